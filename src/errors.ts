@@ -1,0 +1,140 @@
+/**
+ * Every failure a user meets is a {@link TransferError} whose `code` is a row of one closed table, or a code of
+ * the user's own. The table is also the binary codec's numbering and the source of `docs/errors.md`.
+ */
+
+interface ErrorRow {
+  /** The code's number in the binary codec. Never reused, never changed. */
+  readonly number: number;
+  /** Whether the same request, unchanged, may succeed a little later. */
+  readonly retryable: boolean;
+  /** What happened, as a sentence; also the message when none is given. */
+  readonly meaning: string;
+}
+
+/** The codes that socket-ftp itself uses, with their numbers on the wire, in POSIX's words. */
+export const errorTable = {
+  ENOENT: { number: 1, retryable: false, meaning: 'No such file or directory.' },
+  EEXIST: { number: 2, retryable: false, meaning: 'The target exists already.' },
+  EISDIR: { number: 3, retryable: false, meaning: 'It is a directory, and a file is needed.' },
+  ENOTDIR: { number: 4, retryable: false, meaning: 'It is not a directory, and one is needed.' },
+  ENOTEMPTY: { number: 5, retryable: false, meaning: 'The directory is not empty.' },
+  EACCES: { number: 6, retryable: false, meaning: 'Permission denied.' },
+  EROFS: { number: 7, retryable: false, meaning: 'The storage is read-only.' },
+  EINVAL: { number: 8, retryable: false, meaning: 'An argument is not valid.' },
+  EILSEQ: { number: 9, retryable: false, meaning: 'The name is not allowed.' },
+  ENAMETOOLONG: { number: 10, retryable: false, meaning: 'The name or path is too long.' },
+  EFBIG: { number: 11, retryable: false, meaning: 'The file is too large.' },
+  ENOSPC: { number: 12, retryable: false, meaning: 'No space is left on the device.' },
+  EDQUOT: { number: 13, retryable: false, meaning: 'The quota is used up.' },
+  EIO: { number: 14, retryable: false, meaning: 'Reading or writing failed.' },
+  ELOOP: { number: 15, retryable: false, meaning: 'The path leads through a symbolic link.' },
+  EXDEV: { number: 16, retryable: false, meaning: 'The two paths are on different devices.' },
+  EBUSY: { number: 17, retryable: true, meaning: 'It is in use.' },
+  EAGAIN: { number: 18, retryable: true, meaning: 'Over capacity; the request was not begun.' },
+  ETIMEDOUT: { number: 19, retryable: true, meaning: 'It took too long.' },
+  ECANCELED: { number: 20, retryable: false, meaning: 'The request was cancelled.' },
+  ESTALE: { number: 21, retryable: false, meaning: 'The file changed meanwhile.' },
+  ERANGE: { number: 22, retryable: false, meaning: 'The offset is beyond the end.' },
+  EBADMSG: { number: 23, retryable: true, meaning: 'The bytes are damaged: size or checksum differ.' },
+  ENOTSUP: { number: 24, retryable: false, meaning: 'Not supported.' },
+  EPROTO: { number: 25, retryable: false, meaning: 'The peer broke the protocol.' },
+  EPROTONOSUPPORT: { number: 26, retryable: false, meaning: 'The protocol version is not supported.' },
+  EMSGSIZE: { number: 27, retryable: false, meaning: 'A message is larger than the limit.' },
+  EAUTH: { number: 28, retryable: false, meaning: 'The credentials were refused.' },
+  EFLOOD: { number: 29, retryable: false, meaning: 'The peer sends more than was granted.' },
+  ESHUTDOWN: { number: 30, retryable: true, meaning: 'The endpoint is closed or is closing.' },
+  EGONE: { number: 31, retryable: false, meaning: 'The upload has expired.' },
+  ECONNREFUSED: { number: 32, retryable: true, meaning: 'Nothing accepts connections there.' },
+  ECONNRESET: { number: 33, retryable: true, meaning: 'The connection was lost.' },
+  EMFILE: { number: 34, retryable: true, meaning: 'Too many files are open.' },
+} as const satisfies Record<string, ErrorRow>;
+
+/** A code of the closed table. */
+export type KnownErrorCode = keyof typeof errorTable;
+
+/** A code of the closed table, or one that an application's own storage, strategy or command throws. */
+export type ErrorCode = KnownErrorCode | (string & {});
+
+/** What a {@link TransferError} says besides its code and message. */
+export interface TransferErrorDetails {
+  /** The remote path concerned. */
+  path?: string | undefined;
+  /** The operation concerned, e.g. `'download'`. */
+  operation?: string | undefined;
+  /** Whether the same request may succeed later. Default: the table's word on the code, `false` for other codes. */
+  retryable?: boolean | undefined;
+  /** What caused it. */
+  cause?: unknown;
+}
+
+/** The one error class of transfers: `code` is stable and documented, the message may change. */
+export class TransferError extends Error {
+  override readonly name = 'TransferError';
+  /** A POSIX-style name, see `docs/errors.md`. */
+  readonly code: ErrorCode;
+  /** The remote path concerned, if one is. */
+  readonly path: string | undefined;
+  /** The operation concerned, if one is. */
+  readonly operation: string | undefined;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message?: string, details: TransferErrorDetails = {}) {
+    super(
+      message ?? (isKnownErrorCode(code) ? errorTable[code].meaning : code),
+      'cause' in details ? { cause: details.cause } : undefined,
+    );
+    this.code = code;
+    this.path = details.path;
+    this.operation = details.operation;
+    this.retryable = details.retryable ?? (isKnownErrorCode(code) && errorTable[code].retryable);
+  }
+
+  /** Any thrown thing as a TransferError: itself, or a new one with the code it carries and itself as `cause`. */
+  static from(thrown: unknown, details: TransferErrorDetails = {}): TransferError {
+    if (thrown instanceof TransferError) return withDetails(thrown, details);
+    const code = codeOf(thrown);
+    return new TransferError(code, isKnownErrorCode(code) ? undefined : messageOf(thrown), {
+      cause: thrown,
+      ...details,
+    });
+  }
+}
+
+/** Whether a code is a row of the closed table. */
+export function isKnownErrorCode(code: string): code is KnownErrorCode {
+  return Object.hasOwn(errorTable, code);
+}
+
+function withDetails(error: TransferError, details: TransferErrorDetails): TransferError {
+  const path = error.path ?? details.path;
+  const operation = error.operation ?? details.operation;
+  if (path === error.path && operation === error.operation) return error;
+  const { retryable } = error;
+  return new TransferError(error.code, error.message, { path, operation, retryable, cause: error.cause ?? error });
+}
+
+// Codes that Node or the system use for what the table calls by another name.
+const synonyms: Record<string, KnownErrorCode> = {
+  EPERM: 'EACCES',
+  EPIPE: 'ECONNRESET',
+  ECONNABORTED: 'ECONNRESET',
+  ENFILE: 'EMFILE',
+  ABORT_ERR: 'ECANCELED',
+  ERR_STREAM_PREMATURE_CLOSE: 'ECONNRESET',
+};
+
+function codeOf(thrown: unknown): ErrorCode {
+  if (typeof thrown !== 'object' || thrown === null) return 'EIO';
+  const code = 'code' in thrown ? thrown.code : undefined;
+  if ('name' in thrown && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError')) {
+    return thrown.name === 'AbortError' ? 'ECANCELED' : 'ETIMEDOUT';
+  }
+  if (typeof code !== 'string') return 'EIO';
+  return Object.hasOwn(synonyms, code) ? (synonyms[code] ?? 'EIO') : code;
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

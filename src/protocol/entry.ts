@@ -1,0 +1,43 @@
+/** What is known of a file or directory, as the API says it and as frames carry it. */
+import { TransferError } from '../errors.js';
+import { parseRemotePath, ROOT, type RemotePath } from './remote-path.js';
+
+/** A file or a directory. Nothing else is ever shown: symbolic links, devices and sockets are not served. */
+export type EntryKind = 'file' | 'directory';
+
+/** A file or directory of a storage. */
+export interface Entry {
+  /** Its path from the storage's root, `/`-separated; the root itself is `''`. */
+  readonly path: RemotePath;
+  readonly kind: EntryKind;
+  /** Bytes; 0 for a directory. */
+  readonly size: number;
+  /** When the content was last changed. Carried in whole milliseconds. */
+  readonly mtime: Date;
+  /** A strong validator: it changes whenever the bytes may have changed. Opaque. Directories have none. */
+  readonly etag?: string | undefined;
+}
+
+/** The fields of a frame that say an entry. */
+export interface EntryFields {
+  path?: string | undefined;
+  kind?: string | undefined;
+  size?: number | undefined;
+  mtime?: number | undefined;
+  etag?: string | undefined;
+}
+
+/** An entry as the fields of a frame. */
+export function entryFields(entry: Entry): EntryFields & { path: string; kind: EntryKind } {
+  const { path, kind, etag } = entry;
+  const mtime = Math.max(0, Math.trunc(entry.mtime.getTime()));
+  return kind === 'file' ? { path, kind, size: entry.size, mtime, etag } : { path, kind, mtime };
+}
+
+/** The entry that a frame's fields say; throws EPROTO, or what is wrong with the path, where they do not. */
+export function parseEntry(fields: EntryFields): Entry {
+  const { kind, etag, size = 0, mtime = 0 } = fields;
+  if (kind !== 'file' && kind !== 'directory') throw new TransferError('EPROTO', 'An entry has no known kind.');
+  const path = fields.path === undefined || fields.path === '' ? ROOT : parseRemotePath(fields.path);
+  return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
+}

@@ -1,0 +1,78 @@
+/**
+ * The fields of frames, in one table that every codec reads: a field's type is fixed by its name, whatever the frame.
+ */
+import { MAX_INTEGER } from './limits.js';
+
+/** The types of fields: an integer from 0 to 2^53 - 1, a text without control characters, or true and false. */
+export interface FieldTypes {
+  integer: number;
+  text: string;
+  flag: boolean;
+}
+
+/** The name of a field's type. */
+export type FieldType = keyof FieldTypes;
+
+/** Every field: its type, and its number in the binary codec (1 to 63, never reused). */
+export const fieldTable = {
+  id: { type: 'integer', number: 1 },
+  length: { type: 'integer', number: 2 },
+  version: { type: 'integer', number: 3 },
+  agent: { type: 'text', number: 4 },
+  maxFrame: { type: 'integer', number: 5 },
+  maxChannels: { type: 'integer', number: 6 },
+  window: { type: 'integer', number: 7 },
+  op: { type: 'text', number: 8 },
+  path: { type: 'text', number: 9 },
+  to: { type: 'text', number: 10 },
+  offset: { type: 'integer', number: 11 },
+  size: { type: 'integer', number: 12 },
+  mtime: { type: 'integer', number: 13 },
+  etag: { type: 'text', number: 14 },
+  ifMatch: { type: 'text', number: 15 },
+  overwrite: { type: 'flag', number: 16 },
+  recursive: { type: 'flag', number: 17 },
+  checksum: { type: 'text', number: 18 },
+  kind: { type: 'text', number: 19 },
+  code: { type: 'text', number: 20 },
+  message: { type: 'text', number: 21 },
+  retryable: { type: 'flag', number: 22 },
+  token: { type: 'integer', number: 23 },
+  lastId: { type: 'integer', number: 24 },
+  limit: { type: 'integer', number: 25 },
+  bytes: { type: 'integer', number: 26 },
+} as const satisfies Record<string, { type: FieldType; number: number }>;
+
+/** The name of a field. */
+export type FieldName = keyof typeof fieldTable;
+
+/** The type of the value that a field holds. */
+export type FieldValue<Name extends FieldName = FieldName> = FieldTypes[(typeof fieldTable)[Name]['type']];
+
+/** Whether a name is that of a known field; others are ignored. */
+export function isFieldName(name: string): name is FieldName {
+  return Object.hasOwn(fieldTable, name);
+}
+
+const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
+
+/** The integer that a text stands for; undefined unless it is written in the one allowed way. */
+export function parseInteger(text: string): number | undefined {
+  if (!INTEGER.test(text)) return undefined;
+  const value = Number(text);
+  return value <= MAX_INTEGER ? value : undefined;
+}
+
+// Controls (C0, DEL, C1), the two noncharacters that XML cannot hold, and lone surrogates.
+const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
+
+/** Whether a text may stand in a field: no control characters, no lone surrogates, nothing that XML 1.0 cannot hold. */
+export function isFieldText(text: string): boolean {
+  return !FORBIDDEN.test(text);
+}
+
+/** A text made fit for a field: what may not stand there becomes U+FFFD, and it is cut at `maxLength` characters. */
+export function toFieldText(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? text.slice(0, maxLength) : text;
+  return isFieldText(cut) ? cut : cut.toWellFormed().replace(new RegExp(FORBIDDEN, 'gu'), '\ufffd');
+}

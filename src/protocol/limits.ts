@@ -1,0 +1,55 @@
+/** Everything a peer can make grow, named once, with its unit and the reason for its size. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The protocol's version, said in `hello` and `welcome`. */
+export const PROTOCOL_VERSION = 1;
+
+/** The largest integer a field may hold: 2^53 - 1, what every language's double can count to exactly. */
+export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
+
+/** Bytes of a path: Linux's PATH_MAX. */
+export const MAX_PATH_BYTES = 4096;
+
+/** Bytes of one segment of a path: NAME_MAX of every common file system. */
+export const MAX_SEGMENT_BYTES = 255;
+
+/** Bytes of a header until `welcome`: room for credentials, too little to be worth a flood. */
+export const MAX_HEADER_BYTES_EARLY = 4 * KIB;
+
+/** Bytes of a header afterwards: one path of 4,096 bytes, every one of them escaped, and the other fields. */
+export const MAX_HEADER_BYTES = 16 * KIB;
+
+/** Bytes of payload in one data frame that every peer must take, before and without negotiation. */
+export const MIN_FRAME_BYTES = 64 * KIB;
+
+/** Bytes of payload in one data frame, at the most that may be negotiated. */
+export const MAX_FRAME_BYTES = MIB;
+
+/** Bytes that a client may send on an upload before `accept`, so that a small file costs one round trip. */
+export const EARLY_WINDOW_BYTES = 64 * KIB;
+
+/** Bytes a receiver allows beyond what it has taken in: two bulk frames and what is on a fast link's way. */
+export const DEFAULT_WINDOW_BYTES = 2 * MIB;
+
+/** Channels a client may have open before `welcome` says how many. */
+export const EARLY_CHANNELS = 16;
+
+/** Channels of one connection, those that the server still cleans up included. */
+export const DEFAULT_MAX_CHANNELS = 64;
+
+/** Connections of one server. */
+export const DEFAULT_MAX_CONNECTIONS = 10_000;
+
+/** Bytes of control frames that wait for a slow reader before its own frames are no longer read. */
+export const MAX_CONTROL_BACKLOG_BYTES = 256 * KIB;
+
+/** Milliseconds from a connection's start to its `hello`. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** Milliseconds a transfer may make no progress while it is the peer's turn. */
+export const STALL_TIMEOUT_MS = 60_000;
+
+/** Milliseconds that a connection which ended for an error is still read, so that the peer gets to see the error. */
+export const LINGER_MS = 2_000;

@@ -1,0 +1,97 @@
+/**
+ * The contract of a storage: where a server's files are. It has words only, no frames and no streams: an operation
+ * reads a file by position into a buffer of its own, and hands a new one over piece by piece.
+ *
+ *     download: read(path) -> StoredFile.read(buffer, position) ... -> close()
+ *     upload:   write(path) -> PendingFile.write(pieces) ... -> commit() or discard()
+ *
+ * Every method rejects with a TransferError, or with any error that has a `code` of its table. A storage without the
+ * methods that write is read-only. `storageContract` in `socket-ftp/contracts` checks an implementation.
+ */
+import type { Entry } from '../protocol/entry.js';
+import type { RemotePath } from '../protocol/remote-path.js';
+
+/** A place for files. Paths arrive checked; the root is `''`. */
+export interface Storage {
+  /** What is at a path. ENOENT if nothing is; ELOOP or EACCES for what is not served. */
+  stat(path: RemotePath): Promise<Entry>;
+
+  /** What a directory holds, in no order; recursive: parents before what they hold. ENOENT, ENOTDIR. */
+  list(path: RemotePath, options: ListOptions): AsyncIterable<Entry>;
+
+  /** Opens a file for reading. ENOENT, EISDIR. */
+  read(path: RemotePath): Promise<StoredFile>;
+
+  /** Starts a new version of a file: nothing shows under the path before `commit`. The directory must exist (ENOENT). */
+  write?(path: RemotePath, options: WriteOptions): Promise<PendingFile>;
+
+  /** Makes a directory. EEXIST, unless recursive; recursive makes its parents, too. */
+  mkdir?(path: RemotePath, options: MkdirOptions): Promise<void>;
+
+  /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
+  remove?(path: RemotePath, options: RemoveOptions): Promise<void>;
+
+  /** Renames a file or directory. EEXIST if the target exists, unless `overwrite`; a directory is never overwritten. */
+  rename?(from: RemotePath, to: RemotePath, options: ReplaceOptions): Promise<void>;
+
+  /** Copies a file; the copy appears whole. EISDIR for a directory; EEXIST as in `rename`. Resolves with the copy. */
+  copy?(from: RemotePath, to: RemotePath, options: ReplaceOptions): Promise<Entry>;
+
+  /** Frees what the storage holds. Called by whoever made it, after the last use. */
+  close?(): Promise<void>;
+}
+
+/** The parts of a storage that write; a read-only one has none of them. */
+export type WritingMethod = 'write' | 'mkdir' | 'remove' | 'rename' | 'copy';
+
+export interface ListOptions {
+  /** Whether to go into directories, too. */
+  readonly recursive: boolean;
+}
+
+export interface MkdirOptions {
+  /** Whether to make the parents, and to be content if the directory is there. */
+  readonly recursive: boolean;
+}
+
+export interface RemoveOptions {
+  /** Whether to remove a directory with all it holds. */
+  readonly recursive: boolean;
+}
+
+export interface ReplaceOptions {
+  /** Whether an existing file may be replaced. */
+  readonly overwrite: boolean;
+}
+
+/** What the new version of a file must meet when it is committed. */
+export interface WriteOptions extends ReplaceOptions {
+  /** Only if the file has this etag at the commit (ESTALE otherwise, also if there is none). */
+  readonly ifMatch?: string | undefined;
+  /** The time of change that the file is to have. Default: the time of the commit. */
+  readonly mtime?: Date | undefined;
+  /** Bytes that will come, if that is known. A hint: the operation checks it. */
+  readonly size?: number | undefined;
+}
+
+/** A file opened for reading: the version that it was at that moment. */
+export interface StoredFile {
+  /** What was opened; always of kind `'file'`, with an etag. */
+  readonly entry: Entry;
+  /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** The etag as it is now; another one if the file was changed since it was opened. */
+  currentEtag(): Promise<string | undefined>;
+  /** Called once, whatever happened. */
+  close(): Promise<void>;
+}
+
+/** A version of a file that is being written. Ends with `commit` or `discard`; one call at a time. */
+export interface PendingFile {
+  /** Appends pieces, in order. They are the storage's only until it resolves. */
+  write(pieces: readonly Uint8Array[]): Promise<void>;
+  /** Lets the version appear under its path, at once and whole. Rejects with EEXIST or ESTALE where a condition fails. */
+  commit(): Promise<Entry>;
+  /** Leaves no trace of it. Does not reject for a version that is gone already. */
+  discard(): Promise<void>;
+}
