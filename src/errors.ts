@@ -68,11 +68,16 @@ export interface TransferErrorDetails {
   cause?: unknown;
 }
 
-/** The one error class of transfers: `code` is stable and documented, the message may change. */
+/**
+ * The one error class of transfers: `code` is stable and documented, the message may change. The message says all
+ * that is known, e.g. `ENOENT: No such file or directory. (download 'report.txt')`.
+ */
 export class TransferError extends Error {
   override readonly name = 'TransferError';
   /** A POSIX-style name, see `docs/errors.md`. */
   readonly code: ErrorCode;
+  /** What happened, as a sentence, without code, operation and path. */
+  readonly reason: string;
   /** The remote path concerned, if one is. */
   readonly path: string | undefined;
   /** The operation concerned, if one is. */
@@ -80,25 +85,28 @@ export class TransferError extends Error {
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
 
-  constructor(code: ErrorCode, message?: string, details: TransferErrorDetails = {}) {
+  /** @param reason - what happened, as a sentence. Default: the table's */
+  constructor(code: ErrorCode, reason?: string, details: TransferErrorDetails = {}) {
+    const known = isKnownErrorCode(code) ? errorTable[code] : undefined;
+    const sentence = reason ?? known?.meaning ?? 'It failed.';
     super(
-      message ?? (isKnownErrorCode(code) ? errorTable[code].meaning : code),
-      'cause' in details ? { cause: details.cause } : undefined,
+      `${code}: ${sentence}${about(details)}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
+    this.reason = sentence;
     this.path = details.path;
     this.operation = details.operation;
-    this.retryable = details.retryable ?? (isKnownErrorCode(code) && errorTable[code].retryable);
+    this.retryable = details.retryable ?? known?.retryable ?? false;
   }
 
-  /** Any thrown thing as a TransferError: itself, or a new one with the code it carries and itself as `cause`. */
+  /**
+   * Any thrown thing as a TransferError: itself, or a new one with the code it carries and itself as `cause`. Its
+   * message is not taken over: those of the system name local paths, which are nobody else's business.
+   */
   static from(thrown: unknown, details: TransferErrorDetails = {}): TransferError {
     if (thrown instanceof TransferError) return withDetails(thrown, details);
-    const code = codeOf(thrown);
-    return new TransferError(code, isKnownErrorCode(code) ? undefined : messageOf(thrown), {
-      cause: thrown,
-      ...details,
-    });
+    return new TransferError(codeOf(thrown), undefined, { cause: thrown, ...details });
   }
 }
 
@@ -107,12 +115,19 @@ export function isKnownErrorCode(code: string): code is KnownErrorCode {
   return Object.hasOwn(errorTable, code);
 }
 
+function about({ operation, path }: TransferErrorDetails): string {
+  const words = [operation, path === undefined ? undefined : `'${path}'`].filter(
+    (word) => word !== undefined,
+  );
+  return words.length === 0 ? '' : ` (${words.join(' ')})`;
+}
+
 function withDetails(error: TransferError, details: TransferErrorDetails): TransferError {
   const path = error.path ?? details.path;
   const operation = error.operation ?? details.operation;
   if (path === error.path && operation === error.operation) return error;
-  const { retryable } = error;
-  return new TransferError(error.code, error.message, { path, operation, retryable, cause: error.cause ?? error });
+  const { code, reason, retryable, cause } = error;
+  return new TransferError(code, reason, { path, operation, retryable, cause });
 }
 
 // Codes that Node or the system use for what the table calls by another name.
@@ -127,14 +142,10 @@ const synonyms: Record<string, KnownErrorCode> = {
 
 function codeOf(thrown: unknown): ErrorCode {
   if (typeof thrown !== 'object' || thrown === null) return 'EIO';
-  const code = 'code' in thrown ? thrown.code : undefined;
-  if ('name' in thrown && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError')) {
-    return thrown.name === 'AbortError' ? 'ECANCELED' : 'ETIMEDOUT';
-  }
-  if (typeof code !== 'string') return 'EIO';
-  return Object.hasOwn(synonyms, code) ? (synonyms[code] ?? 'EIO') : code;
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if ('name' in thrown && thrown.name === 'AbortError') return 'ECANCELED';
+  if ('name' in thrown && thrown.name === 'TimeoutError') return 'ETIMEDOUT';
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  if (Object.hasOwn(synonyms, code)) return synonyms[code] ?? 'EIO';
+  // Node's own codes (ERR_...) tell of mistakes in a program, not of what happened to a file.
+  return /^E(?!RR_)[A-Z0-9]+$/.test(code) ? code : 'EIO';
 }

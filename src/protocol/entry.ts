@@ -37,7 +37,8 @@ export function entryFields(entry: Entry): EntryFields & { path: string; kind: E
 /** The entry that a frame's fields say; throws EPROTO, or what is wrong with the path, where they do not. */
 export function parseEntry(fields: EntryFields): Entry {
   const { kind, etag, size = 0, mtime = 0 } = fields;
-  if (kind !== 'file' && kind !== 'directory') throw new TransferError('EPROTO', 'An entry has no known kind.');
+  if (kind !== 'file' && kind !== 'directory')
+    throw new TransferError('EPROTO', 'An entry has no known kind.');
   const path = fields.path === undefined || fields.path === '' ? ROOT : parseRemotePath(fields.path);
   return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
 }

@@ -18,7 +18,12 @@ interface FrameRow {
 /** Every frame: its number in the binary codec, its sender, and its fields in the order in which they are written. */
 export const frameTable = {
   hello: { number: 1, from: 'client', required: ['version'], optional: ['agent', 'maxFrame'] },
-  welcome: { number: 2, from: 'server', required: ['version', 'maxFrame', 'maxChannels'], optional: ['agent'] },
+  welcome: {
+    number: 2,
+    from: 'server',
+    required: ['version', 'maxFrame', 'maxChannels'],
+    optional: ['agent'],
+  },
   open: {
     number: 3,
     from: 'client',
@@ -75,7 +80,9 @@ type FieldsOf<Type extends FrameType> = {
 };
 
 /** A frame of one type, e.g. `FrameOf<'open'>`. */
-export type FrameOf<Type extends FrameType> = Type extends FrameType ? { type: Type } & FieldsOf<Type> : never;
+export type FrameOf<Type extends FrameType> = Type extends FrameType
+  ? { type: Type } & FieldsOf<Type>
+  : never;
 
 /** Any frame that the protocol knows. */
 export type Frame = FrameOf<FrameType>;
@@ -110,7 +117,8 @@ export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
   const frame: Record<string, string | number | boolean> = { type };
   for (const name of row.required) {
     const value = record.get(name);
-    if (value === undefined) throw new TransferError('EPROTO', `A frame of type ${type} has no field ${name}.`);
+    if (value === undefined)
+      throw new TransferError('EPROTO', `A frame of type ${type} has no field ${name}.`);
     frame[name] = fieldValue(name, value);
   }
   for (const name of row.optional) {
@@ -137,7 +145,8 @@ function unknownFrame(record: WireRecord): UnknownFrame {
 export function fieldValue(name: FieldName, value: string | number | boolean): FieldValue {
   const { type } = fieldTable[name];
   const parsed = type === 'integer' ? integerOf(value) : type === 'flag' ? flagOf(value) : textOf(value);
-  if (parsed === undefined) throw new TransferError('EPROTO', `The field ${name} does not hold what it must.`);
+  if (parsed === undefined)
+    throw new TransferError('EPROTO', `The field ${name} does not hold what it must.`);
   return parsed;
 }
 
@@ -168,4 +177,3 @@ export function* fieldsOf(frame: Frame): Generator<[FieldName, FieldValue]> {
     if (value !== undefined) yield [name, value];
   }
 }
-

@@ -6,6 +6,15 @@ const MIB = 1024 * KIB;
 /** The protocol's version, said in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1;
 
+/** What both ends call themselves in `hello` and `welcome`. */
+export const AGENT = 'socket-ftp';
+
+/** Where a server listens and a client connects unless told otherwise. */
+export const DEFAULT_HOST = '127.0.0.1';
+
+/** The port that goes with it. */
+export const DEFAULT_PORT = 2121;
+
 /** The largest integer a field may hold: 2^53 - 1, what every language's double can count to exactly. */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
@@ -33,17 +42,38 @@ export const EARLY_WINDOW_BYTES = 64 * KIB;
 /** Bytes a receiver allows beyond what it has taken in: two bulk frames and what is on a fast link's way. */
 export const DEFAULT_WINDOW_BYTES = 2 * MIB;
 
-/** Channels a client may have open before `welcome` says how many. */
+/** Channels a client may have open before `welcome` says how many; no server grants fewer. */
 export const EARLY_CHANNELS = 16;
 
 /** Channels of one connection, those that the server still cleans up included. */
 export const DEFAULT_MAX_CHANNELS = 64;
 
+/** Channels of one connection, at the most that an option may say. */
+export const MAX_CHANNELS = 65_536;
+
 /** Connections of one server. */
 export const DEFAULT_MAX_CONNECTIONS = 10_000;
 
+/** Requests served at once by the non-blocking strategy: several for every thread of a large thread pool. */
+export const DEFAULT_MAX_CONCURRENT_REQUESTS = 256;
+
+/** Requests of all connections that wait for a strategy to serve them. */
+export const DEFAULT_MAX_QUEUED_REQUESTS = 4_096;
+
 /** Bytes of control frames that wait for a slow reader before its own frames are no longer read. */
 export const MAX_CONTROL_BACKLOG_BYTES = 256 * KIB;
+
+/** Milliseconds that a client waits for a connection and the server's welcome. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Milliseconds that running requests are given when an end is closed. */
+export const GRACE_MS = 5_000;
+
+/** Milliseconds without a byte from the peer after which it is asked for a sign of life. */
+export const HEARTBEAT_IDLE_MS = 15_000;
+
+/** Milliseconds without a byte from the peer after which it counts as dead. */
+export const HEARTBEAT_DEAD_MS = 45_000;
 
 /** Milliseconds from a connection's start to its `hello`. */
 export const HELLO_TIMEOUT_MS = 10_000;

@@ -1,0 +1,68 @@
+/**
+ * Frames as plain words: `type key=value key=value`.
+ *
+ *     open id=1 op=download path=my%20report.txt
+ *
+ * One space stands between the words. In a value, space, `%` and control characters are percent-encoded (the bytes of
+ * their UTF-8); everything else stands for itself.
+ */
+import { TransferError } from '../errors.js';
+import { fieldsOf, type Frame, type WireRecord } from '../protocol/frames.js';
+import { defineLineCodec } from './line-codec.js';
+import { RecordBuilder } from './record-builder.js';
+
+/** The codec `'text'`: for people, `nc` and a few lines of any language. */
+export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, mayBegin });
+
+function format(frame: Frame): string {
+  if (frame.type === 'data') return `data id=${frame.id} length=${frame.length}`;
+  let line: string = frame.type;
+  for (const [name, value] of fieldsOf(frame)) {
+    line += ` ${name}=${typeof value === 'string' ? escape(value) : value}`;
+  }
+  return line;
+}
+
+const ESCAPED = /[ %\u0000-\u001f\u007f-\u009f]/g;
+
+function escape(value: string): string {
+  // Of the characters that the pattern finds, it leaves none as it is.
+  return value.replace(ESCAPED, (character) => encodeURIComponent(character));
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+
+function parse(line: string): WireRecord {
+  const builder = new RecordBuilder();
+  const [type = '', ...words] = line.split(' ');
+  builder.add('type', checkName(type));
+  for (const word of words) {
+    const equals = word.indexOf('=');
+    if (equals < 0) throw new TransferError('EPROTO', 'A field has no value.');
+    builder.add(checkName(word.slice(0, equals)), unescape(word.slice(equals + 1)));
+  }
+  return builder.record;
+}
+
+function checkName(name: string): string {
+  if (!NAME.test(name)) throw new TransferError('EPROTO', 'A header holds a word that is no name.');
+  return name;
+}
+
+function unescape(value: string): string {
+  // It is strict: it throws where an escape is cut, or where the bytes are not UTF-8.
+  return value.includes('%') ? decodeURIComponent(value) : value;
+}
+
+const HELLO = Buffer.from('hello ');
+
+function detect(firstBytes: Uint8Array): boolean | undefined {
+  const known = Math.min(firstBytes.length, HELLO.length);
+  if (HELLO.compare(firstBytes, 0, known, 0, known) !== 0) return false;
+  return known === HELLO.length ? true : undefined;
+}
+
+function mayBegin([first = 0]: Uint8Array): boolean {
+  const lowerCase = first | 0x20;
+  return lowerCase >= 0x61 && lowerCase <= 0x7a;
+}

@@ -1,0 +1,63 @@
+/** Integers in as few bytes as they need: unsigned LEB128, seven bits a byte, the lowest first. */
+import { TransferError } from '../errors.js';
+import { MAX_INTEGER } from '../protocol/limits.js';
+
+/** Bytes of the longest varint: 53 bits in groups of seven. */
+export const MAX_VARINT_BYTES = 8;
+
+/** Writes an integer from 0 to 2^53 - 1 and returns the index after it. */
+export function writeVarint(into: Buffer, at: number, value: number): number {
+  let rest = value;
+  let index = at;
+  // Divisions, because the bit operators know 32 bits only.
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[index++] = (rest % 0x80) | 0x80;
+  into[index++] = rest;
+  return index;
+}
+
+/** A place in bytes that are read in order. Every method throws EPROTO where the bytes end too soon. */
+export class ByteCursor {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Whether everything has been read. */
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  /** The next byte. */
+  byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new TransferError('EPROTO', 'The fields of a header end too soon.');
+    return byte;
+  }
+
+  /** The next so many bytes, as a view. */
+  bytes(length: number): Buffer {
+    const start = this.#at;
+    if (length > this.#bytes.length - start) {
+      throw new TransferError('EPROTO', 'The fields of a header end too soon.');
+    }
+    this.#at += length;
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** The next varint. Throws EPROTO, too, if it is above 2^53 - 1 or longer than it need be. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let length = 1; length <= MAX_VARINT_BYTES; length++, scale *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte >= 0x80) continue;
+      // A last byte of zero adds nothing: the same integer would have two spellings.
+      if ((byte === 0 && length > 1) || value > MAX_INTEGER) break;
+      return value;
+    }
+    throw new TransferError('EPROTO', 'An integer is above 2^53 - 1, or not as short as it goes.');
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The contracts of socket-ftp's plug-in points, as cases that any test runner can run:
+ * `for (const { name, run } of codecContract(codec)) test(name, run)`.
+ *
+ * @packageDocumentation
+ */
+export type { ContractCase } from './contract-case.js';
+export { codecContract } from './codec-contract.js';
+export { storageContract } from './storage-contract.js';
+export { strategyContract } from './strategy-contract.js';

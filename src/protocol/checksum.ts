@@ -1,0 +1,114 @@
+/** Checksums of bodies, and their notation in fields: `crc32:0a1b2c3d`, `sha256:...` in lower-case hexadecimal. */
+import { createHash, type Hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { TransferError } from '../errors.js';
+
+/** The algorithms that both ends know; `'none'` is the absence of one. */
+export const checksumAlgorithms = ['crc32', 'sha256', 'none'] as const;
+
+/** The name of a checksum's algorithm. */
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+
+/** A checksum that grows with the bytes. */
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Takes the next bytes. */
+  update(bytes: Uint8Array): void;
+  /** The checksum of all bytes as a field says it; undefined for `'none'`. Called once. */
+  digest(): string | undefined;
+}
+
+/** A new checksum of no bytes. */
+export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
+  return makers[algorithm]();
+}
+
+const makers = {
+  crc32: () => new Crc32(),
+  sha256: () => new Sha256(),
+  none: () => none,
+} satisfies Record<ChecksumAlgorithm, () => Checksum>;
+
+class Crc32 implements Checksum {
+  readonly algorithm = 'crc32';
+  #state = 0;
+
+  update(bytes: Uint8Array): void {
+    this.#state = crc32(bytes, this.#state);
+  }
+
+  digest(): string {
+    return `crc32:${this.#state.toString(16).padStart(8, '0')}`;
+  }
+}
+
+class Sha256 implements Checksum {
+  readonly algorithm = 'sha256';
+  readonly #hash: Hash = createHash('sha256');
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  digest(): string {
+    return `sha256:${this.#hash.digest('hex')}`;
+  }
+}
+
+const none: Checksum = {
+  algorithm: 'none',
+  update: () => undefined,
+  digest: () => undefined,
+};
+
+/** The algorithm of a name. Throws ENOTSUP for one that is not known. */
+export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm {
+  const algorithm = checksumAlgorithms.find((known) => known === name);
+  if (algorithm === undefined) throw new TransferError('ENOTSUP', 'That checksum algorithm is not known.');
+  return algorithm;
+}
+
+/** Counts and sums up a body, and compares it with what the other end counted and summed up. */
+export class BodyCheck {
+  readonly #checksum: Checksum;
+  #bytes = 0;
+  #digest: string | undefined;
+
+  constructor(algorithm: ChecksumAlgorithm) {
+    this.#checksum = createChecksum(algorithm);
+  }
+
+  /** Bytes so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get algorithm(): ChecksumAlgorithm {
+    return this.#checksum.algorithm;
+  }
+
+  /** Takes the next bytes. */
+  update(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    this.#checksum.update(bytes);
+  }
+
+  /** The checksum of all bytes; none may follow. */
+  digest(): string | undefined {
+    this.#digest ??= this.#checksum.digest();
+    return this.#digest;
+  }
+
+  /** Throws EBADMSG unless the other end has the same count and, where there is an algorithm, the same checksum. */
+  compare(other: { bytes: number | undefined; checksum: string | undefined }): void {
+    if (other.bytes !== this.#bytes) {
+      throw new TransferError(
+        'EBADMSG',
+        `${this.#bytes} bytes have come, and ${other.bytes ?? 'none'} were sent.`,
+      );
+    }
+    if (this.algorithm !== 'none' && other.checksum !== this.digest()) {
+      throw new TransferError('EBADMSG', 'The checksums differ.');
+    }
+  }
+}

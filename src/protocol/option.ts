@@ -1,0 +1,44 @@
+/** Checks of options, for the two files that declare them: a wrong option is the caller's mistake, a TypeError. */
+
+/** An option that is an integer, within bounds. */
+export function integerOption(
+  name: string,
+  value: number | undefined,
+  rule: { min: number; max?: number; default: number },
+): number {
+  if (value === undefined) return rule.default;
+  const max = rule.max ?? Number.MAX_SAFE_INTEGER;
+  if (Number.isSafeInteger(value) && value >= rule.min && value <= max) return value;
+  throw new TypeError(
+    `The option ${name} must be an integer from ${rule.min} to ${max}, not ${String(value)}.`,
+  );
+}
+
+/** The longest time a timer of Node takes, about 24 days. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** An option that is a time in milliseconds. */
+export function timeOption(name: string, value: number | undefined, defaultMs: number): number {
+  return integerOption(name, value, { min: 1, max: MAX_TIMER_MS, default: defaultMs });
+}
+
+/** An option that is one of several words. */
+export function choiceOption<Choice extends string>(
+  name: string,
+  value: string | undefined,
+  rule: { choices: readonly Choice[]; default: Choice },
+): Choice {
+  if (value === undefined) return rule.default;
+  const choice = rule.choices.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${value}.`);
+}
+
+/** Refuses an option that nobody knows: it is most likely misspelt. */
+export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new TypeError(`${what} has no option ${name}. It has ${known.join(', ')}.`);
+    }
+  }
+}

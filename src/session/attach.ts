@@ -1,0 +1,63 @@
+/**
+ * Joins a socket, or any other Duplex, with an endpoint. It differs from `pipeline(duplex, endpoint, duplex)` in what a
+ * socket needs: what is written in one turn goes out as one system call, an error on either side is nobody's uncaught
+ * exception, and the last word is given time to arrive before the connection is closed.
+ */
+import type { Duplex, Writable } from 'node:stream';
+import { TransferError } from '../errors.js';
+import { LINGER_MS } from '../protocol/limits.js';
+import type { Endpoint } from './endpoint.js';
+
+/** Joins the two; the duplex is destroyed when the endpoint is over, and the endpoint when the duplex is. */
+export function attach(duplex: Duplex, endpoint: Endpoint): void {
+  duplex.on('error', (error) => endpoint.destroy(TransferError.from(error)));
+  endpoint.on('error', () => duplex.destroy());
+  forward(duplex, endpoint, (chunk) => endpoint.write(chunk));
+  forward(endpoint, duplex, corkedWriter(duplex));
+  closeTogether(duplex, endpoint);
+}
+
+function forward(from: Duplex, to: Duplex, write: (chunk: Buffer) => boolean): void {
+  from.on('data', (chunk: Buffer) => {
+    if (to.writable && !write(chunk)) from.pause();
+  });
+  from.once('end', () => to.end());
+  to.on('drain', () => from.resume());
+}
+
+/** A write that joins all writes of one turn of the event loop into one. */
+function corkedWriter(to: Writable): (chunk: Buffer) => boolean {
+  let corked = false;
+  const uncork = (): void => {
+    corked = false;
+    to.uncork();
+  };
+  return (chunk) => {
+    if (!corked) {
+      corked = true;
+      to.cork();
+      process.nextTick(uncork);
+    }
+    return to.write(chunk);
+  };
+}
+
+function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
+  let linger: NodeJS.Timeout | undefined;
+  duplex.once('finish', () => {
+    if (duplex.readableEnded) duplex.destroy();
+    // Closing at once would reset the connection under our last word, so the peer may end its side first.
+    else linger = setTimeout(() => duplex.destroy(), LINGER_MS);
+  });
+  duplex.once('end', () => {
+    if (duplex.writableFinished) duplex.destroy();
+  });
+  duplex.once('close', () => {
+    clearTimeout(linger);
+    endpoint.destroy();
+  });
+  endpoint.once('close', () => {
+    // One that has ended in good order has left its last bytes in the duplex.
+    if (!endpoint.readableEnded) duplex.destroy();
+  });
+}

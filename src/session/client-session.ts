@@ -1,0 +1,165 @@
+/** The client's side of a session: it greets at once, and opens channels without waiting for the answer. */
+import type { Codec } from '../codecs/codec.js';
+import { TransferError } from '../errors.js';
+import type { Frame, FrameOf } from '../protocol/frames.js';
+import { EARLY_CHANNELS, EARLY_WINDOW_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
+import type { Channel } from './channel.js';
+import { ClientChannel, type ClientChannelListener } from './client-channel.js';
+import { Session } from './session.js';
+import type { SessionListener, SessionSettings } from './settings.js';
+import { protocolError } from './channel.js';
+
+/** What a request asks for: the fields of `open` but those that the session fills in. */
+export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
+
+export class ClientSession extends Session<ClientChannel> {
+  /** Channels whose turn to be opened has not come, with the frames that wait for that, in order of their ids. */
+  readonly #waiting = new Map<number, { channel: ClientChannel; frames: Frame[] }>();
+  #maxChannels = EARLY_CHANNELS;
+
+  constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
+    super(settings, listener);
+    this.useCodec(codec);
+    const { agent, maxFrameBytes } = settings;
+    this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame: maxFrameBytes });
+  }
+
+  /**
+   * Opens a channel; beyond what the server serves at once, it waits here. With `wants: 'nothing'` no body is taken.
+   */
+  request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
+    const id = this.lastId === 0 ? 1 : this.lastId + 2;
+    this.lastId = id;
+    const window = wants === 'body' ? this.settings.windowBytes : 0;
+    const channel = new ClientChannel(this, id, { listener, send: EARLY_WINDOW_BYTES, receive: window });
+    if (!this.accepting) {
+      queueMicrotask(() => channel.abandon(closing()));
+      return channel;
+    }
+    const open: Frame = { type: 'open', id, ...fields, window };
+    if (this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
+      this.channels.set(id, channel);
+      this.sendFrame(open);
+    } else {
+      this.#waiting.set(id, { channel, frames: [open] });
+    }
+    return channel;
+  }
+
+  override sendFrame(frame: Frame): void {
+    const waiting = 'id' in frame && frame.id !== undefined ? this.#waiting.get(frame.id) : undefined;
+    if (!waiting) return super.sendFrame(frame);
+    if (frame.type !== 'cancel') {
+      waiting.frames.push(frame);
+      return;
+    }
+    // The server has never heard of it.
+    this.#waiting.delete(waiting.channel.id);
+    waiting.channel.abandon(new TransferError('ECANCELED'));
+  }
+
+  override wantsTurn(channel: Channel): void {
+    if (!this.#waiting.has(channel.id)) super.wantsTurn(channel);
+  }
+
+  override forget(channel: Channel): void {
+    super.forget(channel);
+    this.#openWaiting();
+  }
+
+  protected override handle(frame: Frame): boolean {
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcome(frame);
+        return true;
+      case 'accept':
+      case 'result':
+        return this.#toChannel(frame.id, frame);
+      case 'error':
+        return frame.id === undefined ? this.#connectionError(frame) : this.#toChannel(frame.id, frame);
+      default:
+        return false;
+    }
+  }
+
+  protected override checkGone(): void {
+    throw protocolError('The server sends a frame for a channel that is not open.');
+  }
+
+  protected override inputEnded(): void {
+    const lost = new TransferError('ECONNRESET', 'The server ended the connection.');
+    if (this.phase === 'greeting') return this.disconnect(lost);
+    for (const channel of [...this.channels.values()]) channel.abandon(lost);
+    this.#abandonWaiting(lost);
+  }
+
+  protected override get goawayId(): number {
+    return 0;
+  }
+
+  protected override peerGoesAway(lastId: number): void {
+    for (const channel of [...this.channels.values()]) {
+      if (channel.id > lastId) channel.abandon(closing());
+    }
+    this.#abandonWaiting(closing());
+  }
+
+  override disconnect(error?: TransferError): void {
+    super.disconnect(error);
+    this.#abandonWaiting(error ?? new TransferError('ECONNRESET'));
+  }
+
+  protected override get idle(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  #welcome(frame: FrameOf<'welcome'>): void {
+    if (this.phase !== 'greeting') throw protocolError('The server says welcome twice.');
+    if (frame.version < 1 || frame.version > PROTOCOL_VERSION) {
+      throw new TransferError(
+        'EPROTONOSUPPORT',
+        `The server speaks version ${frame.version} of the protocol.`,
+      );
+    }
+    if (frame.maxFrame < MIN_FRAME_BYTES || frame.maxChannels < EARLY_CHANNELS) {
+      throw protocolError('The limits in welcome are below what every server grants.');
+    }
+    this.#maxChannels = frame.maxChannels;
+    this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
+    this.#openWaiting();
+  }
+
+  #connectionError(frame: FrameOf<'error'>): boolean {
+    this.disconnect(new TransferError(frame.code, frame.message, { retryable: frame.retryable }));
+    return true;
+  }
+
+  #toChannel(id: number, frame: FrameOf<'accept' | 'result' | 'error'>): boolean {
+    if (this.phase === 'greeting') return false;
+    const channel = this.channels.get(id);
+    if (!channel) this.checkGone();
+    channel?.handle(frame);
+    return true;
+  }
+
+  #openWaiting(): void {
+    if (this.phase === 'ended') return;
+    for (const [id, { channel, frames }] of this.#waiting) {
+      if (this.channels.size >= this.#maxChannels) return;
+      this.#waiting.delete(id);
+      this.channels.set(id, channel);
+      for (const frame of frames) super.sendFrame(frame);
+      if (channel.ready) this.wantsTurn(channel);
+    }
+  }
+
+  #abandonWaiting(error: TransferError): void {
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { channel } of all) channel.abandon(error);
+  }
+}
+
+function closing(): TransferError {
+  return new TransferError('ESHUTDOWN', 'The connection is being closed; the request was not begun.');
+}

@@ -1,0 +1,49 @@
+/** The pings of one end that wait for their pongs. */
+import { performance } from 'node:perf_hooks';
+import { TransferError } from '../errors.js';
+
+/** Pings under way at once; more wait for nothing, so they are refused. */
+const MAX_PINGS = 1024;
+
+interface Waiting {
+  sentAt: number;
+  resolve: (roundTripMs: number) => void;
+  reject: (error: TransferError) => void;
+}
+
+export class Pings {
+  readonly #send: (token: number) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastToken = 0;
+
+  constructor(send: (token: number) => void) {
+    this.#send = send;
+  }
+
+  /** Sends one; resolves with the round trip in milliseconds. */
+  send(): Promise<number> {
+    if (this.#waiting.size >= MAX_PINGS) {
+      return Promise.reject(new TransferError('EAGAIN', `${MAX_PINGS} pings are under way.`));
+    }
+    const token = ++this.#lastToken;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(token, { sentAt: performance.now(), resolve, reject });
+      this.#send(token);
+    });
+  }
+
+  /** Takes a pong. One that was not asked for is ignored. */
+  receive(token: number): void {
+    const waiting = this.#waiting.get(token);
+    if (!waiting) return;
+    this.#waiting.delete(token);
+    waiting.resolve(performance.now() - waiting.sentAt);
+  }
+
+  /** No pong will come any more. */
+  abandon(error: TransferError): void {
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of all) reject(error);
+  }
+}

@@ -1,0 +1,109 @@
+/** The server's end of a channel: it is asked, may send and take a body, and answers with one terminal frame. */
+import { TransferError } from '../errors.js';
+import { toFieldText } from '../protocol/fields.js';
+import type { FrameOf } from '../protocol/frames.js';
+import { Channel } from './channel.js';
+
+/** What whoever serves a channel wants to know of it. */
+export interface ServerChannelListener {
+  /** There are received bytes to take. */
+  readable(): void;
+  /** The client's body is complete. */
+  ended(frame: FrameOf<'end'>): void;
+  /** The client has said its last word on the connection, and its body is not complete. */
+  inputEnded(): void;
+  /** Nobody waits for the answer any more: the client cancelled, or (with an error) the connection is gone. */
+  cancelled(error: TransferError): void;
+}
+
+/** The fields of a frame about a channel, without what every such frame has. */
+export type FieldsOf<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
+
+/** Characters of an error's message on the wire. */
+const MAX_MESSAGE_LENGTH = 500;
+
+export class ServerChannel extends Channel {
+  #listener: ServerChannelListener | undefined;
+
+  /** Names who is told of what comes. */
+  listen(listener: ServerChannelListener): void {
+    this.#listener = listener;
+  }
+
+  /** Says that the request is served, and how many bytes of the client's body are taken at once. */
+  accept(fields: FieldsOf<'accept'>): void {
+    if (this.closed) return;
+    this.moveServer('accept');
+    if (fields.window !== undefined) this.receiving.widen(fields.window);
+    this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
+  }
+
+  /** Ends the channel well. */
+  finish(fields: FieldsOf<'result'>): void {
+    if (this.closed) return;
+    this.moveServer('result');
+    this.host.sendFrame({ type: 'result', id: this.id, ...fields });
+    this.release(undefined);
+  }
+
+  /** Ends the channel with an error. */
+  fail(error: TransferError): void {
+    if (this.closed) return;
+    this.moveServer('error');
+    this.host.sendFrame(errorFrame(error, this.id));
+    this.release(undefined);
+  }
+
+  /** Sends no more of the body: the terminal frame, an error, is to come. */
+  interrupt(error: TransferError): void {
+    this.received.clear();
+    this.dropParked(error);
+  }
+
+  /** Takes a frame of the client's. */
+  handle(frame: FrameOf<'end' | 'cancel'>): void {
+    this.moveClient(frame.type);
+    if (frame.type === 'end') return this.#listener?.ended(frame);
+    const error = new TransferError('ECANCELED', 'The client cancelled the request.');
+    this.received.clear();
+    this.dropParked(error);
+    this.#listener?.cancelled(error);
+  }
+
+  /** The client will say nothing more; a body that is not complete never will be. */
+  inputEnded(): void {
+    if (this.clientState === 'sending') this.#listener?.inputEnded();
+  }
+
+  override announce(length: number): void {
+    this.moveClient('data');
+    super.announce(length);
+  }
+
+  protected override get discards(): boolean {
+    return this.closed || this.clientState === 'cancelled';
+  }
+
+  protected override readable(): void {
+    this.#listener?.readable();
+  }
+
+  protected override release(error: TransferError | undefined): void {
+    this.received.clear();
+    this.host.forget(this);
+    if (!error) return;
+    this.dropParked(error);
+    this.#listener?.cancelled(error);
+  }
+}
+
+/** An error as a frame; of a channel, or without an id of the connection. */
+export function errorFrame(error: TransferError, id?: number): FrameOf<'error'> {
+  return {
+    type: 'error',
+    id,
+    code: error.code,
+    message: toFieldText(error.reason, MAX_MESSAGE_LENGTH),
+    retryable: error.retryable,
+  };
+}

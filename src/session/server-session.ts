@@ -1,0 +1,129 @@
+/** The server's side of a session: it answers a greeting, and hands each opened channel to whoever serves. */
+import type { Codec } from '../codecs/codec.js';
+import { TransferError } from '../errors.js';
+import type { Frame, FrameOf } from '../protocol/frames.js';
+import { MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
+import { protocolError } from './channel.js';
+import { errorFrame, ServerChannel } from './server-channel.js';
+import { Session } from './session.js';
+import type { SessionListener, SessionSettings } from './settings.js';
+
+/** Tells the codec from a connection's first bytes: undefined while they are too few, null if none fits. */
+export type ChooseCodec = (firstBytes: Uint8Array) => Codec | null | undefined;
+
+/** Who serves what is asked on a session. */
+export interface ServerSessionListener extends SessionListener {
+  /** Bytes of a body that may come before the request is accepted; 0 for a request without a body. */
+  earlyWindow(op: string): number;
+  /** A request has come. */
+  request(channel: ServerChannel, open: FrameOf<'open'>): void;
+  /** What to say to a peer whose codec is not known: it may not be a client at all. */
+  notACodec: Uint8Array;
+}
+
+export class ServerSession extends Session<ServerChannel> {
+  readonly #owner: ServerSessionListener;
+  readonly #chooseCodec: ChooseCodec;
+  #firstBytes: Buffer = Buffer.alloc(0);
+  #goawayId: number | undefined;
+
+  constructor(chooseCodec: ChooseCodec, settings: SessionSettings, owner: ServerSessionListener) {
+    super(settings, owner);
+    this.#owner = owner;
+    this.#chooseCodec = chooseCodec;
+  }
+
+  protected override receiveFirst(chunk: Buffer): void {
+    const bytes = this.#firstBytes.length === 0 ? chunk : Buffer.concat([this.#firstBytes, chunk]);
+    const codec = this.#chooseCodec(bytes);
+    this.#firstBytes = codec ? Buffer.alloc(0) : bytes;
+    if (codec) this.useCodec(codec).write(bytes);
+    else if (codec === null) this.fail(protocolError('The first bytes are of no codec that is spoken here.'));
+  }
+
+  protected override sayBeforeCodec(): void {
+    this.outbound.raw(this.#owner.notACodec);
+  }
+
+  protected override handle(frame: Frame): boolean {
+    if (frame.type === 'hello') return this.#hello(frame);
+    if (frame.type === 'error' && frame.id === undefined) {
+      this.disconnect(new TransferError(frame.code, frame.message));
+      return true;
+    }
+    if (this.phase === 'greeting') return false;
+    switch (frame.type) {
+      case 'open':
+        this.#open(frame);
+        return true;
+      case 'end':
+      case 'cancel':
+        this.#toChannel(frame);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  protected override checkGone(id: number): void {
+    // What was on its way when the channel's terminal frame was sent is dropped.
+    if (id > this.lastId || id % 2 === 0)
+      throw protocolError('A frame is for a channel that was never opened.');
+  }
+
+  protected override inputEnded(): void {
+    if (this.phase === 'greeting') {
+      this.disconnect(
+        new TransferError('ECONNRESET', 'The client ended the connection before it said hello.'),
+      );
+      return;
+    }
+    for (const channel of [...this.channels.values()]) channel.inputEnded();
+  }
+
+  protected override get goawayId(): number {
+    this.#goawayId ??= this.lastId;
+    return this.#goawayId;
+  }
+
+  protected override refuseUnknown(id: number): void {
+    if (!this.channels.has(id)) return this.checkGone(id);
+    this.channels.get(id)?.fail(new TransferError('ENOTSUP', 'A frame of that type is not known here.'));
+  }
+
+  #hello(frame: FrameOf<'hello'>): boolean {
+    if (this.phase !== 'greeting') return false;
+    if (frame.version < 1)
+      throw new TransferError('EPROTONOSUPPORT', 'There is no version 0 of the protocol.');
+    const { agent, maxFrameBytes, maxChannels } = this.settings;
+    const peerMaxFrame = Math.max(MIN_FRAME_BYTES, frame.maxFrame ?? MIN_FRAME_BYTES);
+    const maxFrame = Math.min(maxFrameBytes, peerMaxFrame);
+    const version = Math.min(frame.version, PROTOCOL_VERSION);
+    this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels });
+    this.open({ agent: frame.agent, maxFrameBytes: maxFrame });
+    return true;
+  }
+
+  #open(frame: FrameOf<'open'>): void {
+    const { id } = frame;
+    if (id % 2 === 0 || id <= this.lastId)
+      throw protocolError('The id of a new channel is not odd and rising.');
+    this.lastId = id;
+    // After goaway the client knows that this one was not begun.
+    if (this.#goawayId !== undefined) return;
+    if (this.channels.size >= this.settings.maxChannels) {
+      this.sendFrame(errorFrame(new TransferError('EAGAIN', 'Too many channels are open.'), id));
+      return;
+    }
+    const receive = this.#owner.earlyWindow(frame.op);
+    const channel = new ServerChannel(this, id, { send: frame.window, receive });
+    this.channels.set(id, channel);
+    this.#owner.request(channel, frame);
+  }
+
+  #toChannel(frame: FrameOf<'end' | 'cancel'>): void {
+    const channel = this.channels.get(frame.id);
+    if (channel) channel.handle(frame);
+    else this.checkGone(frame.id);
+  }
+}

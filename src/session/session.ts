@@ -1,0 +1,302 @@
+/**
+ * A session: one connection's conversation, without the connection. Bytes come in by `receive`, bytes go out by
+ * `take`; in between, frames are routed to channels. It knows no socket, no clock and no file, so that it runs
+ * over anything that carries bytes, and in tests over nothing at all.
+ *
+ *     receive(chunk) -> Decoder -> frame()/payload() -> channel -> its listener
+ *     take()         <- Outbound <- control frames and the channels' turns
+ *
+ * Errors by blast radius: what concerns one channel ends the channel; what breaks the protocol ends the session, with
+ * one error frame as its last word. Nothing is thrown at the transport.
+ */
+import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
+import { TransferError } from '../errors.js';
+import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
+import * as limits from '../protocol/limits.js';
+import { protocolError, type Channel, type ChannelHost } from './channel.js';
+import { Outbound } from './outbound.js';
+import { Pings } from './pings.js';
+import { errorFrame } from './server-channel.js';
+import type { SessionListener, SessionSettings } from './settings.js';
+
+type Phase = 'greeting' | 'open' | 'ended';
+
+export abstract class Session<AnyChannel extends Channel> implements FrameSink, ChannelHost {
+  protected readonly settings: SessionSettings;
+  protected readonly channels = new Map<number, AnyChannel>();
+  protected readonly outbound: Outbound;
+  protected phase: Phase = 'greeting';
+  /** The highest id that has been opened. */
+  protected lastId = 0;
+  readonly #listener: SessionListener;
+  readonly #limits: { maxHeaderBytes: number; maxFrameBytes: number };
+  readonly #pings: Pings;
+  #decoder: Decoder | undefined;
+  #codec: Codec | undefined;
+  #payloadChannel: Channel | undefined;
+  #peerMaxFrameBytes = limits.MIN_FRAME_BYTES;
+  #draining = false;
+  #inputEnded = false;
+  #transport: (() => void) | undefined;
+
+  constructor(settings: SessionSettings, listener: SessionListener) {
+    this.settings = settings;
+    this.#listener = listener;
+    this.#limits = {
+      maxHeaderBytes: Math.min(limits.MAX_HEADER_BYTES_EARLY, settings.maxHeaderBytes),
+      maxFrameBytes: settings.maxFrameBytes,
+    };
+    this.outbound = new Outbound(() => this.#transport?.());
+    this.#pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
+  }
+
+  // For the transport
+
+  /** Called whenever there is something to take, or the last of it has been said. */
+  set transport(hasOutput: () => void) {
+    this.#transport = hasOutput;
+    hasOutput();
+  }
+
+  /** Takes bytes that came from the peer. */
+  receive(chunk: Buffer): void {
+    if (this.phase === 'ended') return;
+    if (this.#decoder) this.#decoder.write(chunk);
+    else this.receiveFirst(chunk);
+  }
+
+  /** The peer has said its last word, though it may still listen. */
+  receiveEnd(): void {
+    if (this.phase === 'ended' || this.#inputEnded) return;
+    this.#inputEnded = true;
+    this.inputEnded();
+    this.endWhenIdle();
+  }
+
+  /** The transport is gone. */
+  disconnect(error?: TransferError): void {
+    this.#end(error ?? new TransferError('ECONNRESET'));
+    this.outbound.dropTurns();
+  }
+
+  /** Takes what is to be sent next; empty if nothing waits. */
+  take(enoughBytes: number): Uint8Array[] {
+    return this.outbound.take(enoughBytes, this.#peerMaxFrameBytes);
+  }
+
+  /** Whether the last word has been said: after what waits, nothing follows. */
+  get finished(): boolean {
+    return this.phase === 'ended' && this.outbound.empty;
+  }
+
+  /** Whether the peer should not be read for a while: it does not take the answers to what it asks. */
+  get congested(): boolean {
+    return this.outbound.controlBytes > limits.MAX_CONTROL_BACKLOG_BYTES;
+  }
+
+  // For the owner
+
+  /** The codec, once it is known. */
+  get codec(): Codec | undefined {
+    return this.#codec;
+  }
+
+  /** Channels that are not over. */
+  get channelCount(): number {
+    return this.channels.size;
+  }
+
+  /** Whether new channels may be opened. */
+  get accepting(): boolean {
+    return this.phase !== 'ended' && !this.#draining;
+  }
+
+  /** The round trip to the peer, in milliseconds; rejects when the connection is lost. */
+  ping(): Promise<number> {
+    if (this.phase === 'ended') return Promise.reject(new TransferError('ECONNRESET'));
+    return this.#pings.send();
+  }
+
+  /** Opens nothing new, lets what runs end, and then ends. */
+  drain(): void {
+    if (!this.accepting) return;
+    this.#draining = true;
+    if (this.phase === 'open') this.sendFrame({ type: 'goaway', lastId: this.goawayId });
+    this.endWhenIdle();
+  }
+
+  /** Ends at once, with an error as the last word to the peer. */
+  fail(error: TransferError): void {
+    if (this.phase === 'ended') return;
+    this.outbound.dropTurns();
+    if (this.#codec) this.sendFrame(errorFrame(error));
+    else this.sayBeforeCodec(error);
+    this.#end(error);
+  }
+
+  // FrameSink
+
+  frame(frame: Frame | UnknownFrame): void {
+    if (this.phase === 'ended') return;
+    this.#guard(() => this.#route(frame));
+  }
+
+  payload(piece: Uint8Array): void {
+    if (this.phase === 'ended') return;
+    const channel = this.#payloadChannel;
+    if (!channel) return;
+    // Pieces are views of what `receive` took, which are Buffers.
+    this.#guard(() => channel.receive(piece as Buffer));
+  }
+
+  error(error: TransferError): void {
+    this.fail(error);
+  }
+
+  // ChannelHost
+
+  sendFrame(frame: Frame): void {
+    if (this.phase !== 'ended') this.outbound.frame(frame);
+  }
+
+  wantsTurn(channel: Channel): void {
+    this.outbound.turn(channel);
+  }
+
+  forget(channel: Channel): void {
+    this.channels.delete(channel.id);
+    this.endWhenIdle();
+  }
+
+  // For client and server
+
+  /** Takes a frame that only this side gets; false for one that it must not get. */
+  protected abstract handle(frame: Frame): boolean;
+  /** What to do with a data frame of a channel that is not there; throws if it never was. */
+  protected abstract checkGone(id: number): void;
+  /** The peer has said its last word. */
+  protected abstract inputEnded(): void;
+  /** The last id that `goaway` promises to serve. */
+  protected abstract get goawayId(): number;
+
+  /** Takes bytes that come before the codec is known. */
+  protected receiveFirst(_chunk: Buffer): void {
+    // A client knows its codec from the start.
+  }
+
+  protected sayBeforeCodec(_error: TransferError): void {
+    // A client always has a codec.
+  }
+
+  protected useCodec(codec: Codec): Decoder {
+    this.#codec = codec;
+    this.outbound.codec = codec;
+    this.#decoder = codec.decoder(this, this.#limits);
+    return this.#decoder;
+  }
+
+  /** The handshake is over: the limits rise to what was agreed. */
+  protected open(peer: { agent: string | undefined; maxFrameBytes: number }): void {
+    this.phase = 'open';
+    this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
+    this.#peerMaxFrameBytes = peer.maxFrameBytes;
+    this.#listener.opened?.(peer.agent);
+    if (this.#draining) this.sendFrame({ type: 'goaway', lastId: this.goawayId });
+    this.endWhenIdle();
+  }
+
+  protected endWhenIdle(): void {
+    const over = this.#draining || this.#inputEnded;
+    if (over && this.phase !== 'ended' && this.channels.size === 0 && this.idle) this.#end(undefined);
+  }
+
+  /** Whether nothing but channels is under way. */
+  protected get idle(): boolean {
+    return true;
+  }
+
+  #route(frame: Frame | UnknownFrame): void {
+    this.#payloadChannel = undefined;
+    switch (frame.type) {
+      case 'data':
+        return this.#data(frame);
+      case 'ack':
+        return this.#channelOf(frame)?.acknowledge(frame.offset, frame.window);
+      case 'ping':
+        return this.sendFrame({ type: 'pong', token: frame.token });
+      case 'pong':
+        return this.#pings.receive(frame.token);
+      case 'goaway':
+        return this.#goaway(frame);
+      case 'unknown':
+        return this.#unknown(frame);
+      default:
+        if (!this.handle(frame)) throw unexpected(frame.type);
+    }
+  }
+
+  #data(frame: FrameOf<'data'>): void {
+    const channel = this.#channelOf(frame);
+    channel?.announce(frame.length);
+    this.#payloadChannel = channel;
+  }
+
+  #channelOf(frame: FrameOf<'data' | 'ack'>): AnyChannel | undefined {
+    this.#requireOpen(frame.type);
+    const channel = this.channels.get(frame.id);
+    if (!channel) this.checkGone(frame.id);
+    return channel;
+  }
+
+  #goaway(frame: FrameOf<'goaway'>): void {
+    this.#draining = true;
+    this.peerGoesAway(frame.lastId);
+    this.#listener.goingAway?.();
+    this.endWhenIdle();
+  }
+
+  /** The peer will not begin channels above this id. */
+  protected peerGoesAway(_lastId: number): void {
+    // A client that goes away ends what it has begun by itself.
+  }
+
+  #unknown(frame: UnknownFrame): void {
+    this.#requireOpen('unknown');
+    if (frame.id !== undefined) this.refuseUnknown(frame.id);
+  }
+
+  /** Answers a frame of a type that a newer peer knows. */
+  protected refuseUnknown(_id: number): void {
+    // A server gets no answers from its client.
+  }
+
+  #requireOpen(type: FrameType | 'unknown'): void {
+    if (this.phase === 'greeting') throw protocolError(`A frame of type ${type} comes before the handshake.`);
+  }
+
+  /** Ends the session where a handler finds the protocol broken; a bug of anybody's ends it, too, and goes on up. */
+  #guard(handler: () => void): void {
+    try {
+      handler();
+    } catch (thrown) {
+      const ours = thrown instanceof TransferError;
+      this.fail(ours ? thrown : new TransferError('EIO', 'Internal error.', { cause: thrown }));
+      if (!ours) throw thrown;
+    }
+  }
+
+  #end(error: TransferError | undefined): void {
+    if (this.phase === 'ended') return;
+    this.phase = 'ended';
+    const reason = error ?? new TransferError('ECONNRESET');
+    for (const channel of [...this.channels.values()]) channel.abandon(reason);
+    this.#pings.abandon(reason);
+    this.#listener.ended?.(error);
+    this.#transport?.();
+  }
+}
+
+/** The peer sends a frame that its side never sends, or at the wrong time. */
+function unexpected(type: FrameType): TransferError {
+  return protocolError(`A frame of type ${type} is not expected here.`);
+}

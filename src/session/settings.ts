@@ -1,0 +1,26 @@
+/** What a session is given: what it may use, and whom it tells. */
+import type { TransferError } from '../errors.js';
+
+/** What a session may use; everything has been checked and defaulted before. */
+export interface SessionSettings {
+  /** Said to the peer, e.g. `socket-ftp/1.0.0`. */
+  readonly agent: string;
+  /** Bytes of payload in a data frame that this end takes. */
+  readonly maxFrameBytes: number;
+  /** Bytes of a header that this end takes after the handshake. */
+  readonly maxHeaderBytes: number;
+  /** Channels at once that this end serves. */
+  readonly maxChannels: number;
+  /** Bytes of a body that this end takes beyond what it has consumed. */
+  readonly windowBytes: number;
+}
+
+/** What the transport and the owner of a session are told. */
+export interface SessionListener {
+  /** The handshake is over. */
+  opened?(agent: string | undefined): void;
+  /** The peer will serve, or ask, nothing new on this connection. */
+  goingAway?(): void;
+  /** The session is over; with an error unless both sides had finished. Called once. */
+  ended?(error: TransferError | undefined): void;
+}

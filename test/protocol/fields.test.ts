@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  fieldTable,
+  isFieldName,
+  isFieldText,
+  parseInteger,
+  toFieldText,
+} from '../../src/protocol/fields.js';
+import { MAX_INTEGER } from '../../src/protocol/limits.js';
+
+describe('the field table', () => {
+  test('gives every field a number of its own that a tag byte of the binary codec can hold', () => {
+    const numbers = Object.values(fieldTable).map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    for (const number of numbers) expect(number >= 1 && number <= 63).toBe(true);
+  });
+
+  test('has names that every notation can write', () => {
+    for (const name of Object.keys(fieldTable)) expect(name).toMatch(/^[a-z][A-Za-z]*$/);
+  });
+
+  test('knows its own names, and none that objects inherit', () => {
+    expect(isFieldName('path')).toBe(true);
+    for (const name of ['type', 'constructor', '__proto__', 'toString', ''])
+      expect(isFieldName(name)).toBe(false);
+  });
+});
+
+describe('parseInteger', () => {
+  test('reads every integer from 0 to 2^53 - 1 as it is usually written', () => {
+    fc.assert(
+      fc.property(fc.nat(MAX_INTEGER), (value) => {
+        expect(parseInteger(String(value))).toBe(value);
+      }),
+    );
+    expect(parseInteger('9007199254740991')).toBe(MAX_INTEGER);
+  });
+
+  test.each([
+    '',
+    '01',
+    '00',
+    '-0',
+    '-1',
+    '+1',
+    '1.0',
+    '1e3',
+    '0x1',
+    ' 1',
+    '1 ',
+    '1\n',
+    '1_0',
+    '١',
+    'NaN',
+    'Infinity',
+  ])('refuses %j', (text) => expect(parseInteger(text)).toBeUndefined());
+
+  test.each([
+    '9007199254740992',
+    '9007199254740993',
+    '9999999999999999',
+    '10000000000000000',
+    '9'.repeat(400),
+  ])('refuses %s, which is above 2^53 - 1', (text) => expect(parseInteger(text)).toBeUndefined());
+});
+
+describe('the text of fields', () => {
+  test('holds no control character, no lone surrogate, and no U+FFFE or U+FFFF', () => {
+    for (const text of [
+      '\0',
+      '\n',
+      '\r',
+      '\t',
+      '\u001f',
+      '\u007f',
+      '\u0085',
+      '\u009f',
+      '\ufffe',
+      '\uffff',
+      '\ud800',
+      'a\udc00',
+    ]) {
+      expect(isFieldText(text)).toBe(false);
+    }
+  });
+
+  test('holds everything else', () => {
+    for (const text of ['', ' ', '~', '\u00a0', '\ufffd', '\ufeff', '\u2028', '\u{1f4c4}', '\u{10ffff}']) {
+      expect(isFieldText(text)).toBe(true);
+    }
+  });
+
+  test('is what toFieldText makes of any text, no longer than asked for', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, maxLength) => {
+        const fit = toFieldText(text, maxLength);
+        expect(isFieldText(fit)).toBe(true);
+        expect(fit.length).toBeLessThanOrEqual(maxLength);
+      }),
+    );
+  });
+
+  test('is left alone by toFieldText where it is fit, and loses only what is not', () => {
+    expect(toFieldText('größe \u{1f4c4}', 100)).toBe('größe \u{1f4c4}');
+    expect(toFieldText('a\nb\u0085c\ud800', 100)).toBe('a\ufffdb\ufffdc\ufffd');
+    expect(toFieldText('ab\u{1f4c4}', 3)).toBe('ab\ufffd');
+  });
+});

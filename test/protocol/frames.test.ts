@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { sampleFrames } from '../../src/contracts/sample-frames.js';
+import {
+  fieldsOf,
+  frameFromRecord,
+  frameTable,
+  type Frame,
+  type WireRecord,
+} from '../../src/protocol/frames.js';
+
+function record(fields: Record<string, string | number | boolean>): WireRecord {
+  return new Map(Object.entries(fields));
+}
+
+function refusal(fields: Record<string, string | number | boolean>): unknown {
+  try {
+    frameFromRecord(record(fields));
+    return undefined;
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
+
+describe('the frame table', () => {
+  test('gives every type a number of its own that a byte can hold', () => {
+    const numbers = Object.values(frameTable).map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    for (const number of numbers) expect(number >= 1 && number <= 255).toBe(true);
+  });
+
+  test('names no field of a frame twice', () => {
+    for (const { required, optional } of Object.values(frameTable)) {
+      const names = [...required, ...optional];
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+});
+
+describe('frameFromRecord', () => {
+  test('reads every sample frame from its fields, typed or all as text', () => {
+    for (const frame of sampleFrames) {
+      const fields = Object.fromEntries(fieldsOf(frame));
+      const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+      expect(frameFromRecord(record({ type: frame.type, ...fields }))).toEqual(frame);
+      expect(frameFromRecord(record({ type: frame.type, ...texts }))).toEqual(frame);
+    }
+  });
+
+  test('refuses a record without a type, or with a type that is no text', () => {
+    expect(refusal({ token: 1 })).toBe('EPROTO');
+    expect(refusal({ type: 1, token: 1 })).toBe('EPROTO');
+  });
+
+  test('refuses every frame that lacks a required field', () => {
+    for (const [type, { required }] of Object.entries(frameTable)) {
+      const frame = sampleFrames.find((sample) => sample.type === type);
+      const fields = { type, ...Object.fromEntries(fieldsOf(frame as Frame)) };
+      for (const name of required) {
+        const { [name]: _, ...rest } = fields as Record<string, string | number | boolean>;
+        expect(refusal(rest)).toBe('EPROTO');
+      }
+    }
+  });
+
+  test.each([-1, 1.5, NaN, 2 ** 53, '', '01', '-1', true])('refuses %j as an integer', (token) => {
+    expect(refusal({ type: 'ping', token })).toBe('EPROTO');
+  });
+
+  test.each(['', 'yes', 'TRUE', 0, 1])('refuses %j as a flag', (recursive) => {
+    expect(refusal({ type: 'open', id: 1, op: 'stat', recursive })).toBe('EPROTO');
+  });
+
+  test.each([1, true, 'a\nb', '\ud800', '\uffff'])('refuses %j as a text', (path) => {
+    expect(refusal({ type: 'open', id: 1, op: 'stat', path })).toBe('EPROTO');
+  });
+
+  test('drops fields that the frame does not have, known or not', () => {
+    const fields = { type: 'ping', token: 1, path: '\n', novel: 'x', __proto__x: 1 };
+    expect(frameFromRecord(record(fields))).toEqual({ type: 'ping', token: 1 });
+  });
+
+  test('refuses a length wherever no payload is allowed', () => {
+    expect(refusal({ type: 'ping', token: 1, length: 0 })).toBe('EPROTO');
+    expect(refusal({ type: 'open', id: 1, op: 'upload', length: 5 })).toBe('EPROTO');
+  });
+
+  test('keeps of a type that it does not know the id and the length only', () => {
+    const fields = { type: 'novel', id: '3', length: '5', path: 'x' };
+    expect(frameFromRecord(record(fields))).toEqual({ type: 'unknown', id: 3, length: 5 });
+    expect(frameFromRecord(record({ type: 'constructor' }))).toEqual({ type: 'unknown' });
+    expect(refusal({ type: 'novel', length: 'many' })).toBe('EPROTO');
+  });
+});
+
+describe('fieldsOf', () => {
+  test('gives the fields in the order of the table, without those that have no value', () => {
+    const frame: Frame = { window: 5, path: 'a', op: 'stat', id: 1, offset: undefined, type: 'open' };
+    expect([...fieldsOf(frame)]).toEqual([
+      ['id', 1],
+      ['op', 'stat'],
+      ['path', 'a'],
+      ['window', 5],
+    ]);
+  });
+
+  test('leaves out what the frame cannot have', () => {
+    const frame = { type: 'ping', token: 1, path: 'x' } as Frame;
+    expect([...fieldsOf(frame)]).toEqual([['token', 1]]);
+  });
+});

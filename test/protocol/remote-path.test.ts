@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  childPath,
+  foldPath,
+  parseRemotePath,
+  parseUserPath,
+  ROOT,
+  splitPath,
+} from '../../src/protocol/remote-path.js';
+
+function refusal(text: string): unknown {
+  try {
+    parseRemotePath(text);
+    return undefined;
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
+
+const codePoints = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => String.fromCodePoint(from + index));
+
+describe('parseRemotePath', () => {
+  test.each([
+    'a',
+    'a/b/c.txt',
+    'my report.txt',
+    '日本/größe',
+    '.hidden',
+    'a..b',
+    '...a',
+    'CONSOLE',
+    'com10',
+    'nul1',
+    '~',
+    '%2e%2e',
+  ])('takes %j as it is', (text) => expect(parseRemotePath(text)).toBe(text));
+
+  test('refuses an empty path', () => {
+    expect(refusal('')).toBe('EILSEQ');
+  });
+
+  test.each(['/', '/a', '//a', '/etc/passwd'])('refuses a leading slash: %j', (text) => {
+    expect(refusal(text)).toBe('EILSEQ');
+  });
+
+  test.each(['a\\b', '\\', '..\\a', 'C:\\a', '\\\\server\\share'])('refuses a backslash: %j', (text) => {
+    expect(refusal(text)).toBe('EILSEQ');
+  });
+
+  test.each(['.', '..', 'a/..', '../a', 'a/../b', './a', 'a/.', 'a/./b'])(
+    'refuses . and .. as a segment: %j',
+    (text) => {
+      expect(refusal(text)).toBe('EILSEQ');
+    },
+  );
+
+  test.each(['a//b', 'a/', 'a/b/', 'a///b'])('refuses an empty segment: %j', (text) => {
+    expect(refusal(text)).toBe('EILSEQ');
+  });
+
+  test('refuses every control character: U+0000 to U+001F and U+007F to U+009F', () => {
+    for (const character of [...codePoints(0, 0x1f), ...codePoints(0x7f, 0x9f)]) {
+      expect(refusal(`a${character}b`)).toBe('EILSEQ');
+    }
+  });
+
+  test.each(['a\ud800', '\udc00a', '\udc00\ud800', 'a\ud83d/b'])('refuses a lone surrogate', (text) => {
+    expect(refusal(text)).toBe('EILSEQ');
+  });
+
+  test('takes a pair of surrogates, which is a character', () => {
+    expect(refusal('\u{1f4c4}.txt')).toBeUndefined();
+  });
+
+  test.each([':', 'C:', 'a:b', 'file.txt:stream', 'a*', 'a?', 'a"b', 'a<b', 'a>b', 'a|b'])(
+    'refuses what Windows cannot hold: %j',
+    (text) => {
+      expect(refusal(text)).toBe('EILSEQ');
+      expect(refusal(`dir/${text}/x`)).toBe('EILSEQ');
+    },
+  );
+
+  test.each(['a.', 'a ', 'a. .', ' ', '...', 'dir./a', 'dir /a'])(
+    'refuses a dot or space at the end: %j',
+    (text) => {
+      expect(refusal(text)).toBe('EILSEQ');
+    },
+  );
+
+  const digits = [...Array(10).keys(), '¹', '²', '³'];
+  const devices = ['con', 'prn', 'aux', 'nul', ...digits.flatMap((digit) => [`com${digit}`, `lpt${digit}`])];
+  test.each(devices)('refuses the device %s in any case, with and without an extension', (device) => {
+    for (const name of [
+      device,
+      device.toUpperCase(),
+      `${device}.txt`,
+      `${device}.tar.gz`,
+      `${device} .txt`,
+    ]) {
+      expect(refusal(name)).toBe('EILSEQ');
+      expect(refusal(`dir/${name}`)).toBe('EILSEQ');
+      expect(refusal(`${name}/file`)).toBe('EILSEQ');
+    }
+    expect(refusal(`${device}x`)).toBeUndefined();
+    expect(refusal(`x${device}`)).toBeUndefined();
+  });
+
+  test('takes 4,096 bytes of path and 255 of a segment, counted in UTF-8, and refuses one more', () => {
+    const long = `${'a/'.repeat(2047)}bc`;
+    expect(long).toHaveLength(4096);
+    expect(refusal(long)).toBeUndefined();
+    expect(refusal(`${long}d`)).toBe('ENAMETOOLONG');
+    expect(refusal('a'.repeat(255))).toBeUndefined();
+    expect(refusal('a'.repeat(256))).toBe('ENAMETOOLONG');
+    expect(refusal('ä'.repeat(127))).toBeUndefined();
+    expect(refusal('ä'.repeat(128))).toBe('ENAMETOOLONG');
+    expect(refusal('ä/'.repeat(1400))).toBe('ENAMETOOLONG');
+  });
+
+  test('refuses a huge path soon', () => {
+    expect(refusal('a/'.repeat(50_000_000))).toBe('ENAMETOOLONG');
+  });
+
+  test('never repairs: what it takes it returns unchanged, and a system resolves it below the root', async () => {
+    const path = await import('node:path');
+    const segment = fc.oneof(
+      fc.constantFrom('.', '..', '', 'a', 'b ', '\\', 'C:', 'nul'),
+      fc.string({ unit: 'grapheme' }),
+    );
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 5 }), (segments) => {
+        const text = segments.join('/');
+        if (refusal(text) !== undefined) return;
+        expect(parseRemotePath(text)).toBe(text);
+        expect(path.posix.resolve('/root', text)).toBe(`/root/${text}`);
+        expect(path.win32.resolve('C:\\root', text)).toBe(`C:\\root\\${text.replaceAll('/', '\\')}`);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('parseUserPath', () => {
+  test('takes one leading slash off, and reads nothing and a slash as the root', () => {
+    expect(parseUserPath('/a/b')).toBe('a/b');
+    expect(parseUserPath('a/b')).toBe('a/b');
+    expect(parseUserPath('/')).toBe(ROOT);
+    expect(parseUserPath('')).toBe(ROOT);
+  });
+
+  test('refuses two leading slashes, and everything else that the wire refuses', () => {
+    expect(() => parseUserPath('//a')).toThrow('empty segment');
+    expect(() => parseUserPath('/../a')).toThrow('..');
+  });
+
+  test('calls what is no string a mistake of the caller', () => {
+    expect(() => parseUserPath(undefined as unknown as string)).toThrow(TypeError);
+  });
+});
+
+describe('the parts of paths', () => {
+  test('splitPath and childPath undo each other', () => {
+    for (const text of ['a', 'a/b', 'a/b/c']) {
+      const { directory, name } = splitPath(parseRemotePath(text));
+      expect(childPath(directory, name)).toBe(text);
+    }
+    expect(splitPath(parseRemotePath('a'))).toEqual({ directory: ROOT, name: 'a' });
+    expect(splitPath(parseRemotePath('a/b/c'))).toEqual({ directory: 'a/b', name: 'c' });
+  });
+
+  test('the root has no name', () => {
+    expect(splitPath(ROOT)).toEqual({ directory: ROOT, name: '' });
+  });
+
+  test('childPath refuses a name that leads elsewhere', () => {
+    expect(() => childPath(parseRemotePath('a'), '..')).toThrow('not allowed');
+  });
+
+  test('foldPath makes paths equal that differ in case or in their composition only', () => {
+    expect(foldPath(parseRemotePath('Dir/A\u0308'))).toBe(foldPath(parseRemotePath('dir/\u00e4')));
+    expect(foldPath(parseRemotePath('a'))).not.toBe(foldPath(parseRemotePath('b')));
+  });
+});

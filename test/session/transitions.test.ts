@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import {
+  clientTransitions,
+  nextClientState,
+  nextServerState,
+  serverTransitions,
+} from '../../src/session/transitions.js';
+
+describe('the client’s half of a channel', () => {
+  it('ends its body once', () => {
+    expect(nextClientState('sending', 'end')).toBe('ended');
+    expect(nextClientState('ended', 'end')).toBeUndefined();
+  });
+
+  it('sends no body after its end, nor after a cancel', () => {
+    expect(nextClientState('ended', 'data')).toBeUndefined();
+    expect(nextClientState('cancelled', 'data')).toBeUndefined();
+  });
+
+  it('can be cancelled while the result is awaited, but once only', () => {
+    expect(nextClientState('ended', 'cancel')).toBe('cancelled');
+    expect(nextClientState('cancelled', 'cancel')).toBeUndefined();
+  });
+});
+
+describe('the server’s half of a channel', () => {
+  it('sends no body before it has accepted', () => {
+    expect(nextServerState('opened', 'data')).toBeUndefined();
+  });
+
+  it('accepts once', () => {
+    expect(nextServerState('opened', 'accept')).toBe('serving');
+    expect(nextServerState('serving', 'accept')).toBeUndefined();
+  });
+
+  it('has one terminal frame, and nothing after it', () => {
+    for (const event of ['accept', 'data', 'result', 'error'] as const) {
+      expect(nextServerState('closed', event)).toBeUndefined();
+    }
+  });
+});
+
+it('every state of either table can be reached', () => {
+  for (const table of [clientTransitions, serverTransitions]) {
+    const [first] = Object.keys(table);
+    const reached = new Set([first, ...Object.values(table).flatMap((row) => Object.values(row))]);
+    expect([...reached].sort()).toEqual(Object.keys(table).sort());
+  }
+});
