@@ -22,19 +22,25 @@ export interface Storage {
   /** Opens a file for reading. ENOENT, EISDIR. */
   read(path: RemotePath): Promise<StoredFile>;
 
-  /** Starts a new version of a file: nothing shows under the path before `commit`. The directory must exist (ENOENT). */
+  /**
+   * Starts a new version of a file: nothing shows under the path before `commit`. The directory must exist (ENOENT).
+   * Refuses at once what `commit` would refuse as things stand: EISDIR, EEXIST, ESTALE.
+   */
   write?(path: RemotePath, options: WriteOptions): Promise<PendingFile>;
 
-  /** Makes a directory. EEXIST, unless recursive; recursive makes its parents, too. */
+  /** Makes a directory. EEXIST; recursive makes its parents, too, and has EEXIST only for what is no directory. */
   mkdir?(path: RemotePath, options: MkdirOptions): Promise<void>;
 
-  /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
+  /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY; EACCES for the root. */
   remove?(path: RemotePath, options: RemoveOptions): Promise<void>;
 
-  /** Renames a file or directory. EEXIST if the target exists, unless `overwrite`; a directory is never overwritten. */
+  /**
+   * Renames a file or directory. EEXIST if the target exists, unless `overwrite`: then EISDIR if it is a directory, and
+   * ENOTDIR if it is a file that a directory would replace. EINVAL into itself; EACCES for the root.
+   */
   rename?(from: RemotePath, to: RemotePath, options: ReplaceOptions): Promise<void>;
 
-  /** Copies a file; the copy appears whole. EISDIR for a directory; EEXIST as in `rename`. Resolves with the copy. */
+  /** Copies a file; the copy appears whole. EISDIR for a directory on either side; EEXIST. Resolves with the copy. */
   copy?(from: RemotePath, to: RemotePath, options: ReplaceOptions): Promise<Entry>;
 
   /** Frees what the storage holds. Called by whoever made it, after the last use. */
@@ -68,7 +74,7 @@ export interface ReplaceOptions {
 export interface WriteOptions extends ReplaceOptions {
   /** Only if the file has this etag at the commit (ESTALE otherwise, also if there is none). */
   readonly ifMatch?: string | undefined;
-  /** The time of change that the file is to have. Default: the time of the commit. */
+  /** The time of change that the file is to have (EINVAL if it is no date). Default: that of the last write. */
   readonly mtime?: Date | undefined;
   /** Bytes that will come, if that is known. A hint: the operation checks it. */
   readonly size?: number | undefined;
@@ -80,18 +86,18 @@ export interface StoredFile {
   readonly entry: Entry;
   /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
-  /** The etag as it is now; another one if the file was changed since it was opened. */
+  /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */
   currentEtag(): Promise<string | undefined>;
   /** Called once, whatever happened. */
   close(): Promise<void>;
 }
 
-/** A version of a file that is being written. Ends with `commit` or `discard`; one call at a time. */
+/** A version that is being written. Ends with `commit` or `discard`, or where either or `write` rejects; one call at a time. */
 export interface PendingFile {
   /** Appends pieces, in order. They are the storage's only until it resolves. */
   write(pieces: readonly Uint8Array[]): Promise<void>;
   /** Lets the version appear under its path, at once and whole. Rejects with EEXIST or ESTALE where a condition fails. */
   commit(): Promise<Entry>;
-  /** Leaves no trace of it. Does not reject for a version that is gone already. */
+  /** Leaves no trace of it. Does not reject, and does nothing to a version that has ended. */
   discard(): Promise<void>;
 }

@@ -1,0 +1,154 @@
+/**
+ * A directory of the file system as a storage. A method is a walk to the directory that holds the path (`tree.ts`),
+ * then calls there; what is written goes through a part in the private folder (`part-file.ts`).
+ */
+import path from 'node:path';
+import type { Entry } from '../../protocol/entry.js';
+import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type {
+  ListOptions,
+  MkdirOptions,
+  PendingFile,
+  RemoveOptions,
+  ReplaceOptions,
+  Storage,
+  StoredFile,
+  WriteOptions,
+} from '../storage.js';
+import { copyInTree } from './copying.js';
+import { makeDirectories, makeDirectory } from './directory-making.js';
+import { fileCalls, type FileCalls } from './file-calls.js';
+import { entryOf } from './file-entry.js';
+import { fileFailure } from './file-failure.js';
+import { OpenedFile } from './opened-file.js';
+import { PartFile } from './part-file.js';
+import { PartFolder } from './part-folder.js';
+import { PathLocks } from './path-locks.js';
+import { renameInTree } from './renaming.js';
+import type { Site } from './site.js';
+import { listTree } from './tree-listing.js';
+import { removeFromTree } from './tree-removal.js';
+import { Tree, type Walking } from './tree.js';
+
+/** How a directory storage works. */
+export interface DirectoryStorageOptions {
+  /**
+   * What has happened when a change is reported as done: `'commit'`, it is on the disk, file and directory;
+   * `'none'`, the system knows of it, and a power failure may undo it, or leave a file without its bytes.
+   * Default: `'commit'`.
+   */
+  readonly durability?: 'commit' | 'none' | undefined;
+}
+
+/**
+ * What tests put in the place of the system.
+ *
+ * @internal
+ */
+export interface DirectoryInternals {
+  readonly calls?: FileCalls | undefined;
+  readonly walking?: Walking | undefined;
+}
+
+/**
+ * A directory of the file system, with all that is in it but symbolic links, devices and the like: those are not
+ * listed, and not followed wherever they are in a path (ELOOP, EACCES). The directory itself may be named through
+ * links. Names that a client could not say are not listed.
+ *
+ * New versions are written into the folder `.socket-ftp` in the directory, which no client can see and which must be
+ * on the same device as what is written (EXDEV); they appear by a rename. Writes of one process to the same path
+ * exclude each other; between processes the last rename counts. What processes that died have left in the folder is
+ * removed when a storage writes for the first time and finds it older than a day.
+ *
+ * On Linux with `/proc`, no change of directories and links meanwhile leads out of the root. On other systems each
+ * name on the way is checked before and after a file is opened, which is weaker: there, nobody else should be able to
+ * make symbolic links below the root.
+ */
+export class DirectoryStorage implements Storage {
+  readonly #site: Site;
+
+  /** A storage of a directory, which must exist when it is used: `mkdir(ROOT, { recursive: true })` makes it. */
+  constructor(root: string, options: DirectoryStorageOptions = {}, internals: DirectoryInternals = {}) {
+    const { durability = 'commit' } = options;
+    if (typeof root !== 'string' || root === '' || root.includes('\0')) {
+      throw new TypeError('The root of a directory storage must be a path.');
+    }
+    if (durability !== 'commit' && durability !== 'none') {
+      throw new TypeError("The option durability must be 'commit' or 'none'.");
+    }
+    const { calls = fileCalls, walking } = internals;
+    const rootPath = path.resolve(root);
+    this.#site = {
+      calls,
+      tree: new Tree(calls, rootPath, walking),
+      parts: new PartFolder(calls, rootPath),
+      locks: new PathLocks(),
+      durable: durability === 'commit',
+    };
+  }
+
+  /** What is at a path. */
+  stat(path: RemotePath): Promise<Entry> {
+    const { calls, tree } = this.#site;
+    return told(path, async () => {
+      if (path === ROOT) return entryOf(path, await calls.stat((await tree.root()).self));
+      return tree.inParent(path, async (directory, name) =>
+        entryOf(path, await calls.lstat(directory.at(name))),
+      );
+    });
+  }
+
+  /** What a directory holds. Of directories inside that the process may not read only the names are listed. */
+  list(path: RemotePath, options: ListOptions): AsyncIterable<Entry> {
+    return listTree(this.#site, path, options);
+  }
+
+  /** Opens a file for reading. */
+  read(path: RemotePath): Promise<StoredFile> {
+    return told(path, () => OpenedFile.open(this.#site, path));
+  }
+
+  /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
+  write(path: RemotePath, options: WriteOptions): Promise<PendingFile> {
+    return told(path, () => PartFile.create(this.#site, path, options));
+  }
+
+  /** Makes a directory; the root too, where that is asked for with `recursive`. */
+  mkdir(path: RemotePath, { recursive }: MkdirOptions): Promise<void> {
+    return told(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
+  }
+
+  /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
+  remove(path: RemotePath, { recursive }: RemoveOptions): Promise<void> {
+    const { locks } = this.#site;
+    return told(path, () => locks.hold([path], () => removeFromTree(this.#site, path, recursive)));
+  }
+
+  /**
+   * Renames a file or directory. A file that appears meanwhile is never lost where `overwrite` is false. Whether a
+   * directory may take its new name is looked up just before: an empty directory that another process makes there in
+   * between is replaced.
+   */
+  rename(from: RemotePath, to: RemotePath, { overwrite }: ReplaceOptions): Promise<void> {
+    const { locks } = this.#site;
+    return told(from, () => locks.hold([from, to], () => renameInTree(this.#site, { from, to, overwrite })));
+  }
+
+  /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
+  copy(from: RemotePath, to: RemotePath, { overwrite }: ReplaceOptions): Promise<Entry> {
+    return told(from, () => copyInTree(this.#site, { from, to, overwrite }));
+  }
+
+  /** Removes the private folder if it is empty. No files are held open. */
+  close(): Promise<void> {
+    return this.#site.parts.close();
+  }
+}
+
+async function told<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileFailure(error, path);
+  }
+}

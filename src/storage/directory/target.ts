@@ -1,0 +1,41 @@
+/** The file that a new version is to replace, if there is one. */
+import { TransferError } from '../../errors.js';
+import type { ReplaceOptions } from '../storage.js';
+import type { FileCalls, Stats } from './file-calls.js';
+import { etagOf, kindOf } from './file-entry.js';
+import { hasCode, unlessMissing } from './file-failure.js';
+import type { WalkedDirectory } from './walked-directory.js';
+
+/** What must be so for a file to be replaced. */
+export interface ReplaceConditions extends ReplaceOptions {
+  readonly ifMatch?: string | undefined;
+}
+
+/** What is there of a name, undefined if nothing. Throws EISDIR, EEXIST or ESTALE where it is not to be replaced. */
+export async function replaceable(
+  calls: FileCalls,
+  file: { directory: WalkedDirectory; name: string },
+  { overwrite, ifMatch }: ReplaceConditions,
+): Promise<Stats | undefined> {
+  const stats = await unlessMissing(calls.lstat(file.directory.at(file.name)));
+  if (stats && kindOf(stats) === 'directory') throw new TransferError('EISDIR');
+  if (stats && !overwrite) throw new TransferError('EEXIST');
+  if (ifMatch !== undefined && (!stats || etagOf(stats) !== ifMatch)) throw new TransferError('ESTALE');
+  return stats;
+}
+
+/**
+ * Gives a file a second name which nothing else has: EEXIST. File systems without hard links get a look and a rename,
+ * between which another process may take the name. Tells whether the first name is still there.
+ */
+export async function giveNewName(calls: FileCalls, from: string, to: string): Promise<'linked' | 'renamed'> {
+  try {
+    await calls.link(from, to);
+    return 'linked';
+  } catch (error) {
+    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+  }
+  if (await unlessMissing(calls.lstat(to))) throw new TransferError('EEXIST');
+  await calls.rename(from, to);
+  return 'renamed';
+}

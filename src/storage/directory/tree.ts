@@ -1,0 +1,99 @@
+/**
+ * The tree of files below a root: every remote path becomes something to call the system with here, and nowhere else.
+ *
+ *     'a/b/c' -> root.enter('a') -> enter('b') -> work(directory, 'c')
+ *
+ * A name at the root costs no call at all, a directory on the way one to open it and one to close it.
+ */
+import { TransferError } from '../../errors.js';
+import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { Descent } from './descent.js';
+import type { FileCalls } from './file-calls.js';
+import { isSameFile } from './file-entry.js';
+import { unlessMissing } from './file-failure.js';
+import { canWalkByHandles, HandleDirectory } from './handle-directory.js';
+import { NamedDirectory } from './named-directory.js';
+import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
+import type { WalkedDirectory } from './walked-directory.js';
+
+/** How directories are walked; `'handles'` only where `/proc/self/fd` is. */
+export type Walking = 'handles' | 'names';
+
+export class Tree {
+  readonly #calls: FileCalls;
+  readonly #rootPath: string;
+  #walking: Walking | undefined;
+
+  constructor(calls: FileCalls, rootPath: string, walking: Walking | undefined) {
+    this.#calls = calls;
+    this.#rootPath = rootPath;
+    this.#walking = walking;
+  }
+
+  /** Works with the name of a path, in the directory that holds it. EACCES for the root, which has no name. */
+  async inParent<T>(
+    path: RemotePath,
+    work: (directory: WalkedDirectory, name: string) => Promise<T>,
+  ): Promise<T> {
+    if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+    await this.checkAddressable(path);
+    const { directory, name } = splitPath(path);
+    const parent = await this.#walk(directory);
+    try {
+      return await work(parent, name);
+    } finally {
+      await parent.close();
+    }
+  }
+
+  /** Starts at a directory, to see what is in it. Nothing is opened before the first step. */
+  async descent(path: RemotePath): Promise<Descent> {
+    await this.checkAddressable(path);
+    return new Descent(await this.root(), segmentsOf(path));
+  }
+
+  /** The root. */
+  async root(): Promise<WalkedDirectory> {
+    this.#walking ??= (await canWalkByHandles(this.#calls, this.#rootPath)) ? 'handles' : 'names';
+    const way = this.#walking === 'handles' ? HandleDirectory : NamedDirectory;
+    return way.root(this.#calls, this.#rootPath);
+  }
+
+  /** Rejects with EACCES for what is in the private folder, however it is spelled. */
+  async checkAddressable(path: RemotePath): Promise<void> {
+    const [first = ''] = path.split('/', 1);
+    if (isPrivateName(first) || (isShortName(first) && (await this.#isPrivateFolder(first)))) {
+      throw new TransferError('EACCES', 'The name is reserved.');
+    }
+  }
+
+  /** Makes the directory that is the root, with those above it, unless it is there. */
+  async makeRoot(): Promise<void> {
+    await this.#calls.mkdirs(this.#rootPath);
+  }
+
+  async #walk(path: RemotePath): Promise<WalkedDirectory> {
+    let current = await this.root();
+    for (const name of segmentsOf(path)) {
+      const outer = current;
+      try {
+        current = await outer.enter(name);
+      } finally {
+        await outer.close();
+      }
+    }
+    return current;
+  }
+
+  async #isPrivateFolder(name: string): Promise<boolean> {
+    const root = await this.root();
+    const [named, folder] = await Promise.all(
+      [name, PRIVATE_FOLDER].map((one) => unlessMissing(this.#calls.lstat(root.at(one)))),
+    );
+    return named !== undefined && folder !== undefined && isSameFile(named, folder);
+  }
+}
+
+function segmentsOf(path: RemotePath): string[] {
+  return path === ROOT ? [] : path.split('/');
+}

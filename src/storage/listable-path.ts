@@ -1,0 +1,11 @@
+/** Which names a listing shows: those that a client could ask for. */
+import { childPath, type RemotePath } from '../protocol/remote-path.js';
+
+/** The path of a name in a directory; undefined if it is none that `parseRemotePath` lets through. */
+export function listablePath(directory: RemotePath, name: string): RemotePath | undefined {
+  try {
+    return childPath(directory, name);
+  } catch {
+    return undefined;
+  }
+}
