@@ -105,14 +105,19 @@ export class TransferError extends Error {
    * message is not taken over: those of the system name local paths, which are nobody else's business.
    */
   static from(thrown: unknown, details: TransferErrorDetails = {}): TransferError {
-    if (thrown instanceof TransferError) return withDetails(thrown, details);
-    return new TransferError(codeOf(thrown), undefined, { cause: thrown, ...details });
+    return transferErrorFrom(thrown, details);
   }
 }
 
 /** Whether a code is a row of the closed table. */
 export function isKnownErrorCode(code: string): code is KnownErrorCode {
   return Object.hasOwn(errorTable, code);
+}
+
+// Outside the class: where a class names itself, bundlers give it another name, which stacks would show.
+function transferErrorFrom(thrown: unknown, details: TransferErrorDetails): TransferError {
+  if (thrown instanceof TransferError) return withDetails(thrown, details);
+  return new TransferError(codeOf(thrown), undefined, { cause: thrown, ...details });
 }
 
 function about({ operation, path }: TransferErrorDetails): string {

@@ -6,5 +6,6 @@
  */
 export type { ContractCase } from './contract-case.js';
 export { codecContract } from './codec-contract.js';
-export { storageContract } from './storage-contract.js';
+export { storageContract, type StorageContractOptions } from './storage-contract.js';
+export { fillStorageFixture } from './storage-fixture.js';
 export { strategyContract } from './strategy-contract.js';

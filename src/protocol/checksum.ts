@@ -3,11 +3,11 @@ import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { TransferError } from '../errors.js';
 
-/** The algorithms that both ends know; `'none'` is the absence of one. */
-export const checksumAlgorithms = ['crc32', 'sha256', 'none'] as const;
+/** The name of a checksum's algorithm; `'none'` is the absence of one. */
+export type ChecksumAlgorithm = 'crc32' | 'sha256' | 'none';
 
-/** The name of a checksum's algorithm. */
-export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+/** The algorithms that both ends know. */
+export const checksumAlgorithms: readonly ChecksumAlgorithm[] = ['crc32', 'sha256', 'none'];
 
 /** A checksum that grows with the bytes. */
 export interface Checksum {

@@ -73,7 +73,8 @@ export const frameTable = {
 /** The type of a frame. */
 export type FrameType = keyof typeof frameTable;
 
-type FieldsOf<Type extends FrameType> = {
+/** The fields of a frame of one type, those that it must have and those that it may have. */
+export type FieldsOf<Type extends FrameType> = {
   [Name in (typeof frameTable)[Type]['required'][number]]: FieldValue<Name>;
 } & {
   [Name in (typeof frameTable)[Type]['optional'][number]]?: FieldValue<Name> | undefined;

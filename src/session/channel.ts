@@ -1,8 +1,8 @@
 /**
  * A channel: one request's place on a connection. It is no stream, but what streams and operations are made of: it
- * sends one parked chunk at a time under the peer's credit, and holds received bytes until they are taken.
+ * sends what is parked under the peer's credit, and holds received bytes until they are taken.
  *
- *     send(chunk) -> parked -> nextFrame() on the channel's turn, as far as credit goes -> done()
+ *     send(pieces) -> parked -> nextFrame() on the channel's turn, as far as credit goes -> done()
  *     receive(piece) -> queue -> take() -> consumed() -> ack, when a quarter of the window has been
  */
 import { ByteQueue } from './byte-queue.js';
@@ -24,8 +24,16 @@ export interface ChannelHost {
 }
 
 interface Parked {
-  chunk: Uint8Array;
+  pieces: readonly Uint8Array[];
   done: (error?: TransferError) => void;
+}
+
+/** The payload of one data frame. */
+export interface Payload {
+  readonly pieces: readonly Uint8Array[];
+  readonly bytes: number;
+  /** To be called when the payload is on its way, if it ends what was given to `send`. */
+  readonly sent: (() => void) | undefined;
 }
 
 /** What both ends of a channel have in common. */
@@ -66,11 +74,12 @@ export abstract class Channel {
     return this.receiving.received;
   }
 
-  /** Sends a chunk, which must not change until `done` is called; one at a time. An empty one is done at once. */
-  send(chunk: Uint8Array, done: (error?: TransferError) => void): void {
+  /** Sends pieces, which must not change any more; the next ones when `done` is called. Nothing is done at once. */
+  send(pieces: readonly Uint8Array[], done: (error?: TransferError) => void): void {
     if (this.closed) return done(closedError());
-    if (chunk.length === 0) return done();
-    this.#parked = { chunk, done };
+    const parked = pieces.filter(({ length }) => length > 0);
+    if (parked.length === 0) return done();
+    this.#parked = { pieces: parked, done };
     if (this.sending.available > 0) this.host.wantsTurn(this);
   }
 
@@ -79,19 +88,19 @@ export abstract class Channel {
     return this.#parked !== undefined && this.sending.available > 0;
   }
 
-  /** The payload of the next data frame, and what to call when it is on its way; undefined if there is none. */
-  nextFrame(maxBytes: number): { payload: Uint8Array; sent: (() => void) | undefined } | undefined {
+  /** The payload of the next data frame; undefined if there is none. */
+  nextFrame(maxBytes: number): Payload | undefined {
     const parked = this.#parked;
-    const bytes = Math.min(maxBytes, this.sending.available, parked?.chunk.length ?? 0);
-    if (parked === undefined || bytes === 0) return undefined;
+    const room = Math.min(maxBytes, this.sending.available);
+    if (!parked || room === 0) return undefined;
+    const { pieces, rest, bytes } = cut(parked.pieces, room);
     this.sending.spend(bytes);
-    if (bytes < parked.chunk.length) {
-      const payload = parked.chunk.subarray(0, bytes);
-      parked.chunk = parked.chunk.subarray(bytes);
-      return { payload, sent: undefined };
+    if (rest.length > 0) {
+      parked.pieces = rest;
+      return { pieces, bytes, sent: undefined };
     }
     this.#parked = undefined;
-    return { payload: parked.chunk, sent: () => parked.done() };
+    return { pieces, bytes, sent: () => parked.done() };
   }
 
   /** Takes the peer's word on what it has taken in. */
@@ -165,6 +174,23 @@ export abstract class Channel {
   protected abstract get discards(): boolean;
   /** Called when there are received bytes. */
   protected abstract readable(): void;
+}
+
+/** Pieces cut in two after a number of bytes. */
+function cut(
+  pieces: readonly Uint8Array[],
+  room: number,
+): { pieces: readonly Uint8Array[]; rest: readonly Uint8Array[]; bytes: number } {
+  let bytes = 0;
+  for (const [index, piece] of pieces.entries()) {
+    if (bytes + piece.length > room) {
+      const here = room - bytes;
+      const first = here > 0 ? [...pieces.slice(0, index), piece.subarray(0, here)] : pieces.slice(0, index);
+      return { pieces: first, rest: [piece.subarray(here), ...pieces.slice(index + 1)], bytes: room };
+    }
+    bytes += piece.length;
+  }
+  return { pieces, rest: [], bytes };
 }
 
 /** The peer broke the protocol; ends the connection. */

@@ -5,7 +5,7 @@
  */
 import type { Codec } from '../codecs/codec.js';
 import type { Frame } from '../protocol/frames.js';
-import type { Channel } from './channel.js';
+import type { Channel, Payload } from './channel.js';
 
 /** Bytes up to which a payload is joined with its neighbours. */
 const SMALL_BYTES = 4 * 1024;
@@ -74,22 +74,24 @@ export class Outbound {
       const channel = this.#turns.shift();
       if (!channel) break;
       this.#waiting.delete(channel);
-      this.#data(channel, maxFrameBytes, gathered, sent);
+      const frame = channel.nextFrame(maxFrameBytes);
+      if (!frame) continue;
+      this.#data(channel.id, frame, gathered);
+      if (frame.sent) sent.push(frame.sent);
+      if (channel.ready) this.turn(channel);
     }
     const pieces = gathered.pieces();
+    // Only now, when all that was chosen is in order: what is called may have more to say.
     for (const done of sent) done();
     return pieces;
   }
 
-  #data(channel: Channel, maxBytes: number, gathered: Gathered, sent: (() => void)[]): void {
-    const frame = channel.nextFrame(maxBytes);
-    if (!frame || !this.#codec) return;
-    const { payload } = frame;
-    gathered.add(this.#codec.encode({ type: 'data', id: channel.id, length: payload.length }));
-    gathered.add(payload);
-    if (this.#codec.trailer.length > 0) gathered.add(this.#codec.trailer);
-    if (frame.sent) sent.push(frame.sent);
-    if (channel.ready) this.turn(channel);
+  #data(id: number, { pieces, bytes }: Payload, gathered: Gathered): void {
+    const codec = this.#codec;
+    if (!codec) return;
+    gathered.add(codec.encode({ type: 'data', id, length: bytes }));
+    for (const piece of pieces) gathered.add(piece);
+    if (codec.trailer.length > 0) gathered.add(codec.trailer);
   }
 }
 

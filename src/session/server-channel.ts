@@ -17,7 +17,7 @@ export interface ServerChannelListener {
 }
 
 /** The fields of a frame about a channel, without what every such frame has. */
-export type FieldsOf<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
+export type AnswerFields<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
 
 /** Characters of an error's message on the wire. */
 const MAX_MESSAGE_LENGTH = 500;
@@ -31,7 +31,7 @@ export class ServerChannel extends Channel {
   }
 
   /** Says that the request is served, and how many bytes of the client's body are taken at once. */
-  accept(fields: FieldsOf<'accept'>): void {
+  accept(fields: AnswerFields<'accept'>): void {
     if (this.closed) return;
     this.moveServer('accept');
     if (fields.window !== undefined) this.receiving.widen(fields.window);
@@ -39,7 +39,7 @@ export class ServerChannel extends Channel {
   }
 
   /** Ends the channel well. */
-  finish(fields: FieldsOf<'result'>): void {
+  finish(fields: AnswerFields<'result'>): void {
     if (this.closed) return;
     this.moveServer('result');
     this.host.sendFrame({ type: 'result', id: this.id, ...fields });

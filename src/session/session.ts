@@ -101,11 +101,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     return this.#codec;
   }
 
-  /** Channels that are not over. */
-  get channelCount(): number {
-    return this.channels.size;
-  }
-
   /** Whether new channels may be opened. */
   get accepting(): boolean {
     return this.phase !== 'ended' && !this.#draining;

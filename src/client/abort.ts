@@ -1,0 +1,50 @@
+/**
+ * Abort signals: a request listens to its signal only as long as it runs, and all requests that share a signal share
+ * one listener, because Node warns of a leak at the eleventh.
+ */
+import { TransferError } from '../errors.js';
+
+type Aborted = (error: TransferError) => void;
+
+const waiting = new WeakMap<AbortSignal, Set<Aborted>>();
+
+/** Calls back once when the signal is aborted, at once if it is already. Returns what ends the listening. */
+export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () => void {
+  if (!signal) return () => undefined;
+  if (signal.aborted) {
+    aborted(abortError(signal));
+    return () => undefined;
+  }
+  const all = waiting.get(signal) ?? listen(signal);
+  all.add(aborted);
+  return () => {
+    if (all.delete(aborted) && all.size === 0) stopListening(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Set<Aborted> {
+  const all = new Set<Aborted>();
+  waiting.set(signal, all);
+  signal.addEventListener('abort', tellAll);
+  return all;
+}
+
+function stopListening(signal: AbortSignal): void {
+  waiting.delete(signal);
+  signal.removeEventListener('abort', tellAll);
+}
+
+function tellAll(this: AbortSignal): void {
+  const all = waiting.get(this) ?? new Set();
+  stopListening(this);
+  for (const aborted of all) aborted(abortError(this));
+}
+
+function abortError(signal: AbortSignal): TransferError {
+  const cause: unknown = signal.reason;
+  const timedOut =
+    typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError';
+  return timedOut
+    ? new TransferError('ETIMEDOUT', 'The time that the signal allows is over.', { cause })
+    : new TransferError('ECANCELED', 'The request was cancelled by its signal.', { cause });
+}

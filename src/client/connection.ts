@@ -1,0 +1,68 @@
+/** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
+import type { Duplex } from 'node:stream';
+import { TransferError } from '../errors.js';
+import { attach } from '../session/attach.js';
+import { ClientSession } from '../session/client-session.js';
+import { Endpoint } from '../session/endpoint.js';
+import { keepAlive } from '../session/heartbeat.js';
+import type { Connect } from './connect.js';
+import { Deferred } from './deferred.js';
+import type { ClientSettings } from './options.js';
+
+/** What the owner of a connection is told. */
+export interface ClientConnectionListener {
+  /** The server has said welcome. */
+  opened(): void;
+  /** The connection is closed; with an error unless both sides had finished. */
+  closed(error: TransferError | undefined): void;
+}
+
+export class ClientConnection {
+  readonly session: ClientSession;
+  readonly endpoint: Endpoint;
+  /** Resolves with the server's welcome; rejects if the connection ends before. */
+  readonly opened: Promise<void>;
+
+  constructor(settings: ClientSettings, listener: ClientConnectionListener) {
+    const opened = new Deferred<void>();
+    this.opened = opened.promise;
+    let outcome: TransferError | undefined;
+    this.session = new ClientSession(settings.codec, settings.session, {
+      opened: () => {
+        clearTimeout(timer);
+        opened.resolve();
+        listener.opened();
+      },
+      ended: (error) => {
+        clearTimeout(timer);
+        outcome = error;
+        opened.reject(error ?? new TransferError('ECONNRESET'));
+      },
+    });
+    this.endpoint = new Endpoint(this.session);
+    this.endpoint.on('error', () => undefined);
+    this.endpoint.once('close', () => listener.closed(outcome));
+    const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
+    keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
+  }
+
+  /** Carries the session over what `connect` makes. */
+  async carry(connect: Connect): Promise<void> {
+    try {
+      const duplex = await connect();
+      if (this.endpoint.destroyed) discard(duplex);
+      else attach(duplex, this.endpoint);
+    } catch (thrown) {
+      this.endpoint.destroy(TransferError.from(thrown));
+    }
+  }
+}
+
+function discard(duplex: Duplex): void {
+  duplex.on('error', () => undefined);
+  duplex.destroy();
+}
+
+function timedOut(connectMs: number): TransferError {
+  return new TransferError('ETIMEDOUT', `The server has not said welcome within ${connectMs} ms.`);
+}

@@ -1,0 +1,59 @@
+/**
+ * socket-ftp: file transfer over one socket, as Node streams.
+ *
+ * @packageDocumentation
+ */
+
+// The two ends
+export { FileServer } from './server/file-server.js';
+export { FileClient } from './client/file-client.js';
+
+// The server
+export type { FileServerEvents } from './server/file-server.js';
+export type { FileServerOptions, ServerLimits, ServerTimeouts, StrategyName } from './server/options.js';
+export type { ConnectionInfo, RequestReport } from './server/connection.js';
+export type { ServerStats } from './server/stats.js';
+export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
+export { BlockingStrategy, type BlockingOptions } from './server/strategies/blocking.js';
+export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategies/non-blocking.js';
+
+// The client
+export type { FileClientEvents, MkdirOptions, RemoveOptions, ReplaceOptions } from './client/file-client.js';
+export type { ClientLimits, ClientTimeouts, FileClientOptions } from './client/options.js';
+export type { Connect } from './client/connect.js';
+export type { CallOptions } from './client/request.js';
+export type { DownloadOptions, DownloadStream } from './client/download.js';
+export type { StoredUpload, UploadOptions, UploadStream } from './client/upload.js';
+export type { ListOptions } from './client/listing.js';
+export type { FileData } from './client/whole-files.js';
+
+// Storages
+export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
+export { MemoryStorage, type MemoryStorageOptions } from './storage/memory.js';
+export { readOnly } from './storage/read-only.js';
+export type * from './storage/storage.js';
+
+// Codecs
+export { defineLineCodec, type LineNotation } from './codecs/line-codec.js';
+export { builtinCodecs, type CodecName } from './codecs/builtin.js';
+export type { Codec, Decoder, DecoderLimits, FrameSink } from './codecs/codec.js';
+export { frameFromRecord, fieldsOf, frameTable } from './protocol/frames.js';
+export type {
+  FieldsOf,
+  Frame,
+  FrameOf,
+  FrameType,
+  Sender,
+  UnknownFrame,
+  WireRecord,
+} from './protocol/frames.js';
+export { fieldTable } from './protocol/fields.js';
+export type { FieldName, FieldType, FieldTypes, FieldValue } from './protocol/fields.js';
+
+// Words of both ends
+export type { CloseOptions } from './session/closing.js';
+export { TransferError, errorTable } from './errors.js';
+export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
+export type { Entry, EntryKind } from './protocol/entry.js';
+export { parseRemotePath, childPath, ROOT, type RemotePath } from './protocol/remote-path.js';
+export type { ChecksumAlgorithm } from './protocol/checksum.js';

@@ -1,0 +1,169 @@
+/**
+ * One connection of a server: a session whose requests become exchanges, which the strategy starts and operations serve.
+ *
+ *     open frame -> Exchange -> ServerStrategy.submit -> run -> Operation -> one terminal frame
+ */
+import type { Codec } from '../codecs/codec.js';
+import { TransferError } from '../errors.js';
+import type { FrameOf } from '../protocol/frames.js';
+import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
+import { Endpoint } from '../session/endpoint.js';
+import { keepAlive } from '../session/heartbeat.js';
+import type { ServerChannel } from '../session/server-channel.js';
+import { ServerSession } from '../session/server-session.js';
+import { Exchange } from './exchange.js';
+import { chooseCodec, notACodec, type ServerSettings } from './options.js';
+import { findOperation } from './operations/operations.js';
+import type { Tally } from './stats.js';
+import { Ticket, type TicketOutcome } from './ticket.js';
+
+/** What is known of a connection. */
+export interface ConnectionInfo {
+  /** Its number, unique within the server. */
+  readonly id: number;
+  /** The peer's address; undefined for a Unix socket or a duplex of the user's own. */
+  readonly remoteAddress: string | undefined;
+  /** The peer's port; undefined as above. */
+  readonly remotePort: number | undefined;
+  /** The name of the codec, once it is known. */
+  readonly codec: string | undefined;
+}
+
+/** A request that has ended. */
+export interface RequestReport {
+  readonly connection: ConnectionInfo;
+  /** What was asked, e.g. `'download'`. */
+  readonly operation: string;
+  /** The path as the client said it; undefined for the root. */
+  readonly path: string | undefined;
+  /** Bytes of body, in both directions. */
+  readonly bytes: number;
+  /** From the arrival of the request to its last frame. */
+  readonly durationMs: number;
+  /** What went wrong; undefined if it ended well. */
+  readonly error: TransferError | undefined;
+}
+
+/** What the owner of a connection is told. */
+export interface ConnectionListener {
+  /** A request has ended. */
+  request(report: RequestReport): void;
+  /** The connection is closed; with an error unless both sides had finished. */
+  closed(error: TransferError | undefined): void;
+}
+
+export class Connection {
+  readonly id: number;
+  readonly endpoint: Endpoint;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  readonly #settings: ServerSettings;
+  readonly #listener: ConnectionListener;
+  readonly #tally: Tally;
+  readonly #session: ServerSession;
+  readonly #exchanges = new Set<Exchange>();
+  readonly #helloTimer: NodeJS.Timeout;
+
+  constructor(
+    settings: ServerSettings,
+    tally: Tally,
+    context: {
+      id: number;
+      remoteAddress: string | undefined;
+      remotePort: number | undefined;
+      listener: ConnectionListener;
+    },
+  ) {
+    this.#settings = settings;
+    this.#tally = tally;
+    this.id = context.id;
+    this.remoteAddress = context.remoteAddress;
+    this.remotePort = context.remotePort;
+    this.#listener = context.listener;
+    let outcome: TransferError | undefined;
+    this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
+      notACodec,
+      earlyWindow: (op) => (findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0),
+      request: (channel, open) => this.#request(channel, open),
+      opened: () => clearTimeout(this.#helloTimer),
+      ended: (error) => {
+        clearTimeout(this.#helloTimer);
+        outcome = error;
+      },
+    });
+    this.endpoint = new Endpoint(this.#session);
+    // Whoever joins it with a stream is told by that stream; without a listener here it would be an uncaught exception.
+    this.endpoint.on('error', () => undefined);
+    this.endpoint.once('close', () => context.listener.closed(outcome));
+    this.#helloTimer = setTimeout(() => {
+      this.#session.fail(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
+    }, settings.helloMs);
+    keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
+  }
+
+  /** The name of the codec, once it is known. */
+  get codec(): string | undefined {
+    return this.#session.codec?.name;
+  }
+
+  /** Takes no new requests, and ends when those that run have ended. */
+  drain(): void {
+    this.#session.drain();
+  }
+
+  /** Ends all requests with an error, but leaves their answers time to arrive. */
+  cancel(error: TransferError): void {
+    for (const exchange of this.#exchanges) exchange.cancel(error);
+  }
+
+  /** Ends it now. */
+  destroy(error?: TransferError): void {
+    this.endpoint.destroy(error);
+  }
+
+  #request(channel: ServerChannel, open: FrameOf<'open'>): void {
+    const exchange = new Exchange(channel, open, this.#settings.stallMs);
+    const ticket = new Ticket(exchange, {
+      connection: this.id,
+      serve: () => this.#serve(exchange),
+      started: () => this.#tally.started(),
+      settled: (outcome) => this.#settled(exchange, outcome),
+    });
+    this.#exchanges.add(exchange);
+    this.#tally.arrived();
+    try {
+      this.#settings.strategy.submit(ticket);
+    } catch (thrown) {
+      ticket.refuse(new TransferError('EIO', 'The server could not take the request.', { cause: thrown }));
+    }
+  }
+
+  async #serve(exchange: Exchange): Promise<void> {
+    const operation = findOperation(exchange.request.op);
+    if (!operation) throw new TransferError('ENOTSUP', 'That operation is not known here.');
+    const { storage, checksum, readOnlyMessage, session } = this.#settings;
+    const { windowBytes } = session;
+    const service = { storage, checksum, readOnlyMessage, windowBytes, codec: this.#codec };
+    exchange.finish(await operation.run(exchange, service));
+  }
+
+  get #codec(): Codec {
+    const { codec } = this.#session;
+    if (!codec) throw new TypeError('A request has come before the codec is known.');
+    return codec;
+  }
+
+  #settled(exchange: Exchange, { began, durationMs, error }: TicketOutcome): void {
+    this.#exchanges.delete(exchange);
+    this.#tally.settled({ began, error });
+    const { op: operation, path } = exchange.request;
+    this.#listener.request({
+      connection: this,
+      operation,
+      path,
+      bytes: exchange.bodyBytes,
+      durationMs,
+      error,
+    });
+  }
+}

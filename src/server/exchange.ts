@@ -1,0 +1,156 @@
+/**
+ * An exchange: one request being served, as an operation sees it. It turns a channel's callbacks into promises, keeps the
+ * time while it is the client's turn, and makes sure that the channel ends with exactly one terminal frame.
+ */
+import { TransferError } from '../errors.js';
+import type { FrameOf } from '../protocol/frames.js';
+import type { AnswerFields, ServerChannel } from '../session/server-channel.js';
+
+interface Wait<Value> {
+  resolve: (value: Value) => void;
+  reject: (error: TransferError) => void;
+}
+
+/** Bytes that `receive` hands over at most: what is worth one write to a file. */
+const RECEIVE_BYTES = 256 * 1024;
+
+export class Exchange {
+  /** What is asked. */
+  readonly request: FrameOf<'open'>;
+  readonly #channel: ServerChannel;
+  readonly #stallTimeoutMs: number;
+  #end: FrameOf<'end'> | undefined;
+  #failure: TransferError | undefined;
+  #inputEnded = false;
+  #waiting: Wait<Buffer[] | undefined> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #onCancel: ((error: TransferError) => void) | undefined;
+  #taken = 0;
+
+  constructor(channel: ServerChannel, request: FrameOf<'open'>, stallTimeoutMs: number) {
+    this.#channel = channel;
+    this.request = request;
+    this.#stallTimeoutMs = stallTimeoutMs;
+    channel.listen({
+      readable: () => this.#settleReceive(),
+      ended: (frame) => {
+        this.#end = frame;
+        this.#settleReceive();
+      },
+      inputEnded: () => {
+        this.#inputEnded = true;
+        this.#settleReceive();
+      },
+      cancelled: (error) => this.cancel(error),
+    });
+  }
+
+  /** Called once if nobody waits for the answer any more. */
+  set onCancel(cancelled: (error: TransferError) => void) {
+    this.#onCancel = cancelled;
+  }
+
+  /** Whether the terminal frame has been sent. */
+  get over(): boolean {
+    return this.#channel.closed;
+  }
+
+  /** Bytes sent and received as body. */
+  get bodyBytes(): number {
+    return this.#channel.bytesSent + this.#channel.bytesReceived;
+  }
+
+  /** Says that the request is served. */
+  accept(fields: AnswerFields<'accept'>): void {
+    this.check();
+    this.#channel.accept(fields);
+  }
+
+  /** Throws if the request was cancelled. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Sends a piece of the body; resolves when it is on its way. It must not change any more. */
+  send(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      const timer = this.#startTimer();
+      this.#channel.send([chunk], (error) => {
+        clearTimeout(timer);
+        if (error) reject(this.#failure ?? error);
+        else resolve();
+      });
+    });
+  }
+
+  /**
+   * The pieces of the body that have come, in order; waits for the next. Undefined when the body is complete. To ask
+   * again says that the pieces before are stored, and with that allows the client as many more.
+   */
+  receive(): Promise<Buffer[] | undefined> {
+    if (this.#taken > 0) this.#channel.consumed(this.#taken);
+    this.#taken = 0;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#settleReceive();
+      if (this.#waiting) this.#timer = this.#startTimer();
+    });
+  }
+
+  /** What the client says about its body, once `receive` has said that it is complete. */
+  get end(): FrameOf<'end'> {
+    if (!this.#end) throw new TypeError('The body is not complete.');
+    return this.#end;
+  }
+
+  /** Stops it: what it waits for rejects, and so does what it asks for next. */
+  cancel(error: TransferError): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#settleReceive();
+    this.#channel.interrupt(error);
+    this.#onCancel?.(error);
+  }
+
+  /** Ends it well. */
+  finish(fields: AnswerFields<'result'>): void {
+    this.#channel.finish(fields);
+  }
+
+  /** Ends it with an error. */
+  fail(error: TransferError): void {
+    this.#channel.fail(error);
+  }
+
+  #settleReceive(): void {
+    const waiting = this.#waiting;
+    if (!waiting) return;
+    const outcome = this.#nextReceived();
+    if (outcome === undefined) return;
+    this.#waiting = undefined;
+    clearTimeout(this.#timer);
+    if (outcome instanceof TransferError) waiting.reject(outcome);
+    else waiting.resolve(outcome === 'complete' ? undefined : outcome);
+  }
+
+  #nextReceived(): Buffer[] | TransferError | 'complete' | undefined {
+    if (this.#failure) return this.#failure;
+    const waitingBytes = this.#channel.waitingBytes;
+    if (waitingBytes > 0) {
+      const pieces = this.#channel.take(RECEIVE_BYTES);
+      this.#taken = waitingBytes - this.#channel.waitingBytes;
+      return pieces;
+    }
+    if (this.#end) return 'complete';
+    return this.#inputEnded
+      ? new TransferError('ECONNRESET', 'The body ends before it is complete.')
+      : undefined;
+  }
+
+  #startTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.cancel(new TransferError('ETIMEDOUT', 'The transfer has made no progress for too long.'));
+    }, this.#stallTimeoutMs);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * FileServer: listens, and serves files to whoever connects.
+ *
+ *     socket, or accept(duplex) -> attach -> Connection: endpoint, session, exchanges -> Storage
+ */
+import { EventEmitter } from 'node:events';
+import { Socket, type AddressInfo, type ListenOptions } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TransferError } from '../errors.js';
+import { LINGER_MS } from '../protocol/limits.js';
+import { ROOT } from '../protocol/remote-path.js';
+import { attach } from '../session/attach.js';
+import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
+import type { Endpoint } from '../session/endpoint.js';
+import { Connection, type ConnectionInfo, type RequestReport } from './connection.js';
+import { Listener } from './listener.js';
+import { serverSettings, type FileServerOptions, type ServerSettings } from './options.js';
+import { Tally, type ServerStats } from './stats.js';
+
+/** The events of a {@link FileServer}, with what listeners are given. */
+export interface FileServerEvents {
+  /** It listens. */
+  listening: [];
+  /** A connection has been accepted; its codec is not known yet. */
+  connection: [connection: ConnectionInfo];
+  /** A connection is over; with an error unless both sides had finished. */
+  disconnection: [connection: ConnectionInfo, error: TransferError | undefined];
+  /** A request has ended, well or not. */
+  request: [report: RequestReport];
+  /** It has been closed: no connection is left. */
+  close: [];
+}
+
+/**
+ * A file server. Without `root` and `storage` it serves the current directory, read-only.
+ *
+ * @example
+ * ```ts
+ * const server = await new FileServer({ root: 'files' }).listen(2121);
+ * ```
+ */
+export class FileServer extends EventEmitter<FileServerEvents> {
+  readonly #settings: ServerSettings;
+  readonly #connections = new Set<Connection>();
+  readonly #tally = new Tally();
+  readonly #listener = new Listener((socket) => this.accept(socket));
+  #closing: Promise<void> | undefined;
+  #emptied: (() => void) | undefined;
+
+  /** @throws TypeError if an option is wrong */
+  constructor(options: FileServerOptions = {}) {
+    super();
+    this.#settings = serverSettings(options);
+  }
+
+  /**
+   * Listens as `net.Server` does, but on loopback unless a host is named. Resolves with the server itself.
+   *
+   * @param port - the port, 0 for any that is free, or the path of a Unix socket. Default 2121
+   * @param host - the address to listen on. Default 127.0.0.1
+   * @throws TransferError with the system's code, e.g. EADDRINUSE, or ENOENT if `root` does not exist
+   */
+  listen(port?: number | string, host?: string): Promise<this>;
+  /** Listens with the options of `net.Server.listen`. */
+  listen(options: ListenOptions): Promise<this>;
+  async listen(where?: number | string | ListenOptions, host?: string): Promise<this> {
+    this.#requireOpen();
+    if (this.#settings.ownsStorage) await this.#checkRoot();
+    await this.#listener.listen(where, host);
+    this.emit('listening');
+    return this;
+  }
+
+  /** Where it listens, as `net.Server` says it: an object for TCP, a path for a Unix socket, null if it does not. */
+  address(): AddressInfo | string | null {
+    return this.#listener.address();
+  }
+
+  /** Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. */
+  accept(duplex: Duplex): void {
+    if (this.#closing || this.#connections.size >= this.#settings.maxConnections) {
+      duplex.on('error', () => undefined);
+      duplex.destroy();
+      return;
+    }
+    attach(duplex, this.#connect(duplex));
+  }
+
+  /**
+   * One connection's Duplex of bytes, for embedding: `pipeline(duplex, server.endpoint(), duplex)`.
+   *
+   * @throws TransferError ESHUTDOWN if the server is closed
+   */
+  endpoint(): Duplex {
+    this.#requireOpen();
+    return this.#connect(undefined);
+  }
+
+  /** What it has served and serves now. */
+  stats(): ServerStats {
+    const { totalConnections, activeRequests, queuedRequests, servedRequests, failedRequests } = this.#tally;
+    let { bytesReceived, bytesSent } = this.#tally;
+    for (const { endpoint } of this.#connections) {
+      bytesReceived += endpoint.bytesRead;
+      bytesSent += endpoint.bytesWritten;
+    }
+    return {
+      connections: this.#connections.size,
+      totalConnections,
+      activeRequests,
+      queuedRequests,
+      servedRequests,
+      failedRequests,
+      bytesReceived,
+      bytesSent,
+    };
+  }
+
+  /**
+   * Closes gracefully: accepts nothing new, lets running requests end within `graceMs`, cancels the others, and resolves
+   * when no connection is left. A second call awaits the first.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const graceMs = graceMsOf(options);
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  /** Closes now: connections are cut. */
+  destroy(): void {
+    for (const connection of this.#connections) connection.destroy();
+    // What is left to do cannot fail in a way that anybody could mend.
+    this.close({ graceMs: 0 }).catch(() => undefined);
+  }
+
+  /** Is `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new TransferError('ESHUTDOWN', 'The server is closed.');
+  }
+
+  async #checkRoot(): Promise<void> {
+    try {
+      await this.#settings.storage.stat(ROOT);
+    } catch (thrown) {
+      const { code } = TransferError.from(thrown);
+      throw new TransferError(code, `The root directory cannot be served: ${code}.`, { cause: thrown });
+    }
+  }
+
+  #connect(duplex: Duplex | undefined): Endpoint {
+    this.#tally.totalConnections += 1;
+    const connection = new Connection(this.#settings, this.#tally, {
+      id: this.#tally.totalConnections,
+      ...peerOf(duplex),
+      listener: {
+        request: (report) => this.emit('request', report),
+        closed: (error) => this.#disconnected(connection, error),
+      },
+    });
+    this.#connections.add(connection);
+    this.emit('connection', connection);
+    return connection.endpoint;
+  }
+
+  #disconnected(connection: Connection, error: TransferError | undefined): void {
+    this.#connections.delete(connection);
+    this.#tally.bytesReceived += connection.endpoint.bytesRead;
+    this.#tally.bytesSent += connection.endpoint.bytesWritten;
+    this.emit('disconnection', connection, error);
+    if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const stopped = this.#listener.close();
+    const gone = new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    for (const connection of this.#connections) connection.drain();
+    await within(graceMs, gone);
+    for (const connection of this.#connections) connection.cancel(closing());
+    if (graceMs > 0) await within(LINGER_MS, gone);
+    for (const connection of this.#connections) connection.destroy();
+    await Promise.all([stopped, gone]);
+    if (this.#settings.ownsStorage) await this.#settings.storage.close?.();
+    this.emit('close');
+  }
+}
+
+function closing(): TransferError {
+  return new TransferError('ESHUTDOWN', 'The server is closing.');
+}
+
+function peerOf(duplex: Duplex | undefined): {
+  remoteAddress: string | undefined;
+  remotePort: number | undefined;
+} {
+  if (!(duplex instanceof Socket)) return { remoteAddress: undefined, remotePort: undefined };
+  return { remoteAddress: duplex.remoteAddress, remotePort: duplex.remotePort };
+}

@@ -1,0 +1,66 @@
+/** Download: a file's bytes from an offset on, as they were when it was opened. */
+import { TransferError } from '../../errors.js';
+import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { entryFields } from '../../protocol/entry.js';
+import type { AnswerFields } from '../../session/server-channel.js';
+import type { StoredFile } from '../../storage/storage.js';
+import type { Exchange } from '../exchange.js';
+import { requiredPath, type Operation, type Service } from './operation.js';
+
+/** Bytes read at once: each read costs a trip through the thread pool, and below this the trips are what one waits for. */
+const CHUNK_BYTES = 256 * 1024;
+
+export const download: Operation = {
+  takesBody: false,
+  async run(exchange, service) {
+    const path = requiredPath(exchange.request);
+    const file = await service.storage.read(path);
+    try {
+      return await sendFile(exchange, service, file);
+    } finally {
+      await file.close();
+    }
+  },
+};
+
+async function sendFile(
+  exchange: Exchange,
+  service: Service,
+  file: StoredFile,
+): Promise<AnswerFields<'result'>> {
+  const { request } = exchange;
+  const { offset = 0, limit = Infinity, ifMatch } = request;
+  const { entry } = file;
+  if (ifMatch !== undefined && ifMatch !== entry.etag) throw new TransferError('ESTALE');
+  if (offset > entry.size) throw new TransferError('ERANGE');
+  const algorithm =
+    request.checksum === undefined ? service.checksum : parseChecksumAlgorithm(request.checksum);
+  const check = new BodyCheck(algorithm);
+  exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
+  const end = Math.min(entry.size, offset + limit);
+  await sendRange(exchange, file, { offset, end, check });
+  if ((await file.currentEtag()) !== entry.etag) throw changed();
+  return { bytes: check.bytes, checksum: check.digest() };
+}
+
+async function sendRange(
+  exchange: Exchange,
+  file: StoredFile,
+  range: { offset: number; end: number; check: BodyCheck },
+): Promise<void> {
+  let position = range.offset;
+  while (position < range.end) {
+    // A new buffer each time: what was sent last is still on its way to the socket.
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.end - position));
+    const bytes = await file.read(buffer, position);
+    if (bytes === 0) throw changed();
+    const chunk = buffer.subarray(0, bytes);
+    range.check.update(chunk);
+    await exchange.send(chunk);
+    position += bytes;
+  }
+}
+
+function changed(): TransferError {
+  return new TransferError('ESTALE', 'The file changed while it was sent.');
+}

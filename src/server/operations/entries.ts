@@ -1,0 +1,49 @@
+/** The operations that answer with one frame: what is at a path, and changes to the tree. */
+import { entryFields } from '../../protocol/entry.js';
+import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
+
+export const stat: Operation = {
+  takesBody: false,
+  async run({ request }, { storage }) {
+    const { path, ...fields } = entryFields(await storage.stat(pathOrRoot(request)));
+    return { ...fields, path: path || undefined };
+  },
+};
+
+export const mkdir: Operation = {
+  takesBody: false,
+  async run({ request }, service) {
+    const path = requiredPath(request);
+    await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
+    return { path };
+  },
+};
+
+export const remove: Operation = {
+  takesBody: false,
+  async run({ request }, service) {
+    const path = requiredPath(request);
+    await writable(service, 'remove').remove(path, { recursive: request.recursive ?? false });
+    return { path };
+  },
+};
+
+export const rename: Operation = {
+  takesBody: false,
+  async run({ request }, service) {
+    const from = requiredPath(request);
+    const to = requiredPath(request, 'to');
+    await writable(service, 'rename').rename(from, to, { overwrite: request.overwrite ?? false });
+    return { path: to };
+  },
+};
+
+export const copy: Operation = {
+  takesBody: false,
+  async run({ request }, service) {
+    const from = requiredPath(request);
+    const to = requiredPath(request, 'to');
+    const entry = await writable(service, 'copy').copy(from, to, { overwrite: request.overwrite ?? false });
+    return entryFields(entry);
+  },
+};

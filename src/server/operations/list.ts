@@ -1,0 +1,60 @@
+/** List: the entries of a directory, as frames of the connection's codec in the body. */
+import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { entryFields } from '../../protocol/entry.js';
+import type { Exchange } from '../exchange.js';
+import { pathOrRoot, type Operation } from './operation.js';
+
+/** Bytes of entries gathered into one piece of the body, so that the first ones still come early. */
+const BATCH_BYTES = 16 * 1024;
+
+export const list: Operation = {
+  takesBody: false,
+  async run(exchange, { storage, codec, checksum }) {
+    const { request } = exchange;
+    const path = pathOrRoot(request);
+    const recursive = request.recursive ?? false;
+    const algorithm = request.checksum === undefined ? checksum : parseChecksumAlgorithm(request.checksum);
+    const body = new Body(exchange, new BodyCheck(algorithm));
+    let accepted = false;
+    const accept = (): void => {
+      if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
+      accepted = true;
+    };
+    for await (const entry of storage.list(path, { recursive })) {
+      accept();
+      exchange.check();
+      await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
+    }
+    accept();
+    await body.flush();
+    return { bytes: body.check.bytes, checksum: body.check.digest() };
+  },
+};
+
+class Body {
+  readonly check: BodyCheck;
+  readonly #exchange: Exchange;
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(exchange: Exchange, check: BodyCheck) {
+    this.#exchange = exchange;
+    this.check = check;
+  }
+
+  /** Adds an entry; waits only when a batch is full. */
+  add(entry: Uint8Array): Promise<void> | undefined {
+    this.#pieces.push(entry);
+    this.#bytes += entry.length;
+    return this.#bytes < BATCH_BYTES ? undefined : this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (this.#bytes === 0) return;
+    const batch = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.check.update(batch);
+    await this.#exchange.send(batch);
+  }
+}

@@ -1,0 +1,59 @@
+/** What an operation is: one thing that a client may ask for, served by one file of this folder. */
+import type { Codec } from '../../codecs/codec.js';
+import { TransferError } from '../../errors.js';
+import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { AnswerFields } from '../../session/server-channel.js';
+import type { Storage, WritingMethod } from '../../storage/storage.js';
+import type { Exchange } from '../exchange.js';
+
+/** What operations work with. */
+export interface Service {
+  readonly storage: Storage;
+  /** The connection's codec, in which listings are written. */
+  readonly codec: Codec;
+  /** Bytes of an upload that are taken before the client must wait. */
+  readonly windowBytes: number;
+  /** The checksum of a transfer whose client names none. */
+  readonly checksum: ChecksumAlgorithm;
+  /** What to say when a storage cannot write. */
+  readonly readOnlyMessage: string;
+}
+
+/** One thing that a client may ask for. */
+export interface Operation {
+  /** Whether the client sends a body. */
+  readonly takesBody: boolean;
+  /** Serves a request to its end: resolves with the fields of the result, or throws. */
+  run(exchange: Exchange, service: Service): Promise<AnswerFields<'result'>>;
+}
+
+/** The path of a request that needs a name. Throws EINVAL if there is none. */
+export function requiredPath(request: FrameOf<'open'>, field: 'path' | 'to' = 'path'): RemotePath {
+  const text = request[field];
+  if (text === undefined) throw new TransferError('EINVAL', `The operation ${request.op} needs a ${field}.`);
+  return parseRemotePath(text);
+}
+
+/** The path of a request, where none is the root. */
+export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
+  return request.path === undefined ? ROOT : parseRemotePath(request.path);
+}
+
+/** A storage that has the method which an operation needs. Throws EROFS if it has not. */
+export function writable<Method extends WritingMethod>(
+  service: Service,
+  method: Method,
+): Storage & Required<Pick<Storage, Method>> {
+  const { storage } = service;
+  if (!canWrite(storage, method)) throw new TransferError('EROFS', service.readOnlyMessage);
+  return storage;
+}
+
+function canWrite<Method extends WritingMethod>(
+  storage: Storage,
+  method: Method,
+): storage is Storage & Required<Pick<Storage, Method>> {
+  return storage[method] !== undefined;
+}

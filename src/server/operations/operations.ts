@@ -1,0 +1,25 @@
+/** The table of operations: what `open.op` may say. */
+import { checksum } from './checksum.js';
+import { download } from './download.js';
+import { copy, mkdir, remove, rename, stat } from './entries.js';
+import { list } from './list.js';
+import type { Operation } from './operation.js';
+import { upload } from './upload.js';
+
+export const operations = {
+  download,
+  upload,
+  list,
+  stat,
+  mkdir,
+  remove,
+  rename,
+  copy,
+  checksum,
+} satisfies Record<string, Operation>;
+
+/** The operation of a name, if there is one. */
+export function findOperation(name: string): Operation | undefined {
+  const table: Record<string, Operation> = operations;
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

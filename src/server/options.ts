@@ -1,0 +1,212 @@
+/** The options of a server: declared, defaulted and checked here, once. Only this file names concrete parts. */
+import { builtinCodecs, codecOf, type CodecName } from '../codecs/builtin.js';
+import type { Codec } from '../codecs/codec.js';
+import { detectCodec } from '../codecs/detect.js';
+import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import * as limits from '../protocol/limits.js';
+import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
+import type { HeartbeatSettings } from '../session/heartbeat.js';
+import type { SessionSettings } from '../session/settings.js';
+import { DirectoryStorage } from '../storage/directory/directory-storage.js';
+import { readOnly } from '../storage/read-only.js';
+import type { Storage } from '../storage/storage.js';
+import { BlockingStrategy } from './strategies/blocking.js';
+import { NonBlockingStrategy } from './strategies/non-blocking.js';
+import type { ServerStrategy } from './strategies/strategy.js';
+
+/** The strategies by name. */
+export type StrategyName = 'blocking' | 'non-blocking';
+
+/** Bounds on what clients may make a server do and keep. */
+export interface ServerLimits {
+  /** Connections at once; further ones are closed. Default 10,000. */
+  maxConnections?: number | undefined;
+  /** Channels at once on one connection, 16 to 65,536. Default 64. */
+  maxChannels?: number | undefined;
+  /** Requests served at once by the non-blocking strategy, of all connections. Default 256. */
+  maxConcurrentRequests?: number | undefined;
+  /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
+  maxQueuedRequests?: number | undefined;
+  /** Bytes of a header, 4,096 to 1,048,576. Default 16,384. */
+  maxHeaderBytes?: number | undefined;
+  /** Bytes of payload in one data frame, 65,536 to 1,048,576. Default 1,048,576. */
+  maxFrameBytes?: number | undefined;
+  /** Bytes of an upload that are taken before the client must wait for an ack, from 65,536. Default 2,097,152. */
+  windowBytes?: number | undefined;
+}
+
+/** How long a server waits, in milliseconds. */
+export interface ServerTimeouts {
+  /** From a connection's start to its `hello`. Default 10,000. */
+  helloMs?: number | undefined;
+  /** For a transfer's next byte, while it is the client's turn. Default 60,000. */
+  stallMs?: number | undefined;
+  /** Silence after which a client is pinged. Default 15,000. */
+  idleMs?: number | undefined;
+  /** Silence after which a client's connection is given up. Default 45,000. */
+  deadMs?: number | undefined;
+}
+
+/** The options of {@link FileServer}. */
+export interface FileServerOptions {
+  /** The directory to serve, for reading and writing. Default: the current one, read-only. */
+  root?: string | undefined;
+  /** What to serve instead of a directory. The server does not close it. */
+  storage?: Storage | undefined;
+  /**
+   * The notation: a name, a codec of your own, several of which the client's is recognised, or `'auto'` for
+   * the four that are built in. Default `'auto'`.
+   */
+  codec?: CodecName | 'auto' | Codec | readonly (CodecName | Codec)[] | undefined;
+  /** When requests are served. Default `'non-blocking'`. */
+  strategy?: StrategyName | ServerStrategy | undefined;
+  /** The checksum of a transfer whose client names none. Default `'crc32'`. */
+  checksum?: ChecksumAlgorithm | undefined;
+  limits?: ServerLimits | undefined;
+  timeouts?: ServerTimeouts | undefined;
+}
+
+/** The options with everything filled in. */
+export interface ServerSettings {
+  readonly storage: Storage;
+  /** Whether the storage is the server's own, to be closed with it. */
+  readonly ownsStorage: boolean;
+  readonly readOnlyMessage: string;
+  readonly codecs: readonly Codec[];
+  readonly strategy: ServerStrategy;
+  readonly checksum: ChecksumAlgorithm;
+  readonly session: SessionSettings;
+  readonly maxConnections: number;
+  readonly helloMs: number;
+  readonly stallMs: number;
+  readonly heartbeat: HeartbeatSettings;
+}
+
+const OPTION_NAMES = ['root', 'storage', 'codec', 'strategy', 'checksum', 'limits', 'timeouts'];
+const LIMIT_NAMES = [
+  'maxConnections',
+  'maxChannels',
+  'maxConcurrentRequests',
+  'maxQueuedRequests',
+  'maxHeaderBytes',
+  'maxFrameBytes',
+  'windowBytes',
+];
+
+/** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
+export function serverSettings(options: FileServerOptions): ServerSettings {
+  refuseUnknown('FileServer', options, OPTION_NAMES);
+  refuseUnknown('limits', options.limits ?? {}, LIMIT_NAMES);
+  refuseUnknown('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', 'idleMs', 'deadMs']);
+  const { limits: bounds = {}, timeouts = {} } = options;
+  return {
+    ...storageSettings(options),
+    codecs: codecsOf(options.codec ?? 'auto'),
+    strategy: strategyOf(options.strategy ?? 'non-blocking', bounds),
+    checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
+    session: sessionSettings(bounds),
+    maxConnections: integerOption('limits.maxConnections', bounds.maxConnections, {
+      min: 1,
+      default: limits.DEFAULT_MAX_CONNECTIONS,
+    }),
+    helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
+    stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
+    heartbeat: {
+      idleMs: timeOption('timeouts.idleMs', timeouts.idleMs, limits.HEARTBEAT_IDLE_MS),
+      deadMs: timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS),
+    },
+  };
+}
+
+function storageSettings(
+  options: FileServerOptions,
+): Pick<ServerSettings, 'storage' | 'ownsStorage' | 'readOnlyMessage'> {
+  const { root, storage } = options;
+  if (root !== undefined && storage !== undefined) {
+    throw new TypeError('FileServer takes root or storage, not both.');
+  }
+  if (storage) return { storage, ownsStorage: false, readOnlyMessage: 'The storage is read-only.' };
+  if (root !== undefined) {
+    return {
+      storage: new DirectoryStorage(root),
+      ownsStorage: true,
+      readOnlyMessage: 'The storage is read-only.',
+    };
+  }
+  return {
+    storage: readOnly(new DirectoryStorage('.')),
+    ownsStorage: true,
+    readOnlyMessage: 'The server is read-only: to allow writing, pass root or storage to FileServer.',
+  };
+}
+
+function codecsOf(option: NonNullable<FileServerOptions['codec']>): readonly Codec[] {
+  if (option === 'auto') return Object.values(builtinCodecs);
+  const several = Array.isArray(option)
+    ? (option as readonly (CodecName | Codec)[])
+    : [option as CodecName | Codec];
+  if (several.length === 0) throw new TypeError('The option codec must name at least one codec.');
+  const codecs = several.map(codecOf);
+  const mute = codecs.find((codec) => codec.detect === undefined);
+  if (codecs.length > 1 && mute)
+    throw new TypeError(`The codec ${mute.name} has no detect(), so it must stand alone.`);
+  return codecs;
+}
+
+function strategyOf(option: StrategyName | ServerStrategy, bounds: ServerLimits): ServerStrategy {
+  const maxQueuedRequests = integerOption('limits.maxQueuedRequests', bounds.maxQueuedRequests, {
+    min: 0,
+    default: limits.DEFAULT_MAX_QUEUED_REQUESTS,
+  });
+  const maxConcurrentRequests = integerOption('limits.maxConcurrentRequests', bounds.maxConcurrentRequests, {
+    min: 1,
+    default: limits.DEFAULT_MAX_CONCURRENT_REQUESTS,
+  });
+  if (typeof option === 'object') return option;
+  switch (
+    choiceOption('strategy', option, { choices: ['blocking', 'non-blocking'], default: 'non-blocking' })
+  ) {
+    case 'blocking':
+      return new BlockingStrategy({ maxQueuedRequests });
+    case 'non-blocking':
+      return new NonBlockingStrategy({ maxConcurrentRequests, maxQueuedRequests });
+  }
+}
+
+function sessionSettings(bounds: ServerLimits): SessionSettings {
+  return {
+    agent: limits.AGENT,
+    maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
+      min: limits.MIN_FRAME_BYTES,
+      max: limits.MAX_FRAME_BYTES,
+      default: limits.MAX_FRAME_BYTES,
+    }),
+    maxHeaderBytes: integerOption('limits.maxHeaderBytes', bounds.maxHeaderBytes, {
+      min: limits.MAX_HEADER_BYTES_EARLY,
+      max: limits.MAX_FRAME_BYTES,
+      default: limits.MAX_HEADER_BYTES,
+    }),
+    maxChannels: integerOption('limits.maxChannels', bounds.maxChannels, {
+      min: limits.EARLY_CHANNELS,
+      max: limits.MAX_CHANNELS,
+      default: limits.DEFAULT_MAX_CHANNELS,
+    }),
+    windowBytes: integerOption('limits.windowBytes', bounds.windowBytes, {
+      min: limits.EARLY_WINDOW_BYTES,
+      default: limits.DEFAULT_WINDOW_BYTES,
+    }),
+  };
+}
+
+/** The codec of a connection that begins with these bytes: undefined while they are too few, null if none fits. */
+export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): Codec | null | undefined {
+  return codecs.length === 1 ? codecs[0] : detectCodec(codecs, firstBytes);
+}
+
+/** What a peer is told that speaks none of the codecs: readable, and on one line. */
+export const notACodec = builtinCodecs.text.encode({
+  type: 'error',
+  code: 'EPROTO',
+  message: 'This is a socket-ftp server: the first bytes must be a hello in one of its codecs.',
+  retryable: false,
+});

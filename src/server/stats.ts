@@ -1,0 +1,52 @@
+/** What a server counts. */
+
+/** Counters of a server, as `server.stats()` gives them. */
+export interface ServerStats {
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Connections since the start. */
+  readonly totalConnections: number;
+  /** Requests being served. */
+  readonly activeRequests: number;
+  /** Requests that wait for the strategy to start them. */
+  readonly queuedRequests: number;
+  /** Requests that ended well, since the start. */
+  readonly servedRequests: number;
+  /** Requests that ended with an error, cancelled ones included, since the start. */
+  readonly failedRequests: number;
+  /** Bytes received, of frames and all, since the start. */
+  readonly bytesReceived: number;
+  /** Bytes sent, of frames and all, since the start. */
+  readonly bytesSent: number;
+}
+
+/** The running count behind {@link ServerStats}. */
+export class Tally {
+  totalConnections = 0;
+  activeRequests = 0;
+  queuedRequests = 0;
+  servedRequests = 0;
+  failedRequests = 0;
+  /** Bytes of connections that are over. */
+  bytesReceived = 0;
+  bytesSent = 0;
+
+  /** A request waits for its turn. */
+  arrived(): void {
+    this.queuedRequests += 1;
+  }
+
+  /** A request has its turn. */
+  started(): void {
+    this.queuedRequests -= 1;
+    this.activeRequests += 1;
+  }
+
+  /** A request is over. */
+  settled(outcome: { began: boolean; error: unknown }): void {
+    if (outcome.began) this.activeRequests -= 1;
+    else this.queuedRequests -= 1;
+    if (outcome.error === undefined) this.servedRequests += 1;
+    else this.failedRequests += 1;
+  }
+}

@@ -1,0 +1,35 @@
+/** Blocking: one request at a time, in order of arrival, each to its end, whichever connection it came from. */
+import { TransferError } from '../../errors.js';
+import type { ServerRequest, ServerStrategy } from './strategy.js';
+
+/** Bounds of the blocking strategy. */
+export interface BlockingOptions {
+  /** Requests that wait; further ones are refused with EAGAIN. */
+  readonly maxQueuedRequests: number;
+}
+
+export class BlockingStrategy implements ServerStrategy {
+  readonly name = 'blocking';
+  readonly #options: BlockingOptions;
+  readonly #queue: ServerRequest[] = [];
+  #busy = false;
+
+  constructor(options: BlockingOptions) {
+    this.#options = options;
+  }
+
+  submit(request: ServerRequest): void {
+    if (this.#queue.length >= this.#options.maxQueuedRequests) {
+      request.refuse(new TransferError('EAGAIN', 'Too many requests wait.'));
+      return;
+    }
+    this.#queue.push(request);
+    if (!this.#busy) void this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    this.#busy = true;
+    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) await request.run();
+    this.#busy = false;
+  }
+}

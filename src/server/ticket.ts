@@ -1,0 +1,70 @@
+/** A ticket: a request in a strategy's hands. However the strategy treats it, it is settled exactly once. */
+import { performance } from 'node:perf_hooks';
+import { TransferError } from '../errors.js';
+import type { Exchange } from './exchange.js';
+import type { ServerRequest } from './strategies/strategy.js';
+
+/** What a ticket does when its time has come, and whom it tells. */
+export interface TicketOwner {
+  readonly connection: number;
+  /** Serves the request; throws what the client is to be told. */
+  serve(): Promise<void>;
+  /** The request has its turn. */
+  started(): void;
+  /** The request is over; `began` says whether it ever had its turn. */
+  settled(outcome: TicketOutcome): void;
+}
+
+/** How a request ended. */
+export interface TicketOutcome {
+  readonly began: boolean;
+  readonly durationMs: number;
+  readonly error: TransferError | undefined;
+}
+
+type State = 'waiting' | 'running' | 'settled';
+
+export class Ticket implements ServerRequest {
+  readonly operation: string;
+  readonly path: string | undefined;
+  readonly connection: number;
+  readonly #exchange: Exchange;
+  readonly #owner: TicketOwner;
+  readonly #since = performance.now();
+  #state: State = 'waiting';
+
+  constructor(exchange: Exchange, owner: TicketOwner) {
+    this.#exchange = exchange;
+    this.#owner = owner;
+    this.operation = exchange.request.op;
+    this.path = exchange.request.path;
+    this.connection = owner.connection;
+    // One that is cancelled while it waits is answered at once; one that runs notices by itself.
+    exchange.onCancel = (error) => {
+      if (this.#state === 'waiting') this.#settle(error);
+    };
+  }
+
+  async run(): Promise<void> {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'running';
+    this.#owner.started();
+    try {
+      await this.#owner.serve();
+      this.#settle(undefined);
+    } catch (thrown) {
+      this.#settle(TransferError.from(thrown));
+    }
+  }
+
+  refuse(error: TransferError): void {
+    if (this.#state === 'waiting') this.#settle(error);
+  }
+
+  #settle(error: TransferError | undefined): void {
+    const began = this.#state === 'running';
+    this.#state = 'settled';
+    if (error) this.#exchange.fail(error);
+    this.#owner.settled({ began, error, durationMs: performance.now() - this.#since });
+  }
+}
