@@ -1,0 +1,29 @@
+/** What a source file imports, as TypeScript's own parser reads it. */
+import ts from 'typescript';
+
+/** Everything that a file imports or exports from elsewhere, types included; `undefined` for a computed name. */
+export function importsOf(fileName: string, text: string): (string | undefined)[] {
+  const source = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest);
+  const found: (string | undefined)[] = [];
+  const visit = (node: ts.Node): void => {
+    const specifier = specifierOf(node);
+    if (specifier) found.push(ts.isStringLiteralLike(specifier) ? specifier.text : undefined);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function specifierOf(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isExternalModuleReference(node)) return node.expression;
+  if (ts.isImportTypeNode(node))
+    return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node.argument;
+  return ts.isCallExpression(node) && loadsModule(node.expression) ? node.arguments[0] : undefined;
+}
+
+function loadsModule(callee: ts.Expression): boolean {
+  return (
+    callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require')
+  );
+}

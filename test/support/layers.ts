@@ -1,0 +1,102 @@
+/**
+ * The layers of the sources and what is against them: imports go downwards only, an arrow never turns round.
+ *
+ *     index, contracts -> client, server -> session -> codecs/codec.ts, storage/storage.ts -> protocol -> errors
+ */
+import path from 'node:path/posix';
+import { importsOf } from './imports.js';
+
+const CODEC = 'codecs/codec.ts';
+const STORAGE = 'storage/storage.ts';
+const STRATEGY = 'server/strategies/strategy.ts';
+
+/** What a layer may import besides itself: whole layers, and single files of others. */
+const allowedImports: Record<string, readonly string[]> = {
+  errors: [],
+  protocol: ['errors'],
+  codecs: ['protocol', 'errors'],
+  storage: ['protocol', 'errors'],
+  session: [CODEC, 'protocol', 'errors'],
+  client: ['session', CODEC, 'protocol', 'errors'],
+  server: ['session', CODEC, STORAGE, 'protocol', 'errors'],
+  contracts: [STRATEGY, 'session', 'codecs', STORAGE, 'protocol', 'errors'],
+  index: ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors'],
+};
+
+/** Besides that, a file of options names the concrete codecs, storages and strategies that may be chosen. */
+const allowedInOptions: Record<string, readonly string[]> = {
+  client: ['codecs'],
+  server: ['codecs', 'storage'],
+};
+
+const MAX_LINES = 300;
+
+/** Sources by their path in `src`, `/`-separated. */
+export type SourceTree = ReadonlyMap<string, string>;
+
+/** Everything in a tree of sources that is against the layers, one sentence each. */
+export function violations(tree: SourceTree): string[] {
+  const graph = new Map([...tree].map(([file, text]) => [file, importsOf(file, text)]));
+  const found = [...tree].flatMap(([file, text]) => [...placeAndSize(file, text)]);
+  for (const [file, specifiers] of graph) {
+    for (const specifier of specifiers) found.push(...againstLayers(file, specifier));
+  }
+  return [...found, ...circles(graph)];
+}
+
+function* placeAndSize(file: string, text: string): Generator<string> {
+  if (!Object.hasOwn(allowedImports, layerOf(file))) yield `${file} is in no known layer.`;
+  const lines = text.split('\n').length - 1;
+  if (lines > MAX_LINES) yield `${file} has ${lines} lines, more than ${MAX_LINES}.`;
+}
+
+function* againstLayers(file: string, specifier: string | undefined): Generator<string> {
+  if (specifier === undefined) {
+    yield `${file} imports a computed name.`;
+  } else if (specifier.startsWith('.')) {
+    const target = targetOf(file, specifier);
+    if (!mayImport(file, target)) yield `${file} must not import ${target}.`;
+  } else if (!specifier.startsWith('node:')) {
+    yield `${file} imports ${specifier}, which is not a node: module.`;
+  }
+}
+
+function mayImport(file: string, target: string): boolean {
+  const layer = layerOf(file);
+  const isOptions = file.endsWith('options.ts');
+  if (isStrategy(target)) return isOptions || isStrategy(file) || layer === 'index';
+  const allowed = [...(allowedImports[layer] ?? []), ...(isOptions ? (allowedInOptions[layer] ?? []) : [])];
+  return layerOf(target) === layer || allowed.includes(target) || allowed.includes(layerOf(target));
+}
+
+/** Whether a file is a concrete strategy, not their contract. */
+function isStrategy(file: string): boolean {
+  return file.startsWith('server/strategies/') && file !== STRATEGY;
+}
+
+/** A file of its own at the top is a layer, as is a folder. */
+function layerOf(file: string): string {
+  const [first = ''] = file.split('/');
+  return first === file ? file.replace(/\.ts$/, '') : first;
+}
+
+function targetOf(file: string, specifier: string): string {
+  return path.join(path.dirname(file), specifier).replace(/\.js$/, '.ts');
+}
+
+/** Every circle of imports, told once, from the file at which it was met. */
+function circles(graph: ReadonlyMap<string, readonly (string | undefined)[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(file);
+    if (start >= 0) found.push(`${[...trail.slice(start), file].join(' -> ')} is a circle.`);
+    if (start >= 0 || done.has(file)) return;
+    for (const specifier of graph.get(file) ?? []) {
+      if (specifier?.startsWith('.')) visit(targetOf(file, specifier), [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}

@@ -1,0 +1,41 @@
+/** A server and clients for one test, over real TCP on loopback; all is closed when the test ends. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { FileClient, FileServer, type FileClientOptions, type FileServerOptions } from '../../src/index.js';
+
+/** A server that listens, and what makes clients of it. */
+export interface Served {
+  readonly server: FileServer;
+  readonly port: number;
+  /** A new client of the server. */
+  connect(options?: FileClientOptions): FileClient;
+}
+
+/** Starts a server on a free port. */
+export async function serve(options: FileServerOptions): Promise<Served> {
+  const server = await new FileServer(options).listen(0);
+  onTestFinished(async () => {
+    server.destroy();
+    await server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    server,
+    port,
+    connect(clientOptions = {}) {
+      const client = new FileClient({ port, ...clientOptions });
+      onTestFinished(() => client.destroy());
+      return client;
+    },
+  };
+}
+
+/** An empty directory that is removed when the test ends. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}

@@ -1,0 +1,76 @@
+/** Two sessions without a transport: the test carries the bytes, in pieces of its choice. */
+import { builtinCodecs } from '../../src/codecs/builtin.js';
+import type { Codec } from '../../src/codecs/codec.js';
+import type { FrameOf } from '../../src/protocol/frames.js';
+import { EARLY_WINDOW_BYTES } from '../../src/protocol/limits.js';
+import { ClientSession } from '../../src/session/client-session.js';
+import type { ServerChannel } from '../../src/session/server-channel.js';
+import { ServerSession } from '../../src/session/server-session.js';
+import type { Session } from '../../src/session/session.js';
+import type { SessionSettings } from '../../src/session/settings.js';
+import type { TransferError } from '../../src/errors.js';
+import type { Channel } from '../../src/session/channel.js';
+
+export const settings: SessionSettings = {
+  agent: 'test',
+  maxFrameBytes: 1_048_576,
+  maxHeaderBytes: 16_384,
+  maxChannels: 64,
+  windowBytes: 262_144,
+};
+
+/** A request that came to the server of a {@link Pair}. */
+export interface Asked {
+  readonly channel: ServerChannel;
+  readonly open: FrameOf<'open'>;
+}
+
+/** A client's and a server's session, and everything that was asked. */
+export class Pair {
+  readonly client: ClientSession;
+  readonly server: ServerSession;
+  readonly asked: Asked[] = [];
+  clientEnded: { error: TransferError | undefined } | undefined;
+  serverEnded: { error: TransferError | undefined } | undefined;
+
+  constructor(codec: Codec = builtinCodecs.text, serverSettings: Partial<SessionSettings> = {}) {
+    this.client = new ClientSession(codec, settings, { ended: (error) => (this.clientEnded = { error }) });
+    this.server = new ServerSession(
+      () => codec,
+      { ...settings, ...serverSettings },
+      {
+        notACodec: Buffer.from('no codec'),
+        earlyWindow: (op) => (op === 'upload' ? EARLY_WINDOW_BYTES : 0),
+        request: (channel, open) => {
+          channel.listen({
+            readable: () => undefined,
+            ended: () => undefined,
+            inputEnded: () => undefined,
+            cancelled: () => undefined,
+          });
+          this.asked.push({ channel, open });
+        },
+        ended: (error) => (this.serverEnded = { error }),
+      },
+    );
+  }
+
+  /** Carries what either side has to say, until neither has more. */
+  exchange(pieceBytes = Infinity): void {
+    while (carry(this.client, this.server, pieceBytes) || carry(this.server, this.client, pieceBytes));
+  }
+}
+
+/** Carries what one session says now; false if it says nothing. */
+export function carry(from: Session<Channel>, to: Session<Channel>, pieceBytes = Infinity): boolean {
+  const bytes = Buffer.concat(from.take(65_536));
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    to.receive(Buffer.from(bytes.subarray(at, at + pieceBytes)));
+  }
+  return bytes.length > 0;
+}
+
+/** What a session says now, as the lines of the text codec. */
+export function says(session: Session<Channel>, enoughBytes = Infinity): string[] {
+  return Buffer.concat(session.take(enoughBytes)).toString().split('\n').slice(0, -1);
+}

@@ -1,0 +1,19 @@
+/** The package as it would be published. */
+import { repositoryRoot } from './repository.js';
+import { runNpm } from './run.js';
+
+/** What `npm pack` says of the package it made. */
+export interface Tarball {
+  readonly filename: string;
+  /** Bytes of the compressed file. */
+  readonly size: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** Packs what was built, into a folder. */
+export async function packInto(folder: string): Promise<Tarball> {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [tarball] = JSON.parse(await runNpm(args, { cwd: repositoryRoot })) as Tarball[];
+  if (!tarball) throw new Error('npm packed nothing.');
+  return tarball;
+}

@@ -1,0 +1,77 @@
+/** A client of bare bytes, for tests that say what a real client never would. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A socket to a server that speaks the text codec, line by line. */
+export class Wire {
+  readonly socket: Socket;
+  #received = Buffer.alloc(0);
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  /** Connects to a port of loopback. */
+  static async connect(port: number): Promise<Wire> {
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    await once(socket, 'connect');
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    return new Wire(socket);
+  }
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('error', () => this.#finish());
+    socket.on('end', () => this.#finish());
+    socket.on('data', (chunk: Buffer) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#wake?.();
+    });
+  }
+
+  /** Sends bytes as they are. */
+  send(bytes: string | Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  /** The next line, without its line end; undefined when the server has ended the connection. */
+  async line(): Promise<string | undefined> {
+    for (;;) {
+      const end = this.#received.indexOf(10);
+      if (end >= 0)
+        return this.#take(end + 1)
+          .subarray(0, -1)
+          .toString();
+      if (this.#ended) return undefined;
+      await this.#more();
+    }
+  }
+
+  /** The payload that was announced, and the line end that follows it. */
+  async payload(length: number): Promise<Buffer> {
+    while (this.#received.length <= length && !this.#ended) await this.#more();
+    return this.#take(length + 1).subarray(0, -1);
+  }
+
+  /** All bytes up to the end of the connection. */
+  async rest(): Promise<string> {
+    while (!this.#ended) await this.#more();
+    return this.#take(this.#received.length).toString();
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  #take(bytes: number): Buffer {
+    const taken = this.#received.subarray(0, bytes);
+    this.#received = this.#received.subarray(bytes);
+    return taken;
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+}
