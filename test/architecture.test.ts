@@ -1,0 +1,107 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { violations, type SourceTree } from './support/layers.js';
+import { repositoryRoot } from './support/repository.js';
+
+describe('the sources', () => {
+  it('keep to the layers', async () => {
+    const tree = await readSources();
+    expect(tree.size).toBeGreaterThan(5);
+    expect(violations(tree)).toEqual([]);
+  });
+});
+
+describe('the check of the layers', () => {
+  it('lets imports go downwards', () => {
+    expect(
+      violations(
+        treeOf({
+          'errors.ts': '',
+          'protocol/limits.ts': "import '../errors.js';",
+          'codecs/codec.ts': "import type { A } from '../protocol/limits.js';",
+          'codecs/json.ts': "import { B } from './codec.js';",
+          'session/session.ts': "import fs from 'node:fs'; import '../codecs/codec.js';",
+          'server/options.ts': "import '../codecs/json.js'; import './strategies/blocking.js';",
+          'server/strategies/strategy.ts': '',
+          'server/strategies/blocking.ts': "import './strategy.js';",
+          'index.ts': "export * from './server/options.js';",
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['protocol/a.ts', "import '../codecs/codec.js';", 'must not import codecs/codec.ts'],
+    ['session/a.ts', "import type { A } from '../codecs/json.js';", 'must not import codecs/json.ts'],
+    ['session/a.ts', "export * from '../codecs/json.js';", 'must not import codecs/json.ts'],
+    ['session/a.ts', "type A = import('../codecs/json.js').A;", 'must not import codecs/json.ts'],
+    ['session/a.ts', "await import('../codecs/json.js');", 'must not import codecs/json.ts'],
+    ['session/a.ts', "require('../codecs/json.js');", 'must not import codecs/json.ts'],
+    ['client/a.ts', "import '../server/b.js';", 'must not import server/b.ts'],
+    ['server/a.ts', "import '../client/b.js';", 'must not import client/b.ts'],
+    ['server/a.ts', "import '../codecs/json.js';", 'must not import codecs/json.ts'],
+    ['server/a.ts', "import '../storage/memory.js';", 'must not import storage/memory.ts'],
+    ['server/a.ts', "import './strategies/b.js';", 'must not import server/strategies/b.ts'],
+    ['client/options.ts', "import '../storage/memory.js';", 'must not import storage/memory.ts'],
+    ['contracts/a.ts', "import '../index.js';", 'must not import index.ts'],
+    ['index.ts', "import './contracts/index.js';", 'must not import contracts/index.ts'],
+    ['server/a.ts', "import '../../test/b.js';", 'must not import ../test/b.ts'],
+  ])('refuses in %s: %s', (file, text, violation) => {
+    expect(violations(treeOf({ [file]: text }))).toEqual([`${file} ${violation}.`]);
+  });
+
+  it('refuses modules that are not of Node, or do not say so', () => {
+    const text = "import a from 'left-pad'; import fs from 'fs'; import 'socket-ftp'; await import(name);";
+    expect(violations(treeOf({ 'errors.ts': text }))).toEqual([
+      'errors.ts imports left-pad, which is not a node: module.',
+      'errors.ts imports fs, which is not a node: module.',
+      'errors.ts imports socket-ftp, which is not a node: module.',
+      'errors.ts imports a computed name.',
+    ]);
+  });
+
+  it('reads no imports out of comments and strings', () => {
+    const text = "// import 'left-pad';\nconst text = `import 'left-pad';`;";
+    expect(violations(treeOf({ 'errors.ts': text }))).toEqual([]);
+  });
+
+  it('finds circles, of types too', () => {
+    expect(
+      violations(
+        treeOf({
+          'protocol/a.ts': "import './b.js';",
+          'protocol/b.ts': "import './c.js';",
+          'protocol/c.ts': "import type { A } from './a.js';",
+          'protocol/d.ts': "import './a.js';",
+        }),
+      ),
+    ).toEqual(['protocol/a.ts -> protocol/b.ts -> protocol/c.ts -> protocol/a.ts is a circle.']);
+  });
+
+  it('refuses unknown places', () => {
+    expect(violations(treeOf({ 'utils/a.ts': '', 'helpers.ts': '' }))).toEqual([
+      'utils/a.ts is in no known layer.',
+      'helpers.ts is in no known layer.',
+    ]);
+  });
+
+  it('refuses long files', () => {
+    expect(violations(treeOf({ 'errors.ts': '\n'.repeat(300) }))).toEqual([]);
+    expect(violations(treeOf({ 'errors.ts': '\n'.repeat(301) }))).toEqual([
+      'errors.ts has 301 lines, more than 300.',
+    ]);
+  });
+});
+
+function treeOf(sources: Record<string, string>): SourceTree {
+  return new Map(Object.entries(sources));
+}
+
+async function readSources(): Promise<SourceTree> {
+  const folder = path.join(repositoryRoot, 'src');
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const read = async (name: string) =>
+    [name.replaceAll(path.sep, '/'), await readFile(path.join(folder, name), 'utf8')] as const;
+  return new Map(await Promise.all(names.map(read)));
+}

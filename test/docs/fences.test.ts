@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readDocuments } from './documents.js';
+import { fencesOf, type Fence } from './markdown.js';
+import { typeErrors } from './type-check.js';
+
+// One document that is right and one that is wrong, so that the check is seen to tell them apart.
+const right = `
+\`\`\`ts
+import { createReadStream } from 'node:fs';
+await pipeline(createReadStream('a.txt'), fs.createWriteStream('b.txt'));
+\`\`\`
+~~~js
+const client = { port: 2121 };
+net.connect(client.port);
+~~~
+\`\`\`sh
+const wrong: number = 'text';
+\`\`\`
+`;
+const wrong = `
+\`\`\`ts
+const port: number = 2121;
+const text: string = port;
+\`\`\`
+- in a list
+  \`\`\`js
+  fs.createReadStream(2121);
+  \`\`\`
+\`\`\`ts
+assert(true);
+await pipeline(
+\`\`\`
+`;
+
+describe('the code of the documents', () => {
+  let errors: string[];
+
+  beforeAll(async () => {
+    const documents = [
+      ...(await readDocuments()),
+      ['right.md', right] as const,
+      ['wrong.md', wrong] as const,
+    ];
+    const fences: Fence[] = documents.flatMap(([name, markdown]) => fencesOf(name, markdown));
+    errors = typeErrors(fences);
+  });
+
+  it('compiles', () => {
+    expect(errors.filter((error) => !error.startsWith('wrong.md'))).toEqual([]);
+  });
+
+  it('would not pass with a mistake in it', () => {
+    expect(errors.filter((error) => error.startsWith('wrong.md'))).toEqual([
+      "wrong.md:4: Type 'number' is not assignable to type 'string'.",
+      "wrong.md:8: Argument of type 'number' is not assignable to parameter of type 'PathLike'.",
+      'wrong.md:13: Argument expression expected.',
+      "wrong.md:11: Cannot find name 'assert'.",
+    ]);
+  });
+});

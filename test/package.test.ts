@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repositoryRoot } from './support/repository.js';
+import { runNode, runNpm } from './support/run.js';
+import { packInto, type Tarball } from './support/tarball.js';
+
+const names = {
+  'socket-ftp': '{ FileClient, FileServer }',
+  'socket-ftp/contracts': '* as contracts',
+  'node:assert/strict': 'assert',
+  'node:fs': 'fs',
+  'node:stream/promises': '{ pipeline }',
+};
+
+// The same lines run as an ES module and as CommonJS, and are compiled as both.
+const use = `
+async function main() {
+  fs.mkdirSync('files', { recursive: true });
+  fs.writeFileSync('files/a.txt', 'What is sent is what arrives.');
+  const server = await new FileServer({ codec: 'json', root: 'files' }).listen(0);
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const client = new FileClient({ port: address.port, codec: 'json' });
+  await pipeline(client.download('a.txt'), fs.createWriteStream('b.txt'));
+  await client.close();
+  await server.close();
+  assert.deepEqual(fs.readFileSync('b.txt'), fs.readFileSync('files/a.txt'));
+  assert.ok(Object.keys(contracts).length > 0);
+}
+void main().then(() => console.log('equal'));
+`;
+
+describe('the package, installed', () => {
+  let home: string;
+  let tarball: Tarball;
+
+  beforeAll(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
+    tarball = await packInto(home);
+    await writeFile(path.join(home, 'package.json'), '{ "private": true }');
+    // Offline, because there is nothing besides to be had.
+    const options = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier'];
+    await runNpm(['install', ...options, tarball.filename], { cwd: home });
+  });
+
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  it('has no dependencies', async () => {
+    expect(await readdir(path.join(home, 'node_modules'))).toEqual(['.package-lock.json', 'socket-ftp']);
+  });
+
+  it('holds what was built, the documents, and nothing else', () => {
+    const expected =
+      /^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/;
+    const paths = tarball.files.map((file) => file.path);
+    expect(paths.filter((file) => !expected.test(file))).toEqual([]);
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'LICENSE', 'README.md']));
+  });
+
+  it('sends a file when it is imported as an ES module', async () => {
+    const folder = await newFolder(home, 'esm');
+    await writeFile(path.join(folder, 'use.mjs'), importing() + use);
+    expect(await runNode(['use.mjs'], { cwd: folder })).toEqual({ code: 0, stdout: 'equal\n', stderr: '' });
+  });
+
+  it('sends a file when it is required as CommonJS', async () => {
+    const folder = await newFolder(home, 'cjs');
+    await writeFile(path.join(folder, 'use.cjs'), requiring() + use);
+    expect(await runNode(['use.cjs'], { cwd: folder })).toEqual({ code: 0, stdout: 'equal\n', stderr: '' });
+  });
+
+  it('has types for both kinds of module, without skipping a check', async () => {
+    const folder = await newFolder(home, 'types');
+    await writeFile(path.join(folder, 'use.mts'), importing() + use);
+    await writeFile(path.join(folder, 'use.cts'), importing() + use);
+    await writeFile(
+      path.join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['use.mts', 'use.cts'] }),
+    );
+    const compiler = path.join(repositoryRoot, 'node_modules/typescript/bin/tsc');
+    expect(await runNode([compiler, '-p', '.'], { cwd: folder })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+});
+
+describe('the build', () => {
+  it.each(['.js', '.cjs'])('has one class of errors for both entries, in the %s files', async (extension) => {
+    const folder = path.join(repositoryRoot, 'dist');
+    const files = (await readdir(folder)).filter((file) => path.extname(file) === extension);
+    const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+    expect(texts.join('\n').match(/class \w* ?extends Error\b/g)).toHaveLength(1);
+  });
+
+  it('leaves its classes their names, which stacks and logs show', async () => {
+    const built = (await import(pathToFileURL(path.join(repositoryRoot, 'dist/index.js')).href)) as object;
+    const classes = Object.entries(built).filter(([, value]) => String(value).startsWith('class '));
+    expect(classes.length).toBeGreaterThan(0);
+    for (const [name, value] of classes) expect(value).toHaveProperty('name', name);
+  });
+});
+
+const compilerOptions = {
+  module: 'NodeNext',
+  target: 'ES2023',
+  lib: ['ES2023'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+  types: ['node'],
+  typeRoots: [path.join(repositoryRoot, 'node_modules/@types')],
+};
+
+function importing(): string {
+  return Object.entries(names)
+    .map(([module, name]) => `import ${name} from '${module}';\n`)
+    .join('');
+}
+
+function requiring(): string {
+  return Object.entries(names)
+    .map(([module, name]) => `const ${name.replace('* as ', '')} = require('${module}');\n`)
+    .join('');
+}
+
+async function newFolder(home: string, name: string): Promise<string> {
+  const folder = path.join(home, name);
+  await mkdir(folder);
+  return folder;
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importsOf } from './support/imports.js';
+import { repositoryRoot } from './support/repository.js';
+import { packInto } from './support/tarball.js';
+
+const KIB = 1024;
+
+/** The budgets leave room for fixes; what does not fit should be worth a word in the change that raises them. */
+const TARBALL_BYTES = 512 * KIB;
+const LOADED_BYTES = 256 * KIB;
+
+describe('the package', () => {
+  it(`is at most ${TARBALL_BYTES / KIB} KiB to install`, async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
+    try {
+      const tarball = await packInto(folder);
+      expect(tarball.size).toBeLessThan(TARBALL_BYTES);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it.each(['index.js', 'index.cjs'])(`is at most ${LOADED_BYTES / KIB} KiB to load by %s`, async (entry) => {
+    const files = await loadedBy(path.join(repositoryRoot, 'dist', entry));
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(0);
+    expect(total).toBeLessThan(LOADED_BYTES);
+  });
+});
+
+/** A built file and the pieces that it shares with others. */
+async function loadedBy(file: string, loaded = new Set<string>()): Promise<string[]> {
+  if (loaded.has(file)) return [];
+  loaded.add(file);
+  for (const specifier of importsOf(file, await readFile(file, 'utf8'))) {
+    if (specifier?.startsWith('.')) await loadedBy(path.join(path.dirname(file), specifier), loaded);
+  }
+  return [...loaded];
+}
