@@ -257,5 +257,5 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 }
 
 function closed(): TransferError {
-  return new TransferError('ESHUTDOWN', 'The client is closed.');
+  return new TransferError('ESHUTDOWN', 'The client is closed.', { retryable: false });
 }

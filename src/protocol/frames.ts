@@ -66,7 +66,7 @@ export const frameTable = {
   cancel: { number: 10, from: 'client', required: ['id'], optional: [] },
   ping: { number: 11, from: 'both', required: ['token'], optional: [] },
   pong: { number: 12, from: 'both', required: ['token'], optional: [] },
-  goaway: { number: 13, from: 'both', required: ['lastId'], optional: ['code', 'message'] },
+  goaway: { number: 13, from: 'server', required: ['lastId'], optional: ['code', 'message'] },
   entry: { number: 14, from: 'body', required: ['path', 'kind'], optional: ['size', 'mtime', 'etag'] },
 } as const satisfies Record<string, FrameRow>;
 

@@ -3,11 +3,10 @@ import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
 import { EARLY_CHANNELS, EARLY_WINDOW_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
-import type { Channel } from './channel.js';
+import { protocolError, type Channel } from './channel.js';
 import { ClientChannel, type ClientChannelListener } from './client-channel.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
-import { protocolError } from './channel.js';
 
 /** What a request asks for: the fields of `open` but those that the session fills in. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
@@ -30,8 +29,9 @@ export class ClientSession extends Session<ClientChannel> {
   request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
     const id = this.lastId === 0 ? 1 : this.lastId + 2;
     this.lastId = id;
-    const window = wants === 'body' ? this.settings.windowBytes : 0;
-    const channel = new ClientChannel(this, id, { listener, send: EARLY_WINDOW_BYTES, receive: window });
+    const window = wants === 'body' ? this.settings.windowBytes : undefined;
+    const windows = { send: EARLY_WINDOW_BYTES, receive: window ?? 0 };
+    const channel = new ClientChannel(this, id, { listener, ...windows });
     if (!this.accepting) {
       queueMicrotask(() => channel.abandon(closing()));
       return channel;
@@ -72,6 +72,9 @@ export class ClientSession extends Session<ClientChannel> {
       case 'welcome':
         this.#welcome(frame);
         return true;
+      case 'goaway':
+        this.#goaway(frame.lastId);
+        return true;
       case 'accept':
       case 'result':
         return this.#toChannel(frame.id, frame);
@@ -91,17 +94,6 @@ export class ClientSession extends Session<ClientChannel> {
     if (this.phase === 'greeting') return this.disconnect(lost);
     for (const channel of [...this.channels.values()]) channel.abandon(lost);
     this.#abandonWaiting(lost);
-  }
-
-  protected override get goawayId(): number {
-    return 0;
-  }
-
-  protected override peerGoesAway(lastId: number): void {
-    for (const channel of [...this.channels.values()]) {
-      if (channel.id > lastId) channel.abandon(closing());
-    }
-    this.#abandonWaiting(closing());
   }
 
   override disconnect(error?: TransferError): void {
@@ -127,6 +119,16 @@ export class ClientSession extends Session<ClientChannel> {
     this.#maxChannels = frame.maxChannels;
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
     this.#openWaiting();
+  }
+
+  /** What the server has not begun may be asked for on another connection; what it has begun goes on. */
+  #goaway(lastId: number): void {
+    this.draining = true;
+    for (const channel of [...this.channels.values()]) {
+      if (channel.id > lastId) channel.abandon(closing());
+    }
+    this.#abandonWaiting(closing());
+    this.endWhenIdle();
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {

@@ -81,9 +81,12 @@ export class ServerSession extends Session<ServerChannel> {
     for (const channel of [...this.channels.values()]) channel.inputEnded();
   }
 
-  protected override get goawayId(): number {
-    this.#goawayId ??= this.lastId;
-    return this.#goawayId;
+  override drain(): void {
+    if (this.accepting && this.phase === 'open') {
+      this.#goawayId = this.lastId;
+      this.sendFrame({ type: 'goaway', lastId: this.lastId });
+    }
+    super.drain();
   }
 
   protected override refuseUnknown(id: number): void {

@@ -26,6 +26,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected readonly channels = new Map<number, AnyChannel>();
   protected readonly outbound: Outbound;
   protected phase: Phase = 'greeting';
+  /** Whether nothing new is opened: the session ends with the last of its channels. */
+  protected draining = false;
   /** The highest id that has been opened. */
   protected lastId = 0;
   readonly #listener: SessionListener;
@@ -35,7 +37,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #codec: Codec | undefined;
   #payloadChannel: Channel | undefined;
   #peerMaxFrameBytes = limits.MIN_FRAME_BYTES;
-  #draining = false;
   #inputEnded = false;
   #transport: (() => void) | undefined;
 
@@ -103,7 +104,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   /** Whether new channels may be opened. */
   get accepting(): boolean {
-    return this.phase !== 'ended' && !this.#draining;
+    return this.phase !== 'ended' && !this.draining;
   }
 
   /** The round trip to the peer, in milliseconds; rejects when the connection is lost. */
@@ -115,8 +116,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Opens nothing new, lets what runs end, and then ends. */
   drain(): void {
     if (!this.accepting) return;
-    this.#draining = true;
-    if (this.phase === 'open') this.sendFrame({ type: 'goaway', lastId: this.goawayId });
+    this.draining = true;
     this.endWhenIdle();
   }
 
@@ -171,8 +171,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected abstract checkGone(id: number): void;
   /** The peer has said its last word. */
   protected abstract inputEnded(): void;
-  /** The last id that `goaway` promises to serve. */
-  protected abstract get goawayId(): number;
 
   /** Takes bytes that come before the codec is known. */
   protected receiveFirst(_chunk: Buffer): void {
@@ -196,12 +194,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#peerMaxFrameBytes = peer.maxFrameBytes;
     this.#listener.opened?.(peer.agent);
-    if (this.#draining) this.sendFrame({ type: 'goaway', lastId: this.goawayId });
     this.endWhenIdle();
   }
 
   protected endWhenIdle(): void {
-    const over = this.#draining || this.#inputEnded;
+    const over = this.draining || this.#inputEnded;
     if (over && this.phase !== 'ended' && this.channels.size === 0 && this.idle) this.#end(undefined);
   }
 
@@ -221,8 +218,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
         return this.sendFrame({ type: 'pong', token: frame.token });
       case 'pong':
         return this.#pings.receive(frame.token);
-      case 'goaway':
-        return this.#goaway(frame);
       case 'unknown':
         return this.#unknown(frame);
       default:
@@ -241,18 +236,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     const channel = this.channels.get(frame.id);
     if (!channel) this.checkGone(frame.id);
     return channel;
-  }
-
-  #goaway(frame: FrameOf<'goaway'>): void {
-    this.#draining = true;
-    this.peerGoesAway(frame.lastId);
-    this.#listener.goingAway?.();
-    this.endWhenIdle();
-  }
-
-  /** The peer will not begin channels above this id. */
-  protected peerGoesAway(_lastId: number): void {
-    // A client that goes away ends what it has begun by itself.
   }
 
   #unknown(frame: UnknownFrame): void {

@@ -19,8 +19,6 @@ export interface SessionSettings {
 export interface SessionListener {
   /** The handshake is over. */
   opened?(agent: string | undefined): void;
-  /** The peer will serve, or ask, nothing new on this connection. */
-  goingAway?(): void;
   /** The session is over; with an error unless both sides had finished. Called once. */
   ended?(error: TransferError | undefined): void;
 }
