@@ -31,7 +31,17 @@ export type { FileData } from './client/whole-files.js';
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
 export { MemoryStorage, type MemoryStorageOptions } from './storage/memory.js';
 export { readOnly } from './storage/read-only.js';
-export type * from './storage/storage.js';
+export type {
+  PendingFile,
+  Storage,
+  StorageListOptions,
+  StorageMkdirOptions,
+  StorageRemoveOptions,
+  StorageReplaceOptions,
+  StorageWriteOptions,
+  StoredFile,
+  WritingMethod,
+} from './storage/storage.js';
 
 // Codecs
 export { defineLineCodec, type LineNotation } from './codecs/line-codec.js';

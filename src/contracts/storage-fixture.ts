@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { TransferError } from '../errors.js';
 import type { Entry } from '../protocol/entry.js';
 import { parseRemotePath, type RemotePath } from '../protocol/remote-path.js';
-import type { Storage, StoredFile, WriteOptions, WritingMethod } from '../storage/storage.js';
+import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../storage/storage.js';
 
 /** A storage with the methods that write. */
 export type WritableStorage = Storage & Required<Pick<Storage, WritingMethod>>;
@@ -49,7 +49,7 @@ export function put(storage: WritableStorage, path: string, content: string | Ui
 export async function putWith(
   storage: WritableStorage,
   path: string,
-  { content, ...options }: Partial<WriteOptions> & { content: string | Uint8Array },
+  { content, ...options }: Partial<StorageWriteOptions> & { content: string | Uint8Array },
 ): Promise<Entry> {
   const pending = await storage.write(at(path), { overwrite: true, ...options });
   await pending.write([Buffer.from(content)]);

@@ -16,7 +16,7 @@ export class MemoryFile {
   /** A version with these bytes, which from now on are the storage's. */
   constructor(bytes: Uint8Array, mtime: Date) {
     this.bytes = bytes;
-    this.mtime = mtime;
+    this.mtime = new Date(mtime);
     this.etag = `${origin}-${(++versions).toString(36)}`;
   }
 

@@ -7,14 +7,14 @@ import { MemoryFile } from './memory-file.js';
 import { MemoryPending } from './memory-pending.js';
 import { MemorySpace } from './memory-space.js';
 import type {
-  ListOptions,
-  MkdirOptions,
+  StorageListOptions,
+  StorageMkdirOptions,
   PendingFile,
-  RemoveOptions,
-  ReplaceOptions,
+  StorageRemoveOptions,
+  StorageReplaceOptions,
   Storage,
   StoredFile,
-  WriteOptions,
+  StorageWriteOptions,
 } from './storage.js';
 import { checkWriteOptions } from './write-options.js';
 
@@ -48,7 +48,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** What a directory holds. */
-  async *list(path: RemotePath, { recursive }: ListOptions): AsyncGenerator<Entry> {
+  async *list(path: RemotePath, { recursive }: StorageListOptions): AsyncGenerator<Entry> {
     const waiting = [this.#root.directory(path).entries(path)];
     for (let level = waiting.pop(); level; level = waiting.pop()) {
       for (const entry of level) {
@@ -65,7 +65,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** Starts a new version of a file. */
-  async write(path: RemotePath, options: WriteOptions): Promise<PendingFile> {
+  async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     checkWriteOptions(path, options);
     this.#checkReplaceable(path, options);
     return new MemoryPending(this.#space, options.mtime, (file) => {
@@ -75,14 +75,14 @@ export class MemoryStorage implements Storage {
   }
 
   /** Makes a directory. */
-  async mkdir(path: RemotePath, { recursive }: MkdirOptions): Promise<void> {
+  async mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
     if (recursive) return this.#makeAll(path);
     if (this.#root.find(path)) throw new TransferError('EEXIST', undefined, { path });
     this.#root.set(path, new MemoryDirectory());
   }
 
   /** Removes a file or directory. EACCES for the root. */
-  async remove(path: RemotePath, { recursive }: RemoveOptions): Promise<void> {
+  async remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
     refuseRoot(path);
     const node = this.#root.get(path);
     if (node.kind === 'directory' && !node.isEmpty && !recursive) {
@@ -94,7 +94,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** Renames a file or directory. */
-  async rename(from: RemotePath, to: RemotePath, { overwrite }: ReplaceOptions): Promise<void> {
+  async rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
     if (to.startsWith(`${from}/`)) {
       throw new TransferError('EINVAL', 'A directory cannot be moved into itself.');
     }
@@ -112,7 +112,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** Copies a file. The copy shares the bytes of the original, but counts in full. */
-  async copy(from: RemotePath, to: RemotePath, { overwrite }: ReplaceOptions): Promise<Entry> {
+  async copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<Entry> {
     const { bytes } = this.#file(from);
     checkWriteOptions(to, { overwrite });
     this.#checkReplaceable(to, { overwrite });
@@ -134,7 +134,7 @@ export class MemoryStorage implements Storage {
     return node;
   }
 
-  #checkReplaceable(path: RemotePath, { overwrite, ifMatch }: WriteOptions): void {
+  #checkReplaceable(path: RemotePath, { overwrite, ifMatch }: StorageWriteOptions): void {
     const older = this.#root.find(path);
     if (older?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path });
     if (older && !overwrite) throw new TransferError('EEXIST', undefined, { path });

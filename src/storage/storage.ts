@@ -17,7 +17,7 @@ export interface Storage {
   stat(path: RemotePath): Promise<Entry>;
 
   /** What a directory holds, in no order; recursive: parents before what they hold. ENOENT, ENOTDIR. */
-  list(path: RemotePath, options: ListOptions): AsyncIterable<Entry>;
+  list(path: RemotePath, options: StorageListOptions): AsyncIterable<Entry>;
 
   /** Opens a file for reading. ENOENT, EISDIR. */
   read(path: RemotePath): Promise<StoredFile>;
@@ -26,22 +26,22 @@ export interface Storage {
    * Starts a new version of a file: nothing shows under the path before `commit`. The directory must exist (ENOENT).
    * Refuses at once what `commit` would refuse as things stand: EISDIR, EEXIST, ESTALE.
    */
-  write?(path: RemotePath, options: WriteOptions): Promise<PendingFile>;
+  write?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
 
   /** Makes a directory. EEXIST; recursive makes its parents, too, and has EEXIST only for what is no directory. */
-  mkdir?(path: RemotePath, options: MkdirOptions): Promise<void>;
+  mkdir?(path: RemotePath, options: StorageMkdirOptions): Promise<void>;
 
   /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY; EACCES for the root. */
-  remove?(path: RemotePath, options: RemoveOptions): Promise<void>;
+  remove?(path: RemotePath, options: StorageRemoveOptions): Promise<void>;
 
   /**
    * Renames a file or directory. EEXIST if the target exists, unless `overwrite`: then EISDIR if it is a directory, and
    * ENOTDIR if it is a file that a directory would replace. EINVAL into itself; EACCES for the root.
    */
-  rename?(from: RemotePath, to: RemotePath, options: ReplaceOptions): Promise<void>;
+  rename?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void>;
 
   /** Copies a file; the copy appears whole. EISDIR for a directory on either side; EEXIST. Resolves with the copy. */
-  copy?(from: RemotePath, to: RemotePath, options: ReplaceOptions): Promise<Entry>;
+  copy?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<Entry>;
 
   /** Frees what the storage holds. Called by whoever made it, after the last use. */
   close?(): Promise<void>;
@@ -50,28 +50,28 @@ export interface Storage {
 /** The parts of a storage that write; a read-only one has none of them. */
 export type WritingMethod = 'write' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
-export interface ListOptions {
+export interface StorageListOptions {
   /** Whether to go into directories, too. */
   readonly recursive: boolean;
 }
 
-export interface MkdirOptions {
+export interface StorageMkdirOptions {
   /** Whether to make the parents, and to be content if the directory is there. */
   readonly recursive: boolean;
 }
 
-export interface RemoveOptions {
+export interface StorageRemoveOptions {
   /** Whether to remove a directory with all it holds. */
   readonly recursive: boolean;
 }
 
-export interface ReplaceOptions {
+export interface StorageReplaceOptions {
   /** Whether an existing file may be replaced. */
   readonly overwrite: boolean;
 }
 
 /** What the new version of a file must meet when it is committed. */
-export interface WriteOptions extends ReplaceOptions {
+export interface StorageWriteOptions extends StorageReplaceOptions {
   /** Only if the file has this etag at the commit (ESTALE otherwise, also if there is none). */
   readonly ifMatch?: string | undefined;
   /** The time of change that the file is to have (EINVAL if it is no date). Default: that of the last write. */

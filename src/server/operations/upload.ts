@@ -3,7 +3,7 @@ import { TransferError } from '../../errors.js';
 import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import type { PendingFile, WriteOptions } from '../../storage/storage.js';
+import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, writable, type Operation } from './operation.js';
 
@@ -30,7 +30,7 @@ export const upload: Operation = {
   },
 };
 
-function writeOptions(request: FrameOf<'open'>): WriteOptions {
+function writeOptions(request: FrameOf<'open'>): StorageWriteOptions {
   return {
     overwrite: request.overwrite ?? true,
     ifMatch: request.ifMatch,

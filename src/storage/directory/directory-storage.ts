@@ -6,14 +6,14 @@ import path from 'node:path';
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
-  ListOptions,
-  MkdirOptions,
+  StorageListOptions,
+  StorageMkdirOptions,
   PendingFile,
-  RemoveOptions,
-  ReplaceOptions,
+  StorageRemoveOptions,
+  StorageReplaceOptions,
   Storage,
   StoredFile,
-  WriteOptions,
+  StorageWriteOptions,
 } from '../storage.js';
 import { copyInTree } from './copying.js';
 import { makeDirectories, makeDirectory } from './directory-making.js';
@@ -99,7 +99,7 @@ export class DirectoryStorage implements Storage {
   }
 
   /** What a directory holds. Of directories inside that the process may not read only the names are listed. */
-  list(path: RemotePath, options: ListOptions): AsyncIterable<Entry> {
+  list(path: RemotePath, options: StorageListOptions): AsyncIterable<Entry> {
     return listTree(this.#site, path, options);
   }
 
@@ -109,17 +109,17 @@ export class DirectoryStorage implements Storage {
   }
 
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
-  write(path: RemotePath, options: WriteOptions): Promise<PendingFile> {
+  write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     return told(path, () => PartFile.create(this.#site, path, options));
   }
 
   /** Makes a directory; the root too, where that is asked for with `recursive`. */
-  mkdir(path: RemotePath, { recursive }: MkdirOptions): Promise<void> {
+  mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
     return told(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
   }
 
   /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
-  remove(path: RemotePath, { recursive }: RemoveOptions): Promise<void> {
+  remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#site;
     return told(path, () => locks.hold([path], () => removeFromTree(this.#site, path, recursive)));
   }
@@ -129,13 +129,13 @@ export class DirectoryStorage implements Storage {
    * directory may take its new name is looked up just before: an empty directory that another process makes there in
    * between is replaced.
    */
-  rename(from: RemotePath, to: RemotePath, { overwrite }: ReplaceOptions): Promise<void> {
+  rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#site;
     return told(from, () => locks.hold([from, to], () => renameInTree(this.#site, { from, to, overwrite })));
   }
 
   /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
-  copy(from: RemotePath, to: RemotePath, { overwrite }: ReplaceOptions): Promise<Entry> {
+  copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<Entry> {
     return told(from, () => copyInTree(this.#site, { from, to, overwrite }));
   }
 

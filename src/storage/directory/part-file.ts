@@ -9,7 +9,7 @@ import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { PendingFile, WriteOptions } from '../storage.js';
+import type { PendingFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
 import { entryOf, permissionsOf } from './file-entry.js';
 import { fileFailure } from './file-failure.js';
@@ -25,14 +25,14 @@ const NEW_FILE_MODE = 0o666;
 export class PartFile implements PendingFile {
   readonly #site: Site;
   readonly #path: RemotePath;
-  readonly #options: WriteOptions;
+  readonly #options: StorageWriteOptions;
   readonly #partPath: string;
   #fd: number | undefined;
   #exists = true;
   // Permission bits that were set, not left to the mask.
   #mode: number | undefined;
 
-  private constructor(site: Site, path: RemotePath, options: WriteOptions, part: Part) {
+  private constructor(site: Site, path: RemotePath, options: StorageWriteOptions, part: Part) {
     this.#site = site;
     this.#path = path;
     this.#options = options;
@@ -41,7 +41,7 @@ export class PartFile implements PendingFile {
   }
 
   /** A part for a path. Refuses now what `commit` would refuse as things stand. */
-  static async create(site: Site, path: RemotePath, options: WriteOptions): Promise<PartFile> {
+  static async create(site: Site, path: RemotePath, options: StorageWriteOptions): Promise<PartFile> {
     checkWriteOptions(path, options);
     const older = await site.tree.inParent(path, (directory, name) =>
       replaceable(site.calls, { directory, name }, options),

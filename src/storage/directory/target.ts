@@ -1,13 +1,13 @@
 /** The file that a new version is to replace, if there is one. */
 import { TransferError } from '../../errors.js';
-import type { ReplaceOptions } from '../storage.js';
+import type { StorageReplaceOptions } from '../storage.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { etagOf, kindOf } from './file-entry.js';
 import { hasCode, unlessMissing } from './file-failure.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
 /** What must be so for a file to be replaced. */
-export interface ReplaceConditions extends ReplaceOptions {
+export interface ReplaceConditions extends StorageReplaceOptions {
   readonly ifMatch?: string | undefined;
 }
 

@@ -5,7 +5,7 @@
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { listablePath } from '../listable-path.js';
-import type { ListOptions } from '../storage.js';
+import type { StorageListOptions } from '../storage.js';
 import type { Descent } from './descent.js';
 import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
@@ -22,7 +22,7 @@ const STATS_AT_ONCE = 16;
 export async function* listTree(
   { calls, tree }: Site,
   path: RemotePath,
-  { recursive }: ListOptions,
+  { recursive }: StorageListOptions,
 ): AsyncGenerator<Entry> {
   try {
     const descent = await tree.descent(path);
