@@ -1,6 +1,6 @@
 /** What the server says to bytes, as `docs/protocol.md` promises it: written by hand in the text codec. */
 import { describe, expect, it } from 'vitest';
-import { MemoryStorage } from '../../src/index.js';
+import { MemoryStorage, type Storage, type StoredFile } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { serve, type Served } from '../support/serve.js';
 import { Wire } from '../support/wire.js';
@@ -159,4 +159,32 @@ it('refuses an upload whose size or checksum is not what was sent', async () => 
     'error code=EBADMSG id=3',
   ]);
   expect(await connect().readFile('file', 'utf8')).toBe('older');
+});
+
+it('tells a download that a later part cannot be read, also while the client takes nothing', async () => {
+  const storage = new MemoryStorage();
+  const failing: Storage = {
+    stat: (path) => storage.stat(path),
+    list: (path, options) => storage.list(path, options),
+    read: async (path) => {
+      const file = await storage.read(path);
+      const read: StoredFile['read'] = (target, position) =>
+        position === 0 ? file.read(target, position) : Promise.reject(new Error('the disk is gone'));
+      return { entry: file.entry, read, currentEtag: () => file.currentEtag(), close: () => file.close() };
+    },
+  };
+  const filled = await serve({ storage });
+  await filled.connect().writeFile('big', bytesOf(600_000));
+  const { port } = await serve({ storage: failing });
+  const wire = await greeted(port);
+  wire.send('open id=1 op=download path=big window=0\n');
+  expect(await wire.line()).toMatch(/^accept /);
+  wire.send('ping token=1\n');
+  expect(await wire.line()).toBe('pong token=1');
+  wire.send('ack id=1 offset=0 window=600000\n');
+  for (let bytes = 0; bytes < 262_144;) {
+    const length = Number(/^data id=1 length=(\d+)$/.exec((await wire.line()) ?? '')?.[1]);
+    bytes += (await wire.payload(length)).length;
+  }
+  expect(await wire.line()).toMatch(/^error code=EIO id=1 /);
 });

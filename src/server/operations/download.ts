@@ -49,16 +49,35 @@ async function sendRange(
   range: { offset: number; end: number; check: BodyCheck },
 ): Promise<void> {
   let position = range.offset;
-  while (position < range.end) {
-    // A new buffer each time: what was sent last is still on its way to the socket.
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.end - position));
-    const bytes = await file.read(buffer, position);
-    if (bytes === 0) throw changed();
-    const chunk = buffer.subarray(0, bytes);
-    range.check.update(chunk);
-    await exchange.send(chunk);
-    position += bytes;
+  let reading = readAhead(file, position, range.end);
+  try {
+    while (position < range.end) {
+      const chunk = await reading;
+      position += chunk.length;
+      // The next one is read while this one is on its way.
+      reading = readAhead(file, position, range.end);
+      range.check.update(chunk);
+      await exchange.send(chunk);
+    }
+  } finally {
+    // The file must not be closed under a read.
+    await reading.catch(() => undefined);
   }
+}
+
+function readAhead(file: StoredFile, position: number, end: number): Promise<Uint8Array> {
+  const reading = readChunk(file, position, end);
+  // It may fail long before anybody waits for it.
+  reading.catch(() => undefined);
+  return reading;
+}
+
+async function readChunk(file: StoredFile, position: number, end: number): Promise<Uint8Array> {
+  // A new buffer each time: what was sent last is still on its way to the socket.
+  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - position));
+  const bytes = buffer.length === 0 ? 0 : await file.read(buffer, position);
+  if (bytes === 0 && buffer.length > 0) throw changed();
+  return buffer.subarray(0, bytes);
 }
 
 function changed(): TransferError {
