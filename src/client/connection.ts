@@ -1,7 +1,7 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
-import { attach } from '../session/attach.js';
+import { attach, connectionError } from '../session/attach.js';
 import { ClientSession } from '../session/client-session.js';
 import { Endpoint } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
@@ -36,7 +36,7 @@ export class ClientConnection {
       ended: (error) => {
         clearTimeout(timer);
         outcome = error;
-        opened.reject(error ?? new TransferError('ECONNRESET'));
+        opened.reject(() => error ?? new TransferError('ECONNRESET'));
       },
     });
     this.endpoint = new Endpoint(this.session);
@@ -53,7 +53,7 @@ export class ClientConnection {
       if (this.endpoint.destroyed) discard(duplex);
       else attach(duplex, this.endpoint);
     } catch (thrown) {
-      this.endpoint.destroy(TransferError.from(thrown));
+      this.endpoint.destroy(connectionError(thrown));
     }
   }
 }

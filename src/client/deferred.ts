@@ -1,15 +1,29 @@
 /** A promise that is settled from outside; nobody needs to wait for it. */
 export class Deferred<Value> {
   readonly promise: Promise<Value>;
-  resolve!: (value: Value) => void;
-  reject!: (error: Error) => void;
+  #settled = false;
+  #resolve!: (value: Value) => void;
+  #reject!: (error: Error) => void;
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     // Its failure is told in other ways, too, so one who does not ask must not get an unhandled rejection.
     this.promise.catch(() => undefined);
+  }
+
+  /** Settles it well, unless it is settled. */
+  resolve(value: Value): void {
+    this.#settled = true;
+    this.#resolve(value);
+  }
+
+  /** Settles it with an error, made only if it is needed, unless it is settled. */
+  reject(error: () => Error): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#reject(error());
   }
 }

@@ -72,7 +72,7 @@ export class Download extends Readable implements DownloadStream {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#stopListening?.();
     this.#channel?.cancel();
-    this.#info.reject(error ?? new TransferError('ECANCELED'));
+    this.#info.reject(() => error ?? new TransferError('ECANCELED'));
     done(error);
   }
 

@@ -99,7 +99,7 @@ export class Upload extends Writable implements UploadStream {
   override _destroy(error: Error | null, done: Done): void {
     this.#stopListening?.();
     this.#channel?.cancel();
-    this.#stored.reject(error ?? new TransferError('ECANCELED'));
+    this.#stored.reject(() => error ?? new TransferError('ECANCELED'));
     done(error);
   }
 

@@ -57,7 +57,7 @@ const NOT_ON_WINDOWS = /[\\:*?"<>|]/;
 
 function checkSegment(segment: string, path: string): void {
   if (segment === '') throw refusal(path, 'it has an empty segment');
-  if (segment === '.' || segment === '..') throw refusal(path, `it has a segment ${segment}`);
+  if (segment === '.' || segment === '..') throw refusal(path, `it has a segment '${segment}'`);
   if (NOT_ON_WINDOWS.test(segment)) throw refusal(path, 'it holds one of \\ : * ? " < > |');
   if (/[. ]$/.test(segment)) throw refusal(path, 'a segment ends with a dot or a space');
   if (DEVICE.test(segment)) throw refusal(path, 'a segment is the name of a device');

@@ -10,7 +10,7 @@ import type { Endpoint } from './endpoint.js';
 
 /** Joins the two; the duplex is destroyed when the endpoint is over, and the endpoint when the duplex is. */
 export function attach(duplex: Duplex, endpoint: Endpoint): void {
-  duplex.on('error', (error) => endpoint.destroy(TransferError.from(error)));
+  duplex.on('error', (error) => endpoint.destroy(connectionError(error)));
   endpoint.on('error', () => duplex.destroy());
   forward(duplex, endpoint, (chunk) => endpoint.write(chunk));
   forward(endpoint, duplex, corkedWriter(duplex));
@@ -60,4 +60,11 @@ function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
     // One that has ended in good order has left its last bytes in the duplex.
     if (!endpoint.readableEnded) duplex.destroy();
   });
+}
+
+/** What broke a connection, with what the system says of it: here it is nobody's secret, and names host and port. */
+export function connectionError(thrown: unknown): TransferError {
+  if (thrown instanceof TransferError || !(thrown instanceof Error)) return TransferError.from(thrown);
+  const { code } = TransferError.from(thrown);
+  return new TransferError(code, `The connection failed: ${thrown.message}.`, { cause: thrown });
 }
