@@ -1,9 +1,20 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // What looks at the package from outside needs it built; everything else runs from the sources.
 const packaged = ['test/package.test.ts', 'test/size.test.ts', 'test/examples.test.ts'];
 
 export default defineConfig({
+  // What the examples share with a test is tested with the sources, too; run by itself an example has the package.
+  resolve: {
+    alias: [
+      { find: /^socket-ftp$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      {
+        find: /^socket-ftp\/contracts$/,
+        replacement: fileURLToPath(new URL('src/contracts/index.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
     pool: 'forks',
     maxWorkers: '100%',

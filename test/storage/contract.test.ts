@@ -1,0 +1,32 @@
+import { describe, it } from 'vitest';
+import { fillStorageFixture } from '../../src/contracts/storage-fixture.js';
+import { storageContract } from '../../src/contracts/storage-contract.js';
+import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
+import { MemoryStorage } from '../../src/storage/memory.js';
+import { readOnly } from '../../src/storage/read-only.js';
+import type { Storage } from '../../src/storage/storage.js';
+import { temporaryDirectory } from '../support/serve.js';
+
+type Make = () => Promise<Storage> | Storage;
+
+const storages: Record<string, Make> = {
+  'a directory': async () => new DirectoryStorage(await temporaryDirectory()),
+  'a directory that is not synced': async () =>
+    new DirectoryStorage(await temporaryDirectory(), { durability: 'none' }),
+  'a directory that is walked by names': async () =>
+    new DirectoryStorage(await temporaryDirectory(), {}, { walking: 'names' }),
+  memory: () => new MemoryStorage(),
+};
+
+describe.each(Object.entries(storages))('%s as a storage', (_, make) => {
+  for (const { name, run } of storageContract(make)) it(name, run);
+});
+
+describe.each(Object.entries(storages))('%s as a storage that is read-only', (_, make) => {
+  const makeReadOnly = async (): Promise<Storage> => {
+    const storage = await make();
+    await fillStorageFixture(storage);
+    return readOnly(storage);
+  };
+  for (const { name, run } of storageContract(makeReadOnly, { readOnly: true })) it(name, run);
+});
