@@ -50,21 +50,25 @@ export interface Storage {
 /** The parts of a storage that write; a read-only one has none of them. */
 export type WritingMethod = 'write' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
+/** How to list a directory. */
 export interface StorageListOptions {
   /** Whether to go into directories, too. */
   readonly recursive: boolean;
 }
 
+/** How to make a directory. */
 export interface StorageMkdirOptions {
   /** Whether to make the parents, and to be content if the directory is there. */
   readonly recursive: boolean;
 }
 
+/** What may be removed. */
 export interface StorageRemoveOptions {
   /** Whether to remove a directory with all it holds. */
   readonly recursive: boolean;
 }
 
+/** What a new path may take the place of. */
 export interface StorageReplaceOptions {
   /** Whether an existing file may be replaced. */
   readonly overwrite: boolean;
