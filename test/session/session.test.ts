@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
-import { TransferError } from '../../src/errors.js';
+import type { TransferError } from '../../src/errors.js';
 import { bytesOf } from '../support/bytes.js';
 import { carry, Pair, says } from '../support/sessions.js';
 
@@ -13,10 +13,7 @@ describe('what a session says', () => {
   it('begins with hello, and does not wait for welcome to ask', () => {
     const { client } = new Pair();
     client.request({ op: 'stat', path: 'a' }, 'nothing', nothing);
-    expect(says(client)).toEqual([
-      'hello version=1 agent=test maxFrame=1048576',
-      'open id=1 op=stat path=a',
-    ]);
+    expect(says(client)).toEqual(['hello version=1 agent=test maxFrame=1048576', 'open id=1 op=stat path=a']);
   });
 
   it('puts control frames before data that waits', () => {

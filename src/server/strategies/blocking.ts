@@ -1,4 +1,4 @@
-/** Blocking: one request at a time, in order of arrival, each to its end, whichever connection it came from. */
+/** Blocking: the strategy that a file server has when it is written for the first time, and when order matters. */
 import { TransferError } from '../../errors.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
@@ -8,7 +8,9 @@ export interface BlockingOptions {
   readonly maxQueuedRequests: number;
 }
 
+/** One request at a time, in order of arrival, each to its end, whichever connection it came from. */
 export class BlockingStrategy implements ServerStrategy {
+  /** `'blocking'`. */
   readonly name = 'blocking';
   readonly #options: BlockingOptions;
   readonly #queue: ServerRequest[] = [];
@@ -18,6 +20,7 @@ export class BlockingStrategy implements ServerStrategy {
     this.#options = options;
   }
 
+  /** Queues a request, or refuses it with EAGAIN. */
   submit(request: ServerRequest): void {
     if (this.#queue.length >= this.#options.maxQueuedRequests) {
       request.refuse(new TransferError('EAGAIN', 'Too many requests wait.'));

@@ -1,8 +1,4 @@
-/**
- * Non-blocking: all requests at once, up to a limit. Beyond it they wait, and connections take turns in starting theirs,
- * so that one with a thousand requests does not hold up one with a single request. How the bytes of those that run take
- * turns is the session's business.
- */
+/** Non-blocking: the strategy of a server with many clients. */
 import { TransferError } from '../../errors.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
@@ -14,7 +10,13 @@ export interface NonBlockingOptions {
   readonly maxQueuedRequests: number;
 }
 
+/**
+ * All requests at once, up to a limit. Beyond it they wait, and connections take turns in starting theirs, so that one
+ * with a thousand requests does not hold up one with a single request. How the bytes of those that run take turns is
+ * the session's business.
+ */
 export class NonBlockingStrategy implements ServerStrategy {
+  /** `'non-blocking'`. */
   readonly name = 'non-blocking';
   readonly #options: NonBlockingOptions;
   /** Waiting requests by connection; a Map keeps the order in which the connections' turns come. */
@@ -26,6 +28,7 @@ export class NonBlockingStrategy implements ServerStrategy {
     this.#options = options;
   }
 
+  /** Starts a request, queues it, or refuses it with EAGAIN. */
   submit(request: ServerRequest): void {
     if (this.#running < this.#options.maxConcurrentRequests) {
       void this.#serve(request);

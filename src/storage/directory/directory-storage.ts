@@ -68,6 +68,9 @@ export class DirectoryStorage implements Storage {
   readonly #site: Site;
 
   /** A storage of a directory, which must exist when it is used: `mkdir(ROOT, { recursive: true })` makes it. */
+  constructor(root: string, options?: DirectoryStorageOptions);
+  /** @internal */
+  constructor(root: string, options: DirectoryStorageOptions, internals: DirectoryInternals);
   constructor(root: string, options: DirectoryStorageOptions = {}, internals: DirectoryInternals = {}) {
     const { durability = 'commit' } = options;
     if (typeof root !== 'string' || root === '' || root.includes('\0')) {
