@@ -19,7 +19,7 @@ export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategie
 
 // The client
 export type { FileClientEvents, MkdirOptions, RemoveOptions, ReplaceOptions } from './client/file-client.js';
-export type { ClientLimits, ClientTimeouts, FileClientOptions } from './client/options.js';
+export type { ClientTimeouts, FileClientOptions } from './client/options.js';
 export type { Connect } from './client/connect.js';
 export type { CallOptions } from './client/request.js';
 export type { DownloadOptions, DownloadStream } from './client/download.js';
@@ -62,6 +62,7 @@ export type { FieldName, FieldType, FieldTypes, FieldValue } from './protocol/fi
 
 // Words of both ends
 export type { CloseOptions } from './session/closing.js';
+export type { SessionLimits, SilenceTimeouts } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
 export type { Entry, EntryKind } from './protocol/entry.js';

@@ -5,27 +5,21 @@ import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
 import type { HeartbeatSettings } from '../session/heartbeat.js';
+import {
+  heartbeatSettings,
+  sessionLimitNames,
+  sessionSettings,
+  silenceTimeoutNames,
+  type SessionLimits,
+  type SilenceTimeouts,
+} from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { connectTcp, type Connect } from './connect.js';
 
 /** How long a client waits, in milliseconds. */
-export interface ClientTimeouts {
+export interface ClientTimeouts extends SilenceTimeouts {
   /** For a connection and the server's welcome. Default 10,000. */
   connectMs?: number | undefined;
-  /** Silence after which the server is pinged. Default 15,000. */
-  idleMs?: number | undefined;
-  /** Silence after which the connection is given up with ETIMEDOUT. Default 45,000. */
-  deadMs?: number | undefined;
-}
-
-/** Bounds on what a server may make a client keep. */
-export interface ClientLimits {
-  /** Bytes of a header, 4,096 to 1,048,576. Default 16,384. */
-  maxHeaderBytes?: number | undefined;
-  /** Bytes of payload in one data frame, 65,536 to 1,048,576. Default 1,048,576. */
-  maxFrameBytes?: number | undefined;
-  /** Bytes of a download that may come ahead of its reader, from 65,536. Default 2,097,152. */
-  windowBytes?: number | undefined;
 }
 
 /** The options of {@link FileClient}. */
@@ -43,7 +37,7 @@ export interface FileClientOptions {
   /** The checksum of transfers. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
   timeouts?: ClientTimeouts | undefined;
-  limits?: ClientLimits | undefined;
+  limits?: SessionLimits | undefined;
 }
 
 /** The options with everything filled in. */
@@ -63,18 +57,15 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
   const options = typeof where === 'string' ? optionsOfUrl(where) : where;
   const { timeouts = {}, limits: bounds = {} } = options;
   refuseUnknown('FileClient', options, OPTION_NAMES);
-  refuseUnknown('timeouts', timeouts, ['connectMs', 'idleMs', 'deadMs']);
-  refuseUnknown('limits', bounds, ['maxHeaderBytes', 'maxFrameBytes', 'windowBytes']);
+  refuseUnknown('timeouts', timeouts, ['connectMs', ...silenceTimeoutNames]);
+  refuseUnknown('limits', bounds, sessionLimitNames);
   return {
     connect: connectOf(options),
     codec: codecOf(options.codec ?? 'binary'),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     connectMs: timeOption('timeouts.connectMs', timeouts.connectMs, limits.CONNECT_TIMEOUT_MS),
-    heartbeat: {
-      idleMs: timeOption('timeouts.idleMs', timeouts.idleMs, limits.HEARTBEAT_IDLE_MS),
-      deadMs: timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS),
-    },
-    session: { agent: limits.AGENT, maxChannels: limits.DEFAULT_MAX_CHANNELS, ...boundsOf(bounds) },
+    heartbeat: heartbeatSettings(timeouts),
+    session: sessionSettings(bounds),
   };
 }
 
@@ -99,25 +90,4 @@ function connectOf(options: FileClientOptions): Connect {
   if (path !== undefined) return connectTcp({ path });
   const port = integerOption('port', options.port, { min: 1, max: 65_535, default: limits.DEFAULT_PORT });
   return connectTcp({ host: options.host ?? limits.DEFAULT_HOST, port });
-}
-
-function boundsOf(
-  bounds: ClientLimits,
-): Pick<SessionSettings, 'maxHeaderBytes' | 'maxFrameBytes' | 'windowBytes'> {
-  return {
-    maxHeaderBytes: integerOption('limits.maxHeaderBytes', bounds.maxHeaderBytes, {
-      min: limits.MAX_HEADER_BYTES_EARLY,
-      max: limits.MAX_FRAME_BYTES,
-      default: limits.MAX_HEADER_BYTES,
-    }),
-    maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
-      min: limits.MIN_FRAME_BYTES,
-      max: limits.MAX_FRAME_BYTES,
-      default: limits.MAX_FRAME_BYTES,
-    }),
-    windowBytes: integerOption('limits.windowBytes', bounds.windowBytes, {
-      min: limits.EARLY_WINDOW_BYTES,
-      default: limits.DEFAULT_WINDOW_BYTES,
-    }),
-  };
 }

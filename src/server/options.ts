@@ -6,6 +6,14 @@ import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
 import type { HeartbeatSettings } from '../session/heartbeat.js';
+import {
+  heartbeatSettings,
+  sessionLimitNames,
+  sessionSettings,
+  silenceTimeoutNames,
+  type SessionLimits,
+  type SilenceTimeouts,
+} from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/read-only.js';
@@ -18,7 +26,7 @@ import type { ServerStrategy } from './strategies/strategy.js';
 export type StrategyName = 'blocking' | 'non-blocking';
 
 /** Bounds on what clients may make a server do and keep. */
-export interface ServerLimits {
+export interface ServerLimits extends SessionLimits {
   /** Connections at once; further ones are closed. Default 10,000. */
   maxConnections?: number | undefined;
   /** Channels at once on one connection, 16 to 65,536. Default 64. */
@@ -27,24 +35,14 @@ export interface ServerLimits {
   maxConcurrentRequests?: number | undefined;
   /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
   maxQueuedRequests?: number | undefined;
-  /** Bytes of a header, 4,096 to 1,048,576. Default 16,384. */
-  maxHeaderBytes?: number | undefined;
-  /** Bytes of payload in one data frame, 65,536 to 1,048,576. Default 1,048,576. */
-  maxFrameBytes?: number | undefined;
-  /** Bytes of an upload that are taken before the client must wait for an ack, from 65,536. Default 2,097,152. */
-  windowBytes?: number | undefined;
 }
 
 /** How long a server waits, in milliseconds. */
-export interface ServerTimeouts {
+export interface ServerTimeouts extends SilenceTimeouts {
   /** From a connection's start to its `hello`. Default 10,000. */
   helloMs?: number | undefined;
   /** For a transfer's next byte, while it is the client's turn. Default 60,000. */
   stallMs?: number | undefined;
-  /** Silence after which a client is pinged. Default 15,000. */
-  idleMs?: number | undefined;
-  /** Silence after which a client's connection is given up. Default 45,000. */
-  deadMs?: number | undefined;
 }
 
 /** The options of {@link FileServer}. */
@@ -88,33 +86,35 @@ const LIMIT_NAMES = [
   'maxChannels',
   'maxConcurrentRequests',
   'maxQueuedRequests',
-  'maxHeaderBytes',
-  'maxFrameBytes',
-  'windowBytes',
+  ...sessionLimitNames,
 ];
 
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
 export function serverSettings(options: FileServerOptions): ServerSettings {
   refuseUnknown('FileServer', options, OPTION_NAMES);
   refuseUnknown('limits', options.limits ?? {}, LIMIT_NAMES);
-  refuseUnknown('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', 'idleMs', 'deadMs']);
+  refuseUnknown('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', ...silenceTimeoutNames]);
   const { limits: bounds = {}, timeouts = {} } = options;
   return {
     ...storageSettings(options),
     codecs: codecsOf(options.codec ?? 'auto'),
     strategy: strategyOf(options.strategy ?? 'non-blocking', bounds),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
-    session: sessionSettings(bounds),
+    session: sessionSettings(
+      bounds,
+      integerOption('limits.maxChannels', bounds.maxChannels, {
+        min: limits.EARLY_CHANNELS,
+        max: limits.MAX_CHANNELS,
+        default: limits.DEFAULT_MAX_CHANNELS,
+      }),
+    ),
     maxConnections: integerOption('limits.maxConnections', bounds.maxConnections, {
       min: 1,
       default: limits.DEFAULT_MAX_CONNECTIONS,
     }),
     helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
-    heartbeat: {
-      idleMs: timeOption('timeouts.idleMs', timeouts.idleMs, limits.HEARTBEAT_IDLE_MS),
-      deadMs: timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS),
-    },
+    heartbeat: heartbeatSettings(timeouts),
   };
 }
 
@@ -171,31 +171,6 @@ function strategyOf(option: StrategyName | ServerStrategy, bounds: ServerLimits)
     case 'non-blocking':
       return new NonBlockingStrategy({ maxConcurrentRequests, maxQueuedRequests });
   }
-}
-
-function sessionSettings(bounds: ServerLimits): SessionSettings {
-  return {
-    agent: limits.AGENT,
-    maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
-      min: limits.MIN_FRAME_BYTES,
-      max: limits.MAX_FRAME_BYTES,
-      default: limits.MAX_FRAME_BYTES,
-    }),
-    maxHeaderBytes: integerOption('limits.maxHeaderBytes', bounds.maxHeaderBytes, {
-      min: limits.MAX_HEADER_BYTES_EARLY,
-      max: limits.MAX_FRAME_BYTES,
-      default: limits.MAX_HEADER_BYTES,
-    }),
-    maxChannels: integerOption('limits.maxChannels', bounds.maxChannels, {
-      min: limits.EARLY_CHANNELS,
-      max: limits.MAX_CHANNELS,
-      default: limits.DEFAULT_MAX_CHANNELS,
-    }),
-    windowBytes: integerOption('limits.windowBytes', bounds.windowBytes, {
-      min: limits.EARLY_WINDOW_BYTES,
-      default: limits.DEFAULT_WINDOW_BYTES,
-    }),
-  };
 }
 
 /** The codec of a connection that begins with these bytes: undefined while they are too few, null if none fits. */

@@ -7,15 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, type TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { serve, temporaryDirectory, type Served } from '../support/serve.js';
-
-async function served(files: Record<string, string | Uint8Array> = {}): Promise<Served> {
-  const result = await serve({ storage: new MemoryStorage() });
-  const client = result.connect();
-  for (const [name, data] of Object.entries(files)) await client.writeFile(name, data);
-  await client.close();
-  return result;
-}
+import { serve, serveFiles, temporaryDirectory } from '../support/serve.js';
 
 /** A port of loopback where nothing listens. */
 async function deadPort(): Promise<number> {
@@ -29,7 +21,7 @@ async function deadPort(): Promise<number> {
 
 describe('connecting', () => {
   it('is done by the first request, once for all', async () => {
-    const { server, connect: connectClient } = await served({ a: 'A' });
+    const { server, connect: connectClient } = await serveFiles({ a: 'A' });
     const before = server.stats().totalConnections;
     const client = connectClient();
     await Promise.all([client.stat('a'), client.readFile('a'), client.ping()]);
@@ -60,7 +52,7 @@ describe('connecting', () => {
   });
 
   it('is done anew by the next request after the connection was lost', async () => {
-    const { server, connect: connectClient } = await served({ a: 'A' });
+    const { server, connect: connectClient } = await serveFiles({ a: 'A' });
     const client = connectClient();
     await client.stat('a');
     const lost = once(client, 'disconnect');
@@ -70,7 +62,7 @@ describe('connecting', () => {
   });
 
   it('takes any Duplex, promised or not, and tells why there is none', async () => {
-    const { port } = await served({ a: 'A' });
+    const { port } = await serveFiles({ a: 'A' });
     const direct = new FileClient({ connect: () => connect(port, '127.0.0.1') });
     const promised = new FileClient({ connect: () => Promise.resolve(connect(port, '127.0.0.1')) });
     expect(await direct.readFile('a', 'utf8')).toBe('A');
@@ -128,7 +120,7 @@ async function connections(server: FileServer): Promise<{ destroy(): void }[]> {
 
 describe('cancelling', () => {
   it('ends a download, an upload, a listing and a call with ECANCELED, and harms no other', async () => {
-    const { connect: connectClient } = await served({ big: bytesOf(8_000_000), a: 'A' });
+    const { connect: connectClient } = await serveFiles({ big: bytesOf(8_000_000), a: 'A' });
     const client = connectClient();
     const controller = new AbortController();
     const { signal } = controller;
@@ -150,13 +142,13 @@ describe('cancelling', () => {
   });
 
   it('by a time limit is ETIMEDOUT', async () => {
-    const { connect: connectClient } = await served({ big: bytesOf(8_000_000) });
+    const { connect: connectClient } = await serveFiles({ big: bytesOf(8_000_000) });
     const download = connectClient().download('big', { signal: AbortSignal.timeout(20) });
     await expect(once(download, 'end')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 
   it('leaves no listener on a signal that many requests share', async () => {
-    const { connect: connectClient } = await served({ a: 'A' });
+    const { connect: connectClient } = await serveFiles({ a: 'A' });
     const client = connectClient();
     const { signal } = new AbortController();
     await Promise.all(Array.from({ length: 50 }, () => client.readFile('a', { signal })));
@@ -169,7 +161,7 @@ describe('cancelling', () => {
   });
 
   it('frees the channel: early-ended downloads and listings do not use up what the server serves at once', async () => {
-    const { server, connect: connectClient } = await served({ big: bytesOf(3_000_000) });
+    const { server, connect: connectClient } = await serveFiles({ big: bytesOf(3_000_000) });
     const client = connectClient();
     for (let round = 0; round < 150; round += 1) {
       const download = client.download('big');
@@ -186,7 +178,7 @@ describe('cancelling', () => {
 });
 
 it('lets one slow reader hold up nobody', async () => {
-  const { connect: connectClient } = await served({ big: bytesOf(20_000_000), small: bytesOf(100_000) });
+  const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000), small: bytesOf(100_000) });
   const client = connectClient();
   const slow = client.download('big');
   await once(slow, 'readable');
@@ -212,7 +204,7 @@ it('waits with what goes beyond the channels that the server serves at once', as
 
 describe('closing', () => {
   it('lets what runs end, refuses what is new, and can be asked for twice', async () => {
-    const { server, connect: connectClient } = await served({ big: bytesOf(5_000_000) });
+    const { server, connect: connectClient } = await serveFiles({ big: bytesOf(5_000_000) });
     const client = connectClient();
     const running = client.readFile('big');
     const gone = once(server, 'disconnection');
@@ -225,7 +217,7 @@ describe('closing', () => {
   });
 
   it('cuts off what does not end within the grace', async () => {
-    const { connect: connectClient } = await served({ big: bytesOf(20_000_000) });
+    const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000) });
     const client = connectClient();
     const download = client.download('big');
     await download.info;
@@ -235,7 +227,7 @@ describe('closing', () => {
   });
 
   it('at once fails what runs', async () => {
-    const { connect: connectClient } = await served({ big: bytesOf(20_000_000) });
+    const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000) });
     const client = connectClient();
     const failed = expect(client.readFile('big')).rejects.toMatchObject({ code: 'ESHUTDOWN' });
     client.destroy();

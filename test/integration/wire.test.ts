@@ -2,16 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { serve, type Served } from '../support/serve.js';
+import { serve, serveFiles } from '../support/serve.js';
 import { Wire } from '../support/wire.js';
-
-async function served(files: Record<string, string | Uint8Array> = {}): Promise<Served> {
-  const result = await serve({ storage: new MemoryStorage() });
-  const client = result.connect();
-  for (const [name, data] of Object.entries(files)) await client.writeFile(name, data);
-  await client.close();
-  return result;
-}
 
 async function greeted(port: number): Promise<Wire> {
   const wire = await Wire.connect(port);
@@ -23,7 +15,7 @@ async function greeted(port: number): Promise<Wire> {
 describe('a conversation by hand', () => {
   it('downloads with three lines, and needs no acks where it names no window', async () => {
     const bytes = bytesOf(5_000_000);
-    const wire = await greeted((await served({ big: bytes })).port);
+    const wire = await greeted((await serveFiles({ big: bytes })).port);
     wire.send('open id=1 op=download path=big\n');
     expect(await wire.line()).toMatch(
       /^accept id=1 path=big kind=file offset=0 size=5000000 mtime=\d+ etag=\S+ checksum=crc32$/,
@@ -40,7 +32,7 @@ describe('a conversation by hand', () => {
   });
 
   it('uploads with lines that do not wait for an answer', async () => {
-    const { port, connect } = await served();
+    const { port, connect } = await serveFiles();
     const wire = await Wire.connect(port);
     wire.send(
       'hello version=1\nopen id=1 op=upload path=note.txt\ndata id=1 length=5\nhello\nend id=1 size=5\n',
@@ -54,7 +46,7 @@ describe('a conversation by hand', () => {
   });
 
   it('answers every channel with one terminal frame, then ends after the client’s end', async () => {
-    const wire = await greeted((await served({ a: 'A' })).port);
+    const wire = await greeted((await serveFiles({ a: 'A' })).port);
     wire.send('open id=1 op=stat path=a\nopen id=3 op=stat path=b\nopen id=5 op=nonsense\nping token=7\n');
     wire.socket.end();
     const lines = (await wire.rest()).trimEnd().split('\n');
@@ -66,7 +58,7 @@ describe('a conversation by hand', () => {
   });
 
   it('answers a cancelled request with one terminal frame', async () => {
-    const wire = await greeted((await served({ big: bytesOf(1_000_000) })).port);
+    const wire = await greeted((await serveFiles({ big: bytesOf(1_000_000) })).port);
     wire.send('open id=1 op=download path=big window=1\n');
     expect(await wire.line()).toMatch(/^accept /);
     expect(await wire.line()).toBe('data id=1 length=1');
@@ -121,7 +113,7 @@ describe('what breaks the protocol is answered with one error and the end of the
   ];
 
   it.each(cases)('%s', async (_name, bytes, code) => {
-    const { port, connect } = await served({ other: 'unharmed' });
+    const { port, connect } = await serveFiles({ other: 'unharmed' });
     const wire = await Wire.connect(port);
     wire.send(bytes);
     wire.socket.end();
@@ -135,7 +127,7 @@ describe('what breaks the protocol is answered with one error and the end of the
 });
 
 it('shows nothing of an upload that is cut off, and the older file stands', async () => {
-  const { server, port, connect } = await served({ file: 'older' });
+  const { server, port, connect } = await serveFiles({ file: 'older' });
   const wire = await greeted(port);
   const failed = new Promise((resolve) => server.once('request', resolve));
   wire.send('open id=1 op=upload path=file\ndata id=1 length=5\nnewer\n');
@@ -146,7 +138,7 @@ it('shows nothing of an upload that is cut off, and the older file stands', asyn
 });
 
 it('refuses an upload whose size or checksum is not what was sent', async () => {
-  const { port, connect } = await served({ file: 'older' });
+  const { port, connect } = await serveFiles({ file: 'older' });
   const wire = await greeted(port);
   wire.send('open id=1 op=upload path=file\ndata id=1 length=5\nnewer\nend id=1 size=6\n');
   wire.send(

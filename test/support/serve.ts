@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { FileClient, FileServer, type FileClientOptions, type FileServerOptions } from '../../src/index.js';
+import {
+  FileClient,
+  FileServer,
+  MemoryStorage,
+  type FileClientOptions,
+  type FileServerOptions,
+} from '../../src/index.js';
 
 /** A server that listens, and what makes clients of it. */
 export interface Served {
@@ -31,6 +37,15 @@ export async function serve(options: FileServerOptions): Promise<Served> {
       return client;
     },
   };
+}
+
+/** Starts a server of files in memory, and forgets the connection that brought them there. */
+export async function serveFiles(files: Record<string, string | Uint8Array> = {}): Promise<Served> {
+  const served = await serve({ storage: new MemoryStorage() });
+  const client = served.connect();
+  for (const [name, data] of Object.entries(files)) await client.writeFile(name, data);
+  await client.close();
+  return served;
 }
 
 /** An empty directory that is removed when the test ends. */
