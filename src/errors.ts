@@ -117,7 +117,9 @@ export function isKnownErrorCode(code: string): code is KnownErrorCode {
 // Outside the class: where a class names itself, bundlers give it another name, which stacks would show.
 function transferErrorFrom(thrown: unknown, details: TransferErrorDetails): TransferError {
   if (thrown instanceof TransferError) return withDetails(thrown, details);
-  return new TransferError(codeOf(thrown), undefined, { cause: thrown, ...details });
+  const code = codeOf(thrown);
+  const retryable = transient.has(code) ? true : undefined;
+  return new TransferError(code, undefined, { cause: thrown, retryable, ...details });
 }
 
 function about({ operation, path }: TransferErrorDetails): string {
@@ -145,6 +147,9 @@ const synonyms: Record<string, KnownErrorCode> = {
   ERR_STREAM_PREMATURE_CLOSE: 'ECONNRESET',
 };
 
+// What the network says of itself: never a server's word, so the table, which is the wire's, does not have them.
+const transient = new Set(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
+
 function codeOf(thrown: unknown): ErrorCode {
   if (typeof thrown !== 'object' || thrown === null) return 'EIO';
   if ('name' in thrown && thrown.name === 'AbortError') return 'ECANCELED';
@@ -152,5 +157,5 @@ function codeOf(thrown: unknown): ErrorCode {
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
   if (Object.hasOwn(synonyms, code)) return synonyms[code] ?? 'EIO';
   // Node's own codes (ERR_...) tell of mistakes in a program, not of what happened to a file.
-  return /^E(?!RR_)[A-Z0-9]+$/.test(code) ? code : 'EIO';
+  return /^E(?!RR_)[A-Z0-9_]+$/.test(code) ? code : 'EIO';
 }

@@ -8,6 +8,11 @@ type Aborted = (error: TransferError) => void;
 
 const waiting = new WeakMap<AbortSignal, Set<Aborted>>();
 
+/** Throws what a request is told whose signal is aborted before it begins. */
+export function checkNotAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
 /** Calls back once when the signal is aborted, at once if it is already. Returns what ends the listening. */
 export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () => void {
   if (!signal) return () => undefined;

@@ -1,7 +1,7 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
-import { attach, connectionError } from '../session/attach.js';
+import { attach, connectionError, onClosed } from '../session/attach.js';
 import { ClientSession } from '../session/client-session.js';
 import { Endpoint } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
@@ -22,6 +22,8 @@ export class ClientConnection {
   readonly endpoint: Endpoint;
   /** Resolves with the server's welcome; rejects if the connection ends before. */
   readonly opened: Promise<void>;
+  readonly #stallMs: number;
+  #duplex: Duplex | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     const opened = new Deferred<void>();
@@ -36,14 +38,38 @@ export class ClientConnection {
       ended: (error) => {
         clearTimeout(timer);
         outcome = error;
-        opened.reject(() => error ?? new TransferError('ECONNRESET'));
+        opened.reject(
+          () => error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.'),
+        );
       },
     });
     this.endpoint = new Endpoint(this.session);
     this.endpoint.on('error', () => undefined);
-    this.endpoint.once('close', () => listener.closed(outcome));
+    onClosed(
+      this.endpoint,
+      () => this.#duplex,
+      () => listener.closed(outcome),
+    );
+    this.#stallMs = settings.heartbeat.deadMs;
     const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
     keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
+  }
+
+  /** Lets what runs end, and then ends. One that nobody has joined with anything has nothing to wait for. */
+  close(): void {
+    this.session.drain();
+    if (this.session.over && this.endpoint.readableFlowing === null) this.endpoint.destroy();
+  }
+
+  /** Ends it now. */
+  destroy(error: TransferError): void {
+    this.endpoint.destroy(error);
+    this.#duplex?.destroy();
+  }
+
+  #attach(duplex: Duplex): void {
+    this.#duplex = duplex;
+    attach(duplex, this.endpoint, { stallMs: this.#stallMs });
   }
 
   /** Carries the session over what `connect` makes. */
@@ -51,7 +77,7 @@ export class ClientConnection {
     try {
       const duplex = await connect();
       if (this.endpoint.destroyed) discard(duplex);
-      else attach(duplex, this.endpoint);
+      else this.#attach(duplex);
     } catch (thrown) {
       this.endpoint.destroy(connectionError(thrown));
     }

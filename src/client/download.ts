@@ -8,10 +8,10 @@ import { BodyCheck, parseChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
-import { integerOption } from '../protocol/option.js';
+import { integerOption, textOption } from '../protocol/option.js';
 import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
-import { onAbort } from './abort.js';
+import { checkNotAborted, onAbort } from './abort.js';
 import { Deferred } from './deferred.js';
 import { checkEcho, pathField, type CallOptions, type Requester } from './request.js';
 
@@ -53,9 +53,11 @@ export class Download extends Readable implements DownloadStream {
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     try {
       this.#path = parseUserPath(path);
+      checkNotAborted(options.signal);
       this.#channel = this.#open(requester, options);
       this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
     } catch (thrown) {
+      if (thrown instanceof TypeError) throw thrown;
       this.#fail(thrown);
     }
   }
@@ -82,7 +84,7 @@ export class Download extends Readable implements DownloadStream {
       path: pathField(this.#path),
       offset: this.#offset,
       limit: this.#length === MAX_INTEGER ? undefined : this.#length,
-      ifMatch,
+      ifMatch: textOption('ifMatch', ifMatch),
       checksum: requester.checksum,
     };
     return requester.request(fields, 'body', {

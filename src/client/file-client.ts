@@ -14,7 +14,8 @@ import type { RequestFields } from '../session/client-session.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
 import { ClientConnection } from './connection.js';
 import { Download, type DownloadOptions, type DownloadStream } from './download.js';
-import { list, type ListOptions } from './listing.js';
+import { EntryIterator } from './entry-iterator.js';
+import type { ListOptions } from './listing.js';
 import { clientSettings, type ClientSettings, type FileClientOptions } from './options.js';
 import { call, checkEcho, pathField, type CallOptions, type Requester } from './request.js';
 import { Upload, type StoredUpload, type UploadOptions, type UploadStream } from './upload.js';
@@ -126,7 +127,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */
   list(path = '/', options: ListOptions = {}): AsyncIterableIterator<Entry> {
-    return list(this.#requester, parseUserPath(path), options);
+    return new EntryIterator(this.#requester, parseUserPath(path), options);
   }
 
   /** What is at a path. ENOENT if nothing is. */
@@ -172,7 +173,9 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   /** Copies a file, on the server. Resolves with the copy. */
   async copy(from: string, to: string, { overwrite, signal }: ReplaceOptions = {}): Promise<Entry> {
     const paths = { path: pathField(parseUserPath(from)), to: pathField(parseUserPath(to)) };
-    return parseEntry(await call(this.#requester, { op: 'copy', ...paths, overwrite }, { signal }));
+    const result = await call(this.#requester, { op: 'copy', ...paths, overwrite }, { signal });
+    checkEcho(parseUserPath(to), result.path);
+    return parseEntry(result);
   }
 
   /** The checksum of a file, computed on the server, in lower-case hexadecimal. */
@@ -203,7 +206,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Closes now: running requests fail with the error, by default ESHUTDOWN. */
   destroy(error: Error = closed()): void {
-    for (const connection of this.#connections) connection.endpoint.destroy(TransferError.from(error));
+    for (const connection of this.#connections) connection.destroy(TransferError.from(error));
     // What is left to do cannot fail.
     void this.close({ graceMs: 0 });
   }
@@ -248,9 +251,9 @@ export class FileClient extends EventEmitter<FileClientEvents> {
       this.#emptied = resolve;
       if (this.#connections.size === 0) resolve();
     });
-    for (const { session } of this.#connections) session.drain();
+    for (const connection of this.#connections) connection.close();
     await within(graceMs, gone);
-    for (const { endpoint } of this.#connections) endpoint.destroy(closed());
+    for (const connection of this.#connections) connection.destroy(closed());
     await gone;
     this.emit('close');
   }

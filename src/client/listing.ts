@@ -1,12 +1,12 @@
-/** A listing as an async generator: entries come as they arrive, each checked to be inside what was asked for. */
-import type { Decoder } from '../codecs/codec.js';
+/** A listing: entries come as they arrive, each checked to be inside what was asked for. */
+import type { Codec, Decoder } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import { BodyCheck, parseChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
-import { onAbort } from './abort.js';
+import { checkNotAborted, onAbort } from './abort.js';
 import { checkEcho, pathField, type CallOptions, type Requester } from './request.js';
 
 /** What to list. */
@@ -15,26 +15,15 @@ export interface ListOptions extends CallOptions {
   recursive?: boolean | undefined;
 }
 
+/** Stands in a frame after the last entry, which is never sent. */
+const END_TOKEN = 0;
+
 /** Bytes of the body that are decoded before the entries in them are handed out. */
 const BATCH_BYTES = 64 * 1024;
 
-/** Lists a directory. Ending the loop early cancels the request. */
-export async function* list(
-  requester: Requester,
-  path: RemotePath,
-  options: ListOptions,
-): AsyncGenerator<Entry, void, undefined> {
-  const listing = new Listing(requester, path, options);
-  try {
-    for (let entries = await listing.next(); entries; entries = await listing.next()) yield* entries;
-  } catch (thrown) {
-    throw TransferError.from(thrown, { operation: 'list', path });
-  } finally {
-    listing.stop();
-  }
-}
-
-class Listing {
+/** A request for a listing, and what comes of it. */
+export class Listing {
+  readonly #codec: Codec;
   readonly #path: RemotePath;
   readonly #recursive: boolean;
   readonly #decoder: Decoder;
@@ -42,10 +31,15 @@ class Listing {
   readonly #stopListening: () => void;
   #check = new BodyCheck('none');
   #entries: Entry[] = [];
+  #stopped = false;
+  #ending = false;
+  #complete = false;
   #outcome: FrameOf<'result'> | TransferError | undefined;
   #wake: (() => void) | undefined;
 
   constructor(requester: Requester, path: RemotePath, options: ListOptions) {
+    checkNotAborted(options.signal);
+    this.#codec = requester.codec;
     this.#path = path;
     this.#recursive = options.recursive ?? false;
     this.#decoder = requester.codec.decoder(
@@ -73,9 +67,10 @@ class Listing {
     this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
   }
 
-  /** The next entries, some at once; undefined at the end. */
+  /** The next entries, some at once; undefined at the end, and after `stop`. */
   async next(): Promise<Entry[] | undefined> {
     for (;;) {
+      if (this.#stopped) return undefined;
       if (this.#outcome instanceof TransferError) throw this.#outcome;
       if (this.#channel.waitingBytes > 0) this.#decode();
       else if (this.#outcome) return this.#finish(this.#outcome);
@@ -89,6 +84,8 @@ class Listing {
 
   /** Asks for no more. */
   stop(): void {
+    this.#stopped = true;
+    this.#wake?.();
     this.#stopListening();
     this.#channel.cancel();
   }
@@ -111,7 +108,11 @@ class Listing {
   }
 
   #entry(frame: Frame | UnknownFrame): void {
-    if (frame.type === 'unknown') return;
+    if (this.#outcome instanceof TransferError || frame.type === 'unknown') return;
+    if (frame.type === 'ping' && frame.token === END_TOKEN && this.#ending) {
+      this.#complete = true;
+      return;
+    }
     if (frame.type !== 'entry') return this.#fail(hostile('holds something else than entries'));
     try {
       const entry = parseEntry(frame);
@@ -130,6 +131,10 @@ class Listing {
 
   #finish(result: FrameOf<'result'>): undefined {
     this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
+    // Where the last entry is whole, what comes next is read as the frame that it is.
+    this.#ending = true;
+    this.#decoder.write(this.#codec.encode({ type: 'ping', token: END_TOKEN }));
+    if (!this.#complete) throw hostile('ends in the middle of an entry');
   }
 
   #fail(error: TransferError): void {

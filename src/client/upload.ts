@@ -6,10 +6,10 @@ import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { integerOption } from '../protocol/option.js';
+import { dateOption, integerOption, textOption } from '../protocol/option.js';
 import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
-import { onAbort } from './abort.js';
+import { checkNotAborted, onAbort } from './abort.js';
 import { Deferred } from './deferred.js';
 import { checkEcho, pathField, type CallOptions, type Requester } from './request.js';
 
@@ -61,9 +61,11 @@ export class Upload extends Writable implements UploadStream {
     if (options.size !== undefined) this.#size = integerOption('size', options.size, { min: 0, default: 0 });
     try {
       this.#path = parseUserPath(path);
+      checkNotAborted(options.signal);
       this.#channel = this.#open(requester, options);
       this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
     } catch (thrown) {
+      if (thrown instanceof TypeError) throw thrown;
       this.#fail(thrown);
     }
   }
@@ -109,9 +111,9 @@ export class Upload extends Writable implements UploadStream {
       op: 'upload',
       path: pathField(this.#path),
       size: this.#size,
-      mtime: mtime === undefined ? undefined : Math.max(0, Math.trunc(Number(mtime))),
+      mtime: dateOption('mtime', mtime),
       overwrite,
-      ifMatch,
+      ifMatch: textOption('ifMatch', ifMatch),
       checksum: requester.checksum,
     };
     return requester.request(fields, 'nothing', {

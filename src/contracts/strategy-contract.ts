@@ -73,7 +73,10 @@ async function settlesAll(
   for (const request of requests) strategy.submit(request);
   requests.forEach(end);
   await Promise.all(requests.map(({ settled }) => settled));
-  for (const { runs, refusals } of requests) assert.equal(runs + refusals, 1);
+  for (const { runs, refusals, over } of requests) {
+    // One that is over may be forgotten; any other is served or refused, once.
+    if (!over || runs + refusals > 0) assert.equal(runs + refusals, 1);
+  }
 }
 
 /** A request without a client: it is served when the case says that it may end. */
@@ -83,6 +86,7 @@ class FakeRequest implements ServerRequest {
   readonly connection: number;
   /** Resolves when it was served or refused. */
   readonly settled: Promise<void>;
+  over = false;
   runs = 0;
   refusals = 0;
   /** Lets it end, once it runs. */
@@ -98,7 +102,9 @@ class FakeRequest implements ServerRequest {
 
   /** The client cancels it: to run it does nothing any more. */
   cancel(): void {
+    this.over = true;
     this.end();
+    this.#settle();
   }
 
   async run(): Promise<void> {

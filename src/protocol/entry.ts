@@ -1,5 +1,6 @@
 /** What is known of a file or directory, as the API says it and as frames carry it. */
 import { TransferError } from '../errors.js';
+import { isFieldText } from './fields.js';
 import { parseRemotePath, ROOT, type RemotePath } from './remote-path.js';
 
 /** A file or a directory. Nothing else is ever shown: symbolic links, devices and sockets are not served. */
@@ -27,11 +28,16 @@ export interface EntryFields {
   etag?: string | undefined;
 }
 
-/** An entry as the fields of a frame. */
+/** An entry as the fields of a frame. Throws EIO for one that no frame can say: its storage is wrong. */
 export function entryFields(entry: Entry): EntryFields & { path: string; kind: EntryKind } {
-  const { path, kind, etag } = entry;
+  const { path, kind, etag, size } = entry;
   const mtime = Math.max(0, Math.trunc(entry.mtime.getTime()));
-  return kind === 'file' ? { path, kind, size: entry.size, mtime, etag } : { path, kind, mtime };
+  if (!Number.isSafeInteger(mtime)) throw new TransferError('EIO', 'The storage gives no time of change.');
+  if (kind === 'directory') return { path, kind, mtime };
+  if (!Number.isSafeInteger(size) || size < 0) throw new TransferError('EIO', 'The storage gives no size.');
+  if (etag !== undefined && !isFieldText(etag))
+    throw new TransferError('EIO', 'The storage gives no good etag.');
+  return { path, kind, size, mtime, etag };
 }
 
 /** The entry that a frame's fields say; throws EPROTO, or what is wrong with the path, where they do not. */

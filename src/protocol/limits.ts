@@ -27,8 +27,8 @@ export const MAX_SEGMENT_BYTES = 255;
 /** Bytes of a header until `welcome`: room for credentials, too little to be worth a flood. */
 export const MAX_HEADER_BYTES_EARLY = 4 * KIB;
 
-/** Bytes of a header afterwards: one path of 4,096 bytes, every one of them escaped, and the other fields. */
-export const MAX_HEADER_BYTES = 16 * KIB;
+/** Bytes of a header afterwards: two paths of 4,096 bytes, every one of them an `&amp;`, and the other fields. */
+export const MAX_HEADER_BYTES = 64 * KIB;
 
 /** Bytes of payload in one data frame that every peer must take, before and without negotiation. */
 export const MIN_FRAME_BYTES = 64 * KIB;

@@ -1,5 +1,7 @@
 /** Checks of options, for the two files that declare them: a wrong option is the caller's mistake, a TypeError. */
 
+import { isFieldText } from './fields.js';
+
 /** An option that is an integer, within bounds. */
 export function integerOption(
   name: string,
@@ -32,6 +34,20 @@ export function choiceOption<Choice extends string>(
   const choice = rule.choices.find((known) => known === value);
   if (choice !== undefined) return choice;
   throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${value}.`);
+}
+
+/** An option that goes over the wire as text, e.g. an etag. */
+export function textOption(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || (typeof value === 'string' && isFieldText(value))) return value;
+  throw new TypeError(`The option ${name} must be a text without control characters.`);
+}
+
+/** An option that is a point in time: whole milliseconds since 1970. */
+export function dateOption(name: string, value: Date | number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const milliseconds = Math.trunc(Number(value));
+  if (Number.isSafeInteger(milliseconds)) return Math.max(0, milliseconds);
+  throw new TypeError(`The option ${name} must be a valid Date, or milliseconds.`);
 }
 
 /** Refuses an option that nobody knows: it is most likely misspelt. */

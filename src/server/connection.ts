@@ -3,10 +3,13 @@
  *
  *     open frame -> Exchange -> ServerStrategy.submit -> run -> Operation -> one terminal frame
  */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
+import { attach, onClosed } from '../session/attach.js';
 import { Endpoint } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
 import type { ServerChannel } from '../session/server-channel.js';
@@ -15,6 +18,7 @@ import { Exchange } from './exchange.js';
 import { chooseCodec, notACodec, type ServerSettings } from './options.js';
 import { findOperation } from './operations/operations.js';
 import type { Tally } from './stats.js';
+import type { ServerStrategy } from './strategies/strategy.js';
 import { Ticket, type TicketOutcome } from './ticket.js';
 
 /** What is known of a connection. */
@@ -57,6 +61,7 @@ export class Connection {
   readonly endpoint: Endpoint;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
+  readonly #duplex: Duplex | undefined;
   readonly #settings: ServerSettings;
   readonly #listener: ConnectionListener;
   readonly #tally: Tally;
@@ -67,18 +72,16 @@ export class Connection {
   constructor(
     settings: ServerSettings,
     tally: Tally,
-    context: {
-      id: number;
-      remoteAddress: string | undefined;
-      remotePort: number | undefined;
-      listener: ConnectionListener;
-    },
+    context: { id: number; duplex: Duplex | undefined; listener: ConnectionListener },
   ) {
     this.#settings = settings;
     this.#tally = tally;
     this.id = context.id;
-    this.remoteAddress = context.remoteAddress;
-    this.remotePort = context.remotePort;
+    this.#duplex = context.duplex;
+    if (context.duplex instanceof Socket) {
+      this.remoteAddress = context.duplex.remoteAddress;
+      this.remotePort = context.duplex.remotePort;
+    }
     this.#listener = context.listener;
     let outcome: TransferError | undefined;
     this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
@@ -94,11 +97,16 @@ export class Connection {
     this.endpoint = new Endpoint(this.#session);
     // Whoever joins it with a stream is told by that stream; without a listener here it would be an uncaught exception.
     this.endpoint.on('error', () => undefined);
-    this.endpoint.once('close', () => context.listener.closed(outcome));
+    onClosed(
+      this.endpoint,
+      () => context.duplex,
+      () => context.listener.closed(outcome),
+    );
     this.#helloTimer = setTimeout(() => {
       this.#session.fail(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
     }, settings.helloMs);
     keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
+    if (context.duplex) attach(context.duplex, this.endpoint, { stallMs: settings.heartbeat.deadMs });
   }
 
   /** The name of the codec, once it is known. */
@@ -119,6 +127,7 @@ export class Connection {
   /** Ends it now. */
   destroy(error?: TransferError): void {
     this.endpoint.destroy(error);
+    this.#duplex?.destroy();
   }
 
   #request(channel: ServerChannel, open: FrameOf<'open'>): void {
@@ -131,11 +140,7 @@ export class Connection {
     });
     this.#exchanges.add(exchange);
     this.#tally.arrived();
-    try {
-      this.#settings.strategy.submit(ticket);
-    } catch (thrown) {
-      ticket.refuse(new TransferError('EIO', 'The server could not take the request.', { cause: thrown }));
-    }
+    submit(this.#settings.strategy, ticket);
   }
 
   async #serve(exchange: Exchange): Promise<void> {
@@ -165,5 +170,19 @@ export class Connection {
       durationMs,
       error,
     });
+  }
+}
+
+/** Hands a request to a strategy; one that fails, at once or later, costs the request and nothing else. */
+function submit(strategy: ServerStrategy, ticket: Ticket): void {
+  const refuse = (thrown: unknown): void => {
+    ticket.refuse(new TransferError('EIO', 'The server could not take the request.', { cause: thrown }));
+  };
+  try {
+    // Nothing is to be returned, but an async function is a function, too.
+    const returned: unknown = strategy.submit(ticket);
+    if (returned instanceof Promise) returned.catch(refuse);
+  } catch (thrown) {
+    refuse(thrown);
   }
 }

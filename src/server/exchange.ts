@@ -149,8 +149,15 @@ export class Exchange {
   }
 
   #startTimer(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.cancel(new TransferError('ETIMEDOUT', 'The transfer has made no progress for too long.'));
+    let bytes = this.bodyBytes;
+    const timer = setTimeout(() => {
+      if (this.bodyBytes === bytes) {
+        this.cancel(new TransferError('ETIMEDOUT', 'The transfer has made no progress for too long.'));
+        return;
+      }
+      bytes = this.bodyBytes;
+      timer.refresh();
     }, this.#stallTimeoutMs);
+    return timer;
   }
 }

@@ -4,14 +4,12 @@
  *     socket, or accept(duplex) -> attach -> Connection: endpoint, session, exchanges -> Storage
  */
 import { EventEmitter } from 'node:events';
-import { Socket, type AddressInfo, type ListenOptions } from 'node:net';
+import type { AddressInfo, ListenOptions } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
-import { attach } from '../session/attach.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
-import type { Endpoint } from '../session/endpoint.js';
 import { Connection, type ConnectionInfo, type RequestReport } from './connection.js';
 import { Listener } from './listener.js';
 import { serverSettings, type FileServerOptions, type ServerSettings } from './options.js';
@@ -45,7 +43,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   readonly #tally = new Tally();
   readonly #listener = new Listener((socket) => this.accept(socket));
   #closing: Promise<void> | undefined;
-  #emptied: (() => void) | undefined;
+  #idle: (() => void) | undefined;
 
   /** @throws TypeError if an option is wrong */
   constructor(options: FileServerOptions = {}) {
@@ -66,7 +64,9 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   async listen(where?: number | string | ListenOptions, host?: string): Promise<this> {
     this.#requireOpen();
     if (this.#settings.ownsStorage) await this.#checkRoot();
+    this.#requireOpen();
     await this.#listener.listen(where, host);
+    this.#requireOpen();
     this.emit('listening');
     return this;
   }
@@ -83,7 +83,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       duplex.destroy();
       return;
     }
-    attach(duplex, this.#connect(duplex));
+    this.#connect(duplex);
   }
 
   /**
@@ -93,7 +93,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
    */
   endpoint(): Duplex {
     this.#requireOpen();
-    return this.#connect(undefined);
+    return this.#connect(undefined).endpoint;
   }
 
   /** What it has served and serves now. */
@@ -151,41 +151,54 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     }
   }
 
-  #connect(duplex: Duplex | undefined): Endpoint {
+  #connect(duplex: Duplex | undefined): Connection {
     this.#tally.totalConnections += 1;
     const connection = new Connection(this.#settings, this.#tally, {
       id: this.#tally.totalConnections,
-      ...peerOf(duplex),
+      duplex,
       listener: {
-        request: (report) => this.emit('request', report),
+        request: (report) => this.#settled(report),
         closed: (error) => this.#disconnected(connection, error),
       },
     });
     this.#connections.add(connection);
     this.emit('connection', connection);
-    return connection.endpoint;
+    return connection;
+  }
+
+  #settled(report: RequestReport): void {
+    this.#checkIdle();
+    // What a listener throws is the program's affair, and must not reach whoever serves.
+    process.nextTick(() => this.emit('request', report));
   }
 
   #disconnected(connection: Connection, error: TransferError | undefined): void {
     this.#connections.delete(connection);
     this.#tally.bytesReceived += connection.endpoint.bytesRead;
     this.#tally.bytesSent += connection.endpoint.bytesWritten;
+    this.#checkIdle();
     this.emit('disconnection', connection, error);
-    if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  /** Tells a closing server when no connection is left, and nothing that still uses the storage. */
+  #checkIdle(): void {
+    if (this.#connections.size === 0 && this.#tally.activeRequests === 0) this.#idle?.();
   }
 
   async #close(graceMs: number): Promise<void> {
     const stopped = this.#listener.close();
-    const gone = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (this.#connections.size === 0) resolve();
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#checkIdle();
     });
     for (const connection of this.#connections) connection.drain();
-    await within(graceMs, gone);
+    await within(graceMs, idle);
     for (const connection of this.#connections) connection.cancel(closing());
-    if (graceMs > 0) await within(LINGER_MS, gone);
+    if (graceMs > 0) await within(LINGER_MS, idle);
     for (const connection of this.#connections) connection.destroy();
-    await Promise.all([stopped, gone]);
+    await stopped;
+    // A storage that never answers must not keep the server from ending.
+    await within(LINGER_MS, idle);
     if (this.#settings.ownsStorage) await this.#settings.storage.close?.();
     this.emit('close');
   }
@@ -193,12 +206,4 @@ export class FileServer extends EventEmitter<FileServerEvents> {
 
 function closing(): TransferError {
   return new TransferError('ESHUTDOWN', 'The server is closing.');
-}
-
-function peerOf(duplex: Duplex | undefined): {
-  remoteAddress: string | undefined;
-  remotePort: number | undefined;
-} {
-  if (!(duplex instanceof Socket)) return { remoteAddress: undefined, remotePort: undefined };
-  return { remoteAddress: duplex.remoteAddress, remotePort: duplex.remotePort };
 }

@@ -6,6 +6,7 @@ import { DEFAULT_HOST, DEFAULT_PORT } from '../protocol/limits.js';
 export class Listener {
   readonly #connected: (socket: Socket) => void;
   #server: Server | undefined;
+  #starting: Promise<void> | undefined;
 
   constructor(connected: (socket: Socket) => void) {
     this.#connected = connected;
@@ -19,8 +20,9 @@ export class Listener {
       this.#connected,
     );
     this.#server = server;
+    this.#starting = listening(server, listenOptions(where, host));
     try {
-      await listening(server, listenOptions(where, host));
+      await this.#starting;
     } catch (error) {
       this.#server = undefined;
       throw error;
@@ -33,12 +35,12 @@ export class Listener {
   }
 
   /** Stops to listen; resolves when the last socket is gone. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     const server = this.#server;
-    if (!server?.listening) return Promise.resolve();
-    return new Promise((resolve) => {
-      server.close(() => resolve());
-    });
+    // One that has not begun to listen cannot be closed.
+    await this.#starting?.catch(() => undefined);
+    if (!server?.listening) return;
+    await new Promise((resolve) => server.close(resolve));
   }
 }
 

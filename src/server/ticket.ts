@@ -45,16 +45,15 @@ export class Ticket implements ServerRequest {
     };
   }
 
+  get over(): boolean {
+    return this.#state === 'settled';
+  }
+
   async run(): Promise<void> {
     if (this.#state !== 'waiting') return;
     this.#state = 'running';
     this.#owner.started();
-    try {
-      await this.#owner.serve();
-      this.#settle(undefined);
-    } catch (thrown) {
-      this.#settle(TransferError.from(thrown));
-    }
+    this.#settle(await outcomeOf(this.#owner.serve()));
   }
 
   refuse(error: TransferError): void {
@@ -66,5 +65,14 @@ export class Ticket implements ServerRequest {
     this.#state = 'settled';
     if (error) this.#exchange.fail(error);
     this.#owner.settled({ began, error, durationMs: performance.now() - this.#since });
+  }
+}
+
+async function outcomeOf(work: Promise<void>): Promise<TransferError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (thrown) {
+    return TransferError.from(thrown);
   }
 }

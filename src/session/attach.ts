@@ -7,26 +7,38 @@ import type { Duplex, Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import type { Endpoint } from './endpoint.js';
+import { watchWrites } from './write-stall.js';
 
-/** Joins the two; the duplex is destroyed when the endpoint is over, and the endpoint when the duplex is. */
-export function attach(duplex: Duplex, endpoint: Endpoint): void {
+/**
+ * Joins the two; the duplex is destroyed when the endpoint is over, and the endpoint when the duplex is, or when it has
+ * taken nothing for `stallMs`.
+ */
+export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs }: { stallMs: number }): void {
   duplex.on('error', (error) => endpoint.destroy(connectionError(error)));
   endpoint.on('error', () => duplex.destroy());
+  if (duplex.destroyed) {
+    endpoint.destroy(new TransferError('ECONNRESET', 'The connection was closed before it could be used.'));
+    return;
+  }
   forward(duplex, endpoint, (chunk) => endpoint.write(chunk));
   forward(endpoint, duplex, corkedWriter(duplex));
   closeTogether(duplex, endpoint);
+  watchWrites(duplex, () => endpoint.bytesWritten, stallMs);
 }
 
-function forward(from: Duplex, to: Duplex, write: (chunk: Buffer) => boolean): void {
-  from.on('data', (chunk: Buffer) => {
-    if (to.writable && !write(chunk)) from.pause();
+function forward(from: Duplex, to: Duplex, write: (chunk: Uint8Array) => boolean): void {
+  from.on('data', (chunk: unknown) => {
+    if (!(chunk instanceof Uint8Array))
+      from.destroy(new TypeError('A connection must be a Duplex of bytes.'));
+    else if (to.writable && !write(chunk)) from.pause();
   });
-  from.once('end', () => to.end());
+  if (from.readableEnded) to.end();
+  else from.once('end', () => to.end());
   to.on('drain', () => from.resume());
 }
 
 /** A write that joins all writes of one turn of the event loop into one. */
-function corkedWriter(to: Writable): (chunk: Buffer) => boolean {
+function corkedWriter(to: Writable): (chunk: Uint8Array) => boolean {
   let corked = false;
   const uncork = (): void => {
     corked = false;
@@ -65,6 +77,15 @@ function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
 /** What broke a connection, with what the system says of it: here it is nobody's secret, and names host and port. */
 export function connectionError(thrown: unknown): TransferError {
   if (thrown instanceof TransferError || !(thrown instanceof Error)) return TransferError.from(thrown);
-  const { code } = TransferError.from(thrown);
-  return new TransferError(code, `The connection failed: ${thrown.message}.`, { cause: thrown });
+  const { code, retryable } = TransferError.from(thrown);
+  return new TransferError(code, `The connection failed: ${thrown.message}.`, { retryable, cause: thrown });
+}
+
+/** Calls back when an endpoint, and the duplex that it was joined with, if any, are both closed. */
+export function onClosed(endpoint: Endpoint, duplex: () => Duplex | undefined, closed: () => void): void {
+  endpoint.once('close', () => {
+    const joined = duplex();
+    if (!joined || joined.closed) closed();
+    else joined.once('close', closed);
+  });
 }

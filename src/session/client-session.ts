@@ -90,19 +90,19 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   protected override inputEnded(): void {
-    const lost = new TransferError('ECONNRESET', 'The server ended the connection.');
-    if (this.phase === 'greeting') return this.disconnect(lost);
-    for (const channel of [...this.channels.values()]) channel.abandon(lost);
-    this.#abandonWaiting(lost);
+    if (this.phase === 'greeting' || this.channels.size > 0 || this.#waiting.size > 0) {
+      this.disconnect(new TransferError('ECONNRESET', 'The server ended the connection.'));
+    }
   }
 
-  override disconnect(error?: TransferError): void {
-    super.disconnect(error);
-    this.#abandonWaiting(error ?? new TransferError('ECONNRESET'));
+  protected override abandonAll(error: TransferError): void {
+    // Those that wait come first, or the places that become free would be theirs.
+    this.#abandonWaiting(error);
+    super.abandonAll(error);
   }
 
   protected override get idle(): boolean {
-    return this.#waiting.size === 0;
+    return this.#waiting.size === 0 && !this.pings.waiting;
   }
 
   #welcome(frame: FrameOf<'welcome'>): void {
@@ -124,10 +124,10 @@ export class ClientSession extends Session<ClientChannel> {
   /** What the server has not begun may be asked for on another connection; what it has begun goes on. */
   #goaway(lastId: number): void {
     this.draining = true;
+    this.#abandonWaiting(closing());
     for (const channel of [...this.channels.values()]) {
       if (channel.id > lastId) channel.abandon(closing());
     }
-    this.#abandonWaiting(closing());
     this.endWhenIdle();
   }
 

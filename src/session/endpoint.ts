@@ -6,6 +6,7 @@
  */
 import { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
+import { LINGER_MS } from '../protocol/limits.js';
 
 /** Bytes of output that are made ahead of the reader: what a socket takes at once. */
 const OUTPUT_BYTES = 256 * 1024;
@@ -25,6 +26,7 @@ export interface EndpointSession {
 export class Endpoint extends Duplex {
   readonly #session: EndpointSession;
   #reading = false;
+  #flushing = false;
   #scheduled = false;
   #ended = false;
   #congested: (() => void) | undefined;
@@ -64,7 +66,8 @@ export class Endpoint extends Duplex {
   /** @internal */
   override _read(): void {
     this.#reading = true;
-    this.#flush();
+    // A reader may ask while it is given something; what is being given comes first.
+    if (!this.#flushing) this.#flush();
   }
 
   /** @internal */
@@ -85,18 +88,32 @@ export class Endpoint extends Duplex {
   }
 
   #flush(): void {
+    this.#flushing = true;
     while (this.#reading && !this.#ended) {
       const pieces = this.#session.take(OUTPUT_BYTES);
       if (pieces.length === 0) break;
-      for (const piece of pieces) {
-        this.#bytesWritten += piece.length;
-        this.#reading = this.push(piece);
-      }
+      for (const piece of pieces) this.#give(piece);
     }
+    this.#flushing = false;
     this.#relieve();
-    if (this.#ended || !this.#session.finished) return;
+    if (!this.#ended && this.#session.finished) this.#end();
+  }
+
+  #give(piece: Uint8Array): void {
+    this.#bytesWritten += piece.length;
+    this.#reading = false;
+    const more = this.push(piece);
+    this.#reading ||= more;
+  }
+
+  /** After the last word the peer may end its side, too; what it still says is thrown away. */
+  #end(): void {
     this.#ended = true;
     this.push(null);
+    this.once('end', () => {
+      const linger = setTimeout(() => this.destroy(), LINGER_MS);
+      this.once('close', () => clearTimeout(linger));
+    });
   }
 
   #relieve(): void {

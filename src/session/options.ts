@@ -6,7 +6,7 @@ import type { SessionSettings } from './settings.js';
 
 /** Bounds on what a peer may make this end keep. */
 export interface SessionLimits {
-  /** Bytes of a header, 4,096 to 1,048,576. Default 16,384. */
+  /** Bytes of a header, 4,096 to 1,048,576. Default 65,536. */
   maxHeaderBytes?: number | undefined;
   /** Bytes of payload in one data frame, 65,536 to 1,048,576. Default 1,048,576. */
   maxFrameBytes?: number | undefined;
@@ -16,7 +16,7 @@ export interface SessionLimits {
 
 /** How long a silent peer is waited for, in milliseconds. */
 export interface SilenceTimeouts {
-  /** Silence after which the peer is pinged. Default 15,000. */
+  /** Silence after which the peer is pinged. Default 15,000, or a third of `deadMs` if that is less. */
   idleMs?: number | undefined;
   /** Silence after which the connection is given up with ETIMEDOUT. Default 45,000. */
   deadMs?: number | undefined;
@@ -55,8 +55,9 @@ export function sessionSettings(
 
 /** The times of the heartbeat, checked and filled in. */
 export function heartbeatSettings(timeouts: SilenceTimeouts): HeartbeatSettings {
-  return {
-    idleMs: timeOption('timeouts.idleMs', timeouts.idleMs, limits.HEARTBEAT_IDLE_MS),
-    deadMs: timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS),
-  };
+  const deadMs = timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS);
+  const idleByDefault = Math.min(limits.HEARTBEAT_IDLE_MS, Math.ceil(deadMs / 3));
+  const idleMs = timeOption('timeouts.idleMs', timeouts.idleMs, idleByDefault);
+  if (idleMs < deadMs || timeouts.idleMs === undefined) return { idleMs, deadMs };
+  throw new TypeError(`The option timeouts.idleMs must be less than timeouts.deadMs, which is ${deadMs}.`);
 }

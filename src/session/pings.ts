@@ -20,6 +20,11 @@ export class Pings {
     this.#send = send;
   }
 
+  /** Whether a pong is awaited. */
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Sends one; resolves with the round trip in milliseconds. */
   send(): Promise<number> {
     if (this.#waiting.size >= MAX_PINGS) {

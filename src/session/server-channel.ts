@@ -22,6 +22,9 @@ export type AnswerFields<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>,
 /** Characters of an error's message on the wire. */
 const MAX_MESSAGE_LENGTH = 500;
 
+/** Characters of an application's own error code on the wire. */
+const MAX_CODE_LENGTH = 64;
+
 export class ServerChannel extends Channel {
   #listener: ServerChannelListener | undefined;
 
@@ -33,16 +36,17 @@ export class ServerChannel extends Channel {
   /** Says that the request is served, and how many bytes of the client's body are taken at once. */
   accept(fields: AnswerFields<'accept'>): void {
     if (this.closed) return;
+    this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
     this.moveServer('accept');
     if (fields.window !== undefined) this.receiving.widen(fields.window);
-    this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
   }
 
   /** Ends the channel well. */
   finish(fields: AnswerFields<'result'>): void {
     if (this.closed) return;
-    this.moveServer('result');
+    // A result that the codec cannot write throws, and an error can still be sent.
     this.host.sendFrame({ type: 'result', id: this.id, ...fields });
+    this.moveServer('result');
     this.release(undefined);
   }
 
@@ -52,6 +56,12 @@ export class ServerChannel extends Channel {
     this.moveServer('error');
     this.host.sendFrame(errorFrame(error, this.id));
     this.release(undefined);
+  }
+
+  /** Ends the channel with an error that whoever serves it does not know of yet. */
+  refuse(error: TransferError): void {
+    this.fail(error);
+    this.#listener?.cancelled(error);
   }
 
   /** Sends no more of the body: the terminal frame, an error, is to come. */
@@ -90,10 +100,9 @@ export class ServerChannel extends Channel {
 
   protected override release(error: TransferError | undefined): void {
     this.received.clear();
-    this.host.forget(this);
-    if (!error) return;
     this.dropParked(error);
-    this.#listener?.cancelled(error);
+    this.host.forget(this);
+    if (error) this.#listener?.cancelled(error);
   }
 }
 
@@ -102,7 +111,7 @@ export function errorFrame(error: TransferError, id?: number): FrameOf<'error'> 
   return {
     type: 'error',
     id,
-    code: error.code,
+    code: toFieldText(error.code, MAX_CODE_LENGTH),
     message: toFieldText(error.reason, MAX_MESSAGE_LENGTH),
     retryable: error.retryable,
   };

@@ -90,8 +90,9 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override refuseUnknown(id: number): void {
-    if (!this.channels.has(id)) return this.checkGone(id);
-    this.channels.get(id)?.fail(new TransferError('ENOTSUP', 'A frame of that type is not known here.'));
+    const channel = this.channels.get(id);
+    if (channel) channel.refuse(new TransferError('ENOTSUP', 'A frame of that type is not known here.'));
+    else this.checkGone(id);
   }
 
   #hello(frame: FrameOf<'hello'>): boolean {

@@ -32,7 +32,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected lastId = 0;
   readonly #listener: SessionListener;
   readonly #limits: { maxHeaderBytes: number; maxFrameBytes: number };
-  readonly #pings: Pings;
+  protected readonly pings: Pings;
   #decoder: Decoder | undefined;
   #codec: Codec | undefined;
   #payloadChannel: Channel | undefined;
@@ -48,7 +48,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
       maxFrameBytes: settings.maxFrameBytes,
     };
     this.outbound = new Outbound(() => this.#transport?.());
-    this.#pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
+    this.pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
   }
 
   // For the transport
@@ -85,6 +85,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     return this.outbound.take(enoughBytes, this.#peerMaxFrameBytes);
   }
 
+  /** Whether the session has ended, though its last words may still wait to be taken. */
+  get over(): boolean {
+    return this.phase === 'ended';
+  }
+
   /** Whether the last word has been said: after what waits, nothing follows. */
   get finished(): boolean {
     return this.phase === 'ended' && this.outbound.empty;
@@ -110,7 +115,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** The round trip to the peer, in milliseconds; rejects when the connection is lost. */
   ping(): Promise<number> {
     if (this.phase === 'ended') return Promise.reject(new TransferError('ECONNRESET'));
-    return this.#pings.send();
+    return this.pings.send();
   }
 
   /** Opens nothing new, lets what runs end, and then ends. */
@@ -207,6 +212,12 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     return true;
   }
 
+  /** Tells all who wait for something that it will not come. */
+  protected abandonAll(error: TransferError): void {
+    for (const channel of [...this.channels.values()]) channel.abandon(error);
+    this.pings.abandon(error);
+  }
+
   #route(frame: Frame | UnknownFrame): void {
     this.#payloadChannel = undefined;
     switch (frame.type) {
@@ -217,7 +228,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
       case 'ping':
         return this.sendFrame({ type: 'pong', token: frame.token });
       case 'pong':
-        return this.#pings.receive(frame.token);
+        this.pings.receive(frame.token);
+        return this.endWhenIdle();
       case 'unknown':
         return this.#unknown(frame);
       default:
@@ -267,8 +279,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     if (this.phase === 'ended') return;
     this.phase = 'ended';
     const reason = error ?? new TransferError('ECONNRESET');
-    for (const channel of [...this.channels.values()]) channel.abandon(reason);
-    this.#pings.abandon(reason);
+    this.abandonAll(reason);
     this.#listener.ended?.(error);
     this.#transport?.();
   }

@@ -51,6 +51,7 @@ function held(connection: number, name: string, log: string[]): ServerRequest & 
       log.push(name);
       return ended;
     },
+    over: false,
     refuse: ({ code }) => log.push(`${name} ${code}`),
     end,
   };

@@ -4,8 +4,7 @@ import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation } from './operation.js';
-
-const CHUNK_BYTES = 256 * 1024;
+import { CHUNK_BYTES, readSome } from './reading.js';
 
 export const checksum: Operation = {
   takesBody: false,
@@ -33,9 +32,8 @@ async function readAll(
   let position = 0;
   while (position < file.entry.size) {
     exchange.check();
-    const bytes = await file.read(buffer, position);
-    if (bytes === 0) throw new TransferError('ESTALE');
-    take(buffer.subarray(0, Math.min(bytes, file.entry.size - position)));
-    position += bytes;
+    const piece = await readSome(file, buffer, position);
+    take(piece.subarray(0, file.entry.size - position));
+    position += piece.length;
   }
 }

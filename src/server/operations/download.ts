@@ -6,9 +6,7 @@ import type { AnswerFields } from '../../session/server-channel.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
-
-/** Bytes read at once: each read costs a trip through the thread pool, and below this the trips are what one waits for. */
-const CHUNK_BYTES = 256 * 1024;
+import { CHUNK_BYTES, readSome } from './reading.js';
 
 export const download: Operation = {
   takesBody: false,
@@ -39,7 +37,8 @@ async function sendFile(
   exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
   const end = Math.min(entry.size, offset + limit);
   await sendRange(exchange, file, { offset, end, check });
-  if ((await file.currentEtag()) !== entry.etag) throw changed();
+  if ((await file.currentEtag()) !== entry.etag)
+    throw new TransferError('ESTALE', 'The file changed while it was sent.');
   return { bytes: check.bytes, checksum: check.digest() };
 }
 
@@ -65,21 +64,15 @@ async function sendRange(
   }
 }
 
-function readAhead(file: StoredFile, position: number, end: number): Promise<Uint8Array> {
+function readAhead(file: StoredFile, position: number, end: number): Promise<Buffer> {
   const reading = readChunk(file, position, end);
   // It may fail long before anybody waits for it.
   reading.catch(() => undefined);
   return reading;
 }
 
-async function readChunk(file: StoredFile, position: number, end: number): Promise<Uint8Array> {
+async function readChunk(file: StoredFile, position: number, end: number): Promise<Buffer> {
   // A new buffer each time: what was sent last is still on its way to the socket.
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - position));
-  const bytes = buffer.length === 0 ? 0 : await file.read(buffer, position);
-  if (bytes === 0 && buffer.length > 0) throw changed();
-  return buffer.subarray(0, bytes);
-}
-
-function changed(): TransferError {
-  return new TransferError('ESTALE', 'The file changed while it was sent.');
+  return buffer.length === 0 ? buffer : readSome(file, buffer, position);
 }

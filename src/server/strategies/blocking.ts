@@ -13,7 +13,7 @@ export class BlockingStrategy implements ServerStrategy {
   /** `'blocking'`. */
   readonly name = 'blocking';
   readonly #options: BlockingOptions;
-  readonly #queue: ServerRequest[] = [];
+  #queue: ServerRequest[] = [];
   #busy = false;
 
   constructor(options: BlockingOptions) {
@@ -22,12 +22,18 @@ export class BlockingStrategy implements ServerStrategy {
 
   /** Queues a request, or refuses it with EAGAIN. */
   submit(request: ServerRequest): void {
-    if (this.#queue.length >= this.#options.maxQueuedRequests) {
+    if (this.#busy && !this.#hasRoom()) {
       request.refuse(new TransferError('EAGAIN', 'Too many requests wait.'));
       return;
     }
     this.#queue.push(request);
     if (!this.#busy) void this.#serve();
+  }
+
+  #hasRoom(): boolean {
+    const { maxQueuedRequests } = this.#options;
+    if (this.#queue.length >= maxQueuedRequests) this.#queue = this.#queue.filter(({ over }) => !over);
+    return this.#queue.length < maxQueuedRequests;
   }
 
   async #serve(): Promise<void> {

@@ -32,7 +32,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   submit(request: ServerRequest): void {
     if (this.#running < this.#options.maxConcurrentRequests) {
       void this.#serve(request);
-    } else if (this.#queued < this.#options.maxQueuedRequests) {
+    } else if (this.#hasRoom()) {
       this.#enqueue(request);
     } else {
       request.refuse(new TransferError('EAGAIN', 'Too many requests wait.'));
@@ -43,6 +43,21 @@ export class NonBlockingStrategy implements ServerStrategy {
     this.#running += 1;
     for (let request: ServerRequest | undefined = first; request; request = this.#next()) await request.run();
     this.#running -= 1;
+  }
+
+  #hasRoom(): boolean {
+    const { maxQueuedRequests } = this.#options;
+    if (this.#queued >= maxQueuedRequests) this.#dropOver();
+    return this.#queued < maxQueuedRequests;
+  }
+
+  #dropOver(): void {
+    for (const [connection, queue] of this.#queues) {
+      const waiting = queue.filter(({ over }) => !over);
+      this.#queued -= queue.length - waiting.length;
+      if (waiting.length > 0) this.#queues.set(connection, waiting);
+      else this.#queues.delete(connection);
+    }
   }
 
   #enqueue(request: ServerRequest): void {

@@ -13,6 +13,8 @@ export interface ServerRequest {
   readonly path: string | undefined;
   /** The number of the connection that it came from, unique within the server. */
   readonly connection: number;
+  /** Whether it was answered meanwhile, for instance because it was cancelled: it needs no place in a queue. */
+  readonly over: boolean;
   /** Serves it to its end. Never rejects: what goes wrong is the client's answer. Does nothing if it was cancelled. */
   run(): Promise<void>;
   /** Answers with an error instead. */
