@@ -54,7 +54,7 @@ describe('the package, installed', () => {
 
   it('holds what was built, the documents, and nothing else', () => {
     const expected =
-      /^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/;
+      /^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?|docs\/[\w-]+\.(?:md|svg)|package\.json|README\.md|LICENSE)$/;
     const paths = tarball.files.map((file) => file.path);
     expect(paths.filter((file) => !expected.test(file))).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'LICENSE', 'README.md']));

@@ -60,7 +60,10 @@ export const DEFAULT_MAX_CONCURRENT_REQUESTS = 256;
 /** Requests of all connections that wait for a strategy to serve them. */
 export const DEFAULT_MAX_QUEUED_REQUESTS = 4_096;
 
-/** Bytes of control frames that wait for a slow reader before its own frames are no longer read. */
+/** Pongs that wait for a slow server before its own frames are no longer read. */
+export const MAX_WAITING_PONGS = 4_096;
+
+/** Bytes of control frames that wait for a slow reader before its own frames are no longer read; a server's. */
 export const MAX_CONTROL_BACKLOG_BYTES = 256 * KIB;
 
 /** Milliseconds that a client waits for a connection and the server's welcome. */

@@ -134,6 +134,7 @@ export class Connection {
     const exchange = new Exchange(channel, open, this.#settings.stallMs);
     const ticket = new Ticket(exchange, {
       connection: this.id,
+      patienceMs: this.#settings.stallMs,
       serve: () => this.#serve(exchange),
       started: () => this.#tally.started(),
       settled: (outcome) => this.#settled(exchange, outcome),

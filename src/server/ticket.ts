@@ -7,6 +7,8 @@ import type { ServerRequest } from './strategies/strategy.js';
 /** What a ticket does when its time has come, and whom it tells. */
 export interface TicketOwner {
   readonly connection: number;
+  /** Milliseconds that a cancelled request is given to end, until its place is taken by the next. */
+  readonly patienceMs: number;
   /** Serves the request; throws what the client is to be told. */
   serve(): Promise<void>;
   /** The request has its turn. */
@@ -32,6 +34,8 @@ export class Ticket implements ServerRequest {
   readonly #owner: TicketOwner;
   readonly #since = performance.now();
   #state: State = 'waiting';
+  #release: (() => void) | undefined;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(exchange: Exchange, owner: TicketOwner) {
     this.#exchange = exchange;
@@ -39,32 +43,41 @@ export class Ticket implements ServerRequest {
     this.operation = exchange.request.op;
     this.path = exchange.request.path;
     this.connection = owner.connection;
-    // One that is cancelled while it waits is answered at once; one that runs notices by itself.
-    exchange.onCancel = (error) => {
-      if (this.#state === 'waiting') this.#settle(error);
-    };
+    exchange.onCancel = (error) => this.#cancelled(error);
   }
 
   get over(): boolean {
     return this.#state === 'settled';
   }
 
-  async run(): Promise<void> {
-    if (this.#state !== 'waiting') return;
+  run(): Promise<void> {
+    if (this.#state !== 'waiting') return Promise.resolve();
     this.#state = 'running';
     this.#owner.started();
-    this.#settle(await outcomeOf(this.#owner.serve()));
+    return new Promise((resolve) => {
+      this.#release = resolve;
+      void outcomeOf(this.#owner.serve()).then((error) => this.#settle(error));
+    });
   }
 
   refuse(error: TransferError): void {
     if (this.#state === 'waiting') this.#settle(error);
   }
 
+  /** One that waits is over at once; one that runs is given time to clean up, though not for ever. */
+  #cancelled(error: TransferError): void {
+    if (this.#state === 'waiting') this.#settle(error);
+    else this.#patience = setTimeout(() => this.#settle(error), this.#owner.patienceMs).unref();
+  }
+
   #settle(error: TransferError | undefined): void {
+    if (this.#state === 'settled') return;
     const began = this.#state === 'running';
     this.#state = 'settled';
+    clearTimeout(this.#patience);
     if (error) this.#exchange.fail(error);
     this.#owner.settled({ began, error, durationMs: performance.now() - this.#since });
+    this.#release?.();
   }
 }
 

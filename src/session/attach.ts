@@ -20,6 +20,8 @@ export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs }: { stallM
     endpoint.destroy(new TransferError('ECONNRESET', 'The connection was closed before it could be used.'));
     return;
   }
+  // Or it would end our side, too, when the peer has ended its own and waits for the answers.
+  duplex.allowHalfOpen = true;
   forward(duplex, endpoint, (chunk) => endpoint.write(chunk));
   forward(endpoint, duplex, corkedWriter(duplex));
   closeTogether(duplex, endpoint);

@@ -2,7 +2,13 @@
 import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
-import { EARLY_CHANNELS, EARLY_WINDOW_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
+import {
+  EARLY_CHANNELS,
+  EARLY_WINDOW_BYTES,
+  MAX_WAITING_PONGS,
+  MIN_FRAME_BYTES,
+  PROTOCOL_VERSION,
+} from '../protocol/limits.js';
 import { protocolError, type Channel } from './channel.js';
 import { ClientChannel, type ClientChannelListener } from './client-channel.js';
 import { Session } from './session.js';
@@ -44,6 +50,11 @@ export class ClientSession extends Session<ClientChannel> {
       this.#waiting.set(id, { channel, frames: [open] });
     }
     return channel;
+  }
+
+  /** What a client asks does not count: if both ends stopped to read for what waits, neither would go on. */
+  override get congested(): boolean {
+    return this.outbound.pongs > MAX_WAITING_PONGS;
   }
 
   override sendFrame(frame: Frame): void {

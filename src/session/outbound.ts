@@ -15,6 +15,7 @@ export class Outbound {
   #codec: Codec | undefined;
   #control: Uint8Array[] = [];
   #controlBytes = 0;
+  #pongs = 0;
   #turns: Channel[] = [];
   readonly #waiting = new Set<Channel>();
 
@@ -33,6 +34,11 @@ export class Outbound {
     return this.#controlBytes;
   }
 
+  /** Pongs that wait. */
+  get pongs(): number {
+    return this.#pongs;
+  }
+
   /** Whether nothing waits. */
   get empty(): boolean {
     return this.#control.length === 0 && this.#turns.length === 0;
@@ -40,6 +46,7 @@ export class Outbound {
 
   /** Queues a control frame. */
   frame(frame: Frame): void {
+    if (frame.type === 'pong') this.#pongs += 1;
     if (this.#codec) this.raw(this.#codec.encode(frame));
   }
 
@@ -69,6 +76,7 @@ export class Outbound {
     const gathered = new Gathered(this.#control, this.#controlBytes);
     this.#control = [];
     this.#controlBytes = 0;
+    this.#pongs = 0;
     const sent: (() => void)[] = [];
     while (gathered.bytes < enough) {
       const channel = this.#turns.shift();

@@ -58,26 +58,23 @@ export class ServerChannel extends Channel {
     this.release(undefined);
   }
 
-  /** Ends the channel with an error that whoever serves it does not know of yet. */
-  refuse(error: TransferError): void {
-    this.fail(error);
-    this.#listener?.cancelled(error);
-  }
-
   /** Sends no more of the body: the terminal frame, an error, is to come. */
   interrupt(error: TransferError): void {
     this.received.clear();
     this.dropParked(error);
   }
 
+  /** Stops whoever serves the channel; the terminal frame follows when that has cleaned up. */
+  stop(error: TransferError): void {
+    this.interrupt(error);
+    this.#listener?.cancelled(error);
+  }
+
   /** Takes a frame of the client's. */
   handle(frame: FrameOf<'end' | 'cancel'>): void {
     this.moveClient(frame.type);
     if (frame.type === 'end') return this.#listener?.ended(frame);
-    const error = new TransferError('ECANCELED', 'The client cancelled the request.');
-    this.received.clear();
-    this.dropParked(error);
-    this.#listener?.cancelled(error);
+    this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
   }
 
   /** The client will say nothing more; a body that is not complete never will be. */

@@ -2,7 +2,7 @@
 import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
-import { MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
+import { MAX_CONTROL_BACKLOG_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
 import { protocolError } from './channel.js';
 import { errorFrame, ServerChannel } from './server-channel.js';
 import { Session } from './session.js';
@@ -31,6 +31,11 @@ export class ServerSession extends Session<ServerChannel> {
     super(settings, owner);
     this.#owner = owner;
     this.#chooseCodec = chooseCodec;
+  }
+
+  /** All that a server says is an answer. */
+  override get congested(): boolean {
+    return this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
   }
 
   protected override receiveFirst(chunk: Buffer): void {
@@ -91,7 +96,7 @@ export class ServerSession extends Session<ServerChannel> {
 
   protected override refuseUnknown(id: number): void {
     const channel = this.channels.get(id);
-    if (channel) channel.refuse(new TransferError('ENOTSUP', 'A frame of that type is not known here.'));
+    if (channel) channel.stop(new TransferError('ENOTSUP', 'A frame of that type is not known here.'));
     else this.checkGone(id);
   }
 

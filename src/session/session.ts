@@ -96,9 +96,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   /** Whether the peer should not be read for a while: it does not take the answers to what it asks. */
-  get congested(): boolean {
-    return this.outbound.controlBytes > limits.MAX_CONTROL_BACKLOG_BYTES;
-  }
+  abstract get congested(): boolean;
 
   // For the owner
 

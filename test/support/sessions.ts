@@ -46,7 +46,7 @@ export class Pair {
             readable: () => undefined,
             ended: () => undefined,
             inputEnded: () => undefined,
-            cancelled: () => undefined,
+            cancelled: (error) => channel.fail(error),
           });
           this.asked.push({ channel, open });
         },

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { errorTable } from '../../src/errors.js';
+import { repositoryRoot } from '../support/repository.js';
+import { tableOf } from './tables.js';
+
+const titles = ['number', 'code', 'retryable', 'meaning', 'when it comes, and what to do'];
+
+function readErrors(): Promise<string> {
+  return readFile(path.join(repositoryRoot, 'docs/errors.md'), 'utf8');
+}
+
+/** The table of the document as the code would have it. */
+function documented(markdown: string): Record<string, unknown> {
+  const rows = tableOf(markdown, titles).map(({ code = '', number, retryable, meaning }) => [
+    code,
+    { number: Number(number), retryable: retryable === 'yes', meaning },
+  ]);
+  return Object.fromEntries(rows) as Record<string, unknown>;
+}
+
+describe('the page of errors', () => {
+  it('has every code of the table, with its number, and whether a retry makes sense', async () => {
+    expect(documented(await readErrors())).toEqual(errorTable);
+  });
+
+  it('says of each when it comes', async () => {
+    const silent = tableOf(await readErrors(), titles).filter((row) => row[titles[4] ?? ''] === '');
+    expect(silent).toEqual([]);
+  });
+
+  it('would not pass without a row, or with a wrong one', async () => {
+    const lines = (await readErrors()).split('\n');
+    const without = lines.filter((line) => !line.includes('`ELOOP`')).join('\n');
+    expect(documented(without)).not.toHaveProperty('ELOOP');
+    const wrong = lines.join('\n').replace(/(`EBUSY`\s*\| )yes/, '$1no');
+    expect(documented(wrong)).not.toEqual(errorTable);
+  });
+});

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { fieldTable } from '../../src/protocol/fields.js';
+import { frameTable } from '../../src/protocol/frames.js';
+import * as limits from '../../src/protocol/limits.js';
+import { operations } from '../../src/server/operations/operations.js';
+import { clientTransitions, serverTransitions } from '../../src/session/transitions.js';
+import { repositoryRoot } from '../support/repository.js';
+import { serve } from '../support/serve.js';
+import { anchorsOf, fencesOf } from './markdown.js';
+import { numberedStorage } from './numbered-storage.js';
+import { tableOf, wordsOf, type Row } from './tables.js';
+import { framesOf, play, transcriptOf, type Transcript, type Turn } from './transcript.js';
+
+const markdown = await readFile(path.join(repositoryRoot, 'docs/protocol.md'), 'utf8');
+
+describe('the tables of the specification', () => {
+  it('have the frames of the code', () => {
+    expect(documentedFrames(markdown)).toEqual(frameTable);
+  });
+
+  it('have the fields of the code', () => {
+    const rows = tableOf(markdown, ['number', 'field', 'type', 'unit and meaning']);
+    const fields = rows.map(({ number, field = '', type }) => [field, { type, number: Number(number) }]);
+    expect(Object.fromEntries(fields)).toEqual(fieldTable);
+  });
+
+  it('have the transitions of the code', () => {
+    expect(documentedTransitions(["client's state", 'data', 'end', 'cancel'])).toEqual(clientTransitions);
+    expect(documentedTransitions(["server's state", 'accept', 'data', 'result', 'error'])).toEqual(
+      serverTransitions,
+    );
+  });
+
+  it('have the operations of the code, each with a section of its own', () => {
+    const names = documentedOperations().map(({ operation = '' }) => operation);
+    expect(names.sort()).toEqual(Object.keys(operations).sort());
+    expect(anchorsOf(markdown)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('let operations use only fields that their frames have', () => {
+    for (const row of documentedOperations()) {
+      const read = wordsOf(row['reads of open']?.replaceAll('*', ''));
+      const fields = { open: read, accept: wordsOf(row['accept says']), result: wordsOf(row['result says']) };
+      for (const [frame, names] of Object.entries(fields)) {
+        expect(frameTable[frame as keyof typeof fields].optional).toEqual(expect.arrayContaining(names));
+      }
+    }
+  });
+
+  it('have the limits of the code', () => {
+    const rows = [
+      ...tableOf(markdown, ['of the protocol', 'value', 'beyond it']),
+      ...tableOf(markdown, ['of ours, by default', 'value', 'beyond it']),
+    ];
+    const documented = rows.map((row) => [
+      row['of the protocol'] ?? row['of ours, by default'],
+      Number(row['value']?.replaceAll(',', '')),
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(expectedLimits());
+  });
+
+  it('have checksums as they are', () => {
+    const rows = tableOf(markdown, ['algorithm', 'notation', 'of the text 123456789']);
+    expect(rows.map((row) => row['of the text 123456789'])).toEqual([
+      `crc32:${crc32('123456789').toString(16).padStart(8, '0')}`,
+      `sha256:${createHash('sha256').update('123456789').digest('hex')}`,
+      '',
+    ]);
+  });
+
+  it('would not pass with a mistake in them', () => {
+    expect(documentedFrames(markdown.replace('`hello`   | client', '`hello`   | server'))).not.toEqual(
+      frameTable,
+    );
+    expect(documentedFrames(markdown.replace(/^\| 13 .*\n/m, ''))).not.toEqual(frameTable);
+  });
+});
+
+function documentedFrames(text: string): Record<string, unknown> {
+  const rows = tableOf(text, ['number', 'frame', 'from', 'required', 'optional', 'says']);
+  const frames = rows.map(({ number, frame = '', from, required, optional }) => [
+    frame,
+    { number: Number(number), from, required: wordsOf(required), optional: wordsOf(optional) },
+  ]);
+  return Object.fromEntries(frames) as Record<string, unknown>;
+}
+
+function documentedTransitions([title = '', ...events]: readonly string[]): Record<string, unknown> {
+  const rows = tableOf(markdown, [title, ...events]);
+  const after = (row: Row) => events.map((event) => [event, row[event]]).filter(([, state]) => state !== '');
+  return Object.fromEntries(rows.map((row) => [row[title], Object.fromEntries(after(row))])) as Record<
+    string,
+    unknown
+  >;
+}
+
+function documentedOperations(): Row[] {
+  return tableOf(markdown, ['operation', 'body of', 'reads of open', 'accept says', 'result says']);
+}
+
+type Limit = Exclude<
+  keyof typeof limits,
+  'PROTOCOL_VERSION' | 'AGENT' | 'DEFAULT_HOST' | 'DEFAULT_PORT' | 'MAX_INTEGER'
+>;
+
+/** What the document calls each limit; one that is forgotten does not compile. */
+const limitNames = {
+  MAX_PATH_BYTES: 'bytes of a path',
+  MAX_SEGMENT_BYTES: 'bytes of a segment',
+  MAX_HEADER_BYTES_EARLY: 'bytes of hello, and of welcome',
+  MAX_HEADER_BYTES: 'bytes of a header after welcome',
+  MIN_FRAME_BYTES: 'payload of a data frame that every peer takes',
+  MAX_FRAME_BYTES: 'payload of a data frame at most',
+  EARLY_WINDOW_BYTES: 'bytes of an upload before accept',
+  DEFAULT_WINDOW_BYTES: 'window that is granted, bytes',
+  EARLY_CHANNELS: 'channels before welcome',
+  DEFAULT_MAX_CHANNELS: 'channels of a connection',
+  MAX_CHANNELS: 'channels of a connection at most, by option',
+  DEFAULT_MAX_CONNECTIONS: 'connections of a server',
+  DEFAULT_MAX_CONCURRENT_REQUESTS: 'requests served at once',
+  DEFAULT_MAX_QUEUED_REQUESTS: 'requests that wait',
+  MAX_CONTROL_BACKLOG_BYTES: 'bytes of answers that wait for a slow reader',
+  MAX_WAITING_PONGS: 'pongs that wait for a slow server',
+  CONNECT_TIMEOUT_MS: 'ms for a connection and its welcome',
+  GRACE_MS: 'ms for running requests when an end is closed',
+  HEARTBEAT_IDLE_MS: 'ms of silence before a ping',
+  HEARTBEAT_DEAD_MS: 'ms of silence',
+  HELLO_TIMEOUT_MS: 'ms to hello',
+  STALL_TIMEOUT_MS: "ms without progress while it is the client's turn",
+  LINGER_MS: 'ms that a connection is read after an error',
+} satisfies Record<Limit, string>;
+
+function expectedLimits(): Record<string, number> {
+  const named = Object.entries(limitNames).map(([limit, name]) => [name, limits[limit as Limit]]);
+  return Object.fromEntries(named) as Record<string, number>;
+}
+
+describe('the transcripts of the specification', () => {
+  const transcripts = transcriptsOf(markdown);
+
+  it('are a first conversation and one in each codec', () => {
+    expect(transcripts.map(({ codec }) => codec)).toEqual(['text', 'text', 'json', 'xml', 'binary']);
+  });
+
+  it.each(transcripts.map((transcript) => [transcript.codec, transcript] as const))(
+    'happen as they are written (%s)',
+    async (codec, transcript) => {
+      const { port } = await serve({ storage: numberedStorage() });
+      const played = await play(transcript, port);
+      expect(readable(codec, played)).toEqual(readable(codec, transcript.turns));
+    },
+  );
+
+  it('say the same in every codec', () => {
+    const [, ...inEachCodec] = transcripts;
+    const said = inEachCodec.map((transcript) => framesOf(transcript, 'client'));
+    for (const frames of said) expect(frames).toEqual(said[0]);
+  });
+
+  it('call the binary frames what they are', () => {
+    const binary = transcripts.find(({ codec }) => codec === 'binary');
+    const frames = binary && [...framesOf(binary, 'client'), ...framesOf(binary, 'server')];
+    expect(frames?.sort()).toEqual([...(binary?.comments ?? [])].sort());
+  });
+
+  it('would not pass with a mistake in them', async () => {
+    const wrong = transcriptsOf(markdown.replaceAll('maxChannels=64', 'maxChannels=63'))[0];
+    const { port } = await serve({ storage: numberedStorage() });
+    const played = wrong && (await play(wrong, port));
+    expect(played).toHaveLength(2);
+    expect(played).not.toEqual(wrong?.turns.slice(0, 2));
+  });
+});
+
+function transcriptsOf(text: string): Transcript[] {
+  return fencesOf('docs/protocol.md', text).flatMap((fence) => transcriptOf(fence) ?? []);
+}
+
+function readable(codec: string, turns: readonly Turn[]): string[] {
+  return turns.map(({ side, bytes }) => `${side}: ${bytes.toString(codec === 'binary' ? 'hex' : 'utf8')}`);
+}
+
+it('names where a server listens unless told otherwise', () => {
+  expect(markdown).toContain(`The port is ${limits.DEFAULT_PORT} `);
+  expect(markdown).toContain(`This page is the specification of version ${limits.PROTOCOL_VERSION}:`);
+});
