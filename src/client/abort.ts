@@ -10,6 +10,9 @@ const waiting = new WeakMap<AbortSignal, Set<Aborted>>();
 
 /** Throws what a request is told whose signal is aborted before it begins. */
 export function checkNotAborted(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('The option signal must be an AbortSignal.');
+  }
   if (signal?.aborted) throw abortError(signal);
 }
 

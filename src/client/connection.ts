@@ -50,7 +50,7 @@ export class ClientConnection {
       () => this.#duplex,
       () => listener.closed(outcome),
     );
-    this.#stallMs = settings.heartbeat.deadMs;
+    this.#stallMs = settings.stallMs;
     const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
     keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
   }

@@ -20,6 +20,8 @@ import { connectTcp, type Connect } from './connect.js';
 export interface ClientTimeouts extends SilenceTimeouts {
   /** For a connection and the server's welcome. Default 10,000. */
   connectMs?: number | undefined;
+  /** For the server to take any of what is sent to it. Default 60,000. */
+  stallMs?: number | undefined;
 }
 
 /** The options of {@link FileClient}. */
@@ -46,6 +48,7 @@ export interface ClientSettings {
   readonly codec: Codec;
   readonly checksum: ChecksumAlgorithm;
   readonly connectMs: number;
+  readonly stallMs: number;
   readonly heartbeat: HeartbeatSettings;
   readonly session: SessionSettings;
 }
@@ -57,13 +60,14 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
   const options = typeof where === 'string' ? optionsOfUrl(where) : where;
   const { timeouts = {}, limits: bounds = {} } = options;
   refuseUnknown('FileClient', options, OPTION_NAMES);
-  refuseUnknown('timeouts', timeouts, ['connectMs', ...silenceTimeoutNames]);
+  refuseUnknown('timeouts', timeouts, ['connectMs', 'stallMs', ...silenceTimeoutNames]);
   refuseUnknown('limits', bounds, sessionLimitNames);
   return {
     connect: connectOf(options),
     codec: codecOf(options.codec ?? 'binary'),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     connectMs: timeOption('timeouts.connectMs', timeouts.connectMs, limits.CONNECT_TIMEOUT_MS),
+    stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
     heartbeat: heartbeatSettings(timeouts),
     session: sessionSettings(bounds),
   };

@@ -6,7 +6,7 @@ import { parseRemotePath, ROOT, type RemotePath } from '../protocol/remote-path.
 import type { ClientChannel, ClientChannelListener } from '../session/client-channel.js';
 import type { RequestFields } from '../session/client-session.js';
 import type { Codec } from '../codecs/codec.js';
-import { onAbort } from './abort.js';
+import { checkNotAborted, onAbort } from './abort.js';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -42,24 +42,25 @@ export function call(
   { signal }: CallOptions,
 ): Promise<FrameOf<'result'>> {
   return new Promise((resolve, reject) => {
-    const details = { operation: fields.op, path: fields.path };
-    let channel: ClientChannel | undefined;
-    let failure: TransferError | undefined;
-    const stopListening = onAbort(signal, (error) => {
-      failure = TransferError.from(error, details);
-      reject(failure);
-      channel?.cancel();
-    });
-    if (failure) return;
+    const fail = (error: unknown): void => {
+      reject(TransferError.from(error, { operation: fields.op, path: fields.path }));
+    };
+    let stopListening = (): void => undefined;
     const closed = (outcome: FrameOf<'result'> | TransferError): void => {
       stopListening();
-      if (outcome instanceof TransferError) reject(TransferError.from(outcome, details));
+      if (outcome instanceof TransferError) fail(outcome);
       else resolve(outcome);
     };
     try {
-      channel = requester.request(fields, 'nothing', { closed });
+      checkNotAborted(signal);
+      const channel = requester.request(fields, 'nothing', { closed });
+      stopListening = onAbort(signal, (error) => {
+        fail(error);
+        channel.cancel();
+      });
     } catch (thrown) {
-      closed(TransferError.from(thrown));
+      if (thrown instanceof TypeError) throw thrown;
+      fail(thrown);
     }
   });
 }

@@ -106,7 +106,7 @@ export class Connection {
       this.#session.fail(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
     }, settings.helloMs);
     keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
-    if (context.duplex) attach(context.duplex, this.endpoint, { stallMs: settings.heartbeat.deadMs });
+    if (context.duplex) attach(context.duplex, this.endpoint, { stallMs: settings.stallMs });
   }
 
   /** The name of the codec, once it is known. */

@@ -167,9 +167,14 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   }
 
   #settled(report: RequestReport): void {
-    this.#checkIdle();
     // What a listener throws is the program's affair, and must not reach whoever serves.
-    process.nextTick(() => this.emit('request', report));
+    process.nextTick(() => {
+      try {
+        this.emit('request', report);
+      } finally {
+        this.#checkIdle();
+      }
+    });
   }
 
   #disconnected(connection: Connection, error: TransferError | undefined): void {

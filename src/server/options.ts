@@ -41,7 +41,7 @@ export interface ServerLimits extends SessionLimits {
 export interface ServerTimeouts extends SilenceTimeouts {
   /** From a connection's start to its `hello`. Default 10,000. */
   helloMs?: number | undefined;
-  /** For a transfer's next byte, while it is the client's turn. Default 60,000. */
+  /** For a transfer's next byte while it is the client's turn, and for any of what is sent to go out. Default 60,000. */
   stallMs?: number | undefined;
 }
 

@@ -101,7 +101,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   protected override inputEnded(): void {
-    if (this.phase === 'greeting' || this.channels.size > 0 || this.#waiting.size > 0) {
+    if (this.phase === 'greeting' || this.channels.size > 0 || !this.idle) {
       this.disconnect(new TransferError('ECONNRESET', 'The server ended the connection.'));
     }
   }

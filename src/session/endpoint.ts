@@ -20,6 +20,7 @@ export interface EndpointSession {
   disconnect(error?: TransferError): void;
   take(enoughBytes: number): Uint8Array[];
   readonly finished: boolean;
+  readonly failed: boolean;
   readonly congested: boolean;
 }
 
@@ -106,10 +107,11 @@ export class Endpoint extends Duplex {
     this.#reading ||= more;
   }
 
-  /** After the last word the peer may end its side, too; what it still says is thrown away. */
+  /** After an error as the last word the peer may end its side, too; what it still says is thrown away. */
   #end(): void {
     this.#ended = true;
     this.push(null);
+    if (!this.#session.failed) return;
     this.once('end', () => {
       const linger = setTimeout(() => this.destroy(), LINGER_MS);
       this.once('close', () => clearTimeout(linger));

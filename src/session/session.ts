@@ -38,6 +38,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #payloadChannel: Channel | undefined;
   #peerMaxFrameBytes = limits.MIN_FRAME_BYTES;
   #inputEnded = false;
+  #failed = false;
   #transport: (() => void) | undefined;
 
   constructor(settings: SessionSettings, listener: SessionListener) {
@@ -88,6 +89,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Whether the session has ended, though its last words may still wait to be taken. */
   get over(): boolean {
     return this.phase === 'ended';
+  }
+
+  /** Whether it has ended by an error, of which the peer has been told if it was not the peer's. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Whether the last word has been said: after what waits, nothing follows. */
@@ -276,6 +282,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #end(error: TransferError | undefined): void {
     if (this.phase === 'ended') return;
     this.phase = 'ended';
+    this.#failed = error !== undefined;
     const reason = error ?? new TransferError('ECONNRESET');
     this.abandonAll(reason);
     this.#listener.ended?.(error);
