@@ -11,7 +11,7 @@ export { FileClient } from './client/file-client.js';
 // The server
 export type { FileServerEvents } from './server/file-server.js';
 export type { FileServerOptions, ServerLimits, ServerTimeouts, StrategyName } from './server/options.js';
-export type { ConnectionInfo, RequestReport } from './server/connection.js';
+export type { ConnectionInfo, RequestReport } from './server/reports.js';
 export type { ServerStats } from './server/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
 export { BlockingStrategy, type BlockingOptions } from './server/strategies/blocking.js';

@@ -30,6 +30,18 @@ export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () =
   };
 }
 
+/** A promise's outcome, or what a request is told whose signal is aborted before. */
+export function untilAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = onAbort(signal, reject);
+    promise.then(resolve, reject).finally(stop);
+  });
+}
+
 function listen(signal: AbortSignal): Set<Aborted> {
   const all = new Set<Aborted>();
   waiting.set(signal, all);

@@ -8,7 +8,7 @@ import { BodyCheck, parseChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
-import { integerOption, textOption } from '../protocol/option.js';
+import { integerOption, refuseUnknown, textOption } from '../protocol/option.js';
 import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
 import { checkNotAborted, onAbort } from './abort.js';
@@ -34,6 +34,8 @@ export interface DownloadStream extends Readable {
 /** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
 const HIGH_WATER_MARK = 256 * 1024;
 
+const OPTION_NAMES = ['offset', 'length', 'ifMatch', 'signal'];
+
 /** @internal */
 export class Download extends Readable implements DownloadStream {
   readonly #info = new Deferred<Entry>();
@@ -49,6 +51,7 @@ export class Download extends Readable implements DownloadStream {
 
   constructor(requester: Requester, path: string, options: DownloadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
+    refuseUnknown('download', options, OPTION_NAMES);
     this.#offset = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     try {

@@ -1,7 +1,7 @@
 /** A listing as the user iterates it: lazy, one entry at a time, and given up at any moment. */
 import { TransferError } from '../errors.js';
 import type { Entry } from '../protocol/entry.js';
-import type { RemotePath } from '../protocol/remote-path.js';
+import { parseUserPath } from '../protocol/remote-path.js';
 import { Listing, type ListOptions } from './listing.js';
 import type { Requester } from './request.js';
 
@@ -13,7 +13,7 @@ const DONE: Result = { done: true, value: undefined };
  * No async generator: one whose `next` waits for the server puts off its `return` until the server answers.
  */
 export class EntryIterator implements AsyncIterableIterator<Entry, undefined, undefined> {
-  readonly #path: RemotePath;
+  readonly #path: string;
   readonly #start: () => Listing;
   #listing: Listing | undefined;
   #entries: Entry[] = [];
@@ -23,9 +23,9 @@ export class EntryIterator implements AsyncIterableIterator<Entry, undefined, un
   #last: Promise<unknown> = Promise.resolve();
 
   /** The request is made by the first `next`. */
-  constructor(requester: Requester, path: RemotePath, options: ListOptions) {
+  constructor(requester: Requester, path: string, options: ListOptions) {
     this.#path = path;
-    this.#start = () => new Listing(requester, path, options);
+    this.#start = () => new Listing(requester, parseUserPath(path), options);
   }
 
   [Symbol.asyncIterator](): this {
@@ -63,6 +63,7 @@ export class EntryIterator implements AsyncIterableIterator<Entry, undefined, un
       if (!entries) await this.return();
     } catch (thrown) {
       await this.return();
+      if (thrown instanceof TypeError) throw thrown;
       throw TransferError.from(thrown, { operation: 'list', path: this.#path });
     }
   }

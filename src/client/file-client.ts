@@ -12,6 +12,7 @@ import { parseUserPath } from '../protocol/remote-path.js';
 import type { ClientChannel, ClientChannelListener } from '../session/client-channel.js';
 import type { RequestFields } from '../session/client-session.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
+import { checkNotAborted, untilAborted } from './abort.js';
 import { ClientConnection } from './connection.js';
 import { Download, type DownloadOptions, type DownloadStream } from './download.js';
 import { EntryIterator } from './entry-iterator.js';
@@ -80,16 +81,21 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** Connects now instead of at the first request. Resolves with the server's welcome. */
-  async connect(): Promise<void> {
-    await this.#connection().opened;
+  async connect({ signal }: CallOptions = {}): Promise<void> {
+    checkNotAborted(signal);
+    await untilAborted(this.#connection().opened, signal);
   }
 
   /**
    * One connection's Duplex of bytes, for embedding: `pipeline(duplex, client.endpoint(), duplex)`. From then on the
    * client makes no connection itself.
+   *
+   * @throws TransferError ESHUTDOWN if the client is closed, EBUSY while it has a connection already
    */
   endpoint(): Duplex {
     this.#requireOpen();
+    if (this.#current?.session.accepting)
+      throw new TransferError('EBUSY', 'The client has a connection already.');
     this.#embedded = true;
     this.#current = this.#newConnection();
     return this.#current.endpoint;
@@ -127,7 +133,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */
   list(path = '/', options: ListOptions = {}): AsyncIterableIterator<Entry> {
-    return new EntryIterator(this.#requester, parseUserPath(path), options);
+    return new EntryIterator(this.#requester, path, options);
   }
 
   /** What is at a path. ENOENT if nothing is. */
@@ -193,12 +199,13 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
-  async ping(): Promise<number> {
-    return this.#connection().session.ping();
+  async ping({ signal }: CallOptions = {}): Promise<number> {
+    checkNotAborted(signal);
+    return untilAborted(this.#connection().session.ping(), signal);
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */
-  close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
     this.#closing ??= this.#close(graceMs);
     return this.#closing;

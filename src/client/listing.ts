@@ -4,6 +4,7 @@ import { TransferError } from '../errors.js';
 import { BodyCheck, parseChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
+import { refuseUnknown } from '../protocol/option.js';
 import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
 import { checkNotAborted, onAbort } from './abort.js';
@@ -38,6 +39,7 @@ export class Listing {
   #wake: (() => void) | undefined;
 
   constructor(requester: Requester, path: RemotePath, options: ListOptions) {
+    refuseUnknown('list', options, ['recursive', 'signal']);
     checkNotAborted(options.signal);
     this.#codec = requester.codec;
     this.#path = path;

@@ -6,7 +6,7 @@ import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { dateOption, integerOption, textOption } from '../protocol/option.js';
+import { dateOption, integerOption, refuseUnknown, textOption } from '../protocol/option.js';
 import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
 import { checkNotAborted, onAbort } from './abort.js';
@@ -45,6 +45,8 @@ const HIGH_WATER_MARK = 256 * 1024;
 
 type Done = (error?: Error | null) => void;
 
+const OPTION_NAMES = ['size', 'mtime', 'overwrite', 'ifMatch', 'signal'];
+
 /** @internal */
 export class Upload extends Writable implements UploadStream {
   readonly #stored = new Deferred<StoredUpload>();
@@ -57,6 +59,7 @@ export class Upload extends Writable implements UploadStream {
 
   constructor(requester: Requester, path: string, options: UploadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
+    refuseUnknown('upload', options, OPTION_NAMES);
     this.#check = new BodyCheck(requester.checksum);
     if (options.size !== undefined) this.#size = integerOption('size', options.size, { min: 0, default: 0 });
     try {

@@ -19,34 +19,8 @@ import { chooseCodec, notACodec, type ServerSettings } from './options.js';
 import { findOperation } from './operations/operations.js';
 import type { Tally } from './stats.js';
 import type { ServerStrategy } from './strategies/strategy.js';
+import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Ticket, type TicketOutcome } from './ticket.js';
-
-/** What is known of a connection. */
-export interface ConnectionInfo {
-  /** Its number, unique within the server. */
-  readonly id: number;
-  /** The peer's address; undefined for a Unix socket or a duplex of the user's own. */
-  readonly remoteAddress: string | undefined;
-  /** The peer's port; undefined as above. */
-  readonly remotePort: number | undefined;
-  /** The name of the codec, once it is known. */
-  readonly codec: string | undefined;
-}
-
-/** A request that has ended. */
-export interface RequestReport {
-  readonly connection: ConnectionInfo;
-  /** What was asked, e.g. `'download'`. */
-  readonly operation: string;
-  /** The path as the client said it; undefined for the root. */
-  readonly path: string | undefined;
-  /** Bytes of body, in both directions. */
-  readonly bytes: number;
-  /** From the arrival of the request to its last frame. */
-  readonly durationMs: number;
-  /** What went wrong; undefined if it ended well. */
-  readonly error: TransferError | undefined;
-}
 
 /** What the owner of a connection is told. */
 export interface ConnectionListener {
@@ -57,10 +31,8 @@ export interface ConnectionListener {
 }
 
 export class Connection {
-  readonly id: number;
   readonly endpoint: Endpoint;
-  readonly remoteAddress: string | undefined;
-  readonly remotePort: number | undefined;
+  readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #duplex: Duplex | undefined;
   readonly #settings: ServerSettings;
   readonly #listener: ConnectionListener;
@@ -76,19 +48,18 @@ export class Connection {
   ) {
     this.#settings = settings;
     this.#tally = tally;
-    this.id = context.id;
     this.#duplex = context.duplex;
-    if (context.duplex instanceof Socket) {
-      this.remoteAddress = context.duplex.remoteAddress;
-      this.remotePort = context.duplex.remotePort;
-    }
+    this.#info = { id: context.id, ...peerOf(context.duplex), codec: undefined };
     this.#listener = context.listener;
     let outcome: TransferError | undefined;
     this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
       notACodec,
       earlyWindow: (op) => (findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0),
       request: (channel, open) => this.#request(channel, open),
-      opened: () => clearTimeout(this.#helloTimer),
+      opened: () => {
+        clearTimeout(this.#helloTimer);
+        this.#info.codec = this.#codec.name;
+      },
       ended: (error) => {
         clearTimeout(this.#helloTimer);
         outcome = error;
@@ -109,9 +80,9 @@ export class Connection {
     if (context.duplex) attach(context.duplex, this.endpoint, { stallMs: settings.stallMs });
   }
 
-  /** The name of the codec, once it is known. */
-  get codec(): string | undefined {
-    return this.#session.codec?.name;
+  /** What others may know of it: nothing with which they could reach into it. */
+  get info(): ConnectionInfo {
+    return this.#info;
   }
 
   /** Takes no new requests, and ends when those that run have ended. */
@@ -133,7 +104,7 @@ export class Connection {
   #request(channel: ServerChannel, open: FrameOf<'open'>): void {
     const exchange = new Exchange(channel, open, this.#settings.stallMs);
     const ticket = new Ticket(exchange, {
-      connection: this.id,
+      connection: this.#info.id,
       patienceMs: this.#settings.stallMs,
       serve: () => this.#serve(exchange),
       started: () => this.#tally.started(),
@@ -164,7 +135,7 @@ export class Connection {
     this.#tally.settled({ began, error });
     const { op: operation, path } = exchange.request;
     this.#listener.request({
-      connection: this,
+      connection: this.#info,
       operation,
       path,
       bytes: exchange.bodyBytes,
@@ -186,4 +157,9 @@ function submit(strategy: ServerStrategy, ticket: Ticket): void {
   } catch (thrown) {
     refuse(thrown);
   }
+}
+
+function peerOf(duplex: Duplex | undefined): Pick<ConnectionInfo, 'remoteAddress' | 'remotePort'> {
+  if (!(duplex instanceof Socket)) return { remoteAddress: undefined, remotePort: undefined };
+  return { remoteAddress: duplex.remoteAddress, remotePort: duplex.remotePort };
 }

@@ -50,11 +50,6 @@ export class Exchange {
     this.#onCancel = cancelled;
   }
 
-  /** Whether the terminal frame has been sent. */
-  get over(): boolean {
-    return this.#channel.closed;
-  }
-
   /** Bytes sent and received as body. */
   get bodyBytes(): number {
     return this.#channel.bytesSent + this.#channel.bytesReceived;

@@ -10,9 +10,10 @@ import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
-import { Connection, type ConnectionInfo, type RequestReport } from './connection.js';
+import { Connection } from './connection.js';
 import { Listener } from './listener.js';
 import { serverSettings, type FileServerOptions, type ServerSettings } from './options.js';
+import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Tally, type ServerStats } from './stats.js';
 
 /** The events of a {@link FileServer}, with what listeners are given. */
@@ -78,7 +79,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
 
   /** Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. */
   accept(duplex: Duplex): void {
-    if (this.#closing || this.#connections.size >= this.#settings.maxConnections) {
+    if (this.#closing || this.#full) {
       duplex.on('error', () => undefined);
       duplex.destroy();
       return;
@@ -89,10 +90,11 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   /**
    * One connection's Duplex of bytes, for embedding: `pipeline(duplex, server.endpoint(), duplex)`.
    *
-   * @throws TransferError ESHUTDOWN if the server is closed
+   * @throws TransferError ESHUTDOWN if the server is closed, EAGAIN if it has as many connections as it may have
    */
   endpoint(): Duplex {
     this.#requireOpen();
+    if (this.#full) throw new TransferError('EAGAIN', 'The server has as many connections as it may have.');
     return this.#connect(undefined).endpoint;
   }
 
@@ -120,7 +122,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
    * Closes gracefully: accepts nothing new, lets running requests end within `graceMs`, cancels the others, and resolves
    * when no connection is left. A second call awaits the first.
    */
-  close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
@@ -136,6 +138,10 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   /** Is `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  get #full(): boolean {
+    return this.#connections.size >= this.#settings.maxConnections;
   }
 
   #requireOpen(): void {
@@ -162,7 +168,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       },
     });
     this.#connections.add(connection);
-    this.emit('connection', connection);
+    this.emit('connection', connection.info);
     return connection;
   }
 
@@ -182,7 +188,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     this.#tally.bytesReceived += connection.endpoint.bytesRead;
     this.#tally.bytesSent += connection.endpoint.bytesWritten;
     this.#checkIdle();
-    this.emit('disconnection', connection, error);
+    this.emit('disconnection', connection.info, error);
   }
 
   /** Tells a closing server when no connection is left, and nothing that still uses the storage. */

@@ -67,7 +67,8 @@ export class Ticket implements ServerRequest {
   /** One that waits is over at once; one that runs is given time to clean up, though not for ever. */
   #cancelled(error: TransferError): void {
     if (this.#state === 'waiting') this.#settle(error);
-    else this.#patience = setTimeout(() => this.#settle(error), this.#owner.patienceMs).unref();
+    if (this.#state === 'settled') return;
+    this.#patience = setTimeout(() => this.#settle(error), this.#owner.patienceMs).unref();
   }
 
   #settle(error: TransferError | undefined): void {

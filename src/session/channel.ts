@@ -74,7 +74,7 @@ export abstract class Channel {
     return this.receiving.received;
   }
 
-  /** Sends pieces, which must not change any more; the next ones when `done` is called. Nothing is done at once. */
+  /** Sends pieces, which must not change any more; the next ones when `done` is called; at once if there are none. */
   send(pieces: readonly Uint8Array[], done: (error?: TransferError) => void): void {
     if (this.closed) return done(closedError());
     const parked = pieces.filter(({ length }) => length > 0);

@@ -254,6 +254,36 @@ describe('mistakes of the caller are told at once', () => {
     expect(() => new FileClient(options as string)).toThrow(message);
   });
 
+  it('an option of a request that nobody knows is a TypeError', async () => {
+    const client = new FileClient({ connect: () => Promise.reject(new Error('must not connect')) });
+    expect(() => client.download('x', { offest: 5 } as object)).toThrow(/no option offest/);
+    await expect(client.writeFile('x', 'y', { overwite: false } as object)).rejects.toThrow(
+      /no option overwite/,
+    );
+    await expect(client.list('/', { recursiv: true } as object).next()).rejects.toThrow(/no option recursiv/);
+  });
+
+  it('a second endpoint while the first is in use is EBUSY', () => {
+    const client = new FileClient();
+    client.endpoint();
+    expect(() => client.endpoint()).toThrow(expect.objectContaining({ code: 'EBUSY' }));
+    client.destroy();
+  });
+
+  it('connect and ping end with their signal', async () => {
+    const client = new FileClient({ connect: () => new Promise(() => undefined) });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const waiting = Promise.all([
+      expect(client.connect({ signal })).rejects.toMatchObject({ code: 'ECANCELED' }),
+      expect(client.ping({ signal })).rejects.toMatchObject({ code: 'ECANCELED' }),
+    ]);
+    controller.abort();
+    await waiting;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    client.destroy();
+  });
+
   it('a path that is not allowed fails the request with EILSEQ, before anything is sent', async () => {
     const client = new FileClient({ connect: () => Promise.reject(new Error('must not connect')) });
     await expect(client.stat('../x')).rejects.toMatchObject({ code: 'EILSEQ' });

@@ -15,7 +15,10 @@ export interface ServerRequest {
   readonly connection: number;
   /** Whether it was answered meanwhile, for instance because it was cancelled: it needs no place in a queue. */
   readonly over: boolean;
-  /** Serves it to its end. Never rejects: what goes wrong is the client's answer. Does nothing if it was cancelled. */
+  /**
+   * Serves it to its end. Never rejects: what goes wrong is the client's answer. Does nothing if it was cancelled. One
+   * that is cancelled while it runs, and does not come to an end within `timeouts.stallMs`, is given up.
+   */
   run(): Promise<void>;
   /** Answers with an error instead. */
   refuse(error: TransferError): void;
