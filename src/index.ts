@@ -2,6 +2,7 @@
  * socket-ftp: file transfer over one socket, as Node streams.
  *
  * @packageDocumentation
+ * @module socket-ftp
  */
 
 // The two ends

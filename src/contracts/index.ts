@@ -3,6 +3,7 @@
  * `for (const { name, run } of codecContract(codec)) test(name, run)`.
  *
  * @packageDocumentation
+ * @module socket-ftp/contracts
  */
 export type { ContractCase } from './contract-case.js';
 export { codecContract } from './codec-contract.js';
