@@ -90,12 +90,15 @@ export class Endpoint extends Duplex {
 
   #flush(): void {
     this.#flushing = true;
-    while (this.#reading && !this.#ended) {
-      const pieces = this.#session.take(OUTPUT_BYTES);
-      if (pieces.length === 0) break;
-      for (const piece of pieces) this.#give(piece);
+    try {
+      while (this.#reading && !this.#ended) {
+        const pieces = this.#session.take(OUTPUT_BYTES);
+        if (pieces.length === 0) break;
+        for (const piece of pieces) this.#give(piece);
+      }
+    } finally {
+      this.#flushing = false;
     }
-    this.#flushing = false;
     this.#relieve();
     if (!this.#ended && this.#session.finished) this.#end();
   }

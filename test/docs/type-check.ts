@@ -47,7 +47,7 @@ function compile(modules: ReadonlyMap<string, Fence>): ts.Program {
   return ts.createProgram({ rootNames: [...modules.keys()], options: relaxed, host });
 }
 
-/** The block as a module. What it takes for granted comes last, so that lines stay what they are. */
+/** The block as a module. What it takes for granted shares its first line, so that lines stay what they are. */
 function moduleOf(
   name: string,
   { code }: Fence,
@@ -57,7 +57,7 @@ function moduleOf(
   const { declared, used } = namesOf(own);
   const missing = Object.keys(prelude).filter((word) => used.has(word) && !declared.has(word));
   const added = missing.map((word) => asLanguage(name, prelude[word] ?? ''));
-  return ts.createSourceFile(name, [code, ...added, 'export {};'].join('\n'), language, true);
+  return ts.createSourceFile(name, `${added.join(' ')} ${code}\nexport {};`, language, true);
 }
 
 /** Plain JavaScript has no `declare`; a comment says the same to the compiler. */
