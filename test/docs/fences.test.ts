@@ -12,6 +12,7 @@ await pipeline(createReadStream('a.txt'), fs.createWriteStream('b.txt'));
 ~~~js
 const client = { port: 2121 };
 net.connect(client.port);
+console.log(server.address());
 ~~~
 \`\`\`sh
 const wrong: number = 'text';
