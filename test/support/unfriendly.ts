@@ -1,0 +1,115 @@
+/** Ends, transports and storages that do what no honest one would, and ways to see what comes of it. */
+import { once } from 'node:events';
+import { createServer, Socket, type AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { FileClient, MemoryStorage, type FileClientOptions, type Storage } from '../../src/index.js';
+
+export const WELCOME = 'welcome version=1 maxFrame=65536 maxChannels=64\n';
+
+/** Whether a promise settles in time. */
+export async function settles(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, sleep(ms, false)]);
+}
+
+export function storageWith(methods: Partial<Storage>): Storage {
+  const memory = new MemoryStorage();
+  const base: Storage = {
+    stat: (path) => memory.stat(path),
+    list: (path, options) => memory.list(path, options),
+    read: (path) => memory.read(path),
+    write: (path, options) => memory.write(path, options),
+  };
+  return { ...base, ...methods };
+}
+
+/** The unhandled rejections and uncaught exceptions while something runs, kept from the test runner. */
+export async function uncaughtDuring(action: () => Promise<void>): Promise<unknown[]> {
+  const events = ['unhandledRejection', 'uncaughtException'] as const;
+  const before = events.map((event) => process.listeners(event as 'uncaughtException'));
+  const caught: unknown[] = [];
+  const note = (error: unknown): void => void caught.push(error);
+  for (const event of events) {
+    process.removeAllListeners(event);
+    process.on(event, note);
+  }
+  try {
+    await action();
+    await sleep(20);
+  } finally {
+    events.forEach((event, index) => {
+      process.removeAllListeners(event);
+      for (const listener of before[index] ?? []) process.on(event, listener);
+    });
+  }
+  return caught;
+}
+
+/** A client of a server that answers with these bytes when the client has said a word. */
+export async function clientOf(
+  answer: string,
+  word = 'open ',
+  options: FileClientOptions = {},
+): Promise<FileClient> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    let asked = '';
+    socket.on('data', (chunk) => {
+      const before = asked.includes(word);
+      asked += chunk.toString();
+      if (!before && asked.includes(word)) socket.write(WELCOME + answer);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new FileClient({ port: (server.address() as AddressInfo).port, codec: 'text', ...options });
+  onTestFinished(() => {
+    client.destroy();
+    server.close();
+  });
+  return client;
+}
+
+/** The server's socket of a client's. */
+export function serverSide(socket: Socket): Socket | undefined {
+  return (process as unknown as { _getActiveHandles(): object[] })
+    ._getActiveHandles()
+    .filter((handle): handle is Socket => handle instanceof Socket)
+    .find((handle) => handle.remotePort === socket.localPort && handle.localPort === socket.remotePort);
+}
+
+/** Two ends of a connection that takes little at a time, as a slow link does. */
+export function narrowPair(bytes: number): [Duplex, Duplex] {
+  const ends: Duplex[] = [];
+  const wakes: ((() => void) | undefined)[] = [undefined, undefined];
+  const make = (own: number, other: number): Duplex =>
+    new Duplex({
+      allowHalfOpen: true,
+      readableHighWaterMark: bytes,
+      writableHighWaterMark: bytes,
+      read: () => {
+        const wake = wakes[own];
+        wakes[own] = undefined;
+        wake?.();
+      },
+      write: (chunk: Buffer, _encoding, done) => {
+        const step = (at: number): void => {
+          if (at >= chunk.length) return void setImmediate(done);
+          const more = ends[other]?.push(chunk.subarray(at, at + bytes));
+          if (more) setImmediate(() => step(at + bytes));
+          else wakes[other] = () => setImmediate(() => step(at + bytes));
+        };
+        step(0);
+      },
+      final: (done) => {
+        ends[other]?.push(null);
+        done();
+      },
+    });
+  ends.push(make(0, 1), make(1, 0));
+  return ends as [Duplex, Duplex];
+}
