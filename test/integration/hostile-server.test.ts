@@ -1,30 +1,7 @@
 /** What a client makes of a server that lies: named after what happened to others. */
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { FileClient } from '../../src/index.js';
-
-const WELCOME = 'welcome version=1 maxFrame=65536 maxChannels=64\n';
-
-/** A client of a server that answers with these bytes as soon as the client has said a word, whatever it was about. */
-async function clientOf(answer: string, word = 'open '): Promise<FileClient> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    let asked = '';
-    socket.on('data', (chunk) => {
-      const before = asked.includes(word);
-      asked += chunk.toString();
-      if (!before && asked.includes(word)) socket.write(WELCOME + answer);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = new FileClient({ port: (server.address() as AddressInfo).port, codec: 'text' });
-  onTestFinished(() => {
-    client.destroy();
-    server.close();
-  });
-  return client;
-}
+import { describe, expect, it } from 'vitest';
+import type { FileClient } from '../../src/index.js';
+import { clientOf } from '../support/unfriendly.js';
 
 function listing(entries: string, end = 'result id=1'): string {
   const length = Buffer.byteLength(entries);
