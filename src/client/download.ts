@@ -61,7 +61,8 @@ export class Download extends Readable implements DownloadStream {
       this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
-      this.#fail(thrown);
+      // Not before the caller has joined the stream with another: nobody can pipe from or to one that is destroyed.
+      process.nextTick(() => this.#fail(thrown));
     }
   }
 

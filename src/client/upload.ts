@@ -69,7 +69,8 @@ export class Upload extends Writable implements UploadStream {
       this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
-      this.#fail(thrown);
+      // Not before the caller has joined the stream with another: nobody can pipe from or to one that is destroyed.
+      process.nextTick(() => this.#fail(thrown));
     }
   }
 

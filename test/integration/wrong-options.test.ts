@@ -1,5 +1,6 @@
 /** What a caller does wrong costs the caller, not the connection. */
-import { type Duplex } from 'node:stream';
+import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, MemoryStorage, type FileClientOptions } from '../../src/index.js';
 import { TransferError } from '../../src/errors.js';
@@ -78,6 +79,14 @@ describe('requests that are aborted before they begin', () => {
     await expect(client.readFile('a', { signal })).rejects.toMatchObject({ code: 'ECANCELED' });
     await expect(client.list('/', { signal }).next()).rejects.toMatchObject({ code: 'ECANCELED' });
     expect(connections).toBe(0);
+  });
+
+  it('a pipeline is told the code, whichever end of it cannot begin', async () => {
+    const client = new FileClient({ connect: () => Promise.reject(new Error('must not connect')) });
+    const upload = pipeline(Readable.from(['x']), client.upload('a:b'));
+    await expect(upload).rejects.toMatchObject({ code: 'EILSEQ', operation: 'upload' });
+    const download = pipeline(client.download('a:b'), new PassThrough());
+    await expect(download).rejects.toMatchObject({ code: 'EILSEQ', operation: 'download' });
   });
 
   it('writeFile tells the code for text and for pieces', async () => {
