@@ -132,7 +132,7 @@ describe('slow peers, and ends that come at once', () => {
       storage: new MemoryStorage(),
       timeouts: { idleMs: 200, deadMs: 600 },
     });
-    await connect().writeFile('x', Buffer.alloc(2_000_000));
+    await connect().writeFile('x', Buffer.alloc(6_000_000));
     const client = new FileClient({
       connect: () => {
         const socket = connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true }).pause();
@@ -161,6 +161,6 @@ describe('slow peers, and ends that come at once', () => {
       (bytes) => bytes.length,
       (error: unknown) => error,
     );
-    expect(outcome).toBe(2_000_000);
+    expect(outcome).toBe(6_000_000);
   });
 });
