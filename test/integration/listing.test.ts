@@ -1,47 +1,42 @@
 /** Listings that are given up, cut off or refused. */
 import { describe, expect, it } from 'vitest';
-import { FileClient } from '../../src/index.js';
+import { FileClient, type Entry } from '../../src/index.js';
 import { serve } from '../support/serve.js';
-import { settles, storageWith, clientOf } from '../support/unfriendly.js';
+import { clientOf, settles, storageWith } from '../support/unfriendly.js';
+import { until } from '../support/until.js';
+
+/** Iterates a listing of these bytes, and keeps the paths that it hands out. */
+async function listed(body: string, found: string[]): Promise<void> {
+  const { length } = body;
+  const client = await clientOf(
+    `accept id=1 kind=directory\ndata id=1 length=${length}\n${body}\nresult id=1 bytes=${length}\n`,
+  );
+  for await (const { path } of client.list()) found.push(path);
+}
 
 describe('listing', () => {
   it('is given up by return() while next() waits', async () => {
-    const storage = storageWith({
-      list: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }),
-    });
+    let answer: ((result: IteratorResult<Entry, undefined>) => void) | undefined;
+    const next = (): Promise<IteratorResult<Entry, undefined>> =>
+      new Promise((resolve) => (answer = resolve));
+    const storage = storageWith({ list: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) });
     const { connect } = await serve({ storage });
-    const client = connect();
-    const iterator = client.list('/');
-    const next = iterator.next().catch(() => undefined);
-    await client.ping();
-    expect(await settles(Promise.resolve(iterator.return?.()), 500)).toBe(true);
-    void next;
+    const iterator = connect().list('/');
+    const waiting = iterator.next();
+    await until(() => answer !== undefined);
+    expect(await settles(iterator.return!(), 2_000)).toBe(true);
+    expect(await waiting).toMatchObject({ done: true });
+    answer?.({ done: true, value: undefined });
   });
 
   it('whose last entry is cut off is an error', async () => {
-    const body = 'entry path=x kind=file';
-    const client = await clientOf(
-      `accept id=1 kind=directory\ndata id=1 length=${body.length}\n${body}\nresult id=1 bytes=${body.length}\n`,
-    );
-    const found: string[] = [];
-    await expect(
-      (async () => {
-        for await (const { path } of client.list()) found.push(path);
-      })(),
-    ).rejects.toMatchObject({ code: 'EPROTO' });
+    await expect(listed('entry path=x kind=file', [])).rejects.toMatchObject({ code: 'EPROTO' });
   });
 
   it('hands out nothing that comes after what it refuses', async () => {
-    const body = 'entry path=../x kind=file\nentry path=y kind=file\n';
-    const client = await clientOf(
-      `accept id=1 kind=directory\ndata id=1 length=${body.length}\n${body}\nresult id=1 bytes=${body.length}\n`,
-    );
     const found: string[] = [];
-    await expect(
-      (async () => {
-        for await (const { path } of client.list()) found.push(path);
-      })(),
-    ).rejects.toMatchObject({ code: 'EPROTO' });
+    const listing = listed('entry path=../x kind=file\nentry path=y kind=file\n', found);
+    await expect(listing).rejects.toMatchObject({ code: 'EPROTO' });
     expect(found).toEqual([]);
   });
 

@@ -1,19 +1,20 @@
 /** Storages that misread, and readers that ask while they are given. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type StoredFile } from '../../src/index.js';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import { ClientSession } from '../../src/session/client-session.js';
 import { Endpoint } from '../../src/session/endpoint.js';
 import { type TransferError } from '../../src/errors.js';
+import { DEFAULT_WINDOW_BYTES } from '../../src/protocol/limits.js';
 import { bytesOf } from '../support/bytes.js';
 import { serve } from '../support/serve.js';
 import { settings } from '../support/sessions.js';
 import { WELCOME, storageWith } from '../support/unfriendly.js';
+import { until } from '../support/until.js';
 
 describe('download', () => {
   it('keeps the order of bytes for a reader that calls read() while it is given some', async () => {
-    const { connect } = await serve({ storage: new MemoryStorage() });
+    const { server, connect } = await serve({ storage: new MemoryStorage() });
     const client = connect();
     const bytes = bytesOf(3_000_000);
     await client.writeFile('x', bytes);
@@ -24,7 +25,9 @@ describe('download', () => {
       download.once('error', resolve);
     });
     await download.info;
-    await sleep(200);
+    // The reader is given what waits for it, so a whole window must wait: what was sent before a pong has come.
+    await until(() => server.stats().bytesSent >= DEFAULT_WINDOW_BYTES);
+    await client.ping();
     download.on('data', (piece: Buffer) => {
       pieces.push(piece);
       download.read(0);
@@ -41,13 +44,13 @@ describe('download', () => {
       text += piece.toString();
       endpoint.read(0);
     });
-    await sleep(10);
+    await until(() => text.endsWith('\n'));
     endpoint.write(WELCOME);
     const channel = session.request({ op: 'upload', path: 'x' }, 'nothing', { closed: () => undefined });
     channel.send([Buffer.alloc(10_000, 97), Buffer.alloc(10_000, 98), Buffer.alloc(10_000, 99)], () =>
       channel.send([Buffer.alloc(5_000, 100), Buffer.alloc(5_000, 101)], () => undefined),
     );
-    await sleep(50);
+    await until(() => text.endsWith('\n') && text.length > 40_000);
     endpoint.destroy();
     const runs = text
       .replace(/^hello.*\n/, '')
