@@ -2,7 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // What looks at the package from outside needs it built; everything else runs from the sources.
-const packaged = ['test/package.test.ts', 'test/size.test.ts', 'test/examples.test.ts'];
+const packaged = [
+  'test/package.test.ts',
+  'test/size.test.ts',
+  'test/examples.test.ts',
+  'test/integration/local-files.test.ts',
+];
 
 export default defineConfig({
   // What the examples share with a test is tested with the sources, too; run by itself an example has the package.

@@ -64,6 +64,8 @@ export interface TransferErrorDetails {
   operation?: string | undefined;
   /** Whether the same request may succeed later. Default: the table's word on the code, `false` for other codes. */
   retryable?: boolean | undefined;
+  /** Whether it may have been done although no answer came. Default `false`. */
+  maybeDone?: boolean | undefined;
   /** What caused it. */
   cause?: unknown;
 }
@@ -84,6 +86,11 @@ export class TransferError extends Error {
   readonly operation: string | undefined;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /**
+   * Whether the server may have done what was asked although no answer came, because the connection was lost
+   * meanwhile. Only of requests whose repetition could do harm: look before you repeat them.
+   */
+  readonly maybeDone: boolean;
 
   /** @param reason - what happened, as a sentence. Default: the table's */
   constructor(code: ErrorCode, reason?: string, details: TransferErrorDetails = {}) {
@@ -98,6 +105,7 @@ export class TransferError extends Error {
     this.path = details.path;
     this.operation = details.operation;
     this.retryable = details.retryable ?? known?.retryable ?? false;
+    this.maybeDone = details.maybeDone ?? false;
   }
 
   /**
@@ -133,8 +141,8 @@ function withDetails(error: TransferError, details: TransferErrorDetails): Trans
   const path = error.path ?? details.path;
   const operation = error.operation ?? details.operation;
   if (path === error.path && operation === error.operation) return error;
-  const { code, reason, retryable, cause } = error;
-  return new TransferError(code, reason, { path, operation, retryable, cause });
+  const { code, reason, retryable, maybeDone, cause } = error;
+  return new TransferError(code, reason, { path, operation, retryable, maybeDone, cause });
 }
 
 // Codes that Node or the system use for what the table calls by another name.

@@ -11,7 +11,13 @@ export { FileClient } from './client/file-client.js';
 
 // The server
 export type { FileServerEvents } from './server/file-server.js';
-export type { FileServerOptions, ServerLimits, ServerTimeouts, StrategyName } from './server/options.js';
+export type {
+  FileServerOptions,
+  ServerLimits,
+  ServerTimeouts,
+  StrategyName,
+  UploadSettings,
+} from './server/options.js';
 export type { ConnectionInfo, RequestReport } from './server/reports.js';
 export type { ServerStats } from './server/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
@@ -20,11 +26,20 @@ export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategie
 
 // The client
 export type { FileClientEvents, MkdirOptions, RemoveOptions, ReplaceOptions } from './client/file-client.js';
-export type { ClientTimeouts, FileClientOptions } from './client/options.js';
+export type {
+  ClientTimeouts,
+  ConnectionMode,
+  FileClientOptions,
+  ReconnectOptions,
+} from './client/options.js';
+export type { ClientState } from './client/state.js';
 export type { Connect } from './client/connect.js';
-export type { CallOptions } from './client/request.js';
-export type { DownloadOptions, DownloadStream } from './client/download.js';
+export type { CallOptions } from './client/abort.js';
+export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/download.js';
 export type { StoredUpload, UploadOptions, UploadStream } from './client/upload.js';
+export type { DownloadedFile, DownloadFileOptions } from './client/file-download.js';
+export type { UploadedFile, UploadFileOptions } from './client/file-upload.js';
+export type { ProgressListener } from './client/progress.js';
 export type { ListOptions } from './client/listing.js';
 export type { FileData } from './client/whole-files.js';
 
@@ -39,6 +54,8 @@ export type {
   StorageMkdirOptions,
   StorageRemoveOptions,
   StorageReplaceOptions,
+  StorageResumeOptions,
+  StorageResumption,
   StorageWriteOptions,
   StoredFile,
   WritingMethod,

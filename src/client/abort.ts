@@ -1,8 +1,20 @@
 /**
- * Abort signals: a request listens to its signal only as long as it runs, and all requests that share a signal share
+ * What ends a request from this end: its time, or its signal. A request listens to its signal only as long as it runs, and all requests that share a signal share
  * one listener, because Node warns of a leak at the eleventh.
  */
 import { TransferError } from '../errors.js';
+import { timeOption } from '../protocol/option.js';
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Cancels the request: it rejects with ECANCELED (or ETIMEDOUT for `AbortSignal.timeout`). */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that all of it may take: then it is cancelled and rejects with ETIMEDOUT. Default: no limit. */
+  timeoutMs?: number | undefined;
+}
+
+/** The names of {@link CallOptions}. */
+export const callOptionNames = ['signal', 'timeoutMs'];
 
 type Aborted = (error: TransferError) => void;
 
@@ -26,20 +38,26 @@ export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () =
   const all = waiting.get(signal) ?? listen(signal);
   all.add(aborted);
   return () => {
-    if (all.delete(aborted) && all.size === 0) stopListening(signal);
+    if (all.delete(aborted) && all.size === 0) forget(signal);
   };
 }
 
-/** A promise's outcome, or what a request is told whose signal is aborted before. */
-export function untilAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const stop = onAbort(signal, reject);
-    promise.then(resolve, reject).finally(stop);
+/** Calls back at most once, when the signal is aborted or the time is over. Returns what ends the waiting. */
+export function onOver({ signal, timeoutMs }: CallOptions, over: Aborted): () => void {
+  if (timeoutMs === undefined) return onAbort(signal, over);
+  const ms = timeOption('timeoutMs', timeoutMs, timeoutMs);
+  const timer = setTimeout(() => {
+    stopListening();
+    over(new TransferError('ETIMEDOUT', `The request has not ended within ${ms} ms.`));
+  }, ms);
+  const stopListening = onAbort(signal, (error) => {
+    clearTimeout(timer);
+    over(error);
   });
+  return () => {
+    clearTimeout(timer);
+    stopListening();
+  };
 }
 
 function listen(signal: AbortSignal): Set<Aborted> {
@@ -49,14 +67,14 @@ function listen(signal: AbortSignal): Set<Aborted> {
   return all;
 }
 
-function stopListening(signal: AbortSignal): void {
+function forget(signal: AbortSignal): void {
   waiting.delete(signal);
   signal.removeEventListener('abort', tellAll);
 }
 
 function tellAll(this: AbortSignal): void {
   const all = waiting.get(this) ?? new Set();
-  stopListening(this);
+  forget(this);
   for (const aborted of all) aborted(abortError(this));
 }
 

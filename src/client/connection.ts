@@ -1,5 +1,5 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
-import type { Duplex } from 'node:stream';
+import { Stream, type Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { attach, connectionError, onClosed } from '../session/attach.js';
 import { ClientSession } from '../session/client-session.js';
@@ -13,6 +13,8 @@ import type { ClientSettings } from './options.js';
 export interface ClientConnectionListener {
   /** The server has said welcome. */
   opened(): void;
+  /** It carries nothing any more, and all requests on it have been told; with an error unless both sides had finished. */
+  ended(error: TransferError | undefined): void;
   /** The connection is closed; with an error unless both sides had finished. */
   closed(error: TransferError | undefined): void;
 }
@@ -32,6 +34,7 @@ export class ClientConnection {
     this.session = new ClientSession(settings.codec, settings.session, {
       opened: () => {
         clearTimeout(timer);
+        setHeartbeat(this.session.silence.heartbeat(settings.heartbeat));
         opened.resolve();
         listener.opened();
       },
@@ -41,6 +44,7 @@ export class ClientConnection {
         opened.reject(
           () => error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.'),
         );
+        listener.ended(error);
       },
     });
     this.endpoint = new Endpoint(this.session);
@@ -52,7 +56,7 @@ export class ClientConnection {
     );
     this.#stallMs = settings.stallMs;
     const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
-    keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
+    const setHeartbeat = keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
   }
 
   /** Lets what runs end, and then ends. One that nobody has joined with anything has nothing to wait for. */
@@ -75,13 +79,19 @@ export class ClientConnection {
   /** Carries the session over what `connect` makes. */
   async carry(connect: Connect): Promise<void> {
     try {
-      const duplex = await connect();
+      // Later, so that who waits for this connection is told why there is none.
+      const duplex: unknown = await Promise.resolve().then(connect);
+      if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
       if (this.endpoint.destroyed) discard(duplex);
       else this.#attach(duplex);
     } catch (thrown) {
       this.endpoint.destroy(connectionError(thrown));
     }
   }
+}
+
+function isDuplex(given: unknown): given is Duplex {
+  return given instanceof Stream && 'write' in given && 'read' in given;
 }
 
 function discard(duplex: Duplex): void {

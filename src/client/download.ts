@@ -1,19 +1,21 @@
 /**
- * A download as a Readable: it takes from its channel what its reader asks for, and ends well only when the count of
- * bytes and the checksum are those that the server says.
+ * A download as a Readable: it takes from its channel what its reader asks for, goes on with another channel when a
+ * connection is lost, and ends well only when the count of bytes and the checksum are those that the server says.
  */
 import { Readable } from 'node:stream';
 import { TransferError } from '../errors.js';
-import { BodyCheck, parseChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
 import { integerOption, refuseUnknown, textOption } from '../protocol/option.js';
 import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
-import type { ClientChannel } from '../session/client-channel.js';
-import { checkNotAborted, onAbort } from './abort.js';
+import type { RequestFields } from '../session/client-session.js';
+import { callOptionNames, type CallOptions } from './abort.js';
 import { Deferred } from './deferred.js';
-import { checkEcho, pathField, type CallOptions, type Requester } from './request.js';
+import { checkEcho, pathField } from './asked-path.js';
+import { ReceivedRange, type RangeStart } from './received-range.js';
+import { Request, type RequestOwner } from './request.js';
+import type { Requester } from './requester.js';
 
 /** What part of a file to download, and which version. */
 export interface DownloadOptions extends CallOptions {
@@ -25,49 +27,63 @@ export interface DownloadOptions extends CallOptions {
   ifMatch?: string | undefined;
 }
 
-/** A Readable of a file's bytes. It fails with a {@link TransferError}, and never ends early. */
+/** What has come, and was compared with what the server has sent. */
+export interface VerifiedDownload {
+  /** Bytes, from the download's first one on. */
+  readonly bytes: number;
+  /** Their checksum, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`: then only the count was compared. */
+  readonly checksum: string | undefined;
+}
+
+/**
+ * A Readable of a file's bytes. It goes on after a lost connection where it was, never ends early, and never joins two
+ * versions of a file (ESTALE). It fails with a {@link TransferError}.
+ */
 export interface DownloadStream extends Readable {
   /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
   readonly info: Promise<Entry>;
+  /** What was compared with the server's word; settles with `end`. */
+  readonly verified: Promise<VerifiedDownload>;
 }
 
 /** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
 const HIGH_WATER_MARK = 256 * 1024;
 
-const OPTION_NAMES = ['offset', 'length', 'ifMatch', 'signal'];
+const OPTION_NAMES = ['offset', 'length', 'ifMatch', ...callOptionNames];
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
+  readonly #requester: Requester;
   readonly #info = new Deferred<Entry>();
-  readonly #path: RemotePath = ROOT;
-  readonly #offset: number;
+  readonly #verified = new Deferred<VerifiedDownload>();
+  readonly #request: Request;
   readonly #length: number;
-  #channel: ClientChannel | undefined;
-  #check = new BodyCheck('none');
-  #expectedBytes = 0;
+  readonly #range: ReceivedRange;
+  #path: RemotePath = ROOT;
+  #etag: string | undefined;
+  #begun = false;
   #result: FrameOf<'result'> | undefined;
   #wanted = false;
-  #stopListening: (() => void) | undefined;
 
-  constructor(requester: Requester, path: string, options: DownloadOptions) {
+  /** A download of what the options say; `from` where an earlier one is gone on with. */
+  constructor(requester: Requester, path: string, options: DownloadOptions, from?: RangeStart) {
     super({ highWaterMark: HIGH_WATER_MARK });
     refuseUnknown('download', options, OPTION_NAMES);
-    this.#offset = integerOption('offset', options.offset, { min: 0, default: 0 });
+    const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
-    try {
-      this.#path = parseUserPath(path);
-      checkNotAborted(options.signal);
-      this.#channel = this.#open(requester, options);
-      this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
-    } catch (thrown) {
-      if (thrown instanceof TypeError) throw thrown;
-      // Not before the caller has joined the stream with another: nobody can pipe from or to one that is destroyed.
-      process.nextTick(() => this.#fail(thrown));
-    }
+    this.#etag = textOption('ifMatch', options.ifMatch);
+    this.#requester = requester;
+    this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
+    this.#request = new Request(requester, this.#owner());
+    this.#request.start(options, () => (this.#path = parseUserPath(path)));
   }
 
   get info(): Promise<Entry> {
     return this.#info.promise;
+  }
+
+  get verified(): Promise<VerifiedDownload> {
+    return this.#verified.promise;
   }
 
   override _read(): void {
@@ -76,74 +92,76 @@ export class Download extends Readable implements DownloadStream {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#stopListening?.();
-    this.#channel?.cancel();
-    this.#info.reject(() => error ?? new TransferError('ECANCELED'));
+    this.#request.cancel();
+    const reason = (): Error => error ?? new TransferError('ECANCELED');
+    this.#info.reject(reason);
+    this.#verified.reject(reason);
     done(error);
   }
 
-  #open(requester: Requester, { ifMatch }: DownloadOptions): ClientChannel {
-    const fields = {
-      op: 'download',
-      path: pathField(this.#path),
-      offset: this.#offset,
-      limit: this.#length === MAX_INTEGER ? undefined : this.#length,
-      ifMatch: textOption('ifMatch', ifMatch),
-      checksum: requester.checksum,
-    };
-    return requester.request(fields, 'body', {
-      accepted: (frame) => this.#attempt(() => this.#accepted(frame)),
+  #owner(): RequestOwner {
+    // Without a validator nobody knows whether what is to come belongs to what has come.
+    const isRepeatable = (): boolean => !this.#begun || this.#etag !== undefined;
+    return {
+      wants: 'body',
+      get repeatable() {
+        return isRepeatable();
+      },
+      fields: () => this.#fields(),
+      accepted: (frame) => this.#accepted(frame),
       readable: () => this.#pump(),
-      closed: (outcome) => {
+      settled: (outcome) => {
         if (outcome instanceof TransferError) return this.#fail(outcome);
         this.#result = outcome;
         this.#pump();
       },
-    });
+    };
+  }
+
+  #fields(): RequestFields {
+    const left = this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes;
+    return {
+      op: 'download',
+      path: pathField(this.#path),
+      ...this.#range.fields(),
+      limit: left,
+      ifMatch: this.#etag,
+      checksum: this.#requester.checksum,
+    };
   }
 
   #accepted(frame: FrameOf<'accept'>): void {
     checkEcho(this.#path, frame.path);
-    const info = parseEntry(frame);
-    if (frame.offset !== this.#offset || info.size < this.#offset) {
-      throw new TransferError('EPROTO', 'The server sends another part of the file than was asked for.');
-    }
-    this.#expectedBytes = Math.min(info.size - this.#offset, this.#length);
-    this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
-    this.#info.resolve(info);
+    const entry = parseEntry(frame);
+    if (this.#begun && entry.etag !== this.#etag) throw new TransferError('ESTALE');
+    this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
+    this.#begun = true;
+    this.#etag = entry.etag;
+    this.#info.resolve(entry);
   }
 
   #pump(): void {
-    const channel = this.#channel;
+    const { channel } = this.#request;
     while (channel && this.#wanted && channel.waitingBytes > 0) {
       for (const piece of channel.take(HIGH_WATER_MARK)) {
-        this.#check.update(piece);
+        this.#range.update(piece);
         channel.consumed(piece.length);
         this.#wanted = this.push(piece);
       }
     }
-    if (this.#result && channel?.waitingBytes === 0 && !this.destroyed) {
-      const { bytes, checksum } = this.#result;
-      this.#attempt(() => this.#finish(bytes, checksum));
-    }
+    if (this.#result && channel?.waitingBytes === 0 && !this.destroyed) this.#finish(this.#result);
   }
 
-  #finish(bytes: number | undefined, checksum: string | undefined): void {
+  #finish({ bytes, checksum }: FrameOf<'result'>): void {
     this.#result = undefined;
-    this.#check.compare({ bytes, checksum });
-    if (this.#check.bytes !== this.#expectedBytes) {
-      throw new TransferError('EBADMSG', 'The file that came has not the size that was said.');
-    }
-    this.#stopListening?.();
-    this.push(null);
-  }
-
-  #attempt(action: () => void): void {
     try {
-      action();
+      this.#range.finish({ bytes, checksum });
     } catch (thrown) {
-      this.#fail(thrown);
+      return this.#fail(thrown);
     }
+    const { whole } = this.#range;
+    this.#verified.resolve({ bytes: whole.bytes, checksum: whole.digest() });
+    this.push(null);
   }
 
   #fail(thrown: unknown): void {

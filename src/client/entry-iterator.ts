@@ -3,7 +3,7 @@ import { TransferError } from '../errors.js';
 import type { Entry } from '../protocol/entry.js';
 import { parseUserPath } from '../protocol/remote-path.js';
 import { Listing, type ListOptions } from './listing.js';
-import type { Requester } from './request.js';
+import type { Requester } from './requester.js';
 
 type Result = IteratorResult<Entry, undefined>;
 

@@ -8,26 +8,33 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
-import { parseUserPath } from '../protocol/remote-path.js';
-import type { ClientChannel, ClientChannelListener } from '../session/client-channel.js';
-import type { RequestFields } from '../session/client-session.js';
-import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
-import { checkNotAborted, untilAborted } from './abort.js';
-import { ClientConnection } from './connection.js';
+import { flagOption } from '../protocol/option.js';
+import type { RemotePath } from '../protocol/remote-path.js';
+import { graceMsOf, type CloseOptions } from '../session/closing.js';
+import type { CallOptions } from './abort.js';
+import { ask, askOnce } from './call.js';
 import { Download, type DownloadOptions, type DownloadStream } from './download.js';
+import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './file-download.js';
 import { EntryIterator } from './entry-iterator.js';
+import { uploadFile, type UploadedFile, type UploadFileOptions } from './file-upload.js';
 import type { ListOptions } from './listing.js';
-import { clientSettings, type ClientSettings, type FileClientOptions } from './options.js';
-import { call, checkEcho, pathField, type CallOptions, type Requester } from './request.js';
+import { askedPath, checkEcho, neededPath, pathField } from './asked-path.js';
+import { closed, Link } from './link.js';
+import { onConnection } from './on-connection.js';
+import { clientSettings, type FileClientOptions } from './options.js';
+import type { Requester } from './requester.js';
+import { StateIterator, type ClientState } from './state.js';
 import { Upload, type StoredUpload, type UploadOptions, type UploadStream } from './upload.js';
-import { collect, writeAll, type FileData } from './whole-files.js';
+import { checkFileData, collect, writeAll, type FileData } from './whole-files.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {
   /** The server has said welcome on a new connection. */
   connect: [];
-  /** The connection is closed; with an error unless both sides had finished. The next request makes a new one. */
+  /** A connection is closed; with an error unless both sides had finished. */
   disconnect: [error: TransferError | undefined];
+  /** What the connection is about has changed. */
+  state: [state: ClientState];
   /** The client has been closed. */
   close: [];
 }
@@ -60,13 +67,8 @@ export interface ReplaceOptions extends CallOptions {
  * ```
  */
 export class FileClient extends EventEmitter<FileClientEvents> {
-  readonly #settings: ClientSettings;
   readonly #requester: Requester;
-  readonly #connections = new Set<ClientConnection>();
-  #current: ClientConnection | undefined;
-  #embedded = false;
   #closing: Promise<void> | undefined;
-  #emptied: (() => void) | undefined;
 
   /**
    * @param where - options, or a URL such as `tcp://host:2121`
@@ -74,16 +76,33 @@ export class FileClient extends EventEmitter<FileClientEvents> {
    */
   constructor(where: string | FileClientOptions = {}) {
     super();
-    this.#settings = clientSettings(where);
-    const { codec, checksum, session } = this.#settings;
-    const request: Requester['request'] = (fields, wants, listener) => this.#request(fields, wants, listener);
-    this.#requester = { codec, checksum, maxHeaderBytes: session.maxHeaderBytes, request };
+    const settings = clientSettings(where);
+    const { codec, checksum, session, stallMs, answerMs } = settings;
+    const link = new Link(settings, {
+      connected: () => this.emit('connect'),
+      disconnected: (error) => this.emit('disconnect', error),
+      changed: (state) => this.emit('state', state),
+    });
+    const { maxHeaderBytes } = session;
+    this.#requester = { link, codec, checksum, maxHeaderBytes, patience: { stallMs, answerMs } };
+  }
+
+  /** What the connection is about. */
+  get state(): ClientState {
+    return this.#requester.link.state;
+  }
+
+  /** What the connection is about, now and whenever that changes; ends after `closed`. */
+  states(): AsyncIterableIterator<ClientState> {
+    return new StateIterator(this.state, (listener) => {
+      this.on('state', listener);
+      return () => this.off('state', listener);
+    });
   }
 
   /** Connects now instead of at the first request. Resolves with the server's welcome. */
-  async connect({ signal }: CallOptions = {}): Promise<void> {
-    checkNotAborted(signal);
-    await untilAborted(this.#connection().opened, signal);
+  async connect(options: CallOptions = {}): Promise<void> {
+    await onConnection(this.#requester.link, options, ({ opened }) => opened);
   }
 
   /**
@@ -93,12 +112,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
    * @throws TransferError ESHUTDOWN if the client is closed, EBUSY while it has a connection already
    */
   endpoint(): Duplex {
-    this.#requireOpen();
-    if (this.#current?.session.accepting)
-      throw new TransferError('EBUSY', 'The client has a connection already.');
-    this.#embedded = true;
-    this.#current = this.#newConnection();
-    return this.#current.endpoint;
+    return this.#requester.link.embed();
   }
 
   /** Downloads a file, or a part of it, as a Readable. Fails with ENOENT, EISDIR, ERANGE, ESTALE, ... */
@@ -109,6 +123,32 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   /** Uploads a file as a Writable, whose `finish` means that it is stored. Fails with EROFS, EEXIST, ESTALE, ... */
   upload(path: string, options: UploadOptions = {}): UploadStream {
     return new Upload(this.#requester, path, options);
+  }
+
+  /**
+   * Downloads a file into a local one, which is whole and verified or is not there. A later call for the same two, also
+   * one of another process, goes on with what this one has left. Fails as `download`, and with the codes of the local
+   * file system: EBUSY while another call writes the file, EEXIST, EISDIR, ENOSPC, EACCES, ...
+   */
+  async downloadFile(
+    path: string,
+    localPath: string | URL,
+    options: DownloadFileOptions = {},
+  ): Promise<DownloadedFile> {
+    return downloadFile(this.#requester, { path, localPath }, options);
+  }
+
+  /**
+   * Uploads a local file. A later call for the same two, also one of another process, goes on where this one stopped, if
+   * the local file has not changed. Fails as `upload`, and with the codes of the local file system; ESTALE, too, if the
+   * local file changes while it is read: then nothing is stored.
+   */
+  async uploadFile(
+    localPath: string | URL,
+    path: string,
+    options: UploadFileOptions = {},
+  ): Promise<UploadedFile> {
+    return uploadFile(this.#requester, { localPath, path }, options);
   }
 
   /** Reads a whole file into memory: as a Buffer, or as a string if an encoding is given. */
@@ -128,6 +168,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
   async writeFile(path: string, data: FileData, options: UploadOptions = {}): Promise<StoredUpload> {
+    checkFileData(data);
     return writeAll(this.upload(path, options), data);
   }
 
@@ -138,8 +179,8 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** What is at a path. ENOENT if nothing is. */
   async stat(path: string, options: CallOptions = {}): Promise<Entry> {
-    const checked = parseUserPath(path);
-    const result = await call(this.#requester, { op: 'stat', path: pathField(checked) }, options);
+    const checked = askedPath('stat', path);
+    const result = await ask(this.#requester, { op: 'stat', path: pathField(checked) }, options);
     checkEcho(checked, result.path);
     return parseEntry(result);
   }
@@ -157,30 +198,35 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** Makes a directory. EEXIST, or ENOENT for a missing parent, unless recursive. */
-  async mkdir(path: string, { recursive, signal }: MkdirOptions = {}): Promise<void> {
-    await call(this.#requester, { op: 'mkdir', path: pathField(parseUserPath(path)), recursive }, { signal });
+  async mkdir(path: string, { recursive, ...options }: MkdirOptions = {}): Promise<void> {
+    const fields = {
+      op: 'mkdir',
+      path: neededPath('mkdir', path),
+      recursive: flagOption('recursive', recursive),
+    };
+    await (recursive ? ask : askOnce)(this.#requester, fields, options);
   }
 
   /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
-  async remove(path: string, { recursive, signal }: RemoveOptions = {}): Promise<void> {
-    await call(
-      this.#requester,
-      { op: 'remove', path: pathField(parseUserPath(path)), recursive },
-      { signal },
-    );
+  async remove(path: string, { recursive, ...options }: RemoveOptions = {}): Promise<void> {
+    const fields = {
+      op: 'remove',
+      path: neededPath('remove', path),
+      recursive: flagOption('recursive', recursive),
+    };
+    await askOnce(this.#requester, fields, options);
   }
 
   /** Renames a file or directory. */
-  async rename(from: string, to: string, { overwrite, signal }: ReplaceOptions = {}): Promise<void> {
-    const paths = { path: pathField(parseUserPath(from)), to: pathField(parseUserPath(to)) };
-    await call(this.#requester, { op: 'rename', ...paths, overwrite }, { signal });
+  async rename(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<void> {
+    await askOnce(this.#requester, replaceFields('rename', { from, to, overwrite }), options);
   }
 
   /** Copies a file, on the server. Resolves with the copy. */
-  async copy(from: string, to: string, { overwrite, signal }: ReplaceOptions = {}): Promise<Entry> {
-    const paths = { path: pathField(parseUserPath(from)), to: pathField(parseUserPath(to)) };
-    const result = await call(this.#requester, { op: 'copy', ...paths, overwrite }, { signal });
-    checkEcho(parseUserPath(to), result.path);
+  async copy(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<Entry> {
+    const fields = replaceFields('copy', { from, to, overwrite });
+    const result = await askOnce(this.#requester, fields, options);
+    checkEcho(fields.to, result.path);
     return parseEntry(result);
   }
 
@@ -190,8 +236,8 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = { op: 'checksum', path: pathField(parseUserPath(path)), checksum: algorithm };
-    const { checksum } = await call(this.#requester, fields, options);
+    const fields = { op: 'checksum', path: neededPath('checksum', path), checksum: algorithm };
+    const { checksum } = await ask(this.#requester, fields, options);
     const prefix = `${algorithm}:`;
     if (!checksum?.startsWith(prefix))
       throw new TransferError('EPROTO', 'The server names another checksum.');
@@ -199,21 +245,20 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
-  async ping({ signal }: CallOptions = {}): Promise<number> {
-    checkNotAborted(signal);
-    return untilAborted(this.#connection().session.ping(), signal);
+  async ping(options: CallOptions = {}): Promise<number> {
+    return onConnection(this.#requester.link, options, ({ session }) => session.ping());
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */
   async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
-    this.#closing ??= this.#close(graceMs);
+    this.#closing ??= this.#requester.link.close(graceMs).then(() => void this.emit('close'));
     return this.#closing;
   }
 
   /** Closes now: running requests fail with the error, by default ESHUTDOWN. */
   destroy(error: Error = closed()): void {
-    for (const connection of this.#connections) connection.destroy(TransferError.from(error));
+    this.#requester.link.destroy(TransferError.from(error));
     // What is left to do cannot fail.
     void this.close({ graceMs: 0 });
   }
@@ -222,50 +267,17 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  #request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
-    return this.#connection().session.request(fields, wants, listener);
-  }
-
-  #requireOpen(): void {
-    if (this.#closing) throw closed();
-  }
-
-  #connection(): ClientConnection {
-    this.#requireOpen();
-    if (this.#current?.session.accepting) return this.#current;
-    if (this.#embedded) throw new TransferError('ECONNRESET', 'The connection of endpoint() is over.');
-    this.#current = this.#newConnection();
-    void this.#current.carry(this.#settings.connect);
-    return this.#current;
-  }
-
-  #newConnection(): ClientConnection {
-    const connection = new ClientConnection(this.#settings, {
-      opened: () => this.emit('connect'),
-      closed: (error) => {
-        this.#connections.delete(connection);
-        this.emit('disconnect', error);
-        if (this.#connections.size === 0) this.#emptied?.();
-      },
-    });
-    this.#connections.add(connection);
-    return connection;
-  }
-
-  async #close(graceMs: number): Promise<void> {
-    const gone = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (this.#connections.size === 0) resolve();
-    });
-    for (const connection of this.#connections) connection.close();
-    await within(graceMs, gone);
-    for (const connection of this.#connections) connection.destroy(closed());
-    await gone;
-    this.emit('close');
-  }
 }
 
-function closed(): TransferError {
-  return new TransferError('ESHUTDOWN', 'The client is closed.', { retryable: false });
+/** What a renaming or copying asks for. */
+function replaceFields(
+  op: string,
+  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
+): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
+  return {
+    op,
+    path: neededPath(op, from),
+    to: neededPath(op, to),
+    overwrite: flagOption('overwrite', overwrite),
+  };
 }

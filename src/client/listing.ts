@@ -1,14 +1,16 @@
 /** A listing: entries come as they arrive, each checked to be inside what was asked for. */
-import type { Codec, Decoder } from '../codecs/codec.js';
+import type { Decoder, FrameSink } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import { BodyCheck, parseChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
-import { refuseUnknown } from '../protocol/option.js';
+import { flagOption, refuseUnknown } from '../protocol/option.js';
 import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
-import { checkNotAborted, onAbort } from './abort.js';
-import { checkEcho, pathField, type CallOptions, type Requester } from './request.js';
+import { callOptionNames, type CallOptions } from './abort.js';
+import { checkEcho, pathField } from './asked-path.js';
+import { Request, type RequestOwner } from './request.js';
+import type { Requester } from './requester.js';
 
 /** What to list. */
 export interface ListOptions extends CallOptions {
@@ -24,14 +26,15 @@ const BATCH_BYTES = 64 * 1024;
 
 /** A request for a listing, and what comes of it. */
 export class Listing {
-  readonly #codec: Codec;
+  readonly #requester: Requester;
   readonly #path: RemotePath;
   readonly #recursive: boolean;
-  readonly #decoder: Decoder;
-  readonly #channel: ClientChannel;
-  readonly #stopListening: () => void;
+  readonly #request: Request;
+  #decoder: Decoder;
   #check = new BodyCheck('none');
   #entries: Entry[] = [];
+  /** Whether some were handed out: then it cannot begin anew, for there is no order. */
+  #handedOut = false;
   #stopped = false;
   #ending = false;
   #complete = false;
@@ -39,34 +42,13 @@ export class Listing {
   #wake: (() => void) | undefined;
 
   constructor(requester: Requester, path: RemotePath, options: ListOptions) {
-    refuseUnknown('list', options, ['recursive', 'signal']);
-    checkNotAborted(options.signal);
-    this.#codec = requester.codec;
+    refuseUnknown('list', options, ['recursive', ...callOptionNames]);
+    this.#requester = requester;
     this.#path = path;
-    this.#recursive = options.recursive ?? false;
-    this.#decoder = requester.codec.decoder(
-      {
-        frame: (frame) => this.#entry(frame),
-        payload: () => undefined,
-        error: (error) => this.#fail(error),
-      },
-      { maxHeaderBytes: requester.maxHeaderBytes, maxFrameBytes: 0 },
-    );
-    const fields = {
-      op: 'list',
-      path: pathField(path),
-      recursive: this.#recursive || undefined,
-      checksum: requester.checksum,
-    };
-    this.#channel = requester.request(fields, 'body', {
-      accepted: (frame) => this.#accepted(frame),
-      readable: () => this.#wake?.(),
-      closed: (outcome) => {
-        this.#outcome ??= outcome;
-        this.#wake?.();
-      },
-    });
-    this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
+    this.#recursive = flagOption('recursive', options.recursive) ?? false;
+    this.#decoder = this.#newDecoder();
+    this.#request = new Request(requester, this.#owner());
+    this.#request.start(options);
   }
 
   /** The next entries, some at once; undefined at the end, and after `stop`. */
@@ -74,12 +56,14 @@ export class Listing {
     for (;;) {
       if (this.#stopped) return undefined;
       if (this.#outcome instanceof TransferError) throw this.#outcome;
-      if (this.#channel.waitingBytes > 0) this.#decode();
+      const { channel } = this.#request;
+      if (channel && channel.waitingBytes > 0) this.#decode(channel);
       else if (this.#outcome) return this.#finish(this.#outcome);
       else await new Promise<void>((resolve) => (this.#wake = resolve));
       if (this.#entries.length === 0) continue;
       const entries = this.#entries;
       this.#entries = [];
+      this.#handedOut = true;
       return entries;
     }
   }
@@ -88,24 +72,53 @@ export class Listing {
   stop(): void {
     this.#stopped = true;
     this.#wake?.();
-    this.#stopListening();
-    this.#channel.cancel();
+    this.#request.cancel();
   }
 
-  #accepted(frame: FrameOf<'accept'>): void {
-    try {
-      checkEcho(this.#path, frame.path);
-      this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
-    } catch (thrown) {
-      this.#fail(TransferError.from(thrown));
-    }
+  #owner(): RequestOwner {
+    const isRepeatable = (): boolean => !this.#handedOut;
+    return {
+      wants: 'body',
+      get repeatable() {
+        return isRepeatable();
+      },
+      fields: () => ({
+        op: 'list',
+        path: pathField(this.#path),
+        recursive: this.#recursive || undefined,
+        checksum: this.#requester.checksum,
+      }),
+      accepted: (frame) => {
+        checkEcho(this.#path, frame.path);
+        this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
+      },
+      readable: () => this.#wake?.(),
+      interrupted: () => {
+        this.#entries = [];
+        this.#decoder = this.#newDecoder();
+      },
+      settled: (outcome) => {
+        this.#outcome ??= outcome;
+        this.#wake?.();
+      },
+    };
   }
 
-  #decode(): void {
-    for (const piece of this.#channel.take(BATCH_BYTES)) {
+  #newDecoder(): Decoder {
+    const { codec, maxHeaderBytes } = this.#requester;
+    const sink: FrameSink = {
+      frame: (frame) => this.#entry(frame),
+      payload: () => undefined,
+      error: (error) => this.#fail(error),
+    };
+    return codec.decoder(sink, { maxHeaderBytes, maxFrameBytes: 0 });
+  }
+
+  #decode(channel: ClientChannel): void {
+    for (const piece of channel.take(BATCH_BYTES)) {
       this.#check.update(piece);
       this.#decoder.write(piece);
-      this.#channel.consumed(piece.length);
+      channel.consumed(piece.length);
     }
   }
 
@@ -135,7 +148,7 @@ export class Listing {
     this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
     // Where the last entry is whole, what comes next is read as the frame that it is.
     this.#ending = true;
-    this.#decoder.write(this.#codec.encode({ type: 'ping', token: END_TOKEN }));
+    this.#decoder.write(this.#requester.codec.encode({ type: 'ping', token: END_TOKEN }));
     if (!this.#complete) throw hostile('ends in the middle of an entry');
   }
 

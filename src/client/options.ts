@@ -4,7 +4,7 @@ import type { Codec } from '../codecs/codec.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
-import type { HeartbeatSettings } from '../session/heartbeat.js';
+import type { HeartbeatSettings } from '../session/silence.js';
 import {
   heartbeatSettings,
   sessionLimitNames,
@@ -14,15 +14,37 @@ import {
   type SilenceTimeouts,
 } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
+import type { BackoffSettings } from './backoff.js';
 import { connectTcp, type Connect } from './connect.js';
 
 /** How long a client waits, in milliseconds. */
 export interface ClientTimeouts extends SilenceTimeouts {
   /** For a connection and the server's welcome. Default 10,000. */
   connectMs?: number | undefined;
-  /** For the server to take any of what is sent to it. Default 60,000. */
+  /** For a transfer's next byte while it is the server's turn, and for any of what is sent to go out. Default 60,000. */
   stallMs?: number | undefined;
+  /** For the answer to a request, before and after the bytes of a transfer. Default 300,000. */
+  answerMs?: number | undefined;
+  /** For the next request, on demand: then the connection is closed. Default 10,000. */
+  unusedMs?: number | undefined;
 }
+
+/** How a client comes back after it has lost its server. What was asked goes on meanwhile. */
+export interface ReconnectOptions {
+  /** Connections that are tried without any progress in between, 0 to 1,000,000. Default 20. */
+  tries?: number | undefined;
+  /** Milliseconds without any progress. Default 60,000. */
+  budgetMs?: number | undefined;
+  /** Milliseconds up to which the first wait is long; the bound doubles with each. Default 100. */
+  minDelayMs?: number | undefined;
+  /** Milliseconds up to which any wait is long. Default 10,000. */
+  maxDelayMs?: number | undefined;
+  /** Whether to try on, too, when the server was never reached. Default false: a wrong port shows at once. */
+  initial?: boolean | undefined;
+}
+
+/** How long a client keeps its connection. */
+export type ConnectionMode = 'persistent' | 'on-demand';
 
 /** The options of {@link FileClient}. */
 export interface FileClientOptions {
@@ -38,8 +60,20 @@ export interface FileClientOptions {
   codec?: CodecName | Codec | undefined;
   /** The checksum of transfers. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
+  /**
+   * `'persistent'`: from the first request on the connection is kept, and made anew when it is lost.
+   * `'on-demand'`: it is closed when it has not been needed for a while. Default `'persistent'`.
+   */
+  connection?: ConnectionMode | undefined;
+  /** How to come back after a connection is lost; false: not at all, and what was asked fails. */
+  reconnect?: ReconnectOptions | false | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
+}
+
+/** How a client comes back, with everything filled in. */
+export interface ReconnectSettings extends BackoffSettings {
+  readonly initial: boolean;
 }
 
 /** The options with everything filled in. */
@@ -47,29 +81,77 @@ export interface ClientSettings {
   readonly connect: Connect;
   readonly codec: Codec;
   readonly checksum: ChecksumAlgorithm;
+  readonly connection: ConnectionMode;
+  readonly reconnect: ReconnectSettings;
   readonly connectMs: number;
   readonly stallMs: number;
+  readonly answerMs: number;
+  readonly unusedMs: number;
+  /** How often requests are asked whether they stall. */
+  readonly watchMs: number;
   readonly heartbeat: HeartbeatSettings;
   readonly session: SessionSettings;
 }
 
-const OPTION_NAMES = ['host', 'port', 'path', 'connect', 'codec', 'checksum', 'timeouts', 'limits'];
+const OPTION_NAMES = [
+  'host',
+  'port',
+  'path',
+  'connect',
+  'codec',
+  'checksum',
+  'connection',
+  'reconnect',
+  'timeouts',
+  'limits',
+];
+const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'answerMs', 'unusedMs', ...silenceTimeoutNames];
+const RECONNECT_NAMES = ['tries', 'budgetMs', 'minDelayMs', 'maxDelayMs', 'initial'];
+const MAX_TRIES = 1_000_000;
 
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
 export function clientSettings(where: string | FileClientOptions): ClientSettings {
   const options = typeof where === 'string' ? optionsOfUrl(where) : where;
   const { timeouts = {}, limits: bounds = {} } = options;
   refuseUnknown('FileClient', options, OPTION_NAMES);
-  refuseUnknown('timeouts', timeouts, ['connectMs', 'stallMs', ...silenceTimeoutNames]);
+  refuseUnknown('timeouts', timeouts, TIMEOUT_NAMES);
   refuseUnknown('limits', bounds, sessionLimitNames);
+  const stallMs = timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS);
+  const heartbeat = heartbeatSettings(timeouts);
+  const answerMs = timeOption('timeouts.answerMs', timeouts.answerMs, limits.ANSWER_TIMEOUT_MS);
   return {
     connect: connectOf(options),
     codec: codecOf(options.codec ?? 'binary'),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
+    connection: choiceOption('connection', options.connection, {
+      choices: ['persistent', 'on-demand'],
+      default: 'persistent',
+    }),
+    reconnect: reconnectSettings(options.reconnect ?? {}),
+    answerMs,
+    watchMs: Math.max(1, Math.floor(Math.min(stallMs, answerMs) / 4)),
+    unusedMs: timeOption('timeouts.unusedMs', timeouts.unusedMs, limits.UNUSED_MS),
     connectMs: timeOption('timeouts.connectMs', timeouts.connectMs, limits.CONNECT_TIMEOUT_MS),
-    stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
-    heartbeat: heartbeatSettings(timeouts),
-    session: sessionSettings(bounds),
+    stallMs,
+    heartbeat,
+    session: sessionSettings(bounds, heartbeat),
+  };
+}
+
+function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings {
+  const options = option === false ? { tries: 0 } : option;
+  refuseUnknown('reconnect', options, RECONNECT_NAMES);
+  const { tries, budgetMs, minDelayMs, maxDelayMs, initial = false } = options;
+  return {
+    tries: integerOption('reconnect.tries', tries, {
+      min: 0,
+      max: MAX_TRIES,
+      default: limits.RECONNECT_TRIES,
+    }),
+    budgetMs: timeOption('reconnect.budgetMs', budgetMs, limits.RECONNECT_BUDGET_MS),
+    minDelayMs: timeOption('reconnect.minDelayMs', minDelayMs, limits.RECONNECT_MIN_DELAY_MS),
+    maxDelayMs: timeOption('reconnect.maxDelayMs', maxDelayMs, limits.RECONNECT_MAX_DELAY_MS),
+    initial,
   };
 }
 

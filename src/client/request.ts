@@ -1,66 +1,174 @@
-/** What the parts of a client have in common: how a request comes to a channel, and how its errors are told. */
+/**
+ * A request as long as it lasts: asked for on one connection after another until it has its answer, its time is over, or
+ * nobody wants it any more. It settles exactly once.
+ *
+ *     start -> link.enlist -> begin: a channel -> closed | lost -> link.retry -> begin: another channel -> ...
+ */
 import { TransferError } from '../errors.js';
-import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { parseRemotePath, ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel, ClientChannelListener } from '../session/client-channel.js';
 import type { RequestFields } from '../session/client-session.js';
-import type { Codec } from '../codecs/codec.js';
-import { checkNotAborted, onAbort } from './abort.js';
+import { checkNotAborted, onOver, type CallOptions } from './abort.js';
+import type { ClientConnection } from './connection.js';
+import type { Enlisted } from './link.js';
+import type { Requester } from './requester.js';
+import { StallWatch } from './stall-watch.js';
 
-/** What every call takes. */
-export interface CallOptions {
-  /** Cancels the request: it rejects with ECANCELED (or ETIMEDOUT for `AbortSignal.timeout`). */
-  signal?: AbortSignal | undefined;
+/** Whoever makes a request. */
+export interface RequestOwner {
+  /** Whether the server sends a body. */
+  readonly wants: 'body' | 'nothing';
+  /** Whether it does no harm to ask once more after the server may have got the request. */
+  readonly repeatable: boolean;
+  /** What to ask for; called anew for each connection. */
+  fields(): RequestFields;
+  /** The server serves the request. What is thrown ends it. */
+  accepted?(frame: FrameOf<'accept'>): void;
+  /** There are received bytes to take. */
+  readable?(): void;
+  /** The server has taken in so many bytes of those that were sent on this channel. */
+  acknowledged?(offset: number): void;
+  /** The channel is gone; perhaps there will be another one. */
+  interrupted?(): void;
+  /** The end, whatever it is. Called once, and never before `start` has returned. */
+  settled(outcome: FrameOf<'result'> | TransferError): void;
 }
 
-/** Where requests go. */
-export interface Requester {
-  readonly codec: Codec;
-  readonly checksum: ChecksumAlgorithm;
-  /** Bytes of a header that the client takes. */
-  readonly maxHeaderBytes: number;
-  /** Opens a channel on the current connection, or on a new one. Throws ESHUTDOWN if the client is closed. */
-  request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel;
-}
+export class Request implements Enlisted, ClientChannelListener {
+  readonly #requester: Requester;
+  readonly #owner: RequestOwner;
+  #channel: ClientChannel | undefined;
+  #accepted = false;
+  #over = false;
+  #stopWaiting: (() => void) | undefined;
+  #watch: StallWatch | undefined;
 
-/** The path of a request as its field: the root is said by its absence. */
-export function pathField(path: RemotePath): string | undefined {
-  return path === ROOT ? undefined : path;
-}
+  constructor(requester: Requester, owner: RequestOwner) {
+    this.#requester = requester;
+    this.#owner = owner;
+  }
 
-/** Refuses an answer that is about another path than the one that was asked for. */
-export function checkEcho(asked: RemotePath, answered: string | undefined): void {
-  const path = answered === undefined ? ROOT : parseRemotePath(answered);
-  if (path !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
-}
+  /** The channel on the current connection; undefined while there is none. */
+  get channel(): ClientChannel | undefined {
+    return this.#channel;
+  }
 
-/** Asks for something that is answered with one frame. */
-export function call(
-  requester: Requester,
-  fields: RequestFields,
-  { signal }: CallOptions,
-): Promise<FrameOf<'result'>> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      reject(TransferError.from(error, { operation: fields.op, path: fields.path }));
-    };
-    let stopListening = (): void => undefined;
-    const closed = (outcome: FrameOf<'result'> | TransferError): void => {
-      stopListening();
-      if (outcome instanceof TransferError) fail(outcome);
-      else resolve(outcome);
-    };
+  /**
+   * Asks, after `prepare`. Throws a TypeError for what is wrong with an option; every other failure is told later, also
+   * what `prepare` throws.
+   */
+  start(options: CallOptions, prepare?: () => void): void {
     try {
-      checkNotAborted(signal);
-      const channel = requester.request(fields, 'nothing', { closed });
-      stopListening = onAbort(signal, (error) => {
-        fail(error);
-        channel.cancel();
-      });
+      prepare?.();
+      checkNotAborted(options.signal);
+      this.#stopWaiting = onOver(options, (error) => this.fail(error));
+      this.#requester.link.enlist(this);
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
-      fail(thrown);
+      this.#failSoon(thrown);
     }
-  });
+  }
+
+  /** Ends it with an error that was found at this end. */
+  fail(error: TransferError): void {
+    if (this.#over) return;
+    const asked = this.#channel !== undefined && !this.#channel.queued;
+    this.cancel();
+    this.#owner.interrupted?.();
+    this.#owner.settled(asked && !this.#owner.repeatable ? maybeDone(error) : error);
+  }
+
+  /** Nobody wants the answer any more. */
+  cancel(): void {
+    this.#end();
+    this.#channel?.cancel();
+  }
+
+  // For the link
+
+  begin({ session }: ClientConnection): void {
+    try {
+      this.#accepted = false;
+      this.#watch = undefined;
+      this.#channel = session.request(this.#owner.fields(), this.#owner.wants, this);
+    } catch (thrown) {
+      this.#failSoon(thrown);
+    }
+  }
+
+  watch(nowMs: number): void {
+    if (!this.#channel) return;
+    this.#watch ??= new StallWatch(this.#channel, this.#requester.patience);
+    const error = this.#watch.check(nowMs, this.#accepted);
+    if (error) this.fail(error);
+  }
+
+  // For the channel
+
+  accepted(frame: FrameOf<'accept'>): void {
+    this.#accepted = true;
+    if (this.#over) return;
+    this.#requester.link.progressed();
+    try {
+      this.#owner.accepted?.(frame);
+    } catch (thrown) {
+      this.fail(TransferError.from(thrown));
+    }
+  }
+
+  readable(): void {
+    if (this.#over) return;
+    this.#requester.link.progressed();
+    this.#owner.readable?.();
+  }
+
+  acknowledged(offset: number): void {
+    if (this.#over) return;
+    this.#requester.link.progressed();
+    this.#owner.acknowledged?.(offset);
+  }
+
+  closed(outcome: FrameOf<'result'> | TransferError): void {
+    if (this.#over) return;
+    // A server that is closing stops what it serves: for the next one it is as if the connection were lost.
+    if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#owner.repeatable) {
+      return this.lost(outcome);
+    }
+    this.#requester.link.progressed();
+    this.#end();
+    this.#owner.settled(outcome);
+  }
+
+  lost(error: TransferError): void {
+    this.#channel = undefined;
+    if (this.#over) return;
+    this.#owner.interrupted?.();
+    const again = this.#owner.repeatable || !error.maybeDone;
+    if (again && this.#requester.link.retry(this, error)) return;
+    this.#end();
+    this.#owner.settled(again ? notDone(error) : error);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#stopWaiting?.();
+    this.#requester.link.release(this);
+  }
+
+  // Not before the caller has joined a stream with another: nobody can pipe from or to one that is destroyed.
+  #failSoon(thrown: unknown): void {
+    process.nextTick(() => this.fail(TransferError.from(thrown)));
+  }
+}
+
+/** An error after which nobody knows whether the server has done what was asked. */
+export function maybeDone({ code, reason, retryable, cause }: TransferError): TransferError {
+  return new TransferError(code, reason, { retryable, cause, maybeDone: true });
+}
+
+/** The loss of a connection, for a request that has done nothing, or nothing that counts. */
+function notDone(error: TransferError): TransferError {
+  if (!error.maybeDone) return error;
+  const { code, reason, retryable, cause } = error;
+  return new TransferError(code, reason, { retryable, cause });
 }

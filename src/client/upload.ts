@@ -1,17 +1,24 @@
 /**
  * An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified.
+ * When a connection is lost it sends what was not acknowledged on the next one, and goes on.
+ *
+ *     _write -> kept -> channel.send -> done            accepted on another channel -> kept bytes -> channel.send -> done
  */
+import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { dateOption, integerOption, refuseUnknown, textOption } from '../protocol/option.js';
+import { dateOption, flagOption, integerOption, refuseUnknown, textOption } from '../protocol/option.js';
 import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
-import type { ClientChannel } from '../session/client-channel.js';
-import { checkNotAborted, onAbort } from './abort.js';
+import type { RequestFields } from '../session/client-session.js';
+import { callOptionNames, type CallOptions } from './abort.js';
 import { Deferred } from './deferred.js';
-import { checkEcho, pathField, type CallOptions, type Requester } from './request.js';
+import { checkEcho, pathField } from './asked-path.js';
+import { KeptBytes } from './kept-bytes.js';
+import { maybeDone, Request, type RequestOwner } from './request.js';
+import type { Requester } from './requester.js';
 
 /** How to store an upload. */
 export interface UploadOptions extends CallOptions {
@@ -32,12 +39,24 @@ export interface StoredUpload extends Entry {
 }
 
 /**
- * A Writable of a file's bytes, which must not be changed once they are written. Until its `finish` an older file
- * stands; it fails with a {@link TransferError}.
+ * A Writable of a file's bytes, which must not be changed once they are written. It goes on after a lost connection
+ * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `maybeDone`
+ * if all was sent and only the answer is missing.
  */
 export interface UploadStream extends Writable {
   /** What was stored; settles with `finish`. */
   readonly stored: Promise<StoredUpload>;
+}
+
+/** An upload that an earlier process may have begun, of a source that can be read from any byte on. */
+export interface EarlierUpload {
+  /** The id under which it was begun: 32 lower-case hexadecimal digits. */
+  readonly id: string;
+  /**
+   * Called with the byte from which on the source is to be written. Until then nothing may be written. Returns the sum of
+   * all bytes before, which must be complete when the first one is written.
+   */
+  begin(offset: number): BodyCheck;
 }
 
 /** Bytes that the Writable takes before it asks its writer to wait. */
@@ -45,33 +64,56 @@ const HIGH_WATER_MARK = 256 * 1024;
 
 type Done = (error?: Error | null) => void;
 
-const OPTION_NAMES = ['size', 'mtime', 'overwrite', 'ifMatch', 'signal'];
+const OPTION_NAMES = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
 
 /** @internal */
 export class Upload extends Writable implements UploadStream {
   readonly #stored = new Deferred<StoredUpload>();
-  readonly #path: RemotePath = ROOT;
-  readonly #check: BodyCheck;
+  readonly #request: Request;
+  #check: BodyCheck;
   readonly #size: number | undefined;
-  #channel: ClientChannel | undefined;
+  readonly #conditions: Pick<
+    RequestFields,
+    'size' | 'mtime' | 'overwrite' | 'ifMatch' | 'checksum' | 'upload'
+  >;
+  #path: RemotePath = ROOT;
+  #earlier: EarlierUpload | undefined;
+  /** What may have to be sent once more; undefined where nobody would ask for it. */
+  #kept: KeptBytes | undefined;
+  /** Whether the server knows of the upload, so that it has to say where to go on. */
+  #known = false;
+  /** Byte of the file with which the body of the current channel begins; undefined while the server has not said it. */
+  #base: number | undefined = 0;
+  /** Whether the channel has pieces that are not all on their way. */
+  #sending = false;
+  /** What was written while kept bytes are sent once more. */
+  #next: readonly Buffer[] | undefined;
+  #endSent = false;
+  #perhapsStored = false;
+  /** That it is stored already, of an upload that an earlier process has ended. */
+  #storedBefore: FrameOf<'result'> | undefined;
+  #written: Done | undefined;
   #finish: Done | undefined;
-  #stopListening: (() => void) | undefined;
 
-  constructor(requester: Requester, path: string, options: UploadOptions) {
+  constructor(requester: Requester, path: string, options: UploadOptions, earlier?: EarlierUpload) {
     super({ highWaterMark: HIGH_WATER_MARK });
     refuseUnknown('upload', options, OPTION_NAMES);
     this.#check = new BodyCheck(requester.checksum);
     if (options.size !== undefined) this.#size = integerOption('size', options.size, { min: 0, default: 0 });
-    try {
-      this.#path = parseUserPath(path);
-      checkNotAborted(options.signal);
-      this.#channel = this.#open(requester, options);
-      this.#stopListening = onAbort(options.signal, (error) => this.#fail(error));
-    } catch (thrown) {
-      if (thrown instanceof TypeError) throw thrown;
-      // Not before the caller has joined the stream with another: nobody can pipe from or to one that is destroyed.
-      process.nextTick(() => this.#fail(thrown));
-    }
+    this.#earlier = earlier;
+    const resumable = earlier !== undefined || requester.link.reconnects;
+    if (resumable) this.#kept = new KeptBytes();
+    this.#conditions = {
+      size: this.#size,
+      mtime: dateOption('mtime', options.mtime),
+      overwrite: flagOption('overwrite', options.overwrite),
+      ifMatch: textOption('ifMatch', options.ifMatch),
+      checksum: requester.checksum,
+      upload: earlier?.id ?? (resumable ? randomBytes(16).toString('hex') : undefined),
+    };
+    if (earlier) this.#forgetPlace();
+    this.#request = new Request(requester, this.#owner());
+    this.#request.start(options, () => (this.#path = parseUserPath(path)));
   }
 
   get stored(): Promise<StoredUpload> {
@@ -91,58 +133,130 @@ export class Upload extends Writable implements UploadStream {
 
   override _final(done: Done): void {
     if (this.#size !== undefined && this.#check.bytes !== this.#size) {
-      done(
-        this.#error(
-          new TransferError('EBADMSG', `${this.#check.bytes} bytes were written instead of ${this.#size}.`),
-        ),
-      );
-      return;
+      const reason = `${this.#check.bytes} bytes were written instead of ${this.#size}.`;
+      // The same writer would write the same once more.
+      return done(this.#error(new TransferError('EBADMSG', reason, { retryable: false })));
     }
     this.#finish = done;
-    this.#channel?.end(this.#check.bytes, this.#check.digest());
+    this.#end();
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    this.#stopListening?.();
-    this.#channel?.cancel();
+    this.#request.cancel();
+    this.#kept = undefined;
     this.#stored.reject(() => error ?? new TransferError('ECANCELED'));
     done(error);
   }
 
-  #open(requester: Requester, options: UploadOptions): ClientChannel {
-    const { mtime, overwrite, ifMatch } = options;
-    const fields = {
-      op: 'upload',
-      path: pathField(this.#path),
-      size: this.#size,
-      mtime: dateOption('mtime', mtime),
-      overwrite,
-      ifMatch: textOption('ifMatch', ifMatch),
-      checksum: requester.checksum,
-    };
-    return requester.request(fields, 'nothing', {
-      accepted: (frame) => this.#attempt(() => checkEcho(this.#path, frame.path)),
-      closed: (outcome) => {
-        if (outcome instanceof TransferError) this.#fail(outcome);
-        else this.#attempt(() => this.#complete(outcome));
+  #owner(): RequestOwner {
+    const isRepeatable = (): boolean => this.#kept !== undefined;
+    return {
+      wants: 'nothing',
+      get repeatable() {
+        return isRepeatable();
       },
+      fields: () => this.#fields(),
+      accepted: (frame) => this.#accepted(frame),
+      acknowledged: (offset) => this.#kept?.drop((this.#base ?? 0) + offset),
+      interrupted: () => {
+        // Without its `end` an upload is never stored.
+        this.#perhapsStored ||= this.#endSent;
+        this.#endSent = false;
+        this.#forgetPlace();
+      },
+      settled: (outcome) => {
+        if (outcome instanceof TransferError) this.#fail(this.#perhapsStored ? maybeDone(outcome) : outcome);
+        else this.#attempt(() => this.#answered(outcome));
+      },
+    };
+  }
+
+  #fields(): RequestFields {
+    const path = pathField(this.#path);
+    const offset = this.#known ? (this.#kept?.from ?? 0) : undefined;
+    return { op: 'upload', path, ...this.#conditions, offset };
+  }
+
+  #forgetPlace(): void {
+    this.#known = true;
+    this.#base = undefined;
+    this.#sending = false;
+    this.#next = undefined;
+  }
+
+  #accepted(frame: FrameOf<'accept'>): void {
+    checkEcho(this.#path, frame.path);
+    if (this.#base !== undefined) return;
+    const offset = frame.offset ?? 0;
+    if (this.#earlier) return this.#beginLater(this.#earlier, offset);
+    const pieces = this.#kept?.resume(offset) ?? [];
+    this.#base = offset;
+    this.#sendOn(pieces);
+  }
+
+  /** The source is read from where the server has come to. */
+  #beginLater(earlier: EarlierUpload, offset: number): void {
+    this.#earlier = undefined;
+    this.#kept = new KeptBytes(offset);
+    this.#base = offset;
+    this.#check = earlier.begin(offset);
+  }
+
+  #send(pieces: readonly Buffer[], done: Done): void {
+    for (const piece of pieces) {
+      this.#check.update(piece);
+      this.#kept?.push(piece);
+    }
+    this.#written = done;
+    // Without a channel that has its place, all that is kept goes out when there is one.
+    if (this.#base === undefined) return;
+    if (this.#sending) this.#next = pieces;
+    else this.#sendOn(pieces);
+  }
+
+  #sendOn(pieces: readonly Buffer[]): void {
+    this.#sending = true;
+    this.#request.channel?.send(pieces, (error) => {
+      // What became of the channel is told by other ways.
+      if (!error) this.#sent();
     });
   }
 
-  #complete(result: FrameOf<'result'>): void {
+  #sent(): void {
+    this.#sending = false;
+    const next = this.#next;
+    this.#next = undefined;
+    if (next) return this.#sendOn(next);
+    const done = this.#written;
+    this.#written = undefined;
+    done?.();
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#finish || this.#base === undefined || this.#sending || this.#endSent) return;
+    if (this.#storedBefore) return this.#attempt(() => this.#complete(this.#storedBefore));
+    this.#endSent = true;
+    this.#request.channel?.end(this.#check.bytes, this.#check.digest());
+  }
+
+  #answered(result: FrameOf<'result'>): void {
+    if (!this.#earlier) return this.#complete(result);
+    // All the same the source is summed up, and compared.
+    this.#storedBefore = result;
+    this.#beginLater(this.#earlier, result.bytes ?? 0);
+  }
+
+  #complete(result: FrameOf<'result'> | undefined): void {
     const finish = this.#finish;
-    if (!finish) throw new TransferError('EPROTO', 'The server ends an upload that is not complete.');
+    if (!finish || !result)
+      throw new TransferError('EPROTO', 'The server ends an upload that is not complete.');
     checkEcho(this.#path, result.path);
     const entry = parseEntry(result);
     const checksum = this.#check.digest();
     this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
     this.#stored.resolve({ ...entry, checksum: result.checksum === undefined ? undefined : checksum });
     finish();
-  }
-
-  #send(pieces: readonly Buffer[], done: Done): void {
-    for (const piece of pieces) this.#check.update(piece);
-    this.#channel?.send(pieces, (error) => done(error && this.#error(error)));
   }
 
   #attempt(action: () => void): void {

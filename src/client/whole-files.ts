@@ -17,11 +17,42 @@ export function collect(readable: Readable): Promise<Buffer> {
   });
 }
 
+/** Throws a TypeError for data that no file can be made of. Called before an upload is begun. */
+export function checkFileData(data: FileData): void {
+  if (isPiece(data)) return;
+  // Whatever the types say: this is for programs without them.
+  const given: unknown = data;
+  const isIterable =
+    typeof given === 'object' &&
+    given !== null &&
+    (Symbol.iterator in given || Symbol.asyncIterator in given);
+  if (!isIterable || ArrayBuffer.isView(given)) throw noData(given);
+}
+
 /** Writes all of it; resolves when it is stored. */
 export async function writeAll(upload: UploadStream, data: FileData): Promise<StoredUpload> {
-  if (typeof data === 'string' || data instanceof Uint8Array) await endWith(upload, data);
-  else await pipeline(Readable.from(data), upload);
+  if (isPiece(data)) await endWith(upload, data);
+  else await pipeline(Readable.from(piecesOf(data)), upload);
   return upload.stored;
+}
+
+async function* piecesOf(
+  data: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array> {
+  for await (const piece of data) {
+    if (!isPiece(piece)) throw noData(piece);
+    yield piece;
+  }
+}
+
+function isPiece(data: unknown): data is string | Uint8Array {
+  return typeof data === 'string' || data instanceof Uint8Array;
+}
+
+function noData(given: unknown): TypeError {
+  return new TypeError(
+    `A file is written from text, bytes (Uint8Array), or an iterable of them, not ${String(given)}.`,
+  );
 }
 
 function endWith(writable: Writable, data: string | Uint8Array): Promise<void> {

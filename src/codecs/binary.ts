@@ -26,6 +26,7 @@ import { RecordBuilder } from './record-builder.js';
 /** The codec `'binary'`: the smallest frames, and the only ones whose headers carry a checksum. */
 export const binaryCodec: Codec = {
   name: 'binary',
+  checksHeaders: true,
   trailer: new Uint8Array(0),
   detect: ([first]) => (first === undefined ? undefined : first === MAGIC),
   encode,
@@ -67,7 +68,10 @@ const headers: HeaderNotation = {
   },
   read(header) {
     if (header.readUInt32BE(at.crc) !== headerCrc(header)) {
-      throw new TransferError('EPROTO', 'The header of a binary frame is damaged: its CRC-32 differs.');
+      // Nobody has said so: another connection may carry what was meant.
+      throw new TransferError('EPROTO', 'The header of a binary frame is damaged: its CRC-32 differs.', {
+        retryable: true,
+      });
     }
     return header[at.type] === DATA && header.length === FIXED_BYTES ? readData(header) : readFrame(header);
   },

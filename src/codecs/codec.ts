@@ -15,6 +15,9 @@ export interface Codec {
   /** The bytes that follow every payload; empty if none do. */
   readonly trailer: Uint8Array;
 
+  /** True where damage to a header shows by itself. Otherwise our ends put a check into headers that matter. */
+  readonly checksHeaders?: true;
+
   /**
    * Whether a connection that begins with these bytes speaks this codec; `undefined` while that is still open.
    * Needed only where the server is to tell several codecs apart. Decides within 16 bytes.

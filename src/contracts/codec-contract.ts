@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import type { Codec } from '../codecs/codec.js';
 import type { Frame } from '../protocol/frames.js';
+import { damageCases } from './codec-damage.js';
 import { detectionCases } from './codec-detection.js';
 import { refusalCases } from './codec-refusals.js';
 import type { ContractCase } from './contract-case.js';
@@ -14,7 +15,7 @@ import { sampleFrames } from './sample-frames.js';
 
 /** The contract of a codec as cases, each of which throws where the codec does not keep it. */
 export function codecContract(codec: Codec): ContractCase[] {
-  const cases = [frameCases, payloadCases, independenceCases, refusalCases, detectionCases];
+  const cases = [frameCases, payloadCases, independenceCases, refusalCases, damageCases, detectionCases];
   return cases.flatMap((casesOf) => casesOf(codec));
 }
 

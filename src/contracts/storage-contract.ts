@@ -11,6 +11,7 @@ import { changingCases } from './storage-changing.js';
 import { concurrencyCases } from './storage-concurrency.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
 import { readingCases } from './storage-reading.js';
+import { resumingCases, type ResumableStorage } from './storage-resuming.js';
 import { writingCases } from './storage-writing.js';
 
 /** How the contract of a storage is tried. */
@@ -32,7 +33,25 @@ export function storageContract(
   const reading = readingCases.map((one) => toContractCase(one, () => makeFilled(make, readOnly)));
   if (readOnly) return reading;
   const writing = [...writingCases, ...changingCases, ...concurrencyCases];
-  return [...reading, ...writing.map((one) => toContractCase(one, () => makeWritable(make)))];
+  return [
+    ...reading,
+    ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
+    ...resumingCases.map((one) => toContractCase(whereResumable(one), () => makeWritable(make))),
+  ];
+}
+
+/** A case for storages that can go on with what was interrupted; of others it asks nothing. */
+function whereResumable({ name, run }: StorageCase<ResumableStorage>): StorageCase<WritableStorage> {
+  return {
+    name,
+    run: async (storage) => {
+      if (canResume(storage)) await run(storage);
+    },
+  };
+}
+
+function canResume(storage: WritableStorage): storage is ResumableStorage {
+  return storage.resume !== undefined;
 }
 
 function toContractCase<Kind extends Storage>(

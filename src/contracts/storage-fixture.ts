@@ -5,11 +5,18 @@ import type { Entry } from '../protocol/entry.js';
 import { parseRemotePath, type RemotePath } from '../protocol/remote-path.js';
 import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../storage/storage.js';
 
-/** A storage with the methods that write. */
-export type WritableStorage = Storage & Required<Pick<Storage, WritingMethod>>;
+/** A storage with the methods that write; not every one can go on with what was interrupted. */
+export type WritableStorage = Storage & Required<Pick<Storage, Exclude<WritingMethod, 'resume'>>>;
 
 /** The names of the methods that write. */
-export const writingMethods = ['write', 'mkdir', 'remove', 'rename', 'copy'] satisfies WritingMethod[];
+export const writingMethods = [
+  'write',
+  'resume',
+  'mkdir',
+  'remove',
+  'rename',
+  'copy',
+] satisfies WritingMethod[];
 
 /** The directories that a storage holds when the cases that read begin. */
 export const fixtureDirectories = ['folder', 'folder/inner', 'empty folder'] as const;
@@ -32,7 +39,7 @@ export async function fillStorageFixture(storage: Storage): Promise<void> {
 
 /** Whether a storage has all methods that write. */
 export function canWrite(storage: Storage): storage is WritableStorage {
-  return writingMethods.every((method) => storage[method] !== undefined);
+  return writingMethods.every((method) => method === 'resume' || storage[method] !== undefined);
 }
 
 /** A path. */

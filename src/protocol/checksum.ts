@@ -14,7 +14,7 @@ export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
   /** Takes the next bytes. */
   update(bytes: Uint8Array): void;
-  /** The checksum of all bytes as a field says it; undefined for `'none'`. Called once. */
+  /** The checksum of the bytes so far as a field says it; undefined for `'none'`. */
   digest(): string | undefined;
 }
 
@@ -51,7 +51,8 @@ class Sha256 implements Checksum {
   }
 
   digest(): string {
-    return `sha256:${this.#hash.digest('hex')}`;
+    // A hash that has said its digest takes no more bytes.
+    return `sha256:${this.#hash.copy().digest('hex')}`;
   }
 }
 
@@ -72,7 +73,6 @@ export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm {
 export class BodyCheck {
   readonly #checksum: Checksum;
   #bytes = 0;
-  #digest: string | undefined;
 
   constructor(algorithm: ChecksumAlgorithm) {
     this.#checksum = createChecksum(algorithm);
@@ -93,10 +93,9 @@ export class BodyCheck {
     this.#checksum.update(bytes);
   }
 
-  /** The checksum of all bytes; none may follow. */
+  /** The checksum of the bytes so far; undefined for `'none'`. */
   digest(): string | undefined {
-    this.#digest ??= this.#checksum.digest();
-    return this.#digest;
+    return this.#checksum.digest();
   }
 
   /** Throws EBADMSG unless the other end has the same count and, where there is an algorithm, the same checksum. */

@@ -41,6 +41,11 @@ export const fieldTable = {
   lastId: { type: 'integer', number: 24 },
   limit: { type: 'integer', number: 25 },
   bytes: { type: 'integer', number: 26 },
+  upload: { type: 'text', number: 27 },
+  since: { type: 'integer', number: 28 },
+  prefix: { type: 'text', number: 29 },
+  silence: { type: 'integer', number: 30 },
+  check: { type: 'integer', number: 31 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field. */

@@ -17,12 +17,17 @@ interface FrameRow {
 
 /** Every frame: its number in the binary codec, its sender, and its fields in the order in which they are written. */
 export const frameTable = {
-  hello: { number: 1, from: 'client', required: ['version'], optional: ['agent', 'maxFrame'] },
+  hello: {
+    number: 1,
+    from: 'client',
+    required: ['version'],
+    optional: ['agent', 'maxFrame', 'silence', 'check'],
+  },
   welcome: {
     number: 2,
     from: 'server',
     required: ['version', 'maxFrame', 'maxChannels'],
-    optional: ['agent'],
+    optional: ['agent', 'silence', 'check'],
   },
   open: {
     number: 3,
@@ -40,33 +45,37 @@ export const frameTable = {
       'recursive',
       'checksum',
       'window',
+      'upload',
+      'since',
+      'prefix',
+      'check',
     ],
   },
   accept: {
     number: 4,
     from: 'server',
     required: ['id'],
-    optional: ['path', 'kind', 'offset', 'size', 'mtime', 'etag', 'checksum', 'window'],
+    optional: ['path', 'kind', 'offset', 'size', 'mtime', 'etag', 'checksum', 'window', 'check'],
   },
   data: { number: 5, from: 'both', required: ['id', 'length'], optional: [] },
   ack: { number: 6, from: 'both', required: ['id', 'offset', 'window'], optional: [] },
-  end: { number: 7, from: 'client', required: ['id', 'size'], optional: ['checksum'] },
+  end: { number: 7, from: 'client', required: ['id', 'size'], optional: ['checksum', 'check'] },
   result: {
     number: 8,
     from: 'server',
     required: ['id'],
-    optional: ['path', 'kind', 'size', 'mtime', 'etag', 'bytes', 'checksum'],
+    optional: ['path', 'kind', 'size', 'mtime', 'etag', 'bytes', 'checksum', 'check'],
   },
   error: {
     number: 9,
     from: 'both',
     required: ['code'],
-    optional: ['id', 'message', 'path', 'retryable'],
+    optional: ['id', 'message', 'path', 'retryable', 'check'],
   },
-  cancel: { number: 10, from: 'client', required: ['id'], optional: [] },
+  cancel: { number: 10, from: 'client', required: ['id'], optional: ['check'] },
   ping: { number: 11, from: 'both', required: ['token'], optional: [] },
   pong: { number: 12, from: 'both', required: ['token'], optional: [] },
-  goaway: { number: 13, from: 'server', required: ['lastId'], optional: ['code', 'message'] },
+  goaway: { number: 13, from: 'server', required: ['lastId'], optional: ['code', 'message', 'check'] },
   entry: { number: 14, from: 'body', required: ['path', 'kind'], optional: ['size', 'mtime', 'etag'] },
 } as const satisfies Record<string, FrameRow>;
 
@@ -93,6 +102,8 @@ export interface UnknownFrame {
   type: 'unknown';
   id?: number | undefined;
   length?: number | undefined;
+  /** No frame of a later version has one: it is one of this version, whose type was damaged. */
+  check?: number | undefined;
 }
 
 /**
@@ -135,7 +146,7 @@ export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
 
 function unknownFrame(record: WireRecord): UnknownFrame {
   const frame: UnknownFrame = { type: 'unknown' };
-  for (const name of ['id', 'length'] as const) {
+  for (const name of ['id', 'length', 'check'] as const) {
     const value = record.get(name);
     if (value !== undefined) frame[name] = fieldValue(name, value) as number;
   }

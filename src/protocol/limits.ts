@@ -60,6 +60,12 @@ export const DEFAULT_MAX_CONCURRENT_REQUESTS = 256;
 /** Requests of all connections that wait for a strategy to serve them. */
 export const DEFAULT_MAX_QUEUED_REQUESTS = 4_096;
 
+/** Interrupted uploads of which a server keeps something in memory, and results that it can tell again. */
+export const DEFAULT_MAX_INTERRUPTED_UPLOADS = 1_024;
+
+/** Milliseconds that a server keeps an interrupted upload which its storage cannot keep. */
+export const UPLOAD_EXPIRY_MS = 60 * 60 * 1_000;
+
 /** Pongs that wait for a slow server before its own frames are no longer read. */
 export const MAX_WAITING_PONGS = 4_096;
 
@@ -69,6 +75,24 @@ export const MAX_CONTROL_BACKLOG_BYTES = 256 * KIB;
 /** Milliseconds that a client waits for a connection and the server's welcome. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/** Milliseconds that a client waits for an answer, before and after the bytes of a transfer: files are summed up in it. */
+export const ANSWER_TIMEOUT_MS = 300_000;
+
+/** Milliseconds that a connection on demand is kept without a request: the next one is likely to come soon. */
+export const UNUSED_MS = 10_000;
+
+/** Connections that a client tries without any progress in between. */
+export const RECONNECT_TRIES = 20;
+
+/** Milliseconds without any progress after which a client tries no more. */
+export const RECONNECT_BUDGET_MS = 60_000;
+
+/** Milliseconds up to which the first wait for another connection is long. */
+export const RECONNECT_MIN_DELAY_MS = 100;
+
+/** Milliseconds up to which any wait for another connection is long. */
+export const RECONNECT_MAX_DELAY_MS = 10_000;
+
 /** Milliseconds that running requests are given when an end is closed. */
 export const GRACE_MS = 5_000;
 
@@ -77,6 +101,12 @@ export const HEARTBEAT_IDLE_MS = 15_000;
 
 /** Milliseconds without a byte from the peer after which it counts as dead. */
 export const HEARTBEAT_DEAD_MS = 45_000;
+
+/** Milliseconds of silence that a client may ask a server to take for its end, at the least: pings cost both of them. */
+export const MIN_ASKED_SILENCE_MS = 5_000;
+
+/** Milliseconds between pings that a peer can bring about by giving up soon. */
+export const MIN_PING_INTERVAL_MS = 100;
 
 /** Milliseconds from a connection's start to its `hello`. */
 export const HELLO_TIMEOUT_MS = 10_000;

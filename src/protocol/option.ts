@@ -12,7 +12,7 @@ export function integerOption(
   const max = rule.max ?? Number.MAX_SAFE_INTEGER;
   if (Number.isSafeInteger(value) && value >= rule.min && value <= max) return value;
   throw new TypeError(
-    `The option ${name} must be an integer from ${rule.min} to ${max}, not ${String(value)}.`,
+    `The option ${name} must be an integer from ${rule.min} to ${max}, not ${said(value)}.`,
   );
 }
 
@@ -33,7 +33,13 @@ export function choiceOption<Choice extends string>(
   if (value === undefined) return rule.default;
   const choice = rule.choices.find((known) => known === value);
   if (choice !== undefined) return choice;
-  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${value}.`);
+  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${said(value)}.`);
+}
+
+/** An option that is true or false. */
+export function flagOption(name: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new TypeError(`The option ${name} must be true or false, not ${said(value)}.`);
 }
 
 /** An option that goes over the wire as text, e.g. an etag. */
@@ -52,9 +58,17 @@ export function dateOption(name: string, value: Date | number | undefined): numb
 
 /** Refuses an option that nobody knows: it is most likely misspelt. */
 export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object') {
+    throw new TypeError(`The options of ${what} must be an object, not ${said(options)}.`);
+  }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new TypeError(`${what} has no option ${name}. It has ${known.join(', ')}.`);
     }
   }
+}
+
+/** A value as a message shows it: a text in quotes, so that '1' is not taken for 1. */
+function said(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
 }

@@ -21,6 +21,7 @@ import type { Tally } from './stats.js';
 import type { ServerStrategy } from './strategies/strategy.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Ticket, type TicketOutcome } from './ticket.js';
+import type { Uploads } from './uploads.js';
 
 /** What the owner of a connection is told. */
 export interface ConnectionListener {
@@ -35,6 +36,7 @@ export class Connection {
   readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #duplex: Duplex | undefined;
   readonly #settings: ServerSettings;
+  readonly #uploads: Uploads;
   readonly #listener: ConnectionListener;
   readonly #tally: Tally;
   readonly #session: ServerSession;
@@ -44,11 +46,12 @@ export class Connection {
   constructor(
     settings: ServerSettings,
     tally: Tally,
-    context: { id: number; duplex: Duplex | undefined; listener: ConnectionListener },
+    context: { id: number; duplex: Duplex | undefined; uploads: Uploads; listener: ConnectionListener },
   ) {
     this.#settings = settings;
     this.#tally = tally;
     this.#duplex = context.duplex;
+    this.#uploads = context.uploads;
     this.#info = { id: context.id, ...peerOf(context.duplex), codec: undefined };
     this.#listener = context.listener;
     let outcome: TransferError | undefined;
@@ -58,6 +61,7 @@ export class Connection {
       request: (channel, open) => this.#request(channel, open),
       opened: () => {
         clearTimeout(this.#helloTimer);
+        setHeartbeat(this.#session.silence.heartbeat(settings.heartbeat));
         this.#info.codec = this.#codec.name;
       },
       ended: (error) => {
@@ -76,7 +80,7 @@ export class Connection {
     this.#helloTimer = setTimeout(() => {
       this.#session.fail(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
     }, settings.helloMs);
-    keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
+    const setHeartbeat = keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
     if (context.duplex) attach(context.duplex, this.endpoint, { stallMs: settings.stallMs });
   }
 
@@ -91,8 +95,8 @@ export class Connection {
   }
 
   /** Ends all requests with an error, but leaves their answers time to arrive. */
-  cancel(error: TransferError): void {
-    for (const exchange of this.#exchanges) exchange.cancel(error);
+  interrupt(error: TransferError): void {
+    for (const exchange of this.#exchanges) exchange.interrupt(error);
   }
 
   /** Ends it now. */
@@ -112,6 +116,7 @@ export class Connection {
     });
     this.#exchanges.add(exchange);
     this.#tally.arrived();
+    this.#uploads.arrived(exchange);
     submit(this.#settings.strategy, ticket);
   }
 
@@ -120,7 +125,8 @@ export class Connection {
     if (!operation) throw new TransferError('ENOTSUP', 'That operation is not known here.');
     const { storage, checksum, readOnlyMessage, session } = this.#settings;
     const { windowBytes } = session;
-    const service = { storage, checksum, readOnlyMessage, windowBytes, codec: this.#codec };
+    const uploads = this.#uploads;
+    const service = { storage, checksum, readOnlyMessage, windowBytes, codec: this.#codec, uploads };
     exchange.finish(await operation.run(exchange, service));
   }
 
@@ -132,6 +138,7 @@ export class Connection {
 
   #settled(exchange: Exchange, { began, durationMs, error }: TicketOutcome): void {
     this.#exchanges.delete(exchange);
+    this.#uploads.left(exchange);
     this.#tally.settled({ began, error });
     const { op: operation, path } = exchange.request;
     this.#listener.request({

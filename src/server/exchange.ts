@@ -26,6 +26,8 @@ export class Exchange {
   #timer: NodeJS.Timeout | undefined;
   #onCancel: ((error: TransferError) => void) | undefined;
   #taken = 0;
+  readonly #interruptions = new Set<unknown>();
+  #stopWaiting: ((error: TransferError) => void) | undefined;
 
   constructor(channel: ServerChannel, request: FrameOf<'open'>, stallTimeoutMs: number) {
     this.#channel = channel;
@@ -41,7 +43,8 @@ export class Exchange {
         this.#inputEnded = true;
         this.#settleReceive();
       },
-      cancelled: (error) => this.cancel(error),
+      // Where the channel is gone, nobody has asked for it.
+      cancelled: (error) => (channel.closed ? this.interrupt(error) : this.cancel(error)),
     });
   }
 
@@ -59,6 +62,38 @@ export class Exchange {
   accept(fields: AnswerFields<'accept'>): void {
     this.check();
     this.#channel.accept(fields);
+  }
+
+  /** Stops it as `cancel` does, but not because nobody wants it any more: what was done may be gone on with later. */
+  interrupt(error: TransferError): void {
+    if (!this.#failure) this.#interruptions.add(error);
+    this.cancel(error);
+  }
+
+  /** Whether an error that was thrown here says that the request was interrupted, and is not the request's fault. */
+  isInterruption(error: unknown): boolean {
+    return this.#interruptions.has(error);
+  }
+
+  /** Whether an error that was thrown here says that the client, or anybody else, has stopped the request. */
+  isStop(error: unknown): boolean {
+    return error !== undefined && error === this.#failure;
+  }
+
+  /** Waits for something else, which must not reject, no longer than for a byte of the client's. */
+  waitFor(other: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      const timer = this.#startTimer();
+      this.#stopWaiting = (error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      void other.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** Throws if the request was cancelled. */
@@ -103,6 +138,7 @@ export class Exchange {
   cancel(error: TransferError): void {
     if (this.#failure) return;
     this.#failure = error;
+    this.#stopWaiting?.(error);
     this.#settleReceive();
     this.#channel.interrupt(error);
     this.#onCancel?.(error);
@@ -138,16 +174,17 @@ export class Exchange {
       return pieces;
     }
     if (this.#end) return 'complete';
-    return this.#inputEnded
-      ? new TransferError('ECONNRESET', 'The body ends before it is complete.')
-      : undefined;
+    if (!this.#inputEnded) return undefined;
+    const error = new TransferError('ECONNRESET', 'The body ends before it is complete.');
+    this.#interruptions.add(error);
+    return error;
   }
 
   #startTimer(): NodeJS.Timeout {
     let bytes = this.bodyBytes;
     const timer = setTimeout(() => {
       if (this.bodyBytes === bytes) {
-        this.cancel(new TransferError('ETIMEDOUT', 'The transfer has made no progress for too long.'));
+        this.interrupt(new TransferError('ETIMEDOUT', 'The transfer has made no progress for too long.'));
         return;
       }
       bytes = this.bodyBytes;

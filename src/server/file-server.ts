@@ -15,6 +15,7 @@ import { Listener } from './listener.js';
 import { serverSettings, type FileServerOptions, type ServerSettings } from './options.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Tally, type ServerStats } from './stats.js';
+import { Uploads } from './uploads.js';
 
 /** The events of a {@link FileServer}, with what listeners are given. */
 export interface FileServerEvents {
@@ -42,6 +43,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   readonly #settings: ServerSettings;
   readonly #connections = new Set<Connection>();
   readonly #tally = new Tally();
+  readonly #uploads: Uploads;
   readonly #listener = new Listener((socket) => this.accept(socket));
   #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
@@ -50,6 +52,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   constructor(options: FileServerOptions = {}) {
     super();
     this.#settings = serverSettings(options);
+    this.#uploads = new Uploads(this.#settings.uploads);
   }
 
   /**
@@ -162,6 +165,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     const connection = new Connection(this.#settings, this.#tally, {
       id: this.#tally.totalConnections,
       duplex,
+      uploads: this.#uploads,
       listener: {
         request: (report) => this.#settled(report),
         closed: (error) => this.#disconnected(connection, error),
@@ -204,12 +208,13 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     });
     for (const connection of this.#connections) connection.drain();
     await within(graceMs, idle);
-    for (const connection of this.#connections) connection.cancel(closing());
+    for (const connection of this.#connections) connection.interrupt(closing());
     if (graceMs > 0) await within(LINGER_MS, idle);
     for (const connection of this.#connections) connection.destroy();
     await stopped;
     // A storage that never answers must not keep the server from ending.
     await within(LINGER_MS, idle);
+    await within(LINGER_MS, this.#uploads.close());
     if (this.#settings.ownsStorage) await this.#settings.storage.close?.();
     this.emit('close');
   }

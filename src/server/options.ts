@@ -5,7 +5,7 @@ import { detectCodec } from '../codecs/detect.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
-import type { HeartbeatSettings } from '../session/heartbeat.js';
+import type { HeartbeatSettings } from '../session/silence.js';
 import {
   heartbeatSettings,
   sessionLimitNames,
@@ -18,6 +18,7 @@ import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/read-only.js';
 import type { Storage } from '../storage/storage.js';
+import type { UploadBounds } from './interrupted-uploads.js';
 import { BlockingStrategy } from './strategies/blocking.js';
 import { NonBlockingStrategy } from './strategies/non-blocking.js';
 import type { ServerStrategy } from './strategies/strategy.js';
@@ -35,6 +36,20 @@ export interface ServerLimits extends SessionLimits {
   maxConcurrentRequests?: number | undefined;
   /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
   maxQueuedRequests?: number | undefined;
+  /**
+   * Interrupted uploads of which the server itself keeps something, and results that it can tell again; beyond it the
+   * oldest are forgotten. Default 1,024.
+   */
+  maxInterruptedUploads?: number | undefined;
+}
+
+/** What a server does for uploads that are interrupted. */
+export interface UploadSettings {
+  /**
+   * Milliseconds that an interrupted upload can be gone on with where the storage cannot keep it, but the server does.
+   * Default an hour. A directory keeps them itself, see `DirectoryStorageOptions`.
+   */
+  expireMs?: number | undefined;
 }
 
 /** How long a server waits, in milliseconds. */
@@ -62,6 +77,7 @@ export interface FileServerOptions {
   checksum?: ChecksumAlgorithm | undefined;
   limits?: ServerLimits | undefined;
   timeouts?: ServerTimeouts | undefined;
+  uploads?: UploadSettings | undefined;
 }
 
 /** The options with everything filled in. */
@@ -78,14 +94,16 @@ export interface ServerSettings {
   readonly helloMs: number;
   readonly stallMs: number;
   readonly heartbeat: HeartbeatSettings;
+  readonly uploads: UploadBounds;
 }
 
-const OPTION_NAMES = ['root', 'storage', 'codec', 'strategy', 'checksum', 'limits', 'timeouts'];
+const OPTION_NAMES = ['root', 'storage', 'codec', 'strategy', 'checksum', 'limits', 'timeouts', 'uploads'];
 const LIMIT_NAMES = [
   'maxConnections',
   'maxChannels',
   'maxConcurrentRequests',
   'maxQueuedRequests',
+  'maxInterruptedUploads',
   ...sessionLimitNames,
 ];
 
@@ -95,6 +113,7 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
   refuseUnknown('limits', options.limits ?? {}, LIMIT_NAMES);
   refuseUnknown('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', ...silenceTimeoutNames]);
   const { limits: bounds = {}, timeouts = {} } = options;
+  const heartbeat = heartbeatSettings(timeouts);
   return {
     ...storageSettings(options),
     codecs: codecsOf(options.codec ?? 'auto'),
@@ -102,6 +121,7 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     session: sessionSettings(
       bounds,
+      heartbeat,
       integerOption('limits.maxChannels', bounds.maxChannels, {
         min: limits.EARLY_CHANNELS,
         max: limits.MAX_CHANNELS,
@@ -114,7 +134,19 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
     }),
     helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
-    heartbeat: heartbeatSettings(timeouts),
+    heartbeat,
+    uploads: uploadBounds(bounds, options.uploads ?? {}),
+  };
+}
+
+function uploadBounds({ maxInterruptedUploads }: ServerLimits, uploads: UploadSettings): UploadBounds {
+  refuseUnknown('uploads', uploads, ['expireMs']);
+  return {
+    maxInterrupted: integerOption('limits.maxInterruptedUploads', maxInterruptedUploads, {
+      min: 0,
+      default: limits.DEFAULT_MAX_INTERRUPTED_UPLOADS,
+    }),
+    expireMs: timeOption('uploads.expireMs', uploads.expireMs, limits.UPLOAD_EXPIRY_MS),
   };
 }
 

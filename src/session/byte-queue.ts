@@ -52,6 +52,12 @@ export class ByteQueue {
     return taken;
   }
 
+  /** All bytes in order, without taking or copying them. */
+  contents(): Buffer[] {
+    this.#seal();
+    return [...this.#blocks];
+  }
+
   /** Lets go of everything. */
   clear(): void {
     this.#blocks.length = 0;

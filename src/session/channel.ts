@@ -83,6 +83,11 @@ export abstract class Channel {
     if (this.sending.available > 0) this.host.wantsTurn(this);
   }
 
+  /** Whether there is something to send. */
+  get blocked(): boolean {
+    return this.#parked !== undefined;
+  }
+
   /** Whether there is something to send and credit for it. */
   get ready(): boolean {
     return this.#parked !== undefined && this.sending.available > 0;

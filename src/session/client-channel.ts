@@ -9,8 +9,16 @@ export interface ClientChannelListener {
   accepted?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
   readable?(): void;
-  /** The last word: a result, or the error. Bytes may still wait to be taken. */
+  /** The server has taken in so many bytes of the body that this channel sends. */
+  acknowledged?(offset: number): void;
+  /** The server's last word: a result, or the error. Bytes may still wait to be taken. */
   closed(outcome: FrameOf<'result'> | TransferError): void;
+  /**
+   * The last word will never come: the connection is gone, or does not take the request any more. The error says
+   * whether the server may have got the request (`maybeDone`). Received bytes that nobody took are dropped. Without
+   * this function `closed` is told.
+   */
+  lost?(error: TransferError): void;
 }
 
 /** A frame of the server's that concerns one channel. */
@@ -18,6 +26,10 @@ export type ServerFrame = FrameOf<'accept' | 'result' | 'error'>;
 
 export class ClientChannel extends Channel {
   readonly #listener: ClientChannelListener;
+  /** Whether the channel waits for its turn to be opened. */
+  queued = false;
+  readonly #wantsBody: boolean;
+  #acks = 0;
 
   constructor(
     host: ChannelHost,
@@ -26,6 +38,17 @@ export class ClientChannel extends Channel {
   ) {
     super(host, id, settings);
     this.#listener = settings.listener;
+    this.#wantsBody = settings.receive > 0;
+  }
+
+  /** Whether a body of the server's was asked for. */
+  get wantsBody(): boolean {
+    return this.#wantsBody;
+  }
+
+  /** A number that rises whenever something moves, in either direction. */
+  get progress(): number {
+    return this.bytesSent + this.bytesReceived + this.#acks;
   }
 
   /** Tells the server that the body is complete. */
@@ -50,7 +73,7 @@ export class ClientChannel extends Channel {
     switch (frame.type) {
       case 'accept':
         // Written as an offset from the body's start, so it is an ack of nothing with a window.
-        if (frame.window !== undefined) this.acknowledge(0, frame.window);
+        if (frame.window !== undefined) super.acknowledge(0, frame.window);
         this.#listener.accepted?.(frame);
         return;
       case 'result':
@@ -73,8 +96,18 @@ export class ClientChannel extends Channel {
     this.#listener.readable?.();
   }
 
+  override acknowledge(offset: number, window: number): void {
+    super.acknowledge(offset, window);
+    this.#acks += 1;
+    this.#listener.acknowledged?.(offset);
+  }
+
   protected override release(error: TransferError): void {
-    this.#close(error);
+    this.received.clear();
+    this.host.forget(this);
+    this.dropParked(error);
+    if (this.#listener.lost) this.#listener.lost(error);
+    else this.#listener.closed(error);
   }
 
   #close(outcome: FrameOf<'result'> | TransferError): void {

@@ -25,8 +25,9 @@ export class ClientSession extends Session<ClientChannel> {
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
     this.useCodec(codec);
-    const { agent, maxFrameBytes } = settings;
-    this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame: maxFrameBytes });
+    const { agent, maxFrameBytes: maxFrame, silenceMs: silence } = settings;
+    this.checks.sent = codec.checksHeaders !== true;
+    this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame, silence });
   }
 
   /**
@@ -36,7 +37,9 @@ export class ClientSession extends Session<ClientChannel> {
     const id = this.lastId === 0 ? 1 : this.lastId + 2;
     this.lastId = id;
     const window = wants === 'body' ? this.settings.windowBytes : undefined;
-    const windows = { send: EARLY_WINDOW_BYTES, receive: window ?? 0 };
+    // The body of one that goes on begins where the server says.
+    const send = fields.offset === undefined ? EARLY_WINDOW_BYTES : 0;
+    const windows = { send, receive: window ?? 0 };
     const channel = new ClientChannel(this, id, { listener, ...windows });
     if (!this.accepting) {
       queueMicrotask(() => channel.abandon(closing()));
@@ -47,6 +50,7 @@ export class ClientSession extends Session<ClientChannel> {
       this.channels.set(id, channel);
       this.sendFrame(open);
     } else {
+      channel.queued = true;
       this.#waiting.set(id, { channel, frames: [open] });
     }
     return channel;
@@ -109,7 +113,7 @@ export class ClientSession extends Session<ClientChannel> {
   protected override abandonAll(error: TransferError): void {
     // Those that wait come first, or the places that become free would be theirs.
     this.#abandonWaiting(error);
-    super.abandonAll(error);
+    super.abandonAll(this.spoke ? perhapsDone(error) : error);
   }
 
   protected override get idle(): boolean {
@@ -128,6 +132,8 @@ export class ClientSession extends Session<ClientChannel> {
       throw protocolError('The limits in welcome are below what every server grants.');
     }
     this.#maxChannels = frame.maxChannels;
+    this.checks.demanded = frame.check !== undefined;
+    this.silence.heard(frame.silence);
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
     this.#openWaiting();
   }
@@ -160,6 +166,7 @@ export class ClientSession extends Session<ClientChannel> {
     for (const [id, { channel, frames }] of this.#waiting) {
       if (this.channels.size >= this.#maxChannels) return;
       this.#waiting.delete(id);
+      channel.queued = false;
       this.channels.set(id, channel);
       for (const frame of frames) super.sendFrame(frame);
       if (channel.ready) this.wantsTurn(channel);
@@ -171,6 +178,11 @@ export class ClientSession extends Session<ClientChannel> {
     this.#waiting.clear();
     for (const { channel } of all) channel.abandon(error);
   }
+}
+
+/** The error of a connection, for a request that the server may have got. */
+function perhapsDone({ code, reason, retryable, cause }: TransferError): TransferError {
+  return new TransferError(code, reason, { retryable, cause, maybeDone: true });
 }
 
 function closing(): TransferError {

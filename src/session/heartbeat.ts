@@ -1,41 +1,97 @@
 /**
- * Heartbeat: tells an idle peer from a dead one. Every byte that comes proves life; a peer that is silent is pinged, and
- * one that stays silent is given up. A peer that is only slow answers the ping.
+ * Heartbeat: tells an idle peer from a dead one, and lets the peer hear that this end lives. A ping is sent when nothing
+ * has come for a while, or nothing has gone. Every byte that comes proves life, so a peer that is only slow answers the
+ * ping; one that stays silent is given up.
+ *
+ * Time is counted in ticks, not by the clock: what this process misses while it is busy or stopped is nobody's silence.
  */
 import { TransferError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
+import type { HeartbeatSettings } from './silence.js';
 
-/** How patient a heartbeat is, in milliseconds of silence. */
-export interface HeartbeatSettings {
-  /** Then a ping is sent. */
-  readonly idleMs: number;
-  /** Then the peer counts as dead. */
-  readonly deadMs: number;
-}
-
-/** Watches a connection until it is closed. */
+/** Watches a connection until it is closed. Returns what changes its patience, and lets the silence begin anew. */
 export function keepAlive(
   endpoint: Endpoint,
   ping: () => Promise<number>,
   settings: HeartbeatSettings,
-): void {
-  const { idleMs, deadMs } = settings;
-  let bytesSeen = 0;
-  let silentMs = 0;
-  let stepMs = Math.min(idleMs, deadMs);
-  const check = (): void => {
-    const { bytesRead } = endpoint;
-    silentMs = bytesRead === bytesSeen ? silentMs + stepMs : 0;
-    bytesSeen = bytesRead;
-    if (silentMs >= deadMs) {
-      endpoint.destroy(new TransferError('ETIMEDOUT', `Nothing has come from the peer for ${deadMs} ms.`));
+): (settings: HeartbeatSettings) => void {
+  const heartbeat = new Heartbeat(endpoint, ping);
+  heartbeat.begin(settings);
+  endpoint.once('close', () => heartbeat.stop());
+  return (changed) => {
+    if (!endpoint.closed) heartbeat.begin(changed);
+  };
+}
+
+// So many that a ping is neither much too early nor too late, however the first of them falls.
+const TICKS_IN_IDLE = 4;
+
+class Heartbeat {
+  readonly #endpoint: Endpoint;
+  readonly #ping: () => Promise<number>;
+  #settings: HeartbeatSettings = { idleMs: Infinity, deadMs: Infinity };
+  #timer: NodeJS.Timeout | undefined;
+  #tickMs = 0;
+  #bytesRead = 0;
+  /** Bytes that the connection has taken. */
+  #bytesTaken = 0;
+  /** How many those were when a ping was sent: while they are as many, the ping still waits. */
+  #pingedAt: number | undefined;
+  /** How long nothing has come, and nothing has come or been asked for, and nothing has gone. */
+  #silentMs = 0;
+  #unaskedMs = 0;
+  #quietMs = 0;
+
+  constructor(endpoint: Endpoint, ping: () => Promise<number>) {
+    this.#endpoint = endpoint;
+    this.#ping = ping;
+  }
+
+  begin(settings: HeartbeatSettings): void {
+    this.stop();
+    this.#settings = settings;
+    this.#tickMs = Math.ceil(Math.min(settings.idleMs, settings.deadMs) / TICKS_IN_IDLE);
+    this.#silentMs = this.#unaskedMs = this.#quietMs = 0;
+    this.#timer = setInterval(() => this.#tick(), this.#tickMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    const { idleMs, deadMs } = this.#settings;
+    this.#look();
+    if (this.#silentMs >= deadMs) {
+      this.stop();
+      const reason = `Nothing has come from the peer for ${deadMs} ms.`;
+      this.#endpoint.destroy(new TransferError('ETIMEDOUT', reason));
       return;
     }
+    // What has begun just after a tick is seen by the next one only, and the ping must not wait for one more.
+    const nextMs = Math.max(this.#unaskedMs, this.#quietMs) + 2 * this.#tickMs;
+    if (nextMs > idleMs) this.#ask();
+  }
+
+  #look(): void {
+    const { bytesRead, bytesWritten, readableLength, writableLength, writableEnded } = this.#endpoint;
+    const bytesTaken = bytesWritten - readableLength;
+    const said = bytesTaken !== this.#bytesTaken;
+    // A peer that is not read for now, or has said all it had to, lives as long as it takes what it is sent.
+    const listens = said && (writableLength > 0 || writableEnded);
+    const heard = bytesRead !== this.#bytesRead || listens;
+    this.#bytesRead = bytesRead;
+    this.#bytesTaken = bytesTaken;
+    this.#silentMs = heard ? 0 : this.#silentMs + this.#tickMs;
+    this.#unaskedMs = heard ? 0 : this.#unaskedMs + this.#tickMs;
+    this.#quietMs = said ? 0 : this.#quietMs + this.#tickMs;
+  }
+
+  #ask(): void {
+    if (this.#pingedAt === this.#bytesTaken) return;
+    this.#pingedAt = this.#bytesTaken;
+    this.#unaskedMs = this.#quietMs = 0;
     // A ping that fails does so because the connection is over, of which others tell.
-    if (silentMs >= idleMs) ping().catch(() => undefined);
-    stepMs = silentMs === 0 ? Math.min(idleMs, deadMs) : Math.min(idleMs, deadMs - silentMs);
-    timer = setTimeout(check, stepMs).unref();
-  };
-  let timer = setTimeout(check, stepMs).unref();
-  endpoint.once('close', () => clearTimeout(timer));
+    this.#ping().catch(() => undefined);
+  }
 }

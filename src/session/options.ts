@@ -1,7 +1,7 @@
 /** The options that both ends have in common: bounds on what a peer may send, and patience with its silence. */
 import * as limits from '../protocol/limits.js';
 import { integerOption, timeOption } from '../protocol/option.js';
-import type { HeartbeatSettings } from './heartbeat.js';
+import type { HeartbeatSettings } from './silence.js';
 import type { SessionSettings } from './settings.js';
 
 /** Bounds on what a peer may make this end keep. */
@@ -31,11 +31,13 @@ export const silenceTimeoutNames = ['idleMs', 'deadMs'];
 /** The bounds, checked and filled in; `maxChannels` is only a server's to choose. */
 export function sessionSettings(
   bounds: SessionLimits,
+  { deadMs: silenceMs }: HeartbeatSettings,
   maxChannels: number = limits.DEFAULT_MAX_CHANNELS,
 ): SessionSettings {
   return {
     agent: limits.AGENT,
     maxChannels,
+    silenceMs,
     maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
       min: limits.MIN_FRAME_BYTES,
       max: limits.MAX_FRAME_BYTES,

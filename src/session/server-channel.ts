@@ -2,7 +2,7 @@
 import { TransferError } from '../errors.js';
 import { toFieldText } from '../protocol/fields.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { Channel } from './channel.js';
+import { Channel, type Payload } from './channel.js';
 
 /** What whoever serves a channel wants to know of it. */
 export interface ServerChannelListener {
@@ -27,6 +27,7 @@ const MAX_CODE_LENGTH = 64;
 
 export class ServerChannel extends Channel {
   #listener: ServerChannelListener | undefined;
+  #inputEnded = false;
 
   /** Names who is told of what comes. */
   listen(listener: ServerChannelListener): void {
@@ -79,7 +80,29 @@ export class ServerChannel extends Channel {
 
   /** The client will say nothing more; a body that is not complete never will be. */
   inputEnded(): void {
+    this.#inputEnded = true;
     if (this.clientState === 'sending') this.#listener?.inputEnded();
+    this.#dropWithoutCredit();
+  }
+
+  override send(pieces: readonly Uint8Array[], done: (error?: TransferError) => void): void {
+    super.send(pieces, done);
+    this.#dropWithoutCredit();
+  }
+
+  override nextFrame(maxBytes: number): Payload | undefined {
+    const frame = super.nextFrame(maxBytes);
+    // Later, for it may end the channel, and the frame is not on its way yet.
+    if (this.#inputEnded) queueMicrotask(() => this.#dropWithoutCredit());
+    return frame;
+  }
+
+  /** A client that says nothing more never allows more. */
+  #dropWithoutCredit(): void {
+    if (!this.#inputEnded || !this.blocked || this.ready) return;
+    this.dropParked(
+      new TransferError('ECONNRESET', 'The client has ended its side, and allows no more bytes.'),
+    );
   }
 
   override announce(length: number): void {

@@ -108,7 +108,12 @@ export class ServerSession extends Session<ServerChannel> {
     const peerMaxFrame = Math.max(MIN_FRAME_BYTES, frame.maxFrame ?? MIN_FRAME_BYTES);
     const maxFrame = Math.min(maxFrameBytes, peerMaxFrame);
     const version = Math.min(frame.version, PROTOCOL_VERSION);
-    this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels });
+    this.checks.sent = this.checks.demanded = frame.check !== undefined;
+    this.silence.heard(frame.silence);
+    this.silence.grant();
+    // Who says nothing of it, perhaps a person, is told nothing.
+    const silence = frame.silence === undefined ? undefined : this.silence.ownMs;
+    this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, silence });
     this.open({ agent: frame.agent, maxFrameBytes: maxFrame });
     return true;
   }
@@ -124,7 +129,8 @@ export class ServerSession extends Session<ServerChannel> {
       this.sendFrame(errorFrame(new TransferError('EAGAIN', 'Too many channels are open.'), id));
       return;
     }
-    const receive = this.#owner.earlyWindow(frame.op);
+    // Only the answer says from where a body goes on.
+    const receive = frame.offset === undefined ? this.#owner.earlyWindow(frame.op) : 0;
     const channel = new ServerChannel(this, id, { send: frame.window, receive });
     this.channels.set(id, channel);
     this.#owner.request(channel, frame);

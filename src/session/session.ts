@@ -12,12 +12,14 @@
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
-import * as limits from '../protocol/limits.js';
+import { MIN_FRAME_BYTES } from '../protocol/limits.js';
 import { protocolError, type Channel, type ChannelHost } from './channel.js';
+import { HeaderChecks } from './header-checks.js';
 import { Outbound } from './outbound.js';
 import { Pings } from './pings.js';
 import { errorFrame } from './server-channel.js';
-import type { SessionListener, SessionSettings } from './settings.js';
+import { Silence } from './silence.js';
+import { earlyLimits, type SessionListener, type SessionSettings } from './settings.js';
 
 type Phase = 'greeting' | 'open' | 'ended';
 
@@ -28,6 +30,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected phase: Phase = 'greeting';
   /** Whether nothing new is opened: the session ends with the last of its channels. */
   protected draining = false;
+  protected readonly checks = new HeaderChecks();
+  /** After how much silence each end gives the other one up. */
+  readonly silence: Silence;
+  /** Whether the peer may have heard anything. */
+  protected spoke = false;
   /** The highest id that has been opened. */
   protected lastId = 0;
   readonly #listener: SessionListener;
@@ -36,18 +43,16 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #decoder: Decoder | undefined;
   #codec: Codec | undefined;
   #payloadChannel: Channel | undefined;
-  #peerMaxFrameBytes = limits.MIN_FRAME_BYTES;
+  #peerMaxFrameBytes = MIN_FRAME_BYTES;
   #inputEnded = false;
   #failed = false;
   #transport: (() => void) | undefined;
 
   constructor(settings: SessionSettings, listener: SessionListener) {
     this.settings = settings;
+    this.silence = new Silence(settings.silenceMs);
     this.#listener = listener;
-    this.#limits = {
-      maxHeaderBytes: Math.min(limits.MAX_HEADER_BYTES_EARLY, settings.maxHeaderBytes),
-      maxFrameBytes: settings.maxFrameBytes,
-    };
+    this.#limits = earlyLimits(settings);
     this.outbound = new Outbound(() => this.#transport?.());
     this.pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
   }
@@ -83,6 +88,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   /** Takes what is to be sent next; empty if nothing waits. */
   take(enoughBytes: number): Uint8Array[] {
+    this.spoke = true;
     return this.outbound.take(enoughBytes, this.#peerMaxFrameBytes);
   }
 
@@ -154,13 +160,13 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   error(error: TransferError): void {
-    this.fail(error);
+    this.fail(this.checks.unreadable(error));
   }
 
   // ChannelHost
 
   sendFrame(frame: Frame): void {
-    if (this.phase !== 'ended') this.outbound.frame(frame);
+    if (this.phase !== 'ended') this.outbound.frame(this.checks.outgoing(frame));
   }
 
   wantsTurn(channel: Channel): void {
@@ -200,6 +206,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** The handshake is over: the limits rise to what was agreed. */
   protected open(peer: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
+    this.checks.proven = this.checks.demanded || this.#codec?.checksHeaders === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#peerMaxFrameBytes = peer.maxFrameBytes;
     this.#listener.opened?.(peer.agent);
@@ -224,6 +231,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   #route(frame: Frame | UnknownFrame): void {
     this.#payloadChannel = undefined;
+    this.checks.incoming(frame);
     switch (frame.type) {
       case 'data':
         return this.#data(frame);
@@ -235,9 +243,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
         this.pings.receive(frame.token);
         return this.endWhenIdle();
       case 'unknown':
-        return this.#unknown(frame);
+        this.#requireOpen('unknown');
+        if (frame.id !== undefined) this.refuseUnknown(frame.id);
+        return;
       default:
-        if (!this.handle(frame)) throw unexpected(frame.type);
+        if (!this.handle(frame)) throw protocolError(`A frame of type ${frame.type} is not expected here.`);
     }
   }
 
@@ -252,11 +262,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     const channel = this.channels.get(frame.id);
     if (!channel) this.checkGone(frame.id);
     return channel;
-  }
-
-  #unknown(frame: UnknownFrame): void {
-    this.#requireOpen('unknown');
-    if (frame.id !== undefined) this.refuseUnknown(frame.id);
   }
 
   /** Answers a frame of a type that a newer peer knows. */
@@ -288,9 +293,4 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.#listener.ended?.(error);
     this.#transport?.();
   }
-}
-
-/** The peer sends a frame that its side never sends, or at the wrong time. */
-function unexpected(type: FrameType): TransferError {
-  return protocolError(`A frame of type ${type} is not expected here.`);
 }

@@ -1,5 +1,6 @@
 /** What a session is given: what it may use, and whom it tells. */
 import type { TransferError } from '../errors.js';
+import { MAX_HEADER_BYTES_EARLY } from '../protocol/limits.js';
 
 /** What a session may use; everything has been checked and defaulted before. */
 export interface SessionSettings {
@@ -11,8 +12,18 @@ export interface SessionSettings {
   readonly maxHeaderBytes: number;
   /** Channels at once that this end serves. */
   readonly maxChannels: number;
+  /** Milliseconds of silence after which this end gives the peer up. */
+  readonly silenceMs: number;
   /** Bytes of a body that this end takes beyond what it has consumed. */
   readonly windowBytes: number;
+}
+
+/** The bounds on what is read until the handshake is over. */
+export function earlyLimits({ maxHeaderBytes, maxFrameBytes }: SessionSettings): {
+  maxHeaderBytes: number;
+  maxFrameBytes: number;
+} {
+  return { maxHeaderBytes: Math.min(MAX_HEADER_BYTES_EARLY, maxHeaderBytes), maxFrameBytes };
 }
 
 /** What the transport and the owner of a session are told. */

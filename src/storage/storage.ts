@@ -4,6 +4,7 @@
  *
  *     download: read(path) -> StoredFile.read(buffer, position) ... -> close()
  *     upload:   write(path) -> PendingFile.write(pieces) ... -> commit() or discard()
+ *     after a cut: suspend(), later resume(path) -> PendingFile.write(pieces) ... -> commit()
  *
  * Every method rejects with a TransferError, or with any error that has a `code` of its table. A storage without the
  * methods that write is read-only. `storageContract` in `socket-ftp/contracts` checks an implementation.
@@ -28,6 +29,14 @@ export interface Storage {
    */
   write?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
 
+  /**
+   * What is known of a version that was begun under an id for this path, also by a process that is gone: undefined if
+   * nothing is. One that is pending goes on with `pending`, unless `commit` would refuse it as things stand: then it is
+   * thrown away, and EISDIR, EEXIST or ESTALE say so. EBUSY while somebody else writes it. Only for storages that keep
+   * what is suspended; a server keeps the pending file of others itself, as long as it runs.
+   */
+  resume?(path: RemotePath, options: StorageResumeOptions): Promise<StorageResumption | undefined>;
+
   /** Makes a directory. EEXIST; recursive makes its parents, too, and has EEXIST only for what is no directory. */
   mkdir?(path: RemotePath, options: StorageMkdirOptions): Promise<void>;
 
@@ -48,7 +57,7 @@ export interface Storage {
 }
 
 /** The parts of a storage that write; a read-only one has none of them. */
-export type WritingMethod = 'write' | 'mkdir' | 'remove' | 'rename' | 'copy';
+export type WritingMethod = 'write' | 'resume' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
 /** How to list a directory. */
 export interface StorageListOptions {
@@ -82,7 +91,37 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
   readonly mtime?: Date | undefined;
   /** Bytes that will come, if that is known. A hint: the operation checks it. */
   readonly size?: number | undefined;
+  /**
+   * Under which the version can be gone on with by `resume`: a word that nobody else uses. What is there under it for
+   * the same path is thrown away. Default: it cannot be gone on with.
+   */
+  readonly uploadId?: string | undefined;
 }
+
+/** How to go on with a version. */
+export interface StorageResumeOptions extends StorageWriteOptions {
+  /** The id under which it was begun. */
+  readonly uploadId: string;
+}
+
+/** What is known of a version that was begun earlier. */
+export type StorageResumption =
+  | {
+      /** It was not committed. */
+      readonly kind: 'pending';
+      /** Appends to what is there. */
+      readonly pending: PendingFile;
+      /** Bytes that are there. */
+      readonly bytes: number;
+    }
+  | {
+      /** It was committed with a receipt. */
+      readonly kind: 'committed';
+      /** What was stored; without an etag if something else is under the path by now. */
+      readonly entry: Entry;
+      /** What `commit` was given. */
+      readonly receipt: string;
+    };
 
 /** A file opened for reading: the version that it was at that moment. */
 export interface StoredFile {
@@ -100,8 +139,19 @@ export interface StoredFile {
 export interface PendingFile {
   /** Appends pieces, in order. They are the storage's only until it resolves. */
   write(pieces: readonly Uint8Array[]): Promise<void>;
-  /** Lets the version appear under its path, at once and whole. Rejects with EEXIST or ESTALE where a condition fails. */
-  commit(): Promise<Entry>;
+  /**
+   * Lets the version appear under its path, at once and whole. Rejects with EEXIST or ESTALE where a condition fails.
+   * With a receipt, which is given for a version with an id only, `resume` can tell for a while that it was committed,
+   * whatever becomes of the process meanwhile.
+   */
+  commit(receipt?: string): Promise<Entry>;
   /** Leaves no trace of it. Does not reject, and does nothing to a version that has ended. */
   discard(): Promise<void>;
+  /**
+   * Ends it as `discard` does, but keeps what was written for `resume`, if the version has an id and nothing has
+   * failed. Where there is no such method, nothing can be kept.
+   */
+  suspend?(): Promise<void>;
+  /** Reads what was written, as {@link StoredFile.read} does, to sum up what an earlier process has taken. */
+  read?(target: Uint8Array, position: number): Promise<number>;
 }

@@ -4,6 +4,7 @@ import { builtinCodecs, type CodecName } from '../../src/codecs/builtin.js';
 import type { DecoderLimits } from '../../src/codecs/codec.js';
 import { bytesOf, Recording } from '../../src/contracts/decoding.js';
 import { fieldTable } from '../../src/protocol/fields.js';
+import { frameCheck, isChecked } from '../../src/protocol/frame-check.js';
 import { frameTable, type Frame } from '../../src/protocol/frames.js';
 
 interface Vector {
@@ -64,6 +65,13 @@ describe.each(names)('the vectors of %s', (name) => {
   test('hold the same frames and payloads as those of the other codecs', () => {
     const frames = (list: Vector[]) => list.map(({ name, frame, payload }) => ({ name, frame, payload }));
     expect(frames(vectors)).toEqual(frames(read<Vector>('json.json').vectors));
+  });
+
+  test('hold only checks that are right', () => {
+    const checked = vectors.map(({ frame }) => frame).filter(isChecked);
+    const withChecks = checked.filter(({ check }) => check !== undefined);
+    expect(withChecks.length).toBeGreaterThan(0);
+    for (const frame of withChecks) expect(frame.check).toBe(frameCheck(frame));
   });
 
   test.each(vectors)('$name is written so, byte for byte', ({ frame, payload, bytes }) => {

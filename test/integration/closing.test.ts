@@ -78,7 +78,7 @@ describe('closing a server of a directory', () => {
     for (let round = 0; round < 5; round += 1) {
       const root = await temporaryDirectory();
       const { server, connect } = await serve({ root });
-      const client = connect();
+      const client = connect({ reconnect: false });
       const uploads = Array.from({ length: 10 }, (_, index) => client.upload(`x${index}`));
       for (const upload of uploads) {
         upload.on('error', () => undefined);

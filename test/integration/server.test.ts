@@ -177,7 +177,7 @@ describe('closing', () => {
 
   it('cancels with ESHUTDOWN what does not end within the grace', async () => {
     const { server, connect: connectClient } = await serve({ storage: new MemoryStorage() });
-    const upload = connectClient().upload('never');
+    const upload = connectClient({ reconnect: false }).upload('never');
     const failure = once(upload, 'finish');
     upload.write('x');
     await until(() => server.stats().activeRequests === 1);

@@ -42,7 +42,7 @@ describe('session: waiting requests', () => {
   it('are not opened on a connection that the server has said goaway on', () => {
     const { pair, outcomes } = crowded();
     says(pair.client);
-    pair.client.receive(Buffer.from('goaway lastId=0\n'));
+    pair.client.receive(Buffer.from('goaway lastId=0 check=3505968180\n'));
     expect(says(pair.client).filter((line) => line.startsWith('open'))).toEqual([]);
     expect(outcomes).toHaveLength(20);
     expect(outcomes.map((outcome) => (outcome as TransferError).code)).toEqual(
@@ -60,7 +60,11 @@ describe('session: waiting requests', () => {
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const client = new FileClient({ port: (server.address() as AddressInfo).port, codec: 'text' });
+    const client = new FileClient({
+      port: (server.address() as AddressInfo).port,
+      codec: 'text',
+      reconnect: false,
+    });
     onTestFinished(() => {
       client.destroy();
       server.close();

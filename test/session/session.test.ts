@@ -13,7 +13,10 @@ describe('what a session says', () => {
   it('begins with hello, and does not wait for welcome to ask', () => {
     const { client } = new Pair();
     client.request({ op: 'stat', path: 'a' }, 'nothing', nothing);
-    expect(says(client)).toEqual(['hello version=1 agent=test maxFrame=1048576', 'open id=1 op=stat path=a']);
+    expect(says(client)).toEqual([
+      'hello version=1 agent=test maxFrame=1048576 silence=45000 check=3465323667',
+      'open id=1 op=stat path=a check=585061495',
+    ]);
   });
 
   it('puts control frames before data that waits', () => {

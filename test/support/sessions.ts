@@ -17,6 +17,7 @@ export const settings: SessionSettings = {
   maxHeaderBytes: 16_384,
   maxChannels: 64,
   windowBytes: 262_144,
+  silenceMs: 45_000,
 };
 
 /** A request that came to the server of a {@link Pair}. */

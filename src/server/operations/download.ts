@@ -1,12 +1,17 @@
 /** Download: a file's bytes from an offset on, as they were when it was opened. */
 import { TransferError } from '../../errors.js';
-import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import {
+  BodyCheck,
+  createChecksum,
+  parseChecksumAlgorithm,
+  type ChecksumAlgorithm,
+} from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { AnswerFields } from '../../session/server-channel.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
-import { CHUNK_BYTES, readSome } from './reading.js';
+import { CHUNK_BYTES, readRange, readSome } from './reading.js';
 
 export const download: Operation = {
   takesBody: false,
@@ -33,6 +38,7 @@ async function sendFile(
   if (offset > entry.size) throw new TransferError('ERANGE');
   const algorithm =
     request.checksum === undefined ? service.checksum : parseChecksumAlgorithm(request.checksum);
+  if (request.prefix !== undefined) await comparePrefix(exchange, file, algorithm);
   const check = new BodyCheck(algorithm);
   exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
   const end = Math.min(entry.size, offset + limit);
@@ -40,6 +46,25 @@ async function sendFile(
   if ((await file.currentEtag()) !== entry.etag)
     throw new TransferError('ESTALE', 'The file changed while it was sent.');
   return { bytes: check.bytes, checksum: check.digest() };
+}
+
+/** Throws EBADMSG unless the client has what the file has from `since` up to `offset`. */
+async function comparePrefix(
+  exchange: Exchange,
+  file: StoredFile,
+  algorithm: ChecksumAlgorithm,
+): Promise<void> {
+  const { since = 0, offset = 0, prefix = '' } = exchange.request;
+  if (since > offset) throw new TransferError('EINVAL', 'What the client has begins after its end.');
+  if (!prefix.startsWith(`${algorithm}:`)) {
+    throw new TransferError('EINVAL', `The checksum of the prefix is not of the algorithm ${algorithm}.`);
+  }
+  const sum = createChecksum(algorithm);
+  for await (const piece of readRange(exchange, file, { from: since, to: offset })) sum.update(piece);
+  if ((await file.currentEtag()) !== file.entry.etag) throw new TransferError('ESTALE');
+  if (sum.digest() !== prefix) {
+    throw new TransferError('EBADMSG', 'What the client has of the file is damaged.');
+  }
 }
 
 async function sendRange(

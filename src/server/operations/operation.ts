@@ -7,6 +7,7 @@ import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-pa
 import type { AnswerFields } from '../../session/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
+import type { Uploads } from '../uploads.js';
 
 /** What operations work with. */
 export interface Service {
@@ -19,6 +20,8 @@ export interface Service {
   readonly checksum: ChecksumAlgorithm;
   /** What to say when a storage cannot write. */
   readonly readOnlyMessage: string;
+  /** What the server knows of uploads that can be gone on with. */
+  readonly uploads: Uploads;
 }
 
 /** One thing that a client may ask for. */

@@ -1,12 +1,33 @@
 /** Reading from a storage, whose word on how much it has read is checked: it may be anybody's. */
 import { TransferError } from '../../errors.js';
 import type { StoredFile } from '../../storage/storage.js';
+import type { Exchange } from '../exchange.js';
 
 /** Bytes read at once: each read costs a trip through the thread pool, and below this the trips are what one waits for. */
 export const CHUNK_BYTES = 256 * 1024;
 
+/** What can be read by position. */
+export type ReadableFile = Pick<StoredFile, 'read'>;
+
+/** A part of a file, as long as the request is not cancelled; a piece is valid until the next is asked for. */
+export async function* readRange(
+  exchange: Exchange,
+  file: ReadableFile,
+  { from, to }: { from: number; to: number },
+): AsyncGenerator<Buffer, undefined, undefined> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - from));
+  for (let position = from; position < to;) {
+    exchange.check();
+    const piece = await readSome(file, buffer.subarray(0, to - position), position);
+    position += piece.length;
+    yield piece;
+  }
+  exchange.check();
+  return undefined;
+}
+
 /** Fills a buffer from a position on, as far as one read goes. Throws ESTALE at the end of a file that became shorter. */
-export async function readSome(file: StoredFile, target: Buffer, position: number): Promise<Buffer> {
+export async function readSome(file: ReadableFile, target: Buffer, position: number): Promise<Buffer> {
   const bytes = await file.read(target, position);
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > target.length) {
     throw new TransferError('EIO', 'The storage does not say how much it has read.');

@@ -1,34 +1,49 @@
-/** Upload: a new version of a file, which shows under its name when all of it has come and been verified. */
+/**
+ * Upload: a new version of a file, which shows under its name when all of it has come and been verified.
+ *
+ *     start -> sum up what is there -> accept -> data ... -> end -> commit -> result
+ *
+ * When the connection is lost, what has come of an upload with an id is kept.
+ */
 import { TransferError } from '../../errors.js';
-import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import type { AnswerFields } from '../../session/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
-import { requiredPath, writable, type Operation } from './operation.js';
+import { requiredPath, type Operation, type Service } from './operation.js';
+import { readRange } from './reading.js';
+import { startUpload, type StartedUpload, type UploadPlan } from './upload-start.js';
 
 export const upload: Operation = {
   takesBody: true,
   async run(exchange, service) {
-    const { request } = exchange;
-    const path = requiredPath(request);
-    const algorithm =
-      request.checksum === undefined ? service.checksum : parseChecksumAlgorithm(request.checksum);
-    const pending = await writable(service, 'write').write(path, writeOptions(request));
-    try {
-      exchange.accept({ path, window: service.windowBytes, checksum: algorithm });
-      const check = new BodyCheck(algorithm);
-      await receiveBody(exchange, pending, check);
-      checkEnd(exchange.end, check);
-      exchange.check();
-      const entry = await pending.commit();
-      return { ...entryFields(entry), bytes: check.bytes, checksum: check.digest() };
-    } catch (error) {
-      await pending.discard();
-      throw error;
-    }
+    const plan = planOf(exchange.request, service);
+    const { id } = plan;
+    if (id === undefined) return receive(exchange, service, plan);
+    return service.uploads.hold(id, exchange, () => receive(exchange, service, plan));
   },
 };
+
+const UPLOAD_ID = /^[0-9a-f]{32}$/;
+
+function planOf(request: FrameOf<'open'>, service: Service): UploadPlan {
+  const { upload: id, offset, checksum } = request;
+  if (id !== undefined && !UPLOAD_ID.test(id)) {
+    throw new TransferError('EINVAL', 'The id of an upload is not 32 lower-case hexadecimal digits.');
+  }
+  if (id === undefined && offset !== undefined) {
+    throw new TransferError('EINVAL', 'An upload without an id cannot be gone on with.');
+  }
+  return {
+    id,
+    path: requiredPath(request),
+    algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
+    offset,
+    options: writeOptions(request),
+  };
+}
 
 function writeOptions(request: FrameOf<'open'>): StorageWriteOptions {
   return {
@@ -37,6 +52,47 @@ function writeOptions(request: FrameOf<'open'>): StorageWriteOptions {
     mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
     size: request.size,
   };
+}
+
+async function receive(
+  exchange: Exchange,
+  service: Service,
+  plan: UploadPlan,
+): Promise<AnswerFields<'result'>> {
+  const started = await startUpload(service, plan);
+  if ('result' in started) return started.result;
+  const { pending, check } = started;
+  const { id, path, algorithm: checksum, offset } = plan;
+  try {
+    await sumUp(exchange, started);
+    const { windowBytes: window } = service;
+    exchange.accept({ path, window, checksum, offset: offset === undefined ? undefined : started.bytes });
+    await receiveBody(exchange, pending, check);
+    checkEnd(exchange.end, check);
+    exchange.check();
+    const entry = await pending.commit(receiptOf(plan, started, service));
+    const result = { ...entryFields(entry), bytes: check.bytes, checksum: check.digest() };
+    if (id !== undefined) service.uploads.done(id, { path, result });
+    return result;
+  } catch (error) {
+    if (id !== undefined && isWantedLater(exchange, error)) await keep(service, { ...plan, id }, started);
+    else await pending.discard();
+    throw error;
+  }
+}
+
+/** Whether an upload only came to a stop. Who has named an offset goes on with what is there, also after a cancel. */
+function isWantedLater(exchange: Exchange, error: unknown): boolean {
+  if (exchange.isInterruption(error)) return true;
+  return exchange.request.offset !== undefined && exchange.isStop(error);
+}
+
+/** Sums up what an earlier attempt has left: if the disk has damaged it, the checksum will tell. */
+async function sumUp(exchange: Exchange, { pending, bytes, check }: StartedUpload): Promise<void> {
+  if (check.bytes === bytes) return;
+  const read = async (target: Uint8Array, position: number) => (await pending.read?.(target, position)) ?? 0;
+  const range = { from: check.bytes, to: bytes };
+  for await (const piece of readRange(exchange, { read }, range)) check.update(piece);
 }
 
 async function receiveBody(exchange: Exchange, pending: PendingFile, check: BodyCheck): Promise<void> {
@@ -57,6 +113,36 @@ function checkEnd(end: FrameOf<'end'>, check: BodyCheck): void {
   }
   // A client that sums up nothing may still compare what the result says.
   check.compare({ bytes: end.size, checksum: end.checksum ?? check.digest() });
+}
+
+/**
+ * What the storage is to remember, in case the result is lost: the checksum. Not where the client, which was told of
+ * no byte that it was taken in, still has them all, and may simply send them again.
+ */
+function receiptOf(
+  { id, options }: UploadPlan,
+  { bytes, check }: StartedUpload,
+  { windowBytes }: Service,
+): string | undefined {
+  if (id === undefined) return undefined;
+  const isConditional = !options.overwrite || options.ifMatch !== undefined;
+  // The first ack is sent after a quarter of the window.
+  const hasAcks = bytes > 0 || check.bytes >= windowBytes / 4;
+  return isConditional || hasAcks ? (check.digest() ?? '') : undefined;
+}
+
+/** Keeps what has come for the next attempt, in the storage if it can. */
+async function keep(
+  { uploads, storage }: Service,
+  { id, path }: UploadPlan & { id: string },
+  { pending, bytes, check }: StartedUpload,
+): Promise<void> {
+  const stored = Math.max(bytes, check.bytes);
+  if (stored === 0) return pending.discard();
+  const keepsItself = storage.resume !== undefined && pending.suspend !== undefined;
+  if (keepsItself) await pending.suspend?.();
+  const held = keepsItself ? undefined : { pending, bytes: stored };
+  uploads.interrupted.keep(id, { path, check, held });
 }
 
 function wrongSize(announced: number): TransferError {

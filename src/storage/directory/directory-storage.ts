@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { Entry } from '../../protocol/entry.js';
+import { integerOption } from '../../protocol/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
@@ -11,6 +12,8 @@ import type {
   PendingFile,
   StorageRemoveOptions,
   StorageReplaceOptions,
+  StorageResumeOptions,
+  StorageResumption,
   Storage,
   StoredFile,
   StorageWriteOptions,
@@ -25,6 +28,7 @@ import { PartFile } from './part-file.js';
 import { PartFolder } from './part-folder.js';
 import { PathLocks } from './path-locks.js';
 import { renameInTree } from './renaming.js';
+import { resumeInTree } from './resuming.js';
 import type { Site } from './site.js';
 import { listTree } from './tree-listing.js';
 import { removeFromTree } from './tree-removal.js';
@@ -38,7 +42,18 @@ export interface DirectoryStorageOptions {
    * Default: `'commit'`.
    */
   readonly durability?: 'commit' | 'none' | undefined;
+  /**
+   * Milliseconds that an upload which was interrupted can be gone on with, since its last byte. Default: a day. What
+   * other processes write at this moment must not be that old either.
+   */
+  readonly partialExpiryMs?: number | undefined;
+  /** Uploads that were interrupted and wait for being gone on with; beyond it the oldest go. Default 10,000. */
+  readonly maxPartials?: number | undefined;
 }
+
+const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
+
+const DEFAULT_MAX_PARTIALS = 10_000;
 
 /**
  * What tests put in the place of the system.
@@ -57,8 +72,9 @@ export interface DirectoryInternals {
  *
  * New versions are written into the folder `.socket-ftp` in the directory, which no client can see and which must be
  * on the same device as what is written (EXDEV); they appear by a rename. Writes of one process to the same path
- * exclude each other; between processes the last rename counts. What processes that died have left in the folder is
- * removed when a storage writes for the first time and finds it older than a day.
+ * exclude each other; between processes the last rename counts. What was interrupted stays in the folder until it is
+ * gone on with, and so do notes of what was committed; what is older than a day is removed when something is written,
+ * at first and then once an hour.
  *
  * On Linux with `/proc`, no change of directories and links meanwhile leads out of the root. On other systems each
  * name on the way is checked before and after a file is opened, which is weaker: there, nobody else should be able to
@@ -79,12 +95,20 @@ export class DirectoryStorage implements Storage {
     if (durability !== 'commit' && durability !== 'none') {
       throw new TypeError("The option durability must be 'commit' or 'none'.");
     }
+    const expiryMs = integerOption('partialExpiryMs', options.partialExpiryMs, {
+      min: 1,
+      default: DEFAULT_EXPIRY_MS,
+    });
+    const maxKept = integerOption('maxPartials', options.maxPartials, {
+      min: 0,
+      default: DEFAULT_MAX_PARTIALS,
+    });
     const { calls = fileCalls, walking } = internals;
     const rootPath = path.resolve(root);
     this.#site = {
       calls,
       tree: new Tree(calls, rootPath, walking),
-      parts: new PartFolder(calls, rootPath),
+      parts: new PartFolder(calls, rootPath, { expiryMs, maxKept }),
       locks: new PathLocks(),
       durable: durability === 'commit',
     };
@@ -114,6 +138,11 @@ export class DirectoryStorage implements Storage {
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
   write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     return told(path, () => PartFile.create(this.#site, path, options));
+  }
+
+  /** What is known of an upload that was interrupted, here or in a process that is gone. */
+  resume(path: RemotePath, options: StorageResumeOptions): Promise<StorageResumption | undefined> {
+    return told(path, () => resumeInTree(this.#site, path, options));
   }
 
   /** Makes a directory; the root too, where that is asked for with `recursive`. */

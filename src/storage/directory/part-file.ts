@@ -3,7 +3,8 @@
  *
  *     create -> write ... -> times, fsync, close -> under the path's lock: check, rename or link -> fsync of the directory
  *
- * Until the rename, whatever had the name before stands untouched. Whatever fails, the part is removed.
+ * Until the rename, whatever had the name before stands untouched. Whatever fails, the part is removed. One that is
+ * suspended stays, and is gone on with by `resuming.ts`.
  */
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
@@ -12,9 +13,11 @@ import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
 import { entryOf, permissionsOf } from './file-entry.js';
-import { fileFailure } from './file-failure.js';
+import { fileFailure, unlessMissing } from './file-failure.js';
+import { recordOf, writeRecord, type CommitRecord } from './commit-record.js';
+import type { Stats } from './file-calls.js';
 import type { OpenedFile } from './opened-file.js';
-import type { Part } from './part-folder.js';
+import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';
 import { giveNewName, replaceable } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';
@@ -22,13 +25,27 @@ import type { WalkedDirectory } from './walked-directory.js';
 /** Permissions of a file that replaces none, less those that the process masks. */
 const NEW_FILE_MODE = 0o666;
 
+/** Permission to read and write what one has suspended. */
+const OWNER_MODE = 0o600;
+
+/** A part that was opened once more. */
+export interface OpenedPart {
+  readonly options: StorageWriteOptions;
+  readonly part: Part;
+  readonly stats: Stats;
+}
+
 export class PartFile implements PendingFile {
   readonly #site: Site;
   readonly #path: RemotePath;
   readonly #options: StorageWriteOptions;
-  readonly #partPath: string;
+  readonly #part: Part;
   #fd: number | undefined;
   #exists = true;
+  #released = false;
+  #record: CommitRecord | undefined;
+  // Whether there may be a record on the disk.
+  #recorded = false;
   // Permission bits that were set, not left to the mask.
   #mode: number | undefined;
 
@@ -36,7 +53,7 @@ export class PartFile implements PendingFile {
     this.#site = site;
     this.#path = path;
     this.#options = options;
-    this.#partPath = part.path;
+    this.#part = part;
     this.#fd = part.fd;
   }
 
@@ -47,9 +64,29 @@ export class PartFile implements PendingFile {
       replaceable(site.calls, { directory, name }, options),
     );
     const mode = older && permissionsOf(older);
+    const { uploadId } = options;
+    if (uploadId !== undefined) return PartFile.#resumable(site, path, { ...options, uploadId, mode });
     const part = new PartFile(site, path, options, await site.parts.create(mode ?? NEW_FILE_MODE));
     if (mode !== undefined) await part.#cleanedUp(part.#setMode(mode));
     return part;
+  }
+
+  /** A part that is there, and open, for a version that goes on. */
+  static reopened(site: Site, path: RemotePath, { options, part, stats }: OpenedPart): PartFile {
+    const reopened = new PartFile(site, path, options, part);
+    reopened.#mode = permissionsOf(stats);
+    return reopened;
+  }
+
+  // It must be possible to open it again, so it gets the permissions of the older file at the commit only.
+  static async #resumable(
+    site: Site,
+    path: RemotePath,
+    { mode, ...options }: StorageWriteOptions & { uploadId: string; mode: number | undefined },
+  ): Promise<PartFile> {
+    const name = partName(options.uploadId, path);
+    const part = await site.parts.create((mode ?? NEW_FILE_MODE) | OWNER_MODE, name);
+    return new PartFile(site, path, options, part);
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
@@ -61,28 +98,51 @@ export class PartFile implements PendingFile {
     await this.#cleanedUp(this.#copy(source));
   }
 
-  async commit(): Promise<Entry> {
-    await this.#cleanedUp(this.#finish());
-    const { locks, tree } = this.#site;
+  async read(target: Uint8Array, position: number): Promise<number> {
     try {
-      return await locks.hold([this.#path], () =>
+      return await this.#site.calls.read(this.#opened(), target, position);
+    } catch (error) {
+      throw fileFailure(error, this.#path);
+    }
+  }
+
+  async commit(receipt?: string): Promise<Entry> {
+    await this.#cleanedUp(this.#finish(receipt));
+    const { locks, tree, parts } = this.#site;
+    let keepsRecord = false;
+    try {
+      const entry = await locks.hold([this.#path], () =>
         tree.inParent(this.#path, (directory, name) => this.#appear(directory, name)),
       );
+      keepsRecord = this.#recorded;
+      this.#recorded = false;
+      return entry;
     } catch (error) {
       throw fileFailure(error, this.#path);
     } finally {
       await this.discard();
+      if (keepsRecord) await parts.keeps('record');
     }
   }
 
   async discard(): Promise<void> {
-    const { calls } = this.#site;
-    const fd = this.#fd;
-    this.#fd = undefined;
     // Neither failure leaves anything that a client could see, and the next sweep takes what remains.
-    if (fd !== undefined) await calls.close(fd).catch(() => undefined);
-    if (this.#exists) await calls.unlink(this.#partPath).catch(() => undefined);
+    await this.#close().catch(() => undefined);
+    // Without its part the record would say that the part was committed.
+    if (await this.#forgetRecord()) await this.#removePart();
+    this.#release();
+  }
+
+  async suspend(): Promise<void> {
+    if (this.#fd === undefined || this.#options.uploadId === undefined) return this.discard();
+    try {
+      await this.#close();
+    } catch {
+      return this.discard();
+    }
     this.#exists = false;
+    this.#release();
+    await this.#site.parts.keeps('part');
   }
 
   async #cleanedUp(step: Promise<void>): Promise<void> {
@@ -109,7 +169,7 @@ export class PartFile implements PendingFile {
       for await (const piece of source.pieces()) await this.#writeAll([piece]);
     } else {
       // Where the file system can, the copy shares the blocks of the original.
-      await calls.copyFile(source.handlePath, this.#partPath, constants.COPYFILE_FICLONE);
+      await calls.copyFile(source.handlePath, this.#part.path, constants.COPYFILE_FICLONE);
     }
     await this.#setMode(this.#mode ?? source.permissions);
     if ((await source.currentEtag()) !== source.entry.etag) throw new TransferError('ESTALE');
@@ -120,20 +180,28 @@ export class PartFile implements PendingFile {
     this.#mode = mode;
   }
 
-  async #finish(): Promise<void> {
+  async #finish(receipt: string | undefined): Promise<void> {
     const { calls, durable } = this.#site;
     const fd = this.#opened();
     if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
     if (durable) await calls.fsync(fd);
+    const keepsReceipt = receipt !== undefined && this.#options.uploadId !== undefined;
+    if (keepsReceipt) this.#record = recordOf(await calls.fstat(fd), receipt);
     // Closed before it gets its name: some file systems tell only now that there was no room.
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const fd = this.#fd;
     this.#fd = undefined;
-    await calls.close(fd);
+    if (fd !== undefined) await this.#site.calls.close(fd);
   }
 
   async #appear(directory: WalkedDirectory, name: string): Promise<Entry> {
     const { calls, durable } = this.#site;
     const older = await replaceable(calls, { directory, name }, this.#options);
     await this.#keepMode(older && permissionsOf(older));
+    if (this.#record) await this.#writeRecord(this.#record);
     await this.#takeName(directory.at(name));
     const entry = entryOf(this.#path, await calls.lstat(directory.at(name)));
     if (durable) await directory.sync();
@@ -142,20 +210,49 @@ export class PartFile implements PendingFile {
 
   // The permissions may have been changed since the part was made.
   async #keepMode(mode: number | undefined): Promise<void> {
-    if (mode !== undefined && mode !== this.#mode) await this.#site.calls.chmod(this.#partPath, mode);
+    if (mode !== undefined && mode !== this.#mode) await this.#site.calls.chmod(this.#part.path, mode);
+  }
+
+  async #writeRecord(record: CommitRecord): Promise<void> {
+    const { calls, durable } = this.#site;
+    this.#recorded = true;
+    await writeRecord(calls, { path: this.#part.recordPath, durable }, record);
   }
 
   async #takeName(target: string): Promise<void> {
     const { calls } = this.#site;
     if (this.#options.overwrite) {
-      await calls.rename(this.#partPath, target);
+      await calls.rename(this.#part.path, target);
       this.#exists = false;
-    } else if ((await giveNewName(calls, this.#partPath, target)) === 'renamed') {
+    } else if ((await giveNewName(calls, this.#part.path, target)) === 'renamed') {
       this.#exists = false;
     } else {
       // Before the etag is read, which counts this as a change. If it fails the file is there all the same.
-      await this.discard();
+      await this.#removePart();
     }
+  }
+
+  async #removePart(): Promise<void> {
+    if (this.#exists) await this.#site.calls.unlink(this.#part.path).catch(() => undefined);
+    this.#exists = false;
+  }
+
+  /** Whether there is no record any more. */
+  async #forgetRecord(): Promise<boolean> {
+    if (!this.#recorded) return true;
+    try {
+      await unlessMissing(this.#site.calls.unlink(this.#part.recordPath));
+      this.#recorded = false;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #release(): void {
+    // Only once: by then the name may be somebody else's.
+    if (!this.#released) this.#site.parts.release(this.#part.name);
+    this.#released = true;
   }
 
   #opened(): number {

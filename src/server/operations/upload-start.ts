@@ -1,0 +1,114 @@
+/**
+ * Where an upload begins: at nothing, at what an interrupted attempt has left, or not at all, because it is done.
+ *
+ *     without offset           at nothing, and what was known of the id is thrown away
+ *     with offset: committed   its result is told again
+ *                  pending     at the bytes that are there; EGONE if the client cannot send what follows them any more
+ *                  unknown     at nothing, if the client can still send everything; else EGONE
+ */
+import { TransferError } from '../../errors.js';
+import { BodyCheck, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { entryFields } from '../../protocol/entry.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
+import type { AnswerFields } from '../../session/server-channel.js';
+import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
+import { writable, type Service } from './operation.js';
+
+/** What is asked. */
+export interface UploadPlan {
+  /** Under which it can be gone on with; undefined if it cannot. */
+  readonly id: string | undefined;
+  readonly path: RemotePath;
+  readonly algorithm: ChecksumAlgorithm;
+  /** The lowest byte that the client can still send; undefined for a first attempt. */
+  readonly offset: number | undefined;
+  readonly options: StorageWriteOptions;
+}
+
+/** An upload that can be received. */
+export interface StartedUpload {
+  readonly pending: PendingFile;
+  /** Bytes that are there. */
+  readonly bytes: number;
+  /** Of the first of them, perhaps not of all. */
+  readonly check: BodyCheck;
+}
+
+/** An upload that an earlier attempt has committed. */
+export interface DoneUpload {
+  readonly result: AnswerFields<'result'>;
+}
+
+/** Starts an upload, or finds out that it is done. */
+export async function startUpload(service: Service, plan: UploadPlan): Promise<StartedUpload | DoneUpload> {
+  const { id, offset } = plan;
+  if (id === undefined) return begin(service, plan);
+  if (offset === undefined) {
+    service.uploads.forget(id);
+    return begin(service, plan);
+  }
+  const known = await whatIsKnown(service, { ...plan, id, offset });
+  if (known) return known;
+  if (offset > 0) throw new TransferError('EGONE');
+  return begin(service, plan);
+}
+
+async function begin(service: Service, { id, path, algorithm, options }: UploadPlan): Promise<StartedUpload> {
+  const pending = await writable(service, 'write').write(path, { ...options, uploadId: id });
+  return { pending, bytes: 0, check: new BodyCheck(algorithm) };
+}
+
+type Continuation = UploadPlan & { readonly id: string; readonly offset: number };
+
+async function whatIsKnown(
+  service: Service,
+  plan: Continuation,
+): Promise<StartedUpload | DoneUpload | undefined> {
+  const { id, path, offset } = plan;
+  const result = service.uploads.resultOf(id, path);
+  if (result && (offset > 0 || (await isStillThere(service, path, result)))) return { result };
+  const kept = service.uploads.interrupted.take(id, path);
+  const found = kept?.held
+    ? { ...kept.held, check: kept.check }
+    : await whatStorageKnows(service, plan, kept?.check);
+  if (!found || 'result' in found) return found;
+  if (found.bytes >= offset && canCheck(found)) return found;
+  await found.pending.discard();
+  return undefined;
+}
+
+async function whatStorageKnows(
+  { storage }: Service,
+  { id, path, offset, algorithm, options }: Continuation,
+  check: BodyCheck | undefined,
+): Promise<StartedUpload | DoneUpload | undefined> {
+  const found = await storage.resume?.(path, { ...options, uploadId: id });
+  if (!found) return undefined;
+  if (found.kind === 'committed') {
+    const { entry, receipt } = found;
+    // Who can still send everything may mean to store it once more after somebody has removed it.
+    if (offset === 0 && entry.etag === undefined) return undefined;
+    return { result: { ...entryFields(entry), bytes: entry.size, checksum: receipt || undefined } };
+  }
+  const { pending, bytes } = found;
+  const isUsable = check !== undefined && check.algorithm === algorithm && check.bytes <= bytes;
+  return { pending, bytes, check: isUsable ? check : new BodyCheck(algorithm) };
+}
+
+/** Whether what was committed is what is under the path. */
+async function isStillThere(
+  { storage }: Service,
+  path: RemotePath,
+  { etag }: AnswerFields<'result'>,
+): Promise<boolean> {
+  try {
+    return etag !== undefined && (await storage.stat(path)).etag === etag;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the checksum of all that is there can be known. */
+function canCheck({ pending, bytes, check }: StartedUpload): boolean {
+  return check.bytes === bytes || pending.read !== undefined;
+}

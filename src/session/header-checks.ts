@@ -1,0 +1,29 @@
+/** Whether the headers of a connection carry checks, in each direction; the handshake decides. */
+import { TransferError } from '../errors.js';
+import { compareCheck, isChecked, withCheck } from '../protocol/frame-check.js';
+import type { Frame, UnknownFrame } from '../protocol/frames.js';
+
+export class HeaderChecks {
+  /** Whether what is sent carries a check. */
+  sent = false;
+  /** Whether what comes must. A check that is there is always compared. */
+  demanded = false;
+  /** Whether the peer has shown that it writes headers as they must be, by one whose check was right. */
+  proven = false;
+
+  /** A frame as it is sent. */
+  outgoing(frame: Frame): Frame {
+    return this.sent && isChecked(frame) ? withCheck(frame) : frame;
+  }
+
+  /** Throws EBADMSG for a frame that was damaged. */
+  incoming(frame: Frame | UnknownFrame): void {
+    compareCheck(frame, this.demanded);
+  }
+
+  /** What it means that a header cannot be read: of a peer that can write, another connection may carry it whole. */
+  unreadable(error: TransferError): TransferError {
+    if (!this.proven || error.code !== 'EPROTO') return error;
+    return new TransferError('EPROTO', error.reason, { retryable: true, cause: error.cause });
+  }
+}

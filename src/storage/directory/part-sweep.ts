@@ -1,0 +1,126 @@
+/**
+ * Sweeping the private folder: what processes that are gone have left there, and what nobody has gone on with for too
+ * long. There is no timer; it is done when something is written, at first and then now and again.
+ */
+import { namesIn } from './directory-names.js';
+import type { FileCalls } from './file-calls.js';
+import { unlessMissing } from './file-failure.js';
+
+const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
+
+/** Of what is too much more goes than must, or every further one would cost a look at all of them. */
+const ROOM_MADE = 0.1;
+
+const FILE_NAME = /^([0-9a-f]{32})\.(part|done)$/;
+
+/** What may stay in the private folder. */
+export interface PartBounds {
+  /** Milliseconds since its last change until something is too old to be gone on with. */
+  readonly expiryMs: number;
+  /** Suspended parts, and as many records of commits. */
+  readonly maxKept: number;
+}
+
+/** What is there of one name. */
+interface Kept {
+  readonly name: string;
+  kind: 'part' | 'record';
+  changedMs: bigint;
+}
+
+export class PartSweep {
+  readonly #calls: FileCalls;
+  readonly #folder: string;
+  readonly #live: Set<string>;
+  readonly #bounds: PartBounds;
+  #sweptAt = -Infinity;
+  #counts = { part: 0, record: 0 };
+
+  /** `live` are the names of parts that are in use, to which those that are being removed are added. */
+  constructor(calls: FileCalls, place: { folder: string; live: Set<string>; bounds: PartBounds }) {
+    this.#calls = calls;
+    this.#folder = place.folder;
+    this.#live = place.live;
+    this.#bounds = place.bounds;
+  }
+
+  /** The folder is new: there is nothing to sweep. */
+  begin(): void {
+    this.#sweptAt = Date.now();
+  }
+
+  /** Sweeps if that was not done for a while. */
+  async ifDue(): Promise<void> {
+    if (Date.now() - this.#sweptAt >= SWEEP_INTERVAL_MS) await this.#run();
+  }
+
+  /** Counts something that stays, and sweeps if that is too much. */
+  async count(kind: 'part' | 'record'): Promise<void> {
+    this.#counts[kind] += 1;
+    if (this.#counts[kind] > this.#bounds.maxKept) await this.#run();
+  }
+
+  /** Whether something that was last changed then is too old. */
+  isExpired(changedMs: bigint): boolean {
+    return Number(changedMs) < Date.now() - this.#bounds.expiryMs;
+  }
+
+  // Best effort: what cannot be removed now is removed next time.
+  async #run(): Promise<void> {
+    this.#sweptAt = Date.now();
+    const found = await this.#found();
+    const old = found.filter(({ changedMs }) => this.isExpired(changedMs));
+    const rest = found.filter((kept) => !old.includes(kept));
+    for (const kind of ['part', 'record'] as const) {
+      const ofKind = rest.filter((kept) => kept.kind === kind);
+      const surplus = this.#surplus(ofKind);
+      this.#counts[kind] = ofKind.length - surplus.length;
+      old.push(...surplus);
+    }
+    for (const { name } of old) await this.#remove(name);
+  }
+
+  /** The oldest, if there are too many. */
+  #surplus(kept: Kept[]): Kept[] {
+    const { maxKept } = this.#bounds;
+    if (kept.length <= maxKept) return [];
+    kept.sort((one, other) => Number(one.changedMs - other.changedMs));
+    return kept.slice(0, kept.length - maxKept + Math.floor(maxKept * ROOM_MADE));
+  }
+
+  /** What is there and not in use. */
+  async #found(): Promise<Kept[]> {
+    const found = new Map<string, Kept>();
+    try {
+      for await (const { name: file } of namesIn(this.#calls, this.#folder)) {
+        const [, name = '', ending] = FILE_NAME.exec(file) ?? [];
+        if (name === '' || this.#live.has(name)) continue;
+        // Not by mtime, which an upload may have set to any time.
+        const stats = await unlessMissing(this.#calls.lstat(`${this.#folder}/${file}`));
+        if (!stats?.isFile()) continue;
+        const kept: Kept = found.get(name) ?? { name, kind: 'record', changedMs: stats.ctimeMs };
+        if (ending === 'part') kept.kind = 'part';
+        if (stats.ctimeMs > kept.changedMs) kept.changedMs = stats.ctimeMs;
+        found.set(name, kept);
+      }
+    } catch {
+      // The folder itself cannot be read; creating a file in it will tell.
+    }
+    return [...found.values()];
+  }
+
+  /** The record first: a record without a part says that the part was committed. */
+  async #remove(name: string): Promise<void> {
+    if (this.#live.has(name)) return;
+    this.#live.add(name);
+    try {
+      for (const ending of ['done', 'part']) {
+        await unlessMissing(this.#calls.unlink(`${this.#folder}/${name}.${ending}`));
+      }
+    } catch {
+      // Another process may do with it what this one may not.
+    } finally {
+      this.#live.delete(name);
+    }
+  }
+}

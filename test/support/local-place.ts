@@ -1,0 +1,80 @@
+/** A server of a directory and a directory on this side, for transfers of local files. */
+import fs, { type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { DirectoryStorage, type DownloadedFile, type FileClientOptions } from '../../src/index.js';
+import { bytesOf } from './bytes.js';
+import { serve, temporaryDirectory, type Served } from './serve.js';
+
+export const SIZE = 6_000_000;
+export const bytes = bytesOf(SIZE);
+export const MTIME = new Date(1_600_000_000_000);
+
+/** A server of a directory, and a directory on this side. */
+export interface Place extends Served {
+  /** A path in the server's directory. */
+  remote(name: string): string;
+  /** A path on this side. */
+  local(name: string): string;
+  /** What is in the directory on this side. */
+  names(): Promise<string[]>;
+  /** Bytes that the server has sent, and received, so far. */
+  sent(): number;
+  received(): number;
+}
+
+/** Serves files from a directory; each was changed at {@link MTIME}. */
+export async function place(files: Record<string, Uint8Array> = { big: bytes }): Promise<Place> {
+  const [root, directory] = [await temporaryDirectory(), await temporaryDirectory()];
+  const served = await serve({ storage: new DirectoryStorage(root) });
+  for (const [name, data] of Object.entries(files)) {
+    await fs.writeFile(path.join(root, name), data);
+    await fs.utimes(path.join(root, name), MTIME, MTIME);
+  }
+  return {
+    ...served,
+    remote: (name) => path.join(root, name),
+    local: (name) => path.join(directory, name),
+    names: async () => (await fs.readdir(directory)).sort(),
+    sent: () => served.server.stats().bytesSent,
+    received: () => served.server.stats().bytesReceived,
+  };
+}
+
+export const PART = '.big.socket-ftp-part';
+export const NOTE = '.big.socket-ftp-note';
+
+/** Begins to download `big` in this process, and cancels that in the middle. */
+export async function cancelledDownload(at: Place, options: FileClientOptions = {}): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const onProgress = (now: number): void => {
+    if (now >= 1_000_000) controller.abort();
+  };
+  const download = at.connect(options).downloadFile('big', at.local('big'), { signal, onProgress });
+  await expect(download).rejects.toMatchObject({ code: 'ECANCELED', operation: 'download', path: 'big' });
+}
+
+/** Downloads `big` to its end, and looks at all that is there then. */
+export async function finishedDownload(
+  at: Place,
+  expected: Uint8Array = bytes,
+  options: FileClientOptions = {},
+): Promise<DownloadedFile> {
+  const downloaded = await at.connect(options).downloadFile('big', at.local('big'));
+  expect((await fs.readFile(at.local('big'))).equals(expected)).toBe(true);
+  expect(await at.names()).toEqual(['big']);
+  return downloaded;
+}
+
+/** Where the methods of file handles are, for a test to let one fail. */
+export async function fileHandlePrototype(): Promise<FileHandle> {
+  const handle = await fs.open(import.meta.filename);
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+/** An error as the system gives it. */
+export function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: as the system says it`), { code });
+}

@@ -1,0 +1,37 @@
+/** A server that says what a test tells it to, connection by connection, and a client that comes back quickly. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { FileClient, type FileClientOptions } from '../../src/index.js';
+
+/** For a client that does not let a test wait. */
+export const quick = { minDelayMs: 1, maxDelayMs: 20 };
+
+/** A server that answers each connection by its number, from 1, when it has heard a word of the client's. */
+export async function scripted(
+  word: string,
+  answer: (connection: number, socket: Socket) => void,
+): Promise<{ port: number; connections: () => number }> {
+  let count = 0;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const number = ++count;
+    socket.on('error', () => undefined);
+    let heard = '';
+    socket.on('data', (chunk) => {
+      const before = heard.includes(word);
+      heard += chunk.toString();
+      if (!before && heard.includes(word)) answer(number, socket);
+    });
+    onTestFinished(() => void socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, connections: () => count };
+}
+
+/** A client that comes back quickly. */
+export function clientAt(port: number, options: FileClientOptions = {}): FileClient {
+  const client = new FileClient({ port, codec: 'text', reconnect: quick, ...options });
+  onTestFinished(() => client.destroy());
+  return client;
+}

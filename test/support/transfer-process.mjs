@@ -1,0 +1,40 @@
+// A process that transfers one local file, and can end or stop itself in the middle as if it were hit from outside.
+// It runs the built package: the sources would have to be translated anew in every process.
+import { writeSync } from 'node:fs';
+import process from 'node:process';
+import { FileClient, TransferError } from '../../dist/index.js';
+
+/** @type {import('./transfer-job.ts').TransferJob} */
+const job = JSON.parse(process.argv[2] ?? '');
+
+const client = new FileClient({ port: job.port });
+say(await outcome());
+await client.close();
+
+async function outcome() {
+  try {
+    const { size, resumedFrom } = await transfer();
+    return { size, resumedFrom };
+  } catch (error) {
+    return { code: error instanceof TransferError ? error.code : String(error) };
+  }
+}
+
+function transfer() {
+  const { path, localPath, overwrite } = job;
+  const options = { overwrite, onProgress };
+  return job.kind === 'download'
+    ? client.downloadFile(path, localPath, options)
+    : client.uploadFile(localPath, path, options);
+}
+
+function onProgress(bytes) {
+  if (!job.signal || bytes < job.signal.atBytes) return;
+  say({ atBytes: bytes });
+  process.kill(process.pid, job.signal.name);
+}
+
+// At once, for the process may have no next moment.
+function say(word) {
+  writeSync(1, `${JSON.stringify(word)}\n`);
+}
