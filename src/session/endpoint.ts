@@ -22,6 +22,7 @@ export interface EndpointSession {
   readonly finished: boolean;
   readonly failed: boolean;
   readonly congested: boolean;
+  readonly heard: number;
 }
 
 export class Endpoint extends Duplex {
@@ -43,6 +44,11 @@ export class Endpoint extends Duplex {
   /** Bytes that came from the peer. */
   get bytesRead(): number {
     return this.#bytesRead;
+  }
+
+  /** A number that rises with everything that is understood of those. */
+  get heard(): number {
+    return this.#session.heard;
   }
 
   /** Bytes that went to the peer. */

@@ -1,6 +1,6 @@
 /** Whether the headers of a connection carry checks, in each direction; the handshake decides. */
 import { TransferError } from '../errors.js';
-import { compareCheck, isChecked, withCheck } from '../protocol/frame-check.js';
+import { compareCheck, frameCheck, isChecked } from '../protocol/frame-check.js';
 import type { Frame, UnknownFrame } from '../protocol/frames.js';
 
 export class HeaderChecks {
@@ -11,9 +11,11 @@ export class HeaderChecks {
   /** Whether the peer has shown that it writes headers as they must be, by one whose check was right. */
   proven = false;
 
-  /** A frame as it is sent. */
+  /** A frame as it is sent: the same one, with its check. */
   outgoing(frame: Frame): Frame {
-    return this.sent && isChecked(frame) ? withCheck(frame) : frame;
+    // Every frame is made to be sent once, and a copy would cost more than the check.
+    if (this.sent && isChecked(frame)) frame.check = frameCheck(frame);
+    return frame;
   }
 
   /** Throws EBADMSG for a frame that was damaged. */

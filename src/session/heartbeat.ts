@@ -1,7 +1,8 @@
 /**
  * Heartbeat: tells an idle peer from a dead one, and lets the peer hear that this end lives. A ping is sent when nothing
- * has come for a while, or nothing has gone. Every byte that comes proves life, so a peer that is only slow answers the
- * ping; one that stays silent is given up.
+ * has come for a while, or nothing has gone. Everything that comes proves life, so a peer that is only slow answers the
+ * ping; one that stays silent is given up. Bytes that make no frame and no payload prove nothing: a damaged length can
+ * make a decoder wait for a header that never ends.
  *
  * Time is counted in ticks, not by the clock: what this process misses while it is busy or stopped is nobody's silence.
  */
@@ -32,7 +33,7 @@ class Heartbeat {
   #settings: HeartbeatSettings = { idleMs: Infinity, deadMs: Infinity };
   #timer: NodeJS.Timeout | undefined;
   #tickMs = 0;
-  #bytesRead = 0;
+  #heard = 0;
   /** Bytes that the connection has taken. */
   #bytesTaken = 0;
   /** How many those were when a ping was sent: while they are as many, the ping still waits. */
@@ -74,13 +75,13 @@ class Heartbeat {
   }
 
   #look(): void {
-    const { bytesRead, bytesWritten, readableLength, writableLength, writableEnded } = this.#endpoint;
+    const { bytesWritten, readableLength, writableLength, writableEnded } = this.#endpoint;
     const bytesTaken = bytesWritten - readableLength;
     const said = bytesTaken !== this.#bytesTaken;
     // A peer that is not read for now, or has said all it had to, lives as long as it takes what it is sent.
     const listens = said && (writableLength > 0 || writableEnded);
-    const heard = bytesRead !== this.#bytesRead || listens;
-    this.#bytesRead = bytesRead;
+    const heard = this.#endpoint.heard !== this.#heard || listens;
+    this.#heard = this.#endpoint.heard;
     this.#bytesTaken = bytesTaken;
     this.#silentMs = heard ? 0 : this.#silentMs + this.#tickMs;
     this.#unaskedMs = heard ? 0 : this.#unaskedMs + this.#tickMs;

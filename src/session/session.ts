@@ -33,6 +33,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected readonly checks = new HeaderChecks();
   /** After how much silence each end gives the other one up. */
   readonly silence: Silence;
+  /** A number that rises with everything that is understood of what comes. */
+  heard = 0;
   /** Whether the peer may have heard anything. */
   protected spoke = false;
   /** The highest id that has been opened. */
@@ -147,11 +149,13 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   // FrameSink
 
   frame(frame: Frame | UnknownFrame): void {
+    this.heard += 1;
     if (this.phase === 'ended') return;
     this.#guard(() => this.#route(frame));
   }
 
   payload(piece: Uint8Array): void {
+    this.heard += 1;
     if (this.phase === 'ended') return;
     const channel = this.#payloadChannel;
     if (!channel) return;

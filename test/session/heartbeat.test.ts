@@ -6,6 +6,7 @@ import { keepAlive } from '../../src/session/heartbeat.js';
 
 const IDLE_MS = 400;
 const DEAD_MS = 1_200;
+const UNFINISHED = 'unfinished';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -29,6 +30,7 @@ class Watched {
   constructor(settings = { idleMs: IDLE_MS, deadMs: DEAD_MS }) {
     const setTransport = (hasOutput: () => void): void => void (this.#hasOutput = hasOutput);
     const isCongested = (): boolean => this.congested;
+    let heard = 0;
     const take = (): Buffer[] => this.#output.splice(0);
     this.endpoint = new Endpoint({
       set transport(hasOutput: () => void) {
@@ -37,8 +39,11 @@ class Watched {
       get congested() {
         return isCongested();
       },
+      get heard() {
+        return heard;
+      },
       take,
-      receive: () => undefined,
+      receive: (bytes) => void (heard += bytes.toString() === UNFINISHED ? 0 : 1),
       receiveEnd: () => undefined,
       disconnect: () => undefined,
       finished: false,
@@ -52,9 +57,9 @@ class Watched {
     return this.endpoint.destroyed;
   }
 
-  /** Bytes come from the peer. */
-  hear(): void {
-    this.endpoint.write(Buffer.from('x'));
+  /** Something comes from the peer; `UNFINISHED` are bytes of which nothing can be made yet. */
+  hear(what = 'x'): void {
+    this.endpoint.write(Buffer.from(what));
   }
 
   /** Bytes go to the peer, if it takes any. */
@@ -102,6 +107,14 @@ describe('a peer of which nothing comes', () => {
     while (watched.endpoint.push(Buffer.alloc(65_536)));
     await watched.pass(10 * IDLE_MS);
     expect(watched.pings).toBe(1);
+  });
+});
+
+describe('a peer of which bytes come that make nothing', () => {
+  it('is given up all the same: a damaged length waits for a header that never ends', async () => {
+    const watched = new Watched();
+    await watched.pass(DEAD_MS + IDLE_MS, () => watched.hear(UNFINISHED));
+    expect(watched.dead).toBe(true);
   });
 });
 

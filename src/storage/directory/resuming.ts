@@ -110,6 +110,7 @@ class Reopened {
       throw error;
     }
     // Of a commit that did not come to the rename. What is removed later must not leave it behind.
+    await unlessMissing(this.#calls.unlink(this.#part.recordPath));
     this.#isOpen = false;
     const opened = { options: this.#options, part: this.#part, stats };
     const pending = PartFile.reopened(this.#site, this.#path, opened);

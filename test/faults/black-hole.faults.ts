@@ -1,0 +1,84 @@
+/** A network that swallows everything and says nothing: it is found in time, and what was going on goes on. */
+import { expect, it } from 'vitest';
+import { DirectoryStorage, FileClient, FileServer } from '../../src/index.js';
+import { bytesOf } from '../support/bytes.js';
+import { temporaryDirectory } from '../support/serve.js';
+import { ChaosProxy } from './chaos-proxy.js';
+import { crowd } from './crowd.js';
+import { tellNumbers } from './numbers.js';
+import { portOf } from './port.js';
+import type { Random } from './random.js';
+import { withinResources } from './resources.js';
+import { chanceOf, sized } from './size.js';
+import { codecs, swift, WINDOW_BYTES } from './swift.js';
+
+const IDLE_MS = 100;
+const DEAD_MS = 400;
+
+/** What a busy machine may add. */
+const SLACK_MS = 800;
+
+/** Of the server, so that nothing goes on because it has given the older connection up. */
+const PATIENT_MS = 60_000;
+
+it('uploads into a black hole', async (context) => {
+  const count = sized(24, 400);
+  const chance = chanceOf('black hole');
+  const found: number[] = [];
+  const goneOn: number[] = [];
+  const root = await temporaryDirectory();
+  const memory = await withinResources(async () => {
+    const server = await new FileServer({
+      storage: new DirectoryStorage(root),
+      limits: { windowBytes: WINDOW_BYTES },
+      timeouts: { deadMs: PATIENT_MS, stallMs: PATIENT_MS },
+    }).listen(0);
+    await crowd(count, 4, async (number) => {
+      const times = await upload(number, portOf(server), chance.fork(number));
+      found.push(times.foundMs);
+      goneOn.push(times.goneOnMs);
+    });
+    await server.close({ graceMs: 0 });
+  });
+  expect(Math.max(...found)).toBeLessThan(DEAD_MS + SLACK_MS);
+  expect(Math.max(...goneOn)).toBeLessThan(1_500);
+  const numbers = {
+    'ms at most until found': round(found),
+    'ms at most from there to the end': round(goneOn),
+  };
+  tellNumbers(context, { uploads: count, ...numbers, ...memory });
+});
+
+/** Uploads through a connection that falls silent, and one that does not. */
+async function upload(
+  number: number,
+  port: number,
+  random: Random,
+): Promise<{ foundMs: number; goneOnMs: number }> {
+  const bytes = bytesOf(random.integer(200_000, 400_000), number + 1);
+  const silence = { direction: 'toServer', afterBytes: random.integer(100, 150_000) } as const;
+  const proxy = await new ChaosProxy(port, {
+    seed: number,
+    fate: (connection) => (connection === 0 ? { silence } : {}),
+  }).listen();
+  let foundAt = 0;
+  const client = new FileClient({
+    ...swift(proxy.port, codecs[number % codecs.length]),
+    timeouts: { idleMs: IDLE_MS, deadMs: DEAD_MS },
+  });
+  client.on('disconnect', () => (foundAt ||= performance.now()));
+  const written = client.writeFile(`file-${number}`, bytes);
+  await proxy.whenCarried('toServer', silence.afterBytes);
+  const silentAt = performance.now();
+  await written;
+  const endedAt = performance.now();
+  expect((await client.readFile(`file-${number}`)).equals(bytes)).toBe(true);
+  await client.close();
+  await proxy.close();
+  expect(proxy.links).toHaveLength(2);
+  return { foundMs: foundAt - silentAt, goneOnMs: endedAt - foundAt };
+}
+
+function round(times: readonly number[]): number {
+  return Math.round(Math.max(...times));
+}

@@ -1,0 +1,139 @@
+/** A server that is killed again and again under its uploads: all end, and nobody ever sees half a file. */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { FileClient, TransferError } from '../../src/index.js';
+import { bytesOf } from '../support/bytes.js';
+import { temporaryDirectory } from '../support/serve.js';
+import { ChaosProxy } from './chaos-proxy.js';
+import { CrashServer } from './crash-server.js';
+import { tellNumbers } from './numbers.js';
+import type { Random } from './random.js';
+import { withinResources } from './resources.js';
+import { chanceOf, sized } from './size.js';
+import { codecs, swift, swiftServer } from './swift.js';
+import { digest, Target } from './target.js';
+
+const UPLOADERS = 16;
+
+it('a server that is killed under 16 uploads', async (context) => {
+  const kills = sized(10, 200);
+  const chance = chanceOf('crash');
+  const root = await temporaryDirectory();
+  const numbers = { kills, uploads: 0, 'looks by a reader': 0, 'bytes sent twice': 0 };
+  const memory = await withinResources(async () => {
+    const server = await new CrashServer(root, swiftServer).start();
+    const proxy = await new ChaosProxy(server.port).listen();
+    const targets = Array.from({ length: UPLOADERS }, (_, number) => new Target(number));
+    const storm = { killing: true };
+    try {
+      const uploaded = targets.map((target) =>
+        upload(proxy.port, { target, storm, random: chance.fork(target.number) }),
+      );
+      const looked = keepLooking(proxy.port, targets, storm);
+      const killed = killAgain(server, { kills, proxy, chance, look: () => look(root, targets) });
+      const done = Promise.all([...uploaded, looked]);
+      await Promise.race([killed.finally(() => (storm.killing = false)), done]);
+      await done;
+      numbers['looks by a reader'] = await looked;
+    } finally {
+      storm.killing = false;
+      await proxy.close();
+      await server.kill();
+    }
+    await look(root, targets);
+    await expectNoParts(root);
+    numbers.uploads = targets.reduce((sum, { uploads }) => sum + uploads, 0);
+    numbers['bytes sent twice'] =
+      proxy.carried.toServer - targets.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  });
+  tellNumbers(context, { ...numbers, ...memory });
+});
+
+/** Whether the server is still being killed. */
+interface Storm {
+  killing: boolean;
+}
+
+/** Uploads version after version under one name, as long as the storm lasts; the last one to its end. */
+async function upload(
+  port: number,
+  { target, storm, random }: { target: Target; storm: Storm; random: Random },
+): Promise<void> {
+  const client = new FileClient(swift(port, codecs[target.number % codecs.length]));
+  try {
+    do {
+      const bytes = bytesOf(random.integer(20_000, 400_000), target.number * 10_000 + target.uploads + 1);
+      await target.replace(bytes, () => client.writeFile(target.name, bytes));
+    } while (storm.killing);
+  } finally {
+    await client.close();
+  }
+}
+
+interface Killing {
+  readonly kills: number;
+  readonly proxy: ChaosProxy;
+  readonly chance: Random;
+  /** Called while no server runs. */
+  look(): Promise<void>;
+}
+
+async function killAgain(server: CrashServer, { kills, proxy, chance, look }: Killing): Promise<void> {
+  for (let count = 0; count < kills; count += 1) {
+    await proxy.whenCarried('toServer', chance.integer(0, 4_000_000));
+    // The last steps of an upload take no bytes.
+    await sleep(chance.integer(0, 3));
+    await server.kill();
+    await look();
+    await server.start();
+  }
+}
+
+/** What is on the disk: under each name one of its versions, and nothing else. */
+async function look(root: string, targets: readonly Target[]): Promise<void> {
+  const names = (await readdir(root)).filter((name) => name !== '.socket-ftp');
+  expect(targets.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  for (const target of targets) await target.lookAt(root);
+}
+
+/** Records of what was stored may stay, so that a lost result can be told; parts may not. */
+async function expectNoParts(root: string): Promise<void> {
+  const kept = await readdir(path.join(root, '.socket-ftp')).catch(() => []);
+  expect(kept.filter((name) => !name.endsWith('.done'))).toEqual([]);
+}
+
+/** Reads all the time what the server shows, and compares it with what it may be. Resolves with how often. */
+async function keepLooking(port: number, targets: readonly Target[], storm: Storm): Promise<number> {
+  const client = new FileClient(swift(port));
+  let looks = 0;
+  try {
+    while (storm.killing) {
+      for await (const { path: name } of client.list()) {
+        const target = targets.find((candidate) => candidate.name === name);
+        const possible = target?.possible();
+        const found = await digestOf(client, name);
+        if (!storm.killing) break;
+        if (found === undefined) continue;
+        expect([...(possible ?? []), ...(target?.possible() ?? [])], `what is shown as ${name}`).toContain(
+          found,
+        );
+        looks += 1;
+      }
+    }
+  } finally {
+    await client.close();
+  }
+  return looks;
+}
+
+/** What a client is given; undefined if it was told that the file has changed while its connection was lost. */
+async function digestOf(client: FileClient, name: string): Promise<string | undefined> {
+  try {
+    return digest(await client.readFile(name));
+  } catch (error) {
+    if (error instanceof TransferError && error.code === 'ESTALE') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+/** One damaged byte in each of many sessions: no answer is wrong, and nothing happens that was not asked for. */
+import { expect, it } from 'vitest';
+import { FileServer } from '../../src/index.js';
+import { AuditedStorage } from './audited-storage.js';
+import { crowd } from './crowd.js';
+import type { Direction, Flip } from './fate.js';
+import { tellNumbers } from './numbers.js';
+import { portOf } from './port.js';
+import { withinResources } from './resources.js';
+import { chanceOf, sized } from './size.js';
+import { holdSession, prepareSession, type SessionOutcome } from './small-session.js';
+import { codecs, swiftServer } from './swift.js';
+import { Tally } from './tally.js';
+
+it('sessions with one damaged byte', async (context) => {
+  const count = sized(800, 10_000);
+  const chance = chanceOf('damage');
+  const tally = new Tally();
+  const memory = await withinResources(async () => {
+    const storage = new AuditedStorage();
+    const server = await new FileServer({ storage, ...swiftServer }).listen(0);
+    const hold = async (number: number, flips: Flip[]): Promise<SessionOutcome> => {
+      await prepareSession(storage.files, number);
+      const codec = codecs[number % codecs.length]!;
+      const outcome = await holdSession({ number, codec, port: portOf(server), fate: { flips } });
+      tally.add(outcome);
+      return outcome;
+    };
+    // Sessions without damage show how long one is in each codec.
+    const whole: SessionOutcome[] = [];
+    for (const number of codecs.keys()) whole.push(await hold(number, []));
+    await crowd(count, 8, async (number) => {
+      const random = chance.fork(number);
+      const direction = random.pick<Direction>(['toServer', 'toClient']);
+      const { bytes } = whole[number % codecs.length]!;
+      const at = random.integer(0, bytes[direction] - 1);
+      await hold(number + codecs.length, [{ direction, at, bits: random.integer(1, 255) }]);
+    });
+    await server.close();
+    expect(server.stats()).toMatchObject({ connections: 0, activeRequests: 0, queuedRequests: 0 });
+    tally.judge(storage);
+  });
+  tellNumbers(context, { ...tally.numbers, ...memory });
+});

@@ -1,0 +1,45 @@
+/** A session that is cut after its n-th byte, for every n: it goes on, or fails with a code in time. */
+import { expect, it } from 'vitest';
+import { FileServer } from '../../src/index.js';
+import { AuditedStorage } from './audited-storage.js';
+import { crowd } from './crowd.js';
+import type { Cut, CutKind, Direction } from './fate.js';
+import { tellNumbers } from './numbers.js';
+import { portOf } from './port.js';
+import { withinResources } from './resources.js';
+import { sized } from './size.js';
+import { holdSession, prepareSession } from './small-session.js';
+import { codecs, swiftServer } from './swift.js';
+import { Tally } from './tally.js';
+
+const LAST_BYTE = 2_000;
+
+it('sessions that are cut after any of their bytes', async (context) => {
+  const cuts = cutsEvery(sized(29, 1));
+  const tally = new Tally();
+  const memory = await withinResources(async () => {
+    const storage = new AuditedStorage();
+    const server = await new FileServer({ storage, ...swiftServer }).listen(0);
+    await crowd(cuts.length, 8, async (number) => {
+      await prepareSession(storage.files, number);
+      const codec = codecs[number % codecs.length]!;
+      const fate = { cut: cuts[number] };
+      tally.add(await holdSession({ number, codec, port: portOf(server), fate }));
+    });
+    await server.close();
+    expect(server.stats()).toMatchObject({ connections: 0, activeRequests: 0, queuedRequests: 0 });
+    tally.judge(storage);
+  });
+  tellNumbers(context, { ...tally.numbers, ...memory });
+});
+
+/** Every way of cutting, after every so many bytes. */
+function cutsEvery(step: number): Cut[] {
+  const cuts: Cut[] = [];
+  for (let afterBytes = 1; afterBytes <= LAST_BYTE; afterBytes += step) {
+    for (const direction of ['toServer', 'toClient'] satisfies Direction[]) {
+      for (const by of ['reset', 'end', 'half'] satisfies CutKind[]) cuts.push({ direction, afterBytes, by });
+    }
+  }
+  return cuts;
+}

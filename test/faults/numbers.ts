@@ -1,0 +1,40 @@
+/** What a check has measured, as one line in the table that a run ends with. */
+import type { TestContext } from 'vitest';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { isLong, seed } from './size.js';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** One line of numbers. */
+    numbers?: string;
+  }
+}
+
+/** Leaves the numbers of a check for the table. */
+export function tellNumbers({ task }: TestContext, numbers: Record<string, number | string>): void {
+  task.meta.numbers = Object.entries(numbers)
+    .map(([name, value]) => `${typeof value === 'number' ? value.toLocaleString('en') : value} ${name}`)
+    .join(', ');
+}
+
+/** Prints a line when a check has ended, and all of them once more in the end. */
+export class NumbersReporter implements Reporter {
+  readonly #lines: string[] = [];
+
+  onTestCaseResult(check: TestCase): void {
+    const { state } = check.result();
+    const word = state === 'passed' ? 'ok  ' : state === 'failed' ? 'FAIL' : 'none';
+    const seconds = ((check.diagnostic()?.duration ?? 0) / 1000).toFixed(1).padStart(6);
+    const line = `${word} ${seconds} s  ${check.fullName}: ${check.meta().numbers ?? 'no numbers'}`;
+    this.#lines.push(line);
+    console.log(line);
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const broken = modules.filter((module) => module.errors().length > 0);
+    for (const { relativeModuleId } of broken) this.#lines.push(`FAIL           ${relativeModuleId}`);
+    console.log(
+      [`\nFaults, ${isLong ? 'long' : 'short'}, seed ${seed}`, ...this.#lines.sort(), ''].join('\n'),
+    );
+  }
+}

@@ -1,0 +1,150 @@
+/** Asks a client for the steps of one lane, one after the other, and judges what it is told. */
+import { TransferError, type FileClient } from '../../../src/index.js';
+import { bytesOf } from '../../support/bytes.js';
+import type { PlannedStep, Step } from './plan.js';
+import { Worlds, type Answer, type Request } from './worlds.js';
+
+/** Milliseconds of the virtual clock that a request may take: all its connections, each with all its patience. */
+const MAX_REQUEST_MS = 300_000;
+
+/** Bytes that a caller hands over, or takes, at once. */
+const PIECE_BYTES = 50_000;
+
+export class Lane {
+  /** What was wrong, in words. */
+  readonly wrong: string[] = [];
+  requests = 0;
+  done = 0;
+  readonly #number: number;
+  readonly #client: FileClient;
+  readonly #worlds = new Worlds();
+
+  constructor(number: number, client: FileClient) {
+    this.#number = number;
+    this.#client = client;
+  }
+
+  /** Resolves when every step has been answered, well or not. */
+  async run(steps: readonly PlannedStep[]): Promise<void> {
+    for (const planned of steps) {
+      if (planned.afterMs > 0) await pause(planned.afterMs);
+      await this.#ask(planned);
+    }
+  }
+
+  /** Whether the lane's files, by their versions, are what its caller may believe. */
+  check(files: Readonly<Record<string, string>>): void {
+    if (this.#worlds.allows(files)) return;
+    this.wrong.push(
+      `lane ${this.#number}: in the end there is ${JSON.stringify(files)} instead of ${this.#worlds.toString()}`,
+    );
+  }
+
+  async #ask(planned: PlannedStep): Promise<void> {
+    this.requests += 1;
+    const request = { step: planned.step, version: '' };
+    const version = versionOf(this.#number, this.requests, planned.step);
+    const before = this.#worlds.toString();
+    const began = Date.now();
+    const answer = await this.#answer({ ...request, version }, planned);
+    if (answer.kind === 'done') this.done += 1;
+    const about = `lane ${this.#number}, request ${this.requests}: ${JSON.stringify(planned.step)}`;
+    if (Date.now() - began > MAX_REQUEST_MS) this.wrong.push(`${about} took ${Date.now() - began} ms`);
+    if (this.#worlds.takes({ ...request, version }, answer)) return;
+    this.wrong.push(
+      `${about} (${version}) was answered with ${JSON.stringify(answer)} where there was ${before}`,
+    );
+  }
+
+  async #answer(request: Request, { cancelMs, paceMs }: PlannedStep): Promise<Answer> {
+    const abort = new AbortController();
+    const timer = cancelMs === undefined ? undefined : setTimeout(() => abort.abort(), cancelMs);
+    try {
+      return { kind: 'done', value: await this.#perform(request, { signal: abort.signal, paceMs }) };
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      return { kind: 'failed', code: error.code, maybeDone: error.maybeDone };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #perform(
+    { step, version }: Request,
+    { signal, paceMs }: { signal: AbortSignal; paceMs: number },
+  ): Promise<string> {
+    const client = this.#client;
+    const at = (name: string): string => pathOf(this.#number, name);
+    switch (step.kind) {
+      case 'upload':
+        await client.writeFile(at(step.name), pieces(version, paceMs), { overwrite: step.overwrite, signal });
+        return version;
+      case 'download':
+        return this.#download(at(step.name), { signal, paceMs });
+      case 'stat':
+        return sizeVersion((await client.stat(at(step.name), { signal })).size);
+      case 'remove':
+        await client.remove(at(step.name), { signal });
+        return 'removed';
+      case 'rename':
+        await client.rename(at(step.name), at(step.to), { overwrite: step.overwrite, signal });
+        return 'renamed';
+      case 'list': {
+        const names: string[] = [];
+        for await (const { path } of client.list(`lane-${this.#number}`, { signal }))
+          names.push(path.slice(-1));
+        return names.sort().join(' ');
+      }
+    }
+  }
+
+  async #download(
+    path: string,
+    { signal, paceMs }: { signal: AbortSignal; paceMs: number },
+  ): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#client.download(path, { signal })) {
+      if (paceMs > 0) await pause(paceMs);
+      chunks.push(chunk as Buffer);
+    }
+    return versionOfBytes(Buffer.concat(chunks));
+  }
+}
+
+/** Where a lane's file is. */
+export function pathOf(lane: number, name: string): string {
+  return `lane-${lane}/${name}`;
+}
+
+/** The version that bytes are, or what they are instead. */
+export function versionOfBytes(bytes: Buffer): string {
+  const version = sizeVersion(bytes.length);
+  return contentOf(version).equals(bytes) ? version : `${bytes.length} wrong bytes`;
+}
+
+// The size alone tells which upload it was, so that stat does, too.
+function versionOf(lane: number, request: number, step: Step): string {
+  const size = step.kind === 'upload' ? step.size : 0;
+  return sizeVersion(Math.floor(size / 100) * 100 + lane * 10 + request);
+}
+
+function sizeVersion(size: number | undefined): string {
+  return `v${size}`;
+}
+
+function contentOf(version: string): Buffer {
+  const size = Number(version.slice(1));
+  return bytesOf(size, size + 1);
+}
+
+async function* pieces(version: string, paceMs: number): AsyncGenerator<Buffer> {
+  const bytes = contentOf(version);
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    if (paceMs > 0) await pause(paceMs);
+    yield bytes.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

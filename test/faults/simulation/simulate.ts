@@ -1,0 +1,116 @@
+/** One run: a server and a client in memory, under a virtual clock, through what a plan says. */
+import { vi } from 'vitest';
+import { FileClient, FileServer, MemoryStorage, parseRemotePath } from '../../../src/index.js';
+import { Random } from '../random.js';
+import { WINDOW_BYTES } from '../swift.js';
+import { Lane, pathOf, versionOfBytes } from './lane.js';
+import { MAX_PACE_MS, type Plan } from './plan.js';
+import { VirtualNetwork } from './virtual-network.js';
+import { inVirtualTime } from './virtual-time.js';
+
+/** Milliseconds of the virtual clock that a run may take. */
+const MAX_RUN_MS = 3_600_000;
+
+/** What a run came to. */
+export interface RunOutcome {
+  readonly requests: number;
+  readonly done: number;
+  readonly connections: number;
+  readonly cuts: number;
+  /** What must not be, in words. */
+  readonly wrong: readonly string[];
+  readonly virtualMs: number;
+}
+
+/** Runs a plan to its end, and judges. Rejects if it has none. */
+export async function simulate(plan: Plan): Promise<RunOutcome> {
+  const random = new Random(plan.seed);
+  vi.spyOn(Math, 'random').mockImplementation(() => random.next());
+  try {
+    return await inVirtualTime(MAX_RUN_MS, () => run(plan, random));
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+
+async function run(plan: Plan, random: Random): Promise<RunOutcome> {
+  const storage = new MemoryStorage();
+  for (const number of plan.lanes.keys()) {
+    await storage.mkdir(parseRemotePath(`lane-${number}`), { recursive: false });
+  }
+  const server = new FileServer({
+    storage,
+    strategy: plan.strategy,
+    limits: { windowBytes: WINDOW_BYTES },
+    timeouts: { helloMs: 2_000, stallMs: 5_000, deadMs: 3_000 },
+  });
+  const told = countRequests(server);
+  const network = new VirtualNetwork(server, plan.codec, { fates: plan.fates, random });
+  const client = clientOf(plan, network);
+  const lanes = plan.lanes.map((_, number) => new Lane(number, client));
+  const closing = closeEarly(plan, client);
+  await Promise.all(lanes.map((lane, number) => lane.run(plan.lanes[number]!)));
+  closing.stop();
+  await client.close();
+  await server.close();
+  // The source of an upload that was cancelled may still be pausing.
+  await new Promise((resolve) => setTimeout(resolve, MAX_PACE_MS + 1));
+  for (const [number, lane] of lanes.entries()) lane.check(await filesOf(storage, number));
+  const wrong = [...network.wrong, ...lanes.flatMap((lane) => lane.wrong), ...told.wrong(server)];
+  const sum = (key: 'requests' | 'done'): number => lanes.reduce((total, lane) => total + lane[key], 0);
+  const { connections, cuts } = network;
+  return { requests: sum('requests'), done: sum('done'), connections, cuts, wrong, virtualMs: Date.now() };
+}
+
+function clientOf(plan: Plan, network: VirtualNetwork): FileClient {
+  return new FileClient({
+    connect: network.connect,
+    codec: plan.codec,
+    connection: plan.connection,
+    reconnect: plan.reconnect && {
+      tries: 20,
+      budgetMs: 30_000,
+      minDelayMs: 50,
+      maxDelayMs: 1_000,
+      initial: true,
+    },
+    limits: { windowBytes: WINDOW_BYTES },
+    timeouts: { connectMs: 2_000, stallMs: 5_000, answerMs: 20_000, deadMs: 2_000, unusedMs: 1_000 },
+  });
+}
+
+function closeEarly({ closeMs, closeBy }: Plan, client: FileClient): { stop(): void } {
+  if (closeMs === undefined) return { stop: () => undefined };
+  const timer = setTimeout(() => {
+    if (closeBy === 'destroy') client.destroy();
+    else void client.close({ graceMs: 1_000 });
+  }, closeMs);
+  return { stop: () => clearTimeout(timer) };
+}
+
+/** Compares the requests that a server tells of with those that it counts. */
+function countRequests(server: FileServer): { wrong(server: FileServer): string[] } {
+  let told = 0;
+  server.on('request', () => (told += 1));
+  return {
+    wrong: () => {
+      const stats = server.stats();
+      const { connections, activeRequests, queuedRequests, servedRequests, failedRequests } = stats;
+      const ended = servedRequests + failedRequests;
+      if (connections + activeRequests + queuedRequests > 0) return [`left: ${JSON.stringify(stats)}`];
+      return told === ended ? [] : [`${told} requests were told of, ${ended} have ended`];
+    },
+  };
+}
+
+async function filesOf(storage: MemoryStorage, lane: number): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for await (const { path } of storage.list(parseRemotePath(`lane-${lane}`), { recursive: false })) {
+    const file = await storage.read(path);
+    const bytes = Buffer.alloc(file.entry.size ?? 0);
+    for (let at = 0; at < bytes.length;) at += await file.read(bytes.subarray(at), at);
+    await file.close();
+    files[path.slice(pathOf(lane, '').length)] = versionOfBytes(bytes);
+  }
+  return files;
+}

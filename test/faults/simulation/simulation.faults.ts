@@ -1,0 +1,9 @@
+/** Many simulated runs: see simulate.ts. */
+import { it } from 'vitest';
+import { tellNumbers } from '../numbers.js';
+import { seed, sized } from '../size.js';
+import { checkRuns } from './check-runs.js';
+
+it('simulated runs', async (context) => {
+  tellNumbers(context, { ...(await checkRuns(sized(400, 20_000), seed)) });
+});

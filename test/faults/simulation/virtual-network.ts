@@ -1,0 +1,81 @@
+/** A network in memory: what a client connects to a server with, joined by the same chaos as the proxy's. */
+import { duplexPair, type Duplex } from 'node:stream';
+import type { CodecName, FileServer } from '../../../src/index.js';
+import { ChaosLink } from '../chaos-link.js';
+import type { Random } from '../random.js';
+import { FrameWatch } from './frame-watch.js';
+import type { VirtualFate } from './plan.js';
+
+export class VirtualNetwork {
+  /** What was said that the protocol forbids. */
+  readonly wrong: string[] = [];
+  /** Connections that were asked for. */
+  connections = 0;
+  cuts = 0;
+  readonly #server: FileServer;
+  readonly #codec: CodecName;
+  readonly #fates: readonly VirtualFate[];
+  readonly #random: Random;
+
+  constructor(server: FileServer, codec: CodecName, plan: { fates: readonly VirtualFate[]; random: Random }) {
+    this.#server = server;
+    this.#codec = codec;
+    this.#fates = plan.fates;
+    this.#random = plan.random;
+  }
+
+  /** For the client's options. */
+  readonly connect = (): Duplex => {
+    const number = this.connections++;
+    const fate = this.#fates[number] ?? {};
+    if (fate.refused) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const [clientEnd, near] = duplexPair();
+    const [far, serverEnd] = duplexPair();
+    this.#watch(near, far, number);
+    const link = new ChaosLink(
+      { client: near, server: far },
+      { fate, random: this.#random.fork(number) },
+      {
+        carried: () => undefined,
+        changed: (state) => {
+          if (state === 'cut') this.cuts += 1;
+        },
+      },
+    );
+    couple(clientEnd, near, () => {
+      if (!fate.closesSoftly) return void near.destroy(reset());
+      // As TCP does: what was written arrives, then its end; what comes back finds nobody.
+      link.swallow('toClient');
+      if (!near.readableEnded && !clientEnd.writableEnded) near.push(null);
+    });
+    couple(serverEnd, far, () => far.destroy(reset()));
+    this.#server.accept(serverEnd);
+    return clientEnd;
+  };
+
+  #watch(near: Duplex, far: Duplex, number: number): void {
+    const watch = new FrameWatch();
+    const note = (read: (chunk: Uint8Array) => void) => (chunk: Uint8Array) => {
+      const known = watch.wrong.length;
+      read(chunk);
+      this.wrong.push(...watch.wrong.slice(known).map((what) => `connection ${number}: ${what}`));
+    };
+    near.on('data', note(watch.reader(this.#codec, 'toServer')));
+    far.on('data', note(watch.reader(this.#codec, 'toClient')));
+  }
+}
+
+/** Tells one half of a pair of what happens to the other, which Node's pairs do not. */
+function couple(end: Duplex, inner: Duplex, lost: () => void): void {
+  end.on('close', () => {
+    if (!inner.destroyed && !(end.readableEnded && end.writableFinished)) lost();
+  });
+  inner.on('error', () => undefined);
+  inner.on('close', () => {
+    if (!end.destroyed && !(inner.readableEnded && inner.writableFinished)) end.destroy(reset());
+  });
+}
+
+function reset(): Error {
+  return Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+}

@@ -1,0 +1,19 @@
+/** The checks of faults, which take longer than tests may: `npm run test:faults`, see docs/faults.md. */
+import { defineConfig } from 'vitest/config';
+import { repositoryRoot } from '../support/repository.js';
+import { NumbersReporter } from './numbers.js';
+import { isLong } from './size.js';
+
+export default defineConfig({
+  root: repositoryRoot,
+  test: {
+    include: ['test/faults/**/*.faults.ts'],
+    globalSetup: 'test/faults/build-server.ts',
+    pool: 'forks',
+    maxWorkers: 2,
+    execArgv: ['--expose-gc'],
+    testTimeout: isLong ? 3_600_000 : 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', new NumbersReporter()],
+  },
+});
