@@ -155,8 +155,9 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     try {
       await this.#settings.storage.stat(ROOT);
     } catch (thrown) {
-      const { code } = TransferError.from(thrown);
-      throw new TransferError(code, `The root directory cannot be served: ${code}.`, { cause: thrown });
+      const { code, reason } = TransferError.from(thrown);
+      const what = `The root directory '${this.#settings.rootPath ?? ''}' cannot be served: ${reason}`;
+      throw new TransferError(code, what, { cause: thrown });
     }
   }
 

@@ -48,8 +48,10 @@ function listenOptions(
   where: number | string | ListenOptions | undefined,
   host: string | undefined,
 ): ListenOptions {
-  if (typeof where === 'string') return { path: where };
-  const options = typeof where === 'object' ? where : { port: where ?? DEFAULT_PORT, ...(host && { host }) };
+  // As Node takes it: an environment has ports as texts.
+  const port = typeof where === 'string' && /^\d+$/.test(where) ? Number(where) : where;
+  if (typeof port === 'string') return { path: port };
+  const options = typeof port === 'object' ? port : { port: port ?? DEFAULT_PORT, ...(host && { host }) };
   return options.path === undefined ? { host: DEFAULT_HOST, ...options } : options;
 }
 

@@ -1,4 +1,5 @@
 /** The options of a server: declared, defaulted and checked here, once. Only this file names concrete parts. */
+import path from 'node:path';
 import { builtinCodecs, codecOf, type CodecName } from '../codecs/builtin.js';
 import type { Codec } from '../codecs/codec.js';
 import { detectCodec } from '../codecs/detect.js';
@@ -64,6 +65,11 @@ export interface ServerTimeouts extends SilenceTimeouts {
 export interface FileServerOptions {
   /** The directory to serve, for reading and writing. Default: the current one, read-only. */
   root?: string | undefined;
+  /**
+   * What has happened when a change of the root is reported as done: `'commit'`, it is on the disk; `'none'`, the system
+   * knows of it. Default `'commit'`.
+   */
+  durability?: 'commit' | 'none' | undefined;
   /** What to serve instead of a directory. The server does not close it. */
   storage?: Storage | undefined;
   /**
@@ -85,6 +91,8 @@ export interface ServerSettings {
   readonly storage: Storage;
   /** Whether the storage is the server's own, to be closed with it. */
   readonly ownsStorage: boolean;
+  /** The directory that is served, if the storage is the server's own. */
+  readonly rootPath: string | undefined;
   readonly readOnlyMessage: string;
   readonly codecs: readonly Codec[];
   readonly strategy: ServerStrategy;
@@ -97,7 +105,17 @@ export interface ServerSettings {
   readonly uploads: UploadBounds;
 }
 
-const OPTION_NAMES = ['root', 'storage', 'codec', 'strategy', 'checksum', 'limits', 'timeouts', 'uploads'];
+const OPTION_NAMES = [
+  'root',
+  'durability',
+  'storage',
+  'codec',
+  'strategy',
+  'checksum',
+  'limits',
+  'timeouts',
+  'uploads',
+];
 const LIMIT_NAMES = [
   'maxConnections',
   'maxChannels',
@@ -152,22 +170,28 @@ function uploadBounds({ maxInterruptedUploads }: ServerLimits, uploads: UploadSe
 
 function storageSettings(
   options: FileServerOptions,
-): Pick<ServerSettings, 'storage' | 'ownsStorage' | 'readOnlyMessage'> {
-  const { root, storage } = options;
+): Pick<ServerSettings, 'storage' | 'ownsStorage' | 'readOnlyMessage' | 'rootPath'> {
+  const { root, storage, durability } = options;
   if (root !== undefined && storage !== undefined) {
     throw new TypeError('FileServer takes root or storage, not both.');
   }
-  if (storage) return { storage, ownsStorage: false, readOnlyMessage: 'The storage is read-only.' };
+  if (root === undefined && durability !== undefined) {
+    throw new TypeError('The option durability is for root; a storage has its own.');
+  }
+  const readOnlyMessage = 'The storage is read-only.';
+  if (storage) return { storage, ownsStorage: false, rootPath: undefined, readOnlyMessage };
   if (root !== undefined) {
     return {
-      storage: new DirectoryStorage(root),
+      storage: new DirectoryStorage(root, { durability }),
       ownsStorage: true,
-      readOnlyMessage: 'The storage is read-only.',
+      rootPath: path.resolve(root),
+      readOnlyMessage,
     };
   }
   return {
     storage: readOnly(new DirectoryStorage('.')),
     ownsStorage: true,
+    rootPath: path.resolve('.'),
     readOnlyMessage: 'The server is read-only: to allow writing, pass root or storage to FileServer.',
   };
 }

@@ -82,6 +82,10 @@ export class ClientSession extends Session<ClientChannel> {
     this.#openWaiting();
   }
 
+  override error(error: TransferError): void {
+    super.error(this.phase === 'greeting' ? noWelcome(this.codec?.name ?? '', error) : error);
+  }
+
   protected override handle(frame: Frame): boolean {
     switch (frame.type) {
       case 'welcome':
@@ -106,7 +110,8 @@ export class ClientSession extends Session<ClientChannel> {
 
   protected override inputEnded(): void {
     if (this.phase === 'greeting' || this.channels.size > 0 || !this.idle) {
-      this.disconnect(new TransferError('ECONNRESET', 'The server ended the connection.'));
+      const when = this.phase === 'greeting' ? ' before it said welcome' : '';
+      this.disconnect(new TransferError('ECONNRESET', `The server ended the connection${when}.`));
     }
   }
 
@@ -178,6 +183,12 @@ export class ClientSession extends Session<ClientChannel> {
     this.#waiting.clear();
     for (const { channel } of all) channel.abandon(error);
   }
+}
+
+/** The first bytes of the server cannot be read: most likely it is another one than was meant. */
+function noWelcome(codec: string, error: TransferError): TransferError {
+  const reason = `The server does not answer in the codec ${codec}: it takes others only, or is no socket-ftp server.`;
+  return new TransferError(error.code, `${reason} (${error.reason})`, { cause: error });
 }
 
 /** The error of a connection, for a request that the server may have got. */
