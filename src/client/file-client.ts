@@ -68,6 +68,7 @@ export interface ReplaceOptions extends CallOptions {
  */
 export class FileClient extends EventEmitter<FileClientEvents> {
   readonly #requester: Requester;
+  readonly #iterators = new Set<StateIterator>();
   #closing: Promise<void> | undefined;
 
   /**
@@ -79,9 +80,13 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const settings = clientSettings(where);
     const { codec, checksum, session, stallMs, answerMs } = settings;
     const link = new Link(settings, {
-      connected: () => this.emit('connect'),
-      disconnected: (error) => this.emit('disconnect', error),
-      changed: (state) => this.emit('state', state),
+      // What a listener throws is the program's affair, and must not reach the connection: so they are told later.
+      connected: () => process.nextTick(() => this.emit('connect')),
+      disconnected: (error) => process.nextTick(() => this.emit('disconnect', error)),
+      changed: (state) => {
+        for (const iterator of this.#iterators) iterator.take(state);
+        process.nextTick(() => this.emit('state', state));
+      },
     });
     const { maxHeaderBytes } = session;
     this.#requester = { link, codec, checksum, maxHeaderBytes, patience: { stallMs, answerMs } };
@@ -94,10 +99,9 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** What the connection is about, now and whenever that changes; ends after `closed`. */
   states(): AsyncIterableIterator<ClientState> {
-    return new StateIterator(this.state, (listener) => {
-      this.on('state', listener);
-      return () => this.off('state', listener);
-    });
+    const iterator = new StateIterator(this.state, () => this.#iterators.delete(iterator));
+    this.#iterators.add(iterator);
+    return iterator;
   }
 
   /** Connects now instead of at the first request. Resolves with the server's welcome. */

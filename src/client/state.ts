@@ -31,10 +31,17 @@ export class StateIterator implements AsyncIterableIterator<ClientState, undefin
   #ended = false;
   #waiting: (() => void)[] = [];
 
-  /** `listen` begins to tell of changes, and returns what ends that. */
-  constructor(current: ClientState, listen: (listener: (state: ClientState) => void) => () => void) {
+  /** @param stop - called when nobody iterates any more */
+  constructor(current: ClientState, stop: () => void) {
     this.#states = [current];
-    this.#stop = listen((state) => this.#take(state));
+    this.#stop = stop;
+  }
+
+  /** The state has changed. */
+  take(state: ClientState): void {
+    this.#states.push(state);
+    if (this.#states.length > MAX_WAITING_STATES) this.#states.shift();
+    this.#wake();
   }
 
   [Symbol.asyncIterator](): this {
@@ -57,12 +64,6 @@ export class StateIterator implements AsyncIterableIterator<ClientState, undefin
     this.#stop();
     this.#wake();
     return { done: true, value: undefined };
-  }
-
-  #take(state: ClientState): void {
-    this.#states.push(state);
-    if (this.#states.length > MAX_WAITING_STATES) this.#states.shift();
-    this.#wake();
   }
 
   #wake(): void {

@@ -7,7 +7,7 @@ import { bytesOf } from '../support/bytes.js';
 import { Cuts } from '../support/cuts.js';
 import { clientAt, quick, scripted } from '../support/scripted.js';
 import { serve, serveFiles } from '../support/serve.js';
-import { settles, WELCOME } from '../support/unfriendly.js';
+import { settles, uncaughtDuring, WELCOME } from '../support/unfriendly.js';
 import { until } from '../support/until.js';
 
 describe('a client', () => {
@@ -141,5 +141,24 @@ describe('a client', () => {
     expect(await settles(closed, 2_000)).toBe(true);
     await asked;
     expect(client.state).toEqual({ name: 'closed' });
+  });
+});
+
+describe('a listener that throws', () => {
+  it('is the program’s own affair: the connection and what runs on it go on', async () => {
+    const { port } = await serveFiles({ a: 'a' });
+    const client = clientAt(port);
+    const broken = (): never => {
+      throw new Error('broken listener');
+    };
+    client.on('connect', broken).on('state', broken);
+    let text = '';
+    const caught = await uncaughtDuring(async () => {
+      text = await client.readFile('a', 'utf8');
+    });
+    expect(text).toBe('a');
+    expect(caught.map(String)).toContain('Error: broken listener');
+    expect(client.state.name).toBe('connected');
+    client.removeAllListeners();
   });
 });
