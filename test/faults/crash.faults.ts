@@ -110,7 +110,7 @@ async function keepLooking(port: number, targets: readonly Target[], storm: Stor
   let looks = 0;
   try {
     while (storm.killing) {
-      for await (const { path: name } of client.list()) {
+      for (const name of await shownBy(client)) {
         const target = targets.find((candidate) => candidate.name === name);
         const possible = target?.possible();
         const found = await digestOf(client, name);
@@ -126,6 +126,18 @@ async function keepLooking(port: number, targets: readonly Target[], storm: Stor
     await client.close();
   }
   return looks;
+}
+
+/** The names in a listing; none if its connection was lost in the middle of it, for then it does not go on. */
+async function shownBy(client: FileClient): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { path: name } of client.list()) names.push(name);
+    return names;
+  } catch (error) {
+    if (error instanceof TransferError && error.retryable) return [];
+    throw error;
+  }
 }
 
 /** What a client is given; undefined if it was told that the file has changed while its connection was lost. */

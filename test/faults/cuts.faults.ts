@@ -76,6 +76,8 @@ async function transfer(
     proxy.cuts * WINDOW_BYTES + (proxy.cuts + 1) * OVERHEAD_BYTES,
   );
   if (direction === 'toServer') expect(digest(await load(port, name))).toBe(digest(bytes));
+  // What was moved is kept in memory by one of the servers, and is no matter of the transfer.
+  await remove(port, name);
   return { cuts: proxy.cuts, twice };
 }
 
@@ -101,4 +103,10 @@ async function load(port: number, name: string): Promise<Buffer> {
   const bytes = await client.readFile(name);
   await client.close();
   return bytes;
+}
+
+async function remove(port: number, name: string): Promise<void> {
+  const client = new FileClient({ port });
+  await client.remove(name);
+  await client.close();
 }

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const MIB = 1024 * 1024;
 
-/** Resident bytes that a check may have on top of what the process had before. */
-const MAX_GROWTH_BYTES = 256 * MIB;
+/** Resident bytes that a check may have on top of what the process had before, its own files and garbage included. */
+const MAX_GROWTH_BYTES = 512 * MIB;
 
 /** Bytes of the heap and of buffers that may stay when it is over. */
 const MAX_LEFT_BYTES = 24 * MIB;
