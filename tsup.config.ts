@@ -8,6 +8,10 @@ export default defineConfig({
   // What tests put in the place of the system is nobody else's.
   dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
+  // The sources are in the package, once, and the maps point to them.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   // Both entries must share one TransferError, or `instanceof` would tell them apart.
   splitting: true,
   // Rollup turns the pieces into CommonJS as they are; without it they are rewritten for Nodes of long ago.

@@ -9,8 +9,8 @@ import { packInto } from './support/tarball.js';
 const KIB = 1024;
 
 /** The budgets leave room for fixes; what does not fit should be worth a word in the change that raises them. */
-const TARBALL_BYTES = 512 * KIB;
-const LOADED_BYTES = 256 * KIB;
+const TARBALL_BYTES = 768 * KIB;
+const LOADED_BYTES = 512 * KIB;
 
 describe('the package', () => {
   it(`is at most ${TARBALL_BYTES / KIB} KiB to install`, async () => {
