@@ -130,11 +130,18 @@ function transferErrorFrom(thrown: unknown, details: TransferErrorDetails): Tran
   return new TransferError(code, undefined, { cause: thrown, retryable, ...details });
 }
 
+/** Characters of a path in a message: one that is too long may be of any length. */
+const MAX_SHOWN_PATH = 1_000;
+
 function about({ operation, path }: TransferErrorDetails): string {
-  const words = [operation, path === undefined ? undefined : `'${path}'`].filter(
+  const words = [operation, path === undefined ? undefined : shown(path)].filter(
     (word) => word !== undefined,
   );
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
+}
+
+function shown(path: string): string {
+  return path.length > MAX_SHOWN_PATH ? `'${path.slice(0, MAX_SHOWN_PATH)}'...` : `'${path}'`;
 }
 
 function withDetails(error: TransferError, details: TransferErrorDetails): TransferError {

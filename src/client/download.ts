@@ -8,11 +8,11 @@ import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
 import { integerOption, refuseUnknown, textOption } from '../protocol/option.js';
-import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
+import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { RequestFields } from '../session/client-session.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import { Deferred } from './deferred.js';
-import { checkEcho, pathField } from './asked-path.js';
+import { checkEcho, neededPath, pathField } from './asked-path.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestOwner } from './request.js';
 import type { Requester } from './requester.js';
@@ -75,7 +75,7 @@ export class Download extends Readable implements DownloadStream {
     this.#requester = requester;
     this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
     this.#request = new Request(requester, this.#owner());
-    this.#request.start(options, () => (this.#path = parseUserPath(path)));
+    this.#request.start(options, () => (this.#path = neededPath('download', path)));
   }
 
   get info(): Promise<Entry> {

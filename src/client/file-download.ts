@@ -6,8 +6,9 @@
 import { TransferError } from '../errors.js';
 import { choiceOption, flagOption, refuseUnknown } from '../protocol/option.js';
 import type { Entry } from '../protocol/entry.js';
-import { parseUserPath, type RemotePath } from '../protocol/remote-path.js';
+import type { RemotePath } from '../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from './abort.js';
+import { neededPath } from './asked-path.js';
 import { CallLimit } from './call-limit.js';
 import { Download } from './download.js';
 import { hasCode } from './local-failure.js';
@@ -60,7 +61,7 @@ export async function downloadFile(
 ): Promise<DownloadedFile> {
   const settings = downloadSettings(options);
   const target = new LocalTarget(localPath);
-  const checked = parseUserPath(path);
+  const checked = neededPath('download', path);
   try {
     return await CallLimit.during(options, (limit) =>
       new FileDownload(requester, { path: checked, target, settings, limit }).run(),

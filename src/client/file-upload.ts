@@ -10,8 +10,9 @@ import { hostname } from 'node:os';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { dateOption, flagOption, refuseUnknown, textOption } from '../protocol/option.js';
-import { parseUserPath, type RemotePath } from '../protocol/remote-path.js';
+import type { RemotePath } from '../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from './abort.js';
+import { neededPath } from './asked-path.js';
 import { CallLimit } from './call-limit.js';
 import { Deferred } from './deferred.js';
 import { hasCode } from './local-failure.js';
@@ -54,7 +55,7 @@ export async function uploadFile(
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
-  const path = parseUserPath(places.path);
+  const path = neededPath('upload', places.path);
   try {
     return await CallLimit.during(options, async (limit) => {
       const source = await LocalSource.open(places.localPath);

@@ -5,7 +5,6 @@
  *     enlist(request) -> a usable connection?  -yes-> request.begin(connection)
  *                                              -no--> waits -> [backoff] -> new connection -> begin
  */
-import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { within } from '../session/closing.js';

@@ -22,6 +22,8 @@ export interface RequestOwner {
   readonly repeatable: boolean;
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
+  /** There is a channel: for the first time, or anew. */
+  begun?(): void;
   /** The server serves the request. What is thrown ends it. */
   accepted?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
@@ -91,6 +93,7 @@ export class Request implements Enlisted, ClientChannelListener {
       this.#accepted = false;
       this.#watch = undefined;
       this.#channel = session.request(this.#owner.fields(), this.#owner.wants, this);
+      this.#owner.begun?.();
     } catch (thrown) {
       this.#failSoon(thrown);
     }

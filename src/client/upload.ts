@@ -11,11 +11,11 @@ import { BodyCheck } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { dateOption, flagOption, integerOption, refuseUnknown, textOption } from '../protocol/option.js';
-import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
+import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { RequestFields } from '../session/client-session.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import { Deferred } from './deferred.js';
-import { checkEcho, pathField } from './asked-path.js';
+import { checkEcho, neededPath, pathField } from './asked-path.js';
 import { KeptBytes } from './kept-bytes.js';
 import { maybeDone, Request, type RequestOwner } from './request.js';
 import type { Requester } from './requester.js';
@@ -113,7 +113,7 @@ export class Upload extends Writable implements UploadStream {
     };
     if (earlier) this.#forgetPlace();
     this.#request = new Request(requester, this.#owner());
-    this.#request.start(options, () => (this.#path = parseUserPath(path)));
+    this.#request.start(options, () => (this.#path = neededPath('upload', path)));
   }
 
   get stored(): Promise<StoredUpload> {
@@ -156,6 +156,7 @@ export class Upload extends Writable implements UploadStream {
         return isRepeatable();
       },
       fields: () => this.#fields(),
+      begun: () => this.#begun(),
       accepted: (frame) => this.#accepted(frame),
       acknowledged: (offset) => this.#kept?.drop((this.#base ?? 0) + offset),
       interrupted: () => {
@@ -184,6 +185,15 @@ export class Upload extends Writable implements UploadStream {
     this.#next = undefined;
   }
 
+  /** What was written before there was a channel goes out, unless the server has to say from where on. */
+  #begun(): void {
+    if (this.#base === undefined) return;
+    const pieces = this.#next;
+    this.#next = undefined;
+    if (pieces) this.#sendOn(pieces);
+    else this.#end();
+  }
+
   #accepted(frame: FrameOf<'accept'>): void {
     checkEcho(this.#path, frame.path);
     if (this.#base !== undefined) return;
@@ -210,7 +220,7 @@ export class Upload extends Writable implements UploadStream {
     this.#written = done;
     // Without a channel that has its place, all that is kept goes out when there is one.
     if (this.#base === undefined) return;
-    if (this.#sending) this.#next = pieces;
+    if (this.#sending || !this.#request.channel) this.#next = pieces;
     else this.#sendOn(pieces);
   }
 
@@ -234,10 +244,11 @@ export class Upload extends Writable implements UploadStream {
   }
 
   #end(): void {
-    if (!this.#finish || this.#base === undefined || this.#sending || this.#endSent) return;
+    const { channel } = this.#request;
+    if (!channel || !this.#finish || this.#base === undefined || this.#sending || this.#endSent) return;
     if (this.#storedBefore) return this.#attempt(() => this.#complete(this.#storedBefore));
     this.#endSent = true;
-    this.#request.channel?.end(this.#check.bytes, this.#check.digest());
+    channel.end(this.#check.bytes, this.#check.digest());
   }
 
   #answered(result: FrameOf<'result'>): void {

@@ -19,7 +19,9 @@ export function parseRemotePath(text: string): RemotePath {
   if (text === '') throw new TransferError('EILSEQ', 'A path must not be empty.');
   // No text is longer in characters than in bytes, so a huge one is refused before anything walks over it.
   if (text.length > MAX_PATH_BYTES || Buffer.byteLength(text) > MAX_PATH_BYTES) {
-    throw new TransferError('ENAMETOOLONG', `A path must not be longer than ${MAX_PATH_BYTES} bytes.`);
+    throw new TransferError('ENAMETOOLONG', `A path must not be longer than ${MAX_PATH_BYTES} bytes.`, {
+      path: text,
+    });
   }
   if (!isFieldText(text)) throw refusal(text, 'it holds a control character or is not well-formed');
   for (const segment of text.split('/')) checkSegment(segment, text);
@@ -62,7 +64,9 @@ function checkSegment(segment: string, path: string): void {
   if (/[. ]$/.test(segment)) throw refusal(path, 'a segment ends with a dot or a space');
   if (DEVICE.test(segment)) throw refusal(path, 'a segment is the name of a device');
   if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
-    throw new TransferError('ENAMETOOLONG', `A name must not be longer than ${MAX_SEGMENT_BYTES} bytes.`);
+    throw new TransferError('ENAMETOOLONG', `A name must not be longer than ${MAX_SEGMENT_BYTES} bytes.`, {
+      path,
+    });
   }
 }
 

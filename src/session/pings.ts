@@ -1,5 +1,4 @@
 /** The pings of one end that wait for their pongs. */
-import { performance } from 'node:perf_hooks';
 import { TransferError } from '../errors.js';
 
 /** Pings under way at once; more wait for nothing, so they are refused. */
