@@ -11,13 +11,18 @@ export { FileClient } from './client/file-client.js';
 
 // The server
 export type { FileServerEvents } from './server/file-server.js';
+export type { FileServerOptions, ServerTimeouts, StrategyName, UploadSettings } from './server/options.js';
+export type { ServerLimits } from './server/limits.js';
+export type { AccessOptions, BandwidthOptions } from './server/access/options.js';
 export type {
-  FileServerOptions,
-  ServerLimits,
-  ServerTimeouts,
-  StrategyName,
-  UploadSettings,
-} from './server/options.js';
+  Authenticate,
+  Authorize,
+  Bandwidth,
+  Effect,
+  Identity,
+  Login,
+  Quota,
+} from './server/access/identity.js';
 export type { ConnectionInfo, RequestReport } from './server/reports.js';
 export type { ServerStats } from './server/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';

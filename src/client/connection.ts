@@ -7,6 +7,7 @@ import { Endpoint } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
 import type { Connect } from './connect.js';
 import { Deferred } from './deferred.js';
+import { requirePrivate } from './private-connection.js';
 import type { ClientSettings } from './options.js';
 
 /** What the owner of a connection is told. */
@@ -25,6 +26,7 @@ export class ClientConnection {
   /** Resolves with the server's welcome; rejects if the connection ends before. */
   readonly opened: Promise<void>;
   readonly #stallMs: number;
+  readonly #secret: boolean;
   #duplex: Duplex | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
@@ -55,6 +57,7 @@ export class ClientConnection {
       () => listener.closed(outcome),
     );
     this.#stallMs = settings.stallMs;
+    this.#secret = settings.secret;
     const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
     const setHeartbeat = keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
   }
@@ -82,6 +85,7 @@ export class ClientConnection {
       // Later, so that who waits for this connection is told why there is none.
       const duplex: unknown = await Promise.resolve().then(connect);
       if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
+      if (this.#secret) await requirePrivate(duplex, this.endpoint);
       if (this.endpoint.destroyed) discard(duplex);
       else this.#attach(duplex);
     } catch (thrown) {

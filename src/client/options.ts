@@ -3,7 +3,14 @@ import { codecOf, type CodecName } from '../codecs/builtin.js';
 import type { Codec } from '../codecs/codec.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import * as limits from '../protocol/limits.js';
-import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
+import {
+  choiceOption,
+  flagOption,
+  integerOption,
+  refuseUnknown,
+  textOption,
+  timeOption,
+} from '../protocol/option.js';
 import type { HeartbeatSettings } from '../session/silence.js';
 import {
   heartbeatSettings,
@@ -13,7 +20,7 @@ import {
   type SessionLimits,
   type SilenceTimeouts,
 } from '../session/options.js';
-import type { SessionSettings } from '../session/settings.js';
+import type { Credentials, SessionSettings } from '../session/settings.js';
 import type { BackoffSettings } from './backoff.js';
 import { connectTcp, type Connect } from './connect.js';
 
@@ -58,6 +65,14 @@ export interface FileClientOptions {
   connect?: Connect | undefined;
   /** The notation. The server must know it; by default a server knows the four that have names. Default `'binary'`. */
   codec?: CodecName | Codec | undefined;
+  /** Who the client is, for a server that asks. */
+  user?: string | undefined;
+  /** What proves it. Sent only where nobody else can read it: over TLS, a Unix socket, loopback, or a `connect` of yours. */
+  password?: string | undefined;
+  /** What proves it, instead: a secret of which whoever has it is let in. Sent as a password is. */
+  token?: string | undefined;
+  /** Whether to send password and token also where others can read them. Default false: EAUTH. */
+  allowUnencryptedCredentials?: boolean | undefined;
   /** The checksum of transfers. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
   /**
@@ -91,6 +106,8 @@ export interface ClientSettings {
   readonly watchMs: number;
   readonly heartbeat: HeartbeatSettings;
   readonly session: SessionSettings;
+  /** Whether what the server is told must not be read by others. */
+  readonly secret: boolean;
 }
 
 const OPTION_NAMES = [
@@ -104,6 +121,10 @@ const OPTION_NAMES = [
   'reconnect',
   'timeouts',
   'limits',
+  'user',
+  'password',
+  'token',
+  'allowUnencryptedCredentials',
 ];
 const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'answerMs', 'unusedMs', ...silenceTimeoutNames];
 const RECONNECT_NAMES = ['tries', 'budgetMs', 'minDelayMs', 'maxDelayMs', 'initial'];
@@ -134,8 +155,28 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
     connectMs: timeOption('timeouts.connectMs', timeouts.connectMs, limits.CONNECT_TIMEOUT_MS),
     stallMs,
     heartbeat,
-    session: sessionSettings(bounds, heartbeat),
+    session: { ...sessionSettings(bounds, heartbeat), credentials: credentialsOf(options) },
+    secret: isSecret(options),
   };
+}
+
+function credentialsOf({ user, password, token }: FileClientOptions): Credentials {
+  return {
+    user: textOption('user', user),
+    password: secretOption('password', password),
+    bearer: secretOption('token', token),
+  };
+}
+
+/** No server lets anybody in by an empty secret, and a forgotten variable should show at once. */
+function secretOption(name: string, value: string | undefined): string | undefined {
+  if (value === '') throw new TypeError(`The option ${name} must not be empty.`);
+  return textOption(name, value);
+}
+
+function isSecret({ password, token, allowUnencryptedCredentials }: FileClientOptions): boolean {
+  const isAllowed = flagOption('allowUnencryptedCredentials', allowUnencryptedCredentials) ?? false;
+  return !isAllowed && (password ?? token) !== undefined;
 }
 
 function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings {
@@ -156,15 +197,27 @@ function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings 
 }
 
 function optionsOfUrl(text: string): FileClientOptions {
-  if (!URL.canParse(text)) throw new TypeError(`${text} is not a URL such as tcp://host:2121.`);
+  if (!URL.canParse(text)) throw new TypeError('The server is not named by a URL such as tcp://host:2121.');
   const url = new URL(text);
   if (url.protocol !== 'tcp:') throw new TypeError(`The URL must begin with tcp://, not ${url.protocol}`);
   if (url.hostname === '') throw new TypeError('The URL names no host.');
-  if (url.username || url.password || url.search || url.hash || !['', '/'].includes(url.pathname)) {
-    throw new TypeError('The URL must have a host and a port only.');
+  if (url.search || url.hash || !['', '/'].includes(url.pathname)) {
+    throw new TypeError('The URL must have a host and a port only, perhaps with user and password.');
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return url.port === '' ? { host } : { host, port: Number(url.port) };
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? undefined : Number(url.port),
+    user: url.username === '' ? undefined : decoded(url.username),
+    password: url.password === '' ? undefined : decoded(url.password),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError('The user or the password in the URL is not percent-encoded as it must be.');
+  }
 }
 
 function connectOf(options: FileClientOptions): Connect {

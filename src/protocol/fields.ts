@@ -46,6 +46,9 @@ export const fieldTable = {
   prefix: { type: 'text', number: 29 },
   silence: { type: 'integer', number: 30 },
   check: { type: 'integer', number: 31 },
+  user: { type: 'text', number: 32 },
+  password: { type: 'text', number: 33 },
+  bearer: { type: 'text', number: 34 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field. */

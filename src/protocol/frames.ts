@@ -21,7 +21,7 @@ export const frameTable = {
     number: 1,
     from: 'client',
     required: ['version'],
-    optional: ['agent', 'maxFrame', 'silence', 'check'],
+    optional: ['agent', 'maxFrame', 'silence', 'user', 'password', 'bearer', 'check'],
   },
   welcome: {
     number: 2,

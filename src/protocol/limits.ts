@@ -60,6 +60,30 @@ export const DEFAULT_MAX_CONCURRENT_REQUESTS = 256;
 /** Requests of all connections that wait for a strategy to serve them. */
 export const DEFAULT_MAX_QUEUED_REQUESTS = 4_096;
 
+/** Connections of one server from one address: many programs of one machine, too few to fill the server. */
+export const DEFAULT_MAX_CONNECTIONS_PER_ADDRESS = 256;
+
+/** Connections of one server that have not been welcomed; beyond it the oldest make room, for they had their time. */
+export const DEFAULT_MAX_UNWELCOMED = 1_024;
+
+/** Bytes of bodies that one server lets all its clients send before they are stored. */
+export const DEFAULT_RECEIVE_BYTES = 256 * MIB;
+
+/** Bytes of bodies that a server lets one connection send before they are stored. */
+export const DEFAULT_RECEIVE_BYTES_PER_CONNECTION = 32 * MIB;
+
+/** Bytes a second that a transfer must move while it is the client's turn: the slowest of networks do. */
+export const DEFAULT_MIN_BYTES_PER_SECOND = 100;
+
+/** Frames that may come, and wait, while a login is being checked: sixteen uploads of small pieces. */
+export const MAX_HELD_FRAMES = 1_024;
+
+/** Requests that a connection may cancel at once, and a second after that: each has cost more than it has brought. */
+export const CANCEL_BURST = 1_000;
+
+/** Cancelled requests that a second makes good. */
+export const CANCELS_PER_SECOND = 100;
+
 /** Interrupted uploads of which a server keeps something in memory, and results that it can tell again. */
 export const DEFAULT_MAX_INTERRUPTED_UPLOADS = 1_024;
 

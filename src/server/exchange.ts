@@ -5,6 +5,8 @@
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import type { AnswerFields, ServerChannel } from '../session/server-channel.js';
+import type { ReceiveShare } from './receive-budget.js';
+import { TurnClock, type PaceRule } from './turn-clock.js';
 
 interface Wait<Value> {
   resolve: (value: Value) => void;
@@ -14,25 +16,41 @@ interface Wait<Value> {
 /** Bytes that `receive` hands over at most: what is worth one write to a file. */
 const RECEIVE_BYTES = 256 * 1024;
 
+/** What an exchange is made of, besides its channel. */
+export interface ExchangeContext {
+  /** Of what the client may send. */
+  readonly share: ReceiveShare;
+  /** Under which the upload can be gone on with, by nobody but who has begun it; undefined if it cannot. */
+  readonly uploadId: string | undefined;
+  readonly pace: PaceRule;
+}
+
 export class Exchange {
   /** What is asked. */
   readonly request: FrameOf<'open'>;
+  readonly uploadId: string | undefined;
   readonly #channel: ServerChannel;
-  readonly #stallTimeoutMs: number;
+  readonly #share: ReceiveShare;
+  readonly #clock: TurnClock;
   #end: FrameOf<'end'> | undefined;
   #failure: TransferError | undefined;
   #inputEnded = false;
   #waiting: Wait<Buffer[] | undefined> | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #onCancel: ((error: TransferError) => void) | undefined;
   #taken = 0;
   readonly #interruptions = new Set<unknown>();
   #stopWaiting: ((error: TransferError) => void) | undefined;
 
-  constructor(channel: ServerChannel, request: FrameOf<'open'>, stallTimeoutMs: number) {
+  constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
     this.#channel = channel;
     this.request = request;
-    this.#stallTimeoutMs = stallTimeoutMs;
+    this.uploadId = context.uploadId;
+    this.#share = context.share;
+    this.#clock = new TurnClock(
+      context.pace,
+      () => this.bodyBytes,
+      () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),
+    );
     channel.listen({
       readable: () => this.#settleReceive(),
       ended: (frame) => {
@@ -84,15 +102,16 @@ export class Exchange {
   waitFor(other: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
-      const timer = this.#startTimer();
-      this.#stopWaiting = (error) => {
-        clearTimeout(timer);
-        reject(error);
+      this.#clock.start();
+      const settle = (settled: () => void): void => {
+        if (this.#stopWaiting !== stop) return;
+        this.#stopWaiting = undefined;
+        this.#clock.stop();
+        settled();
       };
-      void other.then(() => {
-        clearTimeout(timer);
-        resolve();
-      });
+      const stop = (error: TransferError): void => settle(() => reject(error));
+      this.#stopWaiting = stop;
+      void other.then(() => settle(resolve));
     });
   }
 
@@ -105,9 +124,9 @@ export class Exchange {
   send(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
-      const timer = this.#startTimer();
+      this.#clock.start();
       this.#channel.send([chunk], (error) => {
-        clearTimeout(timer);
+        this.#clock.stop();
         if (error) reject(this.#failure ?? error);
         else resolve();
       });
@@ -123,8 +142,8 @@ export class Exchange {
     this.#taken = 0;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
+      this.#clock.start();
       this.#settleReceive();
-      if (this.#waiting) this.#timer = this.#startTimer();
     });
   }
 
@@ -144,14 +163,26 @@ export class Exchange {
     this.#onCancel?.(error);
   }
 
+  /** How many bytes the client may send before they are stored; at most so many. Throws EAGAIN where there is no room. */
+  receiveWindow(askedBytes: number): number {
+    if (!this.#share.takeEarly()) throw overBudget();
+    return this.#share.window(askedBytes);
+  }
+
+  /** It is over, and nothing that has come is kept any more. */
+  release(): void {
+    this.#clock.end();
+    this.#share.release();
+  }
+
   /** Ends it well. */
   finish(fields: AnswerFields<'result'>): void {
     this.#channel.finish(fields);
   }
 
-  /** Ends it with an error. */
+  /** Ends it with an error. That it is about the target is told; no other path of a storage's is. */
   fail(error: TransferError): void {
-    this.#channel.fail(error);
+    this.#channel.fail(error, error.path === this.request.to ? error.path : undefined);
   }
 
   #settleReceive(): void {
@@ -160,7 +191,7 @@ export class Exchange {
     const outcome = this.#nextReceived();
     if (outcome === undefined) return;
     this.#waiting = undefined;
-    clearTimeout(this.#timer);
+    this.#clock.stop();
     if (outcome instanceof TransferError) waiting.reject(outcome);
     else waiting.resolve(outcome === 'complete' ? undefined : outcome);
   }
@@ -179,17 +210,9 @@ export class Exchange {
     this.#interruptions.add(error);
     return error;
   }
+}
 
-  #startTimer(): NodeJS.Timeout {
-    let bytes = this.bodyBytes;
-    const timer = setTimeout(() => {
-      if (this.bodyBytes === bytes) {
-        this.interrupt(new TransferError('ETIMEDOUT', 'The transfer has made no progress for too long.'));
-        return;
-      }
-      bytes = this.bodyBytes;
-      timer.refresh();
-    }, this.#stallTimeoutMs);
-    return timer;
-  }
+/** What is said to a client whose bytes there is no room for. */
+export function overBudget(): TransferError {
+  return new TransferError('EAGAIN', 'The server receives as much as it may already.');
 }

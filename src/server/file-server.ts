@@ -10,9 +10,16 @@ import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
-import { Connection } from './connection.js';
+import type { Identity } from './access/identity.js';
+import { Door } from './access/door.js';
+import { Penalties } from './access/penalties.js';
+import { Views } from './access/views.js';
+import { Admission } from './admission.js';
+import { Connection, type Shared } from './connection.js';
 import { Listener } from './listener.js';
-import { serverSettings, type FileServerOptions, type ServerSettings } from './options.js';
+import { serverSettings, type FileServerOptions } from './options.js';
+import { peerOf } from './peer.js';
+import { ReceiveBudget } from './receive-budget.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Tally, type ServerStats } from './stats.js';
 import { Uploads } from './uploads.js';
@@ -25,6 +32,10 @@ export interface FileServerEvents {
   connection: [connection: ConnectionInfo];
   /** A connection is over; with an error unless both sides had finished. */
   disconnection: [connection: ConnectionInfo, error: TransferError | undefined];
+  /** A client has been let in by `authenticate`. */
+  login: [connection: ConnectionInfo, identity: Identity];
+  /** A connection or a login was refused; with the name that the client said, unchecked, and never with a secret. */
+  refusal: [connection: ConnectionInfo, error: TransferError, user: string | undefined];
   /** A request has ended, well or not. */
   request: [report: RequestReport];
   /** It has been closed: no connection is left. */
@@ -40,19 +51,26 @@ export interface FileServerEvents {
  * ```
  */
 export class FileServer extends EventEmitter<FileServerEvents> {
-  readonly #settings: ServerSettings;
+  readonly #shared: Shared;
   readonly #connections = new Set<Connection>();
-  readonly #tally = new Tally();
-  readonly #uploads: Uploads;
-  readonly #listener = new Listener((socket) => this.accept(socket));
+  readonly #admission: Admission;
+  readonly #listener: Listener;
   #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
   /** @throws TypeError if an option is wrong */
   constructor(options: FileServerOptions = {}) {
     super();
-    this.#settings = serverSettings(options);
-    this.#uploads = new Uploads(this.#settings.uploads);
+    const settings = serverSettings(options);
+    this.#shared = {
+      settings,
+      tally: new Tally(),
+      uploads: new Uploads(settings.uploads),
+      door: new Door(settings.access, new Views(settings.storage, settings.access), new Penalties()),
+      receiveBudget: new ReceiveBudget(settings.receiveBytes),
+    };
+    this.#admission = new Admission(settings.admission);
+    this.#listener = new Listener((socket) => this.accept(socket));
   }
 
   /**
@@ -67,7 +85,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   listen(options: ListenOptions): Promise<this>;
   async listen(where?: number | string | ListenOptions, host?: string): Promise<this> {
     this.#requireOpen();
-    if (this.#settings.ownsStorage) await this.#checkRoot();
+    if (this.#shared.settings.ownsStorage) await this.#checkRoot();
     this.#requireOpen();
     await this.#listener.listen(where, host);
     this.#requireOpen();
@@ -80,9 +98,20 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     return this.#listener.address();
   }
 
+  /**
+   * The TCP port it listens on, also if it was free to choose one.
+   *
+   * @throws TypeError if it listens on none
+   */
+  get port(): number {
+    const address = this.address();
+    if (typeof address === 'object' && address !== null) return address.port;
+    throw new TypeError('The server does not listen on a port.');
+  }
+
   /** Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. */
   accept(duplex: Duplex): void {
-    if (this.#closing || this.#full) {
+    if (this.#closing) {
       duplex.on('error', () => undefined);
       duplex.destroy();
       return;
@@ -97,25 +126,28 @@ export class FileServer extends EventEmitter<FileServerEvents> {
    */
   endpoint(): Duplex {
     this.#requireOpen();
-    if (this.#full) throw new TransferError('EAGAIN', 'The server has as many connections as it may have.');
+    const refusal = this.#admission.refusal(undefined);
+    if (refusal) throw refusal;
     return this.#connect(undefined).endpoint;
   }
 
   /** What it has served and serves now. */
   stats(): ServerStats {
-    const { totalConnections, activeRequests, queuedRequests, servedRequests, failedRequests } = this.#tally;
-    let { bytesReceived, bytesSent } = this.#tally;
+    const { tally } = this.#shared;
+    let { bytesReceived, bytesSent } = tally;
     for (const { endpoint } of this.#connections) {
       bytesReceived += endpoint.bytesRead;
       bytesSent += endpoint.bytesWritten;
     }
     return {
-      connections: this.#connections.size,
-      totalConnections,
-      activeRequests,
-      queuedRequests,
-      servedRequests,
-      failedRequests,
+      connections: this.#admission.served,
+      totalConnections: tally.totalConnections,
+      refusedConnections: tally.refusedConnections,
+      refusedLogins: tally.refusedLogins,
+      activeRequests: tally.activeRequests,
+      queuedRequests: tally.queuedRequests,
+      servedRequests: tally.servedRequests,
+      failedRequests: tally.failedRequests,
       bytesReceived,
       bytesSent,
     };
@@ -143,37 +175,51 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     await this.close();
   }
 
-  get #full(): boolean {
-    return this.#connections.size >= this.#settings.maxConnections;
-  }
-
   #requireOpen(): void {
     if (this.#closing) throw new TransferError('ESHUTDOWN', 'The server is closed.');
   }
 
   async #checkRoot(): Promise<void> {
     try {
-      await this.#settings.storage.stat(ROOT);
+      await this.#shared.settings.storage.stat(ROOT);
     } catch (thrown) {
       const { code, reason } = TransferError.from(thrown);
-      const what = `The root directory '${this.#settings.rootPath ?? ''}' cannot be served: ${reason}`;
+      const what = `The root directory '${this.#shared.settings.rootPath ?? ''}' cannot be served: ${reason}`;
       throw new TransferError(code, what, { cause: thrown });
     }
   }
 
   #connect(duplex: Duplex | undefined): Connection {
-    this.#tally.totalConnections += 1;
-    const connection = new Connection(this.#settings, this.#tally, {
-      id: this.#tally.totalConnections,
+    const { tally, door, settings } = this.#shared;
+    tally.totalConnections += 1;
+    const peer = peerOf(duplex);
+    const refusal = this.#admission.refusal(peer.address) ?? door.refusal(peer.address);
+    if (refusal) tally.refusedConnections += 1;
+    const guest = { address: peer.address, evict: (error: TransferError) => connection.refuse(error) };
+    const connection = new Connection(this.#shared, {
+      id: tally.totalConnections,
       duplex,
-      uploads: this.#uploads,
+      peer,
+      refusal,
+      helloMs: settings.helloMs,
       listener: {
+        welcomed: () => this.#admission.welcomed(guest),
+        admitted: (identity) => process.nextTick(() => this.emit('login', connection.info, identity)),
+        refused: (user, error) => {
+          tally.refusedLogins += 1;
+          process.nextTick(() => this.emit('refusal', connection.info, error, user));
+        },
         request: (report) => this.#settled(report),
-        closed: (error) => this.#disconnected(connection, error),
+        closed: (error) => {
+          this.#admission.left(guest);
+          this.#disconnected(connection, error);
+        },
       },
     });
     this.#connections.add(connection);
+    this.#admission.entered(guest, refusal === undefined);
     this.emit('connection', connection.info);
+    if (refusal) this.emit('refusal', connection.info, refusal, undefined);
     return connection;
   }
 
@@ -190,15 +236,15 @@ export class FileServer extends EventEmitter<FileServerEvents> {
 
   #disconnected(connection: Connection, error: TransferError | undefined): void {
     this.#connections.delete(connection);
-    this.#tally.bytesReceived += connection.endpoint.bytesRead;
-    this.#tally.bytesSent += connection.endpoint.bytesWritten;
+    this.#shared.tally.bytesReceived += connection.endpoint.bytesRead;
+    this.#shared.tally.bytesSent += connection.endpoint.bytesWritten;
     this.#checkIdle();
     this.emit('disconnection', connection.info, error);
   }
 
   /** Tells a closing server when no connection is left, and nothing that still uses the storage. */
   #checkIdle(): void {
-    if (this.#connections.size === 0 && this.#tally.activeRequests === 0) this.#idle?.();
+    if (this.#connections.size === 0 && this.#shared.tally.activeRequests === 0) this.#idle?.();
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -215,8 +261,8 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     await stopped;
     // A storage that never answers must not keep the server from ending.
     await within(LINGER_MS, idle);
-    await within(LINGER_MS, this.#uploads.close());
-    if (this.#settings.ownsStorage) await this.#settings.storage.close?.();
+    await within(LINGER_MS, this.#shared.uploads.close());
+    if (this.#shared.settings.ownsStorage) await this.#shared.settings.storage.close?.();
     this.emit('close');
   }
 }

@@ -9,16 +9,22 @@ import { choiceOption, integerOption, refuseUnknown, timeOption } from '../proto
 import type { HeartbeatSettings } from '../session/silence.js';
 import {
   heartbeatSettings,
-  sessionLimitNames,
   sessionSettings,
   silenceTimeoutNames,
-  type SessionLimits,
   type SilenceTimeouts,
 } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/read-only.js';
 import type { Storage } from '../storage/storage.js';
+import type { TlsOptions } from 'node:tls';
+import {
+  accessOptionNames,
+  accessSettings,
+  type AccessOptions,
+  type AccessSettings,
+} from './access/options.js';
+import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
 import type { UploadBounds } from './interrupted-uploads.js';
 import { BlockingStrategy } from './strategies/blocking.js';
 import { NonBlockingStrategy } from './strategies/non-blocking.js';
@@ -26,23 +32,6 @@ import type { ServerStrategy } from './strategies/strategy.js';
 
 /** The strategies by name. */
 export type StrategyName = 'blocking' | 'non-blocking';
-
-/** Bounds on what clients may make a server do and keep. */
-export interface ServerLimits extends SessionLimits {
-  /** Connections at once; further ones are closed. Default 10,000. */
-  maxConnections?: number | undefined;
-  /** Channels at once on one connection, 16 to 65,536. Default 64. */
-  maxChannels?: number | undefined;
-  /** Requests served at once by the non-blocking strategy, of all connections. Default 256. */
-  maxConcurrentRequests?: number | undefined;
-  /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
-  maxQueuedRequests?: number | undefined;
-  /**
-   * Interrupted uploads of which the server itself keeps something, and results that it can tell again; beyond it the
-   * oldest are forgotten. Default 1,024.
-   */
-  maxInterruptedUploads?: number | undefined;
-}
 
 /** What a server does for uploads that are interrupted. */
 export interface UploadSettings {
@@ -62,7 +51,7 @@ export interface ServerTimeouts extends SilenceTimeouts {
 }
 
 /** The options of {@link FileServer}. */
-export interface FileServerOptions {
+export interface FileServerOptions extends AccessOptions {
   /** The directory to serve, for reading and writing. Default: the current one, read-only. */
   root?: string | undefined;
   /**
@@ -81,13 +70,18 @@ export interface FileServerOptions {
   strategy?: StrategyName | ServerStrategy | undefined;
   /** The checksum of a transfer whose client names none. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
+  /**
+   * Encrypts every connection from its first byte: the options of `tls.createServer`, such as `key`, `cert`, and for
+   * certificates of clients `ca` and `requestCert`. Default: no encryption.
+   */
+  tls?: TlsOptions | undefined;
   limits?: ServerLimits | undefined;
   timeouts?: ServerTimeouts | undefined;
   uploads?: UploadSettings | undefined;
 }
 
 /** The options with everything filled in. */
-export interface ServerSettings {
+export interface ServerSettings extends ServerBounds {
   readonly storage: Storage;
   /** Whether the storage is the server's own, to be closed with it. */
   readonly ownsStorage: boolean;
@@ -98,7 +92,8 @@ export interface ServerSettings {
   readonly strategy: ServerStrategy;
   readonly checksum: ChecksumAlgorithm;
   readonly session: SessionSettings;
-  readonly maxConnections: number;
+  readonly access: AccessSettings;
+  readonly tls: TlsOptions | undefined;
   readonly helloMs: number;
   readonly stallMs: number;
   readonly heartbeat: HeartbeatSettings;
@@ -115,20 +110,13 @@ const OPTION_NAMES = [
   'limits',
   'timeouts',
   'uploads',
+  'tls',
+  ...accessOptionNames,
 ];
-const LIMIT_NAMES = [
-  'maxConnections',
-  'maxChannels',
-  'maxConcurrentRequests',
-  'maxQueuedRequests',
-  'maxInterruptedUploads',
-  ...sessionLimitNames,
-];
-
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
 export function serverSettings(options: FileServerOptions): ServerSettings {
   refuseUnknown('FileServer', options, OPTION_NAMES);
-  refuseUnknown('limits', options.limits ?? {}, LIMIT_NAMES);
+  refuseUnknown('limits', options.limits ?? {}, serverLimitNames);
   refuseUnknown('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', ...silenceTimeoutNames]);
   const { limits: bounds = {}, timeouts = {} } = options;
   const heartbeat = heartbeatSettings(timeouts);
@@ -146,10 +134,9 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
         default: limits.DEFAULT_MAX_CHANNELS,
       }),
     ),
-    maxConnections: integerOption('limits.maxConnections', bounds.maxConnections, {
-      min: 1,
-      default: limits.DEFAULT_MAX_CONNECTIONS,
-    }),
+    access: accessSettings(options),
+    ...serverBounds(bounds),
+    tls: options.tls,
     helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
     heartbeat,

@@ -9,6 +9,10 @@ export interface ConnectionInfo {
   readonly remoteAddress: string | undefined;
   /** The peer's port; undefined as above. */
   readonly remotePort: number | undefined;
+  /** Whether it is encrypted by TLS. */
+  readonly encrypted: boolean;
+  /** Whom it has been welcomed as: the name of the identity that `authenticate` has said. */
+  readonly user: string | undefined;
   /** The name of the codec, once it is known. */
   readonly codec: string | undefined;
 }

@@ -6,6 +6,10 @@ export interface ServerStats {
   readonly connections: number;
   /** Connections since the start. */
   readonly totalConnections: number;
+  /** Connections that were not served, because of a limit or of logins that were refused, since the start. */
+  readonly refusedConnections: number;
+  /** Logins that were refused, since the start. */
+  readonly refusedLogins: number;
   /** Requests being served. */
   readonly activeRequests: number;
   /** Requests that wait for the strategy to start them. */
@@ -23,6 +27,8 @@ export interface ServerStats {
 /** The running count behind {@link ServerStats}. */
 export class Tally {
   totalConnections = 0;
+  refusedConnections = 0;
+  refusedLogins = 0;
   activeRequests = 0;
   queuedRequests = 0;
   servedRequests = 0;

@@ -1,5 +1,4 @@
 /** A ticket: a request in a strategy's hands. However the strategy treats it, it is settled exactly once. */
-import { performance } from 'node:perf_hooks';
 import { TransferError } from '../errors.js';
 import type { Exchange } from './exchange.js';
 import type { ServerRequest } from './strategies/strategy.js';

@@ -34,7 +34,7 @@ export class Uploads {
    * connection that is dead and not known to be would hold up a server that serves one request at a time.
    */
   arrived(exchange: Exchange): void {
-    const id = uploadOf(exchange);
+    const id = exchange.uploadId;
     if (id === undefined) return;
     const older = this.#attached.get(id);
     const fenced = new TransferError('ECANCELED', 'Another connection goes on with this upload.');
@@ -46,7 +46,7 @@ export class Uploads {
 
   /** A request is over. */
   left(exchange: Exchange): void {
-    const id = uploadOf(exchange);
+    const id = exchange.uploadId;
     if (id !== undefined && this.#attached.get(id) === exchange) this.#attached.delete(id);
   }
 
@@ -93,8 +93,4 @@ export class Uploads {
 /** Whether it is not the first attempt. */
 function isFurther({ request }: Exchange): boolean {
   return request.offset !== undefined;
-}
-
-function uploadOf({ request }: Exchange): string | undefined {
-  return request.op === 'upload' ? request.upload : undefined;
 }

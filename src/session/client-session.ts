@@ -25,9 +25,9 @@ export class ClientSession extends Session<ClientChannel> {
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
     this.useCodec(codec);
-    const { agent, maxFrameBytes: maxFrame, silenceMs: silence } = settings;
+    const { agent, maxFrameBytes: maxFrame, silenceMs: silence, credentials } = settings;
     this.checks.sent = codec.checksHeaders !== true;
-    this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame, silence });
+    this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame, silence, ...credentials });
   }
 
   /**

@@ -51,11 +51,11 @@ export class ServerChannel extends Channel {
     this.release(undefined);
   }
 
-  /** Ends the channel with an error. */
-  fail(error: TransferError): void {
+  /** Ends the channel with an error; with a path if it is about another one than that of the request. */
+  fail(error: TransferError, path?: string): void {
     if (this.closed) return;
     this.moveServer('error');
-    this.host.sendFrame(errorFrame(error, this.id));
+    this.host.sendFrame({ ...errorFrame(error, this.id), path });
     this.release(undefined);
   }
 

@@ -1,9 +1,10 @@
 /** The server's side of a session: it answers a greeting, and hands each opened channel to whoever serves. */
 import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
-import type { Frame, FrameOf } from '../protocol/frames.js';
+import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import { MAX_CONTROL_BACKLOG_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
 import { protocolError } from './channel.js';
+import { HeldInput } from './held-input.js';
 import { errorFrame, ServerChannel } from './server-channel.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -13,6 +14,8 @@ export type ChooseCodec = (firstBytes: Uint8Array) => Codec | null | undefined;
 
 /** Who serves what is asked on a session. */
 export interface ServerSessionListener extends SessionListener {
+  /** A client has greeted: throws, or rejects with, what it is refused for. Until it resolves nothing is served. */
+  login?(hello: FrameOf<'hello'>): Promise<void> | undefined;
   /** Bytes of a body that may come before the request is accepted; 0 for a request without a body. */
   earlyWindow(op: string): number;
   /** A request has come. */
@@ -26,6 +29,7 @@ export class ServerSession extends Session<ServerChannel> {
   readonly #chooseCodec: ChooseCodec;
   #firstBytes: Buffer = Buffer.alloc(0);
   #goawayId: number | undefined;
+  #held: HeldInput | undefined;
 
   constructor(chooseCodec: ChooseCodec, settings: SessionSettings, owner: ServerSessionListener) {
     super(settings, owner);
@@ -35,7 +39,17 @@ export class ServerSession extends Session<ServerChannel> {
 
   /** All that a server says is an answer. */
   override get congested(): boolean {
-    return this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
+    return (this.#held !== undefined && !this.over) || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
+  }
+
+  override frame(frame: Frame | UnknownFrame): void {
+    if (this.#held) this.#hold(frame);
+    else super.frame(frame);
+  }
+
+  override payload(piece: Uint8Array): void {
+    if (this.#held) this.#hold(piece);
+    else super.payload(piece);
   }
 
   protected override receiveFirst(chunk: Buffer): void {
@@ -104,18 +118,50 @@ export class ServerSession extends Session<ServerChannel> {
     if (this.phase !== 'greeting') return false;
     if (frame.version < 1)
       throw new TransferError('EPROTONOSUPPORT', 'There is no version 0 of the protocol.');
+    this.checks.sent = this.checks.demanded = frame.check !== undefined;
+    const login = this.#owner.login?.(frame);
+    if (!login) {
+      this.#welcome(frame);
+      return true;
+    }
+    this.#held = new HeldInput();
+    login.then(
+      () => this.#admit(frame),
+      (thrown: unknown) => this.fail(TransferError.from(thrown)),
+    );
+    return true;
+  }
+
+  #hold(item: Frame | UnknownFrame | Uint8Array): void {
+    this.heard += 1;
+    if (this.over) return;
+    try {
+      this.#held?.keep(item);
+    } catch (thrown) {
+      this.fail(TransferError.from(thrown));
+    }
+  }
+
+  /** The login is good: what has come behind the hello counts. */
+  #admit(hello: FrameOf<'hello'>): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (this.over) return;
+    this.#welcome(hello);
+    held?.release(this);
+  }
+
+  #welcome(frame: FrameOf<'hello'>): void {
     const { agent, maxFrameBytes, maxChannels } = this.settings;
     const peerMaxFrame = Math.max(MIN_FRAME_BYTES, frame.maxFrame ?? MIN_FRAME_BYTES);
     const maxFrame = Math.min(maxFrameBytes, peerMaxFrame);
     const version = Math.min(frame.version, PROTOCOL_VERSION);
-    this.checks.sent = this.checks.demanded = frame.check !== undefined;
     this.silence.heard(frame.silence);
     this.silence.grant();
     // Who says nothing of it, perhaps a person, is told nothing.
     const silence = frame.silence === undefined ? undefined : this.silence.ownMs;
     this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, silence });
     this.open({ agent: frame.agent, maxFrameBytes: maxFrame });
-    return true;
   }
 
   #open(frame: FrameOf<'open'>): void {

@@ -2,6 +2,14 @@
 import type { TransferError } from '../errors.js';
 import { MAX_HEADER_BYTES_EARLY } from '../protocol/limits.js';
 
+/** What a client shows of itself. */
+export interface Credentials {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** A token. */
+  readonly bearer?: string | undefined;
+}
+
 /** What a session may use; everything has been checked and defaulted before. */
 export interface SessionSettings {
   /** Said to the peer, e.g. `socket-ftp/1.0.0`. */
@@ -16,6 +24,8 @@ export interface SessionSettings {
   readonly silenceMs: number;
   /** Bytes of a body that this end takes beyond what it has consumed. */
   readonly windowBytes: number;
+  /** A client's. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** The bounds on what is read until the handshake is over. */

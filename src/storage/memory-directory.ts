@@ -3,6 +3,7 @@ import { TransferError } from '../errors.js';
 import type { Entry } from '../protocol/entry.js';
 import { ROOT, splitPath, type RemotePath } from '../protocol/remote-path.js';
 import { listablePath } from './listable-path.js';
+import { missingParent } from './missing-parent.js';
 import type { MemoryFile } from './memory-file.js';
 
 /** A file or a directory in memory. */
@@ -16,8 +17,7 @@ export class MemoryDirectory {
   /** What a path from here leads to; undefined if nothing has its last name. ENOENT or ENOTDIR on the way. */
   find(path: RemotePath): MemoryNode | undefined {
     if (path === ROOT) return this;
-    const { directory, name } = splitPath(path);
-    return this.directory(directory).#children.get(name);
+    return this.#parentOf(path).#children.get(splitPath(path).name);
   }
 
   /** What a path leads to. ENOENT, ENOTDIR. */
@@ -33,6 +33,15 @@ export class MemoryDirectory {
     return names.reduce<MemoryDirectory>((directory, name) => directory.#enter(name), this);
   }
 
+  #parentOf(path: RemotePath): MemoryDirectory {
+    try {
+      return this.directory(splitPath(path).directory);
+    } catch (error) {
+      const failure = TransferError.from(error, { path });
+      throw failure.code === 'ENOENT' ? missingParent(path) : failure;
+    }
+  }
+
   #enter(name: string): MemoryDirectory {
     const node = this.#children.get(name);
     if (!node) throw new TransferError('ENOENT');
@@ -42,17 +51,15 @@ export class MemoryDirectory {
 
   /** Gives a name in the directory that holds a path; what had it before is gone. */
   set(path: RemotePath, node: MemoryNode): void {
-    const { directory, name } = splitPath(path);
-    const parent = this.directory(directory);
-    parent.#children.set(name, node);
+    const parent = this.#parentOf(path);
+    parent.#children.set(splitPath(path).name, node);
     parent.#mtime = new Date();
   }
 
   /** Takes a name out of the directory that holds it. */
   delete(path: RemotePath): void {
-    const { directory, name } = splitPath(path);
-    const parent = this.directory(directory);
-    parent.#children.delete(name);
+    const parent = this.#parentOf(path);
+    parent.#children.delete(splitPath(path).name);
     parent.#mtime = new Date();
   }
 

@@ -43,6 +43,15 @@ describe('listening', () => {
     await expect(server.listen(0)).rejects.toThrow(TypeError);
   });
 
+  it('tells the port that it has chosen, and that it has none', async () => {
+    await using server = new FileServer({ storage: new MemoryStorage() });
+    expect(() => server.port).toThrow(TypeError);
+    await server.listen(0);
+    expect(server.port).toBe((server.address() as AddressInfo).port);
+    await server.close();
+    expect(() => server.port).toThrow('The server does not listen on a port.');
+  });
+
   it('tells by a code that the root does not exist', async () => {
     const root = path.join(await temporaryDirectory(), 'missing');
     await using server = new FileServer({ root });
@@ -109,14 +118,14 @@ describe('time limits', () => {
   });
 });
 
-it('closes connections beyond its limit', async () => {
+it('refuses connections beyond its limit, and says so', async () => {
   const { port, connect: connectClient } = await serve({
     storage: new MemoryStorage(),
     limits: { maxConnections: 1 },
   });
   await connectClient().connect();
   const refused = new FileClient({ port });
-  await expect(refused.connect()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await expect(refused.connect()).rejects.toMatchObject({ code: 'EAGAIN' });
 });
 
 it('tells of connections and requests by events and counts', async () => {

@@ -11,10 +11,11 @@ import type { AnswerFields } from '../../session/server-channel.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
-import { CHUNK_BYTES, readRange, readSome } from './reading.js';
+import { readRange, readSome } from './reading.js';
 
 export const download: Operation = {
   takesBody: false,
+  needs: (request) => [{ effect: 'read', path: requiredPath(request) }],
   async run(exchange, service) {
     const path = requiredPath(exchange.request);
     const file = await service.storage.read(path);
@@ -42,7 +43,7 @@ async function sendFile(
   const check = new BodyCheck(algorithm);
   exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
   const end = Math.min(entry.size, offset + limit);
-  await sendRange(exchange, file, { offset, end, check });
+  await sendRange(exchange, file, { offset, end, check, service });
   if ((await file.currentEtag()) !== entry.etag)
     throw new TransferError('ESTALE', 'The file changed while it was sent.');
   return { bytes: check.bytes, checksum: check.digest() };
@@ -70,16 +71,18 @@ async function comparePrefix(
 async function sendRange(
   exchange: Exchange,
   file: StoredFile,
-  range: { offset: number; end: number; check: BodyCheck },
+  range: { offset: number; end: number; check: BodyCheck; service: Service },
 ): Promise<void> {
+  const { end, service } = range;
   let position = range.offset;
-  let reading = readAhead(file, position, range.end);
+  const next = (): Promise<Buffer> => readAhead(file, position, Math.min(end, position + service.chunkBytes));
+  let reading = next();
   try {
-    while (position < range.end) {
+    while (position < end) {
       const chunk = await reading;
       position += chunk.length;
       // The next one is read while this one is on its way.
-      reading = readAhead(file, position, range.end);
+      reading = next();
       range.check.update(chunk);
       await exchange.send(chunk);
     }
@@ -98,6 +101,6 @@ function readAhead(file: StoredFile, position: number, end: number): Promise<Buf
 
 async function readChunk(file: StoredFile, position: number, end: number): Promise<Buffer> {
   // A new buffer each time: what was sent last is still on its way to the socket.
-  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - position));
+  const buffer = Buffer.allocUnsafeSlow(end - position);
   return buffer.length === 0 ? buffer : readSome(file, buffer, position);
 }

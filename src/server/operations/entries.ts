@@ -4,6 +4,7 @@ import { pathOrRoot, requiredPath, writable, type Operation } from './operation.
 
 export const stat: Operation = {
   takesBody: false,
+  needs: (request) => [{ effect: 'list', path: pathOrRoot(request) }],
   async run({ request }, { storage }) {
     const { path, ...fields } = entryFields(await storage.stat(pathOrRoot(request)));
     return { ...fields, path: path || undefined };
@@ -12,6 +13,7 @@ export const stat: Operation = {
 
 export const mkdir: Operation = {
   takesBody: false,
+  needs: (request) => [{ effect: 'write', path: requiredPath(request) }],
   async run({ request }, service) {
     const path = requiredPath(request);
     await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
@@ -21,6 +23,7 @@ export const mkdir: Operation = {
 
 export const remove: Operation = {
   takesBody: false,
+  needs: (request) => [{ effect: 'delete', path: requiredPath(request), below: request.recursive }],
   async run({ request }, service) {
     const path = requiredPath(request);
     await writable(service, 'remove').remove(path, { recursive: request.recursive ?? false });
@@ -30,6 +33,12 @@ export const remove: Operation = {
 
 export const rename: Operation = {
   takesBody: false,
+  // It is gone from where it was, and can be read where it is.
+  needs: (request) => [
+    { effect: 'delete', path: requiredPath(request), below: true },
+    { effect: 'read', path: requiredPath(request), below: true },
+    { effect: 'write', path: requiredPath(request, 'to') },
+  ],
   async run({ request }, service) {
     const from = requiredPath(request);
     const to = requiredPath(request, 'to');
@@ -40,6 +49,10 @@ export const rename: Operation = {
 
 export const copy: Operation = {
   takesBody: false,
+  needs: (request) => [
+    { effect: 'read', path: requiredPath(request) },
+    { effect: 'write', path: requiredPath(request, 'to') },
+  ],
   async run({ request }, service) {
     const from = requiredPath(request);
     const to = requiredPath(request, 'to');

@@ -1,6 +1,7 @@
 /** List: the entries of a directory, as frames of the connection's codec in the body. */
 import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
+import { visible } from '../access/visible.js';
 import type { Exchange } from '../exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
@@ -9,7 +10,8 @@ const BATCH_BYTES = 16 * 1024;
 
 export const list: Operation = {
   takesBody: false,
-  async run(exchange, { storage, codec, checksum }) {
+  needs: (request) => [{ effect: 'list', path: pathOrRoot(request) }],
+  async run(exchange, { storage, access, codec, checksum }) {
     const { request } = exchange;
     const path = pathOrRoot(request);
     const recursive = request.recursive ?? false;
@@ -20,7 +22,8 @@ export const list: Operation = {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
-    for await (const entry of storage.list(path, { recursive })) {
+    const entries = storage.list(path, { recursive });
+    for await (const entry of access.looksAtPaths ? visible(entries, access) : entries) {
       accept();
       exchange.check();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));

@@ -6,16 +6,22 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
+import type { Access, Need } from '../access/access.js';
 import type { Exchange } from '../exchange.js';
 import type { Uploads } from '../uploads.js';
 
 /** What operations work with. */
 export interface Service {
+  /** With the methods that write only for an operation that has said that it writes. */
   readonly storage: Storage;
+  /** What the client may do. */
+  readonly access: Access;
   /** The connection's codec, in which listings are written. */
   readonly codec: Codec;
   /** Bytes of an upload that are taken before the client must wait. */
   readonly windowBytes: number;
+  /** Bytes of a file that are read at once. */
+  readonly chunkBytes: number;
   /** The checksum of a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;
   /** What to say when a storage cannot write. */
@@ -28,6 +34,8 @@ export interface Service {
 export interface Operation {
   /** Whether the client sends a body. */
   readonly takesBody: boolean;
+  /** What a request does to which paths: all of it must be permitted before it is served. */
+  needs(request: FrameOf<'open'>): readonly Need[];
   /** Serves a request to its end: resolves with the fields of the result, or throws. */
   run(exchange: Exchange, service: Service): Promise<AnswerFields<'result'>>;
 }

@@ -4,7 +4,7 @@ import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 
 /** Bytes read at once: each read costs a trip through the thread pool, and below this the trips are what one waits for. */
-export const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** What can be read by position. */
 export type ReadableFile = Pick<StoredFile, 'read'>;

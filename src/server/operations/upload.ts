@@ -18,8 +18,9 @@ import { startUpload, type StartedUpload, type UploadPlan } from './upload-start
 
 export const upload: Operation = {
   takesBody: true,
+  needs: (request) => [{ effect: 'write', path: requiredPath(request) }],
   async run(exchange, service) {
-    const plan = planOf(exchange.request, service);
+    const plan = planOf(exchange, service);
     const { id } = plan;
     if (id === undefined) return receive(exchange, service, plan);
     return service.uploads.hold(id, exchange, () => receive(exchange, service, plan));
@@ -28,9 +29,9 @@ export const upload: Operation = {
 
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
-function planOf(request: FrameOf<'open'>, service: Service): UploadPlan {
-  const { upload: id, offset, checksum } = request;
-  if (id !== undefined && !UPLOAD_ID.test(id)) {
+function planOf({ request, uploadId: id }: Exchange, service: Service): UploadPlan {
+  const { upload, offset, checksum } = request;
+  if (upload !== undefined && !UPLOAD_ID.test(upload)) {
     throw new TransferError('EINVAL', 'The id of an upload is not 32 lower-case hexadecimal digits.');
   }
   if (id === undefined && offset !== undefined) {
@@ -65,7 +66,7 @@ async function receive(
   const { id, path, algorithm: checksum, offset } = plan;
   try {
     await sumUp(exchange, started);
-    const { windowBytes: window } = service;
+    const window = exchange.receiveWindow(service.windowBytes);
     exchange.accept({ path, window, checksum, offset: offset === undefined ? undefined : started.bytes });
     await receiveBody(exchange, pending, check);
     checkEnd(exchange.end, check);

@@ -22,7 +22,7 @@ import { copyInTree } from './copying.js';
 import { makeDirectories, makeDirectory } from './directory-making.js';
 import { fileCalls, type FileCalls } from './file-calls.js';
 import { entryOf } from './file-entry.js';
-import { fileFailure } from './file-failure.js';
+import { concerning } from './file-failure.js';
 import { OpenedFile } from './opened-file.js';
 import { PartFile } from './part-file.js';
 import { PartFolder } from './part-folder.js';
@@ -117,7 +117,7 @@ export class DirectoryStorage implements Storage {
   /** What is at a path. */
   stat(path: RemotePath): Promise<Entry> {
     const { calls, tree } = this.#site;
-    return told(path, async () => {
+    return concerning(path, async () => {
       if (path === ROOT) return entryOf(path, await calls.stat((await tree.root()).self));
       return tree.inParent(path, async (directory, name) =>
         entryOf(path, await calls.lstat(directory.at(name))),
@@ -132,28 +132,28 @@ export class DirectoryStorage implements Storage {
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return told(path, () => OpenedFile.open(this.#site, path));
+    return concerning(path, () => OpenedFile.open(this.#site, path));
   }
 
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
   write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    return told(path, () => PartFile.create(this.#site, path, options));
+    return concerning(path, () => PartFile.create(this.#site, path, options));
   }
 
   /** What is known of an upload that was interrupted, here or in a process that is gone. */
   resume(path: RemotePath, options: StorageResumeOptions): Promise<StorageResumption | undefined> {
-    return told(path, () => resumeInTree(this.#site, path, options));
+    return concerning(path, () => resumeInTree(this.#site, path, options));
   }
 
   /** Makes a directory; the root too, where that is asked for with `recursive`. */
   mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    return told(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
+    return concerning(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
   }
 
   /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
   remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#site;
-    return told(path, () => locks.hold([path], () => removeFromTree(this.#site, path, recursive)));
+    return concerning(path, () => locks.hold([path], () => removeFromTree(this.#site, path, recursive)));
   }
 
   /**
@@ -163,24 +163,18 @@ export class DirectoryStorage implements Storage {
    */
   rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#site;
-    return told(from, () => locks.hold([from, to], () => renameInTree(this.#site, { from, to, overwrite })));
+    return concerning(from, () =>
+      locks.hold([from, to], () => renameInTree(this.#site, { from, to, overwrite })),
+    );
   }
 
   /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
   copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<Entry> {
-    return told(from, () => copyInTree(this.#site, { from, to, overwrite }));
+    return concerning(from, () => copyInTree(this.#site, { from, to, overwrite }));
   }
 
   /** Removes the private folder if it is empty. No files are held open. */
   close(): Promise<void> {
     return this.#site.parts.close();
-  }
-}
-
-async function told<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw fileFailure(error, path);
   }
 }

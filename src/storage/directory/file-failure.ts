@@ -28,6 +28,15 @@ export function fileFailure(thrown: unknown, path: RemotePath): TransferError {
   return new TransferError(translations[error.code] ?? 'EIO', undefined, { path, cause: thrown });
 }
 
+/** Works on a path: what fails is about that path, unless it says that it is about another one. */
+export async function concerning<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileFailure(error, path);
+  }
+}
+
 /** Whether something thrown has one of these codes. */
 export function hasCode(thrown: unknown, ...codes: string[]): boolean {
   return (

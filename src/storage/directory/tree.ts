@@ -7,10 +7,11 @@
  */
 import { TransferError } from '../../errors.js';
 import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { missingParent } from '../missing-parent.js';
 import { Descent } from './descent.js';
 import type { FileCalls } from './file-calls.js';
 import { isSameFile } from './file-entry.js';
-import { unlessMissing } from './file-failure.js';
+import { hasCode, unlessMissing } from './file-failure.js';
 import { canWalkByHandles, HandleDirectory } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
@@ -37,10 +38,9 @@ export class Tree {
   ): Promise<T> {
     if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
     await this.checkAddressable(path);
-    const { directory, name } = splitPath(path);
-    const parent = await this.#walk(directory);
+    const parent = await this.#parentOf(path);
     try {
-      return await work(parent, name);
+      return await work(parent, splitPath(path).name);
     } finally {
       await parent.close();
     }
@@ -70,6 +70,14 @@ export class Tree {
   /** Makes the directory that is the root, with those above it, unless it is there. */
   async makeRoot(): Promise<void> {
     await this.#calls.mkdirs(this.#rootPath);
+  }
+
+  async #parentOf(path: RemotePath): Promise<WalkedDirectory> {
+    try {
+      return await this.#walk(splitPath(path).directory);
+    } catch (error) {
+      throw hasCode(error, 'ENOENT') ? missingParent(path, error) : error;
+    }
   }
 
   async #walk(path: RemotePath): Promise<WalkedDirectory> {

@@ -1,0 +1,42 @@
+/** Whether what is said on a connection can be read by others: secrets must not be said there. */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { TransferError } from '../errors.js';
+import type { Endpoint } from '../session/endpoint.js';
+
+/**
+ * Waits until a socket is connected, and throws EAUTH if it goes to another machine unencrypted. TLS, a Unix socket and
+ * loopback are private; any other duplex is its maker's responsibility. Gives up when the endpoint is closed.
+ */
+export async function requirePrivate(duplex: Duplex, endpoint: Endpoint): Promise<void> {
+  if (!(duplex instanceof Socket) || duplex instanceof TLSSocket) return;
+  if (duplex.connecting) await connected(duplex, endpoint);
+  const { remoteAddress } = duplex;
+  if (remoteAddress === undefined || isLoopback(remoteAddress)) return;
+  duplex.destroy();
+  throw new TransferError(
+    'EAUTH',
+    'Credentials are not sent over a connection that others can read: use tls://, or allowUnencryptedCredentials.',
+  );
+}
+
+function connected(socket: Socket, endpoint: Endpoint): Promise<void> {
+  // One may also come before the connection is joined with anything, when nobody else listens yet.
+  socket.on('error', () => undefined);
+  return new Promise((resolve, reject) => {
+    const closed = (): void => void socket.destroy();
+    endpoint.once('close', closed);
+    socket.once('error', reject);
+    socket.once('close', () => reject(new TransferError('ECONNRESET')));
+    socket.once('connect', () => {
+      endpoint.off('close', closed);
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./i.test(address);
+}

@@ -1,0 +1,116 @@
+/**
+ * The door: lets clients in, or does not. Whatever is wrong with a login, its refusal looks the same and takes the same
+ * time, so that nobody learns which half of it was right.
+ *
+ *     hello -> may it be said here? -> no empty secrets -> authenticate -> Access
+ *                                                       -> refused: penalty, wait, EAUTH
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { TransferError } from '../../errors.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import type { Peer } from '../peer.js';
+import { Access } from './access.js';
+import type { Identity } from './identity.js';
+import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from './options.js';
+import type { Penalties } from './penalties.js';
+import type { Views } from './views.js';
+
+/** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than any check takes. */
+const REFUSED_LOGIN_MS = 500;
+
+/** Whom a door tells. */
+export interface DoorListener {
+  /** Somebody was let in. */
+  admitted(identity: Identity): void;
+  /** A login was refused. */
+  refused(user: string | undefined, error: TransferError): void;
+}
+
+export class Door {
+  readonly #settings: AccessSettings;
+  readonly #views: Views;
+  readonly #penalties: Penalties;
+  readonly #anonymous: Access | undefined;
+
+  constructor(settings: AccessSettings, views: Views, penalties: Penalties) {
+    this.#settings = settings;
+    this.#views = views;
+    this.#penalties = penalties;
+    const { authenticate, authorize, permissions } = settings;
+    if (authenticate) return;
+    this.#anonymous = new Access({ identity: undefined, storage: views.anonymous, permissions, authorize });
+  }
+
+  /** Why nobody from an address is let in now; undefined if they are. */
+  refusal(address: string | undefined): TransferError | undefined {
+    return this.#settings.authenticate ? this.#penalties.refusal(address) : undefined;
+  }
+
+  /** What a client may do who says this: at once, where nobody is asked who they are. Throws, or rejects with, EAUTH. */
+  login(hello: FrameOf<'hello'>, peer: Peer, listener: DoorListener): Access | Promise<Access> {
+    return this.#anonymous ?? this.#ask(hello, peer, listener);
+  }
+
+  async #ask(hello: FrameOf<'hello'>, peer: Peer, listener: DoorListener): Promise<Access> {
+    const since = performance.now();
+    const identity = await this.#identify(hello, peer).catch((thrown: unknown) => {
+      const error = TransferError.from(thrown);
+      listener.refused(hello.user, error);
+      throw error;
+    });
+    if (!identity) {
+      const waitMs = REFUSED_LOGIN_MS + this.#penalties.failed(peer.address) - (performance.now() - since);
+      const error = new TransferError('EAUTH');
+      listener.refused(hello.user, error);
+      await delay(Math.max(0, waitMs), undefined, { ref: false });
+      throw error;
+    }
+    const access = await this.#accessOf(checkIdentity(identity));
+    listener.admitted(identity);
+    return access;
+  }
+
+  async #identify(
+    { user, password, bearer: token }: FrameOf<'hello'>,
+    { address, encrypted, certificate, readable }: Peer,
+  ): Promise<Identity | undefined> {
+    const hasSecret = password !== undefined || token !== undefined;
+    if (hasSecret && readable && !this.#settings.allowUnencryptedCredentials) {
+      throw new TransferError(
+        'EAUTH',
+        'Credentials must not be sent over a connection that others can read.',
+      );
+    }
+    if (password === '' || token === '') return undefined;
+    const said = await this.#settings.authenticate?.({
+      user,
+      password,
+      token,
+      certificate,
+      address,
+      encrypted,
+    });
+    return typeof said === 'object' && said !== null ? said : undefined;
+  }
+
+  async #accessOf(identity: Identity): Promise<Access> {
+    const { authorize, permissions } = this.#settings;
+    return new Access({
+      identity,
+      storage: await this.#views.storageOf(identity),
+      permissions: identity.permissions ?? permissions,
+      authorize,
+    });
+  }
+}
+
+/** An identity as a program's `authenticate` gives it. Throws a TypeError for one that is none. */
+function checkIdentity(identity: Identity): Identity {
+  if (typeof identity.name !== 'string' || identity.name === '') {
+    throw new TypeError('An identity must have a name.');
+  }
+  if (identity.permissions) checkPermissions('permissions', identity.permissions);
+  if (identity.quota) checkQuota('quota', identity.quota);
+  if (identity.bandwidth) checkBandwidth('bandwidth', identity.bandwidth);
+  return identity;
+}

@@ -1,0 +1,80 @@
+/**
+ * Who is served at all: so many connections, so many of one address, and so many that have not been welcomed yet. One
+ * that is not served is told so in its own codec, which means to wait for its hello; meanwhile it is unwelcomed, too.
+ */
+import { TransferError } from '../errors.js';
+import { addressGroup } from './peer.js';
+
+/** Bounds on connections. */
+export interface AdmissionBounds {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxUnwelcomed: number;
+}
+
+/** A connection, as it is counted. */
+export interface Guest {
+  readonly address: string | undefined;
+  /** Ends it, for others want its place. */
+  evict(error: TransferError): void;
+}
+
+export class Admission {
+  readonly #bounds: AdmissionBounds;
+  readonly #served = new Set<Guest>();
+  readonly #unwelcomed = new Set<Guest>();
+  readonly #byAddress = new Map<string, number>();
+
+  constructor(bounds: AdmissionBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Connections that are served. */
+  get served(): number {
+    return this.#served.size;
+  }
+
+  /** Why a connection from an address cannot be served; undefined if it can. */
+  refusal(address: string | undefined): TransferError | undefined {
+    if (this.#served.size >= this.#bounds.maxConnections) {
+      return new TransferError('EAGAIN', 'The server has as many connections as it may have.');
+    }
+    const ofAddress = address === undefined ? 0 : (this.#byAddress.get(addressGroup(address)) ?? 0);
+    if (ofAddress < this.#bounds.maxConnectionsPerAddress) return undefined;
+    return new TransferError('EAGAIN', 'The server has as many connections of this address as it may have.');
+  }
+
+  /** A connection has come; it is served, or will only be told that it is not. The oldest unwelcomed may have to go. */
+  entered(guest: Guest, isServed: boolean): void {
+    this.#unwelcomed.add(guest);
+    if (isServed) this.#count(guest);
+    const [oldest] = this.#unwelcomed;
+    if (this.#unwelcomed.size <= this.#bounds.maxUnwelcomed || !oldest) return;
+    this.#unwelcomed.delete(oldest);
+    oldest.evict(
+      new TransferError('EAGAIN', 'The server has too many connections that have not said hello.'),
+    );
+  }
+
+  /** A connection has been welcomed. */
+  welcomed(guest: Guest): void {
+    this.#unwelcomed.delete(guest);
+  }
+
+  /** A connection is over. */
+  left(guest: Guest): void {
+    this.#unwelcomed.delete(guest);
+    if (!this.#served.delete(guest) || guest.address === undefined) return;
+    const group = addressGroup(guest.address);
+    const others = (this.#byAddress.get(group) ?? 0) - 1;
+    if (others > 0) this.#byAddress.set(group, others);
+    else this.#byAddress.delete(group);
+  }
+
+  #count(guest: Guest): void {
+    this.#served.add(guest);
+    if (guest.address === undefined) return;
+    const group = addressGroup(guest.address);
+    this.#byAddress.set(group, (this.#byAddress.get(group) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,83 @@
+/** The limits of a server: declared, defaulted and checked here. */
+import * as limits from '../protocol/limits.js';
+import { integerOption } from '../protocol/option.js';
+import { sessionLimitNames, type SessionLimits } from '../session/options.js';
+import type { AdmissionBounds } from './admission.js';
+
+/** Bounds on what clients may make a server do and keep. */
+export interface ServerLimits extends SessionLimits {
+  /** Connections at once; further ones are refused with EAGAIN. Default 10,000. */
+  maxConnections?: number | undefined;
+  /** Connections at once from one IPv4 address, or one IPv6 network of 64 bits. Default 256. */
+  maxConnectionsPerAddress?: number | undefined;
+  /** Connections at once that have not been welcomed; beyond it the oldest of them are closed. Default 1,024. */
+  maxUnwelcomed?: number | undefined;
+  /** Bytes of uploads that may come, for all connections, before they are stored. Default 268,435,456 (256 MiB). */
+  receiveBytes?: number | undefined;
+  /** Bytes of uploads that may come on one connection before they are stored. Default 33,554,432 (32 MiB). */
+  receiveBytesPerConnection?: number | undefined;
+  /** Bytes a second that a transfer must move while it waits for its client; 0 asks for any byte. Default 100. */
+  minBytesPerSecond?: number | undefined;
+  /** Channels at once on one connection, 16 to 65,536. Default 64. */
+  maxChannels?: number | undefined;
+  /** Requests served at once by the non-blocking strategy, of all connections. Default 256. */
+  maxConcurrentRequests?: number | undefined;
+  /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
+  maxQueuedRequests?: number | undefined;
+  /**
+   * Interrupted uploads of which the server itself keeps something, and results that it can tell again; beyond it the
+   * oldest are forgotten. Default 1,024.
+   */
+  maxInterruptedUploads?: number | undefined;
+}
+
+/** The names of {@link ServerLimits}. */
+export const serverLimitNames = [
+  'maxConnections',
+  'maxChannels',
+  'maxConcurrentRequests',
+  'maxQueuedRequests',
+  'maxInterruptedUploads',
+  'maxConnectionsPerAddress',
+  'maxUnwelcomed',
+  'receiveBytes',
+  'receiveBytesPerConnection',
+  'minBytesPerSecond',
+  ...sessionLimitNames,
+];
+
+/** Limits that the server itself keeps, with everything filled in. */
+export interface ServerBounds {
+  readonly admission: AdmissionBounds;
+  readonly receiveBytes: number;
+  readonly receiveBytesPerConnection: number;
+  readonly minBytesPerSecond: number;
+}
+
+/** The limits, checked and filled in. Throws a TypeError for one that is wrong. */
+export function serverBounds(bounds: ServerLimits): ServerBounds {
+  const bound = (name: keyof ServerLimits, rule: { min: number; default: number }): number =>
+    integerOption(`limits.${name}`, bounds[name], rule);
+  return {
+    admission: {
+      maxConnections: bound('maxConnections', { min: 1, default: limits.DEFAULT_MAX_CONNECTIONS }),
+      maxConnectionsPerAddress: bound('maxConnectionsPerAddress', {
+        min: 1,
+        default: limits.DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
+      }),
+      maxUnwelcomed: bound('maxUnwelcomed', { min: 1, default: limits.DEFAULT_MAX_UNWELCOMED }),
+    },
+    receiveBytes: bound('receiveBytes', {
+      min: limits.EARLY_WINDOW_BYTES,
+      default: limits.DEFAULT_RECEIVE_BYTES,
+    }),
+    receiveBytesPerConnection: bound('receiveBytesPerConnection', {
+      min: limits.EARLY_WINDOW_BYTES,
+      default: limits.DEFAULT_RECEIVE_BYTES_PER_CONNECTION,
+    }),
+    minBytesPerSecond: bound('minBytesPerSecond', {
+      min: 0,
+      default: limits.DEFAULT_MIN_BYTES_PER_SECOND,
+    }),
+  };
+}

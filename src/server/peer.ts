@@ -1,0 +1,58 @@
+/** Who is at the other end of a connection, as far as the connection tells. */
+import { isIPv6, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket, type PeerCertificate } from 'node:tls';
+
+/** What a connection tells of its peer. */
+export interface Peer {
+  /** Its address, IPv4 in its own form; undefined for a Unix socket or a duplex of the user's own. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  /** Whether the connection is encrypted by TLS. */
+  readonly encrypted: boolean;
+  /** Its certificate, if TLS has verified it. */
+  readonly certificate: PeerCertificate | undefined;
+  /** Whether others on the network may read what is said. */
+  readonly readable: boolean;
+}
+
+/** The peer of a connection. */
+export function peerOf(duplex: Duplex | undefined): Peer {
+  if (!(duplex instanceof Socket)) return unknownPeer;
+  const address = plainAddress(duplex.remoteAddress);
+  const { remotePort: port } = duplex;
+  if (duplex instanceof TLSSocket) {
+    const certificate = duplex.authorized ? duplex.getPeerCertificate() : undefined;
+    return { address, port, encrypted: true, certificate, readable: false };
+  }
+  const readable = address !== undefined && !isLoopback(address);
+  return { address, port, encrypted: false, certificate: undefined, readable };
+}
+
+// A duplex of the user's own: what carries it is theirs to choose.
+const unknownPeer: Peer = {
+  address: undefined,
+  port: undefined,
+  encrypted: false,
+  certificate: undefined,
+  readable: false,
+};
+
+/** What counts as one peer where peers are counted: an IPv4 address, or an IPv6 network, of which one host has all. */
+export function addressGroup(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array<string>(8 - first.length - last.length).fill('0');
+  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+}
+
+/** Whether an address is of this machine only. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^127\./.test(address);
+}
+
+function plainAddress(address: string | undefined): string | undefined {
+  return address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
+}

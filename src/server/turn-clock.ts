@@ -1,0 +1,78 @@
+/**
+ * Turn clock: how long one transfer has waited for its client, over all its waits, and whether enough has moved for
+ * that. A client that sends a byte now and then holds a place as surely as one that sends nothing.
+ */
+
+/** How fast a transfer must go while it is the client's turn. */
+export interface PaceRule {
+  /** Milliseconds of waiting after which it is looked at. */
+  readonly stallMs: number;
+  /** Bytes a second that must have moved in them, on average; 0 asks for any byte. */
+  readonly minBytesPerSecond: number;
+}
+
+export class TurnClock {
+  readonly #rule: PaceRule;
+  readonly #bytes: () => number;
+  readonly #stalled: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #waits = 0;
+  #since = 0;
+  #waitedMs = 0;
+  #bytesBefore: number;
+
+  /**
+   * @param bytes - how many have moved so far
+   * @param stalled - called when too few have
+   */
+  constructor(rule: PaceRule, bytes: () => number, stalled: () => void) {
+    this.#rule = rule;
+    this.#bytes = bytes;
+    this.#stalled = stalled;
+    this.#bytesBefore = bytes();
+  }
+
+  /** It is the client's turn. */
+  start(): void {
+    if (this.#waits++ > 0) return;
+    this.#since = performance.now();
+    this.#timer ??= this.#arm();
+  }
+
+  /** It is not, any more. */
+  stop(): void {
+    if (--this.#waits === 0) this.#waitedMs += performance.now() - this.#since;
+  }
+
+  /** Nothing is awaited any more, and never will be. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  // One timer for many waits: most are over long before it.
+  #arm(): NodeJS.Timeout {
+    return setTimeout(() => this.#look(), Math.ceil(this.#rule.stallMs - this.#waitedMs)).unref();
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    if (this.#waits > 0) {
+      const now = performance.now();
+      this.#waitedMs += now - this.#since;
+      this.#since = now;
+    }
+    if (this.#waitedMs >= this.#rule.stallMs && !this.#judge()) return this.#stalled();
+    if (this.#waits > 0) this.#timer = this.#arm();
+  }
+
+  /** Whether enough has moved. Begins to measure anew. */
+  #judge(): boolean {
+    const bytes = this.#bytes();
+    const needed = Math.max(1, (this.#rule.minBytesPerSecond * this.#waitedMs) / 1_000);
+    const isEnough = bytes - this.#bytesBefore >= needed;
+    this.#bytesBefore = bytes;
+    this.#waitedMs = 0;
+    return isEnough;
+  }
+}
