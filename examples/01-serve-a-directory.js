@@ -12,7 +12,7 @@ await mkdir(path.join(root, 'reports'));
 await writeFile(path.join(root, 'reports', 'may.csv'), 'day,sum\n1,42\n');
 
 const server = await new FileServer({ root }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 console.log(`Serving ${root} on port ${port}:`);
 
 const client = new FileClient({ port });

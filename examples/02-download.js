@@ -13,7 +13,7 @@ const target = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
 await writeFile(path.join(root, 'photo.raw'), Buffer.alloc(5_000_000, 'pixels '));
 
 const server = await new FileServer({ root }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 const client = new FileClient({ port });
 
 const download = client.download('photo.raw');

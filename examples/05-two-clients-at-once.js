@@ -11,7 +11,7 @@ const PIECE_BYTES = 256 * 1024;
  */
 async function race(strategy) {
   const server = await new FileServer({ storage: new MemoryStorage(), strategy }).listen(0);
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const { port } = server;
   const clients = [new FileClient({ port }), new FileClient({ port })];
   await clients[0]?.writeFile('film', Buffer.alloc(8 * 1024 * 1024));
   await clients[1]?.connect();

@@ -7,7 +7,7 @@ import { FileClient, FileServer, MemoryStorage, builtinCodecs } from 'socket-ftp
 
 const storage = new MemoryStorage();
 const server = await new FileServer({ storage }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 
 /** @type {(from: string, bytes: Buffer, codec: string) => void} */
 function show(from, bytes, codec) {

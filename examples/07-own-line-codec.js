@@ -27,7 +27,7 @@ const frame = queryCodec.encode({ type: 'open', id: 1, op: 'download', path: 're
 console.log(`A request looks like this: ${Buffer.from(frame).toString().trim()}`);
 
 const server = await new FileServer({ storage: new MemoryStorage(), codec: queryCodec }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 const client = new FileClient({ port, codec: queryCodec });
 await client.writeFile('May & June.txt', 'Rain, then sun.');
 console.log(`What came back: ${await client.readFile('May & June.txt', 'utf8')}`);

@@ -16,7 +16,7 @@ const server = await new FileServer({
 server.on('request', ({ connection, operation, bytes }) => {
   console.log(`server: ${operation} of ${bytes} bytes in ${connection.codec}`);
 });
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 
 const packed = new FileClient({ port, codec: msgpackCodec });
 await packed.writeFile('packed.bin', Buffer.alloc(1_000_000, 7));

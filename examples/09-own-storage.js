@@ -32,9 +32,9 @@ const claims = storageContract(() => limited(new MemoryStorage(), Infinity));
 for (const { run } of claims) await run();
 console.log(`It keeps all ${claims.length} claims of the contract.`);
 const server = await new FileServer({ storage: limited(new MemoryStorage(), 1000) }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 const client = new FileClient({ port });
 const outcomes = [client.writeFile('small', 'x'.repeat(1000)), client.writeFile('large', 'x'.repeat(1001))];
 for (const outcome of await Promise.allSettled(outcomes))
-  console.log(outcome.status, 'reason' in outcome ? String(outcome.reason) : '');
+  console.log('reason' in outcome ? `Refused: ${outcome.reason}` : `Stored ${outcome.value.size} bytes.`);
 await Promise.all([client.close(), server.close()]);

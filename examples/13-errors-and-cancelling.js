@@ -15,7 +15,7 @@ async function expectFailure(what, promise) {
 /** @param {import('socket-ftp').FileServerOptions} options */
 async function start(options) {
   const server = await new FileServer(options).listen(0);
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const { port } = server;
   return { server, client: new FileClient({ port }) };
 }
 

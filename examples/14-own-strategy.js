@@ -30,7 +30,7 @@ class QuickOnesFirst {
 
 const storage = new MemoryStorage();
 const server = await new FileServer({ storage, strategy: new QuickOnesFirst() }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 const client = new FileClient({ port });
 const files = ['one', 'two', 'three', 'four'];
 for (const file of files) await client.writeFile(file, Buffer.alloc(8_000_000));

@@ -11,7 +11,7 @@ const mine = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
 await writeFile(path.join(root, 'film.mp4'), Buffer.alloc(20_000_000, 'film'));
 
 const server = await new FileServer({ root }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 const target = path.join(mine, 'film.mp4');
 
 const first = new FileClient({ port });

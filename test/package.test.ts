@@ -52,12 +52,23 @@ describe('the package, installed', () => {
     expect(await readdir(path.join(home, 'node_modules'))).toEqual(['.package-lock.json', 'socket-ftp']);
   });
 
-  it('holds what was built, the documents, and nothing else', () => {
-    const expected =
-      /^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?|docs\/[\w-]+\.(?:md|svg)|package\.json|README\.md|LICENSE)$/;
+  it('holds what was built, its sources, the documents, the examples, and nothing else', () => {
+    const expected = [
+      /^dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?$/,
+      /^src\/(?:[\w-]+\/)*[\w-]+\.ts$/,
+      /^docs\/[\w-]+\.(?:md|svg)$/,
+      /^test\/vectors\/[\w-]+\.(?:json|md)$/,
+      /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
+      /^(?:package\.json|(?:README|CONTRIBUTING)\.md|LICENSE)$/,
+    ];
     const paths = tarball.files.map((file) => file.path);
-    expect(paths.filter((file) => !expected.test(file))).toEqual([]);
-    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'LICENSE', 'README.md']));
+    expect(paths.filter((file) => !expected.some((form) => form.test(file)))).toEqual([]);
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'src/index.ts', 'LICENSE', 'README.md']));
+  });
+
+  it('has examples that run where it is installed', async () => {
+    const example = 'node_modules/socket-ftp/examples/12-embedding.js';
+    expect(await runNode([example], { cwd: home })).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('sends a file when it is imported as an ES module', async () => {

@@ -3,6 +3,6 @@
 import { FileServer } from 'socket-ftp';
 
 const server = await new FileServer({ root: process.argv[2] }).listen(0);
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const { port } = server;
 process.send?.(port);
 process.once('disconnect', () => void server.close());

@@ -1,11 +1,16 @@
-/** The documents that people read: those at the top, and the guides. What tools wrote is not among them. */
+/** The documents that people read: those at the top, the guides, the examples'. What tools wrote is not among them. */
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryRoot } from '../support/repository.js';
 
 /** The documents' texts by their names, relative to the repository and `/`-separated. */
 export async function readDocuments(): Promise<Map<string, string>> {
-  const names = [...(await documentsIn('.')), ...(await documentsIn('docs'))];
+  const names = await Promise.all(['.', 'docs', 'examples'].map(documentsIn));
+  return textsOf(names.flat());
+}
+
+/** The texts of files by their names. */
+export async function textsOf(names: readonly string[]): Promise<Map<string, string>> {
   const read = async (name: string) =>
     [name, await readFile(path.join(repositoryRoot, name), 'utf8')] as const;
   return new Map(await Promise.all(names.map(read)));

@@ -6,14 +6,16 @@ import { typeErrors } from './type-check.js';
 // One document that is right and one that is wrong, so that the check is seen to tell them apart.
 const right = `
 \`\`\`ts
-import { createReadStream } from 'node:fs';
-await pipeline(createReadStream('a.txt'), fs.createWriteStream('b.txt'));
+import fs from 'node:fs';
+const source = fs.createReadStream('a.txt');
 \`\`\`
 ~~~js
-const client = { port: 2121 };
-net.connect(client.port);
-console.log(server.address());
+source.pipe(fs.createWriteStream('b.txt'));
 ~~~
+\`\`\`ts
+import fs from 'node:fs';
+const source = fs.createReadStream('c.txt');
+\`\`\`
 \`\`\`sh
 const wrong: number = 'text';
 \`\`\`
@@ -25,11 +27,15 @@ const text: string = port;
 \`\`\`
 - in a list
   \`\`\`js
+  import fs from 'node:fs';
   fs.createReadStream(2121);
   \`\`\`
 \`\`\`ts
-assert(true);
+assert(port > 0);
 await pipeline(
+\`\`\`
+\`\`\`ts
+const text = fs.readFileSync('a.txt', 'utf8');
 \`\`\`
 `;
 
@@ -53,9 +59,12 @@ describe('the code of the documents', () => {
   it('would not pass with a mistake in it', () => {
     expect(errors.filter((error) => error.startsWith('wrong.md'))).toEqual([
       "wrong.md:4: Type 'number' is not assignable to type 'string'.",
-      "wrong.md:8: Argument of type 'number' is not assignable to parameter of type 'PathLike'.",
-      'wrong.md:13: Argument expression expected.',
-      "wrong.md:11: Cannot find name 'assert'.",
+      "wrong.md:9: Argument of type 'number' is not assignable to parameter of type 'PathLike'.",
+      'wrong.md:14: Argument expression expected.',
+      "wrong.md:12: Cannot find name 'assert'.",
+      "wrong.md:13: Cannot find name 'pipeline'.",
+      "wrong.md:16: Cannot redeclare block-scoped variable 'text'.",
+      "wrong.md:16: Cannot find name 'fs'.",
     ]);
   });
 });

@@ -2,12 +2,20 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/repository.js';
-import { readDocuments } from './documents.js';
-import { anchorsOf, linksOf } from './markdown.js';
+import { packedNow } from '../support/tarball.js';
+import { readDocuments, textsOf } from './documents.js';
+import { brokenLinks } from './links.js';
 
 describe('the links of the documents', () => {
   it('lead somewhere', async () => {
-    expect(brokenLinks(await readDocuments())).toEqual([]);
+    expect(brokenLinks(await readDocuments(), isInRepository)).toEqual([]);
+  });
+
+  it('lead to what is in the package, from those that are in it', async () => {
+    const packed = (await packedNow()).files.map((file) => file.path);
+    const documents = await textsOf(packed.filter((file) => file.endsWith('.md')));
+    expect([...documents.keys()]).toEqual(expect.arrayContaining(['README.md', 'docs/client.md']));
+    expect(brokenLinks(documents, (name) => packed.includes(name))).toEqual([]);
   });
 
   it('would not pass if one led nowhere', () => {
@@ -25,7 +33,7 @@ describe('the links of the documents', () => {
         '```md\n[a](nowhere)\n# B\n```\n[a](a.md#c) [b](https://example.org) [c](mailto:a@example.org) [d](#b)',
       ],
     ]);
-    expect(brokenLinks(documents)).toEqual([
+    expect(brokenLinks(documents, isInRepository)).toEqual([
       'README.md: docs/b.md',
       'README.md: #d',
       'README.md: e.png',
@@ -37,17 +45,6 @@ describe('the links of the documents', () => {
   });
 });
 
-function brokenLinks(documents: ReadonlyMap<string, string>): string[] {
-  return [...documents].flatMap(([name, markdown]) => {
-    const broken = linksOf(markdown).filter((link) => !leadsSomewhere(documents, name, link));
-    return broken.map((link) => `${name}: ${link}`);
-  });
-}
-
-function leadsSomewhere(documents: ReadonlyMap<string, string>, from: string, link: string): boolean {
-  const [file = '', anchor] = decodeURI(link).split('#');
-  const target = file === '' ? from : path.posix.join(path.posix.dirname(from), file);
-  const markdown = documents.get(target);
-  if (markdown === undefined) return existsSync(path.join(repositoryRoot, target));
-  return anchor === undefined || anchorsOf(markdown).includes(anchor);
+function isInRepository(name: string): boolean {
+  return existsSync(path.join(repositoryRoot, name));
 }

@@ -3,32 +3,59 @@ import path from 'node:path';
 import ts from 'typescript';
 import { repositoryRoot } from '../support/repository.js';
 import type { Fence } from './markdown.js';
-import { prelude } from './prelude.js';
 
 /** The languages that the compiler checks. */
 const LANGUAGES = ['ts', 'js'];
 
-/** What the compiler has against blocks of code, as `document:line: message`. */
+/** A file that the compiler is given: a block, as a reader would copy it. */
+interface Copied {
+  readonly fileName: string;
+  readonly text: string;
+  /** Lines above the block. */
+  readonly linesAbove: number;
+}
+
+/**
+ * What the compiler has against blocks of code, as `document:line: message`. A block is right by itself, or below the
+ * first one of its document, which says what is taken for granted there.
+ */
 export function typeErrors(fences: readonly Fence[]): string[] {
-  const modules = new Map(
-    fences.filter(({ language }) => LANGUAGES.includes(language)).map((fence) => [fileNameOf(fence), fence]),
-  );
-  const program = compile(modules);
-  return [...modules].flatMap(([fileName, fence]) => {
-    const source = program.getSourceFile(fileName);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map((diagnostic) => inDocument(fence, diagnostic));
+  const checked = fences.filter(({ language }) => LANGUAGES.includes(language));
+  const copies = checked.map((fence) => {
+    const opening = checked.find(({ document }) => document === fence.document);
+    const alone = copied(fence);
+    return { fence, alone, below: opening && opening !== fence ? copied(fence, opening) : alone };
   });
+  const program = compile(copies.flatMap(({ alone, below }) => [alone, below]));
+  return copies.flatMap(({ fence, alone, below }) =>
+    found(program, fence, alone).length === 0 ? [] : found(program, fence, below),
+  );
 }
 
 /** In the repository's root, so that the module is resolved as the project's own are. */
-function fileNameOf({ document, line, language }: Fence): string {
-  return path
-    .join(repositoryRoot, `${document.replaceAll('/', '-')}-${line}.${language}`)
-    .replaceAll('\\', '/');
+function copied({ document, line, language, code }: Fence, opening?: Fence): Copied {
+  const name = `${document.replaceAll('/', '-')}-${line}${opening ? '-below' : ''}.${language}`;
+  const above = opening ? `${opening.code}\n` : '';
+  return {
+    fileName: path.join(repositoryRoot, name).replaceAll('\\', '/'),
+    text: `${above}${code}\nexport {};`,
+    linesAbove: above.split('\n').length - 1,
+  };
 }
 
-function compile(modules: ReadonlyMap<string, Fence>): ts.Program {
+/** What is wrong with the block itself. */
+function found(program: ts.Program, fence: Fence, { fileName, linesAbove }: Copied): string[] {
+  const source = program.getSourceFile(fileName);
+  const diagnostics = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+  return diagnostics.flatMap(({ file, start, messageText }) => {
+    const line = (file?.getLineAndCharacterOfPosition(start ?? 0).line ?? 0) - linesAbove;
+    const message = ts.flattenDiagnosticMessageText(messageText, ' ');
+    return line < 0 ? [] : [`${fence.document}:${fence.line + line}: ${message}`];
+  });
+}
+
+function compile(files: readonly Copied[]): ts.Program {
+  const texts = new Map(files.map(({ fileName, text }) => [fileName, text]));
   const { config } = ts.readConfigFile(path.join(repositoryRoot, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(
     { ...config, include: [], files: [] },
@@ -39,63 +66,12 @@ function compile(modules: ReadonlyMap<string, Fence>): ts.Program {
   const relaxed = { ...options, checkJs: true, noUnusedLocals: false, noUnusedParameters: false };
   const host = ts.createCompilerHost(relaxed);
   const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => modules.has(name) || fileExists(name);
+  host.fileExists = (name) => texts.has(name) || fileExists(name);
   host.getSourceFile = (name, language, ...rest) => {
-    const fence = modules.get(name);
-    return fence ? moduleOf(name, fence, language) : getSourceFile(name, language, ...rest);
+    const text = texts.get(name);
+    return text === undefined
+      ? getSourceFile(name, language, ...rest)
+      : ts.createSourceFile(name, text, language, true);
   };
-  return ts.createProgram({ rootNames: [...modules.keys()], options: relaxed, host });
-}
-
-/** The block as a module. What it takes for granted shares its first line, so that lines stay what they are. */
-function moduleOf(
-  name: string,
-  { code }: Fence,
-  language: ts.ScriptTarget | ts.CreateSourceFileOptions,
-): ts.SourceFile {
-  const own = ts.createSourceFile(name, code, language, true);
-  const { declared, used } = namesOf(own);
-  const missing = Object.keys(prelude).filter((word) => used.has(word) && !declared.has(word));
-  const added = missing.map((word) => asLanguage(name, prelude[word] ?? ''));
-  return ts.createSourceFile(name, `${added.join(' ')} ${code}\nexport {};`, language, true);
-}
-
-/** Plain JavaScript has no `declare`; a comment says the same to the compiler. */
-function asLanguage(name: string, declaration: string): string {
-  if (!name.endsWith('.js')) return declaration;
-  return declaration.replace(
-    /^declare const (\w+): (.*);$/,
-    'const $1 = /** @type {$2} */ (/** @type {unknown} */ (0));',
-  );
-}
-
-function namesOf(source: ts.SourceFile): { declared: Set<string>; used: Set<string> } {
-  const declared = new Set<string>();
-  const used = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) (declares(node) ? declared : used).add(node.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return { declared, used };
-}
-
-function declares(name: ts.Identifier): boolean {
-  const { parent } = name;
-  const isDeclaration =
-    ts.isVariableDeclaration(parent) ||
-    ts.isBindingElement(parent) ||
-    ts.isParameter(parent) ||
-    ts.isImportClause(parent) ||
-    ts.isImportSpecifier(parent) ||
-    ts.isNamespaceImport(parent) ||
-    ts.isFunctionDeclaration(parent) ||
-    ts.isClassDeclaration(parent) ||
-    ts.isInterfaceDeclaration(parent);
-  return isDeclaration && parent.name === name;
-}
-
-function inDocument({ document, line }: Fence, { file, start, messageText }: ts.Diagnostic): string {
-  const offset = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line : 0;
-  return `${document}:${line + offset}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  return ts.createProgram({ rootNames: [...texts.keys()], options: relaxed, host });
 }

@@ -11,8 +11,17 @@ export interface Tarball {
 }
 
 /** Packs what was built, into a folder. */
-export async function packInto(folder: string): Promise<Tarball> {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+export function packInto(folder: string): Promise<Tarball> {
+  return pack('--pack-destination', folder);
+}
+
+/** What would be packed now, built or not. */
+export function packedNow(): Promise<Tarball> {
+  return pack('--dry-run');
+}
+
+async function pack(...options: string[]): Promise<Tarball> {
+  const args = ['pack', '--json', '--ignore-scripts', ...options];
   const [tarball] = JSON.parse(await runNpm(args, { cwd: repositoryRoot })) as Tarball[];
   if (!tarball) throw new Error('npm packed nothing.');
   return tarball;
