@@ -62,6 +62,15 @@ const none: Checksum = {
   digest: () => undefined,
 };
 
+const DIGITS = { crc32: 8, sha256: 64, none: 0 } as const satisfies Record<ChecksumAlgorithm, number>;
+
+/** Whether a text is a checksum of an algorithm; nothing is one of `'none'`. */
+export function isChecksum(algorithm: ChecksumAlgorithm, text: string): boolean {
+  const prefix = `${algorithm}:`;
+  const digits = text.slice(prefix.length);
+  return text.startsWith(prefix) && digits.length === DIGITS[algorithm] && /^[0-9a-f]+$/.test(digits);
+}
+
 /** The algorithm of a name. Throws ENOTSUP for one that is not known. */
 export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((known) => known === name);

@@ -82,6 +82,11 @@ export class Exchange {
     this.#channel.accept(fields);
   }
 
+  /** Tells the client that it is being served, while there is nothing else to say. */
+  sign(): void {
+    this.#channel.sign();
+  }
+
   /** Stops it as `cancel` does, but not because nobody wants it any more: what was done may be gone on with later. */
   interrupt(error: TransferError): void {
     if (!this.#failure) this.#interruptions.add(error);

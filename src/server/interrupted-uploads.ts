@@ -19,6 +19,9 @@ export interface InterruptedUpload {
 export interface HeldFile {
   readonly pending: PendingFile;
   readonly bytes: number;
+  /** The conditions under which it will be committed. */
+  readonly overwrite: boolean;
+  readonly ifMatch: string | undefined;
 }
 
 /** How many are kept, and how long. */

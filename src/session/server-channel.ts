@@ -42,6 +42,11 @@ export class ServerChannel extends Channel {
     if (fields.window !== undefined) this.receiving.widen(fields.window);
   }
 
+  /** A sign of life before `accept`, or before the result of something that takes long: an ack of nothing. */
+  sign(): void {
+    if (!this.closed) this.host.sendFrame({ type: 'ack', id: this.id, offset: 0, window: 0 });
+  }
+
   /** Ends the channel well. */
   finish(fields: AnswerFields<'result'>): void {
     if (this.closed) return;

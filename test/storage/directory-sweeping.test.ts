@@ -55,6 +55,11 @@ async function count({ root }: Place, ending: string): Promise<number> {
   return names.filter((name) => name.endsWith(ending)).length;
 }
 
+/** Resolves when there are so many: a sweep runs beside what has made it necessary. */
+async function comesTo(place: Place, ending: string, wanted: number): Promise<void> {
+  while ((await count(place, ending)) !== wanted) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('what was interrupted', () => {
   it('is not known any more when it has expired, nor is what was committed', async () => {
     const { storage } = await makePlace();
@@ -91,13 +96,13 @@ describe('what was interrupted', () => {
     const storage = new DirectoryStorage(place.root, { maxPartials: 3 }, { calls: agingCalls() });
     const names = ['a', 'b', 'c', 'd', 'e'];
     for (const name of names) await suspend(storage, name);
-    expect(await count(place, '.part')).toBe(3);
+    await comesTo(place, '.part', 3);
     const known = [];
     for (const name of names) known.push(await knows(storage, name));
     expect(known).toEqual([undefined, undefined, 'pending', 'pending', 'pending']);
     for (const name of names) await commit(storage, name);
-    expect(await count(place, '.part')).toBe(0);
-    expect(await count(place, '.done')).toBe(3);
+    await comesTo(place, '.part', 0);
+    await comesTo(place, '.done', 3);
   });
 
   it('is not written to if it has another name, which it then shares its bytes with', async () => {

@@ -3,6 +3,7 @@ import { TransferError } from '../../errors.js';
 import {
   BodyCheck,
   createChecksum,
+  isChecksum,
   parseChecksumAlgorithm,
   type ChecksumAlgorithm,
 } from '../../protocol/checksum.js';
@@ -57,7 +58,7 @@ async function comparePrefix(
 ): Promise<void> {
   const { since = 0, offset = 0, prefix = '' } = exchange.request;
   if (since > offset) throw new TransferError('EINVAL', 'What the client has begins after its end.');
-  if (!prefix.startsWith(`${algorithm}:`)) {
+  if (!isChecksum(algorithm, prefix)) {
     throw new TransferError('EINVAL', `The checksum of the prefix is not of the algorithm ${algorithm}.`);
   }
   const sum = createChecksum(algorithm);

@@ -9,6 +9,9 @@ const CHUNK_BYTES = 256 * 1024;
 /** What can be read by position. */
 export type ReadableFile = Pick<StoredFile, 'read'>;
 
+/** Bytes after which a client that waits for the sum of a file is told that somebody is at work. */
+const SIGN_BYTES = 1024 * 1024;
+
 /** A part of a file, as long as the request is not cancelled; a piece is valid until the next is asked for. */
 export async function* readRange(
   exchange: Exchange,
@@ -16,8 +19,13 @@ export async function* readRange(
   { from, to }: { from: number; to: number },
 ): AsyncGenerator<Buffer, undefined, undefined> {
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - from));
+  let signAt = from + SIGN_BYTES;
   for (let position = from; position < to;) {
     exchange.check();
+    if (position >= signAt) {
+      exchange.sign();
+      signAt = position + SIGN_BYTES;
+    }
     const piece = await readSome(file, buffer.subarray(0, to - position), position);
     position += piece.length;
     yield piece;

@@ -11,7 +11,8 @@ import { BodyCheck, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/server-channel.js';
-import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
+import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
+import type { HeldFile } from '../interrupted-uploads.js';
 import { writable, type Service } from './operation.js';
 
 /** What is asked. */
@@ -43,13 +44,12 @@ export interface DoneUpload {
 export async function startUpload(service: Service, plan: UploadPlan): Promise<StartedUpload | DoneUpload> {
   const { id, offset } = plan;
   if (id === undefined) return begin(service, plan);
-  if (offset === undefined) {
-    service.uploads.forget(id);
-    return begin(service, plan);
+  if (offset !== undefined) {
+    const known = await whatIsKnown(service, { ...plan, id, offset });
+    if (known) return known;
+    if (offset > 0) throw new TransferError('EGONE');
   }
-  const known = await whatIsKnown(service, { ...plan, id, offset });
-  if (known) return known;
-  if (offset > 0) throw new TransferError('EGONE');
+  service.uploads.forget(id);
   return begin(service, plan);
 }
 
@@ -69,12 +69,48 @@ async function whatIsKnown(
   if (result && (offset > 0 || (await isStillThere(service, path, result)))) return { result };
   const kept = service.uploads.interrupted.take(id, path);
   const found = kept?.held
-    ? { ...kept.held, check: kept.check }
+    ? await whatIsHeld(service, plan, { ...kept.held, check: kept.check })
     : await whatStorageKnows(service, plan, kept?.check);
   if (!found || 'result' in found) return found;
-  if (found.bytes >= offset && canCheck(found)) return found;
+  if (found.bytes >= offset && found.bytes <= (plan.options.size ?? Infinity) && canCheck(found))
+    return found;
   await found.pending.discard();
   return undefined;
+}
+
+/** What the server keeps for a storage that cannot: of use under the same conditions, and if they hold, only. */
+async function whatIsHeld(
+  { storage }: Service,
+  { path, algorithm, options }: Continuation,
+  held: HeldFile & { check: BodyCheck },
+): Promise<StartedUpload | undefined> {
+  const { pending, bytes, check } = held;
+  try {
+    await requireReplaceable(storage, path, options);
+    const isSame = held.overwrite === options.overwrite && held.ifMatch === options.ifMatch;
+    if (isSame && check.algorithm === algorithm) return { pending, bytes, check };
+  } catch (error) {
+    await pending.discard();
+    throw error;
+  }
+  await pending.discard();
+  return undefined;
+}
+
+/** Throws what a commit would, as things stand. */
+async function requireReplaceable(
+  storage: Storage,
+  path: RemotePath,
+  { overwrite, ifMatch }: StorageWriteOptions,
+): Promise<void> {
+  const there = await storage.stat(path).catch((thrown: unknown) => {
+    const error = TransferError.from(thrown);
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (there?.kind === 'directory') throw new TransferError('EISDIR');
+  if (there && !overwrite) throw new TransferError('EEXIST');
+  if (ifMatch !== undefined && there?.etag !== ifMatch) throw new TransferError('ESTALE');
 }
 
 async function whatStorageKnows(

@@ -135,14 +135,14 @@ function receiptOf(
 /** Keeps what has come for the next attempt, in the storage if it can. */
 async function keep(
   { uploads, storage }: Service,
-  { id, path }: UploadPlan & { id: string },
+  { id, path, options: { overwrite, ifMatch } }: UploadPlan & { id: string },
   { pending, bytes, check }: StartedUpload,
 ): Promise<void> {
   const stored = Math.max(bytes, check.bytes);
   if (stored === 0) return pending.discard();
   const keepsItself = storage.resume !== undefined && pending.suspend !== undefined;
   if (keepsItself) await pending.suspend?.();
-  const held = keepsItself ? undefined : { pending, bytes: stored };
+  const held = keepsItself ? undefined : { pending, bytes: stored, overwrite, ifMatch };
   uploads.interrupted.keep(id, { path, check, held });
 }
 

@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
+import { isFieldText } from '../../protocol/fields.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { entryOf } from './file-entry.js';
@@ -83,11 +84,19 @@ function fileOf({ dev, ino, size, mtimeNs }: Stats): string {
   return [dev, ino, size, mtimeNs].join('-');
 }
 
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
+}
+
 function parsed(text: string): CommitRecord | undefined {
   try {
     const { receipt, file, size, mtimeMs } = JSON.parse(text) as Partial<CommitRecord>;
     if (typeof receipt !== 'string' || typeof file !== 'string') return undefined;
-    if (typeof size !== 'number' || typeof mtimeMs !== 'number') return undefined;
+    if (!isFieldText(receipt) || !isCount(size) || !isTime(mtimeMs)) return undefined;
     return { receipt, file, size, mtimeMs };
   } catch {
     // It was being written when the process died, so that what it is about was not committed.

@@ -41,6 +41,11 @@ export class PartFile implements PendingFile {
   readonly #options: StorageWriteOptions;
   readonly #part: Part;
   #fd: number | undefined;
+  /** Bytes that must be in it. */
+  #bytes = 0;
+  #reopened = false;
+  /** What was last seen of one that another process may know of, too. */
+  #seen: Stats | undefined;
   #exists = true;
   #released = false;
   #record: CommitRecord | undefined;
@@ -75,6 +80,8 @@ export class PartFile implements PendingFile {
   static reopened(site: Site, path: RemotePath, { options, part, stats }: OpenedPart): PartFile {
     const reopened = new PartFile(site, path, options, part);
     reopened.#mode = permissionsOf(stats);
+    reopened.#bytes = Number(stats.size);
+    reopened.#reopened = true;
     return reopened;
   }
 
@@ -121,7 +128,8 @@ export class PartFile implements PendingFile {
       throw fileFailure(error, this.#path);
     } finally {
       await this.discard();
-      if (keepsRecord) await parts.keeps('record');
+      // Nobody's result waits for what others have left.
+      if (keepsRecord) void parts.keeps('record');
     }
   }
 
@@ -142,7 +150,7 @@ export class PartFile implements PendingFile {
     }
     this.#exists = false;
     this.#release();
-    await this.#site.parts.keeps('part');
+    void this.#site.parts.keeps('part');
   }
 
   async #cleanedUp(step: Promise<void>): Promise<void> {
@@ -159,6 +167,7 @@ export class PartFile implements PendingFile {
     while (rest.length > 0) {
       const written = await this.#site.calls.writev(this.#opened(), rest);
       if (written === 0) throw new TransferError('EIO');
+      this.#bytes += written;
       rest = without(rest, written);
     }
   }
@@ -186,7 +195,8 @@ export class PartFile implements PendingFile {
     if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
     if (durable) await calls.fsync(fd);
     const keepsReceipt = receipt !== undefined && this.#options.uploadId !== undefined;
-    if (keepsReceipt) this.#record = recordOf(await calls.fstat(fd), receipt);
+    if (keepsReceipt || this.#reopened) this.#seen = requireUntouched(await calls.fstat(fd), this.#bytes);
+    if (keepsReceipt && this.#seen) this.#record = recordOf(this.#seen, receipt);
     // Closed before it gets its name: some file systems tell only now that there was no room.
     await this.#close();
   }
@@ -200,12 +210,18 @@ export class PartFile implements PendingFile {
   async #appear(directory: WalkedDirectory, name: string): Promise<Entry> {
     const { calls, durable } = this.#site;
     const older = await replaceable(calls, { directory, name }, this.#options);
+    if (this.#seen) await this.#requireSame(this.#seen);
     await this.#keepMode(older && permissionsOf(older));
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#takeName(directory.at(name));
     const entry = entryOf(this.#path, await calls.lstat(directory.at(name)));
     if (durable) await directory.sync();
     return entry;
+  }
+
+  async #requireSame(seen: Stats): Promise<void> {
+    const { ino, mtimeNs, size } = await this.#site.calls.lstat(this.#part.path);
+    if (ino !== seen.ino || size !== seen.size || mtimeNs !== seen.mtimeNs) throw interfered();
   }
 
   // The permissions may have been changed since the part was made.
@@ -259,6 +275,17 @@ export class PartFile implements PendingFile {
     if (this.#fd === undefined) throw new TransferError('EINVAL', 'This version was ended already.');
     return this.#fd;
   }
+}
+
+/** A part that holds just what was written to it. */
+function requireUntouched(stats: Stats, bytes: number): Stats {
+  if (Number(stats.size) !== bytes) throw interfered();
+  return stats;
+}
+
+/** Two processes that serve one directory do not know of each other. */
+function interfered(): TransferError {
+  return new TransferError('ESTALE', 'Another process has written to this upload.');
 }
 
 /** Pieces without their first bytes. */

@@ -49,7 +49,7 @@ export class PartFolder {
    * thrown away; EBUSY if it is in use. The caller closes, removes and releases it.
    */
   async create(mode: number, name?: string): Promise<Part> {
-    const part = this.#claim(name ?? randomBytes(16).toString('hex'));
+    const part = await this.#claim(name ?? randomBytes(16).toString('hex'));
     try {
       await this.#prepare();
       await this.#sweep.ifDue();
@@ -63,10 +63,12 @@ export class PartFolder {
 
   /** Opens a part that is there, to append to it; the caller releases it in any case. EBUSY if it is in use. */
   async reopen(name: string): Promise<Omit<Part, 'fd'> & { fd: number | undefined }> {
-    const part = this.#claim(name);
+    const part = await this.#claim(name);
     try {
       const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
-      return { ...part, fd: await unlessMissing(this.#calls.open(part.path, flags, 0)) };
+      const fd = await unlessMissing(this.#calls.open(part.path, flags, 0));
+      if (fd !== undefined) this.#sweep.uncount();
+      return { ...part, fd };
     } catch (error) {
       this.release(name);
       throw error;
@@ -93,6 +95,7 @@ export class PartFolder {
     const ready = this.#ready;
     this.#ready = undefined;
     try {
+      await this.#sweep.settled();
       await ready;
       if (ready) await this.#calls.rmdir(this.#path);
     } catch {
@@ -100,7 +103,8 @@ export class PartFolder {
     }
   }
 
-  #claim(name: string): Omit<Part, 'fd'> {
+  async #claim(name: string): Promise<Omit<Part, 'fd'>> {
+    await this.#sweep.notRemoving(name);
     if (this.#live.has(name)) throw new TransferError('EBUSY', 'The upload is under way.');
     this.#live.add(name);
     return { name, path: `${this.#path}/${name}.part`, recordPath: `${this.#path}/${name}.done` };

@@ -34,6 +34,9 @@ export class PartSweep {
   readonly #live: Set<string>;
   readonly #bounds: PartBounds;
   #sweptAt = -Infinity;
+  #running: Promise<void> | undefined;
+  #again = false;
+  readonly #removing = new Map<string, Promise<void>>();
   #counts = { part: 0, record: 0 };
 
   /** `live` are the names of parts that are in use, to which those that are being removed are added. */
@@ -57,7 +60,25 @@ export class PartSweep {
   /** Counts something that stays, and sweeps if that is too much. */
   async count(kind: 'part' | 'record'): Promise<void> {
     this.#counts[kind] += 1;
-    if (this.#counts[kind] > this.#bounds.maxKept) await this.#run();
+    if (this.#counts[kind] <= this.#bounds.maxKept) return;
+    // One that is under way may have looked already where this one is.
+    this.#again = this.#running !== undefined;
+    await this.#run();
+  }
+
+  /** A part that stayed is in use again. */
+  uncount(): void {
+    this.#counts.part = Math.max(0, this.#counts.part - 1);
+  }
+
+  /** Resolves when a name is not being removed any more. */
+  async notRemoving(name: string): Promise<void> {
+    await this.#removing.get(name);
+  }
+
+  /** Resolves when nothing is being swept any more. */
+  async settled(): Promise<void> {
+    await this.#running;
   }
 
   /** Whether something that was last changed then is too old. */
@@ -65,8 +86,21 @@ export class PartSweep {
     return Number(changedMs) < Date.now() - this.#bounds.expiryMs;
   }
 
+  /** One sweep at a time is enough for all who want one. */
+  #run(): Promise<void> {
+    this.#running ??= this.#sweeps().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #sweeps(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#sweep();
+    } while (this.#again);
+  }
+
   // Best effort: what cannot be removed now is removed next time.
-  async #run(): Promise<void> {
+  async #sweep(): Promise<void> {
     this.#sweptAt = Date.now();
     const found = await this.#found();
     const old = found.filter(({ changedMs }) => this.isExpired(changedMs));
@@ -77,7 +111,7 @@ export class PartSweep {
       this.#counts[kind] = ofKind.length - surplus.length;
       old.push(...surplus);
     }
-    for (const { name } of old) await this.#remove(name);
+    for (const kept of old) await this.#remove(kept);
   }
 
   /** The oldest, if there are too many. */
@@ -95,12 +129,11 @@ export class PartSweep {
       for await (const { name: file } of namesIn(this.#calls, this.#folder)) {
         const [, name = '', ending] = FILE_NAME.exec(file) ?? [];
         if (name === '' || this.#live.has(name)) continue;
-        // Not by mtime, which an upload may have set to any time.
-        const stats = await unlessMissing(this.#calls.lstat(`${this.#folder}/${file}`));
-        if (!stats?.isFile()) continue;
-        const kept: Kept = found.get(name) ?? { name, kind: 'record', changedMs: stats.ctimeMs };
+        const changedMs = await this.#changedMs(file);
+        if (changedMs === undefined) continue;
+        const kept: Kept = found.get(name) ?? { name, kind: 'record', changedMs };
         if (ending === 'part') kept.kind = 'part';
-        if (stats.ctimeMs > kept.changedMs) kept.changedMs = stats.ctimeMs;
+        if (changedMs > kept.changedMs) kept.changedMs = changedMs;
         found.set(name, kept);
       }
     } catch {
@@ -109,18 +142,32 @@ export class PartSweep {
     return [...found.values()];
   }
 
+  /** When a file was last changed: not by mtime, which an upload may have set to any time. */
+  async #changedMs(file: string): Promise<bigint | undefined> {
+    const stats = await unlessMissing(this.#calls.lstat(`${this.#folder}/${file}`));
+    return stats?.isFile() ? stats.ctimeMs : undefined;
+  }
+
+  async #remove(kept: Kept): Promise<void> {
+    if (this.#live.has(kept.name)) return;
+    this.#live.add(kept.name);
+    const removing = this.#removeFiles(kept);
+    this.#removing.set(kept.name, removing);
+    await removing;
+  }
+
   /** The record first: a record without a part says that the part was committed. */
-  async #remove(name: string): Promise<void> {
-    if (this.#live.has(name)) return;
-    this.#live.add(name);
+  async #removeFiles({ name, changedMs }: Kept): Promise<void> {
     try {
-      for (const ending of ['done', 'part']) {
-        await unlessMissing(this.#calls.unlink(`${this.#folder}/${name}.${ending}`));
-      }
+      const files = ['done', 'part'].map((ending) => `${name}.${ending}`);
+      // It may have been gone on with, and have been suspended once more, since it was found.
+      for (const file of files) if (((await this.#changedMs(file)) ?? 0n) > changedMs) return;
+      for (const file of files) await unlessMissing(this.#calls.unlink(`${this.#folder}/${file}`));
     } catch {
       // Another process may do with it what this one may not.
     } finally {
       this.#live.delete(name);
+      this.#removing.delete(name);
     }
   }
 }
