@@ -134,7 +134,7 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
         default: limits.DEFAULT_MAX_CHANNELS,
       }),
     ),
-    access: accessSettings(options),
+    access: accessSettings(options, { readOnly }),
     ...serverBounds(bounds),
     tls: options.tls,
     helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import { readOnly } from '../../storage/read-only.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Authorize, Effect, Identity } from './identity.js';
 
@@ -23,6 +22,8 @@ export interface AccessRules {
   readonly identity: Identity | undefined;
   /** What it sees: its root, with its quota. */
   readonly storage: Storage;
+  /** The same without the methods that write. */
+  readonly readable: Storage;
   readonly permissions: readonly Effect[];
   readonly authorize: Authorize | undefined;
 }
@@ -30,12 +31,10 @@ export interface AccessRules {
 export class Access {
   readonly identity: Identity | undefined;
   readonly #rules: AccessRules;
-  readonly #readable: Storage;
 
   constructor(rules: AccessRules) {
     this.identity = rules.identity;
     this.#rules = rules;
-    this.#readable = readOnly(rules.storage);
   }
 
   /**
@@ -45,7 +44,7 @@ export class Access {
   async storageFor(needs: readonly Need[]): Promise<Storage> {
     for (const need of needs) await this.#require(need);
     const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
-    return writes ? this.#rules.storage : this.#readable;
+    return writes ? this.#rules.storage : this.#rules.readable;
   }
 
   /** Whether the rules look at paths: what a listing shows must be asked for, too. */

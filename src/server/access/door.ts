@@ -38,7 +38,7 @@ export class Door {
     this.#penalties = penalties;
     const { authenticate, authorize, permissions } = settings;
     if (authenticate) return;
-    this.#anonymous = new Access({ identity: undefined, storage: views.anonymous, permissions, authorize });
+    this.#anonymous = new Access({ identity: undefined, ...views.anonymous, permissions, authorize });
   }
 
   /** Why nobody from an address is let in now; undefined if they are. */
@@ -97,7 +97,7 @@ export class Door {
     const { authorize, permissions } = this.#settings;
     return new Access({
       identity,
-      storage: await this.#views.storageOf(identity),
+      ...(await this.#views.viewOf(identity)),
       permissions: identity.permissions ?? permissions,
       authorize,
     });

@@ -8,6 +8,7 @@ import {
   type Effect,
   type Quota,
 } from './identity.js';
+import type { StorageWrappers } from './storage-wrappers.js';
 
 /** Bounds on how fast a server sends and receives. */
 export interface BandwidthOptions extends Bandwidth {
@@ -52,10 +53,11 @@ export interface AccessSettings {
   readonly quota: Quota | undefined;
   readonly bandwidth: BandwidthOptions;
   readonly allowUnencryptedCredentials: boolean;
+  readonly wrappers: StorageWrappers;
 }
 
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
-export function accessSettings(options: AccessOptions): AccessSettings {
+export function accessSettings(options: AccessOptions, wrappers: StorageWrappers): AccessSettings {
   const { authenticate, authorize, quota, bandwidth = {} } = options;
   checkFunction('authenticate', authenticate);
   checkFunction('authorize', authorize);
@@ -71,6 +73,7 @@ export function accessSettings(options: AccessOptions): AccessSettings {
     bandwidth,
     allowUnencryptedCredentials:
       flagOption('allowUnencryptedCredentials', options.allowUnencryptedCredentials) ?? false,
+    wrappers,
   };
 }
 

@@ -2,17 +2,30 @@
 import type { Storage } from '../../storage/storage.js';
 import type { Identity } from './identity.js';
 import type { AccessSettings } from './options.js';
+import type { StorageWrappers } from './storage-wrappers.js';
+
+/** A storage, whole, and without the methods that write. */
+export interface View {
+  readonly storage: Storage;
+  readonly readable: Storage;
+}
 
 export class Views {
   /** What those see of whom nothing is known. */
-  readonly anonymous: Storage;
+  readonly anonymous: View;
+  readonly #wrappers: StorageWrappers;
 
-  constructor(storage: Storage, _settings: AccessSettings) {
-    this.anonymous = storage;
+  constructor(storage: Storage, { wrappers }: AccessSettings) {
+    this.#wrappers = wrappers;
+    this.anonymous = this.#view(storage);
   }
 
-  /** The storage of an identity. Rejects where its root cannot be served. */
-  storageOf(identity: Identity): Promise<Storage> {
-    return Promise.resolve(identity.storage ?? this.anonymous);
+  /** What an identity sees. Rejects where its root cannot be served. */
+  viewOf({ storage }: Identity): Promise<View> {
+    return Promise.resolve(storage ? this.#view(storage) : this.anonymous);
+  }
+
+  #view(storage: Storage): View {
+    return { storage, readable: this.#wrappers.readOnly(storage) };
   }
 }
