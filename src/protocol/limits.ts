@@ -18,6 +18,9 @@ export const DEFAULT_PORT = 2121;
 /** The largest integer a field may hold: 2^53 - 1, what every language's double can count to exactly. */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
+/** The largest id of a channel; the smallest is 1: the binary codec has six bytes for it, and 0 is no id. */
+export const MAX_ID = 2 ** 48 - 1;
+
 /** Bytes of a path: Linux's PATH_MAX. */
 export const MAX_PATH_BYTES = 4096;
 
@@ -137,6 +140,9 @@ export const HELLO_TIMEOUT_MS = 10_000;
 
 /** Milliseconds a transfer may make no progress while it is the peer's turn. */
 export const STALL_TIMEOUT_MS = 60_000;
+
+/** Milliseconds it may make none while others wait for its place: their clients can go on with it later. */
+export const PRESSED_STALL_MS = 5_000;
 
 /** Milliseconds that a connection which ended for an error is still read, so that the peer gets to see the error. */
 export const LINGER_MS = 2_000;

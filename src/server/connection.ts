@@ -157,7 +157,7 @@ export class Connection {
     const exchange = new Exchange(channel, open, {
       share,
       uploadId: this.#uploadId(open),
-      pace: { stallMs, minBytesPerSecond },
+      pace: { stallMs, minBytesPerSecond, pressed: () => tally.queuedRequests > 0 },
     });
     const ticket = new Ticket(exchange, {
       connection: this.#info.id,

@@ -2,6 +2,7 @@
  * Turn clock: how long one transfer has waited for its client, over all its waits, and whether enough has moved for
  * that. A client that sends a byte now and then holds a place as surely as one that sends nothing.
  */
+import { PRESSED_STALL_MS } from '../protocol/limits.js';
 
 /** How fast a transfer must go while it is the client's turn. */
 export interface PaceRule {
@@ -9,6 +10,8 @@ export interface PaceRule {
   readonly stallMs: number;
   /** Bytes a second that must have moved in them, on average; 0 asks for any byte. */
   readonly minBytesPerSecond: number;
+  /** Whether others wait for its place: then it is looked at sooner. */
+  pressed(): boolean;
 }
 
 export class TurnClock {
@@ -52,7 +55,11 @@ export class TurnClock {
 
   // One timer for many waits: most are over long before it.
   #arm(): NodeJS.Timeout {
-    return setTimeout(() => this.#look(), Math.ceil(this.#rule.stallMs - this.#waitedMs)).unref();
+    const { stallMs } = this.#rule;
+    const soonMs = Math.min(stallMs, PRESSED_STALL_MS);
+    const leftMs =
+      this.#waitedMs < soonMs ? soonMs - this.#waitedMs : Math.min(soonMs, stallMs - this.#waitedMs);
+    return setTimeout(() => this.#look(), Math.max(1, Math.ceil(leftMs))).unref();
   }
 
   #look(): void {
@@ -62,8 +69,13 @@ export class TurnClock {
       this.#waitedMs += now - this.#since;
       this.#since = now;
     }
-    if (this.#waitedMs >= this.#rule.stallMs && !this.#judge()) return this.#stalled();
+    if (this.#isDue && !this.#judge()) return this.#stalled();
     if (this.#waits > 0) this.#timer = this.#arm();
+  }
+
+  get #isDue(): boolean {
+    const { stallMs } = this.#rule;
+    return this.#waitedMs >= stallMs || (this.#waitedMs >= PRESSED_STALL_MS && this.#rule.pressed());
   }
 
   /** Whether enough has moved. Begins to measure anew. */

@@ -104,7 +104,7 @@ function documentedOperations(): Row[] {
 
 type Limit = Exclude<
   keyof typeof limits,
-  'PROTOCOL_VERSION' | 'AGENT' | 'DEFAULT_HOST' | 'DEFAULT_PORT' | 'MAX_INTEGER'
+  'PROTOCOL_VERSION' | 'AGENT' | 'DEFAULT_HOST' | 'DEFAULT_PORT' | 'MAX_INTEGER' | 'MAX_ID'
 >;
 
 /** What the document calls each limit; one that is forgotten does not compile. */
@@ -137,6 +137,7 @@ const limitNames = {
   HEARTBEAT_DEAD_MS: 'ms of silence',
   HELLO_TIMEOUT_MS: 'ms to hello',
   STALL_TIMEOUT_MS: "ms of the client's turn after which progress is measured",
+  PRESSED_STALL_MS: 'ms of it, while other requests wait',
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS: 'connections of a server from one address',
   DEFAULT_MAX_UNWELCOMED: 'connections that were not welcomed',
   MAX_HELD_FRAMES: 'frames that wait for a login',
