@@ -1,6 +1,6 @@
 /** The path of a request, on its way out and back. */
 import { TransferError } from '../errors.js';
-import { parseRemotePath, parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
+import { parseUserPath, ROOT, type RemotePath } from '../protocol/remote-path.js';
 
 /** A path of the caller's, checked. Throws EILSEQ or ENAMETOOLONG, which say what was asked. */
 export function askedPath(operation: string, text: string): RemotePath {
@@ -27,8 +27,7 @@ export function pathField(path: RemotePath): string | undefined {
   return path === ROOT ? undefined : path;
 }
 
-/** Refuses an answer that is about another path than the one that was asked for. */
-export function checkEcho(asked: RemotePath, answered: string | undefined): void {
-  const path = answered === undefined ? ROOT : parseRemotePath(answered);
-  if (path !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
+/** Refuses an answer that is about another path than the one that was asked for, or about none that is allowed. */
+export function checkEcho(asked: RemotePath, answered: string = ROOT): void {
+  if (answered !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
 }

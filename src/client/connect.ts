@@ -1,12 +1,51 @@
 /** How a client comes to a connection. */
-import { connect, type NetConnectOpts } from 'node:net';
+import { connect, isIP, type NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
+import {
+  connect as connectSecured,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContext,
+} from 'node:tls';
+import { TLS_PROTOCOL } from '../protocol/tls.js';
 
 /** Makes a connection: a Duplex of bytes, connected or connecting. Rejects, or throws, where it cannot. */
 export type Connect = () => Duplex | Promise<Duplex>;
 
-/** Connects to a TCP port or a Unix socket. */
-export function connectTcp(where: { host: string; port: number } | { path: string }): Connect {
+/** A TCP port or a Unix socket. */
+export type Address = { host: string; port: number } | { path: string };
+
+/** Connects to an address. */
+export function connectTcp(where: Address): Connect {
   const options: NetConnectOpts = { ...where, noDelay: true, allowHalfOpen: true };
   return () => connect(options);
+}
+
+/** Connects to an address by TLS. Throws a TypeError for options that TLS does not take. */
+export function connectTls(where: Address, given: ConnectionOptions): Connect {
+  // An IP address is not sent as a name; the certificate is compared with it all the same.
+  const servername = 'host' in where && isIP(where.host) === 0 ? where.host : undefined;
+  const options = {
+    ALPNProtocols: [TLS_PROTOCOL],
+    highWaterMark: 256 * 1024,
+    ...(servername !== undefined && { servername }),
+    ...given,
+    ...where,
+    secureContext: given.secureContext ?? secureContextOf(given),
+    allowHalfOpen: true,
+  };
+  return () => {
+    const socket = connectSecured(options);
+    return socket.once('connect', () => socket.setNoDelay(true));
+  };
+}
+
+/** Made once: to read certificates is work. */
+function secureContextOf(given: ConnectionOptions): SecureContext {
+  try {
+    return createSecureContext(given);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : 'unknown';
+    throw new TypeError(`The option tls is not what TLS takes: ${reason}`, { cause: thrown });
+  }
 }

@@ -1,5 +1,6 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
 import { Stream, type Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
 import { attach, connectionError, onClosed } from '../session/attach.js';
 import { ClientSession } from '../session/client-session.js';
@@ -8,6 +9,7 @@ import { keepAlive } from '../session/heartbeat.js';
 import type { Connect } from './connect.js';
 import { Deferred } from './deferred.js';
 import { requirePrivate } from './private-connection.js';
+import { secured } from './secured.js';
 import type { ClientSettings } from './options.js';
 
 /** What the owner of a connection is told. */
@@ -27,6 +29,9 @@ export class ClientConnection {
   readonly opened: Promise<void>;
   readonly #stallMs: number;
   readonly #secret: boolean;
+  readonly #answerMs: number;
+  readonly #losses = new Set<(error: TransferError) => void>();
+  #cancelled: { channel: unknown; since: number } | undefined;
   #duplex: Duplex | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
@@ -46,6 +51,8 @@ export class ClientConnection {
         opened.reject(
           () => error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.'),
         );
+        // Where both sides had finished, everything was answered.
+        if (error) for (const lost of [...this.#losses]) lost(error);
         listener.ended(error);
       },
     });
@@ -58,8 +65,26 @@ export class ClientConnection {
     );
     this.#stallMs = settings.stallMs;
     this.#secret = settings.secret;
+    this.#answerMs = settings.answerMs;
     const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
     const setHeartbeat = keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
+  }
+
+  /** Calls back when it carries nothing any more, before its owner is told. Returns what ends the listening. */
+  onLost(lost: (error: TransferError) => void): () => void {
+    this.#losses.add(lost);
+    return () => this.#losses.delete(lost);
+  }
+
+  /** Ends it if the server does not end what was cancelled: it would run out of channels. */
+  watch(nowMs: number): void {
+    const channel = this.session.longestCancelled;
+    if (channel === undefined || channel !== this.#cancelled?.channel) {
+      this.#cancelled = { channel, since: nowMs };
+    } else if (nowMs - this.#cancelled.since >= this.#answerMs) {
+      const reason = `The server has not ended a cancelled request for ${this.#answerMs} ms.`;
+      this.destroy(new TransferError('ETIMEDOUT', reason));
+    }
   }
 
   /** Lets what runs end, and then ends. One that nobody has joined with anything has nothing to wait for. */
@@ -85,7 +110,9 @@ export class ClientConnection {
       // Later, so that who waits for this connection is told why there is none.
       const duplex: unknown = await Promise.resolve().then(connect);
       if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
-      if (this.#secret) await requirePrivate(duplex, this.endpoint);
+      // Whoever is there learns nothing, no name and no secret, before the certificate has been found right.
+      if (duplex instanceof TLSSocket && duplex.connecting) await secured(duplex, this.endpoint);
+      else if (this.#secret) await requirePrivate(duplex, this.endpoint);
       if (this.endpoint.destroyed) discard(duplex);
       else this.#attach(duplex);
     } catch (thrown) {

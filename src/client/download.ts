@@ -109,7 +109,9 @@ export class Download extends Readable implements DownloadStream {
       },
       fields: () => this.#fields(),
       accepted: (frame) => this.#accepted(frame),
+      harmless: true,
       readable: () => this.#pump(),
+      expired: (error) => this.#fail(error),
       settled: (outcome) => {
         if (outcome instanceof TransferError) return this.#fail(outcome);
         this.#result = outcome;
@@ -133,7 +135,8 @@ export class Download extends Readable implements DownloadStream {
   #accepted(frame: FrameOf<'accept'>): void {
     checkEcho(this.#path, frame.path);
     const entry = parseEntry(frame);
-    if (this.#begun && entry.etag !== this.#etag) throw new TransferError('ESTALE');
+    const isAnother = this.#begun || this.#etag !== undefined ? entry.etag !== this.#etag : false;
+    if (isAnother) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
     this.#begun = true;
     this.#etag = entry.etag;

@@ -72,7 +72,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   #closing: Promise<void> | undefined;
 
   /**
-   * @param where - options, or a URL such as `tcp://host:2121`
+   * @param where - options, or a URL such as `tcp://host:2121` or `tls://user:password@host:2121`
    * @throws TypeError if an option is wrong
    */
   constructor(where: string | FileClientOptions = {}) {
@@ -106,7 +106,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Connects now instead of at the first request. Resolves with the server's welcome. */
   async connect(options: CallOptions = {}): Promise<void> {
-    await onConnection(this.#requester.link, options, ({ opened }) => opened);
+    await onConnection(this.#requester, options, ({ opened }) => opened);
   }
 
   /**
@@ -250,7 +250,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
   async ping(options: CallOptions = {}): Promise<number> {
-    return onConnection(this.#requester.link, options, ({ session }) => session.ping());
+    return onConnection(this.#requester, options, ({ session }) => session.ping());
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */

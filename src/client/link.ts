@@ -30,6 +30,9 @@ export interface LinkListener {
   changed(state: ClientState): void;
 }
 
+/** Milliseconds of a connection that was more than a try, at the least. */
+const MIN_LASTING_MS = 1_000;
+
 export class Link {
   readonly #settings: ClientSettings;
   readonly #listener: LinkListener;
@@ -45,6 +48,8 @@ export class Link {
   #embedded = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Of requests that begin again on the same connection. */
+  readonly #pauses = new Set<NodeJS.Timeout>();
   #unusedTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #emptied: (() => void) | undefined;
@@ -77,12 +82,16 @@ export class Link {
     else this.#wait(enlisted);
   }
 
-  /** Lets a request whose connection was lost begin again on the next. False if there is no hope of one. */
-  retry(enlisted: Enlisted, error: TransferError): boolean {
+  /**
+   * Lets a request that has lost its connection begin again on the next; or, after a while, on the same, if that has
+   * only refused it. False if there is no hope.
+   */
+  retry(enlisted: Enlisted, error: TransferError, before: ClientConnection | undefined): boolean {
     if (!this.#hopeful(error)) return false;
     const usable = this.#usable;
-    if (usable) enlisted.begin(usable);
-    else this.#wait(enlisted, error);
+    if (!usable) this.#wait(enlisted, error);
+    else if (usable === before) this.#beginLater(enlisted, error);
+    else enlisted.begin(usable);
     return true;
   }
 
@@ -122,7 +131,7 @@ export class Link {
 
   /** Ends all requests and connections now. */
   destroy(error: TransferError): void {
-    this.#shut();
+    this.#shut(error);
     for (const connection of this.#connections) connection.destroy(error);
   }
 
@@ -142,6 +151,20 @@ export class Link {
   #wait(enlisted: Enlisted, error?: TransferError): void {
     this.#waiting.add(enlisted);
     this.#advance(error);
+  }
+
+  #beginLater(enlisted: Enlisted, error: TransferError): void {
+    this.#backoff.tried();
+    this.#waiting.add(enlisted);
+    const timer = setTimeout(() => {
+      this.#pauses.delete(timer);
+      // It may have begun meanwhile with all that waited, or have ended.
+      if (!this.#waiting.delete(enlisted)) return;
+      const usable = this.#usable;
+      if (usable) enlisted.begin(usable);
+      else this.#wait(enlisted, error);
+    }, this.#backoff.delayMs());
+    this.#pauses.add(timer);
   }
 
   /** Makes the next connection: now, or after a loss (an error) or a try in vain after a while. */
@@ -182,7 +205,8 @@ export class Link {
       },
       ended: (error) => {
         // One that has lasted is progress, even if nothing was asked.
-        if (performance.now() - openedAt >= this.#settings.reconnect.maxDelayMs) this.#backoff.progressed();
+        const lastsMs = Math.max(MIN_LASTING_MS, this.#settings.reconnect.maxDelayMs);
+        if (performance.now() - openedAt >= lastsMs) this.#backoff.progressed();
         if (this.#current === connection) this.#ended(error);
       },
       closed: (error) => {
@@ -226,17 +250,20 @@ export class Link {
 
   #watch(): void {
     const now = performance.now();
+    for (const connection of [...this.#connections]) connection.watch(now);
     for (const enlisted of [...this.#enlisted]) enlisted.watch(now);
   }
 
-  #shut(): void {
+  #shut(error: TransferError = closed()): void {
     this.#closed = true;
+    for (const pause of this.#pauses) clearTimeout(pause);
+    this.#pauses.clear();
     clearTimeout(this.#timer);
     clearTimeout(this.#unusedTimer);
     this.#timer = undefined;
     const all = [...this.#waiting];
     this.#waiting.clear();
-    for (const enlisted of all) enlisted.fail(closed());
+    for (const enlisted of all) enlisted.fail(error);
   }
 
   #change(state: ClientState): void {

@@ -92,7 +92,9 @@ export class Listing {
         checkEcho(this.#path, frame.path);
         this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
+      harmless: true,
       readable: () => this.#wake?.(),
+      expired: (error) => this.#fail(error),
       interrupted: () => {
         this.#entries = [];
         this.#decoder = this.#newDecoder();
@@ -150,6 +152,7 @@ export class Listing {
     this.#ending = true;
     this.#decoder.write(this.#requester.codec.encode({ type: 'ping', token: END_TOKEN }));
     if (!this.#complete) throw hostile('ends in the middle of an entry');
+    this.#request.cancel();
   }
 
   #fail(error: TransferError): void {

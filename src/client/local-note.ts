@@ -58,6 +58,6 @@ function parseNote(text: string): PartNote | undefined {
   if (typeof note !== 'object' || note === null) return undefined;
   const { version, path, etag, size, checksum } = note as Record<string, unknown>;
   if (version !== VERSION || typeof path !== 'string' || typeof etag !== 'string') return undefined;
-  if (typeof size !== 'number' || !Number.isSafeInteger(size)) return undefined;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return undefined;
   return checksum === 'crc32' || checksum === 'sha256' ? { path, etag, size, checksum } : undefined;
 }

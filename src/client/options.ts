@@ -1,4 +1,5 @@
 /** The options of a client: declared, defaulted and checked here, once. Only this file names concrete codecs. */
+import type { ConnectionOptions } from 'node:tls';
 import { codecOf, type CodecName } from '../codecs/builtin.js';
 import type { Codec } from '../codecs/codec.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
@@ -22,7 +23,7 @@ import {
 } from '../session/options.js';
 import type { Credentials, SessionSettings } from '../session/settings.js';
 import type { BackoffSettings } from './backoff.js';
-import { connectTcp, type Connect } from './connect.js';
+import { connectTcp, connectTls, type Connect } from './connect.js';
 
 /** How long a client waits, in milliseconds. */
 export interface ClientTimeouts extends SilenceTimeouts {
@@ -61,6 +62,11 @@ export interface FileClientOptions {
   port?: number | undefined;
   /** The path of the server's Unix socket, instead of host and port. */
   path?: string | undefined;
+  /**
+   * Encrypts the connection by TLS: true, or the options of `tls.connect` but for where to connect to, such as `ca`, and
+   * `key` and `cert` for a server that asks for a certificate. Default: no encryption.
+   */
+  tls?: boolean | ConnectionOptions | undefined;
   /** Makes the connection instead: any Duplex of bytes. Called whenever one is needed. */
   connect?: Connect | undefined;
   /** The notation. The server must know it; by default a server knows the four that have names. Default `'binary'`. */
@@ -114,6 +120,7 @@ const OPTION_NAMES = [
   'host',
   'port',
   'path',
+  'tls',
   'connect',
   'codec',
   'checksum',
@@ -197,9 +204,12 @@ function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings 
 }
 
 function optionsOfUrl(text: string): FileClientOptions {
-  if (!URL.canParse(text)) throw new TypeError('The server is not named by a URL such as tcp://host:2121.');
+  if (!URL.canParse(text))
+    throw new TypeError('The server is not named by a URL such as tcp://host:2121 or tls://host:2121.');
   const url = new URL(text);
-  if (url.protocol !== 'tcp:') throw new TypeError(`The URL must begin with tcp://, not ${url.protocol}`);
+  if (!['tcp:', 'tls:'].includes(url.protocol)) {
+    throw new TypeError(`The URL must begin with tcp:// or tls://, not ${url.protocol}`);
+  }
   if (url.hostname === '') throw new TypeError('The URL names no host.');
   if (url.search || url.hash || !['', '/'].includes(url.pathname)) {
     throw new TypeError('The URL must have a host and a port only, perhaps with user and password.');
@@ -207,6 +217,7 @@ function optionsOfUrl(text: string): FileClientOptions {
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? undefined : Number(url.port),
+    tls: url.protocol === 'tls:',
     user: url.username === '' ? undefined : decoded(url.username),
     password: url.password === '' ? undefined : decoded(url.password),
   };
@@ -225,8 +236,20 @@ function connectOf(options: FileClientOptions): Connect {
   const given = [connect, path, options.host ?? options.port].filter((option) => option !== undefined);
   if (given.length > 1)
     throw new TypeError('FileClient takes host and port, or path, or connect: only one of them.');
+  const tls = tlsOption(options.tls);
+  if (connect && tls) throw new TypeError('The option tls is not for a connection that connect makes.');
   if (connect) return connect;
-  if (path !== undefined) return connectTcp({ path });
   const port = integerOption('port', options.port, { min: 1, max: 65_535, default: limits.DEFAULT_PORT });
-  return connectTcp({ host: options.host ?? limits.DEFAULT_HOST, port });
+  const where = path === undefined ? { host: options.host ?? limits.DEFAULT_HOST, port } : { path };
+  return tls ? connectTls(where, tls) : connectTcp(where);
+}
+
+function tlsOption(option: boolean | ConnectionOptions | undefined): ConnectionOptions | undefined {
+  if (option === undefined || typeof option === 'boolean') return option ? {} : undefined;
+  if (typeof option !== 'object' || option === null) {
+    throw new TypeError('The option tls must be true, false, or options as for tls.connect.');
+  }
+  const misplaced = ['host', 'port', 'path', 'socket'].find((name) => name in option);
+  if (misplaced === undefined) return option;
+  throw new TypeError(`The option tls takes no ${misplaced}: FileClient has options of its own for that.`);
 }

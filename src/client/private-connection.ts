@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
 import type { Endpoint } from '../session/endpoint.js';
+import { connected } from './connected.js';
 
 /**
  * Waits until a socket is connected, and throws EAUTH if it goes to another machine unencrypted. TLS, a Unix socket and
@@ -11,7 +12,7 @@ import type { Endpoint } from '../session/endpoint.js';
  */
 export async function requirePrivate(duplex: Duplex, endpoint: Endpoint): Promise<void> {
   if (!(duplex instanceof Socket) || duplex instanceof TLSSocket) return;
-  if (duplex.connecting) await connected(duplex, endpoint);
+  if (duplex.connecting) await connected(duplex, endpoint, 'connect');
   const { remoteAddress } = duplex;
   if (remoteAddress === undefined || isLoopback(remoteAddress)) return;
   duplex.destroy();
@@ -19,22 +20,6 @@ export async function requirePrivate(duplex: Duplex, endpoint: Endpoint): Promis
     'EAUTH',
     'Credentials are not sent over a connection that others can read: use tls://, or allowUnencryptedCredentials.',
   );
-}
-
-function connected(socket: Socket, endpoint: Endpoint): Promise<void> {
-  // One may also come before the connection is joined with anything, when nobody else listens yet.
-  socket.on('error', () => undefined);
-  return new Promise((resolve, reject) => {
-    const closed = (): void => void socket.destroy();
-    endpoint.once('close', closed);
-    socket.once('error', reject);
-    socket.once('close', () => reject(new TransferError('ECONNRESET')));
-    socket.once('connect', () => {
-      endpoint.off('close', closed);
-      socket.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 function isLoopback(address: string): boolean {

@@ -20,6 +20,8 @@ export interface RequestOwner {
   readonly wants: 'body' | 'nothing';
   /** Whether it does no harm to ask once more after the server may have got the request. */
   readonly repeatable: boolean;
+  /** Whether nothing can have been done that counts. Default: what is repeatable. */
+  readonly harmless?: boolean;
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
   /** There is a channel: for the first time, or anew. */
@@ -34,6 +36,8 @@ export interface RequestOwner {
   interrupted?(): void;
   /** The end, whatever it is. Called once, and never before `start` has returned. */
   settled(outcome: FrameOf<'result'> | TransferError): void;
+  /** The caller's time is over, or the signal is aborted, after the end: while bytes wait to be read. */
+  expired?(error: TransferError): void;
 }
 
 export class Request implements Enlisted, ClientChannelListener {
@@ -42,6 +46,8 @@ export class Request implements Enlisted, ClientChannelListener {
   #channel: ClientChannel | undefined;
   #accepted = false;
   #over = false;
+  #connection: ClientConnection | undefined;
+  #acknowledged = 0;
   #stopWaiting: (() => void) | undefined;
   #watch: StallWatch | undefined;
 
@@ -63,7 +69,9 @@ export class Request implements Enlisted, ClientChannelListener {
     try {
       prepare?.();
       checkNotAborted(options.signal);
-      this.#stopWaiting = onOver(options, (error) => this.fail(error));
+      this.#stopWaiting = onOver(options, (error) =>
+        this.#over ? this.#owner.expired?.(error) : this.fail(error),
+      );
       this.#requester.link.enlist(this);
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
@@ -77,7 +85,7 @@ export class Request implements Enlisted, ClientChannelListener {
     const asked = this.#channel !== undefined && !this.#channel.queued;
     this.cancel();
     this.#owner.interrupted?.();
-    this.#owner.settled(asked && !this.#owner.repeatable ? maybeDone(error) : error);
+    this.#owner.settled(asked && !this.#isHarmless ? maybeDone(error) : error);
   }
 
   /** Nobody wants the answer any more. */
@@ -88,9 +96,12 @@ export class Request implements Enlisted, ClientChannelListener {
 
   // For the link
 
-  begin({ session }: ClientConnection): void {
+  begin(connection: ClientConnection): void {
+    const { session } = connection;
     try {
+      this.#connection = connection;
       this.#accepted = false;
+      this.#acknowledged = 0;
       this.#watch = undefined;
       this.#channel = session.request(this.#owner.fields(), this.#owner.wants, this);
       this.#owner.begun?.();
@@ -111,7 +122,6 @@ export class Request implements Enlisted, ClientChannelListener {
   accepted(frame: FrameOf<'accept'>): void {
     this.#accepted = true;
     if (this.#over) return;
-    this.#requester.link.progressed();
     try {
       this.#owner.accepted?.(frame);
     } catch (thrown) {
@@ -127,7 +137,9 @@ export class Request implements Enlisted, ClientChannelListener {
 
   acknowledged(offset: number): void {
     if (this.#over) return;
-    this.#requester.link.progressed();
+    // One that takes in nothing is a sign of life, but no progress.
+    if (offset > this.#acknowledged) this.#requester.link.progressed();
+    this.#acknowledged = Math.max(this.#acknowledged, offset);
     this.#owner.acknowledged?.(offset);
   }
 
@@ -138,7 +150,8 @@ export class Request implements Enlisted, ClientChannelListener {
       return this.lost(outcome);
     }
     this.#requester.link.progressed();
-    this.#end();
+    if (this.#owner.expired) this.#leave();
+    else this.#end();
     this.#owner.settled(outcome);
   }
 
@@ -147,14 +160,22 @@ export class Request implements Enlisted, ClientChannelListener {
     if (this.#over) return;
     this.#owner.interrupted?.();
     const again = this.#owner.repeatable || !error.maybeDone;
-    if (again && this.#requester.link.retry(this, error)) return;
+    if (again && this.#requester.link.retry(this, error, this.#connection)) return;
     this.#end();
-    this.#owner.settled(again ? notDone(error) : error);
+    this.#owner.settled(again || this.#isHarmless ? notDone(error) : error);
+  }
+
+  get #isHarmless(): boolean {
+    return this.#owner.harmless ?? this.#owner.repeatable;
   }
 
   #end(): void {
-    this.#over = true;
     this.#stopWaiting?.();
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#over = true;
     this.#requester.link.release(this);
   }
 

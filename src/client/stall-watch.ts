@@ -19,6 +19,7 @@ export class StallWatch {
   readonly #patience: Patience;
   #progress = -1;
   #since = 0;
+  #limit = 0;
 
   constructor(channel: ClientChannel, patience: Patience) {
     this.#channel = channel;
@@ -29,8 +30,9 @@ export class StallWatch {
   check(nowMs: number, accepted: boolean): TransferError | undefined {
     const { progress } = this.#channel;
     const limitMs = this.#limitMs(accepted);
-    if (progress !== this.#progress || limitMs === Infinity) {
+    if (progress !== this.#progress || limitMs !== this.#limit || limitMs === Infinity) {
       this.#progress = progress;
+      this.#limit = limitMs;
       this.#since = nowMs;
       return undefined;
     }

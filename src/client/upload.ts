@@ -150,10 +150,14 @@ export class Upload extends Writable implements UploadStream {
 
   #owner(): RequestOwner {
     const isRepeatable = (): boolean => this.#kept !== undefined;
+    const isHarmless = (): boolean => isRepeatable() || !(this.#endSent || this.#perhapsStored);
     return {
       wants: 'nothing',
       get repeatable() {
         return isRepeatable();
+      },
+      get harmless() {
+        return isHarmless();
       },
       fields: () => this.#fields(),
       begun: () => this.#begun(),
@@ -253,6 +257,8 @@ export class Upload extends Writable implements UploadStream {
 
   #answered(result: FrameOf<'result'>): void {
     if (!this.#earlier) return this.#complete(result);
+    if (result.bytes !== this.#size)
+      throw new TransferError('EPROTO', 'The server ends an upload that is not complete.');
     // All the same the source is summed up, and compared.
     this.#storedBefore = result;
     this.#beginLater(this.#earlier, result.bytes ?? 0);

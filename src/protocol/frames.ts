@@ -4,6 +4,7 @@
  */
 import { TransferError } from '../errors.js';
 import { fieldTable, isFieldText, parseInteger, type FieldName, type FieldValue } from './fields.js';
+import { MAX_ID } from './limits.js';
 
 /** Who may send a frame; `'body'` marks the one that stands inside the payload of a listing's data frames. */
 export type Sender = 'client' | 'server' | 'both' | 'body';
@@ -157,9 +158,13 @@ function unknownFrame(record: WireRecord): UnknownFrame {
 export function fieldValue(name: FieldName, value: string | number | boolean): FieldValue {
   const { type } = fieldTable[name];
   const parsed = type === 'integer' ? integerOf(value) : type === 'flag' ? flagOf(value) : textOf(value);
-  if (parsed === undefined)
+  if (parsed === undefined || (name === 'id' && !isId(parsed)))
     throw new TransferError('EPROTO', `The field ${name} does not hold what it must.`);
   return parsed;
+}
+
+function isId(value: FieldValue): boolean {
+  return typeof value === 'number' && value >= 1 && value <= MAX_ID;
 }
 
 function integerOf(value: string | number | boolean): number | undefined {

@@ -45,6 +45,9 @@ export const EARLY_WINDOW_BYTES = 64 * KIB;
 /** Bytes a receiver allows beyond what it has taken in: two bulk frames and what is on a fast link's way. */
 export const DEFAULT_WINDOW_BYTES = 2 * MIB;
 
+/** Bytes that a client sends beyond those that were acknowledged, whatever it is granted: it keeps them. */
+export const MAX_UNACKNOWLEDGED_BYTES = 8 * MIB;
+
 /** Channels a client may have open before `welcome` says how many; no server grants fewer. */
 export const EARLY_CHANNELS = 16;
 

@@ -48,9 +48,13 @@ export function splitPath(path: RemotePath): { directory: RemotePath; name: stri
   return { directory: (slash < 0 ? '' : path.slice(0, slash)) as RemotePath, name: path.slice(slash + 1) };
 }
 
-/** A path as systems compare it that take `A` and `a`, or two spellings of `ä`, for the same name. */
+/**
+ * A path as systems compare it that take `A` and `a`, or two spellings of `ä`, for the same name. Of what only some of
+ * them take for the same (`ß` and `ss`), it makes one, too.
+ */
 export function foldPath(path: RemotePath): string {
-  return path.normalize('NFC').toLowerCase();
+  // Upper case first: `σ` and `ς`, `s` and `ſ` differ in lower case only.
+  return path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
 }
 
 // What Windows reads as a device, with or without an extension, or cannot hold at the end of a name.

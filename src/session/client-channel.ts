@@ -1,6 +1,7 @@
 /** The client's end of a channel: it asks, sends a body where the operation takes one, and gets one terminal frame. */
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
+import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
 import { Channel, type ChannelHost } from './channel.js';
 
 /** What whoever opened a channel wants to know of it. */
@@ -73,7 +74,8 @@ export class ClientChannel extends Channel {
     switch (frame.type) {
       case 'accept':
         // Written as an offset from the body's start, so it is an ack of nothing with a window.
-        if (frame.window !== undefined) super.acknowledge(0, frame.window);
+        if (frame.window !== undefined)
+          super.acknowledge(0, Math.min(frame.window, MAX_UNACKNOWLEDGED_BYTES));
         this.#listener.accepted?.(frame);
         return;
       case 'result':
@@ -97,7 +99,7 @@ export class ClientChannel extends Channel {
   }
 
   override acknowledge(offset: number, window: number): void {
-    super.acknowledge(offset, window);
+    super.acknowledge(offset, Math.min(window, MAX_UNACKNOWLEDGED_BYTES));
     this.#acks += 1;
     this.#listener.acknowledged?.(offset);
   }

@@ -21,6 +21,7 @@ export class ClientSession extends Session<ClientChannel> {
   /** Channels whose turn to be opened has not come, with the frames that wait for that, in order of their ids. */
   readonly #waiting = new Map<number, { channel: ClientChannel; frames: Frame[] }>();
   #maxChannels = EARLY_CHANNELS;
+  readonly #cancelled = new Map<number, ClientChannel>();
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
@@ -46,7 +47,8 @@ export class ClientSession extends Session<ClientChannel> {
       return channel;
     }
     const open: Frame = { type: 'open', id, ...fields, window };
-    if (this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
+    // Before anything is said it can still be taken back as a whole.
+    if (this.spoke && this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
       this.channels.set(id, channel);
       this.sendFrame(open);
     } else {
@@ -56,12 +58,27 @@ export class ClientSession extends Session<ClientChannel> {
     return channel;
   }
 
+  override take(enoughBytes: number, maxFrameBytes?: number): Uint8Array[] {
+    if (!this.spoke) {
+      this.spoke = true;
+      this.#openWaiting();
+    }
+    return super.take(enoughBytes, maxFrameBytes);
+  }
+
+  /** Of the channels that are cancelled and not ended by the server, the one that has waited longest. */
+  get longestCancelled(): ClientChannel | undefined {
+    const [longest] = this.#cancelled.values();
+    return longest;
+  }
+
   /** What a client asks does not count: if both ends stopped to read for what waits, neither would go on. */
   override get congested(): boolean {
     return this.outbound.pongs > MAX_WAITING_PONGS;
   }
 
   override sendFrame(frame: Frame): void {
+    if (frame.type === 'cancel') this.#noteCancelled(frame.id);
     const waiting = 'id' in frame && frame.id !== undefined ? this.#waiting.get(frame.id) : undefined;
     if (!waiting) return super.sendFrame(frame);
     if (frame.type !== 'cancel') {
@@ -77,8 +94,14 @@ export class ClientSession extends Session<ClientChannel> {
     if (!this.#waiting.has(channel.id)) super.wantsTurn(channel);
   }
 
+  #noteCancelled(id: number): void {
+    const channel = this.channels.get(id);
+    if (channel) this.#cancelled.set(id, channel);
+  }
+
   override forget(channel: Channel): void {
     super.forget(channel);
+    this.#cancelled.delete(channel.id);
     this.#openWaiting();
   }
 

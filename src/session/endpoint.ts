@@ -3,13 +3,18 @@
  * the peer, so that `pipeline(duplex, endpoint, duplex)` runs the protocol over anything.
  *
  * Back-pressure both ways: output is made only when it is read, and input waits while the peer does not take its answers.
+ * Where a limit holds the output up, frames without a body go out all the same; of the input nobody knows what it is.
  */
 import { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
+import { Pace, type RateLimit } from './pace.js';
 
 /** Bytes of output that are made ahead of the reader: what a socket takes at once. */
 const OUTPUT_BYTES = 256 * 1024;
+
+/** Frames and pieces of payload after which a peer waits for its next turn: some hundred microseconds of work. */
+const FRAMES_IN_TURN = 256;
 
 /** What an endpoint needs of its session. */
 export interface EndpointSession {
@@ -18,11 +23,19 @@ export interface EndpointSession {
   receive(chunk: Buffer): void;
   receiveEnd(): void;
   disconnect(error?: TransferError): void;
-  take(enoughBytes: number): Uint8Array[];
+  take(enoughBytes: number, maxFrameBytes?: number): Uint8Array[];
   readonly finished: boolean;
   readonly failed: boolean;
   readonly congested: boolean;
   readonly heard: number;
+}
+
+/** How fast a connection may go. */
+export interface RateLimits {
+  /** Bytes that go to the peer. */
+  readonly sending?: RateLimit | undefined;
+  /** Bytes that come from the peer. */
+  readonly receiving?: RateLimit | undefined;
 }
 
 export class Endpoint extends Duplex {
@@ -32,6 +45,10 @@ export class Endpoint extends Duplex {
   #scheduled = false;
   #ended = false;
   #congested: (() => void) | undefined;
+  /** What has come and must wait. */
+  #held: (() => void) | undefined;
+  #sending: Pace | undefined;
+  #receiving: Pace | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;
 
@@ -56,12 +73,26 @@ export class Endpoint extends Duplex {
     return this.#bytesWritten;
   }
 
+  /** What holds up the bytes that go to the peer, if anything may. */
+  get sending(): Pace | undefined {
+    return this.#sending;
+  }
+
+  /** What holds up the bytes that come from the peer, if anything may. */
+  get receiving(): Pace | undefined {
+    return this.#receiving;
+  }
+
+  /** Lets it go no faster than that, besides the limits that it is under already. */
+  limit({ sending, receiving }: RateLimits): void {
+    if (sending) (this.#sending ??= new Pace()).join(sending);
+    if (receiving) (this.#receiving ??= new Pace()).join(receiving);
+  }
+
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#bytesRead += chunk.length;
-    this.#session.receive(chunk);
-    if (this.#session.congested) this.#congested = done;
-    else done();
+    if (this.#receiving) this.#receivePaced(this.#receiving, chunk, done);
+    else this.#receive(chunk, done);
   }
 
   /** @internal */
@@ -79,9 +110,45 @@ export class Endpoint extends Duplex {
 
   /** @internal */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#congested = undefined;
+    this.#congested = this.#held = undefined;
+    this.#sending?.stop();
+    this.#receiving?.stop();
     this.#session.disconnect(error === null ? undefined : TransferError.from(error));
     done(error);
+  }
+
+  #receive(chunk: Buffer, done: () => void): void {
+    const heardBefore = this.#session.heard;
+    this.#bytesRead += chunk.length;
+    this.#session.receive(chunk);
+    if (this.#session.congested) this.#congested = done;
+    // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
+    else if (this.#session.heard - heardBefore > FRAMES_IN_TURN) setImmediate(done);
+    else done();
+  }
+
+  /** Takes it in piece by piece. Nothing waits behind the last of them: the end may follow at once. */
+  #receivePaced(pace: Pace, chunk: Buffer, done: () => void): void {
+    let rest = chunk;
+    const next = (): void => {
+      if (rest.length === 0) return done();
+      if (pace.held && !this.#ended) {
+        this.#held = next;
+        pace.later(() => this.#release());
+        return;
+      }
+      const piece = rest.subarray(0, this.#ended ? rest.length : pace.pieceBytes);
+      rest = rest.subarray(piece.length);
+      pace.spend(piece.length);
+      this.#receive(piece, next);
+    };
+    next();
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.();
   }
 
   /** Gathers all that is said in one turn of the event loop into one write. */
@@ -98,7 +165,7 @@ export class Endpoint extends Duplex {
     this.#flushing = true;
     try {
       while (this.#reading && !this.#ended) {
-        const pieces = this.#session.take(OUTPUT_BYTES);
+        const pieces = this.#sending ? this.#takePaced(this.#sending) : this.#session.take(OUTPUT_BYTES);
         if (pieces.length === 0) break;
         for (const piece of pieces) this.#give(piece);
       }
@@ -107,6 +174,17 @@ export class Endpoint extends Duplex {
     }
     this.#relieve();
     if (!this.#ended && this.#session.finished) this.#end();
+  }
+
+  #takePaced(pace: Pace): Uint8Array[] {
+    if (pace.held) {
+      pace.later(() => this.#flush());
+      return this.#session.take(0);
+    }
+    const { pieceBytes } = pace;
+    const pieces = this.#session.take(pieceBytes, pieceBytes);
+    pace.spend(pieces.reduce((bytes, { length }) => bytes + length, 0));
+    return pieces;
   }
 
   #give(piece: Uint8Array): void {
@@ -120,6 +198,8 @@ export class Endpoint extends Duplex {
   #end(): void {
     this.#ended = true;
     this.push(null);
+    // What is thrown away is not paid for.
+    this.#release();
     if (!this.#session.failed) return;
     this.once('end', () => {
       const linger = setTimeout(() => this.destroy(), LINGER_MS);

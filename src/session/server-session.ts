@@ -21,7 +21,7 @@ export interface ServerSessionListener extends SessionListener {
   /** A request has come. */
   request(channel: ServerChannel, open: FrameOf<'open'>): void;
   /** What to say to a peer whose codec is not known: it may not be a client at all. */
-  notACodec: Uint8Array;
+  notACodec(): Uint8Array;
 }
 
 export class ServerSession extends Session<ServerChannel> {
@@ -61,7 +61,7 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override sayBeforeCodec(): void {
-    this.outbound.raw(this.#owner.notACodec);
+    this.outbound.raw(this.#owner.notACodec());
   }
 
   protected override handle(frame: Frame): boolean {

@@ -88,10 +88,10 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.outbound.dropTurns();
   }
 
-  /** Takes what is to be sent next; empty if nothing waits. */
-  take(enoughBytes: number): Uint8Array[] {
+  /** Takes what is to be sent next; empty if nothing waits. Of 0 bytes: what carries no body. */
+  take(enoughBytes: number, maxFrameBytes = Infinity): Uint8Array[] {
     this.spoke = true;
-    return this.outbound.take(enoughBytes, this.#peerMaxFrameBytes);
+    return this.outbound.take(enoughBytes, Math.min(maxFrameBytes, this.#peerMaxFrameBytes));
   }
 
   /** Whether the session has ended, though its last words may still wait to be taken. */

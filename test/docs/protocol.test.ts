@@ -137,6 +137,7 @@ const limitNames = {
   HEARTBEAT_DEAD_MS: 'ms of silence',
   HELLO_TIMEOUT_MS: 'ms to hello',
   STALL_TIMEOUT_MS: "ms of the client's turn after which progress is measured",
+  MAX_UNACKNOWLEDGED_BYTES: 'bytes that a client sends beyond those that were acknowledged',
   PRESSED_STALL_MS: 'ms of it, while other requests wait',
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS: 'connections of a server from one address',
   DEFAULT_MAX_UNWELCOMED: 'connections that were not welcomed',
