@@ -23,6 +23,10 @@ export type {
   Login,
   Quota,
 } from './server/access/identity.js';
+export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/access/passwords.js';
+export { hashToken } from './server/access/tokens.js';
+export { knownUsers } from './server/access/known-users.js';
+export type { KnownUser } from './server/access/known-user.js';
 export type { ConnectionInfo, RequestReport } from './server/reports.js';
 export type { ServerStats } from './server/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
@@ -52,6 +56,7 @@ export type { FileData } from './client/whole-files.js';
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
 export { MemoryStorage, type MemoryStorageOptions } from './storage/memory.js';
 export { readOnly } from './storage/read-only.js';
+export { subStorage } from './storage/sub-storage.js';
 export type {
   PendingFile,
   Storage,
