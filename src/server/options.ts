@@ -1,9 +1,11 @@
 /** The options of a server: declared, defaulted and checked here, once. Only this file names concrete parts. */
 import path from 'node:path';
+import type { TlsOptions } from 'node:tls';
 import { builtinCodecs, codecOf, type CodecName } from '../codecs/builtin.js';
 import type { Codec } from '../codecs/codec.js';
 import { detectCodec } from '../codecs/detect.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import { TransferError } from '../errors.js';
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
 import type { HeartbeatSettings } from '../session/silence.js';
@@ -17,7 +19,7 @@ import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/read-only.js';
 import type { Storage } from '../storage/storage.js';
-import type { TlsOptions } from 'node:tls';
+import { subStorage } from '../storage/sub-storage.js';
 import {
   accessOptionNames,
   accessSettings,
@@ -29,6 +31,7 @@ import type { UploadBounds } from './interrupted-uploads.js';
 import { BlockingStrategy } from './strategies/blocking.js';
 import { NonBlockingStrategy } from './strategies/non-blocking.js';
 import type { ServerStrategy } from './strategies/strategy.js';
+import { tlsOption } from './tls-option.js';
 
 /** The strategies by name. */
 export type StrategyName = 'blocking' | 'non-blocking';
@@ -44,7 +47,7 @@ export interface UploadSettings {
 
 /** How long a server waits, in milliseconds. */
 export interface ServerTimeouts extends SilenceTimeouts {
-  /** From a connection's start to its `hello`. Default 10,000. */
+  /** From a connection's start to its welcome: the TLS handshake, its `hello` and the login. Default 10,000. */
   helloMs?: number | undefined;
   /** For a transfer's next byte while it is the client's turn, and for any of what is sent to go out. Default 60,000. */
   stallMs?: number | undefined;
@@ -134,9 +137,9 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
         default: limits.DEFAULT_MAX_CHANNELS,
       }),
     ),
-    access: accessSettings(options, { readOnly }),
+    access: accessSettings(options, { readOnly, subStorage }),
     ...serverBounds(bounds),
-    tls: options.tls,
+    tls: tlsOption(options.tls),
     helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
     heartbeat,
@@ -221,10 +224,13 @@ export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): C
   return codecs.length === 1 ? codecs[0] : detectCodec(codecs, firstBytes);
 }
 
-/** What a peer is told that speaks none of the codecs: readable, and on one line. */
-export const notACodec = builtinCodecs.text.encode({
-  type: 'error',
-  code: 'EPROTO',
-  message: 'This is a socket-ftp server: the first bytes must be a hello in one of its codecs.',
-  retryable: false,
-});
+/** What a peer is told that speaks none of the codecs, or why it is refused anyway: readable, and on one line. */
+export function notACodec(refusal: TransferError | undefined): Uint8Array {
+  const { code, reason, retryable } = refusal ?? mustSayHello;
+  return builtinCodecs.text.encode({ type: 'error', code, message: reason, retryable });
+}
+
+const mustSayHello = new TransferError(
+  'EPROTO',
+  'This is a socket-ftp server: the first bytes must be a hello in one of its codecs.',
+);

@@ -1,6 +1,6 @@
 /**
  * How much clients may send before it is stored. Every byte that a client may send is taken from the budgets of its
- * connection and of the server before it is told so, and given back when the request is over: what waits in memory
+ * connection, its origin and the server before it is told so, and given back when the request is over: what waits in memory
  * never exceeds them, whatever comes at once.
  */
 import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
@@ -8,34 +8,90 @@ import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
 // No request gets more than its part of what is left, so that those which come after it get something, too.
 const PARTS = 8;
 
-/** Bytes that may be received; a connection's are part of the server's. */
-export class ReceiveBudget {
-  readonly #whole: ReceiveBudget | undefined;
+// Origins that come one after the other would each take the half of what is left, until nothing is.
+const LAST_PART = 8;
+
+const START_PART = 256;
+
+/** Bytes that may be received. */
+export interface Budget {
+  /** Bytes that are left. */
+  readonly left: number;
+  /** Takes bytes out; negative ones are given back. */
+  take(bytes: number): void;
+}
+
+/** A connection's. */
+export class ReceiveBudget implements Budget {
+  readonly #whole: Budget | undefined;
   #left: number;
 
-  constructor(bytes: number, whole?: ReceiveBudget) {
+  constructor(bytes: number, whole?: Budget) {
     this.#left = bytes;
     this.#whole = whole;
   }
 
-  /** Bytes that are left. */
   get left(): number {
     return Math.min(this.#left, this.#whole?.left ?? Infinity);
   }
 
-  /** Takes bytes out; negative ones are given back. */
   take(bytes: number): void {
     this.#left -= bytes;
     this.#whole?.take(bytes);
   }
 }
 
+/** A server's: each origin may take as many bytes as it leaves to others, so that whoever comes next finds some. */
+export class SharedReceiveBudget {
+  readonly #taken = new Map<string, number>();
+  /** The last bytes are only for those who have next to none. */
+  readonly #lastBytes: number;
+  /** So many does everybody get, as long as there are any. */
+  readonly #startBytes: number;
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+    this.#lastBytes = bytes / LAST_PART;
+    this.#startBytes = Math.max(EARLY_WINDOW_BYTES, bytes / START_PART);
+  }
+
+  /** What an origin has of it. */
+  of(origin: string): Budget {
+    const left = (): number => this.#leftFor(origin);
+    return {
+      get left() {
+        return left();
+      },
+      take: (bytes) => this.#take(origin, bytes),
+    };
+  }
+
+  #leftFor(origin: string): number {
+    const taken = this.#takenBy(origin);
+    const fair = Math.min((this.#left - taken) / 2, this.#left - this.#lastBytes);
+    const start = Math.min(this.#left, this.#startBytes - taken);
+    return Math.max(0, Math.floor(Math.max(fair, start)));
+  }
+
+  #takenBy(origin: string): number {
+    return this.#taken.get(origin) ?? 0;
+  }
+
+  #take(origin: string, bytes: number): void {
+    this.#left -= bytes;
+    const taken = this.#takenBy(origin) + bytes;
+    if (taken > 0) this.#taken.set(origin, taken);
+    else this.#taken.delete(origin);
+  }
+}
+
 /** What one request has of a budget. */
 export class ReceiveShare {
-  readonly #budget: ReceiveBudget;
+  readonly #budget: Budget;
   #bytes = 0;
 
-  constructor(budget: ReceiveBudget) {
+  constructor(budget: Budget) {
     this.#budget = budget;
   }
 

@@ -39,7 +39,7 @@ it('the contract finds a strategy that serves a request twice', async () => {
   await expect(strategyContract(() => double)[1]?.run()).rejects.toThrow();
 });
 
-/** A request that runs until it is told to end, and writes down when it began. */
+/** A request that runs until it is told to end, and writes down when it began. Ten connections come from one address. */
 function held(connection: number, name: string, log: string[]): ServerRequest & { end: () => void } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
@@ -47,6 +47,7 @@ function held(connection: number, name: string, log: string[]): ServerRequest & 
     operation: 'stat',
     path: name,
     connection,
+    origin: `address ${Math.floor(connection / 10)}`,
     run: () => {
       log.push(name);
       return ended;
@@ -95,6 +96,54 @@ it('non-blocking lets connections take turns in starting what waits', async () =
 it('non-blocking serves up to its limit at once, and refuses beyond its queue', () => {
   const log: string[] = [];
   const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 2, maxQueuedRequests: 1 });
-  for (const name of ['a', 'b', 'c', 'd']) strategy.submit(held(1, name, log));
+  strategy.submit(held(1, 'a', log));
+  strategy.submit(held(11, 'b', log));
+  strategy.submit(held(1, 'c', log));
+  strategy.submit(held(1, 'd', log));
   expect(log).toEqual(['a', 'b', 'd EAGAIN']);
+});
+
+it('non-blocking lets an origin have as many places as it leaves to others, and starts the rest later', async () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 8, maxQueuedRequests: 10 });
+  const many = ['a1', 'a2', 'a3', 'a4', 'a5'].map((name, index) => held(index, name, log));
+  for (const request of many) strategy.submit(request);
+  expect(log).toEqual(['a1', 'a2', 'a3', 'a4']);
+  for (const name of ['b1', 'b2', 'b3']) strategy.submit(held(11, name, log));
+  expect(log.splice(0)).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
+  strategy.submit(held(21, 'c1', log));
+  expect(log.splice(0)).toEqual(['c1']);
+  for (const request of many) request.end();
+  await turn();
+  expect(log).toEqual(['a5', 'b3']);
+});
+
+it('non-blocking leaves the last places to origins of which nothing is served', () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 32, maxQueuedRequests: 1_000 });
+  for (let origin = 0; origin < 7; origin += 1) {
+    for (let request = 0; request < 32; request += 1) strategy.submit(held(10 * origin, `${origin}`, log));
+  }
+  const counts = [0, 1, 2, 3, 4, 5, 6].map((origin) => log.filter((name) => name === `${origin}`).length);
+  expect(counts).toEqual([16, 8, 4, 1, 1, 1, 1]);
+});
+
+it('non-blocking lets the connections of an origin take turns, and the origins', async () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 10 });
+  const all = [held(1, 'a1', log), held(1, 'a2', log), held(1, 'a3', log), held(2, 'a4', log)];
+  all.push(held(11, 'b1', log), held(11, 'b2', log));
+  for (const request of all) strategy.submit(request);
+  for (const request of all) request.end();
+  while (log.length < all.length) await turn();
+  expect(log).toEqual(['a1', 'a2', 'b1', 'a4', 'b2', 'a3']);
+});
+
+it('non-blocking refuses those of the origin with the most that wait, to make room for another', () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 3 });
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) strategy.submit(held(1, name, log));
+  expect(log.splice(0)).toEqual(['a1', 'a5 EAGAIN']);
+  for (const name of ['b1', 'b2']) strategy.submit(held(11, name, log));
+  expect(log).toEqual(['a4 EAGAIN', 'b2 EAGAIN']);
 });

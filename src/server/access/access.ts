@@ -1,20 +1,23 @@
 /**
  * What one connection may do: an identity, the storage that it sees, and the rules.
  *
- *     request -> operation.needs(request) -> Access.require -> the storage that has just the methods needed
+ *     request -> operation.needs(request) -> all permitted? -> the storage that has just the methods needed
  */
 import { createHash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
-import type { RemotePath } from '../../protocol/remote-path.js';
+import { childPath, ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Authorize, Effect, Identity } from './identity.js';
+import { missingDirectories } from './missing-directories.js';
 
 /** An effect that a request has on a path. */
 export interface Need {
   readonly effect: Effect;
   readonly path: RemotePath;
-  /** Whether it concerns all that is below the path, too. */
-  readonly below?: boolean | undefined;
+  /** It concerns, too, what is below this directory now, as if that were below the path. */
+  readonly below?: RemotePath | undefined;
+  /** Whether it concerns, too, the directories above the path that are not there. */
+  readonly above?: boolean | undefined;
 }
 
 /** The rules for one connection. */
@@ -42,7 +45,8 @@ export class Access {
    * Throws EACCES if any of it is not permitted.
    */
   async storageFor(needs: readonly Need[]): Promise<Storage> {
-    for (const need of needs) await this.#require(need);
+    for (const { effect, path } of needs) await this.#require(effect, path);
+    if (this.looksAtPaths) await this.#requireAround(needs);
     const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
     return writes ? this.#rules.storage : this.#rules.readable;
   }
@@ -68,20 +72,31 @@ export class Access {
     return createHash('sha256').update(`${this.identity.name}\0${id}`).digest('hex').slice(0, id.length);
   }
 
-  async #require({ effect, path, below }: Need): Promise<void> {
-    if (!(await this.permits(effect, path))) throw forbidden(effect);
-    if (below && this.looksAtPaths) await this.#requireBelow(effect, path);
+  async #require(effect: Effect, path: RemotePath): Promise<void> {
+    if (await this.permits(effect, path)) return;
+    throw new TransferError('EACCES', `It is not permitted to ${effect} that.`);
   }
 
-  async #requireBelow(effect: Effect, path: RemotePath): Promise<void> {
-    const { storage } = this.#rules;
-    if ((await storage.stat(path)).kind !== 'directory') return;
-    for await (const entry of storage.list(path, { recursive: true })) {
-      if (!(await this.permits(effect, entry.path))) throw forbidden(effect);
+  /** Requires what concerns more than the paths that a request names. */
+  async #requireAround(needs: readonly Need[]): Promise<void> {
+    const { readable } = this.#rules;
+    for (const { effect, path, above } of needs) {
+      const directories = above ? await missingDirectories(readable, splitPath(path).directory) : [];
+      for (const directory of directories) await this.#require(effect, directory);
+    }
+    const listed = new Set(needs.flatMap(({ below }) => (below === undefined ? [] : [below])));
+    for (const directory of listed) {
+      const concerned = needs.filter(({ below }) => below === directory);
+      await this.#requireBelow(directory, concerned);
     }
   }
-}
 
-function forbidden(effect: Effect): TransferError {
-  return new TransferError('EACCES', `It is not permitted to ${effect} that.`);
+  async #requireBelow(directory: RemotePath, needs: readonly Need[]): Promise<void> {
+    const { readable } = this.#rules;
+    if ((await readable.stat(directory)).kind !== 'directory') return;
+    for await (const entry of readable.list(directory, { recursive: true })) {
+      const rest = entry.path.slice(directory === ROOT ? 0 : directory.length + 1);
+      for (const { effect, path } of needs) await this.#require(effect, childPath(path, rest));
+    }
+  }
 }

@@ -5,7 +5,7 @@
  *     hello -> may it be said here? -> no empty secrets -> authenticate -> Access
  *                                                       -> refused: penalty, wait, EAUTH
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { Peer } from '../peer.js';
@@ -20,19 +20,30 @@ const REFUSED_LOGIN_MS = 500;
 
 /** Whom a door tells. */
 export interface DoorListener {
-  /** Somebody was let in. */
-  admitted(identity: Identity): void;
   /** A login was refused. */
   refused(user: string | undefined, error: TransferError): void;
 }
+
+/** The time, as a door takes it. */
+export interface DoorTime {
+  now(): number;
+  wait(ms: number): Promise<void>;
+}
+
+const realTime: DoorTime = {
+  now: () => performance.now(),
+  wait: (ms) => wait(ms, undefined, { ref: false }),
+};
 
 export class Door {
   readonly #settings: AccessSettings;
   readonly #views: Views;
   readonly #penalties: Penalties;
+  readonly #time: DoorTime;
   readonly #anonymous: Access | undefined;
 
-  constructor(settings: AccessSettings, views: Views, penalties: Penalties) {
+  constructor(settings: AccessSettings, views: Views, penalties: Penalties, time = realTime) {
+    this.#time = time;
     this.#settings = settings;
     this.#views = views;
     this.#penalties = penalties;
@@ -52,22 +63,26 @@ export class Door {
   }
 
   async #ask(hello: FrameOf<'hello'>, peer: Peer, listener: DoorListener): Promise<Access> {
-    const since = performance.now();
-    const identity = await this.#identify(hello, peer).catch((thrown: unknown) => {
+    const since = this.#time.now();
+    const access = await this.#accessFor(hello, peer).catch((thrown: unknown) => {
       const error = TransferError.from(thrown);
       listener.refused(hello.user, error);
       throw error;
     });
-    if (!identity) {
-      const waitMs = REFUSED_LOGIN_MS + this.#penalties.failed(peer.address) - (performance.now() - since);
-      const error = new TransferError('EAUTH');
-      listener.refused(hello.user, error);
-      await delay(Math.max(0, waitMs), undefined, { ref: false });
-      throw error;
-    }
-    const access = await this.#accessOf(checkIdentity(identity));
-    listener.admitted(identity);
-    return access;
+    if (access) return access;
+    const waitMs = REFUSED_LOGIN_MS + this.#penalties.failed(peer.address) - (this.#time.now() - since);
+    const error = new TransferError('EAUTH');
+    listener.refused(hello.user, error);
+    await this.#time.wait(Math.max(0, waitMs));
+    throw error;
+  }
+
+  async #accessFor(hello: FrameOf<'hello'>, peer: Peer): Promise<Access | undefined> {
+    // Logins that were refused meanwhile count for connections that were made before.
+    const refusal = this.#penalties.refusal(peer.address);
+    if (refusal) throw refusal;
+    const identity = await this.#identify(hello, peer);
+    return identity && this.#accessOf(checkIdentity(identity));
   }
 
   async #identify(
@@ -108,6 +123,9 @@ export class Door {
 function checkIdentity(identity: Identity): Identity {
   if (typeof identity.name !== 'string' || identity.name === '') {
     throw new TypeError('An identity must have a name.');
+  }
+  if (identity.root !== undefined && typeof identity.root !== 'string') {
+    throw new TypeError('The root of an identity must be a path.');
   }
   if (identity.permissions) checkPermissions('permissions', identity.permissions);
   if (identity.quota) checkQuota('quota', identity.quota);

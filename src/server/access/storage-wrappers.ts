@@ -4,4 +4,6 @@ import type { Storage } from '../../storage/storage.js';
 export interface StorageWrappers {
   /** Without the methods that write. */
   readOnly(storage: Storage): Storage;
+  /** A directory of it. */
+  subStorage(storage: Storage, directory: string): Storage;
 }

@@ -7,7 +7,8 @@ import type { Access } from './access.js';
 export async function* visible(entries: AsyncIterable<Entry>, access: Access): AsyncGenerator<Entry> {
   const hidden = new Set<RemotePath>();
   for await (const entry of entries) {
-    if (!isBelow(hidden, entry.path) && (await access.permits('list', entry.path))) yield entry;
+    if (isBelow(hidden, entry.path)) continue;
+    if (await access.permits('list', entry.path)) yield entry;
     else if (entry.kind === 'directory') hidden.add(entry.path);
   }
 }

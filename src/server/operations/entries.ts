@@ -13,7 +13,7 @@ export const stat: Operation = {
 
 export const mkdir: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'write', path: requiredPath(request) }],
+  needs: (request) => [{ effect: 'write', path: requiredPath(request), above: request.recursive }],
   async run({ request }, service) {
     const path = requiredPath(request);
     await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
@@ -23,7 +23,10 @@ export const mkdir: Operation = {
 
 export const remove: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'delete', path: requiredPath(request), below: request.recursive }],
+  needs: (request) => {
+    const path = requiredPath(request);
+    return [{ effect: 'delete', path, below: request.recursive ? path : undefined }];
+  },
   async run({ request }, service) {
     const path = requiredPath(request);
     await writable(service, 'remove').remove(path, { recursive: request.recursive ?? false });
@@ -34,11 +37,14 @@ export const remove: Operation = {
 export const rename: Operation = {
   takesBody: false,
   // It is gone from where it was, and can be read where it is.
-  needs: (request) => [
-    { effect: 'delete', path: requiredPath(request), below: true },
-    { effect: 'read', path: requiredPath(request), below: true },
-    { effect: 'write', path: requiredPath(request, 'to') },
-  ],
+  needs: (request) => {
+    const below = requiredPath(request);
+    return [
+      { effect: 'delete', path: below, below },
+      { effect: 'read', path: below, below },
+      { effect: 'write', path: requiredPath(request, 'to'), below },
+    ];
+  },
   async run({ request }, service) {
     const from = requiredPath(request);
     const to = requiredPath(request, 'to');
