@@ -8,56 +8,25 @@ import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { CANCEL_BURST, CANCELS_PER_SECOND, EARLY_WINDOW_BYTES } from '../protocol/limits.js';
-import { attach, onClosed } from '../session/attach.js';
-import { Endpoint } from '../session/endpoint.js';
+import { onClosed } from '../session/attach.js';
+import { Endpoint, type RateLimits } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
 import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession } from '../session/server-session.js';
 import type { Access } from './access/access.js';
-import type { Door, DoorListener } from './access/door.js';
 import { Allowance } from './allowance.js';
+import { Carrier } from './carrier.js';
 import { chunkBytes } from './chunk-size.js';
+import type { ConnectionContext, Shared } from './connection-context.js';
 import { Exchange, overBudget } from './exchange.js';
-import { chooseCodec, notACodec, type ServerSettings } from './options.js';
+import { chooseCodec, notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
-import type { Peer } from './peer.js';
+import { originOf, peerOf, type Peer } from './peer.js';
 import { ReceiveBudget, ReceiveShare } from './receive-budget.js';
-import type { Tally } from './stats.js';
 import type { ServerStrategy } from './strategies/strategy.js';
-import type { ConnectionInfo, RequestReport } from './reports.js';
+import type { ConnectionInfo } from './reports.js';
 import { Ticket, type TicketOutcome } from './ticket.js';
-import type { Uploads } from './uploads.js';
-
-/** What the owner of a connection is told. */
-export interface ConnectionListener extends DoorListener {
-  /** It has been welcomed. */
-  welcomed(): void;
-  /** A request has ended. */
-  request(report: RequestReport): void;
-  /** The connection is closed; with an error unless both sides had finished. */
-  closed(error: TransferError | undefined): void;
-}
-
-/** What a server's connections have in common. */
-export interface Shared {
-  readonly settings: ServerSettings;
-  readonly tally: Tally;
-  readonly uploads: Uploads;
-  readonly door: Door;
-  readonly receiveBudget: ReceiveBudget;
-}
-
-/** What is a connection's own. */
-export interface ConnectionContext {
-  readonly id: number;
-  readonly duplex: Duplex | undefined;
-  readonly peer: Peer;
-  /** Why it is not served. */
-  readonly refusal: TransferError | undefined;
-  /** Milliseconds that are left for its hello. */
-  readonly helloMs: number;
-  readonly listener: ConnectionListener;
-}
+import type { TlsGate } from './tls-gate.js';
 
 export class Connection {
   readonly endpoint: Endpoint;
@@ -68,19 +37,26 @@ export class Connection {
   readonly #exchanges = new Set<Exchange>();
   readonly #cancels = new Allowance({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
   readonly #receiveBudget: ReceiveBudget;
+  readonly #origin: string;
   readonly #helloTimer: NodeJS.Timeout;
+  readonly #carrier: Carrier;
+  #peer: Peer;
+  #refusal: TransferError | undefined;
   #access: Access | undefined;
 
   constructor(shared: Shared, context: ConnectionContext) {
     const { settings } = shared;
     this.#shared = shared;
     this.#context = context;
-    const { address: remoteAddress, port: remotePort, encrypted } = context.peer;
-    this.#info = { id: context.id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };
-    this.#receiveBudget = new ReceiveBudget(settings.receiveBytesPerConnection, shared.receiveBudget);
+    this.#peer = context.peer;
+    this.#refusal = context.refusal;
+    this.#info = infoOf(context);
+    this.#origin = originOf(context.peer, context.id);
+    const originBudget = shared.receiveBudget.of(this.#origin);
+    this.#receiveBudget = new ReceiveBudget(settings.receiveBytesPerConnection, originBudget);
     let outcome: TransferError | undefined;
     this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
-      notACodec,
+      notACodec: () => notACodec(this.#refusal),
       login: (hello) => this.#login(hello),
       earlyWindow: (op) => (findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0),
       request: (channel, open) => this.#request(channel, open),
@@ -88,26 +64,23 @@ export class Connection {
         clearTimeout(this.#helloTimer);
         setHeartbeat(this.#session.silence.heartbeat(settings.heartbeat));
         this.#info.codec = this.#codec.name;
-        context.listener.welcomed();
+        this.#welcomed();
       },
       ended: (error) => {
         clearTimeout(this.#helloTimer);
         outcome = error;
       },
     });
-    this.endpoint = new Endpoint(this.#session);
-    // Whoever joins it with a stream is told by that stream; without a listener here it would be an uncaught exception.
-    this.endpoint.on('error', () => undefined);
+    this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
     onClosed(
       this.endpoint,
-      () => context.duplex,
+      () => this.#carrier.duplex,
       () => context.listener.closed(outcome),
     );
-    this.#helloTimer = setTimeout(() => {
-      this.#session.fail(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
-    }, context.helloMs);
+    this.#helloTimer = setTimeout(() => this.refuse(noHello()), settings.helloMs);
     const setHeartbeat = keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
-    if (context.duplex) attach(context.duplex, this.endpoint, { stallMs: settings.stallMs });
+    this.#carrier = new Carrier(this.endpoint, settings.stallMs);
+    this.#begin(context);
   }
 
   /** What others may know of it: nothing with which they could reach into it. */
@@ -117,12 +90,14 @@ export class Connection {
 
   /** Ends it with an error as its last word, whatever runs. */
   refuse(error: TransferError): void {
-    this.#session.fail(error);
+    if (this.#carrier.isBehindGate) this.destroy(error);
+    else this.#session.fail(error);
   }
 
   /** Takes no new requests, and ends when those that run have ended. */
   drain(): void {
     this.#session.drain();
+    if (this.#carrier.isBehindGate) this.destroy();
   }
 
   /** Ends all requests with an error, but leaves their answers time to arrive. */
@@ -133,34 +108,76 @@ export class Connection {
   /** Ends it now. */
   destroy(error?: TransferError): void {
     this.endpoint.destroy(error);
-    this.#context.duplex?.destroy();
+    this.#carrier.destroy();
+  }
+
+  #begin({ duplex, gate }: ConnectionContext): void {
+    if (gate && duplex) void this.#enter(gate, duplex);
+    else if (duplex) this.#carrier.join(duplex);
+  }
+
+  /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
+  async #enter(gate: TlsGate, duplex: Duplex): Promise<void> {
+    const { refusal, listener } = this.#context;
+    this.#carrier.hold(duplex);
+    try {
+      const passed = await gate.pass(duplex, refusal);
+      this.#peer = peerOf(passed.duplex);
+      this.#info.encrypted = this.#peer.encrypted;
+      this.#refusal = passed.refusal;
+      this.#carrier.join(passed.duplex);
+      if (passed.refusal && !refusal) listener.turnedAway(passed.refusal);
+    } catch (thrown) {
+      const error = TransferError.from(thrown);
+      // Who has only gone away was not turned away.
+      if (!refusal && !this.endpoint.destroyed && error.code !== 'ECONNRESET') listener.turnedAway(error);
+      this.destroy(error);
+    }
   }
 
   #login(hello: FrameOf<'hello'>): Promise<void> | undefined {
-    const { refusal, peer } = this.#context;
-    if (refusal) throw refusal;
-    const login = this.#shared.door.login(hello, peer, this.#context.listener);
+    if (this.#refusal) throw this.#refusal;
+    const login = this.#shared.door.login(hello, this.#peer, this.#context.listener);
     if (login instanceof Promise) return login.then((access) => this.#admit(access));
     this.#admit(login);
     return undefined;
   }
 
   #admit(access: Access): void {
+    const { identity } = access;
+    const { bandwidths } = this.#shared;
     this.#access = access;
-    this.#info.user = access.identity?.name;
+    this.#info.user = identity?.name;
+    this.endpoint.limit(bandwidths.ofServer);
+    if (!identity || this.endpoint.closed) return;
+    this.endpoint.limit(bandwidths.enter(identity));
+    this.endpoint.once('close', () => bandwidths.leave(identity));
+  }
+
+  #welcomed(): void {
+    const { listener } = this.#context;
+    listener.welcomed();
+    if (this.#access?.identity) listener.admitted(this.#access.identity);
   }
 
   #request(channel: ServerChannel, open: FrameOf<'open'>): void {
     const { settings, tally, uploads } = this.#shared;
     const { stallMs, minBytesPerSecond } = settings;
+    const takesBody = findOperation(open.op)?.takesBody === true;
     const share = new ReceiveShare(this.#receiveBudget);
     const exchange = new Exchange(channel, open, {
       share,
       uploadId: this.#uploadId(open),
-      pace: { stallMs, minBytesPerSecond, pressed: () => tally.queuedRequests > 0 },
+      pace: {
+        stallMs,
+        minBytesPerSecond,
+        heldMs: () => this.#heldMs(takesBody),
+        pressed: () => tally.queuedRequests > 0,
+      },
     });
     const ticket = new Ticket(exchange, {
       connection: this.#info.id,
+      origin: this.#origin,
       patienceMs: stallMs,
       serve: () => this.#serve(exchange),
       started: () => tally.started(),
@@ -169,8 +186,21 @@ export class Connection {
     this.#exchanges.add(exchange);
     tally.arrived();
     uploads.arrived(exchange);
-    if (findOperation(open.op)?.takesBody === true && !share.takeEarly()) ticket.refuse(overBudget());
+    if (takesBody && !share.takeEarly()) ticket.refuse(overBudget());
     else submit(settings.strategy, ticket);
+  }
+
+  /** How long its limits have held it up. */
+  #heldMs(receiving: boolean): number {
+    const { receiving: uploads, sending: downloads } = this.endpoint;
+    return (receiving ? uploads : downloads)?.heldMs ?? 0;
+  }
+
+  /** Bytes of an upload that may be on their way: no more than a second's, or a cancel would wait behind them. */
+  get #windowBytes(): number {
+    const { windowBytes } = this.#shared.settings.session;
+    const bytesPerSecond = this.endpoint.receiving?.bytesPerSecond ?? Infinity;
+    return Math.max(EARLY_WINDOW_BYTES, Math.min(windowBytes, bytesPerSecond));
   }
 
   #uploadId({ op, upload }: FrameOf<'open'>): string | undefined {
@@ -183,14 +213,14 @@ export class Connection {
     const access = this.#access;
     if (!access) throw new TransferError('EAUTH');
     const { settings, tally, uploads } = this.#shared;
-    const { checksum, readOnlyMessage, session } = settings;
+    const { checksum, readOnlyMessage } = settings;
     const storage = await access.storageFor(operation.needs(exchange.request));
     const service = {
       storage,
       access,
       checksum,
       readOnlyMessage,
-      windowBytes: session.windowBytes,
+      windowBytes: this.#windowBytes,
       chunkBytes: chunkBytes(tally.activeRequests),
       codec: this.#codec,
       uploads,
@@ -209,7 +239,7 @@ export class Connection {
     exchange.release();
     this.#shared.uploads.left(exchange);
     this.#shared.tally.settled({ began, error });
-    if (error?.code === 'ECANCELED' && !this.#cancels.take()) {
+    if (isStoppedByClient(exchange, error) && !this.#cancels.take()) {
       this.#session.fail(new TransferError('EFLOOD', 'Too many requests have been cancelled.'));
     }
     const { op: operation, path } = exchange.request;
@@ -222,6 +252,29 @@ export class Connection {
       error,
     });
   }
+}
+
+/** Whether the client, on this connection or another, has stopped a request: by `cancel`, or by what is not allowed. */
+function isStoppedByClient(exchange: Exchange, error: TransferError | undefined): boolean {
+  return error?.code === 'ECANCELED' || (exchange.isStop(error) && !exchange.isInterruption(error));
+}
+
+function noHello(): TransferError {
+  return new TransferError('ETIMEDOUT', 'No hello has come in time.');
+}
+
+function infoOf({ id, peer, gate }: ConnectionContext): ConnectionInfo {
+  const { address: remoteAddress, port: remotePort } = peer;
+  const encrypted = gate !== undefined || peer.encrypted;
+  return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };
+}
+
+function endpointOf(session: ServerSession, limits: RateLimits): Endpoint {
+  const endpoint = new Endpoint(session);
+  endpoint.limit(limits);
+  // Whoever joins it with a stream is told by that stream; without a listener here it would be an uncaught exception.
+  endpoint.on('error', () => undefined);
+  return endpoint;
 }
 
 /** Hands a request to a strategy; one that fails, at once or later, costs the request and nothing else. */

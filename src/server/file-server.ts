@@ -10,18 +10,22 @@ import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
+import { Bandwidths } from './access/bandwidths.js';
 import type { Identity } from './access/identity.js';
 import { Door } from './access/door.js';
 import { Penalties } from './access/penalties.js';
 import { Views } from './access/views.js';
 import { Admission } from './admission.js';
-import { Connection, type Shared } from './connection.js';
+import type { Shared } from './connection-context.js';
+import { publish } from './diagnostics.js';
+import { Connection } from './connection.js';
 import { Listener } from './listener.js';
 import { serverSettings, type FileServerOptions } from './options.js';
 import { peerOf } from './peer.js';
-import { ReceiveBudget } from './receive-budget.js';
+import { SharedReceiveBudget } from './receive-budget.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Tally, type ServerStats } from './stats.js';
+import { TlsGate } from './tls-gate.js';
 import { Uploads } from './uploads.js';
 
 /** The events of a {@link FileServer}, with what listeners are given. */
@@ -67,10 +71,12 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       tally: new Tally(),
       uploads: new Uploads(settings.uploads),
       door: new Door(settings.access, new Views(settings.storage, settings.access), new Penalties()),
-      receiveBudget: new ReceiveBudget(settings.receiveBytes),
+      receiveBudget: new SharedReceiveBudget(settings.receiveBytes),
+      bandwidths: new Bandwidths(settings.access.bandwidth),
     };
     this.#admission = new Admission(settings.admission);
-    this.#listener = new Listener((socket) => this.accept(socket));
+    const gate = settings.tls && new TlsGate(settings.tls);
+    this.#listener = new Listener((socket) => this.#accept(socket, gate));
   }
 
   /**
@@ -109,14 +115,12 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     throw new TypeError('The server does not listen on a port.');
   }
 
-  /** Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. */
+  /**
+   * Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. It is taken as
+   * it is: the option `tls` is for `listen`.
+   */
   accept(duplex: Duplex): void {
-    if (this.#closing) {
-      duplex.on('error', () => undefined);
-      duplex.destroy();
-      return;
-    }
-    this.#connect(duplex);
+    this.#accept(duplex, undefined);
   }
 
   /**
@@ -128,7 +132,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     this.#requireOpen();
     const refusal = this.#admission.refusal(undefined);
     if (refusal) throw refusal;
-    return this.#connect(undefined).endpoint;
+    return this.#connect(undefined, undefined).endpoint;
   }
 
   /** What it has served and serves now. */
@@ -189,8 +193,14 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     }
   }
 
-  #connect(duplex: Duplex | undefined): Connection {
-    const { tally, door, settings } = this.#shared;
+  #accept(duplex: Duplex, gate: TlsGate | undefined): void {
+    if (!this.#closing) return void this.#connect(duplex, gate);
+    duplex.on('error', () => undefined);
+    duplex.destroy();
+  }
+
+  #connect(duplex: Duplex | undefined, gate: TlsGate | undefined): Connection {
+    const { tally, door } = this.#shared;
     tally.totalConnections += 1;
     const peer = peerOf(duplex);
     const refusal = this.#admission.refusal(peer.address) ?? door.refusal(peer.address);
@@ -199,15 +209,19 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     const connection = new Connection(this.#shared, {
       id: tally.totalConnections,
       duplex,
+      gate,
       peer,
       refusal,
-      helloMs: settings.helloMs,
       listener: {
+        turnedAway: (error) => {
+          tally.refusedConnections += 1;
+          process.nextTick(() => this.#refused(connection, error, undefined));
+        },
         welcomed: () => this.#admission.welcomed(guest),
-        admitted: (identity) => process.nextTick(() => this.emit('login', connection.info, identity)),
+        admitted: (identity) => process.nextTick(() => this.#admitted(connection, identity)),
         refused: (user, error) => {
           tally.refusedLogins += 1;
-          process.nextTick(() => this.emit('refusal', connection.info, error, user));
+          process.nextTick(() => this.#refused(connection, error, user));
         },
         request: (report) => this.#settled(report),
         closed: (error) => {
@@ -218,14 +232,26 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     });
     this.#connections.add(connection);
     this.#admission.entered(guest, refusal === undefined);
+    publish('connection', { connection: connection.info });
     this.emit('connection', connection.info);
-    if (refusal) this.emit('refusal', connection.info, refusal, undefined);
+    if (refusal) this.#refused(connection, refusal, undefined);
     return connection;
+  }
+
+  #admitted({ info }: Connection, identity: Identity): void {
+    publish('login', { connection: info });
+    this.emit('login', info, identity);
+  }
+
+  #refused({ info }: Connection, error: TransferError, user: string | undefined): void {
+    publish('refusal', { connection: info, error, user });
+    this.emit('refusal', info, error, user);
   }
 
   #settled(report: RequestReport): void {
     // What a listener throws is the program's affair, and must not reach whoever serves.
     process.nextTick(() => {
+      publish('request', report);
       try {
         this.emit('request', report);
       } finally {
@@ -239,6 +265,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     this.#shared.tally.bytesReceived += connection.endpoint.bytesRead;
     this.#shared.tally.bytesSent += connection.endpoint.bytesWritten;
     this.#checkIdle();
+    publish('disconnection', { connection: connection.info, error });
     this.emit('disconnection', connection.info, error);
   }
 

@@ -22,11 +22,17 @@ export function peerOf(duplex: Duplex | undefined): Peer {
   const address = plainAddress(duplex.remoteAddress);
   const { remotePort: port } = duplex;
   if (duplex instanceof TLSSocket) {
-    const certificate = duplex.authorized ? duplex.getPeerCertificate() : undefined;
-    return { address, port, encrypted: true, certificate, readable: false };
+    return { address, port, encrypted: true, certificate: verifiedCertificate(duplex), readable: false };
   }
   const readable = address !== undefined && !isLoopback(address);
   return { address, port, encrypted: false, certificate: undefined, readable };
+}
+
+/** A session that goes on where an earlier one was counts as verified even if no certificate was ever shown. */
+function verifiedCertificate(socket: TLSSocket): PeerCertificate | undefined {
+  if (!socket.authorized) return undefined;
+  const certificate = socket.getPeerCertificate();
+  return Object.keys(certificate).length > 0 ? certificate : undefined;
 }
 
 // A duplex of the user's own: what carries it is theirs to choose.
@@ -37,6 +43,11 @@ const unknownPeer: Peer = {
   certificate: undefined,
   readable: false,
 };
+
+/** Who a connection counts as where connections share something: all from one address do, and others each by itself. */
+export function originOf({ address }: Peer, connection: number): string {
+  return address === undefined ? `connection ${connection}` : addressGroup(address);
+}
 
 /** What counts as one peer where peers are counted: an IPv4 address, or an IPv6 network, of which one host has all. */
 export function addressGroup(address: string): string {

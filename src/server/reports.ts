@@ -9,7 +9,7 @@ export interface ConnectionInfo {
   readonly remoteAddress: string | undefined;
   /** The peer's port; undefined as above. */
   readonly remotePort: number | undefined;
-  /** Whether it is encrypted by TLS. */
+  /** Whether it is encrypted by TLS, or is about to be. */
   readonly encrypted: boolean;
   /** Whom it has been welcomed as: the name of the identity that `authenticate` has said. */
   readonly user: string | undefined;

@@ -6,7 +6,7 @@ export interface ServerStats {
   readonly connections: number;
   /** Connections since the start. */
   readonly totalConnections: number;
-  /** Connections that were not served, because of a limit or of logins that were refused, since the start. */
+  /** Connections that were not served, because of a limit, of logins that were refused or of TLS, since the start. */
   readonly refusedConnections: number;
   /** Logins that were refused, since the start. */
   readonly refusedLogins: number;

@@ -6,6 +6,7 @@ import type { ServerRequest } from './strategies/strategy.js';
 /** What a ticket does when its time has come, and whom it tells. */
 export interface TicketOwner {
   readonly connection: number;
+  readonly origin: string;
   /** Milliseconds that a cancelled request is given to end, until its place is taken by the next. */
   readonly patienceMs: number;
   /** Serves the request; throws what the client is to be told. */
@@ -29,6 +30,7 @@ export class Ticket implements ServerRequest {
   readonly operation: string;
   readonly path: string | undefined;
   readonly connection: number;
+  readonly origin: string;
   readonly #exchange: Exchange;
   readonly #owner: TicketOwner;
   readonly #since = performance.now();
@@ -42,6 +44,7 @@ export class Ticket implements ServerRequest {
     this.operation = exchange.request.op;
     this.path = exchange.request.path;
     this.connection = owner.connection;
+    this.origin = owner.origin;
     exchange.onCancel = (error) => this.#cancelled(error);
   }
 

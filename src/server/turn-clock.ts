@@ -10,6 +10,8 @@ export interface PaceRule {
   readonly stallMs: number;
   /** Bytes a second that must have moved in them, on average; 0 asks for any byte. */
   readonly minBytesPerSecond: number;
+  /** Milliseconds in which the server itself has held the transfer up, since some start: they are nobody's wait. */
+  readonly heldMs?: (() => number) | undefined;
   /** Whether others wait for its place: then it is looked at sooner. */
   pressed(): boolean;
 }
@@ -38,19 +40,24 @@ export class TurnClock {
   /** It is the client's turn. */
   start(): void {
     if (this.#waits++ > 0) return;
-    this.#since = performance.now();
+    this.#since = this.#now();
     this.#timer ??= this.#arm();
   }
 
   /** It is not, any more. */
   stop(): void {
-    if (--this.#waits === 0) this.#waitedMs += performance.now() - this.#since;
+    if (--this.#waits === 0) this.#waitedMs += this.#now() - this.#since;
   }
 
   /** Nothing is awaited any more, and never will be. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** A clock that stands still while the server holds the transfer up. */
+  #now(): number {
+    return performance.now() - (this.#rule.heldMs?.() ?? 0);
   }
 
   // One timer for many waits: most are over long before it.
@@ -65,7 +72,7 @@ export class TurnClock {
   #look(): void {
     this.#timer = undefined;
     if (this.#waits > 0) {
-      const now = performance.now();
+      const now = this.#now();
       this.#waitedMs += now - this.#since;
       this.#since = now;
     }

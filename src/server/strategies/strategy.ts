@@ -13,6 +13,11 @@ export interface ServerRequest {
   readonly path: string | undefined;
   /** The number of the connection that it came from, unique within the server. */
   readonly connection: number;
+  /**
+   * Who shares a turn with it: the same word for all connections of one IPv4 address, or of one IPv6 network of 64 bits,
+   * and a word of its own for a connection that has no address.
+   */
+  readonly origin: string;
   /** Whether it was answered meanwhile, for instance because it was cancelled: it needs no place in a queue. */
   readonly over: boolean;
   /**
