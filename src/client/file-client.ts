@@ -25,7 +25,7 @@ import { clientSettings, type FileClientOptions } from './options.js';
 import type { Requester } from './requester.js';
 import { StateIterator, type ClientState } from './state.js';
 import { Upload, type StoredUpload, type UploadOptions, type UploadStream } from './upload.js';
-import { checkFileData, collect, writeAll, type FileData } from './whole-files.js';
+import { checkFileData, collect, sizeOf, writeAll, type FileData } from './whole-files.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {
@@ -173,7 +173,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
   async writeFile(path: string, data: FileData, options: UploadOptions = {}): Promise<StoredUpload> {
     checkFileData(data);
-    return writeAll(this.upload(path, options), data);
+    return writeAll(this.upload(path, { size: sizeOf(data), ...options }), data);
   }
 
   /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */

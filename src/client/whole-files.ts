@@ -29,6 +29,11 @@ export function checkFileData(data: FileData): void {
   if (!isIterable || ArrayBuffer.isView(given)) throw noData(given);
 }
 
+/** How many bytes it will be, where that is known before: then a quota can refuse all of it at once. */
+export function sizeOf(data: FileData): number | undefined {
+  return isPiece(data) ? Buffer.byteLength(data) : undefined;
+}
+
 /** Writes all of it; resolves when it is stored. */
 export async function writeAll(upload: UploadStream, data: FileData): Promise<StoredUpload> {
   if (isPiece(data)) await endWith(upload, data);

@@ -15,7 +15,7 @@ import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } fro
 import type { Penalties } from './penalties.js';
 import type { Views } from './views.js';
 
-/** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than any check takes. */
+/** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than most checks take. */
 const REFUSED_LOGIN_MS = 500;
 
 /** Whom a door tells. */
