@@ -84,6 +84,7 @@ class FakeRequest implements ServerRequest {
   readonly operation = 'stat';
   readonly path = 'x';
   readonly connection: number;
+  readonly origin: string;
   /** Resolves when it was served or refused. */
   readonly settled: Promise<void>;
   over = false;
@@ -96,6 +97,7 @@ class FakeRequest implements ServerRequest {
 
   constructor(connection: number) {
     this.connection = connection;
+    this.origin = String(connection % 2);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.#mayEnd = new Promise((resolve) => (this.end = resolve));
   }

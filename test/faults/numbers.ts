@@ -20,6 +20,12 @@ export function tellNumbers({ task }: TestContext, numbers: Record<string, numbe
 /** Prints a line when a check has ended, and all of them once more in the end. */
 export class NumbersReporter implements Reporter {
   readonly #lines: string[] = [];
+  readonly #title: string;
+
+  /** @param title - the first line of the table */
+  constructor(title = `Faults, ${isLong ? 'long' : 'short'}, seed ${seed}`) {
+    this.#title = title;
+  }
 
   onTestCaseResult(check: TestCase): void {
     const { state } = check.result();
@@ -33,8 +39,6 @@ export class NumbersReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const broken = modules.filter((module) => module.errors().length > 0);
     for (const { relativeModuleId } of broken) this.#lines.push(`FAIL           ${relativeModuleId}`);
-    console.log(
-      [`\nFaults, ${isLong ? 'long' : 'short'}, seed ${seed}`, ...this.#lines.sort(), ''].join('\n'),
-    );
+    console.log([`\n${this.#title}`, ...this.#lines.sort(), ''].join('\n'));
   }
 }

@@ -40,7 +40,7 @@ export class Pair {
       () => codec,
       { ...settings, ...serverSettings },
       {
-        notACodec: Buffer.from('no codec'),
+        notACodec: () => Buffer.from('no codec'),
         earlyWindow: (op) => (op === 'upload' ? EARLY_WINDOW_BYTES : 0),
         request: (channel, open) => {
           channel.listen({

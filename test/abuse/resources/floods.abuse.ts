@@ -1,0 +1,93 @@
+/** Floods: one connection that says as much as it can of something that costs it little, and never reads a word. */
+import { expect, it } from 'vitest';
+import { tellNumbers } from '../../faults/numbers.js';
+import { flood } from './flood.js';
+import { MIB, Scene } from './scene.js';
+
+/** Bytes by which the server's process may grow, garbage included. */
+const MAX_GROWTH_BYTES = 64 * MIB;
+
+/** Milliseconds that a small request of somebody else may take meanwhile. */
+const MAX_MS = 1_000;
+
+const UPLOAD = 'open id=1 op=upload path=drops\n';
+const HELD = 'open id=1 op=download path=large window=0\n';
+const CHANNELS = Array.from(
+  { length: 64 },
+  (_, at) => `open id=${2 * at + 1} op=download path=large window=0\n`,
+);
+
+interface Flood {
+  readonly first: string;
+  readonly count: number;
+  readonly frame: (id: number) => string;
+  /** The error that ends it. */
+  readonly end?: string;
+}
+
+/** What is said: first, and then again and again with an id that is odd and rises. */
+const floods: Record<string, Flood> = {
+  'downloads opened and cancelled': {
+    first: '',
+    count: 100_000,
+    frame: (id) => `open id=${id} op=download path=large window=0\ncancel id=${id}\n`,
+    end: 'EFLOOD',
+  },
+  'uploads opened and stopped by an unknown frame': {
+    first: '',
+    count: 100_000,
+    frame: (id) => `open id=${id} op=upload path=drops\nstrange id=${id}\n`,
+    end: 'EFLOOD',
+  },
+  'frames of one byte': { first: UPLOAD, count: 1_000_000, frame: () => 'data id=1 length=1\nx\n' },
+  'frames of nothing': { first: UPLOAD, count: 1_000_000, frame: () => 'data id=1 length=0\n\n' },
+  pings: { first: '', count: 1_000_000, frame: (id) => `ping token=${id}\n` },
+  acks: { first: HELD, count: 1_000_000, frame: () => 'ack id=1 offset=0 window=0\n' },
+  'unknown frames': { first: HELD, count: 1_000_000, frame: () => 'strange field=1\n' },
+  'unknown frames of a channel': { first: HELD, count: 1_000_000, frame: () => 'strange id=1\n' },
+  'requests beyond the limit of channels': {
+    first: CHANNELS.join(''),
+    count: 100_000,
+    frame: (id) => `open id=${id + 128} op=stat path=small\n`,
+  },
+};
+
+for (const [name, { first, count, frame, end }] of Object.entries(floods)) {
+  it(`${count} ${name}`, async (context) => {
+    const scene = await Scene.open();
+    const client = await scene.client();
+    const before = await scene.look();
+    let flooding = true;
+    let requests = 0;
+    let most = 0;
+    const other = (async () => {
+      for (; flooding; requests += 30) most = Math.max(most, (await client.ask('latency', 30)).most);
+    })();
+    const { outcome, socket } = await flood(scene.port, `hello version=1\n${first}`, {
+      count,
+      frame: (number) => frame(2 * number + 1),
+      // What is opened first is being served, and what it allows is allowed.
+      ready: async () => first === '' || (await scene.server.ask('stats', undefined)).activeRequests > 0,
+    });
+    flooding = false;
+    await other;
+    const { peakRssBytes, stats } = await scene.look();
+    socket.destroy();
+    const left = await scene.returnsTo(before);
+    const { errors } = await scene.server.ask('stats', undefined);
+    const growth = peakRssBytes - before.rssBytes;
+    const requestsSeen = stats.servedRequests + stats.failedRequests;
+    tellNumbers(context, {
+      [`sent, ${outcome.end}`]: outcome.sent,
+      'MiB at most': Math.round(growth / MIB),
+      'requests of another client meanwhile': requests,
+      'ms the slowest of them': Math.round(most),
+      'requests in all': requestsSeen,
+      'bytes left': left,
+      ends: Object.keys(errors).join(' '),
+    });
+    expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(most).toBeLessThan(MAX_MS);
+    if (end) expect(Object.keys(errors)).toContain(end);
+  });
+}

@@ -1,0 +1,115 @@
+/** What peers can make a server keep: what it reads for those who take nothing, and what it is sent that nobody stores. */
+import { expect, it } from 'vitest';
+import { tellNumbers } from '../../faults/numbers.js';
+import { NEVER } from './attacked-storage.js';
+import { Greedy } from './greedy.js';
+import { Mob } from './mob.js';
+import { KIB, MIB, Scene } from './scene.js';
+
+const CHANNELS = 64;
+const PEERS = 8;
+
+/** Bytes for the programs's own garbage and what the system's buffers are copied through, besides what is budgeted. */
+const SLACK_BYTES = 32 * MIB;
+
+/**
+ * Bytes of what is made ahead of one peer's reading: an endpoint and a socket keep 256 KiB each before they ask for no
+ * more, and what was chosen to be sent last is up to another 256 KiB and a frame.
+ */
+const OUTPUT_BYTES = 2 * (256 * KIB + 256 * KIB + MIB);
+
+/** What `requests` downloads read ahead: each reads two pieces at once, of a part of 64 MiB, 64 to 256 KiB. */
+function readAheadBytes(requests: number): number {
+  let bytes = 0;
+  for (let active = 1; active <= requests; active += 1) {
+    bytes += 2 * Math.max(64 * KIB, Math.min(256 * KIB, (32 * MIB) / active));
+  }
+  return bytes;
+}
+
+for (const peers of [1, PEERS]) {
+  it(`${peers} times ${CHANNELS} downloads that nobody reads`, async (context) => {
+    const scene = await Scene.open();
+    const client = await scene.client();
+    await client.ask('download', 64 * MIB);
+    const before = await scene.look();
+    const opens = Array.from(
+      { length: CHANNELS },
+      (_, at) => `open id=${2 * at + 1} op=download path=large\n`,
+    );
+    const mob = await Mob.gather({
+      port: scene.port,
+      count: peers,
+      perAddress: 1,
+      reads: false,
+      says: () => `hello version=1 maxFrame=1048576\n${opens.join('')}`,
+    });
+    // What they do not read is read ahead until nothing moves any more.
+    for (let sent = -1; ;) {
+      const { bytesSent } = await scene.server.ask('stats', undefined);
+      const ms = await client.ask('latency', 300);
+      if (bytesSent - sent < 2 * MIB && ms.most < 5_000) break;
+      sent = bytesSent;
+    }
+    const held = await scene.look();
+    await mob.leave();
+    const left = await scene.returnsTo(before);
+    const bound = readAheadBytes(Math.min(256, peers * CHANNELS)) + peers * OUTPUT_BYTES;
+    tellNumbers(context, {
+      'requests served': held.stats.activeRequests,
+      'MiB held': Math.round((held.heapBytes - before.heapBytes) / MIB),
+      'MiB resident at most': Math.round((held.peakRssBytes - before.rssBytes) / MIB),
+      'MiB allowed': Math.round(bound / MIB),
+      'bytes left': left,
+    });
+    expect(held.heapBytes - before.heapBytes).toBeLessThan(bound + 8 * MIB);
+    expect(held.peakRssBytes - before.rssBytes).toBeLessThan(bound + SLACK_BYTES);
+  });
+}
+
+for (const [name, limits, bound] of [
+  ['default limits', undefined, 256 * MIB],
+  ['a budget of 32 MiB', { receiveBytes: 32 * MIB, receiveBytesPerConnection: 8 * MIB }, 32 * MIB],
+] as const) {
+  it(`${PEERS} times ${CHANNELS} uploads that the storage never takes, ${name}`, async (context) => {
+    // After the stall's time a request is given up whose storage does not even answer when it is cancelled.
+    const scene = await Scene.open({ limits: limits ?? {}, timeouts: { stallMs: 3_000 } });
+    const client = await scene.client();
+    await client.ask('upload', 4 * MIB);
+    const before = await scene.look();
+    const ids = Array.from({ length: CHANNELS }, (_, at) => String(2 * at + 1));
+    const mob = await Mob.gather({
+      port: scene.port,
+      count: PEERS,
+      perAddress: 1,
+      reads: true,
+      says: (peer) =>
+        `hello version=1\n${ids.map((id) => `open id=${id} op=upload path=${NEVER}${peer}-${id}\n`).join('')}`,
+    });
+    const greedy = mob.sockets.map((socket) => new Greedy(socket, ids));
+    for (let rounds = 0, seen = -1; rounds < 3;) {
+      const { bytesReceived } = await scene.server.ask('stats', undefined);
+      await client.ask('latency', 300);
+      rounds = bytesReceived - seen < 4 * MIB ? rounds + 1 : 0;
+      seen = bytesReceived;
+    }
+    const held = await scene.look();
+    const refused = greedy.reduce((sum, { codes }) => sum + (codes.get('EAGAIN') ?? 0), 0);
+    const others = greedy.flatMap(({ codes }) => [...codes.keys()].filter((code) => code !== 'EAGAIN'));
+    await mob.leave();
+    const left = await scene.returnsTo(before);
+    const uploadMs = await client.ask('upload', 16 * MIB);
+    tellNumbers(context, {
+      'MiB held': Math.round((held.heapBytes - before.heapBytes) / MIB),
+      'MiB resident at most': Math.round((held.peakRssBytes - before.rssBytes) / MIB),
+      'MiB allowed': bound / MIB,
+      'refused with EAGAIN': refused,
+      'ms for an upload of 16 MiB afterwards': Math.round(uploadMs),
+      'bytes left': left,
+    });
+    expect(others).toEqual([]);
+    if (limits) expect(refused).toBeGreaterThan(0);
+    expect(held.heapBytes - before.heapBytes).toBeLessThan(bound + 8 * MIB);
+    expect(held.peakRssBytes - before.rssBytes).toBeLessThan(bound + SLACK_BYTES + PEERS * MIB);
+  });
+}

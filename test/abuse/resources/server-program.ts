@@ -1,0 +1,97 @@
+/** The server that is attacked: `node server-program.js '{"limits":{...}}'`. It tells what it holds and what it has cost. */
+import type { FileServerOptions, ServerStats } from '../../../src/index.js';
+import { FileServer } from '../../../src/index.js';
+import { answer } from './answering.js';
+import { AttackedStorage } from './attacked-storage.js';
+
+/** What a server is made of; the rest is as it is by default. */
+export type ServerJob = Pick<FileServerOptions, 'limits' | 'timeouts' | 'strategy'>;
+
+/** What a server holds, in bytes and counts, after a garbage collection. */
+export interface Holdings {
+  /** Heap and buffers. */
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+  /** The most of both since the last look, garbage included. */
+  readonly peakHeapBytes: number;
+  readonly peakRssBytes: number;
+  /** What keeps the process alive, by its kind. */
+  readonly resources: Record<string, number>;
+  /** Milliseconds of processor time since it was started. */
+  readonly cpuMs: number;
+  readonly stats: ServerStats;
+}
+
+const SAMPLE_MS = 10;
+
+const job = JSON.parse(process.argv[2] ?? '{}') as ServerJob;
+const server = await new FileServer({ storage: new AttackedStorage(), ...job }).listen(0);
+const errors: Record<string, number> = {};
+const outcomes: Record<string, number> = {};
+const peak = { heap: 0, rss: 0 };
+
+setInterval(sample, SAMPLE_MS).unref();
+server.on('disconnection', (_connection, error) => {
+  const code = error?.code ?? 'none';
+  errors[code] = (errors[code] ?? 0) + 1;
+});
+server.on('request', ({ error }) => {
+  const code = error?.code ?? 'none';
+  outcomes[code] = (outcomes[code] ?? 0) + 1;
+});
+
+const answers = {
+  /** Where it listens. */
+  port: () => server.port,
+  /** What it holds now. */
+  look: async (): Promise<Holdings> => {
+    sample();
+    await collect();
+    const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+    const [peakHeapBytes, peakRssBytes] = [peak.heap, peak.rss];
+    peak.heap = peak.rss = 0;
+    sample();
+    return {
+      heapBytes: heapUsed + arrayBuffers,
+      rssBytes: rss,
+      peakHeapBytes,
+      peakRssBytes,
+      resources: resources(),
+      cpuMs: cpuMs(),
+      stats: server.stats(),
+    };
+  },
+  /** Its counters, and how connections and requests have ended, by the code of the error. */
+  stats: () => ({ ...server.stats(), errors, outcomes, cpuMs: cpuMs() }),
+};
+
+/** What can be asked. */
+export type ServerAnswers = typeof answers;
+
+answer(answers);
+
+function sample(): void {
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  peak.heap = Math.max(peak.heap, heapUsed + arrayBuffers);
+  peak.rss = Math.max(peak.rss, rss);
+}
+
+async function collect(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  // A pipe is what the answers go through.
+  for (const kind of process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap'))
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
