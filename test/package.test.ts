@@ -59,7 +59,7 @@ describe('the package, installed', () => {
       /^docs\/[\w-]+\.(?:md|svg)$/,
       /^test\/vectors\/[\w-]+\.(?:json|md)$/,
       /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
-      /^(?:package\.json|(?:README|CONTRIBUTING)\.md|LICENSE)$/,
+      /^(?:package\.json|(?:README|CONTRIBUTING|SECURITY)\.md|LICENSE)$/,
     ];
     const paths = tarball.files.map((file) => file.path);
     expect(paths.filter((file) => !expected.some((form) => form.test(file)))).toEqual([]);
