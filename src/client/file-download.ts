@@ -50,8 +50,8 @@ const OPTION_NAMES = ['overwrite', 'mtime', 'durability', 'onProgress', ...callO
 /** What the server says of a part that is not of its file: it is begun anew. */
 const REFUSALS = ['ESTALE', 'EBADMSG', 'ERANGE'];
 
-/** What makes a part worthless for any later call. */
-const ENDS = [...REFUSALS, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EPROTO'];
+/** What makes a part worthless for any later call. Not EPROTO: that may be a proxy which has no server just now. */
+const ENDS = [...REFUSALS, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST'];
 
 /** Downloads a file into a local one. Throws a TypeError for an option that is wrong. */
 export async function downloadFile(
@@ -126,7 +126,7 @@ class FileDownload {
       try {
         const earlier = await this.#earlier(part);
         if (earlier || part.length === 0) return await this.#fill(part, earlier);
-        await part.discard();
+        await part.remove();
       } catch (error) {
         if (!part.resumable || hasCode(error, ...ENDS)) await part.discard();
         throw error;
@@ -155,9 +155,11 @@ class FileDownload {
       settings.onProgress(part.length, entry.size);
       for await (const piece of download) {
         await part.write(piece as Buffer);
+        limit.check();
         settings.onProgress(part.length, entry.size);
       }
       const { checksum } = await download.verified;
+      limit.check();
       await part.appear({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });
       return { ...entry, localPath: target.path, checksum, resumedFrom };
     } finally {

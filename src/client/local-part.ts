@@ -6,23 +6,18 @@
  * A part is written by one call at a time, and is one version of one file as long as it exists: what cannot be gone on
  * with is removed, and the next part is another file.
  */
-import { constants, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { TransferError } from '../errors.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../protocol/checksum.js';
-import { hasCode, local, localError, unlessMissing } from './local-failure.js';
-import { isLocked, LOCK_FLAG, lockOpened } from './local-lock.js';
+import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
+import { local, unlessMissing } from './local-failure.js';
 import { readNote, removeNote, writeNote, type PartNote } from './local-note.js';
 import { readPieces, sumUp } from './local-reading.js';
 import type { LocalTarget } from './local-target.js';
 
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
-
 /** Permissions of a file that replaces none, less those that the process masks. */
 const NEW_FILE_MODE = 0o666;
-
-/** A part that is not what it was when it was opened belongs to one who is quicker; after so many it is given up. */
-const MAX_TRIES = 10;
 
 /** What an earlier call has left. */
 export interface EarlierPart {
@@ -50,7 +45,7 @@ export class LocalPart {
   /** Whether it is noted down what it is a part of, or may be. */
   #described: boolean;
 
-  private constructor(target: LocalTarget, file: LockedFile) {
+  private constructor(target: LocalTarget, file: ClaimedPart) {
     this.#target = target;
     this.#handle = file.handle;
     this.#unlock = file.unlock;
@@ -61,7 +56,7 @@ export class LocalPart {
 
   /** The part of a target, a new one or one that was left. EBUSY if another call writes it. */
   static async claim(target: LocalTarget, mode: number | undefined): Promise<LocalPart> {
-    return new LocalPart(target, await local(target.path, openPart(target, mode ?? NEW_FILE_MODE)));
+    return new LocalPart(target, await local(target.path, claimPart(target, mode ?? NEW_FILE_MODE)));
   }
 
   /** Bytes at hand. */
@@ -120,7 +115,13 @@ export class LocalPart {
     await local(this.#target.path, this.#appear(how));
   }
 
-  /** Leaves nothing of it. */
+  /** Removes it, for another one to be begun. Rejects where that cannot be done. */
+  async remove(): Promise<void> {
+    await local(this.#target.path, this.#remove());
+    await this.release();
+  }
+
+  /** Leaves nothing of it, as far as that can be done. */
   async discard(): Promise<void> {
     // The note first: without it nobody goes on with the part, which may even be somebody else's by now.
     await removeNote(this.#target.notePath).catch(() => undefined);
@@ -137,15 +138,24 @@ export class LocalPart {
   }
 
   async #appear({ overwrite, durable, mtime, mode }: Appearance): Promise<void> {
+    // What was verified ends here, whoever has made the part longer.
+    await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
     if (mtime) await this.#handle.utimes(new Date(), mtime);
     if (durable) await this.#sync();
     // Windows renames nothing that is open, and some file systems tell only now that there was no room.
     await this.#handle.close();
-    if (!(await this.#hasName())) throw busy(this.#target);
+    if (!(await this.#hasName())) throw partIsBusy(this.#target);
     await this.#target.take(overwrite);
-    await removeNote(this.#target.notePath);
+    // The file has its name: what is left of the note says nothing of it, and is in nobody's way.
+    await removeNote(this.#target.notePath).catch(() => undefined);
     if (durable) await this.#target.syncDirectory();
+  }
+
+  async #remove(): Promise<void> {
+    await removeNote(this.#target.notePath);
+    if (!(await this.#hasName())) throw partIsBusy(this.#target);
+    await fs.unlink(this.#target.partPath);
   }
 
   async #sync(): Promise<void> {
@@ -161,76 +171,4 @@ export class LocalPart {
   async #hasName(): Promise<boolean> {
     return isSame(this.#stats, await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true })));
   }
-}
-
-interface LockedFile {
-  readonly handle: FileHandle;
-  readonly stats: BigIntStats;
-  readonly unlock: () => Promise<void>;
-}
-
-async function openPart(target: LocalTarget, mode: number): Promise<LockedFile> {
-  try {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const file = await openLocked(target.partPath, mode);
-      if (file) return file;
-    }
-  } catch (error) {
-    if (!isLocked(error)) throw error;
-  }
-  throw busy(target);
-}
-
-/** Opens a part and locks it; undefined where that is to be tried again. */
-async function openLocked(partPath: string, mode: number): Promise<LockedFile | undefined> {
-  const handle = await openOrCreate(partPath, mode);
-  if (!handle) return undefined;
-  let unlock = async (): Promise<void> => undefined;
-  try {
-    const stats = await handle.stat({ bigint: true });
-    unlock = await lockOpened(stats);
-    // Until the lock was there, another call may have given it its name, or removed it.
-    const named = await unlessMissing(fs.lstat(partPath, { bigint: true }));
-    if (isSame(stats, named)) {
-      if (isOwn(stats)) return { handle, stats, unlock };
-      await fs.unlink(partPath);
-    }
-  } catch (error) {
-    await handle.close();
-    await unlock();
-    throw error;
-  }
-  await handle.close();
-  await unlock();
-  return undefined;
-}
-
-async function openOrCreate(partPath: string, mode: number): Promise<FileHandle | undefined> {
-  const flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | LOCK_FLAG;
-  try {
-    return await fs.open(partPath, flags);
-  } catch (error) {
-    if (hasCode(error, 'ELOOP', 'EMLINK', 'EFTYPE')) await fs.unlink(partPath);
-    else if (!hasCode(error, 'ENOENT')) throw error;
-  }
-  try {
-    return await fs.open(partPath, flags | O_CREAT | O_EXCL, mode);
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return undefined;
-    throw error;
-  }
-}
-
-/** Whether nobody else can write what this call has verified: by another name of the file, or as its owner. */
-function isOwn(stats: BigIntStats): boolean {
-  const uid = process.geteuid?.();
-  return stats.isFile() && stats.nlink === 1n && (uid === undefined || stats.uid === BigInt(uid));
-}
-
-function isSame(one: BigIntStats, other: BigIntStats | undefined): boolean {
-  return other?.ino === one.ino && other.dev === one.dev;
-}
-
-function busy(target: LocalTarget): Error {
-  return localError('EBUSY', target.path, { meaning: 'Another download to it is under way.' });
 }

@@ -1,10 +1,12 @@
 /** Where a download is to be on this machine, and the names beside it that it has meanwhile. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import fs from 'node:fs/promises';
+import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasCode, local, localError, unlessMissing } from './local-failure.js';
+
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 const PART_SUFFIX = '.socket-ftp-part';
 const NOTE_SUFFIX = '.socket-ftp-note';
@@ -64,20 +66,35 @@ export class LocalTarget {
       if (await unlessMissing(fs.lstat(this.path))) throw localError('EEXIST', this.path);
       return fs.rename(this.partPath, this.path);
     }
-    await fs.unlink(this.partPath);
+    // The file has its name. What keeps a second one is no part that anybody goes on with.
+    await fs.unlink(this.partPath).catch(() => undefined);
   }
 
   /** Brings the names in the directory to the disk. */
   async syncDirectory(): Promise<void> {
     // Windows has no such call; NTFS keeps its own journal of names.
     if (process.platform === 'win32') return;
-    const handle = await fs.open(this.#directory, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    const done = await syncReadable(this.#directory, O_DIRECTORY);
+    // A directory may allow to write but not to read. A journal brings the name to the disk along with the file.
+    if (!done) await syncReadable(this.path, O_NOFOLLOW | O_NONBLOCK);
   }
+}
+
+/** Brings something to the disk. False if it may not be read: then it cannot be opened for that either. */
+async function syncReadable(name: string, flags: number): Promise<boolean> {
+  let handle: FileHandle;
+  try {
+    handle = await fs.open(name, O_RDONLY | flags);
+  } catch (error) {
+    if (hasCode(error, 'EACCES')) return false;
+    throw error;
+  }
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return true;
 }
 
 /** A hidden name that tells to what it belongs, also where the name itself leaves no room for more. */

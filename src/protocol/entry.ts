@@ -6,6 +6,9 @@ import { parseRemotePath, ROOT, type RemotePath } from './remote-path.js';
 /** A file or a directory. Nothing else is ever shown: symbolic links, devices and sockets are not served. */
 export type EntryKind = 'file' | 'directory';
 
+/** The latest time of change, in milliseconds since 1970: no Date of JavaScript holds a later one. */
+export const MAX_MTIME_MS = 8.64e15;
+
 /** A file or directory of a storage. */
 export interface Entry {
   /** Its path from the storage's root, `/`-separated; the root itself is `''`. */
@@ -45,6 +48,7 @@ export function parseEntry(fields: EntryFields): Entry {
   const { kind, etag, size = 0, mtime = 0 } = fields;
   if (kind !== 'file' && kind !== 'directory')
     throw new TransferError('EPROTO', 'An entry has no known kind.');
+  if (mtime > MAX_MTIME_MS) throw new TransferError('EPROTO', 'An entry has a time that no date can hold.');
   const path = fields.path === undefined || fields.path === '' ? ROOT : parseRemotePath(fields.path);
   return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
 }

@@ -1,5 +1,6 @@
 /** Checks of options, for the two files that declare them: a wrong option is the caller's mistake, a TypeError. */
 
+import { MAX_MTIME_MS } from './entry.js';
 import { isFieldText } from './fields.js';
 
 /** An option that is an integer, within bounds. */
@@ -52,7 +53,7 @@ export function textOption(name: string, value: string | undefined): string | un
 export function dateOption(name: string, value: Date | number | undefined): number | undefined {
   if (value === undefined) return undefined;
   const milliseconds = Math.trunc(Number(value));
-  if (Number.isSafeInteger(milliseconds)) return Math.max(0, milliseconds);
+  if (Math.abs(milliseconds) <= MAX_MTIME_MS) return Math.max(0, milliseconds);
   throw new TypeError(`The option ${name} must be a valid Date, or milliseconds.`);
 }
 

@@ -45,6 +45,18 @@ describe('basic-ftp 2026: a listing does not write outside the client’s folder
   });
 });
 
+describe('a time of change that no Date can hold', () => {
+  const entry = 'kind=file size=1 mtime=8640000000000001';
+
+  it.each([
+    ['stat', (client: FileClient) => client.stat('x'), `result id=1 path=x ${entry}\n`],
+    ['readFile', (client: FileClient) => client.readFile('x'), `accept id=1 path=x offset=0 ${entry}\n`],
+    ['list', (client: FileClient) => names(client), listing(`entry path=x ${entry}\n`)],
+  ])('is EPROTO to %s', async (_name, ask, answer) => {
+    await expect(ask(await clientOf(answer))).rejects.toMatchObject({ code: 'EPROTO' });
+  });
+});
+
 describe('a download ends well only if all of it came, unchanged', () => {
   it.each([
     ['another path', 'accept id=1 path=other kind=file offset=0 size=1\n', 'EPROTO'],

@@ -45,6 +45,15 @@ describe('a conversation by hand', () => {
     expect(await connect().readFile('note.txt', 'utf8')).toBe('hello');
   });
 
+  it('refuses with EINVAL a time of change that no Date can hold', async () => {
+    const wire = await greeted((await serveFiles()).port);
+    wire.send('open id=1 op=upload path=note.txt mtime=8640000000000001\n');
+    expect(await wire.line()).toMatch(/^error code=EINVAL id=1 /);
+    wire.send('open id=3 op=upload path=note.txt mtime=8640000000000000\nend id=3 size=0\n');
+    expect(await wire.line()).toMatch(/^accept id=3 /);
+    expect(await wire.line()).toMatch(/^result id=3 .*mtime=8640000000000000 /);
+  });
+
   it('answers every channel with one terminal frame, then ends after the client’s end', async () => {
     const wire = await greeted((await serveFiles({ a: 'A' })).port);
     wire.send('open id=1 op=stat path=a\nopen id=3 op=stat path=b\nopen id=5 op=nonsense\nping token=7\n');

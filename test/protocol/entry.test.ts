@@ -24,6 +24,14 @@ describe('an entry', () => {
     expect(entryFields({ ...file, mtime: new Date(5.9) }).mtime).toBe(5);
   });
 
+  test('has a time of change that a Date can hold, EPROTO otherwise', () => {
+    const latest = parseEntry({ path: 'a', kind: 'file', mtime: 8_640_000_000_000_000 });
+    expect(latest.mtime.toISOString()).toBe('+275760-09-13T00:00:00.000Z');
+    expect(() => parseEntry({ path: 'a', kind: 'file', mtime: 8_640_000_000_000_001 })).toThrow(
+      expect.objectContaining({ code: 'EPROTO' }),
+    );
+  });
+
   test('tells no size and no etag of a directory', () => {
     expect(entryFields({ ...directory, size: 4096, etag: 'x' })).toEqual({
       path: 'docs',

@@ -10,6 +10,8 @@ export const SIZE = 6_000_000;
 export const bytes = bytesOf(SIZE);
 export const MTIME = new Date(1_600_000_000_000);
 
+const NOBODY = 65_534;
+
 /** A server of a directory, and a directory on this side. */
 export interface Place extends Served {
   /** A path in the server's directory. */
@@ -65,6 +67,19 @@ export async function finishedDownload(
   expect((await fs.readFile(at.local('big'))).equals(expected)).toBe(true);
   expect(await at.names()).toEqual(['big']);
   return downloaded;
+}
+
+/** Runs something as one whom permissions hold, which they do not hold the superuser. */
+export async function asNobody(at: Place, run: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return run();
+  await fs.chown(at.local('.'), NOBODY, NOBODY);
+  await fs.chmod(at.remote('.'), 0o777);
+  process.seteuid?.(NOBODY);
+  try {
+    await run();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 /** Where the methods of file handles are, for a test to let one fail. */
