@@ -111,8 +111,17 @@ export class FrameDecoder implements Decoder {
       return this.#fail(protocolError(thrown));
     }
     const atLeast = end === undefined ? bytes.length - start + 1 : end - start;
+    return atLeast <= this.#limits.maxHeaderBytes ? end : this.#tooLong(bytes, start);
+  }
+
+  // In pieces, one that cannot begin a header is refused before it is too long; whole, it must be refused alike.
+  #tooLong(bytes: Buffer, start: number): 'failed' {
     const most = this.#limits.maxHeaderBytes;
-    if (atLeast <= most) return end;
+    try {
+      this.#notation.endOf(bytes.subarray(start, start + most), 0, 0);
+    } catch (thrown) {
+      return this.#fail(protocolError(thrown));
+    }
     return this.#fail(new TransferError('EMSGSIZE', `A header is longer than ${most} bytes.`));
   }
 

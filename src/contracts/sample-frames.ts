@@ -1,9 +1,6 @@
 /** Frames that a codec has to carry: every type, every field, and every kind of value that tempts a notation. */
-import { MAX_INTEGER } from '../protocol/limits.js';
+import { MAX_ID, MAX_INTEGER } from '../protocol/limits.js';
 import type { Frame } from '../protocol/frames.js';
-
-/** The largest id: the binary codec gives it 48 bits. */
-export const MAX_ID = 2 ** 48 - 1;
 
 const TEMPTING = 'a b%20c=d&e<f>g"h\'i\\j/k{l}m[n]o,p:q;r#s?t+u|v`w~x!y*z';
 const UNICODE = 'Grüße – 日本語 \u{1f4c4} e\u0301 \u00a0\u2028\u{10fffd}';

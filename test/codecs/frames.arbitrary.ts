@@ -1,9 +1,8 @@
 /** Any valid frame, from the tables of frames and fields, and a payload where it has one. */
 import fc from 'fast-check';
-import { MAX_ID } from '../../src/contracts/sample-frames.js';
 import { fieldTable, isFieldText, type FieldName, type FieldValue } from '../../src/protocol/fields.js';
 import { frameTable, type Frame, type FrameType } from '../../src/protocol/frames.js';
-import { MAX_INTEGER } from '../../src/protocol/limits.js';
+import { MAX_ID, MAX_INTEGER } from '../../src/protocol/limits.js';
 
 export interface FrameWithPayload {
   frame: Frame;

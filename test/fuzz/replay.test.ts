@@ -1,0 +1,21 @@
+/** What was found once is not found again. */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { keptInputs } from './corpus.js';
+import { targets } from './targets.js';
+
+const corpus = fileURLToPath(new URL('corpus', import.meta.url));
+
+const kept = targets.flatMap((target) =>
+  keptInputs(corpus, target.name).map(({ name, input }) => ({
+    target,
+    name: `${target.name}/${name}`,
+    input,
+  })),
+);
+
+describe('of the kept inputs', () => {
+  it.each(kept)('$name does what it must', async ({ target, input }) => {
+    expect(await target.run(input)).toHaveProperty('verdict');
+  });
+});

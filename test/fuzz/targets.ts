@@ -1,0 +1,36 @@
+/** Every target, in the order in which they run. */
+import type { Target } from './target.js';
+import { clientTarget } from './targets/client.js';
+import { commitRecordTarget } from './targets/commit-record.js';
+import { decoderTarget } from './targets/decoder.js';
+import { detectionTarget } from './targets/detection.js';
+import { jsonLinesTarget } from './targets/json-lines.js';
+import { localNoteTarget } from './targets/local-note.js';
+import { pathTarget } from './targets/paths.js';
+import { serverTarget } from './targets/server.js';
+import { xmlLinesTarget } from './targets/xml-lines.js';
+
+export const targets: readonly Target[] = [
+  decoderTarget('text'),
+  decoderTarget('json'),
+  decoderTarget('xml'),
+  decoderTarget('binary'),
+  jsonLinesTarget,
+  xmlLinesTarget,
+  detectionTarget,
+  pathTarget,
+  serverTarget,
+  clientTarget,
+  commitRecordTarget,
+  localNoteTarget,
+];
+
+/** The targets of these names; all of them if there are none. Throws a TypeError for a name that none has. */
+export function targetsNamed(names: readonly string[]): readonly Target[] {
+  for (const name of names) {
+    if (targets.some((target) => target.name === name)) continue;
+    const known = targets.map((target) => target.name).join(', ');
+    throw new TypeError(`There is no target ${name}, only ${known}.`);
+  }
+  return names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,93 @@
+/** A whole client over memory: whatever a server says, each request ends, with a value that can be or a TransferError. */
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { builtinCodecs } from '../../../src/codecs/builtin.js';
+import { isKnownErrorCode } from '../../../src/errors.js';
+import { FileClient, parseRemotePath, TransferError, type CodecName } from '../../../src/index.js';
+import type { Random } from '../../faults/random.js';
+import { serverWords } from '../conversations.js';
+import { shuffled } from '../frames.js';
+import { chanceOf } from '../pieces.js';
+import type { Outcome, Target } from '../target.js';
+import { damaged } from '../transcripts.js';
+import { carried } from './carried.js';
+
+export const clientTarget: Target = { name: 'client', inputs: 50_000, make, run };
+
+const names = Object.keys(builtinCodecs) as CodecName[];
+
+function make(random: Random): Buffer {
+  const codec = random.pick(names);
+  const words = serverWords(codec, random);
+  // Most of what is said must be good, or nobody listens to the end.
+  const frames = random.next() < 0.5 ? words : shuffled(words, random);
+  return damaged(codec, { frames, share: random.pick([0, 0.01, 0.1]) }, random);
+}
+
+async function run(input: Buffer): Promise<Outcome> {
+  const random = chanceOf(input);
+  const client = new FileClient({ codec: spokenIn(input), reconnect: false });
+  const endpoint = client.endpoint();
+  // Listened to at once: what fails early is nobody's unhandled rejection.
+  const requests = Promise.allSettled(requestsOf(client));
+  const { ms } = await carried(endpoint, input, random);
+  const outcomes = await settled(requests);
+  await client.close({ graceMs: 0 });
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assertError(outcome.reason);
+  }
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  return { verdict: failed ? codeOf(failed.reason) : 'accepted', ms };
+}
+
+/** The codec in which the first byte may be, so that the input alone says it. */
+function spokenIn([first]: Buffer): CodecName {
+  const beginnings: Record<number, CodecName> = { 0x7b: 'json', 0x3c: 'xml', 0xfe: 'binary' };
+  return beginnings[first ?? 0] ?? 'text';
+}
+
+function requestsOf(client: FileClient): Promise<unknown>[] {
+  return [
+    client.stat('a').then(({ path, size }) => {
+      assert.equal(path, 'a');
+      assert.ok(Number.isSafeInteger(size));
+    }),
+    client.readFile('f').then((bytes) => assert.ok(Buffer.isBuffer(bytes))),
+    entriesOf(client),
+    client.writeFile('u', 'body').then(({ path }) => assert.equal(path, 'u')),
+    client.mkdir('d'),
+  ];
+}
+
+async function entriesOf(client: FileClient): Promise<void> {
+  for await (const { path } of client.list()) {
+    assert.equal(parseRemotePath(path), path);
+    assert.ok(!path.includes('/'), 'an entry is of another directory');
+  }
+}
+
+type Outcomes = PromiseSettledResult<unknown>[];
+
+const MOST_TURNS = 200;
+
+/** What has become of the requests, which must not wait for anything any more. */
+async function settled(requests: Promise<Outcomes>): Promise<Outcomes> {
+  let outcomes: Outcomes | undefined;
+  void requests.then((all) => (outcomes = all));
+  for (let turns = 0; !outcomes; turns += 1) {
+    assert.ok(turns < MOST_TURNS, 'a request waits although its connection is gone');
+    await nextTurn();
+  }
+  return outcomes;
+}
+
+function assertError(reason: unknown): void {
+  if (!(reason instanceof TransferError)) throw reason;
+  assert.notEqual(reason.reason, 'Internal error.');
+}
+
+/** Codes that are not in the table are the server's own, of which there is no end. */
+function codeOf(reason: unknown): string {
+  const { code } = TransferError.from(reason);
+  return isKnownErrorCode(code) ? code : 'another';
+}

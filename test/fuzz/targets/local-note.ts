@@ -1,0 +1,50 @@
+/** The notes beside partial downloads, which a crash may have cut and anybody with access may have changed. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readNote, removeNote, writeNote, type PartNote } from '../../../src/client/local-note.js';
+import { jsonFile } from '../json-files.js';
+import type { Outcome, Target } from '../target.js';
+
+const NOTE = { version: 1, path: 'a.txt', etag: '"1"', size: 5, checksum: 'crc32' };
+
+export const localNoteTarget: Target = {
+  name: 'local-note',
+  inputs: 50_000,
+  make: (random) => jsonFile(NOTE, random),
+  run,
+};
+
+async function run(input: Buffer): Promise<Outcome> {
+  const notePath = path.join(folder(), 'note');
+  writeFileSync(notePath, input);
+  const began = performance.now();
+  const note = await readNote(notePath);
+  const ms = performance.now() - began;
+  if (!note) return { verdict: 'none', ms };
+  assertNote(note);
+  await removeNote(notePath);
+  await writeNote(notePath, note);
+  // As texts, in which -0 is 0.
+  assert.equal(JSON.stringify(await readNote(notePath)), JSON.stringify(note));
+  return { verdict: 'accepted', ms };
+}
+
+function assertNote({ path: remote, etag, size, checksum }: PartNote): void {
+  assert.equal(typeof remote, 'string');
+  assert.equal(typeof etag, 'string');
+  assert.ok(Number.isSafeInteger(size) && size >= 0, `a note of ${size} bytes is taken`);
+  assert.ok(checksum === 'crc32' || checksum === 'sha256');
+}
+
+let made: string | undefined;
+
+/** A folder of this process, which is removed with it. */
+function folder(): string {
+  if (made !== undefined) return made;
+  const created = mkdtempSync(path.join(tmpdir(), 'socket-ftp-fuzz-'));
+  process.once('exit', () => rmSync(created, { recursive: true, force: true }));
+  made = created;
+  return created;
+}

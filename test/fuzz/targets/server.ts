@@ -1,0 +1,76 @@
+/** A whole server over memory: whatever a client says, it is answered by the rules, ends, and leaves nothing behind. */
+import assert from 'node:assert/strict';
+import { builtinCodecs } from '../../../src/codecs/builtin.js';
+import { detectCodec } from '../../../src/codecs/detect.js';
+import { FileServer, MemoryStorage, parseRemotePath, type CodecName } from '../../../src/index.js';
+import { ROOT } from '../../../src/protocol/remote-path.js';
+import type { Random } from '../../faults/random.js';
+import { clientWords } from '../conversations.js';
+import { shuffled } from '../frames.js';
+import { chanceOf } from '../pieces.js';
+import type { Outcome, Target } from '../target.js';
+import { damaged } from '../transcripts.js';
+import { carried } from './carried.js';
+import { ServerWords } from './server-words.js';
+
+export const serverTarget: Target = { name: 'server', inputs: 50_000, make, run };
+
+const codecs = Object.values(builtinCodecs);
+const names = Object.keys(builtinCodecs) as CodecName[];
+
+function make(random: Random): Buffer {
+  const words = clientWords(random);
+  // Most of what is said must be good, or nobody listens to the end.
+  const frames = random.next() < 0.5 ? words : shuffled(words, random);
+  return damaged(random.pick(names), { frames, share: random.pick([0, 0.01, 0.1]) }, random);
+}
+
+async function run(input: Buffer): Promise<Outcome> {
+  const random = chanceOf(input);
+  const storage = await smallStorage();
+  const before = storage.bytes;
+  const server = new FileServer({
+    storage,
+    strategy: random.pick(['blocking', 'non-blocking']),
+    ...logins(random),
+  });
+  const { said, ms } = await carried(server.endpoint(), input, random);
+  // Before a codec is known, a server speaks text.
+  const words = new ServerWords(detectCodec(codecs, input) ?? builtinCodecs.text);
+  words.read(said);
+  await server.close({ graceMs: 0 });
+  const { connections, activeRequests, queuedRequests } = server.stats();
+  assert.deepEqual({ connections, activeRequests, queuedRequests }, NOTHING);
+  await assertSound(storage);
+  assert.ok(storage.bytes <= before + input.length + COPIED_BYTES, 'more is stored than was sent');
+  return { verdict: words.error ?? 'accepted', ms };
+}
+
+const NOTHING = { connections: 0, activeRequests: 0, queuedRequests: 0 };
+
+/** What copies of the few small files can take. */
+const COPIED_BYTES = 64 * 1024;
+
+async function smallStorage(): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  await storage.mkdir(parseRemotePath('dir'), { recursive: false });
+  for (const path of ['a.txt', 'dir/b.txt']) {
+    const pending = await storage.write(parseRemotePath(path), { overwrite: false });
+    await pending.write([Buffer.from(`This is ${path}.`)]);
+    await pending.commit();
+  }
+  return storage;
+}
+
+/** Some servers take their time to let somebody in, and then everybody: what comes meanwhile has to wait. */
+function logins(random: Random) {
+  if (random.next() < 0.7) return {};
+  return { authenticate: async () => Promise.resolve({ name: 'a' }) };
+}
+
+/** Every name is one that may be. */
+async function assertSound(storage: MemoryStorage): Promise<void> {
+  for await (const { path } of storage.list(ROOT, { recursive: true })) {
+    assert.equal(parseRemotePath(path), path);
+  }
+}
