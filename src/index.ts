@@ -28,6 +28,7 @@ export { hashToken } from './server/access/tokens.js';
 export { knownUsers } from './server/access/known-users.js';
 export type { KnownUser } from './server/access/known-user.js';
 export type { ConnectionInfo, RequestReport } from './server/reports.js';
+export type { DiagnosticsMessages } from './server/diagnostics.js';
 export type { ServerStats } from './server/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
 export { BlockingStrategy, type BlockingOptions } from './server/strategies/blocking.js';

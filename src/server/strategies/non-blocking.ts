@@ -17,9 +17,9 @@ export interface NonBlockingOptions {
 /**
  * All requests at once, up to a limit. Beyond it they wait; origins take turns in starting theirs, and so do the
  * connections of each, so that one with a thousand requests does not hold up one with a single request. An origin whose
- * requests come to no end holds up nobody else, either: it may have as many places as it leaves free, so that one has
- * the half of them at most, two a third each, and whoever comes next finds one. How the bytes of those that run take
- * turns is the session's business.
+ * requests come to no end holds up nobody else, either: it may have as many places as it leaves free, the half of them
+ * at most, and the last ones are for origins of which nothing is served. How the bytes of those that run take turns is
+ * the session's business.
  */
 export class NonBlockingStrategy implements ServerStrategy {
   /** `'non-blocking'`. */
