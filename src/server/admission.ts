@@ -23,6 +23,8 @@ export class Admission {
   readonly #bounds: AdmissionBounds;
   readonly #served = new Set<Guest>();
   readonly #unwelcomed = new Set<Guest>();
+  /** The same by their addresses. */
+  readonly #unwelcomedOf = new Map<string, Set<Guest>>();
   readonly #byAddress = new Map<string, number>();
 
   constructor(bounds: AdmissionBounds) {
@@ -44,26 +46,43 @@ export class Admission {
     return new TransferError('EAGAIN', 'The server has as many connections of this address as it may have.');
   }
 
-  /** A connection has come; it is served, or will only be told that it is not. The oldest unwelcomed may have to go. */
+  /**
+   * A connection has come; it is served, or will only be told that it is not. Where too many are unwelcomed, the oldest
+   * has to go of the address that has most of them.
+   */
   entered(guest: Guest, isServed: boolean): void {
     this.#unwelcomed.add(guest);
+    const group = groupOf(guest);
+    const others = this.#unwelcomedOf.get(group);
+    if (others) others.add(guest);
+    else this.#unwelcomedOf.set(group, new Set([guest]));
     if (isServed) this.#count(guest);
-    const [oldest] = this.#unwelcomed;
-    if (this.#unwelcomed.size <= this.#bounds.maxUnwelcomed || !oldest) return;
-    this.#unwelcomed.delete(oldest);
+    if (this.#unwelcomed.size > this.#bounds.maxUnwelcomed) this.#evictOne();
+  }
+
+  #evictOne(): void {
+    let most = new Set<Guest>();
+    for (const guests of this.#unwelcomedOf.values()) if (guests.size > most.size) most = guests;
+    const [oldest] = most;
+    if (!oldest) return;
+    this.welcomed(oldest);
     oldest.evict(
       new TransferError('EAGAIN', 'The server has too many connections that have not said hello.'),
     );
   }
 
-  /** A connection has been welcomed. */
+  /** A connection has been welcomed, or must not wait for that any more. */
   welcomed(guest: Guest): void {
-    this.#unwelcomed.delete(guest);
+    if (!this.#unwelcomed.delete(guest)) return;
+    const group = groupOf(guest);
+    const guests = this.#unwelcomedOf.get(group);
+    guests?.delete(guest);
+    if (guests?.size === 0) this.#unwelcomedOf.delete(group);
   }
 
   /** A connection is over. */
   left(guest: Guest): void {
-    this.#unwelcomed.delete(guest);
+    this.welcomed(guest);
     if (!this.#served.delete(guest) || guest.address === undefined) return;
     const group = addressGroup(guest.address);
     const others = (this.#byAddress.get(group) ?? 0) - 1;
@@ -77,4 +96,8 @@ export class Admission {
     const group = addressGroup(guest.address);
     this.#byAddress.set(group, (this.#byAddress.get(group) ?? 0) + 1);
   }
+}
+
+function groupOf({ address }: Guest): string {
+  return address === undefined ? '' : addressGroup(address);
 }

@@ -19,13 +19,18 @@ export interface Peer {
 /** The peer of a connection. */
 export function peerOf(duplex: Duplex | undefined): Peer {
   if (!(duplex instanceof Socket)) return unknownPeer;
-  const address = plainAddress(duplex.remoteAddress);
+  const address = plainAddress(duplex.remoteAddress) ?? goneAddress(duplex);
   const { remotePort: port } = duplex;
   if (duplex instanceof TLSSocket) {
     return { address, port, encrypted: true, certificate: verifiedCertificate(duplex), readable: false };
   }
   const readable = address !== undefined && !isLoopback(address);
   return { address, port, encrypted: false, certificate: undefined, readable };
+}
+
+/** TCP that is reset already has no other end any more, but is no Unix socket for that. */
+function goneAddress({ localAddress }: Socket): string | undefined {
+  return localAddress === undefined ? undefined : 'unknown';
 }
 
 /** A session that goes on where an earlier one was counts as verified even if no certificate was ever shown. */

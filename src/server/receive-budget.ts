@@ -90,6 +90,7 @@ export class SharedReceiveBudget {
 export class ReceiveShare {
   readonly #budget: Budget;
   #bytes = 0;
+  #released = false;
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -97,7 +98,7 @@ export class ReceiveShare {
 
   /** Takes a client's early bytes out. False if there are not so many left. */
   takeEarly(): boolean {
-    if (this.#bytes >= EARLY_WINDOW_BYTES) return true;
+    if (this.#released || this.#bytes >= EARLY_WINDOW_BYTES) return true;
     if (this.#budget.left < EARLY_WINDOW_BYTES) return false;
     this.#grow(EARLY_WINDOW_BYTES);
     return true;
@@ -110,14 +111,15 @@ export class ReceiveShare {
     return this.#bytes;
   }
 
-  /** Gives everything back. */
+  /** Gives everything back. A request that is over gets nothing any more, however late it asks. */
   release(): void {
+    this.#released = true;
     this.#budget.take(-this.#bytes);
     this.#bytes = 0;
   }
 
   #grow(bytes: number): void {
-    if (bytes <= this.#bytes) return;
+    if (this.#released || bytes <= this.#bytes) return;
     this.#budget.take(bytes - this.#bytes);
     this.#bytes = bytes;
   }

@@ -13,6 +13,7 @@ import { Access } from './access.js';
 import type { Identity } from './identity.js';
 import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from './options.js';
 import type { Penalties } from './penalties.js';
+import { QueuesOfAddresses } from './queues-of-addresses.js';
 import type { Views } from './views.js';
 
 /** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than most checks take. */
@@ -40,6 +41,7 @@ export class Door {
   readonly #views: Views;
   readonly #penalties: Penalties;
   readonly #time: DoorTime;
+  readonly #queues = new QueuesOfAddresses();
   readonly #anonymous: Access | undefined;
 
   constructor(settings: AccessSettings, views: Views, penalties: Penalties, time = realTime) {
@@ -64,7 +66,8 @@ export class Door {
 
   async #ask(hello: FrameOf<'hello'>, peer: Peer, listener: DoorListener): Promise<Access> {
     const since = this.#time.now();
-    const access = await this.#accessFor(hello, peer).catch((thrown: unknown) => {
+    const check = (): Promise<Access | undefined> => this.#accessFor(hello, peer);
+    const access = await this.#queues.pass(peer.address, check).catch((thrown: unknown) => {
       const error = TransferError.from(thrown);
       listener.refused(hello.user, error);
       throw error;

@@ -18,6 +18,11 @@ export class Turnstile {
     this.#rule = rule;
   }
 
+  /** Whether nothing is done and nothing waits. */
+  get idle(): boolean {
+    return this.#running === 0;
+  }
+
   /** Does a piece of work when its turn has come. Rejects with EAGAIN if too many wait already. */
   async pass<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#running < this.#rule.running) this.#running += 1;
