@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
-import type { ChecksumAlgorithm } from '../protocol/checksum.js';
+import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import { flagOption } from '../protocol/option.js';
 import type { RemotePath } from '../protocol/remote-path.js';
@@ -208,7 +208,8 @@ export class FileClient extends EventEmitter<FileClientEvents> {
       path: neededPath('mkdir', path),
       recursive: flagOption('recursive', recursive),
     };
-    await (recursive ? ask : askOnce)(this.#requester, fields, options);
+    const { path: made = fields.path } = await (recursive ? ask : askOnce)(this.#requester, fields, options);
+    checkEcho(fields.path, made);
   }
 
   /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
@@ -218,12 +219,15 @@ export class FileClient extends EventEmitter<FileClientEvents> {
       path: neededPath('remove', path),
       recursive: flagOption('recursive', recursive),
     };
-    await askOnce(this.#requester, fields, options);
+    const { path: removed = fields.path } = await askOnce(this.#requester, fields, options);
+    checkEcho(fields.path, removed);
   }
 
   /** Renames a file or directory. */
   async rename(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<void> {
-    await askOnce(this.#requester, replaceFields('rename', { from, to, overwrite }), options);
+    const fields = replaceFields('rename', { from, to, overwrite });
+    const { path: renamed = fields.to } = await askOnce(this.#requester, fields, options);
+    checkEcho(fields.to, renamed);
   }
 
   /** Copies a file, on the server. Resolves with the copy. */
@@ -242,10 +246,9 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   ): Promise<string> {
     const fields = { op: 'checksum', path: neededPath('checksum', path), checksum: algorithm };
     const { checksum } = await ask(this.#requester, fields, options);
-    const prefix = `${algorithm}:`;
-    if (!checksum?.startsWith(prefix))
+    if (checksum === undefined || !isChecksum(algorithm, checksum))
       throw new TransferError('EPROTO', 'The server names another checksum.');
-    return checksum.slice(prefix.length);
+    return checksum.slice(algorithm.length + 1);
   }
 
   /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */

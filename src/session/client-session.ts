@@ -115,6 +115,7 @@ export class ClientSession extends Session<ClientChannel> {
         this.#welcome(frame);
         return true;
       case 'goaway':
+        if (this.phase === 'greeting') return false;
         this.#goaway(frame.lastId);
         return true;
       case 'accept':

@@ -12,7 +12,6 @@
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
-import { MIN_FRAME_BYTES } from '../protocol/limits.js';
 import { protocolError, type Channel, type ChannelHost } from './channel.js';
 import { HeaderChecks } from './header-checks.js';
 import { Outbound } from './outbound.js';
@@ -45,7 +44,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #decoder: Decoder | undefined;
   #codec: Codec | undefined;
   #payloadChannel: Channel | undefined;
-  #peerMaxFrameBytes = MIN_FRAME_BYTES;
   #inputEnded = false;
   #failed = false;
   #transport: (() => void) | undefined;
@@ -91,7 +89,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Takes what is to be sent next; empty if nothing waits. Of 0 bytes: what carries no body. */
   take(enoughBytes: number, maxFrameBytes = Infinity): Uint8Array[] {
     this.spoke = true;
-    return this.outbound.take(enoughBytes, Math.min(maxFrameBytes, this.#peerMaxFrameBytes));
+    return this.outbound.take(enoughBytes, Math.min(maxFrameBytes, this.#limits.maxFrameBytes));
   }
 
   /** Whether the session has ended, though its last words may still wait to be taken. */
@@ -208,12 +206,12 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   /** The handshake is over: the limits rise to what was agreed. */
-  protected open(peer: { agent: string | undefined; maxFrameBytes: number }): void {
+  protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
     this.checks.proven = this.checks.demanded || this.#codec?.checksHeaders === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
-    this.#peerMaxFrameBytes = peer.maxFrameBytes;
-    this.#listener.opened?.(peer.agent);
+    this.#limits.maxFrameBytes = agreed.maxFrameBytes;
+    this.#listener.opened?.(agreed.agent);
     this.endWhenIdle();
   }
 

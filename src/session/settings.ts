@@ -1,6 +1,6 @@
 /** What a session is given: what it may use, and whom it tells. */
 import type { TransferError } from '../errors.js';
-import { MAX_HEADER_BYTES_EARLY } from '../protocol/limits.js';
+import { MAX_HEADER_BYTES_EARLY, MIN_FRAME_BYTES } from '../protocol/limits.js';
 
 /** What a client shows of itself. */
 export interface Credentials {
@@ -29,11 +29,11 @@ export interface SessionSettings {
 }
 
 /** The bounds on what is read until the handshake is over. */
-export function earlyLimits({ maxHeaderBytes, maxFrameBytes }: SessionSettings): {
+export function earlyLimits({ maxHeaderBytes }: SessionSettings): {
   maxHeaderBytes: number;
   maxFrameBytes: number;
 } {
-  return { maxHeaderBytes: Math.min(MAX_HEADER_BYTES_EARLY, maxHeaderBytes), maxFrameBytes };
+  return { maxHeaderBytes: Math.min(MAX_HEADER_BYTES_EARLY, maxHeaderBytes), maxFrameBytes: MIN_FRAME_BYTES };
 }
 
 /** What the transport and the owner of a session are told. */

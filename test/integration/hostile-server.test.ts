@@ -91,7 +91,7 @@ describe('a download ends well only if all of it came, unchanged', () => {
     [
       'more than the window',
       'accept id=1 path=x kind=file offset=0 size=9000000\n' +
-        `data id=1 length=1048576\n${'x'.repeat(1_048_576)}\n`.repeat(3),
+        `data id=1 length=65536\n${'x'.repeat(65_536)}\n`.repeat(36),
       'EFLOOD',
     ],
     ['an error', 'error code=EBUSY id=1 message=later retryable=true\n', 'EBUSY'],

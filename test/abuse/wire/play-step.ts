@@ -1,0 +1,48 @@
+/** Goes through what a peer says, step by step. */
+import type { Socket } from 'node:net';
+import type { CodecName } from '../../../src/index.js';
+import type { Step } from './abuse-case.js';
+import type { Hearing } from './hearing.js';
+import { bytesOf } from './loose-encoder.js';
+import { sendInPieces, type Cut } from './pieces.js';
+
+/** How a case is played: in which notation, cut how, and how the peer leaves. */
+export interface Way {
+  readonly codec: CodecName;
+  readonly cut: Cut;
+  /** It waits to see what comes of it; ends its side at once; or resets the connection at once. */
+  readonly leaves: 'late' | 'half-closed' | 'reset';
+}
+
+/** Milliseconds in which everything must have happened. It is never waited for but in a failure. */
+export const DEADLINE_MS = 20_000;
+
+/** Says it all. What follows one another without a wait is sent as one; false if what is waited for does not come. */
+export async function playSteps(
+  steps: readonly Step[],
+  { socket, hearing }: { socket: Socket; hearing: Hearing },
+  { codec, cut }: Way,
+): Promise<boolean> {
+  let words: Buffer[] = [];
+  const flush = (): Promise<void> => {
+    const bytes = Buffer.concat(words);
+    words = [];
+    return sendInPieces(socket, bytes, cut);
+  };
+  for (const step of steps) {
+    if (typeof step === 'function' || !('hears' in step)) {
+      words.push(bytesOf(step, codec));
+      continue;
+    }
+    await flush();
+    const heard = await hearing.until(() => hearing.over || hearing.has(step.hears, step.id), DEADLINE_MS);
+    if (!heard) return false;
+  }
+  await flush();
+  return true;
+}
+
+/** A way in a few words. */
+export function nameOf({ codec, cut, leaves }: Way): string {
+  return `${codec}, ${cut === Infinity ? 'whole' : `by ${cut}`}${leaves === 'late' ? '' : `, ${leaves}`}`;
+}
