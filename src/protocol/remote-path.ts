@@ -53,8 +53,8 @@ export function splitPath(path: RemotePath): { directory: RemotePath; name: stri
  * them take for the same (`ß` and `ss`), it makes one, too.
  */
 export function foldPath(path: RemotePath): string {
-  // Upper case first: `σ` and `ς`, `s` and `ſ` differ in lower case only.
-  return path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
+  // Some differ in lower case only, `σ` and `ς`, and others in upper case, `ẞ` and the `SS` of `ß`.
+  return path.normalize('NFD').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
 // What Windows reads as a device, with or without an extension, or cannot hold at the end of a name.

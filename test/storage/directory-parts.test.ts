@@ -74,9 +74,22 @@ describe('the private folder', () => {
       expect(await codeOf(storage.rename(at('file'), target, replace))).toBe('EACCES');
       expect(await codeOf(storage.copy(target, at('new'), replace))).toBe('EACCES');
       expect(await codeOf(storage.copy(at('file'), target, replace))).toBe('EACCES');
+      expect(await codeOf(storage.resume(target, { ...replace, uploadId: 'id' }))).toBe('EACCES');
+      expect(await codeOf(storage.write(target, { ...replace, uploadId: 'id' }))).toBe('EACCES');
     }
     expect(await listed(storage)).toEqual(['file']);
     await pending.discard();
+  });
+
+  it.each([
+    '.socket-ftp.',
+    '.socket-ftp ',
+    '.socket-ftp. .',
+    '.socket-ftp::$INDEX_ALLOCATION',
+    './.socket-ftp',
+  ])('has no path by which Windows or another system would find it: %j', (name) => {
+    expect(() => at(name)).toThrow('EILSEQ');
+    expect(() => at(`${name}/x`)).toThrow('EILSEQ');
   });
 
   it('cannot be addressed by a short name that a file system made up for it', async () => {

@@ -17,10 +17,16 @@ describe('locks of paths', () => {
     expect(log.indexOf('3 begins')).toBeLessThan(log.indexOf('1 ends'));
   });
 
-  it('take spellings for the same path that a file system may', async () => {
+  it.each([
+    [['dir/\u00c4', 'dir/A\u0308', 'DIR/\u00e4', 'dir/a\u0308']],
+    [['\u039f\u0394\u039f\u03a3', '\u03bf\u03b4\u03bf\u03c2', '\u03bf\u03b4\u03bf\u03c3']],
+    [['s', 'S', '\u017f']],
+    [['k', 'K', '\u212a']],
+    [['stra\u00dfe', 'STRASSE', 'STRA\u1e9eE']],
+    [['\u0390', '\u03b9\u0308\u0301', '\u03aa\u0301']],
+  ])('take spellings for the same path that some file system does: %j', async (spellings) => {
     const locks = new PathLocks();
     let holders = 0;
-    const spellings = ['dir/\u00c4', 'dir/A\u0308', 'DIR/\u00e4', 'dir/a\u0308'];
     const most = await Promise.all(
       spellings.map((path) =>
         locks.hold([at(path)], async () => {

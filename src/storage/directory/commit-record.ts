@@ -50,7 +50,7 @@ export async function writeRecord(
   { path, durable }: { path: string; durable: boolean },
   record: CommitRecord,
 ): Promise<void> {
-  const fd = await calls.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, MODE);
+  const fd = await calls.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, MODE);
   try {
     const bytes = Buffer.from(JSON.stringify(record));
     if ((await calls.writev(fd, [bytes])) < bytes.length) throw new TransferError('ENOSPC');

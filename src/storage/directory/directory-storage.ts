@@ -3,6 +3,7 @@
  * then calls there; what is written goes through a part in the private folder (`part-file.ts`).
  */
 import path from 'node:path';
+import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import { integerOption } from '../../protocol/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -20,7 +21,7 @@ import type {
 } from '../storage.js';
 import { copyInTree } from './copying.js';
 import { makeDirectories, makeDirectory } from './directory-making.js';
-import { fileCalls, type FileCalls } from './file-calls.js';
+import { fileCalls, type FileCalls, type Stats } from './file-calls.js';
 import { entryOf } from './file-entry.js';
 import { concerning } from './file-failure.js';
 import { OpenedFile } from './opened-file.js';
@@ -104,11 +105,11 @@ export class DirectoryStorage implements Storage {
       default: DEFAULT_MAX_PARTIALS,
     });
     const { calls = fileCalls, walking } = internals;
-    const rootPath = path.resolve(root);
+    const tree = new Tree(calls, path.resolve(root), walking);
     this.#site = {
       calls,
-      tree: new Tree(calls, rootPath, walking),
-      parts: new PartFolder(calls, rootPath, { expiryMs, maxKept }),
+      tree,
+      parts: new PartFolder(calls, tree, { expiryMs, maxKept }),
       locks: new PathLocks(),
       durable: durability === 'commit',
     };
@@ -118,10 +119,12 @@ export class DirectoryStorage implements Storage {
   stat(path: RemotePath): Promise<Entry> {
     const { calls, tree } = this.#site;
     return concerning(path, async () => {
-      if (path === ROOT) return entryOf(path, await calls.stat((await tree.root()).self));
-      return tree.inParent(path, async (directory, name) =>
-        entryOf(path, await calls.lstat(directory.at(name))),
-      );
+      if (path === ROOT) return rootEntry(await calls.stat((await tree.root()).self));
+      return tree.inParent(path, async (directory, name) => {
+        const stats = await calls.lstat(directory.at(name));
+        await directory.confirm();
+        return entryOf(path, stats);
+      });
     });
   }
 
@@ -177,4 +180,10 @@ export class DirectoryStorage implements Storage {
   close(): Promise<void> {
     return this.#site.parts.close();
   }
+}
+
+/** Whatever the program named: what is no directory is no root. */
+function rootEntry(stats: Stats): Entry {
+  if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root is not a directory.');
+  return entryOf(ROOT, stats);
 }

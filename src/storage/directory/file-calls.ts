@@ -22,7 +22,6 @@ export const fileCalls = {
   futimes: (fd: number, accessed: Date, changed: Date) =>
     settled((done) => fs.futimes(fd, accessed, changed, done)),
   fchmod: (fd: number, mode: number) => settled((done) => fs.fchmod(fd, mode, done)),
-  chmod: (path: string, mode: number) => settled((done) => fs.chmod(path, mode, done)),
   fsync: (fd: number) => settled((done) => fs.fsync(fd, done)),
   rename: (from: string, to: string) => settled((done) => fs.rename(from, to, done)),
   link: (from: string, to: string) => settled((done) => fs.link(from, to, done)),

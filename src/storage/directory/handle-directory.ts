@@ -47,7 +47,11 @@ export class HandleDirectory implements WalkedDirectory {
   }
 
   async confirm(): Promise<void> {
-    // A handle leads to one directory only, and its leaf was opened without following a link.
+    // A handle leads to one directory only.
+  }
+
+  async confirmOpened(): Promise<void> {
+    // It was opened through a handle, and without following a link.
   }
 
   sync(): Promise<void> {

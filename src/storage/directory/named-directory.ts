@@ -1,6 +1,7 @@
 /**
  * The way of walking by names, where there are no handles: each name on the way is looked at and must be a directory,
- * and after a file was opened the whole way is looked at again. Weaker: two swaps between three looks go unnoticed.
+ * and what was found is believed only when the whole way has been looked at again. Weaker: two swaps between three
+ * looks go unnoticed, and so does one just before something is changed.
  */
 import { TransferError } from '../../errors.js';
 import { syncDirectory } from './directory-sync.js';
@@ -43,12 +44,19 @@ export class NamedDirectory implements WalkedDirectory {
     return new NamedDirectory(this.#calls, path, [...this.#way, { path, stats }]);
   }
 
-  async confirm(name: string, stats: Stats): Promise<void> {
-    for (const step of [...this.#way, { path: this.at(name), stats }]) {
-      const now = await this.#calls.lstat(step.path);
-      if (now.isSymbolicLink()) throw new TransferError('ELOOP');
-      if (!isSameFile(now, step.stats)) throw new TransferError('EBUSY', 'The path was changed meanwhile.');
-    }
+  async confirm(): Promise<void> {
+    for (const step of this.#way) await this.#confirmStep(step);
+  }
+
+  async confirmOpened(name: string, stats: Stats): Promise<void> {
+    await this.confirm();
+    await this.#confirmStep({ path: this.at(name), stats });
+  }
+
+  async #confirmStep({ path, stats }: Step): Promise<void> {
+    const now = await this.#calls.lstat(path);
+    if (now.isSymbolicLink()) throw new TransferError('ELOOP');
+    if (!isSameFile(now, stats)) throw new TransferError('EBUSY', 'The path was changed meanwhile.');
   }
 
   sync(): Promise<void> {

@@ -10,8 +10,10 @@ import { fileFailure, hasCode } from './file-failure.js';
 import type { Site } from './site.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
-// Without O_NONBLOCK the opening of a FIFO blocks a thread until somebody writes to it, perhaps for ever.
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+// Without O_NONBLOCK the opening of a FIFO blocks a thread until somebody writes to it, perhaps for ever; without
+// O_NOCTTY a terminal may become the one of this process.
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /** Openings of a file that is replaced each time, where that cannot be told from being led astray. */
 const MAX_ATTEMPTS = 10;
@@ -56,7 +58,7 @@ export class OpenedFile implements StoredFile {
       try {
         const stats = await calls.fstat(fd);
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
-        await directory.confirm(name, stats);
+        await directory.confirmOpened(name, stats);
         const { byHandle } = directory;
         return new OpenedFile(calls, { entry: entryOf(path, stats), stats, fd, byHandle });
       } catch (error) {
@@ -106,7 +108,7 @@ export class OpenedFile implements StoredFile {
 }
 
 async function openLeaf(calls: FileCalls, directory: WalkedDirectory, name: string): Promise<number> {
-  // Where there is no O_NOFOLLOW the name is looked at first, and `confirm` compares afterwards.
+  // Where there is no O_NOFOLLOW the name is looked at first, and `confirmOpened` compares afterwards.
   if (!directory.byHandle) kindOf(await calls.lstat(directory.at(name)));
   return calls.open(directory.at(name), FLAGS, 0);
 }

@@ -14,6 +14,7 @@ import type { PendingFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
 import { entryOf, permissionsOf } from './file-entry.js';
 import { fileFailure, unlessMissing } from './file-failure.js';
+import { setMode } from './file-mode.js';
 import { recordOf, writeRecord, type CommitRecord } from './commit-record.js';
 import type { Stats } from './file-calls.js';
 import type { OpenedFile } from './opened-file.js';
@@ -21,11 +22,12 @@ import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';
 import { giveNewName, replaceable } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';
+import { writePieces } from './writing-pieces.js';
 
 /** Permissions of a file that replaces none, less those that the process masks. */
 const NEW_FILE_MODE = 0o666;
 
-/** Permission to read and write what one has suspended. */
+/** Permission to open once more what one has made. */
 const OWNER_MODE = 0o600;
 
 /** A part that was opened once more. */
@@ -97,7 +99,7 @@ export class PartFile implements PendingFile {
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
-    await this.#cleanedUp(this.#writeAll(pieces.filter((piece) => piece.length > 0)));
+    await this.#cleanedUp(this.#writeAll(pieces));
   }
 
   /** Takes a whole file over. ESTALE if it changes meanwhile. */
@@ -138,7 +140,7 @@ export class PartFile implements PendingFile {
     await this.#close().catch(() => undefined);
     // Without its part the record would say that the part was committed.
     if (await this.#forgetRecord()) await this.#removePart();
-    this.#release();
+    await this.#release();
   }
 
   async suspend(): Promise<void> {
@@ -149,7 +151,7 @@ export class PartFile implements PendingFile {
       return this.discard();
     }
     this.#exists = false;
-    this.#release();
+    await this.#release();
     void this.#site.parts.keeps('part');
   }
 
@@ -163,24 +165,22 @@ export class PartFile implements PendingFile {
   }
 
   async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
-    let rest = pieces;
-    while (rest.length > 0) {
-      const written = await this.#site.calls.writev(this.#opened(), rest);
-      if (written === 0) throw new TransferError('EIO');
-      this.#bytes += written;
-      rest = without(rest, written);
-    }
+    this.#bytes += await writePieces(this.#site.calls, this.#opened(), pieces);
   }
 
   async #copy(source: OpenedFile): Promise<void> {
     const { calls } = this.#site;
+    const mode = this.#mode ?? source.permissions;
     if (source.handlePath === undefined) {
       for await (const piece of source.pieces()) await this.#writeAll([piece]);
     } else {
-      // Where the file system can, the copy shares the blocks of the original.
-      await calls.copyFile(source.handlePath, this.#part.path, constants.COPYFILE_FICLONE);
+      // Where the file system can, the copy shares the blocks of the original. A name the call would follow, were it a
+      // link by now; what is open it cannot miss.
+      const target = `/proc/self/fd/${this.#opened()}`;
+      if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
+      await calls.copyFile(source.handlePath, target, constants.COPYFILE_FICLONE);
     }
-    await this.#setMode(this.#mode ?? source.permissions);
+    await this.#setMode(mode);
     if ((await source.currentEtag()) !== source.entry.etag) throw new TransferError('ESTALE');
   }
 
@@ -226,7 +226,7 @@ export class PartFile implements PendingFile {
 
   // The permissions may have been changed since the part was made.
   async #keepMode(mode: number | undefined): Promise<void> {
-    if (mode !== undefined && mode !== this.#mode) await this.#site.calls.chmod(this.#part.path, mode);
+    if (mode !== undefined && mode !== this.#mode) await setMode(this.#site.calls, this.#part.path, mode);
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {
@@ -265,10 +265,11 @@ export class PartFile implements PendingFile {
     }
   }
 
-  #release(): void {
+  async #release(): Promise<void> {
     // Only once: by then the name may be somebody else's.
-    if (!this.#released) this.#site.parts.release(this.#part.name);
+    if (this.#released) return;
     this.#released = true;
+    await this.#site.parts.release(this.#part.name);
   }
 
   #opened(): number {
@@ -286,14 +287,4 @@ function requireUntouched(stats: Stats, bytes: number): Stats {
 /** Two processes that serve one directory do not know of each other. */
 function interfered(): TransferError {
   return new TransferError('ESTALE', 'Another process has written to this upload.');
-}
-
-/** Pieces without their first bytes. */
-function without(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let skip = bytes;
-  return pieces.flatMap((piece) => {
-    const here = Math.min(skip, piece.length);
-    skip -= here;
-    return here === piece.length ? [] : [piece.subarray(here)];
-  });
 }

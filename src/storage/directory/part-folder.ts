@@ -11,18 +11,31 @@ import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { FileCalls } from './file-calls.js';
 import { hasCode, unlessMissing } from './file-failure.js';
+import { HeldFolder, type FolderHold } from './held-folder.js';
 import { PartSweep, type PartBounds } from './part-sweep.js';
 import { PRIVATE_FOLDER } from './private-folder.js';
+import type { Tree } from './tree.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** A file of the private folder that is open, and nobody else's as long as it is not released. */
-export interface Part {
+/** What system calls take for the files of one name. They must not follow a link there. */
+interface Places {
   readonly name: string;
   readonly path: string;
   /** Where it is recorded that the part was committed. */
   readonly recordPath: string;
+}
+
+/** A file of the private folder that is open, and nobody else's as long as it is not released. */
+export interface Part extends Places {
   readonly fd: number;
+}
+
+interface Creation {
+  /** Permission bits. */
+  readonly mode: number;
+  /** Whether there may be a record of an earlier part of this name. */
+  readonly hasRecord: boolean;
 }
 
 /** What a part is called that can be gone on with: by its id, and by its path, so that it is of no use for another. */
@@ -32,16 +45,20 @@ export function partName(uploadId: string, path: RemotePath): string {
 
 export class PartFolder {
   readonly #calls: FileCalls;
-  readonly #path: string;
+  readonly #tree: Tree;
+  readonly #folder: HeldFolder;
   readonly #sweep: PartSweep;
   /** The names of parts that this storage works with. */
   readonly #live = new Set<string>();
+  /** By the names of the parts that are open. */
+  readonly #holds = new Map<string, FolderHold>();
   #ready: Promise<void> | undefined;
 
-  constructor(calls: FileCalls, rootPath: string, bounds: PartBounds) {
+  constructor(calls: FileCalls, tree: Tree, bounds: PartBounds) {
     this.#calls = calls;
-    this.#path = `${rootPath}/${PRIVATE_FOLDER}`;
-    this.#sweep = new PartSweep(calls, { folder: this.#path, live: this.#live, bounds });
+    this.#tree = tree;
+    this.#folder = new HeldFolder(tree);
+    this.#sweep = new PartSweep(calls, { folder: this.#folder, live: this.#live, bounds });
   }
 
   /**
@@ -49,35 +66,44 @@ export class PartFolder {
    * thrown away; EBUSY if it is in use. The caller closes, removes and releases it.
    */
   async create(mode: number, name?: string): Promise<Part> {
-    const part = await this.#claim(name ?? randomBytes(16).toString('hex'));
+    const claimed = name ?? randomBytes(16).toString('hex');
+    await this.#claim(claimed);
     try {
       await this.#prepare();
       await this.#sweep.ifDue();
-      if (name !== undefined) await unlessMissing(this.#calls.unlink(part.recordPath));
-      return { ...part, fd: await this.#createFile(part.path, mode) };
+      return await this.#create(claimed, { mode, hasRecord: name !== undefined });
     } catch (error) {
-      this.release(part.name);
+      await this.release(claimed);
       throw error;
     }
   }
 
-  /** Opens a part that is there, to append to it; the caller releases it in any case. EBUSY if it is in use. */
-  async reopen(name: string): Promise<Omit<Part, 'fd'> & { fd: number | undefined }> {
-    const part = await this.#claim(name);
+  /**
+   * Opens a part that is there, to append to it; the caller releases it in any case, unless there is no folder. EBUSY if
+   * it is in use.
+   */
+  async reopen(name: string): Promise<(Places & { fd: number | undefined }) | undefined> {
+    await this.#claim(name);
     try {
+      const places = await unlessMissing(this.#places(name));
+      if (!places) {
+        await this.release(name);
+        return undefined;
+      }
       const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
-      const fd = await unlessMissing(this.#calls.open(part.path, flags, 0));
+      const fd = await unlessMissing(this.#calls.open(places.path, flags, 0));
       if (fd !== undefined) this.#sweep.uncount();
-      return { ...part, fd };
+      return { ...places, fd };
     } catch (error) {
-      this.release(name);
+      await this.release(name);
       throw error;
     }
   }
 
   /** Others may use the name again. */
-  release(name: string): void {
+  async release(name: string): Promise<void> {
     this.#live.delete(name);
+    await this.#letGo(name);
   }
 
   /** Something stays here after its release: a part, or the record of one that was committed. Makes room for it. */
@@ -97,31 +123,55 @@ export class PartFolder {
     try {
       await this.#sweep.settled();
       await ready;
-      if (ready) await this.#calls.rmdir(this.#path);
+      if (ready) await this.#calls.rmdir((await this.#tree.root()).at(PRIVATE_FOLDER));
     } catch {
       // What is still in it is somebody's: an upload's of another process, one that was suspended, or the next sweep's.
     }
   }
 
-  async #claim(name: string): Promise<Omit<Part, 'fd'>> {
+  async #claim(name: string): Promise<void> {
     await this.#sweep.notRemoving(name);
     if (this.#live.has(name)) throw new TransferError('EBUSY', 'The upload is under way.');
     this.#live.add(name);
-    return { name, path: `${this.#path}/${name}.part`, recordPath: `${this.#path}/${name}.done` };
   }
 
-  async #createFile(path: string, mode: number): Promise<number> {
-    const open = () => this.#calls.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  async #create(name: string, how: Creation): Promise<Part> {
     try {
-      return await open();
+      return await this.#createIn(await this.#places(name), how);
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) await this.#calls.unlink(path);
-      // Another process may have closed its storage and taken the empty folder with it, but hardly twice.
-      else if (hasCode(error, 'ENOENT')) this.#ready = undefined;
-      else throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
     }
+    // Another process may have closed its storage and taken the empty folder with it, but hardly twice.
+    await this.#letGo(name);
+    this.#folder.forget();
+    this.#ready = undefined;
     await this.#prepare();
-    return open();
+    return this.#createIn(await this.#places(name), how);
+  }
+
+  async #createIn(places: Places, { mode, hasRecord }: Creation): Promise<Part> {
+    if (hasRecord) await unlessMissing(this.#calls.unlink(places.recordPath));
+    const open = () => this.#calls.open(places.path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    try {
+      return { ...places, fd: await open() };
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+      await this.#calls.unlink(places.path);
+    }
+    return { ...places, fd: await open() };
+  }
+
+  /** Where the files of a name are, as long as it is not released. */
+  async #places(name: string): Promise<Places> {
+    const hold = await this.#folder.hold();
+    this.#holds.set(name, hold);
+    return { name, path: hold.folder.at(`${name}.part`), recordPath: hold.folder.at(`${name}.done`) };
+  }
+
+  async #letGo(name: string): Promise<void> {
+    const hold = this.#holds.get(name);
+    this.#holds.delete(name);
+    await hold?.release();
   }
 
   async #prepare(): Promise<void> {
@@ -136,13 +186,12 @@ export class PartFolder {
   }
 
   async #make(): Promise<void> {
+    const root = await this.#tree.root();
     try {
-      await this.#calls.mkdir(this.#path, 0o700);
-      return this.#sweep.begin();
+      await this.#calls.mkdir(root.at(PRIVATE_FOLDER), 0o700);
+      this.#sweep.begin();
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
-    const stats = await this.#calls.lstat(this.#path);
-    if (!stats.isDirectory()) throw new TransferError('EACCES', 'The private folder is not a directory.');
   }
 }

@@ -5,6 +5,8 @@
 import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
 import { unlessMissing } from './file-failure.js';
+import type { HeldFolder } from './held-folder.js';
+import type { WalkedDirectory } from './walked-directory.js';
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 
@@ -30,7 +32,7 @@ interface Kept {
 
 export class PartSweep {
   readonly #calls: FileCalls;
-  readonly #folder: string;
+  readonly #folder: HeldFolder;
   readonly #live: Set<string>;
   readonly #bounds: PartBounds;
   #sweptAt = -Infinity;
@@ -40,7 +42,7 @@ export class PartSweep {
   #counts = { part: 0, record: 0 };
 
   /** `live` are the names of parts that are in use, to which those that are being removed are added. */
-  constructor(calls: FileCalls, place: { folder: string; live: Set<string>; bounds: PartBounds }) {
+  constructor(calls: FileCalls, place: { folder: HeldFolder; live: Set<string>; bounds: PartBounds }) {
     this.#calls = calls;
     this.#folder = place.folder;
     this.#live = place.live;
@@ -102,7 +104,17 @@ export class PartSweep {
   // Best effort: what cannot be removed now is removed next time.
   async #sweep(): Promise<void> {
     this.#sweptAt = Date.now();
-    const found = await this.#found();
+    // Where there is no folder, creating a file in it will tell.
+    const hold = await this.#folder.hold().catch(() => undefined);
+    try {
+      if (hold) await this.#sweepIn(hold.folder);
+    } finally {
+      await hold?.release();
+    }
+  }
+
+  async #sweepIn(folder: WalkedDirectory): Promise<void> {
+    const found = await this.#found(folder);
     const old = found.filter(({ changedMs }) => this.isExpired(changedMs));
     const rest = found.filter((kept) => !old.includes(kept));
     for (const kind of ['part', 'record'] as const) {
@@ -111,7 +123,7 @@ export class PartSweep {
       this.#counts[kind] = ofKind.length - surplus.length;
       old.push(...surplus);
     }
-    for (const kept of old) await this.#remove(kept);
+    for (const kept of old) await this.#remove(folder, kept);
   }
 
   /** The oldest, if there are too many. */
@@ -123,13 +135,13 @@ export class PartSweep {
   }
 
   /** What is there and not in use. */
-  async #found(): Promise<Kept[]> {
+  async #found(folder: WalkedDirectory): Promise<Kept[]> {
     const found = new Map<string, Kept>();
     try {
-      for await (const { name: file } of namesIn(this.#calls, this.#folder)) {
+      for await (const { name: file } of namesIn(this.#calls, folder.self)) {
         const [, name = '', ending] = FILE_NAME.exec(file) ?? [];
         if (name === '' || this.#live.has(name)) continue;
-        const changedMs = await this.#changedMs(file);
+        const changedMs = await this.#changedMs(folder.at(file));
         if (changedMs === undefined) continue;
         const kept: Kept = found.get(name) ?? { name, kind: 'record', changedMs };
         if (ending === 'part') kept.kind = 'part';
@@ -143,26 +155,26 @@ export class PartSweep {
   }
 
   /** When a file was last changed: not by mtime, which an upload may have set to any time. */
-  async #changedMs(file: string): Promise<bigint | undefined> {
-    const stats = await unlessMissing(this.#calls.lstat(`${this.#folder}/${file}`));
+  async #changedMs(path: string): Promise<bigint | undefined> {
+    const stats = await unlessMissing(this.#calls.lstat(path));
     return stats?.isFile() ? stats.ctimeMs : undefined;
   }
 
-  async #remove(kept: Kept): Promise<void> {
+  async #remove(folder: WalkedDirectory, kept: Kept): Promise<void> {
     if (this.#live.has(kept.name)) return;
     this.#live.add(kept.name);
-    const removing = this.#removeFiles(kept);
+    const removing = this.#removeFiles(folder, kept);
     this.#removing.set(kept.name, removing);
     await removing;
   }
 
   /** The record first: a record without a part says that the part was committed. */
-  async #removeFiles({ name, changedMs }: Kept): Promise<void> {
+  async #removeFiles(folder: WalkedDirectory, { name, changedMs }: Kept): Promise<void> {
     try {
-      const files = ['done', 'part'].map((ending) => `${name}.${ending}`);
+      const files = ['done', 'part'].map((ending) => folder.at(`${name}.${ending}`));
       // It may have been gone on with, and have been suspended once more, since it was found.
       for (const file of files) if (((await this.#changedMs(file)) ?? 0n) > changedMs) return;
-      for (const file of files) await unlessMissing(this.#calls.unlink(`${this.#folder}/${file}`));
+      for (const file of files) await unlessMissing(this.#calls.unlink(file));
     } catch {
       // Another process may do with it what this one may not.
     } finally {

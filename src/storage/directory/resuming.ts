@@ -27,12 +27,15 @@ export async function resumeInTree(
   options: StorageResumeOptions,
 ): Promise<StorageResumption | undefined> {
   checkWriteOptions(path, options);
-  const { fd, ...part } = await site.parts.reopen(partName(options.uploadId, path));
+  await site.tree.checkAddressable(path);
+  const found = await site.parts.reopen(partName(options.uploadId, path));
+  if (!found) return undefined;
+  const { fd, ...part } = found;
   if (fd !== undefined) return new Reopened(site, { path, options, part: { ...part, fd } }).resumption();
   try {
     return await committed(site, path, part.recordPath);
   } finally {
-    site.parts.release(part.name);
+    await site.parts.release(part.name);
   }
 }
 
@@ -123,8 +126,8 @@ class Reopened {
   }
 
   async #close(): Promise<void> {
-    this.#site.parts.release(this.#part.name);
     // Nothing was written through it, so that there is nothing that a failure could mean.
     await this.#calls.close(this.#part.fd).catch(() => undefined);
+    await this.#site.parts.release(this.#part.name);
   }
 }

@@ -88,6 +88,7 @@ async function* entriesHere(
   const path = descent.path as RemotePath;
   for await (const named of batches(calls, here, path)) {
     const found = await Promise.all(named.map(([name, child]) => entryAt(calls, here.at(name), child)));
+    await here.confirm();
     for (const [index, entry] of found.entries()) {
       const name = named[index]?.[0];
       if (entry?.kind === 'directory' && name !== undefined) directories.push(name);

@@ -18,8 +18,11 @@ export interface WalkedDirectory {
   /** A directory in it, open until it is closed. ENOENT; ENOTDIR; ELOOP for a symbolic link. */
   enter(name: string): Promise<WalkedDirectory>;
 
+  /** Rejects unless the way that led here leads here still: what was found here meanwhile, was found in the tree. */
+  confirm(): Promise<void>;
+
   /** Rejects unless what was just opened here, and was found to be `stats`, is what the name stands for. */
-  confirm(name: string, stats: Stats): Promise<void>;
+  confirmOpened(name: string, stats: Stats): Promise<void>;
 
   /** Resolves when what was changed in it is on the disk. */
   sync(): Promise<void>;

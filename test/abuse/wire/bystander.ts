@@ -56,6 +56,8 @@ export class Bystander {
 
   async #step(): Promise<void> {
     await this.client.stat('small');
+    const broken = this.#download.errored ?? this.#upload.errored;
+    if (broken) throw broken;
     this.stepsTaken += 1;
     const piece = this.#download.read(DOWNLOAD_PIECE) as Buffer | null;
     if (piece) this.#downloaded.update(piece);

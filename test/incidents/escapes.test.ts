@@ -1,0 +1,110 @@
+/**
+ * ftp-srv, pyftpdlib, rsync, croc, tus: ways out of the root. What changes while it is checked is in
+ * `test/storage/path-race.test.ts`.
+ */
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { operations } from '../../src/server/operations/operations.js';
+import { serve, temporaryDirectory } from '../support/serve.js';
+import { Wire } from '../support/wire.js';
+
+const SECRET = 'a secret';
+
+/** A root in a directory that holds a sibling of nearly the same name, and links that lead there. */
+async function besideASecret() {
+  const place = await temporaryDirectory();
+  const root = path.join(place, 'root');
+  const secret = path.join(place, 'root_secret');
+  await mkdir(path.join(root, 'inner'), { recursive: true });
+  await mkdir(secret);
+  await writeFile(path.join(root, 'mine'), 'mine');
+  await writeFile(path.join(secret, 'file'), SECRET);
+  await symlink(secret, path.join(root, 'way'));
+  await symlink(path.join(secret, 'file'), path.join(root, 'leaf'));
+  const { port } = await serve({ root });
+  return { port, place, root, secret };
+}
+
+/** Asks each operation of the table for a path, at each place where it takes one. Gives the code of each answer. */
+async function answersTo(port: number, asked: string): Promise<readonly string[]> {
+  const wire = await Wire.connect(port);
+  wire.send('{"type":"hello","version":1}\n');
+  await wire.line();
+  const codes: string[] = [];
+  const requests = Object.keys(operations).flatMap((op) => [
+    { op, path: asked, to: 'new' },
+    ...(op === 'rename' || op === 'copy' ? [{ op, path: 'mine', to: asked }] : []),
+  ]);
+  for (const [index, request] of requests.entries()) {
+    const id = 2 * index + 1;
+    wire.send(`${JSON.stringify({ type: 'open', id, recursive: true, overwrite: true, ...request })}\n`);
+    const answer = JSON.parse((await wire.line()) ?? '{}') as { id?: number; type?: string; code?: string };
+    expect(answer.id).toBe(id);
+    codes.push(answer.code ?? `${request.op}: ${answer.type}`);
+  }
+  return codes;
+}
+
+describe.runIf(process.platform !== 'win32')(
+  'ftp-srv, pyftpdlib, rsync, croc, tus: no operation leaves the root',
+  () => {
+    it.each([
+      ['by ..', '../root_secret/file'],
+      ['by .. behind a directory', 'inner/../../root_secret/file'],
+      ['by .. at the end', 'inner/..'],
+      ['by a dot', './mine'],
+      ['by an absolute path', '/etc/passwd'],
+      ['by two slashes', '//etc/passwd'],
+      ['by backslashes', '..\\root_secret\\file'],
+      ['by a backslash behind a directory', 'inner\\..\\..\\root_secret\\file'],
+      ['by a drive', 'C:/root_secret/file'],
+      ['by a share', '\\\\host\\share'],
+      ['by a stream of a file', 'mine::$DATA'],
+      ['by a device', 'inner/COM\u00b9.txt'],
+      ['by a NUL', 'mine\0/../../root_secret/file'],
+      ['by an end that Windows drops', 'inner/.. /root_secret'],
+      ['by half a character', 'mine\ud800'],
+    ])('%s', async (_, asked) => {
+      const { port, secret, root } = await besideASecret();
+      // What cannot be in a field at all is against the protocol.
+      const codes = await answersTo(port, asked).catch(() => ['EPROTO']);
+      expect(new Set(codes)).toEqual(new Set([/[\0\ud800]/.test(asked) ? 'EPROTO' : 'EILSEQ']));
+      expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
+      expect((await readdir(root)).sort()).toEqual(['inner', 'leaf', 'mine', 'way']);
+    });
+
+    it.each(['way', 'way/file', 'leaf'])('by a link: %s', async (asked) => {
+      const { port, secret } = await besideASecret();
+      const codes = await answersTo(port, asked);
+      // There is something of that name, which is all that is said of it.
+      expect(['ELOOP', 'EEXIST']).toEqual(expect.arrayContaining([...new Set(codes)]));
+      expect(await readdir(secret)).toEqual(['file']);
+      expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
+    });
+
+    it.each(['_secret/file', '_secret', 'root_secret/file'])(
+      'by a name that goes on where the root ends: %s',
+      async (asked) => {
+        const { port, secret } = await besideASecret();
+        const wire = await Wire.connect(port);
+        wire.send(`hello version=1\nopen id=1 op=download path=${asked}\n`);
+        await wire.line();
+        expect(await wire.line()).toMatch(/^error code=ENOENT id=1 /);
+        expect(await readdir(secret)).toEqual(['file']);
+      },
+    );
+
+    it.each(['%2e%2e/root_secret/file', '..%2froot_secret', '.../root', '%252e%252e/x'])(
+      'by what others decode: %s',
+      async (asked) => {
+        const { port, secret, place } = await besideASecret();
+        const codes = await answersTo(port, asked);
+        // They are names like any other, or none.
+        expect(codes).not.toContain('EIO');
+        expect((await readdir(place)).sort()).toEqual(['root', 'root_secret']);
+        expect(await readdir(secret)).toEqual(['file']);
+      },
+    );
+  },
+);

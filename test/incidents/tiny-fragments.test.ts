@@ -1,0 +1,61 @@
+/** ws 2026: millions of tiny fragments took all memory, for each of them held the 64 KiB in which it had come. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { builtinCodecs } from '../../src/codecs/builtin.js';
+import { FileServer, type CodecName } from '../../src/index.js';
+import { storageWith } from '../support/unfriendly.js';
+import { until } from '../support/until.js';
+
+const MIB = 1024 * 1024;
+
+const CHUNK_BYTES = 65_536;
+
+describe.each(Object.keys(builtinCodecs) as CodecName[])('ws 2026: tiny fragments in %s', (name) => {
+  it('cost a server about as much memory as they have bytes, while a slow storage does not take them', async () => {
+    const codec = builtinCodecs[name];
+    const server = new FileServer({ storage: thatTakesNothing(), codec });
+    const endpoint = server.endpoint();
+    const before = await used();
+    endpoint.write(codec.encode({ type: 'hello', version: 1 }));
+    endpoint.write(codec.encode({ type: 'open', id: 1, op: 'upload', path: 'x' }));
+    // The early window is full of them, each in a chunk of its own that is nearly empty otherwise.
+    const header = codec.encode({ type: 'data', id: 1, length: 1 });
+    const tail = codec.encode({ type: 'ping', token: 1 }).at(-1) === 10 ? '\n' : '';
+    const fragment = Buffer.concat([header, Buffer.from(`x${tail}`)]);
+    for (let count = 0; count < 20_000; count++) {
+      const chunk = Buffer.alloc(CHUNK_BYTES);
+      fragment.copy(chunk);
+      if (!endpoint.write(chunk.subarray(0, fragment.length)))
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => endpoint.writableLength === 0);
+    // Twenty thousand chunks would be 1,250 MiB.
+    expect((await used()) - before).toBeLessThan(64 * MIB);
+    expect(server.stats().activeRequests).toBe(1);
+    endpoint.destroy();
+    server.destroy();
+  });
+});
+
+/** Bytes that are in use, after garbage collections: what a first one has found is let go of a little later. */
+async function used(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let turn = 0; turn < 3; turn++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function thatTakesNothing() {
+  return storageWith({
+    write: async () => ({
+      write: () => new Promise<void>(() => undefined),
+      commit: () => Promise.reject(new Error('Nothing was written.')),
+      discard: async () => undefined,
+    }),
+  });
+}

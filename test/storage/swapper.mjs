@@ -1,0 +1,47 @@
+// A thread that lets a name of a tree and a link to the outside change places as fast as it can, until it is told to
+// stop. There is a moment in which nothing has the name; what a request makes there then is thrown away.
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { place, link, away, trash, outside, shared } = workerData;
+
+let thrownAway = 0;
+
+parentPort.postMessage('swapping');
+while (Atomics.load(shared, 0) === 0) {
+  move(place, away);
+  if (!move(link, place)) symlinkSync(outside, link);
+  linger();
+  move(place, link);
+  move(away, place);
+  linger();
+  Atomics.add(shared, 1, 1);
+}
+
+/** Whether there was something to move. */
+function move(from, to) {
+  for (;;) {
+    try {
+      renameSync(from, to);
+      return true;
+    } catch (error) {
+      if (error.code === 'ENOENT') return false;
+      throwAway(to);
+    }
+  }
+}
+
+function throwAway(intruder) {
+  try {
+    const bin = `${trash}-${thrownAway++}`;
+    renameSync(intruder, bin);
+    rmSync(bin, { recursive: true, force: true });
+  } catch {
+    // A request has moved it, or is at work in it: what stays is in nobody's way.
+  }
+}
+
+function linger() {
+  for (const end = performance.now() + Math.random() * 0.1; performance.now() < end;);
+}
