@@ -214,7 +214,7 @@ export class Connection {
     if (!access) throw new TransferError('EAUTH');
     const { settings, tally, uploads } = this.#shared;
     const { checksum, readOnlyMessage } = settings;
-    const storage = await access.storageFor(operation.needs(exchange.request));
+    const storage = await access.storageFor(operation.needs(exchange.request), () => exchange.check());
     const service = {
       storage,
       access,

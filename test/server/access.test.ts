@@ -43,7 +43,7 @@ function accessOf(permissions: readonly Effect[], authorize?: Authorize): Access
 
 /** What an operation gets to work with. */
 function storageFor(access: Access, op: keyof typeof operations): Promise<Storage> {
-  return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }));
+  return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
 }
 
 describe.each(rows)('the operation %s', (op, needs) => {
@@ -130,7 +130,7 @@ describe('authorize', () => {
     };
     const access = new Access({ identity, storage, readable: storage, permissions: effects, authorize });
     await storageFor(access, 'copy');
-    await access.storageFor([{ effect: 'list', path: parseRemotePath('a/b') }]);
+    await access.storageFor([{ effect: 'list', path: parseRemotePath('a/b') }], () => undefined);
     expect(asked).toEqual([
       [identity, 'read', 'source'],
       [identity, 'write', 'target'],

@@ -42,11 +42,11 @@ export class Access {
 
   /**
    * The storage for a request that needs this: without the methods that write, if it has not said that it writes.
-   * Throws EACCES if any of it is not permitted.
+   * Throws EACCES if any of it is not permitted, and what `check` throws when nobody asks any more.
    */
-  async storageFor(needs: readonly Need[]): Promise<Storage> {
+  async storageFor(needs: readonly Need[], check: () => void): Promise<Storage> {
     for (const { effect, path } of needs) await this.#require(effect, path);
-    if (this.looksAtPaths) await this.#requireAround(needs);
+    if (this.looksAtPaths) await this.#requireAround(needs, check);
     const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
     return writes ? this.#rules.storage : this.#rules.readable;
   }
@@ -78,7 +78,7 @@ export class Access {
   }
 
   /** Requires what concerns more than the paths that a request names. */
-  async #requireAround(needs: readonly Need[]): Promise<void> {
+  async #requireAround(needs: readonly Need[], check: () => void): Promise<void> {
     const { readable } = this.#rules;
     for (const { effect, path, above } of needs) {
       const directories = above ? await missingDirectories(readable, splitPath(path).directory) : [];
@@ -87,14 +87,15 @@ export class Access {
     const listed = new Set(needs.flatMap(({ below }) => (below === undefined ? [] : [below])));
     for (const directory of listed) {
       const concerned = needs.filter(({ below }) => below === directory);
-      await this.#requireBelow(directory, concerned);
+      await this.#requireBelow(directory, concerned, check);
     }
   }
 
-  async #requireBelow(directory: RemotePath, needs: readonly Need[]): Promise<void> {
+  async #requireBelow(directory: RemotePath, needs: readonly Need[], check: () => void): Promise<void> {
     const { readable } = this.#rules;
     if ((await readable.stat(directory)).kind !== 'directory') return;
     for await (const entry of readable.list(directory, { recursive: true })) {
+      check();
       const rest = entry.path.slice(directory === ROOT ? 0 : directory.length + 1);
       for (const { effect, path } of needs) await this.#require(effect, childPath(path, rest));
     }

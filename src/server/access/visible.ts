@@ -3,10 +3,15 @@ import type { Entry } from '../../protocol/entry.js';
 import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Access } from './access.js';
 
-/** The entries that may be listed. Parents must come before what they hold. */
-export async function* visible(entries: AsyncIterable<Entry>, access: Access): AsyncGenerator<Entry> {
+/** The entries that may be listed. Parents must come before what they hold. `check` throws when nobody asks any more. */
+export async function* visible(
+  entries: AsyncIterable<Entry>,
+  access: Access,
+  check: () => void,
+): AsyncGenerator<Entry> {
   const hidden = new Set<RemotePath>();
   for await (const entry of entries) {
+    check();
     if (isBelow(hidden, entry.path)) continue;
     if (await access.permits('list', entry.path)) yield entry;
     else if (entry.kind === 'directory') hidden.add(entry.path);

@@ -22,10 +22,11 @@ export const list: Operation = {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
-    const entries = storage.list(path, { recursive });
-    for await (const entry of access.looksAtPaths ? visible(entries, access) : entries) {
+    const check = (): void => exchange.check();
+    const all = storage.list(path, { recursive });
+    for await (const entry of access.looksAtPaths ? visible(all, access, check) : all) {
       accept();
-      exchange.check();
+      check();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
     }
     accept();

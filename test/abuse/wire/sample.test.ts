@@ -8,7 +8,7 @@ import { abuseServer } from './server-run.js';
 import { samplePlays } from './ways.js';
 
 /** One of so many cases, each in one of its ways. */
-const ONE_OF = 9;
+const ONE_OF = 13;
 
 describe.each(codecNames)('in %s', (codec) => {
   it('a server survives abuse', { timeout: 120_000 }, async () => {
