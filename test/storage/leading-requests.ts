@@ -31,7 +31,7 @@ export const changing: Record<string, LeadingRequest> = {
     return written(await storage.write(at('folder/inner/file'), replace));
   },
   'writes a file that must be new': async (storage, number) => {
-    return written(await storage.write(at(`folder/created-${number}`), { overwrite: false }));
+    return written(await storage.write(at(`folder/created-${number % 100}`), { overwrite: false }));
   },
   'goes on with a file': async (storage) => {
     const found = await storage.resume(resumed, { ...replace, uploadId });
@@ -75,7 +75,7 @@ export const changing: Record<string, LeadingRequest> = {
     return [];
   },
   'renames a file within a directory': async (storage, number) => {
-    await storage.rename(at(`folder/new-${number % 10}`), at(`folder/renamed-${number}`), {
+    await storage.rename(at(`folder/new-${number % 10}`), at(`folder/renamed-${number % 100}`), {
       overwrite: false,
     });
     return [];

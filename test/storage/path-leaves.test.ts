@@ -1,9 +1,11 @@
 /** What is neither a file nor a directory, and the links of /proc. */
 import { execFile } from 'node:child_process';
+import { rename } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { put, textAt } from '../../src/contracts/storage-fixture.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
+import { fileCalls } from '../../src/storage/directory/file-calls.js';
 import { at, codeOf, listed, makeFifo, makePlace, walkings } from './directory-fixture.js';
 
 const replace = { overwrite: true };
@@ -18,6 +20,18 @@ describe.skipIf(process.platform === 'win32').each(walkings)('what is no file, w
     const asked = Array.from({ length: 20 }, () => codeOf(storage.read(at('fifo'))));
     expect(await Promise.all(asked)).toEqual(asked.map(() => 'EACCES'));
     expect(await textAt(storage, 'file')).toBe('x');
+  });
+
+  it('blocks no thread either where it takes the place of a file just before that is opened', async () => {
+    const open: typeof fileCalls.open = async (name, flags, mode) => {
+      if (name.endsWith('/file')) await rename(local('fifo'), local('file')).catch(() => undefined);
+      return fileCalls.open(name, flags, mode);
+    };
+    const { storage, local } = await makePlace({ walking, calls: { ...fileCalls, open } });
+    await put(storage, 'file', 'x');
+    await makeFifo(local('fifo'));
+    const asked = Array.from({ length: 10 }, () => codeOf(storage.read(at('file'))));
+    expect(await Promise.all(asked)).toEqual(asked.map(() => 'EACCES'));
   });
 
   it.runIf(isRoot && process.platform === 'linux')(

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 const { place, link, away, trash, outside, shared } = workerData;
 
+const bins = new Set();
 let thrownAway = 0;
 
 parentPort.postMessage('swapping');
@@ -33,12 +34,22 @@ function move(from, to) {
 }
 
 function throwAway(intruder) {
+  const bin = `${trash}-${thrownAway++}`;
   try {
-    const bin = `${trash}-${thrownAway++}`;
     renameSync(intruder, bin);
-    rmSync(bin, { recursive: true, force: true });
+    bins.add(bin);
   } catch {
-    // A request has moved it, or is at work in it: what stays is in nobody's way.
+    // A request has moved it.
+  }
+  for (const each of bins) empty(each);
+}
+
+function empty(bin) {
+  try {
+    rmSync(bin, { recursive: true, force: true });
+    bins.delete(bin);
+  } catch {
+    // A request is at work in it: the next time.
   }
 }
 
