@@ -164,7 +164,7 @@ export class Connection {
     const { settings, tally, uploads } = this.#shared;
     const { stallMs, minBytesPerSecond } = settings;
     const takesBody = findOperation(open.op)?.takesBody === true;
-    const share = new ReceiveShare(this.#receiveBudget);
+    const share = new ReceiveShare(this.#receiveBudget, reserveBytes(settings));
     const exchange = new Exchange(channel, open, {
       share,
       uploadId: this.#uploadId(open),
@@ -257,6 +257,11 @@ export class Connection {
 /** Whether the client, on this connection or another, has stopped a request: by `cancel`, or by what is not allowed. */
 function isStoppedByClient(exchange: Exchange, error: TransferError | undefined): boolean {
   return error?.code === 'ECANCELED' || (exchange.isStop(error) && !exchange.isInterruption(error));
+}
+
+/** What large windows leave of a connection's budget, so that each of its channels can begin an upload. */
+function reserveBytes({ session, receiveBytesPerConnection }: Shared['settings']): number {
+  return Math.min(session.maxChannels * EARLY_WINDOW_BYTES, receiveBytesPerConnection / 4);
 }
 
 function noHello(): TransferError {

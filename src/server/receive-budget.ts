@@ -89,11 +89,14 @@ export class SharedReceiveBudget {
 /** What one request has of a budget. */
 export class ReceiveShare {
   readonly #budget: Budget;
+  readonly #reserveBytes: number;
   #bytes = 0;
   #released = false;
 
-  constructor(budget: Budget) {
+  /** @param reserveBytes - what is left for the early bytes of other requests, however much this one asks for */
+  constructor(budget: Budget, reserveBytes = 0) {
     this.#budget = budget;
+    this.#reserveBytes = reserveBytes;
   }
 
   /** Takes a client's early bytes out. False if there are not so many left. */
@@ -106,7 +109,7 @@ export class ReceiveShare {
 
   /** The window of a request that is served: as large as asked for, or a fair part of what is left. */
   window(askedBytes: number): number {
-    const part = Math.floor(this.#budget.left / PARTS);
+    const part = Math.floor((this.#budget.left - this.#reserveBytes) / PARTS);
     this.#grow(Math.min(askedBytes, Math.max(part, this.#bytes)));
     return this.#bytes;
   }

@@ -46,3 +46,14 @@ it('a budget of no more than one upload is enough for one', () => {
   first!.release();
   expect(second!.takeEarly()).toBe(true);
 });
+
+it('large windows leave every channel of a connection what it needs to begin', () => {
+  const budget = new ReceiveBudget(32 * MIB);
+  const reserve = 64 * EARLY_WINDOW_BYTES;
+  for (let channel = 0; channel < 64; channel++) {
+    const share = new ReceiveShare(budget, reserve);
+    expect(share.takeEarly()).toBe(true);
+    share.window(2 * MIB);
+  }
+  expect(budget.left).toBeGreaterThanOrEqual(0);
+});
