@@ -16,6 +16,7 @@ import { ServerSession } from '../session/server-session.js';
 import type { Access } from './access/access.js';
 import { Allowance } from './allowance.js';
 import { Carrier } from './carrier.js';
+import { ChunkBuffers } from './chunk-buffers.js';
 import { chunkBytes } from './chunk-size.js';
 import type { ConnectionContext, Shared } from './connection-context.js';
 import { Exchange, overBudget } from './exchange.js';
@@ -23,8 +24,8 @@ import { chooseCodec, notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
 import { originOf, peerOf, type Peer } from './peer.js';
 import { ReceiveBudget, ReceiveShare } from './receive-budget.js';
-import type { ServerStrategy } from './strategies/strategy.js';
 import type { ConnectionInfo } from './reports.js';
+import { submit } from './submitting.js';
 import { Ticket, type TicketOutcome } from './ticket.js';
 import type { TlsGate } from './tls-gate.js';
 
@@ -37,6 +38,7 @@ export class Connection {
   readonly #exchanges = new Set<Exchange>();
   readonly #cancels = new Allowance({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
   readonly #receiveBudget: ReceiveBudget;
+  readonly #buffers: ChunkBuffers;
   readonly #origin: string;
   readonly #helloTimer: NodeJS.Timeout;
   readonly #carrier: Carrier;
@@ -72,6 +74,7 @@ export class Connection {
       },
     });
     this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
+    this.#buffers = new ChunkBuffers(this.endpoint);
     onClosed(
       this.endpoint,
       () => this.#carrier.duplex,
@@ -168,6 +171,7 @@ export class Connection {
     const exchange = new Exchange(channel, open, {
       share,
       uploadId: this.#uploadId(open),
+      maxWindowBytes: this.#affordable(settings.session.maxWindowBytes ?? 0),
       pace: {
         stallMs,
         minBytesPerSecond,
@@ -197,8 +201,7 @@ export class Connection {
   }
 
   /** Bytes of an upload that may be on their way: no more than a second's, or a cancel would wait behind them. */
-  get #windowBytes(): number {
-    const { windowBytes } = this.#shared.settings.session;
+  #affordable(windowBytes: number): number {
     const bytesPerSecond = this.endpoint.receiving?.bytesPerSecond ?? Infinity;
     return Math.max(EARLY_WINDOW_BYTES, Math.min(windowBytes, bytesPerSecond));
   }
@@ -220,8 +223,9 @@ export class Connection {
       access,
       checksum,
       readOnlyMessage,
-      windowBytes: this.#windowBytes,
+      windowBytes: this.#affordable(settings.session.windowBytes),
       chunkBytes: chunkBytes(tally.activeRequests),
+      buffers: this.#buffers,
       codec: this.#codec,
       uploads,
     };
@@ -236,6 +240,7 @@ export class Connection {
 
   #settled(exchange: Exchange, { began, durationMs, error }: TicketOutcome): void {
     this.#exchanges.delete(exchange);
+    if (this.#exchanges.size === 0) this.#buffers.clear();
     exchange.release();
     this.#shared.uploads.left(exchange);
     this.#shared.tally.settled({ began, error });
@@ -280,18 +285,4 @@ function endpointOf(session: ServerSession, limits: RateLimits): Endpoint {
   // Whoever joins it with a stream is told by that stream; without a listener here it would be an uncaught exception.
   endpoint.on('error', () => undefined);
   return endpoint;
-}
-
-/** Hands a request to a strategy; one that fails, at once or later, costs the request and nothing else. */
-function submit(strategy: ServerStrategy, ticket: Ticket): void {
-  const refuse = (thrown: unknown): void => {
-    ticket.refuse(new TransferError('EIO', 'The server could not take the request.', { cause: thrown }));
-  };
-  try {
-    // Nothing is to be returned, but an async function is a function, too.
-    const returned: unknown = strategy.submit(ticket);
-    if (returned instanceof Promise) returned.catch(refuse);
-  } catch (thrown) {
-    refuse(thrown);
-  }
 }

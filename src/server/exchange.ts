@@ -22,6 +22,8 @@ export interface ExchangeContext {
   readonly share: ReceiveShare;
   /** Under which the upload can be gone on with, by nobody but who has begun it; undefined if it cannot. */
   readonly uploadId: string | undefined;
+  /** Bytes that the client may send before they are stored, at the most. */
+  readonly maxWindowBytes: number;
   readonly pace: PaceRule;
 }
 
@@ -31,6 +33,7 @@ export class Exchange {
   readonly uploadId: string | undefined;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare;
+  readonly #maxWindowBytes: number;
   readonly #clock: TurnClock;
   #end: FrameOf<'end'> | undefined;
   #failure: TransferError | undefined;
@@ -46,6 +49,7 @@ export class Exchange {
     this.request = request;
     this.uploadId = context.uploadId;
     this.#share = context.share;
+    this.#maxWindowBytes = context.maxWindowBytes;
     this.#clock = new TurnClock(
       context.pace,
       () => this.bodyBytes,
@@ -79,7 +83,7 @@ export class Exchange {
   /** Says that the request is served. */
   accept(fields: AnswerFields<'accept'>): void {
     this.check();
-    this.#channel.accept(fields);
+    this.#channel.accept(fields, (bytes) => this.#share.widen(Math.min(bytes, this.#maxWindowBytes)));
   }
 
   /** Tells the client that it is being served, while there is nothing else to say. */

@@ -114,6 +114,13 @@ export class ReceiveShare {
     return this.#bytes;
   }
 
+  /** A larger one for a request whose window has proved too small: no more than it leaves to others. */
+  widen(askedBytes: number): number {
+    const half = Math.floor((this.#budget.left - this.#reserveBytes + this.#bytes) / 2);
+    this.#grow(Math.min(askedBytes, half));
+    return this.#bytes;
+  }
+
   /** Gives everything back. A request that is over gets nothing any more, however late it asks. */
   release(): void {
     this.#released = true;

@@ -3,6 +3,7 @@
  * socket needs: what is written in one turn goes out as one system call, an error on either side is nobody's uncaught
  * exception, and the last word is given time to arrive before the connection is closed.
  */
+import { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
@@ -26,6 +27,8 @@ export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs }: { stallM
   forward(duplex, endpoint, (chunk) => endpoint.write(chunk));
   forward(endpoint, duplex, corkedWriter(duplex));
   closeTogether(duplex, endpoint);
+  // Of what another stream is done with nobody knows whether it keeps it.
+  if (duplex instanceof Socket) endpoint.heldByReader = () => duplex.writableLength;
   watchWrites(duplex, () => endpoint.bytesWritten, stallMs);
 }
 

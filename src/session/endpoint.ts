@@ -51,6 +51,7 @@ export class Endpoint extends Duplex {
   #receiving: Pace | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;
+  #heldByReader: (() => number) | undefined;
 
   constructor(session: EndpointSession) {
     super({ allowHalfOpen: true, readableHighWaterMark: OUTPUT_BYTES, writableHighWaterMark: OUTPUT_BYTES });
@@ -71,6 +72,16 @@ export class Endpoint extends Duplex {
   /** Bytes that went to the peer. */
   get bytesWritten(): number {
     return this.#bytesWritten;
+  }
+
+  /** Bytes that have left for the system: their memory may be used again. 0 where the reader does not say. */
+  get bytesOut(): number {
+    return this.#heldByReader ? this.#bytesWritten - this.readableLength - this.#heldByReader() : 0;
+  }
+
+  /** The reader's word on how many of the bytes that it was given have not left for the system. */
+  set heldByReader(bytes: () => number) {
+    this.#heldByReader = bytes;
   }
 
   /** What holds up the bytes that go to the peer, if anything may. */

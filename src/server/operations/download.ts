@@ -76,32 +76,51 @@ async function sendRange(
 ): Promise<void> {
   const { end, service } = range;
   let position = range.offset;
-  const next = (): Promise<Buffer> => readAhead(file, position, Math.min(end, position + service.chunkBytes));
-  let reading = next();
+  let reading = nextChunk(service, file, { position, end });
   try {
-    while (position < end) {
-      const chunk = await reading;
-      position += chunk.length;
+    while (reading) {
+      const { buffer, bytes } = await reading;
+      position += bytes.length;
       // The next one is read while this one is on its way.
-      reading = next();
-      range.check.update(chunk);
-      await exchange.send(chunk);
+      reading = nextChunk(service, file, { position, end });
+      range.check.update(bytes);
+      await exchange.send(bytes);
+      service.buffers.sent(buffer);
     }
   } finally {
     // The file must not be closed under a read.
-    await reading.catch(() => undefined);
+    await reading?.catch(() => undefined);
   }
 }
 
-function readAhead(file: StoredFile, position: number, end: number): Promise<Buffer> {
-  const reading = readChunk(file, position, end);
+/** What was read, and the buffer of which it is the first part. */
+interface Chunk {
+  readonly buffer: Buffer;
+  readonly bytes: Buffer;
+}
+
+function nextChunk(
+  { buffers, chunkBytes }: Service,
+  file: StoredFile,
+  { position, end }: { position: number; end: number },
+): Promise<Chunk> | undefined {
+  const left = end - position;
+  if (left === 0) return undefined;
+  // What is left may be much less than what is usual.
+  const buffer = buffers.take(left > chunkBytes / 2 ? chunkBytes : left);
+  const reading = readChunk(file, left < buffer.length ? buffer.subarray(0, left) : buffer, {
+    position,
+    buffer,
+  });
   // It may fail long before anybody waits for it.
   reading.catch(() => undefined);
   return reading;
 }
 
-async function readChunk(file: StoredFile, position: number, end: number): Promise<Buffer> {
-  // A new buffer each time: what was sent last is still on its way to the socket.
-  const buffer = Buffer.allocUnsafeSlow(end - position);
-  return buffer.length === 0 ? buffer : readSome(file, buffer, position);
+async function readChunk(
+  file: StoredFile,
+  target: Buffer,
+  { position, buffer }: { position: number; buffer: Buffer },
+): Promise<Chunk> {
+  return { buffer, bytes: await readSome(file, target, position) };
 }

@@ -7,6 +7,7 @@ import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-pa
 import type { AnswerFields } from '../../session/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { Access, Need } from '../access/access.js';
+import type { ChunkBuffers } from '../chunk-buffers.js';
 import type { Exchange } from '../exchange.js';
 import type { Uploads } from '../uploads.js';
 
@@ -22,6 +23,8 @@ export interface Service {
   readonly windowBytes: number;
   /** Bytes of a file that are read at once. */
   readonly chunkBytes: number;
+  /** What they are read into. */
+  readonly buffers: ChunkBuffers;
   /** The checksum of a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;
   /** What to say when a storage cannot write. */

@@ -1,5 +1,7 @@
 /** Blocking: the strategy that a file server has when it is written for the first time, and when order matters. */
 import { TransferError } from '../../errors.js';
+import { Row } from '../../session/row.js';
+import { LookThrough } from './look-through.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
 /** Bounds of the blocking strategy. */
@@ -13,7 +15,8 @@ export class BlockingStrategy implements ServerStrategy {
   /** `'blocking'`. */
   readonly name = 'blocking';
   readonly #options: BlockingOptions;
-  #queue: ServerRequest[] = [];
+  readonly #queue = new Row<ServerRequest>();
+  readonly #lookThrough = new LookThrough();
   #busy = false;
 
   constructor(options: BlockingOptions) {
@@ -22,6 +25,7 @@ export class BlockingStrategy implements ServerStrategy {
 
   /** Queues a request, or refuses it with EAGAIN. */
   submit(request: ServerRequest): void {
+    this.#lookThrough.arrived();
     if (this.#busy && !this.#hasRoom()) {
       request.refuse(new TransferError('EAGAIN', 'Too many requests wait.'));
       return;
@@ -32,7 +36,9 @@ export class BlockingStrategy implements ServerStrategy {
 
   #hasRoom(): boolean {
     const { maxQueuedRequests } = this.#options;
-    if (this.#queue.length >= maxQueuedRequests) this.#queue = this.#queue.filter(({ over }) => !over);
+    if (this.#queue.length >= maxQueuedRequests && this.#lookThrough.isDue(this.#queue.length)) {
+      this.#queue.removeAll(({ over }) => over);
+    }
     return this.#queue.length < maxQueuedRequests;
   }
 

@@ -1,6 +1,9 @@
 /** Non-blocking: the strategy of a server with many clients. */
 import { TransferError } from '../../errors.js';
+import { Row, type Place } from '../../session/row.js';
 import { Lane } from './lane.js';
+import { LookThrough } from './look-through.js';
+import { Ranking } from './ranking.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
 /** The part of all places, one of so many, that is left to origins of which nothing is served yet. */
@@ -25,8 +28,13 @@ export class NonBlockingStrategy implements ServerStrategy {
   /** `'non-blocking'`. */
   readonly name = 'non-blocking';
   readonly #options: NonBlockingOptions;
-  /** By origin; a Map keeps the order in which their turns come. */
+  /** By origin; none in which nothing is served and nothing waits. */
   readonly #lanes = new Map<string, Lane>();
+  /** Those in which requests wait, in the order in which their turns come. */
+  readonly #turns = new Row<Lane>();
+  readonly #places = new Map<Lane, Place<Lane>>();
+  readonly #ranking = new Ranking();
+  readonly #lookThrough = new LookThrough();
   #running = 0;
   #queued = 0;
 
@@ -36,28 +44,35 @@ export class NonBlockingStrategy implements ServerStrategy {
 
   /** Starts a request, queues it, or refuses it with EAGAIN. */
   submit(request: ServerRequest): void {
-    const lane = this.#laneOf(request.origin);
+    this.#lookThrough.arrived();
+    const lane = this.#lanes.get(request.origin) ?? new Lane(request.origin);
     if (this.#mayStart(lane)) {
+      this.#lanes.set(lane.origin, lane);
       void this.#serve(request, lane);
     } else if (this.#hasRoom() || this.#makeRoom(lane)) {
       lane.add(request);
-      this.#queued += 1;
       // One with nothing in it may have been dropped while room was looked for.
-      this.#lanes.set(request.origin, lane);
+      this.#lanes.set(lane.origin, lane);
+      this.#changed(lane, 1);
     } else {
       request.refuse(tooMany());
     }
-    this.#drop(request.origin, lane);
   }
 
-  #laneOf(origin: string): Lane {
-    const lane = this.#lanes.get(origin) ?? new Lane();
-    this.#lanes.set(origin, lane);
-    return lane;
+  /** So many more wait in a lane: it has a turn as long as any do. */
+  #changed(lane: Lane, requests: number): void {
+    this.#queued += requests;
+    this.#ranking.changed(lane);
+    const place = this.#places.get(lane);
+    if (lane.waiting > 0 && !place) this.#places.set(lane, this.#turns.push(lane));
+    if (lane.waiting > 0 || !place) return;
+    this.#turns.remove(place);
+    this.#places.delete(lane);
+    this.#dropUnused(lane);
   }
 
-  #drop(origin: string, lane: Lane): void {
-    if (lane.running === 0 && lane.waiting === 0) this.#lanes.delete(origin);
+  #dropUnused(lane: Lane): void {
+    if (lane.running === 0 && lane.waiting === 0) this.#lanes.delete(lane.origin);
   }
 
   #mayStart(lane: Lane): boolean {
@@ -74,41 +89,54 @@ export class NonBlockingStrategy implements ServerStrategy {
     await request.run();
     lane.running -= 1;
     this.#running -= 1;
-    this.#drop(request.origin, lane);
+    this.#dropUnused(lane);
     this.#startWaiting();
   }
 
+  /** Only lanes of which something is served are passed over, so that it takes no longer if more of them wait. */
   #startWaiting(): void {
-    if (this.#queued === 0) return;
-    for (const [origin, lane] of this.#lanes) {
-      if (lane.waiting === 0 || !this.#mayStart(lane)) continue;
-      // Its next turn comes after everybody else's; what is put back is met again by this loop.
-      this.#lanes.delete(origin);
-      this.#lanes.set(origin, lane);
-      const request = lane.next();
-      this.#queued -= 1;
-      if (request) void this.#serve(request, lane);
+    let place = this.#turns.first;
+    while (place && this.#running < this.#options.maxConcurrentRequests) {
+      const { item: lane, next }: Place<Lane> = place;
+      if (this.#mayStart(lane)) {
+        // Its next turn comes after everybody else's; if there is nobody else, at once.
+        this.#turns.moveToEnd(place);
+        this.#startNext(lane);
+        place = next ?? this.#places.get(lane);
+      } else {
+        place = next;
+      }
     }
   }
 
+  #startNext(lane: Lane): void {
+    const request = lane.next();
+    if (request) void this.#serve(request, lane);
+    this.#changed(lane, -1);
+  }
+
   #hasRoom(): boolean {
-    if (this.#queued < this.#options.maxQueuedRequests) return true;
-    this.#queued = 0;
-    for (const [origin, lane] of this.#lanes) {
+    const { maxQueuedRequests } = this.#options;
+    if (this.#queued >= maxQueuedRequests && this.#lookThrough.isDue(this.#queued)) this.#dropOver();
+    return this.#queued < maxQueuedRequests;
+  }
+
+  #dropOver(): void {
+    for (let place = this.#turns.first; place; place = place.next) {
+      const lane = place.item;
+      const before = lane.waiting;
       lane.dropOver();
-      this.#queued += lane.waiting;
-      this.#drop(origin, lane);
+      this.#changed(lane, lane.waiting - before);
     }
-    return this.#queued < this.#options.maxQueuedRequests;
   }
 
   /** Refuses a request of whoever has most of them waiting, if that is not who asks. */
   #makeRoom(asking: Lane): boolean {
-    let longest = asking;
-    for (const lane of this.#lanes.values()) if (lane.waiting > longest.waiting) longest = lane;
-    if (longest.waiting <= asking.waiting + 1) return false;
-    longest.last()?.refuse(tooMany());
-    this.#queued -= 1;
+    const { longest } = this.#ranking;
+    if (!longest || longest.waiting <= asking.waiting + 1) return false;
+    const last = longest.last();
+    this.#changed(longest, -1);
+    last?.refuse(tooMany());
     return true;
   }
 }
