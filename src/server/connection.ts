@@ -7,26 +7,19 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { CANCEL_BURST, CANCELS_PER_SECOND, EARLY_WINDOW_BYTES } from '../protocol/limits.js';
+import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
 import { onClosed } from '../session/attach.js';
 import { Endpoint, type RateLimits } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
-import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession } from '../session/server-session.js';
 import type { Access } from './access/access.js';
-import { Allowance } from './allowance.js';
 import { Carrier } from './carrier.js';
-import { ChunkBuffers } from './chunk-buffers.js';
-import { chunkBytes } from './chunk-size.js';
 import type { ConnectionContext, Shared } from './connection-context.js';
-import { Exchange, overBudget } from './exchange.js';
 import { chooseCodec, notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
 import { originOf, peerOf, type Peer } from './peer.js';
-import { ReceiveBudget, ReceiveShare } from './receive-budget.js';
 import type { ConnectionInfo } from './reports.js';
-import { submit } from './submitting.js';
-import { Ticket, type TicketOutcome } from './ticket.js';
+import { Requests, type RequestSource } from './requests.js';
 import type { TlsGate } from './tls-gate.js';
 
 export class Connection {
@@ -35,11 +28,7 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #shared: Shared;
   readonly #session: ServerSession;
-  readonly #exchanges = new Set<Exchange>();
-  readonly #cancels = new Allowance({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
-  readonly #receiveBudget: ReceiveBudget;
-  readonly #buffers: ChunkBuffers;
-  readonly #origin: string;
+  readonly #requests: Requests;
   readonly #helloTimer: NodeJS.Timeout;
   readonly #carrier: Carrier;
   #peer: Peer;
@@ -53,15 +42,12 @@ export class Connection {
     this.#peer = context.peer;
     this.#refusal = context.refusal;
     this.#info = infoOf(context);
-    this.#origin = originOf(context.peer, context.id);
-    const originBudget = shared.receiveBudget.of(this.#origin);
-    this.#receiveBudget = new ReceiveBudget(settings.receiveBytesPerConnection, originBudget);
     let outcome: TransferError | undefined;
     this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
       notACodec: () => notACodec(this.#refusal),
       login: (hello) => this.#login(hello),
       earlyWindow: (op) => (findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0),
-      request: (channel, open) => this.#request(channel, open),
+      request: (channel, open) => this.#requests.add(channel, open),
       opened: () => {
         clearTimeout(this.#helloTimer);
         setHeartbeat(this.#session.silence.heartbeat(settings.heartbeat));
@@ -74,7 +60,7 @@ export class Connection {
       },
     });
     this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
-    this.#buffers = new ChunkBuffers(this.endpoint);
+    this.#requests = new Requests(shared, this.#source(originOf(context.peer, context.id)));
     onClosed(
       this.endpoint,
       () => this.#carrier.duplex,
@@ -105,7 +91,7 @@ export class Connection {
 
   /** Ends all requests with an error, but leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
-    for (const exchange of this.#exchanges) exchange.interrupt(error);
+    this.#requests.interrupt(error);
   }
 
   /** Ends it now. */
@@ -163,110 +149,30 @@ export class Connection {
     if (this.#access?.identity) listener.admitted(this.#access.identity);
   }
 
-  #request(channel: ServerChannel, open: FrameOf<'open'>): void {
-    const { settings, tally, uploads } = this.#shared;
-    const { stallMs, minBytesPerSecond } = settings;
-    const takesBody = findOperation(open.op)?.takesBody === true;
-    const share = new ReceiveShare(this.#receiveBudget, reserveBytes(settings));
-    const exchange = new Exchange(channel, open, {
-      share,
-      uploadId: this.#uploadId(open),
-      maxWindowBytes: this.#affordable(settings.session.maxWindowBytes ?? 0),
-      pace: {
-        stallMs,
-        minBytesPerSecond,
-        heldMs: () => this.#heldMs(takesBody),
-        pressed: () => tally.queuedRequests > 0,
-      },
-    });
-    const ticket = new Ticket(exchange, {
-      connection: this.#info.id,
-      origin: this.#origin,
-      patienceMs: stallMs,
-      serve: () => this.#serve(exchange),
-      started: () => tally.started(),
-      settled: (outcome) => this.#settled(exchange, outcome),
-    });
-    this.#exchanges.add(exchange);
-    tally.arrived();
-    uploads.arrived(exchange);
-    if (takesBody && !share.takeEarly()) ticket.refuse(overBudget());
-    else submit(settings.strategy, ticket);
-  }
-
-  /** How long its limits have held it up. */
-  #heldMs(receiving: boolean): number {
-    const { receiving: uploads, sending: downloads } = this.endpoint;
-    return (receiving ? uploads : downloads)?.heldMs ?? 0;
-  }
-
-  /** Bytes of an upload that may be on their way: no more than a second's, or a cancel would wait behind them. */
-  #affordable(windowBytes: number): number {
-    const bytesPerSecond = this.endpoint.receiving?.bytesPerSecond ?? Infinity;
-    return Math.max(EARLY_WINDOW_BYTES, Math.min(windowBytes, bytesPerSecond));
-  }
-
-  #uploadId({ op, upload }: FrameOf<'open'>): string | undefined {
-    return op === 'upload' && upload !== undefined ? this.#access?.uploadId(upload) : undefined;
-  }
-
-  async #serve(exchange: Exchange): Promise<void> {
-    const operation = findOperation(exchange.request.op);
-    if (!operation) throw new TransferError('ENOTSUP', 'That operation is not known here.');
-    const access = this.#access;
-    if (!access) throw new TransferError('EAUTH');
-    const { settings, tally, uploads } = this.#shared;
-    const { checksum, readOnlyMessage } = settings;
-    const storage = await access.storageFor(operation.needs(exchange.request), () => exchange.check());
-    const service = {
-      storage,
-      access,
-      checksum,
-      readOnlyMessage,
-      windowBytes: this.#affordable(settings.session.windowBytes),
-      chunkBytes: chunkBytes(tally.activeRequests),
-      buffers: this.#buffers,
-      codec: this.#codec,
-      uploads,
-    };
-    exchange.finish(await operation.run(exchange, service));
-  }
-
   get #codec(): Codec {
     const { codec } = this.#session;
     if (!codec) throw new TypeError('A request has come before the codec is known.');
     return codec;
   }
 
-  #settled(exchange: Exchange, { began, durationMs, error }: TicketOutcome): void {
-    this.#exchanges.delete(exchange);
-    if (this.#exchanges.size === 0) this.#buffers.clear();
-    exchange.release();
-    this.#shared.uploads.left(exchange);
-    this.#shared.tally.settled({ began, error });
-    if (isStoppedByClient(exchange, error) && !this.#cancels.take()) {
-      this.#session.fail(new TransferError('EFLOOD', 'Too many requests have been cancelled.'));
-    }
-    const { op: operation, path } = exchange.request;
-    this.#context.listener.request({
-      connection: this.#info,
-      operation,
-      path,
-      bytes: exchange.bodyBytes,
-      durationMs,
-      error,
-    });
+  /** What its requests may know of it. */
+  #source(origin: string): RequestSource {
+    const codec = (): Codec => this.#codec;
+    const access = (): Access | undefined => this.#access;
+    return {
+      info: this.#info,
+      origin,
+      endpoint: this.endpoint,
+      get access() {
+        return access();
+      },
+      get codec() {
+        return codec();
+      },
+      ended: (report) => this.#context.listener.request(report),
+      fail: (error) => this.#session.fail(error),
+    };
   }
-}
-
-/** Whether the client, on this connection or another, has stopped a request: by `cancel`, or by what is not allowed. */
-function isStoppedByClient(exchange: Exchange, error: TransferError | undefined): boolean {
-  return error?.code === 'ECANCELED' || (exchange.isStop(error) && !exchange.isInterruption(error));
-}
-
-/** What large windows leave of a connection's budget, so that each of its channels can begin an upload. */
-function reserveBytes({ session, receiveBytesPerConnection }: Shared['settings']): number {
-  return Math.min(session.maxChannels * EARLY_WINDOW_BYTES, receiveBytesPerConnection / 4);
 }
 
 function noHello(): TransferError {

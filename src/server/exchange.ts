@@ -4,7 +4,8 @@
  */
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
-import type { AnswerFields, ServerChannel } from '../session/server-channel.js';
+import type { AnswerFields, ServerChannel, ServerChannelListener } from '../session/server-channel.js';
+import type { Place } from '../session/row.js';
 import type { ReceiveShare } from './receive-budget.js';
 import { TurnClock, type PaceRule } from './turn-clock.js';
 
@@ -18,8 +19,8 @@ const RECEIVE_BYTES = 256 * 1024;
 
 /** What an exchange is made of, besides its channel. */
 export interface ExchangeContext {
-  /** Of what the client may send. */
-  readonly share: ReceiveShare;
+  /** Of what the client may send; undefined if it sends no body. */
+  readonly share: ReceiveShare | undefined;
   /** Under which the upload can be gone on with, by nobody but who has begun it; undefined if it cannot. */
   readonly uploadId: string | undefined;
   /** Bytes that the client may send before they are stored, at the most. */
@@ -27,21 +28,26 @@ export interface ExchangeContext {
   readonly pace: PaceRule;
 }
 
-export class Exchange {
+export class Exchange implements ServerChannelListener {
   /** What is asked. */
   readonly request: FrameOf<'open'>;
   readonly uploadId: string | undefined;
+  /** Where it stands among the requests of its connection. */
+  place: Place<Exchange> | undefined;
   readonly #channel: ServerChannel;
-  readonly #share: ReceiveShare;
+  readonly #share: ReceiveShare | undefined;
   readonly #maxWindowBytes: number;
-  readonly #clock: TurnClock;
+  readonly #pace: PaceRule;
+  /** Made when it is the client's turn for the first time. */
+  #clock: TurnClock | undefined;
   #end: FrameOf<'end'> | undefined;
   #failure: TransferError | undefined;
   #inputEnded = false;
   #waiting: Wait<Buffer[] | undefined> | undefined;
   #onCancel: ((error: TransferError) => void) | undefined;
   #taken = 0;
-  readonly #interruptions = new Set<unknown>();
+  /** What has interrupted it. */
+  #interruptions: readonly unknown[] = [];
   #stopWaiting: ((error: TransferError) => void) | undefined;
 
   constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
@@ -50,25 +56,33 @@ export class Exchange {
     this.uploadId = context.uploadId;
     this.#share = context.share;
     this.#maxWindowBytes = context.maxWindowBytes;
-    this.#clock = new TurnClock(
-      context.pace,
-      () => this.bodyBytes,
-      () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),
-    );
-    channel.listen({
-      readable: () => this.#settleReceive(),
-      ended: (frame) => {
-        this.#end = frame;
-        this.#settleReceive();
-      },
-      inputEnded: () => {
-        this.#inputEnded = true;
-        this.#settleReceive();
-      },
-      // Where the channel is gone, nobody has asked for it.
-      cancelled: (error) => (channel.closed ? this.interrupt(error) : this.cancel(error)),
-    });
+    this.#pace = context.pace;
+    channel.listen(this);
   }
+
+  // For the channel
+
+  readable(): void {
+    this.#settleReceive();
+  }
+
+  ended(frame: FrameOf<'end'>): void {
+    this.#end = frame;
+    this.#settleReceive();
+  }
+
+  inputEnded(): void {
+    this.#inputEnded = true;
+    this.#settleReceive();
+  }
+
+  cancelled(error: TransferError): void {
+    // Where the channel is gone, nobody has asked for it.
+    if (this.#channel.closed) this.interrupt(error);
+    else this.cancel(error);
+  }
+
+  // For operations and their owner
 
   /** Called once if nobody waits for the answer any more. */
   set onCancel(cancelled: (error: TransferError) => void) {
@@ -83,7 +97,8 @@ export class Exchange {
   /** Says that the request is served. */
   accept(fields: AnswerFields<'accept'>): void {
     this.check();
-    this.#channel.accept(fields, (bytes) => this.#share.widen(Math.min(bytes, this.#maxWindowBytes)));
+    const share = this.#share;
+    this.#channel.accept(fields, share && ((bytes) => share.widen(Math.min(bytes, this.#maxWindowBytes))));
   }
 
   /** Tells the client that it is being served, while there is nothing else to say. */
@@ -93,13 +108,13 @@ export class Exchange {
 
   /** Stops it as `cancel` does, but not because nobody wants it any more: what was done may be gone on with later. */
   interrupt(error: TransferError): void {
-    if (!this.#failure) this.#interruptions.add(error);
+    if (!this.#failure) this.#interruptions = [...this.#interruptions, error];
     this.cancel(error);
   }
 
   /** Whether an error that was thrown here says that the request was interrupted, and is not the request's fault. */
   isInterruption(error: unknown): boolean {
-    return this.#interruptions.has(error);
+    return this.#interruptions.includes(error);
   }
 
   /** Whether an error that was thrown here says that the client, or anybody else, has stopped the request. */
@@ -111,11 +126,11 @@ export class Exchange {
   waitFor(other: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
-      this.#clock.start();
+      this.#startClock();
       const settle = (settled: () => void): void => {
         if (this.#stopWaiting !== stop) return;
         this.#stopWaiting = undefined;
-        this.#clock.stop();
+        this.#clock?.stop();
         settled();
       };
       const stop = (error: TransferError): void => settle(() => reject(error));
@@ -133,9 +148,9 @@ export class Exchange {
   send(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
-      this.#clock.start();
+      this.#startClock();
       this.#channel.send([chunk], (error) => {
-        this.#clock.stop();
+        this.#clock?.stop();
         if (error) reject(this.#failure ?? error);
         else resolve();
       });
@@ -151,7 +166,7 @@ export class Exchange {
     this.#taken = 0;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#clock.start();
+      this.#startClock();
       this.#settleReceive();
     });
   }
@@ -174,14 +189,14 @@ export class Exchange {
 
   /** How many bytes the client may send before they are stored; at most so many. Throws EAGAIN where there is no room. */
   receiveWindow(askedBytes: number): number {
-    if (!this.#share.takeEarly()) throw overBudget();
+    if (!this.#share?.takeEarly()) throw overBudget();
     return this.#share.window(askedBytes);
   }
 
   /** It is over, and nothing that has come is kept any more. */
   release(): void {
-    this.#clock.end();
-    this.#share.release();
+    this.#clock?.end();
+    this.#share?.release();
   }
 
   /** Ends it well. */
@@ -194,13 +209,22 @@ export class Exchange {
     this.#channel.fail(error, error.path === this.request.to ? error.path : undefined);
   }
 
+  #startClock(): void {
+    this.#clock ??= new TurnClock(
+      this.#pace,
+      () => this.bodyBytes,
+      () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),
+    );
+    this.#clock.start();
+  }
+
   #settleReceive(): void {
     const waiting = this.#waiting;
     if (!waiting) return;
     const outcome = this.#nextReceived();
     if (outcome === undefined) return;
     this.#waiting = undefined;
-    this.#clock.stop();
+    this.#clock?.stop();
     if (outcome instanceof TransferError) waiting.reject(outcome);
     else waiting.resolve(outcome === 'complete' ? undefined : outcome);
   }
@@ -216,7 +240,7 @@ export class Exchange {
     if (this.#end) return 'complete';
     if (!this.#inputEnded) return undefined;
     const error = new TransferError('ECONNRESET', 'The body ends before it is complete.');
-    this.#interruptions.add(error);
+    this.#interruptions = [...this.#interruptions, error];
     return error;
   }
 }

@@ -3,22 +3,23 @@ import { TransferError } from '../errors.js';
 import type { Exchange } from './exchange.js';
 import type { ServerRequest } from './strategies/strategy.js';
 
-/** What a ticket does when its time has come, and whom it tells. */
+/** Whoever has the requests of a connection served, and is told of them. */
 export interface TicketOwner {
   readonly connection: number;
   readonly origin: string;
   /** Milliseconds that a cancelled request is given to end, until its place is taken by the next. */
   readonly patienceMs: number;
-  /** Serves the request; throws what the client is to be told. */
-  serve(): Promise<void>;
-  /** The request has its turn. */
+  /** Serves a request; rejects with what the client is to be told. */
+  serve(exchange: Exchange): Promise<void>;
+  /** A request has its turn. */
   started(): void;
-  /** The request is over; `began` says whether it ever had its turn. */
-  settled(outcome: TicketOutcome): void;
+  /** A request is over. */
+  settled(exchange: Exchange, outcome: TicketOutcome): void;
 }
 
 /** How a request ended. */
 export interface TicketOutcome {
+  /** Whether it ever had its turn. */
   readonly began: boolean;
   readonly durationMs: number;
   readonly error: TransferError | undefined;
@@ -27,10 +28,6 @@ export interface TicketOutcome {
 type State = 'waiting' | 'running' | 'settled';
 
 export class Ticket implements ServerRequest {
-  readonly operation: string;
-  readonly path: string | undefined;
-  readonly connection: number;
-  readonly origin: string;
   readonly #exchange: Exchange;
   readonly #owner: TicketOwner;
   readonly #since = performance.now();
@@ -41,11 +38,23 @@ export class Ticket implements ServerRequest {
   constructor(exchange: Exchange, owner: TicketOwner) {
     this.#exchange = exchange;
     this.#owner = owner;
-    this.operation = exchange.request.op;
-    this.path = exchange.request.path;
-    this.connection = owner.connection;
-    this.origin = owner.origin;
     exchange.onCancel = (error) => this.#cancelled(error);
+  }
+
+  get operation(): string {
+    return this.#exchange.request.op;
+  }
+
+  get path(): string | undefined {
+    return this.#exchange.request.path;
+  }
+
+  get connection(): number {
+    return this.#owner.connection;
+  }
+
+  get origin(): string {
+    return this.#owner.origin;
   }
 
   get over(): boolean {
@@ -58,7 +67,10 @@ export class Ticket implements ServerRequest {
     this.#owner.started();
     return new Promise((resolve) => {
       this.#release = resolve;
-      void outcomeOf(this.#owner.serve()).then((error) => this.#settle(error));
+      this.#owner.serve(this.#exchange).then(
+        () => this.#settle(undefined),
+        (thrown: unknown) => this.#settle(TransferError.from(thrown)),
+      );
     });
   }
 
@@ -79,16 +91,7 @@ export class Ticket implements ServerRequest {
     this.#state = 'settled';
     clearTimeout(this.#patience);
     if (error) this.#exchange.fail(error);
-    this.#owner.settled({ began, error, durationMs: performance.now() - this.#since });
+    this.#owner.settled(this.#exchange, { began, error, durationMs: performance.now() - this.#since });
     this.#release?.();
-  }
-}
-
-async function outcomeOf(work: Promise<void>): Promise<TransferError | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (thrown) {
-    return TransferError.from(thrown);
   }
 }

@@ -1,6 +1,6 @@
 /** Listings that are given up, cut off or refused. */
 import { describe, expect, it } from 'vitest';
-import { FileClient, type Entry } from '../../src/index.js';
+import { FileClient, parseRemotePath, type Entry } from '../../src/index.js';
 import { serve } from '../support/serve.js';
 import { clientOf, settles, storageWith } from '../support/unfriendly.js';
 import { until } from '../support/until.js';
@@ -27,6 +27,28 @@ describe('listing', () => {
     expect(await settles(iterator.return!(), 2_000)).toBe(true);
     expect(await waiting).toMatchObject({ done: true });
     answer?.({ done: true, value: undefined });
+  });
+
+  it('shows its first entries while the storage still looks for more of them', async () => {
+    let goOn = (): void => undefined;
+    const seen = new Promise<void>((resolve) => (goOn = resolve));
+    const entryOf = (index: number): Entry => {
+      return { path: parseRemotePath(`file ${index}`), kind: 'file', size: 0, mtime: new Date(0), etag: 'x' };
+    };
+    const storage = storageWith({
+      async *list() {
+        for (let index = 0; index < 20; index++) yield entryOf(index);
+        await seen;
+        for (let index = 20; index < 2_000; index++) yield entryOf(index);
+      },
+    });
+    const { connect } = await serve({ storage });
+    let count = 0;
+    for await (const _ of connect().list('/')) {
+      count += 1;
+      goOn();
+    }
+    expect(count).toBe(2_000);
   });
 
   it('whose last entry is cut off is an error', async () => {

@@ -40,13 +40,27 @@ export class Access {
     this.#rules = rules;
   }
 
+  /** As `storageFor`, at once; undefined where somebody has to be asked. */
+  storageAtOnce(needs: readonly Need[]): Storage | undefined {
+    if (this.looksAtPaths) return undefined;
+    const { permissions, storage, readable } = this.#rules;
+    let writes = false;
+    for (const { effect } of needs) {
+      if (!permissions.includes(effect)) throw notPermitted(effect);
+      writes ||= effect === 'write' || effect === 'delete';
+    }
+    return writes ? storage : readable;
+  }
+
   /**
    * The storage for a request that needs this: without the methods that write, if it has not said that it writes.
    * Throws EACCES if any of it is not permitted, and what `check` throws when nobody asks any more.
    */
   async storageFor(needs: readonly Need[], check: () => void): Promise<Storage> {
+    const atOnce = this.storageAtOnce(needs);
+    if (atOnce) return atOnce;
     for (const { effect, path } of needs) await this.#require(effect, path);
-    if (this.looksAtPaths) await this.#requireAround(needs, check);
+    await this.#requireAround(needs, check);
     const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
     return writes ? this.#rules.storage : this.#rules.readable;
   }
@@ -74,7 +88,7 @@ export class Access {
 
   async #require(effect: Effect, path: RemotePath): Promise<void> {
     if (await this.permits(effect, path)) return;
-    throw new TransferError('EACCES', `It is not permitted to ${effect} that.`);
+    throw notPermitted(effect);
   }
 
   /** Requires what concerns more than the paths that a request names. */
@@ -100,4 +114,8 @@ export class Access {
       for (const { effect, path } of needs) await this.#require(effect, childPath(path, rest));
     }
   }
+}
+
+function notPermitted(effect: Effect): TransferError {
+  return new TransferError('EACCES', `It is not permitted to ${effect} that.`);
 }

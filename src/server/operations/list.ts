@@ -5,8 +5,11 @@ import { visible } from '../access/visible.js';
 import type { Exchange } from '../exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
-/** Bytes of entries gathered into one piece of the body, so that the first ones still come early. */
-const BATCH_BYTES = 16 * 1024;
+/** Bytes of entries gathered into the first piece of the body: of a slow storage, too, something shows soon. */
+const FIRST_BATCH_BYTES = 512;
+
+/** Bytes gathered at the most; each piece is twice as large as the one before. */
+const MAX_BATCH_BYTES = 16 * 1024;
 
 export const list: Operation = {
   takesBody: false,
@@ -40,6 +43,7 @@ class Body {
   readonly #exchange: Exchange;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
+  #batchBytes = FIRST_BATCH_BYTES;
 
   constructor(exchange: Exchange, check: BodyCheck) {
     this.#exchange = exchange;
@@ -50,7 +54,7 @@ class Body {
   add(entry: Uint8Array): Promise<void> | undefined {
     this.#pieces.push(entry);
     this.#bytes += entry.length;
-    return this.#bytes < BATCH_BYTES ? undefined : this.flush();
+    return this.#bytes < this.#batchBytes ? undefined : this.flush();
   }
 
   async flush(): Promise<void> {
@@ -58,6 +62,7 @@ class Body {
     const batch = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#bytes = 0;
+    this.#batchBytes = Math.min(MAX_BATCH_BYTES, 2 * this.#batchBytes);
     this.check.update(batch);
     await this.#exchange.send(batch);
   }

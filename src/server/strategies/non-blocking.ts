@@ -122,11 +122,13 @@ export class NonBlockingStrategy implements ServerStrategy {
   }
 
   #dropOver(): void {
-    for (let place = this.#turns.first; place; place = place.next) {
-      const lane = place.item;
+    let place = this.#turns.first;
+    while (place) {
+      const { item: lane, next }: Place<Lane> = place;
       const before = lane.waiting;
       lane.dropOver();
       this.#changed(lane, lane.waiting - before);
+      place = next;
     }
   }
 
