@@ -115,15 +115,14 @@ export class PartSweep {
 
   async #sweepIn(folder: WalkedDirectory): Promise<void> {
     const found = await this.#found(folder);
-    const old = found.filter(({ changedMs }) => this.isExpired(changedMs));
-    const rest = found.filter((kept) => !old.includes(kept));
+    const old: Kept[] = [];
+    const rest: Record<Kept['kind'], Kept[]> = { part: [], record: [] };
+    for (const kept of found) (this.isExpired(kept.changedMs) ? old : rest[kept.kind]).push(kept);
+    const surplus = { part: this.#surplus(rest.part), record: this.#surplus(rest.record) };
     for (const kind of ['part', 'record'] as const) {
-      const ofKind = rest.filter((kept) => kept.kind === kind);
-      const surplus = this.#surplus(ofKind);
-      this.#counts[kind] = ofKind.length - surplus.length;
-      old.push(...surplus);
+      this.#counts[kind] = rest[kind].length - surplus[kind].length;
     }
-    for (const kept of old) await this.#remove(folder, kept);
+    for (const kept of [...old, ...surplus.part, ...surplus.record]) await this.#remove(folder, kept);
   }
 
   /** The oldest, if there are too many. */

@@ -1,22 +1,21 @@
 /**
- * What a tree holds: one directory after another, the outer before the inner. Only the names of directories that wait
- * for their turn are kept, those beside and above where the listing is.
+ * What a tree holds: one directory after another, the outer before the inner. A directory is left for those in it as
+ * soon as some are known, and read on afterwards, so that what is kept does not grow with the number of names in it.
  */
 import type { Entry } from '../../protocol/entry.js';
-import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import { listablePath } from '../listable-path.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageListOptions } from '../storage.js';
 import type { Descent } from './descent.js';
-import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
-import { entryOf } from './file-entry.js';
-import { fileFailure, hasCode, unlessMissing } from './file-failure.js';
-import { isPrivateName } from './private-folder.js';
+import { fileFailure, hasCode } from './file-failure.js';
+import { ListedLevel } from './listed-level.js';
 import type { Site } from './site.js';
-import type { WalkedDirectory } from './walked-directory.js';
 
-/** Calls that are under way at once: enough to keep the thread pool busy, few enough to let others in. */
-const STATS_AT_ONCE = 16;
+/**
+ * Directories that are open to be read on, besides those of the descent. Deeper ones are read to their ends first, and
+ * the names of all directories in them are kept meanwhile.
+ */
+const MAX_READ_ON = 6;
 
 /** The entries of a directory; recursive: of those in it, too. */
 export async function* listTree(
@@ -27,8 +26,10 @@ export async function* listTree(
   try {
     const descent = await tree.descent(path);
     try {
-      await descent.here();
-      yield* listing(calls, descent, recursive);
+      const outermost = new ListedLevel(calls, descent);
+      const all = recursive ? everything(calls, descent, outermost) : entriesOf(outermost);
+      // One generator around another costs more for each entry than to read it does; for some at once it does not.
+      for await (const some of all) for (const entry of some) yield entry;
     } finally {
       await descent.close();
     }
@@ -37,21 +38,39 @@ export async function* listTree(
   }
 }
 
-async function* listing(calls: FileCalls, descent: Descent, recursive: boolean): AsyncGenerator<Entry> {
-  const outermost: string[] = [];
-  yield* entriesHere(calls, descent, outermost);
-  // The directories that wait for their turn, per level; the last ones are in where the descent is.
-  const waiting = [outermost];
-  while (recursive && waiting.length > 0) {
-    const next = waiting.at(-1)?.pop();
-    if (next === undefined) {
-      waiting.pop();
-      if (waiting.length > 0) await descent.up();
-    } else if (await goesDown(descent, next)) {
-      const directories: string[] = [];
-      waiting.push(directories);
-      yield* whileThere(entriesHere(calls, descent, directories));
+async function* entriesOf(level: ListedLevel): AsyncGenerator<Entry[]> {
+  try {
+    for (let some = await level.next(); some; some = await level.next()) {
+      level.dropDirectories();
+      yield some;
     }
+  } finally {
+    await level.close();
+  }
+}
+
+async function* everything(
+  calls: FileCalls,
+  descent: Descent,
+  outermost: ListedLevel,
+): AsyncGenerator<Entry[]> {
+  // The last one is of where the descent is.
+  const levels = [outermost];
+  try {
+    for (let level = levels.at(-1); level; level = levels.at(-1)) {
+      const leaves = level.ended || levels.length <= MAX_READ_ON;
+      const directory = leaves ? level.nextDirectory() : undefined;
+      if (directory !== undefined) {
+        if (await goesDown(descent, directory)) levels.push(new ListedLevel(calls, descent));
+      } else if (!level.ended) {
+        yield (await (level === outermost ? level.next() : whileThere(level))) ?? [];
+      } else {
+        levels.pop();
+        if (levels.length > 0) await descent.up();
+      }
+    }
+  } finally {
+    for (const level of levels) await level.close();
   }
 }
 
@@ -65,64 +84,21 @@ async function goesDown(descent: Descent, name: string): Promise<boolean> {
   }
 }
 
-async function* whileThere(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+/** The next entries of an inner directory, unless it is gone. */
+async function whileThere(level: ListedLevel): Promise<Entry[] | undefined> {
   try {
-    yield* entries;
+    return await level.next();
   } catch (error) {
     if (!hasNothingToShow(error)) throw error;
+    await level.close();
+    return undefined;
   }
 }
 
-/** Whether an inner directory vanished, or the server may not read it: the rest of the tree is listed all the same. */
+/**
+ * Whether an inner directory vanished, was replaced meanwhile (EBUSY), or may not be read by the server: the rest of the
+ * tree is listed all the same.
+ */
 function hasNothingToShow(error: unknown): boolean {
-  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'EPERM');
-}
-
-async function* entriesHere(
-  calls: FileCalls,
-  descent: Descent,
-  directories: string[],
-): AsyncGenerator<Entry> {
-  const here = await descent.here();
-  // It was read out of checked names, each of which has been checked as a path, too.
-  const path = descent.path as RemotePath;
-  for await (const named of batches(calls, here, path)) {
-    const found = await Promise.all(named.map(([name, child]) => entryAt(calls, here.at(name), child)));
-    await here.confirm();
-    for (const [index, entry] of found.entries()) {
-      const name = named[index]?.[0];
-      if (entry?.kind === 'directory' && name !== undefined) directories.push(name);
-      if (entry) yield entry;
-    }
-  }
-}
-
-type NamedPath = readonly [name: string, path: RemotePath];
-
-async function* batches(
-  calls: FileCalls,
-  directory: WalkedDirectory,
-  path: RemotePath,
-): AsyncGenerator<NamedPath[]> {
-  let batch: NamedPath[] = [];
-  for await (const found of namesIn(calls, directory.self)) {
-    const child = found.isFile() || found.isDirectory() ? servedPath(path, found.name) : undefined;
-    if (child === undefined) continue;
-    batch.push([found.name, child]);
-    if (batch.length < STATS_AT_ONCE) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** The path of a name that a client could ask for; undefined for others. */
-function servedPath(directory: RemotePath, name: string): RemotePath | undefined {
-  return directory === ROOT && isPrivateName(name) ? undefined : listablePath(directory, name);
-}
-
-/** What is there; undefined if it vanished, or has become what is not served. */
-async function entryAt(calls: FileCalls, place: string, path: RemotePath): Promise<Entry | undefined> {
-  const stats = await unlessMissing(calls.lstat(place));
-  return stats?.isFile() || stats?.isDirectory() ? entryOf(path, stats) : undefined;
+  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EBUSY', 'EACCES', 'EPERM');
 }
