@@ -8,6 +8,7 @@
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { within } from '../session/closing.js';
+import { Row, type Place } from '../session/row.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './connection.js';
 import type { ClientSettings } from './options.js';
@@ -15,6 +16,8 @@ import type { ClientState } from './state.js';
 
 /** What runs on a connection, or waits for one. */
 export interface Enlisted {
+  /** Where it stands among all that is enlisted: the link's to set. */
+  place: Place<Enlisted> | undefined;
   /** Begins on a connection. What it says at once goes out with the first bytes, before the server's welcome. */
   begin(connection: ClientConnection): void;
   /** There will be no connection. */
@@ -39,7 +42,7 @@ export class Link {
   readonly #backoff: Backoff;
   readonly #connections = new Set<ClientConnection>();
   /** Everything that wants a connection, running or waiting. */
-  readonly #enlisted = new Set<Enlisted>();
+  readonly #enlisted = new Row<Enlisted>();
   readonly #waiting = new Set<Enlisted>();
   #current: ClientConnection | undefined;
   #state: ClientState = { name: 'disconnected' };
@@ -76,7 +79,7 @@ export class Link {
     if (!usable && this.#embedded) {
       throw new TransferError('ECONNRESET', 'The connection of endpoint() is over.');
     }
-    this.#enlisted.add(enlisted);
+    enlisted.place = this.#enlisted.push(enlisted);
     clearTimeout(this.#unusedTimer);
     if (usable) enlisted.begin(usable);
     else this.#wait(enlisted);
@@ -97,9 +100,11 @@ export class Link {
 
   /** A request has ended, for good. */
   release(enlisted: Enlisted): void {
-    this.#waiting.delete(enlisted);
-    if (!this.#enlisted.delete(enlisted) || this.#enlisted.size > 0) return;
-    this.#noteUnused();
+    if (this.#waiting.size > 0) this.#waiting.delete(enlisted);
+    if (!enlisted.place) return;
+    this.#enlisted.remove(enlisted.place);
+    enlisted.place = undefined;
+    if (this.#enlisted.length === 0) this.#noteUnused();
   }
 
   /** Something has moved on a connection. */
@@ -237,7 +242,7 @@ export class Link {
 
   /** Closes a connection on demand when nobody has needed it for long enough. */
   #noteUnused(): void {
-    if (this.#settings.connection !== 'on-demand' || this.#enlisted.size > 0 || this.#closed) return;
+    if (this.#settings.connection !== 'on-demand' || this.#enlisted.length > 0 || this.#closed) return;
     clearTimeout(this.#unusedTimer);
     this.#unusedTimer = setTimeout(() => this.#current?.close(), this.#settings.unusedMs).unref();
   }
@@ -251,7 +256,7 @@ export class Link {
   #watch(): void {
     const now = performance.now();
     for (const connection of [...this.#connections]) connection.watch(now);
-    for (const enlisted of [...this.#enlisted]) enlisted.watch(now);
+    for (const enlisted of this.#enlisted.items()) enlisted.watch(now);
   }
 
   #shut(error: TransferError = closed()): void {

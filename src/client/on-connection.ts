@@ -3,6 +3,7 @@ import { TransferError } from '../errors.js';
 import { refuseUnknown } from '../protocol/option.js';
 import { callOptionNames, checkNotAborted, onOver, type CallOptions } from './abort.js';
 import type { ClientConnection } from './connection.js';
+import type { Place } from '../session/row.js';
 import type { Enlisted } from './link.js';
 import type { Requester } from './requester.js';
 
@@ -27,6 +28,7 @@ export async function onConnection<Value>(
 }
 
 class Question<Value> implements Enlisted {
+  place: Place<Enlisted> | undefined;
   readonly #requester: Requester;
   readonly #ask: Ask<Value>;
   #resolve: (value: Value) => void = () => undefined;

@@ -10,6 +10,7 @@ import type { ClientChannel, ClientChannelListener } from '../session/client-cha
 import type { RequestFields } from '../session/client-session.js';
 import { checkNotAborted, onOver, type CallOptions } from './abort.js';
 import type { ClientConnection } from './connection.js';
+import type { Place } from '../session/row.js';
 import type { Enlisted } from './link.js';
 import type { Requester } from './requester.js';
 import { StallWatch } from './stall-watch.js';
@@ -41,6 +42,7 @@ export interface RequestOwner {
 }
 
 export class Request implements Enlisted, ClientChannelListener {
+  place: Place<Enlisted> | undefined;
   readonly #requester: Requester;
   readonly #owner: RequestOwner;
   #channel: ClientChannel | undefined;

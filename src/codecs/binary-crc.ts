@@ -5,10 +5,20 @@ import { addByte, crcOf, EMPTY_CRC } from '../protocol/running-crc.js';
 const CHECKSUM_AT = 14;
 const CHECKSUM_END = 18;
 
+// Up to this length the native function, and the view that it needs, cost more than the bytes.
+const SHORT_BYTES = 160;
+
 /** The CRC-32 of a whole header, its four bytes of checksum left out. */
 export function headerCrc(header: Buffer): number {
-  let state = EMPTY_CRC;
-  for (let index = 0; index < CHECKSUM_AT; index++) state = addByte(state, header[index] ?? 0);
-  const before = crcOf(state);
-  return header.length > CHECKSUM_END ? crc32(header.subarray(CHECKSUM_END), before) : before;
+  const state = added(EMPTY_CRC, header, { from: 0, to: CHECKSUM_AT });
+  if (header.length <= SHORT_BYTES) {
+    return crcOf(added(state, header, { from: CHECKSUM_END, to: header.length }));
+  }
+  return crc32(header.subarray(CHECKSUM_END), crcOf(state));
+}
+
+function added(state: number, header: Buffer, { from, to }: { from: number; to: number }): number {
+  let next = state;
+  for (let index = from; index < to; index++) next = addByte(next, header[index] ?? 0);
+  return next;
 }

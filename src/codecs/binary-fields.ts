@@ -12,40 +12,43 @@
 import { isUtf8 } from 'node:buffer';
 import { errorTable, isKnownErrorCode, TransferError } from '../errors.js';
 import { fieldTable, type FieldName, type FieldType, type FieldValue } from '../protocol/fields.js';
+import { fieldNames, type Frame } from '../protocol/frames.js';
 import type { RecordBuilder } from './record-builder.js';
 import { ByteCursor, MAX_VARINT_BYTES, writeVarint } from './varint.js';
 
-/** A field and its value. */
-export type Field = [name: FieldName, value: FieldValue];
-
-/** The most bytes that fields can need, without walking over their texts. */
-export function maxFieldsBytes(fields: readonly Field[]): number {
+/** The most bytes that the fields of a frame can need, without walking over their texts. */
+export function maxFieldsBytes(frame: Frame): number {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
   let most = 0;
-  for (const [, value] of fields) {
+  for (const name of fieldNames[frame.type]) {
+    const value = values[name];
     // No UTF-16 unit takes more than three bytes of UTF-8.
-    most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : 0);
+    if (value !== undefined)
+      most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : 0);
   }
   return most;
 }
 
-/** Writes fields, except `id`, and returns the index after them. There must be room for `maxFieldsBytes`. */
-export function writeFields(fields: readonly Field[], into: Buffer, start: number): number {
+/** Writes the fields of a frame, except `id`, and returns the index after them. There must be room for them. */
+export function writeFields(frame: Frame, into: Buffer, start: number): number {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
   let at = start;
-  for (const field of fields) {
-    if (field[0] !== 'id') at = writeField(field, into, at);
+  for (const name of fieldNames[frame.type]) {
+    const value = values[name];
+    if (value !== undefined && name !== 'id') at = writeField(name, value, { into, at });
   }
   return at;
 }
 
-/** Reads fields into a record. Throws EPROTO where they are not well-formed. */
-export function readFields(fields: Buffer, builder: RecordBuilder): void {
-  const cursor = new ByteCursor(fields);
+/** Reads the fields of a header into a record. Throws EPROTO where they are not well-formed. */
+export function readFields(header: Buffer, start: number, builder: RecordBuilder): void {
+  const cursor = new ByteCursor(header, start);
   while (!cursor.isAtEnd) readField(cursor, builder);
 }
 
 const wireTypes = { integer: 0, text: 1, true: 2, false: 3 };
 
-function writeField([name, value]: Field, into: Buffer, at: number): number {
+function writeField(name: FieldName, value: FieldValue, { into, at }: { into: Buffer; at: number }): number {
   const tag = fieldTable[name].number * 4;
   if (typeof value === 'boolean') {
     into[at] = tag + (value ? wireTypes.true : wireTypes.false);
@@ -55,8 +58,19 @@ function writeField([name, value]: Field, into: Buffer, at: number): number {
   into[at] = tag + (integer === undefined ? wireTypes.text : wireTypes.integer);
   if (integer !== undefined) return writeVarint(into, at + 1, integer);
   const text = String(value);
+  if (text.length < SHORT_LENGTH) return writeShortText(text, into, at + 1);
   const textAt = writeVarint(into, at + 1, Buffer.byteLength(text));
   return textAt + into.write(text, textAt);
+}
+
+// No more than so many bytes have a length of one byte.
+const SHORT_LENGTH = 0x80 / 3;
+
+/** Writes a text without asking for its length first: two native calls cost more than most texts. */
+function writeShortText(text: string, into: Buffer, at: number): number {
+  const bytes = into.write(text, at + 1);
+  into[at] = bytes;
+  return at + 1 + bytes;
 }
 
 function numberOfCode(name: FieldName, value: string): number | undefined {

@@ -10,7 +10,6 @@
  */
 import { TransferError } from '../errors.js';
 import {
-  fieldsOf,
   frameFromRecord,
   frameTable,
   isFrameType,
@@ -44,9 +43,8 @@ const DATA = frameTable.data.number;
 function encode(frame: Frame): Buffer {
   // Bulk transfer is made of these: no list of fields, one allocation.
   if (frame.type === 'data') return finish(Buffer.allocUnsafe(FIXED_BYTES), frame);
-  const fields = [...fieldsOf(frame)];
-  const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(fields));
-  const end = writeFields(fields, room, FIXED_BYTES);
+  const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(frame));
+  const end = writeFields(frame, room, FIXED_BYTES);
   return finish(room.subarray(0, end), frame);
 }
 
@@ -93,6 +91,6 @@ function readFrame(header: Buffer): Frame | UnknownFrame {
   // Only data has a payload, and data always has a length: for any other frame 0 is none.
   if (length > 0 || type === 'data') builder.add('length', length);
   // What the fields of an unknown frame look like is the newer peer's business.
-  if (isFrameType(type)) readFields(header.subarray(FIXED_BYTES), builder);
+  if (isFrameType(type)) readFields(header, FIXED_BYTES, builder);
   return frameFromRecord(builder.record);
 }

@@ -18,10 +18,11 @@ export function writeVarint(into: Buffer, at: number, value: number): number {
 /** A place in bytes that are read in order. Every method throws EPROTO where the bytes end too soon. */
 export class ByteCursor {
   readonly #bytes: Buffer;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start = 0) {
     this.#bytes = bytes;
+    this.#at = start;
   }
 
   /** Whether everything has been read. */

@@ -95,6 +95,14 @@ export type FrameOf<Type extends FrameType> = Type extends FrameType
   ? { type: Type } & FieldsOf<Type>
   : never;
 
+/** The names of the fields that a frame of a type may have, in the table's order. */
+export const fieldNames = Object.fromEntries(
+  Object.entries<FrameRow>(frameTable).map(([type, { required, optional }]) => [
+    type,
+    [...required, ...optional],
+  ]),
+) as Record<string, readonly FieldName[]> as Readonly<Record<FrameType, readonly FieldName[]>>;
+
 /** Any frame that the protocol knows. */
 export type Frame = FrameOf<FrameType>;
 
@@ -182,15 +190,12 @@ function textOf(value: string | number | boolean): string | undefined {
 }
 
 /** The fields of a frame that have a value, in the table's order, as every codec writes them. */
-export function* fieldsOf(frame: Frame): Generator<[FieldName, FieldValue]> {
-  const row: FrameRow = frameTable[frame.type];
-  const values = frame as Partial<Record<string, FieldValue>>;
-  for (const name of row.required) {
+export function fieldsOf(frame: Frame): [name: FieldName, value: FieldValue][] {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
+  const fields: [FieldName, FieldValue][] = [];
+  for (const name of fieldNames[frame.type]) {
     const value = values[name];
-    if (value !== undefined) yield [name, value];
+    if (value !== undefined) fields.push([name, value]);
   }
-  for (const name of row.optional) {
-    const value = values[name];
-    if (value !== undefined) yield [name, value];
-  }
+  return fields;
 }

@@ -16,6 +16,7 @@ export const ROOT = '' as RemotePath;
 
 /** The path that a text says. Throws EILSEQ for one that is not allowed, ENAMETOOLONG for one that is too long. */
 export function parseRemotePath(text: string): RemotePath {
+  if (isPlain(text)) return text as RemotePath;
   if (text === '') throw new TransferError('EILSEQ', 'A path must not be empty.');
   // No text is longer in characters than in bytes, so a huge one is refused before anything walks over it.
   if (text.length > MAX_PATH_BYTES || Buffer.byteLength(text) > MAX_PATH_BYTES) {
@@ -27,6 +28,36 @@ export function parseRemotePath(text: string): RemotePath {
   for (const segment of text.split('/')) checkSegment(segment, text);
   // The only place where the brand is given: every rule has been checked above.
   return text as RemotePath;
+}
+
+const MAX_PLAIN_LENGTH = MAX_SEGMENT_BYTES;
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+// Letters, digits, `-`, `.`, `/` and `_`.
+const isPlainUnit = Array.from({ length: 128 }, (_, unit) =>
+  /[A-Za-z0-9./_-]/.test(String.fromCharCode(unit)),
+);
+
+/**
+ * Whether it can be seen at a glance that a path keeps all rules, as most do: they hold for plain units, if no segment is
+ * empty or ends with a dot, and none has the length of a device's name before its first dot.
+ */
+function isPlain(text: string): boolean {
+  if (text.length > MAX_PLAIN_LENGTH) return false;
+  let start = 0;
+  let stemEnd = -1;
+  for (let at = 0; at <= text.length; at++) {
+    const unit = at < text.length ? text.charCodeAt(at) : SLASH;
+    if (isPlainUnit[unit] !== true) return false;
+    if (unit === DOT && stemEnd < start) stemEnd = at;
+    if (unit !== SLASH) continue;
+    const stemLength = (stemEnd < start ? at : stemEnd) - start;
+    if (at === start || text.charCodeAt(at - 1) === DOT || stemLength === 3 || stemLength === 4) return false;
+    start = at + 1;
+    stemEnd = -1;
+  }
+  return true;
 }
 
 /** As `parseRemotePath`, for what a person writes: one leading `/` is taken off, and `''` or `'/'` is the root. */

@@ -93,9 +93,7 @@ export class Requests {
 
   /** Ends all of them with an error, but leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
-    const running: Exchange[] = [];
-    for (let place = this.#running.first; place; place = place.next) running.push(place.item);
-    for (const exchange of running) exchange.interrupt(error);
+    for (const exchange of this.#running.items()) exchange.interrupt(error);
   }
 
   #paceRule(heldMs: () => number): PaceRule {

@@ -87,6 +87,13 @@ export class Row<Item> {
     return item;
   }
 
+  /** All that stands in it now, in order. */
+  items(): Item[] {
+    const items: Item[] = [];
+    for (let place = this.first; place; place = place.next) items.push(place.item);
+    return items;
+  }
+
   /** Takes out all that a test is true of. */
   removeAll(test: (item: Item) => boolean): void {
     for (let place = this.#first; place;) {
