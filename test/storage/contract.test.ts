@@ -1,7 +1,9 @@
 import { describe, it } from 'vitest';
 import { fillStorageFixture } from '../../src/contracts/storage-fixture.js';
 import { storageContract } from '../../src/contracts/storage-contract.js';
+import { directCalls } from '../../src/storage/directory/direct-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
+import { fileCalls } from '../../src/storage/directory/file-calls.js';
 import { MemoryStorage } from '../../src/storage/memory.js';
 import { readOnly } from '../../src/storage/read-only.js';
 import type { Storage } from '../../src/storage/storage.js';
@@ -15,6 +17,14 @@ const storages: Record<string, Make> = {
     new DirectoryStorage(await temporaryDirectory(), { durability: 'none' }),
   'a directory that is walked by names': async () =>
     new DirectoryStorage(await temporaryDirectory(), {}, { walking: 'names' }),
+  'a directory whose calls are made directly': async () =>
+    new DirectoryStorage(
+      await temporaryDirectory(),
+      { durability: 'none' },
+      { calls: directCalls(fileCalls, { isLocal: () => true }) },
+    ),
+  'a directory whose calls are made by threads': async () =>
+    new DirectoryStorage(await temporaryDirectory(), { durability: 'none', fileCalls: 'threads' }),
   memory: () => new MemoryStorage(),
 };
 

@@ -56,10 +56,10 @@ export async function writeRecord(
     if ((await calls.writev(fd, [bytes])) < bytes.length) throw new TransferError('ENOSPC');
     if (durable) await calls.fsync(fd);
   } catch (error) {
-    await calls.close(fd).catch(() => undefined);
+    await calls.close(fd, MAX_RECORD_BYTES).catch(() => undefined);
     throw error;
   }
-  await calls.close(fd);
+  await calls.close(fd, MAX_RECORD_BYTES);
 }
 
 /** Reads a record, and when it was written; undefined if there is none that is whole. */
@@ -75,7 +75,7 @@ export async function readRecord(
     const record = parsed(bytes.toString('utf8', 0, await calls.read(fd, bytes, 0)));
     return record && { record, changedMs: ctimeMs };
   } finally {
-    await calls.close(fd).catch(() => undefined);
+    await calls.close(fd, MAX_RECORD_BYTES).catch(() => undefined);
   }
 }
 

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
-import { integerOption } from '../../protocol/option.js';
+import { choiceOption, integerOption } from '../../protocol/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
@@ -21,9 +21,11 @@ import type {
 } from '../storage.js';
 import { copyInTree } from './copying.js';
 import { makeDirectories, makeDirectory } from './directory-making.js';
+import { directCalls } from './direct-calls.js';
 import { fileCalls, type FileCalls, type Stats } from './file-calls.js';
 import { entryOf } from './file-entry.js';
 import { concerning } from './file-failure.js';
+import { LocalRoot } from './local-root.js';
 import { OpenedFile } from './opened-file.js';
 import { PartFile } from './part-file.js';
 import { PartFolder } from './part-folder.js';
@@ -50,6 +52,15 @@ export interface DirectoryStorageOptions {
   readonly partialExpiryMs?: number | undefined;
   /** Uploads that were interrupted and wait for being gone on with; beyond it the oldest go. Default 10,000. */
   readonly maxPartials?: number | undefined;
+  /**
+   * Who makes the calls of the system. `'auto'`: short ones are made directly, where root and all that is mounted below
+   * it are on a file system of this machine (on Linux), as long as they come back fast; everything else goes through
+   * Node's thread pool. Small files and `stat` cost a fraction of the time then, but for as long as a call takes, the
+   * whole process waits. `'threads'`: all of them go through the pool, so that nothing else waits for a disk; for a
+   * process that must answer something else within milliseconds always, for disks that sleep or are frozen for
+   * snapshots, and for files that other servers on the machine lend to their clients (NFS, Samba). Default: `'auto'`.
+   */
+  readonly fileCalls?: 'auto' | 'threads' | undefined;
 }
 
 const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
@@ -104,8 +115,13 @@ export class DirectoryStorage implements Storage {
       min: 0,
       default: DEFAULT_MAX_PARTIALS,
     });
-    const { calls = fileCalls, walking } = internals;
-    const tree = new Tree(calls, path.resolve(root), walking);
+    const way = choiceOption('fileCalls', options.fileCalls, {
+      choices: ['auto', 'threads'],
+      default: 'auto',
+    });
+    const rootPath = path.resolve(root);
+    const { calls = way === 'auto' ? callsFor(rootPath) : fileCalls, walking } = internals;
+    const tree = new Tree(calls, rootPath, walking);
     this.#site = {
       calls,
       tree,
@@ -122,7 +138,7 @@ export class DirectoryStorage implements Storage {
       if (path === ROOT) return rootEntry(await calls.stat((await tree.root()).self));
       return tree.inParent(path, async (directory, name) => {
         const stats = await calls.lstat(directory.at(name));
-        await directory.confirm();
+        if (!directory.byHandle) await directory.confirm();
         return entryOf(path, stats);
       });
     });
@@ -180,6 +196,11 @@ export class DirectoryStorage implements Storage {
   close(): Promise<void> {
     return this.#site.parts.close();
   }
+}
+
+/** Short calls directly, as long as the root is on this machine. */
+function callsFor(rootPath: string): FileCalls {
+  return directCalls(fileCalls, new LocalRoot(rootPath));
 }
 
 /** Whatever the program named: what is no directory is no root. */

@@ -10,6 +10,6 @@ export async function syncDirectory(calls: FileCalls, path: string): Promise<voi
   try {
     await calls.fsync(fd);
   } finally {
-    await calls.close(fd);
+    await calls.close(fd, 0);
   }
 }

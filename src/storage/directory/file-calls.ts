@@ -1,42 +1,62 @@
 /**
- * The calls of the file system that a directory storage makes, as promises. They wrap Node's callbacks, which under
- * load cost a half to a third of what `fs/promises` costs. One object, so that a test can let any call fail.
+ * The calls of the file system that a directory storage makes, as promises. One object, so that a test can let any call
+ * fail, and so that short calls can be made without a thread (`direct-calls.ts`).
  */
 import fs from 'node:fs';
+import { unlessMissing } from './file-failure.js';
 
 /** What a call finds out about a file, in nanoseconds and without rounding. */
 export type Stats = fs.BigIntStats;
 
-/** Every call, by the system's name for it. */
-export const fileCalls = {
-  open: (path: string, flags: number, mode: number) =>
-    promised<number>((done) => fs.open(path, flags, mode, done)),
-  close: (fd: number) => settled((done) => fs.close(fd, done)),
-  fstat: (fd: number) => promised<Stats>((done) => fs.fstat(fd, { bigint: true }, done)),
-  lstat: (path: string) => promised<Stats>((done) => fs.lstat(path, { bigint: true }, done)),
-  stat: (path: string) => promised<Stats>((done) => fs.stat(path, { bigint: true }, done)),
-  read: (fd: number, target: Uint8Array, position: number) =>
-    promised<number>((done) => fs.read(fd, target, 0, target.length, position, done)),
-  writev: (fd: number, pieces: readonly Uint8Array[]) =>
-    promised<number>((done) => fs.writev(fd, pieces, done)),
-  futimes: (fd: number, accessed: Date, changed: Date) =>
-    settled((done) => fs.futimes(fd, accessed, changed, done)),
-  fchmod: (fd: number, mode: number) => settled((done) => fs.fchmod(fd, mode, done)),
-  fsync: (fd: number) => settled((done) => fs.fsync(fd, done)),
-  rename: (from: string, to: string) => settled((done) => fs.rename(from, to, done)),
-  link: (from: string, to: string) => settled((done) => fs.link(from, to, done)),
-  unlink: (path: string) => settled((done) => fs.unlink(path, done)),
-  mkdir: (path: string, mode: number) => settled((done) => fs.mkdir(path, mode, done)),
-  mkdirs: (path: string) => settled((done) => fs.mkdir(path, { recursive: true }, (error) => done(error))),
-  rmdir: (path: string) => settled((done) => fs.rmdir(path, done)),
-  copyFile: (from: string, to: string, flags: number) =>
-    settled((done) => fs.copyFile(from, to, flags, done)),
-  opendir: (path: string, bufferSize: number) =>
-    promised<fs.Dir>((done) => fs.opendir(path, { bufferSize }, done)),
-};
+/**
+ * Every call, by the system's name for it. `bytes`, where that is known, is what the call may have to free or to write
+ * out at the most: how long it takes.
+ */
+export interface FileCalls {
+  open: (path: string, flags: number, mode: number) => Promise<number>;
+  close: (fd: number, bytes?: number) => Promise<void>;
+  fstat: (fd: number) => Promise<Stats>;
+  lstat: (path: string) => Promise<Stats>;
+  /** `lstat` where it is no failure that nothing is there. */
+  lstatIfAny: (path: string) => Promise<Stats | undefined>;
+  stat: (path: string) => Promise<Stats>;
+  read: (fd: number, target: Uint8Array, position: number) => Promise<number>;
+  writev: (fd: number, pieces: readonly Uint8Array[]) => Promise<number>;
+  futimes: (fd: number, accessed: Date, changed: Date) => Promise<void>;
+  fchmod: (fd: number, mode: number) => Promise<void>;
+  fsync: (fd: number) => Promise<void>;
+  rename: (from: string, to: string, bytes?: number) => Promise<void>;
+  link: (from: string, to: string) => Promise<void>;
+  unlink: (path: string, bytes?: number) => Promise<void>;
+  mkdir: (path: string, mode: number) => Promise<void>;
+  mkdirs: (path: string) => Promise<void>;
+  rmdir: (path: string) => Promise<void>;
+  copyFile: (from: string, to: string, flags: number) => Promise<void>;
+  opendir: (path: string, bufferSize: number) => Promise<fs.Dir>;
+}
 
-/** The calls, or a test's own in their place. */
-export type FileCalls = typeof fileCalls;
+/** All of them by the thread pool. They wrap Node's callbacks: `fs/promises` costs up to three times as much under load. */
+export const fileCalls: FileCalls = {
+  open: (path, flags, mode) => promised((done) => fs.open(path, flags, mode, done)),
+  close: (fd) => settled((done) => fs.close(fd, done)),
+  fstat: (fd) => promised((done) => fs.fstat(fd, { bigint: true }, done)),
+  lstat: (path) => promised((done) => fs.lstat(path, { bigint: true }, done)),
+  lstatIfAny: (path) => unlessMissing(fileCalls.lstat(path)),
+  stat: (path) => promised((done) => fs.stat(path, { bigint: true }, done)),
+  read: (fd, target, position) => promised((done) => fs.read(fd, target, 0, target.length, position, done)),
+  writev: (fd, pieces) => promised((done) => fs.writev(fd, pieces, done)),
+  futimes: (fd, accessed, changed) => settled((done) => fs.futimes(fd, accessed, changed, done)),
+  fchmod: (fd, mode) => settled((done) => fs.fchmod(fd, mode, done)),
+  fsync: (fd) => settled((done) => fs.fsync(fd, done)),
+  rename: (from, to) => settled((done) => fs.rename(from, to, done)),
+  link: (from, to) => settled((done) => fs.link(from, to, done)),
+  unlink: (path) => settled((done) => fs.unlink(path, done)),
+  mkdir: (path, mode) => settled((done) => fs.mkdir(path, mode, done)),
+  mkdirs: (path) => settled((done) => fs.mkdir(path, { recursive: true }, (error) => done(error))),
+  rmdir: (path) => settled((done) => fs.rmdir(path, done)),
+  copyFile: (from, to, flags) => settled((done) => fs.copyFile(from, to, flags, done)),
+  opendir: (path, bufferSize) => promised((done) => fs.opendir(path, { bufferSize }, done)),
+};
 
 type Failure = Error | null;
 

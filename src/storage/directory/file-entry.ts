@@ -26,7 +26,8 @@ export function kindOf(stats: Stats): EntryKind {
  * inode, which no program can set, is there for those who write and set the other one back.
  */
 export function etagOf({ dev, ino, size, mtimeNs, ctimeNs }: Stats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].map((part) => part.toString(36)).join('-');
+  const which = `${dev.toString(36)}-${ino.toString(36)}-${size.toString(36)}`;
+  return `${which}-${mtimeNs.toString(36)}-${ctimeNs.toString(36)}`;
 }
 
 /** Whether two findings are of the same file or directory, whatever its name is now. */

@@ -11,7 +11,7 @@ export async function setMode(calls: FileCalls, path: string, mode: number): Pro
   try {
     await calls.fchmod(fd, mode);
   } finally {
-    await calls.close(fd).catch(() => undefined);
+    await calls.close(fd, 0).catch(() => undefined);
   }
 }
 

@@ -60,7 +60,7 @@ export class HandleDirectory implements WalkedDirectory {
 
   async close(): Promise<void> {
     // Nothing was written through it, so that there is nothing that a failure could mean.
-    if (this.#fd !== undefined) await this.#calls.close(this.#fd).catch(() => undefined);
+    if (this.#fd !== undefined) await this.#calls.close(this.#fd, 0).catch(() => undefined);
   }
 }
 
@@ -72,7 +72,7 @@ export async function canWalkByHandles(calls: FileCalls, root: string): Promise<
     const [opened, reached] = await Promise.all([calls.fstat(fd), found(calls, `/proc/self/fd/${fd}/.`)]);
     return reached !== undefined && isSameFile(opened, reached);
   } finally {
-    await calls.close(fd);
+    await calls.close(fd, 0);
   }
 }
 

@@ -58,11 +58,11 @@ export class OpenedFile implements StoredFile {
       try {
         const stats = await calls.fstat(fd);
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
-        await directory.confirmOpened(name, stats);
         const { byHandle } = directory;
+        if (!byHandle) await directory.confirmOpened(name, stats);
         return new OpenedFile(calls, { entry: entryOf(path, stats), stats, fd, byHandle });
       } catch (error) {
-        await calls.close(fd).catch(() => undefined);
+        await calls.close(fd, 0).catch(() => undefined);
         throw error;
       }
     });
@@ -103,7 +103,7 @@ export class OpenedFile implements StoredFile {
 
   async close(): Promise<void> {
     // Nothing was written, so that there is nothing that a failure could mean.
-    await this.#calls.close(this.#fd).catch(() => undefined);
+    await this.#calls.close(this.#fd, this.entry.size).catch(() => undefined);
   }
 }
 

@@ -179,6 +179,7 @@ export class PartFile implements PendingFile {
       const target = `/proc/self/fd/${this.#opened()}`;
       if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
       await calls.copyFile(source.handlePath, target, constants.COPYFILE_FICLONE);
+      this.#bytes = source.entry.size;
     }
     await this.#setMode(mode);
     if ((await source.currentEtag()) !== source.entry.etag) throw new TransferError('ESTALE');
@@ -204,7 +205,7 @@ export class PartFile implements PendingFile {
   async #close(): Promise<void> {
     const fd = this.#fd;
     this.#fd = undefined;
-    if (fd !== undefined) await this.#site.calls.close(fd);
+    if (fd !== undefined) await this.#site.calls.close(fd, this.#bytes);
   }
 
   async #appear(directory: WalkedDirectory, name: string): Promise<Entry> {
@@ -213,7 +214,7 @@ export class PartFile implements PendingFile {
     if (this.#seen) await this.#requireSame(this.#seen);
     await this.#keepMode(older && permissionsOf(older));
     if (this.#record) await this.#writeRecord(this.#record);
-    await this.#takeName(directory.at(name));
+    await this.#takeName(directory.at(name), Number(older?.size ?? 0));
     const entry = entryOf(this.#path, await calls.lstat(directory.at(name)));
     if (durable) await directory.sync();
     return entry;
@@ -235,10 +236,10 @@ export class PartFile implements PendingFile {
     await writeRecord(calls, { path: this.#part.recordPath, durable }, record);
   }
 
-  async #takeName(target: string): Promise<void> {
+  async #takeName(target: string, olderBytes: number): Promise<void> {
     const { calls } = this.#site;
     if (this.#options.overwrite) {
-      await calls.rename(this.#part.path, target);
+      await calls.rename(this.#part.path, target, Math.max(this.#bytes, olderBytes));
       this.#exists = false;
     } else if ((await giveNewName(calls, this.#part.path, target)) === 'renamed') {
       this.#exists = false;
@@ -249,7 +250,7 @@ export class PartFile implements PendingFile {
   }
 
   async #removePart(): Promise<void> {
-    if (this.#exists) await this.#site.calls.unlink(this.#part.path).catch(() => undefined);
+    if (this.#exists) await this.#site.calls.unlink(this.#part.path, this.#bytes).catch(() => undefined);
     this.#exists = false;
   }
 
@@ -257,7 +258,7 @@ export class PartFile implements PendingFile {
   async #forgetRecord(): Promise<boolean> {
     if (!this.#recorded) return true;
     try {
-      await unlessMissing(this.#site.calls.unlink(this.#part.recordPath));
+      await unlessMissing(this.#site.calls.unlink(this.#part.recordPath, 0));
       this.#recorded = false;
       return true;
     } catch {

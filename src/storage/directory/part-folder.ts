@@ -5,7 +5,7 @@
  *     <32 digits>.part   what is written; stays when it is suspended
  *     <32 digits>.done   that it was committed (`commit-record.ts`)
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
@@ -66,7 +66,7 @@ export class PartFolder {
    * thrown away; EBUSY if it is in use. The caller closes, removes and releases it.
    */
   async create(mode: number, name?: string): Promise<Part> {
-    const claimed = name ?? randomBytes(16).toString('hex');
+    const claimed = name ?? randomUUID().replaceAll('-', '');
     await this.#claim(claimed);
     try {
       await this.#prepare();
@@ -150,7 +150,7 @@ export class PartFolder {
   }
 
   async #createIn(places: Places, { mode, hasRecord }: Creation): Promise<Part> {
-    if (hasRecord) await unlessMissing(this.#calls.unlink(places.recordPath));
+    if (hasRecord) await unlessMissing(this.#calls.unlink(places.recordPath, 0));
     const open = () => this.#calls.open(places.path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
       return { ...places, fd: await open() };

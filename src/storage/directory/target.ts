@@ -17,7 +17,7 @@ export async function replaceable(
   file: { directory: WalkedDirectory; name: string },
   { overwrite, ifMatch }: ReplaceConditions,
 ): Promise<Stats | undefined> {
-  const stats = await unlessMissing(calls.lstat(file.directory.at(file.name)));
+  const stats = await calls.lstatIfAny(file.directory.at(file.name));
   if (stats && kindOf(stats) === 'directory') throw new TransferError('EISDIR');
   if (stats && !overwrite) throw new TransferError('EEXIST');
   if (ifMatch !== undefined && (!stats || etagOf(stats) !== ifMatch)) throw new TransferError('ESTALE');

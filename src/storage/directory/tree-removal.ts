@@ -12,9 +12,10 @@ export async function removeFromTree(site: Site, path: RemotePath, recursive: bo
   const { calls, tree, durable } = site;
   await tree.inParent(path, async (directory, name) => {
     const place = directory.at(name);
-    const kind = kindOf(await calls.lstat(place));
+    const stats = await calls.lstat(place);
+    const kind = kindOf(stats);
     if (kind === 'directory' && recursive) await emptyDirectory(site, path);
-    await (kind === 'file' ? calls.unlink(place) : calls.rmdir(place));
+    await (kind === 'file' ? calls.unlink(place, Number(stats.size)) : calls.rmdir(place));
     if (durable) await directory.sync();
   });
 }

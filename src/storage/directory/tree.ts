@@ -24,6 +24,7 @@ export class Tree {
   readonly #calls: FileCalls;
   readonly #rootPath: string;
   #walking: Walking | undefined;
+  #root: WalkedDirectory | undefined;
 
   constructor(calls: FileCalls, rootPath: string, walking: Walking | undefined) {
     this.#calls = calls;
@@ -37,10 +38,13 @@ export class Tree {
     work: (directory: WalkedDirectory, name: string) => Promise<T>,
   ): Promise<T> {
     if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
-    await this.checkAddressable(path);
-    const parent = await this.#parentOf(path);
+    if (isSuspicious(path)) await this.checkAddressable(path);
+    const { directory, name } = splitPath(path);
+    // The root has nothing to be closed.
+    if (directory === ROOT) return await work(this.#root ?? (await this.root()), name);
+    const parent = await this.#parentOf(path, directory);
     try {
-      return await work(parent, splitPath(path).name);
+      return await work(parent, name);
     } finally {
       await parent.close();
     }
@@ -56,12 +60,12 @@ export class Tree {
   async root(): Promise<WalkedDirectory> {
     this.#walking ??= (await canWalkByHandles(this.#calls, this.#rootPath)) ? 'handles' : 'names';
     const way = this.#walking === 'handles' ? HandleDirectory : NamedDirectory;
-    return way.root(this.#calls, this.#rootPath);
+    return (this.#root ??= way.root(this.#calls, this.#rootPath));
   }
 
   /** Rejects with EACCES for what is in the private folder, however it is spelled. */
   async checkAddressable(path: RemotePath): Promise<void> {
-    const [first = ''] = path.split('/', 1);
+    const first = firstName(path);
     if (isPrivateName(first) || (isShortName(first) && (await this.#isPrivateFolder(first)))) {
       throw new TransferError('EACCES', 'The name is reserved.');
     }
@@ -72,22 +76,23 @@ export class Tree {
     await this.#calls.mkdirs(this.#rootPath);
   }
 
-  async #parentOf(path: RemotePath): Promise<WalkedDirectory> {
+  async #parentOf(path: RemotePath, directory: RemotePath): Promise<WalkedDirectory> {
     try {
-      return await this.#walk(splitPath(path).directory);
+      return await this.#walk(directory);
     } catch (error) {
       throw hasCode(error, 'ENOENT') ? missingParent(path, error) : error;
     }
   }
 
   async #walk(path: RemotePath): Promise<WalkedDirectory> {
-    let current = await this.root();
+    const root = this.#root ?? (await this.root());
+    let current = root;
     for (const name of segmentsOf(path)) {
       const outer = current;
       try {
         current = await outer.enter(name);
       } finally {
-        await outer.close();
+        if (outer !== root) await outer.close();
       }
     }
     return current;
@@ -100,6 +105,17 @@ export class Tree {
     );
     return named !== undefined && folder !== undefined && isSameFile(named, folder);
   }
+}
+
+/** Whether a path may be one that is refused. Nearly none is. */
+function isSuspicious(path: RemotePath): boolean {
+  const first = firstName(path);
+  return isShortName(first) || isPrivateName(first);
+}
+
+function firstName(path: RemotePath): string {
+  const slash = path.indexOf('/');
+  return slash < 0 ? path : path.slice(0, slash);
 }
 
 function segmentsOf(path: RemotePath): string[] {

@@ -1,0 +1,35 @@
+/** Whether a short call may be made without a thread, and so block the process as long as it takes. */
+import { readFileSync } from 'node:fs';
+import type { LocalRoot } from './local-root.js';
+import { SHORT_CALL_MS, SlowCalls } from './slow-calls.js';
+
+export class DirectGate {
+  readonly #root: Pick<LocalRoot, 'isLocal'>;
+  readonly #slow = new SlowCalls();
+
+  constructor(root: Pick<LocalRoot, 'isLocal'>) {
+    this.#root = root;
+  }
+
+  /** Whether a call that begins at this time may be. */
+  isOpen(nowMs: number): boolean {
+    return this.#root.isLocal(nowMs) && !this.#slow.isPaused(nowMs);
+  }
+
+  /** Called after a direct call, however it went. */
+  left(enteredMs: number): void {
+    const endedMs = performance.now();
+    const tookMs = endedMs - enteredMs;
+    if (tookMs > SHORT_CALL_MS) this.#slow.add({ endedMs, tookMs, preemptedMs: preemptedMs() });
+  }
+}
+
+/** How long this thread was ready to run and had to wait for a processor, as far as the system tells. */
+function preemptedMs(): number {
+  try {
+    const [, waitedNs] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');
+    return Number(waitedNs ?? 0) / 1e6;
+  } catch {
+    return 0;
+  }
+}
