@@ -8,6 +8,8 @@ import {
   type SecureContext,
 } from 'node:tls';
 import { TLS_PROTOCOL } from '../protocol/tls.js';
+import { readPlain, readRecords } from './readings.js';
+import { connectRead } from './socket-reader.js';
 
 /** Makes a connection: a Duplex of bytes, connected or connecting. Rejects, or throws, where it cannot. */
 export type Connect = () => Duplex | Promise<Duplex>;
@@ -18,7 +20,7 @@ export type Address = { host: string; port: number } | { path: string };
 /** Connects to an address. */
 export function connectTcp(where: Address): Connect {
   const options: NetConnectOpts = { ...where, noDelay: true, allowHalfOpen: true };
-  return () => connect(options);
+  return () => connectRead(readPlain, (onread) => connect({ ...options, onread }));
 }
 
 /** Connects to an address by TLS. Throws a TypeError for options that TLS does not take. */
@@ -35,7 +37,10 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     allowHalfOpen: true,
   };
   return () => {
-    const socket = connectSecured(options);
+    // What another stream carries is read from that one.
+    const socket = given.socket
+      ? connectSecured(options)
+      : connectRead(readRecords, (onread) => connectSecured(Object.assign({ onread }, options)));
     return socket.once('connect', () => socket.setNoDelay(true));
   };
 }

@@ -10,6 +10,7 @@ import type { Connect } from './connect.js';
 import { Deferred } from './deferred.js';
 import { requirePrivate } from './private-connection.js';
 import { secured } from './secured.js';
+import { readerOf } from './socket-reader.js';
 import type { ClientSettings } from './options.js';
 
 /** What the owner of a connection is told. */
@@ -101,7 +102,7 @@ export class ClientConnection {
 
   #attach(duplex: Duplex): void {
     this.#duplex = duplex;
-    attach(duplex, this.endpoint, { stallMs: this.#stallMs });
+    attach(duplex, this.endpoint, { stallMs: this.#stallMs, reader: readerOf(duplex) });
   }
 
   /** Carries the session over what `connect` makes. */

@@ -37,7 +37,8 @@ export interface VerifiedDownload {
 
 /**
  * A Readable of a file's bytes. It goes on after a lost connection where it was, never ends early, and never joins two
- * versions of a file (ESTALE). It fails with a {@link TransferError}.
+ * versions of a file (ESTALE). It fails with a {@link TransferError}. A piece may share its memory with others: copy it
+ * before you transfer that to a worker or a byte stream.
  */
 export interface DownloadStream extends Readable {
   /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
@@ -146,11 +147,10 @@ export class Download extends Readable implements DownloadStream {
   #pump(): void {
     const { channel } = this.#request;
     while (channel && this.#wanted && channel.waitingBytes > 0) {
-      for (const piece of channel.take(HIGH_WATER_MARK)) {
-        this.#range.update(piece);
-        channel.consumed(piece.length);
-        this.#wanted = this.push(piece);
-      }
+      const piece = channel.takePiece(HIGH_WATER_MARK);
+      this.#range.update(piece);
+      channel.consumed(piece.length);
+      this.#wanted = this.push(piece);
     }
     if (this.#result && channel?.waitingBytes === 0 && !this.destroyed) this.#finish(this.#result);
   }

@@ -3,6 +3,7 @@
  *
  *     what is there of the target? -> part: claim, sum up what is at hand -> Download -> part -> target
  */
+import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../errors.js';
 import { choiceOption, flagOption, refuseUnknown } from '../protocol/option.js';
 import type { Entry } from '../protocol/entry.js';
@@ -14,6 +15,7 @@ import { Download } from './download.js';
 import { hasCode } from './local-failure.js';
 import { LocalPart, type EarlierPart } from './local-part.js';
 import { LocalTarget } from './local-target.js';
+import { PartWriter } from './part-writer.js';
 import { progressOption, type ProgressListener } from './progress.js';
 import type { Requester } from './requester.js';
 
@@ -153,11 +155,11 @@ class FileDownload {
       const entry = await this.#begin(download, earlier);
       if (!earlier) await part.describe(this.#noteOf(entry));
       settings.onProgress(part.length, entry.size);
-      for await (const piece of download) {
-        await part.write(piece as Buffer);
+      const written = (): void => {
         limit.check();
         settings.onProgress(part.length, entry.size);
-      }
+      };
+      await pipeline(download, new PartWriter(part, written));
       const { checksum } = await download.verified;
       limit.check();
       await part.appear({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });

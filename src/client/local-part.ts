@@ -97,16 +97,12 @@ export class LocalPart {
     this.#described = note !== undefined;
   }
 
-  /** Appends a piece. */
-  async write(piece: Uint8Array): Promise<void> {
-    let rest = piece;
-    while (rest.length > 0) {
-      const { bytesWritten } = await local(
-        this.#target.path,
-        this.#handle.write(rest, 0, rest.length, this.#length),
-      );
+  /** Appends pieces. */
+  async write(pieces: readonly Uint8Array[]): Promise<void> {
+    for (let rest = pieces; rest.length > 0;) {
+      const { bytesWritten } = await local(this.#target.path, this.#handle.writev(rest, this.#length));
       this.#length += bytesWritten;
-      rest = rest.subarray(bytesWritten);
+      rest = without(rest, bytesWritten);
     }
   }
 
@@ -171,4 +167,15 @@ export class LocalPart {
   async #hasName(): Promise<boolean> {
     return isSame(this.#stats, await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true })));
   }
+}
+
+/** What follows the first bytes of some pieces. */
+function without(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  const rest = pieces.map((piece) => {
+    const skipped = Math.min(left, piece.length);
+    left -= skipped;
+    return piece.subarray(skipped);
+  });
+  return rest.filter(({ length }) => length > 0);
 }

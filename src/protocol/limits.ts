@@ -42,11 +42,17 @@ export const MAX_FRAME_BYTES = MIB;
 /** Bytes that a client may send on an upload before `accept`, so that a small file costs one round trip. */
 export const EARLY_WINDOW_BYTES = 64 * KIB;
 
-/** Bytes a receiver allows beyond what it has taken in: two bulk frames and what is on a fast link's way. */
+/** Bytes a receiver allows at first beyond what it has taken in: two bulk frames and what is on a fast link's way. */
 export const DEFAULT_WINDOW_BYTES = 2 * MIB;
 
+/** Bytes it allows on a long link, at the most: twice what is on the way at 300 Mbit/s with a round trip of 200 ms. */
+export const MAX_WINDOW_BYTES = 16 * MIB;
+
+/** Bytes by which the windows that a client grants on one connection grow, all together: some long transfers at once. */
+export const MAX_GROWTH_BYTES = 32 * MIB;
+
 /** Bytes that a client sends beyond those that were acknowledged, whatever it is granted: it keeps them. */
-export const MAX_UNACKNOWLEDGED_BYTES = 8 * MIB;
+export const MAX_UNACKNOWLEDGED_BYTES = MAX_WINDOW_BYTES;
 
 /** Channels a client may have open before `welcome` says how many; no server grants fewer. */
 export const EARLY_CHANNELS = 16;

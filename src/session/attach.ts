@@ -11,11 +11,27 @@ import type { Endpoint } from './endpoint.js';
 import { tlsError } from './tls-error.js';
 import { watchWrites } from './write-stall.js';
 
+/** Takes a chunk in; false if nothing more should come until the duplex is resumed. */
+export type Receive = (chunk: Uint8Array) => boolean;
+
+/** Who reads a duplex in the place of its 'data' events. */
+export interface Reader {
+  /** Hands over what has come and what comes; to be called once. Pauses the duplex where `receive` says false. */
+  readTo(receive: Receive): void;
+}
+
+/** How to join. */
+export interface Joint {
+  readonly stallMs: number;
+  /** Who reads the duplex, if its 'data' events do not tell what comes. */
+  readonly reader?: Reader | undefined;
+}
+
 /**
  * Joins the two; the duplex is destroyed when the endpoint is over, and the endpoint when the duplex is, or when it has
  * taken nothing for `stallMs`.
  */
-export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs }: { stallMs: number }): void {
+export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs, reader }: Joint): void {
   duplex.on('error', (error) => endpoint.destroy(connectionError(error)));
   endpoint.on('error', () => duplex.destroy());
   if (duplex.destroyed) {
@@ -24,27 +40,35 @@ export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs }: { stallM
   }
   // Or it would end our side, too, when the peer has ended its own and waits for the answers.
   duplex.allowHalfOpen = true;
-  forward(duplex, endpoint, (chunk) => endpoint.write(chunk));
-  forward(endpoint, duplex, corkedWriter(duplex));
+  // A chunk as large as the endpoint's mark is too much only where it has not been taken in at once.
+  const write: Receive = (chunk) => endpoint.write(chunk) || endpoint.writableLength === 0;
+  forward(duplex, endpoint, { reader: reader ?? dataOf(duplex), write });
+  forward(endpoint, duplex, { reader: dataOf(endpoint), write: corkedWriter(duplex) });
   closeTogether(duplex, endpoint);
   // Of what another stream is done with nobody knows whether it keeps it.
   if (duplex instanceof Socket) endpoint.heldByReader = () => duplex.writableLength;
   watchWrites(duplex, () => endpoint.bytesWritten, stallMs);
 }
 
-function forward(from: Duplex, to: Duplex, write: (chunk: Uint8Array) => boolean): void {
-  from.on('data', (chunk: unknown) => {
-    if (!(chunk instanceof Uint8Array))
-      from.destroy(new TypeError('A connection must be a Duplex of bytes.'));
-    else if (to.writable && !write(chunk)) from.pause();
-  });
+function forward(from: Duplex, to: Duplex, { reader, write }: { reader: Reader; write: Receive }): void {
+  reader.readTo((chunk) => !to.writable || write(chunk));
   if (from.readableEnded) to.end();
   else from.once('end', () => to.end());
   to.on('drain', () => from.resume());
 }
 
+/** Reads a duplex by its 'data' events. */
+function dataOf(duplex: Duplex): Reader {
+  const taken = (chunk: unknown, receive: Receive): void => {
+    if (!(chunk instanceof Uint8Array))
+      duplex.destroy(new TypeError('A connection must be a Duplex of bytes.'));
+    else if (!receive(chunk)) duplex.pause();
+  };
+  return { readTo: (receive) => void duplex.on('data', (chunk) => taken(chunk, receive)) };
+}
+
 /** A write that joins all writes of one turn of the event loop into one. */
-function corkedWriter(to: Writable): (chunk: Uint8Array) => boolean {
+function corkedWriter(to: Writable): Receive {
   let corked = false;
   const uncork = (): void => {
     corked = false;

@@ -1,13 +1,15 @@
 /**
  * Received bytes that wait for their reader, first in, first out. What it holds is proportional to its length, however
  * small the pieces are in which the bytes came: small ones are copied together into slabs, and a view of a much larger
- * buffer is copied out of it; only pieces that are most of their buffer are kept as they are.
+ * buffer is copied out of it; only pieces that are a large part of their buffer are kept as they are.
  *
  *     small pieces --copy--> slab --(full, or something else follows)--> blocks --> take
  *     large pieces ------------------------------------------------------'
  */
 
-const SMALL_BYTES = 4 * 1024;
+/** Pieces of fewer bytes are copied, always. */
+export const COPIED_BELOW_BYTES = 4 * 1024;
+
 const MAX_SLAB_BYTES = 16 * 1024;
 const NONE = Buffer.alloc(0);
 
@@ -19,6 +21,12 @@ export class ByteQueue {
   #slab = NONE;
   #sealed = 0;
   #filled = 0;
+  readonly #timesItsLength: number;
+
+  /** @param timesItsLength - how many times its length the memory may be that a piece is kept in */
+  constructor(timesItsLength = 2) {
+    this.#timesItsLength = timesItsLength;
+  }
 
   /** Bytes in the queue. */
   get length(): number {
@@ -28,7 +36,7 @@ export class ByteQueue {
   /** Adds bytes at the end. */
   push(piece: Uint8Array): void {
     const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
-    if (isWorthKeeping(bytes)) {
+    if (this.#isWorthKeeping(bytes)) {
       this.#seal();
       this.#blocks.push(bytes);
     } else {
@@ -40,16 +48,22 @@ export class ByteQueue {
   /** Takes at most so many bytes from the front, in order, without copying them. */
   take(maxBytes: number): Buffer[] {
     const taken: Buffer[] = [];
-    let left = Math.max(0, Math.min(maxBytes, this.#length));
-    this.#length -= left;
-    while (left > 0) {
-      const piece = this.#takePiece(left);
+    for (let left = Math.min(maxBytes, this.#length); left > 0 && this.#length > 0;) {
+      const piece = this.takePiece(left);
       left -= piece.length;
       taken.push(piece);
     }
+    return taken;
+  }
+
+  /** Takes one piece from the front, as it is kept, or so many bytes of it; an empty one if there is none. */
+  takePiece(maxBytes: number): Buffer {
+    const piece = this.#front(Math.max(0, maxBytes));
+    this.#length -= piece.length;
+    if (piece.length === 0 && maxBytes > 0) this.#length = 0;
     // An empty queue holds nothing: idle channels are many.
     if (this.#length === 0) this.#dropSlab();
-    return taken;
+    return piece;
   }
 
   /** All bytes in order, without taking or copying them. */
@@ -65,9 +79,11 @@ export class ByteQueue {
     this.#dropSlab();
   }
 
-  #takePiece(maxBytes: number): Buffer {
+  #front(maxBytes: number): Buffer {
     // Sealing earlier would make a block, which costs more than its bytes, of every small piece that came between.
     if (this.#blocks.length === 0) this.#seal();
+    // Who was given one piece may have given away the memory that others are in, too: they are lost.
+    while (this.#blocks[0]?.length === 0) this.#blocks.shift();
     const block = this.#blocks[0] ?? NONE;
     if (block.length <= maxBytes) return this.#blocks.shift() ?? NONE;
     this.#blocks[0] = block.subarray(maxBytes);
@@ -100,8 +116,8 @@ export class ByteQueue {
     this.#slab = NONE;
     this.#sealed = this.#filled = 0;
   }
-}
 
-function isWorthKeeping(bytes: Buffer): boolean {
-  return bytes.length >= SMALL_BYTES && bytes.length * 2 >= bytes.buffer.byteLength;
+  #isWorthKeeping({ length, buffer }: Buffer): boolean {
+    return length >= COPIED_BELOW_BYTES && length * this.#timesItsLength >= buffer.byteLength;
+  }
 }

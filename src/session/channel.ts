@@ -5,10 +5,11 @@
  *     send(pieces) -> parked -> nextFrame() on the channel's turn, as far as credit goes -> done()
  *     receive(piece) -> queue -> take() -> consumed() -> ack, when a quarter of the window has been
  */
-import { ByteQueue } from './byte-queue.js';
+import type { ByteQueue } from './byte-queue.js';
 import { TransferError } from '../errors.js';
 import type { Frame } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
+import type { RoundTrip } from './round-trip.js';
 import { nextClientState, nextServerState, type ClientEvent, type ServerEvent } from './transitions.js';
 import type { ClientState, ServerState } from './transitions.js';
 import { ReceiveWindow, SendWindow } from './windows.js';
@@ -36,22 +37,31 @@ export interface Payload {
   readonly sent: (() => void) | undefined;
 }
 
+/** What may be sent at first, and what the peer may send; by the round trip a window learns how large it should be. */
+export interface ChannelWindows {
+  readonly send: number | undefined;
+  readonly receive: number;
+  readonly roundTrip: RoundTrip;
+}
+
 /** What both ends of a channel have in common. */
 export abstract class Channel {
   readonly id: number;
   protected readonly host: ChannelHost;
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
-  protected readonly received = new ByteQueue();
+  protected abstract readonly received: ByteQueue;
+  protected readonly roundTrip: RoundTrip;
   #clientState: ClientState = 'sending';
   #serverState: ServerState = 'opened';
   #parked: Parked | undefined;
 
-  constructor(host: ChannelHost, id: number, windows: { send: number | undefined; receive: number }) {
+  constructor(host: ChannelHost, id: number, windows: ChannelWindows) {
     this.host = host;
     this.id = id;
     this.sending = new SendWindow(windows.send ?? MAX_INTEGER);
     this.receiving = new ReceiveWindow(windows.receive);
+    this.roundTrip = windows.roundTrip;
   }
 
   /** Whether the terminal frame has been sent or received, or the connection is gone. */
@@ -139,10 +149,16 @@ export abstract class Channel {
     return this.received.take(maxBytes);
   }
 
+  /** Takes the next piece out, as it has come, or so many bytes of it. */
+  takePiece(maxBytes: number): Buffer {
+    return this.received.takePiece(maxBytes);
+  }
+
   /** Says that bytes which were taken out are stored, or in the application's hands. */
   consumed(bytes: number): void {
-    const grant = this.receiving.consume(bytes);
-    if (grant && !this.closed) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
+    if (this.closed) return;
+    const grant = this.receiving.consume(bytes, this.received.length);
+    if (grant) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
   }
 
   /** The channel ends without the peer's doing: the connection is gone. */

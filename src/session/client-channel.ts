@@ -2,7 +2,10 @@
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
-import { Channel, type ChannelHost } from './channel.js';
+import { ByteQueue } from './byte-queue.js';
+import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
+import type { GrowthShare } from './growth-pool.js';
+import { WindowTuning } from './window-tuning.js';
 
 /** What whoever opened a channel wants to know of it. */
 export interface ClientChannelListener {
@@ -22,6 +25,12 @@ export interface ClientChannelListener {
   lost?(error: TransferError): void;
 }
 
+/** How the window of the server's body may grow. */
+export interface WindowGrowth {
+  readonly share: GrowthShare;
+  readonly maxWindowBytes: number;
+}
+
 /** A frame of the server's that concerns one channel. */
 export type ServerFrame = FrameOf<'accept' | 'result' | 'error'>;
 
@@ -29,17 +38,22 @@ export class ClientChannel extends Channel {
   readonly #listener: ClientChannelListener;
   /** Whether the channel waits for its turn to be opened. */
   queued = false;
+  // What comes in one read is often in more than one frame, and the pieces are to stay as large as they have come.
+  protected readonly received = new ByteQueue(4);
   readonly #wantsBody: boolean;
+  readonly #growth: GrowthShare | undefined;
   #acks = 0;
 
   constructor(
     host: ChannelHost,
     id: number,
-    settings: { listener: ClientChannelListener; send: number; receive: number },
+    settings: ChannelWindows & { listener: ClientChannelListener; growth?: WindowGrowth | undefined },
   ) {
     super(host, id, settings);
     this.#listener = settings.listener;
     this.#wantsBody = settings.receive > 0;
+    this.#growth = settings.growth?.share;
+    if (settings.growth) this.#tune(settings.growth, settings.receive);
   }
 
   /** Whether a body of the server's was asked for. */
@@ -62,6 +76,7 @@ export class ClientChannel extends Channel {
   /** Asks the server to stop; the terminal frame is still awaited. Received bytes are dropped from now on. */
   cancel(): void {
     this.received.clear();
+    this.#shrink();
     if (this.closed || this.clientState === 'cancelled') return;
     this.moveClient('cancel');
     this.dropParked(undefined);
@@ -85,6 +100,11 @@ export class ClientChannel extends Channel {
     }
   }
 
+  override consumed(bytes: number): void {
+    super.consumed(bytes);
+    this.#shrink();
+  }
+
   override announce(length: number): void {
     this.moveServer('data');
     super.announce(length);
@@ -106,13 +126,28 @@ export class ClientChannel extends Channel {
 
   protected override release(error: TransferError): void {
     this.received.clear();
+    this.#shrink();
     this.host.forget(this);
     this.dropParked(error);
     if (this.#listener.lost) this.#listener.lost(error);
     else this.#listener.closed(error);
   }
 
+  #tune({ share, maxWindowBytes }: WindowGrowth, windowBytes: number): void {
+    const makeRoom = (bytes: number): number =>
+      windowBytes + share.grow(Math.min(bytes, maxWindowBytes) - windowBytes);
+    const tuning = new WindowTuning(this.roundTrip, makeRoom);
+    this.receiving.tune(tuning);
+    tuning.granted(0);
+  }
+
+  /** Gives back what the window has grown by, once nothing comes and nothing waits any more. */
+  #shrink(): void {
+    if (this.#growth && this.closed && this.received.length === 0) this.#growth.release();
+  }
+
   #close(outcome: FrameOf<'result'> | TransferError): void {
+    this.#shrink();
     this.host.forget(this);
     this.dropParked(outcome instanceof TransferError ? outcome : undefined);
     this.#listener.closed(outcome);

@@ -5,12 +5,16 @@ import type { Frame, FrameOf } from '../protocol/frames.js';
 import {
   EARLY_CHANNELS,
   EARLY_WINDOW_BYTES,
+  MAX_GROWTH_BYTES,
   MAX_WAITING_PONGS,
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
 import { protocolError, type Channel } from './channel.js';
 import { ClientChannel, type ClientChannelListener } from './client-channel.js';
+import { GrowthPool } from './growth-pool.js';
+import { KeyedRow } from './keyed-row.js';
+import { RoundTrip } from './round-trip.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
@@ -19,9 +23,11 @@ export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
 
 export class ClientSession extends Session<ClientChannel> {
   /** Channels whose turn to be opened has not come, with the frames that wait for that, in order of their ids. */
-  readonly #waiting = new Map<number, { channel: ClientChannel; frames: Frame[] }>();
+  readonly #waiting = new KeyedRow<number, { channel: ClientChannel; frames: Frame[] }>();
   #maxChannels = EARLY_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
+  readonly #roundTrip = new RoundTrip();
+  readonly #growth = new GrowthPool(MAX_GROWTH_BYTES);
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
@@ -37,11 +43,14 @@ export class ClientSession extends Session<ClientChannel> {
   request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
     const id = this.lastId === 0 ? 1 : this.lastId + 2;
     this.lastId = id;
-    const window = wants === 'body' ? this.settings.windowBytes : undefined;
+    const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
+    const window = wants === 'body' ? windowBytes : undefined;
     // The body of one that goes on begins where the server says.
     const send = fields.offset === undefined ? EARLY_WINDOW_BYTES : 0;
-    const windows = { send, receive: window ?? 0 };
-    const channel = new ClientChannel(this, id, { listener, ...windows });
+    const windows = { send, receive: window ?? 0, roundTrip: this.#roundTrip };
+    const grows = wants === 'body' && maxWindowBytes > windowBytes;
+    const growth = grows ? { share: this.#growth.share(), maxWindowBytes } : undefined;
+    const channel = new ClientChannel(this, id, { listener, growth, ...windows });
     if (!this.accepting) {
       queueMicrotask(() => channel.abandon(closing()));
       return channel;
@@ -49,7 +58,7 @@ export class ClientSession extends Session<ClientChannel> {
     const open: Frame = { type: 'open', id, ...fields, window };
     // Before anything is said it can still be taken back as a whole.
     if (this.spoke && this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
-      this.channels.set(id, channel);
+      this.channels.add(channel);
       this.sendFrame(open);
     } else {
       channel.queued = true;
@@ -171,7 +180,7 @@ export class ClientSession extends Session<ClientChannel> {
   #goaway(lastId: number): void {
     this.draining = true;
     this.#abandonWaiting(closing());
-    for (const channel of [...this.channels.values()]) {
+    for (const channel of this.channels.members()) {
       if (channel.id > lastId) channel.abandon(closing());
     }
     this.endWhenIdle();
@@ -192,20 +201,19 @@ export class ClientSession extends Session<ClientChannel> {
 
   #openWaiting(): void {
     if (this.phase === 'ended') return;
-    for (const [id, { channel, frames }] of this.#waiting) {
-      if (this.channels.size >= this.#maxChannels) return;
-      this.#waiting.delete(id);
+    while (this.channels.size < this.#maxChannels) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      const { channel, frames } = next;
       channel.queued = false;
-      this.channels.set(id, channel);
+      this.channels.add(channel);
       for (const frame of frames) super.sendFrame(frame);
       if (channel.ready) this.wantsTurn(channel);
     }
   }
 
   #abandonWaiting(error: TransferError): void {
-    const all = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { channel } of all) channel.abandon(error);
+    for (const { channel } of this.#waiting.takeAll()) channel.abandon(error);
   }
 }
 

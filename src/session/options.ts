@@ -10,7 +10,10 @@ export interface SessionLimits {
   maxHeaderBytes?: number | undefined;
   /** Bytes of payload in one data frame, 65,536 to 1,048,576. Default 1,048,576. */
   maxFrameBytes?: number | undefined;
-  /** Bytes of a body that are taken before they are consumed: then the peer must wait, from 65,536. Default 2,097,152. */
+  /**
+   * Bytes of a body that are taken before they are consumed: then the peer must wait, from 65,536. Default 2,097,152,
+   * and up to 16,777,216 where the link is so long that fewer do not fill it.
+   */
   windowBytes?: number | undefined;
 }
 
@@ -52,6 +55,8 @@ export function sessionSettings(
       min: limits.EARLY_WINDOW_BYTES,
       default: limits.DEFAULT_WINDOW_BYTES,
     }),
+    // A number is taken at its word.
+    maxWindowBytes: bounds.windowBytes ?? limits.MAX_WINDOW_BYTES,
   };
 }
 

@@ -2,7 +2,9 @@
 import { TransferError } from '../errors.js';
 import { toFieldText } from '../protocol/fields.js';
 import type { FrameOf } from '../protocol/frames.js';
+import { ByteQueue } from './byte-queue.js';
 import { Channel, type Payload } from './channel.js';
+import { WindowTuning, type MakeRoom } from './window-tuning.js';
 
 /** What whoever serves a channel wants to know of it. */
 export interface ServerChannelListener {
@@ -26,6 +28,7 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CODE_LENGTH = 64;
 
 export class ServerChannel extends Channel {
+  protected readonly received = new ByteQueue();
   #listener: ServerChannelListener | undefined;
   #inputEnded = false;
 
@@ -34,12 +37,17 @@ export class ServerChannel extends Channel {
     this.#listener = listener;
   }
 
-  /** Says that the request is served, and how many bytes of the client's body are taken at once. */
-  accept(fields: AnswerFields<'accept'>): void {
+  /**
+   * Says that the request is served, and how many bytes of the client's body are taken at once; more, later, as far as
+   * there is room.
+   */
+  accept(fields: AnswerFields<'accept'>, makeRoom?: MakeRoom): void {
     if (this.closed) return;
     this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
     this.moveServer('accept');
-    if (fields.window !== undefined) this.receiving.widen(fields.window);
+    if (fields.window === undefined) return;
+    if (makeRoom) this.receiving.tune(new WindowTuning(this.roundTrip, makeRoom));
+    this.receiving.widen(fields.window);
   }
 
   /** A sign of life before `accept`, or before the result of something that takes long: an ack of nothing. */

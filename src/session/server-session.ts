@@ -5,6 +5,7 @@ import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import { MAX_CONTROL_BACKLOG_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
 import { protocolError } from './channel.js';
 import { HeldInput } from './held-input.js';
+import { RoundTrip } from './round-trip.js';
 import { errorFrame, ServerChannel } from './server-channel.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -27,6 +28,7 @@ export interface ServerSessionListener extends SessionListener {
 export class ServerSession extends Session<ServerChannel> {
   readonly #owner: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
+  readonly #roundTrip = new RoundTrip();
   #firstBytes: Buffer = Buffer.alloc(0);
   #goawayId: number | undefined;
   #held: HeldInput | undefined;
@@ -97,7 +99,7 @@ export class ServerSession extends Session<ServerChannel> {
       );
       return;
     }
-    for (const channel of [...this.channels.values()]) channel.inputEnded();
+    for (const channel of this.channels.members()) channel.inputEnded();
   }
 
   override drain(): void {
@@ -177,8 +179,8 @@ export class ServerSession extends Session<ServerChannel> {
     }
     // Only the answer says from where a body goes on.
     const receive = frame.offset === undefined ? this.#owner.earlyWindow(frame.op) : 0;
-    const channel = new ServerChannel(this, id, { send: frame.window, receive });
-    this.channels.set(id, channel);
+    const channel = new ServerChannel(this, id, { send: frame.window, receive, roundTrip: this.#roundTrip });
+    this.channels.add(channel);
     this.#owner.request(channel, frame);
   }
 

@@ -24,6 +24,8 @@ export interface SessionSettings {
   readonly silenceMs: number;
   /** Bytes of a body that this end takes beyond what it has consumed. */
   readonly windowBytes: number;
+  /** Up to how many it lets a window grow that is too small for the link. Default: none grows. */
+  readonly maxWindowBytes?: number | undefined;
   /** A client's. */
   readonly credentials?: Credentials | undefined;
 }

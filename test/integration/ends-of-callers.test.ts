@@ -114,7 +114,7 @@ describe('what a client keeps of an upload', () => {
     const client = clientAt(port);
     const upload = client.upload('x');
     upload.on('error', () => undefined);
-    for (let piece = 0; piece < 64; piece += 1) upload.write(Buffer.alloc(256 * 1024));
+    for (let piece = 0; piece < 96; piece += 1) upload.write(Buffer.alloc(256 * 1024));
     await until(() => received >= MAX_UNACKNOWLEDGED_BYTES);
     await client.ping();
     expect(received).toBe(MAX_UNACKNOWLEDGED_BYTES);

@@ -21,8 +21,8 @@ describe('downloadFile', () => {
     /** Lets the disk be slow: all that is to come has come when the first piece is written. */
     async function slowDisk(ms: number): Promise<void> {
       const prototype = await fileHandlePrototype();
-      const write = Reflect.get(prototype, 'write') as (...args: unknown[]) => Promise<never>;
-      vi.spyOn(prototype, 'write').mockImplementation(async function (this: FileHandle, ...args) {
+      const write = Reflect.get(prototype, 'writev') as (...args: unknown[]) => Promise<never>;
+      vi.spyOn(prototype, 'writev').mockImplementation(async function (this: FileHandle, ...args) {
         await sleep(ms);
         return Reflect.apply(write, this, args);
       });

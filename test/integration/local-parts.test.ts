@@ -170,9 +170,9 @@ describe('a download', () => {
     it('tells ENOSPC with the local file, and goes on when there is room', async () => {
       const at = await place();
       const prototype = await fileHandlePrototype();
-      const written = Reflect.get(prototype, 'write') as (...args: unknown[]) => Promise<never>;
+      const written = Reflect.get(prototype, 'writev') as (...args: unknown[]) => Promise<never>;
       let left = 3;
-      const write = vi.spyOn(prototype, 'write').mockImplementation(async function (
+      const write = vi.spyOn(prototype, 'writev').mockImplementation(async function (
         this: FileHandle,
         ...args
       ) {

@@ -50,14 +50,14 @@ it('a budget of no more than one upload is enough for one', () => {
 it('a window that grows takes no more than it leaves', () => {
   const budget = new ReceiveBudget(32 * MIB);
   const [first, second] = [new ReceiveShare(budget, 4 * MIB), new ReceiveShare(budget, 4 * MIB)];
-  expect(first!.window(2 * MIB)).toBe(2 * MIB);
-  expect(first!.widen(4 * MIB)).toBe(4 * MIB);
-  expect(first!.widen(16 * MIB)).toBe(14 * MIB);
-  expect(second!.widen(16 * MIB)).toBe(7 * MIB);
-  expect(first!.widen(16 * MIB)).toBe(14 * MIB);
+  expect(first.window(2 * MIB)).toBe(2 * MIB);
+  expect(first.widen(4 * MIB)).toBe(4 * MIB);
+  expect(first.widen(16 * MIB)).toBe(14 * MIB);
+  expect(second.widen(16 * MIB)).toBe(7 * MIB);
+  expect(first.widen(16 * MIB)).toBe(14 * MIB);
   expect(budget.left).toBe(11 * MIB);
-  first!.release();
-  expect(first!.widen(16 * MIB)).toBe(0);
+  first.release();
+  expect(first.widen(16 * MIB)).toBe(0);
   expect(budget.left).toBe(25 * MIB);
 });
 

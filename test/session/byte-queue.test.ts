@@ -82,6 +82,51 @@ describe('the byte queue', () => {
     expect(Buffer.concat(queue.take(6)).toString()).toBe('onetwo');
   });
 
+  test('keeps a piece whose buffer is as many times as large as the queue may hold', () => {
+    const queue = new ByteQueue(4);
+    const chunk = Buffer.allocUnsafeSlow(64 * KIB);
+    queue.push(chunk.subarray(0, 16 * KIB));
+    queue.push(chunk.subarray(16 * KIB, 32 * KIB - 1));
+    const [kept, copied] = queue.take(Infinity);
+    expect(kept?.buffer).toBe(chunk.buffer);
+    expect(copied?.buffer).not.toBe(chunk.buffer);
+  });
+
+  test.each([2, 4])('holds at most %d times its length of the buffers that pieces came in', (times) => {
+    const size = fc.integer({ min: 1, max: 64 * KIB });
+    fc.assert(
+      fc.property(fc.array(size, { minLength: 1, maxLength: 40 }), (sizes) => {
+        const queue = new ByteQueue(times);
+        for (const size of sizes) queue.push(Buffer.allocUnsafeSlow(64 * KIB).subarray(0, size));
+        const { length } = queue;
+        // A slab of its own is one of at most 16 KiB, half of it empty, besides.
+        expect(memoryOf(queue.take(Infinity))).toBeLessThanOrEqual(times * length + 16 * KIB);
+      }),
+    );
+  });
+
+  test('gives pieces one by one as they came, and no more of one than is asked for', () => {
+    const queue = new ByteQueue();
+    const [first, second] = [counting(0, 64 * KIB), counting(7, 5 * KIB)];
+    queue.push(first);
+    queue.push(second);
+    expect(queue.takePiece(60 * KIB).equals(first.subarray(0, 60 * KIB))).toBe(true);
+    expect(queue.takePiece(60 * KIB).equals(first.subarray(60 * KIB))).toBe(true);
+    expect(queue.length).toBe(second.length);
+    expect(queue.takePiece(60 * KIB).equals(second)).toBe(true);
+    expect(queue.takePiece(60 * KIB)).toHaveLength(0);
+  });
+
+  test('is empty, and not endless, when the memory of its pieces was given away', () => {
+    const queue = new ByteQueue();
+    const chunk = Buffer.allocUnsafeSlow(64 * KIB);
+    queue.push(chunk.subarray(0, 32 * KIB));
+    queue.push(chunk.subarray(32 * KIB));
+    structuredClone(queue.takePiece(Infinity).buffer, { transfer: [chunk.buffer] });
+    expect(Buffer.concat(queue.take(Infinity))).toHaveLength(0);
+    expect(queue.length).toBe(0);
+  });
+
   test('leaves what was taken alone when more comes', () => {
     const queue = new ByteQueue();
     queue.push(Buffer.from('abc'));

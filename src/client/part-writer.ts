@@ -1,0 +1,43 @@
+/**
+ * Writes what is downloaded to a part: one write at a time, and all that has come meanwhile with the next one. Each goes
+ * to another thread and back, so that many small ones cost far more than their bytes.
+ */
+import { Writable } from 'node:stream';
+import type { LocalPart } from './local-part.js';
+
+/** Bytes that are written or wait for it. */
+const HIGH_WATER_MARK = 512 * 1024;
+
+export class PartWriter extends Writable {
+  readonly #part: Pick<LocalPart, 'write'>;
+  readonly #written: () => void;
+
+  /** @param written - called after each write; what it throws ends the writing */
+  constructor(part: Pick<LocalPart, 'write'>, written: () => void) {
+    super({ highWaterMark: HIGH_WATER_MARK });
+    this.#part = part;
+    this.#written = written;
+  }
+
+  /** @internal */
+  override _write(piece: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    this.#append([piece], done);
+  }
+
+  /** @internal */
+  override _writev(pieces: { chunk: unknown }[], done: (error?: Error) => void): void {
+    this.#append(
+      pieces.map(({ chunk }) => chunk as Buffer),
+      done,
+    );
+  }
+
+  #append(pieces: Buffer[], done: (error?: Error) => void): void {
+    this.#part
+      .write(pieces)
+      .then(() => {
+        if (!this.destroyed) this.#written();
+      })
+      .then(() => done(), done);
+  }
+}
