@@ -12,8 +12,8 @@ import type { FileCalls } from './file-calls.js';
 import type { LocalRoot } from './local-root.js';
 import { TurnBudget } from './turn-budget.js';
 
-/** Bytes that are read or written without a thread. */
-const MAX_MOVED_BYTES = 64 * 1024;
+/** Bytes that are read or written without a thread: a small file. In bulk, threads work while the next bytes come. */
+const MAX_MOVED_BYTES = 32 * 1024;
 
 /** Bytes that may have to be freed, or written out, when a file loses a name or its last handle. */
 const MAX_FREED_BYTES = 1024 * 1024;
