@@ -1,63 +1,75 @@
-/** What was measured, as a table for people and as JSON for comparing. */
+/** What was measured, as tables for people who have just measured it. */
 // @ts-check
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, release } from 'node:os';
-import path from 'node:path';
+import { summaryOf } from './statistics.mjs';
 import { workloads } from './workloads.mjs';
 
-/**
- * The rates of one contender in one workload, a value for each round.
- * @typedef {{ workload: string, contender: string, rates: number[], ratios: number[] }} Result
- */
+/** @import { Result, Run } from './measuring.mjs' */
+/** @import { Ratios } from './ratios.mjs' */
 
-/**
- * Adds the ratios to raw, each within its round.
- * @param {Omit<Result, 'ratios'>[]} measured
- * @returns {Result[]}
- */
-export function withRatios(measured) {
-  return measured.map((result) => {
-    const raw = measured.find(
-      ({ contender, workload }) => contender === 'raw' && workload === result.workload,
+const NAME_WIDTH = 15;
+
+/** @param {readonly (Result & { ratios: Ratios })[]} results */
+export function printTables(results) {
+  for (const name of new Set(results.map(({ workload }) => workload))) {
+    const { title = '', unit = '', per = '' } = workloads[name] ?? {};
+    console.log(`\n${name}: ${title}`);
+    const head = [cells([unit, 'min', 'max'], 9), cells(['x raw', 'min', 'max'], 8)];
+    console.log(
+      `${' '.repeat(NAME_WIDTH)}${head.join(' ')}   CPU s per ${per}, server client   peak MiB, server client`,
     );
-    return { ...result, ratios: result.rates.map((rate, round) => rate / (raw?.rates[round] ?? NaN)) };
-  });
-}
-
-/** @param {readonly Result[]} results */
-export function printTable(results) {
-  let last = '';
-  for (const { workload, contender, rates, ratios } of results) {
-    const { title = '', unit = '' } = workloads[workload] ?? {};
-    if (workload !== last)
-      console.log(`\n${`${title}, ${unit}`.padEnd(58)}   median     min     max   x raw    min    max`);
-    last = workload;
-    const speeds = summary(rates).map((rate) => Math.round(rate).toLocaleString('en').padStart(8));
-    const factors = summary(ratios).map((ratio) => ratio.toFixed(2).padStart(7));
-    console.log(`  ${contender.padEnd(57)}${speeds.join('')} ${factors.join('')}`);
+    for (const result of results.filter(({ workload }) => workload === name)) console.log(rowOf(result));
   }
 }
 
-/** Writes everything to `bench-results/`. @type {(results: readonly Result[], options: object) => Promise<string>} */
-export async function writeJson(results, options) {
-  const date = new Date().toISOString();
-  const processors = cpus();
-  const machine = {
-    node: process.version,
-    cpu: processors[0]?.model,
-    cpus: processors.length,
-    system: release(),
-  };
-  const file = path.join('bench-results', `${date.replaceAll(':', '-')}.json`);
-  await mkdir('bench-results', { recursive: true });
-  await writeFile(file, JSON.stringify({ date, machine, options, results }, null, 2) + '\n');
-  return file;
+/** @param {Result & { ratios: Ratios }} result */
+function rowOf({ contender, runs, ratios }) {
+  const values = summaryOf(runs.map(({ value }) => value));
+  const { median, min, max } = summaryOf(ratios.toRaw);
+  const parts = [
+    contender.padEnd(NAME_WIDTH),
+    cells([values.median, values.min, values.max].map(figure), 9),
+    cells(
+      [median, min, max].map((ratio) => ratio.toFixed(2)),
+      8,
+    ),
+    ' ',
+    pair(runs, 'cpu'),
+    pair(runs, 'peakMiB'),
+    ...notes(runs, ratios),
+  ];
+  return parts.join(' ');
 }
 
-/** Median, minimum and maximum. @param {readonly number[]} values */
-function summary(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-  return [median, sorted[0] ?? NaN, sorted.at(-1) ?? NaN];
+/** @type {(runs: readonly Run[], key: 'cpu' | 'peakMiB') => string} */
+function pair(runs, key) {
+  const sides = /** @type {const} */ (['server', 'client']);
+  const medians = sides.map((side) => summaryOf(runs.map((run) => run[key]?.[side] ?? NaN)).median);
+  return cells(medians.map(figure), 8);
+}
+
+/** @type {(runs: readonly Run[], ratios: Ratios) => string[]} */
+function notes(runs, { toBase }) {
+  const median = (/** @type {'p99' | 'unfairness' | 'heapKiB'} */ key) =>
+    summaryOf(runs.map((run) => run[key] ?? NaN)).median;
+  return [
+    toBase && `  ${summaryOf(toBase).median.toFixed(2)} of what it varies`,
+    runs[0]?.p99 !== undefined && `  99 %: ${figure(median('p99'))} ms`,
+    runs[0]?.unfairness !== undefined && `  slowest / fastest: ${median('unfairness').toFixed(2)}`,
+    runs[0]?.heapKiB !== undefined && `  heap: ${figure(median('heapKiB'))} KiB`,
+  ].filter((note) => typeof note === 'string');
+}
+
+/** For what is not known, or makes no sense. */
+export const UNKNOWN = '-';
+
+/** Three digits that count. @param {number} value */
+export function figure(value) {
+  if (Number.isNaN(value)) return UNKNOWN;
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
+}
+
+/** @type {(texts: readonly string[], width: number) => string} */
+function cells(texts, width) {
+  return texts.map((text) => text.padStart(width)).join('');
 }

@@ -1,0 +1,154 @@
+/** Who contends: a server process and a client process, which wait for their turns. */
+// @ts-check
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { contenders } from './contenders/table.mjs';
+
+/** @import { ChildProcess } from 'node:child_process' */
+/** @import { Places } from './places.mjs' */
+/** @import { Family } from './processes.mjs' */
+/** @import { Amount } from './workloads.mjs' */
+
+/** What a client is told to do. @typedef {{ workload: string, amount: Amount }} Task */
+/** What it answers. @typedef {{ ms: number, times?: number[] } | { failure: string }} Answer */
+
+/** Milliseconds in which a process must be ready, or gone. */
+const PATIENCE_MS = 20_000;
+
+/** Milliseconds that a task may take; who takes longer has got stuck. */
+const LONGEST_MS = 300_000;
+
+export class Contender {
+  /** @type {Places} */ #places;
+  /** @type {string | undefined} */ #profiles;
+  /** @type {{ server: ChildProcess, client: ChildProcess }} */ #pair;
+
+  /**
+   * @private
+   * @param {string} name
+   * @param {Places} places
+   * @param {string | undefined} profiles
+   * @param {{ server: ChildProcess, client: ChildProcess }} pair
+   */
+  constructor(name, places, profiles, pair) {
+    this.name = name;
+    this.#places = places;
+    this.#profiles = profiles;
+    this.#pair = pair;
+  }
+
+  /**
+   * Starts both processes; with a folder for profiles, under Node's profiler.
+   *
+   * @param {string} name
+   * @param {Places} places
+   * @param {string} [profiles]
+   */
+  static async start(name, places, profiles) {
+    return new Contender(name, places, profiles, await startPair(name, places, profiles));
+  }
+
+  /** Begins anew, after a failure. */
+  async restart() {
+    this.#pair.client.kill();
+    await this.stop();
+    this.#pair = await startPair(this.name, this.#places, this.#profiles);
+  }
+
+  /** What its processes are measured as: the server, the client. @returns {[Family, Family]} */
+  get families() {
+    const isKeeper = contenders[this.name]?.isNative ?? false;
+    return [
+      { pid: this.#pair.server.pid ?? 0, isKeeper },
+      { pid: this.#pair.client.pid ?? 0, isKeeper: contenders[this.name]?.isNativeClient ?? isKeeper },
+    ];
+  }
+
+  /** Does a task. @param {Task} task @returns {Promise<{ ms: number, times?: number[] }>} */
+  async run(task) {
+    const answer = /** @type {Answer} */ (await this.#ask(this.#pair.client, task));
+    if ('failure' in answer)
+      throw new Error(`${this.name} has failed in ${task.workload}: ${answer.failure}`);
+    return answer;
+  }
+
+  /** Bytes that the server uses now, after a garbage collection. @returns {Promise<NodeJS.MemoryUsage>} */
+  async memory() {
+    return /** @type {NodeJS.MemoryUsage} */ (await this.#ask(this.#pair.server, 'memory'));
+  }
+
+  /** Ends both, the client first. */
+  async stop() {
+    for (const child of [this.#pair.client, this.#pair.server]) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const exit = once(child, 'exit');
+      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+      if (child.connected) child.disconnect();
+      await exit;
+      clearTimeout(timer);
+    }
+  }
+
+  /** @type {(child: ChildProcess, message: import('node:child_process').Serializable) => Promise<unknown>} */
+  async #ask(child, message) {
+    if (!child.connected) throw new Error(`A process of ${this.name} is gone.`);
+    const ended = new AbortController();
+    const { signal } = ended;
+    const died = [this.#pair.client, this.#pair.server].map(async (one) => {
+      await once(one, 'exit', { signal });
+      throw new Error(`A process of ${this.name} has died.`);
+    });
+    for (const death of died) death.catch(() => undefined);
+    const answered = once(child, 'message', { signal });
+    const timer = setTimeout(() => child.kill(), LONGEST_MS);
+    child.send(message);
+    try {
+      const [answer] = /** @type {unknown[]} */ (await Promise.race([answered, ...died]));
+      return answer;
+    } finally {
+      ended.abort();
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** @type {(name: string, places: Places, profiles: string | undefined) => Promise<{ server: ChildProcess, client: ChildProcess }>} */
+async function startPair(name, places, profiles) {
+  const { scripts = name, options } = contenders[name] ?? {};
+  const serverArgs = { ...places, ...options };
+  const server = start(`${scripts}/server`, serverArgs, profilerArgs(`${name}-server`, profiles));
+  const { address } = /** @type {{ address: unknown }} */ (await first(server, `the server of ${name}`));
+  const clientArgs = { ...serverArgs, address };
+  const client = start(`${scripts}/client`, clientArgs, profilerArgs(`${name}-client`, profiles));
+  await first(client, `the client of ${name}`);
+  return { server, client };
+}
+
+/** @type {(script: string, args: object, execArgv: string[]) => ChildProcess} */
+function start(script, args, execArgv) {
+  const file = path.join(import.meta.dirname, 'contenders', `${script}.mjs`);
+  return fork(file, [JSON.stringify(args)], { execArgv: ['--expose-gc', '--no-warnings', ...execArgv] });
+}
+
+/** The first message of a process. @type {(child: ChildProcess, what: string) => Promise<unknown>} */
+async function first(child, what) {
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(), PATIENCE_MS);
+  child.once('exit', () => ended.abort());
+  try {
+    const [message] = /** @type {unknown[]} */ (await once(child, 'message', { signal: ended.signal }));
+    return message;
+  } catch (error) {
+    child.kill();
+    throw new Error(`It was in vain to start ${what}.`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @type {(name: string, profiles: string | undefined) => string[]} */
+function profilerArgs(name, profiles) {
+  if (profiles === undefined) return [];
+  return ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`];
+}

@@ -1,0 +1,123 @@
+/** Who is compared. `scripts` is the folder beside this file in which a server and a client are. */
+// @ts-check
+import { workloadNames } from '../workloads.mjs';
+
+/**
+ * @typedef {object} ContenderKind
+ * @property {string} title
+ * @property {string} [scripts] - the folder; by default of its own name
+ * @property {object} [options] - for its server and client
+ * @property {readonly string[]} [packages] - what it needs from `test/bench/packages`
+ * @property {readonly string[]} [programs] - what it needs from the system
+ * @property {boolean} [isNative] - whether Node only keeps the programs running that are measured
+ * @property {boolean} [isNativeClient] - the same of its client, where that differs
+ * @property {string} [base] - what it is a variant of: it is compared with that, too
+ * @property {Record<string, number>} [share] - of workloads that would take too long, do only this much
+ * @property {Record<string, string>} cannot - workloads that it does not do, with the reason
+ */
+
+const noPing = { 'ping-64': 'has no ping of its own' };
+const noFsync = { 'upload-durable': 'has no fsync at the end of an upload' };
+const noStat = (/** @type {string} */ reason) => ({ stat: reason, 'stat-64': reason });
+
+/** @type {(reason: string, names: readonly string[]) => Record<string, string>} */
+const noneOf = (reason, names) => Object.fromEntries(names.map((name) => [name, reason]));
+
+/** @type {(reason: string, names: readonly string[]) => Record<string, string>} */
+const allBut = (reason, names) =>
+  noneOf(
+    reason,
+    workloadNames.filter((name) => !names.includes(name)),
+  );
+
+const quarterOfBulk = {
+  ...{ download: 0.25, 'download-file': 0.25, 'download-disk': 0.25, upload: 0.25 },
+  'clients-100': 0.25,
+};
+
+/** @type {(codec: string) => ContenderKind} */
+const ours = (codec) => ({
+  title: `socket-ftp, codec ${codec}`,
+  scripts: 'socket-ftp',
+  options: { codec },
+  cannot: {},
+});
+
+/** @type {(title: string, options: object) => ContenderKind} */
+const variant = (title, options) => ({
+  title: `socket-ftp, ${title}`,
+  scripts: 'socket-ftp',
+  options: { codec: 'binary', ...options },
+  base: 'binary',
+  cannot: allBut('differs from binary in bulk only', ['download', 'upload']),
+});
+
+/** @type {Record<string, ContenderKind>} */
+export const contenders = {
+  raw: { title: "Node's streams and sockets by themselves", cannot: {} },
+  text: ours('text'),
+  json: ours('json'),
+  xml: ours('xml'),
+  binary: ours('binary'),
+  'binary-none': variant('no checksum', { checksum: 'none' }),
+  'binary-sha256': variant('checksum sha256', { checksum: 'sha256' }),
+  'binary-tls': variant('over TLS', { tls: true }),
+  http: { title: 'node:http, connections kept', cannot: { ...noPing, ...noFsync } },
+  ftp: {
+    title: 'ftp-srv, basic-ftp',
+    packages: ['ftp-srv', 'basic-ftp'],
+    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, fresh: 0.3 },
+    cannot: { ...noPing, ...noFsync },
+  },
+  sftp: {
+    title: 'OpenSSH sshd, ssh2-sftp-client',
+    packages: ['ssh2-sftp-client'],
+    programs: ['sshd', 'ssh-keygen'],
+    isNative: true,
+    isNativeClient: false,
+    share: { ...quarterOfBulk, 'small-down-1': 0.2, 'small-up-1': 0.2, fresh: 0.3, idle: 0.05 },
+    cannot: { ...noPing, ...noFsync },
+  },
+  tus: {
+    title: '@tus/server with file-store, tus-js-client',
+    packages: ['@tus/server', '@tus/file-store', 'tus-js-client'],
+    cannot: allBut('is for uploads only, over HTTP', ['upload', 'small-up', 'small-up-1']),
+  },
+  rsync: {
+    title: 'rsync and its daemon',
+    programs: ['rsync'],
+    isNative: true,
+    share: { fresh: 0.3 },
+    cannot: {
+      ...noPing,
+      ...noneOf('writes files only', ['download']),
+      ...noneOf('takes a process for each', ['small-down-1', 'small-up-1', 'clients-100']),
+      ...noStat('lists directories, one process each'),
+      idle: 'has no sessions that wait',
+    },
+  },
+  vsftpd: {
+    title: 'vsftpd, curl, 32 at once at the most',
+    programs: ['vsftpd', 'curl'],
+    isNative: true,
+    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, stat: 0.1, 'stat-64': 0.2, idle: 0.1 },
+    cannot: {
+      ...noPing,
+      ...noFsync,
+      ...noneOf('drops new connections when more than 32 come at once', ['clients-100']),
+    },
+  },
+  nginx: {
+    title: 'nginx, curl',
+    programs: ['nginx', 'curl'],
+    isNative: true,
+    cannot: { ...noPing, ...noFsync },
+  },
+};
+
+export const contenderNames = Object.keys(contenders);
+
+/** Whether it does a workload, or why not. @type {(name: string, workload: string) => string | undefined} */
+export function reasonAgainst(name, workload) {
+  return contenders[name]?.cannot[workload];
+}
