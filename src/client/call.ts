@@ -34,7 +34,7 @@ function call(
   return new Promise((resolve, reject) => {
     const request = new Request(requester, {
       wants: 'nothing',
-      repeatable,
+      repeatable: () => repeatable,
       fields: () => fields,
       settled: (outcome) => {
         if (!(outcome instanceof TransferError)) return resolve(outcome);

@@ -105,12 +105,10 @@ export class Download extends Readable implements DownloadStream {
     const isRepeatable = (): boolean => !this.#begun || this.#etag !== undefined;
     return {
       wants: 'body',
-      get repeatable() {
-        return isRepeatable();
-      },
+      repeatable: isRepeatable,
       fields: () => this.#fields(),
       accepted: (frame) => this.#accepted(frame),
-      harmless: true,
+      harmless: () => true,
       readable: () => this.#pump(),
       expired: (error) => this.#fail(error),
       settled: (outcome) => {

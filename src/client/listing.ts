@@ -79,9 +79,7 @@ export class Listing {
     const isRepeatable = (): boolean => !this.#handedOut;
     return {
       wants: 'body',
-      get repeatable() {
-        return isRepeatable();
-      },
+      repeatable: isRepeatable,
       fields: () => ({
         op: 'list',
         path: pathField(this.#path),
@@ -92,7 +90,7 @@ export class Listing {
         checkEcho(this.#path, frame.path);
         this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
-      harmless: true,
+      harmless: () => true,
       readable: () => this.#wake?.(),
       expired: (error) => this.#fail(error),
       interrupted: () => {

@@ -20,9 +20,10 @@ export interface RequestOwner {
   /** Whether the server sends a body. */
   readonly wants: 'body' | 'nothing';
   /** Whether it does no harm to ask once more after the server may have got the request. */
-  readonly repeatable: boolean;
+  // A method, as it changes: a getter of an object literal would cost each owner a hidden class of its own.
+  repeatable(): boolean;
   /** Whether nothing can have been done that counts. Default: what is repeatable. */
-  readonly harmless?: boolean;
+  harmless?(): boolean;
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
   /** There is a channel: for the first time, or anew. */
@@ -148,7 +149,7 @@ export class Request implements Enlisted, ClientChannelListener {
   closed(outcome: FrameOf<'result'> | TransferError): void {
     if (this.#over) return;
     // A server that is closing stops what it serves: for the next one it is as if the connection were lost.
-    if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#owner.repeatable) {
+    if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#owner.repeatable()) {
       return this.lost(outcome);
     }
     this.#requester.link.progressed();
@@ -161,14 +162,14 @@ export class Request implements Enlisted, ClientChannelListener {
     this.#channel = undefined;
     if (this.#over) return;
     this.#owner.interrupted?.();
-    const again = this.#owner.repeatable || !error.maybeDone;
+    const again = this.#owner.repeatable() || !error.maybeDone;
     if (again && this.#requester.link.retry(this, error, this.#connection)) return;
     this.#end();
     this.#owner.settled(again || this.#isHarmless ? notDone(error) : error);
   }
 
   get #isHarmless(): boolean {
-    return this.#owner.harmless ?? this.#owner.repeatable;
+    return this.#owner.harmless?.() ?? this.#owner.repeatable();
   }
 
   #end(): void {

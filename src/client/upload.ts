@@ -149,16 +149,11 @@ export class Upload extends Writable implements UploadStream {
   }
 
   #owner(): RequestOwner {
-    const isRepeatable = (): boolean => this.#kept !== undefined;
-    const isHarmless = (): boolean => isRepeatable() || !(this.#endSent || this.#perhapsStored);
+    const repeatable = (): boolean => this.#kept !== undefined;
     return {
       wants: 'nothing',
-      get repeatable() {
-        return isRepeatable();
-      },
-      get harmless() {
-        return isHarmless();
-      },
+      repeatable,
+      harmless: () => repeatable() || !(this.#endSent || this.#perhapsStored),
       fields: () => this.#fields(),
       begun: () => this.#begun(),
       accepted: (frame) => this.#accepted(frame),
