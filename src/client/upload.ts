@@ -4,7 +4,7 @@
  *
  *     _write -> kept -> channel.send -> done            accepted on another channel -> kept bytes -> channel.send -> done
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
@@ -109,7 +109,7 @@ export class Upload extends Writable implements UploadStream {
       overwrite: flagOption('overwrite', options.overwrite),
       ifMatch: textOption('ifMatch', options.ifMatch),
       checksum: requester.checksum,
-      upload: earlier?.id ?? (resumable ? randomBytes(16).toString('hex') : undefined),
+      upload: earlier?.id ?? (resumable ? newUploadId() : undefined),
     };
     if (earlier) this.#forgetPlace();
     this.#request = new Request(requester, this.#owner());
@@ -286,4 +286,9 @@ export class Upload extends Writable implements UploadStream {
   #error(thrown: unknown): TransferError {
     return TransferError.from(thrown, { operation: 'upload', path: this.#path });
   }
+}
+
+/** An id that nobody guesses. Random bytes of one's own for each cost as much as all else that an upload begins with. */
+function newUploadId(): string {
+  return randomUUID().replaceAll('-', '');
 }

@@ -11,6 +11,7 @@ import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
 import { onClosed } from '../session/attach.js';
 import { Endpoint, type RateLimits } from '../session/endpoint.js';
 import { keepAlive } from '../session/heartbeat.js';
+import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession } from '../session/server-session.js';
 import type { Access } from './access/access.js';
 import { Carrier } from './carrier.js';
@@ -28,12 +29,14 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #shared: Shared;
   readonly #session: ServerSession;
-  readonly #requests: Requests;
+  readonly #origin: string;
   readonly #helloTimer: NodeJS.Timeout;
   readonly #carrier: Carrier;
   #peer: Peer;
   #refusal: TransferError | undefined;
   #access: Access | undefined;
+  /** Made for the first: most connections are idle. */
+  #requests: Requests | undefined;
 
   constructor(shared: Shared, context: ConnectionContext) {
     const { settings } = shared;
@@ -42,12 +45,13 @@ export class Connection {
     this.#peer = context.peer;
     this.#refusal = context.refusal;
     this.#info = infoOf(context);
+    this.#origin = originOf(context.peer, context.id);
     let outcome: TransferError | undefined;
     this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
       notACodec: () => notACodec(this.#refusal),
       login: (hello) => this.#login(hello),
       earlyWindow: (op) => (findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0),
-      request: (channel, open) => this.#requests.add(channel, open),
+      request: (channel, open) => this.#request(channel, open),
       opened: () => {
         clearTimeout(this.#helloTimer);
         setHeartbeat(this.#session.silence.heartbeat(settings.heartbeat));
@@ -60,7 +64,6 @@ export class Connection {
       },
     });
     this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
-    this.#requests = new Requests(shared, this.#source(originOf(context.peer, context.id)));
     onClosed(
       this.endpoint,
       () => this.#carrier.duplex,
@@ -91,7 +94,7 @@ export class Connection {
 
   /** Ends all requests with an error, but leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
-    this.#requests.interrupt(error);
+    this.#requests?.interrupt(error);
   }
 
   /** Ends it now. */
@@ -155,13 +158,18 @@ export class Connection {
     return codec;
   }
 
+  #request(channel: ServerChannel, open: FrameOf<'open'>): void {
+    this.#requests ??= new Requests(this.#shared, this.#source());
+    this.#requests.add(channel, open);
+  }
+
   /** What its requests may know of it. */
-  #source(origin: string): RequestSource {
+  #source(): RequestSource {
     const codec = (): Codec => this.#codec;
     const access = (): Access | undefined => this.#access;
     return {
       info: this.#info,
-      origin,
+      origin: this.#origin,
       endpoint: this.endpoint,
       get access() {
         return access();

@@ -37,11 +37,10 @@ export class Uploads {
     const id = exchange.uploadId;
     if (id === undefined) return;
     const older = this.#attached.get(id);
-    const fenced = new TransferError('ECANCELED', 'Another connection goes on with this upload.');
     // A first attempt that was long on its way comes after those that were made because nothing was heard of it.
-    if (older && isFurther(older) && !isFurther(exchange)) return exchange.interrupt(fenced);
+    if (older && isFurther(older) && !isFurther(exchange)) return exchange.interrupt(fenced());
     this.#attached.set(id, exchange);
-    older?.interrupt(fenced);
+    older?.interrupt(fenced());
   }
 
   /** A request is over. */
@@ -93,4 +92,8 @@ export class Uploads {
 /** Whether it is not the first attempt. */
 function isFurther({ request }: Exchange): boolean {
   return request.offset !== undefined;
+}
+
+function fenced(): TransferError {
+  return new TransferError('ECANCELED', 'Another connection goes on with this upload.');
 }

@@ -150,7 +150,10 @@ export class PartFolder {
   }
 
   async #createIn(places: Places, { mode, hasRecord }: Creation): Promise<Part> {
-    if (hasRecord) await unlessMissing(this.#calls.unlink(places.recordPath, 0));
+    // Most have none, and an error costs more than a look.
+    if (hasRecord && (await this.#calls.lstatIfAny(places.recordPath))) {
+      await unlessMissing(this.#calls.unlink(places.recordPath, 0));
+    }
     const open = () => this.#calls.open(places.path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
       return { ...places, fd: await open() };
