@@ -4,7 +4,6 @@
  *
  *     _write -> kept -> channel.send -> done            accepted on another channel -> kept bytes -> channel.send -> done
  */
-import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
@@ -15,9 +14,11 @@ import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { RequestFields } from '../session/client-session.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import { Deferred } from './deferred.js';
+import type { EarlierUpload } from './earlier-upload.js';
 import { checkEcho, neededPath, pathField } from './asked-path.js';
 import { KeptBytes } from './kept-bytes.js';
 import { maybeDone, Request, type RequestOwner } from './request.js';
+import { newUploadId } from './upload-id.js';
 import type { Requester } from './requester.js';
 
 /** How to store an upload. */
@@ -46,17 +47,6 @@ export interface StoredUpload extends Entry {
 export interface UploadStream extends Writable {
   /** What was stored; settles with `finish`. */
   readonly stored: Promise<StoredUpload>;
-}
-
-/** An upload that an earlier process may have begun, of a source that can be read from any byte on. */
-export interface EarlierUpload {
-  /** The id under which it was begun: 32 lower-case hexadecimal digits. */
-  readonly id: string;
-  /**
-   * Called with the byte from which on the source is to be written. Until then nothing may be written. Returns the sum of
-   * all bytes before, which must be complete when the first one is written.
-   */
-  begin(offset: number): BodyCheck;
 }
 
 /** Bytes that the Writable takes before it asks its writer to wait. */
@@ -89,6 +79,9 @@ export class Upload extends Writable implements UploadStream {
   /** What was written while kept bytes are sent once more. */
   #next: readonly Buffer[] | undefined;
   #endSent = false;
+  /** Whether all has been written: then the end goes out right behind it. */
+  #isWhole = false;
+  #early: FrameOf<'result'> | undefined;
   #perhapsStored = false;
   /** That it is stored already, of an upload that an earlier process has ended. */
   #storedBefore: FrameOf<'result'> | undefined;
@@ -132,13 +125,15 @@ export class Upload extends Writable implements UploadStream {
   }
 
   override _final(done: Done): void {
-    if (this.#size !== undefined && this.#check.bytes !== this.#size) {
+    if (!this.#hasSize) {
       const reason = `${this.#check.bytes} bytes were written instead of ${this.#size}.`;
       // The same writer would write the same once more.
       return done(this.#error(new TransferError('EBADMSG', reason, { retryable: false })));
     }
     this.#finish = done;
-    this.#end();
+    const result = this.#early;
+    if (result) this.#attempt(() => this.#complete(result));
+    else this.#end();
   }
 
   override _destroy(error: Error | null, done: Done): void {
@@ -166,9 +161,16 @@ export class Upload extends Writable implements UploadStream {
       },
       settled: (outcome) => {
         if (outcome instanceof TransferError) this.#fail(this.#perhapsStored ? maybeDone(outcome) : outcome);
+        // Where both ends are in one process the answer may be there before the stream has noticed its own end.
+        else if (this.#isWhole && !this.#finish && !this.#earlier) this.#early = outcome;
         else this.#attempt(() => this.#answered(outcome));
       },
     };
+  }
+
+  /** Whether as much has been written as was announced. */
+  get #hasSize(): boolean {
+    return this.#size === undefined || this.#check.bytes === this.#size;
   }
 
   #fields(): RequestFields {
@@ -212,10 +214,13 @@ export class Upload extends Writable implements UploadStream {
   }
 
   #send(pieces: readonly Buffer[], done: Done): void {
+    let bytes = 0;
     for (const piece of pieces) {
+      bytes += piece.length;
       this.#check.update(piece);
       this.#kept?.push(piece);
     }
+    this.#isWhole = this.writableEnded && this.writableLength === bytes && this.#hasSize;
     this.#written = done;
     // Without a channel that has its place, all that is kept goes out when there is one.
     if (this.#base === undefined) return;
@@ -244,8 +249,12 @@ export class Upload extends Writable implements UploadStream {
 
   #end(): void {
     const { channel } = this.#request;
-    if (!channel || !this.#finish || this.#base === undefined || this.#sending || this.#endSent) return;
-    if (this.#storedBefore) return this.#attempt(() => this.#complete(this.#storedBefore));
+    const isWhole = this.#finish !== undefined || this.#isWhole;
+    if (!channel || !isWhole || this.#base === undefined || this.#sending || this.#endSent) return;
+    if (this.#storedBefore) {
+      if (this.#finish) this.#attempt(() => this.#complete(this.#storedBefore));
+      return;
+    }
     this.#endSent = true;
     channel.end(this.#check.bytes, this.#check.digest());
   }
@@ -286,9 +295,4 @@ export class Upload extends Writable implements UploadStream {
   #error(thrown: unknown): TransferError {
     return TransferError.from(thrown, { operation: 'upload', path: this.#path });
   }
-}
-
-/** An id that nobody guesses. Random bytes of one's own for each cost as much as all else that an upload begins with. */
-function newUploadId(): string {
-  return randomUUID().replaceAll('-', '');
 }

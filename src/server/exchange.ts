@@ -157,6 +157,24 @@ export class Exchange implements ServerChannelListener {
     });
   }
 
+  /** As `send`, of the last piece: the result goes out right behind it. */
+  sendLast(chunk: Uint8Array, fields: AnswerFields<'result'>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      this.#startClock();
+      this.#channel.send([chunk], (error) => {
+        this.#clock?.stop();
+        if (error) return reject(this.#failure ?? error);
+        try {
+          this.finish(fields);
+          resolve();
+        } catch (thrown) {
+          reject(TransferError.from(thrown));
+        }
+      });
+    });
+  }
+
   /**
    * The pieces of the body that have come, in order; waits for the next. Undefined when the body is complete. To ask
    * again says that the pieces before are stored, and with that allows the client as many more.
@@ -199,7 +217,7 @@ export class Exchange implements ServerChannelListener {
     this.#share?.release();
   }
 
-  /** Ends it well. */
+  /** Ends it well, unless it has ended. */
   finish(fields: AnswerFields<'result'>): void {
     this.#channel.finish(fields);
   }

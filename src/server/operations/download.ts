@@ -20,19 +20,21 @@ export const download: Operation = {
   async run(exchange, service) {
     const path = requiredPath(exchange.request);
     const file = await service.storage.read(path);
-    try {
-      return await sendFile(exchange, service, file);
-    } finally {
-      await file.close();
+    const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
+    if (last) {
+      await exchange.sendLast(last.bytes, result);
+      service.buffers.sent(last.buffer);
     }
+    return result;
   },
 };
 
+/** Sends all of it but the last piece, behind which the result can go out at once. */
 async function sendFile(
   exchange: Exchange,
   service: Service,
   file: StoredFile,
-): Promise<AnswerFields<'result'>> {
+): Promise<{ result: AnswerFields<'result'>; last: Chunk | undefined }> {
   const { request } = exchange;
   const { offset = 0, limit = Infinity, ifMatch } = request;
   const { entry } = file;
@@ -44,10 +46,10 @@ async function sendFile(
   const check = new BodyCheck(algorithm);
   exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
   const end = Math.min(entry.size, offset + limit);
-  await sendRange(exchange, file, { offset, end, check, service });
+  const last = await sendRange(exchange, file, { offset, end, check, service });
   if ((await file.currentEtag()) !== entry.etag)
     throw new TransferError('ESTALE', 'The file changed while it was sent.');
-  return { bytes: check.bytes, checksum: check.digest() };
+  return { result: { bytes: check.bytes, checksum: check.digest() }, last };
 }
 
 /** Throws EBADMSG unless the client has what the file has from `since` up to `offset`. */
@@ -73,20 +75,22 @@ async function sendRange(
   exchange: Exchange,
   file: StoredFile,
   range: { offset: number; end: number; check: BodyCheck; service: Service },
-): Promise<void> {
+): Promise<Chunk | undefined> {
   const { end, service } = range;
   let position = range.offset;
   let reading = nextChunk(service, file, { position, end });
   try {
     while (reading) {
-      const { buffer, bytes } = await reading;
-      position += bytes.length;
+      const chunk: Chunk = await reading;
+      position += chunk.bytes.length;
       // The next one is read while this one is on its way.
       reading = nextChunk(service, file, { position, end });
-      range.check.update(bytes);
-      await exchange.send(bytes);
-      service.buffers.sent(buffer);
+      range.check.update(chunk.bytes);
+      if (!reading) return chunk;
+      await exchange.send(chunk.bytes);
+      service.buffers.sent(chunk.buffer);
     }
+    return undefined;
   } finally {
     // The file must not be closed under a read.
     await reading?.catch(() => undefined);
