@@ -10,14 +10,34 @@ export async function* readPieces(
   range: { from: number; to: number },
 ): AsyncGenerator<Buffer, undefined, undefined> {
   let position = range.from;
-  while (position < range.to) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, range.to - position));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
-    if (bytesRead === 0) return undefined;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+  let reading = nextPiece(handle, position, range.to);
+  try {
+    while (reading) {
+      const piece: Buffer = await reading;
+      if (piece.length === 0) return undefined;
+      position += piece.length;
+      // The next one is read while this one is worked with.
+      reading = nextPiece(handle, position, range.to);
+      yield piece;
+    }
+    return undefined;
+  } finally {
+    // The file must not be closed under a read.
+    await reading?.catch(() => undefined);
   }
-  return undefined;
+}
+
+function nextPiece(handle: FileHandle, position: number, to: number): Promise<Buffer> | undefined {
+  if (position >= to) return undefined;
+  const reading = readPiece(handle, Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, to - position)), position);
+  // It may fail long before anybody waits for it.
+  reading.catch(() => undefined);
+  return reading;
+}
+
+async function readPiece(handle: FileHandle, buffer: Buffer, position: number): Promise<Buffer> {
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** Sums pieces up; what `check` throws after one of them ends it. */

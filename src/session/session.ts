@@ -291,8 +291,9 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     if (this.phase === 'ended') return;
     this.phase = 'ended';
     this.#failed = error !== undefined;
-    const reason = error ?? new TransferError('ECONNRESET');
-    this.abandonAll(reason);
+    if (this.channels.size > 0 || !this.idle || this.pings.waiting) {
+      this.abandonAll(error ?? new TransferError('ECONNRESET'));
+    }
     this.#listener.ended?.(error);
     this.#transport?.();
   }
