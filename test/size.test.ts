@@ -9,7 +9,7 @@ import { packInto } from './support/tarball.js';
 const KIB = 1024;
 
 /** The budgets leave room for fixes; what does not fit should be worth a word in the change that raises them. */
-const TARBALL_BYTES = 768 * KIB;
+const TARBALL_BYTES = 896 * KIB;
 const LOADED_BYTES = 512 * KIB;
 
 describe('the package', () => {
