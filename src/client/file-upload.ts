@@ -143,7 +143,8 @@ class FileUpload {
     };
     try {
       // Not by pipeline, which does not wait for what is read until it rejects: two attempts would use one sum.
-      for await (const piece of this.#pieces(begun.promise, check)) {
+      const pieces = this.#pieces({ begun: begun.promise, check, free: () => upload.takenIn });
+      for await (const piece of pieces) {
         check();
         if (!upload.write(piece)) await once(upload, 'drain');
       }
@@ -154,16 +155,24 @@ class FileUpload {
     }
   }
 
-  async *#pieces(begun: Promise<number>, check: () => void): AsyncGenerator<Buffer, undefined, undefined> {
+  async *#pieces({
+    begun,
+    check,
+    free,
+  }: {
+    begun: Promise<number>;
+    check: () => void;
+    free: () => number;
+  }): AsyncGenerator<Buffer, undefined, undefined> {
     const { source, settings } = this.#plan;
     const offset = await begun;
     if (offset > source.size) throw new TransferError('EPROTO', 'The server has more than there is to send.');
     this.#summing = true;
-    await sumUp(source.pieces(this.#sum.bytes, offset), { sum: this.#sum, check });
+    await sumUp(source.pieces({ from: this.#sum.bytes, to: offset }), { sum: this.#sum, check });
     this.#summing = false;
     let bytes = offset;
     settings.onProgress(bytes, source.size);
-    for await (const piece of source.pieces(offset, source.size)) {
+    for await (const piece of source.pieces({ from: offset, to: source.size, free })) {
       bytes += piece.length;
       yield piece;
       settings.onProgress(bytes, source.size);

@@ -4,20 +4,42 @@ import type { BodyCheck } from '../protocol/checksum.js';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** The bytes of a range, each piece in a buffer of its own; ends early where the file does. */
+/** Pieces that are remembered to be used again: what a window holds, and an ack is late by. */
+const MAX_USED = 16;
+
+/** Bytes to read; and up to which byte nobody holds those any more that were read, where that is known. */
+export interface ReadRange {
+  readonly from: number;
+  readonly to: number;
+  readonly free?: (() => number) | undefined;
+}
+
+/**
+ * The bytes of a range, each piece in a buffer that stays as it is until the byte after it is free; ends early where the
+ * file does.
+ */
 export async function* readPieces(
   handle: FileHandle,
-  range: { from: number; to: number },
+  { from, to, free }: ReadRange,
 ): AsyncGenerator<Buffer, undefined, undefined> {
-  let position = range.from;
-  let reading = nextPiece(handle, position, range.to);
+  const buffers = new PieceBuffers(free);
+  let position = from;
+  const next = (): Promise<Buffer> | undefined => {
+    if (position >= to) return undefined;
+    const reading = readPiece(handle, buffers.take(Math.min(PIECE_BYTES, to - position)), position);
+    // It may fail long before anybody waits for it.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let reading = next();
   try {
     while (reading) {
       const piece: Buffer = await reading;
       if (piece.length === 0) return undefined;
       position += piece.length;
+      buffers.used(piece, position);
       // The next one is read while this one is worked with.
-      reading = nextPiece(handle, position, range.to);
+      reading = next();
       yield piece;
     }
     return undefined;
@@ -27,12 +49,29 @@ export async function* readPieces(
   }
 }
 
-function nextPiece(handle: FileHandle, position: number, to: number): Promise<Buffer> | undefined {
-  if (position >= to) return undefined;
-  const reading = readPiece(handle, Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, to - position)), position);
-  // It may fail long before anybody waits for it.
-  reading.catch(() => undefined);
-  return reading;
+/** Buffers of pieces, to be used again: fresh memory costs more than reading into it does. */
+class PieceBuffers {
+  readonly #free: (() => number) | undefined;
+  readonly #used: { piece: Buffer; end: number }[] = [];
+
+  constructor(free: (() => number) | undefined) {
+    this.#free = free;
+  }
+
+  take(bytes: number): Buffer {
+    const [oldest] = this.#used;
+    if (!oldest || !this.#free || oldest.piece.length !== bytes || oldest.end > this.#free()) {
+      return Buffer.allocUnsafeSlow(bytes);
+    }
+    this.#used.shift();
+    return oldest.piece;
+  }
+
+  used(piece: Buffer, end: number): void {
+    if (!this.#free || piece.length < PIECE_BYTES) return;
+    if (this.#used.length === MAX_USED) this.#used.shift();
+    this.#used.push({ piece, end });
+  }
 }
 
 async function readPiece(handle: FileHandle, buffer: Buffer, position: number): Promise<Buffer> {

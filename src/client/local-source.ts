@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { local, localError } from './local-failure.js';
 import { localPathOf } from './local-target.js';
-import { readPieces } from './local-reading.js';
+import { readPieces, type ReadRange } from './local-reading.js';
 
 export class LocalSource {
   readonly #path: string;
@@ -40,9 +40,9 @@ export class LocalSource {
     return [this.#realPath, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)];
   }
 
-  /** The bytes from one on, up to another. */
-  async *pieces(from: number, to: number): AsyncGenerator<Buffer, undefined, undefined> {
-    const pieces = readPieces(this.#handle, { from, to });
+  /** The bytes of a range, as `readPieces` gives them. */
+  async *pieces(range: ReadRange): AsyncGenerator<Buffer, undefined, undefined> {
+    const pieces = readPieces(this.#handle, range);
     for (;;) {
       const { done, value } = await local(this.#path, pieces.next());
       if (done) return undefined;

@@ -7,47 +7,22 @@
 import { Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
-import { parseEntry, type Entry } from '../protocol/entry.js';
+import { parseEntry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { dateOption, flagOption, integerOption, refuseUnknown, textOption } from '../protocol/option.js';
 import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { RequestFields } from '../session/client-session.js';
-import { callOptionNames, type CallOptions } from './abort.js';
+import { callOptionNames } from './abort.js';
 import { Deferred } from './deferred.js';
 import type { EarlierUpload } from './earlier-upload.js';
 import { checkEcho, neededPath, pathField } from './asked-path.js';
 import { KeptBytes } from './kept-bytes.js';
 import { maybeDone, Request, type RequestOwner } from './request.js';
 import { newUploadId } from './upload-id.js';
+import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
 import type { Requester } from './requester.js';
 
-/** How to store an upload. */
-export interface UploadOptions extends CallOptions {
-  /** Bytes that will be written. If given, another count is refused with EBADMSG. */
-  size?: number | undefined;
-  /** The time of change that the file is to have, as a Date or in milliseconds. Default: when it is stored. */
-  mtime?: Date | number | undefined;
-  /** Whether an existing file may be replaced; EEXIST otherwise. Default true. */
-  overwrite?: boolean | undefined;
-  /** Only if the existing file has this etag; ESTALE otherwise. */
-  ifMatch?: string | undefined;
-}
-
-/** A stored upload. */
-export interface StoredUpload extends Entry {
-  /** What both ends have verified, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
-  readonly checksum: string | undefined;
-}
-
-/**
- * A Writable of a file's bytes, which must not be changed once they are written. It goes on after a lost connection
- * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `maybeDone`
- * if all was sent and only the answer is missing.
- */
-export interface UploadStream extends Writable {
-  /** What was stored; settles with `finish`. */
-  readonly stored: Promise<StoredUpload>;
-}
+export type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
 
 /** Bytes that the Writable takes before it asks its writer to wait. */
 const HIGH_WATER_MARK = 256 * 1024;
@@ -111,6 +86,11 @@ export class Upload extends Writable implements UploadStream {
 
   get stored(): Promise<StoredUpload> {
     return this.#stored.promise;
+  }
+
+  /** Byte of the file up to which nothing is needed any more: the server has taken it in. */
+  get takenIn(): number {
+    return this.#kept?.from ?? 0;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {

@@ -16,6 +16,8 @@ import {
   systemError,
   type Place,
 } from '../support/local-place.js';
+import { Cuts } from '../support/cuts.js';
+import { clientAt } from '../support/scripted.js';
 import { serve } from '../support/serve.js';
 import { storageWith } from '../support/unfriendly.js';
 
@@ -240,4 +242,16 @@ describe('uploadFile', () => {
     await expect(cancelled).rejects.toMatchObject({ code: 'ECANCELED' });
     expect(at.server.stats().totalConnections).toBe(0);
   });
+});
+
+it('a large file is stored as it is, whatever waits for its acks, and over every cut', async () => {
+  const data = bytesOf(24_000_000);
+  const { port, connect } = await serve({ storage: new MemoryStorage() });
+  const at = await placeOfSource(data);
+  const cuts = new Cuts(port);
+  const client = clientAt(port, { port: undefined, connect: cuts.each(6_000_000, 'bytesWritten', 3) });
+  const { checksum } = await client.uploadFile(at.local('source'), 'big');
+  expect(checksum).toBe(`crc32:${crc32(data).toString(16).padStart(8, '0')}`);
+  expect((await connect().readFile('big')).equals(data)).toBe(true);
+  expect(cuts.sockets).toHaveLength(4);
 });

@@ -1,0 +1,32 @@
+/** An upload as its user sees it. */
+import type { Writable } from 'node:stream';
+import type { Entry } from '../protocol/entry.js';
+import type { CallOptions } from './abort.js';
+
+/** How to store an upload. */
+export interface UploadOptions extends CallOptions {
+  /** Bytes that will be written. If given, another count is refused with EBADMSG. */
+  size?: number | undefined;
+  /** The time of change that the file is to have, as a Date or in milliseconds. Default: when it is stored. */
+  mtime?: Date | number | undefined;
+  /** Whether an existing file may be replaced; EEXIST otherwise. Default true. */
+  overwrite?: boolean | undefined;
+  /** Only if the existing file has this etag; ESTALE otherwise. */
+  ifMatch?: string | undefined;
+}
+
+/** A stored upload. */
+export interface StoredUpload extends Entry {
+  /** What both ends have verified, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
+  readonly checksum: string | undefined;
+}
+
+/**
+ * A Writable of a file's bytes, which must not be changed once they are written. It goes on after a lost connection
+ * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `maybeDone`
+ * if all was sent and only the answer is missing.
+ */
+export interface UploadStream extends Writable {
+  /** What was stored; settles with `finish`. */
+  readonly stored: Promise<StoredUpload>;
+}
