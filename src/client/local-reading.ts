@@ -1,11 +1,12 @@
 /** Reading an open local file piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
 import type { BodyCheck } from '../protocol/checksum.js';
+import { UsedBuffers } from '../session/used-buffers.js';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** Pieces that are remembered to be used again: what a window holds, and an ack is late by. */
-const MAX_USED = 16;
+/** Bytes of pieces that wait to be read into again: what a window holds, and an ack is late by. */
+const MAX_KEPT_BYTES = 16 * PIECE_BYTES;
 
 /** Bytes to read; and up to which byte nobody holds those any more that were read, where that is known. */
 export interface ReadRange {
@@ -22,11 +23,15 @@ export async function* readPieces(
   handle: FileHandle,
   { from, to, free }: ReadRange,
 ): AsyncGenerator<Buffer, undefined, undefined> {
-  const buffers = new PieceBuffers(free);
+  const buffers = new UsedBuffers(MAX_KEPT_BYTES);
   let position = from;
   const next = (): Promise<Buffer> | undefined => {
     if (position >= to) return undefined;
-    const reading = readPiece(handle, buffers.take(Math.min(PIECE_BYTES, to - position)), position);
+    const reading = readPiece(
+      handle,
+      buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? 0),
+      position,
+    );
     // It may fail long before anybody waits for it.
     reading.catch(() => undefined);
     return reading;
@@ -37,7 +42,7 @@ export async function* readPieces(
       const piece: Buffer = await reading;
       if (piece.length === 0) return undefined;
       position += piece.length;
-      buffers.used(piece, position);
+      if (free) buffers.used(piece, position);
       // The next one is read while this one is worked with.
       reading = next();
       yield piece;
@@ -46,31 +51,6 @@ export async function* readPieces(
   } finally {
     // The file must not be closed under a read.
     await reading?.catch(() => undefined);
-  }
-}
-
-/** Buffers of pieces, to be used again: fresh memory costs more than reading into it does. */
-class PieceBuffers {
-  readonly #free: (() => number) | undefined;
-  readonly #used: { piece: Buffer; end: number }[] = [];
-
-  constructor(free: (() => number) | undefined) {
-    this.#free = free;
-  }
-
-  take(bytes: number): Buffer {
-    const [oldest] = this.#used;
-    if (!oldest || !this.#free || oldest.piece.length !== bytes || oldest.end > this.#free()) {
-      return Buffer.allocUnsafeSlow(bytes);
-    }
-    this.#used.shift();
-    return oldest.piece;
-  }
-
-  used(piece: Buffer, end: number): void {
-    if (!this.#free || piece.length < PIECE_BYTES) return;
-    if (this.#used.length === MAX_USED) this.#used.shift();
-    this.#used.push({ piece, end });
   }
 }
 
