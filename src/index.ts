@@ -46,7 +46,7 @@ export type { ClientState } from './client/state.js';
 export type { Connect } from './client/connect.js';
 export type { CallOptions } from './client/abort.js';
 export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/download.js';
-export type { StoredUpload, UploadOptions, UploadStream } from './client/upload.js';
+export type { StoredUpload, UploadOptions, UploadStream } from './client/upload-stream.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/file-download.js';
 export type { UploadedFile, UploadFileOptions } from './client/file-upload.js';
 export type { ProgressListener } from './client/progress.js';

@@ -24,7 +24,8 @@ import { onConnection } from './on-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import type { Requester } from './requester.js';
 import { StateIterator, type ClientState } from './state.js';
-import { Upload, type StoredUpload, type UploadOptions, type UploadStream } from './upload.js';
+import { Upload } from './upload.js';
+import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
 import { checkFileData, collect, sizeOf, writeAll, type FileData } from './whole-files.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */

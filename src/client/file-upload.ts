@@ -20,7 +20,8 @@ import { sumUp } from './local-reading.js';
 import { LocalSource } from './local-source.js';
 import { progressOption, type ProgressListener } from './progress.js';
 import type { Requester } from './requester.js';
-import { Upload, type StoredUpload } from './upload.js';
+import { Upload } from './upload.js';
+import type { StoredUpload } from './upload-stream.js';
 
 /** How to upload a local file. */
 export interface UploadFileOptions extends CallOptions {

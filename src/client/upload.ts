@@ -22,8 +22,6 @@ import { newUploadId } from './upload-id.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
 import type { Requester } from './requester.js';
 
-export type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
-
 /** Bytes that the Writable takes before it asks its writer to wait. */
 const HIGH_WATER_MARK = 256 * 1024;
 

@@ -1,7 +1,6 @@
 /**
- * One connection of a server: a session whose requests become exchanges, which the strategy starts and operations serve.
- *
- *     open frame -> Exchange -> ServerStrategy.submit -> run -> Operation -> one terminal frame
+ * One connection of a server: a session, whoever carries it, and what it may do. What is asked on it goes to its
+ * requests (`requests.ts`), which are made with the first.
  */
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../codecs/codec.js';
