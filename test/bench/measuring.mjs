@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Contender } from './contender.mjs';
 import { contenders as kinds, reasonAgainst } from './contenders/table.mjs';
+import { warmMemory } from './memory.mjs';
 import { emptyTargets } from './places.mjs';
 import { Meter, isTold, memoryKiB } from './processes.mjs';
 import { quantile } from './statistics.mjs';
@@ -86,6 +87,7 @@ async function runOnce({ contenders, wanted, places }, { workload, contender: na
   const full = isWarmUp ? warmUpAmount(wanted) : fullAmount(wanted);
   const task = { workload, amount: shareOf(full, share) };
   await emptyTargets(places);
+  await warmMemory(task.amount.bulkMiB + SPARE_MIB);
   if (known.kind === 'memory') return runIdle(name, task, places);
   const meter = new Meter(contender.families);
   const answer = await contender.run(task);
@@ -107,6 +109,9 @@ function figuresOf(workload, amount, { ms, times }) {
   const value = (workload.units(amount) * 1000) / ms;
   return { value, ...(times && { unfairness: quantile(times, 1) / quantile(times, 0) }) };
 }
+
+/** What processes may need besides the copy of a file, or for many small ones. */
+const SPARE_MIB = 512;
 
 /** Milliseconds in which a server has done what it does after a connection was made. */
 const SETTLE_MS = 300;
