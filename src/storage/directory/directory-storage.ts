@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { TransferError } from '../../errors.js';
+import { LocalRoot } from '../../files/local-root.js';
 import type { Entry } from '../../protocol/entry.js';
 import { choiceOption, integerOption } from '../../protocol/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -25,7 +26,6 @@ import { directCalls } from './direct-calls.js';
 import { fileCalls, type FileCalls, type Stats } from './file-calls.js';
 import { entryOf } from './file-entry.js';
 import { concerning } from './file-failure.js';
-import { LocalRoot } from './local-root.js';
 import { OpenedFile } from './opened-file.js';
 import { PartFile } from './part-file.js';
 import { PartFolder } from './part-folder.js';
@@ -172,7 +172,9 @@ export class DirectoryStorage implements Storage {
   /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
   remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#site;
-    return concerning(path, () => locks.hold([path], () => removeFromTree(this.#site, path, recursive)));
+    return concerning(path, () =>
+      locks.hold([path], () => this.#changing(removeFromTree(this.#site, path, recursive))),
+    );
   }
 
   /**
@@ -183,7 +185,7 @@ export class DirectoryStorage implements Storage {
   rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#site;
     return concerning(from, () =>
-      locks.hold([from, to], () => renameInTree(this.#site, { from, to, overwrite })),
+      locks.hold([from, to], () => this.#changing(renameInTree(this.#site, { from, to, overwrite }))),
     );
   }
 
@@ -195,6 +197,15 @@ export class DirectoryStorage implements Storage {
   /** Removes the private folder if it is empty. No files are held open. */
   close(): Promise<void> {
     return this.#site.parts.close();
+  }
+
+  /** Waits for a change after which a path may lead to another directory, or to none. */
+  async #changing(change: Promise<void>): Promise<void> {
+    try {
+      await change;
+    } finally {
+      this.#site.tree.forget();
+    }
   }
 }
 

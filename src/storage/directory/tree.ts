@@ -3,7 +3,8 @@
  *
  *     'a/b/c' -> root.enter('a') -> enter('b') -> work(directory, 'c')
  *
- * A name at the root costs no call at all, a directory on the way one to open it and one to close it.
+ * A name at the root costs no call at all, a directory on the way one to open it and one to close it, once for all who
+ * want it at the same time.
  */
 import { TransferError } from '../../errors.js';
 import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
@@ -15,6 +16,7 @@ import { hasCode, unlessMissing } from './file-failure.js';
 import { canWalkByHandles, HandleDirectory } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
+import { SharedWalks } from './shared-walks.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
 /** How directories are walked; `'handles'` only where `/proc/self/fd` is. */
@@ -25,6 +27,7 @@ export class Tree {
   readonly #rootPath: string;
   #walking: Walking | undefined;
   #root: WalkedDirectory | undefined;
+  readonly #walks = new SharedWalks((directory) => this.#walk(directory));
 
   constructor(calls: FileCalls, rootPath: string, walking: Walking | undefined) {
     this.#calls = calls;
@@ -42,12 +45,20 @@ export class Tree {
     const { directory, name } = splitPath(path);
     // The root has nothing to be closed.
     if (directory === ROOT) return await work(this.#root ?? (await this.root()), name);
-    const parent = await this.#parentOf(path, directory);
+    let isThere = false;
     try {
-      return await work(parent, name);
-    } finally {
-      await parent.close();
+      return await this.#walks.within(directory, (parent) => {
+        isThere = true;
+        return work(parent, name);
+      });
+    } catch (error) {
+      throw !isThere && hasCode(error, 'ENOENT') ? missingParent(path, error) : error;
     }
+  }
+
+  /** A directory has got another name, or is gone: what was walked to before is shared with nobody who comes now. */
+  forget(): void {
+    this.#walks.forget();
   }
 
   /** Starts at a directory, to see what is in it. Nothing is opened before the first step. */
@@ -74,14 +85,6 @@ export class Tree {
   /** Makes the directory that is the root, with those above it, unless it is there. */
   async makeRoot(): Promise<void> {
     await this.#calls.mkdirs(this.#rootPath);
-  }
-
-  async #parentOf(path: RemotePath, directory: RemotePath): Promise<WalkedDirectory> {
-    try {
-      return await this.#walk(directory);
-    } catch (error) {
-      throw hasCode(error, 'ENOENT') ? missingParent(path, error) : error;
-    }
   }
 
   async #walk(path: RemotePath): Promise<WalkedDirectory> {
