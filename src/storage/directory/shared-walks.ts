@@ -19,7 +19,8 @@ interface Walk {
 export class SharedWalks {
   readonly #walk: (path: RemotePath) => Promise<WalkedDirectory>;
   readonly #walks = new Map<RemotePath, Walk>();
-  #turn: NodeJS.Immediate | undefined;
+  /** Whether the end of this turn is awaited. */
+  #awaited = false;
 
   constructor(walk: (path: RemotePath) => Promise<WalkedDirectory>) {
     this.#walk = walk;
@@ -45,11 +46,14 @@ export class SharedWalks {
   #begin(path: RemotePath): Walk {
     const walk = { directory: this.#walk(path), holders: 0 };
     this.#walks.set(path, walk);
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      this.forget();
-    });
+    if (!this.#awaited) setImmediate(() => this.#turnEnded());
+    this.#awaited = true;
     return walk;
+  }
+
+  #turnEnded(): void {
+    this.#awaited = false;
+    this.forget();
   }
 
   async #end(path: RemotePath, walk: Walk): Promise<void> {
