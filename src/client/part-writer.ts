@@ -1,8 +1,10 @@
 /**
  * Writes what is downloaded to a part: one write at a time, and all that has come meanwhile with the next one. Each goes
- * to another thread and back, so that many small ones cost far more than their bytes.
+ * to another thread and back, so that many small ones cost far more than their bytes. What it is given is its own: the
+ * memory is used again when it is written.
  */
 import { Writable } from 'node:stream';
+import { blocks } from '../session/blocks.js';
 import type { LocalPart } from './local-part.js';
 
 /** Bytes that are written or wait for it. */
@@ -36,6 +38,7 @@ export class PartWriter extends Writable {
     this.#part
       .write(pieces)
       .then(() => {
+        for (const piece of pieces) blocks.give(piece);
         if (!this.destroyed) this.#written();
       })
       .then(() => done(), done);

@@ -1,15 +1,24 @@
-/** How the client's own sockets are read. */
+/** How the client's own sockets are read: into memory that is the next read's again as soon as it was delivered. */
 import type { Reading, StartReading } from './socket-reader.js';
-import { ReadBuffers } from './read-buffers.js';
 
-/** TCP and Unix sockets: the system reads into a buffer that is handed on as it is. */
+/** What one read may bring: more is no faster, and this is what a processor has close at hand. */
+const READ_BYTES = 256 * 1024;
+
+/** All sockets of the process read into the same memory, one after the other: there is no other thread. */
+let shared: Buffer | undefined;
+
+function sharedMemory(): Buffer {
+  return (shared ??= Buffer.allocUnsafeSlow(READ_BYTES));
+}
+
+/** TCP and Unix sockets. */
 export const readPlain: StartReading = (deliver) => {
-  const buffers = new ReadBuffers();
+  const buffer = sharedMemory();
   return {
     onread: {
-      buffer: () => buffers.next(),
+      buffer,
       callback: (bytes) => {
-        deliver(buffers.read(bytes));
+        deliver(buffer.subarray(0, bytes));
         return true;
       },
     },
@@ -17,26 +26,27 @@ export const readPlain: StartReading = (deliver) => {
   };
 };
 
-/** Bytes that a record of TLS has at most. */
-const RECORD_BYTES = 16 * 1024;
-
-/** TLS: what the records of one turn of the event loop bring is copied together. */
+/** TLS: what the records of one turn of the event loop bring is delivered together. */
 export const readRecords: StartReading = (deliver) => new RecordReading(deliver);
+
+/** Memory in which records were gathered; every socket that gathers has some of its own until the turn is over. */
+const spare: Buffer[] = [];
+const MAX_SPARE = 4;
 
 class RecordReading implements Reading {
   readonly #deliver: (chunk: Buffer) => void;
-  readonly #buffers = new ReadBuffers();
+  #buffer: Buffer | undefined;
   #gathered = 0;
   #scheduled: NodeJS.Immediate | undefined;
   readonly onread: Reading['onread'];
 
   constructor(deliver: (chunk: Buffer) => void) {
     this.#deliver = deliver;
-    const record = Buffer.allocUnsafeSlow(RECORD_BYTES);
+    const buffer = sharedMemory();
     this.onread = {
-      buffer: record,
+      buffer,
       callback: (bytes) => {
-        this.#gather(record.subarray(0, bytes));
+        this.#gather(buffer.subarray(0, bytes));
         return true;
       },
     };
@@ -50,7 +60,7 @@ class RecordReading implements Reading {
 
   #gather(bytes: Buffer): void {
     for (let at = 0; at < bytes.length;) {
-      const room = this.#buffers.next();
+      const room = (this.#buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES));
       const copied = bytes.copy(room, this.#gathered, at);
       at += copied;
       this.#gathered += copied;
@@ -60,8 +70,12 @@ class RecordReading implements Reading {
   }
 
   #pass(): void {
+    const buffer = this.#buffer;
     const gathered = this.#gathered;
+    this.#buffer = undefined;
     this.#gathered = 0;
-    this.#deliver(this.#buffers.read(gathered));
+    if (!buffer) return;
+    this.#deliver(buffer.subarray(0, gathered));
+    if (spare.length < MAX_SPARE) spare.push(buffer);
   }
 }

@@ -16,7 +16,7 @@ export interface Reading {
   flush(): void;
 }
 
-/** Begins to read by a way of its own; what was read goes to `deliver`, and must not be changed any more. */
+/** Begins to read by a way of its own; what was read goes to `deliver`, and may be changed again after that call. */
 export type StartReading = (deliver: (chunk: Buffer) => void) => Reading;
 
 const readers = new WeakMap<Duplex, SocketReader>();
@@ -44,7 +44,7 @@ class SocketReader implements Reader {
   readonly #socket: Socket;
   readonly #early: Uint8Array[] = [];
   #receive: Receive = (chunk) => {
-    this.#early.push(chunk);
+    this.#early.push(Buffer.from(chunk));
     return false;
   };
 

@@ -1,20 +1,30 @@
 /** Whole files from and to memory, over the same streams as everything else. */
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { blocks } from '../session/blocks.js';
 import type { StoredUpload, UploadStream } from './upload-stream.js';
 
 /** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */
 export type FileData =
   string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
-/** All bytes of a Readable. */
+/** All bytes of a download. */
 export function collect(readable: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     readable.on('data', (piece: Buffer) => pieces.push(piece));
-    readable.once('end', () => resolve(Buffer.concat(pieces)));
+    readable.once('end', () => resolve(joined(pieces)));
     readable.once('error', reject);
   });
+}
+
+/** All of the pieces; the memory of a single one is the caller's, that of others is used again. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
+  const whole = Buffer.concat(pieces);
+  for (const piece of pieces) blocks.give(piece);
+  return whole;
 }
 
 /** Throws a TypeError for data that no file can be made of. Called before an upload is begun. */

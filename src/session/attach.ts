@@ -16,7 +16,10 @@ export type Receive = (chunk: Uint8Array) => boolean;
 
 /** Who reads a duplex in the place of its 'data' events. */
 export interface Reader {
-  /** Hands over what has come and what comes; to be called once. Pauses the duplex where `receive` says false. */
+  /**
+   * Hands over what has come and what comes, each chunk for as long as the call lasts; to be called once. Pauses the
+   * duplex where `receive` says false.
+   */
   readTo(receive: Receive): void;
 }
 
@@ -42,7 +45,9 @@ export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs, reader }: 
   duplex.allowHalfOpen = true;
   // A chunk as large as the endpoint's mark is too much only where it has not been taken in at once.
   const write: Receive = (chunk) => endpoint.write(chunk) || endpoint.writableLength === 0;
-  forward(duplex, endpoint, { reader: reader ?? dataOf(duplex), write });
+  const writeLent: Receive = (chunk) => write(endpoint.takesAtOnce ? chunk : Buffer.from(chunk));
+  if (reader) forward(duplex, endpoint, { reader, write: writeLent });
+  else forward(duplex, endpoint, { reader: dataOf(duplex), write });
   forward(endpoint, duplex, { reader: dataOf(endpoint), write: corkedWriter(duplex) });
   closeTogether(duplex, endpoint);
   // Of what another stream is done with nobody knows whether it keeps it.

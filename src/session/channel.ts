@@ -5,7 +5,6 @@
  *     send(pieces) -> parked -> nextFrame() on the channel's turn, as far as credit goes -> done()
  *     receive(piece) -> queue -> take() -> consumed() -> ack, when a quarter of the window has been
  */
-import type { ByteQueue } from './byte-queue.js';
 import { TransferError } from '../errors.js';
 import type { Frame } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
@@ -44,13 +43,21 @@ export interface ChannelWindows {
   readonly roundTrip: RoundTrip;
 }
 
+/** Received bytes that wait for their reader. */
+export interface Received {
+  readonly length: number;
+  push(piece: Buffer): void;
+  take(maxBytes: number): Buffer[];
+  takePiece(maxBytes: number): Buffer;
+}
+
 /** What both ends of a channel have in common. */
 export abstract class Channel {
   readonly id: number;
   protected readonly host: ChannelHost;
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
-  protected abstract readonly received: ByteQueue;
+  protected abstract readonly received: Received;
   protected readonly roundTrip: RoundTrip;
   #clientState: ClientState = 'sending';
   #serverState: ServerState = 'opened';
@@ -134,7 +141,7 @@ export abstract class Channel {
 
   /** Takes a piece of payload in. */
   receive(piece: Buffer): void {
-    if (this.discards) return;
+    if (this.discards || this.takesAtOnce(piece)) return;
     this.received.push(piece);
     this.readable();
   }
@@ -193,6 +200,10 @@ export abstract class Channel {
   protected abstract release(error: TransferError | undefined): void;
   /** Whether nobody waits for received bytes any more. */
   protected abstract get discards(): boolean;
+  /** Whether a piece was taken as it came, and need not wait. */
+  protected takesAtOnce(_piece: Buffer): boolean {
+    return false;
+  }
   /** Called when there are received bytes. */
   protected abstract readable(): void;
 }

@@ -2,7 +2,7 @@
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
-import { ByteQueue } from './byte-queue.js';
+import { BlockQueue } from './block-queue.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 import type { GrowthShare } from './growth-pool.js';
 import { WindowTuning } from './window-tuning.js';
@@ -13,6 +13,8 @@ export interface ClientChannelListener {
   accepted?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
   readable?(): void;
+  /** A piece comes while none waits: true if it is done with, as it may be changed after this call. */
+  passing?(piece: Buffer): boolean;
   /** The server has taken in so many bytes of the body that this channel sends. */
   acknowledged?(offset: number): void;
   /** The server's last word: a result, or the error. Bytes may still wait to be taken. */
@@ -38,8 +40,7 @@ export class ClientChannel extends Channel {
   readonly #listener: ClientChannelListener;
   /** Whether the channel waits for its turn to be opened. */
   queued = false;
-  // What comes in one read is often in more than one frame, and the pieces are to stay as large as they have come.
-  protected readonly received = new ByteQueue(4);
+  protected readonly received = new BlockQueue();
   readonly #wantsBody: boolean;
   readonly #growth: GrowthShare | undefined;
   #acks = 0;
@@ -112,6 +113,10 @@ export class ClientChannel extends Channel {
 
   protected override get discards(): boolean {
     return this.clientState === 'cancelled';
+  }
+
+  protected override takesAtOnce(piece: Buffer): boolean {
+    return this.received.length === 0 && this.#listener.passing?.(piece) === true;
   }
 
   protected override readable(): void {

@@ -84,6 +84,11 @@ export class Endpoint extends Duplex {
     this.#heldByReader = bytes;
   }
 
+  /** Whether a chunk that is written now is held by nobody after the call. */
+  get takesAtOnce(): boolean {
+    return this.writableLength === 0 && !this.#receiving;
+  }
+
   /** What holds up the bytes that go to the peer, if anything may. */
   get sending(): Pace | undefined {
     return this.#sending;

@@ -1,0 +1,89 @@
+/**
+ * Received bytes that wait for their reader, first in, first out, in memory of their own: what they come in is read into
+ * again. Whoever takes a piece has its memory for himself.
+ *
+ *     pieces --copy--> [block][block][open block ..    ] -> take
+ */
+import { BLOCK_BYTES, blocks } from './blocks.js';
+
+/** Bytes from which on a block of the pool is worth while. */
+const POOLED_FROM_BYTES = BLOCK_BYTES - BLOCK_BYTES / 4;
+
+/** Pieces that come one by one and wait are put together in blocks of up to so many bytes. */
+const MAX_GATHERED_BYTES = 16 * 1024;
+
+const NONE = Buffer.alloc(0);
+
+/** A queue of bytes. Pieces that are pushed are the caller's again. */
+export class BlockQueue {
+  readonly #full: Buffer[] = [];
+  #length = 0;
+  #open: Buffer = NONE;
+  #filled = 0;
+
+  /** Bytes in the queue. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds bytes at the end. */
+  push(piece: Buffer): void {
+    for (let at = 0; at < piece.length;) {
+      if (this.#filled === this.#open.length) this.#begin(piece.length - at);
+      const copied = piece.copy(this.#open, this.#filled, at);
+      this.#filled += copied;
+      at += copied;
+    }
+    this.#length += piece.length;
+  }
+
+  /** Takes at most so many bytes from the front, in order. */
+  take(maxBytes: number): Buffer[] {
+    const taken: Buffer[] = [];
+    for (let left = Math.min(maxBytes, this.#length); left > 0 && this.#length > 0;) {
+      const piece = this.takePiece(left);
+      left -= piece.length;
+      taken.push(piece);
+    }
+    return taken;
+  }
+
+  /** Takes one piece from the front, or so many bytes of it; an empty one if there is none. */
+  takePiece(maxBytes: number): Buffer {
+    if (this.#full.length === 0) this.#seal();
+    const [front = NONE] = this.#full;
+    if (front.length <= maxBytes) {
+      this.#full.shift();
+      this.#length -= front.length;
+      return front;
+    }
+    // A copy: of a block, one has all or nothing.
+    const piece = Buffer.allocUnsafeSlow(Math.max(0, maxBytes));
+    front.copy(piece);
+    this.#full[0] = front.subarray(piece.length);
+    this.#length -= piece.length;
+    return piece;
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#seal();
+    for (const block of this.#full) blocks.give(block);
+    this.#full.length = 0;
+    this.#length = 0;
+  }
+
+  #begin(neededBytes: number): void {
+    this.#seal();
+    // As large as the queue, so that blocks are few and yet never more than the half of them is empty.
+    const size = Math.max(neededBytes, Math.min(this.#length, MAX_GATHERED_BYTES));
+    this.#open = size < POOLED_FROM_BYTES ? Buffer.allocUnsafeSlow(size) : blocks.take();
+  }
+
+  /** Who takes what is in the open block has all of it: nothing is written behind it any more. */
+  #seal(): void {
+    if (this.#filled > 0) this.#full.push(this.#open.subarray(0, this.#filled));
+    this.#open = NONE;
+    this.#filled = 0;
+  }
+}
