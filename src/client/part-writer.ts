@@ -4,7 +4,7 @@
  * memory is used again when it is written.
  */
 import { Writable } from 'node:stream';
-import { blocks } from '../session/blocks.js';
+import { spareBuffers } from '../session/spare-buffers.js';
 import type { LocalPart } from './local-part.js';
 
 /** Bytes that are written or wait for it. */
@@ -38,7 +38,7 @@ export class PartWriter extends Writable {
     this.#part
       .write(pieces)
       .then(() => {
-        for (const piece of pieces) blocks.give(piece);
+        for (const piece of pieces) spareBuffers.give(piece);
         if (!this.destroyed) this.#written();
       })
       .then(() => done(), done);

@@ -1,7 +1,7 @@
 /** Whole files from and to memory, over the same streams as everything else. */
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { blocks } from '../session/blocks.js';
+import { spareBuffers } from '../session/spare-buffers.js';
 import type { StoredUpload, UploadStream } from './upload-stream.js';
 
 /** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */
@@ -23,7 +23,7 @@ function joined(pieces: readonly Buffer[]): Buffer {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;
   const whole = Buffer.concat(pieces);
-  for (const piece of pieces) blocks.give(piece);
+  for (const piece of pieces) spareBuffers.give(piece);
   return whole;
 }
 

@@ -7,10 +7,18 @@ export interface OutputCount {
   readonly bytesWritten: number;
   /** How many of those have left for the system; 0 where nobody knows. */
   readonly bytesOut: number;
+  /** Whether no more will leave. */
+  readonly destroyed: boolean;
 }
 
-/** Bytes that are kept at most: of a lone download, what is read, what waits for its turn, and what is on its way. */
+/** Bytes that are awaited at most: of a lone download, what waits for its turn, and what is on its way. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+
+/** Milliseconds after which it is looked whether the last bytes of a connection without requests have left. */
+const LOOK_MS = 50;
+
+/** Those whose connections have nothing to do, and whose last bytes are on their way. */
+const resting = new Set<ChunkBuffers>();
 
 export class ChunkBuffers {
   readonly #output: OutputCount;
@@ -30,8 +38,22 @@ export class ChunkBuffers {
     this.#buffers.used(buffer, this.#output.bytesWritten);
   }
 
-  /** Lets go of all of them. */
-  clear(): void {
-    this.#buffers.clear();
+  /** There is nothing more to send for now: what has left is for others to use. */
+  rest(): void {
+    if (this.settle() || resting.has(this)) return;
+    if (resting.size === 0) setTimeout(look, LOOK_MS).unref();
+    resting.add(this);
   }
+
+  /** Lets go of what has left, or never will; whether that is all. */
+  settle(): boolean {
+    if (this.#output.destroyed) this.#buffers.clear();
+    else this.#buffers.reclaim(this.#output.bytesOut);
+    return this.#buffers.isEmpty;
+  }
+}
+
+function look(): void {
+  for (const buffers of resting) if (buffers.settle()) resting.delete(buffers);
+  if (resting.size > 0) setTimeout(look, LOOK_MS).unref();
 }

@@ -35,7 +35,7 @@ export interface RequestSource {
   /** Known when a request has come. */
   readonly codec: Codec;
   /** A request has ended. */
-  ended(report: RequestReport): void;
+  reported(report: RequestReport): void;
   /** It has to go. */
   fail(error: TransferError): void;
 }
@@ -131,7 +131,7 @@ export class Requests {
 
   #settled(exchange: Exchange, { began, durationMs, error }: TicketOutcome): void {
     if (exchange.place) this.#running.remove(exchange.place);
-    if (this.#running.length === 0) this.#buffers.clear();
+    if (this.#running.length === 0) this.#buffers.rest();
     exchange.release();
     this.#shared.uploads.left(exchange);
     this.#shared.tally.settled({ began, error });
@@ -140,7 +140,7 @@ export class Requests {
     }
     const { op: operation, path } = exchange.request;
     const { info: connection } = this.#source;
-    this.#source.ended({ connection, operation, path, bytes: exchange.bodyBytes, durationMs, error });
+    this.#source.reported({ connection, operation, path, bytes: exchange.bodyBytes, durationMs, error });
   }
 }
 

@@ -4,10 +4,13 @@
  *
  *     pieces --copy--> [block][block][open block ..    ] -> take
  */
-import { BLOCK_BYTES, blocks } from './blocks.js';
+import { spareBuffers } from './spare-buffers.js';
 
-/** Bytes from which on a block of the pool is worth while. */
-const POOLED_FROM_BYTES = BLOCK_BYTES - BLOCK_BYTES / 4;
+/** Bytes of a block: what a stream of Node's reads at once, and no more than one write to a file should be. */
+export const BLOCK_BYTES = 64 * 1024;
+
+/** Bytes for which a whole block is worth while. */
+const WHOLE_FROM_BYTES = BLOCK_BYTES - BLOCK_BYTES / 4;
 
 /** Pieces that come one by one and wait are put together in blocks of up to so many bytes. */
 const MAX_GATHERED_BYTES = 16 * 1024;
@@ -68,7 +71,7 @@ export class BlockQueue {
   /** Lets go of everything. */
   clear(): void {
     this.#seal();
-    for (const block of this.#full) blocks.give(block);
+    for (const block of this.#full) spareBuffers.give(block);
     this.#full.length = 0;
     this.#length = 0;
   }
@@ -77,7 +80,7 @@ export class BlockQueue {
     this.#seal();
     // As large as the queue, so that blocks are few and yet never more than the half of them is empty.
     const size = Math.max(neededBytes, Math.min(this.#length, MAX_GATHERED_BYTES));
-    this.#open = size < POOLED_FROM_BYTES ? Buffer.allocUnsafeSlow(size) : blocks.take();
+    this.#open = size < WHOLE_FROM_BYTES ? Buffer.allocUnsafeSlow(size) : spareBuffers.take(BLOCK_BYTES);
   }
 
   /** Who takes what is in the open block has all of it: nothing is written behind it any more. */

@@ -1,9 +1,9 @@
 /**
- * Buffers that were given away in order and are used again in order, each when what was in it is held by nobody any
- * more: fresh memory costs a page fault for each 4 KiB, and is in no cache.
+ * Buffers that were given away in order, until what was in them is held by nobody any more.
  *
- *     take -> fill -> give away -> used: [mark | buffer] [mark | buffer] -> so many bytes are free -> take
+ *     take -> fill -> give away -> used: [mark | buffer] [mark | buffer] -> so many bytes are free -> spare
  */
+import { spareBuffers } from './spare-buffers.js';
 
 /** Bytes below which a new buffer is as cheap. */
 const MIN_KEPT_BYTES = 64 * 1024;
@@ -13,17 +13,20 @@ export class UsedBuffers {
   readonly #used: { buffer: Buffer; mark: number }[] = [];
   #keptBytes = 0;
 
-  /** @param maxKeptBytes - of all that wait to be used again; beyond it the oldest are let go of */
+  /** @param maxKeptBytes - of all that are awaited; beyond it the oldest are let go of */
   constructor(maxKeptBytes: number) {
     this.#maxKeptBytes = maxKeptBytes;
   }
 
-  /** A buffer of so many bytes, which belongs to the caller; one that was used if its mark is at most `free`. */
+  /** Whether nothing is awaited. */
+  get isEmpty(): boolean {
+    return this.#used.length === 0;
+  }
+
+  /** A buffer of so many bytes, which belongs to the caller. Those with a mark of at most `free` are spare again. */
   take(bytes: number, free: number): Buffer {
-    const [oldest] = this.#used;
-    if (oldest?.buffer.length !== bytes || oldest.mark > free) return Buffer.allocUnsafeSlow(bytes);
-    this.#drop();
-    return oldest.buffer;
+    this.reclaim(free);
+    return spareBuffers.take(bytes);
   }
 
   /** What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. */
@@ -32,6 +35,14 @@ export class UsedBuffers {
     this.#used.push({ buffer, mark });
     this.#keptBytes += buffer.length;
     while (this.#keptBytes > this.#maxKeptBytes) this.#drop();
+  }
+
+  /** Makes those spare that have a mark of at most `free`. */
+  reclaim(free: number): void {
+    for (let oldest = this.#used[0]; oldest && oldest.mark <= free; oldest = this.#used[0]) {
+      spareBuffers.give(oldest.buffer);
+      this.#drop();
+    }
   }
 
   /** Lets go of all of them. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BlockQueue } from '../../src/session/block-queue.js';
-import { BLOCK_BYTES, Blocks } from '../../src/session/blocks.js';
+import { BLOCK_BYTES, BlockQueue } from '../../src/session/block-queue.js';
 
 const KIB = 1024;
 
@@ -67,37 +66,5 @@ describe('the queue of blocks', () => {
     queue.clear();
     expect(queue.length).toBe(0);
     expect(queue.takePiece(Infinity)).toHaveLength(0);
-  });
-});
-
-describe('blocks', () => {
-  test('are used again when they were given back, as a whole or by what was filled of them', () => {
-    const pool = new Blocks();
-    const [one, other] = [pool.take(), pool.take()];
-    pool.give(one);
-    pool.give(other.subarray(0, 100));
-    const again = new Set([pool.take().buffer, pool.take().buffer]);
-    expect(again).toEqual(new Set([one.buffer, other.buffer]));
-    expect(pool.take()).toHaveLength(BLOCK_BYTES);
-  });
-
-  test('are let go of where the piece is another part, or of other memory, or was given away', () => {
-    const pool = new Blocks();
-    const block = pool.take();
-    const gone = pool.take();
-    structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
-    const refused = [block.subarray(1), Buffer.allocUnsafeSlow(BLOCK_BYTES - 1), gone];
-    for (const piece of refused) pool.give(piece);
-    const memories = new Set(refused.map(({ buffer }) => buffer));
-    expect(memories.has(pool.take().buffer)).toBe(false);
-  });
-
-  test('wait to be used again up to 2 MiB of them', () => {
-    const pool = new Blocks();
-    const taken = Array.from({ length: 40 }, () => pool.take());
-    for (const block of taken) pool.give(block);
-    const again = Array.from({ length: 40 }, () => pool.take().buffer);
-    const known = new Set(taken.map(({ buffer }) => buffer));
-    expect(again.filter((buffer) => known.has(buffer))).toHaveLength(32);
   });
 });

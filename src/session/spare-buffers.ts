@@ -1,0 +1,48 @@
+/**
+ * Buffers for bulk that nobody holds any more, to be used again: fresh memory costs a page fault for each 4 KiB and is in
+ * no cache, and every few dozen megabytes of it a major garbage collection. One store for the process, as only one thread
+ * works with it. What was put in last is taken first: it is nearest to the processor.
+ *
+ *     take -> fill -> in somebody's hands -> give, by who knows that nobody holds it any more -> take
+ *
+ * What nobody gives back is memory like any other.
+ */
+
+const KIB = 1024;
+
+/** Sizes that are kept: others hardly ever fit. */
+const SIZES = [64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB];
+
+/** Bytes that are kept at most. */
+const MAX_SPARE_BYTES = 8 * KIB * KIB;
+
+export class SpareBuffers {
+  readonly #spare = new Map<number, Buffer[]>(SIZES.map((bytes) => [bytes, []]));
+  #bytes = 0;
+
+  /** A buffer of so many bytes, which belongs to the caller, with anything in it. */
+  take(bytes: number): Buffer {
+    const buffer = this.#spare.get(bytes)?.pop();
+    if (!buffer) return Buffer.allocUnsafeSlow(bytes);
+    this.#bytes -= bytes;
+    return buffer;
+  }
+
+  /** Takes back what is the whole of a buffer, or its beginning, and in nobody's hands; lets go of all that is of no use. */
+  give({ buffer, byteOffset }: Uint8Array): void {
+    const spare = this.#spare.get(buffer.byteLength);
+    if (!spare || byteOffset > 0) return;
+    spare.push(Buffer.from(buffer));
+    this.#bytes += buffer.byteLength;
+    while (this.#bytes > MAX_SPARE_BYTES) this.#dropBeside(spare);
+  }
+
+  /** Of a size that is not asked for now there may be as many as were once. */
+  #dropBeside(used: Buffer[]): void {
+    const other = [...this.#spare.values()].find((spare) => spare !== used && spare.length > 0);
+    this.#bytes -= (other ?? used).shift()?.length ?? 0;
+  }
+}
+
+/** The process's. */
+export const spareBuffers = new SpareBuffers();

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { SpareBuffers } from '../../src/session/spare-buffers.js';
+
+const KIB = 1024;
+const SIZE = 64 * KIB;
+
+describe('spare buffers', () => {
+  test('are used again when they were given back, as a whole or by what was filled of them', () => {
+    const spare = new SpareBuffers();
+    const [one, other] = [spare.take(SIZE), spare.take(SIZE)];
+    spare.give(one);
+    spare.give(other.subarray(0, 100));
+    const again = new Set([spare.take(SIZE).buffer, spare.take(SIZE).buffer]);
+    expect(again).toEqual(new Set([one.buffer, other.buffer]));
+    expect(spare.take(SIZE)).toHaveLength(SIZE);
+  });
+
+  test('are let go of where the piece is another part, or of another size, or was given away', () => {
+    const spare = new SpareBuffers();
+    const gone = spare.take(SIZE);
+    structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
+    const refused = [spare.take(SIZE).subarray(1), Buffer.allocUnsafeSlow(SIZE - 1), gone];
+    for (const piece of refused) spare.give(piece);
+    const memories = new Set(refused.map(({ buffer }) => buffer));
+    for (const bytes of [SIZE, SIZE - 1]) {
+      const taken = spare.take(bytes);
+      expect(taken).toHaveLength(bytes);
+      expect(memories.has(taken.buffer)).toBe(false);
+    }
+  });
+
+  test('are kept up to 8 MiB, and those that are asked for now before those of another size', () => {
+    const spare = new SpareBuffers();
+    const once = Array.from({ length: 40 }, () => spare.take(4 * SIZE));
+    for (const buffer of once) spare.give(buffer);
+    expect(kept(spare, once)).toBe(32);
+    for (const buffer of once) spare.give(buffer);
+    const now = Array.from({ length: 200 }, () => spare.take(SIZE));
+    for (const buffer of now) spare.give(buffer);
+    expect(kept(spare, now)).toBe(128);
+    expect(kept(spare, once)).toBe(0);
+  });
+
+  /** How many of these there are, which are taken. */
+  function kept(spare: SpareBuffers, given: readonly Buffer[]): number {
+    const known = new Set(given.map(({ buffer }) => buffer));
+    return given.filter(({ length }) => known.has(spare.take(length).buffer)).length;
+  }
+});
