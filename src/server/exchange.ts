@@ -14,8 +14,8 @@ interface Wait<Value> {
   reject: (error: TransferError) => void;
 }
 
-/** Bytes that `receive` hands over at most: what is worth one write to a file. */
-const RECEIVE_BYTES = 256 * 1024;
+/** Bytes that `receive` hands over at most: what has come while as much was written is one write more. */
+const RECEIVE_BYTES = 512 * 1024;
 
 /** What an exchange is made of, besides its channel. */
 export interface ExchangeContext {
@@ -182,11 +182,15 @@ export class Exchange implements ServerChannelListener {
   receive(): Promise<Buffer[] | undefined> {
     if (this.#taken > 0) this.#channel.consumed(this.#taken);
     this.#taken = 0;
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#startClock();
-      this.#settleReceive();
-    });
+    const received = this.#nextReceived();
+    if (received === 'complete') return Promise.resolve(undefined);
+    if (received instanceof TransferError) return Promise.reject(received);
+    return received ? Promise.resolve(received) : this.#nextToCome();
+  }
+
+  /** Whether `receive` has handed over all of the body: to ask for more would only take longer. */
+  get isBodyTaken(): boolean {
+    return this.#end !== undefined && !this.#failure && this.#channel.waitingBytes === 0;
   }
 
   /** What the client says about its body, once `receive` has said that it is complete. */
@@ -234,6 +238,13 @@ export class Exchange implements ServerChannelListener {
       () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),
     );
     this.#clock.start();
+  }
+
+  #nextToCome(): Promise<Buffer[] | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#startClock();
+    });
   }
 
   #settleReceive(): void {

@@ -6,6 +6,7 @@
  */
 import { TransferError } from '../errors.js';
 import type { RemotePath } from '../protocol/remote-path.js';
+import { KeyedRow } from '../session/keyed-row.js';
 import type { AnswerFields } from '../session/server-channel.js';
 import type { Exchange } from './exchange.js';
 import { InterruptedUploads, type UploadBounds } from './interrupted-uploads.js';
@@ -16,12 +17,21 @@ interface DoneUpload {
   readonly result: AnswerFields<'result'>;
 }
 
+/** The place of one upload. It is emptied before it goes, for a Map may keep what has left it, see `Row`. */
+interface Desk {
+  /** The last request that asked for it. */
+  attached: Exchange | undefined;
+  /** What is done with it. */
+  work: Promise<unknown> | undefined;
+}
+
 export class Uploads {
   /** Those that were interrupted. */
   readonly interrupted: InterruptedUploads;
-  readonly #attached = new Map<string, Exchange>();
-  readonly #holders = new Map<string, Promise<void>>();
-  readonly #done = new Map<string, DoneUpload>();
+  /** By ids; none is empty. */
+  readonly #desks = new Map<string, Desk>();
+  /** The oldest first. */
+  readonly #done = new KeyedRow<string, DoneUpload>();
   readonly #bounds: UploadBounds;
 
   constructor(bounds: UploadBounds) {
@@ -36,30 +46,38 @@ export class Uploads {
   arrived(exchange: Exchange): void {
     const id = exchange.uploadId;
     if (id === undefined) return;
-    const older = this.#attached.get(id);
+    const desk = this.#desk(id);
+    const older = desk.attached;
     // A first attempt that was long on its way comes after those that were made because nothing was heard of it.
     if (older && isFurther(older) && !isFurther(exchange)) return exchange.interrupt(fenced());
-    this.#attached.set(id, exchange);
+    desk.attached = exchange;
     older?.interrupt(fenced());
   }
 
   /** A request is over. */
   left(exchange: Exchange): void {
     const id = exchange.uploadId;
-    if (id !== undefined && this.#attached.get(id) === exchange) this.#attached.delete(id);
+    const desk = id === undefined ? undefined : this.#desks.get(id);
+    if (id === undefined || desk?.attached !== exchange) return;
+    desk.attached = undefined;
+    if (!desk.work) this.#desks.delete(id);
   }
 
   /** Works while nobody else works with the same upload. */
   async hold<T>(id: string, exchange: Exchange, work: () => Promise<T>): Promise<T> {
-    for (let held = this.#holders.get(id); held; held = this.#holders.get(id)) await exchange.waitFor(held);
-    let release = (): void => undefined;
-    this.#holders.set(id, new Promise((resolve) => (release = resolve)));
+    for (let other = this.#desks.get(id)?.work; other; other = this.#desks.get(id)?.work) {
+      await exchange.waitFor(other.then(nothing, nothing));
+    }
+    exchange.check();
+    const working = work();
+    const desk = this.#desk(id);
+    desk.work = working;
     try {
-      exchange.check();
-      return await work();
+      return await working;
     } finally {
-      this.#holders.delete(id);
-      release();
+      // Before any that wait for it go on: this one was the first to ask for its end.
+      desk.work = undefined;
+      if (!desk.attached) this.#desks.delete(id);
     }
   }
 
@@ -67,8 +85,7 @@ export class Uploads {
   done(id: string, done: DoneUpload): void {
     this.#done.delete(id);
     this.#done.set(id, done);
-    const [oldest] = this.#done.keys();
-    if (this.#done.size > this.#bounds.maxInterrupted && oldest !== undefined) this.#done.delete(oldest);
+    if (this.#done.size > this.#bounds.maxInterrupted) this.#done.shift();
   }
 
   /** The result of an upload that was committed, if it was one for that path and is remembered. */
@@ -83,10 +100,20 @@ export class Uploads {
     this.interrupted.drop(id);
   }
 
+  #desk(id: string): Desk {
+    let desk = this.#desks.get(id);
+    if (!desk) this.#desks.set(id, (desk = { attached: undefined, work: undefined }));
+    return desk;
+  }
+
   /** Lets go of all pending files; to be called when nothing is served any more. */
   close(): Promise<void> {
     return this.interrupted.close();
   }
+}
+
+function nothing(): void {
+  // However the work of another has ended, this is where it is over.
 }
 
 /** Whether it is not the first attempt. */

@@ -127,6 +127,8 @@ export type StorageResumption =
 export interface StoredFile {
   /** What was opened; always of kind `'file'`, with an etag. */
   readonly entry: Entry;
+  /** All of it, where it is small and at hand; nobody changes these bytes. What `read` gives is the same. */
+  readonly content?: Uint8Array | undefined;
   /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */

@@ -4,7 +4,6 @@ import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bytesAt, put } from '../../src/contracts/storage-fixture.js';
 import { directCalls } from '../../src/storage/directory/direct-calls.js';
-import { DirectGate } from '../../src/storage/directory/direct-gate.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import type { FileCalls } from '../../src/storage/directory/file-calls.js';
 import { at, codeOf, listed, makeFifo, makePlace, walkings, type Place } from './directory-fixture.js';
@@ -93,24 +92,6 @@ describe('direct calls', () => {
     expect(() => new DirectoryStorage('.', { fileCalls: 'threads' })).not.toThrow();
     // @ts-expect-error -- it is no choice
     expect(() => new DirectoryStorage('.', { fileCalls: 'sync' })).toThrow(TypeError);
-  });
-});
-
-describe('a gate', () => {
-  it('is closed while calls come back slowly', () => {
-    const gate = new DirectGate(local);
-    expect(gate.isOpen(performance.now())).toBe(true);
-    // What other programs took before the first one is nobody's fault.
-    for (let call = 0; call < 2; call++) gate.left(performance.now() - 1_000);
-    expect(gate.isOpen(performance.now())).toBe(false);
-  });
-
-  it('is closed as soon as the root is not local any more', () => {
-    let isLocal = true;
-    const gate = new DirectGate({ isLocal: () => isLocal });
-    expect(gate.isOpen(0)).toBe(true);
-    isLocal = false;
-    expect(gate.isOpen(0)).toBe(false);
   });
 });
 

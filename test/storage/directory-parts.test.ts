@@ -160,6 +160,21 @@ posix.each(walkings)('an upload, walked by %s', (walking) => {
     expect(await storage.stat(at('file'))).toEqual(entry);
   });
 
+  it.each([0o604, 0o755, 0o444, 0o000])(
+    'keeps the permissions %o though it can be gone on with',
+    async (bits) => {
+      const { storage, local, root } = await makePlace({ walking });
+      await put(storage, 'file', 'older');
+      await chmod(local('file'), bits);
+      const pending = await storage.write(at('file'), { ...replace, uploadId: 'id' });
+      const [part = ''] = (await partsIn(root)) ?? [];
+      // Whoever goes on with it must be able to open it.
+      expect((await stat(local('.socket-ftp', part))).mode & 0o600).toBe(0o600);
+      await pending.commit();
+      expect((await stat(local('file'))).mode & 0o7777).toBe(bits);
+    },
+  );
+
   it('gives a new file the permissions that the process gives to its files', async () => {
     const { storage, local } = await makePlace({ walking });
     await writeFile(local('by hand'), '');

@@ -17,6 +17,18 @@ describe('locks of paths', () => {
     expect(log.indexOf('3 begins')).toBeLessThan(log.indexOf('1 ends'));
   });
 
+  it('are handed on in the order in which they were asked for, however many wait', async () => {
+    const locks = new PathLocks();
+    const log: number[] = [];
+    const hold = (number: number) =>
+      locks.hold([at('a')], async () => {
+        await Promise.resolve();
+        log.push(number);
+      });
+    await Promise.all([hold(1), hold(2), hold(3).then(() => hold(5)), hold(4)]);
+    expect(log).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it.each([
     [['dir/\u00c4', 'dir/A\u0308', 'DIR/\u00e4', 'dir/a\u0308']],
     [['\u039f\u0394\u039f\u03a3', '\u03bf\u03b4\u03bf\u03c2', '\u03bf\u03b4\u03bf\u03c3']],

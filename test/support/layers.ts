@@ -2,6 +2,7 @@
  * The layers of the sources and what is against them: imports go downwards only, an arrow never turns round.
  *
  *     index, contracts -> client, server -> session -> codecs/codec.ts, storage/storage.ts -> protocol -> errors
+ *                         client, storage -> files
  */
 import path from 'node:path/posix';
 import { importsOf } from './imports.js';
@@ -15,9 +16,10 @@ const allowedImports: Record<string, readonly string[]> = {
   errors: [],
   protocol: ['errors'],
   codecs: ['protocol', 'errors'],
-  storage: ['protocol', 'errors'],
+  files: [],
+  storage: ['files', 'protocol', 'errors'],
   session: [CODEC, 'protocol', 'errors'],
-  client: ['session', CODEC, 'protocol', 'errors'],
+  client: ['session', CODEC, 'files', 'protocol', 'errors'],
   server: ['session', CODEC, STORAGE, 'protocol', 'errors'],
   contracts: [STRATEGY, 'session', 'codecs', STORAGE, 'protocol', 'errors'],
   index: ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors'],

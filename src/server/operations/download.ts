@@ -23,7 +23,7 @@ export const download: Operation = {
     const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
     if (last) {
       await exchange.sendLast(last.bytes, result);
-      service.buffers.sent(last.buffer);
+      if (last.buffer) service.buffers.sent(last.buffer);
     }
     return result;
   },
@@ -46,8 +46,12 @@ async function sendFile(
   const check = new BodyCheck(algorithm);
   exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
   const end = Math.min(entry.size, offset + limit);
-  const last = await sendRange(exchange, file, { offset, end, check, service });
-  if ((await file.currentEtag()) !== entry.etag)
+  const content = file.content?.length === entry.size ? file.content : undefined;
+  const last = content
+    ? chunkOf(content.subarray(offset, end), check)
+    : await sendRange(exchange, file, { offset, end, check, service });
+  // What is at hand is of the version that was opened.
+  if (!content && (await file.currentEtag()) !== entry.etag)
     throw new TransferError('ESTALE', 'The file changed while it was sent.');
   return { result: { bytes: check.bytes, checksum: check.digest() }, last };
 }
@@ -88,7 +92,7 @@ async function sendRange(
       range.check.update(chunk.bytes);
       if (!reading) return chunk;
       await exchange.send(chunk.bytes);
-      service.buffers.sent(chunk.buffer);
+      if (chunk.buffer) service.buffers.sent(chunk.buffer);
     }
     return undefined;
   } finally {
@@ -97,10 +101,16 @@ async function sendRange(
   }
 }
 
-/** What was read, and the buffer of which it is the first part. */
+/** What was read, and the buffer of which it is the first part, if that is ours. */
 interface Chunk {
-  readonly buffer: Buffer;
-  readonly bytes: Buffer;
+  readonly buffer: Buffer | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** Sums up bytes that are at hand; undefined if there are none. */
+function chunkOf(bytes: Uint8Array, check: BodyCheck): Chunk | undefined {
+  check.update(bytes);
+  return bytes.length > 0 ? { buffer: undefined, bytes } : undefined;
 }
 
 function nextChunk(

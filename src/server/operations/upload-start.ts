@@ -41,21 +41,23 @@ export interface DoneUpload {
 }
 
 /** Starts an upload, or finds out that it is done. */
-export async function startUpload(service: Service, plan: UploadPlan): Promise<StartedUpload | DoneUpload> {
+export function startUpload(service: Service, plan: UploadPlan): Promise<StartedUpload | DoneUpload> {
   const { id, offset } = plan;
-  if (id === undefined) return begin(service, plan);
-  if (offset !== undefined) {
-    const known = await whatIsKnown(service, { ...plan, id, offset });
-    if (known) return known;
-    if (offset > 0) throw new TransferError('EGONE');
-  }
-  service.uploads.forget(id);
-  return begin(service, plan);
+  if (id === undefined || offset === undefined) return begin(service, plan);
+  return goOn(service, { ...plan, id, offset });
 }
 
 async function begin(service: Service, { id, path, algorithm, options }: UploadPlan): Promise<StartedUpload> {
-  const pending = await writable(service, 'write').write(path, { ...options, uploadId: id });
+  if (id !== undefined) service.uploads.forget(id);
+  const pending = await writable(service, 'write').write(path, options);
   return { pending, bytes: 0, check: new BodyCheck(algorithm) };
+}
+
+async function goOn(service: Service, plan: Continuation): Promise<StartedUpload | DoneUpload> {
+  const known = await whatIsKnown(service, plan);
+  if (known) return known;
+  if (plan.offset > 0) throw new TransferError('EGONE');
+  return begin(service, plan);
 }
 
 type Continuation = UploadPlan & { readonly id: string; readonly offset: number };

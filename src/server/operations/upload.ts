@@ -7,7 +7,7 @@
  */
 import { TransferError } from '../../errors.js';
 import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.js';
-import { entryFields } from '../../protocol/entry.js';
+import { entryFields, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
@@ -19,7 +19,7 @@ import { startUpload, type StartedUpload, type UploadPlan } from './upload-start
 export const upload: Operation = {
   takesBody: true,
   needs: (request) => [{ effect: 'write', path: requiredPath(request) }],
-  async run(exchange, service) {
+  run(exchange, service) {
     const plan = planOf(exchange, service);
     const { id } = plan;
     if (id === undefined) return receive(exchange, service, plan);
@@ -42,12 +42,13 @@ function planOf({ request, uploadId: id }: Exchange, service: Service): UploadPl
     path: requiredPath(request),
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
     offset,
-    options: writeOptions(request),
+    options: writeOptions(request, id),
   };
 }
 
-function writeOptions(request: FrameOf<'open'>): StorageWriteOptions {
+function writeOptions(request: FrameOf<'open'>, uploadId: string | undefined): StorageWriteOptions {
   return {
+    uploadId,
     overwrite: request.overwrite ?? true,
     ifMatch: request.ifMatch,
     mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
@@ -65,14 +66,14 @@ async function receive(
   const { pending, check } = started;
   const { id, path, algorithm: checksum, offset } = plan;
   try {
-    await sumUp(exchange, started);
+    if (check.bytes < started.bytes) await sumUp(exchange, started);
     const window = exchange.receiveWindow(service.windowBytes);
     exchange.accept({ path, window, checksum, offset: offset === undefined ? undefined : started.bytes });
     await receiveBody(exchange, pending, check);
     checkEnd(exchange.end, check);
     exchange.check();
     const entry = await pending.commit(receiptOf(plan, started, service));
-    const result = { ...entryFields(entry), bytes: check.bytes, checksum: check.digest() };
+    const result = resultOf(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result });
     return result;
   } catch (error) {
@@ -80,6 +81,12 @@ async function receive(
     else await pending.discard();
     throw error;
   }
+}
+
+/** All by name: an object that another one is spread into takes several times the memory, and it is kept for long. */
+function resultOf(entry: Entry, check: BodyCheck): AnswerFields<'result'> {
+  const { path, kind, size, mtime, etag } = entryFields(entry);
+  return { path, kind, size, mtime, etag, bytes: check.bytes, checksum: check.digest() };
 }
 
 /** Whether an upload only came to a stop. Who has named an offset goes on with what is there, also after a cancel. */
@@ -90,7 +97,6 @@ function isWantedLater(exchange: Exchange, error: unknown): boolean {
 
 /** Sums up what an earlier attempt has left: if the disk has damaged it, the checksum will tell. */
 async function sumUp(exchange: Exchange, { pending, bytes, check }: StartedUpload): Promise<void> {
-  if (check.bytes === bytes) return;
   const read = async (target: Uint8Array, position: number) => (await pending.read?.(target, position)) ?? 0;
   const range = { from: check.bytes, to: bytes };
   for await (const piece of readRange(exchange, { read }, range)) check.update(piece);
@@ -98,7 +104,7 @@ async function sumUp(exchange: Exchange, { pending, bytes, check }: StartedUploa
 
 async function receiveBody(exchange: Exchange, pending: PendingFile, check: BodyCheck): Promise<void> {
   const announced = exchange.request.size;
-  for (;;) {
+  while (!exchange.isBodyTaken) {
     const pieces = await exchange.receive();
     if (!pieces) break;
     for (const piece of pieces) check.update(piece);

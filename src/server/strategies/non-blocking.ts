@@ -48,7 +48,7 @@ export class NonBlockingStrategy implements ServerStrategy {
     const lane = this.#lanes.get(request.origin) ?? new Lane(request.origin);
     if (this.#mayStart(lane)) {
       this.#lanes.set(lane.origin, lane);
-      void this.#serve(request, lane);
+      this.#serve(request, lane);
     } else if (this.#hasRoom() || this.#makeRoom(lane)) {
       lane.add(request);
       // One with nothing in it may have been dropped while room was looked for.
@@ -83,10 +83,13 @@ export class NonBlockingStrategy implements ServerStrategy {
     return lane.running < free && free > Math.floor(maxConcurrentRequests / NEWCOMERS_PART);
   }
 
-  async #serve(request: ServerRequest, lane: Lane): Promise<void> {
+  #serve(request: ServerRequest, lane: Lane): void {
     lane.running += 1;
     this.#running += 1;
-    await request.run();
+    void request.run().then(() => this.#served(lane));
+  }
+
+  #served(lane: Lane): void {
     lane.running -= 1;
     this.#running -= 1;
     this.#dropUnused(lane);
@@ -111,7 +114,7 @@ export class NonBlockingStrategy implements ServerStrategy {
 
   #startNext(lane: Lane): void {
     const request = lane.next();
-    if (request) void this.#serve(request, lane);
+    if (request) this.#serve(request, lane);
     this.#changed(lane, -1);
   }
 

@@ -2,7 +2,6 @@
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../storage.js';
-import { concerning } from './file-failure.js';
 import { OpenedFile } from './opened-file.js';
 import { PartFile } from './part-file.js';
 import type { Site } from './site.js';
@@ -14,7 +13,7 @@ export async function copyInTree(
 ): Promise<Entry> {
   const source = await OpenedFile.open(site, from);
   try {
-    const copy = await concerning(to, () => PartFile.create(site, to, { overwrite }));
+    const copy = await PartFile.create(site, to, { overwrite });
     await copy.fill(source);
     return await copy.commit();
   } finally {

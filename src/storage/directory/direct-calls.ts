@@ -7,10 +7,10 @@
  *                  \----------\-> a thread                               \-> the next turn
  */
 import fs from 'node:fs';
-import { DirectGate } from './direct-gate.js';
+import { DirectGate } from '../../files/direct-gate.js';
+import type { LocalRoot } from '../../files/local-root.js';
+import { TurnBudget } from '../../files/turn-budget.js';
 import type { FileCalls } from './file-calls.js';
-import type { LocalRoot } from './local-root.js';
-import { TurnBudget } from './turn-budget.js';
 
 /** Bytes that are read or written without a thread: a small file. In bulk, threads work while the next bytes come. */
 const MAX_MOVED_BYTES = 32 * 1024;
@@ -40,6 +40,7 @@ export function directCalls(threads: FileCalls, root: Pick<LocalRoot, 'isLocal'>
     ...lookingCalls(threads, common),
     ...changingCalls(threads, common),
     open: (path, flags, mode) => (makes(flags) ? make : open)(path, flags, mode),
+    directly: rows(common),
   };
 }
 
@@ -82,6 +83,20 @@ function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
       fs.mkdirSync(path, mode);
     }),
     rmdir: through(common, threads.rmdir)((path) => fs.rmdirSync(path)),
+  };
+}
+
+/** Makes rows of calls here while their gate is open, and the budget of the turn is not used up. */
+function rows({ root, turn }: Common): <T>(row: () => T | undefined) => T | undefined {
+  const gate = new DirectGate(root);
+  return (row) => {
+    const nowMs = performance.now();
+    if (!gate.isOpen(nowMs) || !turn.take()) return undefined;
+    try {
+      return row();
+    } finally {
+      gate.left(nowMs);
+    }
   };
 }
 

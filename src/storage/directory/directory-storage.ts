@@ -36,6 +36,7 @@ import type { Site } from './site.js';
 import { listTree } from './tree-listing.js';
 import { removeFromTree } from './tree-removal.js';
 import { Tree, type Walking } from './tree.js';
+import { WholeFile } from './whole-file.js';
 
 /** How a directory storage works. */
 export interface DirectoryStorageOptions {
@@ -151,12 +152,15 @@ export class DirectoryStorage implements Storage {
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return concerning(path, () => OpenedFile.open(this.#site, path));
+    return concerning(
+      path,
+      async () => (await WholeFile.read(this.#site, path)) ?? OpenedFile.open(this.#site, path),
+    );
   }
 
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
   write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    return concerning(path, () => PartFile.create(this.#site, path, options));
+    return PartFile.create(this.#site, path, options);
   }
 
   /** What is known of an upload that was interrupted, here or in a process that is gone. */

@@ -33,6 +33,8 @@ export interface FileCalls {
   rmdir: (path: string) => Promise<void>;
   copyFile: (from: string, to: string, flags: number) => Promise<void>;
   opendir: (path: string, bufferSize: number) => Promise<fs.Dir>;
+  /** Makes a row of short calls here and now; undefined if that may not be, or the row says so. */
+  directly?: <T>(row: () => T | undefined) => T | undefined;
 }
 
 /** All of them by the thread pool. They wrap Node's callbacks: `fs/promises` costs up to three times as much under load. */

@@ -13,7 +13,8 @@ import type { WalkedDirectory } from './walked-directory.js';
 // Without O_NONBLOCK the opening of a FIFO blocks a thread until somebody writes to it, perhaps for ever; without
 // O_NOCTTY a terminal may become the one of this process.
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
-const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+/** How a file is opened that is named by somebody else. */
+export const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /** Openings of a file that is replaced each time, where that cannot be told from being led astray. */
 const MAX_ATTEMPTS = 10;
@@ -110,7 +111,7 @@ export class OpenedFile implements StoredFile {
 async function openLeaf(calls: FileCalls, directory: WalkedDirectory, name: string): Promise<number> {
   // Where there is no O_NOFOLLOW the name is looked at first, and `confirmOpened` compares afterwards.
   if (!directory.byHandle) kindOf(await calls.lstat(directory.at(name)));
-  return calls.open(directory.at(name), FLAGS, 0);
+  return calls.open(directory.at(name), READ_FLAGS, 0);
 }
 
 /**

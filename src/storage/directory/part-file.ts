@@ -20,7 +20,7 @@ import type { Stats } from './file-calls.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';
-import { giveNewName, replaceable } from './target.js';
+import { giveNewName, replaceable, whatIsThere } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';
 import { writePieces } from './writing-pieces.js';
 
@@ -66,16 +66,21 @@ export class PartFile implements PendingFile {
 
   /** A part for a path. Refuses now what `commit` would refuse as things stand. */
   static async create(site: Site, path: RemotePath, options: StorageWriteOptions): Promise<PartFile> {
-    checkWriteOptions(path, options);
-    const older = await site.tree.inParent(path, (directory, name) =>
-      replaceable(site.calls, { directory, name }, options),
-    );
-    const mode = older && permissionsOf(older);
-    const { uploadId } = options;
-    if (uploadId !== undefined) return PartFile.#resumable(site, path, { ...options, uploadId, mode });
-    const part = new PartFile(site, path, options, await site.parts.create(mode ?? NEW_FILE_MODE));
-    if (mode !== undefined) await part.#cleanedUp(part.#setMode(mode));
-    return part;
+    try {
+      checkWriteOptions(path, options);
+      const older = replaceable(await whatIsThere(site, path), options);
+      const mode = older && permissionsOf(older);
+      const { uploadId } = options;
+      // One that may have to be opened again gets the permissions of the older file at the commit, if they forbid it.
+      const bits = uploadId === undefined ? 0 : OWNER_MODE;
+      const name = uploadId === undefined ? undefined : partName(uploadId, path);
+      const created = await site.parts.create((mode ?? NEW_FILE_MODE) | bits, name);
+      const part = new PartFile(site, path, options, created);
+      if (mode !== undefined && (mode & bits) === bits) await part.#orEnded(part.#setMode(mode));
+      return part;
+    } catch (error) {
+      throw fileFailure(error, path);
+    }
   }
 
   /** A part that is there, and open, for a version that goes on. */
@@ -87,24 +92,17 @@ export class PartFile implements PendingFile {
     return reopened;
   }
 
-  // It must be possible to open it again, so it gets the permissions of the older file at the commit only.
-  static async #resumable(
-    site: Site,
-    path: RemotePath,
-    { mode, ...options }: StorageWriteOptions & { uploadId: string; mode: number | undefined },
-  ): Promise<PartFile> {
-    const name = partName(options.uploadId, path);
-    const part = await site.parts.create((mode ?? NEW_FILE_MODE) | OWNER_MODE, name);
-    return new PartFile(site, path, options, part);
-  }
-
   async write(pieces: readonly Uint8Array[]): Promise<void> {
-    await this.#cleanedUp(this.#writeAll(pieces));
+    try {
+      this.#bytes += await writePieces(this.#site.calls, this.#opened(), pieces);
+    } catch (error) {
+      throw await this.#ended(error);
+    }
   }
 
   /** Takes a whole file over. ESTALE if it changes meanwhile. */
   async fill(source: OpenedFile): Promise<void> {
-    await this.#cleanedUp(this.#copy(source));
+    await this.#orEnded(this.#copy(source));
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
@@ -116,26 +114,28 @@ export class PartFile implements PendingFile {
   }
 
   async commit(receipt?: string): Promise<Entry> {
-    await this.#cleanedUp(this.#finish(receipt));
-    const { locks, tree, parts } = this.#site;
-    let keepsRecord = false;
+    const { calls, durable, locks, tree, parts } = this.#site;
     try {
+      const fd = this.#opened();
+      const isPlain = !durable && !this.#reopened && !this.#options.mtime && receipt === undefined;
+      if (!isPlain) await this.#finish(fd, receipt);
+      // Closed before it gets its name: some file systems tell only now that there was no room.
+      this.#fd = undefined;
+      await calls.close(fd, this.#bytes);
       const entry = await locks.hold([this.#path], () =>
         tree.inParent(this.#path, (directory, name) => this.#appear(directory, name)),
       );
-      keepsRecord = this.#recorded;
-      this.#recorded = false;
+      await this.#release();
+      // Nobody's result waits for what others have left.
+      if (this.#recorded) void parts.keeps('record');
       return entry;
     } catch (error) {
-      throw fileFailure(error, this.#path);
-    } finally {
-      await this.discard();
-      // Nobody's result waits for what others have left.
-      if (keepsRecord) void parts.keeps('record');
+      throw await this.#ended(error);
     }
   }
 
   async discard(): Promise<void> {
+    if (this.#released) return;
     // Neither failure leaves anything that a client could see, and the next sweep takes what remains.
     await this.#close().catch(() => undefined);
     // Without its part the record would say that the part was committed.
@@ -155,24 +155,27 @@ export class PartFile implements PendingFile {
     void this.#site.parts.keeps('part');
   }
 
-  async #cleanedUp(step: Promise<void>): Promise<void> {
+  async #orEnded(step: Promise<void>): Promise<void> {
     try {
       await step;
     } catch (error) {
-      await this.discard();
-      throw fileFailure(error, this.#path);
+      throw await this.#ended(error);
     }
   }
 
-  async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
-    this.#bytes += await writePieces(this.#site.calls, this.#opened(), pieces);
+  /** Ends it because of an error. Resolves with what is to be thrown. */
+  async #ended(error: unknown): Promise<TransferError> {
+    await this.discard();
+    return fileFailure(error, this.#path);
   }
 
   async #copy(source: OpenedFile): Promise<void> {
     const { calls } = this.#site;
     const mode = this.#mode ?? source.permissions;
     if (source.handlePath === undefined) {
-      for await (const piece of source.pieces()) await this.#writeAll([piece]);
+      for await (const piece of source.pieces()) {
+        this.#bytes += await writePieces(calls, this.#opened(), [piece]);
+      }
     } else {
       // Where the file system can, the copy shares the blocks of the original. A name the call would follow, were it a
       // link by now; what is open it cannot miss.
@@ -190,16 +193,13 @@ export class PartFile implements PendingFile {
     this.#mode = mode;
   }
 
-  async #finish(receipt: string | undefined): Promise<void> {
+  async #finish(fd: number, receipt: string | undefined): Promise<void> {
     const { calls, durable } = this.#site;
-    const fd = this.#opened();
     if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
     if (durable) await calls.fsync(fd);
     const keepsReceipt = receipt !== undefined && this.#options.uploadId !== undefined;
     if (keepsReceipt || this.#reopened) this.#seen = requireUntouched(await calls.fstat(fd), this.#bytes);
     if (keepsReceipt && this.#seen) this.#record = recordOf(this.#seen, receipt);
-    // Closed before it gets its name: some file systems tell only now that there was no room.
-    await this.#close();
   }
 
   async #close(): Promise<void> {
@@ -210,12 +210,13 @@ export class PartFile implements PendingFile {
 
   async #appear(directory: WalkedDirectory, name: string): Promise<Entry> {
     const { calls, durable } = this.#site;
-    const older = await replaceable(calls, { directory, name }, this.#options);
+    const target = directory.at(name);
+    const older = replaceable(await calls.lstatIfAny(target), this.#options);
     if (this.#seen) await this.#requireSame(this.#seen);
-    await this.#keepMode(older && permissionsOf(older));
+    if (older) await this.#keepMode(permissionsOf(older));
     if (this.#record) await this.#writeRecord(this.#record);
-    await this.#takeName(directory.at(name), Number(older?.size ?? 0));
-    const entry = entryOf(this.#path, await calls.lstat(directory.at(name)));
+    await this.#takeName(target, Number(older?.size ?? 0));
+    const entry = entryOf(this.#path, await calls.lstat(target));
     if (durable) await directory.sync();
     return entry;
   }
@@ -226,13 +227,14 @@ export class PartFile implements PendingFile {
   }
 
   // The permissions may have been changed since the part was made.
-  async #keepMode(mode: number | undefined): Promise<void> {
-    if (mode !== undefined && mode !== this.#mode) await setMode(this.#site.calls, this.#part.path, mode);
+  async #keepMode(mode: number): Promise<void> {
+    if (mode !== this.#mode) await setMode(this.#site.calls, this.#part.path, mode);
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {
-    const { calls, durable } = this.#site;
+    const { calls, durable, parts } = this.#site;
     this.#recorded = true;
+    parts.records(this.#part.name);
     await writeRecord(calls, { path: this.#part.recordPath, durable }, record);
   }
 
@@ -270,7 +272,7 @@ export class PartFile implements PendingFile {
     // Only once: by then the name may be somebody else's.
     if (this.#released) return;
     this.#released = true;
-    await this.#site.parts.release(this.#part.name);
+    await this.#site.parts.release(this.#part);
   }
 
   #opened(): number {

@@ -14,13 +14,21 @@ import { hasCode, unlessMissing } from './file-failure.js';
 import { HeldFolder, type FolderHold } from './held-folder.js';
 import { PartSweep, type PartBounds } from './part-sweep.js';
 import { PRIVATE_FOLDER } from './private-folder.js';
+import { RecordHints } from './record-hints.js';
 import type { Tree } from './tree.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** What system calls take for the files of one name. They must not follow a link there. */
+const NEW_PART = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/** Without a folder, with something of the part's name, and without either. */
+const MAX_ATTEMPTS = 3;
+
+/** What system calls take for the files of one name, until it is released. They must not follow a link there. */
 interface Places {
   readonly name: string;
+  /** Of the folder that the paths lead through. */
+  readonly hold: FolderHold;
   readonly path: string;
   /** Where it is recorded that the part was committed. */
   readonly recordPath: string;
@@ -50,15 +58,17 @@ export class PartFolder {
   readonly #sweep: PartSweep;
   /** The names of parts that this storage works with. */
   readonly #live = new Set<string>();
-  /** By the names of the parts that are open. */
-  readonly #holds = new Map<string, FolderHold>();
+  readonly #records = new RecordHints();
   #ready: Promise<void> | undefined;
+  /** Whether that has resolved: most who want to know need not wait. */
+  #isReady = false;
 
   constructor(calls: FileCalls, tree: Tree, bounds: PartBounds) {
     this.#calls = calls;
     this.#tree = tree;
     this.#folder = new HeldFolder(tree);
-    this.#sweep = new PartSweep(calls, { folder: this.#folder, live: this.#live, bounds });
+    const place = { folder: this.#folder, live: this.#live, bounds, records: this.#records };
+    this.#sweep = new PartSweep(calls, place);
   }
 
   /**
@@ -67,13 +77,15 @@ export class PartFolder {
    */
   async create(mode: number, name?: string): Promise<Part> {
     const claimed = name ?? randomUUID().replaceAll('-', '');
-    await this.#claim(claimed);
+    const removing = this.#sweep.removing(claimed);
+    if (removing) await removing;
+    this.#claim(claimed);
     try {
-      await this.#prepare();
-      await this.#sweep.ifDue();
-      return await this.#create(claimed, { mode, hasRecord: name !== undefined });
+      if (!this.#isReady) await this.#prepare();
+      if (this.#sweep.isDue) await this.#sweep.run();
+      return await this.#create(claimed, { mode, hasRecord: name !== undefined && this.#records.has(name) });
     } catch (error) {
-      await this.release(claimed);
+      this.#live.delete(claimed);
       throw error;
     }
   }
@@ -83,27 +95,30 @@ export class PartFolder {
    * it is in use.
    */
   async reopen(name: string): Promise<(Places & { fd: number | undefined }) | undefined> {
-    await this.#claim(name);
+    await this.#sweep.removing(name);
+    this.#claim(name);
+    let hold: FolderHold | undefined;
     try {
-      const places = await unlessMissing(this.#places(name));
-      if (!places) {
-        await this.release(name);
-        return undefined;
-      }
-      const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
-      const fd = await unlessMissing(this.#calls.open(places.path, flags, 0));
-      if (fd !== undefined) this.#sweep.uncount();
-      return { ...places, fd };
+      hold = await unlessMissing(this.#folder.hold());
+      if (hold) return await this.#reopenIn(placesOf(name, hold));
     } catch (error) {
-      await this.release(name);
+      await hold?.release();
+      this.#live.delete(name);
       throw error;
     }
+    this.#live.delete(name);
+    return undefined;
   }
 
   /** Others may use the name again. */
-  async release(name: string): Promise<void> {
+  release({ name, hold }: Places): Promise<void> {
     this.#live.delete(name);
-    await this.#letGo(name);
+    return hold.release();
+  }
+
+  /** A record of this name is about to be written. */
+  records(name: string): void {
+    this.#records.add(name);
   }
 
   /** Something stays here after its release: a part, or the record of one that was committed. Makes room for it. */
@@ -119,7 +134,7 @@ export class PartFolder {
   /** Removes the folder, if it was used and is empty. */
   async close(): Promise<void> {
     const ready = this.#ready;
-    this.#ready = undefined;
+    this.#unready();
     try {
       await this.#sweep.settled();
       await ready;
@@ -129,52 +144,55 @@ export class PartFolder {
     }
   }
 
-  async #claim(name: string): Promise<void> {
-    await this.#sweep.notRemoving(name);
+  #claim(name: string): void {
     if (this.#live.has(name)) throw new TransferError('EBUSY', 'The upload is under way.');
     this.#live.add(name);
   }
 
-  async #create(name: string, how: Creation): Promise<Part> {
-    try {
-      return await this.#createIn(await this.#places(name), how);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
+  // Few functions, for each that waits for another takes its time, and every small file comes this way.
+  async #create(name: string, { mode, hasRecord }: Creation): Promise<Part> {
+    for (let attempt = 1; ; attempt++) {
+      let hold: FolderHold | undefined;
+      try {
+        hold = await this.#folder.hold();
+        const { path, recordPath } = placesOf(name, hold);
+        // It may have none, and an error costs more than a look.
+        if (hasRecord && (await this.#calls.lstatIfAny(recordPath))) {
+          await unlessMissing(this.#calls.unlink(recordPath, 0));
+        }
+        return { name, hold, path, recordPath, fd: await this.#calls.open(path, NEW_PART, mode) };
+      } catch (error) {
+        await this.#makeWay(error, hold && placesOf(name, hold));
+        if (attempt === MAX_ATTEMPTS) throw error;
+      }
     }
-    // Another process may have closed its storage and taken the empty folder with it, but hardly twice.
-    await this.#letGo(name);
+  }
+
+  /** Helps what an attempt has failed for; throws where it cannot. */
+  async #makeWay(error: unknown, places: Places | undefined): Promise<void> {
+    try {
+      if (hasCode(error, 'ENOENT')) return await this.#makeAgain();
+      if (!places || !hasCode(error, 'EEXIST')) throw error;
+      await unlessMissing(this.#calls.unlink(places.path));
+    } finally {
+      await places?.hold.release();
+    }
+  }
+
+  /** Another process may have closed its storage and taken the empty folder with it, but hardly twice. */
+  #makeAgain(): Promise<void> {
     this.#folder.forget();
-    this.#ready = undefined;
-    await this.#prepare();
-    return this.#createIn(await this.#places(name), how);
+    this.#unready();
+    return this.#prepare();
   }
 
-  async #createIn(places: Places, { mode, hasRecord }: Creation): Promise<Part> {
-    // Most have none, and an error costs more than a look.
-    if (hasRecord && (await this.#calls.lstatIfAny(places.recordPath))) {
-      await unlessMissing(this.#calls.unlink(places.recordPath, 0));
-    }
-    const open = () => this.#calls.open(places.path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-    try {
-      return { ...places, fd: await open() };
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-      await this.#calls.unlink(places.path);
-    }
-    return { ...places, fd: await open() };
-  }
-
-  /** Where the files of a name are, as long as it is not released. */
-  async #places(name: string): Promise<Places> {
-    const hold = await this.#folder.hold();
-    this.#holds.set(name, hold);
-    return { name, path: hold.folder.at(`${name}.part`), recordPath: hold.folder.at(`${name}.done`) };
-  }
-
-  async #letGo(name: string): Promise<void> {
-    const hold = this.#holds.get(name);
-    this.#holds.delete(name);
-    await hold?.release();
+  async #reopenIn(places: Places): Promise<Places & { fd: number | undefined }> {
+    const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+    const fd = await unlessMissing(this.#calls.open(places.path, flags, 0));
+    // Whoever has written it, it is looked for.
+    this.#records.add(places.name);
+    if (fd !== undefined) this.#sweep.uncount();
+    return { ...places, fd };
   }
 
   async #prepare(): Promise<void> {
@@ -182,10 +200,16 @@ export class PartFolder {
     const ready = this.#ready;
     try {
       await ready;
+      this.#isReady = this.#ready === ready;
     } catch (error) {
-      if (this.#ready === ready) this.#ready = undefined;
+      if (this.#ready === ready) this.#unready();
       throw error;
     }
+  }
+
+  #unready(): void {
+    this.#ready = undefined;
+    this.#isReady = false;
   }
 
   async #make(): Promise<void> {
@@ -197,4 +221,9 @@ export class PartFolder {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
+}
+
+function placesOf(name: string, hold: FolderHold): Places {
+  const { folder } = hold;
+  return { name, hold, path: folder.at(`${name}.part`), recordPath: folder.at(`${name}.done`) };
 }

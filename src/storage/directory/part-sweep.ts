@@ -6,6 +6,7 @@ import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
 import { unlessMissing } from './file-failure.js';
 import type { HeldFolder } from './held-folder.js';
+import type { RecordHints } from './record-hints.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
@@ -23,6 +24,16 @@ export interface PartBounds {
   readonly maxKept: number;
 }
 
+/** Where to sweep. */
+export interface SweptPlace {
+  readonly folder: HeldFolder;
+  /** The names of parts that are in use, to which those that are being removed are added. */
+  readonly live: Set<string>;
+  readonly bounds: PartBounds;
+  /** Is told of the records that are found. */
+  readonly records: RecordHints;
+}
+
 /** What is there of one name. */
 interface Kept {
   readonly name: string;
@@ -35,28 +46,36 @@ export class PartSweep {
   readonly #folder: HeldFolder;
   readonly #live: Set<string>;
   readonly #bounds: PartBounds;
+  readonly #records: RecordHints;
   #sweptAt = -Infinity;
   #running: Promise<void> | undefined;
   #again = false;
   readonly #removing = new Map<string, Promise<void>>();
   #counts = { part: 0, record: 0 };
 
-  /** `live` are the names of parts that are in use, to which those that are being removed are added. */
-  constructor(calls: FileCalls, place: { folder: HeldFolder; live: Set<string>; bounds: PartBounds }) {
+  constructor(calls: FileCalls, place: SweptPlace) {
     this.#calls = calls;
     this.#folder = place.folder;
     this.#live = place.live;
     this.#bounds = place.bounds;
+    this.#records = place.records;
   }
 
   /** The folder is new: there is nothing to sweep. */
   begin(): void {
     this.#sweptAt = Date.now();
+    this.#records.complete();
   }
 
-  /** Sweeps if that was not done for a while. */
-  async ifDue(): Promise<void> {
-    if (Date.now() - this.#sweptAt >= SWEEP_INTERVAL_MS) await this.#run();
+  /** Whether it was not done for a while. */
+  get isDue(): boolean {
+    return Date.now() - this.#sweptAt >= SWEEP_INTERVAL_MS;
+  }
+
+  /** Resolves when it is done. One at a time is enough for all who want one. */
+  run(): Promise<void> {
+    this.#running ??= this.#sweeps().finally(() => (this.#running = undefined));
+    return this.#running;
   }
 
   /** Counts something that stays, and sweeps if that is too much. */
@@ -65,7 +84,7 @@ export class PartSweep {
     if (this.#counts[kind] <= this.#bounds.maxKept) return;
     // One that is under way may have looked already where this one is.
     this.#again = this.#running !== undefined;
-    await this.#run();
+    await this.run();
   }
 
   /** A part that stayed is in use again. */
@@ -73,9 +92,9 @@ export class PartSweep {
     this.#counts.part = Math.max(0, this.#counts.part - 1);
   }
 
-  /** Resolves when a name is not being removed any more. */
-  async notRemoving(name: string): Promise<void> {
-    await this.#removing.get(name);
+  /** Resolves when a name is not being removed any more; undefined if it is not. */
+  removing(name: string): Promise<void> | undefined {
+    return this.#removing.get(name);
   }
 
   /** Resolves when nothing is being swept any more. */
@@ -86,12 +105,6 @@ export class PartSweep {
   /** Whether something that was last changed then is too old. */
   isExpired(changedMs: bigint): boolean {
     return Number(changedMs) < Date.now() - this.#bounds.expiryMs;
-  }
-
-  /** One sweep at a time is enough for all who want one. */
-  #run(): Promise<void> {
-    this.#running ??= this.#sweeps().finally(() => (this.#running = undefined));
-    return this.#running;
   }
 
   async #sweeps(): Promise<void> {
@@ -139,6 +152,7 @@ export class PartSweep {
     try {
       for await (const { name: file } of namesIn(this.#calls, folder.self)) {
         const [, name = '', ending] = FILE_NAME.exec(file) ?? [];
+        if (ending === 'done') this.#records.add(name);
         if (name === '' || this.#live.has(name)) continue;
         const changedMs = await this.#changedMs(folder.at(file));
         if (changedMs === undefined) continue;
@@ -147,6 +161,7 @@ export class PartSweep {
         if (changedMs > kept.changedMs) kept.changedMs = changedMs;
         found.set(name, kept);
       }
+      this.#records.complete();
     } catch {
       // The folder itself cannot be read; creating a file in it will tell.
     }

@@ -1,25 +1,56 @@
 /** One at a time for what concerns the same path, within this process. Others can be told only by the file system. */
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
 
+/** Who works with a path, or waits for it. */
+class Hold {
+  #over: Promise<void> | undefined;
+  #end: (() => void) | undefined;
+
+  /** Resolves when it is over. Nearly nobody asks. */
+  over(): Promise<void> {
+    this.#over ??= new Promise((resolve) => (this.#end = resolve));
+    return this.#over;
+  }
+
+  end(): void {
+    this.#end?.();
+    this.#over = this.#end = undefined;
+  }
+}
+
 export class PathLocks {
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #last = new Map<string, Hold>();
 
   /**
    * Works while nobody else works with one of the paths. The places in all queues are taken in the same turn, so that
    * two who want the same paths never wait for each other.
    */
   async hold<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
-    const keys = [...new Set(paths.map(foldPath))];
-    const before = keys.map((key) => this.#last.get(key)).filter((held) => held !== undefined);
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    for (const key of keys) this.#last.set(key, held);
+    const keys = keysOf(paths);
+    const hold = new Hold();
+    const before = this.#enter(keys, hold);
     try {
-      await Promise.all(before);
+      if (before.length > 0) await Promise.all(before);
       return await work();
     } finally {
-      release();
-      for (const key of keys) if (this.#last.get(key) === held) this.#last.delete(key);
+      hold.end();
+      for (const key of keys) if (this.#last.get(key) === hold) this.#last.delete(key);
     }
   }
+
+  /** Takes the last place in each queue; what is to be waited for. */
+  #enter(keys: readonly string[], hold: Hold): Promise<void>[] {
+    const before: Promise<void>[] = [];
+    for (const key of keys) {
+      const last = this.#last.get(key);
+      if (last) before.push(last.over());
+      this.#last.set(key, hold);
+    }
+    return before;
+  }
+}
+
+function keysOf(paths: readonly RemotePath[]): string[] {
+  const keys = paths.map(foldPath);
+  return keys.length < 2 ? keys : [...new Set(keys)];
 }

@@ -18,7 +18,7 @@ import { hasCode, unlessMissing } from './file-failure.js';
 import { PartFile } from './part-file.js';
 import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';
-import { replaceable } from './target.js';
+import { replaceable, whatIsThere } from './target.js';
 
 /** What is known of a version; undefined if nothing is, or if it has expired. */
 export async function resumeInTree(
@@ -35,7 +35,7 @@ export async function resumeInTree(
   try {
     return await committed(site, path, part.recordPath);
   } finally {
-    await site.parts.release(part.name);
+    await site.parts.release(part);
   }
 }
 
@@ -105,9 +105,7 @@ class Reopened {
 
   async #pending(stats: Stats): Promise<StorageResumption> {
     try {
-      await this.#site.tree.inParent(this.#path, (directory, name) =>
-        replaceable(this.#calls, { directory, name }, this.#options),
-      );
+      replaceable(await whatIsThere(this.#site, this.#path), this.#options);
     } catch (error) {
       if (hasCode(error, 'EISDIR', 'EEXIST', 'ESTALE')) await this.#remove();
       throw error;
@@ -128,6 +126,6 @@ class Reopened {
   async #close(): Promise<void> {
     // Nothing was written through it, so that there is nothing that a failure could mean.
     await this.#calls.close(this.#part.fd).catch(() => undefined);
-    await this.#site.parts.release(this.#part.name);
+    await this.#site.parts.release(this.#part);
   }
 }

@@ -1,23 +1,27 @@
 /** The file that a new version is to replace, if there is one. */
 import { TransferError } from '../../errors.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../storage.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { etagOf, kindOf } from './file-entry.js';
 import { hasCode, unlessMissing } from './file-failure.js';
-import type { WalkedDirectory } from './walked-directory.js';
+import type { Site } from './site.js';
 
 /** What must be so for a file to be replaced. */
 export interface ReplaceConditions extends StorageReplaceOptions {
   readonly ifMatch?: string | undefined;
 }
 
-/** What is there of a name, undefined if nothing. Throws EISDIR, EEXIST or ESTALE where it is not to be replaced. */
-export async function replaceable(
-  calls: FileCalls,
-  file: { directory: WalkedDirectory; name: string },
+/** What is under a path; undefined if nothing is. */
+export function whatIsThere({ calls, tree }: Site, path: RemotePath): Promise<Stats | undefined> {
+  return tree.inParent(path, (directory, name) => calls.lstatIfAny(directory.at(name)));
+}
+
+/** What was found, undefined if nothing was. Throws EISDIR, EEXIST or ESTALE where it is not to be replaced. */
+export function replaceable(
+  stats: Stats | undefined,
   { overwrite, ifMatch }: ReplaceConditions,
-): Promise<Stats | undefined> {
-  const stats = await calls.lstatIfAny(file.directory.at(file.name));
+): Stats | undefined {
   if (stats && kindOf(stats) === 'directory') throw new TransferError('EISDIR');
   if (stats && !overwrite) throw new TransferError('EEXIST');
   if (ifMatch !== undefined && (!stats || etagOf(stats) !== ifMatch)) throw new TransferError('ESTALE');

@@ -9,12 +9,13 @@ export async function writePieces(
   pieces: readonly Uint8Array[],
 ): Promise<number> {
   let bytes = 0;
-  let rest = pieces.filter((piece) => piece.length > 0);
-  while (rest.length > 0) {
+  for (const piece of pieces) bytes += piece.length;
+  let rest = pieces;
+  for (let left = bytes; left > 0;) {
     const written = await calls.writev(fd, rest);
     if (written === 0) throw new TransferError('EIO');
-    bytes += written;
-    rest = without(rest, written);
+    left -= written;
+    if (left > 0) rest = without(rest, written);
   }
   return bytes;
 }

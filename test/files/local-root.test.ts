@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LocalRoot } from '../../src/storage/directory/local-root.js';
-import { isLocalType, mountedBelow } from '../../src/storage/directory/mounts.js';
+import { LocalRoot } from '../../src/files/local-root.js';
+import { isLocalType, mountedBelow } from '../../src/files/mounts.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 const mountinfo = `
@@ -72,5 +72,22 @@ describe('a root', () => {
     const root = new LocalRoot(path.join(await temporaryDirectory(), 'missing'));
     await root.ask(0);
     expect(root.isLocal(1)).toBe(false);
+  });
+
+  it.runIf(process.platform === 'linux')('is waited for where it may be local', async () => {
+    const root = new LocalRoot(await temporaryDirectory());
+    expect(root.isLocal(performance.now())).toBe(false);
+    expect(await Promise.all([root.isLocalSoon(), root.isLocalSoon()])).toEqual([true, true]);
+    expect(root.isLocal(performance.now())).toBe(true);
+  });
+
+  it('is not waited for where it was not local the last time', async () => {
+    const root = new LocalRoot('/proc/self/fd');
+    await root.ask(-10_000);
+    let isOver = false;
+    const asking = root.ask(performance.now()).then(() => (isOver = true));
+    expect(await root.isLocalSoon()).toBe(false);
+    expect(isOver).toBe(false);
+    await asking;
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlowCalls } from '../../src/storage/directory/slow-calls.js';
+import { SlowCalls } from '../../src/files/slow-calls.js';
 
 const preemptedMs = 0;
 

@@ -16,6 +16,9 @@ export class LocalRoot {
   readonly #path: string;
   #askAgainMs = -Infinity;
   #localUntilMs = -Infinity;
+  #asking: Promise<void> | undefined;
+  /** What it was the last time, if it was asked. */
+  #mayBeLocal = true;
 
   constructor(path: string) {
     this.#path = path;
@@ -27,23 +30,43 @@ export class LocalRoot {
     return nowMs < this.#localUntilMs;
   }
 
+  /** Whether it is, as `isLocal` tells it, after waiting for an answer where that may be better than to go without. */
+  async isLocalSoon(): Promise<boolean> {
+    const nowMs = performance.now();
+    if (this.isLocal(nowMs)) return true;
+    // Where it was not local the last time, nobody is to wait for being told that once more.
+    if (!this.#asking || !this.#mayBeLocal) return false;
+    await this.#asking;
+    return this.isLocal(performance.now());
+  }
+
   /** Asks now. Resolves when there is an answer. */
-  async ask(nowMs: number): Promise<void> {
+  ask(nowMs: number): Promise<void> {
     this.#askAgainMs = Infinity;
-    try {
-      this.#localUntilMs = (await isLocal(this.#path)) ? nowMs + VALID_MS : -Infinity;
-    } catch {
-      // A root that is not there yet, or a system that does not tell.
-      this.#localUntilMs = -Infinity;
-    }
+    return (this.#asking = this.#ask(nowMs));
+  }
+
+  async #ask(nowMs: number): Promise<void> {
+    // What cannot be told is a root that is not there yet, or a system that does not tell.
+    const local = await isLocal(this.#path).catch(() => false);
+    this.#localUntilMs = local ? nowMs + VALID_MS : -Infinity;
+    this.#mayBeLocal = local;
     this.#askAgainMs = nowMs + ASK_AGAIN_MS;
+    this.#asking = undefined;
   }
 }
 
 async function isLocal(root: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
-  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  const mounts = await readMounts();
   const place = await realpath(root);
   const { type } = await statfs(place);
   return isLocalType(type) && mountedBelow(place, mounts).every(isLocalType);
+}
+
+let reading: Promise<string> | undefined;
+
+/** What is mounted, read once for all who ask meanwhile. */
+function readMounts(): Promise<string> {
+  return (reading ??= readFile('/proc/self/mountinfo', 'utf8').finally(() => (reading = undefined)));
 }

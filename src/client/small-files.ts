@@ -1,0 +1,161 @@
+/**
+ * Small local files that are to be uploaded, read whole and without a thread where that takes no time: five trips
+ * through the thread pool cost twenty times as much as all else that such an upload does.
+ *
+ *     a path -> awake? -> its directory: local? -> budget of the turn left? -> gate open? room? -> open, read, compare
+ *                 \---------------------\-> for threads  \-> the next turn           \-> for threads
+ */
+import fs from 'node:fs';
+import { DirectGate } from '../files/direct-gate.js';
+import { LocalDirectories } from '../files/local-directories.js';
+import { TurnBudget } from '../files/turn-budget.js';
+import { hasCode, localFailure } from './local-failure.js';
+import { localPathOf } from './local-target.js';
+import type { LocalSource } from './local-source.js';
+import { LocalVersion } from './local-version.js';
+import { MAX_BUFFER_BYTES, ReadingBuffers } from './reading-buffers.js';
+
+/** Bytes of all of them that are held at once; what comes beyond is read when the server takes it. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/** Milliseconds without a file after which the next one is for threads: a disk may have gone to sleep. */
+const PAUSE_MS = 2_000;
+
+// A link may lead to where files are far away, and is left to threads. A pipe without a writer is not waited for.
+const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
+
+const exact = { bigint: true } as const;
+
+/** All bytes of a version of a file. */
+export interface SmallFile {
+  readonly version: LocalVersion;
+  readonly bytes: Buffer;
+  /** To be called when nobody holds the bytes any more, if that is ever known. */
+  readonly free: () => void;
+}
+
+export class SmallFiles {
+  readonly #directories = new LocalDirectories();
+  // Whether files are local is asked before, of one directory after another.
+  readonly #gate = new DirectGate({ isLocal: () => true });
+  readonly #turn = new TurnBudget();
+  readonly #buffers = new ReadingBuffers();
+  #heldBytes = 0;
+  #awakeUntilMs = -Infinity;
+
+  /**
+   * Reads one without a thread; undefined where it is to be opened by threads. Throws what `LocalVersion` throws, and
+   * ESTALE if the file changes just now.
+   */
+  async read(given: string | URL): Promise<SmallFile | undefined> {
+    const path = localPathOf(given);
+    return (await this.#mayRead(path)) ? this.#readHere(path) : undefined;
+  }
+
+  /** Reads what threads have opened, if it is small. Throws ESTALE if it changes meanwhile. */
+  async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
+    const { size } = source;
+    if (size > MAX_BUFFER_BYTES || this.#isFull) return undefined;
+    // Others begin to read before this one is read.
+    this.#heldBytes += size;
+    const file = await this.#readThere(source).finally(() => (this.#heldBytes -= size));
+    this.#awakeUntilMs = performance.now() + PAUSE_MS;
+    return file;
+  }
+
+  /** Does all that is done with a file that was read: until then it counts among those that are held. */
+  async holding<Value>({ bytes }: SmallFile, work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work();
+    } finally {
+      this.#heldBytes -= bytes.length;
+    }
+  }
+
+  #hold(version: LocalVersion, buffer: Buffer): SmallFile {
+    this.#heldBytes += version.size;
+    const bytes = buffer.subarray(0, version.size);
+    return { version, bytes, free: () => this.#buffers.give(buffer) };
+  }
+
+  get #isFull(): boolean {
+    return this.#heldBytes >= MAX_HELD_BYTES;
+  }
+
+  async #readThere(source: LocalSource): Promise<SmallFile | undefined> {
+    const { size, version } = source;
+    const buffer = this.#buffers.take(size);
+    const read = await source.readInto(buffer.subarray(0, size));
+    await source.requireUnchanged();
+    return read === size ? this.#hold(version, buffer) : undefined;
+  }
+
+  /** Whether it may be read without a thread, in this turn of the event loop. */
+  async #mayRead(path: string): Promise<boolean> {
+    const directory = directoryOf(path);
+    if (directory === undefined || performance.now() >= this.#awakeUntilMs) return false;
+    if (!(await this.#directories.has(directory))) return false;
+    while (!this.#turn.take()) await this.#turn.ended();
+    return true;
+  }
+
+  #readHere(path: string): SmallFile | undefined {
+    const nowMs = performance.now();
+    if (!this.#gate.isOpen(nowMs) || this.#isFull) return undefined;
+    try {
+      const { version, buffer } = readHere(path, this.#buffers) ?? {};
+      return version && buffer && this.#hold(version, buffer);
+    } catch (error) {
+      if (hasCode(error, 'ELOOP')) return undefined;
+      throw localFailure(path, error);
+    } finally {
+      this.#gate.left(nowMs);
+      this.#awakeUntilMs = nowMs + PAUSE_MS;
+    }
+  }
+}
+
+/** The directory that a file is in, as far as its path tells: undefined where it ends as a directory's does. */
+function directoryOf(path: string): string | undefined {
+  const end = path.lastIndexOf('/') + 1;
+  const name = path.slice(end);
+  if (name === '' || name === '.' || name === '..') return undefined;
+  const given = path.slice(0, end);
+  return path.startsWith('/') ? given : beneathWorkingDirectory(given);
+}
+
+function beneathWorkingDirectory(path: string): string | undefined {
+  try {
+    return `${process.cwd()}/${path}`;
+  } catch {
+    // It was removed. What cannot be found there is told by the call that opens it.
+    return undefined;
+  }
+}
+
+function readHere(
+  path: string,
+  buffers: ReadingBuffers,
+): { version: LocalVersion; buffer: Buffer } | undefined {
+  const fd = fs.openSync(path, FLAGS);
+  try {
+    const version = new LocalVersion(path, fs.fstatSync(fd, exact));
+    const { size } = version;
+    if (size > MAX_BUFFER_BYTES) return undefined;
+    const buffer = buffers.take(size);
+    const read = fs.readSync(fd, buffer, 0, size, 0);
+    version.requireSame(fs.fstatSync(fd, exact));
+    if (read < size) return undefined;
+    return { version, buffer };
+  } finally {
+    close(fd);
+  }
+}
+
+function close(fd: number): void {
+  try {
+    fs.closeSync(fd);
+  } catch {
+    // It was read only: nothing is lost.
+  }
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { DirectGate } from '../../src/files/direct-gate.js';
+
+describe('a gate', () => {
+  it('is closed while calls come back slowly', () => {
+    const gate = new DirectGate({ isLocal: () => true });
+    expect(gate.isOpen(performance.now())).toBe(true);
+    // What other programs took before the first one is nobody's fault.
+    for (let call = 0; call < 2; call++) gate.left(performance.now() - 1_000);
+    expect(gate.isOpen(performance.now())).toBe(false);
+  });
+
+  it('is closed as soon as the root is not local any more', () => {
+    let isLocal = true;
+    const gate = new DirectGate({ isLocal: () => isLocal });
+    expect(gate.isOpen(0)).toBe(true);
+    isLocal = false;
+    expect(gate.isOpen(0)).toBe(false);
+  });
+});
