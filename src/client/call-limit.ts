@@ -3,15 +3,17 @@ import type { TransferError } from '../errors.js';
 import { checkNotAborted, onOver, type CallOptions } from './abort.js';
 
 export class CallLimit {
-  readonly #controller = new AbortController();
+  readonly #isSet: boolean;
+  #controller: AbortController | undefined;
   readonly #stop: () => void;
   #over: TransferError | undefined;
 
   private constructor(options: CallOptions) {
     checkNotAborted(options.signal);
+    this.#isSet = options.signal !== undefined || options.timeoutMs !== undefined;
     this.#stop = onOver(options, (error) => {
       this.#over = error;
-      this.#controller.abort(error);
+      this.#controller?.abort(error);
     });
   }
 
@@ -31,13 +33,20 @@ export class CallLimit {
     }
   }
 
-  /** For the steps that take a signal. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** For the steps that take a signal; undefined where there is nothing that could end the call. */
+  get signal(): AbortSignal | undefined {
+    // Made only here, as it costs as much as a small request does.
+    return this.#isSet ? (this.#controller ??= controllerOf(this.#over)).signal : undefined;
   }
 
   /** Throws when the call is to end. */
   check(): void {
     if (this.#over) throw this.#over;
   }
+}
+
+function controllerOf(over: TransferError | undefined): AbortController {
+  const controller = new AbortController();
+  if (over) controller.abort(over);
+  return controller;
 }

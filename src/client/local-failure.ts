@@ -27,10 +27,15 @@ export async function local<Value>(localPath: string, work: Promise<Value>): Pro
   try {
     return await work;
   } catch (cause) {
-    if (cause instanceof TransferError) throw cause;
-    const { code } = TransferError.from(cause);
-    throw localError(isKnownErrorCode(code) ? code : (translations[code] ?? 'EIO'), localPath, { cause });
+    throw localFailure(localPath, cause);
   }
+}
+
+/** What the file system has thrown, as an error about a local file. */
+export function localFailure(localPath: string, cause: unknown): TransferError {
+  if (cause instanceof TransferError) return cause;
+  const { code } = TransferError.from(cause);
+  return localError(isKnownErrorCode(code) ? code : (translations[code] ?? 'EIO'), localPath, { cause });
 }
 
 /** Whether something thrown has one of these codes. */
