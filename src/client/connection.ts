@@ -1,12 +1,12 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
+import { Socket } from 'node:net';
 import { Stream, type Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
 import { attach, connectionError, onClosed } from '../session/attach.js';
 import { ClientSession } from '../session/client-session.js';
 import { Endpoint } from '../session/endpoint.js';
-import { keepAlive } from '../session/heartbeat.js';
-import type { Connect } from './connect.js';
+import { Heartbeat } from '../session/heartbeat.js';
 import { Deferred } from './deferred.js';
 import { requirePrivate } from './private-connection.js';
 import { secured } from './secured.js';
@@ -26,55 +26,52 @@ export interface ClientConnectionListener {
 export class ClientConnection {
   readonly session: ClientSession;
   readonly endpoint: Endpoint;
-  /** Resolves with the server's welcome; rejects if the connection ends before. */
-  readonly opened: Promise<void>;
-  readonly #stallMs: number;
-  readonly #secret: boolean;
-  readonly #answerMs: number;
-  readonly #losses = new Set<(error: TransferError) => void>();
+  readonly #settings: ClientSettings;
+  readonly #listener: ClientConnectionListener;
+  readonly #heartbeat: Heartbeat;
+  #timer: NodeJS.Timeout | undefined;
+  /** Made for the first who asks. */
+  #losses: Set<(error: TransferError) => void> | undefined;
+  #welcome: Deferred<void> | undefined;
+  #isOpen = false;
+  #outcome: TransferError | undefined;
   #cancelled: { channel: unknown; since: number } | undefined;
   #duplex: Duplex | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
-    const opened = new Deferred<void>();
-    this.opened = opened.promise;
-    let outcome: TransferError | undefined;
+    this.#settings = settings;
+    this.#listener = listener;
     this.session = new ClientSession(settings.codec, settings.session, {
-      opened: () => {
-        clearTimeout(timer);
-        setHeartbeat(this.session.silence.heartbeat(settings.heartbeat));
-        opened.resolve();
-        listener.opened();
-      },
-      ended: (error) => {
-        clearTimeout(timer);
-        outcome = error;
-        opened.reject(
-          () => error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.'),
-        );
-        // Where both sides had finished, everything was answered.
-        if (error) for (const lost of [...this.#losses]) lost(error);
-        listener.ended(error);
-      },
+      opened: () => this.#opened(),
+      ended: (error) => this.#ended(error),
     });
     this.endpoint = new Endpoint(this.session);
     this.endpoint.on('error', () => undefined);
     onClosed(
       this.endpoint,
       () => this.#duplex,
-      () => listener.closed(outcome),
+      () => listener.closed(this.#outcome),
     );
-    this.#stallMs = settings.stallMs;
-    this.#secret = settings.secret;
-    this.#answerMs = settings.answerMs;
-    const timer = setTimeout(() => this.endpoint.destroy(timedOut(settings.connectMs)), settings.connectMs);
-    const setHeartbeat = keepAlive(this.endpoint, () => this.session.ping(), settings.heartbeat);
+    const { connectMs, heartbeat } = settings;
+    this.#timer = setTimeout(() => this.endpoint.destroy(timedOut(connectMs)), connectMs);
+    this.#heartbeat = new Heartbeat(this.endpoint, this.session);
+    // As a rule the time for the welcome is over sooner, and one timer is enough until then.
+    if (heartbeat.deadMs < connectMs) this.#heartbeat.begin(heartbeat);
+  }
+
+  /** Resolves with the server's welcome; rejects if the connection ends before. */
+  get opened(): Promise<void> {
+    this.#welcome ??= new Deferred();
+    if (this.#isOpen) this.#welcome.resolve();
+    else if (this.session.over) this.#welcome.reject(() => notOpened(this.#outcome));
+    return this.#welcome.promise;
   }
 
   /** Calls back when it carries nothing any more, before its owner is told. Returns what ends the listening. */
   onLost(lost: (error: TransferError) => void): () => void {
-    this.#losses.add(lost);
-    return () => this.#losses.delete(lost);
+    const losses = (this.#losses ??= new Set());
+    losses.add(lost);
+    return () => losses.delete(lost);
   }
 
   /** Ends it if the server does not end what was cancelled: it would run out of channels. */
@@ -82,8 +79,8 @@ export class ClientConnection {
     const channel = this.session.longestCancelled;
     if (channel === undefined || channel !== this.#cancelled?.channel) {
       this.#cancelled = { channel, since: nowMs };
-    } else if (nowMs - this.#cancelled.since >= this.#answerMs) {
-      const reason = `The server has not ended a cancelled request for ${this.#answerMs} ms.`;
+    } else if (nowMs - this.#cancelled.since >= this.#settings.answerMs) {
+      const reason = `The server has not ended a cancelled request for ${this.#settings.answerMs} ms.`;
       this.destroy(new TransferError('ETIMEDOUT', reason));
     }
   }
@@ -100,26 +97,58 @@ export class ClientConnection {
     this.#duplex?.destroy();
   }
 
-  #attach(duplex: Duplex): void {
-    this.#duplex = duplex;
-    attach(duplex, this.endpoint, { stallMs: this.#stallMs, reader: readerOf(duplex) });
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
-  /** Carries the session over what `connect` makes. */
-  async carry(connect: Connect): Promise<void> {
+  #opened(): void {
+    this.#stopWaiting();
+    this.#heartbeat.begin(this.session.silence.heartbeat(this.#settings.heartbeat));
+    this.#isOpen = true;
+    this.#welcome?.resolve();
+    this.#listener.opened();
+  }
+
+  #ended(error: TransferError | undefined): void {
+    this.#stopWaiting();
+    this.#outcome = error;
+    // Its last words may be waited for in vain.
+    if (!this.#heartbeat.begun) this.#heartbeat.begin(this.#settings.heartbeat);
+    this.#welcome?.reject(() => notOpened(error));
+    // Where both sides had finished, everything was answered.
+    if (error) for (const lost of [...(this.#losses ?? [])]) lost(error);
+    this.#listener.ended(error);
+  }
+
+  /** Carries the session over what was dialled, or will be. */
+  carry(dialled: Socket | Promise<Duplex>): void {
+    if (dialled instanceof Socket && !this.#settings.secret) this.#join(dialled);
+    else void this.#carryLater(dialled);
+  }
+
+  async #carryLater(dialled: Socket | Promise<Duplex>): Promise<void> {
     try {
-      // Later, so that who waits for this connection is told why there is none.
-      const duplex: unknown = await Promise.resolve().then(connect);
+      const duplex: unknown = await dialled;
       if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
       // Whoever is there learns nothing, no name and no secret, before the certificate has been found right.
       if (duplex instanceof TLSSocket && duplex.connecting) await secured(duplex, this.endpoint);
-      else if (this.#secret) await requirePrivate(duplex, this.endpoint);
-      if (this.endpoint.destroyed) discard(duplex);
-      else this.#attach(duplex);
+      else if (this.#settings.secret) await requirePrivate(duplex, this.endpoint);
+      this.#join(duplex);
     } catch (thrown) {
       this.endpoint.destroy(connectionError(thrown));
     }
   }
+
+  #join(duplex: Duplex): void {
+    if (this.endpoint.destroyed) return discard(duplex);
+    this.#duplex = duplex;
+    attach(duplex, this.endpoint, { stallMs: this.#settings.stallMs, reader: readerOf(duplex) });
+  }
+}
+
+function notOpened(error: TransferError | undefined): TransferError {
+  return error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.');
 }
 
 function isDuplex(given: unknown): given is Duplex {

@@ -188,6 +188,8 @@ export class Link {
   #connect(): void {
     const { tries } = this.#backoff;
     this.#backoff.tried();
+    // First of all: the system connects while the rest is done.
+    const dialled = this.#settings.dial();
     const connection = this.#newConnection();
     this.#change(
       this.#known || tries > 0 ? { name: 'reconnecting', tries: tries + 1 } : { name: 'connecting' },
@@ -195,7 +197,7 @@ export class Link {
     const all = [...this.#waiting];
     this.#waiting.clear();
     for (const enlisted of all) enlisted.begin(connection);
-    void connection.carry(this.#settings.connect);
+    connection.carry(dialled);
   }
 
   #newConnection(): ClientConnection {
@@ -259,7 +261,7 @@ export class Link {
     for (const enlisted of this.#enlisted.items()) enlisted.watch(now);
   }
 
-  #shut(error: TransferError = closed()): void {
+  #shut(error?: TransferError): void {
     this.#closed = true;
     for (const pause of this.#pauses) clearTimeout(pause);
     this.#pauses.clear();
@@ -268,7 +270,7 @@ export class Link {
     this.#timer = undefined;
     const all = [...this.#waiting];
     this.#waiting.clear();
-    for (const enlisted of all) enlisted.fail(error);
+    for (const enlisted of all) enlisted.fail(error ?? closed());
   }
 
   #change(state: ClientState): void {

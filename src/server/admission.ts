@@ -23,8 +23,8 @@ export class Admission {
   readonly #bounds: AdmissionBounds;
   readonly #served = new Set<Guest>();
   readonly #unwelcomed = new Set<Guest>();
-  /** The same by their addresses. */
-  readonly #unwelcomedOf = new Map<string, Set<Guest>>();
+  /** How many those are by their addresses. */
+  readonly #unwelcomedOf = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
 
   constructor(bounds: AdmissionBounds) {
@@ -52,18 +52,15 @@ export class Admission {
    */
   entered(guest: Guest, isServed: boolean): void {
     this.#unwelcomed.add(guest);
-    const group = groupOf(guest);
-    const others = this.#unwelcomedOf.get(group);
-    if (others) others.add(guest);
-    else this.#unwelcomedOf.set(group, new Set([guest]));
+    addTo(this.#unwelcomedOf, groupOf(guest), 1);
     if (isServed) this.#count(guest);
     if (this.#unwelcomed.size > this.#bounds.maxUnwelcomed) this.#evictOne();
   }
 
   #evictOne(): void {
-    let most = new Set<Guest>();
-    for (const guests of this.#unwelcomedOf.values()) if (guests.size > most.size) most = guests;
-    const [oldest] = most;
+    let most: [group: string, guests: number] = ['', 0];
+    for (const each of this.#unwelcomedOf) if (each[1] > most[1]) most = each;
+    const oldest = this.#oldestOf(most[0]);
     if (!oldest) return;
     this.welcomed(oldest);
     oldest.evict(
@@ -71,31 +68,33 @@ export class Admission {
     );
   }
 
+  #oldestOf(group: string): Guest | undefined {
+    for (const guest of this.#unwelcomed) if (groupOf(guest) === group) return guest;
+    return undefined;
+  }
+
   /** A connection has been welcomed, or must not wait for that any more. */
   welcomed(guest: Guest): void {
-    if (!this.#unwelcomed.delete(guest)) return;
-    const group = groupOf(guest);
-    const guests = this.#unwelcomedOf.get(group);
-    guests?.delete(guest);
-    if (guests?.size === 0) this.#unwelcomedOf.delete(group);
+    if (this.#unwelcomed.delete(guest)) addTo(this.#unwelcomedOf, groupOf(guest), -1);
   }
 
   /** A connection is over. */
   left(guest: Guest): void {
     this.welcomed(guest);
     if (!this.#served.delete(guest) || guest.address === undefined) return;
-    const group = addressGroup(guest.address);
-    const others = (this.#byAddress.get(group) ?? 0) - 1;
-    if (others > 0) this.#byAddress.set(group, others);
-    else this.#byAddress.delete(group);
+    addTo(this.#byAddress, addressGroup(guest.address), -1);
   }
 
   #count(guest: Guest): void {
     this.#served.add(guest);
-    if (guest.address === undefined) return;
-    const group = addressGroup(guest.address);
-    this.#byAddress.set(group, (this.#byAddress.get(group) ?? 0) + 1);
+    if (guest.address !== undefined) addTo(this.#byAddress, addressGroup(guest.address), 1);
   }
+}
+
+function addTo(counts: Map<string, number>, group: string, change: number): void {
+  const count = (counts.get(group) ?? 0) + change;
+  if (count > 0) counts.set(group, count);
+  else counts.delete(group);
 }
 
 function groupOf({ address }: Guest): string {

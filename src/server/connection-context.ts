@@ -1,6 +1,7 @@
 /** What a connection of a server is given: what it shares with the others, what is its own, and whom it tells. */
 import type { Duplex } from 'node:stream';
 import type { TransferError } from '../errors.js';
+import type { ChooseCodec } from '../session/server-session.js';
 import type { Bandwidths } from './access/bandwidths.js';
 import type { Door, DoorListener } from './access/door.js';
 import type { Identity } from './access/identity.js';
@@ -29,6 +30,7 @@ export interface ConnectionListener extends DoorListener {
 /** What a server's connections have in common. */
 export interface Shared {
   readonly settings: ServerSettings;
+  readonly chooseCodec: ChooseCodec;
   readonly tally: Tally;
   readonly uploads: Uploads;
   readonly door: Door;

@@ -9,31 +9,34 @@ import type { FrameOf } from '../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
 import { onClosed } from '../session/attach.js';
 import { Endpoint, type RateLimits } from '../session/endpoint.js';
-import { keepAlive } from '../session/heartbeat.js';
+import { Heartbeat } from '../session/heartbeat.js';
 import type { ServerChannel } from '../session/server-channel.js';
-import { ServerSession } from '../session/server-session.js';
+import { ServerSession, type ServerSessionListener } from '../session/server-session.js';
 import type { Access } from './access/access.js';
 import { Carrier } from './carrier.js';
 import type { ConnectionContext, Shared } from './connection-context.js';
-import { chooseCodec, notACodec } from './options.js';
+import { notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
 import { originOf, peerOf, type Peer } from './peer.js';
-import type { ConnectionInfo } from './reports.js';
+import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Requests, type RequestSource } from './requests.js';
 import type { TlsGate } from './tls-gate.js';
 
-export class Connection {
+export class Connection implements ServerSessionListener, RequestSource {
   readonly endpoint: Endpoint;
+  /** Whom it counts as where connections share something. */
+  readonly origin: string;
   readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #context: ConnectionContext;
   readonly #shared: Shared;
   readonly #session: ServerSession;
-  readonly #origin: string;
-  readonly #helloTimer: NodeJS.Timeout;
+  #helloTimer: NodeJS.Timeout | undefined;
+  readonly #heartbeat: Heartbeat;
   readonly #carrier: Carrier;
   #peer: Peer;
   #refusal: TransferError | undefined;
   #access: Access | undefined;
+  #outcome: TransferError | undefined;
   /** Made for the first: most connections are idle. */
   #requests: Requests | undefined;
 
@@ -44,33 +47,19 @@ export class Connection {
     this.#peer = context.peer;
     this.#refusal = context.refusal;
     this.#info = infoOf(context);
-    this.#origin = originOf(context.peer, context.id);
-    let outcome: TransferError | undefined;
-    this.#session = new ServerSession((bytes) => chooseCodec(settings.codecs, bytes), settings.session, {
-      notACodec: () => notACodec(this.#refusal),
-      login: (hello) => this.#login(hello),
-      earlyWindow: (op) => (findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0),
-      request: (channel, open) => this.#request(channel, open),
-      opened: () => {
-        clearTimeout(this.#helloTimer);
-        setHeartbeat(this.#session.silence.heartbeat(settings.heartbeat));
-        this.#info.codec = this.#codec.name;
-        this.#welcomed();
-      },
-      ended: (error) => {
-        clearTimeout(this.#helloTimer);
-        outcome = error;
-      },
-    });
+    this.origin = originOf(context.peer, context.id);
+    this.#session = new ServerSession(shared.chooseCodec, settings.session, this);
     this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
+    this.#carrier = new Carrier(this.endpoint, settings.stallMs);
     onClosed(
       this.endpoint,
       () => this.#carrier.duplex,
-      () => context.listener.closed(outcome),
+      () => context.listener.closed(this.#outcome),
     );
     this.#helloTimer = setTimeout(() => this.refuse(noHello()), settings.helloMs);
-    const setHeartbeat = keepAlive(this.endpoint, () => this.#session.ping(), settings.heartbeat);
-    this.#carrier = new Carrier(this.endpoint, settings.stallMs);
+    this.#heartbeat = new Heartbeat(this.endpoint, this.#session);
+    // As a rule the time for the hello is over sooner, and one timer is enough until then.
+    if (settings.heartbeat.deadMs < settings.helloMs) this.#heartbeat.begin(settings.heartbeat);
     this.#begin(context);
   }
 
@@ -102,6 +91,63 @@ export class Connection {
     this.#carrier.destroy();
   }
 
+  // For the session
+
+  login(hello: FrameOf<'hello'>): Promise<void> | undefined {
+    if (this.#refusal) throw this.#refusal;
+    const login = this.#shared.door.login(hello, this.#peer, this.#context.listener);
+    if (login instanceof Promise) return login.then((access) => this.#admit(access));
+    this.#admit(login);
+    return undefined;
+  }
+
+  notACodec(): Uint8Array {
+    return notACodec(this.#refusal);
+  }
+
+  earlyWindow(op: string): number {
+    return findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0;
+  }
+
+  opened(): void {
+    this.#stopWaiting();
+    this.#heartbeat.begin(this.#session.silence.heartbeat(this.#shared.settings.heartbeat));
+    this.#info.codec = this.codec.name;
+    this.#welcomed();
+  }
+
+  ended(error: TransferError | undefined): void {
+    this.#stopWaiting();
+    this.#outcome = error;
+    // Its last words may be waited for in vain.
+    if (!this.#heartbeat.begun) this.#heartbeat.begin(this.#shared.settings.heartbeat);
+  }
+
+  request(channel: ServerChannel, open: FrameOf<'open'>): void {
+    this.#requests ??= new Requests(this.#shared, this);
+    this.#requests.add(channel, open);
+  }
+
+  // For its requests
+
+  get access(): Access | undefined {
+    return this.#access;
+  }
+
+  get codec(): Codec {
+    const { codec } = this.#session;
+    if (!codec) throw new TypeError('A request has come before the codec is known.');
+    return codec;
+  }
+
+  reported(report: RequestReport): void {
+    this.#context.listener.request(report);
+  }
+
+  fail(error: TransferError): void {
+    this.#session.fail(error);
+  }
+
   #begin({ duplex, gate }: ConnectionContext): void {
     if (gate && duplex) void this.#enter(gate, duplex);
     else if (duplex) this.#carrier.join(duplex);
@@ -126,12 +172,9 @@ export class Connection {
     }
   }
 
-  #login(hello: FrameOf<'hello'>): Promise<void> | undefined {
-    if (this.#refusal) throw this.#refusal;
-    const login = this.#shared.door.login(hello, this.#peer, this.#context.listener);
-    if (login instanceof Promise) return login.then((access) => this.#admit(access));
-    this.#admit(login);
-    return undefined;
+  #stopWaiting(): void {
+    clearTimeout(this.#helloTimer);
+    this.#helloTimer = undefined;
   }
 
   #admit(access: Access): void {
@@ -149,36 +192,6 @@ export class Connection {
     const { listener } = this.#context;
     listener.welcomed();
     if (this.#access?.identity) listener.admitted(this.#access.identity);
-  }
-
-  get #codec(): Codec {
-    const { codec } = this.#session;
-    if (!codec) throw new TypeError('A request has come before the codec is known.');
-    return codec;
-  }
-
-  #request(channel: ServerChannel, open: FrameOf<'open'>): void {
-    this.#requests ??= new Requests(this.#shared, this.#source());
-    this.#requests.add(channel, open);
-  }
-
-  /** What its requests may know of it. */
-  #source(): RequestSource {
-    const codec = (): Codec => this.#codec;
-    const access = (): Access | undefined => this.#access;
-    return {
-      info: this.#info,
-      origin: this.#origin,
-      endpoint: this.endpoint,
-      get access() {
-        return access();
-      },
-      get codec() {
-        return codec();
-      },
-      ended: (report) => this.#context.listener.request(report),
-      fail: (error) => this.#session.fail(error),
-    };
   }
 }
 

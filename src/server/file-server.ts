@@ -15,18 +15,18 @@ import type { Identity } from './access/identity.js';
 import { Door } from './access/door.js';
 import { Penalties } from './access/penalties.js';
 import { Views } from './access/views.js';
-import { Admission } from './admission.js';
+import { Admission, type AdmissionBounds } from './admission.js';
 import type { Shared } from './connection-context.js';
 import { publish } from './diagnostics.js';
-import { Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { Listener } from './listener.js';
-import { serverSettings, type FileServerOptions } from './options.js';
-import { peerOf } from './peer.js';
+import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './receive-budget.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Tally, type ServerStats } from './stats.js';
 import { TlsGate } from './tls-gate.js';
 import { Uploads } from './uploads.js';
+import { receive, type Host, type Visit } from './visit.js';
 
 /** The events of a {@link FileServer}, with what listeners are given. */
 export interface FileServerEvents {
@@ -57,7 +57,7 @@ export interface FileServerEvents {
 export class FileServer extends EventEmitter<FileServerEvents> {
   readonly #shared: Shared;
   readonly #connections = new Set<Connection>();
-  readonly #admission: Admission;
+  readonly #host: Host;
   readonly #listener: Listener;
   #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
@@ -68,13 +68,14 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     const settings = serverSettings(options);
     this.#shared = {
       settings,
+      chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       tally: new Tally(),
       uploads: new Uploads(settings.uploads),
       door: new Door(settings.access, new Views(settings.storage, settings.access), new Penalties()),
       receiveBudget: new SharedReceiveBudget(settings.receiveBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
     };
-    this.#admission = new Admission(settings.admission);
+    this.#host = this.#hosting(settings.admission);
     const gate = settings.tls && new TlsGate(settings.tls);
     this.#listener = new Listener((socket) => this.#accept(socket, gate));
   }
@@ -130,9 +131,9 @@ export class FileServer extends EventEmitter<FileServerEvents> {
    */
   endpoint(): Duplex {
     this.#requireOpen();
-    const refusal = this.#admission.refusal(undefined);
+    const refusal = this.#host.admission.refusal(undefined);
     if (refusal) throw refusal;
-    return this.#connect(undefined, undefined).endpoint;
+    return receive(this.#host, { duplex: undefined, gate: undefined }).endpoint;
   }
 
   /** What it has served and serves now. */
@@ -144,7 +145,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       bytesSent += endpoint.bytesWritten;
     }
     return {
-      connections: this.#admission.served,
+      connections: this.#host.admission.served,
       totalConnections: tally.totalConnections,
       refusedConnections: tally.refusedConnections,
       refusedLogins: tally.refusedLogins,
@@ -194,58 +195,38 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   }
 
   #accept(duplex: Duplex, gate: TlsGate | undefined): void {
-    if (!this.#closing) return void this.#connect(duplex, gate);
+    if (!this.#closing) return void receive(this.#host, { duplex, gate });
     duplex.on('error', () => undefined);
     duplex.destroy();
   }
 
-  #connect(duplex: Duplex | undefined, gate: TlsGate | undefined): Connection {
-    const { tally, door } = this.#shared;
-    tally.totalConnections += 1;
-    const peer = peerOf(duplex);
-    const refusal = this.#admission.refusal(peer.address) ?? door.refusal(peer.address);
-    if (refusal) tally.refusedConnections += 1;
-    const guest = { address: peer.address, evict: (error: TransferError) => connection.refuse(error) };
-    const connection = new Connection(this.#shared, {
-      id: tally.totalConnections,
-      duplex,
-      gate,
-      peer,
-      refusal,
-      listener: {
-        turnedAway: (error) => {
-          tally.refusedConnections += 1;
-          process.nextTick(() => this.#refused(connection, error, undefined));
-        },
-        welcomed: () => this.#admission.welcomed(guest),
-        admitted: (identity) => process.nextTick(() => this.#admitted(connection, identity)),
-        refused: (user, error) => {
-          tally.refusedLogins += 1;
-          process.nextTick(() => this.#refused(connection, error, user));
-        },
-        request: (report) => this.#settled(report),
-        closed: (error) => {
-          this.#admission.left(guest);
-          this.#disconnected(connection, error);
-        },
+  /** What its visits may know of it. */
+  #hosting(admission: AdmissionBounds): Host {
+    return {
+      shared: this.#shared,
+      admission: new Admission(admission),
+      came: (visit, refusal) => this.#came(visit, refusal),
+      admitted: (connection, identity) => {
+        publish('login', { connection });
+        this.emit('login', connection, identity);
       },
-    });
+      refused: (connection, error, user) => this.#refused(connection, error, user),
+      settled: (report) => this.#settled(report),
+      left: (visit, error) => this.#left(visit, error),
+    };
+  }
+
+  #came({ connection }: Visit, refusal: TransferError | undefined): void {
+    const { info } = connection;
     this.#connections.add(connection);
-    this.#admission.entered(guest, refusal === undefined);
-    publish('connection', { connection: connection.info });
-    this.emit('connection', connection.info);
-    if (refusal) this.#refused(connection, refusal, undefined);
-    return connection;
+    publish('connection', { connection: info });
+    this.emit('connection', info);
+    if (refusal) this.#refused(info, refusal, undefined);
   }
 
-  #admitted({ info }: Connection, identity: Identity): void {
-    publish('login', { connection: info });
-    this.emit('login', info, identity);
-  }
-
-  #refused({ info }: Connection, error: TransferError, user: string | undefined): void {
-    publish('refusal', { connection: info, error, user });
-    this.emit('refusal', info, error, user);
+  #refused(connection: ConnectionInfo, error: TransferError, user: string | undefined): void {
+    publish('refusal', { connection, error, user });
+    this.emit('refusal', connection, error, user);
   }
 
   #settled(report: RequestReport): void {
@@ -260,13 +241,14 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     });
   }
 
-  #disconnected(connection: Connection, error: TransferError | undefined): void {
+  #left({ connection }: Visit, error: TransferError | undefined): void {
+    const { info, endpoint } = connection;
     this.#connections.delete(connection);
-    this.#shared.tally.bytesReceived += connection.endpoint.bytesRead;
-    this.#shared.tally.bytesSent += connection.endpoint.bytesWritten;
+    this.#shared.tally.bytesReceived += endpoint.bytesRead;
+    this.#shared.tally.bytesSent += endpoint.bytesWritten;
     this.#checkIdle();
-    publish('disconnection', { connection: connection.info, error });
-    this.emit('disconnection', connection.info, error);
+    publish('disconnection', { connection: info, error });
+    this.emit('disconnection', info, error);
   }
 
   /** Tells a closing server when no connection is left, and nothing that still uses the storage. */

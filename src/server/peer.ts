@@ -56,7 +56,8 @@ export function originOf({ address }: Peer, connection: number): string {
 
 /** What counts as one peer where peers are counted: an IPv4 address, or an IPv6 network, of which one host has all. */
 export function addressGroup(address: string): string {
-  if (!isIPv6(address)) return address;
+  // What most addresses are is told without a closer look.
+  if (!address.includes(':') || !isIPv6(address)) return address;
   const [head = '', tail] = address.replace(/%.*$/, '').split('::');
   const first = head === '' ? [] : head.split(':');
   const last = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -9,7 +9,7 @@ import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import type { Endpoint } from './endpoint.js';
 import { tlsError } from './tls-error.js';
-import { watchWrites } from './write-stall.js';
+import { StallOfWrites } from './write-stall.js';
 
 /** Takes a chunk in; false if nothing more should come until the duplex is resumed. */
 export type Receive = (chunk: Uint8Array) => boolean;
@@ -48,36 +48,39 @@ export function attach(duplex: Duplex, endpoint: Endpoint, { stallMs, reader }: 
   const writeLent: Receive = (chunk) => write(endpoint.takesAtOnce ? chunk : Buffer.from(chunk));
   if (reader) forward(duplex, endpoint, { reader, write: writeLent });
   else forward(duplex, endpoint, { reader: dataOf(duplex), write });
-  forward(endpoint, duplex, { reader: dataOf(endpoint), write: corkedWriter(duplex) });
+  const stall = new StallOfWrites(duplex, () => endpoint.bytesWritten, stallMs);
+  forward(endpoint, duplex, { reader: dataOf(endpoint), write: corkedWriter(duplex, stall) });
   closeTogether(duplex, endpoint);
   // Of what another stream is done with nobody knows whether it keeps it.
   if (duplex instanceof Socket) endpoint.heldByReader = () => duplex.writableLength;
-  watchWrites(duplex, () => endpoint.bytesWritten, stallMs);
 }
 
 function forward(from: Duplex, to: Duplex, { reader, write }: { reader: Reader; write: Receive }): void {
   reader.readTo((chunk) => !to.writable || write(chunk));
   if (from.readableEnded) to.end();
-  else from.once('end', () => to.end());
+  else from.on('end', () => to.end());
   to.on('drain', () => from.resume());
 }
 
 /** Reads a duplex by its 'data' events. */
 function dataOf(duplex: Duplex): Reader {
-  const taken = (chunk: unknown, receive: Receive): void => {
-    if (!(chunk instanceof Uint8Array))
-      duplex.destroy(new TypeError('A connection must be a Duplex of bytes.'));
-    else if (!receive(chunk)) duplex.pause();
+  const readTo = (receive: Receive): void => {
+    duplex.on('data', (chunk: unknown) => {
+      if (!(chunk instanceof Uint8Array))
+        duplex.destroy(new TypeError('A connection must be a Duplex of bytes.'));
+      else if (!receive(chunk)) duplex.pause();
+    });
   };
-  return { readTo: (receive) => void duplex.on('data', (chunk) => taken(chunk, receive)) };
+  return { readTo };
 }
 
 /** A write that joins all writes of one turn of the event loop into one. */
-function corkedWriter(to: Writable): Receive {
+function corkedWriter(to: Writable, stall: StallOfWrites): Receive {
   let corked = false;
   const uncork = (): void => {
     corked = false;
     to.uncork();
+    stall.watch();
   };
   return (chunk) => {
     if (!corked) {
@@ -91,19 +94,19 @@ function corkedWriter(to: Writable): Receive {
 
 function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
   let linger: NodeJS.Timeout | undefined;
-  duplex.once('finish', () => {
+  duplex.on('finish', () => {
     if (duplex.readableEnded) duplex.destroy();
     // Closing at once would reset the connection under our last word, so the peer may end its side first.
     else linger = setTimeout(() => duplex.destroy(), LINGER_MS);
   });
-  duplex.once('end', () => {
+  duplex.on('end', () => {
     if (duplex.writableFinished) duplex.destroy();
   });
-  duplex.once('close', () => {
+  duplex.on('close', () => {
     clearTimeout(linger);
     endpoint.destroy();
   });
-  endpoint.once('close', () => {
+  endpoint.on('close', () => {
     // One that has ended in good order has left its last bytes in the duplex.
     if (!endpoint.readableEnded) duplex.destroy();
   });
@@ -120,7 +123,7 @@ export function connectionError(thrown: unknown): TransferError {
 
 /** Calls back when an endpoint, and the duplex that it was joined with, if any, are both closed. */
 export function onClosed(endpoint: Endpoint, duplex: () => Duplex | undefined, closed: () => void): void {
-  endpoint.once('close', () => {
+  endpoint.on('close', () => {
     const joined = duplex();
     if (!joined || joined.closed) closed();
     else joined.once('close', closed);

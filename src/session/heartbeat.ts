@@ -10,27 +10,20 @@ import { TransferError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
 import type { HeartbeatSettings } from './silence.js';
 
-/** Watches a connection until it is closed. Returns what changes its patience, and lets the silence begin anew. */
-export function keepAlive(
-  endpoint: Endpoint,
-  ping: () => Promise<number>,
-  settings: HeartbeatSettings,
-): (settings: HeartbeatSettings) => void {
-  const heartbeat = new Heartbeat(endpoint, ping);
-  heartbeat.begin(settings);
-  endpoint.once('close', () => heartbeat.stop());
-  return (changed) => {
-    if (!endpoint.closed) heartbeat.begin(changed);
-  };
-}
-
 // So many that a ping is neither much too early nor too late, however the first of them falls.
 const TICKS_IN_IDLE = 4;
 
-class Heartbeat {
+/** Who is asked for a sign of life. */
+export interface Pinger {
+  /** The round trip in milliseconds; rejects when the connection is lost. */
+  ping(): Promise<number>;
+}
+
+export class Heartbeat {
   readonly #endpoint: Endpoint;
-  readonly #ping: () => Promise<number>;
-  #settings: HeartbeatSettings = { idleMs: Infinity, deadMs: Infinity };
+  readonly #pinger: Pinger;
+  /** Undefined until it has begun. */
+  #settings: HeartbeatSettings | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tickMs = 0;
   #heard = 0;
@@ -43,28 +36,31 @@ class Heartbeat {
   #unaskedMs = 0;
   #quietMs = 0;
 
-  constructor(endpoint: Endpoint, ping: () => Promise<number>) {
+  constructor(endpoint: Endpoint, pinger: Pinger) {
     this.#endpoint = endpoint;
-    this.#ping = ping;
+    this.#pinger = pinger;
   }
 
+  /** Whether it watches, or has watched, the connection. */
+  get begun(): boolean {
+    return this.#settings !== undefined;
+  }
+
+  /** Watches the connection until it is closed; anew, with another patience, where it does already. */
   begin(settings: HeartbeatSettings): void {
-    this.stop();
+    if (this.#endpoint.destroyed) return;
+    clearInterval(this.#timer);
+    if (!this.#settings) this.#endpoint.on('close', () => clearInterval(this.#timer));
     this.#settings = settings;
     this.#tickMs = Math.ceil(Math.min(settings.idleMs, settings.deadMs) / TICKS_IN_IDLE);
     this.#silentMs = this.#unaskedMs = this.#quietMs = 0;
-    this.#timer = setInterval(() => this.#tick(), this.#tickMs).unref();
+    this.#timer = setInterval(() => this.#tick(settings), this.#tickMs).unref();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #tick(): void {
-    const { idleMs, deadMs } = this.#settings;
+  #tick({ idleMs, deadMs }: HeartbeatSettings): void {
     this.#look();
     if (this.#silentMs >= deadMs) {
-      this.stop();
+      clearInterval(this.#timer);
       const reason = `Nothing has come from the peer for ${deadMs} ms.`;
       this.#endpoint.destroy(new TransferError('ETIMEDOUT', reason));
       return;
@@ -93,6 +89,6 @@ class Heartbeat {
     this.#pingedAt = this.#bytesTaken;
     this.#unaskedMs = this.#quietMs = 0;
     // A ping that fails does so because the connection is over, of which others tell.
-    this.#ping().catch(() => undefined);
+    this.#pinger.ping().catch(() => undefined);
   }
 }

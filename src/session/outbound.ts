@@ -17,7 +17,8 @@ export class Outbound {
   #controlBytes = 0;
   #pongs = 0;
   #turns: Channel[] = [];
-  readonly #waiting = new Set<Channel>();
+  /** Who stands in that row; made for the first. */
+  #waiting: Set<Channel> | undefined;
 
   /** @param notify - called whenever there is something to take */
   constructor(notify: () => void) {
@@ -59,8 +60,9 @@ export class Outbound {
 
   /** Puts a channel in the row of those whose turn comes. */
   turn(channel: Channel): void {
-    if (this.#waiting.has(channel)) return;
-    this.#waiting.add(channel);
+    const waiting = (this.#waiting ??= new Set());
+    if (waiting.has(channel)) return;
+    waiting.add(channel);
     this.#turns.push(channel);
     this.#notify();
   }
@@ -68,7 +70,7 @@ export class Outbound {
   /** Drops everything but control frames. */
   dropTurns(): void {
     this.#turns = [];
-    this.#waiting.clear();
+    this.#waiting?.clear();
   }
 
   /** Takes what is next: all control frames, then data frames until there are `enough` bytes. */
@@ -81,7 +83,7 @@ export class Outbound {
     while (gathered.bytes < enough) {
       const channel = this.#turns.shift();
       if (!channel) break;
-      this.#waiting.delete(channel);
+      this.#waiting?.delete(channel);
       const frame = channel.nextFrame(maxFrameBytes);
       if (!frame) continue;
       this.#data(channel.id, frame, gathered);

@@ -12,7 +12,8 @@ interface Waiting {
 
 export class Pings {
   readonly #send: (token: number) => void;
-  readonly #waiting = new Map<number, Waiting>();
+  /** Made for the first: many connections never ping. */
+  #waiting: Map<number, Waiting> | undefined;
   #lastToken = 0;
 
   constructor(send: (token: number) => void) {
@@ -21,33 +22,34 @@ export class Pings {
 
   /** Whether a pong is awaited. */
   get waiting(): boolean {
-    return this.#waiting.size > 0;
+    return this.#waiting !== undefined && this.#waiting.size > 0;
   }
 
   /** Sends one; resolves with the round trip in milliseconds. */
   send(): Promise<number> {
-    if (this.#waiting.size >= MAX_PINGS) {
+    const all = (this.#waiting ??= new Map());
+    if (all.size >= MAX_PINGS) {
       return Promise.reject(new TransferError('EAGAIN', `${MAX_PINGS} pings are under way.`));
     }
     const token = ++this.#lastToken;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(token, { sentAt: performance.now(), resolve, reject });
+      all.set(token, { sentAt: performance.now(), resolve, reject });
       this.#send(token);
     });
   }
 
   /** Takes a pong. One that was not asked for is ignored. */
   receive(token: number): void {
-    const waiting = this.#waiting.get(token);
+    const waiting = this.#waiting?.get(token);
     if (!waiting) return;
-    this.#waiting.delete(token);
+    this.#waiting?.delete(token);
     waiting.resolve(performance.now() - waiting.sentAt);
   }
 
   /** No pong will come any more. */
   abandon(error: TransferError): void {
-    const all = [...this.#waiting.values()];
-    this.#waiting.clear();
+    const all = this.#waiting?.values() ?? [];
+    this.#waiting = undefined;
     for (const { reject } of all) reject(error);
   }
 }

@@ -12,38 +12,40 @@ interface Slot<Member> {
 const MAX_FREE = 64;
 
 export class Roster<Member extends { readonly id: number }> {
-  readonly #slots = new Map<number, Slot<Member>>();
-  readonly #free: Slot<Member>[] = [];
+  /** Made for the first: on many connections nothing is asked for long. */
+  #slots: Map<number, Slot<Member>> | undefined;
+  #free: Slot<Member>[] | undefined;
 
   get size(): number {
-    return this.#slots.size;
+    return this.#slots?.size ?? 0;
   }
 
   /** The member of an id. */
   get(id: number): Member | undefined {
-    return this.#slots.get(id)?.member;
+    return this.#slots?.get(id)?.member;
   }
 
   /** Adds a member, whose id is new. */
   add(member: Member): void {
-    const slot = this.#free.pop() ?? { member: undefined };
+    const slot = this.#free?.pop() ?? { member: undefined };
     slot.member = member;
-    this.#slots.set(member.id, slot);
+    (this.#slots ??= new Map()).set(member.id, slot);
   }
 
   /** Takes a member out, if it is there. */
   delete(id: number): void {
-    const slot = this.#slots.get(id);
+    const slot = this.#slots?.get(id);
     if (!slot) return;
-    this.#slots.delete(id);
+    this.#slots?.delete(id);
     slot.member = undefined;
-    if (this.#free.length < MAX_FREE) this.#free.push(slot);
+    const free = (this.#free ??= []);
+    if (free.length < MAX_FREE) free.push(slot);
   }
 
   /** All members now, in the order in which they came. */
   members(): Member[] {
     const members: Member[] = [];
-    for (const { member } of this.#slots.values()) if (member) members.push(member);
+    for (const { member } of this.#slots?.values() ?? []) if (member) members.push(member);
     return members;
   }
 }

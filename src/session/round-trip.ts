@@ -6,12 +6,14 @@
 /** A clock, in milliseconds. */
 export type Clock = () => number;
 
+const ownClock: Clock = () => performance.now();
+
 export class RoundTrip {
   /** The clock by which it is measured. */
   readonly now: Clock;
   #shortestMs: number | undefined;
 
-  constructor(now: Clock = () => performance.now()) {
+  constructor(now: Clock = ownClock) {
     this.now = now;
   }
 

@@ -29,7 +29,7 @@ export class ServerSession extends Session<ServerChannel> {
   readonly #owner: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
   readonly #roundTrip = new RoundTrip();
-  #firstBytes: Buffer = Buffer.alloc(0);
+  #firstBytes: Buffer | undefined;
   #goawayId: number | undefined;
   #held: HeldInput | undefined;
 
@@ -55,9 +55,9 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override receiveFirst(chunk: Buffer): void {
-    const bytes = this.#firstBytes.length === 0 ? chunk : Buffer.concat([this.#firstBytes, chunk]);
+    const bytes = this.#firstBytes ? Buffer.concat([this.#firstBytes, chunk]) : chunk;
     const codec = this.#chooseCodec(bytes);
-    this.#firstBytes = codec ? Buffer.alloc(0) : bytes;
+    this.#firstBytes = codec ? undefined : bytes;
     if (codec) this.useCodec(codec).write(bytes);
     else if (codec === null) this.fail(protocolError('The first bytes are of no codec that is spoken here.'));
   }

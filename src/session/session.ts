@@ -81,9 +81,9 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.endWhenIdle();
   }
 
-  /** The transport is gone. */
+  /** The transport is gone. After the end nobody is told, so no error is made. */
   disconnect(error?: TransferError): void {
-    this.#end(error ?? new TransferError('ECONNRESET'));
+    if (this.phase !== 'ended') this.#end(error ?? new TransferError('ECONNRESET'));
     this.outbound.dropTurns();
   }
 

@@ -1,6 +1,6 @@
 /** What both ends tell each other about silence, and that they keep to it. */
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryStorage } from '../../src/index.js';
 import { clientAt } from '../support/scripted.js';
@@ -25,6 +25,27 @@ describe('a server whose client gives up soon', () => {
     wire.send('hello version=1 silence=300\n');
     expect(await wire.line()).toMatch(/^welcome .* silence=400$/);
     expect((await disconnected)[1]).toMatchObject({ code: 'ETIMEDOUT' });
+  });
+});
+
+describe('a peer that never says a word', () => {
+  it('is given up by a server whose patience with silence ends before that with the hello', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage(), timeouts: { deadMs: 60 } });
+    const disconnected = once(server, 'disconnection');
+    const socket = connect(port);
+    expect((await disconnected)[1]).toMatchObject({ reason: 'Nothing has come from the peer for 60 ms.' });
+    socket.destroy();
+  });
+
+  it('is given up by a client whose patience with silence ends before that with connecting', async () => {
+    const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expect(clientAt(port, { timeouts: { deadMs: 60 } }).connect()).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+      reason: 'Nothing has come from the peer for 60 ms.',
+    });
   });
 });
 

@@ -34,6 +34,17 @@ describe('connections that are not welcomed', () => {
     expect(guests.map(({ error }) => error)).toEqual([undefined, undefined, undefined, undefined, undefined]);
     expect(admission.served).toBe(4);
   });
+
+  it('make room by what is counted now, not by what was', () => {
+    const admission = new Admission(bounds);
+    const [first, second, third] = [1, 2, 3].map(() => guestOf('192.0.2.66'));
+    const others = [1, 2].map(() => guestOf('192.0.2.1'));
+    for (const guest of [first!, second!]) admission.entered(guest, true);
+    admission.welcomed(first!);
+    admission.left(second!);
+    for (const guest of [third!, ...others, guestOf('192.0.2.2')]) admission.entered(guest, true);
+    expect([third!, ...others].map(({ error }) => error?.code)).toEqual([undefined, 'EAGAIN', undefined]);
+  });
 });
 
 describe('logins of one address', () => {

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Endpoint } from '../../src/session/endpoint.js';
-import { keepAlive } from '../../src/session/heartbeat.js';
+import { Heartbeat } from '../../src/session/heartbeat.js';
+import type { HeartbeatSettings } from '../../src/session/silence.js';
 
 const IDLE_MS = 400;
 const DEAD_MS = 1_200;
@@ -18,7 +19,7 @@ afterEach(() => {
 /** A watched endpoint whose peer takes what is said, until it does not. */
 class Watched {
   readonly endpoint: Endpoint;
-  readonly set: ReturnType<typeof keepAlive>;
+  readonly #heartbeat: Heartbeat;
   congested = false;
   pings = 0;
   /** Milliseconds after which each ping was asked for, from the start. */
@@ -50,7 +51,12 @@ class Watched {
       failed: false,
     });
     this.endpoint.on('error', () => undefined).resume();
-    this.set = keepAlive(this.endpoint, () => this.#ping(), settings);
+    this.#heartbeat = new Heartbeat(this.endpoint, { ping: () => this.#ping() });
+    this.set(settings);
+  }
+
+  set(settings: HeartbeatSettings): void {
+    this.#heartbeat.begin(settings);
   }
 
   get dead(): boolean {
