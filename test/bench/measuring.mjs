@@ -87,8 +87,9 @@ async function runOnce({ contenders, wanted, places }, { workload, contender: na
   const full = isWarmUp ? warmUpAmount(wanted) : fullAmount(wanted);
   const task = { workload, amount: shareOf(full, share) };
   await emptyTargets(places);
-  await warmMemory(task.amount.bulkMiB + SPARE_MIB);
   if (known.kind === 'memory') return runIdle(name, task, places);
+  if (!isWarmUp) await warmUp(contender, { workload, amount: shareOf(warmUpAmount(wanted), share) }, places);
+  await warmMemory(task.amount.bulkMiB + SPARE_MIB);
   const meter = new Meter(contender.families);
   const answer = await contender.run(task);
   const { server, client } = meter.stop();
@@ -100,6 +101,17 @@ async function runOnce({ contenders, wanted, places }, { workload, contender: na
     ...(server.peakMiB > 0 &&
       client.peakMiB > 0 && { peakMiB: { server: server.peakMiB, client: client.peakMiB } }),
   };
+}
+
+/**
+ * A little of the same right before. A process that has waited for its turn has grown cold: V8 forgets the code that was
+ * made for what has not been called for a while, and a short run would measure how it is made again.
+ *
+ * @type {(contender: Contender, task: { workload: string, amount: Amount }, places: Places) => Promise<void>}
+ */
+async function warmUp(contender, task, places) {
+  await contender.run(task);
+  await emptyTargets(places);
 }
 
 /** @type {(workload: Workload, amount: Amount, answer: { ms: number, times?: number[] }) => Run} */

@@ -131,9 +131,9 @@ export function warmUpAmount(wanted) {
     bulk: 'warm-up.bin',
     bulkMiB: WARM_UP_MIB,
     clients: 4,
-    files: Math.min(wanted.files, 1000),
-    requests: REQUESTS / 10,
-    connects: 20,
+    files: Math.min(wanted.files, 2000),
+    requests: REQUESTS / 4,
+    connects: 50,
     connections: 20,
   };
 }
