@@ -9,6 +9,7 @@ import { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { Pace, type RateLimit } from './pace.js';
+import { TurnSize } from './turn-size.js';
 
 /** Bytes of output that are made ahead of the reader: what a socket takes at once. */
 const OUTPUT_BYTES = 256 * 1024;
@@ -28,6 +29,8 @@ export interface EndpointSession {
   readonly failed: boolean;
   readonly congested: boolean;
   readonly heard: number;
+  /** A number that rises with every request of the peer's, where it makes any. */
+  readonly asked?: number;
 }
 
 /** How fast a connection may go. */
@@ -52,10 +55,12 @@ export class Endpoint extends Duplex {
   #bytesRead = 0;
   #bytesWritten = 0;
   #heldByReader: (() => number) | undefined;
+  readonly #turn: TurnSize | undefined;
 
   constructor(session: EndpointSession) {
     super({ allowHalfOpen: true, readableHighWaterMark: OUTPUT_BYTES, writableHighWaterMark: OUTPUT_BYTES });
     this.#session = session;
+    if (session.asked !== undefined) this.#turn = new TurnSize();
     session.transport = () => this.#schedule();
   }
 
@@ -133,14 +138,27 @@ export class Endpoint extends Duplex {
     done(error);
   }
 
+  /** Takes a chunk in, in turns of some requests each; what these ask for and needs no waiting is answered in between. */
   #receive(chunk: Buffer, done: () => void): void {
-    const heardBefore = this.#session.heard;
-    this.#bytesRead += chunk.length;
-    this.#session.receive(chunk);
-    if (this.#session.congested) this.#congested = done;
+    const session = this.#session;
+    const bytes = Math.min(chunk.length, this.#turn?.bytes ?? Infinity);
+    const { heard, asked = 0 } = session;
+    this.#bytesRead += bytes;
+    session.receive(bytes < chunk.length ? chunk.subarray(0, bytes) : chunk);
+    const requests = (session.asked ?? 0) - asked;
+    this.#turn?.took(requests, bytes);
+    const next = bytes < chunk.length ? () => this.#receive(chunk.subarray(bytes), done) : done;
+    if (session.congested) this.#congested = next;
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
-    else if (this.#session.heard - heardBefore > FRAMES_IN_TURN) setImmediate(done);
-    else done();
+    else if (session.heard - heard > FRAMES_IN_TURN || (next !== done && requests > 0)) this.#inNextTurn(next);
+    else next();
+  }
+
+  #inNextTurn(next: () => void): void {
+    setImmediate(() => {
+      this.#flush();
+      next();
+    });
   }
 
   /** Takes it in piece by piece. Nothing waits behind the last of them: the end may follow at once. */

@@ -26,6 +26,8 @@ export interface ServerSessionListener extends SessionListener {
 }
 
 export class ServerSession extends Session<ServerChannel> {
+  /** A number that rises with every request. */
+  asked = 0;
   readonly #owner: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
   readonly #roundTrip = new RoundTrip();
@@ -171,6 +173,7 @@ export class ServerSession extends Session<ServerChannel> {
     if (id % 2 === 0 || id <= this.lastId)
       throw protocolError('The id of a new channel is not odd and rising.');
     this.lastId = id;
+    this.asked += 1;
     // After goaway the client knows that this one was not begun.
     if (this.#goawayId !== undefined) return;
     if (this.channels.size >= this.settings.maxChannels) {
