@@ -8,10 +8,12 @@
  */
 import type { BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 import { TransferError } from '../errors.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import { directWrites } from './direct-writes.js';
 import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
-import { local, unlessMissing } from './local-failure.js';
+import { local, localFailure, unlessMissing } from './local-failure.js';
 import { readNote, removeNote, writeNote, type PartNote } from './local-note.js';
 import { readPieces, sumUp } from './local-reading.js';
 import type { LocalTarget } from './local-target.js';
@@ -44,6 +46,8 @@ export class LocalPart {
   #length: number;
   /** Whether it is noted down what it is a part of, or may be. */
   #described: boolean;
+  /** Whether it is on this machine; undefined before anything was written. */
+  #isLocal: boolean | undefined;
 
   private constructor(target: LocalTarget, file: ClaimedPart) {
     this.#target = target;
@@ -97,6 +101,19 @@ export class LocalPart {
     this.#described = note !== undefined;
   }
 
+  /** Appends pieces here and now, as far as that may be. What is left is for `write`. */
+  writeDirectly(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    this.#isLocal ??= this.#asksWhether();
+    if (!this.#isLocal) return pieces;
+    try {
+      const written = directWrites.write(this.#handle.fd, pieces, this.#length) ?? 0;
+      this.#length += written;
+      return without(pieces, written);
+    } catch (error) {
+      throw localFailure(this.#target.path, error);
+    }
+  }
+
   /** Appends pieces. */
   async write(pieces: readonly Uint8Array[]): Promise<void> {
     for (let rest = pieces; rest.length > 0;) {
@@ -131,6 +148,16 @@ export class LocalPart {
   async release(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
     await this.#unlock();
+  }
+
+  /** Asks whether it is on this machine, of which nothing is known until then. */
+  #asksWhether(): false {
+    const asked = directWrites.isLocal(path.dirname(this.#target.partPath));
+    asked.then(
+      (isLocal) => (this.#isLocal = isLocal),
+      () => undefined,
+    );
+    return false;
   }
 
   async #appear({ overwrite, durable, mtime, mode }: Appearance): Promise<void> {

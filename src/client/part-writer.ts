@@ -1,7 +1,7 @@
 /**
- * Writes what is downloaded to a part: one write at a time, and all that has come meanwhile with the next one. Each goes
- * to another thread and back, so that many small ones cost far more than their bytes. What it is given is its own: the
- * memory is used again when it is written.
+ * Writes what is downloaded to a part: directly, where that takes no time, and else one write at a time, with all that
+ * has come meanwhile in the next one. Such a write goes to another thread and back, so that many small ones cost far
+ * more than their bytes. What it is given is its own: the memory is used again when it is written.
  */
 import { Writable } from 'node:stream';
 import { spareBuffers } from '../session/spare-buffers.js';
@@ -11,11 +11,11 @@ import type { LocalPart } from './local-part.js';
 const HIGH_WATER_MARK = 512 * 1024;
 
 export class PartWriter extends Writable {
-  readonly #part: Pick<LocalPart, 'write'>;
+  readonly #part: Pick<LocalPart, 'write' | 'writeDirectly'>;
   readonly #written: () => void;
 
   /** @param written - called after each write; what it throws ends the writing */
-  constructor(part: Pick<LocalPart, 'write'>, written: () => void) {
+  constructor(part: Pick<LocalPart, 'write' | 'writeDirectly'>, written: () => void) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#part = part;
     this.#written = written;
@@ -35,12 +35,29 @@ export class PartWriter extends Writable {
   }
 
   #append(pieces: Buffer[], done: (error?: Error) => void): void {
+    try {
+      const rest = this.#part.writeDirectly(pieces);
+      if (rest.length > 0) return this.#appendByThread(rest, pieces, done);
+      this.#end(pieces);
+    } catch (thrown) {
+      return done(thrown as Error);
+    }
+    done();
+  }
+
+  #appendByThread(
+    rest: readonly Uint8Array[],
+    pieces: readonly Buffer[],
+    done: (error?: Error) => void,
+  ): void {
     this.#part
-      .write(pieces)
-      .then(() => {
-        for (const piece of pieces) spareBuffers.give(piece);
-        if (!this.destroyed) this.#written();
-      })
+      .write(rest)
+      .then(() => this.#end(pieces))
       .then(() => done(), done);
+  }
+
+  #end(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) spareBuffers.give(piece);
+    if (!this.destroyed) this.#written();
   }
 }

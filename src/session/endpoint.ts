@@ -156,6 +156,7 @@ export class Endpoint extends Duplex {
 
   #inNextTurn(next: () => void): void {
     setImmediate(() => {
+      if (this.destroyed) return;
       this.#flush();
       next();
     });

@@ -3,10 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { PartWriter } from '../../src/client/part-writer.js';
 import { until } from '../support/until.js';
 
-/** A part whose writes end when the test says so. */
+/** A part whose writes end when the test says so, but for the bytes that it takes directly. */
 class SlowPart {
   readonly writes: string[][] = [];
+  direct = 0;
   end: (error?: Error) => void = () => undefined;
+
+  writeDirectly(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    const rest = Buffer.concat(pieces).subarray(this.direct);
+    this.direct = 0;
+    return rest.length > 0 ? [rest] : [];
+  }
 
   write(pieces: readonly Uint8Array[]): Promise<void> {
     this.writes.push(pieces.map((piece) => Buffer.from(piece).toString()));
@@ -25,7 +32,25 @@ describe('who writes a part', () => {
     expect(part.writes).toEqual([['a']]);
     part.end();
     await until(() => part.writes.length === 2);
-    expect(part.writes).toEqual([['a'], ['b', 'c']]);
+    expect(part.writes).toEqual([['a'], ['bc']]);
+    expect(told).toBe(1);
+    part.end();
+    writer.end();
+    await once(writer, 'finish');
+    expect(told).toBe(2);
+  });
+
+  it('writes directly what it may, and leaves the rest to a thread', async () => {
+    const part = new SlowPart();
+    let told = 0;
+    const writer = new PartWriter(part, () => (told += 1));
+    part.direct = 3;
+    writer.write('abc');
+    expect(told).toBe(1);
+    part.direct = 2;
+    writer.write('defg');
+    await until(() => part.writes.length > 0);
+    expect(part.writes).toEqual([['fg']]);
     expect(told).toBe(1);
     part.end();
     writer.end();

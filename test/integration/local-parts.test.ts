@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openIn } from '../storage/directory-fixture.js';
 import { answering } from '../support/answering.js';
+import { directWrites } from '../../src/client/direct-writes.js';
 import { bytesOf } from '../support/bytes.js';
 import {
   bytes,
@@ -167,8 +168,24 @@ describe('a download', () => {
   });
 
   describe('when the local file system fails', () => {
+    it('tells ENOSPC of what is written directly, and goes on when there is room', async () => {
+      const at = await place();
+      const written = directWrites.write.bind(directWrites);
+      let left = 3;
+      const write = vi.spyOn(directWrites, 'write').mockImplementation((...args) => {
+        if (left-- === 0) throw systemError('ENOSPC');
+        return written(...args);
+      });
+      const download = at.connect().downloadFile('big', at.local('big'));
+      await expect(download).rejects.toMatchObject({ code: 'ENOSPC', cause: { code: 'ENOSPC' } });
+      await expect(download).rejects.toThrow(at.local('big'));
+      write.mockRestore();
+      expect((await finishedDownload(at)).resumedFrom).toBeGreaterThan(0);
+    });
+
     it('tells ENOSPC with the local file, and goes on when there is room', async () => {
       const at = await place();
+      vi.spyOn(directWrites, 'write').mockReturnValue(undefined);
       const prototype = await fileHandlePrototype();
       const written = Reflect.get(prototype, 'writev') as (...args: unknown[]) => Promise<never>;
       let left = 3;

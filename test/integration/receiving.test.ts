@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryStorage, type FileClient, type FileServer } from '../../src/index.js';
+import { directWrites } from '../../src/client/direct-writes.js';
 import { bytesOf } from '../support/bytes.js';
 import { bytes as large, fileHandlePrototype, finishedDownload, place } from '../support/local-place.js';
 import { certificate, trusting } from '../support/secured.js';
@@ -136,8 +137,9 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
 });
 
 describe('a download into a local file', () => {
-  it('writes on where the system has taken a part only', async () => {
+  it('writes on where the system has taken a part only, by threads', async () => {
     const at = await place();
+    vi.spyOn(directWrites, 'write').mockReturnValue(undefined);
     const prototype = await fileHandlePrototype();
     const { writev } = prototype;
     const short = vi.spyOn(prototype, 'writev').mockImplementation(function (
@@ -150,6 +152,27 @@ describe('a download into a local file', () => {
     });
     await finishedDownload(at);
     expect(short.mock.calls.length).toBeGreaterThanOrEqual(large.length / 100_000);
+  });
+
+  it('writes on where the system has taken a part only, directly', async () => {
+    const at = await place();
+    const write = directWrites.write.bind(directWrites);
+    let shortened = 0;
+    vi.spyOn(directWrites, 'write').mockImplementation((fd, [first = Buffer.alloc(0)], position) => {
+      shortened += 1;
+      return write(fd, [first.subarray(0, 10_000)], position);
+    });
+    await finishedDownload(at);
+    // At first it is not known whether it may.
+    expect(shortened).toBeGreaterThan(10);
+  });
+
+  it('leaves all of it to threads where its directory is not known to be on this machine', async () => {
+    const at = await place();
+    vi.spyOn(directWrites, 'isLocal').mockResolvedValue(false);
+    const write = vi.spyOn(directWrites, 'write');
+    await finishedDownload(at);
+    expect(write).not.toHaveBeenCalled();
   });
 });
 

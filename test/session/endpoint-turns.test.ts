@@ -38,3 +38,51 @@ it('chunks of few frames are taken as they come', () => {
   for (const chunk of ['a', 'b', 'c']) endpoint.write(chunk);
   expect(seen).toEqual(['a', 'b', 'c']);
 });
+
+/** A session that finds a request in every byte, and has the answer in the same turn. */
+function answeringEndpoint(): { endpoint: Endpoint; said: string[] } {
+  const said: string[] = [];
+  const answers: Uint8Array[] = [];
+  const session = {
+    transport: () => undefined,
+    heard: 0,
+    asked: 0,
+    receive(chunk: Buffer) {
+      this.heard += chunk.length;
+      this.asked += chunk.length;
+      said.push(`asked ${chunk.length}`);
+      answers.push(Buffer.alloc(chunk.length));
+    },
+    receiveEnd: () => said.push('end'),
+    disconnect: () => undefined,
+    take: () => answers.splice(0),
+    finished: false,
+    failed: false,
+    congested: false,
+  };
+  const endpoint = new Endpoint(session);
+  endpoint.on('data', (answer: Buffer) => said.push(`answered ${answer.length}`));
+  return { endpoint, said };
+}
+
+it('requests are answered before those behind them in the same chunk are taken in', async () => {
+  const { endpoint, said } = answeringEndpoint();
+  // The first chunk tells how large requests are.
+  endpoint.write(Buffer.alloc(600));
+  while (!said.includes('answered 600')) await turn();
+  endpoint.end(Buffer.alloc(600));
+  while (!said.includes('end')) await turn();
+  const [, , ...later] = said;
+  expect(later).toEqual(['asked 256', 'answered 256', 'asked 256', 'answered 256', 'asked 88', 'end']);
+});
+
+it('what waits for its turn is not taken in when the endpoint is destroyed', async () => {
+  const { endpoint, said } = answeringEndpoint();
+  endpoint.write(Buffer.alloc(600));
+  while (!said.includes('answered 600')) await turn();
+  endpoint.write(Buffer.alloc(600));
+  endpoint.destroy();
+  await turn();
+  await turn();
+  expect(said.slice(2)).toEqual(['asked 256']);
+});

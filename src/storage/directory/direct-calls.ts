@@ -12,8 +12,11 @@ import type { LocalRoot } from '../../files/local-root.js';
 import { TurnBudget } from '../../files/turn-budget.js';
 import type { FileCalls } from './file-calls.js';
 
-/** Bytes that are read or written without a thread: a small file. In bulk, threads work while the next bytes come. */
-const MAX_MOVED_BYTES = 32 * 1024;
+/** Bytes that are read without a thread: of a lone download, threads read the next large piece while this one is sent. */
+const MAX_READ_BYTES = 128 * 1024;
+
+/** Bytes that are written without a thread: into the cache of the system, from a cache of this processor. */
+const MAX_WRITTEN_BYTES = 512 * 1024;
 
 /** Bytes that may have to be freed, or written out, when a file loses a name or its last handle. */
 const MAX_FREED_BYTES = 1024 * 1024;
@@ -53,7 +56,7 @@ function lookingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
     fstat: through(common, threads.fstat)((fd) => fs.fstatSync(fd, exact)),
     read: through(common, threads.read)(
       (fd, target, position) => fs.readSync(fd, target, 0, target.length, position),
-      (_, target) => target.length <= MAX_MOVED_BYTES,
+      (_, target) => target.length <= MAX_READ_BYTES,
     ),
     close: through(common, threads.close)(
       (fd) => fs.closeSync(fd),
@@ -107,7 +110,7 @@ function makes(flags: number): boolean {
 function areFew(pieces: readonly Uint8Array[]): boolean {
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  return bytes <= MAX_MOVED_BYTES;
+  return bytes <= MAX_WRITTEN_BYTES;
 }
 
 function freesLittle(bytes = Infinity): boolean {

@@ -1,0 +1,35 @@
+/**
+ * Writing to local files without a thread: where the system takes bytes into its cache, the trip to a thread and back
+ * costs as much as the write, and the bytes are in another processor's cache by then.
+ *
+ *     in which directory? -> is it local? -> gate open? -> here
+ *                                      \----------\-> for threads
+ */
+import fs from 'node:fs';
+import { DirectGate } from '../files/direct-gate.js';
+import { LocalDirectories } from '../files/local-directories.js';
+
+export class DirectWrites {
+  readonly #directories = new LocalDirectories();
+  // Whether files are local is asked once for each, when it is opened: it stays where it is.
+  readonly #gate = new DirectGate({ isLocal: () => true });
+
+  /** Whether what is in a directory is on this machine. Its path is absolute. */
+  isLocal(directory: string): Promise<boolean> {
+    return this.#directories.has(`${directory}/`);
+  }
+
+  /** Writes pieces at a position. How many bytes were written; undefined where that is for threads. */
+  write(fd: number, pieces: readonly Uint8Array[], position: number): number | undefined {
+    const nowMs = performance.now();
+    if (!this.#gate.isOpen(nowMs)) return undefined;
+    try {
+      return fs.writevSync(fd, pieces, position);
+    } finally {
+      this.#gate.left(nowMs);
+    }
+  }
+}
+
+/** The process's. */
+export const directWrites = new DirectWrites();

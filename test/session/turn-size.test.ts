@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { TurnSize } from '../../src/session/turn-size.js';
+
+/** What is taken in of requests that have so many bytes each, turn by turn. */
+function turnsOf(
+  size: TurnSize,
+  requestBytes: number,
+  { bytes, turns }: { bytes: number; turns: number },
+): number[] {
+  return Array.from({ length: turns }, () => {
+    const taken = Math.min(bytes, size.bytes);
+    const requests = Math.floor(taken / requestBytes);
+    size.took(requests, taken);
+    return requests;
+  });
+}
+
+it('a turn has about eight requests once it was seen how large they are', () => {
+  const [first, ...later] = turnsOf(new TurnSize(), 50, { bytes: 3_200, turns: 5 });
+  expect(first).toBe(64);
+  for (const requests of later) expect(requests).toBe(8);
+});
+
+it('a turn grows back to all that has come as soon as there are few requests in it', () => {
+  const size = new TurnSize();
+  turnsOf(size, 50, { bytes: 3_200, turns: 2 });
+  turnsOf(size, Infinity, { bytes: 65_536, turns: 8 });
+  expect(size.bytes).toBeGreaterThanOrEqual(65_536);
+});
+
+it('a turn does not grow by chunks that do not fill it', () => {
+  const size = new TurnSize();
+  turnsOf(size, 50, { bytes: 3_200, turns: 2 });
+  const { bytes } = size;
+  turnsOf(size, 50, { bytes: 60, turns: 100 });
+  expect(size.bytes).toBe(bytes);
+});
+
+it('a turn has 256 bytes at least, whatever is in them', () => {
+  const size = new TurnSize();
+  size.took(10_000, 1_000);
+  expect(size.bytes).toBe(256);
+});
