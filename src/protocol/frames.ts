@@ -142,9 +142,14 @@ export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
       throw new TransferError('EPROTO', `A frame of type ${type} has no field ${name}.`);
     frame[name] = fieldValue(name, value);
   }
+  // Most frames have few of the fields that they may have.
+  let left = record.size - 1 - row.required.length;
   for (const name of row.optional) {
+    if (left === 0) break;
     const value = record.get(name);
-    if (value !== undefined) frame[name] = fieldValue(name, value);
+    if (value === undefined) continue;
+    frame[name] = fieldValue(name, value);
+    left -= 1;
   }
   if (type !== 'data' && record.has('length')) {
     throw new TransferError('EPROTO', `A frame of type ${type} has no payload.`);

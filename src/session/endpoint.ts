@@ -150,7 +150,8 @@ export class Endpoint extends Duplex {
     const next = bytes < chunk.length ? () => this.#receive(chunk.subarray(bytes), done) : done;
     if (session.congested) this.#congested = next;
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
-    else if (session.heard - heard > FRAMES_IN_TURN || (next !== done && requests > 0)) this.#inNextTurn(next);
+    else if (session.heard - heard > FRAMES_IN_TURN || (next !== done && requests > 0))
+      this.#inNextTurn(next);
     else next();
   }
 

@@ -6,6 +6,7 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { freemem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const MIB = 1024 * 1024;
@@ -17,9 +18,13 @@ function touch(sizeMiB) {
   for (const piece of held) for (let at = 0; at < MIB; at += PAGE_BYTES) piece[at] = 1;
 }
 
-/** Sees to it that so much free memory is at hand. @param {number} sizeMiB */
+/** Sees to it that so much free memory is at hand, or half of what there is. @param {number} sizeMiB */
 export async function warmMemory(sizeMiB) {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), String(Math.ceil(sizeMiB))]);
+  const mostMiB = freemem() / 2 / MIB;
+  const child = spawn(process.execPath, [
+    fileURLToPath(import.meta.url),
+    String(Math.floor(Math.min(sizeMiB, mostMiB))),
+  ]);
   await once(child, 'close');
 }
 

@@ -85,7 +85,7 @@ export const workloadNames = Object.keys(workloads);
 export const AT_ONCE = 64;
 
 const REQUESTS = 20_000;
-const CONNECTS = 300;
+const CONNECTS = 1_500;
 const CLIENTS = 100;
 const CONNECTIONS = 2_000;
 const WARM_UP_MIB = 64;
@@ -133,7 +133,7 @@ export function warmUpAmount(wanted) {
     clients: 4,
     files: Math.min(wanted.files, 2000),
     requests: REQUESTS / 4,
-    connects: 50,
+    connects: 200,
     connections: 20,
   };
 }

@@ -66,7 +66,7 @@ export const contenders = {
   ftp: {
     title: 'ftp-srv, basic-ftp',
     packages: ['ftp-srv', 'basic-ftp'],
-    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, fresh: 0.3 },
+    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, fresh: 0.06 },
     cannot: { ...noPing, ...noFsync },
   },
   sftp: {
@@ -75,7 +75,7 @@ export const contenders = {
     programs: ['sshd', 'ssh-keygen'],
     isNative: true,
     isNativeClient: false,
-    share: { ...quarterOfBulk, 'small-down-1': 0.2, 'small-up-1': 0.2, fresh: 0.3, idle: 0.05 },
+    share: { ...quarterOfBulk, 'small-down-1': 0.2, 'small-up-1': 0.2, fresh: 0.06, idle: 0.05 },
     cannot: { ...noPing, ...noFsync },
   },
   tus: {
@@ -87,7 +87,7 @@ export const contenders = {
     title: 'rsync and its daemon',
     programs: ['rsync'],
     isNative: true,
-    share: { fresh: 0.3 },
+    share: { fresh: 0.06 },
     cannot: {
       ...noPing,
       ...noneOf('writes files only', ['download']),
@@ -100,7 +100,7 @@ export const contenders = {
     title: 'vsftpd, curl, 32 at once at the most',
     programs: ['vsftpd', 'curl'],
     isNative: true,
-    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, stat: 0.1, 'stat-64': 0.2, idle: 0.1 },
+    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, stat: 0.1, 'stat-64': 0.2, fresh: 0.2, idle: 0.1 },
     cannot: {
       ...noPing,
       ...noFsync,
@@ -111,6 +111,7 @@ export const contenders = {
     title: 'nginx, curl',
     programs: ['nginx', 'curl'],
     isNative: true,
+    share: { fresh: 0.2 },
     cannot: { ...noPing, ...noFsync },
   },
 };
