@@ -7,7 +7,7 @@ import { warmMemory } from './memory.mjs';
 import { emptyTargets } from './places.mjs';
 import { Meter, isTold, memoryKiB } from './processes.mjs';
 import { quantile } from './statistics.mjs';
-import { fullAmount, shareOf, warmUpAmount, workloads } from './workloads.mjs';
+import { bulkUnits, fullAmount, shareOf, warmUpAmount, workloads } from './workloads.mjs';
 
 /** @import { Places } from './places.mjs' */
 /** @import { Amount, Wanted, Workload } from './workloads.mjs' */
@@ -89,7 +89,7 @@ async function runOnce({ contenders, wanted, places }, { workload, contender: na
   await emptyTargets(places);
   if (known.kind === 'memory') return runIdle(name, task, places);
   if (!isWarmUp) await warmUp(contender, { workload, amount: shareOf(warmUpAmount(wanted), share) }, places);
-  await warmMemory(task.amount.bulkMiB + SPARE_MIB);
+  await warmMemory(SPARE_MIB + (known.units === bulkUnits ? task.amount.bulkMiB : 0));
   const meter = new Meter(contender.families);
   const answer = await contender.run(task);
   const { server, client } = meter.stop();
@@ -122,8 +122,8 @@ function figuresOf(workload, amount, { ms, times }) {
   return { value, ...(times && { unfairness: quantile(times, 1) / quantile(times, 0) }) };
 }
 
-/** What processes may need besides the copy of a file, or for many small ones. */
-const SPARE_MIB = 512;
+/** What processes may need besides the copy of a bulk file. */
+const SPARE_MIB = 192;
 
 /** Milliseconds in which a server has done what it does after a connection was made. */
 const SETTLE_MS = 300;

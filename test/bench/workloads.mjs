@@ -26,8 +26,8 @@
  * @property {(amount: Amount) => number} units
  */
 
-/** @type {Workload['units']} */
-const bulkUnits = ({ bulkMiB }) => bulkMiB;
+/** The MiB of the bulk file: what a copy of it takes. @type {Workload['units']} */
+export const bulkUnits = ({ bulkMiB }) => bulkMiB;
 
 /** @type {(title: string, units?: Workload['units']) => Workload} */
 function bulk(title, units = bulkUnits) {
