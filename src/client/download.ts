@@ -49,7 +49,8 @@ export interface DownloadStream extends Readable {
 /** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
 const HIGH_WATER_MARK = 256 * 1024;
 
-const OPTION_NAMES = ['offset', 'length', 'ifMatch', ...callOptionNames];
+/** The names of the options of a download. */
+export const downloadOptionNames = ['offset', 'length', 'ifMatch', ...callOptionNames];
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
@@ -68,7 +69,7 @@ export class Download extends Readable implements DownloadStream {
   /** A download of what the options say; `from` where an earlier one is gone on with. */
   constructor(requester: Requester, path: string, options: DownloadOptions, from?: RangeStart) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    refuseUnknown('download', options, OPTION_NAMES);
+    refuseUnknown('download', options, downloadOptionNames);
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     this.#etag = textOption('ifMatch', options.ifMatch);

@@ -8,12 +8,12 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
-import { flagOption } from '../protocol/option.js';
+import { flagOption, refuseUnknown } from '../protocol/option.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 import { graceMsOf, type CloseOptions } from '../session/closing.js';
 import type { CallOptions } from './abort.js';
 import { ask, askOnce } from './call.js';
-import { Download, type DownloadOptions, type DownloadStream } from './download.js';
+import { Download, downloadOptionNames, type DownloadOptions, type DownloadStream } from './download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './file-download.js';
 import { EntryIterator } from './entry-iterator.js';
 import { uploadFile, type UploadedFile, type UploadFileOptions } from './file-upload.js';
@@ -24,7 +24,7 @@ import { onConnection } from './on-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import type { Requester } from './requester.js';
 import { StateIterator, type ClientState } from './state.js';
-import { Upload } from './upload.js';
+import { Upload, uploadOptionNames } from './upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
 import { checkFileData, collect, sizeOf, writeAll, type FileData } from './whole-files.js';
 
@@ -167,6 +167,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     options: BufferEncoding | (DownloadOptions & { encoding?: BufferEncoding | undefined }) = {},
   ): Promise<Buffer | string> {
     const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
+    refuseUnknown('readFile', rest, ['encoding', ...downloadOptionNames]);
     const bytes = await collect(this.download(path, rest));
     return encoding === undefined ? bytes : bytes.toString(encoding);
   }
@@ -174,6 +175,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
   async writeFile(path: string, data: FileData, options: UploadOptions = {}): Promise<StoredUpload> {
     checkFileData(data);
+    refuseUnknown('writeFile', options, uploadOptionNames);
     return writeAll(this.upload(path, { size: sizeOf(data), ...options }), data);
   }
 

@@ -27,7 +27,8 @@ const HIGH_WATER_MARK = 256 * 1024;
 
 type Done = (error?: Error | null) => void;
 
-const OPTION_NAMES = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
+/** The names of the options of an upload. */
+export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
 
 /** @internal */
 export class Upload extends Writable implements UploadStream {
@@ -63,7 +64,7 @@ export class Upload extends Writable implements UploadStream {
 
   constructor(requester: Requester, path: string, options: UploadOptions, earlier?: EarlierUpload) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    refuseUnknown('upload', options, OPTION_NAMES);
+    refuseUnknown('upload', options, uploadOptionNames);
     this.#check = new BodyCheck(requester.checksum);
     if (options.size !== undefined) this.#size = integerOption('size', options.size, { min: 0, default: 0 });
     this.#earlier = earlier;

@@ -13,7 +13,7 @@ export function integerOption(
   const max = rule.max ?? Number.MAX_SAFE_INTEGER;
   if (Number.isSafeInteger(value) && value >= rule.min && value <= max) return value;
   throw new TypeError(
-    `The option ${name} must be an integer from ${rule.min} to ${max}, not ${said(value)}.`,
+    `The option ${name} must be ${typeof value === 'string' ? 'a number, ' : ''}an integer from ${rule.min} to ${max}, not ${said(value)}.`,
   );
 }
 

@@ -101,8 +101,8 @@ export class Connection implements ServerSessionListener, RequestSource {
     return undefined;
   }
 
-  notACodec(): Uint8Array {
-    return notACodec(this.#refusal);
+  notACodec(error: TransferError): Uint8Array {
+    return notACodec(this.#refusal ?? error);
   }
 
   earlyWindow(op: string): number {

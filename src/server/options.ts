@@ -224,9 +224,9 @@ export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): C
   return codecs.length === 1 ? codecs[0] : detectCodec(codecs, firstBytes);
 }
 
-/** What a peer is told that speaks none of the codecs, or why it is refused anyway: readable, and on one line. */
-export function notACodec(refusal: TransferError | undefined): Uint8Array {
-  const { code, reason, retryable } = refusal ?? mustSayHello;
+/** What a peer is told that speaks none of the codecs (EPROTO), or why it has to go anyway: readable, and on one line. */
+export function notACodec(error: TransferError): Uint8Array {
+  const { code, reason, retryable } = error.code === 'EPROTO' ? mustSayHello : error;
   return builtinCodecs.text.encode({ type: 'error', code, message: reason, retryable });
 }
 

@@ -22,7 +22,7 @@ export interface ServerSessionListener extends SessionListener {
   /** A request has come. */
   request(channel: ServerChannel, open: FrameOf<'open'>): void;
   /** What to say to a peer whose codec is not known: it may not be a client at all. */
-  notACodec(): Uint8Array;
+  notACodec(error: TransferError): Uint8Array;
 }
 
 export class ServerSession extends Session<ServerChannel> {
@@ -64,8 +64,8 @@ export class ServerSession extends Session<ServerChannel> {
     else if (codec === null) this.fail(protocolError('The first bytes are of no codec that is spoken here.'));
   }
 
-  protected override sayBeforeCodec(): void {
-    this.outbound.raw(this.#owner.notACodec());
+  protected override sayBeforeCodec(error: TransferError): void {
+    this.outbound.raw(this.#owner.notACodec(error));
   }
 
   protected override handle(frame: Frame): boolean {

@@ -43,6 +43,20 @@ describe('blast radius: a wrong option of one request', () => {
     }
   });
 
+  it('an option that readFile or writeFile does not have is told of these, with those that they have', async () => {
+    const { client } = await served();
+    const unknown = { encodng: 'utf8', sise: 1 };
+    const told = { name: 'TypeError' };
+    await expect(client.readFile('a', unknown)).rejects.toMatchObject({
+      ...told,
+      message: expect.stringMatching(/^readFile has no option encodng\. It has encoding, offset,/) as string,
+    });
+    await expect(client.writeFile('a', 'A', unknown)).rejects.toMatchObject({
+      ...told,
+      message: expect.stringMatching(/^writeFile has no option encodng\. It has size, mtime,/) as string,
+    });
+  });
+
   it('the longest paths that are allowed can be said in every codec', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const long = (character: string): string =>

@@ -96,7 +96,7 @@ export class Door {
     if (hasSecret && readable && !this.#settings.allowUnencryptedCredentials) {
       throw new TransferError(
         'EAUTH',
-        'Credentials must not be sent over a connection that others can read.',
+        'This server takes credentials over TLS only, unless its own option allowUnencryptedCredentials says otherwise.',
       );
     }
     if (password === '' || token === '') return undefined;
