@@ -79,7 +79,7 @@ export function connectTls(where: Address, given: ConnectionOptions): Dial {
     // What another stream carries is read from that one.
     const socket = given.socket
       ? connectSecured(options)
-      : connectRead(readRecords, (onread) => connectSecured(Object.assign({ onread }, options)));
+      : connectRead(readRecords, (onread) => connectSecured(Object.assign({}, options, { onread })));
     return socket.once('connect', () => socket.setNoDelay(true));
   });
 }

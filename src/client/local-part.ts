@@ -13,7 +13,7 @@ import { TransferError } from '../errors.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { directWrites } from './direct-writes.js';
 import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
-import { local, localFailure, unlessMissing } from './local-failure.js';
+import { local, localError, localFailure, unlessMissing } from './local-failure.js';
 import { readNote, removeNote, writeNote, type PartNote } from './local-note.js';
 import { readPieces, sumUp } from './local-reading.js';
 import type { LocalTarget } from './local-target.js';
@@ -118,6 +118,7 @@ export class LocalPart {
   async write(pieces: readonly Uint8Array[]): Promise<void> {
     for (let rest = pieces; rest.length > 0;) {
       const { bytesWritten } = await local(this.#target.path, this.#handle.writev(rest, this.#length));
+      if (bytesWritten === 0) throw localError('EIO', this.#target.path);
       this.#length += bytesWritten;
       rest = without(rest, bytesWritten);
     }

@@ -1,6 +1,7 @@
 /** Reading an open local file piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
 import type { BodyCheck } from '../protocol/checksum.js';
+import { SpareBuffers } from '../session/spare-buffers.js';
 import { UsedBuffers } from '../session/used-buffers.js';
 
 const PIECE_BYTES = 256 * 1024;
@@ -23,7 +24,8 @@ export async function* readPieces(
   handle: FileHandle,
   { from, to, free }: ReadRange,
 ): AsyncGenerator<Buffer, undefined, undefined> {
-  const buffers = new UsedBuffers(MAX_KEPT_BYTES);
+  // A server that says too early what it has taken in is sent other bytes of this very file, and nobody else's.
+  const buffers = new UsedBuffers(MAX_KEPT_BYTES, new SpareBuffers());
   let position = from;
   const next = (): Promise<Buffer> | undefined => {
     if (position >= to) return undefined;

@@ -5,8 +5,8 @@ import { UsedBuffers } from '../session/used-buffers.js';
 export interface OutputCount {
   /** Bytes that were given to whoever carries them. */
   readonly bytesWritten: number;
-  /** How many of those have left for the system; 0 where nobody knows. */
-  readonly bytesOut: number;
+  /** How many of those have left for the system; undefined where nobody knows. */
+  readonly bytesOut: number | undefined;
   /** Whether no more will leave. */
   readonly destroyed: boolean;
 }
@@ -30,12 +30,12 @@ export class ChunkBuffers {
 
   /** A buffer of so many bytes, which belongs to the caller. */
   take(bytes: number): Buffer {
-    return this.#buffers.take(bytes, this.#output.bytesOut);
+    return this.#buffers.take(bytes, this.#output.bytesOut ?? 0);
   }
 
   /** What is in a buffer has been given to the carrier, and nobody else will use it. */
   sent(buffer: Buffer): void {
-    this.#buffers.used(buffer, this.#output.bytesWritten);
+    if (this.#output.bytesOut !== undefined) this.#buffers.used(buffer, this.#output.bytesWritten);
   }
 
   /** There is nothing more to send for now: what has left is for others to use. */
@@ -48,7 +48,7 @@ export class ChunkBuffers {
   /** Lets go of what has left, or never will; whether that is all. */
   settle(): boolean {
     if (this.#output.destroyed) this.#buffers.clear();
-    else this.#buffers.reclaim(this.#output.bytesOut);
+    else this.#buffers.reclaim(this.#output.bytesOut ?? 0);
     return this.#buffers.isEmpty;
   }
 }

@@ -79,9 +79,9 @@ export class Endpoint extends Duplex {
     return this.#bytesWritten;
   }
 
-  /** Bytes that have left for the system: their memory may be used again. 0 where the reader does not say. */
-  get bytesOut(): number {
-    return this.#heldByReader ? this.#bytesWritten - this.readableLength - this.#heldByReader() : 0;
+  /** Bytes that have left for the system: their memory may be used again. Undefined where the reader does not say. */
+  get bytesOut(): number | undefined {
+    return this.#heldByReader && this.#bytesWritten - this.readableLength - this.#heldByReader();
   }
 
   /** The reader's word on how many of the bytes that it was given have not left for the system. */

@@ -44,5 +44,8 @@ export class SpareBuffers {
   }
 }
 
-/** The process's. */
+/**
+ * The process's. Only who knows by himself that nobody holds a buffer any more may give it: a peer's word for that would
+ * let one peer be sent what was meant for another.
+ */
 export const spareBuffers = new SpareBuffers();

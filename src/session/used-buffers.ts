@@ -3,18 +3,20 @@
  *
  *     take -> fill -> give away -> used: [mark | buffer] [mark | buffer] -> so many bytes are free -> spare
  */
-import { spareBuffers } from './spare-buffers.js';
+import { spareBuffers, type SpareBuffers } from './spare-buffers.js';
 
 /** Bytes below which a new buffer is as cheap. */
 const MIN_KEPT_BYTES = 64 * 1024;
 
 export class UsedBuffers {
+  readonly #store: SpareBuffers;
   readonly #maxKeptBytes: number;
   readonly #used: { buffer: Buffer; mark: number }[] = [];
   #keptBytes = 0;
 
   /** @param maxKeptBytes - of all that are awaited; beyond it the oldest are let go of */
-  constructor(maxKeptBytes: number) {
+  constructor(maxKeptBytes: number, store: SpareBuffers = spareBuffers) {
+    this.#store = store;
     this.#maxKeptBytes = maxKeptBytes;
   }
 
@@ -26,7 +28,7 @@ export class UsedBuffers {
   /** A buffer of so many bytes, which belongs to the caller. Those with a mark of at most `free` are spare again. */
   take(bytes: number, free: number): Buffer {
     this.reclaim(free);
-    return spareBuffers.take(bytes);
+    return this.#store.take(bytes);
   }
 
   /** What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. */
@@ -40,7 +42,7 @@ export class UsedBuffers {
   /** Makes those spare that have a mark of at most `free`. */
   reclaim(free: number): void {
     for (let oldest = this.#used[0]; oldest && oldest.mark <= free; oldest = this.#used[0]) {
-      spareBuffers.give(oldest.buffer);
+      this.#store.give(oldest.buffer);
       this.#drop();
     }
   }

@@ -2,7 +2,7 @@
 import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FileClient, MemoryStorage, type FileClientOptions } from '../../src/index.js';
+import { FileClient, MemoryStorage, type FileClientOptions, type UploadOptions } from '../../src/index.js';
 import { TransferError } from '../../src/errors.js';
 import { serve } from '../support/serve.js';
 
@@ -45,7 +45,7 @@ describe('blast radius: a wrong option of one request', () => {
 
   it('an option that readFile or writeFile does not have is told of these, with those that they have', async () => {
     const { client } = await served();
-    const unknown = { encodng: 'utf8', sise: 1 };
+    const unknown = { encodng: 'utf8', sise: 1 } as object as UploadOptions & { encoding?: undefined };
     const told = { name: 'TypeError' };
     await expect(client.readFile('a', unknown)).rejects.toMatchObject({
       ...told,

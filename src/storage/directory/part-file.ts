@@ -51,8 +51,7 @@ export class PartFile implements PendingFile {
   #exists = true;
   #released = false;
   #record: CommitRecord | undefined;
-  // Whether there may be a record on the disk.
-  #recorded = false;
+  #recorded = false; // Whether there may be a record on the disk.
   // Permission bits that were set, not left to the mask.
   #mode: number | undefined;
 
@@ -117,7 +116,7 @@ export class PartFile implements PendingFile {
     const { calls, durable, locks, tree, parts } = this.#site;
     try {
       const fd = this.#opened();
-      const isPlain = !durable && !this.#reopened && !this.#options.mtime && receipt === undefined;
+      const isPlain = !durable && !this.#isKnown && !this.#options.mtime;
       if (!isPlain) await this.#finish(fd, receipt);
       // Closed before it gets its name: some file systems tell only now that there was no room.
       this.#fd = undefined;
@@ -193,12 +192,17 @@ export class PartFile implements PendingFile {
     this.#mode = mode;
   }
 
+  /** Whether another process may know of it, and have one of the same name. */
+  get #isKnown(): boolean {
+    return this.#reopened || this.#options.uploadId !== undefined;
+  }
+
   async #finish(fd: number, receipt: string | undefined): Promise<void> {
     const { calls, durable } = this.#site;
     if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
     if (durable) await calls.fsync(fd);
     const keepsReceipt = receipt !== undefined && this.#options.uploadId !== undefined;
-    if (keepsReceipt || this.#reopened) this.#seen = requireUntouched(await calls.fstat(fd), this.#bytes);
+    if (this.#isKnown) this.#seen = requireUntouched(await calls.fstat(fd), this.#bytes);
     if (keepsReceipt && this.#seen) this.#record = recordOf(this.#seen, receipt);
   }
 
@@ -223,7 +227,10 @@ export class PartFile implements PendingFile {
 
   async #requireSame(seen: Stats): Promise<void> {
     const { ino, mtimeNs, size } = await this.#site.calls.lstat(this.#part.path);
-    if (ino !== seen.ino || size !== seen.size || mtimeNs !== seen.mtimeNs) throw interfered();
+    if (ino === seen.ino && size === seen.size && mtimeNs === seen.mtimeNs) return;
+    // Under the name is another's part by now.
+    this.#exists = ino === seen.ino;
+    throw interfered();
   }
 
   // The permissions may have been changed since the part was made.

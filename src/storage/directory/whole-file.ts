@@ -24,11 +24,16 @@ interface Whole {
 
 export class WholeFile implements StoredFile {
   readonly entry: Entry;
-  readonly content: Buffer;
+  // Not copied along by who makes a file of his own out of this one, and reads it in his own way.
+  readonly #content: Buffer;
 
   private constructor(entry: Entry, content: Buffer) {
     this.entry = entry;
-    this.content = content;
+    this.#content = content;
+  }
+
+  get content(): Uint8Array {
+    return this.#content;
   }
 
   /** Reads a file; undefined if it is no small one, or cannot be read so now. Rejects where nothing can be opened. */
@@ -42,8 +47,8 @@ export class WholeFile implements StoredFile {
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
-    const isInside = position < this.content.length;
-    return Promise.resolve(isInside ? this.content.copy(target, 0, position) : 0);
+    const isInside = position < this.#content.length;
+    return Promise.resolve(isInside ? this.#content.copy(target, 0, position) : 0);
   }
 
   currentEtag(): Promise<string | undefined> {

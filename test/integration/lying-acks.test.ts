@@ -1,0 +1,18 @@
+/** A server that says too early what it has taken in: the memory of an upload is not given to others on its word. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { MemoryStorage } from '../../src/index.js';
+import { SpareBuffers, spareBuffers } from '../../src/session/spare-buffers.js';
+import { serve, temporaryDirectory } from '../support/serve.js';
+
+it('leaves the memory that it acknowledges to the upload, and to nobody else', async () => {
+  const file = path.join(await temporaryDirectory(), 'file');
+  await fs.writeFile(file, Buffer.alloc(8_000_000));
+  const client = (await serve({ storage: new MemoryStorage() })).connect();
+  const give = vi.spyOn(SpareBuffers.prototype, 'give');
+  await client.uploadFile(file, 'file');
+  // It is used again, but by the same upload.
+  expect(give).toHaveBeenCalled();
+  for (const store of give.mock.contexts) expect(store).not.toBe(spareBuffers);
+});
