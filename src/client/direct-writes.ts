@@ -26,9 +26,15 @@ export class DirectWrites {
     try {
       return fs.writevSync(fd, pieces, position);
     } finally {
-      this.#gate.left(nowMs);
+      this.#gate.left(nowMs, bytesOf(pieces));
     }
   }
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const piece of pieces) bytes += piece.length;
+  return bytes;
 }
 
 /** The process's. */

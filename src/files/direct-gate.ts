@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { LocalRoot } from './local-root.js';
 import { SHORT_CALL_MS, SlowCalls } from './slow-calls.js';
 
+const MIB = 1024 * 1024;
+
+/** Milliseconds that a MiB takes to be copied at the most, where nothing is waited for. */
+const MS_PER_MIB = 2;
+
 export class DirectGate {
   readonly #root: Pick<LocalRoot, 'isLocal'>;
   readonly #slow = new SlowCalls();
@@ -16,10 +21,10 @@ export class DirectGate {
     return this.#root.isLocal(nowMs) && !this.#slow.isPaused(nowMs);
   }
 
-  /** Called after a direct call, however it went. */
-  left(enteredMs: number): void {
+  /** Called after a direct call that was to move so many bytes, however it went. */
+  left(enteredMs: number, bytes = 0): void {
     const endedMs = performance.now();
-    const tookMs = endedMs - enteredMs;
+    const tookMs = endedMs - enteredMs - (bytes / MIB) * MS_PER_MIB;
     if (tookMs > SHORT_CALL_MS) this.#slow.add({ endedMs, tookMs, preemptedMs: preemptedMs() });
   }
 }

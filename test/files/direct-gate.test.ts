@@ -10,6 +10,16 @@ describe('a gate', () => {
     expect(gate.isOpen(performance.now())).toBe(false);
   });
 
+  it('stays open for calls that take as long as their bytes do', () => {
+    const gate = new DirectGate({ isLocal: () => true });
+    // A second for so many bytes is fast, and for a few of them it is not.
+    const bytes = 600 * 1024 * 1024;
+    for (let call = 0; call < 5; call++) gate.left(performance.now() - 1_000, bytes);
+    expect(gate.isOpen(performance.now())).toBe(true);
+    for (let call = 0; call < 2; call++) gate.left(performance.now() - 1_000, 1024);
+    expect(gate.isOpen(performance.now())).toBe(false);
+  });
+
   it('is closed as soon as the root is not local any more', () => {
     let isLocal = true;
     const gate = new DirectGate({ isLocal: () => isLocal });

@@ -57,6 +57,7 @@ function lookingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
     read: through(common, threads.read)(
       (fd, target, position) => fs.readSync(fd, target, 0, target.length, position),
       (_, target) => target.length <= MAX_READ_BYTES,
+      (_, target) => target.length,
     ),
     close: through(common, threads.close)(
       (fd) => fs.closeSync(fd),
@@ -67,7 +68,11 @@ function lookingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
 
 function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
   return {
-    writev: through(common, threads.writev)(fs.writevSync, (_, pieces) => areFew(pieces)),
+    writev: through(common, threads.writev)(
+      fs.writevSync,
+      (_, pieces) => bytesOf(pieces) <= MAX_WRITTEN_BYTES,
+      (_, pieces) => bytesOf(pieces),
+    ),
     futimes: through(common, threads.futimes)(fs.futimesSync),
     fchmod: through(common, threads.fchmod)(fs.fchmodSync),
     rename: through(common, threads.rename)(
@@ -107,10 +112,10 @@ function makes(flags: number): boolean {
   return (flags & (O_CREAT | O_TRUNC)) !== 0;
 }
 
-function areFew(pieces: readonly Uint8Array[]): boolean {
+function bytesOf(pieces: readonly Uint8Array[]): number {
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  return bytes <= MAX_WRITTEN_BYTES;
+  return bytes;
 }
 
 function freesLittle(bytes = Infinity): boolean {
@@ -118,15 +123,19 @@ function freesLittle(bytes = Infinity): boolean {
 }
 
 /**
- * A call that is made here while its gate is open, and unless it `isShort` only at times and is not this time. Each has
- * a gate of its own: where a new name waits for the disk, a look at an old one does not.
+ * A call that is made here while its gate is open, and unless it `isShort` only at times and is not this time; what it
+ * `moves` takes its time. Each has a gate of its own: where a new name waits for the disk, a look at an old one does not.
  */
 function through<Args extends readonly unknown[], T>(
   { root, turn }: Common,
   threads: (...args: Args) => Promise<T>,
-): (here: (...args: Args) => T, isShort?: (...args: Args) => boolean) => typeof threads {
+): (
+  here: (...args: Args) => T,
+  isShort?: (...args: Args) => boolean,
+  moves?: (...args: Args) => number,
+) => typeof threads {
   const gate = new DirectGate(root);
-  return (here, isShort) =>
+  return (here, isShort, moves) =>
     async (...args) => {
       let nowMs = performance.now();
       if (!gate.isOpen(nowMs) || isShort?.(...args) === false) return threads(...args);
@@ -137,7 +146,7 @@ function through<Args extends readonly unknown[], T>(
       try {
         return here(...args);
       } finally {
-        gate.left(nowMs);
+        gate.left(nowMs, moves?.(...args));
       }
     };
 }
