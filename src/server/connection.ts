@@ -102,7 +102,7 @@ export class Connection implements ServerSessionListener, RequestSource {
   }
 
   notACodec(error: TransferError): Uint8Array {
-    return notACodec(this.#refusal ?? error);
+    return notACodec(this.#refusal ?? (error.code === 'EPROTO' ? undefined : error));
   }
 
   earlyWindow(op: string): number {
