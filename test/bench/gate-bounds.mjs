@@ -7,13 +7,13 @@
 
 /** The least that a workload may be, in times of raw. @type {Record<string, number>} */
 export const bounds = {
-  download: 0.4,
-  'download-file': 0.45,
+  download: 0.5,
+  'download-file': 0.6,
   upload: 0.35,
-  'small-down': 0.6,
-  'small-up': 0.3,
-  'stat-64': 0.45,
-  'ping-64': 0.8,
+  'small-down': 1.3,
+  'small-up': 0.9,
+  'stat-64': 0.5,
+  'ping-64': 0.9,
 };
 
 /** Where processes cannot be put on one core, luck decides more: what is left of the bounds then. */
