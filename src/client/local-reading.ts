@@ -1,15 +1,19 @@
 /** Reading an open local file piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
 import type { BodyCheck } from '../protocol/checksum.js';
+import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
 import { SpareBuffers } from '../session/spare-buffers.js';
 import { UsedBuffers } from '../session/used-buffers.js';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** Bytes of pieces that wait to be read into again: what a window holds, and an ack is late by. */
-const MAX_KEPT_BYTES = 16 * PIECE_BYTES;
+/** Bytes of pieces that wait to be read into again: what a window holds that has grown. */
+const MAX_KEPT_BYTES = MAX_UNACKNOWLEDGED_BYTES;
 
-/** Bytes to read; and up to which byte nobody holds those any more that were read, where that is known. */
+/**
+ * Bytes to read; and up to which byte nobody holds those any more that were read. Without that, a piece is the caller's
+ * until it asks for the next one.
+ */
 export interface ReadRange {
   readonly from: number;
   readonly to: number;
@@ -25,13 +29,14 @@ export async function* readPieces(
   { from, to, free }: ReadRange,
 ): AsyncGenerator<Buffer, undefined, undefined> {
   // A server that says too early what it has taken in is sent other bytes of this very file, and nobody else's.
-  const buffers = new UsedBuffers(MAX_KEPT_BYTES, new SpareBuffers());
+  const buffers = new UsedBuffers(MAX_KEPT_BYTES, new SpareBuffers(MAX_KEPT_BYTES));
   let position = from;
+  let worked = from;
   const next = (): Promise<Buffer> | undefined => {
     if (position >= to) return undefined;
     const reading = readPiece(
       handle,
-      buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? 0),
+      buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? worked),
       position,
     );
     // It may fail long before anybody waits for it.
@@ -44,10 +49,11 @@ export async function* readPieces(
       const piece: Buffer = await reading;
       if (piece.length === 0) return undefined;
       position += piece.length;
-      if (free) buffers.used(piece, position);
+      buffers.used(piece, position);
       // The next one is read while this one is worked with.
       reading = next();
       yield piece;
+      worked = position;
     }
     return undefined;
   } finally {

@@ -13,12 +13,17 @@ const KIB = 1024;
 /** Sizes that are kept: others hardly ever fit. */
 const SIZES = [64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB];
 
-/** Bytes that are kept at most. */
+/** Bytes that are kept at most, unless somebody says so. */
 const MAX_SPARE_BYTES = 8 * KIB * KIB;
 
 export class SpareBuffers {
   readonly #spare = new Map<number, Buffer[]>(SIZES.map((bytes) => [bytes, []]));
+  readonly #maxBytes: number;
   #bytes = 0;
+
+  constructor(maxBytes = MAX_SPARE_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** A buffer of so many bytes, which belongs to the caller, with anything in it. */
   take(bytes: number): Buffer {
@@ -34,7 +39,7 @@ export class SpareBuffers {
     if (!spare || byteOffset > 0) return;
     spare.push(Buffer.from(buffer));
     this.#bytes += buffer.byteLength;
-    while (this.#bytes > MAX_SPARE_BYTES) this.#dropBeside(spare);
+    while (this.#bytes > this.#maxBytes) this.#dropBeside(spare);
   }
 
   /** Of a size that is not asked for now there may be as many as were once. */
