@@ -8,11 +8,12 @@
 import fs from 'node:fs';
 import { DirectGate } from '../files/direct-gate.js';
 import { LocalDirectories } from '../files/local-directories.js';
+import { bytesOf } from '../files/pieces.js';
 
 export class DirectWrites {
   readonly #directories = new LocalDirectories();
   // Whether files are local is asked once for each, when it is opened: it stays where it is.
-  readonly #gate = new DirectGate({ isLocal: () => true });
+  readonly #gate = new DirectGate();
 
   /** Whether what is in a directory is on this machine. Its path is absolute. */
   isLocal(directory: string): Promise<boolean> {
@@ -29,12 +30,6 @@ export class DirectWrites {
       this.#gate.left(nowMs, bytesOf(pieces));
     }
   }
-}
-
-function bytesOf(pieces: readonly Uint8Array[]): number {
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.length;
-  return bytes;
 }
 
 /** The process's. */

@@ -11,6 +11,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { TransferError } from '../errors.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import { without } from '../files/pieces.js';
 import { directWrites } from './direct-writes.js';
 import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
 import { local, localError, localFailure, unlessMissing } from './local-failure.js';
@@ -195,15 +196,4 @@ export class LocalPart {
   async #hasName(): Promise<boolean> {
     return isSame(this.#stats, await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true })));
   }
-}
-
-/** What follows the first bytes of some pieces. */
-function without(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let left = bytes;
-  const rest = pieces.map((piece) => {
-    const skipped = Math.min(left, piece.length);
-    left -= skipped;
-    return piece.subarray(skipped);
-  });
-  return rest.filter(({ length }) => length > 0);
 }

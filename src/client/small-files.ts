@@ -37,7 +37,7 @@ export interface SmallFile {
 export class SmallFiles {
   readonly #directories = new LocalDirectories();
   // Whether files are local is asked before, of one directory after another.
-  readonly #gate = new DirectGate({ isLocal: () => true });
+  readonly #gate = new DirectGate();
   readonly #turn = new TurnBudget();
   readonly #buffers = new ReadingBuffers();
   #heldBytes = 0;

@@ -34,7 +34,7 @@ async function sendFile(
   exchange: Exchange,
   service: Service,
   file: StoredFile,
-): Promise<{ result: AnswerFields<'result'>; last: Chunk | undefined }> {
+): Promise<{ result: AnswerFields<'result'>; last: LastPiece | undefined }> {
   const { request } = exchange;
   const { offset = 0, limit = Infinity, ifMatch } = request;
   const { entry } = file;
@@ -48,7 +48,7 @@ async function sendFile(
   const end = Math.min(entry.size, offset + limit);
   const content = file.content?.length === entry.size ? file.content : undefined;
   const last = content
-    ? chunkOf(content.subarray(offset, end), check)
+    ? lastOf(content.subarray(offset, end), check)
     : await sendRange(exchange, file, { offset, end, check, service });
   // What is at hand is of the version that was opened.
   if (!content && (await file.currentEtag()) !== entry.etag)
@@ -92,7 +92,7 @@ async function sendRange(
       range.check.update(chunk.bytes);
       if (!reading) return chunk;
       await exchange.send(chunk.bytes);
-      if (chunk.buffer) service.buffers.sent(chunk.buffer);
+      service.buffers.sent(chunk.buffer);
     }
     return undefined;
   } finally {
@@ -101,16 +101,21 @@ async function sendRange(
   }
 }
 
-/** What was read, and the buffer of which it is the first part, if that is ours. */
-interface Chunk {
-  readonly buffer: Buffer | undefined;
+/** What goes out last, and the buffer that is ours again then, if any is. */
+interface LastPiece {
   readonly bytes: Uint8Array;
+  readonly buffer?: Buffer;
+}
+
+/** What was read, and the buffer of which it is the first part. */
+interface Chunk extends LastPiece {
+  readonly buffer: Buffer;
 }
 
 /** Sums up bytes that are at hand; undefined if there are none. */
-function chunkOf(bytes: Uint8Array, check: BodyCheck): Chunk | undefined {
+function lastOf(bytes: Uint8Array, check: BodyCheck): LastPiece | undefined {
   check.update(bytes);
-  return bytes.length > 0 ? { buffer: undefined, bytes } : undefined;
+  return bytes.length > 0 ? { bytes } : undefined;
 }
 
 function nextChunk(

@@ -9,6 +9,7 @@
 import fs from 'node:fs';
 import { DirectGate } from '../../files/direct-gate.js';
 import type { LocalRoot } from '../../files/local-root.js';
+import { bytesOf } from '../../files/pieces.js';
 import { TurnBudget } from '../../files/turn-budget.js';
 import type { FileCalls } from './file-calls.js';
 
@@ -56,33 +57,32 @@ function lookingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
     fstat: through(common, threads.fstat)((fd) => fs.fstatSync(fd, exact)),
     read: through(common, threads.read)(
       (fd, target, position) => fs.readSync(fd, target, 0, target.length, position),
-      (_, target) => target.length <= MAX_READ_BYTES,
-      (_, target) => target.length,
+      { of: (_, target) => target.length, most: MAX_READ_BYTES, moved: true },
     ),
     close: through(common, threads.close)(
       (fd) => fs.closeSync(fd),
-      (_, bytes) => freesLittle(bytes),
+      freeing((_, bytes) => bytes),
     ),
   };
 }
 
 function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
   return {
-    writev: through(common, threads.writev)(
-      fs.writevSync,
-      (_, pieces) => bytesOf(pieces) <= MAX_WRITTEN_BYTES,
-      (_, pieces) => bytesOf(pieces),
-    ),
+    writev: through(common, threads.writev)(fs.writevSync, {
+      of: (_, pieces) => bytesOf(pieces),
+      most: MAX_WRITTEN_BYTES,
+      moved: true,
+    }),
     futimes: through(common, threads.futimes)(fs.futimesSync),
     fchmod: through(common, threads.fchmod)(fs.fchmodSync),
     rename: through(common, threads.rename)(
       (from, to) => fs.renameSync(from, to),
-      (_, __, bytes) => freesLittle(bytes),
+      freeing((_, __, bytes) => bytes),
     ),
     link: through(common, threads.link)(fs.linkSync),
     unlink: through(common, threads.unlink)(
       (path) => fs.unlinkSync(path),
-      (_, bytes) => freesLittle(bytes),
+      freeing((_, bytes) => bytes),
     ),
     mkdir: through(
       common,
@@ -112,33 +112,35 @@ function makes(flags: number): boolean {
   return (flags & (O_CREAT | O_TRUNC)) !== 0;
 }
 
-function bytesOf(pieces: readonly Uint8Array[]): number {
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.length;
-  return bytes;
+/** What decides how long a call may take, where calls of its kind differ in that. */
+interface Size<Args extends readonly unknown[]> {
+  /** Bytes of a call; Infinity where they are not known. */
+  readonly of: (...args: Args) => number;
+  /** Bytes of a short one. */
+  readonly most: number;
+  /** Whether they are moved, which takes its time, and not only freed. */
+  readonly moved: boolean;
 }
 
-function freesLittle(bytes = Infinity): boolean {
-  return bytes <= MAX_FREED_BYTES;
+/** Of a call whose last argument says what it may have to free, or to write out. */
+function freeing<Args extends readonly unknown[]>(of: (...args: Args) => number | undefined): Size<Args> {
+  return { of: (...args) => of(...args) ?? Infinity, most: MAX_FREED_BYTES, moved: false };
 }
 
 /**
- * A call that is made here while its gate is open, and unless it `isShort` only at times and is not this time; what it
- * `moves` takes its time. Each has a gate of its own: where a new name waits for the disk, a look at an old one does not.
+ * A call that is made here while its gate is open, and where it has a size, if that is small. Each has a gate of its
+ * own: where a new name waits for the disk, a look at an old one does not.
  */
 function through<Args extends readonly unknown[], T>(
   { root, turn }: Common,
   threads: (...args: Args) => Promise<T>,
-): (
-  here: (...args: Args) => T,
-  isShort?: (...args: Args) => boolean,
-  moves?: (...args: Args) => number,
-) => typeof threads {
+): (here: (...args: Args) => T, size?: Size<Args>) => typeof threads {
   const gate = new DirectGate(root);
-  return (here, isShort, moves) =>
+  return (here, size) =>
     async (...args) => {
       let nowMs = performance.now();
-      if (!gate.isOpen(nowMs) || isShort?.(...args) === false) return threads(...args);
+      const bytes = size?.of(...args) ?? 0;
+      if (!gate.isOpen(nowMs) || (size && bytes > size.most)) return threads(...args);
       while (!turn.take()) {
         await turn.ended();
         nowMs = performance.now();
@@ -146,7 +148,7 @@ function through<Args extends readonly unknown[], T>(
       try {
         return here(...args);
       } finally {
-        gate.left(nowMs, moves?.(...args));
+        gate.left(nowMs, size?.moved ? bytes : 0);
       }
     };
 }

@@ -51,7 +51,8 @@ export class PartFile implements PendingFile {
   #exists = true;
   #released = false;
   #record: CommitRecord | undefined;
-  #recorded = false; // Whether there may be a record on the disk.
+  // Whether there may be a record on the disk.
+  #recorded = false;
   // Permission bits that were set, not left to the mask.
   #mode: number | undefined;
 
@@ -201,9 +202,11 @@ export class PartFile implements PendingFile {
     const { calls, durable } = this.#site;
     if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
     if (durable) await calls.fsync(fd);
-    const keepsReceipt = receipt !== undefined && this.#options.uploadId !== undefined;
-    if (this.#isKnown) this.#seen = requireUntouched(await calls.fstat(fd), this.#bytes);
-    if (keepsReceipt && this.#seen) this.#record = recordOf(this.#seen, receipt);
+    if (!this.#isKnown) return;
+    // It holds just what was written to it.
+    const seen = (this.#seen = await calls.fstat(fd));
+    if (Number(seen.size) !== this.#bytes) throw interfered();
+    if (receipt !== undefined && this.#options.uploadId !== undefined) this.#record = recordOf(seen, receipt);
   }
 
   async #close(): Promise<void> {
@@ -286,12 +289,6 @@ export class PartFile implements PendingFile {
     if (this.#fd === undefined) throw new TransferError('EINVAL', 'This version was ended already.');
     return this.#fd;
   }
-}
-
-/** A part that holds just what was written to it. */
-function requireUntouched(stats: Stats, bytes: number): Stats {
-  if (Number(stats.size) !== bytes) throw interfered();
-  return stats;
 }
 
 /** Two processes that serve one directory do not know of each other. */

@@ -1,5 +1,6 @@
 /** Writing pieces to an open file, however little of them the system takes at once. */
 import { TransferError } from '../../errors.js';
+import { bytesOf, without } from '../../files/pieces.js';
 import type { FileCalls } from './file-calls.js';
 
 /** Appends all of them. Resolves with how many bytes that were. */
@@ -8,8 +9,7 @@ export async function writePieces(
   fd: number,
   pieces: readonly Uint8Array[],
 ): Promise<number> {
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.length;
+  const bytes = bytesOf(pieces);
   let rest = pieces;
   for (let left = bytes; left > 0;) {
     const written = await calls.writev(fd, rest);
@@ -18,14 +18,4 @@ export async function writePieces(
     if (left > 0) rest = without(rest, written);
   }
   return bytes;
-}
-
-/** Pieces without their first bytes. */
-function without(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let skip = bytes;
-  return pieces.flatMap((piece) => {
-    const here = Math.min(skip, piece.length);
-    skip -= here;
-    return here === piece.length ? [] : [piece.subarray(here)];
-  });
 }
