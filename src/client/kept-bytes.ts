@@ -3,7 +3,7 @@
  * from any stream, also one that cannot be read again. It holds a window at most, for more is not sent.
  */
 import { TransferError } from '../errors.js';
-import { ByteQueue } from '../session/byte-queue.js';
+import { ByteQueue } from './byte-queue.js';
 
 export class KeptBytes {
   readonly #bytes = new ByteQueue();
@@ -33,7 +33,7 @@ export class KeptBytes {
   /** Lets go of what comes before a byte of the file. */
   drop(offset: number): void {
     if (offset <= this.#from) return;
-    this.#bytes.take(offset - this.#from);
+    this.#bytes.drop(offset - this.#from);
     this.#from = offset;
   }
 

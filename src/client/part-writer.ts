@@ -57,7 +57,7 @@ export class PartWriter extends Writable {
   }
 
   #end(pieces: readonly Buffer[]): void {
-    for (const piece of pieces) spareBuffers.give(piece);
+    spareBuffers.giveAll(pieces);
     if (!this.destroyed) this.#written();
   }
 }

@@ -1,4 +1,5 @@
 /** How the client's own sockets are read: into memory that is the next read's again as soon as it was delivered. */
+import { spareBuffers } from '../session/spare-buffers.js';
 import type { Reading, StartReading } from './socket-reader.js';
 
 /** What one read may bring: more is no faster, and this is what a processor has close at hand. */
@@ -29,12 +30,9 @@ export const readPlain: StartReading = (deliver) => {
 /** TLS: what the records of one turn of the event loop bring is delivered together. */
 export const readRecords: StartReading = (deliver) => new RecordReading(deliver);
 
-/** Memory in which records were gathered; every socket that gathers has some of its own until the turn is over. */
-const spare: Buffer[] = [];
-const MAX_SPARE = 4;
-
 class RecordReading implements Reading {
   readonly #deliver: (chunk: Buffer) => void;
+  /** Its own until the turn is over. */
   #buffer: Buffer | undefined;
   #gathered = 0;
   #scheduled: NodeJS.Immediate | undefined;
@@ -60,7 +58,7 @@ class RecordReading implements Reading {
 
   #gather(bytes: Buffer): void {
     for (let at = 0; at < bytes.length;) {
-      const room = (this.#buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES));
+      const room = (this.#buffer ??= spareBuffers.take(READ_BYTES));
       const copied = bytes.copy(room, this.#gathered, at);
       at += copied;
       this.#gathered += copied;
@@ -76,6 +74,6 @@ class RecordReading implements Reading {
     this.#gathered = 0;
     if (!buffer) return;
     this.#deliver(buffer.subarray(0, gathered));
-    if (spare.length < MAX_SPARE) spare.push(buffer);
+    spareBuffers.give(buffer);
   }
 }

@@ -9,11 +9,14 @@ import fs from 'node:fs';
 import { DirectGate } from '../files/direct-gate.js';
 import { LocalDirectories } from '../files/local-directories.js';
 import { TurnBudget } from '../files/turn-budget.js';
+import { spareBuffers } from '../session/spare-buffers.js';
 import { hasCode, localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import type { LocalSource } from './local-source.js';
 import { LocalVersion } from './local-version.js';
-import { MAX_BUFFER_BYTES, ReadingBuffers } from './reading-buffers.js';
+
+/** Bytes of a small one. */
+const MAX_BYTES = 32 * 1024;
 
 /** Bytes of all of them that are held at once; what comes beyond is read when the server takes it. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
@@ -39,7 +42,6 @@ export class SmallFiles {
   // Whether files are local is asked before, of one directory after another.
   readonly #gate = new DirectGate();
   readonly #turn = new TurnBudget();
-  readonly #buffers = new ReadingBuffers();
   #heldBytes = 0;
   #awakeUntilMs = -Infinity;
 
@@ -55,7 +57,7 @@ export class SmallFiles {
   /** Reads what threads have opened, if it is small. Throws ESTALE if it changes meanwhile. */
   async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
     const { size } = source;
-    if (size > MAX_BUFFER_BYTES || this.#isFull) return undefined;
+    if (size > MAX_BYTES || this.#isFull) return undefined;
     // Others begin to read before this one is read.
     this.#heldBytes += size;
     const file = await this.#readThere(source).finally(() => (this.#heldBytes -= size));
@@ -75,7 +77,7 @@ export class SmallFiles {
   #hold(version: LocalVersion, buffer: Buffer): SmallFile {
     this.#heldBytes += version.size;
     const bytes = buffer.subarray(0, version.size);
-    return { version, bytes, free: () => this.#buffers.give(buffer) };
+    return { version, bytes, free: () => spareBuffers.give(buffer) };
   }
 
   get #isFull(): boolean {
@@ -84,7 +86,7 @@ export class SmallFiles {
 
   async #readThere(source: LocalSource): Promise<SmallFile | undefined> {
     const { size, version } = source;
-    const buffer = this.#buffers.take(size);
+    const buffer = spareBuffers.takeRoom(size);
     const read = await source.readInto(buffer.subarray(0, size));
     await source.requireUnchanged();
     return read === size ? this.#hold(version, buffer) : undefined;
@@ -103,7 +105,7 @@ export class SmallFiles {
     const nowMs = performance.now();
     if (!this.#gate.isOpen(nowMs) || this.#isFull) return undefined;
     try {
-      const { version, buffer } = readHere(path, this.#buffers) ?? {};
+      const { version, buffer } = readHere(path) ?? {};
       return version && buffer && this.#hold(version, buffer);
     } catch (error) {
       if (hasCode(error, 'ELOOP')) return undefined;
@@ -133,16 +135,13 @@ function beneathWorkingDirectory(path: string): string | undefined {
   }
 }
 
-function readHere(
-  path: string,
-  buffers: ReadingBuffers,
-): { version: LocalVersion; buffer: Buffer } | undefined {
+function readHere(path: string): { version: LocalVersion; buffer: Buffer } | undefined {
   const fd = fs.openSync(path, FLAGS);
   try {
     const version = new LocalVersion(path, fs.fstatSync(fd, exact));
     const { size } = version;
-    if (size > MAX_BUFFER_BYTES) return undefined;
-    const buffer = buffers.take(size);
+    if (size > MAX_BYTES) return undefined;
+    const buffer = spareBuffers.takeRoom(size);
     const read = fs.readSync(fd, buffer, 0, size, 0);
     version.requireSame(fs.fstatSync(fd, exact));
     if (read < size) return undefined;

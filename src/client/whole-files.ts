@@ -23,7 +23,7 @@ function joined(pieces: readonly Buffer[]): Buffer {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;
   const whole = Buffer.concat(pieces);
-  for (const piece of pieces) spareBuffers.give(piece);
+  spareBuffers.giveAll(pieces);
   return whole;
 }
 

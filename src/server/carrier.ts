@@ -3,7 +3,7 @@
  * nothing can be said on it, and what ends the connection ends it without a word.
  */
 import type { Duplex } from 'node:stream';
-import { attach } from '../session/attach.js';
+import { attach, type Reader } from '../session/attach.js';
 import type { Endpoint } from '../session/endpoint.js';
 
 export class Carrier {
@@ -37,12 +37,12 @@ export class Carrier {
     });
   }
 
-  /** Joins the endpoint with a stream that can be used. */
-  join(duplex: Duplex): void {
+  /** Joins the endpoint with a stream that can be used, and is read by its 'data' events unless a reader is named. */
+  join(duplex: Duplex, reader?: Reader): void {
     this.#duplex = duplex;
     this.#isJoined = true;
     if (this.#endpoint.destroyed) duplex.destroy();
-    else attach(duplex, this.#endpoint, { stallMs: this.#stallMs });
+    else attach(duplex, this.#endpoint, { stallMs: this.#stallMs, reader });
   }
 
   destroy(): void {

@@ -38,12 +38,19 @@ export interface Shared {
   readonly bandwidths: Bandwidths;
 }
 
+/** What somebody comes by: nothing where the connection is the user's to carry. */
+export interface Entrance {
+  readonly duplex: Duplex | undefined;
+  /** Whether the duplex is a socket that nobody else reads. */
+  readonly isOwn: boolean;
+  /** What the duplex has to pass first. */
+  readonly gate: TlsGate | undefined;
+}
+
 /** What is a connection's own. */
 export interface ConnectionContext {
   readonly id: number;
-  readonly duplex: Duplex | undefined;
-  /** What the duplex has to pass first. */
-  readonly gate: TlsGate | undefined;
+  readonly entrance: Entrance;
   readonly peer: Peer;
   /** Why it is not served. */
   readonly refusal: TransferError | undefined;

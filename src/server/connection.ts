@@ -14,9 +14,10 @@ import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../session/server-session.js';
 import type { Access } from './access/access.js';
 import { Carrier } from './carrier.js';
-import type { ConnectionContext, Shared } from './connection-context.js';
+import type { ConnectionContext, Entrance, Shared } from './connection-context.js';
 import { notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
+import { readerOf } from './own-socket.js';
 import { originOf, peerOf, type Peer } from './peer.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Requests, type RequestSource } from './requests.js';
@@ -60,7 +61,7 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.#heartbeat = new Heartbeat(this.endpoint, this.#session);
     // As a rule the time for the hello is over sooner, and one timer is enough until then.
     if (settings.heartbeat.deadMs < settings.helloMs) this.#heartbeat.begin(settings.heartbeat);
-    this.#begin(context);
+    this.#begin(context.entrance);
   }
 
   /** What others may know of it: nothing with which they could reach into it. */
@@ -148,9 +149,9 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.#session.fail(error);
   }
 
-  #begin({ duplex, gate }: ConnectionContext): void {
+  #begin({ duplex, isOwn, gate }: Entrance): void {
     if (gate && duplex) void this.#enter(gate, duplex);
-    else if (duplex) this.#carrier.join(duplex);
+    else if (duplex) this.#carrier.join(duplex, isOwn ? readerOf(duplex) : undefined);
   }
 
   /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
@@ -199,7 +200,7 @@ function noHello(): TransferError {
   return new TransferError('ETIMEDOUT', 'No hello has come in time.');
 }
 
-function infoOf({ id, peer, gate }: ConnectionContext): ConnectionInfo {
+function infoOf({ id, peer, entrance: { gate } }: ConnectionContext): ConnectionInfo {
   const { address: remoteAddress, port: remotePort } = peer;
   const encrypted = gate !== undefined || peer.encrypted;
   return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };

@@ -16,7 +16,7 @@ import { Door } from './access/door.js';
 import { Penalties } from './access/penalties.js';
 import { Views } from './access/views.js';
 import { Admission, type AdmissionBounds } from './admission.js';
-import type { Shared } from './connection-context.js';
+import type { Entrance, Shared } from './connection-context.js';
 import { publish } from './diagnostics.js';
 import type { Connection } from './connection.js';
 import { Listener } from './listener.js';
@@ -77,7 +77,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     };
     this.#host = this.#hosting(settings.admission);
     const gate = settings.tls && new TlsGate(settings.tls);
-    this.#listener = new Listener((socket) => this.#accept(socket, gate));
+    this.#listener = new Listener((socket) => this.#accept({ duplex: socket, isOwn: true, gate }));
   }
 
   /**
@@ -121,7 +121,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
    * it is: the option `tls` is for `listen`.
    */
   accept(duplex: Duplex): void {
-    this.#accept(duplex, undefined);
+    this.#accept({ duplex, isOwn: false, gate: undefined });
   }
 
   /**
@@ -133,7 +133,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     this.#requireOpen();
     const refusal = this.#host.admission.refusal(undefined);
     if (refusal) throw refusal;
-    return receive(this.#host, { duplex: undefined, gate: undefined }).endpoint;
+    return receive(this.#host, { duplex: undefined, isOwn: false, gate: undefined }).endpoint;
   }
 
   /** What it has served and serves now. */
@@ -194,8 +194,9 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     }
   }
 
-  #accept(duplex: Duplex, gate: TlsGate | undefined): void {
-    if (!this.#closing) return void receive(this.#host, { duplex, gate });
+  #accept(entrance: Entrance & { duplex: Duplex }): void {
+    if (!this.#closing) return void receive(this.#host, entrance);
+    const { duplex } = entrance;
     duplex.on('error', () => undefined);
     duplex.destroy();
   }

@@ -1,13 +1,11 @@
 /** A connection as a guest of its server: it is counted, let in or turned away, and told of. */
-import type { Duplex } from 'node:stream';
 import type { TransferError } from '../errors.js';
 import type { Identity } from './access/identity.js';
 import type { Admission, Guest } from './admission.js';
-import type { ConnectionListener, Shared } from './connection-context.js';
+import type { ConnectionListener, Entrance, Shared } from './connection-context.js';
 import { Connection } from './connection.js';
 import { peerOf } from './peer.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
-import type { TlsGate } from './tls-gate.js';
 
 /** Whom it visits. */
 export interface Host {
@@ -25,12 +23,6 @@ export interface Host {
   left(visit: Visit, error: TransferError | undefined): void;
 }
 
-/** What somebody comes by: nothing where the connection is the user's to carry. */
-export interface Entrance {
-  readonly duplex: Duplex | undefined;
-  readonly gate: TlsGate | undefined;
-}
-
 /** Lets somebody in, or lets them be told why not. Gives their connection. */
 export function receive(host: Host, entrance: Entrance): Connection {
   return new Visit(host, entrance).connection;
@@ -41,17 +33,17 @@ export class Visit implements Guest, ConnectionListener {
   readonly connection: Connection;
   readonly #host: Host;
 
-  constructor(host: Host, { duplex, gate }: Entrance) {
+  constructor(host: Host, entrance: Entrance) {
     const { shared, admission } = host;
     const { tally, door } = shared;
     this.#host = host;
     tally.totalConnections += 1;
-    const peer = peerOf(duplex);
+    const peer = peerOf(entrance.duplex);
     this.address = peer.address;
     const refusal = admission.refusal(peer.address) ?? door.refusal(peer.address);
     if (refusal) tally.refusedConnections += 1;
     const id = tally.totalConnections;
-    this.connection = new Connection(shared, { id, duplex, gate, peer, refusal, listener: this });
+    this.connection = new Connection(shared, { id, entrance, peer, refusal, listener: this });
     admission.entered(this, refusal === undefined);
     host.came(this, refusal);
   }

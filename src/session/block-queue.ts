@@ -17,7 +17,7 @@ const MAX_GATHERED_BYTES = 16 * 1024;
 
 const NONE = Buffer.alloc(0);
 
-/** A queue of bytes. Pieces that are pushed are the caller's again. */
+/** Pieces that are pushed are the caller's again. */
 export class BlockQueue {
   readonly #full: Buffer[] = [];
   #length = 0;
@@ -40,14 +40,15 @@ export class BlockQueue {
     this.#length += piece.length;
   }
 
-  /** Takes at most so many bytes from the front, in order. */
+  /** Takes pieces from the front, in order: as many as have no more than so many bytes, or so many of the first one's. */
   take(maxBytes: number): Buffer[] {
     const taken: Buffer[] = [];
-    for (let left = Math.min(maxBytes, this.#length); left > 0 && this.#length > 0;) {
+    let left = maxBytes;
+    do {
       const piece = this.takePiece(left);
       left -= piece.length;
-      taken.push(piece);
-    }
+      if (piece.length > 0) taken.push(piece);
+    } while (this.#frontLength > 0 && this.#frontLength <= left);
     return taken;
   }
 
@@ -71,9 +72,13 @@ export class BlockQueue {
   /** Lets go of everything. */
   clear(): void {
     this.#seal();
-    for (const block of this.#full) spareBuffers.give(block);
+    spareBuffers.giveAll(this.#full);
     this.#full.length = 0;
     this.#length = 0;
+  }
+
+  get #frontLength(): number {
+    return this.#full[0]?.length ?? this.#filled;
   }
 
   #begin(neededBytes: number): void {

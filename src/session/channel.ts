@@ -8,6 +8,7 @@
 import { TransferError } from '../errors.js';
 import type { Frame } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
+import { BlockQueue } from './block-queue.js';
 import type { RoundTrip } from './round-trip.js';
 import { nextClientState, nextServerState, type ClientEvent, type ServerEvent } from './transitions.js';
 import type { ClientState, ServerState } from './transitions.js';
@@ -43,21 +44,13 @@ export interface ChannelWindows {
   readonly roundTrip: RoundTrip;
 }
 
-/** Received bytes that wait for their reader. */
-export interface Received {
-  readonly length: number;
-  push(piece: Buffer): void;
-  take(maxBytes: number): Buffer[];
-  takePiece(maxBytes: number): Buffer;
-}
-
 /** What both ends of a channel have in common. */
 export abstract class Channel {
   readonly id: number;
   protected readonly host: ChannelHost;
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
-  protected abstract readonly received: Received;
+  protected readonly received = new BlockQueue();
   protected readonly roundTrip: RoundTrip;
   #clientState: ClientState = 'sending';
   #serverState: ServerState = 'opened';
@@ -139,9 +132,9 @@ export abstract class Channel {
     }
   }
 
-  /** Takes a piece of payload in. */
+  /** Takes a piece of payload in, which may be changed again after the call. */
   receive(piece: Buffer): void {
-    if (this.discards || this.takesAtOnce(piece)) return;
+    if (this.discards || this.passes(piece)) return;
     this.received.push(piece);
     this.readable();
   }
@@ -151,7 +144,7 @@ export abstract class Channel {
     return this.received.length;
   }
 
-  /** Takes received bytes out. The peer may send as many more once they are `consumed`. */
+  /** Takes received bytes out: they are the caller's alone. The peer may send as many more once they are `consumed`. */
   take(maxBytes: number): Buffer[] {
     return this.received.take(maxBytes);
   }
@@ -200,8 +193,8 @@ export abstract class Channel {
   protected abstract release(error: TransferError | undefined): void;
   /** Whether nobody waits for received bytes any more. */
   protected abstract get discards(): boolean;
-  /** Whether a piece was taken as it came, and need not wait. */
-  protected takesAtOnce(_piece: Buffer): boolean {
+  /** Takes a piece as it has come, if it need not wait. */
+  protected passes(_piece: Buffer): boolean {
     return false;
   }
   /** Called when there are received bytes. */

@@ -2,7 +2,6 @@
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
-import { BlockQueue } from './block-queue.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 import type { GrowthShare } from './growth-pool.js';
 import { WindowTuning } from './window-tuning.js';
@@ -40,7 +39,6 @@ export class ClientChannel extends Channel {
   readonly #listener: ClientChannelListener;
   /** Whether the channel waits for its turn to be opened. */
   queued = false;
-  protected readonly received = new BlockQueue();
   readonly #wantsBody: boolean;
   readonly #growth: GrowthShare | undefined;
   #acks = 0;
@@ -115,7 +113,7 @@ export class ClientChannel extends Channel {
     return this.clientState === 'cancelled';
   }
 
-  protected override takesAtOnce(piece: Buffer): boolean {
+  protected override passes(piece: Buffer): boolean {
     return this.received.length === 0 && this.#listener.passing?.(piece) === true;
   }
 

@@ -91,7 +91,7 @@ export class Endpoint extends Duplex {
 
   /** Whether a chunk that is written now is held by nobody after the call. */
   get takesAtOnce(): boolean {
-    return this.writableLength === 0 && !this.#receiving;
+    return this.writableLength === 0;
   }
 
   /** What holds up the bytes that go to the peer, if anything may. */
@@ -112,7 +112,7 @@ export class Endpoint extends Duplex {
 
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    if (this.#receiving) this.#receivePaced(this.#receiving, chunk, done);
+    if (this.#receiving) this.#receivePaced(this.#receiving, Buffer.from(chunk), done);
     else this.#receive(chunk, done);
   }
 
@@ -139,7 +139,7 @@ export class Endpoint extends Duplex {
   }
 
   /** Takes a chunk in, in turns of some requests each; what these ask for and needs no waiting is answered in between. */
-  #receive(chunk: Buffer, done: () => void): void {
+  #receive(chunk: Buffer, done: () => void, isOwn = false): void {
     const session = this.#session;
     const bytes = Math.min(chunk.length, this.#turn?.bytes ?? Infinity);
     const { heard, asked = 0 } = session;
@@ -147,12 +147,19 @@ export class Endpoint extends Duplex {
     session.receive(bytes < chunk.length ? chunk.subarray(0, bytes) : chunk);
     const requests = (session.asked ?? 0) - asked;
     this.#turn?.took(requests, bytes);
-    const next = bytes < chunk.length ? () => this.#receive(chunk.subarray(bytes), done) : done;
-    if (session.congested) this.#congested = next;
+    const rest = chunk.subarray(bytes);
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
-    else if (session.heard - heard > FRAMES_IN_TURN || (next !== done && requests > 0))
-      this.#inNextTurn(next);
-    else next();
+    const isEnough = session.heard - heard > FRAMES_IN_TURN || (rest.length > 0 && requests > 0);
+    if (session.congested || isEnough) this.#receiveLater(isOwn ? rest : Buffer.from(rest), done);
+    else if (rest.length > 0) this.#receive(rest, done, isOwn);
+    else done();
+  }
+
+  /** Goes on with bytes that nobody changes any more. */
+  #receiveLater(rest: Buffer, done: () => void): void {
+    const next = rest.length > 0 ? () => this.#receive(rest, done, true) : done;
+    if (this.#session.congested) this.#congested = next;
+    else this.#inNextTurn(next);
   }
 
   #inNextTurn(next: () => void): void {
@@ -176,7 +183,7 @@ export class Endpoint extends Duplex {
       const piece = rest.subarray(0, this.#ended ? rest.length : pace.pieceBytes);
       rest = rest.subarray(piece.length);
       pace.spend(piece.length);
-      this.#receive(piece, next);
+      this.#receive(piece, next, true);
     };
     next();
   }

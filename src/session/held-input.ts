@@ -13,7 +13,8 @@ export class HeldInput {
       this.#items = [];
       throw new TransferError('EFLOOD', 'Too much has come before the login was known.');
     }
-    this.#items.push(item);
+    // A piece is lent for the call.
+    this.#items.push(item instanceof Uint8Array ? Buffer.from(item) : item);
   }
 
   /** Hands everything on, in order. */

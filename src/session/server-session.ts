@@ -59,7 +59,7 @@ export class ServerSession extends Session<ServerChannel> {
   protected override receiveFirst(chunk: Buffer): void {
     const bytes = this.#firstBytes ? Buffer.concat([this.#firstBytes, chunk]) : chunk;
     const codec = this.#chooseCodec(bytes);
-    this.#firstBytes = codec ? undefined : bytes;
+    this.#firstBytes = codec ? undefined : Buffer.from(bytes);
     if (codec) this.useCodec(codec).write(bytes);
     else if (codec === null) this.fail(protocolError('The first bytes are of no codec that is spoken here.'));
   }

@@ -66,7 +66,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     hasOutput();
   }
 
-  /** Takes bytes that came from the peer. */
+  /** Takes bytes that came from the peer, and may be changed again after the call. */
   receive(chunk: Buffer): void {
     if (this.phase === 'ended') return;
     if (this.#decoder) this.#decoder.write(chunk);

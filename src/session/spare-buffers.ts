@@ -11,7 +11,7 @@
 const KIB = 1024;
 
 /** Sizes that are kept: others hardly ever fit. */
-const SIZES = [64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB];
+const SIZES = [4, 8, 16, 32, 64, 128, 256, 512].map((kib) => kib * KIB);
 
 /** Bytes that are kept at most, unless somebody says so. */
 const MAX_SPARE_BYTES = 8 * KIB * KIB;
@@ -33,13 +33,26 @@ export class SpareBuffers {
     return buffer;
   }
 
-  /** Takes back what is the whole of a buffer, or its beginning, and in nobody's hands; lets go of all that is of no use. */
-  give({ buffer, byteOffset }: Uint8Array): void {
-    const spare = this.#spare.get(buffer.byteLength);
-    if (!spare || byteOffset > 0) return;
-    spare.push(Buffer.from(buffer));
-    this.#bytes += buffer.byteLength;
+  /** One that has room for so many bytes, and hardly more than twice as much: what is kept may be of any length then. */
+  takeRoom(bytes: number): Buffer {
+    return this.take(SIZES.find((size) => size >= bytes) ?? bytes);
+  }
+
+  /** Takes back what is in nobody's hands; lets go of all that is of no use. */
+  give(piece: Buffer): void {
+    const { buffer, byteOffset } = piece;
+    const bytes = buffer.byteLength;
+    const spare = this.#spare.get(bytes);
+    // What is less than a half of its memory may be a slice of Node's pool, whose other ones are somebody's.
+    if (!spare || byteOffset > 0 || piece.length * 2 < bytes) return;
+    spare.push(piece.length === bytes ? piece : Buffer.from(buffer));
+    this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes) this.#dropBeside(spare);
+  }
+
+  /** Takes all of them back. */
+  giveAll(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) this.give(piece);
   }
 
   /** Of a size that is not asked for now there may be as many as were once. */

@@ -1,8 +1,8 @@
 /** Uploads of small local files: one round trip, and what is asked, said and stored meanwhile. */
 import fs from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ReadingBuffers } from '../../src/client/reading-buffers.js';
 import type { Connect, UploadFileOptions } from '../../src/index.js';
+import { SpareBuffers } from '../../src/session/spare-buffers.js';
 import { answering } from '../support/answering.js';
 import { bytesOf } from '../support/bytes.js';
 import { Cuts } from '../support/cuts.js';
@@ -49,7 +49,7 @@ describe('a small file', () => {
   });
 
   it('is read over when it is stored, but not what went out on a connection that was lost', async () => {
-    const give = vi.spyOn(ReadingBuffers.prototype, 'give');
+    const give = vi.spyOn(SpareBuffers.prototype, 'give');
     await uploadTo([]);
     expect(give).toHaveBeenCalledTimes(1);
     const { port, connections } = await scripted('open ', (connection, socket) => {

@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, BlockQueue } from '../../src/session/block-queue.js';
+import { counting } from '../support/bytes.js';
 
 const KIB = 1024;
-
-/** Bytes that count on from a number. */
-function counting(from: number, length: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length }, (_, index) => (from + index) % 251));
-}
 
 describe('the queue of blocks', () => {
   test('gives bytes back in the order in which they came, in portions of any size', () => {
@@ -25,7 +21,8 @@ describe('the queue of blocks', () => {
             pushed += size;
           } else {
             const portion = Buffer.concat(queue.take(size));
-            expect(portion.length).toBe(Math.min(size, pushed - taken));
+            expect(portion.length).toBeLessThanOrEqual(Math.min(size, pushed - taken));
+            expect(portion.length > 0).toBe(size > 0 && pushed > taken);
             expect(portion.equals(counting(taken, portion.length))).toBe(true);
             taken += portion.length;
           }
@@ -42,6 +39,44 @@ describe('the queue of blocks', () => {
     const pieces = [10, 5, BLOCK_BYTES, 20_000, Infinity, Infinity].map((most) => queue.takePiece(most));
     expect(Buffer.concat(pieces).equals(counting(0, 3 * BLOCK_BYTES))).toBe(true);
     expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(pieces.length);
+  });
+
+  test('gives as many whole pieces as were asked for, and leaves one that is too large', () => {
+    const queue = new BlockQueue();
+    queue.push(counting(0, 3 * BLOCK_BYTES));
+    expect(queue.take(2 * BLOCK_BYTES + 1).map(({ length }) => length)).toEqual([BLOCK_BYTES, BLOCK_BYTES]);
+    expect(queue.take(10).map(({ length }) => length)).toEqual([10]);
+    expect(queue.take(Infinity).map(({ length }) => length)).toEqual([BLOCK_BYTES - 10]);
+  });
+
+  test('leaves what was taken alone when more comes', () => {
+    const queue = new BlockQueue();
+    queue.push(Buffer.from('abc'));
+    const [first] = queue.take(2);
+    queue.push(Buffer.from('xyz'));
+    expect(first?.toString()).toBe('ab');
+    expect(Buffer.concat([...queue.take(9), ...queue.take(9)]).toString()).toBe('cxyz');
+  });
+
+  test('takes nothing where nothing is asked for or there', () => {
+    const queue = new BlockQueue();
+    expect(queue.take(5)).toEqual([]);
+    queue.push(Buffer.alloc(0));
+    queue.push(Buffer.of(1));
+    expect(queue.take(0)).toEqual([]);
+    expect(queue.length).toBe(1);
+  });
+
+  test('holds few blocks, too, while bytes come and go one by one', () => {
+    const queue = new BlockQueue();
+    queue.push(Buffer.alloc(100 * KIB));
+    for (let count = 0; count < 50 * KIB; count++) {
+      queue.push(Buffer.of(1));
+      queue.take(1);
+    }
+    const pieces = queue.take(Infinity);
+    expect(pieces.length).toBeLessThan(20);
+    expect(Buffer.concat(pieces).length).toBe(100 * KIB);
   });
 
   test('has no more memory for a small piece than the piece', () => {
@@ -66,5 +101,7 @@ describe('the queue of blocks', () => {
     queue.clear();
     expect(queue.length).toBe(0);
     expect(queue.takePiece(Infinity)).toHaveLength(0);
+    queue.push(Buffer.from('a'));
+    expect(queue.takePiece(Infinity).toString()).toBe('a');
   });
 });

@@ -1,5 +1,10 @@
 /** Bytes to move: the same for the same length, and without repetition that would hide a misplaced piece. */
 
+/** Bytes that count on from a number. */
+export function counting(from: number, length: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length }, (_, index) => (from + index) % 251));
+}
+
 /** Pseudo-random bytes (xorshift32), reproducible from the seed. */
 export function bytesOf(length: number, seed = 1): Buffer {
   const words = new Uint32Array(Math.ceil(length / 4));

@@ -10,6 +10,7 @@ import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.
 import { entryFields, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/server-channel.js';
+import { spareBuffers } from '../../session/spare-buffers.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
@@ -110,6 +111,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
     for (const piece of pieces) check.update(piece);
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
     await pending.write(pieces);
+    spareBuffers.giveAll(pieces);
   }
   if (announced !== undefined && check.bytes !== announced) throw wrongSize(announced);
 }
