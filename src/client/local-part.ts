@@ -11,6 +11,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { TransferError } from '../errors.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import { fileTime } from '../files/file-time.js';
 import { without } from '../files/pieces.js';
 import { directWrites } from './direct-writes.js';
 import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
@@ -166,7 +167,7 @@ export class LocalPart {
     // What was verified ends here, whoever has made the part longer.
     await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
-    if (mtime) await this.#handle.utimes(new Date(), mtime);
+    if (mtime) await this.#handle.utimes(new Date(), fileTime(mtime));
     if (durable) await this.#sync();
     // Windows renames nothing that is open, and some file systems tell only now that there was no room.
     await this.#handle.close();
