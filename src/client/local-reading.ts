@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { BodyCheck } from '../protocol/checksum.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
-import { SpareBuffers } from '../session/spare-buffers.js';
+import { SpareBuffers } from '../memory/spare-buffers.js';
 import { UsedBuffers } from '../session/used-buffers.js';
 
 const PIECE_BYTES = 256 * 1024;

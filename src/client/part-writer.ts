@@ -4,7 +4,7 @@
  * more than their bytes. What it is given is its own: the memory is used again when it is written.
  */
 import { Writable } from 'node:stream';
-import { spareBuffers } from '../session/spare-buffers.js';
+import { spareBuffers } from '../memory/spare-buffers.js';
 import type { LocalPart } from './local-part.js';
 
 /** Bytes that are written or wait for it. */

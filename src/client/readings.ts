@@ -1,5 +1,5 @@
 /** How the client's own sockets are read: into memory that is the next read's again as soon as it was delivered. */
-import { spareBuffers } from '../session/spare-buffers.js';
+import { spareBuffers } from '../memory/spare-buffers.js';
 import type { Reading, StartReading } from './socket-reader.js';
 
 /** What one read may bring: more is no faster, and this is what a processor has close at hand. */

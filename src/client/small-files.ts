@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import { DirectGate } from '../files/direct-gate.js';
 import { LocalDirectories } from '../files/local-directories.js';
 import { TurnBudget } from '../files/turn-budget.js';
-import { spareBuffers } from '../session/spare-buffers.js';
+import { spareBuffers } from '../memory/spare-buffers.js';
 import { hasCode, localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import type { LocalSource } from './local-source.js';

@@ -1,7 +1,7 @@
 /** Whole files from and to memory, over the same streams as everything else. */
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { spareBuffers } from '../session/spare-buffers.js';
+import { spareBuffers } from '../memory/spare-buffers.js';
 import type { StoredUpload, UploadStream } from './upload-stream.js';
 
 /** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */

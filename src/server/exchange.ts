@@ -46,6 +46,7 @@ export class Exchange implements ServerChannelListener {
   #waiting: Wait<Buffer[] | undefined> | undefined;
   #onCancel: ((error: TransferError) => void) | undefined;
   #taken = 0;
+  #beyondBytes = 0;
   /** What has interrupted it. */
   #interruptions: readonly unknown[] = [];
   #stopWaiting: ((error: TransferError) => void) | undefined;
@@ -176,10 +177,12 @@ export class Exchange implements ServerChannelListener {
   }
 
   /**
-   * The pieces of the body that have come, in order; waits for the next. Undefined when the body is complete. To ask
-   * again says that the pieces before are stored, and with that allows the client as many more.
+   * The pieces of the body that have come, in order; waits for more than so many bytes, or for the end of the body.
+   * Undefined when the body is complete. To ask again says that the pieces before are stored, and with that allows the
+   * client as many more.
    */
-  receive(): Promise<Buffer[] | undefined> {
+  receive(beyondBytes = 0): Promise<Buffer[] | undefined> {
+    this.#beyondBytes = beyondBytes;
     if (this.#taken > 0) this.#channel.consumed(this.#taken);
     this.#taken = 0;
     const received = this.#nextReceived();
@@ -261,7 +264,7 @@ export class Exchange implements ServerChannelListener {
   #nextReceived(): Buffer[] | TransferError | 'complete' | undefined {
     if (this.#failure) return this.#failure;
     const waitingBytes = this.#channel.waitingBytes;
-    if (waitingBytes > 0) {
+    if (waitingBytes > this.#beyondBytes || (waitingBytes > 0 && this.#end)) {
       const pieces = this.#channel.take(RECEIVE_BYTES);
       this.#taken = waitingBytes - this.#channel.waitingBytes;
       return pieces;

@@ -4,7 +4,7 @@
  *
  *     pieces --copy--> [block][block][open block ..    ] -> take
  */
-import { spareBuffers } from './spare-buffers.js';
+import { spareBuffers } from '../memory/spare-buffers.js';
 
 /** Bytes of a block: what a stream of Node's reads at once, and no more than one write to a file should be. */
 export const BLOCK_BYTES = 64 * 1024;
@@ -23,6 +23,12 @@ export class BlockQueue {
   #length = 0;
   #open: Buffer = NONE;
   #filled = 0;
+  readonly #isExact: boolean;
+
+  /** @param isExact - whether what is small has no more memory than it needs, for who takes it may keep it for long */
+  constructor({ isExact }: { isExact: boolean }) {
+    this.#isExact = isExact;
+  }
 
   /** Bytes in the queue. */
   get length(): number {
@@ -85,7 +91,8 @@ export class BlockQueue {
     this.#seal();
     // As large as the queue, so that blocks are few and yet never more than the half of them is empty.
     const size = Math.max(neededBytes, Math.min(this.#length, MAX_GATHERED_BYTES));
-    this.#open = size < WHOLE_FROM_BYTES ? Buffer.allocUnsafeSlow(size) : spareBuffers.take(BLOCK_BYTES);
+    if (size >= WHOLE_FROM_BYTES) this.#open = spareBuffers.take(BLOCK_BYTES);
+    else this.#open = this.#isExact ? Buffer.allocUnsafeSlow(size) : spareBuffers.takeRoom(size);
   }
 
   /** Who takes what is in the open block has all of it: nothing is written behind it any more. */

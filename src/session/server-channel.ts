@@ -2,6 +2,7 @@
 import { TransferError } from '../errors.js';
 import { toFieldText } from '../protocol/fields.js';
 import type { FrameOf } from '../protocol/frames.js';
+import { BlockQueue } from './block-queue.js';
 import { Channel, type Payload } from './channel.js';
 import { WindowTuning, type MakeRoom } from './window-tuning.js';
 
@@ -27,6 +28,7 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CODE_LENGTH = 64;
 
 export class ServerChannel extends Channel {
+  protected readonly received = new BlockQueue({ isExact: false });
   #listener: ServerChannelListener | undefined;
   #inputEnded = false;
 

@@ -3,10 +3,7 @@
  *
  *     take -> fill -> give away -> used: [mark | buffer] [mark | buffer] -> so many bytes are free -> spare
  */
-import { spareBuffers, type SpareBuffers } from './spare-buffers.js';
-
-/** Bytes below which a new buffer is as cheap. */
-const MIN_KEPT_BYTES = 64 * 1024;
+import { spareBuffers, type SpareBuffers } from '../memory/spare-buffers.js';
 
 export class UsedBuffers {
   readonly #store: SpareBuffers;
@@ -33,7 +30,6 @@ export class UsedBuffers {
 
   /** What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. */
   used(buffer: Buffer, mark: number): void {
-    if (buffer.length < MIN_KEPT_BYTES) return;
     this.#used.push({ buffer, mark });
     this.#keptBytes += buffer.length;
     while (this.#keptBytes > this.#maxKeptBytes) this.#drop();

@@ -92,6 +92,11 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
   /** Bytes that will come, if that is known. A hint: the operation checks it. */
   readonly size?: number | undefined;
   /**
+   * Whether all of them come in one `write` and `commit` follows at once, so that nothing need be written before, and what
+   * `commit` would refuse need not be refused before. Default: not so.
+   */
+  readonly isAtOnce?: boolean | undefined;
+  /**
    * Under which the version can be gone on with by `resume`: a word that nobody else uses. What is there under it for
    * the same path is thrown away. Default: it cannot be gone on with.
    */
@@ -129,6 +134,11 @@ export interface StoredFile {
   readonly entry: Entry;
   /** All of it, where it is small and at hand; nobody changes these bytes. What `read` gives is the same. */
   readonly content?: Uint8Array | undefined;
+  /**
+   * What `content` is the beginning of, where that is the caller's: he may use it for anything once he needs the content
+   * no more. Default: it is not.
+   */
+  readonly spare?: Buffer | undefined;
   /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */

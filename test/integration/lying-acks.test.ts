@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { MemoryStorage } from '../../src/index.js';
-import { SpareBuffers, spareBuffers } from '../../src/session/spare-buffers.js';
+import { SpareBuffers, spareBuffers } from '../../src/memory/spare-buffers.js';
 import { serve, temporaryDirectory } from '../support/serve.js';
 
 it('leaves the memory that it acknowledges to the upload, and to nobody else', async () => {

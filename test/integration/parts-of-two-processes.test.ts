@@ -35,11 +35,11 @@ it('over the wire: a server does not say that it has stored all of what another 
   const root = await temporaryDirectory();
   const [first, second] = [await serve({ root }), await serve({ root })];
   const whole = Buffer.from('0123456789');
-  const one = await UploadWire.open(first.port, 'path=file size=10');
+  const one = await UploadWire.open(first.port, 'path=file');
   one.data(whole);
   expect(await one.answer()).toMatch(/^accept /);
   await until(() => partBytes(root) === 10);
-  const other = await UploadWire.open(second.port, 'path=file size=10');
+  const other = await UploadWire.open(second.port, 'path=file');
   other.data(whole.subarray(0, 5));
   expect(await other.answer()).toMatch(/^accept /);
   await until(() => partBytes(root) === 5);

@@ -6,10 +6,20 @@ import { DirectoryStorage } from '../../src/storage/directory/directory-storage.
 import { fileCalls } from '../../src/storage/directory/file-calls.js';
 import { MemoryStorage } from '../../src/storage/memory.js';
 import { readOnly } from '../../src/storage/read-only.js';
-import type { Storage } from '../../src/storage/storage.js';
+import type { RemotePath } from '../../src/protocol/remote-path.js';
+import type { PendingFile, Storage, StorageWriteOptions } from '../../src/storage/storage.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 type Make = () => Promise<Storage> | Storage;
+
+/** A storage that is told of every new version that it is small and at hand, whatever comes. */
+class AtOnce extends DirectoryStorage {
+  override async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+    // At hand, nothing is refused before the commit.
+    await (await super.write(path, options)).discard();
+    return super.write(path, { size: 1_000, isAtOnce: true, ...options });
+  }
+}
 
 const storages: Record<string, Make> = {
   'a directory': async () => new DirectoryStorage(await temporaryDirectory()),
@@ -19,6 +29,12 @@ const storages: Record<string, Make> = {
     new DirectoryStorage(await temporaryDirectory(), {}, { walking: 'names' }),
   'a directory whose calls are made directly': async () =>
     new DirectoryStorage(
+      await temporaryDirectory(),
+      { durability: 'none' },
+      { calls: directCalls(fileCalls, { isLocal: () => true }) },
+    ),
+  'a directory whose new versions are at hand': async () =>
+    new AtOnce(
       await temporaryDirectory(),
       { durability: 'none' },
       { calls: directCalls(fileCalls, { isLocal: () => true }) },

@@ -2,7 +2,7 @@
  * The layers of the sources and what is against them: imports go downwards only, an arrow never turns round.
  *
  *     index, contracts -> client, server -> session -> codecs/codec.ts, storage/storage.ts -> protocol -> errors
- *                         client, storage -> files
+ *                         client, storage -> files        client, server, session, storage -> memory
  */
 import path from 'node:path/posix';
 import { importsOf } from './imports.js';
@@ -17,10 +17,11 @@ const allowedImports: Record<string, readonly string[]> = {
   protocol: ['errors'],
   codecs: ['protocol', 'errors'],
   files: [],
-  storage: ['files', 'protocol', 'errors'],
-  session: [CODEC, 'protocol', 'errors'],
-  client: ['session', CODEC, 'files', 'protocol', 'errors'],
-  server: ['session', CODEC, STORAGE, 'protocol', 'errors'],
+  memory: [],
+  storage: ['files', 'memory', 'protocol', 'errors'],
+  session: [CODEC, 'memory', 'protocol', 'errors'],
+  client: ['session', CODEC, 'files', 'memory', 'protocol', 'errors'],
+  server: ['session', CODEC, STORAGE, 'memory', 'protocol', 'errors'],
   contracts: [STRATEGY, 'session', 'codecs', STORAGE, 'protocol', 'errors'],
   index: ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors'],
 };

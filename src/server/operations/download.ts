@@ -48,7 +48,7 @@ async function sendFile(
   const end = Math.min(entry.size, offset + limit);
   const content = file.content?.length === entry.size ? file.content : undefined;
   const last = content
-    ? lastOf(content.subarray(offset, end), check)
+    ? lastOf(content.subarray(offset, end), file.spare, check)
     : await sendRange(exchange, file, { offset, end, check, service });
   // What is at hand is of the version that was opened.
   if (!content && (await file.currentEtag()) !== entry.etag)
@@ -104,7 +104,7 @@ async function sendRange(
 /** What goes out last, and the buffer that is ours again then, if any is. */
 interface LastPiece {
   readonly bytes: Uint8Array;
-  readonly buffer?: Buffer;
+  readonly buffer: Buffer | undefined;
 }
 
 /** What was read, and the buffer of which it is the first part. */
@@ -113,9 +113,9 @@ interface Chunk extends LastPiece {
 }
 
 /** Sums up bytes that are at hand; undefined if there are none. */
-function lastOf(bytes: Uint8Array, check: BodyCheck): LastPiece | undefined {
+function lastOf(bytes: Uint8Array, buffer: Buffer | undefined, check: BodyCheck): LastPiece | undefined {
   check.update(bytes);
-  return bytes.length > 0 ? { bytes } : undefined;
+  return bytes.length > 0 ? { bytes, buffer } : undefined;
 }
 
 function nextChunk(

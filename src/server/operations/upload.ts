@@ -1,20 +1,21 @@
 /**
  * Upload: a new version of a file, which shows under its name when all of it has come and been verified.
  *
- *     start -> sum up what is there -> accept -> data ... -> end -> commit -> result
+ *     start -> sum up what is there -> accept -> data ... -> end -> commit -> result        (small: small-upload.ts)
  *
  * When the connection is lost, what has come of an upload with an id is kept.
  */
 import { TransferError } from '../../errors.js';
 import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.js';
-import { entryFields, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/server-channel.js';
-import { spareBuffers } from '../../session/spare-buffers.js';
+import { spareBuffers } from '../../memory/spare-buffers.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
 import { readRange } from './reading.js';
+import { isSmall, receiveSmall } from './small-upload.js';
+import { checkEnd, resultOf, wrongSize } from './upload-body.js';
 import { startUpload, type StartedUpload, type UploadPlan } from './upload-start.js';
 
 export const upload: Operation = {
@@ -23,8 +24,9 @@ export const upload: Operation = {
   run(exchange, service) {
     const plan = planOf(exchange, service);
     const { id } = plan;
-    if (id === undefined) return receive(exchange, service, plan);
-    return service.uploads.hold(id, exchange, () => receive(exchange, service, plan));
+    const work = isSmall(exchange.request) ? receiveSmall : receive;
+    if (id === undefined) return work(exchange, service, plan);
+    return service.uploads.hold(id, exchange, () => work(exchange, service, plan));
   },
 };
 
@@ -84,12 +86,6 @@ async function receive(
   }
 }
 
-/** All by name: an object that another one is spread into takes several times the memory, and it is kept for long. */
-function resultOf(entry: Entry, check: BodyCheck): AnswerFields<'result'> {
-  const { path, kind, size, mtime, etag } = entryFields(entry);
-  return { path, kind, size, mtime, etag, bytes: check.bytes, checksum: check.digest() };
-}
-
 /** Whether an upload only came to a stop. Who has named an offset goes on with what is there, also after a cancel. */
 function isWantedLater(exchange: Exchange, error: unknown): boolean {
   if (exchange.isInterruption(error)) return true;
@@ -114,14 +110,6 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
     spareBuffers.giveAll(pieces);
   }
   if (announced !== undefined && check.bytes !== announced) throw wrongSize(announced);
-}
-
-function checkEnd(end: FrameOf<'end'>, check: BodyCheck): void {
-  if (end.checksum !== undefined && !end.checksum.startsWith(`${check.algorithm}:`)) {
-    throw new TransferError('EINVAL', `The checksum of the body is not of the algorithm ${check.algorithm}.`);
-  }
-  // A client that sums up nothing may still compare what the result says.
-  check.compare({ bytes: end.size, checksum: end.checksum ?? check.digest() });
 }
 
 /**
@@ -152,8 +140,4 @@ async function keep(
   if (keepsItself) await pending.suspend?.();
   const held = keepsItself ? undefined : { pending, bytes: stored, overwrite, ifMatch };
   uploads.interrupted.keep(id, { path, check, held });
-}
-
-function wrongSize(announced: number): TransferError {
-  return new TransferError('EBADMSG', `The body has not the ${announced} bytes that were announced.`);
 }

@@ -8,10 +8,11 @@
  */
 import fs from 'node:fs';
 import { DirectGate } from '../../files/direct-gate.js';
+import { fileTime } from '../../files/file-time.js';
 import type { LocalRoot } from '../../files/local-root.js';
 import { bytesOf } from '../../files/pieces.js';
 import { TurnBudget } from '../../files/turn-budget.js';
-import type { FileCalls } from './file-calls.js';
+import type { FileCalls, RowsOfCalls } from './file-calls.js';
 
 /** Bytes that are read without a thread: of a lone download, threads read the next large piece while this one is sent. */
 const MAX_READ_BYTES = 128 * 1024;
@@ -44,7 +45,7 @@ export function directCalls(threads: FileCalls, root: Pick<LocalRoot, 'isLocal'>
     ...lookingCalls(threads, common),
     ...changingCalls(threads, common),
     open: (path, flags, mode) => (makes(flags) ? make : open)(path, flags, mode),
-    directly: rows(common),
+    rows: rowsOf(common),
   };
 }
 
@@ -73,7 +74,10 @@ function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
       most: MAX_WRITTEN_BYTES,
       moved: true,
     }),
-    futimes: through(common, threads.futimes)(fs.futimesSync),
+    futimes: through(
+      common,
+      threads.futimes,
+    )((fd, accessed, changed) => fs.futimesSync(fd, fileTime(accessed), fileTime(changed))),
     fchmod: through(common, threads.fchmod)(fs.fchmodSync),
     rename: through(common, threads.rename)(
       (from, to) => fs.renameSync(from, to),
@@ -95,16 +99,20 @@ function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
 }
 
 /** Makes rows of calls here while their gate is open, and the budget of the turn is not used up. */
-function rows({ root, turn }: Common): <T>(row: () => T | undefined) => T | undefined {
-  const gate = new DirectGate(root);
-  return (row) => {
+function rowsOf({ root, turn }: Common): RowsOfCalls {
+  const [looking, changing] = [new DirectGate(root), new DirectGate(root)];
+  const here = <T>(row: () => T | undefined, gate: DirectGate, bytes: number): T | undefined => {
     const nowMs = performance.now();
     if (!gate.isOpen(nowMs) || !turn.take()) return undefined;
     try {
       return row();
     } finally {
-      gate.left(nowMs);
+      gate.left(nowMs, bytes);
     }
+  };
+  return {
+    look: (row) => here(row, looking, 0),
+    change: (row, bytes) => here(row, changing, bytes),
   };
 }
 

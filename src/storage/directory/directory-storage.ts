@@ -33,6 +33,7 @@ import { PathLocks } from './path-locks.js';
 import { renameInTree } from './renaming.js';
 import { resumeInTree } from './resuming.js';
 import type { Site } from './site.js';
+import { isSmall, SmallPart } from './small-part.js';
 import { listTree } from './tree-listing.js';
 import { removeFromTree } from './tree-removal.js';
 import { Tree, type Walking } from './tree.js';
@@ -159,7 +160,8 @@ export class DirectoryStorage implements Storage {
   }
 
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
-  write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+  async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+    if (isSmall(this.#site, options)) return new SmallPart(this.#site, path, options);
     return PartFile.create(this.#site, path, options);
   }
 

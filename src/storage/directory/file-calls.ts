@@ -3,6 +3,7 @@
  * fail, and so that short calls can be made without a thread (`direct-calls.ts`).
  */
 import fs from 'node:fs';
+import { fileTime } from '../../files/file-time.js';
 import { unlessMissing } from './file-failure.js';
 
 /** What a call finds out about a file, in nanoseconds and without rounding. */
@@ -33,8 +34,16 @@ export interface FileCalls {
   rmdir: (path: string) => Promise<void>;
   copyFile: (from: string, to: string, flags: number) => Promise<void>;
   opendir: (path: string, bufferSize: number) => Promise<fs.Dir>;
-  /** Makes a row of short calls here and now; undefined if that may not be, or the row says so. */
-  directly?: <T>(row: () => T | undefined) => T | undefined;
+  /** Where short calls may be made in rows, without a promise for each. */
+  rows?: RowsOfCalls;
+}
+
+/** Makes a row of short calls here and now; undefined if that may not be, or the row says so. */
+export interface RowsOfCalls {
+  /** Of calls that change nothing. */
+  look<T>(row: () => T | undefined): T | undefined;
+  /** Of calls that write so many bytes. */
+  change<T>(row: () => T | undefined, bytes: number): T | undefined;
 }
 
 /** All of them by the thread pool. They wrap Node's callbacks: `fs/promises` costs up to three times as much under load. */
@@ -47,7 +56,8 @@ export const fileCalls: FileCalls = {
   stat: (path) => promised((done) => fs.stat(path, { bigint: true }, done)),
   read: (fd, target, position) => promised((done) => fs.read(fd, target, 0, target.length, position, done)),
   writev: (fd, pieces) => promised((done) => fs.writev(fd, pieces, done)),
-  futimes: (fd, accessed, changed) => settled((done) => fs.futimes(fd, accessed, changed, done)),
+  futimes: (fd, accessed, changed) =>
+    settled((done) => fs.futimes(fd, fileTime(accessed), fileTime(changed), done)),
   fchmod: (fd, mode) => settled((done) => fs.fchmod(fd, mode, done)),
   fsync: (fd) => settled((done) => fs.fsync(fd, done)),
   rename: (from, to) => settled((done) => fs.rename(from, to, done)),

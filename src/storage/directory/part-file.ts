@@ -25,7 +25,8 @@ import type { WalkedDirectory } from './walked-directory.js';
 import { writePieces } from './writing-pieces.js';
 
 /** Permissions of a file that replaces none, less those that the process masks. */
-const NEW_FILE_MODE = 0o666;
+/** Permission bits of a file that replaces none, less those that the process masks. */
+export const NEW_FILE_MODE = 0o666;
 
 /** Permission to open once more what one has made. */
 const OWNER_MODE = 0o600;

@@ -19,7 +19,8 @@ import type { Tree } from './tree.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-const NEW_PART = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+/** How a part is opened that is not there yet. */
+export const NEW_PART = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /** Without a folder, with something of the part's name, and without either. */
 const MAX_ATTEMPTS = 3;
@@ -76,7 +77,7 @@ export class PartFolder {
    * thrown away; EBUSY if it is in use. The caller closes, removes and releases it.
    */
   async create(mode: number, name?: string): Promise<Part> {
-    const claimed = name ?? randomUUID().replaceAll('-', '');
+    const claimed = name ?? newName();
     const removing = this.#sweep.removing(claimed);
     if (removing) await removing;
     this.#claim(claimed);
@@ -87,6 +88,18 @@ export class PartFolder {
     } catch (error) {
       this.#live.delete(claimed);
       throw error;
+    }
+  }
+
+  /** Works in the folder with a part that is there for the time of one call only, so that nobody else can meet it. */
+  async within<T>(work: (newPart: string) => Promise<T>): Promise<T> {
+    if (!this.#isReady) await this.#prepare();
+    if (this.#sweep.isDue) await this.#sweep.run();
+    const hold = await this.#folder.hold();
+    try {
+      return await work(placesOf(newName(), hold).path);
+    } finally {
+      await hold.release();
     }
   }
 
@@ -221,6 +234,10 @@ export class PartFolder {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
+}
+
+function newName(): string {
+  return randomUUID().replaceAll('-', '');
 }
 
 function placesOf(name: string, hold: FolderHold): Places {

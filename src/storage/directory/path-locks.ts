@@ -38,6 +38,11 @@ export class PathLocks {
     }
   }
 
+  /** Whether somebody works with a path, or waits for it. */
+  isHeld(path: RemotePath): boolean {
+    return this.#last.size > 0 && this.#last.has(foldPath(path));
+  }
+
   /** Takes the last place in each queue; what is to be waited for. */
   #enter(keys: readonly string[], hold: Hold): Promise<void>[] {
     const before: Promise<void>[] = [];

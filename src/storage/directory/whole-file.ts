@@ -3,6 +3,7 @@
  * waited for, and without a handle that stays open meanwhile.
  */
 import fs from 'node:fs';
+import { spareBuffers } from '../../memory/spare-buffers.js';
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { StoredFile } from '../storage.js';
@@ -20,35 +21,41 @@ const exact = { bigint: true } as const;
 interface Whole {
   readonly stats: Stats;
   readonly content: Buffer;
+  /** What the content is the beginning of. */
+  readonly buffer: Buffer;
 }
 
 export class WholeFile implements StoredFile {
   readonly entry: Entry;
   // Not copied along by who makes a file of his own out of this one, and reads it in his own way.
-  readonly #content: Buffer;
+  readonly #whole: Whole;
 
-  private constructor(entry: Entry, content: Buffer) {
-    this.entry = entry;
-    this.#content = content;
+  private constructor(path: RemotePath, whole: Whole) {
+    this.entry = entryOf(path, whole.stats);
+    this.#whole = whole;
   }
 
   get content(): Uint8Array {
-    return this.#content;
+    return this.#whole.content;
+  }
+
+  get spare(): Buffer {
+    return this.#whole.buffer;
   }
 
   /** Reads a file; undefined if it is no small one, or cannot be read so now. Rejects where nothing can be opened. */
   static async read({ calls, tree }: Site, path: RemotePath): Promise<WholeFile | undefined> {
-    const { directly } = calls;
-    if (!directly || path === ROOT) return undefined;
+    const { rows } = calls;
+    if (!rows || path === ROOT) return undefined;
     return tree.inParent(path, (directory, name) => {
-      const whole = directory.byHandle ? directly(() => wholeOf(directory.at(name))) : undefined;
-      return Promise.resolve(whole && new WholeFile(entryOf(path, whole.stats), whole.content));
+      const whole = directory.byHandle ? rows.look(() => wholeOf(directory.at(name))) : undefined;
+      return Promise.resolve(whole && new WholeFile(path, whole));
     });
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
-    const isInside = position < this.#content.length;
-    return Promise.resolve(isInside ? this.#content.copy(target, 0, position) : 0);
+    const { content } = this.#whole;
+    return Promise.resolve(position < content.length ? content.copy(target, 0, position) : 0);
   }
 
   currentEtag(): Promise<string | undefined> {
@@ -65,10 +72,11 @@ function wholeOf(path: string): Whole | undefined {
   try {
     const stats = fs.fstatSync(fd, exact);
     if (!stats.isFile() || stats.size > MAX_BYTES) return undefined;
-    const content = Buffer.allocUnsafeSlow(Number(stats.size));
+    const buffer = spareBuffers.takeRoom(Number(stats.size));
+    const content = buffer.subarray(0, Number(stats.size));
     if (content.length > 0 && fs.readSync(fd, content, 0, content.length, 0) < content.length)
       return undefined;
-    return isSame(stats, fs.fstatSync(fd, exact)) ? { stats, content } : undefined;
+    return isSame(stats, fs.fstatSync(fd, exact)) ? { stats, content, buffer } : undefined;
   } finally {
     fs.closeSync(fd);
   }

@@ -13,6 +13,9 @@ const KIB = 1024;
 /** Sizes that are kept: others hardly ever fit. */
 const SIZES = [4, 8, 16, 32, 64, 128, 256, 512].map((kib) => kib * KIB);
 
+/** Bytes below which a new buffer is as cheap. */
+const MIN_BYTES = 2 * KIB;
+
 /** Bytes that are kept at most, unless somebody says so. */
 const MAX_SPARE_BYTES = 8 * KIB * KIB;
 
@@ -35,7 +38,7 @@ export class SpareBuffers {
 
   /** One that has room for so many bytes, and hardly more than twice as much: what is kept may be of any length then. */
   takeRoom(bytes: number): Buffer {
-    return this.take(SIZES.find((size) => size >= bytes) ?? bytes);
+    return this.take(bytes < MIN_BYTES ? bytes : (SIZES.find((size) => size >= bytes) ?? bytes));
   }
 
   /** Takes back what is in nobody's hands; lets go of all that is of no use. */

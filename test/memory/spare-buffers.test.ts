@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SpareBuffers } from '../../src/session/spare-buffers.js';
+import { SpareBuffers } from '../../src/memory/spare-buffers.js';
 
 const KIB = 1024;
 const SIZE = 64 * KIB;
@@ -44,7 +44,7 @@ describe('spare buffers', () => {
     expect(taken.filter(({ buffer }) => pools.has(buffer))).toEqual([]);
   });
 
-  test.each([0, 1, 4_096, 4_097, 10_000, 32 * KIB, 512 * KIB])(
+  test.each([2_048, 4_096, 4_097, 10_000, 32 * KIB, 512 * KIB])(
     'with room for %i bytes are hardly larger',
     (bytes) => {
       const spare = new SpareBuffers();
@@ -54,6 +54,13 @@ describe('spare buffers', () => {
       expect(spare.takeRoom(bytes).buffer).not.toBe(first.buffer);
       spare.give(first);
       expect(spare.takeRoom(bytes)).toBe(first);
+    },
+  );
+
+  test.each([0, 1, 2_047])(
+    'with room for %i bytes, which are as cheap when they are new, have just that',
+    (bytes) => {
+      expect(new SpareBuffers().takeRoom(bytes)).toHaveLength(bytes);
     },
   );
 

@@ -1,0 +1,53 @@
+/**
+ * An upload that is small and has no conditions. It is received whole before it is written, and is not acknowledged on the
+ * way. So the client can always send all of it again, and nothing needs to be kept for that:
+ *
+ *     start -> accept -> all of the body -> compare -> write, commit -> result
+ */
+import { BodyCheck } from '../../protocol/checksum.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
+import { spareBuffers } from '../../memory/spare-buffers.js';
+import type { AnswerFields } from '../../session/server-channel.js';
+import type { Exchange } from '../exchange.js';
+import { writable, type Service } from './operation.js';
+import { checkEnd, resultOf, wrongSize } from './upload-body.js';
+import type { UploadPlan } from './upload-start.js';
+
+/** Whether an upload is one: the client may send all of it at once, and has not begun it before. */
+export function isSmall({ size = Infinity, offset, overwrite = true, ifMatch }: FrameOf<'open'>): boolean {
+  // Under a condition a further attempt might be refused for what this one has stored.
+  return size <= EARLY_WINDOW_BYTES && offset === undefined && overwrite && ifMatch === undefined;
+}
+
+export async function receiveSmall(
+  exchange: Exchange,
+  service: Service,
+  { id, path, algorithm: checksum, options }: UploadPlan,
+): Promise<AnswerFields<'result'>> {
+  if (id !== undefined) service.uploads.forget(id);
+  const toStore = { ...options, uploadId: undefined, isAtOnce: true };
+  const pending = await writable(service, 'write').write(path, toStore);
+  try {
+    exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum });
+    const check = new BodyCheck(checksum);
+    const pieces = await receiveWhole(exchange, check);
+    await pending.write(pieces);
+    const entry = await pending.commit();
+    spareBuffers.giveAll(pieces);
+    return resultOf(entry, check);
+  } catch (error) {
+    await pending.discard();
+    throw error;
+  }
+}
+
+async function receiveWhole(exchange: Exchange, check: BodyCheck): Promise<Buffer[]> {
+  const { size = 0 } = exchange.request;
+  const pieces = (await exchange.receive(size)) ?? [];
+  for (const piece of pieces) check.update(piece);
+  if (check.bytes !== size) throw wrongSize(size);
+  checkEnd(exchange.end, check);
+  exchange.check();
+  return pieces;
+}
