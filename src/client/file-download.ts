@@ -163,7 +163,7 @@ class FileDownload {
       const { checksum } = await download.verified;
       limit.check();
       await part.appear({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });
-      return { ...entry, localPath: target.path, checksum, resumedFrom };
+      return { localPath: target.path, checksum, resumedFrom, ...entry };
     } finally {
       download.destroy();
     }

@@ -5,7 +5,7 @@ import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
 import { SpareBuffers } from '../memory/spare-buffers.js';
 import { UsedBuffers } from '../session/used-buffers.js';
 
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /** Bytes of pieces that wait to be read into again: what a window holds that has grown. */
 const MAX_KEPT_BYTES = MAX_UNACKNOWLEDGED_BYTES;

@@ -255,7 +255,7 @@ export class Upload extends Writable implements UploadStream {
     const entry = parseEntry(result);
     const checksum = this.#check.digest();
     this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
-    this.#stored.resolve({ ...entry, checksum: result.checksum === undefined ? undefined : checksum });
+    this.#stored.resolve({ checksum: result.checksum === undefined ? undefined : checksum, ...entry });
     finish();
   }
 

@@ -186,6 +186,6 @@ class WholeUpload implements RequestOwner {
     const entry = parseEntry(result);
     this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
     const checksum = result.checksum === undefined ? undefined : this.#check.digest();
-    return { ...entry, checksum, resumedFrom: this.#resumedFrom ?? this.#check.bytes };
+    return { checksum, resumedFrom: this.#resumedFrom ?? this.#check.bytes, ...entry };
   }
 }

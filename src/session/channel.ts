@@ -52,6 +52,8 @@ export abstract class Channel {
   protected readonly receiving: ReceiveWindow;
   protected abstract readonly received: BlockQueue;
   protected readonly roundTrip: RoundTrip;
+  /** Whether it stands in the row of those that have something to send. Whoever has that row says so. */
+  hasTurn = false;
   #clientState: ClientState = 'sending';
   #serverState: ServerState = 'opened';
   #parked: Parked | undefined;

@@ -17,8 +17,6 @@ export class Outbound {
   #controlBytes = 0;
   #pongs = 0;
   #turns: Channel[] = [];
-  /** Who stands in that row; made for the first. */
-  #waiting: Set<Channel> | undefined;
 
   /** @param notify - called whenever there is something to take */
   constructor(notify: () => void) {
@@ -60,17 +58,16 @@ export class Outbound {
 
   /** Puts a channel in the row of those whose turn comes. */
   turn(channel: Channel): void {
-    const waiting = (this.#waiting ??= new Set());
-    if (waiting.has(channel)) return;
-    waiting.add(channel);
+    if (channel.hasTurn) return;
+    channel.hasTurn = true;
     this.#turns.push(channel);
     this.#notify();
   }
 
   /** Drops everything but control frames. */
   dropTurns(): void {
+    for (const channel of this.#turns) channel.hasTurn = false;
     this.#turns = [];
-    this.#waiting?.clear();
   }
 
   /** Takes what is next: all control frames, then data frames until there are `enough` bytes. */
@@ -83,7 +80,7 @@ export class Outbound {
     while (gathered.bytes < enough) {
       const channel = this.#turns.shift();
       if (!channel) break;
-      this.#waiting?.delete(channel);
+      channel.hasTurn = false;
       const frame = channel.nextFrame(maxFrameBytes);
       if (!frame) continue;
       this.#data(channel.id, frame, gathered);

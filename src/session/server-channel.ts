@@ -68,7 +68,7 @@ export class ServerChannel extends Channel {
   fail(error: TransferError, path?: string): void {
     if (this.closed) return;
     this.moveServer('error');
-    this.host.sendFrame({ ...errorFrame(error, this.id), path });
+    this.host.sendFrame({ path, ...errorFrame(error, this.id) });
     this.release(undefined);
   }
 

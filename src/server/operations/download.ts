@@ -44,7 +44,7 @@ async function sendFile(
     request.checksum === undefined ? service.checksum : parseChecksumAlgorithm(request.checksum);
   if (request.prefix !== undefined) await comparePrefix(exchange, file, algorithm);
   const check = new BodyCheck(algorithm);
-  exchange.accept({ ...entryFields(entry), offset, checksum: algorithm });
+  exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
   const end = Math.min(entry.size, offset + limit);
   const content = file.content?.length === entry.size ? file.content : undefined;
   const last = content

@@ -7,7 +7,7 @@ export const stat: Operation = {
   needs: (request) => [{ effect: 'list', path: pathOrRoot(request) }],
   async run({ request }, { storage }) {
     const { path, ...fields } = entryFields(await storage.stat(pathOrRoot(request)));
-    return { ...fields, path: path || undefined };
+    return { path: path || undefined, ...fields };
   },
 };
 

@@ -26,7 +26,7 @@ export async function receiveSmall(
   { id, path, algorithm: checksum, options }: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
   if (id !== undefined) service.uploads.forget(id);
-  const toStore = { ...options, uploadId: undefined, isAtOnce: true };
+  const toStore = { isAtOnce: true, ...options, uploadId: undefined };
   const pending = await writable(service, 'write').write(path, toStore);
   try {
     exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum });
