@@ -17,6 +17,12 @@ const OUTPUT_BYTES = 256 * 1024;
 /** Frames and pieces of payload after which a peer waits for its next turn: some hundred microseconds of work. */
 const FRAMES_IN_TURN = 256;
 
+/**
+ * Requests after which those that wait behind them have to wait until these are answered: a socket gives all that has
+ * come, chunk by chunk, before anything is said. Meanwhile the peer would have nothing to do.
+ */
+const REQUESTS_IN_TURN = 4;
+
 /** What an endpoint needs of its session. */
 export interface EndpointSession {
   /** Set once: called whenever there is something to take, and when the last of it has been said. */
@@ -149,7 +155,8 @@ export class Endpoint extends Duplex {
     this.#turn?.took(requests, bytes);
     const rest = chunk.subarray(bytes);
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
-    const isEnough = session.heard - heard > FRAMES_IN_TURN || (rest.length > 0 && requests > 0);
+    const isEnough =
+      session.heard - heard > FRAMES_IN_TURN || requests >= REQUESTS_IN_TURN || (rest.length > 0 && requests > 0);
     if (session.congested || isEnough) this.#receiveLater(isOwn ? rest : Buffer.from(rest), done);
     else if (rest.length > 0) this.#receive(rest, done, isOwn);
     else done();

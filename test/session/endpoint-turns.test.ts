@@ -73,7 +73,24 @@ it('requests are answered before those behind them in the same chunk are taken i
   endpoint.end(Buffer.alloc(600));
   while (!said.includes('end')) await turn();
   const [, , ...later] = said;
-  expect(later).toEqual(['asked 256', 'answered 256', 'asked 256', 'answered 256', 'asked 88', 'end']);
+  expect(later).toEqual([
+    'asked 256',
+    'answered 256',
+    'asked 256',
+    'answered 256',
+    'asked 88',
+    'answered 88',
+    'end',
+  ]);
+});
+
+it('the requests of one chunk are answered before the next chunk is taken in', async () => {
+  const { endpoint, said } = answeringEndpoint();
+  // So few that all of a chunk are taken in at once.
+  for (const requests of [4, 7]) endpoint.write(Buffer.alloc(requests));
+  endpoint.end();
+  while (!said.includes('end')) await turn();
+  expect(said).toEqual(['asked 4', 'answered 4', 'asked 7', 'answered 7', 'end']);
 });
 
 it('what waits for its turn is not taken in when the endpoint is destroyed', async () => {

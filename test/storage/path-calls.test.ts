@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')(
       expect(checked.length).toBeGreaterThan(2);
       for (const call of checked) {
         const { above, below } = split(call.path, place);
-        expect(above, call.path).toMatch(/^(?:root|\/proc\/self\/fd\/\d+)$/);
+        expect(above, call.path).toMatch(/^(?:root|\/proc\/(?:self|own)\/fd\/\d+)$/);
         expect(below, call.path).toMatch(/^[^/]*$/);
         if (following.includes(call.name)) expect(below, `${call.name} ${call.path}`).toBe('');
         if (call.name === 'open' && below !== '') expectNoFollowing(Number(call.args[1]), call.path);
@@ -58,8 +58,10 @@ function expectNoFollowing(flags: number, path: string): void {
 
 /** What leads to the directory, and the name in it. */
 function split(path: string, { root }: Place): { above: string; below: string } {
-  const [, above = path, below = ''] = /^(\/proc\/self\/fd\/\d+)\/?(.*)$/s.exec(path) ?? [];
-  if (above !== path || below !== '') return { above, below };
+  // Another process's handles would lead elsewhere.
+  const named = path.replace(`/proc/${process.pid}/`, '/proc/own/');
+  const [, above = named, below = ''] = /^(\/proc\/(?:self|own)\/fd\/\d+)\/?(.*)$/s.exec(named) ?? [];
+  if (above !== named || below !== '') return { above, below };
   if (path === root) return { above: 'root', below: '' };
   return path.startsWith(`${root}/`)
     ? { above: 'root', below: path.slice(root.length + 1) }

@@ -1,29 +1,39 @@
-/** The way of walking by handles, for Linux: `/proc/self/fd/<fd>/<name>` is to any call what `openat` would be. */
+/** The way of walking by handles, for Linux: `/proc/<process>/fd/<fd>/<name>` is to any call what `openat` would be. */
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
 import { syncDirectory } from './directory-sync.js';
-import type { FileCalls, Stats } from './file-calls.js';
+import type { FileCalls } from './file-calls.js';
 import { isSameFile } from './file-entry.js';
 import { hasCode } from './file-failure.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
+/** Where this process's handles are, if `/proc` knows it by the number by which it knows itself. */
+export const HANDLES = `/proc/${process.pid}/fd`;
+
+/** What all directories have in common that are walked to from one root. */
+interface Way {
+  readonly calls: FileCalls;
+  /** Where this process's handles are. */
+  readonly handles: string;
+}
+
 export class HandleDirectory implements WalkedDirectory {
   readonly self: string;
   readonly byHandle = true;
-  readonly #calls: FileCalls;
+  readonly #way: Way;
   readonly #fd: number | undefined;
 
-  private constructor(calls: FileCalls, self: string, fd: number | undefined) {
-    this.#calls = calls;
+  private constructor(way: Way, self: string, fd: number | undefined) {
+    this.#way = way;
     this.self = self;
     this.#fd = fd;
   }
 
   /** The root, which needs no handle: its path is trusted as the program gave it, links and all. */
-  static root(calls: FileCalls, path: string): HandleDirectory {
-    return new HandleDirectory(calls, path, undefined);
+  static root(calls: FileCalls, path: string, handles: string): HandleDirectory {
+    return new HandleDirectory({ calls, handles }, path, undefined);
   }
 
   at(name: string): string {
@@ -32,8 +42,8 @@ export class HandleDirectory implements WalkedDirectory {
 
   async enter(name: string): Promise<WalkedDirectory> {
     try {
-      const fd = await this.#calls.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-      return new HandleDirectory(this.#calls, `/proc/self/fd/${fd}`, fd);
+      const fd = await this.#way.calls.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+      return new HandleDirectory(this.#way, `${this.#way.handles}/${fd}`, fd);
     } catch (error) {
       throw await this.#explained(error, name);
     }
@@ -42,7 +52,7 @@ export class HandleDirectory implements WalkedDirectory {
   // Linux says ENOTDIR of a link, too, when both flags are given.
   async #explained(error: unknown, name: string): Promise<unknown> {
     if (!hasCode(error, 'ENOTDIR')) return error;
-    const stats = await this.#calls.lstat(this.at(name)).catch(() => undefined);
+    const stats = await this.#way.calls.lstat(this.at(name)).catch(() => undefined);
     return stats?.isSymbolicLink() ? new TransferError('ELOOP', undefined, { cause: error }) : error;
   }
 
@@ -55,27 +65,33 @@ export class HandleDirectory implements WalkedDirectory {
   }
 
   sync(): Promise<void> {
-    return this.#fd === undefined ? syncDirectory(this.#calls, this.self) : this.#calls.fsync(this.#fd);
+    return this.#fd === undefined
+      ? syncDirectory(this.#way.calls, this.self)
+      : this.#way.calls.fsync(this.#fd);
   }
 
   async close(): Promise<void> {
     // Nothing was written through it, so that there is nothing that a failure could mean.
-    if (this.#fd !== undefined) await this.#calls.close(this.#fd, 0).catch(() => undefined);
+    if (this.#fd !== undefined) await this.#way.calls.close(this.#fd, 0).catch(() => undefined);
   }
 }
 
-/** Whether this system can walk by handles: not every container has a `/proc`, and not every `/proc` is Linux's. */
-export async function canWalkByHandles(calls: FileCalls, root: string): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+/**
+ * Where this process's handles are, by which can be walked; undefined where they are not: not every container has a
+ * `/proc`, and not every `/proc` is Linux's. By the number of the process they are found half a microsecond sooner, where
+ * `/proc` knows it by the same one.
+ */
+export async function findHandles(calls: FileCalls, root: string): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
   const fd = await calls.open(root, O_RDONLY | O_DIRECTORY, 0);
   try {
-    const [opened, reached] = await Promise.all([calls.fstat(fd), found(calls, `/proc/self/fd/${fd}/.`)]);
-    return reached !== undefined && isSameFile(opened, reached);
+    const opened = await calls.fstat(fd);
+    for (const handles of [HANDLES, '/proc/self/fd']) {
+      const reached = await calls.lstat(`${handles}/${fd}/.`).catch(() => undefined);
+      if (reached && isSameFile(opened, reached)) return handles;
+    }
+    return undefined;
   } finally {
     await calls.close(fd, 0);
   }
-}
-
-function found(calls: FileCalls, path: string): Promise<Stats | undefined> {
-  return calls.lstat(path).catch(() => undefined);
 }

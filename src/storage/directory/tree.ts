@@ -13,7 +13,7 @@ import { Descent } from './descent.js';
 import type { FileCalls } from './file-calls.js';
 import { isSameFile } from './file-entry.js';
 import { hasCode, unlessMissing } from './file-failure.js';
-import { canWalkByHandles, HandleDirectory } from './handle-directory.js';
+import { findHandles, HandleDirectory, HANDLES } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
 import { SharedWalks } from './shared-walks.js';
@@ -22,10 +22,13 @@ import type { WalkedDirectory } from './walked-directory.js';
 /** How directories are walked; `'handles'` only where `/proc/self/fd` is. */
 export type Walking = 'handles' | 'names';
 
+/** Where handles are if nobody needs to look. */
+const givenHandles: Record<Walking, string | undefined> = { handles: HANDLES, names: undefined };
+
 export class Tree {
   readonly #calls: FileCalls;
   readonly #rootPath: string;
-  #walking: Walking | undefined;
+  readonly #walking: Walking | undefined;
   #root: WalkedDirectory | undefined;
   readonly #walks = new SharedWalks((directory) => this.#walk(directory));
 
@@ -69,9 +72,7 @@ export class Tree {
 
   /** The root. */
   async root(): Promise<WalkedDirectory> {
-    this.#walking ??= (await canWalkByHandles(this.#calls, this.#rootPath)) ? 'handles' : 'names';
-    const way = this.#walking === 'handles' ? HandleDirectory : NamedDirectory;
-    return (this.#root ??= way.root(this.#calls, this.#rootPath));
+    return this.#root ?? this.#find();
   }
 
   /** Rejects with EACCES for what is in the private folder, however it is spelled. */
@@ -85,6 +86,15 @@ export class Tree {
   /** Makes the directory that is the root, with those above it, unless it is there. */
   async makeRoot(): Promise<void> {
     await this.#calls.mkdirs(this.#rootPath);
+  }
+
+  async #find(): Promise<WalkedDirectory> {
+    const [calls, path] = [this.#calls, this.#rootPath];
+    const handles =
+      this.#walking === undefined ? await findHandles(calls, path) : givenHandles[this.#walking];
+    this.#root ??=
+      handles === undefined ? NamedDirectory.root(calls, path) : HandleDirectory.root(calls, path, handles);
+    return this.#root;
   }
 
   async #walk(path: RemotePath): Promise<WalkedDirectory> {
