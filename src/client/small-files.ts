@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import { DirectGate } from '../files/direct-gate.js';
 import { LocalDirectories } from '../files/local-directories.js';
 import { TurnBudget } from '../files/turn-budget.js';
-import { spareBuffers } from '../memory/spare-buffers.js';
+import { SpareBuffers } from '../memory/spare-buffers.js';
 import { hasCode, localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import type { LocalSource } from './local-source.js';
@@ -20,6 +20,9 @@ const MAX_BYTES = 32 * 1024;
 
 /** Bytes of all of them that are held at once; what comes beyond is read when the server takes it. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of the buffers that wait to be used again. */
+const MAX_SPARE_BYTES = 1024 * 1024;
 
 /** Milliseconds without a file after which the next one is for threads: a disk may have gone to sleep. */
 const PAUSE_MS = 2_000;
@@ -42,6 +45,8 @@ export class SmallFiles {
   // Whether files are local is asked before, of one directory after another.
   readonly #gate = new DirectGate();
   readonly #turn = new TurnBudget();
+  // Of its own: that the server has taken a file in is the server's word only, and what is read over too early is sent to it.
+  readonly #buffers = new SpareBuffers(MAX_SPARE_BYTES);
   #heldBytes = 0;
   #awakeUntilMs = -Infinity;
 
@@ -77,7 +82,7 @@ export class SmallFiles {
   #hold(version: LocalVersion, buffer: Buffer): SmallFile {
     this.#heldBytes += version.size;
     const bytes = buffer.subarray(0, version.size);
-    return { version, bytes, free: () => spareBuffers.give(buffer) };
+    return { version, bytes, free: () => this.#buffers.give(buffer) };
   }
 
   get #isFull(): boolean {
@@ -86,7 +91,7 @@ export class SmallFiles {
 
   async #readThere(source: LocalSource): Promise<SmallFile | undefined> {
     const { size, version } = source;
-    const buffer = spareBuffers.takeRoom(size);
+    const buffer = this.#buffers.takeRoom(size);
     const read = await source.readInto(buffer.subarray(0, size));
     await source.requireUnchanged();
     return read === size ? this.#hold(version, buffer) : undefined;
@@ -105,7 +110,7 @@ export class SmallFiles {
     const nowMs = performance.now();
     if (!this.#gate.isOpen(nowMs) || this.#isFull) return undefined;
     try {
-      const { version, buffer } = readHere(path) ?? {};
+      const { version, buffer } = readHere(path, this.#buffers) ?? {};
       return version && buffer && this.#hold(version, buffer);
     } catch (error) {
       if (hasCode(error, 'ELOOP')) return undefined;
@@ -135,13 +140,16 @@ function beneathWorkingDirectory(path: string): string | undefined {
   }
 }
 
-function readHere(path: string): { version: LocalVersion; buffer: Buffer } | undefined {
+function readHere(
+  path: string,
+  buffers: SpareBuffers,
+): { version: LocalVersion; buffer: Buffer } | undefined {
   const fd = fs.openSync(path, FLAGS);
   try {
     const version = new LocalVersion(path, fs.fstatSync(fd, exact));
     const { size } = version;
     if (size > MAX_BYTES) return undefined;
-    const buffer = spareBuffers.takeRoom(size);
+    const buffer = buffers.takeRoom(size);
     const read = fs.readSync(fd, buffer, 0, size, 0);
     version.requireSame(fs.fstatSync(fd, exact));
     if (read < size) return undefined;

@@ -28,6 +28,11 @@ export class SpareBuffers {
     this.#maxBytes = maxBytes;
   }
 
+  /** Whether a buffer of so many bytes would be kept, if it were given. */
+  keeps(bytes: number): boolean {
+    return this.#spare.has(bytes);
+  }
+
   /** A buffer of so many bytes, which belongs to the caller, with anything in it. */
   take(bytes: number): Buffer {
     const buffer = this.#spare.get(bytes)?.pop();

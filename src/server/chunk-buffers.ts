@@ -35,7 +35,11 @@ export class ChunkBuffers {
 
   /** What is in a buffer has been given to the carrier, and nobody else will use it. */
   sent(buffer: Buffer): void {
-    if (this.#output.bytesOut !== undefined) this.#buffers.used(buffer, this.#output.bytesWritten);
+    const { bytesOut, bytesWritten } = this.#output;
+    if (bytesOut === undefined) return;
+    // Of many small ones none may ever be taken from here.
+    this.#buffers.reclaim(bytesOut);
+    this.#buffers.used(buffer, bytesWritten);
   }
 
   /** There is nothing more to send for now: what has left is for others to use. */

@@ -16,10 +16,12 @@ const MIN_FREED_BYTES = 32 * 1024;
 export function readerOf(socket: Duplex): Reader {
   return {
     readTo: (receive) => {
+      // Whoever watches all sockets of the process may listen, too, and keep what comes.
+      const isWatched = socket.listenerCount('data') > 0;
       socket.on('data', (chunk: Buffer) => {
         if (!receive(chunk)) socket.pause();
-        // Whoever watches all sockets of the process may listen, too, and keep it.
-        if (chunk.length >= MIN_FREED_BYTES && socket.listenerCount('data') === 1) giveBack(chunk);
+        const isOurs = !isWatched && socket.listenerCount('data') === 1;
+        if (chunk.length >= MIN_FREED_BYTES && isOurs) giveBack(chunk);
       });
     },
   };

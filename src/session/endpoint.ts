@@ -156,7 +156,9 @@ export class Endpoint extends Duplex {
     const rest = chunk.subarray(bytes);
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
     const isEnough =
-      session.heard - heard > FRAMES_IN_TURN || requests >= REQUESTS_IN_TURN || (rest.length > 0 && requests > 0);
+      session.heard - heard > FRAMES_IN_TURN ||
+      requests >= REQUESTS_IN_TURN ||
+      (rest.length > 0 && requests > 0);
     if (session.congested || isEnough) this.#receiveLater(isOwn ? rest : Buffer.from(rest), done);
     else if (rest.length > 0) this.#receive(rest, done, isOwn);
     else done();

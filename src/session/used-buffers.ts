@@ -28,8 +28,12 @@ export class UsedBuffers {
     return this.#store.take(bytes);
   }
 
-  /** What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. */
+  /**
+   * What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. One that
+   * is of no use later is let go of, so that those that are awaited are few: none has less than 4 KiB.
+   */
   used(buffer: Buffer, mark: number): void {
+    if (!this.#store.keeps(buffer.buffer.byteLength)) return;
     this.#used.push({ buffer, mark });
     this.#keptBytes += buffer.length;
     while (this.#keptBytes > this.#maxKeptBytes) this.#drop();

@@ -56,6 +56,29 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
     expect(partsIn(root)).toEqual([]);
   });
 
+  it('begins anew, whatever was kept or stored under its id before', async () => {
+    const { root, port, server } = await place();
+    const { upload: unknown } = await UploadWire.opened(port, 'path=file');
+    unknown.data(body.subarray(0, 50_000));
+    await unknown.cut(server);
+    expect(partsIn(root)).toHaveLength(1);
+    const { upload, answer } = await UploadWire.opened(port, `path=file size=${SIZE} offset=0`);
+    expect(answer).toMatch(/^accept .*offset=0/);
+    upload.data(body);
+    upload.end(body);
+    expect(await upload.answer()).toMatch(/^result /);
+    const other = bytesOf(SIZE, 2);
+    const { upload: again, answer: placed } = await UploadWire.opened(
+      port,
+      `path=file size=${SIZE} offset=0`,
+    );
+    expect(placed).toMatch(/^accept .*offset=0/);
+    again.data(other);
+    again.end(other);
+    expect(await again.answer()).toMatch(/^result /);
+    expect(fs.readFileSync(path.join(root, 'file')).equals(other)).toBe(true);
+  });
+
   it('of no bytes makes an empty file', async () => {
     const { root, port } = await place();
     const { upload } = await UploadWire.opened(port, 'path=file size=0');

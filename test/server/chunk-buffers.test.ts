@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { spareBuffers } from '../../src/memory/spare-buffers.js';
 import { ChunkBuffers } from '../../src/server/chunk-buffers.js';
 import { until } from '../support/until.js';
 
@@ -41,4 +42,26 @@ it('what never leaves is let go of, and used by nobody', () => {
   output.destroyed = true;
   expect(buffers.settle()).toBe(true);
   expect(buffers.take(BYTES).buffer).not.toBe(first.buffer);
+});
+
+it('what has left of small files is used again, though none is ever taken here and requests go on', () => {
+  const { output, buffers } = buffersOf();
+  const memory = new Set<ArrayBufferLike>();
+  for (let file = 0; file < 100; file++) {
+    const buffer = spareBuffers.takeRoom(5_000);
+    memory.add(buffer.buffer);
+    output.bytesWritten += 5_000;
+    buffers.sent(buffer);
+    output.bytesOut = output.bytesWritten;
+  }
+  expect(memory.size).toBeLessThan(5);
+});
+
+it('of buffers that are of no use later, none is awaited', () => {
+  const { output, buffers } = buffersOf();
+  output.bytesWritten = 1;
+  for (const bytes of [0, 1, 2_000, 5_000]) buffers.sent(Buffer.allocUnsafeSlow(bytes));
+  expect(buffers.settle()).toBe(true);
+  buffers.sent(spareBuffers.takeRoom(5_000));
+  expect(buffers.settle()).toBe(false);
 });

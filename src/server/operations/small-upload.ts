@@ -14,27 +14,32 @@ import { writable, type Service } from './operation.js';
 import { checkEnd, resultOf, wrongSize } from './upload-body.js';
 import type { UploadPlan } from './upload-start.js';
 
-/** Whether an upload is one: the client may send all of it at once, and has not begun it before. */
-export function isSmall({ size = Infinity, offset, overwrite = true, ifMatch }: FrameOf<'open'>): boolean {
+/** Whether an upload is one: the client may send all of it at once, also after an attempt that was cut. */
+export function isSmall({
+  size = Infinity,
+  offset = 0,
+  overwrite = true,
+  ifMatch,
+}: FrameOf<'open'>): boolean {
   // Under a condition a further attempt might be refused for what this one has stored.
-  return size <= EARLY_WINDOW_BYTES && offset === undefined && overwrite && ifMatch === undefined;
+  return size <= EARLY_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined;
 }
 
 export async function receiveSmall(
   exchange: Exchange,
   service: Service,
-  { id, path, algorithm: checksum, options }: UploadPlan,
+  { id, path, algorithm: checksum, offset, options }: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
   if (id !== undefined) service.uploads.forget(id);
   const toStore = { isAtOnce: true, ...options, uploadId: undefined };
   const pending = await writable(service, 'write').write(path, toStore);
   try {
-    exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum });
+    exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
     const check = new BodyCheck(checksum);
     const pieces = await receiveWhole(exchange, check);
     await pending.write(pieces);
-    const entry = await pending.commit();
     spareBuffers.giveAll(pieces);
+    const entry = await pending.commit();
     return resultOf(entry, check);
   } catch (error) {
     await pending.discard();

@@ -1,5 +1,6 @@
 /** The way of walking by handles, for Linux: `/proc/<process>/fd/<fd>/<name>` is to any call what `openat` would be. */
 import { constants } from 'node:fs';
+import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
 import { syncDirectory } from './directory-sync.js';
 import type { FileCalls } from './file-calls.js';
@@ -86,7 +87,8 @@ export async function findHandles(calls: FileCalls, root: string): Promise<strin
   const fd = await calls.open(root, O_RDONLY | O_DIRECTORY, 0);
   try {
     const opened = await calls.fstat(fd);
-    for (const handles of [HANDLES, '/proc/self/fd']) {
+    const isOurs = (await readlink('/proc/self').catch(() => '')) === String(process.pid);
+    for (const handles of [...(isOurs ? [HANDLES] : []), '/proc/self/fd']) {
       const reached = await calls.lstat(`${handles}/${fd}/.`).catch(() => undefined);
       if (reached && isSameFile(opened, reached)) return handles;
     }

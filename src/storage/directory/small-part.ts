@@ -160,7 +160,7 @@ interface NewFile {
   readonly mtime: Date | undefined;
 }
 
-/** Makes a file under another name, and gives it its own. Where anything fails, there is none. */
+/** Makes a file under another name, and gives it its own. Where anything fails before, there is none. */
 function makeFile(newPart: string, { target, bytes, mode, mtime }: NewFile): Stats {
   const fd = fs.openSync(newPart, NEW_PART, mode ?? NEW_FILE_MODE);
   try {
