@@ -9,9 +9,9 @@
 export const bounds = {
   download: 0.5,
   'download-file': 0.6,
-  upload: 0.35,
-  'small-down': 1.3,
-  'small-up': 0.9,
+  upload: 0.4,
+  'small-down': 1.7,
+  'small-up': 1.2,
   'stat-64': 0.5,
   'ping-64': 0.9,
 };
