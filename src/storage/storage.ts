@@ -93,7 +93,8 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
   readonly size?: number | undefined;
   /**
    * Whether all of them come in one `write` and `commit` follows at once, so that nothing need be written before, and what
-   * `commit` would refuse need not be refused before. Default: not so.
+   * `commit` would refuse need not be refused before. Such a version is never suspended, also if it has an id. Default:
+   * not so.
    */
   readonly isAtOnce?: boolean | undefined;
   /**

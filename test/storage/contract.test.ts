@@ -17,7 +17,8 @@ class AtOnce extends DirectoryStorage {
   override async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     // At hand, nothing is refused before the commit.
     await (await super.write(path, options)).discard();
-    return super.write(path, { size: 1_000, isAtOnce: true, ...options });
+    // One that is at hand is never gone on with.
+    return super.write(path, { size: 1_000, isAtOnce: options.uploadId === undefined, ...options });
   }
 }
 

@@ -31,8 +31,8 @@ export async function receiveSmall(
   { id, path, algorithm: checksum, offset, options }: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
   if (id !== undefined) service.uploads.forget(id);
-  const toStore = { isAtOnce: true, ...options, uploadId: undefined };
-  const pending = await writable(service, 'write').write(path, toStore);
+  // By its id, so that a further attempt throws away what a process that died has left of this one.
+  const pending = await writable(service, 'write').write(path, { isAtOnce: true, ...options });
   try {
     exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
     const check = new BodyCheck(checksum);

@@ -35,15 +35,10 @@ const exactIfAny = { bigint: true, throwIfNoEntry: false } as const;
 /** Whether a version is small and at hand, and nothing of it has to be on the disk before it is committed, or after. */
 export function isSmall(
   { calls, durable }: Site,
-  { size, uploadId, overwrite, isAtOnce }: StorageWriteOptions,
+  { size, overwrite, isAtOnce }: StorageWriteOptions,
 ): boolean {
   return (
-    calls.rows !== undefined &&
-    isAtOnce === true &&
-    !durable &&
-    overwrite &&
-    uploadId === undefined &&
-    (size ?? Infinity) <= MAX_BYTES
+    calls.rows !== undefined && isAtOnce === true && !durable && overwrite && (size ?? Infinity) <= MAX_BYTES
   );
 }
 
