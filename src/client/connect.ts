@@ -28,8 +28,8 @@ export function dialLater(make: Connect): Dial {
 /** Connects to an address: to an IP address at once. */
 export function connectTcp(where: Address): Dial {
   if ('host' in where && isIP(where.host) !== 0) return dialAtOnce(where.host, where.port);
-  const options = { noDelay: true, allowHalfOpen: true, ...where };
-  return dialLater(() => connectRead(readPlain, (onread) => connect({ onread, ...options })));
+  const options = { ...where, noDelay: true, allowHalfOpen: true };
+  return dialLater(() => connectRead(readPlain, (onread) => connect({ ...options, onread })));
 }
 
 /**
