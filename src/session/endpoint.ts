@@ -23,6 +23,8 @@ const FRAMES_IN_TURN = 256;
  */
 const REQUESTS_IN_TURN = 4;
 
+const NOTHING = Buffer.alloc(0);
+
 /** What an endpoint needs of its session. */
 export interface EndpointSession {
   /** Set once: called whenever there is something to take, and when the last of it has been said. */
@@ -118,6 +120,7 @@ export class Endpoint extends Duplex {
 
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    // Whoever has written it may change it after the call.
     if (this.#receiving) this.#receivePaced(this.#receiving, Buffer.from(chunk), done);
     else this.#receive(chunk, done);
   }
@@ -153,7 +156,7 @@ export class Endpoint extends Duplex {
     session.receive(bytes < chunk.length ? chunk.subarray(0, bytes) : chunk);
     const requests = (session.asked ?? 0) - asked;
     this.#turn?.took(requests, bytes);
-    const rest = chunk.subarray(bytes);
+    const rest = bytes < chunk.length ? chunk.subarray(bytes) : NOTHING;
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
     const isEnough =
       session.heard - heard > FRAMES_IN_TURN ||

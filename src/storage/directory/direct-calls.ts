@@ -12,16 +12,13 @@ import { fileTime } from '../../files/file-time.js';
 import type { LocalRoot } from '../../files/local-root.js';
 import { bytesOf } from '../../files/pieces.js';
 import { TurnBudget } from '../../files/turn-budget.js';
-import type { FileCalls, RowsOfCalls } from './file-calls.js';
+import { exact, exactIfAny, MAX_FREED_BYTES, type FileCalls, type RowsOfCalls } from './file-calls.js';
 
 /** Bytes that are read without a thread: of a lone download, threads read the next large piece while this one is sent. */
 const MAX_READ_BYTES = 128 * 1024;
 
 /** Bytes that are written without a thread: into the cache of the system, from a cache of this processor. */
 const MAX_WRITTEN_BYTES = 512 * 1024;
-
-/** Bytes that may have to be freed, or written out, when a file loses a name or its last handle. */
-const MAX_FREED_BYTES = 1024 * 1024;
 
 const { O_CREAT, O_TRUNC } = fs.constants;
 
@@ -30,10 +27,6 @@ interface Common {
   readonly root: Pick<LocalRoot, 'isLocal'>;
   readonly turn: TurnBudget;
 }
-
-const exact = { bigint: true } as const;
-
-const exactIfAny = { bigint: true, throwIfNoEntry: false } as const;
 
 /** The calls of one storage: short ones are made here while its root is local, all others by `threads`. */
 export function directCalls(threads: FileCalls, root: Pick<LocalRoot, 'isLocal'>): FileCalls {

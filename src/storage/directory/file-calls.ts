@@ -9,6 +9,15 @@ import { unlessMissing } from './file-failure.js';
 /** What a call finds out about a file, in nanoseconds and without rounding. */
 export type Stats = fs.BigIntStats;
 
+/** How to look at a file so. */
+export const exact = { bigint: true } as const;
+
+/** And without a failure where there is none. */
+export const exactIfAny = { bigint: true, throwIfNoEntry: false } as const;
+
+/** Bytes that may have to be freed, or written out, by a short call. */
+export const MAX_FREED_BYTES = 1024 * 1024;
+
 /**
  * Every call, by the system's name for it. `bytes`, where that is known, is what the call may have to free or to write
  * out at the most: how long it takes.
@@ -50,10 +59,10 @@ export interface RowsOfCalls {
 export const fileCalls: FileCalls = {
   open: (path, flags, mode) => promised((done) => fs.open(path, flags, mode, done)),
   close: (fd) => settled((done) => fs.close(fd, done)),
-  fstat: (fd) => promised((done) => fs.fstat(fd, { bigint: true }, done)),
-  lstat: (path) => promised((done) => fs.lstat(path, { bigint: true }, done)),
+  fstat: (fd) => promised((done) => fs.fstat(fd, exact, done)),
+  lstat: (path) => promised((done) => fs.lstat(path, exact, done)),
   lstatIfAny: (path) => unlessMissing(fileCalls.lstat(path)),
-  stat: (path) => promised((done) => fs.stat(path, { bigint: true }, done)),
+  stat: (path) => promised((done) => fs.stat(path, exact, done)),
   read: (fd, target, position) => promised((done) => fs.read(fd, target, 0, target.length, position, done)),
   writev: (fd, pieces) => promised((done) => fs.writev(fd, pieces, done)),
   futimes: (fd, accessed, changed) =>

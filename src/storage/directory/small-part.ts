@@ -14,7 +14,7 @@ import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
-import type { Stats } from './file-calls.js';
+import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from './file-calls.js';
 import { entryOf, permissionsOf } from './file-entry.js';
 import { concerning, hasCode } from './file-failure.js';
 import { NEW_FILE_MODE, PartFile } from './part-file.js';
@@ -24,13 +24,6 @@ import { replaceable } from './target.js';
 
 /** Bytes of a small one: hardly more to write at once than the calls around it cost. */
 const MAX_BYTES = 64 * 1024;
-
-/** Bytes of an older version that are freed at once. */
-const MAX_FREED_BYTES = 1024n * 1024n;
-
-const exact = { bigint: true } as const;
-
-const exactIfAny = { bigint: true, throwIfNoEntry: false } as const;
 
 /** Whether a version is small and at hand, and nothing of it has to be on the disk before it is committed, or after. */
 export function isSmall(

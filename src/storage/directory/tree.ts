@@ -19,7 +19,7 @@ import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js'
 import { SharedWalks } from './shared-walks.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
-/** How directories are walked; `'handles'` only where `/proc/self/fd` is. */
+/** How directories are walked; `'handles'` only where `/proc` is. */
 export type Walking = 'handles' | 'names';
 
 /** Where handles are if nobody needs to look. */

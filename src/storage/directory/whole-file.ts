@@ -7,15 +7,13 @@ import { spareBuffers } from '../../memory/spare-buffers.js';
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { StoredFile } from '../storage.js';
-import type { Stats } from './file-calls.js';
+import { exact, type Stats } from './file-calls.js';
 import { entryOf } from './file-entry.js';
 import { READ_FLAGS } from './opened-file.js';
 import type { Site } from './site.js';
 
 /** Bytes of a small file: what a thread would cost is more than to read so much. */
 const MAX_BYTES = 32 * 1024;
-
-const exact = { bigint: true } as const;
 
 /** What was read, and of which version. */
 interface Whole {
