@@ -1,8 +1,8 @@
 /** Reading an open local file piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
 import type { BodyCheck } from '../protocol/checksum.js';
-import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
 import { SpareBuffers } from '../memory/spare-buffers.js';
+import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
 import { UsedBuffers } from '../session/used-buffers.js';
 
 const PIECE_BYTES = 512 * 1024;

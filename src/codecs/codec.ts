@@ -44,8 +44,8 @@ export interface Decoder {
   /**
    * Takes the next bytes, in a piece of any size, and tells the sink everything that they complete before it returns.
    * Payload goes on at once, as views of `chunk`, without waiting for the whole of it. The chunk is lent: its memory may
-   * be used again after the call. Never throws on input: what
-   * cannot be read is told as an error, once, and everything after it is ignored.
+   * be used again after the call. Never throws on input: what cannot be read is told as an error, once, and everything
+   * after it is ignored.
    */
   write(chunk: Uint8Array): void;
 }

@@ -1,7 +1,7 @@
 /**
- * Buffers for bulk that nobody holds any more, to be used again: fresh memory costs a page fault for each 4 KiB and is in
- * no cache, and every few dozen megabytes of it a major garbage collection. One store for the process, as only one thread
- * works with it. What was put in last is taken first: it is nearest to the processor.
+ * Buffers that nobody holds any more, to be used again: fresh memory costs a page fault for each 4 KiB and is in no cache,
+ * and every few dozen megabytes of it a major garbage collection. What was put in last is taken first: it is nearest to
+ * the processor. There is one store for the process, and others where memory must stay with one peer.
  *
  *     take -> fill -> in somebody's hands -> give, by who knows that nobody holds it any more -> take
  *

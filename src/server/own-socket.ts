@@ -12,7 +12,7 @@ import type { Reader } from '../session/attach.js';
 /** Bytes below which giving back costs as much as it saves. */
 const MIN_FREED_BYTES = 32 * 1024;
 
-/** Who reads a socket that this process has accepted, or has made of such a one. */
+/** Who reads a socket that this process has accepted. */
 export function readerOf(socket: Duplex): Reader {
   return {
     readTo: (receive) => {

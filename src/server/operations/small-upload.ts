@@ -4,10 +4,10 @@
  *
  *     start -> accept -> all of the body -> compare -> write, commit -> result
  */
+import { spareBuffers } from '../../memory/spare-buffers.js';
 import { BodyCheck } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
-import { spareBuffers } from '../../memory/spare-buffers.js';
 import type { AnswerFields } from '../../session/server-channel.js';
 import type { Exchange } from '../exchange.js';
 import { writable, type Service } from './operation.js';
@@ -25,6 +25,7 @@ export function isSmall({
   return size <= EARLY_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined;
 }
 
+/** Receives and stores one. */
 export async function receiveSmall(
   exchange: Exchange,
   service: Service,
@@ -38,6 +39,7 @@ export async function receiveSmall(
     const check = new BodyCheck(checksum);
     const pieces = await receiveWhole(exchange, check);
     await pending.write(pieces);
+    // The storage has them no longer.
     spareBuffers.giveAll(pieces);
     const entry = await pending.commit();
     return resultOf(entry, check);

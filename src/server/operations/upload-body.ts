@@ -15,7 +15,8 @@ export function checkEnd(end: FrameOf<'end'>, check: BodyCheck): void {
 }
 
 /**
- * What is told of it when it is stored. All by name: an object that another one is spread into takes several times the memory, and it is kept for long.
+ * What is told of it when it is stored. All by name: an object that another one is spread into takes several times the
+ * memory, and it is kept for long.
  */
 export function resultOf(entry: Entry, check: BodyCheck): AnswerFields<'result'> {
   const { path, kind, size, mtime, etag } = entryFields(entry);

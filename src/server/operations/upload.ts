@@ -6,10 +6,10 @@
  * When the connection is lost, what has come of an upload with an id is kept.
  */
 import { TransferError } from '../../errors.js';
+import { spareBuffers } from '../../memory/spare-buffers.js';
 import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/server-channel.js';
-import { spareBuffers } from '../../memory/spare-buffers.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
@@ -107,6 +107,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
     for (const piece of pieces) check.update(piece);
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
     await pending.write(pieces);
+    // The storage has them no longer.
     spareBuffers.giveAll(pieces);
   }
   if (announced !== undefined && check.bytes !== announced) throw wrongSize(announced);
