@@ -1,6 +1,6 @@
 /** The CRC-32 of a binary header: over what stands before the checksum, and then over what stands after it. */
 import { crc32 } from 'node:zlib';
-import { addByte, crcOf, EMPTY_CRC } from '../protocol/running-crc.js';
+import { addByte, addWord, crcOf, EMPTY_CRC } from '../protocol/running-crc.js';
 
 const CHECKSUM_AT = 14;
 const CHECKSUM_END = 18;
@@ -18,7 +18,13 @@ export function headerCrc(header: Buffer): number {
 }
 
 function added(state: number, header: Buffer, { from, to }: { from: number; to: number }): number {
-  let next = state;
-  for (let index = from; index < to; index++) next = addByte(next, header[index] ?? 0);
+  let [next, index] = [state, from];
+  for (; index + 4 <= to; index += 4) next = addWord(next, wordAt(header, index));
+  for (; index < to; index++) next = addByte(next, header[index] ?? 0);
   return next;
+}
+
+function wordAt(header: Buffer, index: number): number {
+  const low = (header[index] ?? 0) | ((header[index + 1] ?? 0) << 8);
+  return low | ((header[index + 2] ?? 0) << 16) | ((header[index + 3] ?? 0) << 24);
 }

@@ -9,9 +9,8 @@
  * A field whose number is not known is skipped by its wire type. `code` is an integer, its number in the error table,
  * where it has one, else a text.
  */
-import { isUtf8 } from 'node:buffer';
 import { errorTable, isKnownErrorCode, TransferError } from '../errors.js';
-import { fieldTable, type FieldName, type FieldType, type FieldValue } from '../protocol/fields.js';
+import { allFields, fieldTable, type Field, type FieldName, type FieldValue } from '../protocol/fields.js';
 import { fieldNames, type Frame } from '../protocol/frames.js';
 import type { RecordBuilder } from './record-builder.js';
 import { ByteCursor, MAX_VARINT_BYTES, writeVarint } from './varint.js';
@@ -77,11 +76,8 @@ function numberOfCode(name: FieldName, value: string): number | undefined {
   return name === 'code' && isKnownErrorCode(value) ? errorTable[value].number : undefined;
 }
 
-const fieldsByNumber = new Map<number, { name: FieldName; type: FieldType }>();
-for (const [name, { type, number }] of Object.entries(fieldTable)) {
-  // The keys of the table are its names; `Object.entries` calls them strings only.
-  fieldsByNumber.set(number, { name: name as FieldName, type });
-}
+const fieldsByNumber: (Field | undefined)[] = [];
+for (const field of allFields) fieldsByNumber[field.number] = field;
 const codesByNumber = new Map<number, string>();
 for (const [code, { number }] of Object.entries(errorTable)) codesByNumber.set(number, code);
 
@@ -92,17 +88,15 @@ function readField(cursor: ByteCursor, builder: RecordBuilder): void {
   if (number === 0 || number === fieldTable.id.number || number === fieldTable.length.number) {
     throw new TransferError('EPROTO', 'The fields of a header hold one that cannot stand there.');
   }
-  const field = fieldsByNumber.get(number);
+  const field = fieldsByNumber[number];
   if (field === undefined) builder.add(`#${number}`, value);
   else if (field.name === 'code' && typeof value === 'number')
-    builder.add('code', codesByNumber.get(value) ?? 'EIO');
-  else builder.addTyped(field.name, value);
+    builder.addField(field, codesByNumber.get(value) ?? 'EIO');
+  else builder.addTypedField(field, value);
 }
 
 function readValue(cursor: ByteCursor, wireType: number): FieldValue {
   if (wireType === wireTypes.integer) return cursor.varint();
   if (wireType !== wireTypes.text) return wireType === wireTypes.true;
-  const bytes = cursor.bytes(cursor.varint());
-  if (!isUtf8(bytes)) throw new TransferError('EPROTO', 'A text in a header is not UTF-8.');
-  return bytes.toString();
+  return cursor.text(cursor.varint());
 }

@@ -86,11 +86,11 @@ function readFrame(header: Buffer): Frame | UnknownFrame {
   const id = header.readUIntBE(at.id, 6);
   const length = header.readUInt32BE(at.payloadLength);
   const builder = new RecordBuilder();
-  builder.add('type', type);
+  builder.addType(type);
   if (id > 0) builder.add('id', id);
   // Only data has a payload, and data always has a length: for any other frame 0 is none.
   if (length > 0 || type === 'data') builder.add('length', length);
   // What the fields of an unknown frame look like is the newer peer's business.
   if (isFrameType(type)) readFields(header, FIXED_BYTES, builder);
-  return frameFromRecord(builder.record);
+  return frameFromRecord(builder);
 }

@@ -6,65 +6,38 @@
  * The reader is its own, because `JSON.parse` takes what must be refused: duplicate members, which each peer would read
  * differently, and numbers that lose digits. It takes nothing that `JSON.parse` refuses.
  */
-import { TransferError } from '../errors.js';
-import { parseInteger } from '../protocol/fields.js';
-import { fieldsOf, type Frame, type WireRecord } from '../protocol/frames.js';
+import type { FieldName, FieldValue } from '../protocol/fields.js';
+import { joinFields, type Frame, type WireRecord } from '../protocol/frames.js';
+import { JsonScanner, notFlat } from './json-scanner.js';
 import { defineLineCodec } from './line-codec.js';
 import { RecordBuilder } from './record-builder.js';
+
+const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];
 
 /** The codec `'json'`: JSON lines, with raw payload between them. */
 export const jsonCodec = defineLineCodec({ name: 'json', format, parse, detect, mayBegin });
 
 function format(frame: Frame): string {
   if (frame.type === 'data') return `{"type":"data","id":${frame.id},"length":${frame.length}}`;
-  let line = `{"type":"${frame.type}"`;
-  for (const [name, value] of fieldsOf(frame)) {
-    line += `,"${name}":${typeof value === 'string' ? JSON.stringify(value) : value}`;
-  }
-  return line + '}';
+  return `{"type":"${frame.type}"${joinFields(frame, member)}}`;
 }
 
-// One member and the comma or brace after it: its name, its value as a string, an integer or a flag.
-// Strings are unrolled loops, so that no input makes the matching step back more than once.
-const MEMBER =
-  / *("[^"\\]*(?:\\.[^"\\]*)*") *: *(?:("[^"\\]*(?:\\.[^"\\]*)*")|(0|[1-9][0-9]{0,15})|(true|false)) *([,}])/y;
+function member(name: FieldName, value: FieldValue): string {
+  return `,"${name}":${typeof value === 'string' ? JSON.stringify(value) : value}`;
+}
 
 function parse(line: string): WireRecord {
-  if (!line.startsWith('{')) throw notFlat();
   const builder = new RecordBuilder();
-  let at = 1;
-  for (let separator = ','; separator === ','; at = MEMBER.lastIndex) {
-    MEMBER.lastIndex = at;
-    const member = MEMBER.exec(line);
-    if (member === null) throw notFlat();
-    builder.addTyped(stringOf(member[1]), valueOf(member));
-    separator = member[5] ?? '';
-  }
-  if (at !== line.length) throw notFlat();
-  return builder.record;
+  const scanner = new JsonScanner(line);
+  if (line.charCodeAt(0) !== BRACE || !scanner.takes(BRACE)) throw notFlat();
+  do {
+    const name = scanner.string();
+    if (!scanner.takes(COLON)) throw notFlat();
+    builder.addTyped(name, scanner.value());
+  } while (scanner.takes(COMMA));
+  if (!scanner.takes(END_BRACE) || !scanner.isAtEnd) throw notFlat();
+  return builder;
 }
-
-function valueOf([, , text, digits, flag]: RegExpExecArray): string | number | boolean {
-  if (text !== undefined) return stringOf(text);
-  if (digits === undefined) return flag === 'true';
-  const integer = parseInteger(digits);
-  if (integer === undefined) throw new TransferError('EPROTO', 'An integer is above 2^53 - 1.');
-  return integer;
-}
-
-function stringOf(quoted = ''): string {
-  // The pattern has found where the string ends; whether its escapes are JSON's is judged here, by throwing.
-  return quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
-}
-
-function notFlat(): TransferError {
-  return new TransferError(
-    'EPROTO',
-    'A header is not one flat JSON object of strings, integers, true and false.',
-  );
-}
-
-const BRACE = 0x7b;
 
 function detect([first]: Uint8Array): boolean | undefined {
   return first === undefined ? undefined : first === BRACE;

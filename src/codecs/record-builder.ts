@@ -1,35 +1,82 @@
 /** Gathers what a header says into a record, field by field, and refuses what no notation allows. */
 import { TransferError } from '../errors.js';
-import { fieldTable, isFieldName, type FieldType } from '../protocol/fields.js';
+import { fieldCalled, MAX_FIELD_NUMBER, type Field, type FieldType } from '../protocol/fields.js';
 import type { WireRecord } from '../protocol/frames.js';
 
 type Value = string | number | boolean;
 
-/** A record that is being read. */
-export class RecordBuilder {
-  readonly #fields = new Map<string, Value>();
+const NO_VALUES: readonly (Value | undefined)[] = new Array<undefined>(MAX_FIELD_NUMBER + 1).fill(undefined);
 
-  /** What was read so far. */
-  get record(): WireRecord {
-    return this.#fields;
+/** A record that is being read. Of fields that are not known it keeps the names only. */
+export class RecordBuilder implements WireRecord {
+  #type: string | undefined;
+  /** By the fields' numbers: a map of their names would take several times as long to fill. */
+  readonly #values = NO_VALUES.slice();
+  #others: Set<string> | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(name: string): Value | undefined {
+    if (name === 'type') return this.#type;
+    const field = fieldCalled(name);
+    return field && this.#values[field.number];
+  }
+
+  /** Says what type the frame is of. Throws EPROTO where that was said already. */
+  addType(type: string): void {
+    if (this.#type !== undefined) throw twice();
+    this.#type = type;
+    this.#size += 1;
   }
 
   /** Adds a field. Throws EPROTO where it is there already: two readers could believe different ones. */
   add(name: string, value: Value): void {
-    if (this.#fields.has(name)) throw new TransferError('EPROTO', 'A field stands twice in a header.');
-    this.#fields.set(name, value);
+    const field = fieldCalled(name);
+    if (field) this.addField(field, value);
+    else if (name === 'type') this.addType(String(value));
+    else this.#addOther(name);
   }
 
   /** As `add`, for notations that have types: throws EPROTO, too, where the value is not of the field's type. */
   addTyped(name: string, value: Value): void {
-    if (isFieldName(name) && fieldTable[name].type !== typeOf(value)) {
-      throw new TransferError('EPROTO', `The field ${name} does not hold what it must.`);
+    const field = fieldCalled(name);
+    if (field) this.addTypedField(field, value);
+    else if (name !== 'type') this.#addOther(name);
+    else if (typeof value === 'string') this.addType(value);
+    else throw new TransferError('EPROTO', 'A frame has no type.');
+  }
+
+  /** As `add`, of a known field. */
+  addField({ number }: Field, value: Value): void {
+    if (this.#values[number] !== undefined) throw twice();
+    this.#values[number] = value;
+    this.#size += 1;
+  }
+
+  /** As `addTyped`, of a known field. */
+  addTypedField(field: Field, value: Value): void {
+    if (field.type !== typeOf(value)) {
+      throw new TransferError('EPROTO', `The field ${field.name} does not hold what it must.`);
     }
-    this.add(name, value);
+    this.addField(field, value);
+  }
+
+  #addOther(name: string): void {
+    const others = (this.#others ??= new Set());
+    if (others.has(name)) throw twice();
+    others.add(name);
+    this.#size += 1;
   }
 }
 
 function typeOf(value: Value): FieldType {
   if (typeof value === 'string') return 'text';
   return typeof value === 'number' ? 'integer' : 'flag';
+}
+
+function twice(): TransferError {
+  return new TransferError('EPROTO', 'A field stands twice in a header.');
 }

@@ -7,7 +7,8 @@
  * their UTF-8); everything else stands for itself.
  */
 import { TransferError } from '../errors.js';
-import { fieldsOf, type Frame, type WireRecord } from '../protocol/frames.js';
+import { fieldCalled, type FieldName, type FieldValue } from '../protocol/fields.js';
+import { joinFields, type Frame, type WireRecord } from '../protocol/frames.js';
 import { defineLineCodec } from './line-codec.js';
 import { RecordBuilder } from './record-builder.js';
 
@@ -16,11 +17,11 @@ export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, 
 
 function format(frame: Frame): string {
   if (frame.type === 'data') return `data id=${frame.id} length=${frame.length}`;
-  let line: string = frame.type;
-  for (const [name, value] of fieldsOf(frame)) {
-    line += ` ${name}=${typeof value === 'string' ? escape(value) : value}`;
-  }
-  return line;
+  return frame.type + joinFields(frame, word);
+}
+
+function word(name: FieldName, value: FieldValue): string {
+  return ` ${name}=${typeof value === 'string' ? escape(value) : value}`;
 }
 
 const ESCAPED = /[ %\u0000-\u001f\u007f-\u009f]/g;
@@ -34,14 +35,24 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 function parse(line: string): WireRecord {
   const builder = new RecordBuilder();
-  const [type = '', ...words] = line.split(' ');
-  builder.add('type', checkName(type));
-  for (const word of words) {
-    const equals = word.indexOf('=');
-    if (equals < 0) throw new TransferError('EPROTO', 'A field has no value.');
-    builder.add(checkName(word.slice(0, equals)), unescape(word.slice(equals + 1)));
+  let end = endOfWord(line, 0);
+  builder.addType(checkName(line.slice(0, end)));
+  while (end < line.length) {
+    const start = end + 1;
+    end = endOfWord(line, start);
+    const equals = line.indexOf('=', start);
+    if (equals < 0 || equals > end) throw new TransferError('EPROTO', 'A field has no value.');
+    const value = unescape(line.slice(equals + 1, end));
+    const field = fieldCalled(line.slice(start, equals));
+    if (field) builder.addField(field, value);
+    else builder.add(checkName(line.slice(start, equals)), value);
   }
-  return builder.record;
+  return builder;
+}
+
+function endOfWord(line: string, start: number): number {
+  const space = line.indexOf(' ', start);
+  return space < 0 ? line.length : space;
 }
 
 function checkName(name: string): string {

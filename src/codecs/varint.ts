@@ -1,6 +1,10 @@
-/** Integers in as few bytes as they need: unsigned LEB128, seven bits a byte, the lowest first. */
+/** Integers in as few bytes as they need: unsigned LEB128, seven bits a byte, the lowest first; and who reads them. */
+import { isUtf8 } from 'node:buffer';
 import { TransferError } from '../errors.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
+
+/** The lowest byte that is no ASCII. */
+const NO_ASCII = 0x80;
 
 /** Bytes of the longest varint: 53 bits in groups of seven. */
 export const MAX_VARINT_BYTES = 8;
@@ -37,14 +41,18 @@ export class ByteCursor {
     return byte;
   }
 
-  /** The next so many bytes, as a view. */
-  bytes(length: number): Buffer {
-    const start = this.#at;
-    if (length > this.#bytes.length - start) {
-      throw new TransferError('EPROTO', 'The fields of a header end too soon.');
-    }
-    this.#at += length;
-    return this.#bytes.subarray(start, this.#at);
+  /** The next so many bytes, which must be UTF-8. */
+  text(length: number): string {
+    const [bytes, start] = [this.#bytes, this.#at];
+    const end = start + length;
+    if (end > bytes.length) throw new TransferError('EPROTO', 'The fields of a header end too soon.');
+    this.#at = end;
+    let at = start;
+    while (at < end && (bytes[at] ?? NO_ASCII) < NO_ASCII) at++;
+    if (at === end) return bytes.toString('latin1', start, end);
+    const rest = bytes.subarray(start, end);
+    if (!isUtf8(rest)) throw new TransferError('EPROTO', 'A text in a header is not UTF-8.');
+    return rest.toString();
   }
 
   /** The next varint. Throws EPROTO, too, if it is above 2^53 - 1 or longer than it need be. */

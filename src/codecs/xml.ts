@@ -7,7 +7,8 @@
  * five, or namespaces. `<!` and `<?` are refused at their second byte, so there is no DTD to attack.
  */
 import { TransferError } from '../errors.js';
-import { fieldsOf, type Frame, type WireRecord } from '../protocol/frames.js';
+import type { FieldName, FieldValue } from '../protocol/fields.js';
+import { joinFields, type Frame, type WireRecord } from '../protocol/frames.js';
 import { defineLineCodec } from './line-codec.js';
 import { RecordBuilder } from './record-builder.js';
 import { escapeAttribute, unescapeAttribute } from './xml-references.js';
@@ -17,11 +18,11 @@ export const xmlCodec = defineLineCodec({ name: 'xml', format, parse, detect, ma
 
 function format(frame: Frame): string {
   if (frame.type === 'data') return `<data id="${frame.id}" length="${frame.length}"/>`;
-  let line = `<${frame.type}`;
-  for (const [name, value] of fieldsOf(frame)) {
-    line += ` ${name}="${typeof value === 'string' ? escapeAttribute(value) : value}"`;
-  }
-  return line + '/>';
+  return `<${frame.type}${joinFields(frame, attribute)}/>`;
+}
+
+function attribute(name: FieldName, value: FieldValue): string {
+  return ` ${name}="${typeof value === 'string' ? escapeAttribute(value) : value}"`;
 }
 
 const ELEMENT = /<([A-Za-z_][A-Za-z0-9_.-]*)/y;
@@ -32,7 +33,7 @@ function parse(line: string): WireRecord {
   const builder = new RecordBuilder();
   let element = matchAt(ELEMENT, line, 0);
   if (element === null) throw notEmptyElement();
-  builder.add('type', element[1] ?? '');
+  builder.addType(element[1] ?? '');
   let at = ELEMENT.lastIndex;
   while ((element = matchAt(ATTRIBUTE, line, at)) !== null) {
     const [, name = '', value = ''] = element;
@@ -41,7 +42,7 @@ function parse(line: string): WireRecord {
     at = ATTRIBUTE.lastIndex;
   }
   if (matchAt(END, line, at) === null) throw notEmptyElement();
-  return builder.record;
+  return builder;
 }
 
 function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | null {

@@ -57,17 +57,45 @@ export type FieldName = keyof typeof fieldTable;
 /** The type of the value that a field holds. */
 export type FieldValue<Name extends FieldName = FieldName> = FieldTypes[(typeof fieldTable)[Name]['type']];
 
-/** Whether a name is that of a known field; others are ignored. */
-export function isFieldName(name: string): name is FieldName {
-  return Object.hasOwn(fieldTable, name);
+/** A row of the table, with its name. */
+export interface Field {
+  readonly name: FieldName;
+  readonly type: FieldType;
+  readonly number: number;
 }
 
-const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
+// A map finds a name that was cut out of a line without making it unique first, as a key of an object must be.
+const fieldsByName = new Map<string, Field>();
+for (const [name, { type, number }] of Object.entries(fieldTable)) {
+  // The keys of the table are its names; `Object.entries` calls them strings only.
+  fieldsByName.set(name, { name: name as FieldName, type, number });
+}
+
+/** The known field of a name; undefined for others, which are ignored. */
+export function fieldCalled(name: string): Field | undefined {
+  return fieldsByName.get(name);
+}
+
+/** All known fields. */
+export const allFields: readonly Field[] = [...fieldsByName.values()];
+
+/** The highest number of a field. */
+export const MAX_FIELD_NUMBER = Math.max(...allFields.map(({ number }) => number));
+
+const MAX_DIGITS = String(MAX_INTEGER).length;
+const ZERO = 0x30;
 
 /** The integer that a text stands for; undefined unless it is written in the one allowed way. */
 export function parseInteger(text: string): number | undefined {
-  if (!INTEGER.test(text)) return undefined;
-  const value = Number(text);
+  const { length } = text;
+  if (length === 0 || length > MAX_DIGITS || (length > 1 && text.charCodeAt(0) === ZERO)) return undefined;
+  let value = 0;
+  for (let index = 0; index < length; index++) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    // What is too large for this to be exact is too large in any case.
+    value = value * 10 + digit;
+  }
   return value <= MAX_INTEGER ? value : undefined;
 }
 
@@ -76,7 +104,19 @@ const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
 
 /** Whether a text may stand in a field: no control characters, no lone surrogates, nothing that XML 1.0 cannot hold. */
 export function isFieldText(text: string): boolean {
-  return !FORBIDDEN.test(text);
+  return isShortAscii(text) || !FORBIDDEN.test(text);
+}
+
+const SHORT_LENGTH = 64;
+
+/** Whether a text is short and of printable ASCII, as most are: looked through here sooner than a pattern begins. */
+function isShortAscii(text: string): boolean {
+  if (text.length > SHORT_LENGTH) return false;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e) return false;
+  }
+  return true;
 }
 
 /** A text made fit for a field: what may not stand there becomes U+FFFD, and it is cut at `maxLength` characters. */

@@ -7,37 +7,54 @@
 import { TransferError } from '../errors.js';
 import type { FieldName, FieldValue } from './fields.js';
 import { frameTable, type Frame, type FrameType, type UnknownFrame } from './frames.js';
-import { addText, crcOf, EMPTY_CRC } from './running-crc.js';
+import { addByte, addInteger, addText, crcOf, EMPTY_CRC } from './running-crc.js';
 
 /** A frame that may carry a check. */
 export type CheckedFrame = Extract<Frame, { check?: number | undefined }>;
 
-/** The fields that the check of a frame is of, in the order of the table. */
-const coveredFields = new Map<FrameType, readonly FieldName[]>();
+/** What the check of a frame is of. */
+interface Covered {
+  /** Of its type. */
+  readonly state: number;
+  /** In the order of the table. */
+  readonly fields: readonly { readonly name: FieldName; readonly lead: string }[];
+}
+
+const covered = new Map<FrameType, Covered>();
 for (const type of Object.keys(frameTable) as FrameType[]) {
   const { required, optional }: { required: readonly FieldName[]; optional: readonly FieldName[] } =
     frameTable[type];
   const at = optional.indexOf('check');
+  if (at < 0) continue;
   // What stands after it is of a later version, and a reader of this one could not compare it.
-  if (at >= 0) coveredFields.set(type, [...required, ...optional.slice(0, at)]);
+  const fields = [...required, ...optional.slice(0, at)].map((name) => ({ name, lead: `${name}=` }));
+  covered.set(type, { state: addText(EMPTY_CRC, `${type}\n`), fields });
 }
 
 /** Whether a frame may carry a check. */
 export function isChecked(frame: Frame | UnknownFrame): frame is CheckedFrame {
-  return coveredFields.has(frame.type as FrameType);
+  return covered.has(frame.type as FrameType);
 }
 
 /** The check of a frame's other fields. */
 export function frameCheck(frame: CheckedFrame): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
-  let state = addText(addText(EMPTY_CRC, frame.type), '\n');
+  const { state: ofType, fields } = covered.get(frame.type) ?? NOTHING;
+  let state = ofType;
   // Piece by piece: the record itself is never needed, and to join it costs more than to sum it up.
-  for (const name of coveredFields.get(frame.type) ?? []) {
+  for (const { name, lead } of fields) {
     const value = values[name];
-    if (value === undefined) continue;
-    state = addText(addText(addText(addText(state, name), '='), String(value)), '\n');
+    if (value !== undefined) state = addByte(addValue(addText(state, lead), value), LF);
   }
   return crcOf(state);
+}
+
+const NOTHING: Covered = { state: EMPTY_CRC, fields: [] };
+const LF = 0x0a;
+
+function addValue(state: number, value: FieldValue): number {
+  const isInteger = typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
+  return isInteger ? addInteger(state, value) : addText(state, String(value));
 }
 
 /** The frame with its check. */

@@ -116,10 +116,15 @@ export interface UnknownFrame {
 }
 
 /**
- * A record as a codec reads it: `type`, then the fields by name. A value is a number for an integer field, a string
- * or a boolean; notations without types may give every value as text.
+ * A record as a codec reads it: `type` and the fields by name, as a `Map` has them. A value is a number for an integer
+ * field, a string or a boolean; notations without types may give every value as text.
  */
-export type WireRecord = ReadonlyMap<string, string | number | boolean>;
+export interface WireRecord {
+  /** How many names there are, `type` among them. */
+  readonly size: number;
+  /** The value of a name. */
+  get(name: string): string | number | boolean | undefined;
+}
 
 /** Whether a name is that of a known frame type. */
 export function isFrameType(name: string): name is FrameType {
@@ -151,7 +156,7 @@ export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
     frame[name] = fieldValue(name, value);
     left -= 1;
   }
-  if (type !== 'data' && record.has('length')) {
+  if (type !== 'data' && record.get('length') !== undefined) {
     throw new TransferError('EPROTO', `A frame of type ${type} has no payload.`);
   }
   // The loops above have put in exactly what the table, from which the type is derived, asks for.
@@ -203,4 +208,15 @@ export function fieldsOf(frame: Frame): [name: FieldName, value: FieldValue][] {
     if (value !== undefined) fields.push([name, value]);
   }
   return fields;
+}
+
+/** As `fieldsOf`, for who writes them one behind the other: a field's notation is all that is made of it. */
+export function joinFields(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
+  let joined = '';
+  for (const name of fieldNames[frame.type]) {
+    const value = values[name];
+    if (value !== undefined) joined += notate(name, value);
+  }
+  return joined;
 }

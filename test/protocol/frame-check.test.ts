@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { compareCheck, frameCheck, isChecked, withCheck } from '../../src/protocol/frame-check.js';
 import { frameTable, type FrameType } from '../../src/protocol/frames.js';
-import { addByte, addText, crcOf, EMPTY_CRC } from '../../src/protocol/running-crc.js';
+import { MAX_INTEGER } from '../../src/protocol/limits.js';
+import { addByte, addInteger, addText, addWord, crcOf, EMPTY_CRC } from '../../src/protocol/running-crc.js';
 import { anyFrame } from '../codecs/frames.arbitrary.js';
 
 const anyChecked = anyFrame.map(({ frame }) => frame).filter(isChecked);
@@ -23,6 +24,13 @@ describe('the check of a frame', () => {
     expect(frameCheck({ type: 'open', id: 1, op: 'stat', path: undefined })).toBe(
       crc32('open\nid=1\nop=stat\n'),
     );
+  });
+
+  test('is of a number that no frame may hold as of its text, so that its frame can be refused by name', () => {
+    for (const offset of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
+      const frame = { type: 'open', id: 1, op: 'x', offset } as const;
+      expect(frameCheck(frame)).toBe(crc32(`open\nid=1\nop=x\noffset=${offset}\n`));
+    }
   });
 
   test('is of false and 0 and the empty text, which are values', () => {
@@ -80,6 +88,26 @@ describe('the running CRC-32', () => {
     fc.assert(
       fc.property(fc.array(text), (texts) => {
         expect(crcOf(texts.reduce(addText, EMPTY_CRC))).toBe(crc32(texts.join('')));
+      }),
+    );
+  });
+
+  test('is that of zlib, of any integer in decimal digits', () => {
+    const edges = [9, 10, 99, 100, 1e8 - 1, 1e8, 1e9, 2 ** 31 - 1, 2 ** 31, 1e15, 1e16 / 2, MAX_INTEGER];
+    const integer = fc.oneof(fc.constantFrom(0, ...edges), fc.nat(), fc.nat(MAX_INTEGER));
+    fc.assert(
+      fc.property(fc.nat(), integer, (state, value) => {
+        expect(crcOf(addInteger(state, value))).toBe(crc32(String(value), crcOf(state)));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('is that of zlib, of any four bytes as a word', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.uint8Array({ minLength: 4, maxLength: 4 }), (state, bytes) => {
+        const word = Buffer.from(bytes).readInt32LE();
+        expect(crcOf(addWord(state, word))).toBe(crc32(bytes, crcOf(state)));
       }),
     );
   });

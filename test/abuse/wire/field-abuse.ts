@@ -1,6 +1,6 @@
 /** Every field of a frame, and everything that can be wrong with it as such: each must be EPROTO. */
 import type { CodecName } from '../../../src/index.js';
-import { fieldTable, isFieldName, type FieldName } from '../../../src/protocol/fields.js';
+import { fieldTable, type FieldName } from '../../../src/protocol/fields.js';
 import { frameTable, type FrameType } from '../../../src/protocol/frames.js';
 import { changed, plus, type LooseFrame, type Value } from './loose-frame.js';
 import { wrongValues } from './wrong-values.js';
@@ -50,5 +50,5 @@ function wrongFields(type: FrameType, name: FieldName, right: LooseFrame): Wrong
 export function fieldsOf(type: FrameType): FieldName[] {
   const { required, optional }: { required: readonly string[]; optional: readonly string[] } =
     frameTable[type];
-  return [...required, ...optional].filter(isFieldName);
+  return [...required, ...optional].filter((name): name is FieldName => Object.hasOwn(fieldTable, name));
 }
