@@ -178,8 +178,16 @@ export class Endpoint extends Duplex {
     setImmediate(() => {
       if (this.destroyed) return;
       this.#flush();
+      const taken = this.#bytesRead;
       next();
+      if (this.#turn) this.#observe(this.#turn, taken);
     });
+  }
+
+  /** Tells a turn whether there was more to take in at once, or when the system was asked once more. */
+  #observe(turn: TurnSize, taken: number): void {
+    if (this.#bytesRead > taken) turn.answered(true);
+    else setImmediate(() => turn.answered(this.#bytesRead > taken));
   }
 
   /** Takes it in piece by piece. Nothing waits behind the last of them: the end may follow at once. */

@@ -39,8 +39,8 @@ it('chunks of few frames are taken as they come', () => {
   expect(seen).toEqual(['a', 'b', 'c']);
 });
 
-/** A session that finds a request in every byte, and has the answer in the same turn. */
-function answeringEndpoint(): { endpoint: Endpoint; said: string[] } {
+/** A session that finds a request in so many bytes, by default in every byte, and has the answer in the same turn. */
+function answeringEndpoint(requestBytes = 1): { endpoint: Endpoint; said: string[] } {
   const said: string[] = [];
   const answers: Uint8Array[] = [];
   const session = {
@@ -49,7 +49,7 @@ function answeringEndpoint(): { endpoint: Endpoint; said: string[] } {
     asked: 0,
     receive(chunk: Buffer) {
       this.heard += chunk.length;
-      this.asked += chunk.length;
+      this.asked += Math.floor(chunk.length / requestBytes);
       said.push(`asked ${chunk.length}`);
       answers.push(Buffer.alloc(chunk.length));
     },
@@ -91,6 +91,34 @@ it('the requests of one chunk are answered before the next chunk is taken in', a
   endpoint.end();
   while (!said.includes('end')) await turn();
   expect(said).toEqual(['asked 4', 'answered 4', 'asked 7', 'answered 7', 'end']);
+});
+
+/** How many bytes were taken in, each time. */
+function takenIn(said: readonly string[]): number[] {
+  return said.flatMap((line) => /^asked (\d+)$/.exec(line)?.slice(1).map(Number) ?? []);
+}
+
+it('larger groups of requests are taken in while the next are at hand', async () => {
+  const { endpoint, said } = answeringEndpoint(100);
+  endpoint.write(Buffer.alloc(100 * 30));
+  endpoint.end(Buffer.alloc(100 * 3_000));
+  while (!said.includes('end')) await turn();
+  const [first, second, ...others] = takenIn(said);
+  expect([first, second]).toEqual([3_000, 800]);
+  expect(others.at(-2)).toBeGreaterThan(1_600);
+});
+
+it('smaller groups of requests are taken in where the next are not at hand', async () => {
+  const { endpoint, said } = answeringEndpoint(100);
+  for (let chunk = 1; chunk <= 40; chunk++) {
+    endpoint.write(Buffer.alloc(100 * 12));
+    while (takenIn(said).reduce((all, bytes) => all + bytes, 0) < 1_200 * chunk) await turn();
+    // Only then is it known that there was nothing more.
+    await turn();
+    await turn();
+  }
+  expect(takenIn(said).slice(0, 3)).toEqual([1_200, 800, 400]);
+  expect(Math.max(...takenIn(said).slice(-6))).toBeLessThan(700);
 });
 
 it('what waits for its turn is not taken in when the endpoint is destroyed', async () => {
