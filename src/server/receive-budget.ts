@@ -58,31 +58,45 @@ export class SharedReceiveBudget {
 
   /** What an origin has of it. */
   of(origin: string): Budget {
-    const left = (): number => this.#leftFor(origin);
-    return {
-      get left() {
-        return left();
-      },
-      take: (bytes) => this.#take(origin, bytes),
-    };
+    return new OriginBudget(this, origin);
   }
 
-  #leftFor(origin: string): number {
+  /** Bytes that are left for an origin. */
+  leftFor(origin: string): number {
     const taken = this.#takenBy(origin);
     const fair = Math.min((this.#left - taken) / 2, this.#left - this.#lastBytes);
     const start = Math.min(this.#left, this.#startBytes - taken);
     return Math.max(0, Math.floor(Math.max(fair, start)));
   }
 
-  #takenBy(origin: string): number {
-    return this.#taken.get(origin) ?? 0;
-  }
-
-  #take(origin: string, bytes: number): void {
+  /** Takes bytes out for an origin; negative ones are given back. */
+  takeFor(origin: string, bytes: number): void {
     this.#left -= bytes;
     const taken = this.#takenBy(origin) + bytes;
     if (taken > 0) this.#taken.set(origin, taken);
     else this.#taken.delete(origin);
+  }
+
+  #takenBy(origin: string): number {
+    return this.#taken.get(origin) ?? 0;
+  }
+}
+
+class OriginBudget implements Budget {
+  readonly #whole: SharedReceiveBudget;
+  readonly #origin: string;
+
+  constructor(whole: SharedReceiveBudget, origin: string) {
+    this.#whole = whole;
+    this.#origin = origin;
+  }
+
+  get left(): number {
+    return this.#whole.leftFor(this.#origin);
+  }
+
+  take(bytes: number): void {
+    this.#whole.takeFor(this.#origin, bytes);
   }
 }
 
