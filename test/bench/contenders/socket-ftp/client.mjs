@@ -80,15 +80,16 @@ async function up(to, from, name) {
 
 /** @type {import('../tasks.mjs').Run} */
 async function fresh({ connects }) {
-  /** @type {FileClient[]} */
-  const used = [];
-  const times = await timesOf(connects, 1, async () => {
-    // The one before is closed before the clock runs again.
+  /** @type {number[]} */
+  const times = [];
+  while (times.length < connects) {
+    const start = performance.now();
     const one = newClient(address.fast);
-    used.push(one);
     await toNowhere(one, `small/${smallName(0)}`);
-  });
-  await Promise.all(used.map((one) => one.close()));
+    times.push(performance.now() - start);
+    // The clock stands still meanwhile: a thousand open connections are another workload.
+    await one.close();
+  }
   return times;
 }
 
