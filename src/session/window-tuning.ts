@@ -5,6 +5,9 @@
  * is room. A quarter is measured, in half of the time: a transfer that begins comes in bursts, and the first of them
  * shows how fast the link is.
  *
+ * A window that brings 700 MB in a second is large enough: where it looks too small, as on one machine, an end is busy,
+ * and bytes wait in the systems' buffers. To allow more would only make the sender hold more.
+ *
  * Only what has both come and been consumed in that time counts: a reader that is slow, or stops for a while and then
  * takes at once what has waited for it, needs no more. A window never shrinks, for what was granted cannot be taken
  * back, and who does not read needs the memory for as long.
@@ -21,6 +24,9 @@ export interface Progress {
   /** Bytes that have come and are not consumed. */
   readonly waiting: number;
 }
+
+/** Bytes in a millisecond for which every window is large enough: 700 MB a second. */
+const ENOUGH_BYTES_PER_MS = 700_000;
 
 /** Of how many parts of a window one is measured. */
 const PARTS = 4;
@@ -58,7 +64,8 @@ export class WindowTuning {
   next({ window, consumed, waiting }: Progress): number {
     if (consumed - this.#from < window / PARTS) return window;
     const now = this.#roundTrip.now();
-    const isTooSmall = this.#roundTrip.covers((now - this.#since) * (PARTS / 2));
+    const halfMs = (now - this.#since) * (PARTS / 2);
+    const isTooSmall = this.#roundTrip.covers(Math.max(halfMs, window / ENOUGH_BYTES_PER_MS));
     this.#from = consumed + waiting;
     this.#since = now;
     return isTooSmall ? Math.max(window, this.#makeRoom(window * 2)) : window;

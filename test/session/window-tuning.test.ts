@@ -4,7 +4,7 @@ import { WindowTuning } from '../../src/session/window-tuning.js';
 import { ReceiveWindow } from '../../src/session/windows.js';
 
 /** A window of 400 bytes, which may grow to 1,600, with a clock of the test's. The first byte comes after 100 ms. */
-function tuned() {
+function tuned({ windowBytes = 400, roundTripMs = 100 } = {}) {
   let now = 0;
   const asked: number[] = [];
   const roundTrip = new RoundTrip(() => now);
@@ -12,11 +12,11 @@ function tuned() {
   window.tune(
     new WindowTuning(roundTrip, (bytes) => {
       asked.push(bytes);
-      return Math.min(1_600, bytes);
+      return Math.min(4 * windowBytes, bytes);
     }),
   );
-  window.widen(400);
-  now += 100;
+  window.widen(windowBytes);
+  now += roundTripMs;
   return {
     window,
     roundTrip,
@@ -39,6 +39,17 @@ describe('a window', () => {
       wait(part < 4 ? 25 : 10);
     }
     expect(windows).toEqual([400, 800, 800, 1_600, 1_600, 1_600, 1_600, 1_600]);
+  });
+
+  it.each([
+    { windowBytes: 700_000, roundTripMs: 0.9, most: 700_000 },
+    { windowBytes: 700_000, roundTripMs: 1, most: 1_400_000 },
+    { windowBytes: 1_400_000, roundTripMs: 1.9, most: 1_400_000 },
+    { windowBytes: 1_400_000, roundTripMs: 2, most: 2_800_000 },
+  ])('of $windowBytes bytes grows to $most in $roundTripMs ms: 700 MB/s are enough', ({ most, ...link }) => {
+    const { move } = tuned(link);
+    for (let part = 0; part < 20; part += 1) move(link.windowBytes / 2);
+    expect(move(link.windowBytes)?.window).toBe(most);
   });
 
   it('stays as it is when a quarter takes longer than half of a round trip', () => {
