@@ -1,4 +1,4 @@
-/** Reads a line of JSON token by token. Every method throws EPROTO, or a SyntaxError, where something else stands there. */
+/** Reads a line of JSON token by token. What is asked for and does not stand there throws EPROTO, or a SyntaxError. */
 import { TransferError } from '../errors.js';
 import { parseInteger } from '../protocol/fields.js';
 
@@ -18,7 +18,7 @@ export class JsonScanner {
     return this.#at === this.#line.length;
   }
 
-  /** Whether this token comes next, a character; it is taken then, with the spaces before it. */
+  /** Whether this token comes next, a character; it is taken then. The spaces before it are, in any case. */
   takes(unit: number): boolean {
     this.#skipSpaces();
     const isNext = this.#line.charCodeAt(this.#at) === unit;

@@ -25,8 +25,9 @@ export class RecordBuilder implements WireRecord {
     return field && this.#values[field.number];
   }
 
-  /** Says what type the frame is of. Throws EPROTO where that was said already. */
-  addType(type: string): void {
+  /** Says what type the frame is of. Throws EPROTO where that was said already, or is no text. */
+  addType(type: Value): void {
+    if (typeof type !== 'string') throw new TransferError('EPROTO', 'A frame has no type.');
     if (this.#type !== undefined) throw twice();
     this.#type = type;
     this.#size += 1;
@@ -36,7 +37,7 @@ export class RecordBuilder implements WireRecord {
   add(name: string, value: Value): void {
     const field = fieldCalled(name);
     if (field) this.addField(field, value);
-    else if (name === 'type') this.addType(String(value));
+    else if (name === 'type') this.addType(value);
     else this.#addOther(name);
   }
 
@@ -44,9 +45,8 @@ export class RecordBuilder implements WireRecord {
   addTyped(name: string, value: Value): void {
     const field = fieldCalled(name);
     if (field) this.addTypedField(field, value);
-    else if (name !== 'type') this.#addOther(name);
-    else if (typeof value === 'string') this.addType(value);
-    else throw new TransferError('EPROTO', 'A frame has no type.');
+    else if (name === 'type') this.addType(value);
+    else this.#addOther(name);
   }
 
   /** As `add`, of a known field. */

@@ -120,7 +120,7 @@ export interface UnknownFrame {
  * field, a string or a boolean; notations without types may give every value as text.
  */
 export interface WireRecord {
-  /** How many names there are, `type` among them. */
+  /** How many names have a value, `type` among them: with fewer said than there are, fields would be passed over. */
   readonly size: number;
   /** The value of a name. */
   get(name: string): string | number | boolean | undefined;

@@ -162,25 +162,28 @@ export class Endpoint extends Duplex {
       session.heard - heard > FRAMES_IN_TURN ||
       requests >= REQUESTS_IN_TURN ||
       (rest.length > 0 && requests > 0);
-    if (session.congested || isEnough) this.#receiveLater(isOwn ? rest : Buffer.from(rest), done);
+    if (session.congested || isEnough)
+      this.#receiveLater(isOwn ? rest : Buffer.from(rest), done, requests > 0);
     else if (rest.length > 0) this.#receive(rest, done, isOwn);
     else done();
   }
 
   /** Goes on with bytes that nobody changes any more. */
-  #receiveLater(rest: Buffer, done: () => void): void {
+  #receiveLater(rest: Buffer, done: () => void, wasAsked: boolean): void {
     const next = rest.length > 0 ? () => this.#receive(rest, done, true) : done;
     if (this.#session.congested) this.#congested = next;
-    else this.#inNextTurn(next);
+    else this.#inNextTurn(next, wasAsked);
   }
 
-  #inNextTurn(next: () => void): void {
+  #inNextTurn(next: () => void, wasAsked: boolean): void {
     setImmediate(() => {
       if (this.destroyed) return;
       this.#flush();
       const taken = this.#bytesRead;
       next();
-      if (this.#turn) this.#observe(this.#turn, taken);
+      // Where a limit holds one direction up, what is at hand says nothing of the peer.
+      const isHeld = this.#receiving?.held === true || this.#sending?.held === true;
+      if (this.#turn && wasAsked && !isHeld) this.#observe(this.#turn, taken);
     });
   }
 

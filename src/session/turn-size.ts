@@ -10,7 +10,8 @@
 const FIRST_REQUESTS = 8;
 
 const MIN_REQUESTS = 3;
-const MAX_REQUESTS = 64;
+// Other connections wait for as long: a few hundred microseconds, or a millisecond of small files.
+const MAX_REQUESTS = 24;
 
 /** How fast groups grow, in requests, and what is left of one that was too large. */
 const GROWTH = 0.25;

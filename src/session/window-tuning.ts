@@ -5,7 +5,7 @@
  * is room. A quarter is measured, in half of the time: a transfer that begins comes in bursts, and the first of them
  * shows how fast the link is.
  *
- * A window that brings 700 MB in a second is large enough: where it looks too small, as on one machine, an end is busy,
+ * A window that brings more than a gigabyte a second is large enough: where it looks too small, as on one machine, an end is busy,
  * and bytes wait in the systems' buffers. To allow more would only make the sender hold more.
  *
  * Only what has both come and been consumed in that time counts: a reader that is slow, or stops for a while and then
@@ -25,8 +25,8 @@ export interface Progress {
   readonly waiting: number;
 }
 
-/** Bytes in a millisecond for which every window is large enough: 700 MB a second. */
-const ENOUGH_BYTES_PER_MS = 700_000;
+/** Bytes in a millisecond beyond which no window needs to grow: a gigabyte a second. */
+const ENOUGH_BYTES_PER_MS = 1_000_000;
 
 /** Of how many parts of a window one is measured. */
 const PARTS = 4;

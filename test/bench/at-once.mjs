@@ -17,7 +17,8 @@ export async function forEachAtOnce(count, atOnce, action) {
 }
 
 /**
- * Does something for every number below `count`; resolves with the milliseconds that each took.
+ * Does something for every number below `count`; resolves with the milliseconds that each took. What an action resolves
+ * with, if it is a function, ends what it has begun, and is awaited off the clock.
  *
  * @param {number} count
  * @param {number} atOnce
@@ -27,8 +28,14 @@ export async function timesOf(count, atOnce, action) {
   const times = /** @type {number[]} */ (new Array(count).fill(0));
   await forEachAtOnce(count, atOnce, async (index) => {
     const start = performance.now();
-    await action(index);
+    const end = await action(index);
     times[index] = performance.now() - start;
+    if (isEnd(end)) await end();
   });
   return times;
+}
+
+/** @type {(value: unknown) => value is () => unknown} */
+function isEnd(value) {
+  return typeof value === 'function';
 }

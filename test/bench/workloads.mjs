@@ -133,7 +133,7 @@ export function warmUpAmount(wanted) {
     clients: 4,
     files: Math.min(wanted.files, 2000),
     requests: REQUESTS / 4,
-    connects: 1_000,
+    connects: Math.min(wanted.connects ?? CONNECTS, 1_000),
     connections: 20,
   };
 }

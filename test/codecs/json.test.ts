@@ -54,6 +54,8 @@ describe('the JSON notation', () => {
       '{"'.repeat(8000),
       `{"a${'\\"'.repeat(8000)}`,
       `{${' '.repeat(16_000)}`,
+      `{${'"\\u0061":"\\"",'.repeat(1_000)}`,
+      `{"type":"ping","token":${'1'.repeat(16_000)}}`,
     ];
     for (const line of hostile) expect(read(line)).toBe('EPROTO');
   });

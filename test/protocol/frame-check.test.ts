@@ -92,6 +92,21 @@ describe('the running CRC-32', () => {
     );
   });
 
+  test.each([
+    'é',
+    'aé',
+    'abcé',
+    'abcdé',
+    'éabc',
+    'abécd',
+    'abcdabéd',
+    '\u0100abc',
+    'abc\ud800',
+    '\u{1f600}abcd',
+  ])('is that of zlib, of %j, whose letters are not all ASCII', (text) =>
+    expect(crcOf(addText(7, text))).toBe(crc32(text, crcOf(7))),
+  );
+
   test('is that of zlib, of any integer in decimal digits', () => {
     const edges = [9, 10, 99, 100, 1e8 - 1, 1e8, 1e9, 2 ** 31 - 1, 2 ** 31, 1e15, 1e16 / 2, MAX_INTEGER];
     const integer = fc.oneof(fc.constantFrom(0, ...edges), fc.nat(), fc.nat(MAX_INTEGER));

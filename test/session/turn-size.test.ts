@@ -36,7 +36,7 @@ it('a turn does not grow by chunks that do not fill it', () => {
   expect(size.bytes).toBe(bytes);
 });
 
-it('a group grows as long as the next is at hand, up to 64 requests, and shrinks to 3 where it never is', () => {
+it('a group grows as long as the next is at hand, up to 24 requests, and shrinks to 3 where it never is', () => {
   const size = new TurnSize();
   const requestsAfter = (groups: number, isNextAtHand: boolean): number | undefined => {
     for (let group = 0; group < groups; group++) size.answered(isNextAtHand);
@@ -45,7 +45,7 @@ it('a group grows as long as the next is at hand, up to 64 requests, and shrinks
   expect(requestsAfter(0, true)).toBe(8);
   expect(requestsAfter(16, true)).toBe(12);
   expect(requestsAfter(1, false)).toBe(9);
-  expect(requestsAfter(1_000, true)).toBe(64);
+  expect(requestsAfter(1_000, true)).toBe(24);
   expect(requestsAfter(1_000, false)).toBe(3);
 });
 

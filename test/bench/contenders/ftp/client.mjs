@@ -68,7 +68,7 @@ async function toNowhere(client, name) {
 async function alone(name) {
   const client = await connected();
   await toNowhere(client, name);
-  client.close();
+  return () => client.close();
 }
 
 /** @param {number} index */

@@ -76,7 +76,7 @@ async function up(bulk) {
 async function alone(name) {
   const one = await connected();
   await toNowhere(one, name);
-  await one.end();
+  return () => one.end();
 }
 
 /** @param {number} index */
