@@ -49,6 +49,21 @@ it('a group grows as long as the next is at hand, up to 24 requests, and shrinks
   expect(requestsAfter(1_000, false)).toBe(3);
 });
 
+it('a group has eight requests at the most while other connections have groups, too', () => {
+  const [one, other] = [new TurnSize(), new TurnSize()];
+  const requestsOf = (size: TurnSize): number | undefined => {
+    const taken = turnsOf(size, 100, { bytes: 20_000, turns: 1 }).at(-1);
+    size.answered(true);
+    return taken;
+  };
+  const inTurns = Array.from({ length: 100 }, () => [requestsOf(one), requestsOf(other)]);
+  expect(inTurns.at(-1)).toEqual([8, 8]);
+  const alone = Array.from({ length: 100 }, () => requestsOf(one));
+  expect(alone.at(-1)).toBe(24);
+  const inTurnsAgain = Array.from({ length: 100 }, () => [requestsOf(one), requestsOf(other)]);
+  expect(inTurnsAgain.at(-1)).toEqual([8, 8]);
+});
+
 it('a turn has 256 bytes at least, whatever is in them', () => {
   const size = new TurnSize();
   size.took(10_000, 1_000);
