@@ -19,12 +19,7 @@ export function headerCrc(header: Buffer): number {
 
 function added(state: number, header: Buffer, { from, to }: { from: number; to: number }): number {
   let [next, index] = [state, from];
-  for (; index + 4 <= to; index += 4) next = addWord(next, wordAt(header, index));
+  for (; index + 4 <= to; index += 4) next = addWord(next, header.readInt32LE(index));
   for (; index < to; index++) next = addByte(next, header[index] ?? 0);
   return next;
-}
-
-function wordAt(header: Buffer, index: number): number {
-  const low = (header[index] ?? 0) | ((header[index + 1] ?? 0) << 8);
-  return low | ((header[index + 2] ?? 0) << 16) | ((header[index + 3] ?? 0) << 24);
 }

@@ -7,9 +7,9 @@
  * differently, and numbers that lose digits. It takes nothing that `JSON.parse` refuses.
  */
 import type { FieldName, FieldValue } from '../protocol/fields.js';
-import { joinFields, type Frame, type WireRecord } from '../protocol/frames.js';
+import type { Frame, WireRecord } from '../protocol/frames.js';
 import { JsonScanner, notFlat } from './json-scanner.js';
-import { defineLineCodec } from './line-codec.js';
+import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from './record-builder.js';
 
 const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];

@@ -7,8 +7,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { TransferError } from '../errors.js';
-import { isFieldText } from '../protocol/fields.js';
-import { frameFromRecord, type Frame, type WireRecord } from '../protocol/frames.js';
+import { isFieldText, type FieldName, type FieldValue } from '../protocol/fields.js';
+import { fieldsOf, frameFromRecord, type Frame, type WireRecord } from '../protocol/frames.js';
 import type { Codec } from './codec.js';
 import { FrameDecoder, type HeaderNotation } from './frame-decoder.js';
 
@@ -40,6 +40,13 @@ export function defineLineCodec(notation: LineNotation): Codec {
   };
   if (notation.detect !== undefined) codec.detect = (firstBytes) => notation.detect?.(firstBytes);
   return codec;
+}
+
+/** The notations of a frame's fields, one behind the other. */
+export function joinFields(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
+  let joined = '';
+  for (const [name, value] of fieldsOf(frame)) joined += notate(name, value);
+  return joined;
 }
 
 const LF = 0x0a;

@@ -8,8 +8,8 @@
  */
 import { TransferError } from '../errors.js';
 import { fieldCalled, type FieldName, type FieldValue } from '../protocol/fields.js';
-import { joinFields, type Frame, type WireRecord } from '../protocol/frames.js';
-import { defineLineCodec } from './line-codec.js';
+import type { Frame, WireRecord } from '../protocol/frames.js';
+import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from './record-builder.js';
 
 /** The codec `'text'`: for people, `nc` and a few lines of any language. */
@@ -42,10 +42,11 @@ function parse(line: string): WireRecord {
     end = endOfWord(line, start);
     const equals = line.indexOf('=', start);
     if (equals < 0 || equals > end) throw new TransferError('EPROTO', 'A field has no value.');
+    const name = line.slice(start, equals);
     const value = unescape(line.slice(equals + 1, end));
-    const field = fieldCalled(line.slice(start, equals));
+    const field = fieldCalled(name);
     if (field) builder.addField(field, value);
-    else builder.add(checkName(line.slice(start, equals)), value);
+    else builder.add(checkName(name), value);
   }
   return builder;
 }

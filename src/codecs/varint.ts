@@ -1,4 +1,7 @@
-/** Integers in as few bytes as they need: unsigned LEB128, seven bits a byte, the lowest first; and who reads them. */
+/**
+ * Integers in as few bytes as they need: unsigned LEB128, seven bits a byte, the lowest first; and a cursor that reads
+ * them, and texts.
+ */
 import { isUtf8 } from 'node:buffer';
 import { TransferError } from '../errors.js';
 import { MAX_INTEGER } from '../protocol/limits.js';

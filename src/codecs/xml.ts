@@ -8,8 +8,8 @@
  */
 import { TransferError } from '../errors.js';
 import type { FieldName, FieldValue } from '../protocol/fields.js';
-import { joinFields, type Frame, type WireRecord } from '../protocol/frames.js';
-import { defineLineCodec } from './line-codec.js';
+import type { Frame, WireRecord } from '../protocol/frames.js';
+import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from './record-builder.js';
 import { escapeAttribute, unescapeAttribute } from './xml-references.js';
 

@@ -209,14 +209,3 @@ export function fieldsOf(frame: Frame): [name: FieldName, value: FieldValue][] {
   }
   return fields;
 }
-
-/** As `fieldsOf`, for who writes them one behind the other: a field's notation is all that is made of it. */
-export function joinFields(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
-  const values = frame as Partial<Record<FieldName, FieldValue>>;
-  let joined = '';
-  for (const name of fieldNames[frame.type]) {
-    const value = values[name];
-    if (value !== undefined) joined += notate(name, value);
-  }
-  return joined;
-}
