@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
 import type { Endpoint } from '../session/endpoint.js';
+import { isLoopback } from '../session/transport/is-loopback.js';
 import { connected } from './connected.js';
 
 /**
@@ -20,8 +21,4 @@ export async function requirePrivate(duplex: Duplex, endpoint: Endpoint): Promis
     'EAUTH',
     'Credentials are not sent over a connection that others can read: use tls://, or allowUnencryptedCredentials.',
   );
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./i.test(address);
 }

@@ -2,6 +2,7 @@
 import { isIPv6, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type PeerCertificate } from 'node:tls';
+import { isLoopback } from '../session/transport/is-loopback.js';
 
 /** What a connection tells of its peer. */
 export interface Peer {
@@ -63,11 +64,6 @@ export function addressGroup(address: string): string {
   const last = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? [] : Array<string>(8 - first.length - last.length).fill('0');
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
-}
-
-/** Whether an address is of this machine only. */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || /^127\./.test(address);
 }
 
 function plainAddress(address: string | undefined): string | undefined {
