@@ -2,6 +2,7 @@
  * Backoff, as arithmetic only: how long to wait before the next connection, and when to give up. Full jitter: any time
  * up to a bound that doubles, so that clients which lost the same server do not all come back at once.
  */
+import { systemClock, type Clock } from '../protocol/clock.js';
 
 /** How patient a client is with a server that it has lost. */
 export interface BackoffSettings {
@@ -15,23 +16,17 @@ export interface BackoffSettings {
   readonly maxDelayMs: number;
 }
 
-/** The times of a backoff: what the system says, or a test. */
-export interface Chance {
-  /** Milliseconds since any moment. */
-  now(): number;
-  /** From 0 up to 1. */
-  random(): number;
-}
-
 export class Backoff {
   readonly #settings: BackoffSettings;
-  readonly #chance: Chance;
+  readonly #clock: Clock;
+  readonly #random: () => number;
   #tries = 0;
   #troubleSince: number | undefined;
 
-  constructor(settings: BackoffSettings, chance: Chance) {
+  constructor(settings: BackoffSettings, { clock = systemClock, random = Math.random } = {}) {
     this.#settings = settings;
-    this.#chance = chance;
+    this.#clock = clock;
+    this.#random = random;
   }
 
   /** Connections that were tried since the last progress. */
@@ -52,15 +47,15 @@ export class Backoff {
 
   /** Whether another connection may be tried after one that was lost, or not made. The first loss starts the clock. */
   mayTry(): boolean {
-    this.#troubleSince ??= this.#chance.now();
+    this.#troubleSince ??= this.#clock();
     const { tries, budgetMs } = this.#settings;
-    return this.#tries < tries && this.#chance.now() - this.#troubleSince < budgetMs;
+    return this.#tries < tries && this.#clock() - this.#troubleSince < budgetMs;
   }
 
   /** Milliseconds to wait before the next connection. */
   delayMs(): number {
     const { minDelayMs, maxDelayMs } = this.#settings;
     const bound = Math.min(maxDelayMs, minDelayMs * 2 ** Math.max(0, this.#tries - 1));
-    return Math.floor(this.#chance.random() * bound);
+    return Math.floor(this.#random() * bound);
   }
 }

@@ -60,7 +60,7 @@ export class Link {
   constructor(settings: ClientSettings, listener: LinkListener) {
     this.#settings = settings;
     this.#listener = listener;
-    this.#backoff = new Backoff(settings.reconnect, { now: () => performance.now(), random: Math.random });
+    this.#backoff = new Backoff(settings.reconnect);
   }
 
   get state(): ClientState {

@@ -1,7 +1,5 @@
 /** An allowance: so many at once, and as many more as time makes good. */
-
-/** A clock, in milliseconds. */
-export type Clock = () => number;
+import { systemClock, type Clock } from '../protocol/clock.js';
 
 export class Allowance {
   readonly #burst: number;
@@ -10,7 +8,7 @@ export class Allowance {
   #left: number;
   #since: number;
 
-  constructor(rule: { burst: number; perSecond: number }, now: Clock = () => performance.now()) {
+  constructor(rule: { burst: number; perSecond: number }, now: Clock = systemClock) {
     this.#burst = rule.burst;
     this.#perSecond = rule.perSecond;
     this.#now = now;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { TransferError } from '../errors.js';
 import type { ChooseCodec } from '../session/server-session.js';
 import type { Bandwidths } from './access/bandwidths.js';
-import type { Door, DoorListener } from './access/door.js';
+import type { Door } from './access/door.js';
 import type { Identity } from './access/identity.js';
 import type { ServerSettings } from './options.js';
 import type { Peer } from './peer.js';
@@ -14,7 +14,9 @@ import type { TlsGate } from './tls-gate.js';
 import type { Uploads } from './uploads.js';
 
 /** What the owner of a connection is told. */
-export interface ConnectionListener extends DoorListener {
+export interface ConnectionListener {
+  /** A login was refused. */
+  refused(user: string | undefined, error: TransferError): void;
   /** It is not served, for what the gate has found. */
   turnedAway(error: TransferError): void;
   /** It has been welcomed. */

@@ -96,7 +96,9 @@ export class Connection implements ServerSessionListener, RequestSource {
 
   login(hello: FrameOf<'hello'>): Promise<void> | undefined {
     if (this.#refusal) throw this.#refusal;
-    const login = this.#shared.door.login(hello, this.#peer, this.#context.listener);
+    const { listener } = this.#context;
+    const onRejected = (error: TransferError): void => listener.refused(hello.user, error);
+    const login = this.#shared.door.login(hello, this.#peer, onRejected);
     if (login instanceof Promise) return login.then((access) => this.#admit(access));
     this.#admit(login);
     return undefined;

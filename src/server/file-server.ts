@@ -13,7 +13,6 @@ import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
 import { Bandwidths } from './access/bandwidths.js';
 import type { Identity } from './access/identity.js';
 import { Door } from './access/door.js';
-import { Penalties } from './access/penalties.js';
 import { Views } from './access/views.js';
 import { Admission, type AdmissionBounds } from './admission.js';
 import type { Entrance, Shared } from './connection-context.js';
@@ -71,7 +70,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       tally: new Tally(),
       uploads: new Uploads(settings.uploads),
-      door: new Door(settings.access, new Views(settings.storage, settings.access), new Penalties()),
+      door: new Door(settings.access, new Views(settings.storage, settings.access)),
       receiveBudget: new SharedReceiveBudget(settings.receiveBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
     };

@@ -6,9 +6,7 @@
  *
  *     held? -> move some -> spend -> [paid at] -> held until then -> move some ...
  */
-
-/** A clock, in milliseconds. */
-export type PaceClock = () => number;
+import { systemClock, type Clock } from '../protocol/clock.js';
 
 /** Milliseconds of a limit that may be made up for: a timer is late, and a process is busy. */
 const GRACE_MS = 100;
@@ -41,7 +39,7 @@ export class RateLimit {
 
 /** One direction of a connection, under the limits that it has joined. */
 export class Pace {
-  readonly #now: PaceClock;
+  readonly #now: Clock;
   readonly #limits: RateLimit[] = [];
   #heldUntil: number;
   /** Milliseconds of all holds, the present one to its end included. */
@@ -49,7 +47,7 @@ export class Pace {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(now: PaceClock = () => performance.now()) {
+  constructor(now: Clock = systemClock) {
     this.#now = now;
     this.#heldUntil = now();
   }

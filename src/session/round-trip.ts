@@ -2,18 +2,14 @@
  * The shortest round trip that a connection has shown. Nobody is asked for it: a byte that needs a grant comes a round
  * trip after that was given, or later. What is measured is therefore never too short, and the shortest is the best.
  */
-
-/** A clock, in milliseconds. */
-export type Clock = () => number;
-
-const ownClock: Clock = () => performance.now();
+import { systemClock, type Clock } from '../protocol/clock.js';
 
 export class RoundTrip {
   /** The clock by which it is measured. */
   readonly now: Clock;
   #shortestMs: number | undefined;
 
-  constructor(now: Clock = ownClock) {
+  constructor(now: Clock = systemClock) {
     this.now = now;
   }
 

@@ -12,7 +12,6 @@ import {
 import type { Access } from '../../src/server/access/access.js';
 import { Door } from '../../src/server/access/door.js';
 import { accessSettings } from '../../src/server/access/options.js';
-import { Penalties } from '../../src/server/access/penalties.js';
 import { Views } from '../../src/server/access/views.js';
 import type { Peer } from '../../src/server/peer.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
@@ -36,18 +35,15 @@ function doorOf(options: AccessOptions) {
   const refused: [user: string | undefined, error: TransferError][] = [];
   const settings = accessSettings(options, { readOnly, subStorage });
   const views = new Views(new MemoryStorage(), settings);
-  const time = {
-    now: () => now,
-    wait: async (ms: number) => {
-      waited.push(ms);
-      now += ms;
-    },
+  const wait = async (ms: number) => {
+    waited.push(ms);
+    now += ms;
   };
-  const door = new Door(settings, views, new Penalties(() => now), time);
+  const door = new Door(settings, views, { clock: () => now, wait });
   const login = async (credentials: Credentials, peer = loopback): Promise<Access | TransferError> => {
     const hello = { type: 'hello', version: 1, ...credentials } as const;
     try {
-      return await door.login(hello, peer, { refused: (...said) => refused.push(said) });
+      return await door.login(hello, peer, (error) => refused.push([hello.user, error]));
     } catch (thrown) {
       return TransferError.from(thrown);
     }

@@ -5,50 +5,39 @@
  *     hello -> may it be said here? -> no empty secrets -> authenticate -> Access
  *                                                       -> refused: penalty, wait, EAUTH
  */
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { TransferError } from '../../errors.js';
+import { systemClock, type Clock } from '../../protocol/clock.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { Peer } from '../peer.js';
 import { Access } from './access.js';
 import type { Identity } from './identity.js';
 import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from './options.js';
-import type { Penalties } from './penalties.js';
+import { Penalties } from './penalties.js';
 import { QueuesOfAddresses } from './queues-of-addresses.js';
 import type { Views } from './views.js';
 
 /** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than most checks take. */
 const REFUSED_LOGIN_MS = 500;
 
-/** Whom a door tells. */
-export interface DoorListener {
-  /** A login was refused. */
-  refused(user: string | undefined, error: TransferError): void;
-}
-
-/** The time, as a door takes it. */
-export interface DoorTime {
-  now(): number;
-  wait(ms: number): Promise<void>;
-}
-
-const realTime: DoorTime = {
-  now: () => performance.now(),
-  wait: (ms) => wait(ms, undefined, { ref: false }),
-};
+/** Is told at once of a login that was refused; the client learns it later. */
+export type OnLoginRejected = (error: TransferError) => void;
 
 export class Door {
   readonly #settings: AccessSettings;
   readonly #views: Views;
   readonly #penalties: Penalties;
-  readonly #time: DoorTime;
+  readonly #clock: Clock;
+  readonly #wait: (ms: number) => Promise<void>;
   readonly #queues = new QueuesOfAddresses();
   readonly #anonymous: Access | undefined;
 
-  constructor(settings: AccessSettings, views: Views, penalties: Penalties, time = realTime) {
-    this.#time = time;
+  constructor(settings: AccessSettings, views: Views, { clock = systemClock, wait = unreferencedWait } = {}) {
     this.#settings = settings;
     this.#views = views;
-    this.#penalties = penalties;
+    this.#penalties = new Penalties(clock);
+    this.#clock = clock;
+    this.#wait = wait;
     const { authenticate, authorize, permissions } = settings;
     if (authenticate) return;
     this.#anonymous = new Access({ identity: undefined, ...views.anonymous, permissions, authorize });
@@ -60,23 +49,23 @@ export class Door {
   }
 
   /** What a client may do who says this: at once, where nobody is asked who they are. Throws, or rejects with, EAUTH. */
-  login(hello: FrameOf<'hello'>, peer: Peer, listener: DoorListener): Access | Promise<Access> {
-    return this.#anonymous ?? this.#ask(hello, peer, listener);
+  login(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Access | Promise<Access> {
+    return this.#anonymous ?? this.#ask(hello, peer, onRejected);
   }
 
-  async #ask(hello: FrameOf<'hello'>, peer: Peer, listener: DoorListener): Promise<Access> {
-    const since = this.#time.now();
+  async #ask(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Promise<Access> {
+    const since = this.#clock();
     const check = (): Promise<Access | undefined> => this.#accessFor(hello, peer);
     const access = await this.#queues.pass(peer.address, check).catch((thrown: unknown) => {
       const error = TransferError.from(thrown);
-      listener.refused(hello.user, error);
+      onRejected(error);
       throw error;
     });
     if (access) return access;
-    const waitMs = REFUSED_LOGIN_MS + this.#penalties.failed(peer.address) - (this.#time.now() - since);
+    const waitMs = REFUSED_LOGIN_MS + this.#penalties.failed(peer.address) - (this.#clock() - since);
     const error = new TransferError('EAUTH');
-    listener.refused(hello.user, error);
-    await this.#time.wait(Math.max(0, waitMs));
+    onRejected(error);
+    await this.#wait(Math.max(0, waitMs));
     throw error;
   }
 
@@ -120,6 +109,10 @@ export class Door {
       authorize,
     });
   }
+}
+
+function unreferencedWait(ms: number): Promise<void> {
+  return timeout(ms, undefined, { ref: false });
 }
 
 /** An identity as a program's `authenticate` gives it. Throws a TypeError for one that is none. */

@@ -4,7 +4,7 @@
  * account could try out the others' for ever.
  */
 import { TransferError } from '../../errors.js';
-import type { Clock } from '../allowance.js';
+import { systemClock, type Clock } from '../../protocol/clock.js';
 import { addressGroup } from '../peer.js';
 
 /** Refused logins after which an address is not served. */
@@ -28,7 +28,7 @@ export class Penalties {
   readonly #now: Clock;
   readonly #failures = new Map<string, Failures>();
 
-  constructor(now: Clock = () => performance.now()) {
+  constructor(now: Clock = systemClock) {
     this.#now = now;
   }
 

@@ -8,7 +8,7 @@
 import { TransferError } from '../../errors.js';
 import { foldPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import type { Clock } from '../allowance.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { Quota } from './identity.js';
 import { QuotaGate } from './quota-gate.js';
 import { countsUsage, nothing, QuotaLedger, type Amount } from './quota-ledger.js';

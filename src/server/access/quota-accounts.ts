@@ -1,5 +1,5 @@
 /** The accounts of a server's identities, by their names. */
-import type { Clock } from '../allowance.js';
+import { systemClock, type Clock } from '../../protocol/clock.js';
 import { QuotaAccount } from './quota-account.js';
 
 /** Accounts that are kept; beyond it the one that was not used for longest is forgotten, and counted when it is. */
@@ -10,7 +10,7 @@ export class QuotaAccounts {
   readonly #max: number;
   readonly #accounts = new Map<string | undefined, QuotaAccount>();
 
-  constructor(now: Clock = () => performance.now(), max = MAX_ACCOUNTS) {
+  constructor(now: Clock = systemClock, max = MAX_ACCOUNTS) {
     this.#now = now;
     this.#max = max;
   }

@@ -5,7 +5,7 @@
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import type { Clock } from '../allowance.js';
+import type { Clock } from '../../protocol/clock.js';
 import { nothing, plus, type Amount, type QuotaLedger } from './quota-ledger.js';
 
 /** Of one identity; what is interrupted beyond it is thrown away at once. */
