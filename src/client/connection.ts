@@ -1,15 +1,15 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
-import { Socket } from 'node:net';
 import { Stream, type Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
-import { attach, connectionError, onClosed } from '../session/attach.js';
 import { ClientSession } from '../session/client-session.js';
 import { Endpoint } from '../session/endpoint.js';
 import { Heartbeat } from '../session/heartbeat.js';
+import { connectionError } from '../session/transport/connection-error.js';
+import { Transport } from '../session/transport/transport.js';
+import type { Connect } from './connect.js';
 import { Deferred } from './deferred.js';
-import { requirePrivate } from './private-connection.js';
-import { secured } from './secured.js';
+import { assertPrivateTransport, waitForSecureConnect } from './secured.js';
 import { readerOf } from './socket-reader.js';
 import type { ClientSettings } from './options.js';
 
@@ -28,6 +28,7 @@ export class ClientConnection {
   readonly endpoint: Endpoint;
   readonly #settings: ClientSettings;
   readonly #listener: ClientConnectionListener;
+  readonly #transport: Transport;
   readonly #heartbeat: Heartbeat;
   #timer: NodeJS.Timeout | undefined;
   /** Made for the first who asks. */
@@ -36,7 +37,6 @@ export class ClientConnection {
   #isOpen = false;
   #outcome: TransferError | undefined;
   #cancelled: { channel: unknown; since: number } | undefined;
-  #duplex: Duplex | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     this.#settings = settings;
@@ -46,13 +46,11 @@ export class ClientConnection {
       ended: (error) => this.#ended(error),
     });
     this.endpoint = new Endpoint(this.session);
-    this.endpoint.on('error', () => undefined);
-    onClosed(
-      this.endpoint,
-      () => this.#duplex,
-      () => listener.closed(this.#outcome),
-    );
-    const { connectMs, heartbeat } = settings;
+    const { connectMs, stallMs, heartbeat } = settings;
+    this.#transport = new Transport(this.endpoint, {
+      stallMs,
+      onClose: () => listener.closed(this.#outcome),
+    });
     this.#timer = setTimeout(() => this.endpoint.destroy(timedOut(connectMs)), connectMs);
     this.#heartbeat = new Heartbeat(this.endpoint, this.session);
     // As a rule the time for the welcome is over sooner, and one timer is enough until then.
@@ -93,8 +91,7 @@ export class ClientConnection {
 
   /** Ends it now. */
   destroy(error: TransferError): void {
-    this.endpoint.destroy(error);
-    this.#duplex?.destroy();
+    this.#transport.destroy(error);
   }
 
   #stopWaiting(): void {
@@ -121,29 +118,20 @@ export class ClientConnection {
     this.#listener.ended(error);
   }
 
-  /** Carries the session over what was dialled, or will be. */
-  carry(dialled: Socket | Promise<Duplex>): void {
-    if (dialled instanceof Socket && !this.#settings.secret) this.#join(dialled);
-    else void this.#carryLater(dialled);
-  }
-
-  async #carryLater(dialled: Socket | Promise<Duplex>): Promise<void> {
+  /** Carries the session over the Duplex that `connect` makes, as soon as that may be told anything. */
+  async carry(connect: Connect): Promise<void> {
     try {
-      const duplex: unknown = await dialled;
+      // In a later turn: what fails at once is told to those who have begun to wait by then.
+      const duplex: unknown = await Promise.resolve().then(connect);
       if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
-      // Whoever is there learns nothing, no name and no secret, before the certificate has been found right.
-      if (duplex instanceof TLSSocket && duplex.connecting) await secured(duplex, this.endpoint);
-      else if (this.#settings.secret) await requirePrivate(duplex, this.endpoint);
-      this.#join(duplex);
+      this.#transport.hold(duplex);
+      // No name and no secret is sent before the certificate has been verified.
+      if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
+      else if (this.#settings.secret) await assertPrivateTransport(duplex);
+      this.#transport.attach(duplex, readerOf(duplex));
     } catch (thrown) {
       this.endpoint.destroy(connectionError(thrown));
     }
-  }
-
-  #join(duplex: Duplex): void {
-    if (this.endpoint.destroyed) return discard(duplex);
-    this.#duplex = duplex;
-    attach(duplex, this.endpoint, { stallMs: this.#settings.stallMs, reader: readerOf(duplex) });
   }
 }
 
@@ -153,11 +141,6 @@ function notOpened(error: TransferError | undefined): TransferError {
 
 function isDuplex(given: unknown): given is Duplex {
   return given instanceof Stream && 'write' in given && 'read' in given;
-}
-
-function discard(duplex: Duplex): void {
-  duplex.on('error', () => undefined);
-  duplex.destroy();
 }
 
 function timedOut(connectMs: number): TransferError {

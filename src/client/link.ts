@@ -188,8 +188,6 @@ export class Link {
   #connect(): void {
     const { tries } = this.#backoff;
     this.#backoff.tried();
-    // First of all: the system connects while the rest is done.
-    const dialled = this.#settings.dial();
     const connection = this.#newConnection();
     this.#change(
       this.#known || tries > 0 ? { name: 'reconnecting', tries: tries + 1 } : { name: 'connecting' },
@@ -197,7 +195,7 @@ export class Link {
     const all = [...this.#waiting];
     this.#waiting.clear();
     for (const enlisted of all) enlisted.begin(connection);
-    connection.carry(dialled);
+    void connection.carry(this.#settings.connect);
   }
 
   #newConnection(): ClientConnection {

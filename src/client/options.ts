@@ -23,7 +23,7 @@ import {
 } from '../session/options.js';
 import type { Credentials, SessionSettings } from '../session/settings.js';
 import type { BackoffSettings } from './backoff.js';
-import { connectTcp, connectTls, dialLater, type Connect, type Dial } from './connect.js';
+import { connectTcp, connectTls, type Connect } from './connect.js';
 
 /** How long a client waits, in milliseconds. */
 export interface ClientTimeouts extends SilenceTimeouts {
@@ -99,7 +99,7 @@ export interface ReconnectSettings extends BackoffSettings {
 
 /** The options with everything filled in. */
 export interface ClientSettings {
-  readonly dial: Dial;
+  readonly connect: Connect;
   readonly codec: Codec;
   readonly checksum: ChecksumAlgorithm;
   readonly connection: ConnectionMode;
@@ -148,7 +148,7 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
   const heartbeat = heartbeatSettings(timeouts);
   const answerMs = timeOption('timeouts.answerMs', timeouts.answerMs, limits.ANSWER_TIMEOUT_MS);
   return {
-    dial: dialOf(options),
+    connect: connectOf(options),
     codec: codecOf(options.codec ?? 'binary'),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     connection: choiceOption('connection', options.connection, {
@@ -231,14 +231,14 @@ function decoded(text: string): string {
   }
 }
 
-function dialOf(options: FileClientOptions): Dial {
+function connectOf(options: FileClientOptions): Connect {
   const { connect, path } = options;
   const given = [connect, path, options.host ?? options.port].filter((option) => option !== undefined);
   if (given.length > 1)
     throw new TypeError('FileClient takes host and port, or path, or connect: only one of them.');
   const tls = tlsOption(options.tls);
   if (connect && tls) throw new TypeError('The option tls is not for a connection that connect makes.');
-  if (connect) return dialLater(connect);
+  if (connect) return connect;
   const port = integerOption('port', options.port, { min: 1, max: 65_535, default: limits.DEFAULT_PORT });
   const where = path === undefined ? { host: options.host ?? limits.DEFAULT_HOST, port } : { path };
   return tls ? connectTls(where, tls) : connectTcp(where);

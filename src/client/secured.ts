@@ -1,18 +1,42 @@
-/** TLS before anything is said: what a server learns, and what is wrong with it, in words that tell what to do. */
-import type { TLSSocket } from 'node:tls';
+/** What must be true of a connection before anything is sent on it, in words that tell what to do where it is not. */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
-import { connectionError } from '../session/attach.js';
-import type { Endpoint } from '../session/endpoint.js';
 import { certificateRefused, isAboutCertificate, isOfTls, tlsReason } from '../session/tls-error.js';
-import { connected } from './connected.js';
+import { connectionError } from '../session/transport/connection-error.js';
+import { isLoopback } from '../session/transport/is-loopback.js';
 
 /** Waits until the server has shown a certificate that is right. Rejects with EAUTH, EPROTO or what the system says. */
-export async function secured(socket: TLSSocket, endpoint: Endpoint): Promise<void> {
+export async function waitForSecureConnect(socket: TLSSocket): Promise<void> {
   try {
-    await connected(socket, endpoint, 'secureConnect');
+    await waitForEvent(socket, 'secureConnect');
   } catch (thrown) {
     throw thrown instanceof Error ? handshakeError(thrown) : thrown;
   }
+}
+
+/**
+ * Waits until a socket is connected, and rejects with EAUTH if it goes to another machine unencrypted: credentials must
+ * not be sent there. TLS, a Unix socket and loopback are private; any other duplex is its maker's responsibility.
+ */
+export async function assertPrivateTransport(duplex: Duplex): Promise<void> {
+  if (!(duplex instanceof Socket) || duplex instanceof TLSSocket) return;
+  if (duplex.connecting) await waitForEvent(duplex, 'connect');
+  const { remoteAddress } = duplex;
+  if (remoteAddress === undefined || isLoopback(remoteAddress)) return;
+  throw new TransferError(
+    'EAUTH',
+    'Credentials are not sent over a connection that others can read: use tls://, or allowUnencryptedCredentials.',
+  );
+}
+
+/** Resolves with the event. Rejects if the socket is closed before. */
+function waitForEvent(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, resolve).once('error', reject);
+    socket.once('close', () => reject(new TransferError('ECONNRESET')));
+  });
 }
 
 function handshakeError(error: NodeJS.ErrnoException): TransferError {

@@ -6,7 +6,7 @@
  */
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Reader, Receive } from '../session/attach.js';
+import type { Reader, Receive } from '../session/transport/transport.js';
 
 /** How a socket is read. */
 export interface Reading {

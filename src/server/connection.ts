@@ -7,13 +7,12 @@ import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
-import { onClosed } from '../session/attach.js';
 import { Endpoint, type RateLimits } from '../session/endpoint.js';
 import { Heartbeat } from '../session/heartbeat.js';
 import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../session/server-session.js';
+import { Transport } from '../session/transport/transport.js';
 import type { Access } from './access/access.js';
-import { Carrier } from './carrier.js';
 import type { ConnectionContext, Entrance, Shared } from './connection-context.js';
 import { notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
@@ -33,7 +32,7 @@ export class Connection implements ServerSessionListener, RequestSource {
   readonly #session: ServerSession;
   #helloTimer: NodeJS.Timeout | undefined;
   readonly #heartbeat: Heartbeat;
-  readonly #carrier: Carrier;
+  readonly #transport: Transport;
   #peer: Peer;
   #refusal: TransferError | undefined;
   #access: Access | undefined;
@@ -51,12 +50,10 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.origin = originOf(context.peer, context.id);
     this.#session = new ServerSession(shared.chooseCodec, settings.session, this);
     this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
-    this.#carrier = new Carrier(this.endpoint, settings.stallMs);
-    onClosed(
-      this.endpoint,
-      () => this.#carrier.duplex,
-      () => context.listener.closed(this.#outcome),
-    );
+    this.#transport = new Transport(this.endpoint, {
+      stallMs: settings.stallMs,
+      onClose: () => context.listener.closed(this.#outcome),
+    });
     this.#helloTimer = setTimeout(() => this.refuse(noHello()), settings.helloMs);
     this.#heartbeat = new Heartbeat(this.endpoint, this.#session);
     // As a rule the time for the hello is over sooner, and one timer is enough until then.
@@ -71,14 +68,14 @@ export class Connection implements ServerSessionListener, RequestSource {
 
   /** Ends it with an error as its last word, whatever runs. */
   refuse(error: TransferError): void {
-    if (this.#carrier.isBehindGate) this.destroy(error);
+    if (this.#transport.isHandshaking) this.destroy(error);
     else this.#session.fail(error);
   }
 
   /** Takes no new requests, and ends when those that run have ended. */
   drain(): void {
     this.#session.drain();
-    if (this.#carrier.isBehindGate) this.destroy();
+    if (this.#transport.isHandshaking) this.destroy();
   }
 
   /** Ends all requests with an error, but leaves their answers time to arrive. */
@@ -88,8 +85,7 @@ export class Connection implements ServerSessionListener, RequestSource {
 
   /** Ends it now. */
   destroy(error?: TransferError): void {
-    this.endpoint.destroy(error);
-    this.#carrier.destroy();
+    this.#transport.destroy(error);
   }
 
   // For the session
@@ -153,19 +149,19 @@ export class Connection implements ServerSessionListener, RequestSource {
 
   #begin({ duplex, isOwn, gate }: Entrance): void {
     if (gate && duplex) void this.#enter(gate, duplex);
-    else if (duplex) this.#carrier.join(duplex, isOwn ? readerOf(duplex) : undefined);
+    else if (duplex) this.#transport.attach(duplex, isOwn ? readerOf(duplex) : undefined);
   }
 
   /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
   async #enter(gate: TlsGate, duplex: Duplex): Promise<void> {
     const { refusal, listener } = this.#context;
-    this.#carrier.hold(duplex);
+    this.#transport.hold(duplex);
     try {
       const passed = await gate.pass(duplex, refusal);
       this.#peer = peerOf(passed.duplex);
       this.#info.encrypted = this.#peer.encrypted;
       this.#refusal = passed.refusal;
-      this.#carrier.join(passed.duplex);
+      this.#transport.attach(passed.duplex);
       if (passed.refusal && !refusal) listener.turnedAway(passed.refusal);
     } catch (thrown) {
       const error = TransferError.from(thrown);
@@ -211,7 +207,5 @@ function infoOf({ id, peer, entrance: { gate } }: ConnectionContext): Connection
 function endpointOf(session: ServerSession, limits: RateLimits): Endpoint {
   const endpoint = new Endpoint(session);
   endpoint.limit(limits);
-  // Whoever joins it with a stream is told by that stream; without a listener here it would be an uncaught exception.
-  endpoint.on('error', () => undefined);
   return endpoint;
 }

@@ -7,7 +7,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Reader } from '../session/attach.js';
+import type { Reader } from '../session/transport/transport.js';
 
 /** Bytes below which giving back costs as much as it saves. */
 const MIN_FREED_BYTES = 32 * 1024;
