@@ -10,7 +10,6 @@ export { FileServer } from './server/file-server.js';
 export { FileClient } from './client/file-client.js';
 
 // The server
-export type { FileServerEvents } from './server/file-server.js';
 export type { FileServerOptions, ServerTimeouts, StrategyName, UploadSettings } from './server/options.js';
 export type { ServerLimits } from './server/limits.js';
 export type { AccessOptions, BandwidthOptions } from './server/access/options.js';
@@ -27,7 +26,7 @@ export { hashPassword, verifyPassword, type PasswordHashOptions } from './server
 export { hashToken } from './server/access/tokens.js';
 export { knownUsers } from './server/access/known-users.js';
 export type { KnownUser } from './server/access/known-user.js';
-export type { ConnectionInfo, RequestReport } from './server/reports.js';
+export type { ConnectionInfo, FileServerEvents, RequestReport } from './server/reports.js';
 export type { DiagnosticsMessages } from './server/diagnostics.js';
 export type { ServerStats } from './server/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';

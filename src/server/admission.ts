@@ -15,8 +15,8 @@ export interface AdmissionBounds {
 /** A connection, as it is counted. */
 export interface Guest {
   readonly address: string | undefined;
-  /** Ends it, for others want its place. */
-  evict(error: TransferError): void;
+  /** Ends it with an error as its last word. */
+  refuse(error: TransferError): void;
 }
 
 export class Admission {
@@ -63,7 +63,7 @@ export class Admission {
     const oldest = this.#oldestOf(most[0]);
     if (!oldest) return;
     this.welcomed(oldest);
-    oldest.evict(
+    oldest.refuse(
       new TransferError('EAGAIN', 'The server has too many connections that have not said hello.'),
     );
   }

@@ -13,7 +13,7 @@ import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../session/server-session.js';
 import { Transport } from '../session/transport/transport.js';
 import type { Access } from './access/access.js';
-import type { ConnectionContext, Entrance, Shared } from './connection-context.js';
+import type { AcceptedSocket, Shared } from './connection-context.js';
 import { notACodec } from './options.js';
 import { findOperation } from './operations/operations.js';
 import { readerOf } from './own-socket.js';
@@ -21,6 +21,27 @@ import { originOf, peerOf, type Peer } from './peer.js';
 import type { ConnectionInfo, RequestReport } from './reports.js';
 import { Requests, type RequestSource } from './requests.js';
 import type { TlsGate } from './tls-gate.js';
+
+/** What a connection tells its server. */
+export interface ConnectionHooks {
+  /** The client has been welcomed. */
+  onHandshake(connection: Connection): void;
+  /** The TLS handshake has failed, or has shown that the client cannot be served. */
+  onRejected(connection: Connection, error: TransferError): void;
+  onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
+  /** The connection is closed; with an error unless both sides had finished. */
+  onClose(connection: Connection, error: TransferError | undefined): void;
+}
+
+/** What only this connection is given. */
+export interface ConnectionContext {
+  readonly id: number;
+  readonly accepted: AcceptedSocket;
+  readonly peer: Peer;
+  /** Why it is not served. */
+  readonly rejection: TransferError | undefined;
+  readonly hooks: ConnectionHooks;
+}
 
 export class Connection implements ServerSessionListener, RequestSource {
   readonly endpoint: Endpoint;
@@ -34,7 +55,7 @@ export class Connection implements ServerSessionListener, RequestSource {
   readonly #heartbeat: Heartbeat;
   readonly #transport: Transport;
   #peer: Peer;
-  #refusal: TransferError | undefined;
+  #rejection: TransferError | undefined;
   #access: Access | undefined;
   #outcome: TransferError | undefined;
   /** Made for the first: most connections are idle. */
@@ -45,20 +66,25 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.#shared = shared;
     this.#context = context;
     this.#peer = context.peer;
-    this.#refusal = context.refusal;
+    this.#rejection = context.rejection;
     this.#info = infoOf(context);
     this.origin = originOf(context.peer, context.id);
     this.#session = new ServerSession(shared.chooseCodec, settings.session, this);
     this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
     this.#transport = new Transport(this.endpoint, {
       stallMs: settings.stallMs,
-      onClose: () => context.listener.closed(this.#outcome),
+      onClose: () => context.hooks.onClose(this, this.#outcome),
     });
     this.#helloTimer = setTimeout(() => this.refuse(noHello()), settings.helloMs);
     this.#heartbeat = new Heartbeat(this.endpoint, this.#session);
     // As a rule the time for the hello is over sooner, and one timer is enough until then.
     if (settings.heartbeat.deadMs < settings.helloMs) this.#heartbeat.begin(settings.heartbeat);
-    this.#begin(context.entrance);
+    this.#begin(context.accepted);
+  }
+
+  /** The peer's address, as it is counted. */
+  get address(): string | undefined {
+    return this.#context.peer.address;
   }
 
   /** What others may know of it: nothing with which they could reach into it. */
@@ -91,9 +117,9 @@ export class Connection implements ServerSessionListener, RequestSource {
   // For the session
 
   login(hello: FrameOf<'hello'>): Promise<void> | undefined {
-    if (this.#refusal) throw this.#refusal;
-    const { listener } = this.#context;
-    const onRejected = (error: TransferError): void => listener.refused(hello.user, error);
+    if (this.#rejection) throw this.#rejection;
+    const { hooks } = this.#context;
+    const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
     const login = this.#shared.door.login(hello, this.#peer, onRejected);
     if (login instanceof Promise) return login.then((access) => this.#admit(access));
     this.#admit(login);
@@ -101,7 +127,7 @@ export class Connection implements ServerSessionListener, RequestSource {
   }
 
   notACodec(error: TransferError): Uint8Array {
-    return notACodec(this.#refusal ?? (error.code === 'EPROTO' ? undefined : error));
+    return notACodec(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
   }
 
   earlyWindow(op: string): number {
@@ -112,7 +138,7 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.#stopWaiting();
     this.#heartbeat.begin(this.#session.silence.heartbeat(this.#shared.settings.heartbeat));
     this.#info.codec = this.codec.name;
-    this.#welcomed();
+    this.#context.hooks.onHandshake(this);
   }
 
   ended(error: TransferError | undefined): void {
@@ -140,33 +166,34 @@ export class Connection implements ServerSessionListener, RequestSource {
   }
 
   reported(report: RequestReport): void {
-    this.#context.listener.request(report);
+    this.#shared.onRequestEnd(report);
   }
 
   fail(error: TransferError): void {
     this.#session.fail(error);
   }
 
-  #begin({ duplex, isOwn, gate }: Entrance): void {
+  #begin({ duplex, isOwn, gate }: AcceptedSocket): void {
     if (gate && duplex) void this.#enter(gate, duplex);
     else if (duplex) this.#transport.attach(duplex, isOwn ? readerOf(duplex) : undefined);
   }
 
   /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
   async #enter(gate: TlsGate, duplex: Duplex): Promise<void> {
-    const { refusal, listener } = this.#context;
+    const { rejection, hooks } = this.#context;
     this.#transport.hold(duplex);
     try {
-      const passed = await gate.pass(duplex, refusal);
+      const passed = await gate.pass(duplex, rejection);
       this.#peer = peerOf(passed.duplex);
       this.#info.encrypted = this.#peer.encrypted;
-      this.#refusal = passed.refusal;
+      this.#rejection = passed.refusal;
       this.#transport.attach(passed.duplex);
-      if (passed.refusal && !refusal) listener.turnedAway(passed.refusal);
+      if (passed.refusal && !rejection) hooks.onRejected(this, passed.refusal);
     } catch (thrown) {
       const error = TransferError.from(thrown);
       // Who has only gone away was not turned away.
-      if (!refusal && !this.endpoint.destroyed && error.code !== 'ECONNRESET') listener.turnedAway(error);
+      if (!rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
+        hooks.onRejected(this, error);
       this.destroy(error);
     }
   }
@@ -186,19 +213,13 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.endpoint.limit(bandwidths.enter(identity));
     this.endpoint.once('close', () => bandwidths.leave(identity));
   }
-
-  #welcomed(): void {
-    const { listener } = this.#context;
-    listener.welcomed();
-    if (this.#access?.identity) listener.admitted(this.#access.identity);
-  }
 }
 
 function noHello(): TransferError {
   return new TransferError('ETIMEDOUT', 'No hello has come in time.');
 }
 
-function infoOf({ id, peer, entrance: { gate } }: ConnectionContext): ConnectionInfo {
+function infoOf({ id, peer, accepted: { gate } }: ConnectionContext): ConnectionInfo {
   const { address: remoteAddress, port: remotePort } = peer;
   const encrypted = gate !== undefined || peer.encrypted;
   return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };

@@ -1,5 +1,6 @@
-/** What a server tells of its connections and requests. */
+/** What a server tells of its connections and requests, and by which events. */
 import type { TransferError } from '../errors.js';
+import type { Identity } from './access/identity.js';
 
 /** What is known of a connection. */
 export interface ConnectionInfo {
@@ -30,4 +31,22 @@ export interface RequestReport {
   readonly durationMs: number;
   /** What went wrong; undefined if it ended well. */
   readonly error: TransferError | undefined;
+}
+
+/** The events of a {@link FileServer}, with what listeners are given. */
+export interface FileServerEvents {
+  /** It listens. */
+  listening: [];
+  /** A connection has been accepted; its codec is not known yet. */
+  connection: [connection: ConnectionInfo];
+  /** A connection is over; with an error unless both sides had finished. */
+  disconnection: [connection: ConnectionInfo, error: TransferError | undefined];
+  /** A client has been let in by `authenticate`. */
+  login: [connection: ConnectionInfo, identity: Identity];
+  /** A connection or a login was refused; with the name that the client said, unchecked, and never with a secret. */
+  refusal: [connection: ConnectionInfo, error: TransferError, user: string | undefined];
+  /** A request has ended, well or not. */
+  request: [report: RequestReport];
+  /** It has been closed: no connection is left. */
+  close: [];
 }

@@ -8,7 +8,7 @@ import { ReceiveBudget, ReceiveShare } from '../../src/server/receive-budget.js'
 const bounds = { maxConnections: 100, maxConnectionsPerAddress: 10, maxUnwelcomed: 3 };
 
 function guestOf(address: string): Guest & { error?: TransferError } {
-  const guest: Guest & { error?: TransferError } = { address, evict: (error) => (guest.error = error) };
+  const guest: Guest & { error?: TransferError } = { address, refuse: (error) => (guest.error = error) };
   return guest;
 }
 
