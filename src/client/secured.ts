@@ -3,8 +3,13 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
-import { certificateRefused, isAboutCertificate, isOfTls, tlsReason } from '../session/tls-error.js';
-import { connectionError } from '../session/transport/connection-error.js';
+import {
+  certificateRefused,
+  connectionError,
+  isAboutCertificate,
+  isOfTls,
+  tlsReason,
+} from '../session/transport/connection-error.js';
 import { isLoopback } from '../session/transport/is-loopback.js';
 
 /** Waits until the server has shown a certificate that is right. Rejects with EAUTH, EPROTO or what the system says. */

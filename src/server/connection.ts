@@ -7,7 +7,7 @@ import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
-import { Endpoint, type RateLimits } from '../session/endpoint.js';
+import { Endpoint } from '../session/endpoint.js';
 import { Heartbeat } from '../session/heartbeat.js';
 import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../session/server-session.js';
@@ -70,12 +70,14 @@ export class Connection implements ServerSessionListener, RequestSource {
     this.#info = infoOf(context);
     this.origin = originOf(context.peer, context.id);
     this.#session = new ServerSession(shared.chooseCodec, settings.session, this);
-    this.endpoint = endpointOf(this.#session, shared.bandwidths.ofConnection());
+    this.endpoint = new Endpoint(this.#session);
+    this.endpoint.limit(shared.bandwidths.ofConnection());
     this.#transport = new Transport(this.endpoint, {
       stallMs: settings.stallMs,
       onClose: () => context.hooks.onClose(this, this.#outcome),
     });
-    this.#helloTimer = setTimeout(() => this.refuse(noHello()), settings.helloMs);
+    const noHello = (): void => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
+    this.#helloTimer = setTimeout(noHello, settings.helloMs);
     this.#heartbeat = new Heartbeat(this.endpoint, this.#session);
     // As a rule the time for the hello is over sooner, and one timer is enough until then.
     if (settings.heartbeat.deadMs < settings.helloMs) this.#heartbeat.begin(settings.heartbeat);
@@ -215,18 +217,8 @@ export class Connection implements ServerSessionListener, RequestSource {
   }
 }
 
-function noHello(): TransferError {
-  return new TransferError('ETIMEDOUT', 'No hello has come in time.');
-}
-
 function infoOf({ id, peer, accepted: { gate } }: ConnectionContext): ConnectionInfo {
   const { address: remoteAddress, port: remotePort } = peer;
   const encrypted = gate !== undefined || peer.encrypted;
   return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };
-}
-
-function endpointOf(session: ServerSession, limits: RateLimits): Endpoint {
-  const endpoint = new Endpoint(session);
-  endpoint.limit(limits);
-  return endpoint;
 }

@@ -9,8 +9,8 @@ import type { Duplex } from 'node:stream';
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
 import { TLS_HANDSHAKE, TLS_PROTOCOL } from '../protocol/tls.js';
+import { isAboutCertificate, tlsReason } from '../session/transport/connection-error.js';
 import { firstByte } from './first-byte.js';
-import { handshakeFailure } from './handshake-failure.js';
 import { peerOf } from './peer.js';
 
 /** What has come through the gate. */
@@ -109,4 +109,16 @@ function speaksTls(): TransferError {
 
 function wantsCertificate(): TransferError {
   return new TransferError('EAUTH', 'The server asks for a certificate of the client that it can verify.');
+}
+
+/** Why a handshake has failed, as the operator of a server is told; without an error, the client is gone. */
+export function handshakeFailure(error: NodeJS.ErrnoException | undefined): TransferError {
+  if (!error || error.code === 'ECONNRESET') {
+    return new TransferError('ECONNRESET', 'The connection ended in the TLS handshake.', { cause: error });
+  }
+  if (isAboutCertificate(error)) {
+    const reason = `The client does not accept the server's certificate: ${tlsReason(error)}.`;
+    return new TransferError('EAUTH', reason, { cause: error });
+  }
+  return new TransferError('EPROTO', `The TLS handshake failed: ${tlsReason(error)}.`, { cause: error });
 }
