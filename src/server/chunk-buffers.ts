@@ -1,4 +1,7 @@
-/** The buffers from which a connection's downloads are sent: used again when their bytes have left for the system. */
+/**
+ * The buffers from which a connection's downloads are sent: used again when their bytes have left for the system. They
+ * are small where many downloads run, so that all of them together read ahead no more than the server affords.
+ */
 import { UsedBuffers } from '../session/used-buffers.js';
 
 /** Where the bytes of a connection have come to. */
@@ -11,6 +14,25 @@ export interface OutputCount {
   readonly destroyed: boolean;
 }
 
+/** The requests that a server serves now. */
+export interface Load {
+  readonly activeRequests: number;
+}
+
+const KIB = 1024;
+
+/** Bytes that all downloads together read ahead. */
+const READ_AHEAD_BYTES = 64 * KIB * KIB;
+
+/** Bytes of a buffer at most: each read costs a trip through the thread pool, and larger reads are no faster. */
+const MAX_CHUNK_BYTES = 512 * KIB;
+
+/** Bytes of a buffer at least, unless less is left: with smaller reads the trips take most of the time. */
+const MIN_CHUNK_BYTES = 64 * KIB;
+
+/** Chunks of one download: one is being read, one waits for its turn, and one is on its way. */
+const CHUNKS = 3;
+
 /** Bytes that are awaited at most: of a lone download, what waits for its turn, and what is on its way. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024;
 
@@ -22,14 +44,18 @@ const resting = new Set<ChunkBuffers>();
 
 export class ChunkBuffers {
   readonly #output: OutputCount;
+  readonly #load: Load;
   readonly #buffers = new UsedBuffers(MAX_KEPT_BYTES);
 
-  constructor(output: OutputCount) {
+  constructor(output: OutputCount, load: Load) {
     this.#output = output;
+    this.#load = load;
   }
 
-  /** A buffer of so many bytes, which belongs to the caller. */
-  take(bytes: number): Buffer {
+  /** A buffer for the next bytes of so many that are left to read. It belongs to the caller. */
+  take(leftBytes: number): Buffer {
+    const chunk = chunkBytes(this.#load);
+    const bytes = leftBytes > chunk / 2 ? chunk : leftBytes;
     return this.#buffers.take(bytes, this.#output.bytesOut ?? 0);
   }
 
@@ -55,6 +81,14 @@ export class ChunkBuffers {
     else this.#buffers.reclaim(this.#output.bytesOut ?? 0);
     return this.#buffers.isEmpty;
   }
+}
+
+/** Bytes to read at once: few sizes, so that the buffers of one download fit another. */
+function chunkBytes({ activeRequests }: Load): number {
+  const part = READ_AHEAD_BYTES / CHUNKS / Math.max(1, activeRequests);
+  let bytes = MAX_CHUNK_BYTES;
+  while (bytes > part && bytes > MIN_CHUNK_BYTES) bytes /= 2;
+  return bytes;
 }
 
 function look(): void {

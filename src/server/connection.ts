@@ -6,7 +6,6 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { EARLY_WINDOW_BYTES } from '../protocol/limits.js';
 import { Endpoint } from '../session/endpoint.js';
 import { Heartbeat } from '../session/heartbeat.js';
 import type { ServerChannel } from '../session/server-channel.js';
@@ -15,10 +14,9 @@ import { Transport } from '../session/transport/transport.js';
 import type { Access } from './access/access.js';
 import type { AcceptedSocket, Shared } from './connection-context.js';
 import { notACodec } from './options.js';
-import { findOperation } from './operations/operations.js';
 import { readerOf } from './own-socket.js';
 import { originOf, peerOf, type Peer } from './peer.js';
-import type { ConnectionInfo, RequestReport } from './reports.js';
+import type { ConnectionInfo } from './reports.js';
 import { Requests, type RequestSource } from './requests.js';
 import type { TlsGate } from './tls-gate.js';
 
@@ -132,10 +130,6 @@ export class Connection implements ServerSessionListener, RequestSource {
     return notACodec(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
   }
 
-  earlyWindow(op: string): number {
-    return findOperation(op)?.takesBody === true ? EARLY_WINDOW_BYTES : 0;
-  }
-
   opened(): void {
     this.#stopWaiting();
     this.#heartbeat.begin(this.#session.silence.heartbeat(this.#shared.settings.heartbeat));
@@ -165,10 +159,6 @@ export class Connection implements ServerSessionListener, RequestSource {
     const { codec } = this.#session;
     if (!codec) throw new TypeError('A request has come before the codec is known.');
     return codec;
-  }
-
-  reported(report: RequestReport): void {
-    this.#shared.onRequestEnd(report);
   }
 
   fail(error: TransferError): void {

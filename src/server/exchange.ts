@@ -1,283 +1,164 @@
 /**
- * An exchange: one request being served, as an operation sees it. It turns a channel's callbacks into promises, keeps the
- * time while it is the client's turn, and makes sure that the channel ends with exactly one terminal frame.
+ * An exchange: one request and its answer, as an operation sees them, from `open` to exactly one terminal frame.
+ *
+ *     accept -> reader.read() | writer.write() ... -> finish | fail
+ *     cancelled by the client, or interrupted -> whatever waits rejects -> fail
  */
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import type { AnswerFields, ServerChannel, ServerChannelListener } from '../session/server-channel.js';
-import type { Place } from '../session/row.js';
+import { BodyReader } from './body-reader.js';
+import { BodyWriter } from './body-writer.js';
 import type { ReceiveShare } from './receive-budget.js';
 import { TurnClock, type PaceRule } from './turn-clock.js';
 
-interface Wait<Value> {
-  resolve: (value: Value) => void;
-  reject: (error: TransferError) => void;
-}
-
-/** Bytes that `receive` hands over at most: what has come while as much was written is one write more. */
-const RECEIVE_BYTES = 512 * 1024;
-
-/** What an exchange is made of, besides its channel. */
+/** What an exchange consists of, besides its channel. */
 export interface ExchangeContext {
-  /** Of what the client may send; undefined if it sends no body. */
+  /** The part of the receive budget for the client's body; undefined if the request has no body. */
   readonly share: ReceiveShare | undefined;
-  /** Under which the upload can be gone on with, by nobody but who has begun it; undefined if it cannot. */
+  /** The id under which only this client can resume the upload; undefined if it cannot be resumed. */
   readonly uploadId: string | undefined;
-  /** Bytes that the client may send before they are stored, at the most. */
-  readonly maxWindowBytes: number;
   readonly pace: PaceRule;
 }
 
 export class Exchange implements ServerChannelListener {
-  /** What is asked. */
+  /** What the client asks for. */
   readonly request: FrameOf<'open'>;
   readonly uploadId: string | undefined;
-  /** Where it stands among the requests of its connection. */
-  place: Place<Exchange> | undefined;
+  /** Called once if the request is cancelled or interrupted. */
+  onCancel: ((error: TransferError) => void) | undefined;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare | undefined;
-  readonly #maxWindowBytes: number;
   readonly #pace: PaceRule;
-  /** Made when it is the client's turn for the first time. */
-  #clock: TurnClock | undefined;
-  #end: FrameOf<'end'> | undefined;
-  #failure: TransferError | undefined;
-  #inputEnded = false;
-  #waiting: Wait<Buffer[] | undefined> | undefined;
-  #onCancel: ((error: TransferError) => void) | undefined;
-  #taken = 0;
-  #beyondBytes = 0;
-  /** What has interrupted it. */
-  #interruptions: readonly unknown[] = [];
-  #stopWaiting: ((error: TransferError) => void) | undefined;
+  #stallClock: TurnClock | undefined;
+  #reader: BodyReader | undefined;
+  #writer: BodyWriter | undefined;
+  #interruption: TransferError | undefined;
+  #rejectWait: ((error: TransferError) => void) | undefined;
 
-  constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
+  constructor(channel: ServerChannel, request: FrameOf<'open'>, { share, uploadId, pace }: ExchangeContext) {
     this.#channel = channel;
     this.request = request;
-    this.uploadId = context.uploadId;
-    this.#share = context.share;
-    this.#maxWindowBytes = context.maxWindowBytes;
-    this.#pace = context.pace;
+    this.uploadId = uploadId;
+    this.#share = share;
+    this.#pace = pace;
     channel.listen(this);
   }
 
   // For the channel
 
   readable(): void {
-    this.#settleReceive();
-  }
-
-  ended(frame: FrameOf<'end'>): void {
-    this.#end = frame;
-    this.#settleReceive();
-  }
-
-  inputEnded(): void {
-    this.#inputEnded = true;
-    this.#settleReceive();
+    this.#reader?.poll();
   }
 
   cancelled(error: TransferError): void {
-    // Where the channel is gone, nobody has asked for it.
-    if (this.#channel.closed) this.interrupt(error);
-    else this.cancel(error);
+    // A lost connection is nobody's wish.
+    if (this.#channel.closed) this.#interruption = error;
+    this.#rejectWait?.(error);
+    this.#reader?.poll();
+    this.onCancel?.(error);
   }
 
   // For operations and their owner
 
-  /** Called once if nobody waits for the answer any more. */
-  set onCancel(cancelled: (error: TransferError) => void) {
-    this.#onCancel = cancelled;
+  /** Reads the body of the request. */
+  get reader(): BodyReader {
+    return (this.#reader ??= new BodyReader(this.#channel, this.#clock, () => this.#truncate()));
   }
 
-  /** Bytes sent and received as body. */
+  /** Writes the body of the answer. */
+  get writer(): BodyWriter {
+    return (this.#writer ??= new BodyWriter(this.#channel, this.#clock));
+  }
+
+  /** Bytes of body that were sent and received. */
   get bodyBytes(): number {
     return this.#channel.bytesSent + this.#channel.bytesReceived;
   }
 
-  /** Says that the request is served. */
+  /** Tells the client that the request is being served. */
   accept(fields: AnswerFields<'accept'>): void {
-    this.check();
+    this.throwIfCancelled();
     const share = this.#share;
-    this.#channel.accept(fields, share && ((bytes) => share.widen(Math.min(bytes, this.#maxWindowBytes))));
+    this.#channel.accept(fields, share && ((bytes) => share.widen(bytes)));
   }
 
-  /** Tells the client that it is being served, while there is nothing else to say. */
-  sign(): void {
+  /** Tells the client that the request is being worked on, while there is nothing else to send. */
+  sendKeepAlive(): void {
     this.#channel.sign();
   }
 
-  /** Stops it as `cancel` does, but not because nobody wants it any more: what was done may be gone on with later. */
-  interrupt(error: TransferError): void {
-    if (!this.#failure) this.#interruptions = [...this.#interruptions, error];
-    this.cancel(error);
-  }
-
-  /** Whether an error that was thrown here says that the request was interrupted, and is not the request's fault. */
-  isInterruption(error: unknown): boolean {
-    return this.#interruptions.includes(error);
-  }
-
-  /** Whether an error that was thrown here says that the client, or anybody else, has stopped the request. */
-  isStop(error: unknown): boolean {
-    return error !== undefined && error === this.#failure;
-  }
-
-  /** Waits for something else, which must not reject, no longer than for a byte of the client's. */
-  waitFor(other: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure);
-      this.#startClock();
-      const settle = (settled: () => void): void => {
-        if (this.#stopWaiting !== stop) return;
-        this.#stopWaiting = undefined;
-        this.#clock?.stop();
-        settled();
-      };
-      const stop = (error: TransferError): void => settle(() => reject(error));
-      this.#stopWaiting = stop;
-      void other.then(() => settle(resolve));
-    });
-  }
-
-  /** Throws if the request was cancelled. */
-  check(): void {
-    if (this.#failure) throw this.#failure;
-  }
-
-  /** Sends a piece of the body; resolves when it is on its way. It must not change any more. */
-  send(chunk: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure);
-      this.#startClock();
-      this.#channel.send([chunk], (error) => {
-        this.#clock?.stop();
-        if (error) reject(this.#failure ?? error);
-        else resolve();
-      });
-    });
-  }
-
-  /** As `send`, of the last piece: the result goes out right behind it. */
-  sendLast(chunk: Uint8Array, fields: AnswerFields<'result'>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure);
-      this.#startClock();
-      this.#channel.send([chunk], (error) => {
-        this.#clock?.stop();
-        if (error) return reject(this.#failure ?? error);
-        try {
-          this.finish(fields);
-          resolve();
-        } catch (thrown) {
-          reject(TransferError.from(thrown));
-        }
-      });
-    });
-  }
-
-  /**
-   * The pieces of the body that have come, in order; waits for more than so many bytes, or for the end of the body.
-   * Undefined when the body is complete. To ask again says that the pieces before are stored, and with that allows the
-   * client as many more.
-   */
-  receive(beyondBytes = 0): Promise<Buffer[] | undefined> {
-    this.#beyondBytes = beyondBytes;
-    if (this.#taken > 0) this.#channel.consumed(this.#taken);
-    this.#taken = 0;
-    const received = this.#nextReceived();
-    if (received === 'complete') return Promise.resolve(undefined);
-    if (received instanceof TransferError) return Promise.reject(received);
-    return received ? Promise.resolve(received) : this.#nextToCome();
-  }
-
-  /** Whether `receive` has handed over all of the body: to ask for more would only take longer. */
-  get isBodyTaken(): boolean {
-    return this.#end !== undefined && !this.#failure && this.#channel.waitingBytes === 0;
-  }
-
-  /** What the client says about its body, once `receive` has said that it is complete. */
-  get end(): FrameOf<'end'> {
-    if (!this.#end) throw new TypeError('The body is not complete.');
-    return this.#end;
-  }
-
-  /** Stops it: what it waits for rejects, and so does what it asks for next. */
-  cancel(error: TransferError): void {
-    if (this.#failure) return;
-    this.#failure = error;
-    this.#stopWaiting?.(error);
-    this.#settleReceive();
-    this.#channel.interrupt(error);
-    this.#onCancel?.(error);
-  }
-
-  /** How many bytes the client may send before they are stored; at most so many. Throws EAGAIN where there is no room. */
+  /** Bytes that the client may send before they are stored, at most `askedBytes`. Throws EAGAIN if there is no room. */
   receiveWindow(askedBytes: number): number {
     if (!this.#share?.takeEarly()) throw overBudget();
     return this.#share.window(askedBytes);
   }
 
-  /** It is over, and nothing that has come is kept any more. */
-  release(): void {
-    this.#clock?.end();
-    this.#share?.release();
+  /** Waits for another promise, which must not reject, with the time limit that applies to a client's bytes. */
+  async waitWithTimeout(other: Promise<void>): Promise<void> {
+    this.throwIfCancelled();
+    this.#clock.start();
+    try {
+      await Promise.race([other, new Promise<never>((_, reject) => (this.#rejectWait = reject))]);
+    } finally {
+      this.#rejectWait = undefined;
+      this.#clock.stop();
+    }
   }
 
-  /** Ends it well, unless it has ended. */
+  /** Stops the request as a cancel does, but not by the client's wish: the client may want to resume it. */
+  interrupt(error: TransferError): void {
+    if (!this.#channel.failure) this.#interruption = error;
+    this.#channel.stop(error);
+  }
+
+  /** Throws if the request was cancelled or interrupted. */
+  throwIfCancelled(): void {
+    if (this.#channel.failure) throw this.#channel.failure;
+  }
+
+  /** Whether an error is the one by which the request was cancelled or interrupted. */
+  isCancellation(error: unknown): boolean {
+    return error !== undefined && error === this.#channel.failure;
+  }
+
+  /** Whether an error is the one by which the request was interrupted, and not by the client's wish. */
+  isInterruption(error: unknown): boolean {
+    return error !== undefined && error === this.#interruption;
+  }
+
+  /** Ends the request well, unless it has ended. */
   finish(fields: AnswerFields<'result'>): void {
     this.#channel.finish(fields);
   }
 
-  /** Ends it with an error. That it is about the target is told; no other path of a storage's is. */
+  /** Ends the request with an error. Of paths in an error the client is told only the target's. */
   fail(error: TransferError): void {
     this.#channel.fail(error, error.path === this.request.to ? error.path : undefined);
   }
 
-  #startClock(): void {
-    this.#clock ??= new TurnClock(
+  /** Frees what the request holds, after its end. */
+  release(): void {
+    this.#stallClock?.end();
+    this.#share?.release();
+  }
+
+  get #clock(): TurnClock {
+    return (this.#stallClock ??= new TurnClock(
       this.#pace,
       () => this.bodyBytes,
       () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),
-    );
-    this.#clock.start();
+    ));
   }
 
-  #nextToCome(): Promise<Buffer[] | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#startClock();
-    });
-  }
-
-  #settleReceive(): void {
-    const waiting = this.#waiting;
-    if (!waiting) return;
-    const outcome = this.#nextReceived();
-    if (outcome === undefined) return;
-    this.#waiting = undefined;
-    this.#clock?.stop();
-    if (outcome instanceof TransferError) waiting.reject(outcome);
-    else waiting.resolve(outcome === 'complete' ? undefined : outcome);
-  }
-
-  #nextReceived(): Buffer[] | TransferError | 'complete' | undefined {
-    if (this.#failure) return this.#failure;
-    const waitingBytes = this.#channel.waitingBytes;
-    if (waitingBytes > this.#beyondBytes || (waitingBytes > 0 && this.#end)) {
-      const pieces = this.#channel.take(RECEIVE_BYTES);
-      this.#taken = waitingBytes - this.#channel.waitingBytes;
-      return pieces;
-    }
-    if (this.#end) return 'complete';
-    if (!this.#inputEnded) return undefined;
+  #truncate(): TransferError {
     const error = new TransferError('ECONNRESET', 'The body ends before it is complete.');
-    this.#interruptions = [...this.#interruptions, error];
+    this.interrupt(error);
     return error;
   }
 }
 
-/** What is said to a client whose bytes there is no room for. */
+/** The error for a client whose bytes do not fit into the receive budget. */
 export function overBudget(): TransferError {
   return new TransferError('EAGAIN', 'The server receives as much as it may already.');
 }

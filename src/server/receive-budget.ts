@@ -13,31 +13,28 @@ const LAST_PART = 8;
 
 const START_PART = 256;
 
-/** Bytes that may be received. */
-export interface Budget {
-  /** Bytes that are left. */
-  readonly left: number;
-  /** Takes bytes out; negative ones are given back. */
-  take(bytes: number): void;
-}
-
-/** A connection's. */
-export class ReceiveBudget implements Budget {
-  readonly #whole: Budget | undefined;
+/** The bytes that one connection may send before they are stored. */
+export class ReceiveBudget {
+  readonly #shared: SharedReceiveBudget | undefined;
+  readonly #origin: string;
   #left: number;
 
-  constructor(bytes: number, whole?: Budget) {
+  /** @param shared - the server's, of which the connection may use what its origin may */
+  constructor(bytes: number, shared?: SharedReceiveBudget, origin = '') {
     this.#left = bytes;
-    this.#whole = whole;
+    this.#shared = shared;
+    this.#origin = origin;
   }
 
+  /** Bytes that are left. */
   get left(): number {
-    return Math.min(this.#left, this.#whole?.left ?? Infinity);
+    return Math.min(this.#left, this.#shared?.leftFor(this.#origin) ?? Infinity);
   }
 
+  /** Takes bytes out; negative ones are given back. */
   take(bytes: number): void {
     this.#left -= bytes;
-    this.#whole?.take(bytes);
+    this.#shared?.takeFor(this.#origin, bytes);
   }
 }
 
@@ -54,11 +51,6 @@ export class SharedReceiveBudget {
     this.#left = bytes;
     this.#lastBytes = bytes / LAST_PART;
     this.#startBytes = Math.max(EARLY_WINDOW_BYTES, bytes / START_PART);
-  }
-
-  /** What an origin has of it. */
-  of(origin: string): Budget {
-    return new OriginBudget(this, origin);
   }
 
   /** Bytes that are left for an origin. */
@@ -82,35 +74,22 @@ export class SharedReceiveBudget {
   }
 }
 
-class OriginBudget implements Budget {
-  readonly #whole: SharedReceiveBudget;
-  readonly #origin: string;
-
-  constructor(whole: SharedReceiveBudget, origin: string) {
-    this.#whole = whole;
-    this.#origin = origin;
-  }
-
-  get left(): number {
-    return this.#whole.leftFor(this.#origin);
-  }
-
-  take(bytes: number): void {
-    this.#whole.takeFor(this.#origin, bytes);
-  }
-}
-
 /** What one request has of a budget. */
 export class ReceiveShare {
-  readonly #budget: Budget;
+  readonly #budget: ReceiveBudget;
   readonly #reserveBytes: number;
+  readonly #maxBytes: number;
   #bytes = 0;
   #released = false;
 
-  /** @param reserveBytes - what is left for the early bytes of other requests, however much this one asks for */
-  constructor(budget: Budget, reserveBytes = 0) {
+  /**
+   * @param reserveBytes - what is left for the early bytes of other requests, however much this one asks for
+   * @param maxBytes - to which a window can be widened
+   */
+  constructor(budget: ReceiveBudget, reserveBytes = 0, maxBytes = Infinity) {
     this.#budget = budget;
     this.#reserveBytes = reserveBytes;
+    this.#maxBytes = maxBytes;
   }
 
   /** Takes a client's early bytes out. False if there are not so many left. */
@@ -131,7 +110,7 @@ export class ReceiveShare {
   /** A larger one for a request whose window has proved too small: no more than it leaves to others. */
   widen(askedBytes: number): number {
     const half = Math.floor((this.#budget.left - this.#reserveBytes + this.#bytes) / 2);
-    this.#grow(Math.min(askedBytes, half));
+    this.#grow(Math.min(askedBytes, half, this.#maxBytes));
     return this.#bytes;
   }
 

@@ -49,8 +49,8 @@ export class Tally {
   }
 
   /** A request is over. */
-  settled(outcome: { began: boolean; error: unknown }): void {
-    if (outcome.began) this.activeRequests -= 1;
+  settled(outcome: { wasStarted: boolean; error: unknown }): void {
+    if (outcome.wasStarted) this.activeRequests -= 1;
     else this.queuedRequests -= 1;
     if (outcome.error === undefined) this.servedRequests += 1;
     else this.failedRequests += 1;

@@ -66,9 +66,9 @@ export class Uploads {
   /** Works while nobody else works with the same upload. */
   async hold<T>(id: string, exchange: Exchange, work: () => Promise<T>): Promise<T> {
     for (let other = this.#desks.get(id)?.work; other; other = this.#desks.get(id)?.work) {
-      await exchange.waitFor(other.then(nothing, nothing));
+      await exchange.waitWithTimeout(other.then(nothing, nothing));
     }
-    exchange.check();
+    exchange.throwIfCancelled();
     const working = work();
     const desk = this.#desk(id);
     desk.work = working;

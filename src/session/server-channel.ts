@@ -8,13 +8,9 @@ import { WindowTuning, type MakeRoom } from './window-tuning.js';
 
 /** What whoever serves a channel wants to know of it. */
 export interface ServerChannelListener {
-  /** There are received bytes to take. */
+  /** Bytes of the body have come, or its end, or there is nothing more to come. */
   readable(): void;
-  /** The client's body is complete. */
-  ended(frame: FrameOf<'end'>): void;
-  /** The client has said its last word on the connection, and its body is not complete. */
-  inputEnded(): void;
-  /** Nobody waits for the answer any more: the client cancelled, or (with an error) the connection is gone. */
+  /** The channel was stopped, or the connection is gone. Called once, with `failure`. */
   cancelled(error: TransferError): void;
 }
 
@@ -31,10 +27,32 @@ export class ServerChannel extends Channel {
   protected readonly received = new BlockQueue({ isExact: false });
   #listener: ServerChannelListener | undefined;
   #inputEnded = false;
+  #end: FrameOf<'end'> | undefined;
+  #failure: TransferError | undefined;
+
+  /** The client's `end` frame, once its body is complete. */
+  get end(): FrameOf<'end'> | undefined {
+    return this.#end;
+  }
+
+  /** Whether the client has ended its side of the connection before the end of its body. */
+  get isTruncated(): boolean {
+    return this.#inputEnded && this.clientState === 'sending';
+  }
+
+  /** Why the request is served no further; undefined as long as it is. */
+  get failure(): TransferError | undefined {
+    return this.#failure;
+  }
 
   /** Names who is told of what comes. */
   listen(listener: ServerChannelListener): void {
     this.#listener = listener;
+  }
+
+  /** Lets the client send so many bytes of its body before `accept`. */
+  allowEarly(bytes: number): void {
+    this.receiving.widen(bytes);
   }
 
   /**
@@ -72,29 +90,29 @@ export class ServerChannel extends Channel {
     this.release(undefined);
   }
 
-  /** Sends no more of the body: the terminal frame, an error, is to come. */
-  interrupt(error: TransferError): void {
+  /** Stops whoever serves the channel: no more of a body comes or goes, and a terminal frame follows the cleaning up. */
+  stop(error: TransferError): void {
+    if (this.#failure) return;
+    this.#failure = error;
     this.received.clear();
     this.dropParked(error);
-  }
-
-  /** Stops whoever serves the channel; the terminal frame follows when that has cleaned up. */
-  stop(error: TransferError): void {
-    this.interrupt(error);
     this.#listener?.cancelled(error);
   }
 
   /** Takes a frame of the client's. */
   handle(frame: FrameOf<'end' | 'cancel'>): void {
     this.moveClient(frame.type);
-    if (frame.type === 'end') return this.#listener?.ended(frame);
-    this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
+    if (frame.type === 'cancel') {
+      return this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
+    }
+    this.#end = frame;
+    this.readable();
   }
 
   /** The client will say nothing more; a body that is not complete never will be. */
   inputEnded(): void {
     this.#inputEnded = true;
-    if (this.clientState === 'sending') this.#listener?.inputEnded();
+    this.readable();
     this.#dropWithoutCredit();
   }
 
@@ -124,7 +142,7 @@ export class ServerChannel extends Channel {
   }
 
   protected override get discards(): boolean {
-    return this.closed || this.clientState === 'cancelled';
+    return this.closed || this.#failure !== undefined;
   }
 
   protected override readable(): void {
@@ -135,7 +153,7 @@ export class ServerChannel extends Channel {
     this.received.clear();
     this.dropParked(error);
     this.host.forget(this);
-    if (error) this.#listener?.cancelled(error);
+    if (error) this.stop(error);
   }
 }
 

@@ -17,8 +17,6 @@ export type ChooseCodec = (firstBytes: Uint8Array) => Codec | null | undefined;
 export interface ServerSessionListener extends SessionListener {
   /** A client has greeted: throws, or rejects with, what it is refused for. Until it resolves nothing is served. */
   login?(hello: FrameOf<'hello'>): Promise<void> | undefined;
-  /** Bytes of a body that may come before the request is accepted; 0 for a request without a body. */
-  earlyWindow(op: string): number;
   /** A request has come. */
   request(channel: ServerChannel, open: FrameOf<'open'>): void;
   /** What to say to a peer whose codec is not known: it may not be a client at all. */
@@ -180,9 +178,11 @@ export class ServerSession extends Session<ServerChannel> {
       this.sendFrame(errorFrame(new TransferError('EAGAIN', 'Too many channels are open.'), id));
       return;
     }
-    // Only the answer says from where a body goes on.
-    const receive = frame.offset === undefined ? this.#owner.earlyWindow(frame.op) : 0;
-    const channel = new ServerChannel(this, id, { send: frame.window, receive, roundTrip: this.#roundTrip });
+    const channel = new ServerChannel(this, id, {
+      send: frame.window,
+      receive: 0,
+      roundTrip: this.#roundTrip,
+    });
     this.channels.add(channel);
     this.#owner.request(channel, frame);
   }

@@ -7,7 +7,7 @@ const BYTES = 512 * 1024;
 
 function buffersOf() {
   const output = { bytesWritten: 0, bytesOut: 0, destroyed: false };
-  return { output, buffers: new ChunkBuffers(output) };
+  return { output, buffers: new ChunkBuffers(output, { activeRequests: 1 }) };
 }
 
 it('a buffer is used again when what was in it has left', () => {

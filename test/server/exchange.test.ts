@@ -1,77 +1,105 @@
 import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../src/errors.js';
+import type { Frame } from '../../src/protocol/frames.js';
 import { Exchange } from '../../src/server/exchange.js';
-import type { ServerChannel } from '../../src/session/server-channel.js';
+import { RoundTrip } from '../../src/session/round-trip.js';
+import { ServerChannel } from '../../src/session/server-channel.js';
 
 const open = { type: 'open', id: 1, op: 'upload' } as const;
 const end = { type: 'end', id: 1, size: 3 } as const;
 
 /** An exchange on a channel in which these bytes have come; what was acknowledged; and how to let more come. */
 function receiving(text: string) {
-  let waiting = Buffer.from(text);
-  const consumed: number[] = [];
-  const channel = {
-    closed: false,
-    bytesSent: 0,
-    bytesReceived: 0,
-    listen: () => undefined,
-    interrupt: () => undefined,
-    consumed: (bytes: number) => consumed.push(bytes),
-    take: () => [waiting, (waiting = Buffer.alloc(0))].slice(0, 1),
-    get waitingBytes() {
-      return waiting.length;
+  const acks: number[] = [];
+  const host = {
+    sendFrame: (frame: Frame) => {
+      if (frame.type === 'ack') acks.push(frame.offset);
     },
+    wantsTurn: () => undefined,
+    forget: () => undefined,
   };
-  const exchange = new Exchange(channel as unknown as ServerChannel, open, {
+  const channel = new ServerChannel(host, 1, { send: 10, receive: 10, roundTrip: new RoundTrip() });
+  const exchange = new Exchange(channel, open, {
     share: undefined,
     uploadId: undefined,
-    maxWindowBytes: 0,
     pace: { stallMs: 1_000, minBytesPerSecond: 0, pressed: () => false },
   });
-  const come = (more: string): void => {
-    waiting = Buffer.from(more);
-    exchange.readable();
-  };
-  return { exchange, consumed, come };
+  const come = (more: string): void => channel.receive(Buffer.from(more));
+  come(text);
+  return { exchange, reader: exchange.reader, channel, acks, come };
 }
 
 describe('a body that is received', () => {
-  it('is taken when all of it was handed over and its end has come', async () => {
-    const { exchange } = receiving('abc');
-    expect(exchange.isBodyTaken).toBe(false);
-    expect(await exchange.receive()).toEqual([Buffer.from('abc')]);
-    expect(exchange.isBodyTaken).toBe(false);
-    exchange.ended(end);
-    expect(exchange.isBodyTaken).toBe(true);
-    expect(await exchange.receive()).toBeUndefined();
+  it('is consumed when all of it was handed over and its end has come', async () => {
+    const { reader, channel } = receiving('abc');
+    expect(reader.bodyConsumed).toBe(false);
+    expect(await reader.read()).toEqual([Buffer.from('abc')]);
+    expect(reader.bodyConsumed).toBe(false);
+    channel.handle(end);
+    expect(reader.bodyConsumed).toBe(true);
+    expect(await reader.read()).toBeUndefined();
+    expect(reader.end).toEqual(end);
   });
 
-  it('is not taken as long as some of it waits, though its end has come', async () => {
-    const { exchange } = receiving('abc');
-    exchange.ended(end);
-    expect(exchange.isBodyTaken).toBe(false);
-    await exchange.receive();
-    expect(exchange.isBodyTaken).toBe(true);
+  it('is not consumed as long as some of it waits, though its end has come', async () => {
+    const { reader, channel } = receiving('abc');
+    channel.handle(end);
+    expect(reader.bodyConsumed).toBe(false);
+    await reader.read();
+    expect(reader.bodyConsumed).toBe(true);
   });
 
-  it('is not taken if the request is stopped: who asks for more is told why', async () => {
-    const { exchange } = receiving('');
-    exchange.ended(end);
-    exchange.cancel(new TransferError('ECANCELED'));
-    expect(exchange.isBodyTaken).toBe(false);
-    await expect(exchange.receive()).rejects.toMatchObject({ code: 'ECANCELED' });
+  it('is not consumed if the request is cancelled: a further read tells why', async () => {
+    const { exchange, reader, channel } = receiving('');
+    channel.handle(end);
+    channel.stop(new TransferError('ECANCELED'));
+    expect(reader.bodyConsumed).toBe(false);
+    const thrown: unknown = await reader.read().catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'ECANCELED' });
+    expect(exchange.isCancellation(thrown)).toBe(true);
+    expect(exchange.isInterruption(thrown)).toBe(false);
   });
 
   it('is waited for, and acknowledged by asking for more', async () => {
-    const { exchange, consumed, come } = receiving('');
-    const next = exchange.receive();
+    const { exchange, reader, channel, acks, come } = receiving('');
+    const next = reader.read();
     come('abc');
     expect(await next).toEqual([Buffer.from('abc')]);
-    expect(consumed).toEqual([]);
-    const last = exchange.receive();
-    expect(consumed).toEqual([3]);
-    exchange.inputEnded();
-    await expect(last).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(acks).toEqual([]);
+    const last = reader.read();
+    expect(acks).toEqual([3]);
+    channel.inputEnded();
+    const thrown: unknown = await last.catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'ECONNRESET' });
+    expect(exchange.isInterruption(thrown)).toBe(true);
+    exchange.release();
+  });
+
+  it('is read to the end of what came before the connection ended', async () => {
+    const { reader, channel } = receiving('abc');
+    channel.inputEnded();
+    expect(await reader.read()).toEqual([Buffer.from('abc')]);
+    await expect(reader.read()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('a request that is stopped', () => {
+  it('tells its owner once, and the first reason counts', async () => {
+    const { exchange, reader, channel } = receiving('');
+    const told: string[] = [];
+    exchange.onCancel = ({ code }) => told.push(code);
+    const read = reader.read();
+    const wait = exchange.waitWithTimeout(new Promise(() => undefined));
+    const first = new TransferError('ETIMEDOUT');
+    exchange.interrupt(first);
+    channel.stop(new TransferError('ECANCELED'));
+    channel.abandon(new TransferError('ECONNRESET'));
+    expect(told).toEqual(['ETIMEDOUT']);
+    await expect(read).rejects.toBe(first);
+    await expect(wait).rejects.toBe(first);
+    await expect(exchange.writer.write(Buffer.from('abc'))).rejects.toBe(first);
+    expect(() => exchange.throwIfCancelled()).toThrow(first);
+    expect(exchange.isInterruption(first)).toBe(true);
     exchange.release();
   });
 });

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 
 it('an origin may take as many bytes as it leaves to others, whoever comes next finds some', () => {
   const shared = new SharedReceiveBudget(12 * MIB);
-  const [first, second, third] = ['a', 'b', 'c'].map((origin) => shared.of(origin));
+  const [first, second, third] = ['a', 'b', 'c'].map((origin) => new ReceiveBudget(Infinity, shared, origin));
   first!.take(first!.left);
   expect(first!.left).toBe(0);
   expect(second!.left).toBe(3 * MIB);
@@ -20,7 +20,7 @@ it('an origin may take as many bytes as it leaves to others, whoever comes next 
 it('the last bytes are for origins that have next to none', () => {
   const shared = new SharedReceiveBudget(256 * MIB);
   const taken = Array.from({ length: 8 }, (_, origin) => {
-    const budget = shared.of(`${origin}`);
+    const budget = new ReceiveBudget(Infinity, shared, `${origin}`);
     const { left } = budget;
     budget.take(left);
     return left / MIB;
@@ -30,16 +30,16 @@ it('the last bytes are for origins that have next to none', () => {
 
 it('connections of one origin share what it may take', () => {
   const shared = new SharedReceiveBudget(4 * MIB);
-  const [first, second] = [1, 2].map(() => new ReceiveBudget(8 * MIB, shared.of('a')));
+  const [first, second] = [1, 2].map(() => new ReceiveBudget(8 * MIB, shared, 'a'));
   first!.take(2 * MIB);
   expect(second!.left).toBe(0);
-  expect(new ReceiveBudget(8 * MIB, shared.of('b')).left).toBe(MIB);
+  expect(new ReceiveBudget(8 * MIB, shared, 'b').left).toBe(MIB);
 });
 
 it('a budget of no more than one upload is enough for one', () => {
   const shared = new SharedReceiveBudget(EARLY_WINDOW_BYTES);
   const [first, second] = ['a', 'b'].map(
-    (origin) => new ReceiveShare(new ReceiveBudget(MIB, shared.of(origin))),
+    (origin) => new ReceiveShare(new ReceiveBudget(MIB, shared, origin)),
   );
   expect(first!.takeEarly()).toBe(true);
   expect(second!.takeEarly()).toBe(false);

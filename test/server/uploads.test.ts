@@ -8,9 +8,9 @@ function exchangeOf(uploadId: string): Exchange {
   const exchange = {
     uploadId,
     request: {},
-    check: () => undefined,
+    throwIfCancelled: () => undefined,
     interrupt: () => undefined,
-    waitFor: (other: Promise<void>) => other,
+    waitWithTimeout: (other: Promise<void>) => other,
   };
   return exchange as unknown as Exchange;
 }

@@ -205,9 +205,9 @@ class Transfer {
     const channel = this.#pair.asked[this.#index]?.channel;
     if (channel?.clientState === 'ended') return channel.finish({});
     channel?.listen({
-      readable: () => undefined,
-      ended: () => channel.finish({}),
-      inputEnded: () => undefined,
+      readable: () => {
+        if (channel.end) channel.finish({});
+      },
       cancelled: () => undefined,
     });
   }

@@ -41,14 +41,9 @@ export class Pair {
       { ...settings, ...serverSettings },
       {
         notACodec: () => Buffer.from('no codec'),
-        earlyWindow: (op) => (op === 'upload' ? EARLY_WINDOW_BYTES : 0),
         request: (channel, open) => {
-          channel.listen({
-            readable: () => undefined,
-            ended: () => undefined,
-            inputEnded: () => undefined,
-            cancelled: (error) => channel.fail(error),
-          });
+          channel.listen({ readable: () => undefined, cancelled: (error) => channel.fail(error) });
+          if (open.op === 'upload' && open.offset === undefined) channel.allowEarly(EARLY_WINDOW_BYTES);
           this.asked.push({ channel, open });
         },
         ended: (error) => (this.serverEnded = { error }),

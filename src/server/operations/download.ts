@@ -22,7 +22,7 @@ export const download: Operation = {
     const file = await service.storage.read(path);
     const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
     if (last) {
-      await exchange.sendLast(last.bytes, result);
+      await exchange.writer.end(last.bytes, result);
       if (last.buffer) service.buffers.sent(last.buffer);
     }
     return result;
@@ -91,7 +91,7 @@ async function sendRange(
       reading = nextChunk(service, file, { position, end });
       range.check.update(chunk.bytes);
       if (!reading) return chunk;
-      await exchange.send(chunk.bytes);
+      await exchange.writer.write(chunk.bytes);
       service.buffers.sent(chunk.buffer);
     }
     return undefined;
@@ -119,14 +119,13 @@ function lastOf(bytes: Uint8Array, buffer: Buffer | undefined, check: BodyCheck)
 }
 
 function nextChunk(
-  { buffers, chunkBytes }: Service,
+  { buffers }: Service,
   file: StoredFile,
   { position, end }: { position: number; end: number },
 ): Promise<Chunk> | undefined {
   const left = end - position;
   if (left === 0) return undefined;
-  // What is left may be much less than what is usual.
-  const buffer = buffers.take(left > chunkBytes / 2 ? chunkBytes : left);
+  const buffer = buffers.take(left);
   const reading = readChunk(file, left < buffer.length ? buffer.subarray(0, left) : buffer, {
     position,
     buffer,

@@ -25,7 +25,7 @@ export const list: Operation = {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
-    const check = (): void => exchange.check();
+    const check = (): void => exchange.throwIfCancelled();
     const all = storage.list(path, { recursive });
     for await (const entry of access.looksAtPaths ? visible(all, access, check) : all) {
       accept();
@@ -64,6 +64,6 @@ class Body {
     this.#bytes = 0;
     this.#batchBytes = Math.min(MAX_BATCH_BYTES, 2 * this.#batchBytes);
     this.check.update(batch);
-    await this.#exchange.send(batch);
+    await this.#exchange.writer.write(batch);
   }
 }

@@ -21,9 +21,7 @@ export interface Service {
   readonly codec: Codec;
   /** Bytes of an upload that are taken before the client must wait. */
   readonly windowBytes: number;
-  /** Bytes of a file that are read at once. */
-  readonly chunkBytes: number;
-  /** What they are read into. */
+  /** What a file is read into. */
   readonly buffers: ChunkBuffers;
   /** The checksum of a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;

@@ -21,16 +21,16 @@ export async function* readRange(
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - from));
   let signAt = from + SIGN_BYTES;
   for (let position = from; position < to;) {
-    exchange.check();
+    exchange.throwIfCancelled();
     if (position >= signAt) {
-      exchange.sign();
+      exchange.sendKeepAlive();
       signAt = position + SIGN_BYTES;
     }
     const piece = await readSome(file, buffer.subarray(0, to - position), position);
     position += piece.length;
     yield piece;
   }
-  exchange.check();
+  exchange.throwIfCancelled();
   return undefined;
 }
 

@@ -51,10 +51,10 @@ export async function receiveSmall(
 
 async function receiveWhole(exchange: Exchange, check: BodyCheck): Promise<Buffer[]> {
   const { size = 0 } = exchange.request;
-  const pieces = (await exchange.receive(size)) ?? [];
+  const pieces = (await exchange.reader.read(size)) ?? [];
   for (const piece of pieces) check.update(piece);
   if (check.bytes !== size) throw wrongSize(size);
-  checkEnd(exchange.end, check);
-  exchange.check();
+  checkEnd(exchange.reader.end, check);
+  exchange.throwIfCancelled();
   return pieces;
 }

@@ -73,8 +73,8 @@ async function receive(
     const window = exchange.receiveWindow(service.windowBytes);
     exchange.accept({ path, window, checksum, offset: offset === undefined ? undefined : started.bytes });
     await receiveBody(exchange, pending, check);
-    checkEnd(exchange.end, check);
-    exchange.check();
+    checkEnd(exchange.reader.end, check);
+    exchange.throwIfCancelled();
     const entry = await pending.commit(receiptOf(plan, started, service));
     const result = resultOf(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result });
@@ -89,7 +89,7 @@ async function receive(
 /** Whether an upload only came to a stop. Who has named an offset goes on with what is there, also after a cancel. */
 function isWantedLater(exchange: Exchange, error: unknown): boolean {
   if (exchange.isInterruption(error)) return true;
-  return exchange.request.offset !== undefined && exchange.isStop(error);
+  return exchange.request.offset !== undefined && exchange.isCancellation(error);
 }
 
 /** Sums up what an earlier attempt has left: if the disk has damaged it, the checksum will tell. */
@@ -101,8 +101,8 @@ async function sumUp(exchange: Exchange, { pending, bytes, check }: StartedUploa
 
 async function receiveBody(exchange: Exchange, pending: PendingFile, check: BodyCheck): Promise<void> {
   const announced = exchange.request.size;
-  while (!exchange.isBodyTaken) {
-    const pieces = await exchange.receive();
+  while (!exchange.reader.bodyConsumed) {
+    const pieces = await exchange.reader.read();
     if (!pieces) break;
     for (const piece of pieces) check.update(piece);
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
