@@ -60,9 +60,11 @@ export class Requests implements RequestRunner {
     this.#source = source;
     this.#receiveBudget = new ReceiveBudget(settings.receiveBytesPerConnection, receiveBudget, origin);
     this.#buffers = new ChunkBuffers(endpoint, tally);
-    // How long the connection's limits have held it up is nobody's wait.
-    this.#sending = this.#paceRule(() => endpoint.sending?.heldMs ?? 0);
-    this.#receiving = this.#paceRule(() => endpoint.receiving?.heldMs ?? 0);
+    // With the first request the connection is under all its limits.
+    const { stallMs, minBytesPerSecond } = settings;
+    const rule = { stallMs, minBytesPerSecond, pressed: () => tally.queuedRequests > 0 };
+    this.#sending = { ...rule, throttle: endpoint.sending };
+    this.#receiving = { ...rule, throttle: endpoint.receiving };
   }
 
   /** Takes a request. */
@@ -115,12 +117,6 @@ export class Requests implements RequestRunner {
     }
     const { info: connection } = this.#source;
     onRequestEnd({ connection, operation, path, bytes: exchange.bodyBytes, durationMs, error });
-  }
-
-  #paceRule(heldMs: () => number): PaceRule {
-    const { settings, tally } = this.#shared;
-    const { stallMs, minBytesPerSecond } = settings;
-    return { stallMs, minBytesPerSecond, heldMs, pressed: () => tally.queuedRequests > 0 };
   }
 
   #receiveShare(): ReceiveShare {

@@ -10,8 +10,8 @@ export interface PaceRule {
   readonly stallMs: number;
   /** Bytes a second that must have moved in them, on average; 0 asks for any byte. */
   readonly minBytesPerSecond: number;
-  /** Milliseconds in which the server itself has held the transfer up, since some start: they are nobody's wait. */
-  readonly heldMs?: (() => number) | undefined;
+  /** The bandwidth limits of the connection: the time for which they hold a transfer up does not count. */
+  readonly throttle?: { readonly heldMs: number } | undefined;
   /** Whether others wait for its place: then it is looked at sooner. */
   pressed(): boolean;
 }
@@ -57,7 +57,7 @@ export class TurnClock {
 
   /** A clock that stands still while the server holds the transfer up. */
   #now(): number {
-    return performance.now() - (this.#rule.heldMs?.() ?? 0);
+    return performance.now() - (this.#rule.throttle?.heldMs ?? 0);
   }
 
   // One timer for many waits: most are over long before it.

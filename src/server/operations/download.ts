@@ -81,6 +81,7 @@ async function sendRange(
   range: { offset: number; end: number; check: BodyCheck; service: Service },
 ): Promise<Chunk | undefined> {
   const { end, service } = range;
+  const { writer } = exchange;
   let position = range.offset;
   let reading = nextChunk(service, file, { position, end });
   try {
@@ -91,7 +92,7 @@ async function sendRange(
       reading = nextChunk(service, file, { position, end });
       range.check.update(chunk.bytes);
       if (!reading) return chunk;
-      await exchange.writer.write(chunk.bytes);
+      await writer.write(chunk.bytes);
       service.buffers.sent(chunk.buffer);
     }
     return undefined;

@@ -2,7 +2,7 @@
 import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import { visible } from '../access/visible.js';
-import type { Exchange } from '../exchange.js';
+import type { BodyWriter } from '../body-writer.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
 /** Bytes of entries gathered into the first piece of the body: of a slow storage, too, something shows soon. */
@@ -19,7 +19,7 @@ export const list: Operation = {
     const path = pathOrRoot(request);
     const recursive = request.recursive ?? false;
     const algorithm = request.checksum === undefined ? checksum : parseChecksumAlgorithm(request.checksum);
-    const body = new Body(exchange, new BodyCheck(algorithm));
+    const body = new Body(exchange.writer, new BodyCheck(algorithm));
     let accepted = false;
     const accept = (): void => {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
@@ -40,13 +40,13 @@ export const list: Operation = {
 
 class Body {
   readonly check: BodyCheck;
-  readonly #exchange: Exchange;
+  readonly #writer: BodyWriter;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #batchBytes = FIRST_BATCH_BYTES;
 
-  constructor(exchange: Exchange, check: BodyCheck) {
-    this.#exchange = exchange;
+  constructor(writer: BodyWriter, check: BodyCheck) {
+    this.#writer = writer;
     this.check = check;
   }
 
@@ -64,6 +64,6 @@ class Body {
     this.#bytes = 0;
     this.#batchBytes = Math.min(MAX_BATCH_BYTES, 2 * this.#batchBytes);
     this.check.update(batch);
-    await this.#exchange.writer.write(batch);
+    await this.#writer.write(batch);
   }
 }

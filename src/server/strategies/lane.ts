@@ -1,6 +1,6 @@
 /** The requests of one origin: how many of them are served, and which wait. Its connections take turns. */
 import { KeyedRow } from '../../session/keyed-row.js';
-import { Row } from '../../session/row.js';
+import { Row, type Place } from '../../session/row.js';
 import type { ServerRequest } from './strategy.js';
 
 /** What waits of one connection. */
@@ -13,6 +13,8 @@ export class Lane {
   readonly origin: string;
   /** Requests that are served. */
   running = 0;
+  /** Its place among the lanes whose turns come; undefined if nothing waits. */
+  turn: Place<Lane> | undefined;
   /** By connection, in the order in which their turns come; none is empty. */
   readonly #queues = new KeyedRow<number, Queue>();
   #waiting = 0;

@@ -32,7 +32,6 @@ export class NonBlockingStrategy implements ServerStrategy {
   readonly #lanes = new Map<string, Lane>();
   /** Those in which requests wait, in the order in which their turns come. */
   readonly #turns = new Row<Lane>();
-  readonly #places = new Map<Lane, Place<Lane>>();
   readonly #ranking = new Ranking();
   readonly #lookThrough = new LookThrough();
   #running = 0;
@@ -63,12 +62,12 @@ export class NonBlockingStrategy implements ServerStrategy {
   #changed(lane: Lane, requests: number): void {
     this.#queued += requests;
     this.#ranking.changed(lane);
-    const place = this.#places.get(lane);
-    if (lane.waiting > 0 && !place) this.#places.set(lane, this.#turns.push(lane));
-    if (lane.waiting > 0 || !place) return;
-    this.#turns.remove(place);
-    this.#places.delete(lane);
-    this.#dropUnused(lane);
+    if (lane.waiting > 0) lane.turn ??= this.#turns.push(lane);
+    else if (lane.turn) {
+      this.#turns.remove(lane.turn);
+      lane.turn = undefined;
+      this.#dropUnused(lane);
+    }
   }
 
   #dropUnused(lane: Lane): void {
@@ -105,7 +104,7 @@ export class NonBlockingStrategy implements ServerStrategy {
         // Its next turn comes after everybody else's; if there is nobody else, at once.
         this.#turns.moveToEnd(place);
         this.#startNext(lane);
-        place = next ?? this.#places.get(lane);
+        place = next ?? lane.turn;
       } else {
         place = next;
       }
