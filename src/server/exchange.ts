@@ -88,10 +88,9 @@ export class Exchange implements ServerChannelListener {
     this.#channel.sign();
   }
 
-  /** Bytes that the client may send before they are stored, at most `askedBytes`. Throws EAGAIN if there is no room. */
+  /** Bytes that the client may send before they are stored: `askedBytes`, or fewer where the budget is short. */
   receiveWindow(askedBytes: number): number {
-    if (!this.#share?.takeEarly()) throw overBudget();
-    return this.#share.window(askedBytes);
+    return this.#share?.window(askedBytes) ?? 0;
   }
 
   /** Waits for another promise, which must not reject, with the time limit that applies to a client's bytes. */
@@ -156,9 +155,4 @@ export class Exchange implements ServerChannelListener {
     this.interrupt(error);
     return error;
   }
-}
-
-/** The error for a client whose bytes do not fit into the receive budget. */
-export function overBudget(): TransferError {
-  return new TransferError('EAGAIN', 'The server receives as much as it may already.');
 }

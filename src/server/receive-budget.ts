@@ -92,9 +92,8 @@ export class ReceiveShare {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes a client's early bytes out. False if there are not so many left. */
+  /** Takes a client's early bytes out, once. False if there are not so many left. */
   takeEarly(): boolean {
-    if (this.#released || this.#bytes >= EARLY_WINDOW_BYTES) return true;
     if (this.#budget.left < EARLY_WINDOW_BYTES) return false;
     this.#grow(EARLY_WINDOW_BYTES);
     return true;

@@ -15,7 +15,7 @@ import type { Access } from './access/access.js';
 import { Allowance } from './allowance.js';
 import { ChunkBuffers } from './chunk-buffers.js';
 import type { Shared } from './connection-context.js';
-import { Exchange, overBudget } from './exchange.js';
+import { Exchange } from './exchange.js';
 import type { Service } from './operations/operation.js';
 import { findOperation } from './operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from './queued-request.js';
@@ -162,4 +162,8 @@ export class Requests implements RequestRunner {
 /** Whether the client, on this connection or another, has stopped a request: by `cancel`, or by what is not allowed. */
 function isStoppedByClient(exchange: Exchange, error: TransferError): boolean {
   return error.code === 'ECANCELED' || (exchange.isCancellation(error) && !exchange.isInterruption(error));
+}
+
+function overBudget(): TransferError {
+  return new TransferError('EAGAIN', 'The server receives as much as it may already.');
 }

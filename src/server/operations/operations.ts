@@ -18,8 +18,9 @@ export const operations = {
   checksum,
 } satisfies Record<string, Operation>;
 
+const byName = new Map<string, Operation>(Object.entries(operations));
+
 /** The operation of a name, if there is one. */
 export function findOperation(name: string): Operation | undefined {
-  const table: Record<string, Operation> = operations;
-  return Object.hasOwn(table, name) ? table[name] : undefined;
+  return byName.get(name);
 }

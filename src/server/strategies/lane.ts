@@ -3,20 +3,16 @@ import { KeyedRow } from '../../session/keyed-row.js';
 import { Row, type Place } from '../../session/row.js';
 import type { ServerRequest } from './strategy.js';
 
-/** What waits of one connection. */
-interface Queue {
-  readonly connection: number;
-  readonly requests: Row<ServerRequest>;
-}
-
 export class Lane {
   readonly origin: string;
   /** Requests that are served. */
   running = 0;
   /** Its place among the lanes whose turns come; undefined if nothing waits. */
   turn: Place<Lane> | undefined;
+  /** Its place among the lanes in which as many requests wait. */
+  rank: { readonly row: Row<Lane>; readonly place: Place<Lane> } | undefined;
   /** By connection, in the order in which their turns come; none is empty. */
-  readonly #queues = new KeyedRow<number, Queue>();
+  readonly #queues = new KeyedRow<number, Row<ServerRequest>>();
   #waiting = 0;
 
   constructor(origin: string) {
@@ -31,48 +27,39 @@ export class Lane {
   /** Lets a request wait. */
   add(request: ServerRequest): void {
     this.#waiting += 1;
-    const { connection } = request;
-    const queue = this.#queues.get(connection);
-    if (queue) {
-      queue.requests.push(request);
-      return;
-    }
-    const requests = new Row<ServerRequest>();
-    requests.push(request);
-    this.#queues.set(connection, { connection, requests });
+    const queue = this.#queues.get(request.connection) ?? new Row();
+    if (queue.length === 0) this.#queues.set(request.connection, queue);
+    queue.push(request);
   }
 
   /** Takes out the request whose turn it is. */
   next(): ServerRequest | undefined {
-    const queue = this.#queues.first;
-    if (!queue) return undefined;
-    this.#queues.moveToEnd(queue.connection);
-    return this.#taken(queue, queue.requests.shift());
+    return this.#taken(this.#queues.first?.shift());
   }
 
   /** Takes out the request that came last, of the connection whose turn comes last. */
   last(): ServerRequest | undefined {
-    const queue = this.#queues.last;
-    return queue && this.#taken(queue, queue.requests.pop());
+    return this.#taken(this.#queues.last?.pop());
   }
 
   /** Drops those that were answered meanwhile. */
   dropOver(): void {
     for (const queue of this.#queues.values()) {
-      const before = queue.requests.length;
-      queue.requests.removeAll(({ over }) => over);
-      this.#waiting -= before - queue.requests.length;
-      this.#dropEmpty(queue);
+      const { length } = queue;
+      const connection = queue.first?.item.connection;
+      queue.removeAll(({ over }) => over);
+      this.#waiting -= length - queue.length;
+      if (connection !== undefined && queue.length === 0) this.#queues.delete(connection);
     }
   }
 
-  #taken(queue: Queue, request: ServerRequest | undefined): ServerRequest | undefined {
-    if (request) this.#waiting -= 1;
-    this.#dropEmpty(queue);
+  /** The next turn of its connection comes after those of the others. */
+  #taken(request: ServerRequest | undefined): ServerRequest | undefined {
+    if (!request) return undefined;
+    const { connection } = request;
+    this.#waiting -= 1;
+    if (this.#queues.get(connection)?.length === 0) this.#queues.delete(connection);
+    else this.#queues.moveToEnd(connection);
     return request;
-  }
-
-  #dropEmpty({ connection, requests }: Queue): void {
-    if (requests.length === 0) this.#queues.delete(connection);
   }
 }
