@@ -1,10 +1,10 @@
-/** Reads the body of a request, and acknowledges what has been stored. */
+/** Reads the body of a request, and acknowledges the bytes that have been stored. */
 import type { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import type { ServerChannel } from '../session/server-channel.js';
 import type { TurnClock } from './turn-clock.js';
 
-/** Bytes that one read returns at most: what arrives during one write to the storage becomes the next write. */
+/** Bytes that one read returns at most: bytes that arrive during one write to the storage become the next write. */
 const MAX_READ_BYTES = 512 * 1024;
 
 type Pieces = Buffer[] | undefined;

@@ -2,7 +2,7 @@
  * An exchange: one request and its answer, as an operation sees them, from `open` to exactly one terminal frame.
  *
  *     accept -> reader.read() | writer.write() ... -> finish | fail
- *     cancelled by the client, or interrupted -> whatever waits rejects -> fail
+ *     cancelled by the client, or interrupted -> pending reads and writes reject -> fail
  */
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
@@ -22,7 +22,7 @@ export interface ExchangeContext {
 }
 
 export class Exchange implements ServerChannelListener {
-  /** What the client asks for. */
+  /** The frame that opened it. */
   readonly request: FrameOf<'open'>;
   readonly uploadId: string | undefined;
   /** Called once if the request is cancelled or interrupted. */
@@ -52,7 +52,7 @@ export class Exchange implements ServerChannelListener {
   }
 
   cancelled(error: TransferError): void {
-    // A lost connection is nobody's wish.
+    // The connection is lost; the client has not asked for this.
     if (this.#channel.closed) this.#interruption = error;
     this.#rejectWait?.(error);
     this.#reader?.poll();
@@ -83,7 +83,7 @@ export class Exchange implements ServerChannelListener {
     this.#channel.accept(fields, share && ((bytes) => share.widen(bytes)));
   }
 
-  /** Tells the client that the request is being worked on, while there is nothing else to send. */
+  /** Sends an empty `ack`, so that the client's timeout does not end a request that takes long to answer. */
   sendKeepAlive(): void {
     this.#channel.sign();
   }
@@ -105,7 +105,7 @@ export class Exchange implements ServerChannelListener {
     }
   }
 
-  /** Stops the request as a cancel does, but not by the client's wish: the client may want to resume it. */
+  /** Stops the request as a cancel does, but the client has not asked for this and may resume it. */
   interrupt(error: TransferError): void {
     if (!this.#channel.failure) this.#interruption = error;
     this.#channel.stop(error);
@@ -121,7 +121,7 @@ export class Exchange implements ServerChannelListener {
     return error !== undefined && error === this.#channel.failure;
   }
 
-  /** Whether an error is the one by which the request was interrupted, and not by the client's wish. */
+  /** Whether an error is the one by which the request was interrupted, and not cancelled. */
   isInterruption(error: unknown): boolean {
     return error !== undefined && error === this.#interruption;
   }
@@ -131,12 +131,12 @@ export class Exchange implements ServerChannelListener {
     this.#channel.finish(fields);
   }
 
-  /** Ends the request with an error. Of paths in an error the client is told only the target's. */
+  /** Ends the request with an error. The client gets the error's path only if that is the target of the request. */
   fail(error: TransferError): void {
     this.#channel.fail(error, error.path === this.request.to ? error.path : undefined);
   }
 
-  /** Frees what the request holds, after its end. */
+  /** Stops the timer and returns the receive budget, after the end of the request. */
   release(): void {
     this.#stallClock?.end();
     this.#share?.release();

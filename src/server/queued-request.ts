@@ -36,7 +36,7 @@ export class QueuedRequest implements ServerRequest {
   readonly connection: number;
   readonly origin: string;
   readonly exchange: Exchange;
-  /** What serves it; undefined if the server has no such operation. */
+  /** The operation that serves it; undefined if the server has no such operation. */
   readonly handler: Operation | undefined;
   /** Its place among the requests of its connection. */
   place: Place<QueuedRequest> | undefined;
