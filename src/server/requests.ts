@@ -99,8 +99,7 @@ export class Requests implements RequestRunner {
     const { access } = this.#source;
     if (!access) throw new TransferError('EAUTH');
     const needs = handler.needs(exchange.request);
-    const storage =
-      access.storageAtOnce(needs) ?? (await access.storageFor(needs, () => exchange.throwIfCancelled()));
+    const storage = await access.storageFor(needs, () => exchange.throwIfCancelled());
     exchange.finish(await handler.run(exchange, this.#serviceOf(storage, access)));
   }
 

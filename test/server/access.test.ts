@@ -42,7 +42,7 @@ function accessOf(permissions: readonly Effect[], authorize?: Authorize): Access
 }
 
 /** What an operation gets to work with. */
-function storageFor(access: Access, op: keyof typeof operations): Promise<Storage> {
+async function storageFor(access: Access, op: keyof typeof operations): Promise<Storage> {
   return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
 }
 

@@ -11,7 +11,7 @@ const CLEANUP_MS = 1_000;
 /** A request whose runner waits to be told how it ends, and everything that its end told. */
 function queued() {
   const ends: { started: boolean; code: string | undefined }[] = [];
-  let finish: (error?: unknown) => void = () => undefined;
+  let finish: (error?: TransferError) => void = () => undefined;
   const runner: RequestRunner = {
     connection: 1,
     origin: 'origin',
@@ -35,7 +35,7 @@ function queued() {
     },
   );
   const request = new QueuedRequest(exchange, undefined, runner);
-  return { request, channel, ends, finish: (error?: unknown) => finish(error) };
+  return { request, channel, ends, finish: (error?: TransferError) => finish(error) };
 }
 
 const submitting = (submit: (request: ServerRequest) => void) => ({ name: 'test', submit });

@@ -40,29 +40,17 @@ export class Access {
     this.#rules = rules;
   }
 
-  /** As `storageFor`, at once; undefined where somebody has to be asked. */
-  storageAtOnce(needs: readonly Need[]): Storage | undefined {
-    if (this.looksAtPaths) return undefined;
-    const { permissions, storage, readable } = this.#rules;
-    let writes = false;
-    for (const { effect } of needs) {
-      if (!permissions.includes(effect)) throw notPermitted(effect);
-      writes ||= effect === 'write' || effect === 'delete';
-    }
-    return writes ? storage : readable;
-  }
-
   /**
-   * The storage for a request that needs this: without the methods that write, if it has not said that it writes.
-   * Throws EACCES if any of it is not permitted, and what `check` throws when nobody asks any more.
+   * The storage for a request that needs this: without the methods that write, unless it needs to write. Throws, or
+   * rejects with, EACCES if any of it is not permitted, or the error that `check` throws after a cancel. A promise only
+   * where the rules look at paths.
    */
-  async storageFor(needs: readonly Need[], check: () => void): Promise<Storage> {
-    const atOnce = this.storageAtOnce(needs);
-    if (atOnce) return atOnce;
-    for (const { effect, path } of needs) await this.#require(effect, path);
-    await this.#requireAround(needs, check);
-    const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
-    return writes ? this.#rules.storage : this.#rules.readable;
+  storageFor(needs: readonly Need[], check: () => void): Storage | Promise<Storage> {
+    if (this.looksAtPaths) return this.#storageForPaths(needs, check);
+    for (const { effect } of needs) {
+      if (!this.#rules.permissions.includes(effect)) throw notPermitted(effect);
+    }
+    return this.#storageOf(needs);
   }
 
   /** Whether the rules look at paths: what a listing shows must be asked for, too. */
@@ -84,6 +72,17 @@ export class Access {
   uploadId(id: string): string {
     if (!this.identity) return id;
     return createHash('sha256').update(`${this.identity.name}\0${id}`).digest('hex').slice(0, id.length);
+  }
+
+  async #storageForPaths(needs: readonly Need[], check: () => void): Promise<Storage> {
+    for (const { effect, path } of needs) await this.#require(effect, path);
+    await this.#requireAround(needs, check);
+    return this.#storageOf(needs);
+  }
+
+  #storageOf(needs: readonly Need[]): Storage {
+    const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
+    return writes ? this.#rules.storage : this.#rules.readable;
   }
 
   async #require(effect: Effect, path: RemotePath): Promise<void> {
