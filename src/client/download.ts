@@ -110,7 +110,6 @@ export class Download extends Readable implements DownloadStream {
       accepted: (frame) => this.#accepted(frame),
       harmless: () => true,
       readable: () => this.#pump(),
-      passing: (piece) => this.#drain(piece),
       expired: (error) => this.#fail(error),
       settled: (outcome) => {
         if (outcome instanceof TransferError) return this.#fail(outcome);
@@ -152,20 +151,6 @@ export class Download extends Readable implements DownloadStream {
       this.#wanted = this.push(piece);
     }
     if (this.#result && channel?.waitingBytes === 0 && !this.destroyed) this.#finish(this.#result);
-  }
-
-  /** Takes a piece that nobody wants: it is summed up where it lies. */
-  #drain(piece: Buffer): boolean {
-    const { channel } = this.#request;
-    if (!channel || !this.#wanted || !this.#isDrained) return false;
-    this.#range.update(piece);
-    channel.consumed(piece.length);
-    return true;
-  }
-
-  /** Whether it flows and nobody listens, after `resume()`: what is pushed would be thrown away. */
-  get #isDrained(): boolean {
-    return this.readableFlowing === true && this.readableLength === 0 && this.listenerCount('data') === 0;
   }
 
   #finish({ bytes, checksum }: FrameOf<'result'>): void {

@@ -32,8 +32,6 @@ export interface RequestOwner {
   accepted?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
   readable?(): void;
-  /** Whether a piece that comes while none waits is done with: it may be changed after this call. */
-  passing?(piece: Buffer): boolean;
   /** The server has taken in so many bytes of those that were sent on this channel. */
   acknowledged?(offset: number): void;
   /** The channel is gone; perhaps there will be another one. */
@@ -138,12 +136,6 @@ export class Request implements Enlisted, ClientChannelListener {
     if (this.#over) return;
     this.#requester.link.progressed();
     this.#owner.readable?.();
-  }
-
-  passing(piece: Buffer): boolean {
-    if (this.#over || this.#owner.passing?.(piece) !== true) return false;
-    this.#requester.link.progressed();
-    return true;
   }
 
   acknowledged(offset: number): void {

@@ -136,7 +136,7 @@ export abstract class Channel {
 
   /** Takes a piece of payload in, which may be changed again after the call. */
   receive(piece: Buffer): void {
-    if (this.discards || this.passes(piece)) return;
+    if (this.discards) return;
     this.received.push(piece);
     this.readable();
   }
@@ -195,10 +195,6 @@ export abstract class Channel {
   protected abstract release(error: TransferError | undefined): void;
   /** Whether nobody waits for received bytes any more. */
   protected abstract get discards(): boolean;
-  /** Takes a piece as it has come, if it need not wait. */
-  protected passes(_piece: Buffer): boolean {
-    return false;
-  }
   /** Called when there are received bytes. */
   protected abstract readable(): void;
 }

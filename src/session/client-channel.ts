@@ -13,8 +13,6 @@ export interface ClientChannelListener {
   accepted?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
   readable?(): void;
-  /** A piece comes while none waits: true if it is done with, as it may be changed after this call. */
-  passing?(piece: Buffer): boolean;
   /** The server has taken in so many bytes of the body that this channel sends. */
   acknowledged?(offset: number): void;
   /** The server's last word: a result, or the error. Bytes may still wait to be taken. */
@@ -113,10 +111,6 @@ export class ClientChannel extends Channel {
 
   protected override get discards(): boolean {
     return this.clientState === 'cancelled';
-  }
-
-  protected override passes(piece: Buffer): boolean {
-    return this.received.length === 0 && this.#listener.passing?.(piece) === true;
   }
 
   protected override readable(): void {
