@@ -6,7 +6,7 @@
  */
 import { TransferError } from '../errors.js';
 import type { RemotePath } from '../protocol/remote-path.js';
-import { KeyedRow } from '../session/keyed-row.js';
+import { LinkedMap } from '../session/linked-map.js';
 import type { AnswerFields } from '../session/server-channel.js';
 import type { Exchange } from './exchange.js';
 import { InterruptedUploads, type UploadBounds } from './interrupted-uploads.js';
@@ -17,7 +17,7 @@ interface DoneUpload {
   readonly result: AnswerFields<'result'>;
 }
 
-/** The place of one upload. It is emptied before it goes, for a Map may keep what has left it, see `Row`. */
+/** The place of one upload. It is emptied before it goes, for a Map may keep what has left it, see `LinkedMap`. */
 interface Desk {
   /** The last request that asked for it. */
   attached: Exchange | undefined;
@@ -31,7 +31,7 @@ export class Uploads {
   /** By ids; none is empty. */
   readonly #desks = new Map<string, Desk>();
   /** The oldest first. */
-  readonly #done = new KeyedRow<string, DoneUpload>();
+  readonly #done = new LinkedMap<string, DoneUpload>();
   readonly #bounds: UploadBounds;
 
   constructor(bounds: UploadBounds) {

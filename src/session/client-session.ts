@@ -13,7 +13,7 @@ import {
 import { protocolError, type Channel } from './channel.js';
 import { ClientChannel, type ClientChannelListener } from './client-channel.js';
 import { GrowthPool } from './growth-pool.js';
-import { KeyedRow } from './keyed-row.js';
+import { LinkedMap } from './linked-map.js';
 import { RoundTrip } from './round-trip.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -23,7 +23,7 @@ export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
 
 export class ClientSession extends Session<ClientChannel> {
   /** Channels whose turn to be opened has not come, with the frames that wait for that, in order of their ids. */
-  readonly #waiting = new KeyedRow<number, { channel: ClientChannel; frames: Frame[] }>();
+  readonly #waiting = new LinkedMap<number, { channel: ClientChannel; frames: Frame[] }>();
   #maxChannels = EARLY_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #roundTrip = new RoundTrip();
@@ -58,7 +58,7 @@ export class ClientSession extends Session<ClientChannel> {
     const open: Frame = { type: 'open', id, ...fields, window };
     // Before anything is said it can still be taken back as a whole.
     if (this.spoke && this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
-      this.channels.add(channel);
+      this.channels.set(channel.id, channel);
       this.sendFrame(open);
     } else {
       channel.queued = true;
@@ -180,7 +180,7 @@ export class ClientSession extends Session<ClientChannel> {
   #goaway(lastId: number): void {
     this.draining = true;
     this.#abandonWaiting(closing());
-    for (const channel of this.channels.members()) {
+    for (const channel of this.channels.values()) {
       if (channel.id > lastId) channel.abandon(closing());
     }
     this.endWhenIdle();
@@ -206,14 +206,16 @@ export class ClientSession extends Session<ClientChannel> {
       if (!next) return;
       const { channel, frames } = next;
       channel.queued = false;
-      this.channels.add(channel);
+      this.channels.set(channel.id, channel);
       for (const frame of frames) super.sendFrame(frame);
       if (channel.ready) this.wantsTurn(channel);
     }
   }
 
   #abandonWaiting(error: TransferError): void {
-    for (const { channel } of this.#waiting.takeAll()) channel.abandon(error);
+    const waiting = this.#waiting.values();
+    for (const { channel } of waiting) this.#waiting.delete(channel.id);
+    for (const { channel } of waiting) channel.abandon(error);
   }
 }
 

@@ -99,7 +99,7 @@ export class ServerSession extends Session<ServerChannel> {
       );
       return;
     }
-    for (const channel of this.channels.members()) channel.inputEnded();
+    for (const channel of this.channels.values()) channel.inputEnded();
   }
 
   override drain(): void {
@@ -183,7 +183,7 @@ export class ServerSession extends Session<ServerChannel> {
       receive: 0,
       roundTrip: this.#roundTrip,
     });
-    this.channels.add(channel);
+    this.channels.set(id, channel);
     this.#owner.request(channel, frame);
   }
 

@@ -14,9 +14,9 @@ import { TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
 import { protocolError, type Channel, type ChannelHost } from './channel.js';
 import { HeaderChecks } from './header-checks.js';
+import { LinkedMap } from './linked-map.js';
 import { Outbound } from './outbound.js';
 import { Pings } from './pings.js';
-import { Roster } from './roster.js';
 import { errorFrame } from './server-channel.js';
 import { Silence } from './silence.js';
 import { earlyLimits, type SessionListener, type SessionSettings } from './settings.js';
@@ -25,7 +25,7 @@ type Phase = 'greeting' | 'open' | 'ended';
 
 export abstract class Session<AnyChannel extends Channel> implements FrameSink, ChannelHost {
   protected readonly settings: SessionSettings;
-  protected readonly channels = new Roster<AnyChannel>();
+  protected readonly channels = new LinkedMap<number, AnyChannel>();
   protected readonly outbound: Outbound;
   protected phase: Phase = 'greeting';
   /** Whether nothing new is opened: the session ends with the last of its channels. */
@@ -228,7 +228,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   /** Tells all who wait for something that it will not come. */
   protected abandonAll(error: TransferError): void {
-    for (const channel of this.channels.members()) channel.abandon(error);
+    for (const channel of this.channels.values()) channel.abandon(error);
     this.pings.abandon(error);
   }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { KeyedRow } from '../../src/session/keyed-row.js';
 import { Row } from '../../src/session/row.js';
 
 function contents<Item>(row: Row<Item>): Item[] {
@@ -48,28 +47,5 @@ describe('a row', () => {
     row.removeAll((item) => item.startsWith('x'));
     expect(contents(row)).toEqual(['a', 'b']);
     expect(row.length).toBe(2);
-  });
-});
-
-describe('a row with keys', () => {
-  it('finds a value, lets it go from anywhere, and keeps the order of the others', () => {
-    const row = new KeyedRow<number, string>();
-    for (const [index, value] of ['a', 'b', 'c', 'd'].entries()) row.set(index, value);
-    row.delete(1);
-    row.delete(7);
-    row.moveToEnd(0);
-    expect([...row.values()]).toEqual(['c', 'd', 'a']);
-    expect([row.first, row.last, row.size]).toEqual(['c', 'a', 3]);
-    expect([row.get(3), row.has(3), row.get(1), row.has(1)]).toEqual(['d', true, undefined, false]);
-  });
-
-  it('forgets the key of what is taken from its head', () => {
-    const row = new KeyedRow<number, string>();
-    row.set(1, 'a');
-    row.set(2, 'b');
-    expect([row.shift(), row.has(1), row.size]).toEqual(['a', false, 1]);
-    row.set(1, 'c');
-    expect(row.takeAll()).toEqual(['b', 'c']);
-    expect([row.size, row.has(1), row.shift()]).toEqual([0, false, undefined]);
   });
 });

@@ -1,5 +1,5 @@
 /** The requests of one origin: how many of them are served, and which wait. Its connections take turns. */
-import { KeyedRow } from '../../session/keyed-row.js';
+import { LinkedMap } from '../../session/linked-map.js';
 import { Row, type Place } from '../../session/row.js';
 import type { ServerRequest } from './strategy.js';
 
@@ -12,7 +12,7 @@ export class Lane {
   /** Its place among the lanes in which as many requests wait. */
   rank: { readonly row: Row<Lane>; readonly place: Place<Lane> } | undefined;
   /** By connection, in the order in which their turns come; none is empty. */
-  readonly #queues = new KeyedRow<number, Row<ServerRequest>>();
+  readonly #queues = new LinkedMap<number, Row<ServerRequest>>();
   #waiting = 0;
 
   constructor(origin: string) {
