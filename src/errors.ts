@@ -160,6 +160,15 @@ const synonyms: Record<string, KnownErrorCode> = {
   ENFILE: 'EMFILE',
   ABORT_ERR: 'ECANCELED',
   ERR_STREAM_PREMATURE_CLOSE: 'ECONNRESET',
+  // Opening a socket, or a device without a driver.
+  ENXIO: 'EACCES',
+  ENODEV: 'EACCES',
+  // What O_NOFOLLOW gives on FreeBSD, and on NetBSD.
+  EMLINK: 'ELOOP',
+  EFTYPE: 'ELOOP',
+  ETXTBSY: 'EBUSY',
+  EOPNOTSUPP: 'ENOTSUP',
+  ENOSYS: 'ENOTSUP',
 };
 
 // What the network says of itself: never a server's word, so the table, which is the wire's, does not have them.

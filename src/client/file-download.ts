@@ -5,6 +5,7 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../errors.js';
+import { hasCode } from '../files/errno.js';
 import { choiceOption, flagOption, refuseUnknown } from '../protocol/option.js';
 import type { Entry } from '../protocol/entry.js';
 import type { RemotePath } from '../protocol/remote-path.js';
@@ -12,7 +13,6 @@ import { callOptionNames, type CallOptions } from './abort.js';
 import { neededPath } from './asked-path.js';
 import { CallLimit } from './call-limit.js';
 import { Download } from './download.js';
-import { hasCode } from './local-failure.js';
 import { LocalPart, type EarlierPart } from './local-part.js';
 import { LocalTarget } from './local-target.js';
 import { PartWriter } from './part-writer.js';

@@ -6,10 +6,10 @@
  */
 import { once } from 'node:events';
 import { TransferError } from '../errors.js';
+import { hasCode } from '../files/errno.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { Deferred } from './deferred.js';
 import { mtimeFor, type FileUploadPlan } from './file-upload-settings.js';
-import { hasCode } from './local-failure.js';
 import { sumUp } from './local-reading.js';
 import type { LocalSource } from './local-source.js';
 import type { Requester } from './requester.js';

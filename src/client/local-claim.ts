@@ -4,7 +4,8 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { hasCode, localError, unlessMissing } from './local-failure.js';
+import { hasCode, unlessMissing } from '../files/errno.js';
+import { localError } from './local-failure.js';
 import { isLocked, LOCK_FLAG, lockOpened, type FileNumbers } from './local-lock.js';
 import type { LocalTarget } from './local-target.js';
 

@@ -10,7 +10,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { hasCode } from './local-failure.js';
+import { hasCode } from '../files/errno.js';
 
 /** What identifies an open file. */
 export interface FileNumbers {

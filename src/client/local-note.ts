@@ -1,8 +1,8 @@
 /** The note beside a part: of which version of which file it is, so that a later process can go on with it. */
 import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
+import { unlessMissing } from '../files/errno.js';
 import type { ChecksumAlgorithm } from '../protocol/checksum.js';
-import { unlessMissing } from './local-failure.js';
 
 /** Raised when a note means something else than before: notes of other versions are not understood. */
 const VERSION = 1;

@@ -4,7 +4,8 @@ import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hasCode, local, localError, unlessMissing } from './local-failure.js';
+import { hasCode, lacksHardLinks, unlessMissing } from '../files/errno.js';
+import { local, localError } from './local-failure.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -61,7 +62,7 @@ export class LocalTarget {
     try {
       await fs.link(this.partPath, this.path);
     } catch (error) {
-      if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+      if (!lacksHardLinks(error)) throw error;
       // Without hard links there is a moment between the look and the rename.
       if (await unlessMissing(fs.lstat(this.path))) throw localError('EEXIST', this.path);
       return fs.rename(this.partPath, this.path);

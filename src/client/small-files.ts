@@ -7,10 +7,11 @@
  */
 import fs from 'node:fs';
 import { DirectGate } from '../files/direct-gate.js';
+import { hasCode } from '../files/errno.js';
 import { LocalDirectories } from '../files/local-directories.js';
 import { TurnBudget } from '../files/turn-budget.js';
 import { SpareBuffers } from '../memory/spare-buffers.js';
-import { hasCode, localFailure } from './local-failure.js';
+import { localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import type { LocalSource } from './local-source.js';
 import { LocalVersion } from './local-version.js';

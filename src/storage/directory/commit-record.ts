@@ -4,12 +4,12 @@
  */
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
+import { unlessMissing } from '../../files/errno.js';
 import type { Entry } from '../../protocol/entry.js';
 import { isFieldText } from '../../protocol/fields.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { entryOf } from './file-entry.js';
-import { unlessMissing } from './file-failure.js';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
 

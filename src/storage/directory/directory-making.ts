@@ -1,8 +1,8 @@
 /** Making directories, with their parents if need be. */
 import { TransferError } from '../../errors.js';
+import { hasCode } from '../../files/errno.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Descent } from './descent.js';
-import { hasCode } from './file-failure.js';
 import type { Site } from './site.js';
 import type { WalkedDirectory } from './walked-directory.js';
 

@@ -3,8 +3,8 @@
  * fail, and so that short calls can be made without a thread (`direct-calls.ts`).
  */
 import fs from 'node:fs';
+import { unlessMissing } from '../../files/errno.js';
 import { fileTime } from '../../files/file-time.js';
-import { unlessMissing } from './file-failure.js';
 
 /** What a call finds out about a file, in nanoseconds and without rounding. */
 export type Stats = fs.BigIntStats;

@@ -1,7 +1,7 @@
 /** Permissions of a file by its name: the system's own call would follow a link that has come to stand there. */
 import { constants } from 'node:fs';
+import { hasCode } from '../../files/errno.js';
 import type { FileCalls } from './file-calls.js';
-import { hasCode } from './file-failure.js';
 
 const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 

@@ -2,10 +2,10 @@
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
+import { hasCode } from '../../files/errno.js';
 import { syncDirectory } from './directory-sync.js';
 import type { FileCalls } from './file-calls.js';
 import { isSameFile } from './file-entry.js';
-import { hasCode } from './file-failure.js';
 import type { WalkedDirectory } from './walked-directory.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;

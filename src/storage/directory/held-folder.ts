@@ -3,7 +3,7 @@
  * is reached by this walk only, so a link that is put in its place meanwhile leads nobody elsewhere.
  */
 import { TransferError } from '../../errors.js';
-import { hasCode } from './file-failure.js';
+import { hasCode } from '../../files/errno.js';
 import { PRIVATE_FOLDER } from './private-folder.js';
 import type { Tree } from './tree.js';
 import type { WalkedDirectory } from './walked-directory.js';

@@ -1,4 +1,5 @@
 /** One directory of a listing: its entries, a few at a time, and the directories among them that wait for their turn. */
+import { unlessMissing } from '../../files/errno.js';
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { listablePath } from '../listable-path.js';
@@ -6,7 +7,6 @@ import type { Descent } from './descent.js';
 import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
 import { entryOf } from './file-entry.js';
-import { unlessMissing } from './file-failure.js';
 import { isPrivateName } from './private-folder.js';
 
 /** Calls that are under way at once: enough to keep the thread pool busy, few enough to let others in. */

@@ -1,12 +1,13 @@
 /** A file that is open for reading: the version that it was then, whatever happens to its name. */
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
+import { hasCode } from '../../files/errno.js';
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { StoredFile } from '../storage.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { entryOf, etagOf, kindOf, permissionsOf } from './file-entry.js';
-import { fileFailure, hasCode } from './file-failure.js';
+import { fileFailure } from './file-failure.js';
 import type { Site } from './site.js';
 import type { WalkedDirectory } from './walked-directory.js';
 

@@ -8,12 +8,13 @@
  */
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
+import { unlessMissing } from '../../files/errno.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
 import { entryOf, permissionsOf } from './file-entry.js';
-import { fileFailure, unlessMissing } from './file-failure.js';
+import { fileFailure } from './file-failure.js';
 import { setMode } from './file-mode.js';
 import { recordOf, writeRecord, type CommitRecord } from './commit-record.js';
 import type { Stats } from './file-calls.js';

@@ -8,9 +8,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
+import { hasCode, unlessMissing } from '../../files/errno.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { FileCalls } from './file-calls.js';
-import { hasCode, unlessMissing } from './file-failure.js';
 import { HeldFolder, type FolderHold } from './held-folder.js';
 import { PartSweep, type PartBounds } from './part-sweep.js';
 import { PRIVATE_FOLDER } from './private-folder.js';

@@ -2,9 +2,9 @@
  * Sweeping the private folder: what processes that are gone have left there, and what nobody has gone on with for too
  * long. There is no timer; it is done when something is written, at first and then now and again.
  */
+import { unlessMissing } from '../../files/errno.js';
 import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
-import { unlessMissing } from './file-failure.js';
 import type { HeldFolder } from './held-folder.js';
 import type { RecordHints } from './record-hints.js';
 import type { WalkedDirectory } from './walked-directory.js';

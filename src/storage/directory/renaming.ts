@@ -1,9 +1,10 @@
 /** Renaming: of a file by a second name where nothing may be lost, of a directory by a look and a rename. */
 import { TransferError } from '../../errors.js';
+import { hasCode, unlessMissing } from '../../files/errno.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { FileCalls } from './file-calls.js';
 import { kindOf } from './file-entry.js';
-import { concerning, fileFailure, hasCode, unlessMissing } from './file-failure.js';
+import { concerning, fileFailure } from './file-failure.js';
 import type { Site } from './site.js';
 import { giveNewName } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';

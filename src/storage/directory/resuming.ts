@@ -8,13 +8,13 @@
  *     gone     gone     any                nothing is known
  */
 import { TransferError } from '../../errors.js';
+import { hasCode, unlessMissing } from '../../files/errno.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageResumeOptions, StorageResumption } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
 import { committedEntry, readRecord, type CommitRecord } from './commit-record.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { isSameFile } from './file-entry.js';
-import { hasCode, unlessMissing } from './file-failure.js';
 import { PartFile } from './part-file.js';
 import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';

@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import { TransferError } from '../../errors.js';
+import { hasCode } from '../../files/errno.js';
 import { fileTime } from '../../files/file-time.js';
 import { bytesOf } from '../../files/pieces.js';
 import { spareBuffers } from '../../memory/spare-buffers.js';
@@ -16,7 +17,7 @@ import type { PendingFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from './file-calls.js';
 import { entryOf, permissionsOf } from './file-entry.js';
-import { concerning, hasCode } from './file-failure.js';
+import { concerning } from './file-failure.js';
 import { NEW_FILE_MODE, PartFile } from './part-file.js';
 import { NEW_PART } from './part-folder.js';
 import type { Site } from './site.js';

@@ -1,10 +1,10 @@
 /** The file that a new version is to replace, if there is one. */
 import { TransferError } from '../../errors.js';
+import { lacksHardLinks, unlessMissing } from '../../files/errno.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../storage.js';
 import type { FileCalls, Stats } from './file-calls.js';
 import { etagOf, kindOf } from './file-entry.js';
-import { hasCode, unlessMissing } from './file-failure.js';
 import type { Site } from './site.js';
 
 /** What must be so for a file to be replaced. */
@@ -37,7 +37,7 @@ export async function giveNewName(calls: FileCalls, from: string, to: string): P
     await calls.link(from, to);
     return 'linked';
   } catch (error) {
-    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+    if (!lacksHardLinks(error)) throw error;
   }
   if (await unlessMissing(calls.lstat(to))) throw new TransferError('EEXIST');
   await calls.rename(from, to);

@@ -2,12 +2,13 @@
  * What a tree holds: one directory after another, the outer before the inner. A directory is left for those in it as
  * soon as some are known, and read on afterwards, so that what is kept does not grow with the number of names in it.
  */
+import { hasCode } from '../../files/errno.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageListOptions } from '../storage.js';
 import type { Descent } from './descent.js';
 import type { FileCalls } from './file-calls.js';
-import { fileFailure, hasCode } from './file-failure.js';
+import { fileFailure } from './file-failure.js';
 import { ListedLevel } from './listed-level.js';
 import type { Site } from './site.js';
 

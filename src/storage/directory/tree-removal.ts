@@ -1,10 +1,10 @@
 /** Removing: what is inside first, by handles, so that no link that appears on the way leads outside. */
+import { unlessMissing } from '../../files/errno.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Descent } from './descent.js';
 import { namesIn } from './directory-names.js';
 import type { FileCalls } from './file-calls.js';
 import { kindOf } from './file-entry.js';
-import { unlessMissing } from './file-failure.js';
 import type { Site } from './site.js';
 
 /** Removes a file, a directory that is empty or, recursive, a directory with all it holds, links themselves included. */

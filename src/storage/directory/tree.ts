@@ -7,12 +7,12 @@
  * want it at the same time.
  */
 import { TransferError } from '../../errors.js';
+import { hasCode, unlessMissing } from '../../files/errno.js';
 import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { missingParent } from '../missing-parent.js';
 import { Descent } from './descent.js';
 import type { FileCalls } from './file-calls.js';
 import { isSameFile } from './file-entry.js';
-import { hasCode, unlessMissing } from './file-failure.js';
 import { findHandles, HandleDirectory, HANDLES } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';

@@ -1,0 +1,29 @@
+/** The codes of system errors, as both file layers look at them. */
+
+/** Whether a thrown value has one of these codes. */
+export function hasCode(thrown: unknown, ...codes: string[]): boolean {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    codes.includes(thrown.code)
+  );
+}
+
+/** The value of a promise; `undefined` if it rejects with ENOENT. */
+export async function unlessMissing<Value>(value: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await value;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether a failed `link()` means that the file system has no hard links, or no room for another one: then a look and a
+ * rename have to do, between which another process may take the name.
+ */
+export function lacksHardLinks(thrown: unknown): boolean {
+  return hasCode(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');
+}
