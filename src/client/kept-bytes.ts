@@ -3,10 +3,10 @@
  * from any stream, also one that cannot be read again. It holds a window at most, for more is not sent.
  */
 import { TransferError } from '../errors.js';
-import { ByteQueue } from './byte-queue.js';
+import { ByteQueue } from '../session/byte-queue.js';
 
 export class KeptBytes {
-  readonly #bytes = new ByteQueue();
+  readonly #bytes = new ByteQueue({ isExact: true });
   /** Byte of the file with which the kept ones begin. */
   #from: number;
 
@@ -27,7 +27,7 @@ export class KeptBytes {
 
   /** Keeps the next bytes. They must not be changed any more. */
   push(piece: Uint8Array): void {
-    this.#bytes.push(piece);
+    this.#bytes.keep(piece);
   }
 
   /** Lets go of what comes before a byte of the file. */

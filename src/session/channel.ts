@@ -8,7 +8,7 @@
 import { TransferError } from '../errors.js';
 import type { Frame } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
-import type { BlockQueue } from './block-queue.js';
+import type { ByteQueue } from './byte-queue.js';
 import type { RoundTrip } from './round-trip.js';
 import { nextClientState, nextServerState, type ClientEvent, type ServerEvent } from './transitions.js';
 import type { ClientState, ServerState } from './transitions.js';
@@ -50,7 +50,7 @@ export abstract class Channel {
   protected readonly host: ChannelHost;
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
-  protected abstract readonly received: BlockQueue;
+  protected abstract readonly received: ByteQueue;
   protected readonly roundTrip: RoundTrip;
   /** Whether it stands in the row of those that have something to send. Whoever has that row says so. */
   hasTurn = false;

@@ -2,7 +2,7 @@
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../protocol/limits.js';
-import { BlockQueue } from './block-queue.js';
+import { ByteQueue } from './byte-queue.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 import type { GrowthShare } from './growth-pool.js';
 import { WindowTuning } from './window-tuning.js';
@@ -38,7 +38,7 @@ export class ClientChannel extends Channel {
   readonly #listener: ClientChannelListener;
   /** Whether the channel waits for its turn to be opened. */
   queued = false;
-  protected readonly received = new BlockQueue({ isExact: true });
+  protected readonly received = new ByteQueue({ isExact: true });
   readonly #wantsBody: boolean;
   readonly #growth: GrowthShare | undefined;
   #acks = 0;

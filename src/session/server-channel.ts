@@ -2,7 +2,7 @@
 import { TransferError } from '../errors.js';
 import { toFieldText } from '../protocol/fields.js';
 import type { FrameOf } from '../protocol/frames.js';
-import { BlockQueue } from './block-queue.js';
+import { ByteQueue } from './byte-queue.js';
 import { Channel, type Payload } from './channel.js';
 import { WindowTuning, type MakeRoom } from './window-tuning.js';
 
@@ -24,7 +24,7 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CODE_LENGTH = 64;
 
 export class ServerChannel extends Channel {
-  protected readonly received = new BlockQueue({ isExact: false });
+  protected readonly received = new ByteQueue({ isExact: false });
   #listener: ServerChannelListener | undefined;
   #inputEnded = false;
   #end: FrameOf<'end'> | undefined;

@@ -1,8 +1,9 @@
 /**
- * Received bytes that wait for their reader, first in, first out, in memory of their own: what they come in is read into
- * again. Whoever takes a piece has its memory for himself.
+ * Bytes in order of arrival, for whoever reads them later (`take`) or may need them once more (`contents`, `drop`). The
+ * memory it holds is proportional to its length, however small the pieces are in which the bytes come.
  *
- *     pieces --copy--> [block][block][open block ..    ] -> take
+ *     push: piece --copy--> [block][block][open block ..    ] -> take, drop
+ *     keep: large piece --------'  (a small one is copied)
  */
 import { spareBuffers } from '../memory/spare-buffers.js';
 
@@ -12,13 +13,15 @@ export const BLOCK_BYTES = 64 * 1024;
 /** Bytes for which a whole block is worth while. */
 const WHOLE_FROM_BYTES = BLOCK_BYTES - BLOCK_BYTES / 4;
 
-/** Pieces that come one by one and wait are put together in blocks of up to so many bytes. */
+/** Largest block that small pieces are gathered in. */
 const MAX_GATHERED_BYTES = 16 * 1024;
+
+/** Pieces of fewer bytes are always copied. */
+const COPIED_BELOW_BYTES = 4 * 1024;
 
 const NONE = Buffer.alloc(0);
 
-/** Pieces that are pushed are the caller's again. */
-export class BlockQueue {
+export class ByteQueue {
   readonly #full: Buffer[] = [];
   #length = 0;
   #open: Buffer = NONE;
@@ -35,7 +38,7 @@ export class BlockQueue {
     return this.#length;
   }
 
-  /** Adds bytes at the end. */
+  /** Appends a copy of a piece. */
   push(piece: Buffer): void {
     for (let at = 0; at < piece.length;) {
       if (this.#filled === this.#open.length) this.#begin(piece.length - at);
@@ -44,6 +47,37 @@ export class BlockQueue {
       at += copied;
     }
     this.#length += piece.length;
+  }
+
+  /** Appends a piece that does not change any more. A large one is not copied, unless its buffer is much larger. */
+  keep(piece: Uint8Array): void {
+    const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    if (bytes.length < COPIED_BELOW_BYTES || bytes.length * 2 < bytes.buffer.byteLength)
+      return this.push(bytes);
+    this.#seal(this.#open.subarray(this.#filled));
+    this.#full.push(bytes);
+    this.#length += bytes.length;
+  }
+
+  /** All bytes in order, without taking or copying them. */
+  contents(): Buffer[] {
+    this.#seal(this.#open.subarray(this.#filled));
+    return [...this.#full];
+  }
+
+  /** Removes bytes from the front. */
+  drop(bytes: number): void {
+    let left = Math.min(bytes, this.#length);
+    this.#length -= left;
+    while (left > 0) {
+      if (this.#full.length === 0) this.#seal(this.#open.subarray(this.#filled));
+      const [front] = this.#full;
+      // The memory of a piece that was kept may have been transferred away.
+      if (!front) return;
+      if (front.length > left) this.#full[0] = front.subarray(left);
+      else this.#full.shift();
+      left -= front.length;
+    }
   }
 
   /** Takes pieces from the front, in order: as many as have no more than so many bytes, or so many of the first one's. */
@@ -75,7 +109,7 @@ export class BlockQueue {
     return piece;
   }
 
-  /** Lets go of everything. */
+  /** Removes everything, and gives the memory back to be used again: not for a queue of pieces that were kept. */
   clear(): void {
     this.#seal();
     spareBuffers.giveAll(this.#full);
@@ -95,10 +129,13 @@ export class BlockQueue {
     else this.#open = this.#isExact ? Buffer.allocUnsafeSlow(size) : spareBuffers.takeRoom(size);
   }
 
-  /** Who takes what is in the open block has all of it: nothing is written behind it any more. */
-  #seal(): void {
+  /**
+   * Ends the open block. Whoever takes it owns all of it, so that the next pieces begin another one; where pieces are only
+   * looked at, they go on in the rest of its memory.
+   */
+  #seal(rest: Buffer = NONE): void {
     if (this.#filled > 0) this.#full.push(this.#open.subarray(0, this.#filled));
-    this.#open = NONE;
+    this.#open = rest;
     this.#filled = 0;
   }
 }
