@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
 import { ClientSession } from '../session/client-session.js';
 import { Endpoint } from '../session/endpoint.js';
-import { Heartbeat } from '../session/heartbeat.js';
+import { KeepAlive } from '../session/keep-alive.js';
 import { connectionError } from '../session/transport/connection-error.js';
 import { Transport } from '../session/transport/transport.js';
 import type { Connect } from './connect.js';
@@ -29,8 +29,7 @@ export class ClientConnection {
   readonly #settings: ClientSettings;
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
-  readonly #heartbeat: Heartbeat;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #keepAlive: KeepAlive;
   /** Made for the first who asks. */
   #losses: Set<(error: TransferError) => void> | undefined;
   #welcome: Deferred<void> | undefined;
@@ -51,10 +50,11 @@ export class ClientConnection {
       stallMs,
       onClose: () => listener.closed(this.#outcome),
     });
-    this.#timer = setTimeout(() => this.endpoint.destroy(timedOut(connectMs)), connectMs);
-    this.#heartbeat = new Heartbeat(this.endpoint, this.session);
-    // As a rule the time for the welcome is over sooner, and one timer is enough until then.
-    if (heartbeat.deadMs < connectMs) this.#heartbeat.begin(heartbeat);
+    this.#keepAlive = new KeepAlive(this.endpoint, this.session, {
+      heartbeat,
+      handshakeMs: connectMs,
+      onHandshakeTimeout: () => this.endpoint.destroy(timedOut(connectMs)),
+    });
   }
 
   /** Resolves with the server's welcome; rejects if the connection ends before. */
@@ -94,24 +94,16 @@ export class ClientConnection {
     this.#transport.destroy(error);
   }
 
-  #stopWaiting(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
   #opened(): void {
-    this.#stopWaiting();
-    this.#heartbeat.begin(this.session.silence.heartbeat(this.#settings.heartbeat));
+    this.#keepAlive.opened();
     this.#isOpen = true;
     this.#welcome?.resolve();
     this.#listener.opened();
   }
 
   #ended(error: TransferError | undefined): void {
-    this.#stopWaiting();
+    this.#keepAlive.ended();
     this.#outcome = error;
-    // Its last words may be waited for in vain.
-    if (!this.#heartbeat.begun) this.#heartbeat.begin(this.#settings.heartbeat);
     this.#welcome?.reject(() => notOpened(error));
     // Where both sides had finished, everything was answered.
     if (error) for (const lost of [...(this.#losses ?? [])]) lost(error);

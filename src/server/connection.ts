@@ -7,7 +7,7 @@ import type { Codec } from '../codecs/codec.js';
 import { TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { Endpoint } from '../session/endpoint.js';
-import { Heartbeat } from '../session/heartbeat.js';
+import { KeepAlive } from '../session/keep-alive.js';
 import type { ServerChannel } from '../session/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../session/server-session.js';
 import { Transport } from '../session/transport/transport.js';
@@ -49,8 +49,7 @@ export class Connection implements ServerSessionListener, RequestSource {
   readonly #context: ConnectionContext;
   readonly #shared: Shared;
   readonly #session: ServerSession;
-  #helloTimer: NodeJS.Timeout | undefined;
-  readonly #heartbeat: Heartbeat;
+  readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
   #peer: Peer;
   #rejection: TransferError | undefined;
@@ -74,11 +73,11 @@ export class Connection implements ServerSessionListener, RequestSource {
       stallMs: settings.stallMs,
       onClose: () => context.hooks.onClose(this, this.#outcome),
     });
-    const noHello = (): void => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.'));
-    this.#helloTimer = setTimeout(noHello, settings.helloMs);
-    this.#heartbeat = new Heartbeat(this.endpoint, this.#session);
-    // As a rule the time for the hello is over sooner, and one timer is enough until then.
-    if (settings.heartbeat.deadMs < settings.helloMs) this.#heartbeat.begin(settings.heartbeat);
+    this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
+      heartbeat: settings.heartbeat,
+      handshakeMs: settings.helloMs,
+      onHandshakeTimeout: () => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
+    });
     this.#begin(context.accepted);
   }
 
@@ -131,17 +130,14 @@ export class Connection implements ServerSessionListener, RequestSource {
   }
 
   opened(): void {
-    this.#stopWaiting();
-    this.#heartbeat.begin(this.#session.silence.heartbeat(this.#shared.settings.heartbeat));
+    this.#keepAlive.opened();
     this.#info.codec = this.codec.name;
     this.#context.hooks.onHandshake(this);
   }
 
   ended(error: TransferError | undefined): void {
-    this.#stopWaiting();
+    this.#keepAlive.ended();
     this.#outcome = error;
-    // Its last words may be waited for in vain.
-    if (!this.#heartbeat.begun) this.#heartbeat.begin(this.#shared.settings.heartbeat);
   }
 
   request(channel: ServerChannel, open: FrameOf<'open'>): void {
@@ -188,11 +184,6 @@ export class Connection implements ServerSessionListener, RequestSource {
         hooks.onRejected(this, error);
       this.destroy(error);
     }
-  }
-
-  #stopWaiting(): void {
-    clearTimeout(this.#helloTimer);
-    this.#helloTimer = undefined;
   }
 
   #admit(access: Access): void {
