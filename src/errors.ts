@@ -117,6 +117,18 @@ export class TransferError extends Error {
   }
 }
 
+/** The peer broke the protocol, which ends the connection. */
+export function protocolError(reason: string, cause?: unknown): TransferError {
+  return new TransferError('EPROTO', reason, { cause });
+}
+
+/** The same failure, of a request that the server may have carried out, or certainly has not. */
+export function withOutcome(error: TransferError, maybeDone: boolean): TransferError {
+  if (error.maybeDone === maybeDone) return error;
+  const { code, reason, retryable, cause } = error;
+  return new TransferError(code, reason, { retryable, cause, maybeDone });
+}
+
 /** Whether a code is a row of the closed table. */
 export function isKnownErrorCode(code: string): code is KnownErrorCode {
   return Object.hasOwn(errorTable, code);

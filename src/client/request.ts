@@ -4,7 +4,7 @@
  *
  *     start -> link.enlist -> begin: a channel -> closed | lost -> link.retry -> begin: another channel -> ...
  */
-import { TransferError } from '../errors.js';
+import { TransferError, withOutcome } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../session/client-channel.js';
 import type { RequestFields } from '../session/client-session.js';
@@ -88,7 +88,7 @@ export class Request implements Enlisted, ClientChannelListener {
     const asked = this.#channel !== undefined && !this.#channel.queued;
     this.cancel();
     this.#owner.interrupted?.();
-    this.#owner.settled(asked && !this.#isHarmless ? maybeDone(error) : error);
+    this.#owner.settled(asked && !this.#isHarmless ? withOutcome(error, true) : error);
   }
 
   /** Nobody wants the answer any more. */
@@ -165,7 +165,7 @@ export class Request implements Enlisted, ClientChannelListener {
     const again = this.#owner.repeatable() || !error.maybeDone;
     if (again && this.#requester.link.retry(this, error, this.#connection)) return;
     this.#end();
-    this.#owner.settled(again || this.#isHarmless ? notDone(error) : error);
+    this.#owner.settled(again || this.#isHarmless ? withOutcome(error, false) : error);
   }
 
   get #isHarmless(): boolean {
@@ -186,16 +186,4 @@ export class Request implements Enlisted, ClientChannelListener {
   #failSoon(thrown: unknown): void {
     process.nextTick(() => this.fail(TransferError.from(thrown)));
   }
-}
-
-/** An error after which nobody knows whether the server has done what was asked. */
-export function maybeDone({ code, reason, retryable, cause }: TransferError): TransferError {
-  return new TransferError(code, reason, { retryable, cause, maybeDone: true });
-}
-
-/** The loss of a connection, for a request that has done nothing, or nothing that counts. */
-function notDone(error: TransferError): TransferError {
-  if (!error.maybeDone) return error;
-  const { code, reason, retryable, cause } = error;
-  return new TransferError(code, reason, { retryable, cause });
 }

@@ -5,7 +5,7 @@
  *     _write -> kept -> channel.send -> done            accepted on another channel -> kept bytes -> channel.send -> done
  */
 import { Writable } from 'node:stream';
-import { TransferError } from '../errors.js';
+import { TransferError, withOutcome } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { parseEntry } from '../protocol/entry.js';
 import type { FrameOf } from '../protocol/frames.js';
@@ -17,7 +17,7 @@ import { Deferred } from './deferred.js';
 import type { EarlierUpload } from './earlier-upload.js';
 import { checkEcho, neededPath, pathField } from './asked-path.js';
 import { KeptBytes } from './kept-bytes.js';
-import { maybeDone, Request, type RequestOwner } from './request.js';
+import { Request, type RequestOwner } from './request.js';
 import { newUploadId } from './upload-id.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
 import type { Requester } from './requester.js';
@@ -139,7 +139,8 @@ export class Upload extends Writable implements UploadStream {
         this.#forgetPlace();
       },
       settled: (outcome) => {
-        if (outcome instanceof TransferError) this.#fail(this.#perhapsStored ? maybeDone(outcome) : outcome);
+        if (outcome instanceof TransferError)
+          this.#fail(this.#perhapsStored ? withOutcome(outcome, true) : outcome);
         // Where both ends are in one process the answer may be there before the stream has noticed its own end.
         else if (this.#isWhole && !this.#finish && !this.#earlier) this.#early = outcome;
         else this.#attempt(() => this.#answered(outcome));

@@ -8,6 +8,7 @@
  * Numbers are unsigned and big-endian. The CRC is that of bytes 0 to 13 and then of the fields, so that a header is
  * known to be whole before anything in it is believed. `id` and `length` stand nowhere else; 0 is no id.
  */
+import { crc32 } from 'node:zlib';
 import { TransferError } from '../errors.js';
 import {
   frameFromRecord,
@@ -16,7 +17,6 @@ import {
   type Frame,
   type UnknownFrame,
 } from '../protocol/frames.js';
-import { headerCrc } from './binary-crc.js';
 import { maxFieldsBytes, readFields, writeFields } from './binary-fields.js';
 import type { Codec } from './codec.js';
 import { FrameDecoder, type HeaderNotation } from './frame-decoder.js';
@@ -56,6 +56,12 @@ function finish(header: Buffer, frame: Frame): Buffer {
   header.writeUIntBE('id' in frame ? (frame.id ?? 0) : 0, at.id, 6);
   header.writeUInt32BE(headerCrc(header), at.crc);
   return header;
+}
+
+/** The CRC-32 of a whole header without its four bytes of checksum. */
+function headerCrc(header: Buffer): number {
+  const fixed = crc32(header.subarray(0, at.crc));
+  return header.length === FIXED_BYTES ? fixed : crc32(header.subarray(FIXED_BYTES), fixed);
 }
 
 const headers: HeaderNotation = {

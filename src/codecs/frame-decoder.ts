@@ -7,7 +7,7 @@
  *
  * A header that lies whole in a chunk is read where it lies; else its bytes are gathered in a PartialHeader.
  */
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import type { Frame, UnknownFrame } from '../protocol/frames.js';
 import type { Decoder, DecoderLimits, FrameSink } from './codec.js';
 import { PartialHeader } from './partial-header.js';
@@ -108,7 +108,7 @@ export class FrameDecoder implements Decoder {
     try {
       end = this.#notation.endOf(bytes, start, from);
     } catch (thrown) {
-      return this.#fail(protocolError(thrown));
+      return this.#failBy(thrown);
     }
     const atLeast = end === undefined ? bytes.length - start + 1 : end - start;
     return atLeast <= this.#limits.maxHeaderBytes ? end : this.#tooLong(bytes, start);
@@ -120,7 +120,7 @@ export class FrameDecoder implements Decoder {
     try {
       this.#notation.endOf(bytes.subarray(start, start + most), 0, 0);
     } catch (thrown) {
-      return this.#fail(protocolError(thrown));
+      return this.#failBy(thrown);
     }
     return this.#fail(new TransferError('EMSGSIZE', `A header is longer than ${most} bytes.`));
   }
@@ -130,7 +130,7 @@ export class FrameDecoder implements Decoder {
     try {
       frame = this.#notation.read(header);
     } catch (thrown) {
-      this.#fail(protocolError(thrown));
+      this.#failBy(thrown);
       return;
     }
     const length = 'length' in frame ? frame.length : undefined;
@@ -165,6 +165,12 @@ export class FrameDecoder implements Decoder {
     return at + 1;
   }
 
+  #failBy(thrown: unknown): 'failed' {
+    return this.#fail(
+      thrown instanceof TransferError ? thrown : protocolError('A header cannot be read.', thrown),
+    );
+  }
+
   #fail(error: TransferError): 'failed' {
     this.#state = 'failed';
     this.#partial.clear();
@@ -175,9 +181,4 @@ export class FrameDecoder implements Decoder {
 
 function asBuffer(chunk: Uint8Array): Buffer {
   return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-}
-
-function protocolError(thrown: unknown): TransferError {
-  if (thrown instanceof TransferError) return thrown;
-  return new TransferError('EPROTO', 'A header cannot be read.', { cause: thrown });
 }

@@ -5,13 +5,13 @@
  *     send(pieces) -> parked -> nextFrame() on the channel's turn, as far as credit goes -> done()
  *     receive(piece) -> queue -> take() -> consumed() -> ack, when a quarter of the window has been
  */
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import type { Frame } from '../protocol/frames.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
 import type { ByteQueue } from './byte-queue.js';
 import type { RoundTrip } from './round-trip.js';
-import { nextClientState, nextServerState, type ClientEvent, type ServerEvent } from './transitions.js';
-import type { ClientState, ServerState } from './transitions.js';
+import { clientTransitions, serverTransitions } from './transitions.js';
+import type { ClientEvent, ClientState, ServerEvent, ServerState } from './transitions.js';
 import { ReceiveWindow, SendWindow } from './windows.js';
 
 /** What a channel needs of its session. */
@@ -57,6 +57,7 @@ export abstract class Channel {
   #clientState: ClientState = 'sending';
   #serverState: ServerState = 'opened';
   #parked: Parked | undefined;
+  #creditEnd: TransferError | undefined;
 
   constructor(host: ChannelHost, id: number, windows: ChannelWindows) {
     this.host = host;
@@ -93,6 +94,7 @@ export abstract class Channel {
     if (parked.length === 0) return done();
     this.#parked = { pieces: parked, done };
     if (this.sending.available > 0) this.host.wantsTurn(this);
+    else this.#dropWithoutCredit();
   }
 
   /** Whether there is something to send. */
@@ -114,6 +116,8 @@ export abstract class Channel {
     this.sending.spend(bytes);
     if (rest.length > 0) {
       parked.pieces = rest;
+      // Later, for it may end the channel, and the frame is not on its way yet.
+      if (this.#creditEnd) queueMicrotask(() => this.#dropWithoutCredit());
       return { pieces, bytes, sent: undefined };
     }
     this.#parked = undefined;
@@ -171,17 +175,27 @@ export abstract class Channel {
   }
 
   protected moveClient(event: ClientEvent): void {
-    const next = nextClientState(this.#clientState, event);
+    const next = clientTransitions[this.#clientState][event];
     if (next === undefined)
       throw protocolError(`A frame of type ${event} comes when the client may not send it.`);
     this.#clientState = next;
   }
 
   protected moveServer(event: ServerEvent): void {
-    const next = nextServerState(this.#serverState, event);
+    const next = serverTransitions[this.#serverState][event];
     if (next === undefined)
       throw protocolError(`A frame of type ${event} comes when the server may not send it.`);
     this.#serverState = next;
+  }
+
+  /** The peer will never allow more bytes: what has no credit, now or later, fails with this error. */
+  protected endCredit(error: TransferError): void {
+    this.#creditEnd = error;
+    this.#dropWithoutCredit();
+  }
+
+  #dropWithoutCredit(): void {
+    if (this.#creditEnd && this.blocked && !this.ready) this.dropParked(this.#creditEnd);
   }
 
   /** Lets go of what is parked: nothing more will be sent. */
@@ -214,11 +228,6 @@ function cut(
     bytes += piece.length;
   }
   return { pieces, rest: [], bytes };
-}
-
-/** The peer broke the protocol; ends the connection. */
-export function protocolError(message: string): TransferError {
-  return new TransferError('EPROTO', message);
 }
 
 function closedError(): TransferError {

@@ -1,6 +1,6 @@
 /** The client's side of a session: it greets at once, and opens channels without waiting for the answer. */
 import type { Codec } from '../codecs/codec.js';
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError, withOutcome } from '../errors.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
 import {
   EARLY_CHANNELS,
@@ -10,7 +10,7 @@ import {
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
-import { protocolError, type Channel } from './channel.js';
+import type { Channel } from './channel.js';
 import { ClientChannel, type ClientChannelListener } from './client-channel.js';
 import { GrowthPool } from './growth-pool.js';
 import { LinkedMap } from './linked-map.js';
@@ -151,7 +151,7 @@ export class ClientSession extends Session<ClientChannel> {
   protected override abandonAll(error: TransferError): void {
     // Those that wait come first, or the places that become free would be theirs.
     this.#abandonWaiting(error);
-    super.abandonAll(this.spoke ? perhapsDone(error) : error);
+    super.abandonAll(this.spoke ? withOutcome(error, true) : error);
   }
 
   protected override get idle(): boolean {
@@ -223,11 +223,6 @@ export class ClientSession extends Session<ClientChannel> {
 function noWelcome(codec: string, error: TransferError): TransferError {
   const reason = `The server does not answer in the codec ${codec}: it takes others only, or is no socket-ftp server.`;
   return new TransferError(error.code, `${reason} (${error.reason})`, { cause: error });
-}
-
-/** The error of a connection, for a request that the server may have got. */
-function perhapsDone({ code, reason, retryable, cause }: TransferError): TransferError {
-  return new TransferError(code, reason, { retryable, cause, maybeDone: true });
 }
 
 function closing(): TransferError {

@@ -3,7 +3,7 @@ import { TransferError } from '../errors.js';
 import { toFieldText } from '../protocol/fields.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { ByteQueue } from './byte-queue.js';
-import { Channel, type Payload } from './channel.js';
+import { Channel } from './channel.js';
 import { WindowTuning, type MakeRoom } from './window-tuning.js';
 
 /** What whoever serves a channel wants to know of it. */
@@ -113,25 +113,7 @@ export class ServerChannel extends Channel {
   inputEnded(): void {
     this.#inputEnded = true;
     this.readable();
-    this.#dropWithoutCredit();
-  }
-
-  override send(pieces: readonly Uint8Array[], done: (error?: TransferError) => void): void {
-    super.send(pieces, done);
-    this.#dropWithoutCredit();
-  }
-
-  override nextFrame(maxBytes: number): Payload | undefined {
-    const frame = super.nextFrame(maxBytes);
-    // Later, for it may end the channel, and the frame is not on its way yet.
-    if (this.#inputEnded) queueMicrotask(() => this.#dropWithoutCredit());
-    return frame;
-  }
-
-  /** A client that says nothing more never allows more. */
-  #dropWithoutCredit(): void {
-    if (!this.#inputEnded || !this.blocked || this.ready) return;
-    this.dropParked(
+    this.endCredit(
       new TransferError('ECONNRESET', 'The client has ended its side, and allows no more bytes.'),
     );
   }

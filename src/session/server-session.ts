@@ -1,9 +1,8 @@
 /** The server's side of a session: it answers a greeting, and hands each opened channel to whoever serves. */
 import type { Codec } from '../codecs/codec.js';
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import { MAX_CONTROL_BACKLOG_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { protocolError } from './channel.js';
 import { HeldInput } from './held-input.js';
 import { RoundTrip } from './round-trip.js';
 import { errorFrame, ServerChannel } from './server-channel.js';

@@ -10,9 +10,9 @@
  * one error frame as its last word. Nothing is thrown at the transport.
  */
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
-import { protocolError, type Channel, type ChannelHost } from './channel.js';
+import type { Channel, ChannelHost } from './channel.js';
 import { HeaderChecks } from './header-checks.js';
 import { LinkedMap } from './linked-map.js';
 import { Outbound } from './outbound.js';

@@ -141,7 +141,7 @@ function through<Args extends readonly unknown[], T>(
     async (...args) => {
       let nowMs = performance.now();
       const bytes = size?.of(...args) ?? 0;
-      if (!gate.isOpen(nowMs) || (size && bytes > size.most)) return threads(...args);
+      if ((size && bytes > size.most) || !gate.isOpen(nowMs)) return threads(...args);
       while (!turn.take()) {
         await turn.ended();
         nowMs = performance.now();
