@@ -22,13 +22,7 @@ export class DirectWrites {
 
   /** Writes pieces at a position. How many bytes were written; undefined where that is for threads. */
   write(fd: number, pieces: readonly Uint8Array[], position: number): number | undefined {
-    const nowMs = performance.now();
-    if (!this.#gate.isOpen(nowMs)) return undefined;
-    try {
-      return fs.writevSync(fd, pieces, position);
-    } finally {
-      this.#gate.left(nowMs, bytesOf(pieces));
-    }
+    return this.#gate.run(() => fs.writevSync(fd, pieces, position), bytesOf(pieces));
   }
 }
 

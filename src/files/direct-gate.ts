@@ -22,6 +22,17 @@ export class DirectGate {
     return this.#root?.isLocal(nowMs) !== false && !this.#slow.isPaused(nowMs);
   }
 
+  /** Makes a direct call that is to move so many bytes; `undefined` while the gate is closed. */
+  run<Value>(call: () => Value, bytes = 0): Value | undefined {
+    const nowMs = performance.now();
+    if (!this.isOpen(nowMs)) return undefined;
+    try {
+      return call();
+    } finally {
+      this.left(nowMs, bytes);
+    }
+  }
+
   /** Called after a direct call that was to move so many bytes, however it went. */
   left(enteredMs: number, bytes = 0): void {
     const endedMs = performance.now();

@@ -40,9 +40,10 @@ export class Row<Item> {
     return this.#last as Place<Item> | undefined;
   }
 
-  /** Puts something at the end. */
-  push(item: Item): Place<Item> {
-    const link: Link<Item> = { item, before: undefined, next: undefined };
+  /** Puts something at the end: at a new place, or at one that was left before. */
+  push(item: Item, left?: Place<Item>): Place<Item> {
+    const link = (left as Link<Item> | undefined) ?? { item, before: undefined, next: undefined };
+    link.item = item;
     this.#append(link);
     return link as Place<Item>;
   }

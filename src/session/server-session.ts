@@ -2,8 +2,12 @@
 import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
-import { MAX_CONTROL_BACKLOG_BYTES, MIN_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { HeldInput } from './held-input.js';
+import {
+  MAX_CONTROL_BACKLOG_BYTES,
+  MAX_HELD_FRAMES,
+  MIN_FRAME_BYTES,
+  PROTOCOL_VERSION,
+} from '../protocol/limits.js';
 import { RoundTrip } from './round-trip.js';
 import { errorFrame, ServerChannel } from './server-channel.js';
 import { Session } from './session.js';
@@ -30,7 +34,8 @@ export class ServerSession extends Session<ServerChannel> {
   readonly #roundTrip = new RoundTrip();
   #firstBytes: Buffer | undefined;
   #goawayId: number | undefined;
-  #held: HeldInput | undefined;
+  /** Frames and pieces of payload that have come while a login is being checked. */
+  #held: (Frame | UnknownFrame | Uint8Array)[] | undefined;
 
   constructor(chooseCodec: ChooseCodec, settings: SessionSettings, owner: ServerSessionListener) {
     super(settings, owner);
@@ -125,7 +130,7 @@ export class ServerSession extends Session<ServerChannel> {
       this.#welcome(frame);
       return true;
     }
-    this.#held = new HeldInput();
+    this.#held = [];
     login.then(
       () => this.#admit(frame),
       (thrown: unknown) => this.fail(TransferError.from(thrown)),
@@ -136,20 +141,24 @@ export class ServerSession extends Session<ServerChannel> {
   #hold(item: Frame | UnknownFrame | Uint8Array): void {
     this.heard += 1;
     if (this.over) return;
-    try {
-      this.#held?.keep(item);
-    } catch (thrown) {
-      this.fail(TransferError.from(thrown));
-    }
+    const held = (this.#held ??= []);
+    // A piece is lent for the call.
+    held.push(item instanceof Uint8Array ? Buffer.from(item) : item);
+    if (held.length <= MAX_HELD_FRAMES) return;
+    this.#held = [];
+    this.fail(new TransferError('EFLOOD', 'Too much has come before the login was known.'));
   }
 
   /** The login is good: what has come behind the hello counts. */
   #admit(hello: FrameOf<'hello'>): void {
-    const held = this.#held;
+    const held = this.#held ?? [];
     this.#held = undefined;
     if (this.over) return;
     this.#welcome(hello);
-    held?.release(this);
+    for (const item of held) {
+      if (item instanceof Uint8Array) this.payload(item);
+      else this.frame(item);
+    }
   }
 
   #welcome(frame: FrameOf<'hello'>): void {

@@ -94,18 +94,9 @@ function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
 /** Makes rows of calls here while their gate is open, and the budget of the turn is not used up. */
 function rowsOf({ root, turn }: Common): RowsOfCalls {
   const [looking, changing] = [new DirectGate(root), new DirectGate(root)];
-  const here = <T>(row: () => T | undefined, gate: DirectGate, bytes: number): T | undefined => {
-    const nowMs = performance.now();
-    if (!gate.isOpen(nowMs) || !turn.take()) return undefined;
-    try {
-      return row();
-    } finally {
-      gate.left(nowMs, bytes);
-    }
-  };
   return {
-    look: (row) => here(row, looking, 0),
-    change: (row, bytes) => here(row, changing, bytes),
+    look: (row) => looking.run(() => (turn.take() ? row() : undefined)),
+    change: (row, bytes) => changing.run(() => (turn.take() ? row() : undefined), bytes),
   };
 }
 
