@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import { DirectGate } from '../files/direct-gate.js';
 import { hasCode } from '../files/errno.js';
 import { LocalDirectories } from '../files/local-directories.js';
+import { readSmallFile } from '../files/small-file.js';
 import { TurnBudget } from '../files/turn-budget.js';
 import { SpareBuffers } from '../memory/spare-buffers.js';
 import { localFailure } from './local-failure.js';
@@ -30,8 +31,6 @@ const PAUSE_MS = 2_000;
 
 // A link may lead to where files are far away, and is left to threads. A pipe without a writer is not waited for.
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
-
-const exact = { bigint: true } as const;
 
 /** All bytes of a version of a file. */
 export interface SmallFile {
@@ -108,18 +107,24 @@ export class SmallFiles {
   }
 
   #readHere(path: string): SmallFile | undefined {
-    const nowMs = performance.now();
-    if (!this.#gate.isOpen(nowMs) || this.#isFull) return undefined;
+    if (this.#isFull) return undefined;
     try {
-      const { version, buffer } = readHere(path, this.#buffers) ?? {};
-      return version && buffer && this.#hold(version, buffer);
+      return this.#gate.run(() => {
+        this.#awakeUntilMs = performance.now() + PAUSE_MS;
+        return this.#readOpened(path);
+      });
     } catch (error) {
       if (hasCode(error, 'ELOOP')) return undefined;
       throw localFailure(path, error);
-    } finally {
-      this.#gate.left(nowMs);
-      this.#awakeUntilMs = nowMs + PAUSE_MS;
     }
+  }
+
+  #readOpened(path: string): SmallFile | undefined {
+    const allocate = (bytes: number): Buffer => this.#buffers.takeRoom(bytes);
+    const { stats, after, buffer } = readSmallFile(path, { flags: FLAGS, maxBytes: MAX_BYTES, allocate });
+    const version = new LocalVersion(path, stats);
+    if (after) version.requireSame(after);
+    return buffer && this.#hold(version, buffer);
   }
 }
 
@@ -138,32 +143,5 @@ function beneathWorkingDirectory(path: string): string | undefined {
   } catch {
     // It was removed. What cannot be found there is told by the call that opens it.
     return undefined;
-  }
-}
-
-function readHere(
-  path: string,
-  buffers: SpareBuffers,
-): { version: LocalVersion; buffer: Buffer } | undefined {
-  const fd = fs.openSync(path, FLAGS);
-  try {
-    const version = new LocalVersion(path, fs.fstatSync(fd, exact));
-    const { size } = version;
-    if (size > MAX_BYTES) return undefined;
-    const buffer = buffers.takeRoom(size);
-    const read = fs.readSync(fd, buffer, 0, size, 0);
-    version.requireSame(fs.fstatSync(fd, exact));
-    if (read < size) return undefined;
-    return { version, buffer };
-  } finally {
-    close(fd);
-  }
-}
-
-function close(fd: number): void {
-  try {
-    fs.closeSync(fd);
-  } catch {
-    // It was read only: nothing is lost.
   }
 }
