@@ -5,7 +5,7 @@
  *     start ......... since ......... position ......... end
  *       vouched for  |  summed up     |   to come
  */
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import { BodyCheck, parseChecksumAlgorithm, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import type { Entry } from '../protocol/entry.js';
 
@@ -59,13 +59,13 @@ export class ReceivedRange {
   }): void {
     const { entry, offset, length } = answer;
     if (offset !== this.position || entry.size < this.position) {
-      throw new TransferError('EPROTO', 'The server sends another part of the file than was asked for.');
+      throw protocolError('The server sends another part of the file than was asked for.');
     }
     const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
     if (this.#whole.bytes === 0) {
       this.#whole = this.#part = new BodyCheck(algorithm);
     } else if (algorithm !== this.#whole.algorithm) {
-      throw new TransferError('EPROTO', 'The server sums up with another algorithm than before.');
+      throw protocolError('The server sums up with another algorithm than before.');
     } else {
       this.#part = new BodyCheck(algorithm);
     }

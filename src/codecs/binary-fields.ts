@@ -9,7 +9,7 @@
  * A field whose number is not known is skipped by its wire type. `code` is an integer, its number in the error table,
  * where it has one, else a text.
  */
-import { errorTable, isKnownErrorCode, TransferError } from '../errors.js';
+import { errorTable, isKnownErrorCode, protocolError } from '../errors.js';
 import { allFields, fieldTable, type Field, type FieldName, type FieldValue } from '../protocol/fields.js';
 import { fieldNames, type Frame } from '../protocol/frames.js';
 import type { RecordBuilder } from './record-builder.js';
@@ -86,7 +86,7 @@ function readField(cursor: ByteCursor, builder: RecordBuilder): void {
   const number = tag >> 2;
   const value = readValue(cursor, tag & 3);
   if (number === 0 || number === fieldTable.id.number || number === fieldTable.length.number) {
-    throw new TransferError('EPROTO', 'The fields of a header hold one that cannot stand there.');
+    throw protocolError('The fields of a header hold one that cannot stand there.');
   }
   const field = fieldsByNumber[number];
   if (field === undefined) builder.add(`#${number}`, value);

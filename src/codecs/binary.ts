@@ -9,7 +9,7 @@
  * known to be whole before anything in it is believed. `id` and `length` stand nowhere else; 0 is no id.
  */
 import { crc32 } from 'node:zlib';
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import {
   frameFromRecord,
   frameTable,
@@ -66,7 +66,7 @@ function headerCrc(header: Buffer): number {
 
 const headers: HeaderNotation = {
   endOf(bytes, start) {
-    if (bytes[start] !== MAGIC) throw new TransferError('EPROTO', 'A binary frame does not begin with 0xFE.');
+    if (bytes[start] !== MAGIC) throw protocolError('A binary frame does not begin with 0xFE.');
     if (bytes.length < start + at.payloadLength) return undefined;
     return start + FIXED_BYTES + bytes.readUInt16BE(start + at.fieldsLength);
   },
@@ -83,7 +83,7 @@ const headers: HeaderNotation = {
 
 function readData(header: Buffer): Frame {
   const id = header.readUIntBE(at.id, 6);
-  if (id === 0) throw new TransferError('EPROTO', 'A frame of type data has no field id.');
+  if (id === 0) throw protocolError('A frame of type data has no field id.');
   return { type: 'data', id, length: header.readUInt32BE(at.payloadLength) };
 }
 

@@ -10,7 +10,6 @@
 import { protocolError, TransferError } from '../errors.js';
 import type { Frame, UnknownFrame } from '../protocol/frames.js';
 import type { Decoder, DecoderLimits, FrameSink } from './codec.js';
-import { PartialHeader } from './partial-header.js';
 
 /** How headers are found and read. Both functions may throw anything: it becomes EPROTO unless it is a TransferError. */
 export interface HeaderNotation {
@@ -29,6 +28,11 @@ type State = 'header' | 'payload' | 'trailer' | 'failed';
 
 // A header that began in an earlier chunk goes on in this one by steps, because its end may be near in a large chunk.
 const STEP_BYTES = 256;
+
+/** Bytes that a partial header has room for at first. */
+const FIRST_BYTES = 64;
+
+const NONE = Buffer.alloc(0);
 
 /** A decoder of frames in a notation. */
 export class FrameDecoder implements Decoder {
@@ -160,8 +164,7 @@ export class FrameDecoder implements Decoder {
 
   #readTrailer(chunk: Buffer, at: number): number {
     if (chunk[at] === this.#notation.trailerByte) this.#state = 'header';
-    else
-      this.#fail(new TransferError('EPROTO', 'A payload is not followed by its end: its length is wrong.'));
+    else this.#fail(protocolError('A payload is not followed by its end: its length is wrong.'));
     return at + 1;
   }
 
@@ -176,6 +179,44 @@ export class FrameDecoder implements Decoder {
     this.#partial.clear();
     this.#sink.error(error);
     return 'failed';
+  }
+}
+
+/** The bytes of a header whose end has not arrived yet, copied, so that they pin no socket buffer. */
+class PartialHeader {
+  #bytes: Buffer = NONE;
+  #length = 0;
+
+  /** How many bytes are kept. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Keeps the bytes of `chunk` from `start` to `end`. */
+  append(chunk: Buffer, start: number, end: number): void {
+    const needed = this.#length + end - start;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    chunk.copy(this.#bytes, this.#length, start, end);
+    this.#length = needed;
+  }
+
+  /** All that is kept, as a view that the next `append` may leave stale. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#bytes = NONE;
+    this.#length = 0;
+  }
+
+  #grow(needed: number): void {
+    // Doubling makes a header that comes byte by byte cost its length, not its square. Not from the pool: a few bytes
+    // would keep a pool block alive for as long as a peer likes to wait.
+    const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, needed, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
   }
 }
 

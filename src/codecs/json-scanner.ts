@@ -1,5 +1,5 @@
 /** Reads a line of JSON token by token. What is asked for and does not stand there throws EPROTO, or a SyntaxError. */
-import { TransferError } from '../errors.js';
+import { protocolError, type TransferError } from '../errors.js';
 import { parseInteger } from '../protocol/fields.js';
 
 const [SPACE, QUOTE, BACKSLASH, ZERO, NINE] = [0x20, 0x22, 0x5c, 0x30, 0x39];
@@ -73,8 +73,7 @@ export class JsonScanner {
     const start = this.#at;
     while (isDigit(this.#line.charCodeAt(this.#at))) this.#at += 1;
     const integer = parseInteger(this.#line.slice(start, this.#at));
-    if (integer === undefined)
-      throw new TransferError('EPROTO', 'An integer is above 2^53 - 1, or begins with 0.');
+    if (integer === undefined) throw protocolError('An integer is above 2^53 - 1, or begins with 0.');
     return integer;
   }
 }
@@ -85,8 +84,5 @@ function isDigit(unit: number): boolean {
 
 /** What is said of a line that is anything else. */
 export function notFlat(): TransferError {
-  return new TransferError(
-    'EPROTO',
-    'A header is not one flat JSON object of strings, integers, true and false.',
-  );
+  return protocolError('A header is not one flat JSON object of strings, integers, true and false.');
 }

@@ -6,7 +6,7 @@
  * LF and CRLF both end a header. A notation of a user's own is two functions: a frame as a line, a line as a record.
  */
 import { isUtf8 } from 'node:buffer';
-import { TransferError } from '../errors.js';
+import { protocolError } from '../errors.js';
 import { isFieldText, type FieldName, type FieldValue } from '../protocol/fields.js';
 import { fieldsOf, frameFromRecord, type Frame, type WireRecord } from '../protocol/frames.js';
 import type { Codec } from './codec.js';
@@ -62,7 +62,7 @@ function lineHeaders(notation: LineNotation): HeaderNotation {
       if (lineFeed >= 0) return lineFeed + 1;
       if (notation.mayBegin !== undefined && from - start < BEGINNING_BYTES) {
         const isPossible = notation.mayBegin(bytes.subarray(start, start + BEGINNING_BYTES));
-        if (!isPossible) throw new TransferError('EPROTO', `No ${notation.name} header begins so.`);
+        if (!isPossible) throw protocolError(`No ${notation.name} header begins so.`);
       }
       return undefined;
     },
@@ -74,11 +74,11 @@ const NOT_PRINTABLE_ASCII = /[^\u0020-\u007e]/;
 
 function lineOf(header: Buffer): string {
   const end = header.length - (header.at(-2) === CR ? 2 : 1);
-  if (end === 0) throw new TransferError('EPROTO', 'A header line is empty.');
+  if (end === 0) throw protocolError('A header line is empty.');
   const ascii = header.toString('latin1', 0, end);
   if (!NOT_PRINTABLE_ASCII.test(ascii)) return ascii;
-  if (!isUtf8(header)) throw new TransferError('EPROTO', 'A header is not UTF-8.');
+  if (!isUtf8(header)) throw protocolError('A header is not UTF-8.');
   const line = header.toString('utf8', 0, end);
-  if (!isFieldText(line)) throw new TransferError('EPROTO', 'A header holds a control character.');
+  if (!isFieldText(line)) throw protocolError('A header holds a control character.');
   return line;
 }

@@ -1,5 +1,5 @@
 /** Gathers what a header says into a record, field by field, and refuses what no notation allows. */
-import { TransferError } from '../errors.js';
+import { protocolError, type TransferError } from '../errors.js';
 import { fieldCalled, MAX_FIELD_NUMBER, type Field, type FieldType } from '../protocol/fields.js';
 import type { WireRecord } from '../protocol/frames.js';
 
@@ -27,7 +27,7 @@ export class RecordBuilder implements WireRecord {
 
   /** Says what type the frame is of. Throws EPROTO where that was said already, or is no text. */
   addType(type: Value): void {
-    if (typeof type !== 'string') throw new TransferError('EPROTO', 'A frame has no type.');
+    if (typeof type !== 'string') throw protocolError('A frame has no type.');
     if (this.#type !== undefined) throw twice();
     this.#type = type;
     this.#size += 1;
@@ -59,7 +59,7 @@ export class RecordBuilder implements WireRecord {
   /** As `addTyped`, of a known field. */
   addTypedField(field: Field, value: Value): void {
     if (field.type !== typeOf(value)) {
-      throw new TransferError('EPROTO', `The field ${field.name} does not hold what it must.`);
+      throw protocolError(`The field ${field.name} does not hold what it must.`);
     }
     this.addField(field, value);
   }
@@ -78,5 +78,5 @@ function typeOf(value: Value): FieldType {
 }
 
 function twice(): TransferError {
-  return new TransferError('EPROTO', 'A field stands twice in a header.');
+  return protocolError('A field stands twice in a header.');
 }

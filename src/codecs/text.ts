@@ -6,7 +6,7 @@
  * One space stands between the words. In a value, space, `%` and control characters are percent-encoded (the bytes of
  * their UTF-8); everything else stands for itself.
  */
-import { TransferError } from '../errors.js';
+import { protocolError } from '../errors.js';
 import { fieldCalled, type FieldName, type FieldValue } from '../protocol/fields.js';
 import type { Frame, WireRecord } from '../protocol/frames.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
@@ -41,7 +41,7 @@ function parse(line: string): WireRecord {
     const start = end + 1;
     end = endOfWord(line, start);
     const equals = line.indexOf('=', start);
-    if (equals < 0 || equals > end) throw new TransferError('EPROTO', 'A field has no value.');
+    if (equals < 0 || equals > end) throw protocolError('A field has no value.');
     const name = line.slice(start, equals);
     const value = unescape(line.slice(equals + 1, end));
     const field = fieldCalled(name);
@@ -57,7 +57,7 @@ function endOfWord(line: string, start: number): number {
 }
 
 function checkName(name: string): string {
-  if (!NAME.test(name)) throw new TransferError('EPROTO', 'A header holds a word that is no name.');
+  if (!NAME.test(name)) throw protocolError('A header holds a word that is no name.');
   return name;
 }
 

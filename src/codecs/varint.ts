@@ -3,7 +3,7 @@
  * them, and texts.
  */
 import { isUtf8 } from 'node:buffer';
-import { TransferError } from '../errors.js';
+import { protocolError } from '../errors.js';
 import { MAX_INTEGER } from '../protocol/limits.js';
 
 /** The lowest byte that is no ASCII. */
@@ -40,7 +40,7 @@ export class ByteCursor {
   /** The next byte. */
   byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new TransferError('EPROTO', 'The fields of a header end too soon.');
+    if (byte === undefined) throw protocolError('The fields of a header end too soon.');
     return byte;
   }
 
@@ -48,13 +48,13 @@ export class ByteCursor {
   text(length: number): string {
     const [bytes, start] = [this.#bytes, this.#at];
     const end = start + length;
-    if (end > bytes.length) throw new TransferError('EPROTO', 'The fields of a header end too soon.');
+    if (end > bytes.length) throw protocolError('The fields of a header end too soon.');
     this.#at = end;
     let at = start;
     while (at < end && (bytes[at] ?? NO_ASCII) < NO_ASCII) at++;
     if (at === end) return bytes.toString('latin1', start, end);
     const rest = bytes.subarray(start, end);
-    if (!isUtf8(rest)) throw new TransferError('EPROTO', 'A text in a header is not UTF-8.');
+    if (!isUtf8(rest)) throw protocolError('A text in a header is not UTF-8.');
     return rest.toString();
   }
 
@@ -70,6 +70,6 @@ export class ByteCursor {
       if ((byte === 0 && length > 1) || value > MAX_INTEGER) break;
       return value;
     }
-    throw new TransferError('EPROTO', 'An integer is above 2^53 - 1, or not as short as it goes.');
+    throw protocolError('An integer is above 2^53 - 1, or not as short as it goes.');
   }
 }

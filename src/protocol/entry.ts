@@ -1,5 +1,5 @@
 /** What is known of a file or directory, as the API says it and as frames carry it. */
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 import { isFieldText } from './fields.js';
 import { parseRemotePath, ROOT, type RemotePath } from './remote-path.js';
 
@@ -46,9 +46,8 @@ export function entryFields(entry: Entry): EntryFields & { path: string; kind: E
 /** The entry that a frame's fields say; throws EPROTO, or what is wrong with the path, where they do not. */
 export function parseEntry(fields: EntryFields): Entry {
   const { kind, etag, size = 0, mtime = 0 } = fields;
-  if (kind !== 'file' && kind !== 'directory')
-    throw new TransferError('EPROTO', 'An entry has no known kind.');
-  if (mtime > MAX_MTIME_MS) throw new TransferError('EPROTO', 'An entry has a time that no date can hold.');
+  if (kind !== 'file' && kind !== 'directory') throw protocolError('An entry has no known kind.');
+  if (mtime > MAX_MTIME_MS) throw protocolError('An entry has a time that no date can hold.');
   const path = fields.path === undefined || fields.path === '' ? ROOT : parseRemotePath(fields.path);
   return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
 }

@@ -2,7 +2,7 @@
  * The frames: which fields each carries and who may send it. Every codec notates exactly these records; the types
  * of the frames are derived from the table, so that a frame which the table does not know does not compile.
  */
-import { TransferError } from '../errors.js';
+import { protocolError } from '../errors.js';
 import { fieldTable, isFieldText, parseInteger, type FieldName, type FieldValue } from './fields.js';
 import { MAX_ID } from './limits.js';
 
@@ -137,14 +137,13 @@ export function isFrameType(name: string): name is FrameType {
  */
 export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
   const type = record.get('type');
-  if (typeof type !== 'string') throw new TransferError('EPROTO', 'A frame has no type.');
+  if (typeof type !== 'string') throw protocolError('A frame has no type.');
   if (!isFrameType(type)) return unknownFrame(record);
   const row: FrameRow = frameTable[type];
   const frame: Record<string, string | number | boolean> = { type };
   for (const name of row.required) {
     const value = record.get(name);
-    if (value === undefined)
-      throw new TransferError('EPROTO', `A frame of type ${type} has no field ${name}.`);
+    if (value === undefined) throw protocolError(`A frame of type ${type} has no field ${name}.`);
     frame[name] = fieldValue(name, value);
   }
   // Most frames have few of the fields that they may have.
@@ -157,7 +156,7 @@ export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
     left -= 1;
   }
   if (type !== 'data' && record.get('length') !== undefined) {
-    throw new TransferError('EPROTO', `A frame of type ${type} has no payload.`);
+    throw protocolError(`A frame of type ${type} has no payload.`);
   }
   // The loops above have put in exactly what the table, from which the type is derived, asks for.
   return frame as Frame;
@@ -177,7 +176,7 @@ export function fieldValue(name: FieldName, value: string | number | boolean): F
   const { type } = fieldTable[name];
   const parsed = type === 'integer' ? integerOf(value) : type === 'flag' ? flagOf(value) : textOf(value);
   if (parsed === undefined || (name === 'id' && !isId(parsed)))
-    throw new TransferError('EPROTO', `The field ${name} does not hold what it must.`);
+    throw protocolError(`The field ${name} does not hold what it must.`);
   return parsed;
 }
 
