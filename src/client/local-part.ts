@@ -13,10 +13,10 @@ import { TransferError } from '../errors.js';
 import { unlessMissing } from '../files/errno.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { fileTime } from '../files/file-time.js';
-import { without } from '../files/pieces.js';
+import { without, writeAll } from '../files/pieces.js';
 import { directWrites } from './direct-writes.js';
 import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
-import { local, localError, localFailure } from './local-failure.js';
+import { local, localFailure } from './local-failure.js';
 import { readNote, removeNote, writeNote, type PartNote } from './local-note.js';
 import { readPieces, sumUp } from './local-reading.js';
 import type { LocalTarget } from './local-target.js';
@@ -119,12 +119,12 @@ export class LocalPart {
 
   /** Appends pieces. */
   async write(pieces: readonly Uint8Array[]): Promise<void> {
-    for (let rest = pieces; rest.length > 0;) {
-      const { bytesWritten } = await local(this.#target.path, this.#handle.writev(rest, this.#length));
-      if (bytesWritten === 0) throw localError('EIO', this.#target.path);
+    const write = async (rest: readonly Uint8Array[]): Promise<number> => {
+      const { bytesWritten } = await this.#handle.writev(rest, this.#length);
       this.#length += bytesWritten;
-      rest = without(rest, bytesWritten);
-    }
+      return bytesWritten;
+    };
+    await local(this.#target.path, writeAll(pieces, write));
   }
 
   /** Lets the part appear under the target's name, at once and whole. EEXIST if something is there that must stay. */

@@ -16,3 +16,22 @@ export function without(pieces: readonly Uint8Array[], bytes: number): Uint8Arra
     return here === piece.length ? [] : [piece.subarray(here)];
   });
 }
+
+/**
+ * Writes all pieces by a call that resolves with how many bytes it has written, which may be fewer. Resolves with how
+ * many there were; rejects with EIO if the call writes none.
+ */
+export async function writeAll(
+  pieces: readonly Uint8Array[],
+  write: (rest: readonly Uint8Array[]) => Promise<number>,
+): Promise<number> {
+  const bytes = bytesOf(pieces);
+  let rest = pieces;
+  for (let left = bytes; left > 0;) {
+    const written = await write(rest);
+    if (written === 0) throw Object.assign(new Error('The system writes no bytes.'), { code: 'EIO' });
+    left -= written;
+    if (left > 0) rest = without(rest, written);
+  }
+  return bytes;
+}

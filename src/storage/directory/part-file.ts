@@ -9,6 +9,7 @@
 import { constants } from 'node:fs';
 import { TransferError } from '../../errors.js';
 import { unlessMissing } from '../../files/errno.js';
+import { writeAll } from '../../files/pieces.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../storage.js';
@@ -23,9 +24,7 @@ import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';
 import { giveNewName, replaceable, whatIsThere } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';
-import { writePieces } from './writing-pieces.js';
 
-/** Permissions of a file that replaces none, less those that the process masks. */
 /** Permission bits of a file that replaces none, less those that the process masks. */
 export const NEW_FILE_MODE = 0o666;
 
@@ -96,7 +95,7 @@ export class PartFile implements PendingFile {
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
     try {
-      this.#bytes += await writePieces(this.#site.calls, this.#opened(), pieces);
+      this.#bytes += await writeAll(pieces, (rest) => this.#site.calls.writev(this.#opened(), rest));
     } catch (error) {
       throw await this.#ended(error);
     }
@@ -176,7 +175,7 @@ export class PartFile implements PendingFile {
     const mode = this.#mode ?? source.permissions;
     if (source.handlePath === undefined) {
       for await (const piece of source.pieces()) {
-        this.#bytes += await writePieces(calls, this.#opened(), [piece]);
+        this.#bytes += await writeAll([piece], (rest) => calls.writev(this.#opened(), rest));
       }
     } else {
       // Where the file system can, the copy shares the blocks of the original. A name the call would follow, were it a
