@@ -7,21 +7,15 @@ import { callOptionNames, type CallOptions } from './abort.js';
 import { Request } from './request.js';
 import type { Requester } from './requester.js';
 
+type Answer = Promise<FrameOf<'result'>>;
+
 /** Asks for something that may be asked for again and again: it only looks, or changes nothing the second time. */
-export function ask(
-  requester: Requester,
-  fields: RequestFields,
-  options: CallOptions,
-): Promise<FrameOf<'result'>> {
+export function ask(requester: Requester, fields: RequestFields, options: CallOptions): Answer {
   return call(requester, { fields, repeatable: true }, options);
 }
 
 /** Asks for something that is done once. Rejects with `maybeDone` where it may have been done without an answer. */
-export function askOnce(
-  requester: Requester,
-  fields: RequestFields,
-  options: CallOptions,
-): Promise<FrameOf<'result'>> {
+export function askOnce(requester: Requester, fields: RequestFields, options: CallOptions): Answer {
   return call(requester, { fields, repeatable: false }, options);
 }
 
@@ -29,7 +23,7 @@ function call(
   requester: Requester,
   { fields, repeatable }: { fields: RequestFields; repeatable: boolean },
   options: CallOptions,
-): Promise<FrameOf<'result'>> {
+): Answer {
   refuseUnknown(fields.op, options, callOptionNames);
   return new Promise((resolve, reject) => {
     const request = new Request(requester, {

@@ -45,8 +45,7 @@ export class RecordBuilder implements WireRecord {
   addTyped(name: string, value: Value): void {
     const field = fieldCalled(name);
     if (field) this.addTypedField(field, value);
-    else if (name === 'type') this.addType(value);
-    else this.#addOther(name);
+    else this.add(name, value);
   }
 
   /** As `add`, of a known field. */

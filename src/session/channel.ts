@@ -24,14 +24,16 @@ export interface ChannelHost {
   forget(channel: Channel): void;
 }
 
+type Pieces = readonly Uint8Array[];
+
 interface Parked {
-  pieces: readonly Uint8Array[];
+  pieces: Pieces;
   done: (error?: TransferError) => void;
 }
 
 /** The payload of one data frame. */
 export interface Payload {
-  readonly pieces: readonly Uint8Array[];
+  readonly pieces: Pieces;
   readonly bytes: number;
   /** To be called when the payload is on its way, if it ends what was given to `send`. */
   readonly sent: (() => void) | undefined;
@@ -88,7 +90,7 @@ export abstract class Channel {
   }
 
   /** Sends pieces, which must not change any more; the next ones when `done` is called; at once if there are none. */
-  send(pieces: readonly Uint8Array[], done: (error?: TransferError) => void): void {
+  send(pieces: Pieces, done: (error?: TransferError) => void): void {
     if (this.closed) return done(closedError());
     const parked = pieces.filter(({ length }) => length > 0);
     if (parked.length === 0) return done();
@@ -214,20 +216,17 @@ export abstract class Channel {
 }
 
 /** Pieces cut in two after a number of bytes. */
-function cut(
-  pieces: readonly Uint8Array[],
-  room: number,
-): { pieces: readonly Uint8Array[]; rest: readonly Uint8Array[]; bytes: number } {
-  let bytes = 0;
-  for (const [index, piece] of pieces.entries()) {
-    if (bytes + piece.length > room) {
-      const here = room - bytes;
-      const first = here > 0 ? [...pieces.slice(0, index), piece.subarray(0, here)] : pieces.slice(0, index);
-      return { pieces: first, rest: [piece.subarray(here), ...pieces.slice(index + 1)], bytes: room };
+function cut(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: number } {
+  let left = room;
+  for (const [index, piece] of all.entries()) {
+    if (piece.length > left) {
+      const first = left > 0 ? [piece.subarray(0, left)] : [];
+      const rest = [piece.subarray(left), ...all.slice(index + 1)];
+      return { pieces: [...all.slice(0, index), ...first], rest, bytes: room };
     }
-    bytes += piece.length;
+    left -= piece.length;
   }
-  return { pieces, rest: [], bytes };
+  return { pieces: all, rest: [], bytes: room - left };
 }
 
 function closedError(): TransferError {
