@@ -1,13 +1,8 @@
 /** How a client comes to a connection. */
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  connect as connectSecured,
-  createSecureContext,
-  type ConnectionOptions,
-  type SecureContext,
-} from 'node:tls';
-import { TLS_PROTOCOL } from '../protocol/tls.js';
+import { connect as connectSecured, createSecureContext, type ConnectionOptions } from 'node:tls';
+import { fromTlsOption, TLS_PROTOCOL } from '../protocol/tls.js';
 import { readPlain, readRecords } from './readings.js';
 import { connectRead } from './socket-reader.js';
 
@@ -33,7 +28,8 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     ...(servername !== undefined && { servername }),
     ...given,
     ...where,
-    secureContext: given.secureContext ?? secureContextOf(given),
+    // Made once: to read certificates is work.
+    secureContext: given.secureContext ?? fromTlsOption(() => createSecureContext(given)),
     allowHalfOpen: true,
   };
   return () => {
@@ -42,14 +38,4 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     );
     return socket.once('connect', () => socket.setNoDelay(true));
   };
-}
-
-/** Made once: to read certificates is work. */
-function secureContextOf(given: ConnectionOptions): SecureContext {
-  try {
-    return createSecureContext(given);
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : 'unknown';
-    throw new TypeError(`The option tls is not what TLS takes: ${reason}`, { cause: thrown });
-  }
 }

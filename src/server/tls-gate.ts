@@ -8,7 +8,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls';
 import { TransferError } from '../errors.js';
-import { TLS_HANDSHAKE, TLS_PROTOCOL } from '../protocol/tls.js';
+import { fromTlsOption, TLS_HANDSHAKE, TLS_PROTOCOL } from '../protocol/tls.js';
 import { isAboutCertificate, tlsReason } from '../session/transport/connection-error.js';
 import { firstByte } from './first-byte.js';
 import { peerOf } from './peer.js';
@@ -74,7 +74,7 @@ export class TlsGate {
   }
 
   #newServer(find: (socket: TLSSocket) => Handshake | undefined): Server {
-    const server = newServer(this.#options);
+    const server = fromTlsOption(() => createServer(this.#options));
     server.on('secureConnection', (socket) => {
       const handshake = find(socket);
       if (handshake) handshake.secured(socket);
@@ -85,15 +85,6 @@ export class TlsGate {
       socket.destroy();
     });
     return server;
-  }
-}
-
-function newServer(options: TlsOptions): Server {
-  try {
-    return createServer(options);
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : 'unknown';
-    throw new TypeError(`The option tls is not what TLS takes: ${reason}`, { cause: thrown });
   }
 }
 

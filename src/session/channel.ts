@@ -177,17 +177,11 @@ export abstract class Channel {
   }
 
   protected moveClient(event: ClientEvent): void {
-    const next = clientTransitions[this.#clientState][event];
-    if (next === undefined)
-      throw protocolError(`A frame of type ${event} comes when the client may not send it.`);
-    this.#clientState = next;
+    this.#clientState = clientTransitions[this.#clientState][event] ?? unexpected(event, 'client');
   }
 
   protected moveServer(event: ServerEvent): void {
-    const next = serverTransitions[this.#serverState][event];
-    if (next === undefined)
-      throw protocolError(`A frame of type ${event} comes when the server may not send it.`);
-    this.#serverState = next;
+    this.#serverState = serverTransitions[this.#serverState][event] ?? unexpected(event, 'server');
   }
 
   /** The peer will never allow more bytes: what has no credit, now or later, fails with this error. */
@@ -227,6 +221,10 @@ function cut(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: 
     left -= piece.length;
   }
   return { pieces: all, rest: [], bytes: room - left };
+}
+
+function unexpected(type: string, sender: string): never {
+  throw protocolError(`A frame of type ${type} comes when the ${sender} may not send it.`);
 }
 
 function closedError(): TransferError {
