@@ -127,4 +127,11 @@ describe('errors', () => {
       expect(TransferError.from(error)).toMatchObject({ retryable: true });
     }
   });
+
+  it('what file systems call by another name has a code of the table', () => {
+    const codes = { ENXIO: 'EACCES', EFTYPE: 'ELOOP', ETXTBSY: 'EBUSY', EOPNOTSUPP: 'ENOTSUP' };
+    for (const [code, known] of Object.entries(codes)) {
+      expect(TransferError.from(Object.assign(new Error(code), { code })).code).toBe(known);
+    }
+  });
 });
