@@ -13,7 +13,7 @@ export function ask(
   fields: RequestFields,
   options: CallOptions,
 ): Promise<FrameOf<'result'>> {
-  return call(requester, { fields, repeatable: true }, options);
+  return call(requester, { fields, isIdempotent: true }, options);
 }
 
 /** Asks for something that is done once. Rejects with `maybeDone` where it may have been done without an answer. */
@@ -22,21 +22,21 @@ export function askOnce(
   fields: RequestFields,
   options: CallOptions,
 ): Promise<FrameOf<'result'>> {
-  return call(requester, { fields, repeatable: false }, options);
+  return call(requester, { fields, isIdempotent: false }, options);
 }
 
 function call(
   requester: Requester,
-  { fields, repeatable }: { fields: RequestFields; repeatable: boolean },
+  { fields, isIdempotent }: { fields: RequestFields; isIdempotent: boolean },
   options: CallOptions,
 ): Promise<FrameOf<'result'>> {
   refuseUnknown(fields.op, options, callOptionNames);
   return new Promise((resolve, reject) => {
     const request = new Request(requester, {
       wants: 'nothing',
-      repeatable: () => repeatable,
+      isIdempotent: () => isIdempotent,
       fields: () => fields,
-      settled: (outcome) => {
+      onEnd: (outcome) => {
         if (!(outcome instanceof TransferError)) return resolve(outcome);
         reject(TransferError.from(outcome, { operation: fields.op, path: fields.path }));
       },

@@ -24,9 +24,9 @@ import { onConnection } from './on-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import type { Requester } from './requester.js';
 import { StateIterator, type ClientState } from './state.js';
-import { Upload, uploadOptionNames } from './upload.js';
+import { Upload } from './upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
-import { checkFileData, collect, sizeOf, writeAll, type FileData } from './whole-files.js';
+import { collect, writeFile, type FileData } from './whole-files.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {
@@ -174,9 +174,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
   async writeFile(path: string, data: FileData, options: UploadOptions = {}): Promise<StoredUpload> {
-    checkFileData(data);
-    refuseUnknown('writeFile', options, uploadOptionNames);
-    return writeAll(this.upload(path, { size: sizeOf(data), ...options }), data);
+    return writeFile(this.#requester, { path, data }, options);
   }
 
   /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */

@@ -4,6 +4,7 @@ import type { RemotePath } from '../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import type { CallLimit } from './call-limit.js';
 import { progressOption, type ProgressListener } from './progress.js';
+import type { StoredUpload } from './upload-stream.js';
 
 /** How to upload a local file. */
 export interface UploadFileOptions extends CallOptions {
@@ -24,6 +25,12 @@ export interface FileUploadSettings {
   readonly overwrite: boolean;
   readonly ifMatch: string | undefined;
   readonly onProgress: ProgressListener | undefined;
+}
+
+/** A local file that was stored. */
+export interface UploadedFile extends StoredUpload {
+  /** Bytes that the server had of an earlier call, and that did not have to be sent once more. */
+  readonly resumedFrom: number;
 }
 
 /** Where to, how, and how long. */

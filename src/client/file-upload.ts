@@ -2,24 +2,27 @@
  * An upload of a local file: one that is small by the short way, all others so that a later call, also one of another
  * process, can go on with what this one has left.
  */
+import fs from 'node:fs/promises';
 import { TransferError } from '../errors.js';
 import { neededPath } from './asked-path.js';
+import { BufferUpload } from './buffer-upload.js';
 import { CallLimit } from './call-limit.js';
-import { uploadSettings, type FileUploadPlan, type UploadFileOptions } from './file-upload-settings.js';
-import { LastingUpload } from './lasting-upload.js';
+import {
+  mtimeFor,
+  uploadSettings,
+  type FileUploadPlan,
+  type UploadedFile,
+  type UploadFileOptions,
+} from './file-upload-settings.js';
+import { local } from './local-failure.js';
 import { LocalSource } from './local-source.js';
 import type { Requester } from './requester.js';
-import { SmallFiles } from './small-files.js';
-import { uploadSmall } from './small-upload.js';
-import type { StoredUpload } from './upload-stream.js';
+import { ResumableFileUpload } from './resumable-file-upload.js';
+import { SmallFileReader, type SmallFile } from './small-file-reader.js';
+import { lastingUploadId, newUploadId } from './upload-id.js';
+import { uploadConditions } from './upload-stream.js';
 
-export type { UploadFileOptions };
-
-/** A local file that was stored. */
-export interface UploadedFile extends StoredUpload {
-  /** Bytes that the server had of an earlier call, and that did not have to be sent once more. */
-  readonly resumedFrom: number;
-}
+export type { UploadedFile, UploadFileOptions };
 
 /** What to upload, and where to. */
 export interface UploadPlaces {
@@ -28,7 +31,7 @@ export interface UploadPlaces {
 }
 
 // Each client has its own: what was read for one server is not read over while another might still be given it.
-const smallFiles = new WeakMap<Requester, SmallFiles>();
+const readers = new WeakMap<Requester, SmallFileReader>();
 
 /** Uploads a local file. Throws a TypeError for an option that is wrong. */
 export async function uploadFile(
@@ -53,32 +56,61 @@ async function uploadLocal(
   plan: FileUploadPlan,
   localPath: string | URL,
 ): Promise<UploadedFile> {
-  const small = smallFilesOf(requester);
-  const file = await small.read(localPath);
-  if (file) return small.holding(file, () => uploadSmall(requester, plan, file));
+  const reader = readerOf(requester);
+  const file = await reader.read(localPath);
+  if (file) return reader.holding(file, () => uploadSmall(requester, plan, file));
   const source = await LocalSource.open(localPath);
   try {
-    return await uploadSource(requester, plan, source);
+    const small = await reader.readFrom(source);
+    if (small) return await reader.holding(small, () => uploadSmall(requester, plan, small));
+    return await new ResumableFileUpload(requester, plan, source).run();
   } finally {
     await source.close();
   }
 }
 
-async function uploadSource(
+/** Uploads what was read as a whole: in one round trip if no earlier call has to be asked for. */
+async function uploadSmall(
   requester: Requester,
   plan: FileUploadPlan,
-  source: LocalSource,
+  { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
-  const small = smallFilesOf(requester);
-  const file = await small.readFrom(source);
-  if (!file) return new LastingUpload(requester, plan, source).run();
-  return small.holding(file, () => uploadSmall(requester, plan, file));
+  const { path, settings, limit } = plan;
+  const { overwrite, ifMatch, onProgress } = settings;
+  // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
+  // can save. Under a condition a second attempt would be refused for what the first one has stored.
+  const isOlder = !overwrite || ifMatch !== undefined;
+  const { stored, resumedFrom } = await BufferUpload.run(requester, {
+    path,
+    bytes,
+    conditions: uploadConditions('uploadFile', {
+      size: bytes.length,
+      mtime: mtimeFor(settings, version.mtimeMs),
+      overwrite,
+      ifMatch,
+    }),
+    id: isOlder ? await lastingId(requester, plan, version) : newUploadId(requester),
+    isOlder,
+    limits: { signal: limit.signal },
+    onProgress,
+    free,
+  });
+  return { resumedFrom, ...stored };
 }
 
-function smallFilesOf(requester: Requester): SmallFiles {
-  const known = smallFiles.get(requester);
+async function lastingId(
+  { checksum }: Requester,
+  plan: FileUploadPlan,
+  version: SmallFile['version'],
+): Promise<string> {
+  const realPath = await local(version.path, fs.realpath(version.path));
+  return lastingUploadId(plan, { realPath, version, checksum });
+}
+
+function readerOf(requester: Requester): SmallFileReader {
+  const known = readers.get(requester);
   if (known) return known;
-  const made = new SmallFiles();
-  smallFiles.set(requester, made);
+  const made = new SmallFileReader();
+  readers.set(requester, made);
   return made;
 }

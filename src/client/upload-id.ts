@@ -4,10 +4,12 @@ import { hostname } from 'node:os';
 import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import { mtimeFor, type FileUploadPlan } from './file-upload-settings.js';
 import type { LocalVersion } from './local-version.js';
+import type { Requester } from './requester.js';
 
-/** An id that nobody guesses. Random bytes of one's own for each cost as much as all else that an upload begins with. */
-export function newUploadId(): string {
-  return randomUUID().replaceAll('-', '');
+/** An id that nobody guesses, for an upload that this process begins; undefined if the client does not reconnect. */
+export function newUploadId({ link }: Requester): string | undefined {
+  // Random bytes of its own would cost as much as all else that an upload begins with.
+  return link.reconnects ? randomUUID().replaceAll('-', '') : undefined;
 }
 
 /** The local file of an upload, and how it is summed up. */

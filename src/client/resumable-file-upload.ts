@@ -8,16 +8,15 @@ import { once } from 'node:events';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { Deferred } from './deferred.js';
-import { mtimeFor, type FileUploadPlan } from './file-upload-settings.js';
+import { mtimeFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
 import { hasCode } from './local-failure.js';
 import { sumUp } from './local-reading.js';
 import type { LocalSource } from './local-source.js';
 import type { Requester } from './requester.js';
 import { Upload } from './upload.js';
 import { lastingUploadId } from './upload-id.js';
-import type { StoredWhole } from './whole-upload.js';
 
-export class LastingUpload {
+export class ResumableFileUpload {
   readonly #requester: Requester;
   readonly #plan: FileUploadPlan;
   readonly #source: LocalSource;
@@ -34,7 +33,7 @@ export class LastingUpload {
   }
 
   /** Resolves when it is stored. */
-  async run(): Promise<StoredWhole> {
+  async run(): Promise<UploadedFile> {
     for (;;) {
       const { bytes } = this.#sum;
       try {
@@ -55,7 +54,7 @@ export class LastingUpload {
     return restarts;
   }
 
-  async #attempt(): Promise<StoredWhole> {
+  async #attempt(): Promise<UploadedFile> {
     const begun = new Deferred<number>();
     const begin = (offset: number): BodyCheck => {
       begun.resolve(offset);
