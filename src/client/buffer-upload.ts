@@ -6,12 +6,12 @@ import type { RemotePath } from '../protocol/remote-path.js';
 import type { CallOptions } from './abort.js';
 import type { ProgressListener } from './progress.js';
 import type { Requester } from './requester.js';
-import { BufferBody } from './upload-body.js';
+import { UploadBody } from './upload-body.js';
 import type { StoredUpload } from './upload-stream.js';
 import { UploadTransfer, type UploadListener, type UploadPlan } from './upload-transfer.js';
 
 /** What to store, where and how. The bytes must not be changed any more. */
-export interface BufferUploadPlan extends UploadPlan {
+export interface BufferUploadPlan extends Omit<UploadPlan, 'body'> {
   readonly path: RemotePath;
   readonly bytes: Uint8Array;
   readonly limits: CallOptions;
@@ -35,7 +35,7 @@ export class BufferUpload implements UploadListener {
   readonly #plan: BufferUploadPlan;
   readonly #settling: Settling;
   readonly #transfer: UploadTransfer;
-  #resumedFrom: number | undefined;
+  #resumedFrom = 0;
   #toldBytes = -1;
   #over = false;
 
@@ -43,8 +43,8 @@ export class BufferUpload implements UploadListener {
     const { bytes, path, limits, onProgress } = plan;
     this.#plan = plan;
     this.#settling = settling;
-    const body = new BufferBody(requester.checksum, bytes);
-    this.#transfer = new UploadTransfer(requester, plan, { body, listener: this });
+    const body = new UploadBody(requester.checksum, { whole: bytes });
+    this.#transfer = new UploadTransfer(requester, { ...plan, body }, this);
     this.#transfer.write([bytes], () => this.#tell(bytes.length, () => this.#transfer.end()));
     if (!onProgress) this.#transfer.end();
     this.#transfer.start(limits, () => path);
@@ -56,13 +56,13 @@ export class BufferUpload implements UploadListener {
   }
 
   onPlaced(offset: number): void {
-    this.#resumedFrom ??= offset;
+    this.#resumedFrom = offset;
     this.#tell(offset);
   }
 
   onStored(stored: StoredUpload): void {
     this.#over = true;
-    this.#settling.resolve({ stored, resumedFrom: this.#resumedFrom ?? 0 });
+    this.#settling.resolve({ stored, resumedFrom: this.#resumedFrom });
     if (!this.#transfer.wasCut) this.#plan.free?.();
   }
 

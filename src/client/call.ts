@@ -35,6 +35,7 @@ function call(
     const request = new Request(requester, {
       wants: 'nothing',
       isIdempotent: () => isIdempotent,
+      isSafe: isIdempotent,
       fields: () => fields,
       onEnd: (outcome) => {
         if (!(outcome instanceof TransferError)) return resolve(outcome);

@@ -108,7 +108,6 @@ export class Download extends Readable implements DownloadStream {
       isIdempotent,
       fields: () => this.#fields(),
       accepted: (frame) => this.#accepted(frame),
-      isSafe: true,
       readable: () => this.#pump(),
       passing: (piece) => this.#drain(piece),
       onTimeout: (error) => this.#fail(error),

@@ -8,7 +8,7 @@ import { neededPath } from './asked-path.js';
 import { BufferUpload } from './buffer-upload.js';
 import { CallLimit } from './call-limit.js';
 import {
-  mtimeFor,
+  conditionsFor,
   uploadSettings,
   type FileUploadPlan,
   type UploadedFile,
@@ -20,7 +20,6 @@ import type { Requester } from './requester.js';
 import { ResumableFileUpload } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
 import { lastingUploadId, newUploadId } from './upload-id.js';
-import { uploadConditions } from './upload-stream.js';
 
 export type { UploadedFile, UploadFileOptions };
 
@@ -76,23 +75,18 @@ async function uploadSmall(
   { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
   const { path, settings, limit } = plan;
-  const { overwrite, ifMatch, onProgress } = settings;
+  const conditions = conditionsFor(settings, version);
   // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
   // can save. Under a condition a second attempt would be refused for what the first one has stored.
-  const isOlder = !overwrite || ifMatch !== undefined;
+  const isOlder = conditions.overwrite === false || conditions.ifMatch !== undefined;
   const { stored, resumedFrom } = await BufferUpload.run(requester, {
     path,
     bytes,
-    conditions: uploadConditions('uploadFile', {
-      size: bytes.length,
-      mtime: mtimeFor(settings, version.mtimeMs),
-      overwrite,
-      ifMatch,
-    }),
+    conditions,
     id: isOlder ? await lastingId(requester, plan, version) : newUploadId(requester),
     isOlder,
     limits: { signal: limit.signal },
-    onProgress,
+    onProgress: settings.onProgress,
     free,
   });
   return { resumedFrom, ...stored };

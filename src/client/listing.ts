@@ -90,7 +90,6 @@ export class Listing {
         checkEcho(this.#path, frame.path);
         this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
-      isSafe: true,
       readable: () => this.#wake?.(),
       onTimeout: (error) => this.#fail(error),
       interrupted: () => {

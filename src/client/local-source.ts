@@ -1,7 +1,7 @@
 /** The local file of an upload: what is read of it, and whether it is still what it was when it was opened. */
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { local } from './local-failure.js';
+import { local, localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import { readPieces, type ReadRange } from './local-reading.js';
 import { LocalVersion } from './local-version.js';
@@ -31,12 +31,12 @@ export class LocalSource {
 
   /** The bytes of a range, as `readPieces` gives them. */
   async *pieces(range: ReadRange): AsyncGenerator<Buffer, undefined, undefined> {
-    const pieces = readPieces(this.#handle, range);
-    for (;;) {
-      const { done, value } = await local(this.version.path, pieces.next());
-      if (done) return undefined;
-      yield value;
+    try {
+      yield* readPieces(this.#handle, range);
+    } catch (cause) {
+      throw localFailure(this.version.path, cause);
     }
+    return undefined;
   }
 
   /** Reads its first bytes. Resolves with how many there were. */

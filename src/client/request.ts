@@ -22,7 +22,7 @@ export interface RequestHandler {
   /** Whether the request can be made again after the server may have got it. */
   // A method, as it changes: a getter of an object literal would cost each owner a hidden class of its own.
   isIdempotent(): boolean;
-  /** Whether an error needs no `maybeDone`. Default: whether the request is idempotent. */
+  /** Whether it does not matter if the server has done what was asked, so that no error says `maybeDone`. Default true. */
   readonly isSafe?: boolean;
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
@@ -90,7 +90,7 @@ export class Request implements Enlisted, ClientChannelListener {
     const asked = this.#channel !== undefined && !this.#channel.queued;
     this.cancel();
     this.#handler.interrupted?.(asked);
-    this.#handler.onEnd(asked && !this.#isSafe ? maybeDone(error) : error);
+    this.#handler.onEnd(asked && this.#handler.isSafe === false ? withMaybeDone(error, true) : error);
   }
 
   /** Nobody wants the answer any more. */
@@ -177,11 +177,7 @@ export class Request implements Enlisted, ClientChannelListener {
     const again = this.#handler.isIdempotent() || !error.maybeDone;
     if (again && this.#requester.link.retry(this, error, this.#connection)) return;
     this.#end();
-    this.#handler.onEnd(again || this.#isSafe ? notDone(error) : error);
-  }
-
-  get #isSafe(): boolean {
-    return this.#handler.isSafe ?? this.#handler.isIdempotent();
+    this.#handler.onEnd(again || this.#handler.isSafe !== false ? withMaybeDone(error, false) : error);
   }
 
   #end(): void {
@@ -200,14 +196,9 @@ export class Request implements Enlisted, ClientChannelListener {
   }
 }
 
-/** An error after which nobody knows whether the server has done what was asked. */
-export function maybeDone({ code, reason, retryable, cause }: TransferError): TransferError {
-  return new TransferError(code, reason, { retryable, cause, maybeDone: true });
-}
-
-/** The loss of a connection, for a request that has done nothing, or nothing that counts. */
-function notDone(error: TransferError): TransferError {
-  if (!error.maybeDone) return error;
+/** The error, saying whether nobody knows if the server has done what was asked. */
+export function withMaybeDone(error: TransferError, maybeDone: boolean): TransferError {
+  if (error.maybeDone === maybeDone) return error;
   const { code, reason, retryable, cause } = error;
-  return new TransferError(code, reason, { retryable, cause });
+  return new TransferError(code, reason, { retryable, cause, maybeDone });
 }

@@ -1,20 +1,21 @@
 /**
- * An upload of a local file, which a later call goes on with, also one of another process: as long as the file is what
- * it was, the upload has the same id, by which the server knows how much it has.
+ * An upload of a local file, which a later call resumes, also one of another process: as long as the file is what it
+ * was, the upload has the same id, by which the server knows how much it has.
  *
- *     source: open -> id -> Upload: accepted from byte N -> sum up 0..N, write N.. -> still the same? -> end
+ *     source: open -> id -> transfer: accepted from byte N -> sum up 0..N, write N.. -> still the same? -> end
  */
-import { once } from 'node:events';
 import { TransferError } from '../errors.js';
 import { BodyCheck } from '../protocol/checksum.js';
 import { Deferred } from './deferred.js';
-import { mtimeFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
+import { conditionsFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
 import { hasCode } from './local-failure.js';
 import { sumUp } from './local-reading.js';
 import type { LocalSource } from './local-source.js';
 import type { Requester } from './requester.js';
-import { Upload } from './upload.js';
+import { UploadBody } from './upload-body.js';
 import { lastingUploadId } from './upload-id.js';
+import type { StoredUpload } from './upload-stream.js';
+import { UploadTransfer, type UploadPlan } from './upload-transfer.js';
 
 export class ResumableFileUpload {
   readonly #requester: Requester;
@@ -55,71 +56,69 @@ export class ResumableFileUpload {
   }
 
   async #attempt(): Promise<UploadedFile> {
-    const begun = new Deferred<number>();
-    const begin = (offset: number): BodyCheck => {
-      begun.resolve(offset);
-      if (this.#sum.bytes > offset) this.#sum = new BodyCheck(this.#requester.checksum);
-      return this.#sum;
-    };
-    const upload = new Upload(this.#requester, this.#plan.path, this.#options(), { id: this.#id, begin });
-    // It is told by the promises below.
-    upload.on('error', () => undefined);
-    upload.once('close', () => begun.reject(() => upload.errored ?? new TransferError('ECANCELED')));
-    const check = (): void => {
-      this.#plan.limit.check();
-      if (upload.errored) throw upload.errored;
-    };
+    const placed = new Deferred<number>();
+    const stored = new Deferred<StoredUpload>();
+    const body = new UploadBody(this.#requester.checksum, { isKept: true });
+    const transfer = new UploadTransfer(this.#requester, this.#planOf(body), {
+      onPlaced: (offset) => {
+        if (this.#sum.bytes > offset) this.#sum = new BodyCheck(this.#requester.checksum);
+        body.begin(offset, this.#sum);
+        placed.resolve(offset);
+      },
+      onStored: (upload) => stored.resolve(upload),
+      onFailed: (error) => {
+        placed.reject(() => error);
+        stored.reject(() => error);
+      },
+    });
     try {
-      // Not by pipeline, which does not wait for what is read until it rejects: two attempts would use one sum.
-      const pieces = this.#pieces({ begun: begun.promise, check, free: () => upload.takenIn });
-      for await (const piece of pieces) {
-        check();
-        if (!upload.write(piece)) await once(upload, 'drain');
-      }
-      upload.end();
-      return { ...(await upload.stored), resumedFrom: await begun.promise };
+      transfer.start({ signal: this.#plan.limit.signal }, () => this.#plan.path);
+      const resumedFrom = await placed.promise;
+      await this.#sumUpTo(resumedFrom, transfer);
+      await this.#writeTo(transfer, body);
+      // Before the end: what was put together of two versions is never stored.
+      await this.#source.requireUnchanged();
+      transfer.end();
+      return { ...(await stored.promise), resumedFrom };
     } finally {
-      upload.destroy();
+      transfer.cancel();
     }
   }
 
-  async *#pieces({
-    begun,
-    check,
-    free,
-  }: {
-    begun: Promise<number>;
-    check: () => void;
-    free: () => number;
-  }): AsyncGenerator<Buffer, undefined, undefined> {
-    const source = this.#source;
-    const { onProgress } = this.#plan.settings;
-    const offset = await begun;
-    if (offset > source.size) throw new TransferError('EPROTO', 'The server has more than there is to send.');
-    this.#summing = true;
-    await sumUp(source.pieces({ from: this.#sum.bytes, to: offset }), { sum: this.#sum, check });
-    this.#summing = false;
-    let bytes = offset;
-    onProgress?.(bytes, source.size);
-    for await (const piece of source.pieces({ from: offset, to: source.size, free })) {
-      bytes += piece.length;
-      yield piece;
-      onProgress?.(bytes, source.size);
-    }
-    // Before the stream is ended: what was put together of two versions is never stored.
-    await source.requireUnchanged();
-    return undefined;
-  }
-
-  #options() {
-    const { settings, limit } = this.#plan;
-    const { overwrite, ifMatch } = settings;
-    const { size, mtimeMs } = this.#source.version;
-    return { size, mtime: mtimeFor(settings, mtimeMs), overwrite, ifMatch, signal: limit.signal };
-  }
-
-  get #id(): string {
+  #planOf(body: UploadBody): UploadPlan {
     const { realPath, version } = this.#source;
-    return lastingUploadId(this.#plan, { realPath, version, checksum: this.#requester.checksum });
+    const id = lastingUploadId(this.#plan, { realPath, version, checksum: this.#requester.checksum });
+    return { conditions: conditionsFor(this.#plan.settings, version), id, isOlder: true, body };
+  }
+
+  async #sumUpTo(to: number, transfer: UploadTransfer): Promise<void> {
+    if (to > this.#source.size) {
+      throw new TransferError('EPROTO', 'The server has more than there is to send.');
+    }
+    this.#summing = true;
+    const pieces = this.#source.pieces({ from: this.#sum.bytes, to });
+    await sumUp(pieces, { sum: this.#sum, check: () => this.#check(transfer) });
+    this.#summing = false;
+  }
+
+  async #writeTo(transfer: UploadTransfer, body: UploadBody): Promise<void> {
+    const { size } = this.#source;
+    const { onProgress } = this.#plan.settings;
+    let bytes = body.from;
+    onProgress?.(bytes, size);
+    for await (const piece of this.#source.pieces({ from: bytes, to: size, free: () => body.from })) {
+      this.#check(transfer);
+      await new Promise<void>((resolve, reject) => {
+        transfer.write([piece], (error) => (error ? reject(error) : resolve()));
+      });
+      bytes += piece.length;
+      onProgress?.(bytes, size);
+    }
+  }
+
+  /** Throws if the upload is to end, or has failed. */
+  #check(transfer: UploadTransfer): void {
+    this.#plan.limit.check();
+    if (transfer.failure) throw transfer.failure;
   }
 }

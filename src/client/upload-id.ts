@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ChecksumAlgorithm } from '../protocol/checksum.js';
-import { mtimeFor, type FileUploadPlan } from './file-upload-settings.js';
+import { conditionsFor, type FileUploadPlan } from './file-upload-settings.js';
 import type { LocalVersion } from './local-version.js';
 import type { Requester } from './requester.js';
 
@@ -24,9 +24,8 @@ export function lastingUploadId(
   { path, settings }: FileUploadPlan,
   { realPath, version, checksum }: IdentifiedSource,
 ): string {
-  const { overwrite, ifMatch } = settings;
-  const mtimeMs = mtimeFor(settings, version.mtimeMs);
-  const conditions = [overwrite, ifMatch ?? null, mtimeMs ?? null, checksum];
+  const { overwrite, ifMatch, mtime } = conditionsFor(settings, version);
+  const conditions = [overwrite, ifMatch ?? null, mtime ?? null, checksum];
   const identity = [realPath, ...version.numbers];
   const all = [hostname(), process.getuid?.() ?? null, identity, path, conditions];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);

@@ -1,7 +1,7 @@
 /** An upload as its user sees it. */
 import type { Writable } from 'node:stream';
 import type { Entry } from '../protocol/entry.js';
-import { dateOption, flagOption, integerOption, refuseUnknown, textOption } from '../protocol/option.js';
+import { dateOption, flagOption, integerOption, textOption } from '../protocol/option.js';
 import type { RequestFields } from '../session/client-session.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 
@@ -20,12 +20,11 @@ export interface UploadOptions extends CallOptions {
 /** How to store an upload, as fields of its request. */
 export type UploadConditions = Pick<RequestFields, 'size' | 'mtime' | 'overwrite' | 'ifMatch'>;
 
-const OPTION_NAMES = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
+/** The names of {@link UploadOptions}. */
+export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
 
-/** The conditions that the options of a call state. Throws a TypeError for an option that is wrong. */
-export function uploadConditions(call: string, options: UploadOptions): UploadConditions {
-  refuseUnknown(call, options, OPTION_NAMES);
-  const { size, mtime, overwrite, ifMatch } = options;
+/** The conditions that options state. Throws a TypeError for one that is wrong. */
+export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOptions): UploadConditions {
   return {
     size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
     mtime: dateOption('mtime', mtime),

@@ -12,7 +12,7 @@ import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { RequestFields } from '../session/client-session.js';
 import type { CallOptions } from './abort.js';
 import { checkEcho, pathField } from './asked-path.js';
-import { maybeDone, Request, type RequestHandler } from './request.js';
+import { Request, withMaybeDone, type RequestHandler } from './request.js';
 import type { Requester } from './requester.js';
 import type { UploadBody } from './upload-body.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
@@ -25,27 +25,20 @@ export interface UploadPlan {
   readonly id: string | undefined;
   /** Whether an earlier process may have begun the upload under this id. */
   readonly isOlder: boolean;
+  readonly body: UploadBody;
 }
 
 /** What is told of an upload; `onStored` or `onFailed` is the last call, and neither comes after `cancel`. */
 export interface UploadListener {
-  /** The body on a channel begins with this byte of the file, because the server has all bytes before it. */
+  /** The server has all bytes before this one. Called once, before any byte is sent. */
   onPlaced?(offset: number): void;
   /** The file is stored, and holds the bytes that were written. */
   onStored(upload: StoredUpload): void;
   onFailed(error: TransferError): void;
 }
 
-/** Where the bytes are, and what is told of them. */
-export interface UploadEnds {
-  readonly body: UploadBody;
-  readonly listener: UploadListener;
-}
-
 export class UploadTransfer implements RequestHandler {
   readonly wants = 'nothing';
-  // Whether it may have been stored without an answer is known here, and said by `onEnd`.
-  readonly isSafe = true;
   readonly #request: Request;
   readonly #plan: UploadPlan;
   readonly #body: UploadBody;
@@ -54,19 +47,25 @@ export class UploadTransfer implements RequestHandler {
   #path: RemotePath = ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
-  #written: (() => void) | undefined;
+  #written: ((error?: TransferError) => void) | undefined;
   #isComplete = false;
   /** What the channels that were lost had been given. */
   #lost: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
+  #failure: TransferError | undefined;
 
-  constructor(requester: Requester, plan: UploadPlan, { body, listener }: UploadEnds) {
+  constructor(requester: Requester, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
-    this.#body = body;
+    this.#body = plan.body;
     this.#listener = listener;
     this.#checksum = requester.checksum;
     this.#state = plan.isOlder ? 'older' : 'new';
     this.#request = new Request(requester, this);
+  }
+
+  /** The error with which the upload has ended. */
+  get failure(): TransferError | undefined {
+    return this.#failure;
   }
 
   /** Whether bytes were given to more than one channel. */
@@ -79,8 +78,8 @@ export class UploadTransfer implements RequestHandler {
     this.#request.start(options, () => (this.#path = parsePath()));
   }
 
-  /** Sends the next bytes, and calls back when there is room for more. */
-  write(pieces: readonly Uint8Array[], written: () => void): void {
+  /** Sends the next bytes, and calls back when there is room for more, or with the error that ends the upload. */
+  write(pieces: readonly Uint8Array[], written: (error?: TransferError) => void): void {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
     this.#written = written;
@@ -103,7 +102,7 @@ export class UploadTransfer implements RequestHandler {
 
   /** Nobody wants the upload any more. */
   cancel(): void {
-    this.#move('close');
+    this.#state = 'closed';
     this.#request.cancel();
   }
 
@@ -128,8 +127,11 @@ export class UploadTransfer implements RequestHandler {
 
   accepted(frame: FrameOf<'accept'>): void {
     checkEcho(this.#path, frame.path);
+    const before = this.#state;
     if (!this.#move('accept')) return;
-    this.#place(frame.offset ?? 0);
+    const { offset = 0 } = frame;
+    if (before === 'older') this.#listener.onPlaced?.(offset);
+    this.#unsent = this.#body.resume(offset);
     this.#send();
   }
 
@@ -146,7 +148,7 @@ export class UploadTransfer implements RequestHandler {
 
   onEnd(outcome: FrameOf<'result'> | TransferError): void {
     if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#answered(outcome));
-    this.#fail(this.#lost === 'end' ? maybeDone(outcome) : outcome);
+    this.#fail(this.#lost === 'end' ? withMaybeDone(outcome, true) : outcome);
   }
 
   #answered(result: FrameOf<'result'>): void {
@@ -157,15 +159,10 @@ export class UploadTransfer implements RequestHandler {
     if (before === 'older') {
       // An earlier process has stored it. The bytes are compared all the same.
       if (result.bytes !== this.#plan.conditions.size) throw notComplete();
-      this.#place(result.bytes ?? 0);
+      this.#listener.onPlaced?.(result.bytes ?? 0);
       this.#tellWritten();
     }
     this.#advance();
-  }
-
-  #place(offset: number): void {
-    this.#unsent = this.#body.resume(offset);
-    this.#listener.onPlaced?.(offset);
   }
 
   #send(): void {
@@ -185,10 +182,10 @@ export class UploadTransfer implements RequestHandler {
     this.#advance();
   }
 
-  #tellWritten(): void {
+  #tellWritten(error?: TransferError): void {
     const written = this.#written;
     this.#written = undefined;
-    written?.();
+    written?.(error);
   }
 
   /** Does what follows the last byte, as soon as that is possible. */
@@ -207,7 +204,7 @@ export class UploadTransfer implements RequestHandler {
     checkEcho(this.#path, result.path);
     const entry = parseEntry(result);
     check.compare({ bytes: result.bytes, checksum: result.checksum });
-    this.#move('close');
+    this.#move('complete');
     const checksum = result.checksum === undefined ? undefined : check.digest();
     this.#listener.onStored({ checksum, ...entry });
   }
@@ -223,7 +220,10 @@ export class UploadTransfer implements RequestHandler {
   #fail(thrown: unknown): void {
     if (this.#state === 'closed') return;
     this.cancel();
-    this.#listener.onFailed(TransferError.from(thrown, { operation: 'upload', path: this.#path }));
+    const error = TransferError.from(thrown, { operation: 'upload', path: this.#path });
+    this.#failure = error;
+    this.#listener.onFailed(error);
+    this.#tellWritten(error);
   }
 
   /** Moves on by the table. Returns whether that is another state. */

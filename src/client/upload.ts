@@ -1,13 +1,15 @@
 /** An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified. */
 import { Writable } from 'node:stream';
 import { TransferError } from '../errors.js';
+import { refuseUnknown } from '../protocol/option.js';
 import { neededPath } from './asked-path.js';
 import { Deferred } from './deferred.js';
 import type { Requester } from './requester.js';
-import { StreamBody, type EarlierUpload } from './upload-body.js';
+import { UploadBody } from './upload-body.js';
 import { newUploadId } from './upload-id.js';
 import {
   uploadConditions,
+  uploadOptionNames,
   type StoredUpload,
   type UploadOptions,
   type UploadStream,
@@ -22,16 +24,15 @@ type Done = (error?: Error | null) => void;
 /** @internal */
 export class Upload extends Writable implements UploadStream {
   readonly #stored = new Deferred<StoredUpload>();
-  readonly #body: StreamBody;
   readonly #transfer: UploadTransfer;
   #result: StoredUpload | undefined;
   #finish: Done | undefined;
 
-  constructor(requester: Requester, path: string, options: UploadOptions, earlier?: EarlierUpload) {
+  constructor(requester: Requester, path: string, options: UploadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    const conditions = uploadConditions('upload', options);
-    const id = earlier?.id ?? newUploadId(requester);
-    const body = new StreamBody(requester.checksum, { isKept: id !== undefined, begin: earlier?.begin });
+    refuseUnknown('upload', options, uploadOptionNames);
+    const conditions = uploadConditions(options);
+    const id = newUploadId(requester);
     const listener: UploadListener = {
       // Where both ends are in one process the result may be there before the stream has noticed its own end.
       onStored: (upload) => {
@@ -40,19 +41,13 @@ export class Upload extends Writable implements UploadStream {
       },
       onFailed: (error) => void this.destroy(error),
     };
-    this.#body = body;
-    const plan = { conditions, id, isOlder: earlier !== undefined };
-    this.#transfer = new UploadTransfer(requester, plan, { body, listener });
+    const body = new UploadBody(requester.checksum, { isKept: id !== undefined });
+    this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: false, body }, listener);
     this.#transfer.start(options, () => neededPath('upload', path));
   }
 
   get stored(): Promise<StoredUpload> {
     return this.#stored.promise;
-  }
-
-  /** Byte of the file up to which nothing is needed any more: the server has taken it in. */
-  get takenIn(): number {
-    return this.#body.from;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
@@ -79,7 +74,9 @@ export class Upload extends Writable implements UploadStream {
   #write(pieces: readonly Buffer[], done: Done): void {
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
     const isLast = this.writableEnded && this.writableLength === bytes;
-    this.#transfer.write(pieces, done);
+    this.#transfer.write(pieces, (error) => {
+      if (!error) done();
+    });
     // So it goes out right behind the last byte.
     if (isLast) this.#transfer.end();
   }

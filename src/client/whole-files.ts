@@ -2,12 +2,18 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { spareBuffers } from '../memory/spare-buffers.js';
+import { refuseUnknown } from '../protocol/option.js';
 import { neededPath } from './asked-path.js';
 import { BufferUpload } from './buffer-upload.js';
 import type { Requester } from './requester.js';
 import { Upload } from './upload.js';
 import { newUploadId } from './upload-id.js';
-import { uploadConditions, type StoredUpload, type UploadOptions } from './upload-stream.js';
+import {
+  uploadConditions,
+  uploadOptionNames,
+  type StoredUpload,
+  type UploadOptions,
+} from './upload-stream.js';
 
 /** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */
 export type FileData =
@@ -39,15 +45,15 @@ export async function writeFile(
   options: UploadOptions,
 ): Promise<StoredUpload> {
   checkFileData(data);
+  refuseUnknown('writeFile', options, uploadOptionNames);
   if (!isPiece(data)) {
-    uploadConditions('writeFile', options);
     const upload = new Upload(requester, path, options);
     await pipeline(Readable.from(piecesOf(data)), upload);
     return upload.stored;
   }
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   // The size is known before: then a quota can refuse all of it at once.
-  const conditions = uploadConditions('writeFile', { size: bytes.length, ...options });
+  const conditions = uploadConditions({ size: bytes.length, ...options });
   const { stored } = await BufferUpload.run(requester, {
     path: neededPath('upload', path),
     bytes,
