@@ -37,7 +37,6 @@ export class BufferUpload implements UploadListener {
   readonly #transfer: UploadTransfer;
   #resumedFrom = 0;
   #toldBytes = -1;
-  #over = false;
 
   private constructor(requester: Requester, plan: BufferUploadPlan, settling: Settling) {
     const { bytes, path, limits, onProgress } = plan;
@@ -61,13 +60,11 @@ export class BufferUpload implements UploadListener {
   }
 
   onStored(stored: StoredUpload): void {
-    this.#over = true;
     this.#settling.resolve({ stored, resumedFrom: this.#resumedFrom });
     if (!this.#transfer.wasCut) this.#plan.free?.();
   }
 
   onFailed(error: Error): void {
-    this.#over = true;
     this.#settling.reject(error);
   }
 
@@ -76,13 +73,12 @@ export class BufferUpload implements UploadListener {
     const { onProgress } = this.#plan;
     if (!onProgress) return;
     process.nextTick(() => {
-      if (this.#over) return;
+      if (this.#transfer.isClosed) return;
       try {
         if (bytes > this.#toldBytes) onProgress(bytes, this.#plan.bytes.length);
         this.#toldBytes = Math.max(bytes, this.#toldBytes);
         goOn?.();
       } catch (thrown) {
-        this.#over = true;
         this.#transfer.cancel();
         this.#settling.reject(thrown);
       }

@@ -63,6 +63,11 @@ export class UploadTransfer implements RequestHandler {
     this.#request = new Request(requester, this);
   }
 
+  /** Whether the upload was stored, has failed or was cancelled. */
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   /** The error with which the upload has ended. */
   get failure(): TransferError | undefined {
     return this.#failure;
@@ -88,7 +93,7 @@ export class UploadTransfer implements RequestHandler {
 
   /** No more bytes follow: the server is to store what was written. */
   end(): void {
-    if (this.#state === 'closed') return;
+    if (this.isClosed) return;
     const { size } = this.#plan.conditions;
     const { bytes } = this.#body.check;
     if (size !== undefined && bytes !== size) {
@@ -218,7 +223,7 @@ export class UploadTransfer implements RequestHandler {
   }
 
   #fail(thrown: unknown): void {
-    if (this.#state === 'closed') return;
+    if (this.isClosed) return;
     this.cancel();
     const error = TransferError.from(thrown, { operation: 'upload', path: this.#path });
     this.#failure = error;
