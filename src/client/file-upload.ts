@@ -21,21 +21,13 @@ import { ResumableFileUpload } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
 import { lastingUploadId, newUploadId } from './upload-id.js';
 
-export type { UploadedFile, UploadFileOptions };
-
-/** What to upload, and where to. */
-export interface UploadPlaces {
-  readonly localPath: string | URL;
-  readonly path: string;
-}
-
 // Each client has its own: what was read for one server is not read over while another might still be given it.
 const readers = new WeakMap<Requester, SmallFileReader>();
 
 /** Uploads a local file. Throws a TypeError for an option that is wrong. */
 export async function uploadFile(
   requester: Requester,
-  places: UploadPlaces,
+  places: { localPath: string | URL; path: string },
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
@@ -79,26 +71,18 @@ async function uploadSmall(
   // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
   // can save. Under a condition a second attempt would be refused for what the first one has stored.
   const isOlder = conditions.overwrite === false || conditions.ifMatch !== undefined;
+  const realPath = isOlder ? await local(version.path, fs.realpath(version.path)) : '';
   const { stored, resumedFrom } = await BufferUpload.run(requester, {
     path,
     bytes,
     conditions,
-    id: isOlder ? await lastingId(requester, plan, version) : newUploadId(requester),
+    id: isOlder ? lastingUploadId(requester, plan, { realPath, version }) : newUploadId(requester),
     isOlder,
     limits: { signal: limit.signal },
     onProgress: settings.onProgress,
     free,
   });
   return { resumedFrom, ...stored };
-}
-
-async function lastingId(
-  { checksum }: Requester,
-  plan: FileUploadPlan,
-  version: SmallFile['version'],
-): Promise<string> {
-  const realPath = await local(version.path, fs.realpath(version.path));
-  return lastingUploadId(plan, { realPath, version, checksum });
 }
 
 function readerOf(requester: Requester): SmallFileReader {

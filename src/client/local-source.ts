@@ -12,7 +12,7 @@ export class LocalSource {
   readonly realPath: string;
   readonly #handle: FileHandle;
 
-  private constructor({ version, realPath, handle }: OpenedSource) {
+  private constructor(version: LocalVersion, realPath: string, handle: FileHandle) {
     this.version = version;
     this.realPath = realPath;
     this.#handle = handle;
@@ -21,7 +21,19 @@ export class LocalSource {
   /** Opens a plain file. ENOENT, EACCES, EISDIR; EINVAL for a device, a pipe or a socket. */
   static async open(given: string | URL): Promise<LocalSource> {
     const path = localPathOf(given);
-    return new LocalSource(await local(path, openSource(path)));
+    return local(path, LocalSource.#open(path));
+  }
+
+  static async #open(path: string): Promise<LocalSource> {
+    // Opened plainly, a pipe without a writer would wait for one.
+    const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const version = new LocalVersion(path, await handle.stat({ bigint: true }));
+      return new LocalSource(version, await fs.realpath(path), handle);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Bytes, when it was opened. */
@@ -53,23 +65,5 @@ export class LocalSource {
   async close(): Promise<void> {
     // It was read only: nothing is lost.
     await this.#handle.close().catch(() => undefined);
-  }
-}
-
-interface OpenedSource {
-  readonly version: LocalVersion;
-  readonly realPath: string;
-  readonly handle: FileHandle;
-}
-
-async function openSource(path: string): Promise<OpenedSource> {
-  // Opened plainly, a pipe without a writer would wait for one.
-  const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const version = new LocalVersion(path, await handle.stat({ bigint: true }));
-    return { version, handle, realPath: await fs.realpath(path) };
-  } catch (error) {
-    await handle.close();
-    throw error;
   }
 }

@@ -86,9 +86,9 @@ export class ResumableFileUpload {
   }
 
   #planOf(body: UploadBody): UploadPlan {
-    const { realPath, version } = this.#source;
-    const id = lastingUploadId(this.#plan, { realPath, version, checksum: this.#requester.checksum });
-    return { conditions: conditionsFor(this.#plan.settings, version), id, isOlder: true, body };
+    const conditions = conditionsFor(this.#plan.settings, this.#source.version);
+    const id = lastingUploadId(this.#requester, this.#plan, this.#source);
+    return { conditions, id, isOlder: true, body };
   }
 
   async #sumUpTo(to: number, transfer: UploadTransfer): Promise<void> {

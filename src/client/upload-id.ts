@@ -1,9 +1,8 @@
 /** The ids of uploads, under which they can be gone on with. */
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import { conditionsFor, type FileUploadPlan } from './file-upload-settings.js';
-import type { LocalVersion } from './local-version.js';
+import type { LocalSource } from './local-source.js';
 import type { Requester } from './requester.js';
 
 /** An id that nobody guesses, for an upload that this process begins; undefined if the client does not reconnect. */
@@ -12,17 +11,11 @@ export function newUploadId({ link }: Requester): string | undefined {
   return link.reconnects ? randomUUID().replaceAll('-', '') : undefined;
 }
 
-/** The local file of an upload, and how it is summed up. */
-export interface IdentifiedSource {
-  readonly realPath: string;
-  readonly version: LocalVersion;
-  readonly checksum: ChecksumAlgorithm;
-}
-
 /** The same for the same bytes to the same place under the same conditions, by whichever process. */
 export function lastingUploadId(
+  { checksum }: Requester,
   { path, settings }: FileUploadPlan,
-  { realPath, version, checksum }: IdentifiedSource,
+  { realPath, version }: Pick<LocalSource, 'realPath' | 'version'>,
 ): string {
   const { overwrite, ifMatch, mtime } = conditionsFor(settings, version);
   const conditions = [overwrite, ifMatch ?? null, mtime ?? null, checksum];

@@ -43,7 +43,6 @@ export class UploadTransfer implements RequestHandler {
   readonly #plan: UploadPlan;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
-  readonly #checksum: Requester['checksum'];
   #path: RemotePath = ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
@@ -58,7 +57,6 @@ export class UploadTransfer implements RequestHandler {
     this.#plan = plan;
     this.#body = plan.body;
     this.#listener = listener;
-    this.#checksum = requester.checksum;
     this.#state = plan.isOlder ? 'older' : 'new';
     this.#request = new Request(requester, this);
   }
@@ -120,8 +118,8 @@ export class UploadTransfer implements RequestHandler {
   fields(): RequestFields {
     const { conditions, id } = this.#plan;
     const offset = this.#state === 'new' ? undefined : this.#body.from;
-    const path = pathField(this.#path);
-    return { op: 'upload', path, ...conditions, checksum: this.#checksum, upload: id, offset };
+    const checksum = this.#body.check.algorithm;
+    return { op: 'upload', path: pathField(this.#path), ...conditions, checksum, upload: id, offset };
   }
 
   begun(): void {
