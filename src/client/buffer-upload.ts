@@ -44,9 +44,11 @@ export class BufferUpload implements UploadListener {
     this.#settling = settling;
     const body = new UploadBody(requester.checksum, { whole: bytes });
     this.#transfer = new UploadTransfer(requester, { ...plan, body }, this);
-    this.#transfer.write([bytes], () => this.#tell(bytes.length, () => this.#transfer.end()));
-    if (!onProgress) this.#transfer.end();
     this.#transfer.start(limits, () => path);
+    this.#transfer.write([bytes], (error) => {
+      if (!error) this.#tell(bytes.length, () => this.#transfer.end());
+    });
+    if (!onProgress) this.#transfer.end();
   }
 
   /** Resolves when the bytes are stored. */
