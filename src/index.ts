@@ -47,7 +47,7 @@ export type { CallOptions } from './client/abort.js';
 export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/download.js';
 export type { StoredUpload, UploadOptions, UploadStream } from './client/upload-stream.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/file-download.js';
-export type { UploadedFile, UploadFileOptions } from './client/file-upload.js';
+export type { UploadedFile, UploadFileOptions } from './client/file-upload-settings.js';
 export type { ProgressListener } from './client/progress.js';
 export type { ListOptions } from './client/listing.js';
 export type { FileData } from './client/whole-files.js';

@@ -35,18 +35,15 @@ export class CallLimit {
 
   /** For the steps that take a signal; undefined where there is nothing that could end the call. */
   get signal(): AbortSignal | undefined {
+    if (!this.#isSet || this.#controller) return this.#controller?.signal;
     // Made only here, as it costs as much as a small request does.
-    return this.#isSet ? (this.#controller ??= controllerOf(this.#over)).signal : undefined;
+    this.#controller = new AbortController();
+    if (this.#over) this.#controller.abort(this.#over);
+    return this.#controller.signal;
   }
 
   /** Throws when the call is to end. */
   check(): void {
     if (this.#over) throw this.#over;
   }
-}
-
-function controllerOf(over: TransferError | undefined): AbortController {
-  const controller = new AbortController();
-  if (over) controller.abort(over);
-  return controller;
 }

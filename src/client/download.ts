@@ -14,7 +14,7 @@ import { callOptionNames, type CallOptions } from './abort.js';
 import { Deferred } from './deferred.js';
 import { checkEcho, neededPath, pathField } from './asked-path.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
-import { Request, type RequestOwner } from './request.js';
+import { Request, type RequestHandler } from './request.js';
 import type { Requester } from './requester.js';
 
 /** What part of a file to download, and which version. */
@@ -75,7 +75,7 @@ export class Download extends Readable implements DownloadStream {
     this.#etag = textOption('ifMatch', options.ifMatch);
     this.#requester = requester;
     this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
-    this.#request = new Request(requester, this.#owner());
+    this.#request = new Request(requester, this.#handler());
     this.#request.start(options, () => (this.#path = neededPath('download', path)));
   }
 
@@ -100,18 +100,17 @@ export class Download extends Readable implements DownloadStream {
     done(error);
   }
 
-  #owner(): RequestOwner {
+  #handler(): RequestHandler {
     // Without a validator nobody knows whether what is to come belongs to what has come.
-    const isRepeatable = (): boolean => !this.#begun || this.#etag !== undefined;
+    const isIdempotent = (): boolean => !this.#begun || this.#etag !== undefined;
     return {
       wants: 'body',
-      repeatable: isRepeatable,
+      isIdempotent,
       fields: () => this.#fields(),
       accepted: (frame) => this.#accepted(frame),
-      harmless: () => true,
       readable: () => this.#pump(),
-      expired: (error) => this.#fail(error),
-      settled: (outcome) => {
+      onTimeout: (error) => this.#fail(error),
+      onEnd: (outcome) => {
         if (outcome instanceof TransferError) return this.#fail(outcome);
         this.#result = outcome;
         this.#pump();

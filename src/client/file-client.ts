@@ -16,7 +16,8 @@ import { ask, askOnce } from './call.js';
 import { Download, downloadOptionNames, type DownloadOptions, type DownloadStream } from './download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './file-download.js';
 import { EntryIterator } from './entry-iterator.js';
-import { uploadFile, type UploadedFile, type UploadFileOptions } from './file-upload.js';
+import { uploadFile } from './file-upload.js';
+import type { UploadedFile, UploadFileOptions } from './file-upload-settings.js';
 import type { ListOptions } from './listing.js';
 import { askedPath, checkEcho, neededPath, pathField } from './asked-path.js';
 import { closed, Link } from './link.js';
@@ -24,9 +25,9 @@ import { onConnection } from './on-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import type { Requester } from './requester.js';
 import { StateIterator, type ClientState } from './state.js';
-import { Upload, uploadOptionNames } from './upload.js';
+import { Upload } from './upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
-import { checkFileData, collect, sizeOf, writeAll, type FileData } from './whole-files.js';
+import { collect, writeFile, type FileData } from './whole-files.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {
@@ -174,9 +175,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
   async writeFile(path: string, data: FileData, options: UploadOptions = {}): Promise<StoredUpload> {
-    checkFileData(data);
-    refuseUnknown('writeFile', options, uploadOptionNames);
-    return writeAll(this.upload(path, { size: sizeOf(data), ...options }), data);
+    return writeFile(this.#requester, { path, data }, options);
   }
 
   /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */

@@ -1,9 +1,11 @@
 /** How a local file is uploaded. */
-import { dateOption, flagOption, refuseUnknown, textOption } from '../protocol/option.js';
+import { dateOption, refuseUnknown } from '../protocol/option.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import type { CallLimit } from './call-limit.js';
+import type { LocalVersion } from './local-version.js';
 import { progressOption, type ProgressListener } from './progress.js';
+import { uploadConditions, type StoredUpload, type UploadConditions } from './upload-stream.js';
 
 /** How to upload a local file. */
 export interface UploadFileOptions extends CallOptions {
@@ -20,10 +22,16 @@ export interface UploadFileOptions extends CallOptions {
 const OPTION_NAMES = ['mtime', 'overwrite', 'ifMatch', 'onProgress', ...callOptionNames];
 
 export interface FileUploadSettings {
-  readonly mtime: number | boolean | undefined;
-  readonly overwrite: boolean;
-  readonly ifMatch: string | undefined;
+  readonly conditions: UploadConditions;
+  /** Whether the stored file gets the local file's time of change. */
+  readonly isTimeKept: boolean;
   readonly onProgress: ProgressListener | undefined;
+}
+
+/** A local file that was stored. */
+export interface UploadedFile extends StoredUpload {
+  /** Bytes that the server had of an earlier call, and that did not have to be sent once more. */
+  readonly resumedFrom: number;
 }
 
 /** Where to, how, and how long. */
@@ -36,17 +44,19 @@ export interface FileUploadPlan {
 /** The options, checked. Throws a TypeError for what is wrong. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   refuseUnknown('uploadFile', options, OPTION_NAMES);
-  const { mtime = true, overwrite, ifMatch, onProgress } = options;
+  const { mtime = true, overwrite = true, ifMatch, onProgress } = options;
+  const time = typeof mtime === 'boolean' ? undefined : mtime;
   return {
-    mtime: typeof mtime === 'boolean' ? mtime : dateOption('mtime', mtime),
-    overwrite: flagOption('overwrite', overwrite) ?? true,
-    ifMatch: textOption('ifMatch', ifMatch),
+    conditions: uploadConditions({ mtime: time, overwrite, ifMatch }),
+    isTimeKept: mtime === true,
     onProgress: onProgress === undefined ? undefined : progressOption(onProgress),
   };
 }
 
-/** The time of change that the stored file is to have, in milliseconds; undefined for when it is stored. */
-export function mtimeFor({ mtime }: FileUploadSettings, sourceMs: number): number | undefined {
-  if (mtime === true) return sourceMs;
-  return mtime === false ? undefined : mtime;
+/** The conditions under which a version of a local file is stored. */
+export function conditionsFor(
+  { conditions, isTimeKept }: FileUploadSettings,
+  { size, mtimeMs }: LocalVersion,
+): UploadConditions {
+  return { ...conditions, size, mtime: isTimeKept ? dateOption('mtime', mtimeMs) : conditions.mtime };
 }

@@ -2,38 +2,32 @@
  * An upload of a local file: one that is small by the short way, all others so that a later call, also one of another
  * process, can go on with what this one has left.
  */
+import fs from 'node:fs/promises';
 import { TransferError } from '../errors.js';
 import { neededPath } from './asked-path.js';
+import { BufferUpload } from './buffer-upload.js';
 import { CallLimit } from './call-limit.js';
-import { uploadSettings, type FileUploadPlan, type UploadFileOptions } from './file-upload-settings.js';
-import { LastingUpload } from './lasting-upload.js';
+import {
+  conditionsFor,
+  uploadSettings,
+  type FileUploadPlan,
+  type UploadedFile,
+  type UploadFileOptions,
+} from './file-upload-settings.js';
+import { local } from './local-failure.js';
 import { LocalSource } from './local-source.js';
 import type { Requester } from './requester.js';
-import { SmallFiles } from './small-files.js';
-import { uploadSmall } from './small-upload.js';
-import type { StoredUpload } from './upload-stream.js';
-
-export type { UploadFileOptions };
-
-/** A local file that was stored. */
-export interface UploadedFile extends StoredUpload {
-  /** Bytes that the server had of an earlier call, and that did not have to be sent once more. */
-  readonly resumedFrom: number;
-}
-
-/** What to upload, and where to. */
-export interface UploadPlaces {
-  readonly localPath: string | URL;
-  readonly path: string;
-}
+import { ResumableFileUpload } from './resumable-file-upload.js';
+import { SmallFileReader, type SmallFile } from './small-file-reader.js';
+import { lastingUploadId, newUploadId } from './upload-id.js';
 
 // Each client has its own: what was read for one server is not read over while another might still be given it.
-const smallFiles = new WeakMap<Requester, SmallFiles>();
+const readers = new WeakMap<Requester, SmallFileReader>();
 
 /** Uploads a local file. Throws a TypeError for an option that is wrong. */
 export async function uploadFile(
   requester: Requester,
-  places: UploadPlaces,
+  places: { localPath: string | URL; path: string },
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
@@ -53,32 +47,48 @@ async function uploadLocal(
   plan: FileUploadPlan,
   localPath: string | URL,
 ): Promise<UploadedFile> {
-  const small = smallFilesOf(requester);
-  const file = await small.read(localPath);
-  if (file) return small.holding(file, () => uploadSmall(requester, plan, file));
+  const reader = readerOf(requester);
+  const file = await reader.read(localPath);
+  if (file) return reader.holding(file, () => uploadSmall(requester, plan, file));
   const source = await LocalSource.open(localPath);
   try {
-    return await uploadSource(requester, plan, source);
+    const small = await reader.readFrom(source);
+    if (small) return await reader.holding(small, () => uploadSmall(requester, plan, small));
+    return await new ResumableFileUpload(requester, plan, source).run();
   } finally {
     await source.close();
   }
 }
 
-async function uploadSource(
+/** Uploads what was read as a whole: in one round trip if no earlier call has to be asked for. */
+async function uploadSmall(
   requester: Requester,
   plan: FileUploadPlan,
-  source: LocalSource,
+  { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
-  const small = smallFilesOf(requester);
-  const file = await small.readFrom(source);
-  if (!file) return new LastingUpload(requester, plan, source).run();
-  return small.holding(file, () => uploadSmall(requester, plan, file));
+  const { path, settings, limit } = plan;
+  const conditions = conditionsFor(settings, version);
+  // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
+  // can save. Under a condition a second attempt would be refused for what the first one has stored.
+  const isOlder = conditions.overwrite === false || conditions.ifMatch !== undefined;
+  const realPath = isOlder ? await local(version.path, fs.realpath(version.path)) : '';
+  const { stored, resumedFrom } = await BufferUpload.run(requester, {
+    path,
+    bytes,
+    conditions,
+    id: isOlder ? lastingUploadId(requester, plan, { realPath, version }) : newUploadId(requester),
+    isOlder,
+    limits: { signal: limit.signal },
+    onProgress: settings.onProgress,
+    free,
+  });
+  return { resumedFrom, ...stored };
 }
 
-function smallFilesOf(requester: Requester): SmallFiles {
-  const known = smallFiles.get(requester);
+function readerOf(requester: Requester): SmallFileReader {
+  const known = readers.get(requester);
   if (known) return known;
-  const made = new SmallFiles();
-  smallFiles.set(requester, made);
+  const made = new SmallFileReader();
+  readers.set(requester, made);
   return made;
 }

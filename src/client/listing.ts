@@ -9,7 +9,7 @@ import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { ClientChannel } from '../session/client-channel.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import { checkEcho, pathField } from './asked-path.js';
-import { Request, type RequestOwner } from './request.js';
+import { Request, type RequestHandler } from './request.js';
 import type { Requester } from './requester.js';
 
 /** What to list. */
@@ -47,7 +47,7 @@ export class Listing {
     this.#path = path;
     this.#recursive = flagOption('recursive', options.recursive) ?? false;
     this.#decoder = this.#newDecoder();
-    this.#request = new Request(requester, this.#owner());
+    this.#request = new Request(requester, this.#handler());
     this.#request.start(options);
   }
 
@@ -75,11 +75,11 @@ export class Listing {
     this.#request.cancel();
   }
 
-  #owner(): RequestOwner {
-    const isRepeatable = (): boolean => !this.#handedOut;
+  #handler(): RequestHandler {
+    const isIdempotent = (): boolean => !this.#handedOut;
     return {
       wants: 'body',
-      repeatable: isRepeatable,
+      isIdempotent,
       fields: () => ({
         op: 'list',
         path: pathField(this.#path),
@@ -90,14 +90,13 @@ export class Listing {
         checkEcho(this.#path, frame.path);
         this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
-      harmless: () => true,
       readable: () => this.#wake?.(),
-      expired: (error) => this.#fail(error),
+      onTimeout: (error) => this.#fail(error),
       interrupted: () => {
         this.#entries = [];
         this.#decoder = this.#newDecoder();
       },
-      settled: (outcome) => {
+      onEnd: (outcome) => {
         this.#outcome ??= outcome;
         this.#wake?.();
       },

@@ -1,7 +1,7 @@
 /** The local file of an upload: what is read of it, and whether it is still what it was when it was opened. */
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { local } from './local-failure.js';
+import { local, localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import { readPieces, type ReadRange } from './local-reading.js';
 import { LocalVersion } from './local-version.js';
@@ -12,7 +12,7 @@ export class LocalSource {
   readonly realPath: string;
   readonly #handle: FileHandle;
 
-  private constructor({ version, realPath, handle }: OpenedSource) {
+  private constructor(version: LocalVersion, realPath: string, handle: FileHandle) {
     this.version = version;
     this.realPath = realPath;
     this.#handle = handle;
@@ -21,7 +21,19 @@ export class LocalSource {
   /** Opens a plain file. ENOENT, EACCES, EISDIR; EINVAL for a device, a pipe or a socket. */
   static async open(given: string | URL): Promise<LocalSource> {
     const path = localPathOf(given);
-    return new LocalSource(await local(path, openSource(path)));
+    return local(path, LocalSource.#open(path));
+  }
+
+  static async #open(path: string): Promise<LocalSource> {
+    // Opened plainly, a pipe without a writer would wait for one.
+    const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const version = new LocalVersion(path, await handle.stat({ bigint: true }));
+      return new LocalSource(version, await fs.realpath(path), handle);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Bytes, when it was opened. */
@@ -31,12 +43,12 @@ export class LocalSource {
 
   /** The bytes of a range, as `readPieces` gives them. */
   async *pieces(range: ReadRange): AsyncGenerator<Buffer, undefined, undefined> {
-    const pieces = readPieces(this.#handle, range);
-    for (;;) {
-      const { done, value } = await local(this.version.path, pieces.next());
-      if (done) return undefined;
-      yield value;
+    try {
+      yield* readPieces(this.#handle, range);
+    } catch (cause) {
+      throw localFailure(this.version.path, cause);
     }
+    return undefined;
   }
 
   /** Reads its first bytes. Resolves with how many there were. */
@@ -53,23 +65,5 @@ export class LocalSource {
   async close(): Promise<void> {
     // It was read only: nothing is lost.
     await this.#handle.close().catch(() => undefined);
-  }
-}
-
-interface OpenedSource {
-  readonly version: LocalVersion;
-  readonly realPath: string;
-  readonly handle: FileHandle;
-}
-
-async function openSource(path: string): Promise<OpenedSource> {
-  // Opened plainly, a pipe without a writer would wait for one.
-  const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const version = new LocalVersion(path, await handle.stat({ bigint: true }));
-    return { version, handle, realPath: await fs.realpath(path) };
-  } catch (error) {
-    await handle.close();
-    throw error;
   }
 }

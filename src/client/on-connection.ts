@@ -3,63 +3,56 @@ import { TransferError } from '../errors.js';
 import { refuseUnknown } from '../protocol/option.js';
 import { callOptionNames, checkNotAborted, onOver, type CallOptions } from './abort.js';
 import type { ClientConnection } from './connection.js';
+import { Deferred } from './deferred.js';
 import type { Place } from '../session/row.js';
 import type { Enlisted } from './link.js';
 import type { Requester } from './requester.js';
-
-/** Asks a connection for something. */
-type Ask<Value> = (connection: ClientConnection) => Promise<Value>;
 
 /** Asks the connection that there is, or the next one; and asks another one if that is lost. */
 export async function onConnection<Value>(
   requester: Requester,
   options: CallOptions,
-  ask: Ask<Value>,
+  ask: (connection: ClientConnection) => Promise<Value>,
 ): Promise<Value> {
   refuseUnknown('FileClient', options, callOptionNames);
   checkNotAborted(options.signal);
-  const question = new Question(requester, ask);
-  const stopWaiting = onOver(options, (error) => question.fail(error));
+  const query = new ConnectionQuery(requester, ask);
+  const stopWaiting = onOver(options, (error) => query.fail(error));
   try {
-    return await question.answer();
+    requester.link.enlist(query);
+    return await query.answer.promise;
   } finally {
     stopWaiting();
+    query.end();
   }
 }
 
-class Question<Value> implements Enlisted {
+class ConnectionQuery<Value> implements Enlisted {
   place: Place<Enlisted> | undefined;
+  readonly answer = new Deferred<Value>();
   readonly #requester: Requester;
-  readonly #ask: Ask<Value>;
-  #resolve: (value: Value) => void = () => undefined;
-  #reject: (error: TransferError) => void = () => undefined;
-  #over = false;
+  readonly #ask: (connection: ClientConnection) => Promise<Value>;
+  /** The connection that is asked; undefined while there is none. */
   #connection: ClientConnection | undefined;
   #forgetConnection: (() => void) | undefined;
   #askedAt: number | undefined;
 
-  constructor(requester: Requester, ask: Ask<Value>) {
+  constructor(requester: Requester, ask: (connection: ClientConnection) => Promise<Value>) {
     this.#requester = requester;
     this.#ask = ask;
-  }
-
-  answer(): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#requester.link.enlist(this);
-    });
   }
 
   begin(connection: ClientConnection): void {
     this.#connection = connection;
     this.#askedAt = undefined;
-    this.#forgetConnection = connection.onLost((error) => this.#lost(error));
+    this.#forgetConnection = connection.onLost((error) => {
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      if (!this.#requester.link.retry(this, error, connection)) this.fail(error);
+    });
     this.#ask(connection).then(
       (value) => {
-        if (this.#connection !== connection || this.#over) return;
-        this.#end();
-        this.#resolve(value);
+        if (this.#connection === connection) this.answer.resolve(value);
       },
       (thrown: unknown) => {
         // Of a connection that was lost it is told before.
@@ -69,9 +62,8 @@ class Question<Value> implements Enlisted {
   }
 
   fail(error: TransferError): void {
-    if (this.#over) return;
-    this.#end();
-    this.#reject(error);
+    this.end();
+    this.answer.reject(() => error);
   }
 
   watch(nowMs: number): void {
@@ -82,14 +74,9 @@ class Question<Value> implements Enlisted {
     this.fail(new TransferError('ETIMEDOUT', `The server has not answered for ${answerMs} ms.`));
   }
 
-  #lost(error: TransferError): void {
-    const before = this.#connection;
+  /** Waits for no connection and no answer any more. */
+  end(): void {
     this.#connection = undefined;
-    if (!this.#over && !this.#requester.link.retry(this, error, before)) this.fail(error);
-  }
-
-  #end(): void {
-    this.#over = true;
     this.#forgetConnection?.();
     this.#requester.link.release(this);
   }

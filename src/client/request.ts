@@ -15,15 +15,15 @@ import type { Enlisted } from './link.js';
 import type { Requester } from './requester.js';
 import { StallWatch } from './stall-watch.js';
 
-/** Whoever makes a request. */
-export interface RequestOwner {
+/** What makes a request, and is told what becomes of it. */
+export interface RequestHandler {
   /** Whether the server sends a body. */
   readonly wants: 'body' | 'nothing';
-  /** Whether it does no harm to ask once more after the server may have got the request. */
+  /** Whether the request can be made again after the server may have got it. */
   // A method, as it changes: a getter of an object literal would cost each owner a hidden class of its own.
-  repeatable(): boolean;
-  /** Whether nothing can have been done that counts. Default: what is repeatable. */
-  harmless?(): boolean;
+  isIdempotent(): boolean;
+  /** Whether it does not matter if the server has done what was asked, so that no error says `maybeDone`. Default true. */
+  readonly isSafe?: boolean;
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
   /** There is a channel: for the first time, or anew. */
@@ -34,18 +34,18 @@ export interface RequestOwner {
   readable?(): void;
   /** The server has taken in so many bytes of those that were sent on this channel. */
   acknowledged?(offset: number): void;
-  /** The channel is gone; perhaps there will be another one. */
-  interrupted?(): void;
-  /** The end, whatever it is. Called once, and never before `start` has returned. */
-  settled(outcome: FrameOf<'result'> | TransferError): void;
-  /** The caller's time is over, or the signal is aborted, after the end: while bytes wait to be read. */
-  expired?(error: TransferError): void;
+  /** The channel is gone; perhaps there will be another one. The server may have got what was sent on it, or cannot. */
+  interrupted?(isSent: boolean): void;
+  /** The request has ended, in whatever way. Called once, and never before `start` has returned. */
+  onEnd(outcome: FrameOf<'result'> | TransferError): void;
+  /** After the end, while bytes wait to be read, the caller's time is over or the signal is aborted. */
+  onTimeout?(error: TransferError): void;
 }
 
 export class Request implements Enlisted, ClientChannelListener {
   place: Place<Enlisted> | undefined;
   readonly #requester: Requester;
-  readonly #owner: RequestOwner;
+  readonly #handler: RequestHandler;
   #channel: ClientChannel | undefined;
   #accepted = false;
   #over = false;
@@ -54,9 +54,9 @@ export class Request implements Enlisted, ClientChannelListener {
   #stopWaiting: (() => void) | undefined;
   #watch: StallWatch | undefined;
 
-  constructor(requester: Requester, owner: RequestOwner) {
+  constructor(requester: Requester, handler: RequestHandler) {
     this.#requester = requester;
-    this.#owner = owner;
+    this.#handler = handler;
   }
 
   /** The channel on the current connection; undefined while there is none. */
@@ -73,7 +73,7 @@ export class Request implements Enlisted, ClientChannelListener {
       prepare?.();
       checkNotAborted(options.signal);
       this.#stopWaiting = onOver(options, (error) =>
-        this.#over ? this.#owner.expired?.(error) : this.fail(error),
+        this.#over ? this.#handler.onTimeout?.(error) : this.fail(error),
       );
       this.#requester.link.enlist(this);
     } catch (thrown) {
@@ -87,8 +87,8 @@ export class Request implements Enlisted, ClientChannelListener {
     if (this.#over) return;
     const asked = this.#channel !== undefined && !this.#channel.queued;
     this.cancel();
-    this.#owner.interrupted?.();
-    this.#owner.settled(asked && !this.#isHarmless ? withOutcome(error, true) : error);
+    this.#handler.interrupted?.(asked);
+    this.#handler.onEnd(asked && this.#handler.isSafe === false ? withOutcome(error, true) : error);
   }
 
   /** Nobody wants the answer any more. */
@@ -106,8 +106,8 @@ export class Request implements Enlisted, ClientChannelListener {
       this.#accepted = false;
       this.#acknowledged = 0;
       this.#watch = undefined;
-      this.#channel = session.request(this.#owner.fields(), this.#owner.wants, this);
-      this.#owner.begun?.();
+      this.#channel = session.request(this.#handler.fields(), this.#handler.wants, this);
+      this.#handler.begun?.();
     } catch (thrown) {
       this.#failSoon(thrown);
     }
@@ -126,7 +126,7 @@ export class Request implements Enlisted, ClientChannelListener {
     this.#accepted = true;
     if (this.#over) return;
     try {
-      this.#owner.accepted?.(frame);
+      this.#handler.accepted?.(frame);
     } catch (thrown) {
       this.fail(TransferError.from(thrown));
     }
@@ -135,7 +135,7 @@ export class Request implements Enlisted, ClientChannelListener {
   readable(): void {
     if (this.#over) return;
     this.#requester.link.progressed();
-    this.#owner.readable?.();
+    this.#handler.readable?.();
   }
 
   acknowledged(offset: number): void {
@@ -143,33 +143,33 @@ export class Request implements Enlisted, ClientChannelListener {
     // One that takes in nothing is a sign of life, but no progress.
     if (offset > this.#acknowledged) this.#requester.link.progressed();
     this.#acknowledged = Math.max(this.#acknowledged, offset);
-    this.#owner.acknowledged?.(offset);
+    this.#handler.acknowledged?.(offset);
   }
 
   closed(outcome: FrameOf<'result'> | TransferError): void {
     if (this.#over) return;
     // A server that is closing stops what it serves: for the next one it is as if the connection were lost.
-    if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#owner.repeatable()) {
-      return this.lost(outcome);
+    if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
+      return this.#lost(outcome, true);
     }
     this.#requester.link.progressed();
-    if (this.#owner.expired) this.#leave();
+    if (this.#handler.onTimeout) this.#leave();
     else this.#end();
-    this.#owner.settled(outcome);
+    this.#handler.onEnd(outcome);
   }
 
   lost(error: TransferError): void {
-    this.#channel = undefined;
-    if (this.#over) return;
-    this.#owner.interrupted?.();
-    const again = this.#owner.repeatable() || !error.maybeDone;
-    if (again && this.#requester.link.retry(this, error, this.#connection)) return;
-    this.#end();
-    this.#owner.settled(again || this.#isHarmless ? withOutcome(error, false) : error);
+    this.#lost(error, error.maybeDone);
   }
 
-  get #isHarmless(): boolean {
-    return this.#owner.harmless?.() ?? this.#owner.repeatable();
+  #lost(error: TransferError, isSent: boolean): void {
+    this.#channel = undefined;
+    if (this.#over) return;
+    this.#handler.interrupted?.(isSent);
+    const again = this.#handler.isIdempotent() || !error.maybeDone;
+    if (again && this.#requester.link.retry(this, error, this.#connection)) return;
+    this.#end();
+    this.#handler.onEnd(again || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
   }
 
   #end(): void {

@@ -1,7 +1,9 @@
 /** An upload as its user sees it. */
 import type { Writable } from 'node:stream';
 import type { Entry } from '../protocol/entry.js';
-import type { CallOptions } from './abort.js';
+import { dateOption, flagOption, integerOption, textOption } from '../protocol/option.js';
+import type { RequestFields } from '../session/client-session.js';
+import { callOptionNames, type CallOptions } from './abort.js';
 
 /** How to store an upload. */
 export interface UploadOptions extends CallOptions {
@@ -13,6 +15,22 @@ export interface UploadOptions extends CallOptions {
   overwrite?: boolean | undefined;
   /** Only if the existing file has this etag; ESTALE otherwise. */
   ifMatch?: string | undefined;
+}
+
+/** How to store an upload, as fields of its request. */
+export type UploadConditions = Pick<RequestFields, 'size' | 'mtime' | 'overwrite' | 'ifMatch'>;
+
+/** The names of {@link UploadOptions}. */
+export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
+
+/** The conditions that options state. Throws a TypeError for one that is wrong. */
+export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOptions): UploadConditions {
+  return {
+    size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
+    mtime: dateOption('mtime', mtime),
+    overwrite: flagOption('overwrite', overwrite),
+    ifMatch: textOption('ifMatch', ifMatch),
+  };
 }
 
 /** A stored upload. */

@@ -1,8 +1,19 @@
-/** Whole files from and to memory, over the same streams as everything else. */
-import { Readable, type Writable } from 'node:stream';
+/** Whole files from and to memory. */
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { spareBuffers } from '../memory/spare-buffers.js';
-import type { StoredUpload, UploadStream } from './upload-stream.js';
+import { refuseUnknown } from '../protocol/option.js';
+import { neededPath } from './asked-path.js';
+import { BufferUpload } from './buffer-upload.js';
+import type { Requester } from './requester.js';
+import { Upload } from './upload.js';
+import { newUploadId } from './upload-id.js';
+import {
+  uploadConditions,
+  uploadOptionNames,
+  type StoredUpload,
+  type UploadOptions,
+} from './upload-stream.js';
 
 /** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */
 export type FileData =
@@ -27,8 +38,34 @@ function joined(pieces: readonly Buffer[]): Buffer {
   return whole;
 }
 
-/** Throws a TypeError for data that no file can be made of. Called before an upload is begun. */
-export function checkFileData(data: FileData): void {
+/** Writes a whole file; resolves when it is stored. Throws a TypeError for data that no file can be made of. */
+export async function writeFile(
+  requester: Requester,
+  { path, data }: { path: string; data: FileData },
+  options: UploadOptions,
+): Promise<StoredUpload> {
+  checkFileData(data);
+  refuseUnknown('writeFile', options, uploadOptionNames);
+  if (!isPiece(data)) {
+    const upload = new Upload(requester, path, options);
+    await pipeline(Readable.from(piecesOf(data)), upload);
+    return upload.stored;
+  }
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  // The size is known before: then a quota can refuse all of it at once.
+  const conditions = uploadConditions({ size: bytes.length, ...options });
+  const { stored } = await BufferUpload.run(requester, {
+    path: neededPath('upload', path),
+    bytes,
+    conditions,
+    id: newUploadId(requester),
+    isOlder: false,
+    limits: options,
+  });
+  return stored;
+}
+
+function checkFileData(data: FileData): void {
   if (isPiece(data)) return;
   // Whatever the types say: this is for programs without them.
   const given: unknown = data;
@@ -37,18 +74,6 @@ export function checkFileData(data: FileData): void {
     given !== null &&
     (Symbol.iterator in given || Symbol.asyncIterator in given);
   if (!isIterable || ArrayBuffer.isView(given)) throw noData(given);
-}
-
-/** How many bytes it will be, where that is known before: then a quota can refuse all of it at once. */
-export function sizeOf(data: FileData): number | undefined {
-  return isPiece(data) ? Buffer.byteLength(data) : undefined;
-}
-
-/** Writes all of it; resolves when it is stored. */
-export async function writeAll(upload: UploadStream, data: FileData): Promise<StoredUpload> {
-  if (isPiece(data)) await endWith(upload, data);
-  else await pipeline(Readable.from(piecesOf(data)), upload);
-  return upload.stored;
 }
 
 async function* piecesOf(
@@ -68,12 +93,4 @@ function noData(given: unknown): TypeError {
   return new TypeError(
     `A file is written from text, bytes (Uint8Array), or an iterable of them, not ${String(given)}.`,
   );
-}
-
-function endWith(writable: Writable, data: string | Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    writable.once('error', reject);
-    writable.once('finish', resolve);
-    writable.end(data);
-  });
 }

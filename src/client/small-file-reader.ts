@@ -40,7 +40,7 @@ export interface SmallFile {
   readonly free: () => void;
 }
 
-export class SmallFiles {
+export class SmallFileReader {
   readonly #directories = new LocalDirectories();
   // Whether files are local is asked before, of one directory after another.
   readonly #gate = new DirectGate();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LocalSource } from '../../src/client/local-source.js';
-import { SmallFiles } from '../../src/client/small-files.js';
+import { SmallFileReader } from '../../src/client/small-file-reader.js';
 import { LocalRoot } from '../../src/files/local-root.js';
 import { DirectGate } from '../../src/files/direct-gate.js';
 import { bytesOf } from '../support/bytes.js';
@@ -27,13 +27,13 @@ async function filesOf(...sizes: number[]): Promise<string[]> {
 }
 
 /** What reads small files, and has read one. */
-async function awake(): Promise<SmallFiles> {
-  const small = new SmallFiles();
+async function awake(): Promise<SmallFileReader> {
+  const small = new SmallFileReader();
   await byThreads(small, import.meta.filename);
   return small;
 }
 
-async function byThreads(small: SmallFiles, file: string): Promise<Buffer | undefined> {
+async function byThreads(small: SmallFileReader, file: string): Promise<Buffer | undefined> {
   const source = await LocalSource.open(file);
   try {
     const read = await small.readFrom(source);
@@ -179,7 +179,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
   it('the first one, and the first one after a pause', async () => {
     const [file = ''] = await filesOf(10);
     const open = vi.spyOn(fs, 'openSync');
-    const small = new SmallFiles();
+    const small = new SmallFileReader();
     expect(await small.read(file)).toBeUndefined();
     expect(await byThreads(small, file)).toBeDefined();
     expect(await small.read(file)).toBeDefined();
@@ -194,17 +194,17 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
 describe('a small file that is opened by threads', () => {
   it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole', async (size) => {
     const [file = ''] = await filesOf(size);
-    expect(await byThreads(new SmallFiles(), file)).toEqual(fs.readFileSync(file));
+    expect(await byThreads(new SmallFileReader(), file)).toEqual(fs.readFileSync(file));
   });
 
   it('is read in pieces if it is large', async () => {
     const [file = ''] = await filesOf(32 * KIB + 1);
-    expect(await byThreads(new SmallFiles(), file)).toBeUndefined();
+    expect(await byThreads(new SmallFileReader(), file)).toBeUndefined();
   });
 
   it('is read in pieces while many are held, or are just being read', async () => {
     const [file = ''] = await filesOf(32 * KIB);
-    const small = new SmallFiles();
+    const small = new SmallFileReader();
     const sources = await Promise.all(Array.from({ length: 520 }, () => LocalSource.open(file)));
     const read = await Promise.all(sources.map((source) => small.readFrom(source)));
     await Promise.all(sources.map((source) => source.close()));
@@ -213,7 +213,7 @@ describe('a small file that is opened by threads', () => {
 
   it('is read whole however many were read before it', async () => {
     const [file = ''] = await filesOf(32 * KIB);
-    const small = new SmallFiles();
+    const small = new SmallFileReader();
     for (let times = 0; times < 600; times++) expect(await byThreads(small, file)).toBeDefined();
   });
 
@@ -221,7 +221,7 @@ describe('a small file that is opened by threads', () => {
     const [file = ''] = await filesOf(10_000);
     const source = await LocalSource.open(file);
     fs.appendFileSync(file, 'more');
-    await expect(new SmallFiles().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
+    await expect(new SmallFileReader().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
     await expect(source.requireUnchanged()).rejects.toThrow(file);
     await source.close();
   });
