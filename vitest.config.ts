@@ -6,7 +6,7 @@ const packaged = [
   'test/package.test.ts',
   'test/size.test.ts',
   'test/examples.test.ts',
-  'test/integration/local-files.test.ts',
+  'test/integration/local-files/killed-processes.test.ts',
 ];
 
 export default defineConfig({
