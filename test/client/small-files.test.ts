@@ -9,6 +9,7 @@ import { SmallFiles } from '../../src/client/small-files.js';
 import { LocalRoot } from '../../src/files/local-root.js';
 import { DirectGate } from '../../src/files/direct-gate.js';
 import { bytesOf } from '../support/bytes.js';
+import { everyCallIsShort } from '../support/open-gate.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 const KIB = 1024;
@@ -56,8 +57,7 @@ function openBelow(directory: string): string[] {
   return open.filter((name) => name.startsWith(directory));
 }
 
-// How long calls take here depends on what else the machine does: `test/files/direct-gate.test.ts` tests the gate.
-beforeEach(() => void vi.spyOn(DirectGate.prototype, 'left').mockReturnValue(undefined));
+beforeEach(everyCallIsShort);
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -7,6 +7,7 @@ import { answering } from '../../support/answering.js';
 import { bytesOf } from '../../support/bytes.js';
 import { Cuts } from '../../support/cuts.js';
 import { fileHandlePrototype, MTIME, place } from '../../support/local-place.js';
+import { everyCallIsShort } from '../../support/open-gate.js';
 import { clientAt, scripted } from '../../support/scripted.js';
 import {
   bytes,
@@ -36,6 +37,7 @@ describe('a small file', () => {
   });
 
   it.runIf(process.platform === 'linux')('is stored without a thread at this end', async () => {
+    everyCallIsShort();
     const at = await place({});
     fs.writeFileSync(at.local('source'), bytes);
     fs.utimesSync(at.local('source'), MTIME, MTIME);
