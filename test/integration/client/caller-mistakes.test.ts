@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, type Connect, type FileData } from '../../../src/index.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
 import { uncaughtDuring } from '../../support/unfriendly.js';
+import { until } from '../../support/until.js';
 
 /** What a program without types may pass. */
 function untyped<Type>(value: unknown): Type {
@@ -62,6 +63,15 @@ describe('an option of the wrong type, or one that nobody knows', () => {
     await expect(client.close(untyped({ grace: 1 }))).rejects.toThrow(/close has no option grace/);
     expect(await client.readFile('a', 'utf8')).toBe('a');
     expect(lost).toBe(false);
+  });
+
+  it('a signal that is none leaves no request behind', async () => {
+    const { server, connect } = await serveFiles({ big: Buffer.alloc(10_000_000) });
+    const client = connect();
+    await client.connect();
+    expect(() => client.download('big', { signal: untyped<AbortSignal>({}) })).toThrow(TypeError);
+    await client.exists('a');
+    await until(() => server.stats().activeRequests === 0);
   });
 
   it('is refused where it would mean nothing', () => {

@@ -1,8 +1,7 @@
 /** When a download into a local file is over: not before its last byte is written, and once it has its name. */
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   asNobody,
   bytes,
@@ -13,17 +12,18 @@ import {
   SIZE,
   systemError,
 } from '../../support/local-place.js';
+import { until } from '../../support/until.js';
 
 describe('downloadFile', () => {
   describe('of which a part is not written yet', () => {
     const small = bytes.subarray(0, 1_500_000);
 
-    /** Lets the disk be slow: all that is to come has come when the first piece is written. */
-    async function slowDisk(ms: number): Promise<void> {
+    /** Lets something happen before each piece is written. */
+    async function beforeWrites(happens: () => Promise<void> | void): Promise<void> {
       const prototype = await fileHandlePrototype();
       const write = Reflect.get(prototype, 'writev') as (...args: unknown[]) => Promise<never>;
       vi.spyOn(prototype, 'writev').mockImplementation(async function (this: FileHandle, ...args) {
-        await sleep(ms);
+        await happens();
         return Reflect.apply(write, this, args);
       });
     }
@@ -32,7 +32,8 @@ describe('downloadFile', () => {
       const at = await place({ big: small });
       const controller = new AbortController();
       const { signal } = controller;
-      await slowDisk(100);
+      // All that is to come has been sent when the first piece is written.
+      await beforeWrites(() => until(() => at.server.stats().servedRequests === 1));
       const onProgress = (now: number): void => {
         if (now > 0) controller.abort();
       };
@@ -45,7 +46,9 @@ describe('downloadFile', () => {
 
     it('is ended by its time, also while the last piece is written', async () => {
       const at = await place({ big: bytes.subarray(0, 1_000) });
-      await slowDisk(300);
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      await beforeWrites(() => void vi.advanceTimersByTime(200));
       const download = at.connect().downloadFile('big', at.local('big'), { timeoutMs: 200 });
       await expect(download).rejects.toMatchObject({ code: 'ETIMEDOUT' });
       expect(await at.names()).not.toContain('big');

@@ -4,11 +4,19 @@ import { createServer, connect as connectSocket, Socket, type AddressInfo } from
 import { Duplex, duplexPair } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FileClient, FileServer, MemoryStorage, type Storage, type StoredFile } from '../../../src/index.js';
+import {
+  FileClient,
+  FileServer,
+  MemoryStorage,
+  type ConnectionInfo,
+  type Storage,
+  type StoredFile,
+  type TransferError,
+} from '../../../src/index.js';
 import { serve } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
-import { serverSide, settles, storageWith, uncaughtDuring } from '../../support/unfriendly.js';
+import { serverSide, storageWith, uncaughtDuring } from '../../support/unfriendly.js';
 
 /** A storage of files that nobody could take in: of a gigabyte, and without any work. */
 function hugeFiles(): Storage {
@@ -24,7 +32,7 @@ function hugeFiles(): Storage {
 }
 
 describe('attach', () => {
-  it('a client that never reads cannot keep a socket beyond its connection, nor close() from resolving', async () => {
+  it('a client that never reads keeps neither its socket open nor close() from resolving', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
       timeouts: { stallMs: 300, idleMs: 150, deadMs: 400 },
@@ -44,12 +52,12 @@ describe('attach', () => {
     socket.end('cancel id=1\n');
     await once(server, 'disconnection');
     expect(server.stats().connections).toBe(0);
-    expect(await settles(destroyed, 3_000)).toBe(true);
-    expect(await settles(server.close({ graceMs: 0 }), 3_000)).toBe(true);
+    await destroyed;
+    await server.close({ graceMs: 0 });
     socket.destroy();
   });
 
-  it('a client that broke the protocol, never reads and dribbles is gone after the linger', async () => {
+  it('a client that broke the protocol, never reads and dribbles is disconnected', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
       timeouts: { idleMs: 200, deadMs: 600, stallMs: 500 },
@@ -58,16 +66,15 @@ describe('attach', () => {
     socket.on('error', () => undefined);
     socket.write('hello version=1\nopen id=1 op=download path=huge\n');
     await until(() => (serverSide(socket)?.writableLength ?? 0) > 0);
-    const gone = new Promise<void>((resolve) => server.on('disconnection', () => resolve()));
+    const gone = once(server, 'disconnection');
     socket.write('open id=2 op=stat\n');
     const dribble = setInterval(() => socket.write('x'), 50);
-    const inTime = await settles(gone, 5_000);
+    await gone;
     clearInterval(dribble);
     socket.destroy();
-    expect(inTime).toBe(true);
   });
 
-  it('one that never reads but answers is cut off, for a stall of what is written to it', async () => {
+  it('a client that answers pings but never reads is disconnected with ETIMEDOUT', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
       timeouts: { idleMs: 100, deadMs: 300, stallMs: 300 },
@@ -75,29 +82,27 @@ describe('attach', () => {
     const socket = connectSocket({ port, host: '127.0.0.1' }).pause();
     socket.on('error', () => undefined);
     socket.write('hello version=1\nopen id=1 op=download path=huge\n');
-    const gone = new Promise<void>((resolve) => server.on('disconnection', () => resolve()));
+    const gone = once(server, 'disconnection');
     const dribble = setInterval(() => socket.write('pong token=1\n'), 50);
-    const inTime = await settles(gone, 4_000);
+    const [, error] = (await gone) as [ConnectionInfo, TransferError | undefined];
     clearInterval(dribble);
     socket.destroy();
-    expect(inTime).toBe(true);
+    expect(error).toMatchObject({ code: 'ETIMEDOUT' });
   });
 
-  it('a duplex that is gone already fails what waits for it at once', async () => {
+  it('a duplex that is destroyed already fails requests at once', async () => {
     const client = new FileClient({
       connect: async () => {
         const socket = new Socket().destroy();
         await once(socket, 'close');
         return socket;
       },
-      timeouts: { connectMs: 3_000 },
+      timeouts: { connectMs: 600_000 },
     });
-    const since = Date.now();
     await expect(client.stat('a')).rejects.toMatchObject({ retryable: true });
-    expect(Date.now() - since).toBeLessThan(1_000);
   });
 
-  it('a duplex that has ended already fails what waits for it at once', async () => {
+  it('a duplex that has ended already fails requests at once', async () => {
     const client = new FileClient({
       connect: async () => {
         const [near, far] = duplexPair();
@@ -106,14 +111,12 @@ describe('attach', () => {
         await once(near, 'end');
         return near;
       },
-      timeouts: { connectMs: 3_000 },
+      timeouts: { connectMs: 600_000 },
     });
-    const since = Date.now();
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(Date.now() - since).toBeLessThan(1_000);
   });
 
-  it('a duplex that gives something else than bytes costs its connection, not the process', async () => {
+  it('a duplex that gives objects in place of bytes is closed, and the process goes on', async () => {
     const server = new FileServer({ storage: new MemoryStorage() });
     const caught = await uncaughtDuring(async () => {
       const duplex = new Duplex({
@@ -130,7 +133,7 @@ describe('attach', () => {
     expect(caught).toEqual([]);
   });
 
-  it('over a duplex whose writes never end, a server that has served all lets go of it', async () => {
+  it('a duplex whose writes never end is closed when all its requests are served', async () => {
     const server = new FileServer({
       storage: new MemoryStorage(),
       timeouts: { idleMs: 50, deadMs: 150, stallMs: 150 },
@@ -140,13 +143,13 @@ describe('attach', () => {
     server.accept(duplex);
     duplex.push('hello version=1\nping token=1\n');
     duplex.push(null);
-    expect(await settles(closed, 4_000)).toBe(true);
+    await closed;
     expect(server.stats().connections).toBe(0);
   });
 });
 
 describe('half-open', () => {
-  it('requests of a client that ends its side are answered over a duplex that ends itself', async () => {
+  it('a client that ends its side is answered over a duplex without allowHalfOpen', async () => {
     const storage = new MemoryStorage();
     const server = await new FileServer({ storage }).listen(0);
     const client = new FileClient({ port: (server.address() as AddressInfo).port });
@@ -163,16 +166,15 @@ describe('half-open', () => {
     expect(await wire.rest()).toMatch(/result id=1/);
   });
 
-  it('over a pipeline an end that was refused is closed in the time in which attach closes it', async () => {
+  it('a refused client that goes on to write is disconnected from a pipeline, too', async () => {
     const server = new FileServer({ storage: new MemoryStorage() });
     const [near, far] = duplexPair();
     const over = pipeline(far, server.endpoint(), far).catch(() => undefined);
     near.resume();
     near.write('hello version=1\nopen id=2 op=stat\n');
     const dribble = setInterval(() => near.write('x'), 50);
-    const inTime = await settles(over, 4_000);
+    await over;
     clearInterval(dribble);
     server.destroy();
-    expect(inTime).toBe(true);
   });
 });
