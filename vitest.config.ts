@@ -33,7 +33,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'package', include: packaged, globalSetup: 'test/support/fresh-build.ts' },
+        test: {
+          name: 'package',
+          include: packaged,
+          globalSetup: 'test/support/fresh-build.ts',
+          // Each starts processes, which a busy machine takes its time for.
+          testTimeout: 120_000,
+        },
       },
     ],
   },

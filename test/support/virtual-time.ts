@@ -1,11 +1,24 @@
 /** A clock that stands still while anything runs, and jumps to the next timer when nothing does. */
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 // The real one: when it is called back, every promise and every tick that was ready has run.
 const { setImmediate: realTurn } = globalThis;
 
 /** Timers that a run may fire; more means that something goes in circles. */
 const MAX_TIMERS = 200_000;
+
+/** Lets timers that are set from now on wait for `vi.advanceTimersByTime`, until the test ends; real sockets go on. */
+export function pauseTimeouts(): void {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+/** A pause of the virtual clock, in milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** Runs work under a virtual clock. Fails if it waits for nothing, or beyond its time, or leaves a timer. */
 export async function inVirtualTime<T>(limitMs: number, work: () => Promise<T>): Promise<T> {

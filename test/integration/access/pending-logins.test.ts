@@ -1,6 +1,6 @@
 /** Logins over real connections: what comes before them, beside them and after them. */
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   FileServer,
   MemoryStorage,
@@ -12,6 +12,7 @@ import {
 import { serve } from '../../support/serve.js';
 import { answerTo, wireOf } from '../../support/login-wire.js';
 import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 import { Wire } from '../../support/wire.js';
 
 const storage = (): MemoryStorage => new MemoryStorage();
@@ -108,8 +109,11 @@ describe('an authenticate that never answers', () => {
     const events: string[] = [];
     server.on('login', () => events.push('login'));
     server.on('disconnection', (_, error) => events.push(`disconnection ${error?.code ?? ''}`));
+    pauseTimeouts();
     const wire = await Wire.connect(port);
     wire.send('hello version=1 user=ann password=x\n');
+    await until(() => asked() === 1);
+    vi.advanceTimersByTime(50);
     expect(await wire.rest()).toMatch(/^error code=ETIMEDOUT /);
     wire.socket.end();
     await until(() => events.length === 1);

@@ -7,17 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, type TransferError } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
+import { closedPort } from '../../support/scripted.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
-
-/** A port of loopback where nothing listens. */
-async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('connecting', () => {
   it('is done by the first request, once for all', async () => {
@@ -29,12 +20,12 @@ describe('connecting', () => {
   });
 
   it('can be done ahead, and tells of failure by a code', async () => {
-    const client = new FileClient({ port: await deadPort() });
+    const client = new FileClient({ port: await closedPort() });
     await expect(client.connect()).rejects.toMatchObject({ name: 'TransferError', code: 'ECONNREFUSED' });
   });
 
   it('fails every request that waits for it', async () => {
-    const client = new FileClient(`tcp://127.0.0.1:${await deadPort()}`);
+    const client = new FileClient(`tcp://127.0.0.1:${await closedPort()}`);
     const refused = { code: 'ECONNREFUSED', retryable: true };
     const download = client.download('x');
     const upload = client.upload('x');

@@ -1,27 +1,24 @@
 /** When a client connects, comes back, gives up and lets go. */
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FileServer, MemoryStorage, type ClientState } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { Cuts } from '../../support/cuts.js';
-import { clientAt, quick, scripted } from '../../support/scripted.js';
+import { clientAt, closedPort, quick, scripted } from '../../support/scripted.js';
 import { serve, serveFiles } from '../../support/serve.js';
 import { uncaughtDuring, WELCOME } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('a client', () => {
   it('that cannot reach its server at first says so at once', async () => {
-    const client = clientAt(1, { reconnect: { minDelayMs: 60_000 } });
+    const client = clientAt(1, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNREFUSED', maybeDone: false });
     expect(client.state).toMatchObject({ name: 'disconnected', error: { code: 'ECONNREFUSED' } });
   });
 
   it('waits for a server that is not there yet where it is told to', async () => {
-    const reserved = createServer().listen(0, '127.0.0.1');
-    await once(reserved, 'listening');
-    const { port } = reserved.address() as AddressInfo;
-    await new Promise((resolve) => reserved.close(resolve));
+    const port = await closedPort();
     const client = clientAt(port, { reconnect: { ...quick, tries: 100_000, initial: true } });
     const asked = client.exists('a');
     await once(client, 'state');
@@ -116,8 +113,7 @@ describe('a client', () => {
 
   it('on demand does not close a connection on which a transfer rests', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
+    pauseTimeouts();
     const client = clientAt(port, { connection: 'on-demand', timeouts: { unusedMs: 20 } });
     let disconnected = false;
     client.on('disconnect', () => (disconnected = true));
@@ -135,7 +131,7 @@ describe('a client', () => {
 
   it('that waits for its server is closed at once, and what waits is told', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
-    const client = clientAt(port, { reconnect: { minDelayMs: 60_000, maxDelayMs: 60_000 } });
+    const client = clientAt(port, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
     await client.exists('a');
     server.destroy();
     await until(() => client.state.name === 'waiting');

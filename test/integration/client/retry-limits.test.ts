@@ -1,22 +1,11 @@
 /** What a client makes of connections that come to nothing: it gives up when it said it would. */
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { TransferError } from '../../../src/index.js';
 import { Cuts } from '../../support/cuts.js';
-import { clientAt, quick } from '../../support/scripted.js';
+import { clientAt, closedPort, quick } from '../../support/scripted.js';
 import { serveFiles } from '../../support/serve.js';
 import { settledOr, telling } from '../../support/telling.js';
 import { until } from '../../support/until.js';
-
-/** A port on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('a client that comes back', () => {
   it('gives a download up after its tries when no connection brings a byte', async () => {

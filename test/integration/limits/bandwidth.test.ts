@@ -12,7 +12,7 @@ import { Bandwidths } from '../../../src/server/access/bandwidths.js';
 import { bytesOf } from '../../support/bytes.js';
 import { connectionTo, serve, storageOf, type Served } from '../../support/serve.js';
 import { until } from '../../support/until.js';
-import { inVirtualTime } from '../../support/virtual-time.js';
+import { inVirtualTime, pause } from '../../support/virtual-time.js';
 import { Wire } from '../../support/wire.js';
 
 const KIB = 1024;
@@ -44,10 +44,6 @@ async function virtually(
     // The timers of what was destroyed.
     await pause(60_000);
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function msOf(promise: Promise<unknown>): Promise<number> {

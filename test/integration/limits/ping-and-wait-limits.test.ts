@@ -1,11 +1,12 @@
 /** Pings, and waits for a server that lives and does not get on. */
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { clientAt, quick } from '../../support/scripted.js';
 import { serveFiles } from '../../support/serve.js';
 import { pongTo, telling } from '../../support/telling.js';
 import { WELCOME } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('pings', () => {
   it('beyond those that may be under way fail at once, and the process goes on', async () => {
@@ -55,8 +56,7 @@ describe('a wait', () => {
       if (line.startsWith('ping')) socket.write(pongTo(told));
       if (line.startsWith('open')) answer = (text) => socket.write(text.replaceAll('id=1', `id=${id}`));
     });
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-    onTestFinished(() => void vi.useRealTimers());
+    pauseTimeouts();
     const download = clientAt(port, { timeouts: { answerMs: 60_000, stallMs: 800 } }).download('x');
     await until(() => answer !== undefined);
     vi.advanceTimersByTime(1_200);

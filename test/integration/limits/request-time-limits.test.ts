@@ -5,7 +5,7 @@ import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { connectionTo, serve, serveFiles, storageOf } from '../../support/serve.js';
 import { clientOf, storageWith } from '../../support/unfriendly.js';
-import { inVirtualTime } from '../../support/virtual-time.js';
+import { inVirtualTime, pause } from '../../support/virtual-time.js';
 
 describe('a time limit', () => {
   it('ends a call, a download, an upload, a listing and a ping with ETIMEDOUT, and harms no other', async () => {
@@ -53,7 +53,8 @@ describe('a server that lives but does not get on', () => {
   const timeouts = { stallMs: 80, answerMs: 80 };
 
   it('with an answer is ETIMEDOUT', async () => {
-    const client = await clientOf('', 'open ', { timeouts, reconnect: false });
+    const client = await clientOf('', 'hello ', { timeouts, reconnect: false });
+    await client.connect();
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     expect(client.state.name).toBe('connected');
   });
@@ -81,7 +82,7 @@ describe('a server that lives but does not get on', () => {
       await download.info;
       const upload = client.upload('slow');
       upload.write('x');
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await pause(2_000);
       expect(download.errored ?? upload.errored).toBeNull();
       upload.end();
       await upload.stored;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer, type FileServerOptions } from '../../../src/index.js';
 import { connectionTo, storageOf } from '../../support/serve.js';
 import { narrowPair } from '../../support/unfriendly.js';
-import { inVirtualTime } from '../../support/virtual-time.js';
+import { inVirtualTime, pause } from '../../support/virtual-time.js';
 import { Wire } from '../../support/wire.js';
 
 const MAX_MS = 60_000;
@@ -24,10 +24,6 @@ async function withServer(
     // The timers of what was destroyed.
     await pause(10_000);
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** How a download ends for a client that reads a little every 50 ms, and answers pings or does not. */

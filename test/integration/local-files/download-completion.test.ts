@@ -1,7 +1,7 @@
 /** When a download into a local file is over: not before its last byte is written, and once it has its name. */
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   asNobody,
   bytes,
@@ -13,6 +13,7 @@ import {
   systemError,
 } from '../../support/local-place.js';
 import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('downloadFile', () => {
   describe('of which a part is not written yet', () => {
@@ -46,8 +47,7 @@ describe('downloadFile', () => {
 
     it('is ended by its time, also while the last piece is written', async () => {
       const at = await place({ big: bytes.subarray(0, 1_000) });
-      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-      onTestFinished(() => void vi.useRealTimers());
+      pauseTimeouts();
       await beforeWrites(() => void vi.advanceTimersByTime(200));
       const download = at.connect().downloadFile('big', at.local('big'), { timeoutMs: 200 });
       await expect(download).rejects.toMatchObject({ code: 'ETIMEDOUT' });

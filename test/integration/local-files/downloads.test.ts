@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DownloadFileOptions } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
@@ -19,6 +19,7 @@ import {
   SIZE,
 } from '../../support/local-place.js';
 import { temporaryDirectory } from '../../support/serve.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('downloadFile', () => {
   it('makes a file that is whole, and tells what it is and what was verified', async () => {
@@ -84,8 +85,7 @@ describe('downloadFile', () => {
 
   it('gives up in time, and goes on later', async () => {
     const at = await place();
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
+    pauseTimeouts();
     const onProgress = (now: number): void => {
       if (now > 1_000_000) vi.advanceTimersByTime(50);
     };

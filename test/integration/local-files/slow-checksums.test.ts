@@ -1,12 +1,13 @@
 /** Summing up what is there takes time: nobody takes a server that does so for one that does not get on. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type FileCalls } from '../../../src/storage/directory/file-calls.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
 import { turns } from '../../support/unfriendly.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('downloadFile', () => {
   it('ends well although the server sums up for longer than the client waits', async () => {
@@ -36,10 +37,7 @@ describe('downloadFile', () => {
     });
     // Twenty reads of 256 KiB in half a second: as 45 GB of a disk that reads 150 MB in a second, and 300 seconds.
     isSlow = true;
-    vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
-    });
-    onTestFinished(() => void vi.useRealTimers());
+    pauseTimeouts();
     const since = performance.now();
     await connect({ timeouts: { answerMs: 200 } }).downloadFile('file', local);
     expect(performance.now() - since).toBeGreaterThan(500);

@@ -1,32 +1,19 @@
 /** What a server makes of parts and notes in the private folder that something else has changed. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory, type Served } from '../../support/serve.js';
-import { ended, ID, offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { serve, temporaryDirectory } from '../../support/serve.js';
+import { ended, ID, offsetOf, partName, UploadWire } from '../../support/upload-wire.js';
 
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);
-
-async function interrupted(place: Served, sent: number, fields = 'path=file'): Promise<void> {
-  const { upload, answer } = await UploadWire.opened(place.port, fields);
-  expect(answer).toMatch(/^accept /);
-  upload.data(bytes.subarray(0, sent));
-  expect((await upload.halfClose(place.server)).error?.code).toBe('ECONNRESET');
-}
-
-/** What the private folder calls a version. */
-function partName(id: string, remote: string): string {
-  return createHash('sha256').update(`${remote}\n${id}`).digest('hex').slice(0, 32);
-}
 
 describe('a part', () => {
   it('that is longer than the file which is announced is not gone on with', async () => {
     const root = await temporaryDirectory();
     const first = await serve({ root });
-    await interrupted(first, 600_000);
+    await UploadWire.interrupted(first, bytes.subarray(0, 600_000));
     await first.server.close();
     const part = path.join(root, '.socket-ftp', `${partName(ID, 'file')}.part`);
     await fs.appendFile(part, Buffer.alloc(SIZE));

@@ -17,13 +17,6 @@ const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);
 const file = parseRemotePath('file');
 
-async function interrupted(place: Served, sent: number, fields = 'path=file'): Promise<void> {
-  const { upload, answer } = await UploadWire.opened(place.port, fields);
-  expect(answer).toMatch(/^accept /);
-  upload.data(bytes.subarray(0, sent));
-  expect((await upload.halfClose(place.server)).error?.code).toBe('ECONNRESET');
-}
-
 async function stored(place: Served, fields = 'path=file'): Promise<string> {
   const { upload } = await UploadWire.opened(place.port, fields);
   upload.data(bytes);
@@ -39,7 +32,7 @@ describe('an upload that is made once more', () => {
     expect(await stored(place)).toMatch(/^result /);
     await storage.remove(file, { recursive: false });
     // It begins anew, is cut again, and goes on: nothing of it is under the path.
-    await interrupted(place, 600_000, 'path=file offset=0');
+    await UploadWire.interrupted(place, bytes.subarray(0, 600_000), 'path=file offset=0');
     const { answer } = await UploadWire.opened(place.port, 'path=file offset=600000');
     expect(offsetOf(answer)).toBe(600_000);
   });
@@ -98,7 +91,7 @@ describe('what a server keeps for a storage that cannot', () => {
   it('is refused before accept by a condition that does not hold any more', async () => {
     const storage = new MemoryStorage();
     const place = await serve({ storage });
-    await interrupted(place, 100, 'path=file overwrite=false');
+    await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file overwrite=false');
     await place.connect().writeFile('file', 'of somebody else');
     const { answer } = await UploadWire.opened(place.port, 'path=file overwrite=false offset=0');
     expect(answer).toMatch(/^error code=EEXIST /);
@@ -107,7 +100,7 @@ describe('what a server keeps for a storage that cannot', () => {
   it('is committed under the conditions of who goes on with it', async () => {
     const storage = new MemoryStorage();
     const place = await serve({ storage });
-    await interrupted(place, 100, 'path=file');
+    await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file');
     await place.connect().writeFile('file', 'of somebody else');
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file overwrite=false offset=0');
     if (answer.startsWith('accept')) {
@@ -120,7 +113,7 @@ describe('what a server keeps for a storage that cannot', () => {
 
   it('is not gone on with by a checksum of another algorithm', async () => {
     const place = await serve({ storage: new MemoryStorage() });
-    await interrupted(place, 100, 'path=file checksum=crc32');
+    await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file checksum=crc32');
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file checksum=sha256 offset=0');
     expect(answer).toMatch(/ checksum=sha256 /);
     upload.data(bytes.subarray(offsetOf(answer)));

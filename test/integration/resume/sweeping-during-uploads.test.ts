@@ -1,29 +1,16 @@
 /** Sweeps of the private folder while uploads come and go. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type FileCalls } from '../../../src/storage/directory/file-calls.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory, type Served } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/serve.js';
 import { until } from '../../support/until.js';
-import { ID, offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { ID, offsetOf, partName, UploadWire } from '../../support/upload-wire.js';
 import { Wire } from '../../support/wire.js';
 
 const bytes = bytesOf(10_000);
-
-async function interrupted(place: Served, sent: number, fields = 'path=file'): Promise<void> {
-  const { upload, answer } = await UploadWire.opened(place.port, fields);
-  expect(answer).toMatch(/^accept /);
-  upload.data(bytes.subarray(0, sent));
-  expect((await upload.halfClose(place.server)).error?.code).toBe('ECONNRESET');
-}
-
-/** What the private folder calls a version. */
-function partName(id: string, remote: string): string {
-  return createHash('sha256').update(`${remote}\n${id}`).digest('hex').slice(0, 32);
-}
 
 describe('a sweep of the private folder', () => {
   it('leaves what was gone on with, and interrupted once more, since it has looked', async () => {
@@ -58,8 +45,8 @@ describe('a sweep of the private folder', () => {
     const storage = new DirectoryStorage(root, { maxPartials: 2 }, { calls });
     const place = await serve({ storage });
     const [a = '', b = '', c = ''] = ids;
-    await interrupted(place, 1_000, `path=file upload=${a}`);
-    await interrupted(place, 1_000, `path=file upload=${b}`);
+    await UploadWire.interrupted(place, bytes.subarray(0, 1_000), `path=file upload=${a}`);
+    await UploadWire.interrupted(place, bytes.subarray(0, 1_000), `path=file upload=${b}`);
     const third = await UploadWire.opened(place.port, `path=file upload=${c}`);
     third.upload.data(bytes.subarray(0, 1_000));
     hold = true;
@@ -136,10 +123,14 @@ describe('a private folder that is just full', () => {
     const storage = new DirectoryStorage(root, { maxPartials: 3 }, { calls });
     const place = await serve({ storage });
     for (const digit of ['a', 'b', 'c']) {
-      await interrupted(place, 10, `path=file upload=${digit.repeat(32)}`);
+      await UploadWire.interrupted(place, bytes.subarray(0, 10), `path=file upload=${digit.repeat(32)}`);
     }
     for (let at = 0; at < 20; at++)
-      await interrupted(place, 1, `path=file upload=${'a'.repeat(32)} offset=0`);
+      await UploadWire.interrupted(
+        place,
+        bytes.subarray(0, 1),
+        `path=file upload=${'a'.repeat(32)} offset=0`,
+      );
     expect(sweeps).toBeLessThan(10);
   });
 });

@@ -46,14 +46,6 @@ async function isThere({ storage }: Place, name = 'file'): Promise<boolean> {
   );
 }
 
-/** Uploads the first bytes, and loses the connection. */
-async function interrupted(place: Served, sent: number, fields = 'path=file'): Promise<void> {
-  const { upload, answer } = await UploadWire.opened(place.port, fields);
-  expect(answer).toMatch(/^accept /);
-  upload.data(bytes.subarray(0, sent));
-  expect((await upload.halfClose(place.server)).error?.code).toBe('ECONNRESET');
-}
-
 /** Goes on where the server says, to the end; resolves with the result. */
 async function goOn(upload: UploadWire, accept: string): Promise<string> {
   upload.data(bytes.subarray(offsetOf(accept)));
@@ -64,7 +56,7 @@ async function goOn(upload: UploadWire, accept: string): Promise<string> {
 describe.each(Object.entries(places))('an upload into %s that was cut', (_name, make) => {
   it.each([1, 65_536, 600_000, SIZE])('after %i bytes goes on behind them', async (sent) => {
     const place = await make();
-    await interrupted(place, sent);
+    await UploadWire.interrupted(place, bytes.subarray(0, sent));
     expect(await isThere(place)).toBe(false);
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
     expect(answer).toBe(`accept id=1 path=file offset=${sent} checksum=crc32 window=2097152`);
@@ -99,7 +91,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 
   it('counts acks of each channel from 0', async () => {
     const place = await make();
-    await interrupted(place, 700_000);
+    await UploadWire.interrupted(place, bytes.subarray(0, 700_000));
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
     upload.data(bytes.subarray(offsetOf(answer), offsetOf(answer) + 600_000));
     const [, acked] = /^ack id=1 offset=(\d+) window=2097152$/.exec((await upload.wire.line()) ?? '') ?? [];
@@ -109,7 +101,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 
   it('must wait for accept before it sends anything', async () => {
     const place = await make();
-    await interrupted(place, 100);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100));
     const wire = await Wire.connect(place.port);
     wire.send(
       `hello version=1\nopen id=1 op=upload path=file upload=${ID} offset=0\ndata id=1 length=1\nx\n`,
@@ -119,7 +111,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 
   it('is gone for a client that cannot send what the server lacks', async () => {
     const place = await make();
-    await interrupted(place, 100_000);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const late = await UploadWire.opened(place.port, 'path=file offset=100001');
     expect(late.answer).toMatch(/^error code=EGONE id=1 .* retryable=false$/);
     expect(await place.parts()).toEqual([]);
@@ -131,11 +123,11 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 
   it('begins anew without an offset, and for another path', async () => {
     const place = await make();
-    await interrupted(place, 100_000);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const elsewhere = await UploadWire.opened(place.port, 'path=other offset=0');
     expect(offsetOf(elsewhere.answer)).toBe(0);
     expect(await goOn(elsewhere.upload, elsewhere.answer)).toMatch(/^result id=1 path=other /);
-    await interrupted(place, 100_000);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     expect((await UploadWire.opened(place.port, 'path=third offset=1')).answer).toMatch(/^error code=EGONE /);
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file');
     expect(answer).toBe('accept id=1 path=file checksum=crc32 window=2097152');
@@ -164,7 +156,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 
   it('is thrown away if the whole of it has another checksum', async () => {
     const place = await make();
-    await interrupted(place, 100_000);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
     const damaged = Buffer.from(bytes);
     damaged[7] = (damaged[7] ?? 0) ^ 1;
@@ -195,7 +187,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 
   it('is not taken from its further attempt by a first one that was long on its way', async () => {
     const place = await make();
-    await interrupted(place, 100);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100));
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
     const late = await UploadWire.opened(place.port, 'path=file');
     expect(late.answer).toMatch(/^error code=ECANCELED /);
@@ -246,8 +238,8 @@ describe('what a server keeps for a storage that cannot', () => {
   it('is no more than it may be: the oldest are forgotten', async () => {
     const storage = new MemoryStorage();
     const place = { ...(await serve({ storage, limits: { maxInterruptedUploads: 1 } })), storage };
-    await interrupted(place, 100, 'path=file');
-    await interrupted(place, 200, `path=other upload=${'e'.repeat(32)}`);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file');
+    await UploadWire.interrupted(place, bytes.subarray(0, 200), `path=other upload=${'e'.repeat(32)}`);
     expect(storage.bytes).toBe(200);
     expect((await UploadWire.opened(place.port, 'path=file offset=1')).answer).toMatch(/^error code=EGONE /);
     const other = await UploadWire.opened(place.port, `path=other offset=1 upload=${'e'.repeat(32)}`);
@@ -257,7 +249,7 @@ describe('what a server keeps for a storage that cannot', () => {
   it('is thrown away when it expires', async () => {
     const storage = new MemoryStorage();
     const place = { ...(await serve({ storage, uploads: { expireMs: 1 } })), storage };
-    await interrupted(place, 100);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100));
     await until(() => storage.bytes === 0);
     expect((await UploadWire.opened(place.port, 'path=file offset=1')).answer).toMatch(/^error code=EGONE /);
   });
@@ -266,7 +258,7 @@ describe('what a server keeps for a storage that cannot', () => {
 describe.each(Object.entries(places))('a server of %s', (_name, make) => {
   it('lets go of everything when it is closed, or suspends it', async () => {
     const place = await make();
-    await interrupted(place, 100_000);
+    await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const { upload } = await UploadWire.opened(place.port, `path=other upload=${'e'.repeat(32)}`);
     upload.data(bytes.subarray(0, 600_000));
     expect(await upload.wire.line()).toMatch(/^ack /);

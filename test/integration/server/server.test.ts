@@ -12,7 +12,7 @@ import {
   type RequestReport,
 } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, storageOf, temporaryDirectory } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
 
@@ -88,9 +88,8 @@ describe('time limits', () => {
   });
 
   it('end an upload whose bytes do not come, and a download that nobody takes', async () => {
-    const storage = new MemoryStorage();
+    const storage = await storageOf({ big: bytesOf(1_000_000) });
     const { port, connect: connectClient } = await serve({ storage, timeouts: { stallMs: 50 } });
-    await connectClient().writeFile('big', bytesOf(1_000_000));
     const wire = await Wire.connect(port);
     wire.send('hello version=1\nopen id=1 op=upload path=x\nopen id=3 op=download path=big window=0\n');
     const lines = [];

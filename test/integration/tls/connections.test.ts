@@ -6,16 +6,12 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, type TransferError } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { authority, certificate, tlsSocket, tlsWire, trusting } from '../../support/secured.js';
-import { serve, type Served } from '../../support/serve.js';
+import { authority, certificate, serveSecured, tlsSocket, tlsWire, trusting } from '../../support/secured.js';
+import { serve, storageOf } from '../../support/serve.js';
 import { Wire } from '../../support/wire.js';
 
 const codecs = ['text', 'json', 'xml', 'binary'] as const;
 const patient = { timeouts: { helloMs: 600_000 } };
-
-function serveSecured(options = {}): Promise<Served> {
-  return serve({ storage: new MemoryStorage(), tls: certificate, ...options });
-}
 
 describe('a server with the option tls', () => {
   it.each(codecs)('moves files both ways, and lists them, in %s', async (codec) => {
@@ -155,10 +151,8 @@ describe('a connection over TLS', () => {
   });
 
   it('whose client takes nothing of what is sent to it ends with ETIMEDOUT', async () => {
-    const { server, port, connect } = await serveSecured({ timeouts: { stallMs: 100 } });
-    const client = connect({ tls: trusting });
-    await client.writeFile('a', bytesOf(32_000_000));
-    await client.close();
+    const storage = await storageOf({ a: bytesOf(32_000_000) });
+    const { server, port } = await serveSecured({ storage, timeouts: { stallMs: 100 } });
     const wire = await tlsWire(port);
     const ended = once(server, 'disconnection');
     wire.send(`${hello}open id=1 op=download path=a\n`);

@@ -1,33 +1,21 @@
 /** Before the welcome: one deadline, the limits of connections, and whoever does anything but shake hands. */
 import { once } from 'node:events';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { MemoryStorage, type ConnectionInfo, type TransferError } from '../../../src/index.js';
-import { certificate, clientHello, tlsSocket, tlsWire, trusting } from '../../support/secured.js';
-import { serve, type Served } from '../../support/serve.js';
+import { describe, expect, it, vi } from 'vitest';
+import type { ConnectionInfo, TransferError } from '../../../src/index.js';
+import { clientHello, serveSecured, tlsSocket, tlsWire, trusting } from '../../support/secured.js';
+import type { Served } from '../../support/serve.js';
 import { uncaughtDuring } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
 import { Wire } from '../../support/wire.js';
 
-function serveSecured(options = {}): Promise<Served> {
-  return serve({
-    storage: new MemoryStorage(),
-    tls: certificate,
-    timeouts: { helloMs: 600_000 },
-    ...options,
-  });
-}
+/** The deadline passes in no test that is not about it. */
+const patient = { timeouts: { helloMs: 600_000 } };
 
 /** The error with which the next connection ends. */
 async function ended({ server }: Served): Promise<TransferError | undefined> {
   const [, error] = (await once(server, 'disconnection')) as [ConnectionInfo, TransferError | undefined];
   return error;
-}
-
-/** Timeouts that are set from now on wait for the test to advance their clock. */
-function pausedTimeouts(): { advance: (ms: number) => void } {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-  return { advance: (ms) => void vi.advanceTimersByTime(ms) };
 }
 
 /** A client that has begun to shake hands, and does not go on. */
@@ -64,32 +52,32 @@ describe('the deadline before the welcome', () => {
 
   it('does not begin anew when TLS is spoken', async () => {
     const served = await serveSecured({ timeouts: { helloMs: 1_000 } });
-    const clock = pausedTimeouts();
+    pauseTimeouts();
     const connected = once(served.server, 'connection');
     const { socket } = await Wire.connect(served.port);
     await connected;
-    clock.advance(700);
+    vi.advanceTimersByTime(700);
     // TLS over the connection that has waited. In TLS 1.2 the server is the first whose handshake is done.
     const wire = await tlsWire(served.port, { socket, maxVersion: 'TLSv1.2' });
-    clock.advance(299);
+    vi.advanceTimersByTime(299);
     expect(served.server.stats().connections).toBe(1);
-    clock.advance(1);
+    vi.advanceTimersByTime(1);
     expect(await wire.line()).toMatch(/^error code=ETIMEDOUT /);
   });
 
   it('does not hold for who has been welcomed', async () => {
     const { connect } = await serveSecured({ timeouts: { helloMs: 300 } });
-    const clock = pausedTimeouts();
+    pauseTimeouts();
     const client = connect({ tls: trusting, reconnect: false });
     await client.writeFile('a', 'A');
-    clock.advance(300);
+    vi.advanceTimersByTime(300);
     expect(await client.readFile('a', 'utf8')).toBe('A');
   });
 });
 
 describe('a connection that shakes hands', () => {
   it('counts as one of its address from the start, and further ones cost no handshake', async () => {
-    const served = await serveSecured({ limits: { maxConnectionsPerAddress: 1 } });
+    const served = await serveSecured({ ...patient, limits: { maxConnectionsPerAddress: 1 } });
     await halfway(served);
     expect(served.server.stats().connections).toBe(1);
     const refusal = once(served.server, 'refusal');
@@ -101,7 +89,7 @@ describe('a connection that shakes hands', () => {
   });
 
   it('leaves its place when it ends, which a client that comes back then finds', async () => {
-    const served = await serveSecured({ limits: { maxConnections: 1 } });
+    const served = await serveSecured({ ...patient, limits: { maxConnections: 1 } });
     const wire = await halfway(served);
     const first = served.connect({ tls: trusting });
     await expect(first.ping()).rejects.toMatchObject({ code: 'ECONNRESET', retryable: true });
@@ -113,7 +101,7 @@ describe('a connection that shakes hands', () => {
   });
 
   it('makes room, oldest first, when too many have not been welcomed', async () => {
-    const served = await serveSecured({ limits: { maxUnwelcomed: 2 } });
+    const served = await serveSecured({ ...patient, limits: { maxUnwelcomed: 2 } });
     const [oldest, older] = [await halfway(served), await halfway(served)];
     const disconnection = ended(served);
     await served.connect({ tls: trusting }).ping();
@@ -123,7 +111,7 @@ describe('a connection that shakes hands', () => {
   });
 
   it.each(['close', 'destroy'] as const)('is ended by the server’s %s()', async (method) => {
-    const served = await serveSecured();
+    const served = await serveSecured(patient);
     const silent = await Wire.connect(served.port);
     const wire = await halfway(served);
     const closed = once(served.server, 'close');
@@ -162,7 +150,7 @@ describe('who does not shake hands as one should', () => {
   ];
 
   it.each(wrong)('%s, loses the connection, and harms nobody else', async (_name, misbehave, code) => {
-    const served = await serveSecured();
+    const served = await serveSecured(patient);
     const uncaught = await uncaughtDuring(async () => {
       const disconnection = ended(served);
       const wire = await Wire.connect(served.port);
@@ -177,7 +165,7 @@ describe('who does not shake hands as one should', () => {
   });
 
   it('byte by byte shakes hands all the same', async () => {
-    const served = await serveSecured();
+    const served = await serveSecured(patient);
     const hello = await clientHello();
     const wire = await Wire.connect(served.port);
     for (const byte of hello) {
@@ -189,14 +177,14 @@ describe('who does not shake hands as one should', () => {
   });
 
   it('says hello in the same breath as TLS, and is served', async () => {
-    const { port } = await serveSecured();
+    const { port } = await serveSecured(patient);
     const socket = tlsSocket(port);
     socket.write('hello version=1\nopen id=1 op=stat path=a\n');
     expect(await new Wire(socket).line()).toMatch(/^welcome /);
   });
 
   it('by the hundred at once, one in two, keeps nobody else out', async () => {
-    const served = await serveSecured();
+    const served = await serveSecured(patient);
     const hello = await clientHello();
     const bad = Array.from({ length: 50 }, async (_, index) => {
       const wire = await Wire.connect(served.port);
