@@ -65,7 +65,7 @@ describe('a client that reads slowly', () => {
 });
 
 describe('a client that acknowledges slowly', () => {
-  it('is no stalled one while it does so within the time limit', () =>
+  it('keeps its download while each acknowledgement comes within the stall limit', () =>
     withServer({ bytes: 100_000, timeouts: { stallMs: 150 } }, async (server) => {
       const wire = new Wire(connectionTo(server));
       wire.send('hello version=1\nopen id=1 op=download path=large window=10000\n');
@@ -86,7 +86,7 @@ describe('a client that acknowledges slowly', () => {
       expect(received).toBe(100_000);
     }));
 
-  it('is stalled when it does so after the time limit', () =>
+  it('loses its download when an acknowledgement takes longer than the stall limit', () =>
     withServer({ bytes: 100_000, timeouts: { stallMs: 150 } }, async (server) => {
       const wire = new Wire(connectionTo(server));
       wire.send('hello version=1\nopen id=1 op=download path=large window=0\n');
@@ -98,7 +98,7 @@ describe('a client that acknowledges slowly', () => {
 });
 
 describe('a slow link', () => {
-  it('carries a download that takes ten times as long as a dead client is waited for', () =>
+  it('carries a download that takes ten times as long as the limit of silence', () =>
     withServer({ bytes: 6_000_000, timeouts: { idleMs: 200, deadMs: 600 } }, async (server) => {
       // A megabyte a second.
       const client = new FileClient({ connect: () => connectionTo(server, narrowPair(20_000, 20)) });

@@ -29,7 +29,7 @@ describe('downloadFile', () => {
       });
     }
 
-    it('is ended by its signal, however small the file is', async () => {
+    it('fails with ECANCELED after its signal, however small the file is', async () => {
       const at = await place({ big: small });
       const controller = new AbortController();
       const { signal } = controller;
@@ -45,7 +45,7 @@ describe('downloadFile', () => {
       expect((await finishedDownload(at, small)).resumedFrom).toBeGreaterThan(0);
     });
 
-    it('is ended by its time, also while the last piece is written', async () => {
+    it('fails with ETIMEDOUT while its last piece is written', async () => {
       const at = await place({ big: bytes.subarray(0, 1_000) });
       pauseTimeouts();
       await beforeWrites(() => void vi.advanceTimersByTime(200));

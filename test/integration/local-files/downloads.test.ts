@@ -83,7 +83,7 @@ describe('downloadFile', () => {
     expect((await finishedDownload(at)).resumedFrom).toBeGreaterThanOrEqual(1_000_000);
   });
 
-  it('gives up in time, and goes on later', async () => {
+  it('fails with ETIMEDOUT at its time limit, and is resumed by the next call', async () => {
     const at = await place();
     pauseTimeouts();
     const onProgress = (now: number): void => {

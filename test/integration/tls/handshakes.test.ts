@@ -65,7 +65,7 @@ describe('the deadline before the welcome', () => {
     expect(await wire.line()).toMatch(/^error code=ETIMEDOUT /);
   });
 
-  it('does not hold for who has been welcomed', async () => {
+  it('does not end a connection that has been welcomed', async () => {
     const { connect } = await serveSecured({ timeouts: { helloMs: 300 } });
     pauseTimeouts();
     const client = connect({ tls: trusting, reconnect: false });

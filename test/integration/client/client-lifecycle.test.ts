@@ -199,7 +199,7 @@ describe('closing', () => {
     const client = connectClient();
     const running = client.readFile('big');
     const gone = once(server, 'disconnection');
-    const closed = client.close();
+    const closed = client.close({ graceMs: 600_000 });
     await expect(client.stat('big')).rejects.toMatchObject({ code: 'ESHUTDOWN' });
     expect((await running).length).toBe(5_000_000);
     await Promise.all([closed, client.close()]);
