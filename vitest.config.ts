@@ -6,7 +6,7 @@ const packaged = [
   'test/package.test.ts',
   'test/size.test.ts',
   'test/examples.test.ts',
-  'test/integration/local-files.test.ts',
+  'test/integration/local-files/killed-processes.test.ts',
 ];
 
 export default defineConfig({
@@ -33,7 +33,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'package', include: packaged, globalSetup: 'test/support/fresh-build.ts' },
+        test: {
+          name: 'package',
+          include: packaged,
+          globalSetup: 'test/support/fresh-build.ts',
+          // Each starts processes, which a busy machine takes its time for.
+          testTimeout: 120_000,
+        },
       },
     ],
   },

@@ -3,12 +3,13 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LocalSource } from '../../src/client/local-source.js';
 import { SmallFileReader } from '../../src/client/small-file-reader.js';
 import { LocalRoot } from '../../src/files/local-root.js';
 import { DirectGate } from '../../src/files/direct-gate.js';
 import { bytesOf } from '../support/bytes.js';
+import { everyCallIsShort } from '../support/open-gate.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 const KIB = 1024;
@@ -55,6 +56,8 @@ function openBelow(directory: string): string[] {
   });
   return open.filter((name) => name.startsWith(directory));
 }
+
+beforeEach(everyCallIsShort);
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { serveFiles } from '../support/serve.js';
-import { settles } from '../support/unfriendly.js';
 import { Wire } from '../support/wire.js';
 
 it('a client that has closed its direction, so that no more is allowed, does not keep its download open', async () => {
@@ -11,5 +10,5 @@ it('a client that has closed its direction, so that no more is allowed, does not
   for (let line = await wire.line(); !line?.startsWith('accept');) line = await wire.line();
   const disconnected = once(server, 'disconnection');
   wire.socket.end();
-  expect(await settles(disconnected, 3_000)).toBe(true);
+  await disconnected;
 });

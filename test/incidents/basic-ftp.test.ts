@@ -1,6 +1,6 @@
 /**
  * basic-ftp 2026: a server's listing wrote outside the client's folder, its endless replies and listings took all memory.
- * Names in listings are in `test/integration/hostile-server.test.ts`.
+ * Names in listings are in `test/integration/hostile/lying-server.test.ts`.
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import { once } from 'node:events';

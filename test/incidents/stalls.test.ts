@@ -1,6 +1,6 @@
 /**
  * rsync, vsftpd, ftp-srv: lines of 64 MiB, and stalls, before anybody had logged in; and input that was echoed. What a
- * login may take is in `test/integration/access-login.test.ts`.
+ * login may take is in `test/integration/access/pending-logins.test.ts`.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -54,6 +54,7 @@ describe('socket.io, tus, jsftp, multer: nobody’s reset is an uncaught excepti
       // Streams that nobody listens to any more.
       client.upload('y').destroy();
       client.download('y').destroy();
+      await client.close();
     });
     expect(caught).toEqual([]);
   });

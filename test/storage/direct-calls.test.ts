@@ -1,11 +1,12 @@
 /** Short calls are made directly, and whatever may take long is not. */
 import fs, { constants } from 'node:fs';
 import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bytesAt, put } from '../../src/contracts/storage-fixture.js';
 import { directCalls } from '../../src/storage/directory/direct-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import type { FileCalls } from '../../src/storage/directory/file-calls.js';
+import { everyCallIsShort } from '../support/open-gate.js';
 import { at, codeOf, listed, makeFifo, makePlace, walkings, type Place } from './directory-fixture.js';
 import { FailingCalls } from './failing-calls.js';
 
@@ -14,6 +15,8 @@ const MIB = 1024 * 1024;
 
 // 256 until the turn is seen to end, and as many by those who have waited for that.
 const MAX_IN_ONE_TURN = 512;
+
+beforeEach(everyCallIsShort);
 
 /** A storage with direct calls, and the calls that it left to threads. */
 async function directPlace(root = local): Promise<Place & { byThreads: string[]; calls: FileCalls }> {

@@ -1,17 +1,19 @@
 /** New versions that are small and at hand: in memory until they are committed, and then made by one row of calls. */
 import fs from 'node:fs';
 import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { directCalls } from '../../src/storage/directory/direct-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import type { PendingFile } from '../../src/storage/storage.js';
 import { bytesOf } from '../support/bytes.js';
+import { everyCallIsShort } from '../support/open-gate.js';
 import { at, codeOf, makePlace, openIn, partsIn, textOf, type Place } from './directory-fixture.js';
 import { FailingCalls } from './failing-calls.js';
 
 const KIB = 1024;
 const replace = { overwrite: true };
 
+beforeEach(everyCallIsShort);
 afterEach(() => vi.restoreAllMocks());
 
 /** A storage whose calls are made directly, and the calls that it left to others. */

@@ -8,6 +8,7 @@ import { directCalls } from '../../src/storage/directory/direct-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { fileCalls } from '../../src/storage/directory/file-calls.js';
 import { bytesOf } from '../support/bytes.js';
+import { everyCallIsShort } from '../support/open-gate.js';
 
 const MOST_BYTES = 32 * 1024;
 
@@ -15,6 +16,7 @@ describe.runIf(process.platform === 'linux')('a file that is read when it is ope
   let root: string;
   let storage: DirectoryStorage;
 
+  beforeEach(everyCallIsShort);
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'socket-ftp-whole-'));
     storage = new DirectoryStorage(root, {}, { calls: directCalls(fileCalls, { isLocal: () => true }) });

@@ -29,7 +29,7 @@ export async function runNpm(args: readonly string[], options: RunOptions): Prom
 function run(
   program: string,
   args: readonly string[],
-  { cwd, timeoutMs = 15_000, shell }: RunOptions & { shell: boolean },
+  { cwd, timeoutMs = 100_000, shell }: RunOptions & { shell: boolean },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const settle = (error: Error | null, stdout: string, stderr: string): void => {

@@ -29,6 +29,15 @@ export async function scripted(
   return { port: (server.address() as AddressInfo).port, connections: () => count };
 }
 
+/** A port of loopback where nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** A client that comes back quickly. */
 export function clientAt(port: number, options: FileClientOptions = {}): FileClient {
   const client = new FileClient({ port, codec: 'text', reconnect: quick, ...options });

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { onTestFinished } from 'vitest';
+import { MemoryStorage, type FileServerOptions } from '../../src/index.js';
 import { Authority } from './certificates.js';
+import { serve, type Served } from './serve.js';
 import { Wire } from './wire.js';
 
 export const authority = new Authority();
@@ -13,6 +15,11 @@ export const certificate = authority.issue('server');
 
 /** For a client, of the server's certificate. */
 export const trusting = { ca: authority.cert };
+
+/** A server of files in memory with the certificate. */
+export function serveSecured(options: FileServerOptions = {}): Promise<Served> {
+  return serve({ storage: new MemoryStorage(), tls: certificate, ...options });
+}
 
 /** A socket of TLS to a port of loopback, connecting. */
 export function tlsSocket(port: number, options: tls.ConnectionOptions = {}): tls.TLSSocket {

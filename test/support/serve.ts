@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { duplexPair, type Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import {
   FileClient,
@@ -39,13 +40,26 @@ export async function serve(options: FileServerOptions): Promise<Served> {
   };
 }
 
-/** Starts a server of files in memory, and forgets the connection that brought them there. */
-export async function serveFiles(files: Record<string, string | Uint8Array> = {}): Promise<Served> {
-  const served = await serve({ storage: new MemoryStorage() });
-  const client = served.connect();
+/** Files in memory. */
+export async function storageOf(files: Record<string, string | Uint8Array>): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  const server = new FileServer({ storage });
+  const client = new FileClient({ connect: () => connectionTo(server) });
   for (const [name, data] of Object.entries(files)) await client.writeFile(name, data);
   await client.close();
-  return served;
+  await server.close();
+  return storage;
+}
+
+/** The client's end of a new connection in memory. */
+export function connectionTo(server: FileServer, [near, far]: [Duplex, Duplex] = duplexPair()): Duplex {
+  server.accept(far);
+  return near;
+}
+
+/** Starts a server of files in memory. */
+export async function serveFiles(files: Record<string, string | Uint8Array> = {}): Promise<Served> {
+  return serve({ storage: await storageOf(files) });
 }
 
 /** An empty directory that is removed when the test ends. */

@@ -2,20 +2,10 @@
 import { once } from 'node:events';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { FileClient, MemoryStorage, type FileClientOptions, type Storage } from '../../src/index.js';
 
 export const WELCOME = 'welcome version=1 maxFrame=65536 maxChannels=64\n';
-
-/** Whether a promise settles in time. */
-export async function settles(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const settled = promise.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([settled, sleep(ms, false)]);
-}
 
 export function storageWith(methods: Partial<Storage>): Storage {
   const memory = new MemoryStorage();
@@ -26,6 +16,11 @@ export function storageWith(methods: Partial<Storage>): Storage {
     write: (path, options) => memory.write(path, options),
   };
   return { ...base, ...methods };
+}
+
+/** Resolves after so many turns of the event loop. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The unhandled rejections and uncaught exceptions while something runs, kept from the test runner. */
@@ -40,7 +35,8 @@ export async function uncaughtDuring(action: () => Promise<void>): Promise<unkno
   }
   try {
     await action();
-    await sleep(20);
+    // A rejection that nobody has handled is told when its turn is over.
+    await turns(3);
   } finally {
     events.forEach((event, index) => {
       process.removeAllListeners(event);
@@ -82,8 +78,16 @@ export function serverSide(socket: Socket): Socket | undefined {
     .find((handle) => handle.remotePort === socket.localPort && handle.localPort === socket.remotePort);
 }
 
-/** Two ends of a connection that takes little at a time, as a slow link does. */
-export function narrowPair(bytes: number): [Duplex, Duplex] {
+/**
+ * Two ends of a connection that takes little at a time, as a slow link does.
+ *
+ * @param msAPiece - how long each piece is on its way; without it, until the next turn of the event loop
+ */
+export function narrowPair(bytes: number, msAPiece?: number): [Duplex, Duplex] {
+  const soon = (done: () => void): void => {
+    if (msAPiece === undefined) setImmediate(done);
+    else setTimeout(done, msAPiece);
+  };
   const ends: Duplex[] = [];
   const wakes: ((() => void) | undefined)[] = [undefined, undefined];
   const make = (own: number, other: number): Duplex =>
@@ -98,10 +102,10 @@ export function narrowPair(bytes: number): [Duplex, Duplex] {
       },
       write: (chunk: Buffer, _encoding, done) => {
         const step = (at: number): void => {
-          if (at >= chunk.length) return void setImmediate(done);
+          if (at >= chunk.length) return soon(done);
           const more = ends[other]?.push(chunk.subarray(at, at + bytes));
-          if (more) setImmediate(() => step(at + bytes));
-          else wakes[other] = () => setImmediate(() => step(at + bytes));
+          if (more) soon(() => step(at + bytes));
+          else wakes[other] = () => soon(() => step(at + bytes));
         };
         step(0);
       },

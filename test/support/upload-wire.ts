@@ -1,4 +1,5 @@
 /** Uploads in bare frames of the text codec, for tests of what becomes of them when a connection is cut. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { crc32 } from 'node:zlib';
 import type { FileServer, RequestReport } from '../../src/index.js';
@@ -36,6 +37,19 @@ export class UploadWire {
   static async opened(port: number, fields: string): Promise<{ upload: UploadWire; answer: string }> {
     const upload = await UploadWire.open(port, fields);
     return { upload, answer: await upload.answer() };
+  }
+
+  /** Opens one, sends the beginning of its file and ends the connection: the server keeps what has come. */
+  static async interrupted(
+    { server, port }: { readonly server: FileServer; readonly port: number },
+    beginning: Uint8Array,
+    fields = 'path=file',
+  ): Promise<void> {
+    const { upload, answer } = await UploadWire.opened(port, fields);
+    if (!answer.startsWith('accept ')) throw new Error(`The upload was not accepted: ${answer}`);
+    upload.data(beginning);
+    const { error } = await upload.halfClose(server);
+    if (error?.code !== 'ECONNRESET') throw new Error(`The upload was not interrupted: ${error?.code}`);
   }
 
   /** The next line that is no ack. */
@@ -84,6 +98,11 @@ export class UploadWire {
 export async function ended(server: FileServer): Promise<RequestReport> {
   const [report] = (await once(server, 'request')) as [RequestReport];
   return report;
+}
+
+/** What the private folder of a server's directory calls an upload of this id. */
+export function partName(id: string, remote: string): string {
+  return createHash('sha256').update(`${remote}\n${id}`).digest('hex').slice(0, 32);
 }
 
 export function checksumOf(bytes: Uint8Array): string {

@@ -1,11 +1,12 @@
 /** A client of bare bytes, for tests that say what a real client never would. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
-/** A socket to a server that speaks the text codec, line by line. */
-export class Wire {
-  readonly socket: Socket;
+/** A connection to a server that speaks the text codec, line by line. */
+export class Wire<Connection extends Duplex = Socket> {
+  readonly socket: Connection;
   #received = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | undefined;
@@ -20,7 +21,7 @@ export class Wire {
     return new Wire(socket);
   }
 
-  constructor(socket: Socket) {
+  constructor(socket: Connection) {
     this.socket = socket;
     socket.on('error', () => this.#finish());
     socket.on('end', () => this.#finish());

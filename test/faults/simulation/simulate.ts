@@ -6,7 +6,7 @@ import { WINDOW_BYTES } from '../swift.js';
 import { Lane, pathOf, versionOfBytes } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
 import { VirtualNetwork } from './virtual-network.js';
-import { inVirtualTime } from './virtual-time.js';
+import { inVirtualTime } from '../../support/virtual-time.js';
 
 /** Milliseconds of the virtual clock that a run may take. */
 const MAX_RUN_MS = 3_600_000;

@@ -1,0 +1,162 @@
+/** When a client connects, comes back, gives up and lets go. */
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FileServer, MemoryStorage, type ClientState } from '../../../src/index.js';
+import { bytesOf } from '../../support/bytes.js';
+import { Cuts } from '../../support/cuts.js';
+import { clientAt, closedPort, quick, scripted } from '../../support/scripted.js';
+import { serve, serveFiles } from '../../support/serve.js';
+import { uncaughtDuring, WELCOME } from '../../support/unfriendly.js';
+import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
+
+describe('a client', () => {
+  it('that cannot reach its server at first says so at once', async () => {
+    const client = clientAt(1, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
+    await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNREFUSED', maybeDone: false });
+    expect(client.state).toMatchObject({ name: 'disconnected', error: { code: 'ECONNREFUSED' } });
+  });
+
+  it('waits for a server that is not there yet where it is told to', async () => {
+    const port = await closedPort();
+    const client = clientAt(port, { reconnect: { ...quick, tries: 100_000, initial: true } });
+    const asked = client.exists('a');
+    await once(client, 'state');
+    await until(() => client.state.name === 'waiting');
+    const server = await new FileServer({ storage: new MemoryStorage() }).listen(port);
+    onTestFinished(() => server.destroy());
+    expect(await asked).toBe(false);
+  });
+
+  it('tells its states in order, to the last', async () => {
+    const { port } = await serveFiles({ a: 'a' });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.connect });
+    const names: string[] = [];
+    const told = (async () => {
+      for await (const state of client.states()) names.push(state.name);
+    })();
+    await client.stat('a');
+    cuts.now();
+    await until(() => client.state.name === 'waiting');
+    await until(() => client.state.name === 'connected');
+    await client.close();
+    await told;
+    expect(names).toEqual([
+      'disconnected',
+      'connecting',
+      'connected',
+      'waiting',
+      'reconnecting',
+      'connected',
+      'closed',
+    ]);
+  });
+
+  it('gives up after its tries, fails all that waits with the last error, and can be used again', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage() });
+    const client = clientAt(port, { reconnect: { ...quick, tries: 3 } });
+    const states: ClientState[] = [];
+    client.on('state', (state) => states.push(state));
+    await client.stat('/');
+    server.destroy();
+    await until(() => client.state.name === 'waiting');
+    await server.close();
+    const failed = [client.stat('/'), client.readFile('a'), client.remove('a')];
+    await Promise.allSettled(failed);
+    for (const one of failed) await expect(one).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await until(() => client.state.name === 'disconnected');
+    expect(states.filter(({ name }) => name === 'reconnecting').length).toBeLessThanOrEqual(3);
+    const again = await new FileServer({ storage: new MemoryStorage() }).listen(port);
+    onTestFinished(() => again.destroy());
+    expect(await client.exists('a')).toBe(false);
+  });
+
+  it.each(['EAUTH', 'EPROTO', 'EPROTONOSUPPORT', 'EFLOOD'])('does not come back after %s', async (code) => {
+    const { port, connections } = await scripted('open ', (_connection, socket) => {
+      socket.write(`${WELCOME}error code=${code} message=No.\n`);
+      socket.end();
+    });
+    const client = clientAt(port);
+    await expect(client.stat('a')).rejects.toMatchObject({ code });
+    await expect(client.readFile('a')).rejects.toMatchObject({ code });
+    expect(connections()).toBe(2);
+  });
+
+  it('with reconnect false fails what was asked with the loss', async () => {
+    const { port } = await serveFiles({ big: bytesOf(4_000_000) });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, {
+      port: undefined,
+      reconnect: false,
+      connect: cuts.each(500_000, 'bytesRead'),
+    });
+    await expect(client.readFile('big')).rejects.toMatchObject({ code: 'ECONNRESET', retryable: true });
+    expect(cuts.sockets).toHaveLength(1);
+  });
+
+  it('on demand closes a connection that nobody needs, and makes another when somebody does', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage() });
+    const client = clientAt(port, { connection: 'on-demand', timeouts: { unusedMs: 30 } });
+    await client.exists('a');
+    expect(client.state.name).toBe('connected');
+    await once(client, 'disconnect');
+    expect(client.state).toEqual({ name: 'disconnected', error: undefined });
+    await client.exists('a');
+    expect(server.stats().totalConnections).toBe(2);
+    const download = client.download('a');
+    download.on('error', () => undefined);
+    await once(download, 'error');
+    await once(client, 'disconnect');
+    await until(() => server.stats().connections === 0);
+  });
+
+  it('on demand does not close a connection on which a transfer rests', async () => {
+    const { port } = await serve({ storage: new MemoryStorage() });
+    pauseTimeouts();
+    const client = clientAt(port, { connection: 'on-demand', timeouts: { unusedMs: 20 } });
+    let disconnected = false;
+    client.on('disconnect', () => (disconnected = true));
+    const upload = client.upload('slow');
+    upload.write('x');
+    await client.ping();
+    vi.advanceTimersByTime(1_000);
+    upload.end();
+    expect(await upload.stored).toMatchObject({ size: 1 });
+    expect(disconnected).toBe(false);
+    const closed = once(client, 'disconnect');
+    vi.advanceTimersByTime(20);
+    await closed;
+  });
+
+  it('that waits for its server is closed at once, and what waits is told', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage() });
+    const client = clientAt(port, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
+    await client.exists('a');
+    server.destroy();
+    await until(() => client.state.name === 'waiting');
+    const asked = expect(client.stat('a')).rejects.toMatchObject({ code: 'ESHUTDOWN', retryable: false });
+    await client.close({ graceMs: 600_000 });
+    await asked;
+    expect(client.state).toEqual({ name: 'closed' });
+  });
+});
+
+describe('a listener that throws', () => {
+  it('is the program’s own affair: the connection and what runs on it go on', async () => {
+    const { port } = await serveFiles({ a: 'a' });
+    const client = clientAt(port);
+    const broken = (): never => {
+      throw new Error('broken listener');
+    };
+    client.on('connect', broken).on('state', broken);
+    let text = '';
+    const caught = await uncaughtDuring(async () => {
+      text = await client.readFile('a', 'utf8');
+    });
+    expect(text).toBe('a');
+    expect(caught.map(String)).toContain('Error: broken listener');
+    expect(client.state.name).toBe('connected');
+    client.removeAllListeners();
+  });
+});

@@ -1,0 +1,190 @@
+/** How downloads come over real sockets: whole, in large pieces, no faster than they are read. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { FileHandle } from 'node:fs/promises';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { MemoryStorage, type FileClient, type FileServer } from '../../../src/index.js';
+import { directWrites } from '../../../src/client/direct-writes.js';
+import { bytesOf } from '../../support/bytes.js';
+import { bytes as large, fileHandlePrototype, finishedDownload, place } from '../../support/local-place.js';
+import { certificate, trusting } from '../../support/secured.js';
+import { serve } from '../../support/serve.js';
+import { until } from '../../support/until.js';
+
+const KIB = 1024;
+/** What a server may send to a reader that takes nothing. */
+const WINDOW_BYTES = 2 * 1024 * KIB;
+const bytes = bytesOf(12_000_000);
+
+const ways = {
+  TCP: { server: {}, client: {} },
+  TLS: { server: { tls: certificate }, client: { tls: trusting } },
+};
+
+describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
+  async function connected(): Promise<{ client: FileClient; server: FileServer }> {
+    const { connect, server } = await serve({ storage: new MemoryStorage(), ...ways[way].server });
+    const client = connect(ways[way].client);
+    await client.writeFile('a', bytes);
+    return { client, server };
+  }
+
+  it('comes whole to a slow reader, in pieces of 64 KiB, each in memory of its own', async () => {
+    const { client } = await connected();
+    const pieces: Buffer[] = [];
+    const slow = new Writable({
+      highWaterMark: 1,
+      write: (piece: Buffer, _encoding, done) => {
+        pieces.push(piece);
+        setImmediate(() => setImmediate(done));
+      },
+    });
+    await pipeline(client.download('a'), slow);
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+    const sizes = pieces.map(({ length }) => length);
+    expect(Math.max(...sizes)).toBe(64 * KIB);
+    expect(sizes.filter((size) => size === 64 * KIB).length).toBeGreaterThan(sizes.length / 2);
+    expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(pieces.length);
+  });
+
+  it('comes whole to one that stops and goes on, and ends while it stands', async () => {
+    const { client } = await connected();
+    const download = client.download('a', { offset: 0, length: 300_000 });
+    const pieces: Buffer[] = [];
+    download.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      download.pause();
+      setImmediate(() => download.resume());
+    });
+    await once(download, 'end');
+    expect(Buffer.concat(pieces).equals(bytes.subarray(0, 300_000))).toBe(true);
+  });
+
+  it('holds no more than twice its mark for a reader that has stopped', async () => {
+    const { client, server } = await connected();
+    const download = client.download('a');
+    // The server has sent all that it may, and a pong does not overtake what was sent before it.
+    await until(() => server.stats().bytesSent > WINDOW_BYTES);
+    await client.ping();
+    download.read(1);
+    expect(download.readableLength).toBeLessThan(2 * download.readableHighWaterMark);
+    download.resume();
+    await once(download, 'end');
+  });
+
+  it('can be read in any way', async () => {
+    const { client } = await connected();
+    const sum = createHash('sha256');
+    for await (const piece of client.download('a')) sum.update(piece as Buffer);
+    expect(sum.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(bytes.equals(await client.readFile('a'))).toBe(true);
+  });
+
+  it('is verified where nobody wants its bytes, and so it is where somebody begins to', async () => {
+    const { client } = await connected();
+    const download = client.download('a').resume();
+    const pieces: Buffer[] = [];
+    await download.info;
+    download.once('data', (piece: Buffer) => {
+      pieces.push(piece);
+      download.on('data', (next: Buffer) => pieces.push(next));
+    });
+    const { bytes: count } = await download.verified;
+    expect(count).toBe(bytes.length);
+    const heard = Buffer.concat(pieces);
+    // It began somewhere, and has missed nothing since.
+    expect(heard.equals(bytes.subarray(bytes.length - heard.length))).toBe(true);
+  });
+
+  it('can be destroyed in the middle of a piece; others go on', async () => {
+    const { client } = await connected();
+    const other = client.readFile('a');
+    const download = client.download('a');
+    download.on('error', () => undefined);
+    download.once('data', () => download.destroy());
+    await once(download, 'close');
+    expect(bytes.equals(await other)).toBe(true);
+  });
+
+  it('is not harmed by a reader that would give the memory of pieces away', async () => {
+    const { client, server } = await connected();
+    const download = client.download('a');
+    let received = 0;
+    download.on('data', (piece: Buffer) => {
+      received += piece.length;
+      give(piece.buffer as ArrayBuffer);
+    });
+    await once(download, 'end');
+    expect(received).toBe(bytes.length);
+    // A download goes on after a cut, and nobody would have noticed.
+    expect(server.stats().totalConnections).toBe(1);
+  });
+
+  it('keeps pieces from being overwritten by what comes later', async () => {
+    const { client } = await connected();
+    const pieces: Buffer[] = [];
+    const sums: string[] = [];
+    client.download('a').on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      sums.push(md5(piece));
+    });
+    await client.readFile('a');
+    await client.readFile('a');
+    expect(pieces.map(md5)).toEqual(sums);
+  });
+});
+
+describe('a download into a local file', () => {
+  it('writes on where the system has taken a part only, by threads', async () => {
+    const at = await place();
+    vi.spyOn(directWrites, 'write').mockReturnValue(undefined);
+    const prototype = await fileHandlePrototype();
+    const { writev } = prototype;
+    const short = vi.spyOn(prototype, 'writev').mockImplementation(function (
+      this: FileHandle,
+      pieces,
+      position,
+    ) {
+      const [first = Buffer.alloc(0)] = pieces as readonly Buffer[];
+      return Reflect.apply(writev, this, [[first.subarray(0, 100_000)], position]);
+    });
+    await finishedDownload(at);
+    expect(short.mock.calls.length).toBeGreaterThanOrEqual(large.length / 100_000);
+  });
+
+  it('writes on where the system has taken a part only, directly', async () => {
+    const at = await place();
+    const write = directWrites.write.bind(directWrites);
+    let shortened = 0;
+    vi.spyOn(directWrites, 'write').mockImplementation((fd, [first = Buffer.alloc(0)], position) => {
+      shortened += 1;
+      return write(fd, [first.subarray(0, 10_000)], position);
+    });
+    await finishedDownload(at);
+    // At first it is not known whether it may.
+    expect(shortened).toBeGreaterThan(10);
+  });
+
+  it('leaves all of it to threads where its directory is not known to be on this machine', async () => {
+    const at = await place();
+    vi.spyOn(directWrites, 'isLocal').mockResolvedValue(false);
+    const write = vi.spyOn(directWrites, 'write');
+    await finishedDownload(at);
+    expect(write).not.toHaveBeenCalled();
+  });
+});
+
+/** Newer versions of Node throw where memory is not to be given away; older ones do not give it. */
+function give(memory: ArrayBuffer): void {
+  try {
+    structuredClone(0, { transfer: [memory] });
+  } catch {
+    // It was not given.
+  }
+}
+
+function md5(piece: Buffer): string {
+  return createHash('md5').update(piece).digest('hex');
+}

@@ -1,0 +1,154 @@
+/** What a cut connection costs: nothing that the caller sees, or a clear word in time. */
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { MemoryStorage, TransferError } from '../../../src/index.js';
+import { bytesOf } from '../../support/bytes.js';
+import { Cuts } from '../../support/cuts.js';
+import { clientAt, quick, scripted } from '../../support/scripted.js';
+import { serve, serveFiles } from '../../support/serve.js';
+import { storageWith, WELCOME } from '../../support/unfriendly.js';
+
+describe('a download', () => {
+  it('goes on over every cut, and tells the checksum of all of it', async () => {
+    const bytes = bytesOf(8_000_000);
+    const { port } = await serveFiles({ big: bytes });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.each(700_000, 'bytesRead', 4) });
+    const download = client.download('big');
+    const pieces: Buffer[] = [];
+    for await (const piece of download) pieces.push(piece as Buffer);
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+    expect(cuts.sockets).toHaveLength(5);
+    const checksum = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
+    expect(await download.verified).toEqual({ bytes: bytes.length, checksum });
+  });
+
+  it('goes on with a part of a file, to its end and no further', async () => {
+    const bytes = bytesOf(7_000_000);
+    const { port } = await serveFiles({ big: bytes });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.each(300_000, 'bytesRead', 3) });
+    const part = await client.readFile('big', { offset: 1_000, length: 6_000_000 });
+    expect(part.equals(bytes.subarray(1_000, 6_001_000))).toBe(true);
+    expect(cuts.sockets).toHaveLength(4);
+  });
+
+  it('of a file that changed meanwhile is ESTALE, and hands out nothing of the other version', async () => {
+    const { port, connect } = await serveFiles({ big: Buffer.alloc(6_000_000, 'a') });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.connect });
+    const other = connect();
+    const download = client.download('big');
+    let handedOut = 0;
+    const sink = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        handedOut += chunk.filter((byte) => byte !== 97).length;
+        if (cuts.sockets.length > 1) return done();
+        other.writeFile('big', Buffer.alloc(6_000_000, 'b')).then(() => {
+          cuts.now();
+          done();
+        }, done);
+      },
+    });
+    await expect(pipeline(download, sink)).rejects.toMatchObject({ code: 'ESTALE', path: 'big' });
+    expect(handedOut).toBe(0);
+  });
+
+  it('whose first part was damaged on its way is EBADMSG after the next cut, or at its end', async () => {
+    const bytes = bytesOf(4_000_000);
+    let reads = 0;
+    const memory = new MemoryStorage();
+    const storage = storageWith({
+      write: (path, options) => memory.write(path, options),
+      stat: (path) => memory.stat(path),
+      read: async (path) => {
+        const file = await memory.read(path);
+        const first = ++reads === 1;
+        return {
+          ...file,
+          read: async (target, position) => {
+            const count = await file.read(target, position);
+            // As if it had been damaged after it was read: the second reading gives what is stored.
+            if (first && position === 0) target[5] = target[5]! ^ 1;
+            return count;
+          },
+        };
+      },
+    });
+    const { port, connect } = await serve({ storage });
+    await connect().writeFile('big', bytes);
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.each(1_000_000, 'bytesRead', 1) });
+    await expect(client.readFile('big')).rejects.toMatchObject({ code: 'EBADMSG' });
+    expect(cuts.sockets).toHaveLength(2);
+  });
+});
+
+describe('an upload', () => {
+  it('from a stream that cannot be read again goes on over every cut', async () => {
+    const bytes = bytesOf(5_000_000);
+    const { server, port, connect } = await serve({ storage: new MemoryStorage() });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.each(900_000, 'bytesWritten', 4) });
+    async function* source(): AsyncGenerator<Buffer> {
+      for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+    }
+    const stored = await client.writeFile('big', source());
+    expect(stored.checksum).toBe(`crc32:${crc32(bytes).toString(16).padStart(8, '0')}`);
+    expect((await connect().readFile('big')).equals(bytes)).toBe(true);
+    expect(cuts.sockets).toHaveLength(5);
+    expect(server.stats().activeRequests).toBe(0);
+  });
+});
+
+describe('calls', () => {
+  it('that only look are repeated until they are answered', async () => {
+    const { port, connections } = await scripted('open ', (connection, socket) => {
+      if (connection < 3) socket.destroy();
+      else socket.write(`${WELCOME}result id=1 path=a kind=file size=3\n`);
+    });
+    const client = clientAt(port, { reconnect: { ...quick, initial: true } });
+    expect(await client.stat('a')).toMatchObject({ size: 3 });
+    expect(connections()).toBe(3);
+  });
+
+  it('that would do something twice are not, and tell that they may have been done', async () => {
+    const { port, connections } = await scripted('open ', (_connection, socket) => {
+      socket.write(WELCOME);
+      socket.destroySoon();
+    });
+    const client = clientAt(port);
+    const calls = [client.remove('a'), client.rename('a', 'b'), client.copy('a', 'b'), client.mkdir('a')];
+    await Promise.allSettled(calls);
+    for (const call of calls) {
+      await expect(call).rejects.toMatchObject({ code: 'ECONNRESET', maybeDone: true, retryable: true });
+    }
+    expect(connections()).toBeLessThanOrEqual(2);
+  });
+
+  it('that would do something twice wait for the next connection while there is none', async () => {
+    const { port, connect } = await serveFiles({ a: 'a' });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, { port: undefined, connect: cuts.connect });
+    await client.connect();
+    const state = once(client, 'state');
+    cuts.now();
+    await state;
+    await client.remove('a');
+    expect(await connect().exists('a')).toBe(false);
+  });
+});
+
+describe('errors of a loss', () => {
+  it('are TransferErrors that say what was asked', async () => {
+    const { port } = await scripted('open ', (_connection, socket) => socket.destroy());
+    const failure = await clientAt(port)
+      .stat('a/b')
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TransferError);
+    expect(failure).toMatchObject({ operation: 'stat', path: 'a/b', retryable: true });
+  });
+});

@@ -1,0 +1,94 @@
+/** What a client makes of connections that come to nothing: it gives up when it said it would. */
+import { describe, expect, it, vi } from 'vitest';
+import { TransferError } from '../../../src/index.js';
+import { Cuts } from '../../support/cuts.js';
+import { clientAt, closedPort, quick } from '../../support/scripted.js';
+import { serveFiles } from '../../support/serve.js';
+import { settledOr, telling } from '../../support/telling.js';
+import { until } from '../../support/until.js';
+
+describe('a client that comes back', () => {
+  it('gives a download up after its tries when no connection brings a byte', async () => {
+    const { port, connections } = await telling(({ line, id, socket }) => {
+      if (!line.startsWith('open')) return;
+      socket.write(`accept id=${id} path=x kind=file offset=0 size=9 mtime=1 etag=v1 checksum=crc32\n`, () =>
+        socket.destroy(),
+      );
+    });
+    const client = clientAt(port, { reconnect: { tries: 3, minDelayMs: 1, maxDelayMs: 2 } });
+    const download = client.readFile('x');
+    download.catch(() => undefined);
+    await settledOr(download, () => connections() > 20);
+    expect(connections()).toBeLessThanOrEqual(4);
+    await expect(download).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('gives an upload up after its tries when no connection takes a byte', async () => {
+    const { port, connections } = await telling(({ line, id, socket }) => {
+      if (!line.startsWith('open')) return;
+      socket.write(`accept id=${id} path=x offset=0 checksum=crc32 window=65536\n`, () => socket.destroy());
+    });
+    const client = clientAt(port, { reconnect: { tries: 3, minDelayMs: 1, maxDelayMs: 2 } });
+    const upload = client.writeFile('x', 'abc');
+    upload.catch(() => undefined);
+    await settledOr(upload, () => connections() > 20);
+    expect(connections()).toBeLessThanOrEqual(4);
+  });
+
+  it('gives connect() up after its tries, also where it may wait for a server that is not there yet', async () => {
+    const client = clientAt(await closedPort(), {
+      reconnect: { initial: true, tries: 2, minDelayMs: 1, maxDelayMs: 1 },
+    });
+    let tries = 0;
+    client.on('disconnect', () => (tries += 1));
+    const connecting = client.connect();
+    connecting.catch(() => undefined);
+    await settledOr(connecting, () => tries > 20);
+    expect(tries).toBeLessThanOrEqual(3);
+    await expect(connecting).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('asks a ping once more after a lost connection, also on demand', async () => {
+    const { port } = await telling(({ line, connection, socket }) => {
+      if (!line.startsWith('ping')) return;
+      if (connection === 1) socket.destroy();
+      else socket.write(line.replace('ping', 'pong').replace(/ check=\d+/, '') + '\n');
+    });
+    const client = clientAt(port, { connection: 'on-demand' });
+    await client.connect();
+    await expect(client.ping()).resolves.toBeGreaterThan(0);
+  });
+
+  it('gives a request up after its tries that a server refuses each time as if it were closing', async () => {
+    let opens = 0;
+    const { port } = await telling(({ line, id, socket }) => {
+      if (!line.startsWith('open')) return;
+      opens += 1;
+      socket.write(`error code=ESHUTDOWN id=${id} message=closing retryable=true\n`);
+    });
+    const client = clientAt(port, { reconnect: { ...quick, tries: 3 } });
+    const asked = client.stat('x');
+    asked.catch(() => undefined);
+    await settledOr(asked, () => opens > 100);
+    expect(opens).toBeLessThanOrEqual(10);
+    await expect(asked).rejects.toMatchObject({ code: 'ESHUTDOWN' });
+  });
+
+  it('fails what waits for a connection with the error that destroy() is given', async () => {
+    const { port } = await serveFiles({ x: 'x' });
+    const cuts = new Cuts(port);
+    const client = clientAt(port, {
+      port: undefined,
+      connect: cuts.connect,
+      reconnect: { minDelayMs: 10_000, maxDelayMs: 10_000 },
+    });
+    vi.spyOn(Math, 'random').mockReturnValue(0.99);
+    await client.connect();
+    cuts.now();
+    await until(() => client.state.name === 'waiting');
+    const asked = client.stat('x');
+    asked.catch(() => undefined);
+    client.destroy(new TransferError('EAUTH', 'The user has logged out.'));
+    await expect(asked).rejects.toMatchObject({ code: 'EAUTH' });
+  });
+});

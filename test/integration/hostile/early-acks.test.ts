@@ -1,0 +1,35 @@
+/** A server that says too early what it has taken in: the memory of an upload is not given to others on its word. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { MemoryStorage } from '../../../src/index.js';
+import { SpareBuffers, spareBuffers } from '../../../src/memory/spare-buffers.js';
+import { serve, temporaryDirectory } from '../../support/serve.js';
+
+afterEach(() => vi.restoreAllMocks());
+
+it.each([8_000_000, 20_000])(
+  'leaves the memory of %i bytes that it acknowledges to the client, and to nobody else',
+  async (size) => {
+    const file = path.join(await temporaryDirectory(), 'file');
+    await fs.writeFile(file, Buffer.alloc(size));
+    const client = (await serve({ storage: new MemoryStorage() })).connect();
+    const taking = [
+      vi.spyOn(SpareBuffers.prototype, 'take'),
+      vi.spyOn(SpareBuffers.prototype, 'takeRoom'),
+    ] as const;
+    const give = vi.spyOn(SpareBuffers.prototype, 'give');
+    await client.uploadFile(file, 'file');
+    const memory = new Set<ArrayBufferLike>();
+    for (const { mock } of taking) {
+      for (const [call, { value }] of mock.results.entries())
+        if (mock.contexts[call] !== spareBuffers) memory.add((value as Buffer).buffer);
+    }
+    expect(memory.size).toBeGreaterThan(0);
+    // It is used again, but by the same client.
+    const given = give.mock.calls.filter(([{ buffer }]) => memory.has(buffer));
+    expect(given.length).toBeGreaterThan(0);
+    for (const [call, [{ buffer }]] of give.mock.calls.entries())
+      if (give.mock.contexts[call] === spareBuffers) expect(memory.has(buffer)).toBe(false);
+  },
+);

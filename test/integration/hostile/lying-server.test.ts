@@ -1,0 +1,140 @@
+/** What a client makes of a server that lies: named after what happened to others. */
+import { describe, expect, it } from 'vitest';
+import type { FileClient } from '../../../src/index.js';
+import { clientOf } from '../../support/unfriendly.js';
+
+function listing(entries: string, end = 'result id=1'): string {
+  const length = Buffer.byteLength(entries);
+  return `accept id=1 kind=directory\ndata id=1 length=${length}\n${entries}\n${end} bytes=${length}\n`;
+}
+
+async function names(client: FileClient, path?: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of client.list(path)) found.push(entry.path);
+  return found;
+}
+
+describe('basic-ftp 2026: a listing does not write outside the client’s folder', () => {
+  it.each([
+    ['a parent', 'entry path=../x kind=file\n'],
+    ['an absolute path', 'entry path=/etc/passwd kind=file\n'],
+    ['a backslash', 'entry path=a\\b kind=file\n'],
+    ['a path below what was asked for', 'entry path=a/b kind=file\n'],
+    ['a device of Windows', 'entry path=NUL.txt kind=file\n'],
+    ['a kind that is not known', 'entry path=x kind=symlink\n'],
+    ['something else than an entry', 'ping token=1\n'],
+    ['a line that is none', '\n'],
+  ])('%s is EPROTO', async (_name, entries) => {
+    await expect(names(await clientOf(listing(entries)))).rejects.toMatchObject({
+      code: 'EPROTO',
+      operation: 'list',
+    });
+  });
+
+  it('entries of another directory are EPROTO', async () => {
+    const answer = listing('entry path=other/x kind=file\n').replace(
+      'kind=directory',
+      'path=mine kind=directory',
+    );
+    await expect(names(await clientOf(answer), 'mine')).rejects.toMatchObject({ code: 'EPROTO' });
+  });
+
+  it('a listing that is shorter than it says is EBADMSG', async () => {
+    const answer = listing('entry path=x kind=file\n').replace(/bytes=\d+/, 'bytes=99');
+    await expect(names(await clientOf(answer))).rejects.toMatchObject({ code: 'EBADMSG' });
+  });
+});
+
+describe('a time of change that no Date can hold', () => {
+  const entry = 'kind=file size=1 mtime=8640000000000001';
+
+  it.each([
+    ['stat', (client: FileClient) => client.stat('x'), `result id=1 path=x ${entry}\n`],
+    ['readFile', (client: FileClient) => client.readFile('x'), `accept id=1 path=x offset=0 ${entry}\n`],
+    ['list', (client: FileClient) => names(client), listing(`entry path=x ${entry}\n`)],
+  ])('is EPROTO to %s', async (_name, ask, answer) => {
+    await expect(ask(await clientOf(answer))).rejects.toMatchObject({ code: 'EPROTO' });
+  });
+});
+
+describe('a download ends well only if all of it came, unchanged', () => {
+  it.each([
+    ['another path', 'accept id=1 path=other kind=file offset=0 size=1\n', 'EPROTO'],
+    ['another offset', 'accept id=1 path=x kind=file offset=1 size=5\n', 'EPROTO'],
+    ['data before accept', 'data id=1 length=1\nx\n', 'EPROTO'],
+    [
+      'a result before the data',
+      'accept id=1 path=x kind=file offset=0 size=5\nresult id=1 bytes=5\n',
+      'EBADMSG',
+    ],
+    [
+      'fewer bytes than the size',
+      'accept id=1 path=x kind=file offset=0 size=5\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
+      'EBADMSG',
+    ],
+    [
+      'more bytes than the size',
+      'accept id=1 path=x kind=file offset=0 size=1\ndata id=1 length=2\nxx\nresult id=1 bytes=2\n',
+      'EBADMSG',
+    ],
+    [
+      'another checksum',
+      'accept id=1 path=x kind=file offset=0 size=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1 checksum=crc32:00000000\n',
+      'EBADMSG',
+    ],
+    [
+      'no checksum where one was agreed on',
+      'accept id=1 path=x kind=file offset=0 size=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
+      'EBADMSG',
+    ],
+    ['a frame for a channel that is not open', 'accept id=3 path=x kind=file offset=0 size=1\n', 'EPROTO'],
+    [
+      'more than the window',
+      'accept id=1 path=x kind=file offset=0 size=9000000\n' +
+        `data id=1 length=65536\n${'x'.repeat(65_536)}\n`.repeat(36),
+      'EFLOOD',
+    ],
+    ['an error', 'error code=EBUSY id=1 message=later retryable=true\n', 'EBUSY'],
+    ['something that is no codec', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'EPROTO'],
+  ])('%s', async (_name, answer, code) => {
+    const client = await clientOf(answer);
+    const download = client.download('x');
+    const failure = new Promise((resolve) => download.once('error', resolve));
+    if (code !== 'EFLOOD') download.resume();
+    expect(await failure).toMatchObject({ name: 'TransferError', code, path: 'x' });
+  });
+});
+
+describe('ftp-srv 4.6: an upload is stored only when the server has verified it', () => {
+  it.each([
+    [
+      'a result before the end',
+      'accept id=1 path=x window=65536\nresult id=1 path=x kind=file size=4 bytes=4\n',
+      'EPROTO',
+    ],
+    ['another path', 'accept id=1 path=other window=65536\n', 'EPROTO'],
+    [
+      'an ack of what was not sent',
+      'accept id=1 path=x window=65536\nack id=1 offset=99999 window=1\n',
+      'EPROTO',
+    ],
+    ['the end of the connection', 'accept id=1 path=x window=65536\nerror code=EIO message=bye\n', 'EIO'],
+  ])('%s is not success', async (_name, answer, code) => {
+    const client = await clientOf(answer);
+    const upload = client.upload('x');
+    const failure = new Promise((resolve) => upload.once('error', resolve));
+    upload.write('half');
+    expect(await failure).toMatchObject({ name: 'TransferError', code });
+    await expect(upload.stored).rejects.toMatchObject({ code });
+  });
+
+  it('a result about fewer bytes or another checksum is EBADMSG', async () => {
+    for (const result of ['size=3 bytes=3', 'size=4 bytes=4 checksum=crc32:00000000']) {
+      const client = await clientOf(
+        `accept id=1 path=x window=65536\nresult id=1 path=x kind=file ${result}\n`,
+        'end ',
+      );
+      await expect(client.writeFile('x', 'full')).rejects.toMatchObject({ code: 'EBADMSG' });
+    }
+  });
+});

@@ -1,0 +1,77 @@
+/** What both ends tell each other about silence, and that they keep to it. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MemoryStorage } from '../../../src/index.js';
+import { clientAt } from '../../support/scripted.js';
+import { serve } from '../../support/serve.js';
+import { until } from '../../support/until.js';
+import { Wire } from '../../support/wire.js';
+
+describe('a server whose client gives up soon', () => {
+  it('says how soon it gives the client up, and lets it hear something in time', async () => {
+    const { port } = await serve({ storage: new MemoryStorage() });
+    const wire = await Wire.connect(port);
+    wire.send('hello version=1 silence=400\n');
+    expect(await wire.line()).toMatch(/^welcome .* silence=5000$/);
+    // By its own options it would be 15 seconds until then.
+    expect(await wire.line()).toBe('ping token=1');
+  });
+
+  it('gives it up as soon as it says', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage(), timeouts: { deadMs: 400 } });
+    const disconnected = once(server, 'disconnection');
+    const wire = await Wire.connect(port);
+    wire.send('hello version=1 silence=300\n');
+    expect(await wire.line()).toMatch(/^welcome .* silence=400$/);
+    expect((await disconnected)[1]).toMatchObject({ code: 'ETIMEDOUT' });
+  });
+});
+
+describe('a peer that never says a word', () => {
+  it('is given up by a server whose patience with silence ends before that with the hello', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage(), timeouts: { deadMs: 60 } });
+    const disconnected = once(server, 'disconnection');
+    const socket = connect(port);
+    expect((await disconnected)[1]).toMatchObject({ reason: 'Nothing has come from the peer for 60 ms.' });
+    socket.destroy();
+  });
+
+  it('is given up by a client whose patience with silence ends before that with connecting', async () => {
+    const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expect(clientAt(port, { timeouts: { deadMs: 60 } }).connect()).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+      reason: 'Nothing has come from the peer for 60 ms.',
+    });
+  });
+});
+
+it('a client says how soon it gives up, and lets a server hear something that gives up soon', async () => {
+  const { port, heard } = await serverThatSays(
+    'welcome version=1 maxFrame=65536 maxChannels=64 silence=400\n',
+  );
+  await clientAt(port, { timeouts: { deadMs: 30_000 } }).connect();
+  expect(await heard('ping token=')).toMatch(/^hello version=1 .* silence=30000 /);
+});
+
+/** A server that says one thing at once, and lets the test wait until it has heard a word. */
+async function serverThatSays(
+  line: string,
+): Promise<{ port: number; heard: (word: string) => Promise<string> }> {
+  let text = '';
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).on('data', (chunk) => (text += chunk.toString()));
+    socket.write(line);
+    onTestFinished(() => void socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const heard = async (word: string): Promise<string> => {
+    await until(() => text.includes(word));
+    return text;
+  };
+  return { port: (server.address() as AddressInfo).port, heard };
+}

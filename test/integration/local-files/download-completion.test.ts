@@ -1,0 +1,125 @@
+/** When a download into a local file is over: not before its last byte is written, and once it has its name. */
+import fs, { type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  asNobody,
+  bytes,
+  fileHandlePrototype,
+  finishedDownload,
+  PART,
+  place,
+  SIZE,
+  systemError,
+} from '../../support/local-place.js';
+import { until } from '../../support/until.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
+
+describe('downloadFile', () => {
+  describe('of which a part is not written yet', () => {
+    const small = bytes.subarray(0, 1_500_000);
+
+    /** Lets something happen before each piece is written. */
+    async function beforeWrites(happens: () => Promise<void> | void): Promise<void> {
+      const prototype = await fileHandlePrototype();
+      const write = Reflect.get(prototype, 'writev') as (...args: unknown[]) => Promise<never>;
+      vi.spyOn(prototype, 'writev').mockImplementation(async function (this: FileHandle, ...args) {
+        await happens();
+        return Reflect.apply(write, this, args);
+      });
+    }
+
+    it('fails with ECANCELED after its signal, however small the file is', async () => {
+      const at = await place({ big: small });
+      const controller = new AbortController();
+      const { signal } = controller;
+      // All that is to come has been sent when the first piece is written.
+      await beforeWrites(() => until(() => at.server.stats().servedRequests === 1));
+      const onProgress = (now: number): void => {
+        if (now > 0) controller.abort();
+      };
+      const download = at.connect().downloadFile('big', at.local('big'), { signal, onProgress });
+      await expect(download).rejects.toMatchObject({ code: 'ECANCELED' });
+      expect(await at.names()).not.toContain('big');
+      vi.restoreAllMocks();
+      expect((await finishedDownload(at, small)).resumedFrom).toBeGreaterThan(0);
+    });
+
+    it('fails with ETIMEDOUT while its last piece is written', async () => {
+      const at = await place({ big: bytes.subarray(0, 1_000) });
+      pauseTimeouts();
+      await beforeWrites(() => void vi.advanceTimersByTime(200));
+      const download = at.connect().downloadFile('big', at.local('big'), { timeoutMs: 200 });
+      await expect(download).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+      expect(await at.names()).not.toContain('big');
+    });
+  });
+
+  it('is ended by its signal after the last piece', async () => {
+    const at = await place();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = (now: number, total: number): void => {
+      if (now === total) controller.abort();
+    };
+    const download = at.connect().downloadFile('big', at.local('big'), { signal, onProgress });
+    await expect(download).rejects.toMatchObject({ code: 'ECANCELED' });
+    expect((await finishedDownload(at)).resumedFrom).toBe(SIZE);
+  });
+
+  it.each([true, false])(
+    'is done when the file has its name, though nothing beside it can be removed (overwrite: %s)',
+    async (overwrite) => {
+      const at = await place();
+      const { unlink } = fs;
+      vi.spyOn(fs, 'unlink').mockImplementation(async (name) => {
+        if ((await at.names()).includes('big')) throw systemError('EBUSY');
+        return unlink(name);
+      });
+      const download = at.connect().downloadFile('big', at.local('big'), { overwrite });
+      await expect(download).resolves.toMatchObject({ size: SIZE });
+      expect((await fs.readFile(at.local('big'))).equals(bytes)).toBe(true);
+      vi.restoreAllMocks();
+      // What was left is in nobody's way.
+      await fs.appendFile(at.remote('big'), 'more');
+      await finishedDownload(at, Buffer.concat([bytes, Buffer.from('more')]));
+    },
+  );
+
+  describe.skipIf(process.platform === 'win32')('into a directory that may be written, but not read', () => {
+    it.each([true, false])('is done (overwrite: %s)', async (overwrite) => {
+      const at = await place();
+      const directory = path.dirname(at.local('big'));
+      await asNobody(at, async () => {
+        await fs.chmod(directory, 0o300);
+        const download = at.connect().downloadFile('big', at.local('big'), { overwrite });
+        await expect(download).resolves.toMatchObject({ size: SIZE });
+      });
+      await fs.chmod(directory, 0o700);
+      expect(await at.names()).toEqual(['big']);
+    });
+
+    it('brings the file to the disk once more with its name, unless it cannot be read either', async () => {
+      const at = await place();
+      const sync = vi.spyOn(await fileHandlePrototype(), 'sync');
+      await asNobody(at, async () => {
+        await fs.chmod(path.dirname(at.local('big')), 0o300);
+        await at.connect().downloadFile('big', at.local('big'));
+        expect(sync).toHaveBeenCalledTimes(2);
+        await fs.chmod(at.local('big'), 0o200);
+        await at.connect().downloadFile('big', at.local('big'));
+        expect(sync).toHaveBeenCalledTimes(3);
+      });
+    });
+  });
+
+  it('tells what keeps the directory from being brought to the disk', async () => {
+    const at = await place();
+    const open = fs.open.bind(fs);
+    vi.spyOn(fs, 'open').mockImplementation(async (...args) => {
+      if (args[0] === path.dirname(at.local(PART))) throw systemError('EIO');
+      return open(...args);
+    });
+    await expect(at.connect().downloadFile('big', at.local('big'))).rejects.toMatchObject({ code: 'EIO' });
+  });
+});

@@ -1,0 +1,130 @@
+/** Parts that an earlier or another call has left: gone on with, kept, or removed, and never mixed up. */
+import fs, { type FileHandle } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { bytesOf } from '../../support/bytes.js';
+import {
+  asNobody,
+  bytes,
+  cancelledDownload,
+  fileHandlePrototype,
+  finishedDownload,
+  NOTE,
+  PART,
+  place,
+  SIZE,
+  systemError,
+} from '../../support/local-place.js';
+import { settledOr, telling } from '../../support/telling.js';
+import { until } from '../../support/until.js';
+
+describe('downloadFile', () => {
+  it('leaves nothing of an older version behind a newer one, when another call was quicker with the part', async () => {
+    const at = await place();
+    const prototype = await fileHandlePrototype();
+    const stat = Reflect.get(prototype, 'stat') as (...args: unknown[]) => Promise<never>;
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    let stopped = false;
+    vi.spyOn(prototype, 'stat').mockImplementationOnce(async function (this: FileHandle, ...args) {
+      const stats = await Reflect.apply(stat, this, args);
+      // As if the process were stopped here.
+      stopped = true;
+      await gate;
+      return stats;
+    });
+    const slow = at.connect().downloadFile('big', at.local('big'));
+    slow.catch(() => undefined);
+    await until(() => stopped);
+    await cancelledDownload(at);
+    const small = bytesOf(300_000, 7);
+    await fs.writeFile(at.remote('big'), small);
+    go();
+    expect((await slow).size).toBe(small.length);
+    expect((await fs.readFile(at.local('big'))).equals(small)).toBe(true);
+  });
+
+  it('leaves nothing behind the last byte, whatever somebody else has written there', async () => {
+    const at = await place();
+    let longer: Promise<void> | undefined;
+    const onProgress = (now: number): void => {
+      if (now > 0) longer ??= fs.truncate(at.local(PART), SIZE + 1_000);
+    };
+    await at.connect().downloadFile('big', at.local('big'), { onProgress });
+    await longer;
+    expect((await fs.readFile(at.local('big'))).equals(bytes)).toBe(true);
+  });
+
+  it('fails when it cannot remove a part that it cannot go on with', async () => {
+    const at = await place();
+    await cancelledDownload(at);
+    await fs.writeFile(at.local(NOTE), 'no note');
+    let removals = 0;
+    vi.spyOn(fs, 'unlink').mockImplementation(async () => {
+      removals += 1;
+      throw systemError('EACCES');
+    });
+    const controller = new AbortController();
+    const download = at.connect().downloadFile('big', at.local('big'), { signal: controller.signal });
+    download.catch(() => undefined);
+    await settledOr(download, () => removals > 100);
+    controller.abort();
+    await expect(download).rejects.toMatchObject({ code: 'EACCES' });
+    await expect(download).rejects.toThrow(at.local('big'));
+  });
+
+  it('is EBUSY when a part that it cannot go on with has lost its name, and changes nothing of it', async () => {
+    const at = await place();
+    await cancelledDownload(at);
+    const before = await fs.readFile(at.local(PART));
+    await fs.writeFile(at.local(NOTE), 'no note');
+    const { unlink } = fs;
+    vi.spyOn(fs, 'unlink').mockImplementationOnce(async (name) => {
+      await fs.rename(at.local(PART), at.local('elsewhere'));
+      return unlink(name);
+    });
+    const download = at.connect().downloadFile('big', at.local('big'));
+    await expect(download).rejects.toMatchObject({ code: 'EBUSY' });
+    expect(await at.names()).toEqual(['elsewhere']);
+    expect((await fs.readFile(at.local('elsewhere'))).equals(before)).toBe(true);
+  });
+
+  it('keeps its part when something else than a server of files answers', async () => {
+    const at = await place();
+    await cancelledDownload(at);
+    const { port } = await telling(() => undefined, 'HTTP/1.1 503 Service Unavailable\r\n\r\n');
+    const download = at.connect({ port }).downloadFile('big', at.local('big'));
+    await expect(download).rejects.toMatchObject({ code: 'EPROTO' });
+    expect(await at.names()).toEqual([NOTE, PART]);
+    expect((await finishedDownload(at)).resumedFrom).toBeGreaterThanOrEqual(1_000_000);
+  });
+
+  describe.skipIf(process.platform === 'win32')('to a file that its owner may not write or read', () => {
+    it.each(['444', '200', '000'])('goes on with its part, and leaves the mode at %s', async (digits) => {
+      const mode = Number.parseInt(digits, 8);
+      const at = await place();
+      await asNobody(at, async () => {
+        await fs.writeFile(at.local('big'), 'older');
+        await fs.chmod(at.local('big'), mode);
+        await cancelledDownload(at);
+        const { size, resumedFrom } = await at.connect().downloadFile('big', at.local('big'));
+        expect(size).toBe(SIZE);
+        expect(resumedFrom).toBeGreaterThanOrEqual(1_000_000);
+      });
+      expect((await fs.stat(at.local('big'))).mode & 0o777).toBe(mode);
+    });
+
+    it('goes on with a part that had these permissions already when it could not get its name', async () => {
+      const at = await place();
+      await asNobody(at, async () => {
+        await fs.writeFile(at.local('big'), 'older');
+        await fs.chmod(at.local('big'), 0o444);
+        const rename = vi.spyOn(fs, 'rename').mockRejectedValue(systemError('EBUSY'));
+        const download = at.connect().downloadFile('big', at.local('big'));
+        await expect(download).rejects.toMatchObject({ code: 'EBUSY' });
+        rename.mockRestore();
+        expect((await finishedDownload(at)).resumedFrom).toBe(SIZE);
+      });
+      expect((await fs.stat(at.local('big'))).mode & 0o777).toBe(0o444);
+    });
+  });
+});

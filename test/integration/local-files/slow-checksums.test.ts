@@ -1,0 +1,46 @@
+/** Summing up what is there takes time: nobody takes a server that does so for one that does not get on. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
+import { fileCalls, type FileCalls } from '../../../src/storage/directory/file-calls.js';
+import { bytesOf } from '../../support/bytes.js';
+import { serve, temporaryDirectory } from '../../support/serve.js';
+import { turns } from '../../support/unfriendly.js';
+import { pauseTimeouts } from '../../support/virtual-time.js';
+
+describe('downloadFile', () => {
+  it('ends well although the server sums up for longer than the client waits', async () => {
+    const root = await temporaryDirectory();
+    const local = path.join(await temporaryDirectory(), 'file');
+    const content = bytesOf(6_000_000);
+    await fs.writeFile(path.join(root, 'file'), content);
+    let isSlow = false;
+    const calls: FileCalls = {
+      ...fileCalls,
+      read: async (fd, target, position) => {
+        if (isSlow) {
+          await turns(5);
+          vi.advanceTimersByTime(25);
+        }
+        return fileCalls.read(fd, target, position);
+      },
+    };
+    const { connect } = await serve({ storage: new DirectoryStorage(root, {}, { calls }) });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = (now: number): void => {
+      if (now >= 5_000_000) controller.abort();
+    };
+    await expect(connect().downloadFile('file', local, { signal, onProgress })).rejects.toMatchObject({
+      code: 'ECANCELED',
+    });
+    // Twenty reads of 256 KiB in half a second: as 45 GB of a disk that reads 150 MB in a second, and 300 seconds.
+    isSlow = true;
+    pauseTimeouts();
+    const since = performance.now();
+    await connect({ timeouts: { answerMs: 200 } }).downloadFile('file', local);
+    expect(performance.now() - since).toBeGreaterThan(500);
+    expect((await fs.readFile(local)).equals(content)).toBe(true);
+  });
+});

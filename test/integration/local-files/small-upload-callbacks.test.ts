@@ -1,0 +1,81 @@
+/** What callers are told of uploads of small local files, and how they end them. */
+import fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { answering } from '../../support/answering.js';
+import { place } from '../../support/local-place.js';
+import { quick } from '../../support/scripted.js';
+import {
+  CHECKSUM,
+  clientOf,
+  from,
+  makeSource,
+  refused,
+  SIZE,
+  STORED,
+  stored,
+  uploadTo,
+} from '../../support/small-uploads.js';
+import { until } from '../../support/until.js';
+
+describe('who uploads a small file', () => {
+  it.each([
+    [{}, 0],
+    [{ overwrite: false }, 4_000],
+  ])('is told how far it is: %o', async (options, offset) => {
+    const told: [number, number][] = [];
+    const onProgress = (now: number, total: number): void => void told.push([now, total]);
+    const { outcome } = await uploadTo([from(offset)], { ...options, onProgress });
+    expect(outcome).toMatchObject(stored);
+    expect(told).toEqual([
+      [offset, SIZE],
+      [SIZE, SIZE],
+    ]);
+  });
+
+  it('is told once of an empty one', async () => {
+    const at = await place({});
+    fs.writeFileSync(at.local('empty'), '');
+    const told: number[] = [];
+    await at.connect().uploadFile(at.local('empty'), 'empty', { onProgress: (now) => void told.push(now) });
+    expect(told).toEqual([0]);
+    expect(fs.readFileSync(at.remote('empty'))).toHaveLength(0);
+  });
+
+  it.each([0, SIZE])('ends it by what a listener throws at byte %i', async (byte) => {
+    const mistake = new RangeError('a mistake of the caller');
+    const onProgress = (now: number): void => {
+      if (now === byte) throw mistake;
+    };
+    const { port, ends } = await answering({ opens: [from(0)], end: `${STORED}${CHECKSUM}\n` });
+    const client = clientOf(port);
+    const source = await makeSource();
+    await expect(client.uploadFile(source, 'small', { onProgress })).rejects.toBe(mistake);
+    await client.uploadFile(source, 'small');
+    // That of the second one.
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toContain('end id=3 ');
+  });
+
+  it.each([0, SIZE])('ends it by a signal, also out of a listener at byte %i', async (byte) => {
+    const controller = new AbortController();
+    const onProgress = (now: number): void => {
+      if (now === byte) controller.abort();
+    };
+    const { outcome, ends } = await uploadTo([from(0)], { onProgress, signal: controller.signal });
+    expect(outcome).toMatchObject(refused('ECANCELED'));
+    expect(ends).toEqual([]);
+  });
+
+  it('ends it when its time is over', async () => {
+    const { outcome } = await uploadTo([], { timeoutMs: 50, end: '' });
+    expect(outcome).toMatchObject(refused('ETIMEDOUT'));
+  });
+
+  it('ends it with the client', async () => {
+    const { port, ends } = await answering({ opens: [] });
+    const client = clientOf(port, { reconnect: quick });
+    const upload = client.uploadFile(await makeSource(), 'small');
+    void until(() => ends.length > 0).then(() => client.destroy());
+    await expect(upload).rejects.toMatchObject({ code: 'ESHUTDOWN' });
+  });
+});

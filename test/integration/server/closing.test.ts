@@ -1,0 +1,136 @@
+/** Closing while something begins, waits or is cleaned up. */
+import { readdir } from 'node:fs/promises';
+import { Server } from 'node:net';
+import path from 'node:path';
+import { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
+import { TransferError } from '../../../src/errors.js';
+import { serve, temporaryDirectory } from '../../support/serve.js';
+import { until } from '../../support/until.js';
+import { storageWith, turns } from '../../support/unfriendly.js';
+
+/** The addresses at which this process listens. */
+function listeningNow(): unknown[] {
+  return (process as unknown as { _getActiveHandles(): object[] })
+    ._getActiveHandles()
+    .filter((handle): handle is Server => handle instanceof Server && handle.listening)
+    .map((handle) => handle.address());
+}
+
+/** The files in the folders of a root, which has only parts there. */
+async function partsIn(root: string): Promise<string[]> {
+  const names = await readdir(root, { recursive: true });
+  return names.filter((name) => path.dirname(name) !== '.');
+}
+
+describe('closing a server', () => {
+  it('while it begins to listen leaves nothing that listens', async () => {
+    const server = new FileServer({ root: await temporaryDirectory() });
+    const before = listeningNow();
+    const listening = server.listen(0).catch((error: unknown) => error);
+    await server.close();
+    await listening;
+    expect(server.address()).toBeNull();
+    expect(listeningNow()).toEqual(before);
+  });
+
+  it('right after listen was called leaves nothing that listens', async () => {
+    const server = new FileServer({ storage: new MemoryStorage() });
+    const before = listeningNow();
+    const listening = server.listen(0, 'localhost').catch((error: unknown) => error);
+    await server.close();
+    await listening;
+    expect(server.address()).toBeNull();
+    expect(listeningNow()).toEqual(before);
+  });
+
+  it('emits close, and resolves, when its requests have told their end and left the storage', async () => {
+    let written = false;
+    let discarded: (() => void) | undefined;
+    const storage = storageWith({
+      write: () =>
+        Promise.resolve({
+          write: async () => {
+            written = true;
+          },
+          commit: () => Promise.reject(new TransferError('EIO')),
+          discard: () => new Promise<void>((resolve) => (discarded = resolve)),
+        }),
+    });
+    const { server, connect } = await serve({ storage });
+    const upload = connect().upload('x');
+    upload.on('error', () => undefined);
+    upload.write('half');
+    await until(() => written);
+    const events: string[] = [];
+    server.on('request', () => events.push('request')).on('close', () => events.push('close'));
+    const closed = server.close({ graceMs: 0 }).then(() => events.push('closed'));
+    await until(() => discarded !== undefined);
+    await turns(10);
+    events.push('discarded');
+    discarded?.();
+    await closed;
+    expect(server.stats().activeRequests).toBe(0);
+    expect(events).toEqual(['request', 'discarded', 'close', 'closed']);
+  });
+});
+
+describe('closing a server of a directory', () => {
+  it('has removed the parts of what it cancelled when close() resolves', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const root = await temporaryDirectory();
+      const { server, connect } = await serve({ root });
+      const client = connect({ reconnect: false });
+      const uploads = Array.from({ length: 10 }, (_, index) => client.upload(`x${index}`));
+      for (const upload of uploads) {
+        upload.on('error', () => undefined);
+        upload.write(Buffer.alloc(50_000));
+      }
+      while ((await partsIn(root)).length < uploads.length) continue;
+      await server.close({ graceMs: 0 });
+      expect(server.stats().activeRequests).toBe(0);
+      expect(await partsIn(root)).toEqual([]);
+    }
+  });
+});
+
+describe('closing a client', () => {
+  it('that waits for a connection, and for nothing else, does not take the whole grace', async () => {
+    const client = new FileClient({ connect: () => new Promise<Duplex>(() => undefined) });
+    const connecting = client.connect().catch((error: unknown) => error);
+    await client.close({ graceMs: 600_000 });
+    expect(await connecting).toMatchObject({ code: 'ESHUTDOWN' });
+  });
+
+  it('tells one who waits for connect() that the client is closed, not that the connection was lost', async () => {
+    const client = new FileClient({ connect: () => new Promise<Duplex>(() => undefined) });
+    const connecting = client.connect().catch((error: unknown) => error);
+    client.close({ graceMs: 1 }).catch(() => undefined);
+    expect(await connecting).toMatchObject({ code: 'ESHUTDOWN' });
+  });
+
+  it('whose endpoint was never joined does not take the whole grace', async () => {
+    const client = new FileClient();
+    client.endpoint();
+    await client.close({ graceMs: 600_000 });
+  });
+
+  it('resolves over a duplex that never says that it is closed', async () => {
+    const client = new FileClient({
+      connect: () => new Duplex({ emitClose: false, read: () => undefined, write: (_c, _e, done) => done() }),
+      timeouts: { connectMs: 50 },
+    });
+    await expect(client.stat('a')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    await client.close({ graceMs: 10 });
+  });
+
+  it('lets a ping that is under way be answered', async () => {
+    const { connect } = await serve({ storage: new MemoryStorage() });
+    const client = connect();
+    await client.connect();
+    const ping = client.ping().catch((error: unknown) => error);
+    await client.close();
+    expect(await ping).toBeTypeOf('number');
+  });
+});

@@ -1,0 +1,52 @@
+/** What monitors are told by `node:diagnostics_channel`, and what nobody is told. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { inspect } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { MemoryStorage } from '../../../src/index.js';
+import { serve } from '../../support/serve.js';
+
+const SECRET = 'correct horse battery staple';
+
+function listenTo(...names: string[]): { name: string; message: unknown }[] {
+  const heard: { name: string; message: unknown }[] = [];
+  for (const name of names) {
+    const listener = (message: unknown): void => void heard.push({ name, message });
+    subscribe(`socket-ftp.${name}`, listener);
+    onTestFinished(() => void unsubscribe(`socket-ftp.${name}`, listener));
+  }
+  return heard;
+}
+
+it('tells of connections, logins, refusals and requests, and of no secret', async () => {
+  const heard = listenTo('connection', 'disconnection', 'login', 'refusal', 'request');
+  const { server, connect } = await serve({
+    storage: new MemoryStorage(),
+    authenticate: ({ user, password }) => (password === SECRET && user ? { name: user } : undefined),
+  });
+  const client = connect({ user: 'anna', password: SECRET });
+  await client.writeFile('a', 'four');
+  const over = once(server, 'disconnection');
+  await client.close();
+  await over;
+  const refused = once(server, 'refusal');
+  await expect(connect({ user: 'eve', password: `not ${SECRET}` }).connect()).rejects.toThrow('EAUTH');
+  await refused;
+  expect(heard.map(({ name }) => name)).toEqual([
+    'connection',
+    'login',
+    'request',
+    'disconnection',
+    'connection',
+    'refusal',
+  ]);
+  expect(heard.map(({ message }) => message)).toMatchObject([
+    { connection: { id: 1, remoteAddress: '127.0.0.1' } },
+    { connection: { user: 'anna' } },
+    { operation: 'upload', path: 'a', bytes: 4 },
+    { connection: { id: 1 }, error: undefined },
+    { connection: { id: 2 } },
+    { connection: { id: 2, user: undefined }, user: 'eve', error: { code: 'EAUTH' } },
+  ]);
+  expect(inspect(heard, { depth: 10, showHidden: true })).not.toContain(SECRET);
+});

@@ -1,0 +1,37 @@
+/** A storage of the user's own around a directory, which changes what is read: every byte goes through it. */
+import { expect, it } from 'vitest';
+import { DirectoryStorage, type Storage } from '../../../src/index.js';
+import { serve, temporaryDirectory } from '../../support/serve.js';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Reads what is there as capitals, as one that decrypts would. */
+function capitals(inner: DirectoryStorage): Storage {
+  return {
+    stat: (at) => inner.stat(at),
+    list: (at, options) => inner.list(at, options),
+    read: async (at) => {
+      const file = await inner.read(at);
+      return {
+        ...file,
+        read: async (target, position) => {
+          const bytes = await file.read(target, position);
+          target.set(Buffer.from(Buffer.from(target.subarray(0, bytes)).toString().toUpperCase()));
+          return bytes;
+        },
+        currentEtag: () => file.currentEtag(),
+        close: () => file.close(),
+      };
+    },
+  };
+}
+
+it.each([100, 100_000])(
+  'a file of %i bytes that is read in a way of its own is sent as it is read',
+  async (size) => {
+    const root = await temporaryDirectory();
+    fs.writeFileSync(path.join(root, 'x'), 'a'.repeat(size));
+    const client = (await serve({ storage: capitals(new DirectoryStorage(root)) })).connect();
+    for (let i = 0; i < 3; i++) expect((await client.readFile('x', 'utf8')).slice(0, 10)).toBe('AAAAAAAAAA');
+  },
+);

@@ -1,0 +1,68 @@
+/** Options about TLS that cannot be meant so: the mistake shows at once, not when somebody connects. */
+import { describe, expect, it } from 'vitest';
+import {
+  FileClient,
+  FileServer,
+  type FileClientOptions,
+  type FileServerOptions,
+} from '../../../src/index.js';
+import { Authority } from '../../support/certificates.js';
+
+const authority = new Authority();
+const { key, cert } = authority.issue('server');
+const other = authority.issue('other');
+
+describe('a server', () => {
+  const wrong: [string, unknown, RegExp][] = [
+    ['that is no object', true, /must be an object/],
+    ['without a certificate', {}, /key and cert/],
+    ['with a key only', { key }, /key and cert/],
+    ['with a certificate that is none', { key, cert: 'nonsense' }, /what TLS takes/],
+    ['with the key of another certificate', { key: other.key, cert }, /what TLS takes/],
+    ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca beside requestCert/],
+  ];
+
+  it.each(wrong)('takes no tls %s', (_what, tls, message) => {
+    const options = { tls } as FileServerOptions;
+    expect(() => new FileServer(options)).toThrow(TypeError);
+    expect(() => new FileServer(options)).toThrow(message);
+  });
+
+  it('does not show its key to who looks at it', async () => {
+    const { inspect } = await import('node:util');
+    const server = new FileServer({ tls: { key, cert } });
+    expect(inspect(server, { depth: 20, showHidden: true })).not.toContain('PRIVATE KEY');
+    await server.close();
+  });
+});
+
+describe('a client', () => {
+  const wrong: [string, unknown, RegExp][] = [
+    ['tls that is a word', { tls: 'yes' }, /must be true, false, or options/],
+    ['tls beside connect', { tls: true, connect: () => undefined }, /connect makes/],
+    ['a port in tls', { tls: { port: 2121 } }, /takes no port/],
+    ['a host in tls', { tls: { host: 'localhost' } }, /takes no host/],
+    ['a socket in tls', { tls: { socket: undefined } }, /takes no socket/],
+    ['a certificate that is none', { tls: { key, cert: 'nonsense' } }, /what TLS takes/],
+    ['the key of another certificate', { tls: { key: other.key, cert } }, /what TLS takes/],
+  ];
+
+  it.each(wrong)('takes no %s', (_what, options, message) => {
+    expect(() => new FileClient(options as FileClientOptions)).toThrow(TypeError);
+    expect(() => new FileClient(options as FileClientOptions)).toThrow(message);
+  });
+
+  it('takes no other URLs than those of TCP and TLS', () => {
+    expect(() => new FileClient('https://localhost:2121')).toThrow(/tcp:\/\/ or tls:\/\//);
+  });
+
+  it('takes tls with a host, with a path, and turned off beside connect', async () => {
+    const clients = [
+      new FileClient({ host: 'localhost', tls: true }),
+      new FileClient({ path: '/nowhere', tls: { ca: authority.cert } }),
+      new FileClient({ tls: false, connect: () => Promise.reject(new Error('no')) }),
+      new FileClient('tls://ann:secret@[::1]:2121'),
+    ];
+    await Promise.all(clients.map((client) => client.close()));
+  });
+});

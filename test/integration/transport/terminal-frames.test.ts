@@ -1,0 +1,135 @@
+/** Requests that wait in a client, and the one terminal frame of those that do not. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { FileClient, MemoryStorage } from '../../../src/index.js';
+import { builtinCodecs } from '../../../src/codecs/builtin.js';
+import type { Codec } from '../../../src/codecs/codec.js';
+import { type TransferError } from '../../../src/errors.js';
+import { serve } from '../../support/serve.js';
+import { Pair, says } from '../../support/sessions.js';
+import { Wire } from '../../support/wire.js';
+import { WELCOME, storageWith } from '../../support/unfriendly.js';
+
+describe('session: waiting requests', () => {
+  /** A pair that has greeted, whose server serves 16 channels at once, and 20 requests: 16 opened, 4 waiting. */
+  function crowded(): { pair: Pair; outcomes: unknown[] } {
+    const pair = new Pair(builtinCodecs.text, { maxChannels: 16 });
+    pair.exchange();
+    const outcomes: unknown[] = [];
+    for (let index = 0; index < 20; index += 1) {
+      pair.client.request({ op: 'stat', path: `p${index}` }, 'nothing', {
+        closed: (outcome) => outcomes.push(outcome),
+      });
+    }
+    return { pair, outcomes };
+  }
+
+  it('are all told when the server ends the connection', () => {
+    const { pair, outcomes } = crowded();
+    pair.client.receiveEnd();
+    expect(outcomes).toHaveLength(20);
+    expect(pair.clientEnded).toBeDefined();
+  });
+
+  it('are all told when the session fails', () => {
+    const { pair, outcomes } = crowded();
+    pair.client.receive(Buffer.from('welcome again\n'));
+    expect(pair.clientEnded).toBeDefined();
+    expect(outcomes).toHaveLength(20);
+  });
+
+  it('are not opened on a connection that the server has said goaway on', () => {
+    const { pair, outcomes } = crowded();
+    says(pair.client);
+    pair.client.receive(Buffer.from('goaway lastId=0 check=3505968180\n'));
+    expect(says(pair.client).filter((line) => line.startsWith('open'))).toEqual([]);
+    expect(outcomes).toHaveLength(20);
+    expect(outcomes.map((outcome) => (outcome as TransferError).code)).toEqual(
+      Array.from({ length: 20 }, () => 'ESHUTDOWN'),
+    );
+  });
+
+  it('a ping fails when the server ends the connection', async () => {
+    const pair = new Pair();
+    pair.exchange();
+    const ping = pair.client.ping();
+    says(pair.client);
+    pair.client.receiveEnd();
+    expect(pair.clientEnded).toBeDefined();
+    await expect(ping).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('end when a server ends its side of the connection but goes on listening', async () => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => undefined);
+      let asked = '';
+      socket.on('data', (chunk) => {
+        asked += chunk.toString();
+        if (asked.includes('id=31 ') && !socket.writableEnded) socket.end(WELCOME.replace('64\n', '16\n'));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = new FileClient({
+      port: (server.address() as AddressInfo).port,
+      codec: 'text',
+      reconnect: false,
+    });
+    onTestFinished(() => {
+      client.destroy();
+      server.close();
+    });
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => client.stat('a')));
+    expect(all.map(({ status }) => status)).toEqual(Array(20).fill('rejected'));
+  });
+});
+
+describe('session: one terminal frame', () => {
+  it('nothing follows the error that answers a frame of an unknown type', () => {
+    const pair = new Pair();
+    pair.client.request({ op: 'download', path: 'a' }, 'body', { closed: () => undefined });
+    pair.exchange();
+    pair.asked[0]?.channel.accept({});
+    pair.asked[0]?.channel.send([Buffer.alloc(200_000, 120)], () => undefined);
+    says(pair.server, 1);
+    pair.server.receive(Buffer.from('future id=1\n'));
+    const said = says(pair.server).map((line) => line.slice(0, 10));
+    expect(said.some((line) => line.startsWith('error code'))).toBe(true);
+    const after = said.slice(said.findIndex((line) => line.startsWith('error code')) + 1);
+    expect(after.filter((line) => line.startsWith('data'))).toEqual([]);
+  });
+
+  it('whoever serves is told when a frame of an unknown type ends its channel', async () => {
+    const { server, port, connect } = await serve({ storage: new MemoryStorage(), strategy: 'blocking' });
+    const wire = await Wire.connect(port);
+    wire.send('hello version=1\nopen id=1 op=upload path=x\n');
+    await wire.line();
+    await wire.line();
+    wire.send('future id=1\n');
+    expect(await wire.line()).toMatch(/^error code=ENOTSUP id=1/);
+    expect(await connect().exists('x')).toBe(false);
+    expect(server.stats().activeRequests).toBe(0);
+  });
+
+  it('a result that the codec cannot write is still answered, and the channel is freed', async () => {
+    const base = builtinCodecs.json;
+    const strict: Codec = {
+      name: 'strict',
+      trailer: base.trailer,
+      decoder: (sink, limits) => base.decoder(sink, limits),
+      encode: (frame) => {
+        for (const value of Object.values(frame)) {
+          if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError('no integer');
+        }
+        return base.encode(frame);
+      },
+    };
+    const storage = storageWith({
+      stat: (path) => Promise.resolve({ path, kind: 'file', size: NaN, mtime: new Date() }),
+    });
+    const { server, connect } = await serve({ storage, codec: strict });
+    const client = connect({ codec: 'json' });
+    await expect(client.stat('x')).rejects.toMatchObject({ code: 'EIO' });
+    expect(server.stats()).toMatchObject({ activeRequests: 0, failedRequests: 1 });
+  });
+});
