@@ -24,7 +24,6 @@ import { giveNewName, replaceable, whatIsThere } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';
 import { writePieces } from './writing-pieces.js';
 
-/** Permissions of a file that replaces none, less those that the process masks. */
 /** Permission bits of a file that replaces none, less those that the process masks. */
 export const NEW_FILE_MODE = 0o666;
 
