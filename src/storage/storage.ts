@@ -145,7 +145,7 @@ export interface WholeFile {
   readonly bytes: Uint8Array;
 }
 
-/** A file opened for reading: the version that it was at that moment. */
+/** A file opened for reading: the version that it was at that moment. One call at a time. */
 export interface StoredFile {
   /** What was opened; always of kind `'file'`, with an etag. */
   readonly entry: Entry;
