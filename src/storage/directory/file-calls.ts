@@ -3,7 +3,9 @@
  * fail, and so that short calls can be made without a thread (`direct-calls.ts`).
  */
 import fs from 'node:fs';
+import { TransferError } from '../../errors.js';
 import { fileTime } from '../../files/file-time.js';
+import { bytesOf, without } from '../../files/pieces.js';
 import { unlessMissing } from './file-failure.js';
 
 /** What a call finds out about a file, in nanoseconds and without rounding. */
@@ -78,6 +80,23 @@ export const fileCalls: FileCalls = {
   copyFile: (from, to, flags) => settled((done) => fs.copyFile(from, to, flags, done)),
   opendir: (path, bufferSize) => promised((done) => fs.opendir(path, { bufferSize }, done)),
 };
+
+/** Appends all pieces, however few bytes the system takes at once. Resolves with how many bytes that were. */
+export async function writePieces(
+  calls: FileCalls,
+  fd: number,
+  pieces: readonly Uint8Array[],
+): Promise<number> {
+  const bytes = bytesOf(pieces);
+  let rest = pieces;
+  for (let left = bytes; left > 0;) {
+    const written = await calls.writev(fd, rest);
+    if (written === 0) throw new TransferError('EIO');
+    left -= written;
+    if (left > 0) rest = without(rest, written);
+  }
+  return bytes;
+}
 
 type Failure = Error | null;
 

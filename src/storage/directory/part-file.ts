@@ -16,13 +16,12 @@ import { entryOf, permissionsOf } from './file-entry.js';
 import { fileFailure, unlessMissing } from './file-failure.js';
 import { setMode } from './file-mode.js';
 import { recordOf, writeRecord, type CommitRecord } from './commit-record.js';
-import type { Stats } from './file-calls.js';
+import { writePieces, type Stats } from './file-calls.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from './part-folder.js';
 import type { Site } from './site.js';
 import { giveNewName, replaceable, whatIsThere } from './target.js';
 import type { WalkedDirectory } from './walked-directory.js';
-import { writePieces } from './writing-pieces.js';
 
 /** Permission bits of a file that replaces none, less those that the process masks. */
 export const NEW_FILE_MODE = 0o666;
