@@ -57,6 +57,7 @@ export { DirectoryStorage, type DirectoryStorageOptions } from './storage/direct
 export { MemoryStorage, type MemoryStorageOptions } from './storage/memory.js';
 export { readOnly } from './storage/read-only.js';
 export { subStorage } from './storage/sub-storage.js';
+export { storageFromStreams, type StreamFunctions } from './storage/wrappers/storage-from-streams.js';
 export type {
   PendingFile,
   Storage,
@@ -68,6 +69,7 @@ export type {
   StorageResumption,
   StorageWriteOptions,
   StoredFile,
+  WholeFile,
   WritingMethod,
 } from './storage/storage.js';
 

@@ -1,9 +1,17 @@
 /** The part of the storage contract about many at once. */
 import assert from 'node:assert/strict';
-import { TransferError } from '../errors.js';
 import { ROOT } from '../protocol/remote-path.js';
 import type { StorageCase } from './storage-case.js';
-import { at, bytesAt, pathsIn, put, putWith, textAt, type WritableStorage } from './storage-fixture.js';
+import {
+  at,
+  bytesAt,
+  codesOf,
+  pathsIn,
+  put,
+  putWith,
+  textAt,
+  type WritableStorage,
+} from './storage-fixture.js';
 
 export const concurrencyCases: StorageCase<WritableStorage>[] = [
   {
@@ -108,11 +116,5 @@ function assertWhole(content: Buffer, versions: readonly Buffer[]): void {
   assert.ok(
     versions.some((version) => version.equals(content)),
     'A reader saw what was never one version.',
-  );
-}
-
-function codesOf(outcomes: readonly PromiseSettledResult<unknown>[]): string[] {
-  return outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [TransferError.from(outcome.reason).code] : [],
   );
 }

@@ -12,6 +12,7 @@ import { concurrencyCases } from './storage-concurrency.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
 import { readingCases } from './storage-reading.js';
 import { resumingCases, type ResumableStorage } from './storage-resuming.js';
+import { wholeReadingCases, wholeWritingCases, type WholeFileStorage } from './storage-whole-files.js';
 import { writingCases } from './storage-writing.js';
 
 /** How the contract of a storage is tried. */
@@ -30,24 +31,34 @@ export function storageContract(
   make: () => Promise<Storage> | Storage,
   { readOnly = false }: StorageContractOptions = {},
 ): ContractCase[] {
-  const reading = readingCases.map((one) => toContractCase(one, () => makeFilled(make, readOnly)));
+  const reading = [...readingCases, ...wholeReadingCases].map((one) =>
+    toContractCase(one, () => makeFilled(make, readOnly)),
+  );
   if (readOnly) return reading;
   const writing = [...writingCases, ...changingCases, ...concurrencyCases];
   return [
     ...reading,
     ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
-    ...resumingCases.map((one) => toContractCase(whereResumable(one), () => makeWritable(make))),
+    ...wholeWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
+    ...resumingCases.map((one) => toContractCase(where(canResume, one), () => makeWritable(make))),
   ];
 }
 
-/** A case for storages that can go on with what was interrupted; of others it asks nothing. */
-function whereResumable({ name, run }: StorageCase<ResumableStorage>): StorageCase<WritableStorage> {
+/** A case for storages that have an optional method; of others it asks nothing. */
+function where<Kind extends WritableStorage>(
+  isKind: (storage: WritableStorage) => storage is Kind,
+  { name, run }: StorageCase<Kind>,
+): StorageCase<WritableStorage> {
   return {
     name,
     run: async (storage) => {
-      if (canResume(storage)) await run(storage);
+      if (isKind(storage)) await run(storage);
     },
   };
+}
+
+function storesWhole(storage: WritableStorage): storage is WholeFileStorage {
+  return storage.writeFile !== undefined;
 }
 
 function canResume(storage: WritableStorage): storage is ResumableStorage {

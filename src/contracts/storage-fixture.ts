@@ -5,12 +5,16 @@ import type { Entry } from '../protocol/entry.js';
 import { parseRemotePath, type RemotePath } from '../protocol/remote-path.js';
 import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../storage/storage.js';
 
-/** A storage with the methods that write; not every one can go on with what was interrupted. */
-export type WritableStorage = Storage & Required<Pick<Storage, Exclude<WritingMethod, 'resume'>>>;
+/** Methods that a storage may lack although it writes. */
+type OptionalMethod = 'resume' | 'writeFile';
+
+/** A storage with the methods that write; not every one resumes uploads, or stores whole files. */
+export type WritableStorage = Storage & Required<Pick<Storage, Exclude<WritingMethod, OptionalMethod>>>;
 
 /** The names of the methods that write. */
 export const writingMethods = [
   'write',
+  'writeFile',
   'resume',
   'mkdir',
   'remove',
@@ -39,7 +43,9 @@ export async function fillStorageFixture(storage: Storage): Promise<void> {
 
 /** Whether a storage has all methods that write. */
 export function canWrite(storage: Storage): storage is WritableStorage {
-  return writingMethods.every((method) => method === 'resume' || storage[method] !== undefined);
+  return writingMethods.every(
+    (method) => method === 'resume' || method === 'writeFile' || storage[method] !== undefined,
+  );
 }
 
 /** A path. */
@@ -103,4 +109,11 @@ export async function failsWith(code: string, work: Promise<unknown>): Promise<v
     assert.equal(TransferError.from(error).code, code);
     return true;
   });
+}
+
+/** The codes of what has failed. */
+export function codesOf(outcomes: readonly PromiseSettledResult<unknown>[]): string[] {
+  return outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [TransferError.from(outcome.reason).code] : [],
+  );
 }

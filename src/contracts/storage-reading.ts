@@ -65,16 +65,6 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it has nothing else at hand of a file than what it reads',
-    run: async (storage) => {
-      for (const path of Object.keys(fixtureFiles)) {
-        const file = await storage.read(at(path));
-        if (file.content) assert.deepEqual(Buffer.from(file.content), await bytesOf(file));
-        await file.close();
-      }
-    },
-  },
-  {
     name: 'it reads from any position, as much as there is, and 0 bytes at the end only',
     run: async (storage) => {
       const file = await storage.read(at('hello.txt'));

@@ -1,5 +1,6 @@
 /** A storage in memory, with the same rules as a directory: for tests, and for what need not outlive the process. */
 import { TransferError } from '../errors.js';
+import { bytesOf } from '../files/pieces.js';
 import type { Entry } from '../protocol/entry.js';
 import { ROOT, type RemotePath } from '../protocol/remote-path.js';
 import { MemoryDirectory, type MemoryNode } from './memory-directory.js';
@@ -15,8 +16,12 @@ import type {
   Storage,
   StoredFile,
   StorageWriteOptions,
+  WholeFile,
 } from './storage.js';
 import { checkWriteOptions } from './write-options.js';
+
+/** Largest file that is read whole, in bytes. */
+const MAX_SMALL_BYTES = 64 * 1024;
 
 /** How a memory storage works. */
 export interface MemoryStorageOptions {
@@ -64,6 +69,13 @@ export class MemoryStorage implements Storage {
     return this.#file(path).open(path);
   }
 
+  /** Reads a small file. */
+  async readFile(path: RemotePath): Promise<WholeFile | undefined> {
+    const file = this.#file(path);
+    if (file.bytes.length > MAX_SMALL_BYTES) return undefined;
+    return { entry: file.entry(path), bytes: Uint8Array.from(file.bytes) };
+  }
+
   /** Starts a new version of a file. */
   async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     checkWriteOptions(path, options);
@@ -72,6 +84,18 @@ export class MemoryStorage implements Storage {
       this.#checkReplaceable(path, options);
       return this.#put(path, file);
     });
+  }
+
+  /** Stores a whole file. */
+  async writeFile(
+    path: RemotePath,
+    pieces: readonly Uint8Array[],
+    options: StorageWriteOptions,
+  ): Promise<Entry> {
+    checkWriteOptions(path, options);
+    this.#checkReplaceable(path, options);
+    this.#space.take(bytesOf(pieces));
+    return this.#put(path, new MemoryFile(Buffer.concat(pieces), options.mtime ?? new Date()));
   }
 
   /** Makes a directory. */

@@ -5,6 +5,7 @@
  *     download: read(path) -> StoredFile.read(buffer, position) ... -> close()
  *     upload:   write(path) -> PendingFile.write(pieces) ... -> commit() or discard()
  *     after a cut: suspend(), later resume(path) -> PendingFile.write(pieces) ... -> commit()
+ *     small files, in one call: readFile(path), writeFile(path, pieces)
  *
  * Every method rejects with a TransferError, or with any error that has a `code` of its table. A storage without the
  * methods that write is read-only. `storageContract` in `socket-ftp/contracts` checks an implementation.
@@ -24,10 +25,23 @@ export interface Storage {
   read(path: RemotePath): Promise<StoredFile>;
 
   /**
+   * Reads a small file whole. Optional: a server calls it before `read`, and calls `read` where it resolves with undefined,
+   * e.g. because the file is large. Rejects as `read` does.
+   */
+  readFile?(path: RemotePath): Promise<WholeFile | undefined>;
+
+  /**
    * Starts a new version of a file: nothing shows under the path before `commit`. The directory must exist (ENOENT).
    * Refuses at once what `commit` would refuse as things stand: EISDIR, EEXIST, ESTALE.
    */
   write?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
+
+  /**
+   * Stores a whole file in one call, as `write` and `commit` do together: it appears whole or not at all, under the same
+   * conditions and with the same errors. The pieces are not changed, and not used after the promise is settled. Optional
+   * beside `write`: a server calls it for small files that it has received whole.
+   */
+  writeFile?(path: RemotePath, pieces: readonly Uint8Array[], options: StorageWriteOptions): Promise<Entry>;
 
   /**
    * What is known of a version that was begun under an id for this path, also by a process that is gone: undefined if
@@ -57,7 +71,7 @@ export interface Storage {
 }
 
 /** The parts of a storage that write; a read-only one has none of them. */
-export type WritingMethod = 'write' | 'resume' | 'mkdir' | 'remove' | 'rename' | 'copy';
+export type WritingMethod = 'write' | 'writeFile' | 'resume' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
 /** How to list a directory. */
 export interface StorageListOptions {
@@ -92,12 +106,6 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
   /** Bytes that will come, if that is known. A hint: the operation checks it. */
   readonly size?: number | undefined;
   /**
-   * Whether all of them come in one `write` and `commit` follows at once, so that nothing need be written before, and what
-   * `commit` would refuse need not be refused before. Such a version is never suspended, also if it has an id. Default:
-   * not so.
-   */
-  readonly isAtOnce?: boolean | undefined;
-  /**
    * Under which the version can be gone on with by `resume`: a word that nobody else uses. What is there under it for
    * the same path is thrown away. Default: it cannot be gone on with.
    */
@@ -129,17 +137,18 @@ export type StorageResumption =
       readonly receipt: string;
     };
 
-/** A file opened for reading: the version that it was at that moment. */
+/** A small file, read whole. */
+export interface WholeFile {
+  /** The version that was read; always of kind `'file'`, with an etag. */
+  readonly entry: Entry;
+  /** All of its bytes. They belong to the caller: the storage does not change them, and does not use them again. */
+  readonly bytes: Uint8Array;
+}
+
+/** A file opened for reading: the version that it was at that moment. One call at a time. */
 export interface StoredFile {
   /** What was opened; always of kind `'file'`, with an etag. */
   readonly entry: Entry;
-  /** All of it, where it is small and at hand; nobody changes these bytes. What `read` gives is the same. */
-  readonly content?: Uint8Array | undefined;
-  /**
-   * What `content` is the beginning of, where that is the caller's: he may use it for anything once he needs the content
-   * no more. Default: it is not.
-   */
-  readonly spare?: Buffer | undefined;
   /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */

@@ -55,7 +55,6 @@ export class SubPlace {
     return {
       entry: this.entry(file.entry),
       read: (target, position) => this.#translated(() => file.read(target, position)),
-      content: file.content,
       currentEtag: () => this.#translated(() => file.currentEtag()),
       close: () => this.#translated(() => file.close()),
     };

@@ -16,6 +16,7 @@ import { SubPlace } from './sub-place.js';
  */
 export function subStorage(storage: Storage, directory: string): Storage {
   const place = new SubPlace(parseUserPath(directory));
+  const readFile = storage.readFile?.bind(storage);
   return {
     stat: async (path) => {
       const entry = await place.at(place.outer(path), async (outer) =>
@@ -28,21 +29,33 @@ export function subStorage(storage: Storage, directory: string): Storage {
     list: (path, options) => place.listing(path, (outer) => storage.list(outer, options)),
     read: async (path) =>
       place.at(place.file(path), async (outer) => place.stored(await storage.read(outer))),
+    ...(readFile && {
+      readFile: async (path) =>
+        place.at(place.file(path), async (outer) => {
+          const file = await readFile(outer);
+          return file && { ...file, entry: place.entry(file.entry) };
+        }),
+    }),
     ...writingFiles(storage, place),
     ...changingTree(storage, place),
   };
 }
 
-type WritingFiles = Pick<Storage, 'write' | 'resume' | 'copy'>;
+type WritingFiles = Pick<Storage, 'write' | 'writeFile' | 'resume' | 'copy'>;
 
 function writingFiles(storage: Storage, place: SubPlace): WritingFiles {
   const write = storage.write?.bind(storage);
+  const writeFile = storage.writeFile?.bind(storage);
   const resume = storage.resume?.bind(storage);
   const copy = storage.copy?.bind(storage);
   const methods: WritingFiles = {};
   if (write) {
     methods.write = async (path, options) =>
       place.at(place.file(path), async (outer) => place.pending(await write(outer, options)));
+  }
+  if (writeFile) {
+    methods.writeFile = async (path, pieces, options) =>
+      place.at(place.file(path), async (outer) => place.entry(await writeFile(outer, pieces, options)));
   }
   if (resume) {
     methods.resume = async (path, options) =>

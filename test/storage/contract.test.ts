@@ -6,21 +6,11 @@ import { DirectoryStorage } from '../../src/storage/directory/directory-storage.
 import { fileCalls } from '../../src/storage/directory/file-calls.js';
 import { MemoryStorage } from '../../src/storage/memory.js';
 import { readOnly } from '../../src/storage/read-only.js';
-import type { RemotePath } from '../../src/protocol/remote-path.js';
-import type { PendingFile, Storage, StorageWriteOptions } from '../../src/storage/storage.js';
+import type { Storage } from '../../src/storage/storage.js';
+import { objectStore } from '../support/object-store.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 type Make = () => Promise<Storage> | Storage;
-
-/** A storage that is told of every new version that it is small and at hand, whatever comes. */
-class AtOnce extends DirectoryStorage {
-  override async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    // At hand, nothing is refused before the commit.
-    await (await super.write(path, options)).discard();
-    // One that is at hand is never gone on with.
-    return super.write(path, { size: 1_000, isAtOnce: options.uploadId === undefined, ...options });
-  }
-}
 
 const storages: Record<string, Make> = {
   'a directory': async () => new DirectoryStorage(await temporaryDirectory()),
@@ -34,15 +24,10 @@ const storages: Record<string, Make> = {
       { durability: 'none' },
       { calls: directCalls(fileCalls, { isLocal: () => true }) },
     ),
-  'a directory whose new versions are at hand': async () =>
-    new AtOnce(
-      await temporaryDirectory(),
-      { durability: 'none' },
-      { calls: directCalls(fileCalls, { isLocal: () => true }) },
-    ),
   'a directory whose calls are made by threads': async () =>
     new DirectoryStorage(await temporaryDirectory(), { durability: 'none', fileCalls: 'threads' }),
   memory: () => new MemoryStorage(),
+  'an object store that is read and written by streams': () => objectStore().storage,
 };
 
 describe.each(Object.entries(storages))('%s as a storage', (_, make) => {

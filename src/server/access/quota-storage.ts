@@ -1,6 +1,6 @@
 /**
  * A storage within a quota. It counts what is written by the account of an identity, and has just the methods that the
- * other one has.
+ * other one has, but for `writeFile`: `write` refuses a file that is announced too large before a byte of it is sent.
  *
  *     write, resume -> QuotaRoom -> PendingFile.write: grow -> commit: settle | suspend | discard: close
  *     copy          -> QuotaRoom -> settle
@@ -30,10 +30,12 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
   const terms: QuotaTerms = { storage, quota };
   const account = (): QuotaAccount => accounts.of(name);
   const close = storage.close?.bind(storage);
+  const readFile = storage.readFile?.bind(storage);
   return {
     stat: (path) => storage.stat(path),
     list: (path, options) => storage.list(path, options),
     read: (path) => storage.read(path),
+    ...(readFile && { readFile }),
     ...countedFiles(terms, account),
     ...quotaTree(terms, account),
     ...(close && { close }),

@@ -2,7 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { requiredPath, type Operation } from './operation.js';
-import { readRange } from './reading.js';
+import { readVersion } from './reading.js';
 
 export const checksum: Operation = {
   takesBody: false,
@@ -14,8 +14,7 @@ export const checksum: Operation = {
     try {
       const sum = createChecksum(algorithm);
       const whole = { from: 0, to: file.entry.size };
-      for await (const piece of readRange(exchange, file, whole)) sum.update(piece);
-      if ((await file.currentEtag()) !== file.entry.etag) throw new TransferError('ESTALE');
+      for await (const piece of readVersion(exchange, file, whole)) sum.update(piece);
       return { size: file.entry.size, etag: file.entry.etag, checksum: sum.digest() };
     } finally {
       await file.close();

@@ -7,69 +7,95 @@ import {
   parseChecksumAlgorithm,
   type ChecksumAlgorithm,
 } from '../../protocol/checksum.js';
-import { entryFields } from '../../protocol/entry.js';
+import { entryFields, type Entry } from '../../protocol/entry.js';
+import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/server-channel.js';
-import type { StoredFile } from '../../storage/storage.js';
+import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
-import { readRange, readSome } from './reading.js';
+import { readSome, readVersion } from './reading.js';
 
 export const download: Operation = {
   takesBody: false,
   needs: (request) => [{ effect: 'read', path: requiredPath(request) }],
   async run(exchange, service) {
     const path = requiredPath(exchange.request);
+    const whole = await service.storage.readFile?.(path);
+    if (whole) return sendWhole(exchange, service, whole);
     const file = await service.storage.read(path);
     const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
     if (last) {
       await exchange.writer.end(last.bytes, result);
-      if (last.buffer) service.buffers.sent(last.buffer);
+      service.buffers.sent(last.buffer);
     }
     return result;
   },
 };
 
-/** Sends all of it but the last piece, behind which the result can go out at once. */
+/** Sends a small file that was read whole. */
+async function sendWhole(
+  exchange: Exchange,
+  service: Service,
+  { entry, bytes }: WholeFile,
+): Promise<AnswerFields<'result'>> {
+  if (bytes.length !== entry.size)
+    throw new TransferError('EIO', 'The storage does not read the whole file.');
+  const { offset, end, algorithm } = rangeOf(exchange.request, service, entry);
+  const { prefix, since = 0 } = exchange.request;
+  if (prefix !== undefined) await comparePrefix(exchange, algorithm, [bytes.subarray(since, offset)]);
+  exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
+  const check = new BodyCheck(algorithm);
+  const body = bytes.subarray(offset, end);
+  check.update(body);
+  const result = { bytes: check.bytes, checksum: check.digest() };
+  if (body.length > 0) await exchange.writer.end(body, result);
+  return result;
+}
+
+/** Sends all of it but the last chunk, behind which the result can go out at once. */
 async function sendFile(
   exchange: Exchange,
   service: Service,
   file: StoredFile,
-): Promise<{ result: AnswerFields<'result'>; last: LastPiece | undefined }> {
-  const { request } = exchange;
-  const { offset = 0, limit = Infinity, ifMatch } = request;
+): Promise<{ result: AnswerFields<'result'>; last: Chunk | undefined }> {
   const { entry } = file;
-  if (ifMatch !== undefined && ifMatch !== entry.etag) throw new TransferError('ESTALE');
-  if (offset > entry.size) throw new TransferError('ERANGE');
-  const algorithm =
-    request.checksum === undefined ? service.checksum : parseChecksumAlgorithm(request.checksum);
-  if (request.prefix !== undefined) await comparePrefix(exchange, file, algorithm);
-  const check = new BodyCheck(algorithm);
+  const { offset, end, algorithm } = rangeOf(exchange.request, service, entry);
+  const { prefix, since = 0 } = exchange.request;
+  if (prefix !== undefined) {
+    await comparePrefix(exchange, algorithm, readVersion(exchange, file, { from: since, to: offset }));
+  }
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
-  const end = Math.min(entry.size, offset + limit);
-  const content = file.content?.length === entry.size ? file.content : undefined;
-  const last = content
-    ? lastOf(content.subarray(offset, end), file.spare, check)
-    : await sendRange(exchange, file, { offset, end, check, service });
-  // What is at hand is of the version that was opened.
-  if (!content && (await file.currentEtag()) !== entry.etag)
+  const check = new BodyCheck(algorithm);
+  const last = await sendRange(exchange, file, { offset, end, check, service });
+  if ((await file.currentEtag()) !== entry.etag)
     throw new TransferError('ESTALE', 'The file changed while it was sent.');
   return { result: { bytes: check.bytes, checksum: check.digest() }, last };
 }
 
-/** Throws EBADMSG unless the client has what the file has from `since` up to `offset`. */
+/** What of a file is asked for, and how it is summed up. Throws ESTALE or ERANGE where that is not there. */
+function rangeOf(
+  { offset = 0, limit = Infinity, ifMatch, checksum }: FrameOf<'open'>,
+  service: Service,
+  { size, etag }: Entry,
+): { offset: number; end: number; algorithm: ChecksumAlgorithm } {
+  if (ifMatch !== undefined && ifMatch !== etag) throw new TransferError('ESTALE');
+  if (offset > size) throw new TransferError('ERANGE');
+  const algorithm = checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum);
+  return { offset, end: Math.min(size, offset + limit), algorithm };
+}
+
+/** Throws EBADMSG unless the client has what the file has from `since` up to `offset`: these pieces. */
 async function comparePrefix(
-  exchange: Exchange,
-  file: StoredFile,
+  { request: { since = 0, offset = 0, prefix = '' } }: Exchange,
   algorithm: ChecksumAlgorithm,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
-  const { since = 0, offset = 0, prefix = '' } = exchange.request;
   if (since > offset) throw new TransferError('EINVAL', 'What the client has begins after its end.');
   if (!isChecksum(algorithm, prefix)) {
     throw new TransferError('EINVAL', `The checksum of the prefix is not of the algorithm ${algorithm}.`);
   }
   const sum = createChecksum(algorithm);
-  for await (const piece of readRange(exchange, file, { from: since, to: offset })) sum.update(piece);
-  if ((await file.currentEtag()) !== file.entry.etag) throw new TransferError('ESTALE');
+  for await (const piece of pieces) sum.update(piece);
   if (sum.digest() !== prefix) {
     throw new TransferError('EBADMSG', 'What the client has of the file is damaged.');
   }
@@ -102,21 +128,10 @@ async function sendRange(
   }
 }
 
-/** What goes out last, and the buffer that is ours again then, if any is. */
-interface LastPiece {
-  readonly bytes: Uint8Array;
-  readonly buffer: Buffer | undefined;
-}
-
 /** What was read, and the buffer of which it is the first part. */
-interface Chunk extends LastPiece {
+interface Chunk {
+  readonly bytes: Uint8Array;
   readonly buffer: Buffer;
-}
-
-/** Sums up bytes that are at hand; undefined if there are none. */
-function lastOf(bytes: Uint8Array, buffer: Buffer | undefined, check: BodyCheck): LastPiece | undefined {
-  check.update(bytes);
-  return bytes.length > 0 ? { bytes, buffer } : undefined;
 }
 
 function nextChunk(

@@ -34,6 +34,17 @@ export async function* readRange(
   return undefined;
 }
 
+/** A part of an open file, as `readRange` gives it. Throws ESTALE behind it if the file has changed since it was opened. */
+export async function* readVersion(
+  exchange: Exchange,
+  file: StoredFile,
+  range: { from: number; to: number },
+): AsyncGenerator<Buffer, undefined, undefined> {
+  yield* readRange(exchange, file, range);
+  if ((await file.currentEtag()) !== file.entry.etag) throw new TransferError('ESTALE');
+  return undefined;
+}
+
 /** Fills a buffer from a position on, as far as one read goes. Throws ESTALE at the end of a file that became shorter. */
 export async function readSome(file: ReadableFile, target: Buffer, position: number): Promise<Buffer> {
   const bytes = await file.read(target, position);

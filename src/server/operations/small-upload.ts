@@ -2,10 +2,11 @@
  * An upload that is small and has no conditions. It is received whole before it is written, and is not acknowledged on the
  * way. So the client can always send all of it again, and nothing needs to be kept for that:
  *
- *     start -> accept -> all of the body -> compare -> write, commit -> result
+ *     accept -> all of the body -> compare -> Storage.writeFile, or else write and commit -> result
  */
 import { spareBuffers } from '../../memory/spare-buffers.js';
 import { BodyCheck } from '../../protocol/checksum.js';
+import type { Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/server-channel.js';
@@ -29,24 +30,41 @@ export function isSmall({
 export async function receiveSmall(
   exchange: Exchange,
   service: Service,
-  { id, path, algorithm: checksum, offset, options }: UploadPlan,
+  plan: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
+  const { id, path, options } = plan;
   if (id !== undefined) service.uploads.forget(id);
+  const storage = writable(service, 'write');
+  const writeFile = storage.writeFile?.bind(storage);
+  if (writeFile)
+    return receiveThen((pieces) => writeFile(path, pieces, options), { exchange, service, plan });
   // By its id, so that a further attempt throws away what a process that died has left of this one.
-  const pending = await writable(service, 'write').write(path, { isAtOnce: true, ...options });
-  try {
-    exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
-    const check = new BodyCheck(checksum);
-    const pieces = await receiveWhole(exchange, check);
+  const pending = await storage.write(path, options);
+  const store = async (pieces: readonly Uint8Array[]): Promise<Entry> => {
     await pending.write(pieces);
-    // The storage has them no longer.
-    spareBuffers.giveAll(pieces);
-    const entry = await pending.commit();
-    return resultOf(entry, check);
+    return pending.commit();
+  };
+  try {
+    return await receiveThen(store, { exchange, service, plan });
   } catch (error) {
     await pending.discard();
     throw error;
   }
+}
+
+/** Accepts an upload, receives all of it, and stores it. */
+async function receiveThen(
+  store: (pieces: readonly Uint8Array[]) => Promise<Entry>,
+  { exchange, service, plan }: { exchange: Exchange; service: Service; plan: UploadPlan },
+): Promise<AnswerFields<'result'>> {
+  const { path, algorithm: checksum, offset } = plan;
+  exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
+  const check = new BodyCheck(checksum);
+  const pieces = await receiveWhole(exchange, check);
+  const entry = await store(pieces);
+  // The storage has them no longer.
+  spareBuffers.giveAll(pieces);
+  return resultOf(entry, check);
 }
 
 async function receiveWhole(exchange: Exchange, check: BodyCheck): Promise<Buffer[]> {

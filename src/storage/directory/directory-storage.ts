@@ -19,7 +19,9 @@ import type {
   Storage,
   StoredFile,
   StorageWriteOptions,
+  WholeFile,
 } from '../storage.js';
+import { checkWriteOptions } from '../write-options.js';
 import { copyInTree } from './copying.js';
 import { makeDirectories, makeDirectory } from './directory-making.js';
 import { directCalls } from './direct-calls.js';
@@ -33,11 +35,10 @@ import { PathLocks } from './path-locks.js';
 import { renameInTree } from './renaming.js';
 import { resumeInTree } from './resuming.js';
 import type { Site } from './site.js';
-import { isSmall, SmallPart } from './small-part.js';
+import { readSmallFile, writeSmallFile } from './small-files.js';
 import { listTree } from './tree-listing.js';
 import { removeFromTree } from './tree-removal.js';
 import { Tree, type Walking } from './tree.js';
-import { WholeFile } from './whole-file.js';
 
 /** How a directory storage works. */
 export interface DirectoryStorageOptions {
@@ -153,16 +154,29 @@ export class DirectoryStorage implements Storage {
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return concerning(
-      path,
-      async () => (await WholeFile.read(this.#site, path)) ?? OpenedFile.open(this.#site, path),
-    );
+    return concerning(path, () => OpenedFile.open(this.#site, path));
+  }
+
+  /** Reads a small file, where its file system is local and fast. */
+  readFile(path: RemotePath): Promise<WholeFile | undefined> {
+    return concerning(path, () => readSmallFile(this.#site, path));
   }
 
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
-  async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    if (isSmall(this.#site, options)) return new SmallPart(this.#site, path, options);
+  write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     return PartFile.create(this.#site, path, options);
+  }
+
+  /** Stores a whole file. It keeps the permissions of the file it replaces. */
+  writeFile(path: RemotePath, pieces: readonly Uint8Array[], options: StorageWriteOptions): Promise<Entry> {
+    return concerning(path, async () => {
+      checkWriteOptions(path, options);
+      const stored = await writeSmallFile(this.#site, path, { pieces, options });
+      if (stored) return stored;
+      const part = await PartFile.create(this.#site, path, options);
+      await part.write(pieces);
+      return part.commit();
+    });
   }
 
   /** What is known of an upload that was interrupted, here or in a process that is gone. */

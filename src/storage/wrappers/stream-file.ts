@@ -1,0 +1,66 @@
+/** A file that is read by a stream: the stream is kept while reads follow each other, and replaced where one does not. */
+import type { Readable } from 'node:stream';
+import { TransferError } from '../../errors.js';
+import type { Entry } from '../../protocol/entry.js';
+import type { StoredFile } from '../storage.js';
+
+/** Opens a stream of the file from a position on. */
+type OpenStream = (start: number) => Promise<Readable>;
+
+export class StreamFile implements StoredFile {
+  readonly entry: Entry;
+  readonly #open: OpenStream;
+  #stream: Readable;
+  #chunks: AsyncIterator<unknown>;
+  #position = 0;
+  /** What has come and was not read yet. */
+  #rest: Uint8Array = new Uint8Array();
+
+  /** Opens a stream at once, so that it reads this version, also if the file is replaced meanwhile. */
+  static async open(entry: Entry, open: OpenStream): Promise<StreamFile> {
+    return new StreamFile(entry, open, await open(0));
+  }
+
+  private constructor(entry: Entry, open: OpenStream, stream: Readable) {
+    this.entry = entry;
+    this.#open = open;
+    this.#stream = stream;
+    this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    if (position >= this.entry.size) return 0;
+    try {
+      if (position !== this.#position) await this.#moveTo(position);
+      while (this.#rest.length === 0) {
+        const chunk = await this.#chunks.next();
+        if (chunk.done) return 0;
+        this.#rest = chunk.value instanceof Uint8Array ? chunk.value : Buffer.from(String(chunk.value));
+      }
+    } catch (error) {
+      throw TransferError.from(error, { path: this.entry.path });
+    }
+    const bytes = Math.min(this.#rest.length, target.length);
+    target.set(this.#rest.subarray(0, bytes));
+    this.#rest = this.#rest.subarray(bytes);
+    this.#position += bytes;
+    return bytes;
+  }
+
+  /** All streams read the version that was opened. */
+  async currentEtag(): Promise<string | undefined> {
+    return this.entry.etag;
+  }
+
+  async close(): Promise<void> {
+    this.#stream.destroy();
+  }
+
+  async #moveTo(position: number): Promise<void> {
+    this.#stream.destroy();
+    this.#stream = await this.#open(position);
+    this.#chunks = this.#stream[Symbol.asyncIterator]();
+    this.#rest = new Uint8Array();
+    this.#position = position;
+  }
+}
