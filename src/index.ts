@@ -21,14 +21,14 @@ export type {
   Identity,
   Login,
   Quota,
-} from './server/access/identity.js';
-export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/access/passwords.js';
-export { hashToken } from './server/access/tokens.js';
-export { knownUsers } from './server/access/known-users.js';
-export type { KnownUser } from './server/access/known-user.js';
-export type { ConnectionInfo, FileServerEvents, RequestReport } from './server/reports.js';
-export type { DiagnosticsMessages } from './server/diagnostics.js';
-export type { ServerStats } from './server/stats.js';
+} from './server/identity.js';
+export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/auth/passwords.js';
+export { hashToken } from './server/auth/tokens.js';
+export { knownUsers } from './server/auth/known-users.js';
+export type { KnownUser } from './server/auth/known-user.js';
+export type { ConnectionInfo, FileServerEvents, RequestReport } from './server/monitoring/reports.js';
+export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
+export type { ServerStats } from './server/monitoring/stats.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
 export { BlockingStrategy, type BlockingOptions } from './server/strategies/blocking.js';
 export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategies/non-blocking.js';
@@ -42,21 +42,21 @@ export type {
   ReconnectOptions,
 } from './client/options.js';
 export type { ClientState } from './client/state.js';
-export type { Connect } from './client/connect.js';
-export type { CallOptions } from './client/abort.js';
-export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/download.js';
-export type { StoredUpload, UploadOptions, UploadStream } from './client/upload-stream.js';
-export type { DownloadedFile, DownloadFileOptions } from './client/file-download.js';
-export type { UploadedFile, UploadFileOptions } from './client/file-upload-settings.js';
-export type { ProgressListener } from './client/progress.js';
-export type { ListOptions } from './client/listing.js';
-export type { FileData } from './client/whole-files.js';
+export type { Connect } from './client/connection/connect.js';
+export type { CallOptions } from './client/request/abort.js';
+export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/streams/download.js';
+export type { StoredUpload, UploadOptions, UploadStream } from './client/streams/upload-stream.js';
+export type { DownloadedFile, DownloadFileOptions } from './client/local/file-download.js';
+export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
+export type { ProgressListener } from './client/local/progress.js';
+export type { ListOptions } from './client/streams/listing.js';
+export type { FileData } from './client/streams/whole-files.js';
 
 // Storages
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
-export { MemoryStorage, type MemoryStorageOptions } from './storage/memory.js';
-export { readOnly } from './storage/read-only.js';
-export { subStorage } from './storage/sub-storage.js';
+export { MemoryStorage, type MemoryStorageOptions } from './storage/memory/memory.js';
+export { readOnly } from './storage/wrappers/read-only.js';
+export { subStorage } from './storage/wrappers/sub-storage.js';
 export { storageFromStreams, type StreamFunctions } from './storage/wrappers/storage-from-streams.js';
 export type {
   PendingFile,
@@ -74,7 +74,7 @@ export type {
 } from './storage/storage.js';
 
 // Codecs
-export { defineLineCodec, type LineNotation } from './codecs/line-codec.js';
+export { defineLineCodec, type LineNotation } from './codecs/lines/line-codec.js';
 export { builtinCodecs, type CodecName } from './codecs/builtin.js';
 export type { Codec, Decoder, DecoderLimits, FrameSink } from './codecs/codec.js';
 export { frameFromRecord, fieldsOf, frameTable } from './protocol/frames.js';

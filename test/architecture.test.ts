@@ -1,8 +1,6 @@
-import { readFile, readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { violations, type SourceTree } from './support/layers.js';
-import { repositoryRoot } from './support/repository.js';
+import { readSources } from './support/sources.js';
 
 describe('the sources', () => {
   it('keep to the layers', async () => {
@@ -21,9 +19,9 @@ describe('the check of the layers', () => {
           'protocol/limits.ts': "import '../errors.js';",
           'codecs/codec.ts': "import type { A } from '../protocol/limits.js';",
           'codecs/json.ts': "import { B } from './codec.js';",
-          'files/gate.ts': "import fs from 'node:fs';",
-          'client/a.ts': "import '../files/gate.js';",
-          'storage/directory/a.ts': "import '../../files/gate.js';",
+          'sync-fs/gate.ts': "import fs from 'node:fs';",
+          'client/a.ts': "import '../sync-fs/gate.js';",
+          'storage/directory/a.ts': "import '../../sync-fs/gate.js';",
           'session/session.ts': "import fs from 'node:fs'; import '../codecs/codec.js';",
           'server/options.ts': "import '../codecs/json.js'; import './strategies/blocking.js';",
           'server/strategies/strategy.ts': '',
@@ -47,10 +45,13 @@ describe('the check of the layers', () => {
     ['server/a.ts', "import '../storage/memory.js';", 'must not import storage/memory.ts'],
     ['server/a.ts', "import './strategies/b.js';", 'must not import server/strategies/b.ts'],
     ['client/options.ts', "import '../storage/memory.js';", 'must not import storage/memory.ts'],
-    ['files/a.ts', "import '../errors.js';", 'must not import errors.ts'],
-    ['files/a.ts', "import '../storage/storage.js';", 'must not import storage/storage.ts'],
-    ['session/a.ts', "import '../files/b.js';", 'must not import files/b.ts'],
-    ['server/a.ts', "import '../files/b.js';", 'must not import files/b.ts'],
+    ['fs/a.ts', "import '../errors.js';", 'must not import errors.ts'],
+    ['sync-fs/a.ts', "import '../storage/storage.js';", 'must not import storage/storage.ts'],
+    ['session/a.ts', "import '../fs/b.js';", 'must not import fs/b.ts'],
+    ['server/a.ts', "import '../sync-fs/b.js';", 'must not import sync-fs/b.ts'],
+    ['collections/a.ts', "import '../protocol/b.js';", 'must not import protocol/b.ts'],
+    ['options/a.ts', "import '../session/b.js';", 'must not import session/b.ts'],
+    ['contracts/a.ts', "import '../session/b.js';", 'must not import session/b.ts'],
     ['contracts/a.ts', "import '../index.js';", 'must not import index.ts'],
     ['index.ts', "import './contracts/index.js';", 'must not import contracts/index.ts'],
     ['server/a.ts', "import '../../test/b.js';", 'must not import ../test/b.ts'],
@@ -93,6 +94,13 @@ describe('the check of the layers', () => {
     ]);
   });
 
+  it('refuses folders with more than twelve files', () => {
+    const files = (count: number) =>
+      treeOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`fs/a${index}.ts`, ''])));
+    expect(violations(files(12))).toEqual([]);
+    expect(violations(files(13))).toEqual(['fs/ has 13 files, more than 12.']);
+  });
+
   it('refuses long files', () => {
     expect(violations(treeOf({ 'errors.ts': '\n'.repeat(300) }))).toEqual([]);
     expect(violations(treeOf({ 'errors.ts': '\n'.repeat(301) }))).toEqual([
@@ -103,12 +111,4 @@ describe('the check of the layers', () => {
 
 function treeOf(sources: Record<string, string>): SourceTree {
   return new Map(Object.entries(sources));
-}
-
-async function readSources(): Promise<SourceTree> {
-  const folder = path.join(repositoryRoot, 'src');
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const read = async (name: string) =>
-    [name.replaceAll(path.sep, '/'), await readFile(path.join(folder, name), 'utf8')] as const;
-  return new Map(await Promise.all(names.map(read)));
 }

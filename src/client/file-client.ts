@@ -8,26 +8,31 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
-import { flagOption, refuseUnknown } from '../protocol/option.js';
+import { flagOption, refuseUnknown } from '../options/option.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 import { graceMsOf, type CloseOptions } from '../session/closing.js';
-import type { CallOptions } from './abort.js';
-import { ask, askOnce } from './call.js';
-import { Download, downloadOptionNames, type DownloadOptions, type DownloadStream } from './download.js';
-import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './file-download.js';
-import { EntryIterator } from './entry-iterator.js';
-import { uploadFile } from './file-upload.js';
-import type { UploadedFile, UploadFileOptions } from './file-upload-settings.js';
-import type { ListOptions } from './listing.js';
-import { askedPath, checkEcho, neededPath, pathField } from './asked-path.js';
-import { closed, Link } from './link.js';
-import { onConnection } from './on-connection.js';
+import type { CallOptions } from './request/abort.js';
+import { ask, askOnce } from './request/call.js';
+import {
+  Download,
+  downloadOptionNames,
+  type DownloadOptions,
+  type DownloadStream,
+} from './streams/download.js';
+import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/file-download.js';
+import { EntryIterator } from './streams/entry-iterator.js';
+import { uploadFile } from './local/file-upload.js';
+import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
+import type { ListOptions } from './streams/listing.js';
+import { askedPath, checkEcho, neededPath, pathField } from './request/asked-path.js';
+import { closed, Link } from './connection/link.js';
+import { onConnection } from './request/on-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
-import type { Requester } from './requester.js';
+import type { Requester } from './request/requester.js';
 import { StateIterator, type ClientState } from './state.js';
-import { Upload } from './upload.js';
-import type { StoredUpload, UploadOptions, UploadStream } from './upload-stream.js';
-import { collect, writeFile, type FileData } from './whole-files.js';
+import { Upload } from './streams/upload.js';
+import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
+import { collect, writeFile, type FileData } from './streams/whole-files.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {

@@ -11,8 +11,8 @@ import {
   refuseUnknown,
   textOption,
   timeOption,
-} from '../protocol/option.js';
-import type { HeartbeatSettings } from '../session/silence.js';
+} from '../options/option.js';
+import type { HeartbeatSettings } from '../session/keep-alive/silence.js';
 import {
   heartbeatSettings,
   sessionLimitNames,
@@ -22,8 +22,8 @@ import {
   type SilenceTimeouts,
 } from '../session/options.js';
 import type { Credentials, SessionSettings } from '../session/settings.js';
-import type { BackoffSettings } from './backoff.js';
-import { connectTcp, connectTls, type Connect } from './connect.js';
+import type { BackoffSettings } from './connection/backoff.js';
+import { connectTcp, connectTls, type Connect } from './connection/connect.js';
 
 /** How long a client waits, in milliseconds. */
 export interface ClientTimeouts extends SilenceTimeouts {

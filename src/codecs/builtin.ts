@@ -1,9 +1,9 @@
 /** The codecs that options know by name. */
-import { binaryCodec } from './binary.js';
+import { binaryCodec } from './binary/binary.js';
 import type { Codec } from './codec.js';
-import { jsonCodec } from './json.js';
-import { textCodec } from './text.js';
-import { xmlCodec } from './xml.js';
+import { jsonCodec } from './lines/json.js';
+import { textCodec } from './lines/text.js';
+import { xmlCodec } from './lines/xml.js';
 
 /** The name of a built-in codec. */
 export type CodecName = 'text' | 'json' | 'xml' | 'binary';

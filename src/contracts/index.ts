@@ -6,7 +6,7 @@
  * @module socket-ftp/contracts
  */
 export type { ContractCase } from './contract-case.js';
-export { codecContract } from './codec-contract.js';
-export { storageContract, type StorageContractOptions } from './storage-contract.js';
-export { fillStorageFixture } from './storage-fixture.js';
-export { strategyContract } from './strategy-contract.js';
+export { codecContract } from './codec/codec-contract.js';
+export { storageContract, type StorageContractOptions } from './storage/storage-contract.js';
+export { fillStorageFixture } from './storage/storage-fixture.js';
+export { strategyContract } from './strategy/strategy-contract.js';

@@ -11,17 +11,17 @@ import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
 import { Bandwidths } from './access/bandwidths.js';
-import { Door } from './access/door.js';
+import { Door } from './auth/door.js';
 import { Views } from './access/views.js';
-import type { AcceptedSocket, Shared } from './connection-context.js';
-import { ConnectionRegistry } from './connection-registry.js';
-import { Listener } from './listener.js';
+import type { AcceptedSocket, Shared } from './connection/connection-context.js';
+import { ConnectionRegistry } from './connection/connection-registry.js';
+import { Listener } from './connection/listener.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
-import { SharedReceiveBudget } from './receive-budget.js';
-import type { FileServerEvents } from './reports.js';
-import { Tally, type ServerStats } from './stats.js';
-import { TlsGate } from './tls-gate.js';
-import { Uploads } from './uploads.js';
+import { SharedReceiveBudget } from './request/receive-budget.js';
+import type { FileServerEvents } from './monitoring/reports.js';
+import { Tally, type ServerStats } from './monitoring/stats.js';
+import { TlsGate } from './tls/tls-gate.js';
+import { Uploads } from './uploads/uploads.js';
 
 /**
  * A file server. Without `root` and `storage` it serves the current directory, read-only.

@@ -1,8 +1,8 @@
 /** The limits of a server: declared, defaulted and checked here. */
 import * as limits from '../protocol/limits.js';
-import { integerOption } from '../protocol/option.js';
+import { integerOption } from '../options/option.js';
 import { sessionLimitNames, type SessionLimits } from '../session/options.js';
-import type { AdmissionBounds } from './admission.js';
+import type { AdmissionBounds } from './connection/admission.js';
 
 /** Bounds on what clients may make a server do and keep. */
 export interface ServerLimits extends SessionLimits {

@@ -7,8 +7,8 @@ import { detectCodec } from '../codecs/detect.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { TransferError } from '../errors.js';
 import * as limits from '../protocol/limits.js';
-import { choiceOption, integerOption, refuseUnknown, timeOption } from '../protocol/option.js';
-import type { HeartbeatSettings } from '../session/silence.js';
+import { choiceOption, integerOption, refuseUnknown, timeOption } from '../options/option.js';
+import type { HeartbeatSettings } from '../session/keep-alive/silence.js';
 import {
   heartbeatSettings,
   sessionSettings,
@@ -17,9 +17,9 @@ import {
 } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
-import { readOnly } from '../storage/read-only.js';
+import { readOnly } from '../storage/wrappers/read-only.js';
 import type { Storage } from '../storage/storage.js';
-import { subStorage } from '../storage/sub-storage.js';
+import { subStorage } from '../storage/wrappers/sub-storage.js';
 import {
   accessOptionNames,
   accessSettings,
@@ -27,11 +27,11 @@ import {
   type AccessSettings,
 } from './access/options.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
-import type { UploadBounds } from './interrupted-uploads.js';
+import type { UploadBounds } from './uploads/interrupted-uploads.js';
 import { BlockingStrategy } from './strategies/blocking.js';
 import { NonBlockingStrategy } from './strategies/non-blocking.js';
 import type { ServerStrategy } from './strategies/strategy.js';
-import { tlsOption } from './tls-option.js';
+import { tlsOption } from './tls/tls-option.js';
 
 /** The strategies by name. */
 export type StrategyName = 'blocking' | 'non-blocking';

@@ -10,11 +10,11 @@ import {
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
-import type { Channel } from './channel.js';
-import { ClientChannel, type ClientChannelListener } from './client-channel.js';
-import { GrowthPool } from './growth-pool.js';
-import { LinkedMap } from './linked-map.js';
-import { RoundTrip } from './round-trip.js';
+import type { Channel } from './channel/channel.js';
+import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
+import { GrowthPool } from './flow-control/growth-pool.js';
+import { LinkedMap } from '../collections/linked-map.js';
+import { RoundTrip } from './flow-control/round-trip.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 

@@ -1,6 +1,6 @@
 /** Closing gracefully, as both ends do. */
 import { GRACE_MS } from '../protocol/limits.js';
-import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../protocol/option.js';
+import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options/option.js';
 
 /** How to close. */
 export interface CloseOptions {

@@ -5,7 +5,7 @@
  */
 import type { Codec } from '../codecs/codec.js';
 import type { Frame } from '../protocol/frames.js';
-import type { Channel, Payload } from './channel.js';
+import type { Channel, Payload } from './channel/channel.js';
 
 /** Bytes up to which a payload is joined with its neighbours. */
 const SMALL_BYTES = 4 * 1024;

@@ -8,8 +8,8 @@ import {
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
-import { RoundTrip } from './round-trip.js';
-import { errorFrame, ServerChannel } from './server-channel.js';
+import { RoundTrip } from './flow-control/round-trip.js';
+import { errorFrame, ServerChannel } from './channel/server-channel.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 

@@ -12,13 +12,13 @@
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
-import type { Channel, ChannelHost } from './channel.js';
+import type { Channel, ChannelHost } from './channel/channel.js';
 import { HeaderChecks } from './header-checks.js';
-import { LinkedMap } from './linked-map.js';
+import { LinkedMap } from '../collections/linked-map.js';
 import { Outbound } from './outbound.js';
-import { Pings } from './pings.js';
-import { errorFrame } from './server-channel.js';
-import { Silence } from './silence.js';
+import { Pings } from './keep-alive/pings.js';
+import { errorFrame } from './channel/server-channel.js';
+import { Silence } from './keep-alive/silence.js';
 import { earlyLimits, type SessionListener, type SessionSettings } from './settings.js';
 
 type Phase = 'greeting' | 'open' | 'ended';

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
-import { defineLineCodec } from '../../src/codecs/line-codec.js';
-import { codecContract } from '../../src/contracts/codec-contract.js';
+import { defineLineCodec } from '../../src/codecs/lines/line-codec.js';
+import { codecContract } from '../../src/contracts/codec/codec-contract.js';
 import { fieldsOf } from '../../src/protocol/frames.js';
 
 // A notation of a user's own: `type;key:value;key:value;`, escaped as in URLs.

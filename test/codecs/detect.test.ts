@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { Codec } from '../../src/codecs/codec.js';
 import { detectCodec } from '../../src/codecs/detect.js';
-import { defineLineCodec } from '../../src/codecs/line-codec.js';
+import { defineLineCodec } from '../../src/codecs/lines/line-codec.js';
 
 const codecs: Codec[] = Object.values(builtinCodecs);
 

@@ -7,7 +7,7 @@ import { fieldTable } from '../../src/protocol/fields.js';
 import { frameTable } from '../../src/protocol/frames.js';
 import * as limits from '../../src/protocol/limits.js';
 import { operations } from '../../src/server/operations/operations.js';
-import { clientTransitions, serverTransitions } from '../../src/session/transitions.js';
+import { clientTransitions, serverTransitions } from '../../src/session/channel/transitions.js';
 import { repositoryRoot } from '../support/repository.js';
 import { serve } from '../support/serve.js';
 import { anchorsOf, fencesOf } from './markdown.js';

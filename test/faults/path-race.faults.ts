@@ -1,8 +1,8 @@
 /** Names that change places with links to the outside, while requests of all kinds are made on them. */
 import { describe, it } from 'vitest';
-import { changing, looking } from '../storage/leading-requests.js';
-import { judge, race } from '../storage/path-race.js';
-import { swaps } from '../storage/swapping.js';
+import { changing, looking } from '../storage/directory/walk/leading-requests.js';
+import { judge, race } from '../storage/directory/walk/path-race.js';
+import { swaps } from '../storage/directory/walk/swapping.js';
 import { tellNumbers } from './numbers.js';
 import { chanceOf, sized } from './size.js';
 

@@ -1,6 +1,6 @@
 /** Valid frames to begin with: the samples, any that the tables allow, and changes that leave a frame well-formed. */
 import fc from 'fast-check';
-import { sampleFrames } from '../../src/contracts/sample-frames.js';
+import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
 import { fieldTable, type FieldName, type FieldValue } from '../../src/protocol/fields.js';
 import { frameTable, type Frame } from '../../src/protocol/frames.js';
 import { MAX_ID, MAX_INTEGER } from '../../src/protocol/limits.js';

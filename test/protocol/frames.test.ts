@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleFrames } from '../../src/contracts/sample-frames.js';
+import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
 import {
   fieldsOf,
   frameFromRecord,

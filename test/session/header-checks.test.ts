@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
-import { sampleFrames } from '../../src/contracts/sample-frames.js';
+import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
 import { frameCheck, isChecked, withCheck } from '../../src/protocol/frame-check.js';
 import type { Frame, UnknownFrame } from '../../src/protocol/frames.js';
 import { Pair, says } from '../support/sessions.js';
-import { Recording } from '../../src/contracts/decoding.js';
+import { Recording } from '../../src/contracts/codec/decoding.js';
 
 const checked = sampleFrames.filter(isChecked);
 

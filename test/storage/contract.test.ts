@@ -1,11 +1,11 @@
 import { describe, it } from 'vitest';
-import { fillStorageFixture } from '../../src/contracts/storage-fixture.js';
-import { storageContract } from '../../src/contracts/storage-contract.js';
-import { directCalls } from '../../src/storage/directory/direct-calls.js';
+import { fillStorageFixture } from '../../src/contracts/storage/storage-fixture.js';
+import { storageContract } from '../../src/contracts/storage/storage-contract.js';
+import { directCalls } from '../../src/storage/directory/calls/direct-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
-import { fileCalls } from '../../src/storage/directory/file-calls.js';
-import { MemoryStorage } from '../../src/storage/memory.js';
-import { readOnly } from '../../src/storage/read-only.js';
+import { fileCalls } from '../../src/storage/directory/calls/file-calls.js';
+import { MemoryStorage } from '../../src/storage/memory/memory.js';
+import { readOnly } from '../../src/storage/wrappers/read-only.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { objectStore } from '../support/object-store.js';
 import { temporaryDirectory } from '../support/serve.js';

@@ -1,14 +1,14 @@
 /** An upload whose connections and channels are in the hands of a test. */
-import { UploadBody } from '../../src/client/upload-body.js';
-import { UploadTransfer, type UploadPlan } from '../../src/client/upload-transfer.js';
-import type { Requester } from '../../src/client/requester.js';
+import { UploadBody } from '../../src/client/streams/upload-body.js';
+import { UploadTransfer, type UploadPlan } from '../../src/client/streams/upload-transfer.js';
+import type { Requester } from '../../src/client/request/requester.js';
 import { TransferError } from '../../src/errors.js';
 import { BodyCheck } from '../../src/protocol/checksum.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
 import { parseUserPath } from '../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../src/session/client-session.js';
-import type { ClientChannel } from '../../src/session/client-channel.js';
-import type { Enlisted } from '../../src/client/link.js';
+import type { ClientChannel } from '../../src/session/channel/client-channel.js';
+import type { Enlisted } from '../../src/client/connection/link.js';
 
 export const path = parseUserPath('file');
 const hello = Buffer.from('hello');

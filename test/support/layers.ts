@@ -1,8 +1,11 @@
 /**
- * The layers of the sources and what is against them: imports go downwards only, an arrow never turns round.
+ * The layers of the sources and every violation of them. Imports go downwards only:
  *
- *     index, contracts -> client, server -> session -> codecs/codec.ts, storage/storage.ts -> protocol -> errors
- *                         client, storage -> files        client, server, session, storage -> memory
+ *     index, contracts
+ *     client, server                 which never meet
+ *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
+ *     options -> protocol -> errors
+ *     collections, buffers, fs, sync-fs, clock
  */
 import path from 'node:path/posix';
 import { importsOf } from './imports.js';
@@ -14,15 +17,30 @@ const STRATEGY = 'server/strategies/strategy.ts';
 /** What a layer may import besides itself: whole layers, and single files of others. */
 const allowedImports: Record<string, readonly string[]> = {
   errors: [],
+  clock: [],
+  collections: [],
+  buffers: [],
+  fs: [],
+  'sync-fs': [],
   protocol: ['errors'],
+  options: ['protocol', 'errors'],
   codecs: ['protocol', 'errors'],
-  files: [],
-  memory: [],
-  storage: ['files', 'memory', 'protocol', 'errors'],
-  session: [CODEC, 'memory', 'protocol', 'errors'],
-  client: ['session', CODEC, 'files', 'memory', 'protocol', 'errors'],
-  server: ['session', CODEC, STORAGE, 'memory', 'protocol', 'errors'],
-  contracts: [STRATEGY, 'session', 'codecs', STORAGE, 'protocol', 'errors'],
+  storage: ['fs', 'sync-fs', 'options', 'protocol', 'errors'],
+  session: [CODEC, 'collections', 'buffers', 'clock', 'options', 'protocol', 'errors'],
+  client: [
+    'session',
+    CODEC,
+    'collections',
+    'buffers',
+    'fs',
+    'sync-fs',
+    'clock',
+    'options',
+    'protocol',
+    'errors',
+  ],
+  server: ['session', CODEC, STORAGE, 'collections', 'buffers', 'clock', 'options', 'protocol', 'errors'],
+  contracts: [STRATEGY, 'codecs', STORAGE, 'protocol', 'errors'],
   index: ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors'],
 };
 
@@ -33,6 +51,7 @@ const allowedInOptions: Record<string, readonly string[]> = {
 };
 
 const MAX_LINES = 300;
+const MAX_FILES = 12;
 
 /** Sources by their path in `src`, `/`-separated. */
 export type SourceTree = ReadonlyMap<string, string>;
@@ -41,6 +60,7 @@ export type SourceTree = ReadonlyMap<string, string>;
 export function violations(tree: SourceTree): string[] {
   const graph = new Map([...tree].map(([file, text]) => [file, importsOf(file, text)]));
   const found = [...tree].flatMap(([file, text]) => [...placeAndSize(file, text)]);
+  found.push(...crowdedFolders(tree));
   for (const [file, specifiers] of graph) {
     for (const specifier of specifiers) found.push(...againstLayers(file, specifier));
   }
@@ -51,6 +71,17 @@ function* placeAndSize(file: string, text: string): Generator<string> {
   if (!Object.hasOwn(allowedImports, layerOf(file))) yield `${file} is in no known layer.`;
   const lines = text.split('\n').length - 1;
   if (lines > MAX_LINES) yield `${file} has ${lines} lines, more than ${MAX_LINES}.`;
+}
+
+function* crowdedFolders(tree: SourceTree): Generator<string> {
+  const counts = new Map<string, number>();
+  for (const file of tree.keys()) {
+    const folder = path.dirname(file);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  for (const [folder, count] of counts) {
+    if (count > MAX_FILES) yield `${folder}/ has ${count} files, more than ${MAX_FILES}.`;
+  }
 }
 
 function* againstLayers(file: string, specifier: string | undefined): Generator<string> {

@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
 import { childPath, ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import type { Authorize, Effect, Identity } from './identity.js';
-import { missingDirectories } from './missing-directories.js';
+import type { Authorize, Effect, Identity } from '../identity.js';
+import { missingDirectories } from '../quota/missing-directories.js';
 
 /** An effect that a request has on a path. */
 export interface Need {

@@ -2,9 +2,9 @@
  * Who shares which bandwidth: all connections that of the server, those of one identity its own. What a connection
  * moves before it is let in counts for itself alone, so that strangers cannot use up what others share.
  */
-import type { RateLimits } from '../../session/endpoint.js';
-import { RateLimit } from '../../session/pace.js';
-import type { Bandwidth, Identity } from './identity.js';
+import type { RateLimits } from '../../session/transport/endpoint.js';
+import { RateLimit } from '../../session/transport/pace.js';
+import type { Bandwidth, Identity } from '../identity.js';
 import type { BandwidthOptions } from './options.js';
 
 /** What the connections of one identity share. */

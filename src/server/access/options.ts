@@ -1,5 +1,5 @@
 /** The options that say who may do what: declared, defaulted and checked here. */
-import { flagOption, integerOption, refuseUnknown } from '../../protocol/option.js';
+import { flagOption, integerOption, refuseUnknown } from '../../options/option.js';
 import {
   effects,
   type Authenticate,
@@ -7,7 +7,7 @@ import {
   type Bandwidth,
   type Effect,
   type Quota,
-} from './identity.js';
+} from '../identity.js';
 import type { StorageWrappers } from './storage-wrappers.js';
 
 /** Bounds on how fast a server sends and receives. */

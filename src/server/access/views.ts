@@ -2,10 +2,10 @@
 import { TransferError } from '../../errors.js';
 import { ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import type { Identity, Quota } from './identity.js';
+import type { Identity, Quota } from '../identity.js';
 import type { AccessSettings } from './options.js';
-import { QuotaAccounts } from './quota-accounts.js';
-import { withinQuota } from './quota-storage.js';
+import { QuotaAccounts } from '../quota/quota-accounts.js';
+import { withinQuota } from '../quota/quota-storage.js';
 import type { StorageWrappers } from './storage-wrappers.js';
 
 /** A storage, whole, and without the methods that write. */

@@ -9,9 +9,9 @@ import {
 } from '../../protocol/checksum.js';
 import { entryFields, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import type { AnswerFields } from '../../session/server-channel.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../request/exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
 import { readSome, readVersion } from './reading.js';
 

@@ -2,7 +2,7 @@
 import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import { visible } from '../access/visible.js';
-import type { BodyWriter } from '../body-writer.js';
+import type { BodyWriter } from '../request/body-writer.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
 /** Bytes of entries gathered into the first piece of the body: of a slow storage, too, something shows soon. */

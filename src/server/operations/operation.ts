@@ -4,12 +4,12 @@ import { TransferError } from '../../errors.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import type { AnswerFields } from '../../session/server-channel.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { Access, Need } from '../access/access.js';
-import type { ChunkBuffers } from '../chunk-buffers.js';
-import type { Exchange } from '../exchange.js';
-import type { Uploads } from '../uploads.js';
+import type { ChunkBuffers } from './chunk-buffers.js';
+import type { Exchange } from '../request/exchange.js';
+import type { Uploads } from '../uploads/uploads.js';
 
 /** What operations work with. */
 export interface Service {

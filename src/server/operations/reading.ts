@@ -1,7 +1,7 @@
 /** Reading from a storage, whose word on how much it has read is checked: it may be anybody's. */
 import { TransferError } from '../../errors.js';
 import type { StoredFile } from '../../storage/storage.js';
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../request/exchange.js';
 
 /** Bytes read at once: each read costs a trip through the thread pool, and below this the trips are what one waits for. */
 const CHUNK_BYTES = 256 * 1024;

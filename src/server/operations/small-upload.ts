@@ -4,13 +4,13 @@
  *
  *     accept -> all of the body -> compare -> Storage.writeFile, or else write and commit -> result
  */
-import { spareBuffers } from '../../memory/spare-buffers.js';
+import { spareBuffers } from '../../buffers/spare-buffers.js';
 import { BodyCheck } from '../../protocol/checksum.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
-import type { AnswerFields } from '../../session/server-channel.js';
-import type { Exchange } from '../exchange.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
+import type { Exchange } from '../request/exchange.js';
 import { writable, type Service } from './operation.js';
 import { checkEnd, resultOf, wrongSize } from './upload-body.js';
 import type { UploadPlan } from './upload-start.js';

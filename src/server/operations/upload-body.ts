@@ -3,7 +3,7 @@ import { TransferError } from '../../errors.js';
 import type { BodyCheck } from '../../protocol/checksum.js';
 import { entryFields, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import type { AnswerFields } from '../../session/server-channel.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
 
 /** Throws where the body that has come is not the one that was sent. */
 export function checkEnd(end: FrameOf<'end'>, check: BodyCheck): void {

@@ -10,9 +10,9 @@ import { TransferError } from '../../errors.js';
 import { BodyCheck, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { AnswerFields } from '../../session/server-channel.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
-import type { HeldFile } from '../interrupted-uploads.js';
+import type { HeldFile } from '../uploads/interrupted-uploads.js';
 import { writable, type Service } from './operation.js';
 
 /** What is asked. */

@@ -6,12 +6,12 @@
  * When the connection is lost, what has come of an upload with an id is kept.
  */
 import { TransferError } from '../../errors.js';
-import { spareBuffers } from '../../memory/spare-buffers.js';
+import { spareBuffers } from '../../buffers/spare-buffers.js';
 import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import type { AnswerFields } from '../../session/server-channel.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../request/exchange.js';
 import { requiredPath, type Operation, type Service } from './operation.js';
 import { readRange } from './reading.js';
 import { isSmall, receiveSmall } from './small-upload.js';

@@ -1,6 +1,6 @@
 /** Blocking: the strategy that a file server has when it is written for the first time, and when order matters. */
 import { TransferError } from '../../errors.js';
-import { Row } from '../../session/row.js';
+import { Row } from '../../collections/row.js';
 import { LookThrough } from './look-through.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 

@@ -1,6 +1,6 @@
 /** The requests of one origin: how many of them are served, and which wait. Its connections take turns. */
-import { LinkedMap } from '../../session/linked-map.js';
-import { Row, type Place } from '../../session/row.js';
+import { LinkedMap } from '../../collections/linked-map.js';
+import { Row, type Place } from '../../collections/row.js';
 import type { ServerRequest } from './strategy.js';
 
 export class Lane {

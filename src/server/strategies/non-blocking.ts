@@ -1,6 +1,6 @@
 /** Non-blocking: the strategy of a server with many clients. */
 import { TransferError } from '../../errors.js';
-import { Row, type Place } from '../../session/row.js';
+import { Row, type Place } from '../../collections/row.js';
 import { Lane } from './lane.js';
 import { LookThrough } from './look-through.js';
 import { Ranking } from './ranking.js';

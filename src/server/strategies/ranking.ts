@@ -1,5 +1,5 @@
 /** Lanes by how many requests wait in them, so that the longest is known without a look at all of them. */
-import { Row } from '../../session/row.js';
+import { Row } from '../../collections/row.js';
 import type { Lane } from './lane.js';
 
 export class Ranking {

@@ -10,8 +10,8 @@ import { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
-import type { Endpoint } from '../endpoint.js';
-import { StallOfWrites } from '../write-stall.js';
+import type { Endpoint } from './endpoint.js';
+import { StallOfWrites } from './write-stall.js';
 import { connectionError } from './connection-error.js';
 
 /** Takes a chunk in; false if nothing more should come until the duplex is resumed. */

@@ -4,9 +4,9 @@
  */
 import path from 'node:path';
 import { TransferError } from '../../errors.js';
-import { LocalRoot } from '../../files/local-root.js';
+import { LocalRoot } from '../../sync-fs/local-root.js';
 import type { Entry } from '../../protocol/entry.js';
-import { choiceOption, integerOption } from '../../protocol/option.js';
+import { choiceOption, integerOption } from '../../options/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
@@ -22,23 +22,23 @@ import type {
   WholeFile,
 } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
-import { copyInTree } from './copying.js';
-import { makeDirectories, makeDirectory } from './directory-making.js';
-import { directCalls } from './direct-calls.js';
-import { fileCalls, type FileCalls, type Stats } from './file-calls.js';
-import { entryOf } from './file-entry.js';
-import { concerning } from './file-failure.js';
-import { OpenedFile } from './opened-file.js';
-import { PartFile } from './part-file.js';
-import { PartFolder } from './part-folder.js';
+import { copyInTree } from './files/copying.js';
+import { makeDirectories, makeDirectory } from './ops/directory-making.js';
+import { directCalls } from './calls/direct-calls.js';
+import { fileCalls, type FileCalls, type Stats } from './calls/file-calls.js';
+import { entryOf } from './calls/file-entry.js';
+import { concerning } from './calls/file-failure.js';
+import { OpenedFile } from './files/opened-file.js';
+import { PartFile } from './files/part-file.js';
+import { PartFolder } from './parts/part-folder.js';
 import { PathLocks } from './path-locks.js';
-import { renameInTree } from './renaming.js';
-import { resumeInTree } from './resuming.js';
+import { renameInTree } from './ops/renaming.js';
+import { resumeInTree } from './files/resuming.js';
 import type { Site } from './site.js';
-import { readSmallFile, writeSmallFile } from './small-files.js';
-import { listTree } from './tree-listing.js';
-import { removeFromTree } from './tree-removal.js';
-import { Tree, type Walking } from './tree.js';
+import { readSmallFile, writeSmallFile } from './files/small-files.js';
+import { listTree } from './ops/tree-listing.js';
+import { removeFromTree } from './ops/tree-removal.js';
+import { Tree, type Walking } from './walk/tree.js';
 
 /** How a directory storage works. */
 export interface DirectoryStorageOptions {

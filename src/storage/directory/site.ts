@@ -1,8 +1,8 @@
 /** What the operations of one directory storage work with. */
-import type { FileCalls } from './file-calls.js';
-import type { PartFolder } from './part-folder.js';
+import type { FileCalls } from './calls/file-calls.js';
+import type { PartFolder } from './parts/part-folder.js';
 import type { PathLocks } from './path-locks.js';
-import type { Tree } from './tree.js';
+import type { Tree } from './walk/tree.js';
 
 export interface Site {
   readonly calls: FileCalls;

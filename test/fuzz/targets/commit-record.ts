@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { entryFields } from '../../../src/protocol/entry.js';
 import { parseRemotePath } from '../../../src/protocol/remote-path.js';
-import { committedEntry, readRecord, writeRecord } from '../../../src/storage/directory/commit-record.js';
-import { fileCalls, type FileCalls, type Stats } from '../../../src/storage/directory/file-calls.js';
+import {
+  committedEntry,
+  readRecord,
+  writeRecord,
+} from '../../../src/storage/directory/parts/commit-record.js';
+import { fileCalls, type FileCalls, type Stats } from '../../../src/storage/directory/calls/file-calls.js';
 import { jsonFile } from '../json-files.js';
 import type { Outcome, Target } from '../target.js';
 

@@ -1,5 +1,5 @@
 /** The JSON reader beside `JSON.parse`. */
-import { jsonCodec } from '../../../src/codecs/json.js';
+import { jsonCodec } from '../../../src/codecs/lines/json.js';
 import { lineOf } from '../lines.js';
 import { lineTarget, type OtherReader } from './line-target.js';
 

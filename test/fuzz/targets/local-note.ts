@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readNote, removeNote, writeNote, type PartNote } from '../../../src/client/local-note.js';
+import {
+  readNote,
+  removeNote,
+  writeNote,
+  type PartNote,
+} from '../../../src/client/local/partial-download/local-note.js';
 import { jsonFile } from '../json-files.js';
 import type { Outcome, Target } from '../target.js';
 

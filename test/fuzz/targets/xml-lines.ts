@@ -1,6 +1,6 @@
 /** The XML reader beside saxes. */
 import { SaxesParser } from 'saxes';
-import { xmlCodec } from '../../../src/codecs/xml.js';
+import { xmlCodec } from '../../../src/codecs/lines/xml.js';
 import { lineOf } from '../lines.js';
 import { lineTarget, type OtherReader } from './line-target.js';
 

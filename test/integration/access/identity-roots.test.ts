@@ -2,7 +2,7 @@
 import { symlink, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pathsIn, put } from '../../../src/contracts/storage-fixture.js';
+import { pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';
 import {
   DirectoryStorage,
   MemoryStorage,

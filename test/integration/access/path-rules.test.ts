@@ -1,7 +1,7 @@
 /** Rules by path, as a client meets them: what is not permitted is not done, not shown, and leaves nothing. */
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { pathsIn, put } from '../../../src/contracts/storage-fixture.js';
+import { pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';
 import {
   MemoryStorage,
   ROOT,

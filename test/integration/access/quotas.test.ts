@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
-import { pathsIn } from '../../../src/contracts/storage-fixture.js';
+import { pathsIn } from '../../../src/contracts/storage/storage-fixture.js';
 import {
   DirectoryStorage,
   MemoryStorage,

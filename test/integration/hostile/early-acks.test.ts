@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
-import { SpareBuffers, spareBuffers } from '../../../src/memory/spare-buffers.js';
+import { SpareBuffers, spareBuffers } from '../../../src/buffers/spare-buffers.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
 
 afterEach(() => vi.restoreAllMocks());

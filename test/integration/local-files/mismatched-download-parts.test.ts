@@ -2,9 +2,9 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { openIn } from '../../storage/directory-fixture.js';
+import { openIn } from '../../storage/directory/directory-fixture.js';
 import { answering } from '../../support/answering.js';
-import { directWrites } from '../../../src/client/direct-writes.js';
+import { directWrites } from '../../../src/client/local/partial-download/direct-writes.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
   bytes,

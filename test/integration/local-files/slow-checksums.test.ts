@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
-import { fileCalls, type FileCalls } from '../../../src/storage/directory/file-calls.js';
+import { fileCalls, type FileCalls } from '../../../src/storage/directory/calls/file-calls.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
 import { turns } from '../../support/unfriendly.js';

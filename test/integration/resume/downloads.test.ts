@@ -1,7 +1,7 @@
 /** Downloads that are gone on with: the server compares what the client has before it sends the rest. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
-import { put } from '../../../src/contracts/storage-fixture.js';
+import { put } from '../../../src/contracts/storage/storage-fixture.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve } from '../../support/serve.js';
 import { checksumOf } from '../../support/upload-wire.js';

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, parseRemotePath, type FileServerOptions, type Storage } from '../../../src/index.js';
-import { bytesAt } from '../../../src/contracts/storage-fixture.js';
+import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve, temporaryDirectory, type Served } from '../../support/serve.js';

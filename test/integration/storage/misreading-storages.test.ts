@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type StoredFile } from '../../../src/index.js';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { ClientSession } from '../../../src/session/client-session.js';
-import { Endpoint } from '../../../src/session/endpoint.js';
+import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { type TransferError } from '../../../src/errors.js';
 import { DEFAULT_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { bytesOf } from '../../support/bytes.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { TransferError } from '../../../src/errors.js';
 import { ClientSession } from '../../../src/session/client-session.js';
-import { Endpoint } from '../../../src/session/endpoint.js';
+import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { Transport } from '../../../src/session/transport/transport.js';
 import { settings } from '../../support/sessions.js';
 

@@ -1,0 +1,52 @@
+/**
+ * A lock on a file that is held as long as its process lives, however that ends. A lock file with a process id would
+ * need an owner to be found dead, whose id another process may have by now, and between finding that and taking the
+ * lock over a third one may do the same. So the system itself has to know the holder:
+ *
+ *     macOS, BSD, Windows   the file is opened locked
+ *     Linux                 Node cannot lock files there: an abstract socket has the file's numbers as its name
+ *
+ * It holds between processes of one machine, and on Linux of one container.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { hasCode } from '../../../fs/errno.js';
+
+/** What identifies an open file. */
+export interface FileNumbers {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+// O_EXLOCK of these systems, and libuv's for Windows, which Node has no names for.
+const O_EXLOCK = 0x20;
+const UV_FS_O_EXLOCK = 0x1000_0000;
+
+const flags: Partial<Record<NodeJS.Platform, number>> = {
+  darwin: O_EXLOCK,
+  freebsd: O_EXLOCK,
+  netbsd: O_EXLOCK,
+  openbsd: O_EXLOCK,
+  win32: UV_FS_O_EXLOCK,
+};
+
+const hasAbstractSockets = process.platform === 'linux' || process.platform === 'android';
+
+/** To be opened with, beside O_NONBLOCK: where the system locks files so, opening fails if another one has it open. */
+export const LOCK_FLAG = flags[process.platform] ?? 0;
+
+/** Whether opening or locking failed because another one has the lock. */
+export function isLocked(thrown: unknown): boolean {
+  return hasCode(thrown, 'EADDRINUSE', 'EAGAIN', 'EWOULDBLOCK', 'EBUSY');
+}
+
+/** Locks a file that was opened with {@link LOCK_FLAG}. Resolves with what ends that; rejects if it is locked. */
+export async function lockOpened({ dev, ino }: FileNumbers): Promise<() => Promise<void>> {
+  if (!hasAbstractSockets) return async () => undefined;
+  const server = createServer((socket) => void socket.destroy());
+  // Exclusive: workers of a cluster would share it.
+  server.listen({ path: `\0socket-ftp/part/${dev}:${ino}`, exclusive: true });
+  server.unref();
+  await once(server, 'listening');
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,124 @@
+/**
+ * An upload of a local file, which a later call resumes, also one of another process: as long as the file is what it
+ * was, the upload has the same id, by which the server knows how much it has.
+ *
+ *     source: open -> id -> transfer: accepted from byte N -> sum up 0..N, write N.. -> still the same? -> end
+ */
+import { TransferError } from '../../errors.js';
+import { hasCode } from '../../fs/errno.js';
+import { BodyCheck } from '../../protocol/checksum.js';
+import { Deferred } from '../connection/deferred.js';
+import { conditionsFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
+import { sumUp } from './local-reading.js';
+import type { LocalSource } from './local-source.js';
+import type { Requester } from '../request/requester.js';
+import { UploadBody } from '../streams/upload-body.js';
+import { lastingUploadId } from '../streams/upload-id.js';
+import type { StoredUpload } from '../streams/upload-stream.js';
+import { UploadTransfer, type UploadPlan } from '../streams/upload-transfer.js';
+
+export class ResumableFileUpload {
+  readonly #requester: Requester;
+  readonly #plan: FileUploadPlan;
+  readonly #source: LocalSource;
+  /** Of the source from its first byte on; what is summed up once is of use to every attempt. */
+  #sum: BodyCheck;
+  #summing = false;
+  #restarted = false;
+
+  constructor(requester: Requester, plan: FileUploadPlan, source: LocalSource) {
+    this.#requester = requester;
+    this.#plan = plan;
+    this.#source = source;
+    this.#sum = new BodyCheck(requester.checksum);
+  }
+
+  /** Resolves when it is stored. */
+  async run(): Promise<UploadedFile> {
+    for (;;) {
+      const { bytes } = this.#sum;
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        this.#plan.limit.check();
+        if (!this.#mayTryAgain(error, bytes)) throw error;
+      }
+    }
+  }
+
+  #mayTryAgain(error: unknown, bytesBefore: number): boolean {
+    // Summing up what the server has took longer than it waits. The next attempt begins with a sum that is further.
+    if (hasCode(error, 'ETIMEDOUT')) return this.#summing && this.#sum.bytes > bytesBefore;
+    // The server has lost bytes that it had taken in. They can be read once more.
+    const restarts = hasCode(error, 'EGONE') && !this.#restarted;
+    this.#restarted ||= restarts;
+    return restarts;
+  }
+
+  async #attempt(): Promise<UploadedFile> {
+    const placed = new Deferred<number>();
+    const stored = new Deferred<StoredUpload>();
+    const body = new UploadBody(this.#requester.checksum, { isKept: true });
+    const transfer = new UploadTransfer(this.#requester, this.#planOf(body), {
+      onPlaced: (offset) => {
+        if (this.#sum.bytes > offset) this.#sum = new BodyCheck(this.#requester.checksum);
+        body.begin(offset, this.#sum);
+        placed.resolve(offset);
+      },
+      onStored: (upload) => stored.resolve(upload),
+      onFailed: (error) => {
+        placed.reject(() => error);
+        stored.reject(() => error);
+      },
+    });
+    try {
+      transfer.start({ signal: this.#plan.limit.signal }, () => this.#plan.path);
+      const resumedFrom = await placed.promise;
+      await this.#sumUpTo(resumedFrom, transfer);
+      await this.#writeTo(transfer, body);
+      // Before the end: what was put together of two versions is never stored.
+      await this.#source.requireUnchanged();
+      transfer.end();
+      return { ...(await stored.promise), resumedFrom };
+    } finally {
+      transfer.cancel();
+    }
+  }
+
+  #planOf(body: UploadBody): UploadPlan {
+    const conditions = conditionsFor(this.#plan.settings, this.#source.version);
+    const id = lastingUploadId(this.#requester, this.#plan, this.#source);
+    return { conditions, id, isOlder: true, body };
+  }
+
+  async #sumUpTo(to: number, transfer: UploadTransfer): Promise<void> {
+    if (to > this.#source.size) {
+      throw new TransferError('EPROTO', 'The server has more than there is to send.');
+    }
+    this.#summing = true;
+    const pieces = this.#source.pieces({ from: this.#sum.bytes, to });
+    await sumUp(pieces, { sum: this.#sum, check: () => this.#check(transfer) });
+    this.#summing = false;
+  }
+
+  async #writeTo(transfer: UploadTransfer, body: UploadBody): Promise<void> {
+    const { size } = this.#source;
+    const { onProgress } = this.#plan.settings;
+    let bytes = body.from;
+    onProgress?.(bytes, size);
+    for await (const piece of this.#source.pieces({ from: bytes, to: size, free: () => body.from })) {
+      this.#check(transfer);
+      await new Promise<void>((resolve, reject) => {
+        transfer.write([piece], (error) => (error ? reject(error) : resolve()));
+      });
+      bytes += piece.length;
+      onProgress?.(bytes, size);
+    }
+  }
+
+  /** Throws if the upload is to end, or has failed. */
+  #check(transfer: UploadTransfer): void {
+    this.#plan.limit.check();
+    if (transfer.failure) throw transfer.failure;
+  }
+}

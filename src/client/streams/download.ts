@@ -1,0 +1,170 @@
+/**
+ * A download as a Readable: it takes from its channel what its reader asks for, goes on with another channel when a
+ * connection is lost, and ends well only when the count of bytes and the checksum are those that the server says.
+ */
+import { Readable } from 'node:stream';
+import { TransferError } from '../../errors.js';
+import { parseEntry, type Entry } from '../../protocol/entry.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import { MAX_INTEGER } from '../../protocol/limits.js';
+import { integerOption, refuseUnknown, textOption } from '../../options/option.js';
+import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { RequestFields } from '../../session/client-session.js';
+import { callOptionNames, type CallOptions } from '../request/abort.js';
+import { Deferred } from '../connection/deferred.js';
+import { checkEcho, neededPath, pathField } from '../request/asked-path.js';
+import { ReceivedRange, type RangeStart } from './received-range.js';
+import { Request, type RequestHandler } from '../request/request.js';
+import type { Requester } from '../request/requester.js';
+
+/** What part of a file to download, and which version. */
+export interface DownloadOptions extends CallOptions {
+  /** The first byte. Default 0. ERANGE if the file is shorter. */
+  offset?: number | undefined;
+  /** Bytes at most. Default: all to the end. */
+  length?: number | undefined;
+  /** Only if the file has this etag; ESTALE otherwise. */
+  ifMatch?: string | undefined;
+}
+
+/** What has come, and was compared with what the server has sent. */
+export interface VerifiedDownload {
+  /** Bytes, from the download's first one on. */
+  readonly bytes: number;
+  /** Their checksum, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`: then only the count was compared. */
+  readonly checksum: string | undefined;
+}
+
+/**
+ * A Readable of a file's bytes. It goes on after a lost connection where it was, never ends early, and never joins two
+ * versions of a file (ESTALE). It fails with a {@link TransferError}.
+ */
+export interface DownloadStream extends Readable {
+  /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
+  readonly info: Promise<Entry>;
+  /** What was compared with the server's word; settles with `end`. */
+  readonly verified: Promise<VerifiedDownload>;
+}
+
+/** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
+const HIGH_WATER_MARK = 256 * 1024;
+
+/** The names of the options of a download. */
+export const downloadOptionNames = ['offset', 'length', 'ifMatch', ...callOptionNames];
+
+/** @internal */
+export class Download extends Readable implements DownloadStream {
+  readonly #requester: Requester;
+  readonly #info = new Deferred<Entry>();
+  readonly #verified = new Deferred<VerifiedDownload>();
+  readonly #request: Request;
+  readonly #length: number;
+  readonly #range: ReceivedRange;
+  #path: RemotePath = ROOT;
+  #etag: string | undefined;
+  #begun = false;
+  #result: FrameOf<'result'> | undefined;
+  #wanted = false;
+
+  /** A download of what the options say; `from` where an earlier one is gone on with. */
+  constructor(requester: Requester, path: string, options: DownloadOptions, from?: RangeStart) {
+    super({ highWaterMark: HIGH_WATER_MARK });
+    refuseUnknown('download', options, downloadOptionNames);
+    const start = integerOption('offset', options.offset, { min: 0, default: 0 });
+    this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
+    this.#etag = textOption('ifMatch', options.ifMatch);
+    this.#requester = requester;
+    this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
+    this.#request = new Request(requester, this.#handler());
+    this.#request.start(options, () => (this.#path = neededPath('download', path)));
+  }
+
+  get info(): Promise<Entry> {
+    return this.#info.promise;
+  }
+
+  get verified(): Promise<VerifiedDownload> {
+    return this.#verified.promise;
+  }
+
+  override _read(): void {
+    this.#wanted = true;
+    this.#pump();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#request.cancel();
+    const reason = (): Error => error ?? new TransferError('ECANCELED');
+    this.#info.reject(reason);
+    this.#verified.reject(reason);
+    done(error);
+  }
+
+  #handler(): RequestHandler {
+    // Without a validator nobody knows whether what is to come belongs to what has come.
+    const isIdempotent = (): boolean => !this.#begun || this.#etag !== undefined;
+    return {
+      wants: 'body',
+      isIdempotent,
+      fields: () => this.#fields(),
+      accepted: (frame) => this.#accepted(frame),
+      readable: () => this.#pump(),
+      onTimeout: (error) => this.#fail(error),
+      onEnd: (outcome) => {
+        if (outcome instanceof TransferError) return this.#fail(outcome);
+        this.#result = outcome;
+        this.#pump();
+      },
+    };
+  }
+
+  #fields(): RequestFields {
+    const left = this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes;
+    return {
+      op: 'download',
+      path: pathField(this.#path),
+      ...this.#range.fields(),
+      limit: left,
+      ifMatch: this.#etag,
+      checksum: this.#requester.checksum,
+    };
+  }
+
+  #accepted(frame: FrameOf<'accept'>): void {
+    checkEcho(this.#path, frame.path);
+    const entry = parseEntry(frame);
+    const isAnother = this.#begun || this.#etag !== undefined ? entry.etag !== this.#etag : false;
+    if (isAnother) throw new TransferError('ESTALE');
+    this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
+    this.#begun = true;
+    this.#etag = entry.etag;
+    this.#info.resolve(entry);
+  }
+
+  #pump(): void {
+    const { channel } = this.#request;
+    while (channel && this.#wanted && channel.waitingBytes > 0) {
+      const piece = channel.takePiece(HIGH_WATER_MARK);
+      this.#range.update(piece);
+      channel.consumed(piece.length);
+      this.#wanted = this.push(piece);
+    }
+    if (this.#result && channel?.waitingBytes === 0 && !this.destroyed) this.#finish(this.#result);
+  }
+
+  #finish({ bytes, checksum }: FrameOf<'result'>): void {
+    this.#result = undefined;
+    try {
+      this.#range.finish({ bytes, checksum });
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+    const { whole } = this.#range;
+    this.#verified.resolve({ bytes: whole.bytes, checksum: whole.digest() });
+    this.push(null);
+  }
+
+  #fail(thrown: unknown): void {
+    this.destroy(TransferError.from(thrown, { operation: 'download', path: this.#path }));
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * How far a download has come: what was taken, what of it the server has vouched for, and what to ask for next. After
+ * a cut the server compares what came before it, so that the sum of a part that was never ended is no gap.
+ *
+ *     start ......... since ......... position ......... end
+ *       vouched for  |  summed up     |   to come
+ */
+import { protocolError, TransferError } from '../../errors.js';
+import { BodyCheck, parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import type { Entry } from '../../protocol/entry.js';
+
+/** Where a download begins, and what of it is at hand already. */
+export interface RangeStart {
+  /** Byte of the file from which on it is summed up. */
+  readonly start: number;
+  /** Bytes that an earlier download has left, with their sum. */
+  readonly earlier?: BodyCheck | undefined;
+}
+
+export class ReceivedRange {
+  readonly #start: number;
+  /** Of all bytes. */
+  #whole: BodyCheck;
+  /** Of the bytes since the last that the server has vouched for. */
+  #part: BodyCheck;
+  #since: number;
+  #end = 0;
+
+  constructor({ start, earlier }: RangeStart, algorithm: ChecksumAlgorithm) {
+    this.#start = start;
+    this.#since = start;
+    this.#whole = earlier ?? new BodyCheck(algorithm);
+    this.#part = this.#whole;
+  }
+
+  /** The next byte to come. */
+  get position(): number {
+    return this.#start + this.#whole.bytes;
+  }
+
+  /** All bytes so far, summed up. */
+  get whole(): BodyCheck {
+    return this.#whole;
+  }
+
+  /** The fields that ask for what is to come; what came already the server is to compare. */
+  fields(): { offset: number; since?: number; prefix?: string } {
+    const offset = this.position;
+    const prefix = offset > this.#since ? this.#part.digest() : undefined;
+    return prefix === undefined ? { offset } : { offset, since: this.#since, prefix };
+  }
+
+  /** The server serves what was asked for. Throws EPROTO where it says something else. */
+  begin(answer: {
+    entry: Entry;
+    offset: number | undefined;
+    checksum: string | undefined;
+    length: number;
+  }): void {
+    const { entry, offset, length } = answer;
+    if (offset !== this.position || entry.size < this.position) {
+      throw protocolError('The server sends another part of the file than was asked for.');
+    }
+    const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
+    if (this.#whole.bytes === 0) {
+      this.#whole = this.#part = new BodyCheck(algorithm);
+    } else if (algorithm !== this.#whole.algorithm) {
+      throw protocolError('The server sums up with another algorithm than before.');
+    } else {
+      this.#part = new BodyCheck(algorithm);
+    }
+    this.#since = this.position;
+    this.#end = Math.min(entry.size, this.#start + length);
+  }
+
+  /** Takes the next bytes. */
+  update(bytes: Uint8Array): void {
+    this.#whole.update(bytes);
+    if (this.#part !== this.#whole) this.#part.update(bytes);
+  }
+
+  /** Throws EBADMSG unless all has come, and is what the server says that it has sent. */
+  finish(sent: { bytes: number | undefined; checksum: string | undefined }): void {
+    this.#part.compare(sent);
+    if (this.position !== this.#end) {
+      throw new TransferError('EBADMSG', 'The file that came has not the size that was said.');
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified. */
+import { Writable } from 'node:stream';
+import { TransferError } from '../../errors.js';
+import { refuseUnknown } from '../../options/option.js';
+import { neededPath } from '../request/asked-path.js';
+import { Deferred } from '../connection/deferred.js';
+import type { Requester } from '../request/requester.js';
+import { UploadBody } from './upload-body.js';
+import { newUploadId } from './upload-id.js';
+import {
+  uploadConditions,
+  uploadOptionNames,
+  type StoredUpload,
+  type UploadOptions,
+  type UploadStream,
+} from './upload-stream.js';
+import { UploadTransfer, type UploadListener } from './upload-transfer.js';
+
+/** Bytes that the Writable takes before it asks its writer to wait. */
+const HIGH_WATER_MARK = 256 * 1024;
+
+type Done = (error?: Error | null) => void;
+
+/** @internal */
+export class Upload extends Writable implements UploadStream {
+  readonly #stored = new Deferred<StoredUpload>();
+  readonly #transfer: UploadTransfer;
+  #result: StoredUpload | undefined;
+  #finish: Done | undefined;
+
+  constructor(requester: Requester, path: string, options: UploadOptions) {
+    super({ highWaterMark: HIGH_WATER_MARK });
+    refuseUnknown('upload', options, uploadOptionNames);
+    const conditions = uploadConditions(options);
+    const id = newUploadId(requester);
+    const listener: UploadListener = {
+      // Where both ends are in one process the result may be there before the stream has noticed its own end.
+      onStored: (upload) => {
+        this.#result = upload;
+        this.#settle();
+      },
+      onFailed: (error) => void this.destroy(error),
+    };
+    const body = new UploadBody(requester.checksum, { isKept: id !== undefined });
+    this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: false, body }, listener);
+    this.#transfer.start(options, () => neededPath('upload', path));
+  }
+
+  get stored(): Promise<StoredUpload> {
+    return this.#stored.promise;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#write([chunk], done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: Done): void {
+    const pieces = chunks.map(({ chunk }) => chunk);
+    this.#write(pieces, done);
+  }
+
+  override _final(done: Done): void {
+    this.#finish = done;
+    this.#transfer.end();
+    this.#settle();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#transfer.cancel();
+    this.#stored.reject(() => error ?? new TransferError('ECANCELED'));
+    done(error);
+  }
+
+  #write(pieces: readonly Buffer[], done: Done): void {
+    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    const isLast = this.writableEnded && this.writableLength === bytes;
+    this.#transfer.write(pieces, (error) => {
+      if (!error) done();
+    });
+    // So it goes out right behind the last byte.
+    if (isLast) this.#transfer.end();
+  }
+
+  #settle(): void {
+    if (!this.#result || !this.#finish) return;
+    this.#stored.resolve(this.#result);
+    this.#finish();
+  }
+}

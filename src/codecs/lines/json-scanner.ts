@@ -1,0 +1,88 @@
+/** Reads a line of JSON token by token. What is asked for and does not stand there throws EPROTO, or a SyntaxError. */
+import { protocolError, type TransferError } from '../../errors.js';
+import { parseInteger } from '../../protocol/fields.js';
+
+const [SPACE, QUOTE, BACKSLASH, ZERO, NINE] = [0x20, 0x22, 0x5c, 0x30, 0x39];
+
+/** A place in a line that holds no control character, so that a space is all that may stand between tokens. */
+export class JsonScanner {
+  readonly #line: string;
+  #at = 0;
+
+  constructor(line: string) {
+    this.#line = line;
+  }
+
+  /** Whether everything has been read. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#line.length;
+  }
+
+  /** Whether this token comes next, a character; it is taken then. The spaces before it are, in any case. */
+  takes(unit: number): boolean {
+    this.#skipSpaces();
+    const isNext = this.#line.charCodeAt(this.#at) === unit;
+    if (isNext) this.#at += 1;
+    return isNext;
+  }
+
+  /** The next string. */
+  string(): string {
+    this.#skipSpaces();
+    const [line, start] = [this.#line, this.#at + 1];
+    if (line.charCodeAt(this.#at) !== QUOTE) throw notFlat();
+    const quote = line.indexOf('"', start);
+    const text = line.slice(start, quote);
+    if (quote < 0 || text.includes('\\')) return this.#escapedString();
+    this.#at = quote + 1;
+    return text;
+  }
+
+  /** The next string, integer or flag. */
+  value(): string | number | boolean {
+    this.#skipSpaces();
+    const unit = this.#line.charCodeAt(this.#at);
+    if (unit === QUOTE) return this.string();
+    if (isDigit(unit)) return this.#integer();
+    return this.#flag();
+  }
+
+  #skipSpaces(): void {
+    while (this.#line.charCodeAt(this.#at) === SPACE) this.#at += 1;
+  }
+
+  #escapedString(): string {
+    const [line, start] = [this.#line, this.#at];
+    let end = start + 1;
+    for (; line.charCodeAt(end) !== QUOTE; end += line.charCodeAt(end) === BACKSLASH ? 2 : 1) {
+      if (end >= line.length) throw notFlat();
+    }
+    this.#at = end + 1;
+    // Whether its escapes are JSON's is judged there, by throwing.
+    return String(JSON.parse(line.slice(start, end + 1)));
+  }
+
+  #flag(): boolean {
+    const flag = this.#line.startsWith('true', this.#at);
+    if (!flag && !this.#line.startsWith('false', this.#at)) throw notFlat();
+    this.#at += flag ? 'true'.length : 'false'.length;
+    return flag;
+  }
+
+  #integer(): number {
+    const start = this.#at;
+    while (isDigit(this.#line.charCodeAt(this.#at))) this.#at += 1;
+    const integer = parseInteger(this.#line.slice(start, this.#at));
+    if (integer === undefined) throw protocolError('An integer is above 2^53 - 1, or begins with 0.');
+    return integer;
+  }
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= ZERO && unit <= NINE;
+}
+
+/** What is said of a line that is anything else. */
+export function notFlat(): TransferError {
+  return protocolError('A header is not one flat JSON object of strings, integers, true and false.');
+}

@@ -1,0 +1,48 @@
+/**
+ * Frames as JSON: one flat object a line, `type` and the fields as its members.
+ *
+ *     {"type":"open","id":1,"op":"download","path":"my report.txt"}
+ *
+ * The reader is its own, because `JSON.parse` takes what must be refused: duplicate members, which each peer would read
+ * differently, and numbers that lose digits. It takes nothing that `JSON.parse` refuses.
+ */
+import type { FieldName, FieldValue } from '../../protocol/fields.js';
+import type { Frame, WireRecord } from '../../protocol/frames.js';
+import { JsonScanner, notFlat } from './json-scanner.js';
+import { defineLineCodec, joinFields } from './line-codec.js';
+import { RecordBuilder } from '../framing/record-builder.js';
+
+const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];
+
+/** The codec `'json'`: JSON lines, with raw payload between them. */
+export const jsonCodec = defineLineCodec({ name: 'json', format, parse, detect, mayBegin });
+
+function format(frame: Frame): string {
+  if (frame.type === 'data') return `{"type":"data","id":${frame.id},"length":${frame.length}}`;
+  return `{"type":"${frame.type}"${joinFields(frame, member)}}`;
+}
+
+function member(name: FieldName, value: FieldValue): string {
+  return `,"${name}":${typeof value === 'string' ? JSON.stringify(value) : value}`;
+}
+
+function parse(line: string): WireRecord {
+  const builder = new RecordBuilder();
+  const scanner = new JsonScanner(line);
+  if (line.charCodeAt(0) !== BRACE || !scanner.takes(BRACE)) throw notFlat();
+  do {
+    const name = scanner.string();
+    if (!scanner.takes(COLON)) throw notFlat();
+    builder.addTyped(name, scanner.value());
+  } while (scanner.takes(COMMA));
+  if (!scanner.takes(END_BRACE) || !scanner.isAtEnd) throw notFlat();
+  return builder;
+}
+
+function detect([first]: Uint8Array): boolean | undefined {
+  return first === undefined ? undefined : first === BRACE;
+}
+
+function mayBegin([first]: Uint8Array): boolean {
+  return first === BRACE;
+}

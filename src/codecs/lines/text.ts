@@ -1,0 +1,80 @@
+/**
+ * Frames as plain words: `type key=value key=value`.
+ *
+ *     open id=1 op=download path=my%20report.txt
+ *
+ * One space stands between the words. In a value, space, `%` and control characters are percent-encoded (the bytes of
+ * their UTF-8); everything else stands for itself.
+ */
+import { protocolError } from '../../errors.js';
+import { fieldCalled, type FieldName, type FieldValue } from '../../protocol/fields.js';
+import type { Frame, WireRecord } from '../../protocol/frames.js';
+import { defineLineCodec, joinFields } from './line-codec.js';
+import { RecordBuilder } from '../framing/record-builder.js';
+
+/** The codec `'text'`: for people, `nc` and a few lines of any language. */
+export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, mayBegin });
+
+function format(frame: Frame): string {
+  if (frame.type === 'data') return `data id=${frame.id} length=${frame.length}`;
+  return frame.type + joinFields(frame, word);
+}
+
+function word(name: FieldName, value: FieldValue): string {
+  return ` ${name}=${typeof value === 'string' ? escape(value) : value}`;
+}
+
+const ESCAPED = /[ %\u0000-\u001f\u007f-\u009f]/g;
+
+function escape(value: string): string {
+  // Of the characters that the pattern finds, it leaves none as it is.
+  return value.replace(ESCAPED, (character) => encodeURIComponent(character));
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+
+function parse(line: string): WireRecord {
+  const builder = new RecordBuilder();
+  let end = endOfWord(line, 0);
+  builder.addType(checkName(line.slice(0, end)));
+  while (end < line.length) {
+    const start = end + 1;
+    end = endOfWord(line, start);
+    const equals = line.indexOf('=', start);
+    if (equals < 0 || equals > end) throw protocolError('A field has no value.');
+    const name = line.slice(start, equals);
+    const value = unescape(line.slice(equals + 1, end));
+    const field = fieldCalled(name);
+    if (field) builder.addField(field, value);
+    else builder.add(checkName(name), value);
+  }
+  return builder;
+}
+
+function endOfWord(line: string, start: number): number {
+  const space = line.indexOf(' ', start);
+  return space < 0 ? line.length : space;
+}
+
+function checkName(name: string): string {
+  if (!NAME.test(name)) throw protocolError('A header holds a word that is no name.');
+  return name;
+}
+
+function unescape(value: string): string {
+  // It is strict: it throws where an escape is cut, or where the bytes are not UTF-8.
+  return value.includes('%') ? decodeURIComponent(value) : value;
+}
+
+const HELLO = Buffer.from('hello ');
+
+function detect(firstBytes: Uint8Array): boolean | undefined {
+  const known = Math.min(firstBytes.length, HELLO.length);
+  if (HELLO.compare(firstBytes, 0, known, 0, known) !== 0) return false;
+  return known === HELLO.length ? true : undefined;
+}
+
+function mayBegin([first = 0]: Uint8Array): boolean {
+  const lowerCase = first | 0x20;
+  return lowerCase >= 0x61 && lowerCase <= 0x7a;
+}

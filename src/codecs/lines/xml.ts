@@ -1,0 +1,118 @@
+/**
+ * Frames as XML: one empty element a line, the fields as its attributes.
+ *
+ *     <open id="1" op="download" path="my report.txt"/>
+ *
+ * The reader is its own and knows nothing else: no content, declarations, comments, instructions, entities beyond the
+ * five, or namespaces. `<!` and `<?` are refused at their second byte, so there is no DTD to attack.
+ */
+import { protocolError, type TransferError } from '../../errors.js';
+import type { FieldName, FieldValue } from '../../protocol/fields.js';
+import type { Frame, WireRecord } from '../../protocol/frames.js';
+import { defineLineCodec, joinFields } from './line-codec.js';
+import { RecordBuilder } from '../framing/record-builder.js';
+
+/** The codec `'xml'`. */
+export const xmlCodec = defineLineCodec({ name: 'xml', format, parse, detect, mayBegin });
+
+function format(frame: Frame): string {
+  if (frame.type === 'data') return `<data id="${frame.id}" length="${frame.length}"/>`;
+  return `<${frame.type}${joinFields(frame, attribute)}/>`;
+}
+
+function attribute(name: FieldName, value: FieldValue): string {
+  return ` ${name}="${typeof value === 'string' ? escapeAttribute(value) : value}"`;
+}
+
+const ELEMENT = /<([A-Za-z_][A-Za-z0-9_.-]*)/y;
+const ATTRIBUTE = / +([A-Za-z_][A-Za-z0-9_.-]*)="([^"<]*)"/y;
+const END = / *\/>$/y;
+
+function parse(line: string): WireRecord {
+  const builder = new RecordBuilder();
+  let element = matchAt(ELEMENT, line, 0);
+  if (element === null) throw notEmptyElement();
+  builder.addType(element[1] ?? '');
+  let at = ELEMENT.lastIndex;
+  while ((element = matchAt(ATTRIBUTE, line, at)) !== null) {
+    const [, name = '', value = ''] = element;
+    if (name === 'xmlns') throw protocolError('A header names an XML namespace.');
+    builder.add(name, unescapeAttribute(value));
+    at = ATTRIBUTE.lastIndex;
+  }
+  if (matchAt(END, line, at) === null) throw notEmptyElement();
+  return builder;
+}
+
+function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(line);
+}
+
+function notEmptyElement(): TransferError {
+  return protocolError('A header is not one empty XML element with attributes in double quotes.');
+}
+
+const LESS_THAN = 0x3c;
+
+function detect([first]: Uint8Array): boolean | undefined {
+  return first === undefined ? undefined : first === LESS_THAN;
+}
+
+function mayBegin([first, second]: Uint8Array): boolean {
+  return first === LESS_THAN && (second === undefined || isNameStart(second));
+}
+
+function isNameStart(byte: number): boolean {
+  const lowerCase = byte | 0x20;
+  return (lowerCase >= 0x61 && lowerCase <= 0x7a) || byte === 0x5f;
+}
+
+// What stands for a character in an attribute's value: the five entities, and references by number
+
+/** A text as the value of an attribute in double quotes. */
+function escapeAttribute(text: string): string {
+  return text.replace(ESCAPED, (character) => {
+    const name = names.get(character);
+    // Valid fields hold no control characters. Were one there, it would still not become a line end.
+    return name === undefined ? `&#${character.charCodeAt(0)};` : `&${name};`;
+  });
+}
+
+/** The text that the value of an attribute says. Throws EPROTO at a reference that is not allowed. */
+function unescapeAttribute(value: string): string {
+  return value.includes('&') ? value.replace(REFERENCE, characterOf) : value;
+}
+
+const characters = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+const names = new Map(Array.from(characters, ([name, character]) => [character, name]));
+
+const ESCAPED = /[&<>"'\u0000-\u001f\u007f-\u009f]/g;
+
+// The last alternative is an ampersand that begins no reference at all.
+const REFERENCE = /&(?:#x[0-9A-Fa-f]+|#[0-9]+|[a-z]+);|&/g;
+
+function characterOf(reference: string): string {
+  const name = reference.slice(1, -1);
+  if (!name.startsWith('#')) {
+    const character = characters.get(name);
+    if (character === undefined) throw protocolError('A header holds an unknown XML entity.');
+    return character;
+  }
+  const codePoint = name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+  if (!isXmlCharacter(codePoint)) throw protocolError('A header refers to what is no XML character.');
+  return String.fromCodePoint(codePoint);
+}
+
+// The production Char of XML 1.0.
+function isXmlCharacter(codePoint: number): boolean {
+  if (codePoint < 0x20) return codePoint === 0x9 || codePoint === 0xa || codePoint === 0xd;
+  if (codePoint <= 0xd7ff) return true;
+  return (codePoint >= 0xe000 && codePoint <= 0xfffd) || (codePoint >= 0x10000 && codePoint <= 0x10ffff);
+}

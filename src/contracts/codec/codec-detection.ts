@@ -1,0 +1,43 @@
+/** The part of the codec contract that says how a codec recognises its own, where it can. */
+import assert from 'node:assert/strict';
+import type { Codec } from '../../codecs/codec.js';
+import type { ContractCase } from '../contract-case.js';
+
+const WITHIN_BYTES = 16;
+
+const foreign = {
+  'a TLS ClientHello': Buffer.from('16030100c8010000c403036a1f0c5d2b4e', 'hex'),
+  'an HTTP request': Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n'),
+  'an SSH client': Buffer.from('SSH-2.0-OpenSSH_9.6\r\n'),
+  zeros: Buffer.alloc(32),
+};
+
+/** The cases about `detect`; none for a codec without it. */
+export function detectionCases(codec: Codec): ContractCase[] {
+  if (codec.detect === undefined) return [];
+  const detect = (bytes: Uint8Array): boolean | undefined => codec.detect?.(bytes);
+  const hello = codec.encode({ type: 'hello', version: 1, agent: 'contract' });
+  return [
+    {
+      name: 'it recognises its own hello within 16 bytes, and denies no beginning of it',
+      run() {
+        let wasSure = false;
+        for (let length = 0; length <= hello.length; length++) {
+          const verdict = detect(hello.subarray(0, length));
+          assert.notEqual(verdict, false);
+          assert.ok(!wasSure || verdict === true, 'what was recognised is in doubt again');
+          wasSure = verdict === true;
+          assert.ok(wasSure || length < WITHIN_BYTES, 'it is not recognised within 16 bytes');
+        }
+      },
+    },
+    {
+      name: 'it leaves open what a connection speaks that has said nothing',
+      run: () => assert.equal(detect(new Uint8Array()), undefined),
+    },
+    ...Object.entries(foreign).map(([name, bytes]) => ({
+      name: `it does not take ${name} for its own`,
+      run: () => assert.equal(detect(bytes.subarray(0, WITHIN_BYTES)), false),
+    })),
+  ];
+}

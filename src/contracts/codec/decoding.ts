@@ -1,0 +1,83 @@
+/** What a decoder told, and bytes to tell it from: the tools of the codec contract. */
+import assert from 'node:assert/strict';
+import type { Codec, DecoderLimits } from '../../codecs/codec.js';
+import type { TransferError } from '../../errors.js';
+import type { Frame, UnknownFrame } from '../../protocol/frames.js';
+
+/** A frame, and all of its payload. */
+export interface Decoded {
+  frame: Frame | UnknownFrame;
+  payload: Buffer;
+}
+
+/** Limits that no sample reaches. */
+export const amplyLimited: DecoderLimits = { maxHeaderBytes: 16_384, maxFrameBytes: 1_048_576 };
+
+/** A decoder and a record of everything that it tells, which asserts what holds for every decoder at every time. */
+export class Recording {
+  readonly frames: Decoded[] = [];
+  error: TransferError | undefined;
+  #payloadLeft = 0;
+  readonly #decoder;
+
+  constructor(codec: Codec, limits: DecoderLimits = amplyLimited) {
+    this.#decoder = codec.decoder(
+      {
+        frame: (frame) => this.#onFrame(frame),
+        payload: (piece) => this.#onPayload(piece),
+        error: (error) => this.#onError(error),
+      },
+      limits,
+    );
+  }
+
+  /** Bytes of payload that were told of the frame announced last. */
+  get payloadBytes(): number {
+    return this.frames.at(-1)?.payload.length ?? 0;
+  }
+
+  write(bytes: Uint8Array): this {
+    this.#decoder.write(bytes);
+    return this;
+  }
+
+  /** Writes in pieces of so many bytes, through one buffer that is used again and again. */
+  writeInPieces(bytes: Uint8Array, pieceBytes: number): this {
+    const reused = Buffer.alloc(pieceBytes);
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      const piece = bytes.subarray(at, at + pieceBytes);
+      reused.set(piece);
+      this.write(reused.subarray(0, piece.length));
+      reused.fill(0x0a);
+    }
+    return this;
+  }
+
+  #onFrame(frame: Frame | UnknownFrame): void {
+    assert.equal(this.error, undefined, 'a frame follows an error');
+    assert.equal(this.#payloadLeft, 0, 'a frame comes before the payload announced last is complete');
+    this.#payloadLeft = 'length' in frame ? (frame.length ?? 0) : 0;
+    this.frames.push({ frame, payload: Buffer.alloc(0) });
+  }
+
+  #onPayload(piece: Uint8Array): void {
+    assert.equal(this.error, undefined, 'payload follows an error');
+    assert.ok(piece.length > 0, 'a piece of payload is empty');
+    assert.ok(piece.length <= this.#payloadLeft, 'more payload is told than was announced');
+    this.#payloadLeft -= piece.length;
+    const last = this.frames.at(-1);
+    assert.ok(last);
+    last.payload = Buffer.concat([last.payload, piece]);
+  }
+
+  #onError(error: TransferError): void {
+    assert.equal(this.error, undefined, 'a second error is told');
+    this.error = error;
+  }
+}
+
+/** The bytes of a frame, with its payload and what follows that. */
+export function bytesOf(codec: Codec, frame: Frame, payload: Uint8Array = new Uint8Array()): Buffer {
+  const trailer = frame.type === 'data' ? codec.trailer : new Uint8Array();
+  return Buffer.concat([codec.encode(frame), payload, trailer]);
+}

@@ -1,0 +1,101 @@
+/**
+ * What every storage must do, as cases that any test runner can run:
+ *
+ *     for (const { name, run } of storageContract(() => new MyStorage())) test(name, run);
+ */
+import assert from 'node:assert/strict';
+import type { Storage } from '../../storage/storage.js';
+import type { ContractCase } from '../contract-case.js';
+import type { StorageCase } from './storage-case.js';
+import { changingCases } from './storage-changing.js';
+import { concurrencyCases } from './storage-concurrency.js';
+import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
+import { readingCases } from './storage-reading.js';
+import { resumingCases, type ResumableStorage } from './storage-resuming.js';
+import { wholeReadingCases, wholeWritingCases, type WholeFileStorage } from './storage-whole-files.js';
+import { writingCases } from './storage-writing.js';
+
+/** How the contract of a storage is tried. */
+export interface StorageContractOptions {
+  /** Whether the storage has no methods that write; then only what reads is tried. Default: `false`. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * The contract of a storage as cases for any test runner.
+ *
+ * @param make - makes a storage for each case, which is closed afterwards: an empty one or, if it is read-only, one
+ * that was filled by `fillStorageFixture`
+ */
+export function storageContract(
+  make: () => Promise<Storage> | Storage,
+  { readOnly = false }: StorageContractOptions = {},
+): ContractCase[] {
+  const reading = [...readingCases, ...wholeReadingCases].map((one) =>
+    toContractCase(one, () => makeFilled(make, readOnly)),
+  );
+  if (readOnly) return reading;
+  const writing = [...writingCases, ...changingCases, ...concurrencyCases];
+  return [
+    ...reading,
+    ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
+    ...wholeWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
+    ...resumingCases.map((one) => toContractCase(where(canResume, one), () => makeWritable(make))),
+  ];
+}
+
+/** A case for storages that have an optional method; of others it asks nothing. */
+function where<Kind extends WritableStorage>(
+  isKind: (storage: WritableStorage) => storage is Kind,
+  { name, run }: StorageCase<Kind>,
+): StorageCase<WritableStorage> {
+  return {
+    name,
+    run: async (storage) => {
+      if (isKind(storage)) await run(storage);
+    },
+  };
+}
+
+function storesWhole(storage: WritableStorage): storage is WholeFileStorage {
+  return storage.writeFile !== undefined;
+}
+
+function canResume(storage: WritableStorage): storage is ResumableStorage {
+  return storage.resume !== undefined;
+}
+
+function toContractCase<Kind extends Storage>(
+  { name, run }: StorageCase<Kind>,
+  make: () => Promise<Kind>,
+): ContractCase {
+  return {
+    name,
+    run: async () => {
+      const storage = await make();
+      try {
+        await run(storage);
+      } finally {
+        await storage.close?.();
+      }
+    },
+  };
+}
+
+async function makeFilled(make: () => Promise<Storage> | Storage, readOnly: boolean): Promise<Storage> {
+  if (!readOnly) {
+    const storage = await makeWritable(make);
+    await fillStorageFixture(storage);
+    return storage;
+  }
+  const storage = await make();
+  const found = writingMethods.filter((method) => storage[method] !== undefined);
+  assert.deepEqual(found, [], 'A read-only storage has no method that writes.');
+  return storage;
+}
+
+async function makeWritable(make: () => Promise<Storage> | Storage): Promise<WritableStorage> {
+  const storage = await make();
+  assert.ok(canWrite(storage), 'The storage lacks a method that writes.');
+  return storage;
+}

@@ -1,0 +1,75 @@
+/** Checks of options, for the two files that declare them: a wrong option is the caller's mistake, a TypeError. */
+
+import { MAX_MTIME_MS } from '../protocol/entry.js';
+import { isFieldText } from '../protocol/fields.js';
+
+/** An option that is an integer, within bounds. */
+export function integerOption(
+  name: string,
+  value: number | undefined,
+  rule: { min: number; max?: number; default: number },
+): number {
+  if (value === undefined) return rule.default;
+  const max = rule.max ?? Number.MAX_SAFE_INTEGER;
+  if (Number.isSafeInteger(value) && value >= rule.min && value <= max) return value;
+  throw new TypeError(
+    `The option ${name} must be ${typeof value === 'string' ? 'a number, ' : ''}an integer from ${rule.min} to ${max}, not ${said(value)}.`,
+  );
+}
+
+/** The longest time a timer of Node takes, about 24 days. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** An option that is a time in milliseconds. */
+export function timeOption(name: string, value: number | undefined, defaultMs: number): number {
+  return integerOption(name, value, { min: 1, max: MAX_TIMER_MS, default: defaultMs });
+}
+
+/** An option that is one of several words. */
+export function choiceOption<Choice extends string>(
+  name: string,
+  value: string | undefined,
+  rule: { choices: readonly Choice[]; default: Choice },
+): Choice {
+  if (value === undefined) return rule.default;
+  const choice = rule.choices.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${said(value)}.`);
+}
+
+/** An option that is true or false. */
+export function flagOption(name: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new TypeError(`The option ${name} must be true or false, not ${said(value)}.`);
+}
+
+/** An option that goes over the wire as text, e.g. an etag. */
+export function textOption(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || (typeof value === 'string' && isFieldText(value))) return value;
+  throw new TypeError(`The option ${name} must be a text without control characters.`);
+}
+
+/** An option that is a point in time: whole milliseconds since 1970. */
+export function dateOption(name: string, value: Date | number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const milliseconds = Math.trunc(Number(value));
+  if (Math.abs(milliseconds) <= MAX_MTIME_MS) return Math.max(0, milliseconds);
+  throw new TypeError(`The option ${name} must be a valid Date, or milliseconds.`);
+}
+
+/** Refuses an option that nobody knows: it is most likely misspelt. */
+export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object') {
+    throw new TypeError(`The options of ${what} must be an object, not ${said(options)}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new TypeError(`${what} has no option ${name}. It has ${known.join(', ')}.`);
+    }
+  }
+}
+
+/** A value as a message shows it: a text in quotes, so that '1' is not taken for 1. */
+function said(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}

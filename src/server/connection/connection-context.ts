@@ -1,0 +1,34 @@
+/** What the connections of a server are given: what they share, and the stream that each of them comes by. */
+import type { Duplex } from 'node:stream';
+import type { ChooseCodec } from '../../session/server-session.js';
+import type { Bandwidths } from '../access/bandwidths.js';
+import type { Door } from '../auth/door.js';
+import type { ServerSettings } from '../options.js';
+import type { SharedReceiveBudget } from '../request/receive-budget.js';
+import type { RequestReport } from '../monitoring/reports.js';
+import type { Tally } from '../monitoring/stats.js';
+import type { TlsGate } from '../tls/tls-gate.js';
+import type { Uploads } from '../uploads/uploads.js';
+
+/** What a server's connections have in common. */
+export interface Shared {
+  readonly settings: ServerSettings;
+  readonly chooseCodec: ChooseCodec;
+  readonly tally: Tally;
+  readonly uploads: Uploads;
+  readonly door: Door;
+  readonly receiveBudget: SharedReceiveBudget;
+  readonly bandwidths: Bandwidths;
+  /** Called at the end of every request. */
+  readonly onRequestEnd: (report: RequestReport) => void;
+}
+
+/** The stream of a new connection. */
+export interface AcceptedSocket {
+  /** Undefined where the user carries the connection. */
+  readonly duplex: Duplex | undefined;
+  /** Whether the duplex is a socket that only this library reads. */
+  readonly isOwn: boolean;
+  /** The TLS handshake that the duplex has to pass first. */
+  readonly gate: TlsGate | undefined;
+}

@@ -1,0 +1,144 @@
+/** The connections of a server: admits or rejects them, counts them, emits their events, and closes them. */
+import type { EventEmitter } from 'node:events';
+import type { TransferError } from '../../errors.js';
+import { Admission } from './admission.js';
+import type { AcceptedSocket, Shared } from './connection-context.js';
+import { Connection, type ConnectionHooks } from './connection.js';
+import { publish } from '../monitoring/diagnostics.js';
+import { peerOf } from '../peer.js';
+import type { FileServerEvents, RequestReport } from '../monitoring/reports.js';
+import type { ServerStats } from '../monitoring/stats.js';
+
+export class ConnectionRegistry implements ConnectionHooks {
+  readonly #shared: Shared;
+  readonly #events: EventEmitter<FileServerEvents>;
+  readonly #admission: Admission;
+  readonly #connections = new Set<Connection>();
+  #onIdle: (() => void) | undefined;
+
+  constructor(shared: Shared, events: EventEmitter<FileServerEvents>) {
+    this.#shared = shared;
+    this.#events = events;
+    this.#admission = new Admission(shared.settings.admission);
+  }
+
+  /** Why a connection from an address cannot be served; undefined if it can. */
+  check(address: string | undefined): TransferError | undefined {
+    return this.#admission.refusal(address) ?? this.#shared.door.refusal(address);
+  }
+
+  /** Adds a connection. One that cannot be served answers the client's hello with the reason. */
+  add(accepted: AcceptedSocket): Connection {
+    const id = ++this.#shared.tally.totalConnections;
+    const peer = peerOf(accepted.duplex);
+    const rejection = this.check(peer.address);
+    const connection = new Connection(this.#shared, { id, accepted, peer, rejection, hooks: this });
+    this.#admission.entered(connection, rejection === undefined);
+    this.#connections.add(connection);
+    if (rejection) this.onRejected(connection, rejection);
+    const { info } = connection;
+    publish('connection', { connection: info });
+    this.#events.emit('connection', info);
+    return connection;
+  }
+
+  /** The counters of the server, with the bytes of its open connections. */
+  stats(): ServerStats {
+    const { tally } = this.#shared;
+    let { bytesReceived, bytesSent } = tally;
+    for (const { endpoint } of this.#connections) {
+      bytesReceived += endpoint.bytesRead;
+      bytesSent += endpoint.bytesWritten;
+    }
+    return {
+      connections: this.#admission.served,
+      totalConnections: tally.totalConnections,
+      refusedConnections: tally.refusedConnections,
+      refusedLogins: tally.refusedLogins,
+      activeRequests: tally.activeRequests,
+      queuedRequests: tally.queuedRequests,
+      servedRequests: tally.servedRequests,
+      failedRequests: tally.failedRequests,
+      bytesReceived,
+      bytesSent,
+    };
+  }
+
+  /** Resolves when no connection is left, and no request that still uses the storage. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#checkIdle();
+    });
+  }
+
+  /** Lets running requests end, but takes no new ones. */
+  drain(): void {
+    for (const connection of this.#connections) connection.drain();
+  }
+
+  /** Ends all requests with an error, but leaves their answers time to arrive. */
+  interrupt(error: TransferError): void {
+    for (const connection of this.#connections) connection.interrupt(error);
+  }
+
+  /** Closes all connections now. */
+  destroy(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  onRequestEnd(report: RequestReport): void {
+    // In a later tick, as below: what a listener throws must not reach the code that serves.
+    process.nextTick(() => {
+      publish('request', report);
+      try {
+        this.#events.emit('request', report);
+      } finally {
+        this.#checkIdle();
+      }
+    });
+  }
+
+  onHandshake(connection: Connection): void {
+    this.#admission.welcomed(connection);
+    const { info, access } = connection;
+    const identity = access?.identity;
+    if (!identity) return;
+    process.nextTick(() => {
+      publish('login', { connection: info });
+      this.#events.emit('login', info, identity);
+    });
+  }
+
+  onRejected(connection: Connection, error: TransferError): void {
+    this.#shared.tally.refusedConnections += 1;
+    this.#emitRefusal(connection, error, undefined);
+  }
+
+  onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void {
+    this.#shared.tally.refusedLogins += 1;
+    this.#emitRefusal(connection, error, user);
+  }
+
+  onClose(connection: Connection, error: TransferError | undefined): void {
+    const { info, endpoint } = connection;
+    this.#admission.left(connection);
+    this.#connections.delete(connection);
+    this.#shared.tally.bytesReceived += endpoint.bytesRead;
+    this.#shared.tally.bytesSent += endpoint.bytesWritten;
+    this.#checkIdle();
+    publish('disconnection', { connection: info, error });
+    this.#events.emit('disconnection', info, error);
+  }
+
+  #emitRefusal({ info: connection }: Connection, error: TransferError, user: string | undefined): void {
+    process.nextTick(() => {
+      publish('refusal', { connection, error, user });
+      this.#events.emit('refusal', connection, error, user);
+    });
+  }
+
+  #checkIdle(): void {
+    if (this.#connections.size === 0 && this.#shared.tally.activeRequests === 0) this.#onIdle?.();
+  }
+}

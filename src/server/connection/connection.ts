@@ -1,0 +1,205 @@
+/**
+ * One connection of a server: a session, whoever carries it, and what it may do. What is asked on it goes to its
+ * requests (`requests.ts`), which are made with the first.
+ */
+import type { Duplex } from 'node:stream';
+import type { Codec } from '../../codecs/codec.js';
+import { TransferError } from '../../errors.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import { Endpoint } from '../../session/transport/endpoint.js';
+import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
+import type { ServerChannel } from '../../session/channel/server-channel.js';
+import { ServerSession, type ServerSessionListener } from '../../session/server-session.js';
+import { Transport } from '../../session/transport/transport.js';
+import type { Access } from '../access/access.js';
+import type { AcceptedSocket, Shared } from './connection-context.js';
+import { notACodec } from '../options.js';
+import { readerOf } from './own-socket.js';
+import { originOf, peerOf, type Peer } from '../peer.js';
+import type { ConnectionInfo } from '../monitoring/reports.js';
+import { Requests, type RequestSource } from './requests.js';
+import type { TlsGate } from '../tls/tls-gate.js';
+
+/** What a connection tells its server. */
+export interface ConnectionHooks {
+  /** The client has been welcomed. */
+  onHandshake(connection: Connection): void;
+  /** The TLS handshake has failed, or has shown that the client cannot be served. */
+  onRejected(connection: Connection, error: TransferError): void;
+  onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
+  /** The connection is closed; with an error unless both sides had finished. */
+  onClose(connection: Connection, error: TransferError | undefined): void;
+}
+
+/** What only this connection is given. */
+export interface ConnectionContext {
+  readonly id: number;
+  readonly accepted: AcceptedSocket;
+  readonly peer: Peer;
+  /** Why it is not served. */
+  readonly rejection: TransferError | undefined;
+  readonly hooks: ConnectionHooks;
+}
+
+export class Connection implements ServerSessionListener, RequestSource {
+  readonly endpoint: Endpoint;
+  /** Whom it counts as where connections share something. */
+  readonly origin: string;
+  readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
+  readonly #context: ConnectionContext;
+  readonly #shared: Shared;
+  readonly #session: ServerSession;
+  readonly #keepAlive: KeepAlive;
+  readonly #transport: Transport;
+  #peer: Peer;
+  #rejection: TransferError | undefined;
+  #access: Access | undefined;
+  #outcome: TransferError | undefined;
+  /** Made for the first: most connections are idle. */
+  #requests: Requests | undefined;
+
+  constructor(shared: Shared, context: ConnectionContext) {
+    const { settings } = shared;
+    this.#shared = shared;
+    this.#context = context;
+    this.#peer = context.peer;
+    this.#rejection = context.rejection;
+    this.#info = infoOf(context);
+    this.origin = originOf(context.peer, context.id);
+    this.#session = new ServerSession(shared.chooseCodec, settings.session, this);
+    this.endpoint = new Endpoint(this.#session);
+    this.endpoint.limit(shared.bandwidths.ofConnection());
+    this.#transport = new Transport(this.endpoint, {
+      stallMs: settings.stallMs,
+      onClose: () => context.hooks.onClose(this, this.#outcome),
+    });
+    this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
+      heartbeat: settings.heartbeat,
+      handshakeMs: settings.helloMs,
+      onHandshakeTimeout: () => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
+    });
+    this.#begin(context.accepted);
+  }
+
+  /** The peer's address, as it is counted. */
+  get address(): string | undefined {
+    return this.#context.peer.address;
+  }
+
+  /** What others may know of it: nothing with which they could reach into it. */
+  get info(): ConnectionInfo {
+    return this.#info;
+  }
+
+  /** Ends it with an error as its last word, whatever runs. */
+  refuse(error: TransferError): void {
+    if (this.#transport.isHandshaking) this.destroy(error);
+    else this.#session.fail(error);
+  }
+
+  /** Takes no new requests, and ends when those that run have ended. */
+  drain(): void {
+    this.#session.drain();
+    if (this.#transport.isHandshaking) this.destroy();
+  }
+
+  /** Ends all requests with an error, but leaves their answers time to arrive. */
+  interrupt(error: TransferError): void {
+    this.#requests?.interrupt(error);
+  }
+
+  /** Ends it now. */
+  destroy(error?: TransferError): void {
+    this.#transport.destroy(error);
+  }
+
+  // For the session
+
+  login(hello: FrameOf<'hello'>): Promise<void> | undefined {
+    if (this.#rejection) throw this.#rejection;
+    const { hooks } = this.#context;
+    const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
+    const login = this.#shared.door.login(hello, this.#peer, onRejected);
+    if (login instanceof Promise) return login.then((access) => this.#admit(access));
+    this.#admit(login);
+    return undefined;
+  }
+
+  notACodec(error: TransferError): Uint8Array {
+    return notACodec(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
+  }
+
+  opened(): void {
+    this.#keepAlive.opened();
+    this.#info.codec = this.codec.name;
+    this.#context.hooks.onHandshake(this);
+  }
+
+  ended(error: TransferError | undefined): void {
+    this.#keepAlive.ended();
+    this.#outcome = error;
+  }
+
+  request(channel: ServerChannel, open: FrameOf<'open'>): void {
+    this.#requests ??= new Requests(this.#shared, this);
+    this.#requests.add(channel, open);
+  }
+
+  // For its requests
+
+  get access(): Access | undefined {
+    return this.#access;
+  }
+
+  get codec(): Codec {
+    const { codec } = this.#session;
+    if (!codec) throw new TypeError('A request has come before the codec is known.');
+    return codec;
+  }
+
+  fail(error: TransferError): void {
+    this.#session.fail(error);
+  }
+
+  #begin({ duplex, isOwn, gate }: AcceptedSocket): void {
+    if (gate && duplex) void this.#enter(gate, duplex);
+    else if (duplex) this.#transport.attach(duplex, isOwn ? readerOf(duplex) : undefined);
+  }
+
+  /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
+  async #enter(gate: TlsGate, duplex: Duplex): Promise<void> {
+    const { rejection, hooks } = this.#context;
+    this.#transport.hold(duplex);
+    try {
+      const passed = await gate.pass(duplex, rejection);
+      this.#peer = peerOf(passed.duplex);
+      this.#info.encrypted = this.#peer.encrypted;
+      this.#rejection = passed.refusal;
+      this.#transport.attach(passed.duplex);
+      if (passed.refusal && !rejection) hooks.onRejected(this, passed.refusal);
+    } catch (thrown) {
+      const error = TransferError.from(thrown);
+      // Who has only gone away was not turned away.
+      if (!rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
+        hooks.onRejected(this, error);
+      this.destroy(error);
+    }
+  }
+
+  #admit(access: Access): void {
+    const { identity } = access;
+    const { bandwidths } = this.#shared;
+    this.#access = access;
+    this.#info.user = identity?.name;
+    this.endpoint.limit(bandwidths.ofServer);
+    if (!identity || this.endpoint.closed) return;
+    this.endpoint.limit(bandwidths.enter(identity));
+    this.endpoint.once('close', () => bandwidths.leave(identity));
+  }
+}
+
+function infoOf({ id, peer, accepted: { gate } }: ConnectionContext): ConnectionInfo {
+  const { address: remoteAddress, port: remotePort } = peer;
+  const encrypted = gate !== undefined || peer.encrypted;
+  return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };
+}

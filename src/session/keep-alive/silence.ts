@@ -1,0 +1,49 @@
+/**
+ * What two ends make of their patience. Each end says in the handshake after how much silence it gives the other one up;
+ * both then speak so early that a lost ping is no death. A client that wants to know soon is known soon, too: the server
+ * takes its word, within bounds.
+ */
+import { MIN_ASKED_SILENCE_MS, MIN_PING_INTERVAL_MS } from '../../protocol/limits.js';
+
+/** How patient a heartbeat is, in milliseconds of silence. */
+export interface HeartbeatSettings {
+  /** Then a ping is sent. */
+  readonly idleMs: number;
+  /** Then the peer counts as dead. */
+  readonly deadMs: number;
+}
+
+/** Pings that fit into a silence: one of them may be lost, or late. */
+const PINGS_IN_SILENCE = 3;
+
+export class Silence {
+  #ownMs: number;
+  #peerMs: number | undefined;
+
+  /** @param ownMs - after which this end gives the peer up */
+  constructor(ownMs: number) {
+    this.#ownMs = ownMs;
+  }
+
+  /** Milliseconds after which this end gives the peer up. */
+  get ownMs(): number {
+    return this.#ownMs;
+  }
+
+  /** The peer has said after how much silence it gives this end up. */
+  heard(peerMs: number | undefined): void {
+    this.#peerMs = peerMs;
+  }
+
+  /** A server takes a client's word that it is itself to be given up so soon. */
+  grant(): void {
+    this.#ownMs = Math.min(this.#ownMs, Math.max(MIN_ASKED_SILENCE_MS, this.#peerMs ?? Infinity));
+  }
+
+  /** How patient a heartbeat is that would be so patient by itself. */
+  heartbeat({ idleMs }: HeartbeatSettings): HeartbeatSettings {
+    // The own silence is never less than the peer's unless an option says so, so this is soon enough for both.
+    const soonMs = Math.max(MIN_PING_INTERVAL_MS, Math.ceil((this.#peerMs ?? Infinity) / PINGS_IN_SILENCE));
+    return { idleMs: Math.min(idleMs, soonMs), deadMs: this.#ownMs };
+  }
+}

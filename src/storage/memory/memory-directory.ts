@@ -1,0 +1,92 @@
+/** Directories in memory: names and what they stand for. */
+import { TransferError } from '../../errors.js';
+import type { Entry } from '../../protocol/entry.js';
+import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { listablePath } from '../listable-path.js';
+import { missingParent } from '../missing-parent.js';
+import type { MemoryFile } from './memory-file.js';
+
+/** A file or a directory in memory. */
+export type MemoryNode = MemoryFile | MemoryDirectory;
+
+export class MemoryDirectory {
+  readonly kind = 'directory';
+  readonly #children = new Map<string, MemoryNode>();
+  #mtime = new Date();
+
+  /** What a path from here leads to; undefined if nothing has its last name. ENOENT or ENOTDIR on the way. */
+  find(path: RemotePath): MemoryNode | undefined {
+    if (path === ROOT) return this;
+    return this.#parentOf(path).#children.get(splitPath(path).name);
+  }
+
+  /** What a path leads to. ENOENT, ENOTDIR. */
+  get(path: RemotePath): MemoryNode {
+    const node = this.find(path);
+    if (!node) throw new TransferError('ENOENT', undefined, { path });
+    return node;
+  }
+
+  /** The directory that a path leads to. ENOENT, ENOTDIR. */
+  directory(path: RemotePath): MemoryDirectory {
+    const names = path === ROOT ? [] : path.split('/');
+    return names.reduce<MemoryDirectory>((directory, name) => directory.#enter(name), this);
+  }
+
+  #parentOf(path: RemotePath): MemoryDirectory {
+    try {
+      return this.directory(splitPath(path).directory);
+    } catch (error) {
+      const failure = TransferError.from(error, { path });
+      throw failure.code === 'ENOENT' ? missingParent(path) : failure;
+    }
+  }
+
+  #enter(name: string): MemoryDirectory {
+    const node = this.#children.get(name);
+    if (!node) throw new TransferError('ENOENT');
+    if (node.kind !== 'directory') throw new TransferError('ENOTDIR');
+    return node;
+  }
+
+  /** Gives a name in the directory that holds a path; what had it before is gone. */
+  set(path: RemotePath, node: MemoryNode): void {
+    const parent = this.#parentOf(path);
+    parent.#children.set(splitPath(path).name, node);
+    parent.#mtime = new Date();
+  }
+
+  /** Takes a name out of the directory that holds it. */
+  delete(path: RemotePath): void {
+    const parent = this.#parentOf(path);
+    parent.#children.delete(splitPath(path).name);
+    parent.#mtime = new Date();
+  }
+
+  get isEmpty(): boolean {
+    return this.#children.size === 0;
+  }
+
+  /** What is here now, with paths as seen from the root. */
+  entries(path: RemotePath): Entry[] {
+    return [...this.#children].flatMap(([name, node]) => {
+      const child = listablePath(path, name);
+      return child === undefined ? [] : [node.entry(child)];
+    });
+  }
+
+  /** Every file here and below. */
+  *files(): Generator<MemoryFile> {
+    const directories: MemoryDirectory[] = [this];
+    for (let next = directories.pop(); next; next = directories.pop()) {
+      for (const node of next.#children.values()) {
+        if (node.kind === 'file') yield node;
+        else directories.push(node);
+      }
+    }
+  }
+
+  entry(path: RemotePath): Entry {
+    return { path, kind: 'directory', size: 0, mtime: new Date(this.#mtime) };
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Where a directory is in its storage. Paths go in with the directory in front of them and come out without it, in
+ * entries and in errors, so that nothing inside tells where it is, and no path leads out.
+ */
+import { TransferError } from '../../errors.js';
+import type { Entry } from '../../protocol/entry.js';
+import { childPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { PendingFile, StorageResumption, StoredFile } from '../storage.js';
+
+export class SubPlace {
+  readonly #base: RemotePath;
+
+  constructor(base: RemotePath) {
+    this.#base = base;
+  }
+
+  outer(path: RemotePath): RemotePath {
+    if (path === ROOT) return this.#base;
+    try {
+      return childPath(this.#base, path);
+    } catch (error) {
+      // Both are allowed by themselves, so that only their length can be wrong.
+      throw new TransferError(TransferError.from(error).code, 'The path is too long.', { path });
+    }
+  }
+
+  /** The path of what can only be a file. */
+  file(path: RemotePath): RemotePath {
+    if (path === ROOT) throw new TransferError('EISDIR', undefined, { path });
+    return this.outer(path);
+  }
+
+  /** The path of what can be removed or renamed. */
+  changeable(path: RemotePath): RemotePath {
+    if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+    return this.outer(path);
+  }
+
+  entry(entry: Entry): Entry {
+    const path = this.#inner(entry.path);
+    if (path === undefined) throw new TransferError('EIO', 'The storage tells of what was not asked for.');
+    return { ...entry, path };
+  }
+
+  async *listing(path: RemotePath, list: (outer: RemotePath) => AsyncIterable<Entry>): AsyncGenerator<Entry> {
+    const outer = this.outer(path);
+    try {
+      for await (const entry of list(outer)) yield this.entry(entry);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  stored(file: StoredFile): StoredFile {
+    return {
+      entry: this.entry(file.entry),
+      read: (target, position) => this.#translated(() => file.read(target, position)),
+      currentEtag: () => this.#translated(() => file.currentEtag()),
+      close: () => this.#translated(() => file.close()),
+    };
+  }
+
+  pending(file: PendingFile): PendingFile {
+    const suspend = file.suspend?.bind(file);
+    const read = file.read?.bind(file);
+    return {
+      write: (pieces) => this.#translated(() => file.write(pieces)),
+      commit: (receipt) => this.#translated(async () => this.entry(await file.commit(receipt))),
+      discard: () => this.#translated(() => file.discard()),
+      ...(suspend && { suspend: () => this.#translated(() => suspend()) }),
+      ...(read && { read: (target, position) => this.#translated(() => read(target, position)) }),
+    };
+  }
+
+  resumption(found: StorageResumption | undefined): StorageResumption | undefined {
+    if (found?.kind === 'pending') return { ...found, pending: this.pending(found.pending) };
+    return found && { ...found, entry: this.entry(found.entry) };
+  }
+
+  /** Works on a path of the other storage; what fails there is told with paths as they are seen here. */
+  at<T>(outer: RemotePath, work: (outer: RemotePath) => Promise<T>): Promise<T> {
+    return this.#translated(() => work(outer));
+  }
+
+  async #translated<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #inner(path: string): RemotePath | undefined {
+    if (path === this.#base) return ROOT;
+    const start = this.#base === ROOT ? '' : `${this.#base}/`;
+    // What comes after a `/` of a checked path is a checked path.
+    return path.startsWith(start) ? (path.slice(start.length) as RemotePath) : undefined;
+  }
+
+  /** The same failure, about the path as it is seen here; about none if that is not below the directory. */
+  #failure(thrown: unknown): TransferError {
+    const error = TransferError.from(thrown);
+    if (error.path === undefined) return error;
+    const { code, reason, operation, retryable, maybeDone, cause } = error;
+    const path = this.#inner(error.path);
+    return new TransferError(code, reason, { path, operation, retryable, maybeDone, cause });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * A directory of a storage as a storage: each method is the other one's, with paths that are translated on their way in
+ * and out. What would be done to the directory itself, the other storage's rules for its root do not cover.
+ */
+import { TransferError } from '../../errors.js';
+import { parseUserPath, ROOT } from '../../protocol/remote-path.js';
+import type { Storage } from '../storage.js';
+import { SubPlace } from './sub-place.js';
+
+/**
+ * A storage whose root is a directory of another one, which must exist when it is used. It has only the methods that
+ * the other one has, and no `close`: the other one is closed by whoever made it.
+ *
+ * @param directory - its path in the other storage; a leading `/` is allowed
+ * @throws TransferError EILSEQ or ENAMETOOLONG for a path that is not allowed
+ */
+export function subStorage(storage: Storage, directory: string): Storage {
+  const place = new SubPlace(parseUserPath(directory));
+  const readFile = storage.readFile?.bind(storage);
+  return {
+    stat: async (path) => {
+      const entry = await place.at(place.outer(path), async (outer) =>
+        place.entry(await storage.stat(outer)),
+      );
+      if (path === ROOT && entry.kind !== 'directory')
+        throw new TransferError('ENOTDIR', undefined, { path });
+      return entry;
+    },
+    list: (path, options) => place.listing(path, (outer) => storage.list(outer, options)),
+    read: async (path) =>
+      place.at(place.file(path), async (outer) => place.stored(await storage.read(outer))),
+    ...(readFile && {
+      readFile: async (path) =>
+        place.at(place.file(path), async (outer) => {
+          const file = await readFile(outer);
+          return file && { ...file, entry: place.entry(file.entry) };
+        }),
+    }),
+    ...writingFiles(storage, place),
+    ...changingTree(storage, place),
+  };
+}
+
+type WritingFiles = Pick<Storage, 'write' | 'writeFile' | 'resume' | 'copy'>;
+
+function writingFiles(storage: Storage, place: SubPlace): WritingFiles {
+  const write = storage.write?.bind(storage);
+  const writeFile = storage.writeFile?.bind(storage);
+  const resume = storage.resume?.bind(storage);
+  const copy = storage.copy?.bind(storage);
+  const methods: WritingFiles = {};
+  if (write) {
+    methods.write = async (path, options) =>
+      place.at(place.file(path), async (outer) => place.pending(await write(outer, options)));
+  }
+  if (writeFile) {
+    methods.writeFile = async (path, pieces, options) =>
+      place.at(place.file(path), async (outer) => place.entry(await writeFile(outer, pieces, options)));
+  }
+  if (resume) {
+    methods.resume = async (path, options) =>
+      place.at(place.file(path), async (outer) => place.resumption(await resume(outer, options)));
+  }
+  if (copy) {
+    methods.copy = async (from, to, options) => {
+      const target = place.file(to);
+      return place.at(place.file(from), async (source) => place.entry(await copy(source, target, options)));
+    };
+  }
+  return methods;
+}
+
+type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
+
+function changingTree(storage: Storage, place: SubPlace): ChangingTree {
+  const mkdir = storage.mkdir?.bind(storage);
+  const remove = storage.remove?.bind(storage);
+  const rename = storage.rename?.bind(storage);
+  const methods: ChangingTree = {};
+  if (mkdir) {
+    methods.mkdir = async (path, options) =>
+      place.at(place.outer(path), async (outer) => {
+        // Where the directory itself is gone, nothing that is made in it may bring it back.
+        if (options.recursive && path !== ROOT) await storage.stat(place.outer(ROOT));
+        await mkdir(outer, options);
+      });
+  }
+  if (remove) {
+    methods.remove = async (path, options) =>
+      place.at(place.changeable(path), (outer) => remove(outer, options));
+  }
+  if (rename) {
+    methods.rename = async (from, to, options) => {
+      const target = place.changeable(to);
+      return place.at(place.changeable(from), (source) => rename(source, target, options));
+    };
+  }
+  return methods;
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { PartWriter } from '../../../../src/client/local/partial-download/part-writer.js';
+import { until } from '../../../support/until.js';
+
+/** A part whose writes end when the test says so, but for the bytes that it takes directly. */
+class SlowPart {
+  readonly writes: string[][] = [];
+  direct = 0;
+  end: (error?: Error) => void = () => undefined;
+
+  writeDirectly(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    const rest = Buffer.concat(pieces).subarray(this.direct);
+    this.direct = 0;
+    return rest.length > 0 ? [rest] : [];
+  }
+
+  write(pieces: readonly Uint8Array[]): Promise<void> {
+    this.writes.push(pieces.map((piece) => Buffer.from(piece).toString()));
+    return new Promise((resolve, reject) => {
+      this.end = (error) => (error ? reject(error) : resolve());
+    });
+  }
+}
+
+describe('who writes a part', () => {
+  it('writes what has come during a write with the next one, and tells of each', async () => {
+    const part = new SlowPart();
+    let told = 0;
+    const writer = new PartWriter(part, () => (told += 1));
+    for (const piece of ['a', 'b', 'c']) writer.write(piece);
+    expect(part.writes).toEqual([['a']]);
+    part.end();
+    await until(() => part.writes.length === 2);
+    expect(part.writes).toEqual([['a'], ['bc']]);
+    expect(told).toBe(1);
+    part.end();
+    writer.end();
+    await once(writer, 'finish');
+    expect(told).toBe(2);
+  });
+
+  it('writes directly what it may, and leaves the rest to a thread', async () => {
+    const part = new SlowPart();
+    let told = 0;
+    const writer = new PartWriter(part, () => (told += 1));
+    part.direct = 3;
+    writer.write('abc');
+    expect(told).toBe(1);
+    part.direct = 2;
+    writer.write('defg');
+    await until(() => part.writes.length > 0);
+    expect(part.writes).toEqual([['fg']]);
+    expect(told).toBe(1);
+    part.end();
+    writer.end();
+    await once(writer, 'finish');
+    expect(told).toBe(2);
+  });
+
+  it('takes no more than 512 KiB while a write stands still', () => {
+    const writer = new PartWriter(new SlowPart(), () => undefined);
+    const piece = Buffer.alloc(128 * 1024);
+    expect([1, 2, 3, 4].map(() => writer.write(piece))).toEqual([true, true, true, false]);
+  });
+
+  it('fails with what a write fails with, and with what is thrown by whom it tells', async () => {
+    const part = new SlowPart();
+    const writer = new PartWriter(part, () => undefined);
+    writer.write('a');
+    part.end(new Error('full'));
+    expect(await once(writer, 'error')).toMatchObject([{ message: 'full' }]);
+    const other = new PartWriter(part, () => {
+      throw new Error('enough');
+    });
+    other.write('a');
+    part.end();
+    expect(await once(other, 'error')).toMatchObject([{ message: 'enough' }]);
+  });
+
+  it('tells nothing any more once it is destroyed', async () => {
+    const part = new SlowPart();
+    let told = 0;
+    const writer = new PartWriter(part, () => (told += 1));
+    writer.write('a');
+    writer.destroy();
+    part.end();
+    await once(writer, 'close');
+    expect(told).toBe(0);
+  });
+});

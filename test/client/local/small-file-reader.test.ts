@@ -1,0 +1,249 @@
+/** Small local files are read without threads; what is large, far away or no file is left to them. */
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LocalSource } from '../../../src/client/local/local-source.js';
+import { SmallFileReader } from '../../../src/client/local/small-file-reader.js';
+import { LocalRoot } from '../../../src/sync-fs/local-root.js';
+import { DirectGate } from '../../../src/sync-fs/direct-gate.js';
+import { bytesOf } from '../../support/bytes.js';
+import { everyCallIsShort } from '../../support/open-gate.js';
+import { temporaryDirectory } from '../../support/serve.js';
+
+const KIB = 1024;
+
+// 256 until the turn is seen to end, and as many by those who have waited for that.
+const MAX_IN_ONE_TURN = 512;
+
+/** Files of these sizes in a directory of their own, by their paths. */
+async function filesOf(...sizes: number[]): Promise<string[]> {
+  const directory = await temporaryDirectory();
+  return sizes.map((size, index) => {
+    const file = path.join(directory, `file-${index}`);
+    fs.writeFileSync(file, bytesOf(size, index));
+    return file;
+  });
+}
+
+/** What reads small files, and has read one. */
+async function awake(): Promise<SmallFileReader> {
+  const small = new SmallFileReader();
+  await byThreads(small, import.meta.filename);
+  return small;
+}
+
+async function byThreads(small: SmallFileReader, file: string): Promise<Buffer | undefined> {
+  const source = await LocalSource.open(file);
+  try {
+    const read = await small.readFrom(source);
+    return read && (await small.holding(read, async () => read.bytes));
+  } finally {
+    await source.close();
+  }
+}
+
+/** What the process has open of a directory, and the directory itself. */
+function openBelow(directory: string): string[] {
+  const open = fs.readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // That of the listing itself.
+      return '';
+    }
+  });
+  return open.filter((name) => name.startsWith(directory));
+}
+
+beforeEach(everyCallIsShort);
+
+afterEach(() => vi.restoreAllMocks());
+
+describe.runIf(process.platform === 'linux')('a small file', () => {
+  it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole, without a thread', async (size) => {
+    const [file = ''] = await filesOf(size);
+    const read = await (await awake()).read(file);
+    expect(read?.bytes.equals(fs.readFileSync(file))).toBe(true);
+    expect(read?.version.size).toBe(size);
+  });
+
+  it('is found by its relative path, too', async () => {
+    const [file = ''] = await filesOf(10);
+    const small = await awake();
+    expect(await small.read(path.relative(process.cwd(), file))).toBeDefined();
+    expect(await small.read('package.json')).toBeDefined();
+  });
+
+  it('leaves its memory to others only when it is said to be free', async () => {
+    const [one = '', other = ''] = await filesOf(10_000, 10_000);
+    const small = await awake();
+    const first = await small.read(one);
+    const second = await small.read(other);
+    expect(first?.bytes.equals(bytesOf(10_000, 0))).toBe(true);
+    second?.free();
+    const third = await small.read(one);
+    expect(third?.bytes.buffer).toBe(second?.bytes.buffer);
+  });
+
+  it.each([
+    ['is written', (file: string) => fs.writeFileSync(file, 'other bytes')],
+    ['grows', (file: string) => fs.appendFileSync(file, 'more')],
+    ['shrinks', (file: string) => fs.truncateSync(file, 5)],
+    ['is touched', (file: string) => fs.utimesSync(file, 5, 5)],
+    ['gets other permissions', (file: string) => fs.chmodSync(file, 0o600)],
+  ])('that %s while it is read is ESTALE', async (_what, change) => {
+    const [file = ''] = await filesOf(10_000);
+    const read = fs.readSync.bind(fs) as (...args: unknown[]) => number;
+    vi.spyOn(fs, 'readSync').mockImplementation((...args: unknown[]) => {
+      change(file);
+      return read(...args);
+    });
+    const reading = (await awake()).read(file);
+    await expect(reading).rejects.toMatchObject({ code: 'ESTALE' });
+    await expect(reading).rejects.toThrow(file);
+  });
+
+  it('fails as any other where it is none', async () => {
+    const [file = ''] = await filesOf(10);
+    const small = await awake();
+    const missing = small.read(`${file}-missing`);
+    await expect(missing).rejects.toMatchObject({
+      code: 'ENOENT',
+      cause: { code: 'ENOENT', syscall: 'open' },
+    });
+    await expect(missing).rejects.toThrow(`The local file '${file}-missing'`);
+    await expect(small.read(path.dirname(file))).rejects.toMatchObject({ code: 'EISDIR' });
+    await promisify(execFile)('mkfifo', [`${file}-pipe`]);
+    await expect(small.read(`${file}-pipe`)).rejects.toMatchObject({ code: 'EINVAL' });
+    await expect(small.read('')).rejects.toThrow(TypeError);
+  });
+
+  it('does not stay open, whatever becomes of it', async () => {
+    const [file = '', large = ''] = await filesOf(10, 100_000);
+    const small = await awake();
+    for (const path of [file, large, `${file}/..`]) await small.read(path);
+    await expect(small.read(path.dirname(file))).rejects.toThrow();
+    expect(openBelow(path.dirname(file))).toEqual([]);
+    const held = fs.openSync(file, 'r');
+    expect(openBelow(path.dirname(file))).toEqual([file]);
+    fs.closeSync(held);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('threads are left', () => {
+  it('files that are large', async () => {
+    const [file = ''] = await filesOf(32 * KIB + 1);
+    expect(await (await awake()).read(file)).toBeUndefined();
+  });
+
+  it('links, and what only a directory can be, without a look at what is there', async () => {
+    const [file = ''] = await filesOf(10);
+    fs.symlinkSync(file, `${file}-link`);
+    const small = await awake();
+    expect(await small.read(`${file}-link`)).toBeUndefined();
+    const open = vi.spyOn(fs, 'openSync');
+    const directory = path.dirname(file);
+    for (const end of ['/', '/.', '/..']) expect(await small.read(directory + end)).toBeUndefined();
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  it('files that are not known to be local, without a look at them', async () => {
+    const open = vi.spyOn(fs, 'openSync');
+    expect(await (await awake()).read('/proc/self/status')).toBeUndefined();
+    vi.spyOn(LocalRoot.prototype, 'isLocal').mockReturnValue(false);
+    const [file = ''] = await filesOf(10);
+    open.mockClear();
+    expect(await (await awake()).read(file)).toBeUndefined();
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  it('all files while their calls come back slowly', async () => {
+    const [file = ''] = await filesOf(10);
+    vi.spyOn(DirectGate.prototype, 'isOpen').mockReturnValue(false);
+    const open = vi.spyOn(fs, 'openSync');
+    expect(await (await awake()).read(file)).toBeUndefined();
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  it('what comes while many are held already', async () => {
+    const [file = ''] = await filesOf(32 * KIB);
+    const small = await awake();
+    const held = await Promise.all(Array.from({ length: 600 }, () => small.read(file)));
+    const read = held.filter((one) => one !== undefined);
+    expect(read).toHaveLength(512);
+    expect(await byThreads(small, file)).toBeUndefined();
+    for (const one of read) await small.holding(one, async () => undefined);
+    expect(await small.read(file)).toBeDefined();
+    expect(await byThreads(small, file)).toBeDefined();
+  });
+
+  it('the first one, and the first one after a pause', async () => {
+    const [file = ''] = await filesOf(10);
+    const open = vi.spyOn(fs, 'openSync');
+    const small = new SmallFileReader();
+    expect(await small.read(file)).toBeUndefined();
+    expect(await byThreads(small, file)).toBeDefined();
+    expect(await small.read(file)).toBeDefined();
+    open.mockClear();
+    const later = performance.now() + 2_000;
+    vi.spyOn(performance, 'now').mockReturnValue(later);
+    expect(await small.read(file)).toBeUndefined();
+    expect(open).not.toHaveBeenCalled();
+  });
+});
+
+describe('a small file that is opened by threads', () => {
+  it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole', async (size) => {
+    const [file = ''] = await filesOf(size);
+    expect(await byThreads(new SmallFileReader(), file)).toEqual(fs.readFileSync(file));
+  });
+
+  it('is read in pieces if it is large', async () => {
+    const [file = ''] = await filesOf(32 * KIB + 1);
+    expect(await byThreads(new SmallFileReader(), file)).toBeUndefined();
+  });
+
+  it('is read in pieces while many are held, or are just being read', async () => {
+    const [file = ''] = await filesOf(32 * KIB);
+    const small = new SmallFileReader();
+    const sources = await Promise.all(Array.from({ length: 520 }, () => LocalSource.open(file)));
+    const read = await Promise.all(sources.map((source) => small.readFrom(source)));
+    await Promise.all(sources.map((source) => source.close()));
+    expect(read.filter((one) => one !== undefined)).toHaveLength(512);
+  });
+
+  it('is read whole however many were read before it', async () => {
+    const [file = ''] = await filesOf(32 * KIB);
+    const small = new SmallFileReader();
+    for (let times = 0; times < 600; times++) expect(await byThreads(small, file)).toBeDefined();
+  });
+
+  it('is ESTALE if it changed meanwhile', async () => {
+    const [file = ''] = await filesOf(10_000);
+    const source = await LocalSource.open(file);
+    fs.appendFileSync(file, 'more');
+    await expect(new SmallFileReader().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
+    await expect(source.requireUnchanged()).rejects.toThrow(file);
+    await source.close();
+  });
+});
+
+it.runIf(process.platform === 'linux')(
+  'timers have their turn while thousands of files are read',
+  async () => {
+    const [file = ''] = await filesOf(10);
+    const open = fs.openSync.bind(fs);
+    let [inThisTurn, most] = [0, 0];
+    vi.spyOn(fs, 'openSync').mockImplementation((...args) => {
+      if (inThisTurn++ === 0) setImmediate(() => (inThisTurn = 0));
+      most = Math.max(most, inThisTurn);
+      return open(...args);
+    });
+    const small = await awake();
+    await Promise.all(Array.from({ length: 3_000 }, () => small.read(file)));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(MAX_IN_ONE_TURN);
+  },
+);

@@ -1,0 +1,91 @@
+/** The bytes of an upload: what is kept of them, and from which byte on they can be sent again. */
+import { describe, expect, it } from 'vitest';
+import { UploadBody, type UploadSource } from '../../../src/client/streams/upload-body.js';
+import { BodyCheck } from '../../../src/protocol/checksum.js';
+import { bytesOf } from '../../support/bytes.js';
+
+const bytes = bytesOf(10_000);
+const sumOf = (data: Uint8Array): BodyCheck => {
+  const sum = new BodyCheck('crc32');
+  sum.update(data);
+  return sum;
+};
+
+function bodyOf(source: UploadSource): UploadBody {
+  const body = new UploadBody('crc32', source);
+  for (let at = 0; at < bytes.length; at += 2_500) body.push(bytes.subarray(at, at + 2_500));
+  return body;
+}
+
+const resumed = (body: UploadBody, offset: number): Buffer => Buffer.concat(body.resume(offset));
+
+describe('the body of a stream', () => {
+  it('counts and sums up what is written', () => {
+    const { check } = bodyOf({ isKept: true });
+    expect(check.bytes).toBe(bytes.length);
+    expect(check.digest()).toBe(sumOf(bytes).digest());
+  });
+
+  it.each([0, 1, 2_500, 9_999, 10_000])('can be sent again from byte %i on', (offset) => {
+    expect(resumed(bodyOf({ isKept: true }), offset)).toEqual(bytes.subarray(offset));
+  });
+
+  it('drops what is acknowledged, and counts acknowledgements from where the channel begins', () => {
+    const body = bodyOf({ isKept: true });
+    body.acknowledge(3_000);
+    expect(body.from).toBe(3_000);
+    expect(resumed(body, 4_000)).toEqual(bytes.subarray(4_000));
+    body.acknowledge(500);
+    expect(body.from).toBe(4_500);
+    // An older acknowledgement brings nothing back.
+    body.acknowledge(100);
+    expect(body.from).toBe(4_500);
+  });
+
+  it('is EGONE where the server wants bytes that it had acknowledged', () => {
+    const body = bodyOf({ isKept: true });
+    body.acknowledge(3_000);
+    expect(() => body.resume(2_999)).toThrow(expect.objectContaining({ code: 'EGONE' }));
+  });
+
+  it('is EPROTO where the server has more than was written', () => {
+    expect(() => bodyOf({ isKept: true }).resume(10_001)).toThrow(
+      expect.objectContaining({ code: 'EPROTO' }),
+    );
+  });
+
+  it('keeps nothing that nobody would ask for', () => {
+    const body = bodyOf({});
+    body.acknowledge(3_000);
+    expect(body.from).toBe(0);
+    expect(resumed(body, 0)).toHaveLength(0);
+  });
+
+  it('begins with any byte of a source whose bytes before are summed up elsewhere', () => {
+    const body = new UploadBody('crc32', { isKept: true });
+    const sum = new BodyCheck('crc32');
+    body.begin(4_000, sum);
+    expect(resumed(body, 4_000)).toHaveLength(0);
+    sum.update(bytes.subarray(0, 4_000));
+    body.push(bytes.subarray(4_000));
+    expect(body.check.digest()).toBe(sumOf(bytes).digest());
+    expect(resumed(body, 5_000)).toEqual(bytes.subarray(5_000));
+    expect(() => body.resume(3_999)).toThrow(expect.objectContaining({ code: 'EGONE' }));
+  });
+});
+
+describe('the body of a buffer', () => {
+  it('can be sent from any byte on, whatever was acknowledged, without a copy', () => {
+    const body = bodyOf({ whole: bytes });
+    body.acknowledge(10_000);
+    expect(body.from).toBe(0);
+    for (const offset of [10_000, 5, 0]) expect(resumed(body, offset)).toEqual(bytes.subarray(offset));
+    expect(body.resume(5)[0]?.buffer).toBe(bytes.buffer);
+  });
+
+  it('is EPROTO where the server has more than there is', () => {
+    expect(() => bodyOf({ whole: bytes }).resume(10_001)).toThrow(
+      expect.objectContaining({ code: 'EPROTO' }),
+    );
+  });
+});

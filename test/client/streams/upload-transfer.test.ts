@@ -1,0 +1,267 @@
+/** An upload without a connection: what it says on its channels in each state, and what it tells. */
+import { describe, expect, it } from 'vitest';
+import { CHECKSUM, fakeUpload, path } from '../../support/fake-upload.js';
+
+/** Uploads in each state. */
+const states = {
+  new: () => fakeUpload(),
+  'new, with bytes': () => {
+    const made = fakeUpload();
+    made.write('hello');
+    return made;
+  },
+  sending: () => {
+    const made = fakeUpload();
+    made.begin();
+    made.write('hello');
+    return made;
+  },
+  idle: () => {
+    const made = states.sending();
+    made.take();
+    return made;
+  },
+  ended: () => {
+    const made = states.idle();
+    made.transfer.end();
+    return made;
+  },
+  'cut before its end': () => {
+    const made = states.idle();
+    made.lose();
+    made.begin();
+    return made;
+  },
+  'cut behind its end': () => {
+    const made = states.ended();
+    made.lose();
+    made.begin();
+    return made;
+  },
+  older: () => {
+    const made = fakeUpload({ isOlder: true, size: 5 });
+    made.begin();
+    return made;
+  },
+  answered: () => {
+    const made = states.older();
+    made.store();
+    return made;
+  },
+  stored: () => {
+    const made = states.ended();
+    made.store();
+    return made;
+  },
+  failed: () => {
+    const made = states.idle();
+    made.refuse('EEXIST');
+    return made;
+  },
+};
+
+describe('an upload that is new', () => {
+  it('begins with its first byte, before the server has answered', () => {
+    const { begin, sent, opens, told, take } = states['new, with bytes']();
+    begin();
+    expect(opens[0]).toMatchObject({ op: 'upload', path, offset: undefined });
+    expect(sent()).toEqual(['hello']);
+    take();
+    expect(told).toEqual(['placed 0', 'written']);
+  });
+
+  it('says its end right behind its last byte', () => {
+    const { transfer, begin, take, sent, store, told } = states['new, with bytes']();
+    transfer.end();
+    begin();
+    take();
+    expect(sent()).toEqual(['hello', `end 5 ${CHECKSUM}`]);
+    store();
+    expect(told).toEqual(['placed 0', 'written', `stored 5 ${CHECKSUM}`]);
+  });
+
+  it('may be empty', () => {
+    const { transfer, begin, sent } = states.new();
+    transfer.end();
+    begin();
+    expect(sent()).toEqual(['end 0 crc32:00000000']);
+  });
+
+  it('does not mind when the server accepts it', () => {
+    for (const state of ['sending', 'idle', 'ended'] as const) {
+      const made = states[state]();
+      const before = [...(made.sent() ?? [])];
+      made.accept();
+      expect(made.sent()).toEqual(before);
+    }
+  });
+});
+
+describe('an upload that was cut', () => {
+  it('waits for the server, and sends what that has not got', () => {
+    const { opens, sent, accept, take, transfer } = states['cut before its end']();
+    expect(opens[1]).toMatchObject({ offset: 0 });
+    expect(sent()).toEqual([]);
+    accept(2);
+    expect(sent()).toEqual(['llo']);
+    take();
+    transfer.end();
+    expect(sent()).toEqual(['llo', `end 5 ${CHECKSUM}`]);
+  });
+
+  it('offers what was not acknowledged', () => {
+    const { acknowledge, lose, begin, opens } = states.idle();
+    acknowledge(3);
+    lose();
+    begin();
+    expect(opens[1]).toMatchObject({ offset: 3 });
+  });
+
+  it('sends what is written meanwhile with the rest, and what is written later behind it', () => {
+    const { write, accept, sent, take, told } = states['cut before its end']();
+    write(' wor');
+    accept(5);
+    expect(sent()).toEqual([' wor']);
+    take();
+    expect(told).toEqual(['placed 0', 'written', 'written']);
+    const other = states['cut before its end']();
+    other.accept(0);
+    other.write(' world');
+    expect(other.sent()).toEqual(['hello']);
+    other.take();
+    expect(other.sent()).toEqual(['hello', ' world']);
+    expect(other.told).toEqual(['placed 0', 'written']);
+    other.take();
+    expect(other.told).toEqual(['placed 0', 'written', 'written']);
+  });
+
+  it('believes that it is stored only if its end was sent', () => {
+    const behind = states['cut behind its end']();
+    behind.store();
+    expect(behind.told.at(-1)).toBe(`stored 5 ${CHECKSUM}`);
+    const before = states['cut before its end']();
+    before.store();
+    expect(before.told.at(-1)).toBe('EPROTO');
+  });
+
+  it('says maybeDone only if its end was sent', () => {
+    const behind = states['cut behind its end']();
+    behind.refuse('EEXIST');
+    expect(behind.told.at(-1)).toBe('EEXIST maybeDone');
+    const before = states['cut before its end']();
+    before.refuse('EEXIST');
+    expect(before.told.at(-1)).toBe('EEXIST');
+    const unsent = states.ended();
+    unsent.lose(false);
+    unsent.begin();
+    unsent.refuse('EEXIST');
+    expect(unsent.told.at(-1)).toBe('EEXIST');
+  });
+});
+
+describe('an upload that an earlier process may have begun', () => {
+  it('sends nothing before the server has said where it begins', () => {
+    const { opens, sent, accept, write, told } = states.older();
+    expect(opens[0]).toMatchObject({ offset: 0 });
+    expect(sent()).toEqual([]);
+    accept(3);
+    write('lo');
+    expect(sent()).toEqual(['lo']);
+    expect(told).toEqual(['placed 3']);
+  });
+
+  it('is placed once, however often it is cut', () => {
+    const { accept, lose, begin, told } = states.older();
+    lose();
+    begin();
+    accept(3);
+    lose();
+    begin();
+    accept(3);
+    expect(told).toEqual(['placed 3']);
+  });
+
+  it('is compared when it is ended if the server has stored it before', () => {
+    const { told, transfer, sent } = states.answered();
+    expect(told).toEqual(['placed 5']);
+    transfer.end();
+    expect(told).toEqual(['placed 5', `stored 5 ${CHECKSUM}`]);
+    expect(sent()).toEqual([]);
+  });
+
+  it('is EBADMSG if the server has stored other bytes, EPROTO if it has stored more or fewer', () => {
+    const other = states.older();
+    other.store(5, 'crc32:00000000');
+    other.transfer.end();
+    expect(other.told).toEqual(['placed 5', 'EBADMSG']);
+    const fewer = states.older();
+    fewer.store(4);
+    expect(fewer.told).toEqual(['EPROTO']);
+  });
+
+  it('has written a buffer that the server has stored before', () => {
+    const { write, begin, store, told } = fakeUpload({ isOlder: true, isWhole: true, size: 5 });
+    write('hello');
+    begin();
+    store();
+    expect(told).toEqual(['placed 5', 'written']);
+  });
+});
+
+describe('a result', () => {
+  it.each(['new', 'sending', 'idle'] as const)('is EPROTO in the state %s', (state) => {
+    const { store, told } = states[state]();
+    store();
+    expect(told).toContain('EPROTO');
+    expect(told.join()).not.toContain('stored');
+  });
+
+  it('is EPROTO if it is about another path, EBADMSG if it has another sum', () => {
+    const elsewhere = states.ended();
+    elsewhere.store(5, CHECKSUM, 'other');
+    expect(elsewhere.told.at(-1)).toBe('EPROTO');
+    const other = states.ended();
+    other.store(5, 'crc32:00000000');
+    expect(other.told.at(-1)).toBe('EBADMSG');
+  });
+});
+
+describe('an upload', () => {
+  it('is EBADMSG if another number of bytes is written than was announced', () => {
+    const { begin, write, take, transfer, told, sent } = fakeUpload({ size: 6 });
+    begin();
+    write('hello');
+    take();
+    transfer.end();
+    expect(told.at(-1)).toBe('EBADMSG');
+    expect(sent()).toEqual(['hello', 'cancel']);
+  });
+
+  it('tells a write that waits of its failure', () => {
+    const { refuse, told } = states.sending();
+    refuse('EEXIST');
+    expect(told).toEqual(['placed 0', 'EEXIST', 'unwritten']);
+  });
+
+  it.each(['stored', 'failed'] as const)('that has %s says and tells nothing more', (state) => {
+    const { transfer, told, sent, take, store } = states[state]();
+    const before = [...told];
+    transfer.end();
+    take();
+    store();
+    transfer.cancel();
+    expect(told).toEqual(before);
+    expect(transfer.isClosed).toBe(true);
+    expect(sent()?.filter((said) => said.startsWith('end'))).toHaveLength(state === 'stored' ? 1 : 0);
+  });
+
+  it.each(Object.keys(states) as (keyof typeof states)[])('can be cancelled when it is %s', (state) => {
+    const { transfer, told, store, lose } = states[state]();
+    const before = [...told];
+    transfer.cancel();
+    store();
+    lose();
+    expect(told).toEqual(before);
+    expect(transfer.isClosed).toBe(true);
+  });
+});

@@ -1,0 +1,101 @@
+import { crc32 } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { binaryCodec } from '../../../src/codecs/binary/binary.js';
+import { Recording } from '../../../src/contracts/codec/decoding.js';
+import { errorTable } from '../../../src/errors.js';
+
+interface Parts {
+  type: number;
+  id?: number;
+  length?: number;
+  fields?: number[];
+}
+
+function frameBytes({ type, id = 0, length = 0, fields = [] }: Parts): Buffer {
+  const header = Buffer.alloc(18);
+  header.writeUInt8(0xfe, 0);
+  header.writeUInt8(type, 1);
+  header.writeUInt16BE(fields.length, 2);
+  header.writeUInt32BE(length, 4);
+  header.writeUIntBE(id, 8, 6);
+  header.writeUInt32BE(crc32(Buffer.from([...header.subarray(0, 14), ...fields])), 14);
+  return Buffer.concat([header, Buffer.from(fields)]);
+}
+
+function read(parts: Parts) {
+  const { frames, error } = new Recording(binaryCodec).write(frameBytes(parts));
+  return frames[0]?.frame ?? error?.code;
+}
+
+const PING = 11;
+const ERROR = 9;
+const DATA = 5;
+const token = [23 * 4, 1];
+const code = 20 * 4;
+
+describe('the binary notation', () => {
+  test('skips fields that it does not know, of every wire type', () => {
+    const fields = [62 * 4, 0xff, 1, ...token, 61 * 4 + 1, 2, 0xff, 0xff, 60 * 4 + 2, 59 * 4 + 3];
+    // A text is strict UTF-8 even where nobody reads it.
+    expect(read({ type: PING, fields })).toBe('EPROTO');
+    fields.splice(fields.indexOf(2) + 1, 2, 0xc3, 0xa4);
+    expect(read({ type: PING, fields })).toEqual({ type: 'ping', token: 1 });
+  });
+
+  test('drops known fields that the frame does not have', () => {
+    expect(read({ type: PING, fields: [...token, 12 * 4, 5] })).toEqual({ type: 'ping', token: 1 });
+  });
+
+  test('reads a data frame with fields from the future', () => {
+    expect(read({ type: DATA, id: 1, length: 9, fields: [63 * 4 + 2] })).toEqual({
+      type: 'data',
+      id: 1,
+      length: 9,
+    });
+  });
+
+  test('tells a frame of an unknown type with its id and length only, whatever its fields hold', () => {
+    expect(read({ type: 200, fields: [0, 1, 2, 3] })).toEqual({ type: 'unknown' });
+    expect(read({ type: 0, id: 7 })).toEqual({ type: 'unknown', id: 7 });
+    expect(read({ type: 255, id: 7, length: 3 })).toEqual({ type: 'unknown', id: 7, length: 3 });
+  });
+
+  test('writes every code of the error table as its number, and reads it', () => {
+    for (const [name, { number }] of Object.entries(errorTable)) {
+      const bytes = Buffer.from(binaryCodec.encode({ type: 'error', code: name }));
+      expect([...bytes.subarray(18)]).toEqual([code, number]);
+      expect(new Recording(binaryCodec).write(bytes).frames[0]?.frame).toEqual({ type: 'error', code: name });
+    }
+  });
+
+  test('reads a code of a number that it does not know as EIO, and a known code that is a text as itself', () => {
+    expect(read({ type: ERROR, fields: [code, 0xff, 1] })).toEqual({ type: 'error', code: 'EIO' });
+    expect(read({ type: ERROR, fields: [code + 1, 3, ...Buffer.from('EIO')] })).toEqual({
+      type: 'error',
+      code: 'EIO',
+    });
+  });
+
+  test('finds every damaged bit of a header', () => {
+    const bytes = frameBytes({ type: PING, fields: token });
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      // Where the length was damaged the decoder waits for the fields that it tells of.
+      const { frames, error } = new Recording(binaryCodec).write(damaged).write(Buffer.alloc(65_536));
+      expect(frames).toEqual([]);
+      expect(error).toBeDefined();
+    }
+  });
+
+  test('refuses to write an id of more than 48 bits', () => {
+    expect(() => binaryCodec.encode({ type: 'cancel', id: 2 ** 48 })).toThrow(RangeError);
+  });
+
+  test('refuses the first byte of anything else at once', () => {
+    for (let byte = 0; byte < 256; byte++) {
+      const { error } = new Recording(binaryCodec).write(Buffer.of(byte));
+      expect(error?.code).toBe(byte === 0xfe ? undefined : 'EPROTO');
+    }
+  });
+});

@@ -1,0 +1,64 @@
+/** writeFile() of text and bytes: one round trip, resumed from memory, and never stored by halves. */
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { answering } from '../../support/answering.js';
+import { bytesOf } from '../../support/bytes.js';
+import { clientAt, scripted } from '../../support/scripted.js';
+import { serveFiles } from '../../support/serve.js';
+import { clientOf } from '../../support/small-uploads.js';
+import { WELCOME } from '../../support/unfriendly.js';
+
+const bytes = bytesOf(300_000);
+const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
+const STORED = `result id=ID path=file kind=file size=300000 bytes=300000 checksum=${CHECKSUM}\n`;
+const stored = { path: 'file', size: 300_000, checksum: CHECKSUM };
+
+describe('bytes that are written', () => {
+  it('go out before the server has answered, with their size and their end', async () => {
+    const end = `result id=ID path=file kind=file size=5 bytes=5 checksum=crc32:3610a686\n`;
+    const small = await answering({ opens: [], end });
+    await expect(clientOf(small.port).writeFile('file', 'hello')).resolves.toMatchObject({ size: 5 });
+    expect(small.opens[0]).toContain('size=5');
+    expect(small.opens[0]).not.toContain('offset=');
+    expect(small.ends).toHaveLength(1);
+  });
+
+  it.each([0, 1, 200_000, 300_000])('are sent after a cut from byte %i on', async (offset) => {
+    const accept = `accept id=1 path=file offset=${offset} window=9000000 checksum=crc32\n`;
+    const { port, connections } = await scripted('open ', (connection, socket) => {
+      if (connection === 1) return void socket.end(WELCOME);
+      socket.write(WELCOME + accept);
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+        if (/^end id=1 /m.test(text)) socket.write(STORED.replace('ID', '1'));
+      });
+    });
+    await expect(clientAt(port).writeFile('file', bytes)).resolves.toMatchObject(stored);
+    expect(connections()).toBe(2);
+  });
+
+  it('are EBADMSG if another size was announced, and nothing is stored', async () => {
+    const { connect } = await serveFiles();
+    const client = connect();
+    for (const data of ['text', bytes]) {
+      const writing = client.writeFile('file', data, { size: 3 });
+      await expect(writing).rejects.toMatchObject({ code: 'EBADMSG', path: 'file', retryable: false });
+    }
+    expect(await client.exists('file')).toBe(false);
+    await client.writeFile('file', 'text', { size: 4 });
+    expect(await client.readFile('file', 'utf8')).toBe('text');
+  });
+
+  it('say maybeDone if only the answer was lost', async () => {
+    const { port } = await scripted('end ', (_connection, socket) => void socket.end());
+    const writing = clientAt(port, { reconnect: false }).writeFile('file', 'hello');
+    await expect(writing).rejects.toMatchObject({ operation: 'upload', path: 'file', maybeDone: true });
+  });
+
+  it('say no maybeDone if their end was not sent', async () => {
+    const { port } = await scripted('open ', (_connection, socket) => void socket.end());
+    const writing = clientAt(port, { reconnect: false }).writeFile('file', bytes);
+    await expect(writing).rejects.toMatchObject({ code: 'ECONNRESET', maybeDone: false });
+  });
+});

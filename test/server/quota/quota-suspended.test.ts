@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { failsWith, textAt } from '../../../src/contracts/storage/storage-fixture.js';
+import { DirectoryStorage, type PendingFile } from '../../../src/index.js';
+import { temporaryDirectory } from '../../support/serve.js';
+import { at, putBytes, quotaPlace } from './quota-place.js';
+
+const create = { overwrite: false };
+const one = { recursive: false };
+const replace = { overwrite: true };
+const hundred = Buffer.alloc(100);
+
+describe('a version that was suspended', () => {
+  const uploadId = '0123456789abcdef0123456789abcdef';
+
+  async function suspended() {
+    const place = quotaPlace({ bytes: 1_000 }, new DirectoryStorage(await temporaryDirectory()));
+    const suspend = async (path: string, bytes: number, id = uploadId): Promise<void> => {
+      const file = await place.storage.write(at(path), { ...replace, uploadId: id });
+      await file.write([Buffer.alloc(bytes, 'a')]);
+      await file.suspend?.();
+    };
+    const resumed = async (path: string, id = uploadId): Promise<PendingFile | undefined> => {
+      const found = await place.storage.resume?.(at(path), { ...replace, uploadId: id });
+      return found?.kind === 'pending' ? found.pending : undefined;
+    };
+    return { ...place, suspend, resumed };
+  }
+
+  it('counts what it has until it is gone on with, and once', async () => {
+    const { storage, suspend, resumed, account } = await suspended();
+    await suspend('file', 600);
+    await putBytes(storage, 'fits', 300);
+    const pending = await resumed('file');
+    await failsWith('EDQUOT', putBytes(storage, 'more', 200));
+    await pending?.write([Buffer.alloc(100, 'b')]);
+    await pending?.commit();
+    expect(await textAt(storage, 'file')).toBe('a'.repeat(600) + 'b'.repeat(100));
+    expect(account.ledger.stored).toEqual({ bytes: 1_000, files: 2 });
+    expect(account.isIdle).toBe(true);
+  });
+
+  it('is thrown away, the oldest first, when its room is needed and nothing else gives it', async () => {
+    const { storage, suspend, resumed } = await suspended();
+    await suspend('old', 300, '0'.repeat(32));
+    await suspend('new', 300, '1'.repeat(32));
+    await failsWith('EDQUOT', putBytes(storage, 'too large', 1_001));
+    await putBytes(storage, 'file', 500);
+    expect(await resumed('old', '0'.repeat(32))).toBeUndefined();
+    const pending = await resumed('new', '1'.repeat(32));
+    await pending?.commit();
+    expect(await textAt(storage, 'new')).toBe('a'.repeat(300));
+  });
+
+  it('is kept beside others while there is room for all of them', async () => {
+    const { suspend, resumed, account } = await suspended();
+    const ids = ['0'.repeat(32), '1'.repeat(32)];
+    for (const id of ids) await suspend('file', 300, id);
+    for (const id of ids) {
+      const pending = await resumed('file', id);
+      expect(pending).toBeDefined();
+      await pending?.discard();
+    }
+    expect(account.isIdle).toBe(true);
+  });
+
+  it('is not counted any more when it turns out that it is gone', async () => {
+    const { storage, behind, suspend, account } = await suspended();
+    await suspend('file', 300);
+    const found = await behind.resume(at('file'), { ...replace, uploadId });
+    if (found?.kind === 'pending') await found.pending.discard();
+    expect(await storage.resume?.(at('file'), { ...replace, uploadId })).toBeUndefined();
+    expect(account.isIdle).toBe(true);
+  });
+
+  it('is not thrown away for somebody for whom that would not be enough', async () => {
+    const { storage, suspend, resumed } = await suspended();
+    await putBytes(storage, 'file', 600);
+    await suspend('suspended', 300);
+    await failsWith('EDQUOT', storage.write(at('other'), { ...create, size: 500 }));
+    expect(await resumed('suspended')).toBeDefined();
+  });
+
+  it('counts in full although it is to replace a file, so that many of them cannot fill the disk', async () => {
+    const { storage, suspend, resumed, account } = await suspended();
+    await putBytes(storage, 'file', 1_000);
+    const ids = Array.from({ length: 16 }, (_, index) => index.toString(16).repeat(32));
+    for (const id of ids) await suspend('file', 1_000, id);
+    const kept: string[] = [];
+    for (const id of ids) {
+      const pending = await resumed('file', id);
+      if (pending) kept.push(id);
+      await pending?.discard();
+    }
+    expect(kept).toEqual(['f'.repeat(32)]);
+    expect(account.ledger.stored).toEqual({ bytes: 1_000, files: 1 });
+    expect(account.isIdle).toBe(true);
+  });
+
+  it('is not counted any more when it is written anew, refused, or was committed', async () => {
+    const { storage, suspend, account } = await suspended();
+    await suspend('file', 600);
+    await (await storage.write(at('file'), { ...replace, uploadId })).discard();
+    expect(account.isIdle).toBe(true);
+    await suspend('file', 600);
+    await putBytes(storage, 'file', 1);
+    await failsWith('EEXIST', storage.resume!(at('file'), { ...create, uploadId }));
+    expect(account.isIdle).toBe(true);
+    const file = await storage.write(at('other'), { ...replace, uploadId });
+    await file.write([hundred]);
+    await file.commit('receipt');
+    expect((await storage.resume!(at('other'), { ...replace, uploadId }))?.kind).toBe('committed');
+    expect(account.isIdle).toBe(true);
+  });
+
+  it('stays counted while it is in use or its directory is gone, until it must have expired', async () => {
+    const { storage, suspend, wait } = await suspended();
+    await storage.mkdir(at('folder'), one);
+    await suspend('folder/file', 1_000);
+    await storage.rename(at('folder'), at('moved'), create);
+    await failsWith('EDQUOT', putBytes(storage, 'other', 1));
+    await failsWith('ENOENT', storage.resume!(at('folder/file'), { ...replace, uploadId }));
+    await failsWith('EDQUOT', putBytes(storage, 'other', 1));
+    wait(25 * 60 * 60 * 1_000);
+    await putBytes(storage, 'other', 1);
+  });
+
+  it('that nothing is known of, as after a restart, counts when it is gone on with', async () => {
+    const first = await suspended();
+    await first.suspend('file', 600);
+    const { storage, account } = quotaPlace({ bytes: 1_000, fileBytes: 700 }, first.behind);
+    await putBytes(storage, 'other', 500);
+    await failsWith('EDQUOT', storage.resume!(at('file'), { ...replace, uploadId }));
+    expect(await storage.resume!(at('file'), { ...replace, uploadId })).toBeUndefined();
+    expect(account.isIdle).toBe(true);
+    await first.suspend('file', 900);
+    await failsWith('EFBIG', storage.resume!(at('file'), { ...replace, uploadId }));
+    expect(account.isIdle).toBe(true);
+  });
+});

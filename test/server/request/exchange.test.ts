@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { TransferError } from '../../../src/errors.js';
+import type { Frame } from '../../../src/protocol/frames.js';
+import { Exchange } from '../../../src/server/request/exchange.js';
+import { RoundTrip } from '../../../src/session/flow-control/round-trip.js';
+import { ServerChannel } from '../../../src/session/channel/server-channel.js';
+
+const open = { type: 'open', id: 1, op: 'upload' } as const;
+const end = { type: 'end', id: 1, size: 3 } as const;
+
+/** An exchange on a channel in which these bytes have come; what was acknowledged; and how to let more come. */
+function receiving(text: string) {
+  const acks: number[] = [];
+  const host = {
+    sendFrame: (frame: Frame) => {
+      if (frame.type === 'ack') acks.push(frame.offset);
+    },
+    wantsTurn: () => undefined,
+    forget: () => undefined,
+  };
+  const channel = new ServerChannel(host, 1, { send: 10, receive: 10, roundTrip: new RoundTrip() });
+  const exchange = new Exchange(channel, open, {
+    share: undefined,
+    uploadId: undefined,
+    pace: { stallMs: 1_000, minBytesPerSecond: 0, pressed: () => false },
+  });
+  const come = (more: string): void => channel.receive(Buffer.from(more));
+  come(text);
+  return { exchange, reader: exchange.reader, channel, acks, come };
+}
+
+describe('a body that is received', () => {
+  it('is consumed when all of it was handed over and its end has come', async () => {
+    const { reader, channel } = receiving('abc');
+    expect(reader.bodyConsumed).toBe(false);
+    expect(await reader.read()).toEqual([Buffer.from('abc')]);
+    expect(reader.bodyConsumed).toBe(false);
+    channel.handle(end);
+    expect(reader.bodyConsumed).toBe(true);
+    expect(await reader.read()).toBeUndefined();
+    expect(reader.end).toEqual(end);
+  });
+
+  it('is not consumed as long as some of it waits, though its end has come', async () => {
+    const { reader, channel } = receiving('abc');
+    channel.handle(end);
+    expect(reader.bodyConsumed).toBe(false);
+    await reader.read();
+    expect(reader.bodyConsumed).toBe(true);
+  });
+
+  it('is not consumed if the request is cancelled: a further read tells why', async () => {
+    const { exchange, reader, channel } = receiving('');
+    channel.handle(end);
+    channel.stop(new TransferError('ECANCELED'));
+    expect(reader.bodyConsumed).toBe(false);
+    const thrown: unknown = await reader.read().catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'ECANCELED' });
+    expect(exchange.isCancellation(thrown)).toBe(true);
+    expect(exchange.isInterruption(thrown)).toBe(false);
+  });
+
+  it('is waited for, and acknowledged by asking for more', async () => {
+    const { exchange, reader, channel, acks, come } = receiving('');
+    const next = reader.read();
+    come('abc');
+    expect(await next).toEqual([Buffer.from('abc')]);
+    expect(acks).toEqual([]);
+    const last = reader.read();
+    expect(acks).toEqual([3]);
+    channel.inputEnded();
+    const thrown: unknown = await last.catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'ECONNRESET' });
+    expect(exchange.isInterruption(thrown)).toBe(true);
+    exchange.release();
+  });
+
+  it('is read to the end of what came before the connection ended', async () => {
+    const { reader, channel } = receiving('abc');
+    channel.inputEnded();
+    expect(await reader.read()).toEqual([Buffer.from('abc')]);
+    await expect(reader.read()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('a request that is stopped', () => {
+  it('tells its owner once, and the first reason counts', async () => {
+    const { exchange, reader, channel } = receiving('');
+    const told: string[] = [];
+    exchange.onCancel = ({ code }) => told.push(code);
+    const read = reader.read();
+    const wait = exchange.waitWithTimeout(new Promise(() => undefined));
+    const first = new TransferError('ETIMEDOUT');
+    exchange.interrupt(first);
+    channel.stop(new TransferError('ECANCELED'));
+    channel.abandon(new TransferError('ECONNRESET'));
+    expect(told).toEqual(['ETIMEDOUT']);
+    await expect(read).rejects.toBe(first);
+    await expect(wait).rejects.toBe(first);
+    await expect(exchange.writer.write(Buffer.from('abc'))).rejects.toBe(first);
+    expect(() => exchange.throwIfCancelled()).toThrow(first);
+    expect(exchange.isInterruption(first)).toBe(true);
+    exchange.release();
+  });
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TransferError } from '../../../src/errors.js';
+import { Exchange } from '../../../src/server/request/exchange.js';
+import {
+  QueuedRequest,
+  type RequestOutcome,
+  type RequestRunner,
+} from '../../../src/server/request/queued-request.js';
+import type { ServerRequest } from '../../../src/server/strategies/strategy.js';
+import { RoundTrip } from '../../../src/session/flow-control/round-trip.js';
+import { ServerChannel } from '../../../src/session/channel/server-channel.js';
+
+const CLEANUP_MS = 1_000;
+
+/** A request whose runner waits to be told how it ends, and everything that its end told. */
+function queued() {
+  const ends: { started: boolean; code: string | undefined }[] = [];
+  let finish: (error?: TransferError) => void = () => undefined;
+  const runner: RequestRunner = {
+    connection: 1,
+    origin: 'origin',
+    cleanupTimeoutMs: CLEANUP_MS,
+    run: () =>
+      new Promise((resolve, reject) => {
+        finish = (error) => (error === undefined ? resolve() : reject(error));
+      }),
+    onEnd: (_request, { wasStarted, error }: RequestOutcome) =>
+      void ends.push({ started: wasStarted, code: error?.code }),
+  };
+  const host = { sendFrame: () => undefined, wantsTurn: () => undefined, forget: () => undefined };
+  const channel = new ServerChannel(host, 1, { send: 0, receive: 0, roundTrip: new RoundTrip() });
+  const exchange = new Exchange(
+    channel,
+    { type: 'open', id: 1, op: 'stat' },
+    {
+      share: undefined,
+      uploadId: undefined,
+      pace: { stallMs: 1_000, minBytesPerSecond: 0, pressed: () => false },
+    },
+  );
+  const request = new QueuedRequest(exchange, undefined, runner);
+  return { request, channel, ends, finish: (error?: TransferError) => finish(error) };
+}
+
+const submitting = (submit: (request: ServerRequest) => void) => ({ name: 'test', submit });
+
+describe('a queued request', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('runs once, however often the strategy runs and refuses it', async () => {
+    const { request, ends, finish } = queued();
+    const run = request.run();
+    await request.run();
+    request.refuse(new TransferError('EAGAIN'));
+    expect(ends).toEqual([]);
+    finish();
+    await run;
+    expect(request.over).toBe(true);
+    expect(ends).toEqual([{ started: true, code: undefined }]);
+  });
+
+  it.each([
+    [
+      'throws',
+      (): void => {
+        throw new Error('no');
+      },
+    ],
+    [
+      'rejects',
+      async (): Promise<void> => {
+        throw await Promise.resolve(new Error('no'));
+      },
+    ],
+  ])('fails with EIO if the strategy %s', async (_how, submit) => {
+    const { request, channel, ends } = queued();
+    request.submit(submitting(() => void 0));
+    expect(ends).toEqual([]);
+    request.submit(submitting(submit));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ends).toEqual([{ started: false, code: 'EIO' }]);
+    expect(channel.closed).toBe(true);
+    await request.run();
+    expect(ends).toHaveLength(1);
+  });
+
+  it('ends at once if it is cancelled while it waits', () => {
+    const { request, channel, ends } = queued();
+    channel.stop(new TransferError('ECANCELED'));
+    expect(request.over).toBe(true);
+    expect(ends).toEqual([{ started: false, code: 'ECANCELED' }]);
+  });
+
+  it('ends with its own error if it cleans up in time after a cancel', async () => {
+    const { request, channel, ends, finish } = queued();
+    const run = request.run();
+    channel.stop(new TransferError('ECANCELED'));
+    expect(ends).toEqual([]);
+    finish(new TransferError('ESTALE'));
+    await run;
+    expect(ends).toEqual([{ started: true, code: 'ESTALE' }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('gives up its place if it does not clean up in time after a cancel', async () => {
+    const { request, channel, ends, finish } = queued();
+    const run = request.run();
+    channel.stop(new TransferError('ECANCELED'));
+    vi.advanceTimersByTime(CLEANUP_MS);
+    await run;
+    expect(ends).toEqual([{ started: true, code: 'ECANCELED' }]);
+    finish();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ends).toHaveLength(1);
+  });
+});

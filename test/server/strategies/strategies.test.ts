@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { strategyContract } from '../../../src/contracts/strategy/strategy-contract.js';
+import {
+  BlockingStrategy,
+  NonBlockingStrategy,
+  type ServerRequest,
+  type ServerStrategy,
+} from '../../../src/index.js';
+
+const strategies: Record<string, () => ServerStrategy> = {
+  blocking: () => new BlockingStrategy({ maxQueuedRequests: 10 }),
+  'non-blocking': () => new NonBlockingStrategy({ maxConcurrentRequests: 4, maxQueuedRequests: 10 }),
+  'non-blocking, one at once': () =>
+    new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 10 }),
+};
+
+describe.each(Object.entries(strategies))('%s', (_name, make) => {
+  for (const { name, run } of strategyContract(make)) it(name, run);
+});
+
+it('the contract finds a strategy that forgets requests', async () => {
+  const forgetful: ServerStrategy = { name: 'forgetful', submit: () => undefined };
+  const [, alone] = strategyContract(() => forgetful);
+  const outcome = await Promise.race([
+    alone?.run(),
+    new Promise((resolve) => setImmediate(resolve, 'hangs')),
+  ]);
+  expect(outcome).toBe('hangs');
+});
+
+it('the contract finds a strategy that serves a request twice', async () => {
+  const double: ServerStrategy = {
+    name: 'double',
+    submit(request) {
+      void request.run();
+      void request.run();
+    },
+  };
+  await expect(strategyContract(() => double)[1]?.run()).rejects.toThrow();
+});
+
+/** A request that runs until it is told to end, and writes down when it began. Ten connections come from one address. */
+function held(connection: number, name: string, log: string[]): ServerRequest & { end: () => void } {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return {
+    operation: 'stat',
+    path: name,
+    connection,
+    origin: `address ${Math.floor(connection / 10)}`,
+    run: () => {
+      log.push(name);
+      return ended;
+    },
+    over: false,
+    refuse: ({ code }) => log.push(`${name} ${code}`),
+    end,
+  };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('blocking serves in order of arrival, the next only after the end of the one before', async () => {
+  const log: string[] = [];
+  const strategy = new BlockingStrategy({ maxQueuedRequests: 10 });
+  const requests = [held(1, 'a', log), held(2, 'b', log), held(1, 'c', log)];
+  for (const request of requests) strategy.submit(request);
+  const seen = [];
+  for (const request of requests) {
+    await turn();
+    seen.push(log.join(''));
+    request.end();
+  }
+  expect(seen).toEqual(['a', 'ab', 'abc']);
+});
+
+it('blocking refuses with EAGAIN what goes beyond its queue', () => {
+  const log: string[] = [];
+  const strategy = new BlockingStrategy({ maxQueuedRequests: 1 });
+  for (const name of ['a', 'b', 'c']) strategy.submit(held(1, name, log));
+  expect(log).toEqual(['a', 'c EAGAIN']);
+});
+
+it('non-blocking lets connections take turns in starting what waits', async () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 10 });
+  const many = ['a1', 'a2', 'a3'].map((name) => held(1, name, log));
+  const few = [held(2, 'b1', log), held(3, 'c1', log)];
+  const all = [...many, ...few];
+  for (const request of all) strategy.submit(request);
+  for (const request of all) request.end();
+  while (log.length < all.length) await turn();
+  expect(log).toEqual(['a1', 'a2', 'b1', 'c1', 'a3']);
+});
+
+it('non-blocking serves up to its limit at once, and refuses beyond its queue', () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 2, maxQueuedRequests: 1 });
+  strategy.submit(held(1, 'a', log));
+  strategy.submit(held(11, 'b', log));
+  strategy.submit(held(1, 'c', log));
+  strategy.submit(held(1, 'd', log));
+  expect(log).toEqual(['a', 'b', 'd EAGAIN']);
+});
+
+it('non-blocking lets an origin have as many places as it leaves to others, and starts the rest later', async () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 8, maxQueuedRequests: 10 });
+  const many = ['a1', 'a2', 'a3', 'a4', 'a5'].map((name, index) => held(index, name, log));
+  for (const request of many) strategy.submit(request);
+  expect(log).toEqual(['a1', 'a2', 'a3', 'a4']);
+  for (const name of ['b1', 'b2', 'b3']) strategy.submit(held(11, name, log));
+  expect(log.splice(0)).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
+  strategy.submit(held(21, 'c1', log));
+  expect(log.splice(0)).toEqual(['c1']);
+  for (const request of many) request.end();
+  await turn();
+  expect(log).toEqual(['a5', 'b3']);
+});
+
+it('non-blocking leaves the last places to origins of which nothing is served', () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 32, maxQueuedRequests: 1_000 });
+  for (let origin = 0; origin < 7; origin += 1) {
+    for (let request = 0; request < 32; request += 1) strategy.submit(held(10 * origin, `${origin}`, log));
+  }
+  const counts = [0, 1, 2, 3, 4, 5, 6].map((origin) => log.filter((name) => name === `${origin}`).length);
+  expect(counts).toEqual([16, 8, 4, 1, 1, 1, 1]);
+});
+
+it('non-blocking lets the connections of an origin take turns, and the origins', async () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 10 });
+  const all = [held(1, 'a1', log), held(1, 'a2', log), held(1, 'a3', log), held(2, 'a4', log)];
+  all.push(held(11, 'b1', log), held(11, 'b2', log));
+  for (const request of all) strategy.submit(request);
+  for (const request of all) request.end();
+  while (log.length < all.length) await turn();
+  expect(log).toEqual(['a1', 'a2', 'b1', 'a4', 'b2', 'a3']);
+});
+
+it('non-blocking refuses those of the origin with the most that wait, to make room for another', () => {
+  const log: string[] = [];
+  const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 3 });
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) strategy.submit(held(1, name, log));
+  expect(log.splice(0)).toEqual(['a1', 'a5 EAGAIN']);
+  for (const name of ['b1', 'b2']) strategy.submit(held(11, name, log));
+  expect(log).toEqual(['a4 EAGAIN', 'b2 EAGAIN']);
+});

@@ -1,0 +1,75 @@
+/** What the tests of the directory storage have in common. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { parseRemotePath, ROOT, type RemotePath } from '../../../src/protocol/remote-path.js';
+import {
+  DirectoryStorage,
+  type DirectoryInternals,
+} from '../../../src/storage/directory/directory-storage.js';
+import { temporaryDirectory } from '../../support/serve.js';
+
+/** A storage, where it is, and a directory beside it that it must never reach. */
+export interface Place {
+  readonly storage: DirectoryStorage;
+  readonly root: string;
+  readonly outside: string;
+  /** The path of a file in the root. */
+  local(...names: string[]): string;
+}
+
+/** A storage in an empty directory. */
+export async function makePlace(internals: DirectoryInternals = {}): Promise<Place> {
+  const root = await temporaryDirectory();
+  const outside = await temporaryDirectory();
+  const storage = new DirectoryStorage(root, {}, internals);
+  return { storage, root, outside, local: (...names) => path.join(root, ...names) };
+}
+
+/** Both ways of walking, where this system has both. */
+export const walkings = process.platform === 'linux' ? (['handles', 'names'] as const) : (['names'] as const);
+
+/** Makes a FIFO, which Node itself cannot. */
+export async function makeFifo(place: string): Promise<void> {
+  await promisify(execFile)('mkfifo', [place]);
+}
+
+/** The code of what a promise rejects with; undefined if it resolves. */
+export async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+}
+
+/** What this process has open in a directory or below it; nothing where that cannot be seen. */
+export async function openIn(root: string): Promise<string[]> {
+  const fds = await readdir('/proc/self/fd').catch(() => []);
+  const places = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return places.filter((place) => place.startsWith(root));
+}
+
+/** What is in the private folder; undefined if there is none. */
+export async function partsIn(root: string): Promise<string[] | undefined> {
+  return readdir(path.join(root, '.socket-ftp')).catch(() => undefined);
+}
+
+/** The text of a file of the file system; undefined if there is none. */
+export async function textOf(place: string): Promise<string | undefined> {
+  return readFile(place, 'utf8').catch(() => undefined);
+}
+
+/** A path; `''` is the root. */
+export function at(text: string): RemotePath {
+  return text === '' ? ROOT : parseRemotePath(text);
+}
+
+/** Every path that a listing of the whole tree shows. */
+export async function listed(storage: DirectoryStorage, directory = '', recursive = true): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const entry of storage.list(at(directory), { recursive })) paths.push(entry.path);
+  return paths.sort();
+}

@@ -1,0 +1,163 @@
+import { link, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { put } from '../../../src/contracts/storage/storage-fixture.js';
+import { fileCalls } from '../../../src/storage/directory/calls/file-calls.js';
+import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
+import { temporaryDirectory } from '../../support/serve.js';
+import {
+  at,
+  codeOf,
+  listed,
+  makeFifo,
+  makePlace,
+  textOf,
+  walkings,
+  type Place,
+} from './directory-fixture.js';
+
+const replace = { overwrite: true };
+const posix = describe.skipIf(process.platform === 'win32');
+
+posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (walking) => {
+  let place: Place;
+  let storage: DirectoryStorage;
+
+  beforeEach(async () => {
+    place = await makePlace({ walking });
+    ({ storage } = place);
+    await writeFile(path.join(place.outside, 'secret'), 'secret');
+    await mkdir(path.join(place.outside, 'inner'));
+    await writeFile(path.join(place.outside, 'inner', 'secret'), 'secret');
+    await mkdir(place.local('folder'));
+    await writeFile(place.local('file'), 'file');
+    await symlink(path.join(place.outside, 'secret'), place.local('leaf'));
+    await symlink(place.outside, place.local('way'));
+    await symlink(place.outside, place.local('folder', 'way'));
+    await symlink('file', place.local('harmless'));
+    await symlink('nowhere', place.local('dangling'));
+  });
+
+  it.each(['leaf', 'way', 'harmless', 'dangling', 'way/secret', 'way/inner/secret', 'folder/way/secret'])(
+    'refuses %s with ELOOP, whatever is asked',
+    async (name) => {
+      const answers = await Promise.all([
+        codeOf(storage.stat(at(name))),
+        codeOf(storage.read(at(name))),
+        codeOf(storage.write(at(name), replace)),
+        codeOf(storage.remove(at(name), { recursive: true })),
+        codeOf(storage.remove(at(name), { recursive: false })),
+        codeOf(storage.rename(at(name), at('new'), replace)),
+        codeOf(storage.rename(at('file'), at(name), replace)),
+        codeOf(storage.copy(at(name), at('new'), replace)),
+        codeOf(storage.copy(at('file'), at(name), replace)),
+        codeOf(listed(storage, name)),
+      ]);
+      expect(answers).toEqual(answers.map(() => 'ELOOP'));
+    },
+  );
+
+  it('makes no directory through a link', async () => {
+    for (const recursive of [true, false]) {
+      expect(await codeOf(storage.mkdir(at('way/new'), { recursive }))).toBe('ELOOP');
+      expect(await codeOf(storage.mkdir(at('folder/way/new'), { recursive }))).toBe('ELOOP');
+    }
+    expect(await codeOf(storage.mkdir(at('way/new/deeper'), { recursive: true }))).toBe('ELOOP');
+    expect(await codeOf(storage.mkdir(at('way'), { recursive: false }))).toBe('EEXIST');
+  });
+
+  it('lists no links, and goes into none', async () => {
+    expect(await listed(storage)).toEqual(['file', 'folder']);
+  });
+
+  it('removes links with the directory that holds them, and nothing that they lead to', async () => {
+    await storage.remove(at('folder'), { recursive: true });
+    expect(await listed(storage)).toEqual(['file']);
+    expect(await textOf(path.join(place.outside, 'inner', 'secret'))).toBe('secret');
+  });
+
+  it('leaves a link standing that came in the way of an upload', async () => {
+    const pending = await storage.write(at('new'), replace);
+    await pending.write([Buffer.from('x')]);
+    await symlink(path.join(place.outside, 'secret'), place.local('new'));
+    expect(await codeOf(pending.commit())).toBe('ELOOP');
+    expect(await readFile(path.join(place.outside, 'secret'), 'utf8')).toBe('secret');
+  });
+
+  it('serves a root that is itself named through a link', async () => {
+    const named = path.join(place.outside, 'root');
+    await symlink(place.root, named);
+    const linked = new DirectoryStorage(named, {}, { walking });
+    expect((await linked.stat(at(''))).kind).toBe('directory');
+    await put(linked, 'folder/new', 'x');
+    expect(await listed(linked)).toEqual(['file', 'folder', 'folder/new']);
+    expect(await textOf(place.local('folder', 'new'))).toBe('x');
+  });
+
+  it('ftp-srv: does not take /root_secret for something below /root', async () => {
+    await mkdir(path.join(place.outside, 'root'));
+    await mkdir(path.join(place.outside, 'root_secret'));
+    await writeFile(path.join(place.outside, 'root_secret', 'x'), 'secret');
+    await symlink('../root_secret', path.join(place.outside, 'root', 'sibling'));
+    const inner = new DirectoryStorage(path.join(place.outside, 'root'), {}, { walking });
+    expect(await codeOf(inner.read(at('sibling/x')))).toBe('ELOOP');
+    expect(await codeOf(inner.read(at('_secret/x')))).toBe('ENOENT');
+    expect(() => at('../root_secret/x')).toThrow();
+  });
+
+  it('answers at once for FIFOs, sockets and below them, and lists none', async () => {
+    await makeFifo(place.local('fifo'));
+    const server = net.createServer().listen(place.local('socket'));
+    try {
+      for (const name of ['fifo', 'socket']) {
+        expect(await codeOf(storage.read(at(name)))).toBe('EACCES');
+        expect(await codeOf(storage.stat(at(name)))).toBe('EACCES');
+        expect(await codeOf(storage.write(at(name), replace))).toBe('EACCES');
+        expect(await codeOf(storage.copy(at(name), at('new'), replace))).toBe('EACCES');
+        expect(await codeOf(storage.read(at(`${name}/x`)))).toBe('ENOTDIR');
+      }
+      expect(await listed(storage)).toEqual(['file', 'folder']);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('lists no name that a client could not say', async () => {
+    for (const name of ['a:b', 'nul', 'dot.', 'back\\slash', 'new\nline'])
+      await writeFile(place.local(name), '');
+    await writeFile(Buffer.concat([Buffer.from(`${place.root}/bad-`), Buffer.from([0xff])]), '');
+    expect(await listed(storage)).toEqual(['file', 'folder']);
+  });
+
+  it('takes a hard link for the file that it is', async () => {
+    await link(place.local('file'), place.local('second'));
+    expect((await storage.stat(at('second'))).size).toBe(4);
+  });
+});
+
+posix('a walk by names', () => {
+  it('notices that a directory on the way was swapped for a link before the file was opened', async () => {
+    const outside = await temporaryDirectory();
+    await writeFile(path.join(outside, 'file'), 'secret');
+    const open: typeof fileCalls.open = async (name, flags, mode) => {
+      await rename(place.local('folder'), place.local('away'));
+      await symlink(outside, place.local('folder'));
+      return fileCalls.open(name, flags, mode);
+    };
+    const place = await makePlace({ walking: 'names', calls: { ...fileCalls, open } });
+    await mkdir(place.local('folder'));
+    await writeFile(place.local('folder', 'file'), 'public');
+    expect(await codeOf(place.storage.read(at('folder/file')))).toBe('ELOOP');
+  });
+
+  it('notices that the file it opened is not the one that has the name', async () => {
+    const outside = await temporaryDirectory();
+    await writeFile(path.join(outside, 'file'), 'secret');
+    const open: typeof fileCalls.open = (_name, flags, mode) =>
+      fileCalls.open(path.join(outside, 'file'), flags, mode);
+    const place = await makePlace({ walking: 'names', calls: { ...fileCalls, open } });
+    await writeFile(place.local('file'), 'public');
+    expect(await codeOf(place.storage.read(at('file')))).toBe('EBUSY');
+  });
+});

@@ -1,0 +1,210 @@
+/** Small files that are read and written whole, by one sequence of synchronous calls. */
+import fs from 'node:fs';
+import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Entry } from '../../../../src/protocol/entry.js';
+import { directCalls } from '../../../../src/storage/directory/calls/direct-calls.js';
+import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
+import type { StorageWriteOptions } from '../../../../src/storage/storage.js';
+import { bytesOf } from '../../../support/bytes.js';
+import { at, codeOf, makePlace, openIn, partsIn, textOf, type Place } from '../directory-fixture.js';
+import { FailingCalls } from '../failing-calls.js';
+
+const KIB = 1024;
+const MAX_READ_BYTES = 32 * KIB;
+const MAX_WRITTEN_BYTES = 64 * KIB;
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A storage whose calls are made directly, and the calls that it left to others. */
+async function smallPlace(): Promise<Place & { made: string[]; pause: () => void }> {
+  const { calls: threads, made } = new FailingCalls(0);
+  let isLocal = true;
+  const calls = directCalls(threads, { isLocal: () => isLocal });
+  const place = await makePlace();
+  const storage = new DirectoryStorage(place.root, { durability: 'none' }, { calls });
+  // The folder, and all that is looked at once.
+  await store(storage, 'first', { content: 'x' });
+  made.length = 0;
+  return { ...place, storage, made, pause: () => (isLocal = false) };
+}
+
+function store(
+  storage: DirectoryStorage,
+  name: string,
+  { content, ...options }: Partial<StorageWriteOptions> & { content: string | Buffer },
+): Promise<Entry> {
+  return storage.writeFile(at(name), [Buffer.from(content)], { overwrite: true, ...options });
+}
+
+/** What is read whole of a file; undefined where it is left to `read`. */
+async function contentOf(storage: DirectoryStorage, name: string): Promise<Buffer | undefined> {
+  const file = await storage.readFile(at(name));
+  return file && Buffer.from(file.bytes);
+}
+
+describe.runIf(process.platform === 'linux')('a small file that is read whole', () => {
+  it.each([0, 1, MAX_READ_BYTES])('has all of its %d bytes, and leaves no handle open', async (size) => {
+    const { storage, local } = await smallPlace();
+    fs.mkdirSync(local('a'));
+    fs.writeFileSync(local('a/file'), bytesOf(size));
+    const handles = fs.readdirSync('/proc/self/fd').length;
+    expect(bytesOf(size).equals((await contentOf(storage, 'a/file')) ?? Buffer.of(1))).toBe(true);
+    expect(fs.readdirSync('/proc/self/fd')).toHaveLength(handles);
+  });
+
+  it('is no large one, and none that changes while it is read', async () => {
+    const { storage, local } = await smallPlace();
+    await writeFile(local('file'), bytesOf(MAX_READ_BYTES + 1));
+    expect(await contentOf(storage, 'file')).toBeUndefined();
+    await writeFile(local('file'), 'before');
+    const read = fs.readSync;
+    vi.spyOn(fs, 'readSync').mockImplementation((...args: Parameters<typeof read>) => {
+      fs.appendFileSync(local('file'), 'more');
+      return read(...args);
+    });
+    expect(await contentOf(storage, 'file')).toBeUndefined();
+  });
+
+  it('is never one behind a link', async () => {
+    const { storage, local } = await smallPlace();
+    await writeFile(local('file'), 'content');
+    fs.symlinkSync('file', local('link'));
+    await expect(contentOf(storage, 'link')).rejects.toMatchObject({ code: 'ELOOP', path: 'link' });
+  });
+
+  it('leaves no handle behind where it is none', async () => {
+    const { storage, local } = await smallPlace();
+    fs.mkdirSync(local('directory'));
+    const handles = fs.readdirSync('/proc/self/fd').length;
+    expect(await contentOf(storage, 'directory')).toBeUndefined();
+    await expect(contentOf(storage, 'missing')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(fs.readdirSync('/proc/self/fd')).toHaveLength(handles);
+  });
+
+  it('is not read so where all calls are left to threads', async () => {
+    const { root, local } = await smallPlace();
+    await writeFile(local('file'), 'content');
+    const storage = new DirectoryStorage(root, { fileCalls: 'threads' });
+    expect(await contentOf(storage, 'file')).toBeUndefined();
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a small file that is written whole', () => {
+  it('is there with all its bytes by direct calls only, with no part and no handle left', async () => {
+    const { storage, root, made } = await smallPlace();
+    await store(storage, 'file', { content: bytesOf(MAX_WRITTEN_BYTES) });
+    expect(fs.readFileSync(`${root}/file`).equals(bytesOf(MAX_WRITTEN_BYTES))).toBe(true);
+    expect(made).toEqual([]);
+    expect(await partsIn(root)).toEqual([]);
+    expect(await openIn(root)).toEqual([]);
+  });
+
+  it('has the time and the permissions that it is to have', async () => {
+    const { storage, local } = await smallPlace();
+    await writeFile(local('file'), 'older');
+    await chmod(local('file'), 0o640);
+    const mtime = new Date(1_600_000_000_123);
+    const pieces = [Buffer.from('ne'), Buffer.from('wer')];
+    const entry = await storage.writeFile(at('file'), pieces, { overwrite: true, mtime });
+    expect(entry).toEqual(await storage.stat(at('file')));
+    expect(entry.mtime).toEqual(mtime);
+    expect((await stat(local('file'))).mode & 0o777).toBe(0o640);
+    expect(await textOf(local('file'))).toBe('newer');
+  });
+
+  it('is written as a part where it is large, must be new, or has to be on the disk', async () => {
+    const { storage, root, local } = await smallPlace();
+    const direct = vi.spyOn(fs, 'writevSync');
+    await store(storage, 'large', { content: bytesOf(200 * KIB) });
+    expect(fs.readFileSync(local('large')).equals(bytesOf(200 * KIB))).toBe(true);
+    await store(storage, 'new', { content: 'x', overwrite: false });
+    expect(await textOf(local('new'))).toBe('x');
+    expect(direct).not.toHaveBeenCalled();
+    const { calls, made: synced } = new FailingCalls(0);
+    const durable = new DirectoryStorage(root, {}, { calls: directCalls(calls, { isLocal: () => true }) });
+    await store(durable, 'durable', { content: 'x' });
+    expect(synced).toContain('fsync');
+  });
+
+  it.each(['openSync', 'writevSync', 'renameSync'] as const)(
+    'leaves the older one when %s fails',
+    async (call) => {
+      const { storage, root, local } = await smallPlace();
+      await store(storage, 'file', { content: 'older' });
+      vi.spyOn(fs, call).mockImplementation(() => {
+        throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+      });
+      expect(await codeOf(store(storage, 'file', { content: 'newer' }))).toBe('ENOSPC');
+      vi.restoreAllMocks();
+      expect(await textOf(local('file'))).toBe('older');
+      expect(await partsIn(root)).toEqual([]);
+      expect(await openIn(root)).toEqual([]);
+    },
+  );
+
+  it('is written all the same where the system takes a few bytes at once', async () => {
+    const { storage, local } = await smallPlace();
+    const few = (fd: number, [first = Buffer.alloc(0)]: readonly NodeJS.ArrayBufferView[]): number =>
+      fs.writeSync(fd, first as Uint8Array, 0, Math.min(3, first.byteLength));
+    vi.spyOn(fs, 'writevSync').mockImplementation(few);
+    await storage.writeFile(at('file'), [Buffer.from('01234'), Buffer.from('56789')], { overwrite: true });
+    expect(await textOf(local('file'))).toBe('0123456789');
+  });
+
+  it('takes the place of no directory and of no link, and needs a directory to be in', async () => {
+    const { storage, root, outside, local } = await smallPlace();
+    await mkdir(local('folder'));
+    await symlink(outside, local('link'));
+    const codes = [];
+    for (const name of ['folder', 'link', 'link/file', 'missing/file', '.socket-ftp/file'])
+      codes.push(await codeOf(store(storage, name, { content: 'x' })));
+    expect(codes).toEqual(['EISDIR', 'ELOOP', 'ELOOP', 'ENOENT', 'EACCES']);
+    expect(await readdir(outside)).toEqual([]);
+    expect(await partsIn(root)).toEqual([]);
+  });
+
+  it('is stored under its condition only', async () => {
+    const { storage, local } = await smallPlace();
+    const { etag: ifMatch } = await store(storage, 'file', { content: 'one' });
+    await store(storage, 'file', { content: 'between', ifMatch });
+    expect(await codeOf(store(storage, 'file', { content: 'two', ifMatch }))).toBe('ESTALE');
+    expect(await textOf(local('file'))).toBe('between');
+  });
+
+  it('waits for whoever works with its path', async () => {
+    const { storage, local } = await smallPlace();
+    const others = ['a', 'b'].map((text) =>
+      storage.write(at('file'), { overwrite: true }).then(async (other) => {
+        await other.write([Buffer.from(text)]);
+        return other;
+      }),
+    );
+    const commits = (await Promise.all(others)).map((version) => version.commit());
+    const entries = await Promise.all([...commits, store(storage, 'file', { content: 'small' })]);
+    // Whoever was the last to get the path is there whole.
+    const last = await storage.stat(at('file'));
+    expect(entries.filter(({ etag }) => etag === last.etag)).toEqual([last]);
+    expect(['a', 'b', 'small']).toContain(await textOf(local('file')));
+  });
+
+  it('is left to threads where an older one has much to be freed, and where nothing may be done here', async () => {
+    const { storage, local, made, pause } = await smallPlace();
+    await writeFile(local('large'), '');
+    await truncate(local('large'), 2 * KIB * KIB);
+    await store(storage, 'large', { content: 'small' });
+    expect(made).toContain('rename');
+    made.length = 0;
+    pause();
+    await store(storage, 'file', { content: 'x' });
+    expect(made).toEqual(expect.arrayContaining(['open', 'writev', 'rename']));
+    expect([await textOf(local('large')), await textOf(local('file'))]).toEqual(['small', 'x']);
+  });
+
+  it('makes the private folder again when another process has taken it away', async () => {
+    const { storage, root, local } = await smallPlace();
+    fs.rmdirSync(`${root}/.socket-ftp`);
+    await store(storage, 'file', { content: 'x' });
+    expect(await textOf(local('file'))).toBe('x');
+  });
+});

@@ -1,0 +1,80 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { put } from '../../../../src/contracts/storage/storage-fixture.js';
+import { at, codeOf, listed, makePlace, openIn, partsIn, textOf, walkings } from '../directory-fixture.js';
+
+const isRoot = process.getuid?.() === 0;
+
+describe.each(walkings)('a tree, walked by %s', (walking) => {
+  it('may be as deep as a path can be, to be listed and removed with few files open', async () => {
+    const { storage, root } = await makePlace({ walking });
+    const deep = Array.from({ length: 400 }, () => 'd').join('/');
+    await storage.mkdir(at(deep), { recursive: true });
+    await storage.mkdir(at('d/d/beside'), { recursive: true });
+    await put(storage, `${deep}/file`, 'x');
+    let count = 0;
+    let mostOpen = 0;
+    for await (const { path } of storage.list(at(''), { recursive: true })) {
+      count++;
+      if (path.endsWith('file')) mostOpen = (await openIn(root)).length;
+    }
+    expect(count).toBe(402);
+    expect(mostOpen).toBeLessThan(40);
+    await storage.remove(at('d'), { recursive: true });
+    expect(await listed(storage)).toEqual([]);
+    expect(await openIn(root)).toEqual([]);
+  });
+
+  it('may hold thousands of names in one directory', async () => {
+    const { storage, local, root } = await makePlace({ walking });
+    const names = Array.from({ length: 1_500 }, (_, index) => `file ${index}`);
+    await mkdir(local('wide'));
+    await Promise.all(names.map((name) => writeFile(local('wide', name), '')));
+    expect(await listed(storage, 'wide')).toEqual(names.map((name) => `wide/${name}`).sort());
+    await storage.remove(at('wide'), { recursive: true });
+    expect(await listed(storage)).toEqual([]);
+    expect(await openIn(root)).toEqual([]);
+  });
+
+  it('is closed when a listing ends early', async () => {
+    const { storage, root } = await makePlace({ walking });
+    await storage.mkdir(at('a/b/c'), { recursive: true });
+    for await (const { path } of storage.list(at(''), { recursive: true })) if (path === 'a/b/c') break;
+    expect(await openIn(root)).toEqual([]);
+  });
+
+  it('lists the name of a directory that may not be read, and all beside it', async () => {
+    const { storage, local } = await makePlace({ walking });
+    await mkdir(local('closed'));
+    await writeFile(local('closed', 'inner'), '');
+    await writeFile(local('open'), '');
+    await chmod(local('closed'), 0);
+    // Root may read what nobody may.
+    expect(await listed(storage)).toEqual(isRoot ? ['closed', 'closed/inner', 'open'] : ['closed', 'open']);
+    await chmod(local('closed'), 0o700);
+  });
+});
+
+describe('a root', () => {
+  it('that is missing is ENOENT for everything, and can be made', async () => {
+    const { storage, root } = await makePlace();
+    await rm(root, { recursive: true });
+    expect(await codeOf(storage.stat(at('')))).toBe('ENOENT');
+    expect(await codeOf(listed(storage))).toBe('ENOENT');
+    expect(await codeOf(storage.read(at('file')))).toBe('ENOENT');
+    expect(await codeOf(storage.write(at('file'), { overwrite: true }))).toBe('ENOENT');
+    await storage.mkdir(at(''), { recursive: true });
+    await put(storage, 'file', 'x');
+    expect(await listed(storage)).toEqual(['file']);
+  });
+
+  it('may be replaced while the storage is in use', async () => {
+    const { storage, root, local } = await makePlace();
+    await put(storage, 'file', 'x');
+    await rm(root, { recursive: true });
+    await mkdir(root);
+    await put(storage, 'file', 'y');
+    expect(await textOf(local('file'))).toBe('y');
+    expect(await partsIn(root)).toEqual([]);
+  });
+});
