@@ -17,7 +17,7 @@ const { port } = server;
 const client = new FileClient({ port });
 
 const download = client.download('photo.raw');
-download.info.then(
+download.entry.then(
   ({ size, mtime }) => console.log(`It has ${size} bytes and was changed at ${mtime.toISOString()}.`),
   () => console.log('There is no such file.'),
 );

@@ -19,7 +19,7 @@ const client = new FileClient({ port });
 const upload = client.upload('photo.raw');
 await pipeline(createReadStream(path.join(source, 'photo.raw')), upload);
 
-const { size, checksum, etag } = await upload.stored;
+const { size, checksum, etag } = await upload.completed;
 console.log(`Stored ${size} bytes, verified by ${checksum}.`);
 
 const note = 'Taken in May.\n';

@@ -66,7 +66,7 @@ export type {
   StorageRemoveOptions,
   StorageReplaceOptions,
   StorageResumeOptions,
-  StorageResumption,
+  ResumeResult,
   StorageWriteOptions,
   StoredFile,
   WholeFile,

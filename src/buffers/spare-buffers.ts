@@ -19,7 +19,7 @@ const MIN_BYTES = 2 * KIB;
 /** Bytes that are kept at most, unless somebody says so. */
 const MAX_SPARE_BYTES = 8 * KIB * KIB;
 
-export class SpareBuffers {
+export class BufferPool {
   readonly #spare = new Map<number, Buffer[]>(SIZES.map((bytes) => [bytes, []]));
   readonly #maxBytes: number;
   #bytes = 0;
@@ -29,12 +29,12 @@ export class SpareBuffers {
   }
 
   /** Whether a buffer of so many bytes would be kept, if it were given. */
-  keeps(bytes: number): boolean {
+  fits(bytes: number): boolean {
     return this.#spare.has(bytes);
   }
 
   /** A buffer of so many bytes, which belongs to the caller, with anything in it. */
-  take(bytes: number): Buffer {
+  acquire(bytes: number): Buffer {
     const buffer = this.#spare.get(bytes)?.pop();
     if (!buffer) return Buffer.allocUnsafeSlow(bytes);
     this.#bytes -= bytes;
@@ -42,12 +42,12 @@ export class SpareBuffers {
   }
 
   /** One that has room for so many bytes, and hardly more than twice as much: what is kept may be of any length then. */
-  takeRoom(bytes: number): Buffer {
-    return this.take(bytes < MIN_BYTES ? bytes : (SIZES.find((size) => size >= bytes) ?? bytes));
+  acquireAtLeast(bytes: number): Buffer {
+    return this.acquire(bytes < MIN_BYTES ? bytes : (SIZES.find((size) => size >= bytes) ?? bytes));
   }
 
   /** Takes back what is in nobody's hands; lets go of all that is of no use. */
-  give(piece: Buffer): void {
+  release(piece: Buffer): void {
     const { buffer, byteOffset } = piece;
     const bytes = buffer.byteLength;
     const spare = this.#spare.get(bytes);
@@ -59,8 +59,8 @@ export class SpareBuffers {
   }
 
   /** Takes all of them back. */
-  giveAll(pieces: readonly Buffer[]): void {
-    for (const piece of pieces) this.give(piece);
+  releaseAll(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) this.release(piece);
   }
 
   /** Of a size that is not asked for now there may be as many as were once. */
@@ -74,4 +74,4 @@ export class SpareBuffers {
  * The process's. Only who knows by himself that nobody holds a buffer any more may give it: a peer's word for that would
  * let one peer be sent what was meant for another.
  */
-export const spareBuffers = new SpareBuffers();
+export const bufferPool = new BufferPool();

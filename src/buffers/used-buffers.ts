@@ -3,16 +3,16 @@
  *
  *     take -> fill -> give away -> used: [mark | buffer] [mark | buffer] -> so many bytes are free -> spare
  */
-import { spareBuffers, type SpareBuffers } from './spare-buffers.js';
+import { bufferPool, type BufferPool } from './spare-buffers.js';
 
-export class UsedBuffers {
-  readonly #store: SpareBuffers;
+export class InFlightBuffers {
+  readonly #store: BufferPool;
   readonly #maxKeptBytes: number;
   readonly #used: { buffer: Buffer; mark: number }[] = [];
   #keptBytes = 0;
 
   /** @param maxKeptBytes - of all that are awaited; beyond it the oldest are let go of */
-  constructor(maxKeptBytes: number, store: SpareBuffers = spareBuffers) {
+  constructor(maxKeptBytes: number, store: BufferPool = bufferPool) {
     this.#store = store;
     this.#maxKeptBytes = maxKeptBytes;
   }
@@ -25,7 +25,7 @@ export class UsedBuffers {
   /** A buffer of so many bytes, which belongs to the caller. Those with a mark of at most `free` are spare again. */
   take(bytes: number, free: number): Buffer {
     this.reclaim(free);
-    return this.#store.take(bytes);
+    return this.#store.acquire(bytes);
   }
 
   /**
@@ -33,7 +33,7 @@ export class UsedBuffers {
    * is of no use later is let go of, so that those that are awaited are few: none has less than 4 KiB.
    */
   used(buffer: Buffer, mark: number): void {
-    if (!this.#store.keeps(buffer.buffer.byteLength)) return;
+    if (!this.#store.fits(buffer.buffer.byteLength)) return;
     this.#used.push({ buffer, mark });
     this.#keptBytes += buffer.length;
     while (this.#keptBytes > this.#maxKeptBytes) this.#drop();
@@ -42,7 +42,7 @@ export class UsedBuffers {
   /** Makes those spare that have a mark of at most `free`. */
   reclaim(free: number): void {
     for (let oldest = this.#used[0]; oldest && oldest.mark <= free; oldest = this.#used[0]) {
-      this.#store.give(oldest.buffer);
+      this.#store.release(oldest.buffer);
       this.#drop();
     }
   }

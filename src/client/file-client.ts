@@ -8,11 +8,11 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
-import { flagOption, refuseUnknown } from '../options/option.js';
+import { flagOption, rejectUnknownOptions } from '../options/option.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 import { graceMsOf, type CloseOptions } from '../session/closing.js';
 import type { CallOptions } from './request/abort.js';
-import { ask, askOnce } from './request/call.js';
+import { callIdempotent, callOnce } from './request/call.js';
 import {
   Download,
   downloadOptionNames,
@@ -24,11 +24,11 @@ import { EntryIterator } from './streams/entry-iterator.js';
 import { uploadFile } from './local/file-upload.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import type { ListOptions } from './streams/listing.js';
-import { askedPath, checkEcho, neededPath, pathField } from './request/asked-path.js';
-import { closed, Link } from './connection/link.js';
-import { onConnection } from './request/on-connection.js';
+import { parsePathArgument, assertSamePath, parseNonRootPath, pathField } from './request/asked-path.js';
+import { closed, Dispatcher } from './connection/link.js';
+import { withConnection } from './request/on-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
-import type { Requester } from './request/requester.js';
+import type { ClientContext } from './request/requester.js';
 import { StateIterator, type ClientState } from './state.js';
 import { Upload } from './streams/upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
@@ -74,7 +74,7 @@ export interface ReplaceOptions extends CallOptions {
  * ```
  */
 export class FileClient extends EventEmitter<FileClientEvents> {
-  readonly #requester: Requester;
+  readonly #requester: ClientContext;
   readonly #iterators = new Set<StateIterator>();
   #closing: Promise<void> | undefined;
 
@@ -86,22 +86,22 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     super();
     const settings = clientSettings(where);
     const { codec, checksum, session, stallMs, answerMs } = settings;
-    const link = new Link(settings, {
+    const link = new Dispatcher(settings, {
       // What a listener throws is the program's affair, and must not reach the connection: so they are told later.
-      connected: () => process.nextTick(() => this.emit('connect')),
-      disconnected: (error) => process.nextTick(() => this.emit('disconnect', error)),
-      changed: (state) => {
+      onConnect: () => process.nextTick(() => this.emit('connect')),
+      onDisconnect: (error) => process.nextTick(() => this.emit('disconnect', error)),
+      onStateChange: (state) => {
         for (const iterator of this.#iterators) iterator.take(state);
         process.nextTick(() => this.emit('state', state));
       },
     });
     const { maxHeaderBytes } = session;
-    this.#requester = { link, codec, checksum, maxHeaderBytes, patience: { stallMs, answerMs } };
+    this.#requester = { dispatcher: link, codec, checksum, maxHeaderBytes, timeouts: { stallMs, answerMs } };
   }
 
   /** What the connection is about. */
   get state(): ClientState {
-    return this.#requester.link.state;
+    return this.#requester.dispatcher.state;
   }
 
   /** What the connection is about, now and whenever that changes; ends after `closed`. */
@@ -113,7 +113,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Connects now instead of at the first request. Resolves with the server's welcome. */
   async connect(options: CallOptions = {}): Promise<void> {
-    await onConnection(this.#requester, options, ({ opened }) => opened);
+    await withConnection(this.#requester, options, ({ opened }) => opened);
   }
 
   /**
@@ -123,7 +123,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
    * @throws TransferError ESHUTDOWN if the client is closed, EBUSY while it has a connection already
    */
   endpoint(): Duplex {
-    return this.#requester.link.embed();
+    return this.#requester.dispatcher.attachExternal();
   }
 
   /** Downloads a file, or a part of it, as a Readable. Fails with ENOENT, EISDIR, ERANGE, ESTALE, ... */
@@ -173,7 +173,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     options: BufferEncoding | (DownloadOptions & { encoding?: BufferEncoding | undefined }) = {},
   ): Promise<Buffer | string> {
     const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
-    refuseUnknown('readFile', rest, ['encoding', ...downloadOptionNames]);
+    rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
     const bytes = await collect(this.download(path, rest));
     return encoding === undefined ? bytes : bytes.toString(encoding);
   }
@@ -190,9 +190,9 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** What is at a path. ENOENT if nothing is. */
   async stat(path: string, options: CallOptions = {}): Promise<Entry> {
-    const checked = askedPath('stat', path);
-    const result = await ask(this.#requester, { op: 'stat', path: pathField(checked) }, options);
-    checkEcho(checked, result.path);
+    const checked = parsePathArgument('stat', path);
+    const result = await callIdempotent(this.#requester, { op: 'stat', path: pathField(checked) }, options);
+    assertSamePath(checked, result.path);
     return parseEntry(result);
   }
 
@@ -212,36 +212,36 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async mkdir(path: string, { recursive, ...options }: MkdirOptions = {}): Promise<void> {
     const fields = {
       op: 'mkdir',
-      path: neededPath('mkdir', path),
+      path: parseNonRootPath('mkdir', path),
       recursive: flagOption('recursive', recursive),
     };
-    const { path: made = fields.path } = await (recursive ? ask : askOnce)(this.#requester, fields, options);
-    checkEcho(fields.path, made);
+    const { path: made = fields.path } = await (recursive ? callIdempotent : callOnce)(this.#requester, fields, options);
+    assertSamePath(fields.path, made);
   }
 
   /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
   async remove(path: string, { recursive, ...options }: RemoveOptions = {}): Promise<void> {
     const fields = {
       op: 'remove',
-      path: neededPath('remove', path),
+      path: parseNonRootPath('remove', path),
       recursive: flagOption('recursive', recursive),
     };
-    const { path: removed = fields.path } = await askOnce(this.#requester, fields, options);
-    checkEcho(fields.path, removed);
+    const { path: removed = fields.path } = await callOnce(this.#requester, fields, options);
+    assertSamePath(fields.path, removed);
   }
 
   /** Renames a file or directory. */
   async rename(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<void> {
     const fields = replaceFields('rename', { from, to, overwrite });
-    const { path: renamed = fields.to } = await askOnce(this.#requester, fields, options);
-    checkEcho(fields.to, renamed);
+    const { path: renamed = fields.to } = await callOnce(this.#requester, fields, options);
+    assertSamePath(fields.to, renamed);
   }
 
   /** Copies a file, on the server. Resolves with the copy. */
   async copy(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<Entry> {
     const fields = replaceFields('copy', { from, to, overwrite });
-    const result = await askOnce(this.#requester, fields, options);
-    checkEcho(fields.to, result.path);
+    const result = await callOnce(this.#requester, fields, options);
+    assertSamePath(fields.to, result.path);
     return parseEntry(result);
   }
 
@@ -251,8 +251,8 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = { op: 'checksum', path: neededPath('checksum', path), checksum: algorithm };
-    const { checksum } = await ask(this.#requester, fields, options);
+    const fields = { op: 'checksum', path: parseNonRootPath('checksum', path), checksum: algorithm };
+    const { checksum } = await callIdempotent(this.#requester, fields, options);
     if (checksum === undefined || !isChecksum(algorithm, checksum))
       throw new TransferError('EPROTO', 'The server names another checksum.');
     return checksum.slice(algorithm.length + 1);
@@ -260,19 +260,19 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
   async ping(options: CallOptions = {}): Promise<number> {
-    return onConnection(this.#requester, options, ({ session }) => session.ping());
+    return withConnection(this.#requester, options, ({ session }) => session.ping());
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */
   async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
-    this.#closing ??= this.#requester.link.close(graceMs).then(() => void this.emit('close'));
+    this.#closing ??= this.#requester.dispatcher.close(graceMs).then(() => void this.emit('close'));
     return this.#closing;
   }
 
   /** Closes now: running requests fail with the error, by default ESHUTDOWN. */
   destroy(error: Error = closed()): void {
-    this.#requester.link.destroy(TransferError.from(error));
+    this.#requester.dispatcher.destroy(TransferError.from(error));
     // What is left to do cannot fail.
     void this.close({ graceMs: 0 });
   }
@@ -290,8 +290,8 @@ function replaceFields(
 ): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
   return {
     op,
-    path: neededPath(op, from),
-    to: neededPath(op, to),
+    path: parseNonRootPath(op, from),
+    to: parseNonRootPath(op, to),
     overwrite: flagOption('overwrite', overwrite),
   };
 }

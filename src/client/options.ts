@@ -8,16 +8,16 @@ import {
   choiceOption,
   flagOption,
   integerOption,
-  refuseUnknown,
+  rejectUnknownOptions,
   textOption,
   timeOption,
 } from '../options/option.js';
-import type { HeartbeatSettings } from '../session/keep-alive/silence.js';
+import type { KeepAliveSettings } from '../session/keep-alive/silence.js';
 import {
-  heartbeatSettings,
+  keepAliveSettings,
   sessionLimitNames,
   sessionSettings,
-  silenceTimeoutNames,
+  keepAliveOptionNames,
   type SessionLimits,
   type SilenceTimeouts,
 } from '../session/options.js';
@@ -110,7 +110,7 @@ export interface ClientSettings {
   readonly unusedMs: number;
   /** How often requests are asked whether they stall. */
   readonly watchMs: number;
-  readonly heartbeat: HeartbeatSettings;
+  readonly keepAlive: KeepAliveSettings;
   readonly session: SessionSettings;
   /** Whether what the server is told must not be read by others. */
   readonly secret: boolean;
@@ -133,7 +133,7 @@ const OPTION_NAMES = [
   'token',
   'allowUnencryptedCredentials',
 ];
-const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'answerMs', 'unusedMs', ...silenceTimeoutNames];
+const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'answerMs', 'unusedMs', ...keepAliveOptionNames];
 const RECONNECT_NAMES = ['tries', 'budgetMs', 'minDelayMs', 'maxDelayMs', 'initial'];
 const MAX_TRIES = 1_000_000;
 
@@ -141,11 +141,11 @@ const MAX_TRIES = 1_000_000;
 export function clientSettings(where: string | FileClientOptions): ClientSettings {
   const options = typeof where === 'string' ? optionsOfUrl(where) : where;
   const { timeouts = {}, limits: bounds = {} } = options;
-  refuseUnknown('FileClient', options, OPTION_NAMES);
-  refuseUnknown('timeouts', timeouts, TIMEOUT_NAMES);
-  refuseUnknown('limits', bounds, sessionLimitNames);
+  rejectUnknownOptions('FileClient', options, OPTION_NAMES);
+  rejectUnknownOptions('timeouts', timeouts, TIMEOUT_NAMES);
+  rejectUnknownOptions('limits', bounds, sessionLimitNames);
   const stallMs = timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS);
-  const heartbeat = heartbeatSettings(timeouts);
+  const heartbeat = keepAliveSettings(timeouts);
   const answerMs = timeOption('timeouts.answerMs', timeouts.answerMs, limits.ANSWER_TIMEOUT_MS);
   return {
     connect: connectOf(options),
@@ -161,7 +161,7 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
     unusedMs: timeOption('timeouts.unusedMs', timeouts.unusedMs, limits.UNUSED_MS),
     connectMs: timeOption('timeouts.connectMs', timeouts.connectMs, limits.CONNECT_TIMEOUT_MS),
     stallMs,
-    heartbeat,
+    keepAlive: heartbeat,
     session: { ...sessionSettings(bounds, heartbeat), credentials: credentialsOf(options) },
     secret: isSecret(options),
   };
@@ -188,15 +188,15 @@ function isSecret({ password, token, allowUnencryptedCredentials }: FileClientOp
 
 function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings {
   const options = option === false ? { tries: 0 } : option;
-  refuseUnknown('reconnect', options, RECONNECT_NAMES);
+  rejectUnknownOptions('reconnect', options, RECONNECT_NAMES);
   const { tries, budgetMs, minDelayMs, maxDelayMs, initial = false } = options;
   return {
-    tries: integerOption('reconnect.tries', tries, {
+    maxAttempts: integerOption('reconnect.tries', tries, {
       min: 0,
       max: MAX_TRIES,
       default: limits.RECONNECT_TRIES,
     }),
-    budgetMs: timeOption('reconnect.budgetMs', budgetMs, limits.RECONNECT_BUDGET_MS),
+    maxElapsedMs: timeOption('reconnect.budgetMs', budgetMs, limits.RECONNECT_BUDGET_MS),
     minDelayMs: timeOption('reconnect.minDelayMs', minDelayMs, limits.RECONNECT_MIN_DELAY_MS),
     maxDelayMs: timeOption('reconnect.maxDelayMs', maxDelayMs, limits.RECONNECT_MAX_DELAY_MS),
     initial,

@@ -8,7 +8,7 @@
  * on four connections, a plain `Map` takes up to five times the CPU in some runs, because of 150 major collections per
  * million requests.
  */
-import { Row, type Place } from './row.js';
+import { LinkedList, type Node } from './row.js';
 
 type Entry<Key, Value> = readonly [Key, Value];
 
@@ -16,10 +16,10 @@ type Entry<Key, Value> = readonly [Key, Value];
 const MAX_FREE = 64;
 
 export class LinkedMap<Key, Value> {
-  readonly #row = new Row<Entry<Key, Value>>();
+  readonly #row = new LinkedList<Entry<Key, Value>>();
   /** Created with the first value: many maps of idle connections never get one. */
-  #places: Map<Key, Place<Entry<Key, Value>>> | undefined;
-  #free: Place<Entry<Key, Value>>[] | undefined;
+  #places: Map<Key, Node<Entry<Key, Value>>> | undefined;
+  #free: Node<Entry<Key, Value>>[] | undefined;
 
   /** Number of values. */
   get size(): number {

@@ -8,10 +8,10 @@
  */
 
 /** Where something stands in a row. What is behind it can be asked for as long as it stands there. */
-export interface Place<Item> {
+export interface Node<Item> {
   /** To be asked for only as long as it stands there. */
   readonly item: Item;
-  readonly next: Place<Item> | undefined;
+  readonly next: Node<Item> | undefined;
 }
 
 interface Link<Item> {
@@ -20,7 +20,7 @@ interface Link<Item> {
   next: Link<Item> | undefined;
 }
 
-export class Row<Item> {
+export class LinkedList<Item> {
   #first: Link<Item> | undefined;
   #last: Link<Item> | undefined;
   #length = 0;
@@ -31,32 +31,32 @@ export class Row<Item> {
   }
 
   /** The place at the head. */
-  get first(): Place<Item> | undefined {
-    return this.#first as Place<Item> | undefined;
+  get first(): Node<Item> | undefined {
+    return this.#first as Node<Item> | undefined;
   }
 
   /** The place at the end. */
-  get last(): Place<Item> | undefined {
-    return this.#last as Place<Item> | undefined;
+  get last(): Node<Item> | undefined {
+    return this.#last as Node<Item> | undefined;
   }
 
   /** Puts something at the end: at a new place, or at one that was left before. */
-  push(item: Item, left?: Place<Item>): Place<Item> {
+  push(item: Item, left?: Node<Item>): Node<Item> {
     const link = (left as Link<Item> | undefined) ?? { item, before: undefined, next: undefined };
     link.item = item;
     this.#append(link);
-    return link as Place<Item>;
+    return link as Node<Item>;
   }
 
   /** Takes out what stands at a place of this row; once. */
-  remove(place: Place<Item>): void {
+  remove(place: Node<Item>): void {
     const link = place as Link<Item>;
     this.#unlink(link);
     link.item = undefined;
   }
 
   /** Moves a place of this row to the end. */
-  moveToEnd(place: Place<Item>): void {
+  moveToEnd(place: Node<Item>): void {
     const link = place as Link<Item>;
     this.#unlink(link);
     this.#append(link);
@@ -76,7 +76,7 @@ export class Row<Item> {
   shift(): Item | undefined {
     const first = this.#first;
     const item = first?.item;
-    if (first) this.remove(first as Place<Item>);
+    if (first) this.remove(first as Node<Item>);
     return item;
   }
 
@@ -84,7 +84,7 @@ export class Row<Item> {
   pop(): Item | undefined {
     const last = this.#last;
     const item = last?.item;
-    if (last) this.remove(last as Place<Item>);
+    if (last) this.remove(last as Node<Item>);
     return item;
   }
 
@@ -99,7 +99,7 @@ export class Row<Item> {
   removeAll(test: (item: Item) => boolean): void {
     for (let place = this.#first; place;) {
       const { item, next } = place;
-      if (item !== undefined && test(item)) this.remove(place as Place<Item>);
+      if (item !== undefined && test(item)) this.remove(place as Node<Item>);
       place = next;
     }
   }

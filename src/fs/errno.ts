@@ -1,7 +1,7 @@
 /** The codes of system errors, as both file layers look at them. */
 
 /** Whether a thrown value has one of these codes. */
-export function hasCode(thrown: unknown, ...codes: string[]): boolean {
+export function hasErrno(thrown: unknown, ...codes: string[]): boolean {
   return (
     thrown instanceof Error &&
     'code' in thrown &&
@@ -15,7 +15,7 @@ export async function unlessMissing<Value>(value: Promise<Value>): Promise<Value
   try {
     return await value;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -25,5 +25,5 @@ export async function unlessMissing<Value>(value: Promise<Value>): Promise<Value
  * rename have to do, between which another process may take the name.
  */
 export function lacksHardLinks(thrown: unknown): boolean {
-  return hasCode(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');
+  return hasErrno(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');
 }

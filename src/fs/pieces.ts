@@ -8,7 +8,7 @@ export function bytesOf(pieces: readonly Uint8Array[]): number {
 }
 
 /** What is left of them behind their first bytes. */
-export function without(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+export function piecesAfter(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let skip = bytes;
   return pieces.flatMap((piece) => {
     const here = Math.min(skip, piece.length);
@@ -21,7 +21,7 @@ export function without(pieces: readonly Uint8Array[], bytes: number): Uint8Arra
  * Writes all pieces by a call that resolves with how many bytes it has written, which may be fewer. Resolves with how
  * many there were; rejects with EIO if the call writes none.
  */
-export async function writeAll(
+export async function writePieces(
   pieces: readonly Uint8Array[],
   write: (rest: readonly Uint8Array[]) => Promise<number>,
 ): Promise<number> {
@@ -31,7 +31,7 @@ export async function writeAll(
     const written = await write(rest);
     if (written === 0) throw Object.assign(new Error('The system writes no bytes.'), { code: 'EIO' });
     left -= written;
-    if (left > 0) rest = without(rest, written);
+    if (left > 0) rest = piecesAfter(rest, written);
   }
   return bytes;
 }

@@ -58,7 +58,7 @@ export function dateOption(name: string, value: Date | number | undefined): numb
 }
 
 /** Refuses an option that nobody knows: it is most likely misspelt. */
-export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object') {
     throw new TypeError(`The options of ${what} must be an object, not ${said(options)}.`);
   }

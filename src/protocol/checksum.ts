@@ -79,7 +79,7 @@ export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm {
 }
 
 /** Counts and sums up a body, and compares it with what the other end counted and summed up. */
-export class BodyCheck {
+export class BodyChecksum {
   readonly #checksum: Checksum;
   #bytes = 0;
 

@@ -72,7 +72,7 @@ for (const [name, { type, number }] of Object.entries(fieldTable)) {
 }
 
 /** The known field of a name; undefined for others, which are ignored. */
-export function fieldCalled(name: string): Field | undefined {
+export function fieldByName(name: string): Field | undefined {
   return fieldsByName.get(name);
 }
 

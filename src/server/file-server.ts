@@ -11,17 +11,17 @@ import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
 import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
 import { Bandwidths } from './access/bandwidths.js';
-import { Door } from './auth/door.js';
-import { Views } from './access/views.js';
+import { Authenticator } from './auth/door.js';
+import { StorageResolver } from './access/views.js';
 import type { AcceptedSocket, Shared } from './connection/connection-context.js';
 import { ConnectionRegistry } from './connection/connection-registry.js';
 import { Listener } from './connection/listener.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import type { FileServerEvents } from './monitoring/reports.js';
-import { Tally, type ServerStats } from './monitoring/stats.js';
-import { TlsGate } from './tls/tls-gate.js';
-import { Uploads } from './uploads/uploads.js';
+import { ServerCounters, type ServerStats } from './monitoring/stats.js';
+import { TlsAcceptor } from './tls/tls-gate.js';
+import { UploadRegistry } from './uploads/uploads.js';
 
 /**
  * A file server. Without `root` and `storage` it serves the current directory, read-only.
@@ -44,15 +44,15 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     this.#shared = {
       settings,
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
-      tally: new Tally(),
-      uploads: new Uploads(settings.uploads),
-      door: new Door(settings.access, new Views(settings.storage, settings.access)),
+      counters: new ServerCounters(),
+      uploads: new UploadRegistry(settings.uploads),
+      authenticator: new Authenticator(settings.access, new StorageResolver(settings.storage, settings.access)),
       receiveBudget: new SharedReceiveBudget(settings.receiveBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
       onRequestEnd: (report) => this.#connections.onRequestEnd(report),
     };
     this.#connections = new ConnectionRegistry(this.#shared, this);
-    const gate = settings.tls && new TlsGate(settings.tls);
+    const gate = settings.tls && new TlsAcceptor(settings.tls);
     this.#listener = new Listener((socket) => this.#accept({ duplex: socket, isOwn: true, gate }));
   }
 

@@ -2,7 +2,7 @@
 import * as limits from '../protocol/limits.js';
 import { integerOption } from '../options/option.js';
 import { sessionLimitNames, type SessionLimits } from '../session/options.js';
-import type { AdmissionBounds } from './connection/admission.js';
+import type { ConnectionLimits } from './connection/admission.js';
 
 /** Bounds on what clients may make a server do and keep. */
 export interface ServerLimits extends SessionLimits {
@@ -48,7 +48,7 @@ export const serverLimitNames = [
 
 /** Limits that the server itself keeps, with everything filled in. */
 export interface ServerBounds {
-  readonly admission: AdmissionBounds;
+  readonly admission: ConnectionLimits;
   readonly receiveBytes: number;
   readonly receiveBytesPerConnection: number;
   readonly minBytesPerSecond: number;

@@ -7,12 +7,12 @@ import { detectCodec } from '../codecs/detect.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { TransferError } from '../errors.js';
 import * as limits from '../protocol/limits.js';
-import { choiceOption, integerOption, refuseUnknown, timeOption } from '../options/option.js';
-import type { HeartbeatSettings } from '../session/keep-alive/silence.js';
+import { choiceOption, integerOption, rejectUnknownOptions, timeOption } from '../options/option.js';
+import type { KeepAliveSettings } from '../session/keep-alive/silence.js';
 import {
-  heartbeatSettings,
+  keepAliveSettings,
   sessionSettings,
-  silenceTimeoutNames,
+  keepAliveOptionNames,
   type SilenceTimeouts,
 } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
@@ -27,7 +27,7 @@ import {
   type AccessSettings,
 } from './access/options.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
-import type { UploadBounds } from './uploads/interrupted-uploads.js';
+import type { SuspendedUploadLimits } from './uploads/interrupted-uploads.js';
 import { BlockingStrategy } from './strategies/blocking.js';
 import { NonBlockingStrategy } from './strategies/non-blocking.js';
 import type { ServerStrategy } from './strategies/strategy.js';
@@ -99,8 +99,8 @@ export interface ServerSettings extends ServerBounds {
   readonly tls: TlsOptions | undefined;
   readonly helloMs: number;
   readonly stallMs: number;
-  readonly heartbeat: HeartbeatSettings;
-  readonly uploads: UploadBounds;
+  readonly keepAlive: KeepAliveSettings;
+  readonly uploads: SuspendedUploadLimits;
 }
 
 const OPTION_NAMES = [
@@ -118,11 +118,11 @@ const OPTION_NAMES = [
 ];
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
 export function serverSettings(options: FileServerOptions): ServerSettings {
-  refuseUnknown('FileServer', options, OPTION_NAMES);
-  refuseUnknown('limits', options.limits ?? {}, serverLimitNames);
-  refuseUnknown('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', ...silenceTimeoutNames]);
+  rejectUnknownOptions('FileServer', options, OPTION_NAMES);
+  rejectUnknownOptions('limits', options.limits ?? {}, serverLimitNames);
+  rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', ...keepAliveOptionNames]);
   const { limits: bounds = {}, timeouts = {} } = options;
-  const heartbeat = heartbeatSettings(timeouts);
+  const heartbeat = keepAliveSettings(timeouts);
   return {
     ...storageSettings(options),
     codecs: codecsOf(options.codec ?? 'auto'),
@@ -142,19 +142,19 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
     tls: tlsOption(options.tls),
     helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
-    heartbeat,
+    keepAlive: heartbeat,
     uploads: uploadBounds(bounds, options.uploads ?? {}),
   };
 }
 
-function uploadBounds({ maxInterruptedUploads }: ServerLimits, uploads: UploadSettings): UploadBounds {
-  refuseUnknown('uploads', uploads, ['expireMs']);
+function uploadBounds({ maxInterruptedUploads }: ServerLimits, uploads: UploadSettings): SuspendedUploadLimits {
+  rejectUnknownOptions('uploads', uploads, ['expireMs']);
   return {
-    maxInterrupted: integerOption('limits.maxInterruptedUploads', maxInterruptedUploads, {
+    maxSuspendedUploads: integerOption('limits.maxInterruptedUploads', maxInterruptedUploads, {
       min: 0,
       default: limits.DEFAULT_MAX_INTERRUPTED_UPLOADS,
     }),
-    expireMs: timeOption('uploads.expireMs', uploads.expireMs, limits.UPLOAD_EXPIRY_MS),
+    suspendedExpiryMs: timeOption('uploads.expireMs', uploads.expireMs, limits.UPLOAD_EXPIRY_MS),
   };
 }
 

@@ -12,9 +12,9 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
-import { GrowthPool } from './flow-control/growth-pool.js';
+import { WindowBudget } from './flow-control/growth-pool.js';
 import { LinkedMap } from '../collections/linked-map.js';
-import { RoundTrip } from './flow-control/round-trip.js';
+import { MinRtt } from './flow-control/round-trip.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
@@ -26,14 +26,14 @@ export class ClientSession extends Session<ClientChannel> {
   readonly #waiting = new LinkedMap<number, { channel: ClientChannel; frames: Frame[] }>();
   #maxChannels = EARLY_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
-  readonly #roundTrip = new RoundTrip();
-  readonly #growth = new GrowthPool(MAX_GROWTH_BYTES);
+  readonly #roundTrip = new MinRtt();
+  readonly #growth = new WindowBudget(MAX_GROWTH_BYTES);
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
     this.useCodec(codec);
-    const { agent, maxFrameBytes: maxFrame, silenceMs: silence, credentials } = settings;
-    this.checks.sent = codec.checksHeaders !== true;
+    const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: silence, credentials } = settings;
+    this.checks.enabled = codec.checksHeaders !== true;
     this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame, silence, ...credentials });
   }
 
@@ -47,7 +47,7 @@ export class ClientSession extends Session<ClientChannel> {
     const window = wants === 'body' ? windowBytes : undefined;
     // The body of one that goes on begins where the server says.
     const send = fields.offset === undefined ? EARLY_WINDOW_BYTES : 0;
-    const windows = { send, receive: window ?? 0, roundTrip: this.#roundTrip };
+    const windows = { send, receive: window ?? 0, minRtt: this.#roundTrip };
     const grows = wants === 'body' && maxWindowBytes > windowBytes;
     const growth = grows ? { share: this.#growth.share(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
@@ -57,7 +57,7 @@ export class ClientSession extends Session<ClientChannel> {
     }
     const open: Frame = { type: 'open', id, ...fields, window };
     // Before anything is said it can still be taken back as a whole.
-    if (this.spoke && this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
+    if (this.hasSent && this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
       this.channels.set(channel.id, channel);
       this.sendFrame(open);
     } else {
@@ -67,16 +67,16 @@ export class ClientSession extends Session<ClientChannel> {
     return channel;
   }
 
-  override take(enoughBytes: number, maxFrameBytes?: number): Uint8Array[] {
-    if (!this.spoke) {
-      this.spoke = true;
+  override read(enoughBytes: number, maxFrameBytes?: number): Uint8Array[] {
+    if (!this.hasSent) {
+      this.hasSent = true;
       this.#openWaiting();
     }
-    return super.take(enoughBytes, maxFrameBytes);
+    return super.read(enoughBytes, maxFrameBytes);
   }
 
   /** Of the channels that are cancelled and not ended by the server, the one that has waited longest. */
-  get longestCancelled(): ClientChannel | undefined {
+  get oldestCancelled(): ClientChannel | undefined {
     const [longest] = this.#cancelled.values();
     return longest;
   }
@@ -99,8 +99,8 @@ export class ClientSession extends Session<ClientChannel> {
     waiting.channel.abandon(new TransferError('ECANCELED'));
   }
 
-  override wantsTurn(channel: Channel): void {
-    if (!this.#waiting.has(channel.id)) super.wantsTurn(channel);
+  override schedule(channel: Channel): void {
+    if (!this.#waiting.has(channel.id)) super.schedule(channel);
   }
 
   #noteCancelled(id: number): void {
@@ -108,8 +108,8 @@ export class ClientSession extends Session<ClientChannel> {
     if (channel) this.#cancelled.set(id, channel);
   }
 
-  override forget(channel: Channel): void {
-    super.forget(channel);
+  override removeChannel(channel: Channel): void {
+    super.removeChannel(channel);
     this.#cancelled.delete(channel.id);
     this.#openWaiting();
   }
@@ -151,7 +151,7 @@ export class ClientSession extends Session<ClientChannel> {
   protected override abandonAll(error: TransferError): void {
     // Those that wait come first, or the places that become free would be theirs.
     this.#abandonWaiting(error);
-    super.abandonAll(this.spoke ? withOutcome(error, true) : error);
+    super.abandonAll(this.hasSent ? withOutcome(error, true) : error);
   }
 
   protected override get idle(): boolean {
@@ -170,8 +170,8 @@ export class ClientSession extends Session<ClientChannel> {
       throw protocolError('The limits in welcome are below what every server grants.');
     }
     this.#maxChannels = frame.maxChannels;
-    this.checks.demanded = frame.check !== undefined;
-    this.silence.heard(frame.silence);
+    this.checks.required = frame.check !== undefined;
+    this.silence.setPeerTimeout(frame.silence);
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
     this.#openWaiting();
   }
@@ -208,7 +208,7 @@ export class ClientSession extends Session<ClientChannel> {
       channel.queued = false;
       this.channels.set(channel.id, channel);
       for (const frame of frames) super.sendFrame(frame);
-      if (channel.ready) this.wantsTurn(channel);
+      if (channel.canSend) this.schedule(channel);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Closing gracefully, as both ends do. */
 import { GRACE_MS } from '../protocol/limits.js';
-import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options/option.js';
+import { integerOption, MAX_TIMER_MS, rejectUnknownOptions } from '../options/option.js';
 
 /** How to close. */
 export interface CloseOptions {
@@ -10,7 +10,7 @@ export interface CloseOptions {
 
 /** The time that running requests are given. Throws a TypeError for an option that is wrong. */
 export function graceMsOf(options: CloseOptions): number {
-  refuseUnknown('close', options, ['graceMs']);
+  rejectUnknownOptions('close', options, ['graceMs']);
   return integerOption('graceMs', options.graceMs, { min: 0, max: MAX_TIMER_MS, default: GRACE_MS });
 }
 

@@ -5,27 +5,27 @@ import type { Frame, UnknownFrame } from '../protocol/frames.js';
 
 export class HeaderChecks {
   /** Whether what is sent carries a check. */
-  sent = false;
+  enabled = false;
   /** Whether what comes must. A check that is there is always compared. */
-  demanded = false;
+  required = false;
   /** Whether the peer has shown that it writes headers as they must be, by one whose check was right. */
-  proven = false;
+  verified = false;
 
   /** A frame as it is sent: the same one, with its check. */
   outgoing(frame: Frame): Frame {
     // Every frame is made to be sent once, and a copy would cost more than the check.
-    if (this.sent && isChecked(frame)) frame.check = frameCheck(frame);
+    if (this.enabled && isChecked(frame)) frame.check = frameCheck(frame);
     return frame;
   }
 
   /** Throws EBADMSG for a frame that was damaged. */
   incoming(frame: Frame | UnknownFrame): void {
-    compareCheck(frame, this.demanded);
+    compareCheck(frame, this.required);
   }
 
   /** What it means that a header cannot be read: of a peer that can write, another connection may carry it whole. */
   unreadable(error: TransferError): TransferError {
-    if (!this.proven || error.code !== 'EPROTO') return error;
+    if (!this.verified || error.code !== 'EPROTO') return error;
     return new TransferError('EPROTO', error.reason, { retryable: true, cause: error.cause });
   }
 }

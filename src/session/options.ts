@@ -1,7 +1,7 @@
 /** The options that both ends have in common: bounds on what a peer may send, and patience with its silence. */
 import * as limits from '../protocol/limits.js';
 import { integerOption, timeOption } from '../options/option.js';
-import type { HeartbeatSettings } from './keep-alive/silence.js';
+import type { KeepAliveSettings } from './keep-alive/silence.js';
 import type { SessionSettings } from './settings.js';
 
 /** Bounds on what a peer may make this end keep. */
@@ -29,18 +29,18 @@ export interface SilenceTimeouts {
 export const sessionLimitNames = ['maxHeaderBytes', 'maxFrameBytes', 'windowBytes'];
 
 /** The names of {@link SilenceTimeouts}. */
-export const silenceTimeoutNames = ['idleMs', 'deadMs'];
+export const keepAliveOptionNames = ['idleMs', 'deadMs'];
 
 /** The bounds, checked and filled in; `maxChannels` is only a server's to choose. */
 export function sessionSettings(
   bounds: SessionLimits,
-  { deadMs: silenceMs }: HeartbeatSettings,
+  { timeoutMs: silenceMs }: KeepAliveSettings,
   maxChannels: number = limits.DEFAULT_MAX_CHANNELS,
 ): SessionSettings {
   return {
     agent: limits.AGENT,
     maxChannels,
-    silenceMs,
+    keepAliveTimeoutMs: silenceMs,
     maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
       min: limits.MIN_FRAME_BYTES,
       max: limits.MAX_FRAME_BYTES,
@@ -61,10 +61,10 @@ export function sessionSettings(
 }
 
 /** The times of the heartbeat, checked and filled in. */
-export function heartbeatSettings(timeouts: SilenceTimeouts): HeartbeatSettings {
+export function keepAliveSettings(timeouts: SilenceTimeouts): KeepAliveSettings {
   const deadMs = timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS);
   const idleByDefault = Math.min(limits.HEARTBEAT_IDLE_MS, Math.ceil(deadMs / 3));
   const idleMs = timeOption('timeouts.idleMs', timeouts.idleMs, idleByDefault);
-  if (idleMs < deadMs || timeouts.idleMs === undefined) return { idleMs, deadMs };
+  if (idleMs < deadMs || timeouts.idleMs === undefined) return { intervalMs: idleMs, timeoutMs: deadMs };
   throw new TypeError(`The option timeouts.idleMs must be less than timeouts.deadMs, which is ${deadMs}.`);
 }

@@ -57,7 +57,7 @@ export class Outbound {
   }
 
   /** Puts a channel in the row of those whose turn comes. */
-  turn(channel: Channel): void {
+  schedule(channel: Channel): void {
     if (channel.hasTurn) return;
     channel.hasTurn = true;
     this.#turns.push(channel);
@@ -65,14 +65,14 @@ export class Outbound {
   }
 
   /** Drops everything but control frames. */
-  dropTurns(): void {
+  removeChannel(): void {
     for (const channel of this.#turns) channel.hasTurn = false;
     this.#turns = [];
   }
 
   /** Takes what is next: all control frames, then data frames until there are `enough` bytes. */
   take(enough: number, maxFrameBytes: number): Uint8Array[] {
-    const gathered = new Gathered(this.#control, this.#controlBytes);
+    const gathered = new ChunkCoalescer(this.#control, this.#controlBytes);
     this.#control = [];
     this.#controlBytes = 0;
     this.#pongs = 0;
@@ -85,7 +85,7 @@ export class Outbound {
       if (!frame) continue;
       this.#data(channel.id, frame, gathered);
       if (frame.sent) sent.push(frame.sent);
-      if (channel.ready) this.turn(channel);
+      if (channel.canSend) this.schedule(channel);
     }
     const pieces = gathered.pieces();
     // Only now, when all that was chosen is in order: what is called may have more to say.
@@ -93,7 +93,7 @@ export class Outbound {
     return pieces;
   }
 
-  #data(id: number, { pieces, bytes }: Payload, gathered: Gathered): void {
+  #data(id: number, { pieces, bytes }: Payload, gathered: ChunkCoalescer): void {
     const codec = this.#codec;
     if (!codec) return;
     gathered.add(codec.encode({ type: 'data', id, length: bytes }));
@@ -103,7 +103,7 @@ export class Outbound {
 }
 
 /** Pieces to write; runs of small ones become one. */
-class Gathered {
+class ChunkCoalescer {
   bytes: number;
   readonly #pieces: Uint8Array[] = [];
   #small: Uint8Array[];

@@ -8,7 +8,7 @@ import {
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
-import { RoundTrip } from './flow-control/round-trip.js';
+import { MinRtt } from './flow-control/round-trip.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -28,10 +28,10 @@ export interface ServerSessionListener extends SessionListener {
 
 export class ServerSession extends Session<ServerChannel> {
   /** A number that rises with every request. */
-  asked = 0;
+  requestCount = 0;
   readonly #owner: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
-  readonly #roundTrip = new RoundTrip();
+  readonly #roundTrip = new MinRtt();
   #firstBytes: Buffer | undefined;
   #goawayId: number | undefined;
   /** Frames and pieces of payload that have come while a login is being checked. */
@@ -45,7 +45,7 @@ export class ServerSession extends Session<ServerChannel> {
 
   /** All that a server says is an answer. */
   override get congested(): boolean {
-    return (this.#held !== undefined && !this.over) || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
+    return (this.#held !== undefined && !this.ended) || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
   }
 
   override frame(frame: Frame | UnknownFrame): void {
@@ -124,7 +124,7 @@ export class ServerSession extends Session<ServerChannel> {
     if (this.phase !== 'greeting') return false;
     if (frame.version < 1)
       throw new TransferError('EPROTONOSUPPORT', 'There is no version 0 of the protocol.');
-    this.checks.sent = this.checks.demanded = frame.check !== undefined;
+    this.checks.enabled = this.checks.required = frame.check !== undefined;
     const login = this.#owner.login?.(frame);
     if (!login) {
       this.#welcome(frame);
@@ -139,8 +139,8 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   #hold(item: Frame | UnknownFrame | Uint8Array): void {
-    this.heard += 1;
-    if (this.over) return;
+    this.activityCount += 1;
+    if (this.ended) return;
     const held = (this.#held ??= []);
     // A piece is lent for the call.
     held.push(item instanceof Uint8Array ? Buffer.from(item) : item);
@@ -153,7 +153,7 @@ export class ServerSession extends Session<ServerChannel> {
   #admit(hello: FrameOf<'hello'>): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    if (this.over) return;
+    if (this.ended) return;
     this.#welcome(hello);
     for (const item of held) {
       if (item instanceof Uint8Array) this.payload(item);
@@ -166,8 +166,8 @@ export class ServerSession extends Session<ServerChannel> {
     const peerMaxFrame = Math.max(MIN_FRAME_BYTES, frame.maxFrame ?? MIN_FRAME_BYTES);
     const maxFrame = Math.min(maxFrameBytes, peerMaxFrame);
     const version = Math.min(frame.version, PROTOCOL_VERSION);
-    this.silence.heard(frame.silence);
-    this.silence.grant();
+    this.silence.setPeerTimeout(frame.silence);
+    this.silence.adoptPeerTimeout();
     // Who says nothing of it, perhaps a person, is told nothing.
     const silence = frame.silence === undefined ? undefined : this.silence.ownMs;
     this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, silence });
@@ -179,7 +179,7 @@ export class ServerSession extends Session<ServerChannel> {
     if (id % 2 === 0 || id <= this.lastId)
       throw protocolError('The id of a new channel is not odd and rising.');
     this.lastId = id;
-    this.asked += 1;
+    this.requestCount += 1;
     // After goaway the client knows that this one was not begun.
     if (this.#goawayId !== undefined) return;
     if (this.channels.size >= this.settings.maxChannels) {
@@ -189,7 +189,7 @@ export class ServerSession extends Session<ServerChannel> {
     const channel = new ServerChannel(this, id, {
       send: frame.window,
       receive: 0,
-      roundTrip: this.#roundTrip,
+      minRtt: this.#roundTrip,
     });
     this.channels.set(id, channel);
     this.#owner.request(channel, frame);

@@ -18,7 +18,7 @@ import { LinkedMap } from '../collections/linked-map.js';
 import { Outbound } from './outbound.js';
 import { Pings } from './keep-alive/pings.js';
 import { errorFrame } from './channel/server-channel.js';
-import { Silence } from './keep-alive/silence.js';
+import { KeepAliveNegotiation } from './keep-alive/silence.js';
 import { earlyLimits, type SessionListener, type SessionSettings } from './settings.js';
 
 type Phase = 'greeting' | 'open' | 'ended';
@@ -32,11 +32,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected draining = false;
   protected readonly checks = new HeaderChecks();
   /** After how much silence each end gives the other one up. */
-  readonly silence: Silence;
+  readonly silence: KeepAliveNegotiation;
   /** A number that rises with everything that is understood of what comes. */
-  heard = 0;
+  activityCount = 0;
   /** Whether the peer may have heard anything. */
-  protected spoke = false;
+  protected hasSent = false;
   /** The highest id that has been opened. */
   protected lastId = 0;
   readonly #listener: SessionListener;
@@ -51,7 +51,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   constructor(settings: SessionSettings, listener: SessionListener) {
     this.settings = settings;
-    this.silence = new Silence(settings.silenceMs);
+    this.silence = new KeepAliveNegotiation(settings.keepAliveTimeoutMs);
     this.#listener = listener;
     this.#limits = earlyLimits(settings);
     this.outbound = new Outbound(() => this.#transport?.());
@@ -84,17 +84,17 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** The transport is gone. After the end nobody is told, so no error is made. */
   disconnect(error?: TransferError): void {
     if (this.phase !== 'ended') this.#end(error ?? new TransferError('ECONNRESET'));
-    this.outbound.dropTurns();
+    this.outbound.removeChannel();
   }
 
   /** Takes what is to be sent next; empty if nothing waits. Of 0 bytes: what carries no body. */
-  take(enoughBytes: number, maxFrameBytes = Infinity): Uint8Array[] {
-    this.spoke = true;
+  read(enoughBytes: number, maxFrameBytes = Infinity): Uint8Array[] {
+    this.hasSent = true;
     return this.outbound.take(enoughBytes, Math.min(maxFrameBytes, this.#limits.maxFrameBytes));
   }
 
   /** Whether the session has ended, though its last words may still wait to be taken. */
-  get over(): boolean {
+  get ended(): boolean {
     return this.phase === 'ended';
   }
 
@@ -139,7 +139,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Ends at once, with an error as the last word to the peer. */
   fail(error: TransferError): void {
     if (this.phase === 'ended') return;
-    this.outbound.dropTurns();
+    this.outbound.removeChannel();
     if (this.#codec) this.sendFrame(errorFrame(error));
     else this.sayBeforeCodec(error);
     this.#end(error);
@@ -148,13 +148,13 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   // FrameSink
 
   frame(frame: Frame | UnknownFrame): void {
-    this.heard += 1;
+    this.activityCount += 1;
     if (this.phase === 'ended') return;
     this.#guard(() => this.#route(frame));
   }
 
   payload(piece: Uint8Array): void {
-    this.heard += 1;
+    this.activityCount += 1;
     if (this.phase === 'ended') return;
     const channel = this.#payloadChannel;
     if (!channel) return;
@@ -172,11 +172,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     if (this.phase !== 'ended') this.outbound.frame(this.checks.outgoing(frame));
   }
 
-  wantsTurn(channel: Channel): void {
-    this.outbound.turn(channel);
+  schedule(channel: Channel): void {
+    this.outbound.schedule(channel);
   }
 
-  forget(channel: Channel): void {
+  removeChannel(channel: Channel): void {
     this.channels.delete(channel.id);
     this.endWhenIdle();
   }
@@ -209,7 +209,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** The handshake is over: the limits rise to what was agreed. */
   protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
-    this.checks.proven = this.checks.demanded || this.#codec?.checksHeaders === true;
+    this.checks.verified = this.checks.required || this.#codec?.checksHeaders === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#limits.maxFrameBytes = agreed.maxFrameBytes;
     this.#listener.opened?.(agreed.agent);
@@ -229,7 +229,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Tells all who wait for something that it will not come. */
   protected abandonAll(error: TransferError): void {
     for (const channel of this.channels.values()) channel.abandon(error);
-    this.pings.abandon(error);
+    this.pings.rejectAll(error);
   }
 
   #route(frame: Frame | UnknownFrame): void {
@@ -256,7 +256,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   #data(frame: FrameOf<'data'>): void {
     const channel = this.#channelOf(frame);
-    channel?.announce(frame.length);
+    channel?.receiveHeader(frame.length);
     this.#payloadChannel = channel;
   }
 

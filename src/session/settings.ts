@@ -21,7 +21,7 @@ export interface SessionSettings {
   /** Channels at once that this end serves. */
   readonly maxChannels: number;
   /** Milliseconds of silence after which this end gives the peer up. */
-  readonly silenceMs: number;
+  readonly keepAliveTimeoutMs: number;
   /** Bytes of a body that this end takes beyond what it has consumed. */
   readonly windowBytes: number;
   /** Up to how many it lets a window grow that is too small for the link. Default: none grows. */

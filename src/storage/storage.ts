@@ -49,7 +49,7 @@ export interface Storage {
    * thrown away, and EISDIR, EEXIST or ESTALE say so. EBUSY while somebody else writes it. Only for storages that keep
    * what is suspended; a server keeps the pending file of others itself, as long as it runs.
    */
-  resume?(path: RemotePath, options: StorageResumeOptions): Promise<StorageResumption | undefined>;
+  resume?(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined>;
 
   /** Makes a directory. EEXIST; recursive makes its parents, too, and has EEXIST only for what is no directory. */
   mkdir?(path: RemotePath, options: StorageMkdirOptions): Promise<void>;
@@ -119,7 +119,7 @@ export interface StorageResumeOptions extends StorageWriteOptions {
 }
 
 /** What is known of a version that was begun earlier. */
-export type StorageResumption =
+export type ResumeResult =
   | {
       /** It was not committed. */
       readonly kind: 'pending';
@@ -152,7 +152,7 @@ export interface StoredFile {
   /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */
-  currentEtag(): Promise<string | undefined>;
+  etag(): Promise<string | undefined>;
   /** Called once, whatever happened. */
   close(): Promise<void>;
 }

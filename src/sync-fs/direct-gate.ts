@@ -1,40 +1,40 @@
 /** Whether a short call may be made without a thread, and so block the process as long as it takes. */
 import { readFileSync } from 'node:fs';
-import type { LocalRoot } from './local-root.js';
-import { SHORT_CALL_MS, SlowCalls } from './slow-calls.js';
+import type { LocalMount } from './local-root.js';
+import { SHORT_CALL_MS, BlockingBudget } from './slow-calls.js';
 
 const MIB = 1024 * 1024;
 
 /** Milliseconds that a MiB takes to be copied at the most, where nothing is waited for. */
 const MS_PER_MIB = 2;
 
-export class DirectGate {
-  readonly #root: Pick<LocalRoot, 'isLocal'> | undefined;
-  readonly #slow = new SlowCalls();
+export class SyncCallGate {
+  readonly #root: Pick<LocalMount, 'isLocal'> | undefined;
+  readonly #slow = new BlockingBudget();
 
   /** @param root - of all that is called for; undefined where the caller knows of each that it is local */
-  constructor(root?: Pick<LocalRoot, 'isLocal'>) {
+  constructor(root?: Pick<LocalMount, 'isLocal'>) {
     this.#root = root;
   }
 
   /** Whether a call that begins at this time may be. */
-  isOpen(nowMs: number): boolean {
+  allows(nowMs: number): boolean {
     return this.#root?.isLocal(nowMs) !== false && !this.#slow.isPaused(nowMs);
   }
 
   /** Makes a direct call that is to move so many bytes; `undefined` while the gate is closed. */
   run<Value>(call: () => Value, bytes = 0): Value | undefined {
     const nowMs = performance.now();
-    if (!this.isOpen(nowMs)) return undefined;
+    if (!this.allows(nowMs)) return undefined;
     try {
       return call();
     } finally {
-      this.left(nowMs, bytes);
+      this.record(nowMs, bytes);
     }
   }
 
   /** Called after a direct call that was to move so many bytes, however it went. */
-  left(enteredMs: number, bytes = 0): void {
+  record(enteredMs: number, bytes = 0): void {
     const endedMs = performance.now();
     const tookMs = endedMs - enteredMs - (bytes / MIB) * MS_PER_MIB;
     if (tookMs > SHORT_CALL_MS) this.#slow.add({ endedMs, tookMs, preemptedMs: preemptedMs() });

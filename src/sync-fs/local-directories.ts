@@ -5,14 +5,14 @@
  *     a directory -> the latest one? -> asked about before? -> in one that is local, and no link? -> ask now
  */
 import { lstatSync } from 'node:fs';
-import { LocalRoot } from './local-root.js';
+import { LocalMount } from './local-root.js';
 
 /** Directories that are remembered. */
 const MAX_ROOTS = 64;
 
-export class LocalDirectories {
-  readonly #roots = new Map<string, LocalRoot>();
-  #latest: { readonly directory: string; readonly root: LocalRoot } | undefined;
+export class LocalMountCache {
+  readonly #roots = new Map<string, LocalMount>();
+  #latest: { readonly directory: string; readonly root: LocalMount } | undefined;
 
   /** Whether one is known to be local, which may have to be asked first. Its path is absolute and ends in `/`. */
   async has(directory: string): Promise<boolean> {
@@ -24,7 +24,7 @@ export class LocalDirectories {
   }
 
   /** What is known to be local with the directory in it, or to be the directory itself. */
-  #localAbove(directory: string, nowMs: number): LocalRoot | undefined {
+  #localAbove(directory: string, nowMs: number): LocalMount | undefined {
     const own = this.#roots.get(directory);
     if (own?.isLocal(nowMs)) return own;
     const end = directory.lastIndexOf('/', directory.length - 2) + 1;
@@ -35,12 +35,12 @@ export class LocalDirectories {
     return parent.isLocal(nowMs) && isDirectory(directory.slice(0, -1)) ? parent : undefined;
   }
 
-  #root(directory: string): LocalRoot {
+  #root(directory: string): LocalMount {
     const known = this.#roots.get(directory);
     if (known) return known;
     const [oldest] = this.#roots.keys();
     if (this.#roots.size >= MAX_ROOTS && oldest !== undefined) this.#roots.delete(oldest);
-    const root = new LocalRoot(directory);
+    const root = new LocalMount(directory);
     this.#roots.set(directory, root);
     return root;
   }

@@ -4,7 +4,7 @@
  * change; the one call that waits for an answer that never comes waits in a thread.
  */
 import { readFile, realpath, statfs } from 'node:fs/promises';
-import { isLocalType, mountedBelow } from './mounts.js';
+import { isLocalMountType, mountedBelow } from './mounts.js';
 
 /** Milliseconds after which it is asked again. */
 const ASK_AGAIN_MS = 1_000;
@@ -12,7 +12,7 @@ const ASK_AGAIN_MS = 1_000;
 /** Milliseconds for which an answer holds; who comes after that has threads, and asks. */
 const VALID_MS = 2_000;
 
-export class LocalRoot {
+export class LocalMount {
   readonly #path: string;
   #askAgainMs = -Infinity;
   #localUntilMs = -Infinity;
@@ -61,7 +61,7 @@ async function isLocal(root: string): Promise<boolean> {
   const mounts = await readMounts();
   const place = await realpath(root);
   const { type } = await statfs(place);
-  return isLocalType(type) && mountedBelow(place, mounts).every(isLocalType);
+  return isLocalMountType(type) && mountedBelow(place, mounts).every(isLocalMountType);
 }
 
 let reading: Promise<string> | undefined;

@@ -21,7 +21,7 @@ const localTypes = new Map([
 const localNumbers = new Set(localTypes.values());
 
 /** Whether a file system is on this machine, by its name or number. Of one that is not known, nobody can say. */
-export function isLocalType(type: string | number): boolean {
+export function isLocalMountType(type: string | number): boolean {
   return typeof type === 'string' ? localTypes.has(type) : localNumbers.has(type);
 }
 

@@ -21,14 +21,14 @@ const LONGEST_PAUSE_MS = 64_000;
 const GOOD_MS = 1_000;
 
 /** A call that took longer than a short one, in milliseconds. */
-export interface SlowCall {
+export interface BlockingCall {
   readonly endedMs: number;
   readonly tookMs: number;
   /** How long other programs have kept the process from running, in all: whatever took long then is no fault of a disk. */
   readonly preemptedMs: number;
 }
 
-export class SlowCalls {
+export class BlockingBudget {
   #levelMs = 0;
   #lastMs = 0;
   #preemptedMs = 0;
@@ -41,7 +41,7 @@ export class SlowCalls {
   }
 
   /** Counts a call. */
-  add({ endedMs, tookMs, preemptedMs }: SlowCall): void {
+  add({ endedMs, tookMs, preemptedMs }: BlockingCall): void {
     const drained = (endedMs - this.#lastMs) * BORNE_SHARE + preemptedMs - this.#preemptedMs;
     this.#levelMs = Math.max(0, this.#levelMs + tookMs - SHORT_CALL_MS - drained);
     this.#lastMs = endedMs;

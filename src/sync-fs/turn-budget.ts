@@ -9,7 +9,7 @@ const CALLS_A_TURN = 256;
 /** Calls after which it is looked whether the turn has ended: to look costs as much as a call does. */
 const UNSEEN_CALLS = 64;
 
-export class TurnBudget {
+export class TickBudget {
   /** Since a turn was last seen to end. */
   #calls = 0;
   #ended: Promise<void> | undefined;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { UsedBuffers } from '../../src/buffers/used-buffers.js';
+import { InFlightBuffers } from '../../src/buffers/used-buffers.js';
 
 const BYTES = 64 * 1024;
 
 it('a buffer is used again when its mark is free, and not before', () => {
-  const buffers = new UsedBuffers(4 * BYTES);
+  const buffers = new InFlightBuffers(4 * BYTES);
   const first = buffers.take(BYTES, 0);
   buffers.used(first, 100);
   expect(buffers.take(BYTES, 99).buffer).not.toBe(first.buffer);
@@ -13,7 +13,7 @@ it('a buffer is used again when its mark is free, and not before', () => {
 });
 
 it('a buffer is for all who need one of its size, once it is free', () => {
-  const [one, other] = [new UsedBuffers(4 * BYTES), new UsedBuffers(4 * BYTES)];
+  const [one, other] = [new InFlightBuffers(4 * BYTES), new InFlightBuffers(4 * BYTES)];
   const first = one.take(BYTES, 0);
   one.used(first, 10);
   one.reclaim(9);
@@ -24,7 +24,7 @@ it('a buffer is for all who need one of its size, once it is free', () => {
 });
 
 it("no more are awaited than was said, and none after clear: those are nobody's", () => {
-  const buffers = new UsedBuffers(2 * BYTES);
+  const buffers = new InFlightBuffers(2 * BYTES);
   const all = [1, 2, 3].map((mark) => {
     const buffer = Buffer.allocUnsafeSlow(BYTES);
     buffers.used(buffer, mark);

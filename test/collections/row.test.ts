@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { Row } from '../../src/collections/row.js';
+import { LinkedList } from '../../src/collections/row.js';
 
-function contents<Item>(row: Row<Item>): Item[] {
+function contents<Item>(row: LinkedList<Item>): Item[] {
   const items = [];
   for (let place = row.first; place; place = place.next) items.push(place.item);
   return items;
 }
 
-function rowOf(...items: string[]): Row<string> {
-  const row = new Row<string>();
+function rowOf(...items: string[]): LinkedList<string> {
+  const row = new LinkedList<string>();
   for (const item of items) row.push(item);
   return row;
 }
@@ -22,7 +22,7 @@ describe('a row', () => {
 
   it('lets anybody leave, and takes others in afterwards', () => {
     for (const left of ['a', 'b', 'c']) {
-      const row = new Row<string>();
+      const row = new LinkedList<string>();
       const places = ['a', 'b', 'c'].map((item) => row.push(item));
       for (const place of places) if (place.item === left) row.remove(place);
       row.push('d');

@@ -25,7 +25,7 @@ export function numberedStorage(): Storage {
       return {
         entry: numbered(file.entry),
         read: (target, position) => file.read(target, position),
-        currentEtag: async () => named(await file.currentEtag()),
+        etag: async () => named(await file.etag()),
         close: () => file.close(),
       };
     },

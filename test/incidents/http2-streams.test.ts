@@ -137,7 +137,7 @@ function watchedStorage() {
       return {
         entry: file.entry,
         read: (target, position) => file.read(target, position),
-        currentEtag: () => file.currentEtag(),
+        etag: () => file.etag(),
         close: async () => {
           open--;
           await file.close();

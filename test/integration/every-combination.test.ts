@@ -42,13 +42,13 @@ describe.each(combinations)('$codec, $strategy, $storage', ({ codec, strategy, s
 
     const upload = files.upload('name with spaces & "quotes" %41 ä <b>.bin'.replace(/["<>]/g, '_'));
     await pipeline(createReadStream(path.join(directory, 'source')), upload);
-    const stored = await upload.stored;
+    const stored = await upload.completed;
     expect(stored.size).toBe(bytes.length);
     expect(stored.checksum).toMatch(/^crc32:[0-9a-f]{8}$/);
 
     const download = files.download(stored.path);
     await pipeline(download, createWriteStream(path.join(directory, 'copy')));
-    expect((await download.info).size).toBe(bytes.length);
+    expect((await download.entry).size).toBe(bytes.length);
     expect(bytes.equals(await readFile(path.join(directory, 'copy')))).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  fieldCalled,
+  fieldByName,
   fieldTable,
   isFieldText,
   parseInteger,
@@ -21,9 +21,9 @@ describe('the field table', () => {
   });
 
   test('knows its own names, and none that objects inherit', () => {
-    expect(fieldCalled('path')).toEqual({ name: 'path', type: 'text', number: 9 });
+    expect(fieldByName('path')).toEqual({ name: 'path', type: 'text', number: 9 });
     for (const name of ['type', 'constructor', '__proto__', 'toString', ''])
-      expect(fieldCalled(name)).toBeUndefined();
+      expect(fieldByName(name)).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { fillStorageFixture } from '../../src/contracts/storage/storage-fixture.js';
 import { storageContract } from '../../src/contracts/storage/storage-contract.js';
-import { directCalls } from '../../src/storage/directory/calls/direct-calls.js';
+import { syncCalls } from '../../src/storage/directory/calls/direct-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { fileCalls } from '../../src/storage/directory/calls/file-calls.js';
 import { MemoryStorage } from '../../src/storage/memory/memory.js';
@@ -22,7 +22,7 @@ const storages: Record<string, Make> = {
     new DirectoryStorage(
       await temporaryDirectory(),
       { durability: 'none' },
-      { calls: directCalls(fileCalls, { isLocal: () => true }) },
+      { calls: syncCalls(fileCalls, { isLocal: () => true }) },
     ),
   'a directory whose calls are made by threads': async () =>
     new DirectoryStorage(await temporaryDirectory(), { durability: 'none', fileCalls: 'threads' }),

@@ -1,14 +1,14 @@
 /** An upload whose connections and channels are in the hands of a test. */
 import { UploadBody } from '../../src/client/streams/upload-body.js';
 import { UploadTransfer, type UploadPlan } from '../../src/client/streams/upload-transfer.js';
-import type { Requester } from '../../src/client/request/requester.js';
+import type { ClientContext } from '../../src/client/request/requester.js';
 import { TransferError } from '../../src/errors.js';
-import { BodyCheck } from '../../src/protocol/checksum.js';
+import { BodyChecksum } from '../../src/protocol/checksum.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
 import { parseUserPath } from '../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../src/session/client-session.js';
 import type { ClientChannel } from '../../src/session/channel/client-channel.js';
-import type { Enlisted } from '../../src/client/connection/link.js';
+import type { DispatchedRequest } from '../../src/client/connection/link.js';
 
 export const path = parseUserPath('file');
 const hello = Buffer.from('hello');
@@ -48,7 +48,7 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
   const opens: RequestFields[] = [];
   const channels: FakeChannel[] = [];
   const told: string[] = [];
-  let request: Enlisted | undefined;
+  let request: DispatchedRequest | undefined;
   const session = {
     request: (fields: RequestFields) => {
       opens.push(fields);
@@ -59,12 +59,12 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
   };
   const link = {
     reconnects: true,
-    enlist: (enlisted: Enlisted) => (request = enlisted),
+    enlist: (enlisted: DispatchedRequest) => (request = enlisted),
     release: () => undefined,
     progressed: () => undefined,
     retry: () => true,
   };
-  const requester = { link, checksum: 'crc32' } as unknown as Requester;
+  const requester = { link, checksum: 'crc32' } as unknown as ClientContext;
   const body = new UploadBody('crc32', isWhole ? { whole: hello } : { isKept: true });
   const plan: UploadPlan = { conditions: { size }, id: 'a'.repeat(32), isOlder, body };
   const transfer = new UploadTransfer(requester, plan, {
@@ -76,7 +76,7 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
     onFailed: ({ code, maybeDone }) => void told.push(maybeDone ? `${code} maybeDone` : code),
   });
   transfer.start({}, () => path);
-  const begin = (): void => request?.begin({ session } as unknown as Parameters<Enlisted['begin']>[0]);
+  const begin = (): void => request?.begin({ session } as unknown as Parameters<DispatchedRequest['begin']>[0]);
   const write = (text: string): void =>
     transfer.write([Buffer.from(text)], (error) => void told.push(error ? 'unwritten' : 'written'));
   const listener = request as unknown as {
@@ -105,8 +105,8 @@ interface Settings {
   isWhole: boolean;
 }
 
-function sumOf(bytes: number): BodyCheck {
-  const sum = new BodyCheck('crc32');
+function sumOf(bytes: number): BodyChecksum {
+  const sum = new BodyChecksum('crc32');
   sum.update(hello.subarray(0, bytes));
   return sum;
 }

@@ -17,7 +17,7 @@ export const settings: SessionSettings = {
   maxHeaderBytes: 16_384,
   maxChannels: 64,
   windowBytes: 262_144,
-  silenceMs: 45_000,
+  keepAliveTimeoutMs: 45_000,
 };
 
 /** A request that came to the server of a {@link Pair}. */
@@ -59,7 +59,7 @@ export class Pair {
 
 /** Carries what one session says now; false if it says nothing. */
 export function carry(from: Session<Channel>, to: Session<Channel>, pieceBytes = Infinity): boolean {
-  const bytes = Buffer.concat(from.take(65_536));
+  const bytes = Buffer.concat(from.read(65_536));
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     to.receive(Buffer.from(bytes.subarray(at, at + pieceBytes)));
   }
@@ -68,5 +68,5 @@ export function carry(from: Session<Channel>, to: Session<Channel>, pieceBytes =
 
 /** What a session says now, as the lines of the text codec. */
 export function says(session: Session<Channel>, enoughBytes = Infinity): string[] {
-  return Buffer.concat(session.take(enoughBytes)).toString().split('\n').slice(0, -1);
+  return Buffer.concat(session.read(enoughBytes)).toString().split('\n').slice(0, -1);
 }

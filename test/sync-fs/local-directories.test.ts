@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { LocalDirectories } from '../../src/sync-fs/local-directories.js';
-import { LocalRoot } from '../../src/sync-fs/local-root.js';
+import { LocalMountCache } from '../../src/sync-fs/local-directories.js';
+import { LocalMount } from '../../src/sync-fs/local-root.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 /** A directory, `/` at its end, with these in it. */
@@ -14,14 +14,14 @@ async function treeOf(...names: string[]): Promise<string> {
 
 /** The roots that are asked about meanwhile. */
 function watched(): { asked: () => number } {
-  const ask = vi.spyOn(LocalRoot.prototype, 'ask');
+  const ask = vi.spyOn(LocalMount.prototype, 'ask');
   return { asked: () => ask.mock.calls.length };
 }
 
 describe.runIf(process.platform === 'linux')('local directories', () => {
   it('are those of which the system tells so, which is waited for', async () => {
     const root = await treeOf();
-    const directories = new LocalDirectories();
+    const directories = new LocalMountCache();
     expect(await directories.has(root)).toBe(true);
     expect(await directories.has('/proc/')).toBe(false);
     expect(await directories.has(`${root}missing/`)).toBe(false);
@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
 
   it('are asked about once, however many ask at the same time', async () => {
     const root = await treeOf();
-    const directories = new LocalDirectories();
+    const directories = new LocalMountCache();
     const { asked } = watched();
     const answers = await Promise.all(Array.from({ length: 10 }, () => directories.has(root)));
     expect(new Set(answers)).toEqual(new Set([true]));
@@ -40,7 +40,7 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
   it('are those in a local one, too, without being asked about', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `folder-${index}`);
     const root = await treeOf(...names);
-    const directories = new LocalDirectories();
+    const directories = new LocalMountCache();
     await directories.has(root);
     const { asked } = watched();
     for (const name of names) expect(await directories.has(`${root}${name}/`)).toBe(true);
@@ -50,7 +50,7 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
   it('are no links in a local one, nor what is not below it', async () => {
     const root = await treeOf('inner');
     await fs.symlink('/proc/self', `${root}link`);
-    const directories = new LocalDirectories();
+    const directories = new LocalMountCache();
     await directories.has(root);
     await directories.has(`${root}inner/`);
     expect(await directories.has(`${root}link/`)).toBe(false);
@@ -62,7 +62,7 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
   it('are remembered in a bounded number', async () => {
     const parents = Array.from({ length: 70 }, (_, index) => `parent-${index}`);
     const root = await treeOf(...parents);
-    const directories = new LocalDirectories();
+    const directories = new LocalMountCache();
     const links = parents.map((name) => `${root}${name}-link/`);
     for (const [index, name] of parents.entries())
       await fs.symlink(`${root}${name}`, links[index]?.slice(0, -1) ?? '');

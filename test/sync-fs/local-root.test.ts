@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LocalRoot } from '../../src/sync-fs/local-root.js';
-import { isLocalType, mountedBelow } from '../../src/sync-fs/mounts.js';
+import { LocalMount } from '../../src/sync-fs/local-root.js';
+import { isLocalMountType, mountedBelow } from '../../src/sync-fs/mounts.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 const mountinfo = `
@@ -31,7 +31,7 @@ describe('what is mounted below a directory', () => {
 
 describe('the kind of a file system', () => {
   it.each(['ext4', 'xfs', 'btrfs', 'tmpfs', 'overlay', 'zfs', 0xef53, 0x01021994])('is local: %s', (type) => {
-    expect(isLocalType(type)).toBe(true);
+    expect(isLocalMountType(type)).toBe(true);
   });
 
   it.each([
@@ -47,12 +47,12 @@ describe('the kind of a file system', () => {
     0x6969,
     0x65735546,
     0x9fa0,
-  ])('is not known to be local: %s', (type) => expect(isLocalType(type)).toBe(false));
+  ])('is not known to be local: %s', (type) => expect(isLocalMountType(type)).toBe(false));
 });
 
 describe('a root', () => {
   it('is not taken for local before that is known, or a while after it was', async () => {
-    const root = new LocalRoot('/proc/self/fd');
+    const root = new LocalMount('/proc/self/fd');
     expect(root.isLocal(0)).toBe(false);
     await root.ask(0);
     expect(root.isLocal(0)).toBe(false);
@@ -60,7 +60,7 @@ describe('a root', () => {
 
   it.runIf(process.platform === 'linux')('is local on a disk of this machine, or in its memory', async () => {
     for (const place of [await temporaryDirectory(), '/dev/shm']) {
-      const root = new LocalRoot(place);
+      const root = new LocalMount(place);
       await root.ask(5_000);
       expect(root.isLocal(5_000), place).toBe(true);
       expect(root.isLocal(5_999), place).toBe(true);
@@ -69,20 +69,20 @@ describe('a root', () => {
   });
 
   it('is not local if it is not there, and is looked for again', async () => {
-    const root = new LocalRoot(path.join(await temporaryDirectory(), 'missing'));
+    const root = new LocalMount(path.join(await temporaryDirectory(), 'missing'));
     await root.ask(0);
     expect(root.isLocal(1)).toBe(false);
   });
 
   it.runIf(process.platform === 'linux')('is waited for where it may be local', async () => {
-    const root = new LocalRoot(await temporaryDirectory());
+    const root = new LocalMount(await temporaryDirectory());
     expect(root.isLocal(performance.now())).toBe(false);
     expect(await Promise.all([root.isLocalSoon(), root.isLocalSoon()])).toEqual([true, true]);
     expect(root.isLocal(performance.now())).toBe(true);
   });
 
   it('is not waited for where it was not local the last time', async () => {
-    const root = new LocalRoot('/proc/self/fd');
+    const root = new LocalMount('/proc/self/fd');
     await root.ask(-10_000);
     let isOver = false;
     const asking = root.ask(performance.now()).then(() => (isOver = true));

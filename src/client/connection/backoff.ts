@@ -7,9 +7,9 @@ import { systemClock, type Clock } from '../../clock.js';
 /** How patient a client is with a server that it has lost. */
 export interface BackoffSettings {
   /** Connections that are tried without any progress in between. */
-  readonly tries: number;
+  readonly maxAttempts: number;
   /** Milliseconds without any progress. */
-  readonly budgetMs: number;
+  readonly maxElapsedMs: number;
   /** The bound of the first wait, in milliseconds. */
   readonly minDelayMs: number;
   /** The bound of every wait, in milliseconds. */
@@ -30,26 +30,26 @@ export class Backoff {
   }
 
   /** Connections that were tried since the last progress. */
-  get tries(): number {
+  get attempts(): number {
     return this.#tries;
   }
 
   /** Counts a connection that is tried. */
-  tried(): void {
+  recordAttempt(): void {
     this.#tries += 1;
   }
 
   /** Something has moved: all that went wrong before is forgotten. */
-  progressed(): void {
+  reset(): void {
     this.#tries = 0;
     this.#troubleSince = undefined;
   }
 
   /** Whether another connection may be tried after one that was lost, or not made. The first loss starts the clock. */
-  mayTry(): boolean {
+  canRetry(): boolean {
     this.#troubleSince ??= this.#clock();
-    const { tries, budgetMs } = this.#settings;
-    return this.#tries < tries && this.#clock() - this.#troubleSince < budgetMs;
+    const { maxAttempts, maxElapsedMs } = this.#settings;
+    return this.#tries < maxAttempts && this.#clock() - this.#troubleSince < maxElapsedMs;
   }
 
   /** Milliseconds to wait before the next connection. */

@@ -3,7 +3,7 @@ import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectSecured, createSecureContext, type ConnectionOptions } from 'node:tls';
 import { fromTlsOption, TLS_PROTOCOL } from '../../protocol/tls.js';
-import { readPlain, readRecords } from './readings.js';
+import { plainOnread, tlsOnread } from './readings.js';
 import { connectRead } from './socket-reader.js';
 
 /** Makes a connection: a Duplex of bytes, connected or connecting. Rejects, or throws, where it cannot. */
@@ -15,7 +15,7 @@ export type Address = { host: string; port: number } | { path: string };
 /** Connects to an address. */
 export function connectTcp(where: Address): Connect {
   const options = { ...where, noDelay: true, allowHalfOpen: true };
-  return () => connectRead(readPlain, (onread) => connect({ ...options, onread }));
+  return () => connectRead(plainOnread, (onread) => connect({ ...options, onread }));
 }
 
 /** Connects to an address by TLS. Throws a TypeError for options that TLS does not take. */
@@ -33,7 +33,7 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     allowHalfOpen: true,
   };
   return () => {
-    const socket = connectRead(readRecords, (onread) =>
+    const socket = connectRead(tlsOnread, (onread) =>
       connectSecured(Object.assign({}, options, { onread })),
     );
     return socket.once('connect', () => socket.setNoDelay(true));

@@ -10,7 +10,7 @@ import { Transport } from '../../session/transport/transport.js';
 import type { Connect } from './connect.js';
 import { Deferred } from './deferred.js';
 import { assertPrivateTransport, waitForSecureConnect } from './secured.js';
-import { readerOf } from './socket-reader.js';
+import { socketReader } from './socket-reader.js';
 import type { ClientSettings } from '../options.js';
 
 /** What the owner of a connection is told. */
@@ -45,13 +45,13 @@ export class ClientConnection {
       ended: (error) => this.#ended(error),
     });
     this.endpoint = new Endpoint(this.session);
-    const { connectMs, stallMs, heartbeat } = settings;
+    const { connectMs, stallMs, keepAlive } = settings;
     this.#transport = new Transport(this.endpoint, {
       stallMs,
       onClose: () => listener.closed(this.#outcome),
     });
     this.#keepAlive = new KeepAlive(this.endpoint, this.session, {
-      heartbeat,
+      keepAlive,
       handshakeMs: connectMs,
       onHandshakeTimeout: () => this.endpoint.destroy(timedOut(connectMs)),
     });
@@ -61,7 +61,7 @@ export class ClientConnection {
   get opened(): Promise<void> {
     this.#welcome ??= new Deferred();
     if (this.#isOpen) this.#welcome.resolve();
-    else if (this.session.over) this.#welcome.reject(() => notOpened(this.#outcome));
+    else if (this.session.ended) this.#welcome.reject(() => notOpened(this.#outcome));
     return this.#welcome.promise;
   }
 
@@ -74,7 +74,7 @@ export class ClientConnection {
 
   /** Ends it if the server does not end what was cancelled: it would run out of channels. */
   watch(nowMs: number): void {
-    const channel = this.session.longestCancelled;
+    const channel = this.session.oldestCancelled;
     if (channel === undefined || channel !== this.#cancelled?.channel) {
       this.#cancelled = { channel, since: nowMs };
     } else if (nowMs - this.#cancelled.since >= this.#settings.answerMs) {
@@ -86,7 +86,7 @@ export class ClientConnection {
   /** Lets what runs end, and then ends. One that nobody has joined with anything has nothing to wait for. */
   close(): void {
     this.session.drain();
-    if (this.session.over && this.endpoint.readableFlowing === null) this.endpoint.destroy();
+    if (this.session.ended && this.endpoint.readableFlowing === null) this.endpoint.destroy();
   }
 
   /** Ends it now. */
@@ -120,7 +120,7 @@ export class ClientConnection {
       // No name and no secret is sent before the certificate has been verified.
       if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
       else if (this.#settings.secret) await assertPrivateTransport(duplex);
-      this.#transport.attach(duplex, readerOf(duplex));
+      this.#transport.attach(duplex, socketReader(duplex));
     } catch (thrown) {
       this.endpoint.destroy(connectionError(thrown));
     }

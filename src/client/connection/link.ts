@@ -8,16 +8,16 @@
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { within } from '../../session/closing.js';
-import { Row, type Place } from '../../collections/row.js';
+import { LinkedList, type Node } from '../../collections/row.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './connection.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state.js';
 
 /** What runs on a connection, or waits for one. */
-export interface Enlisted {
+export interface DispatchedRequest {
   /** Where it stands among all that is enlisted: the link's to set. */
-  place: Place<Enlisted> | undefined;
+  place: Node<DispatchedRequest> | undefined;
   /** Begins on a connection. What it says at once goes out with the first bytes, before the server's welcome. */
   begin(connection: ClientConnection): void;
   /** There will be no connection. */
@@ -27,23 +27,23 @@ export interface Enlisted {
 }
 
 /** Whom a link tells. */
-export interface LinkListener {
-  connected(): void;
-  disconnected(error: TransferError | undefined): void;
-  changed(state: ClientState): void;
+export interface DispatcherListener {
+  onConnect(): void;
+  onDisconnect(error: TransferError | undefined): void;
+  onStateChange(state: ClientState): void;
 }
 
 /** Milliseconds of a connection that was more than a try, at the least. */
 const MIN_LASTING_MS = 1_000;
 
-export class Link {
+export class Dispatcher {
   readonly #settings: ClientSettings;
-  readonly #listener: LinkListener;
+  readonly #listener: DispatcherListener;
   readonly #backoff: Backoff;
   readonly #connections = new Set<ClientConnection>();
   /** Everything that wants a connection, running or waiting. */
-  readonly #enlisted = new Row<Enlisted>();
-  readonly #waiting = new Set<Enlisted>();
+  readonly #enlisted = new LinkedList<DispatchedRequest>();
+  readonly #waiting = new Set<DispatchedRequest>();
   #current: ClientConnection | undefined;
   #state: ClientState = { name: 'disconnected' };
   /** Whether there was a welcome since the link was last given up. */
@@ -57,7 +57,7 @@ export class Link {
   #watchTimer: NodeJS.Timeout | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(settings: ClientSettings, listener: LinkListener) {
+  constructor(settings: ClientSettings, listener: DispatcherListener) {
     this.#settings = settings;
     this.#listener = listener;
     this.#backoff = new Backoff(settings.reconnect);
@@ -69,11 +69,11 @@ export class Link {
 
   /** Whether a request can go on after its connection was lost. */
   get reconnects(): boolean {
-    return this.#settings.reconnect.tries > 0 && !this.#embedded;
+    return this.#settings.reconnect.maxAttempts > 0 && !this.#embedded;
   }
 
   /** Begins a request, on the connection that there is or on the next. Throws ESHUTDOWN if the client is closed. */
-  enlist(enlisted: Enlisted): void {
+  dispatch(enlisted: DispatchedRequest): void {
     this.#requireOpen();
     const usable = this.#usable;
     if (!usable && this.#embedded) {
@@ -89,7 +89,7 @@ export class Link {
    * Lets a request that has lost its connection begin again on the next; or, after a while, on the same, if that has
    * only refused it. False if there is no hope.
    */
-  retry(enlisted: Enlisted, error: TransferError, before: ClientConnection | undefined): boolean {
+  retry(enlisted: DispatchedRequest, error: TransferError, before: ClientConnection | undefined): boolean {
     if (!this.#hopeful(error)) return false;
     const usable = this.#usable;
     if (!usable) this.#wait(enlisted, error);
@@ -99,7 +99,7 @@ export class Link {
   }
 
   /** A request has ended, for good. */
-  release(enlisted: Enlisted): void {
+  release(enlisted: DispatchedRequest): void {
     if (this.#waiting.size > 0) this.#waiting.delete(enlisted);
     if (!enlisted.place) return;
     this.#enlisted.remove(enlisted.place);
@@ -108,12 +108,12 @@ export class Link {
   }
 
   /** Something has moved on a connection. */
-  progressed(): void {
-    this.#backoff.progressed();
+  resetBackoff(): void {
+    this.#backoff.reset();
   }
 
   /** A connection's Duplex of bytes for the caller to carry; from then on the link makes none itself. */
-  embed(): Duplex {
+  attachExternal(): Duplex {
     this.#requireOpen();
     if (this.#usable || this.#timer) throw new TransferError('EBUSY', 'The client has a connection already.');
     this.#embedded = true;
@@ -150,16 +150,16 @@ export class Link {
 
   #hopeful(error: TransferError): boolean {
     if (this.#closed || !this.reconnects || !error.retryable) return false;
-    return (this.#known || this.#settings.reconnect.initial) && this.#backoff.mayTry();
+    return (this.#known || this.#settings.reconnect.initial) && this.#backoff.canRetry();
   }
 
-  #wait(enlisted: Enlisted, error?: TransferError): void {
+  #wait(enlisted: DispatchedRequest, error?: TransferError): void {
     this.#waiting.add(enlisted);
     this.#advance(error);
   }
 
-  #beginLater(enlisted: Enlisted, error: TransferError): void {
-    this.#backoff.tried();
+  #beginLater(enlisted: DispatchedRequest, error: TransferError): void {
+    this.#backoff.recordAttempt();
     this.#waiting.add(enlisted);
     const timer = setTimeout(() => {
       this.#pauses.delete(timer);
@@ -175,22 +175,22 @@ export class Link {
   /** Makes the next connection: now, or after a loss (an error) or a try in vain after a while. */
   #advance(error?: TransferError): void {
     if (this.#timer) return;
-    const { tries } = this.#backoff;
-    if (tries === 0 && !error) return this.#connect();
+    const { attempts } = this.#backoff;
+    if (attempts === 0 && !error) return this.#connect();
     const delayMs = this.#backoff.delayMs();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#connect();
     }, delayMs);
-    this.#change({ name: 'waiting', delayMs, tries, error: error ?? new TransferError('ECONNRESET') });
+    this.#change({ name: 'waiting', delayMs, tries: attempts, error: error ?? new TransferError('ECONNRESET') });
   }
 
   #connect(): void {
-    const { tries } = this.#backoff;
-    this.#backoff.tried();
+    const { attempts } = this.#backoff;
+    this.#backoff.recordAttempt();
     const connection = this.#newConnection();
     this.#change(
-      this.#known || tries > 0 ? { name: 'reconnecting', tries: tries + 1 } : { name: 'connecting' },
+      this.#known || attempts > 0 ? { name: 'reconnecting', tries: attempts + 1 } : { name: 'connecting' },
     );
     const all = [...this.#waiting];
     this.#waiting.clear();
@@ -204,19 +204,19 @@ export class Link {
       opened: () => {
         openedAt = performance.now();
         this.#known = true;
-        this.#listener.connected();
+        this.#listener.onConnect();
         this.#change({ name: 'connected' });
         this.#noteUnused();
       },
       ended: (error) => {
         // One that has lasted is progress, even if nothing was asked.
         const lastsMs = Math.max(MIN_LASTING_MS, this.#settings.reconnect.maxDelayMs);
-        if (performance.now() - openedAt >= lastsMs) this.#backoff.progressed();
+        if (performance.now() - openedAt >= lastsMs) this.#backoff.reset();
         if (this.#current === connection) this.#ended(error);
       },
       closed: (error) => {
         this.#connections.delete(connection);
-        this.#listener.disconnected(error);
+        this.#listener.onDisconnect(error);
         if (this.#connections.size === 0) this.#allClosed();
       },
     });
@@ -236,7 +236,7 @@ export class Link {
       return this.#advance(reason);
     }
     this.#known = false;
-    this.#backoff.progressed();
+    this.#backoff.reset();
     this.#change({ name: 'disconnected', error });
   }
 
@@ -273,7 +273,7 @@ export class Link {
 
   #change(state: ClientState): void {
     this.#state = state;
-    this.#listener.changed(state);
+    this.#listener.onStateChange(state);
   }
 }
 

@@ -1,6 +1,6 @@
 /** How the client's own sockets are read: into memory that is the next read's again as soon as it was delivered. */
-import { spareBuffers } from '../../buffers/spare-buffers.js';
-import type { Reading, StartReading } from './socket-reader.js';
+import { bufferPool } from '../../buffers/spare-buffers.js';
+import type { OnreadSource, StartOnread } from './socket-reader.js';
 
 /** What one read may bring: more is no faster, and this is what a processor has close at hand. */
 const READ_BYTES = 256 * 1024;
@@ -13,7 +13,7 @@ function sharedMemory(): Buffer {
 }
 
 /** TCP and Unix sockets. */
-export const readPlain: StartReading = (deliver) => {
+export const plainOnread: StartOnread = (deliver) => {
   const buffer = sharedMemory();
   return {
     onread: {
@@ -28,15 +28,15 @@ export const readPlain: StartReading = (deliver) => {
 };
 
 /** TLS: what the records of one turn of the event loop bring is delivered together. */
-export const readRecords: StartReading = (deliver) => new RecordReading(deliver);
+export const tlsOnread: StartOnread = (deliver) => new RecordReading(deliver);
 
-class RecordReading implements Reading {
+class RecordReading implements OnreadSource {
   readonly #deliver: (chunk: Buffer) => void;
   /** Its own until the turn is over. */
   #buffer: Buffer | undefined;
   #gathered = 0;
   #scheduled: NodeJS.Immediate | undefined;
-  readonly onread: Reading['onread'];
+  readonly onread: OnreadSource['onread'];
 
   constructor(deliver: (chunk: Buffer) => void) {
     this.#deliver = deliver;
@@ -58,7 +58,7 @@ class RecordReading implements Reading {
 
   #gather(bytes: Buffer): void {
     for (let at = 0; at < bytes.length;) {
-      const room = (this.#buffer ??= spareBuffers.take(READ_BYTES));
+      const room = (this.#buffer ??= bufferPool.acquire(READ_BYTES));
       const copied = bytes.copy(room, this.#gathered, at);
       at += copied;
       this.#gathered += copied;
@@ -74,6 +74,6 @@ class RecordReading implements Reading {
     this.#gathered = 0;
     if (!buffer) return;
     this.#deliver(buffer.subarray(0, gathered));
-    spareBuffers.give(buffer);
+    bufferPool.release(buffer);
   }
 }

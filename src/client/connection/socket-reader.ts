@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import type { Reader, Receive } from '../../session/transport/transport.js';
 
 /** How a socket is read. */
-export interface Reading {
+export interface OnreadSource {
   /** What `connect` of `node:net` and of `node:tls` takes. */
   readonly onread: OnReadOpts;
   /** Delivers what it holds back, if anything. */
@@ -17,13 +17,13 @@ export interface Reading {
 }
 
 /** Begins to read by a way of its own; what was read goes to `deliver`, and may be changed again after that call. */
-export type StartReading = (deliver: (chunk: Buffer) => void) => Reading;
+export type StartOnread = (deliver: (chunk: Buffer) => void) => OnreadSource;
 
 const readers = new WeakMap<Duplex, SocketReader>();
 
 /** Makes a socket that is read so. Nothing comes before somebody is named to read to. */
 export function connectRead<Made extends Socket>(
-  start: StartReading,
+  start: StartOnread,
   connect: (onread: OnReadOpts) => Made,
 ): Made {
   const reading = start((chunk) => reader.deliver(chunk));
@@ -36,7 +36,7 @@ export function connectRead<Made extends Socket>(
 }
 
 /** Who reads a duplex; undefined where its 'data' events tell what comes. */
-export function readerOf(duplex: Duplex): Reader | undefined {
+export function socketReader(duplex: Duplex): Reader | undefined {
   return readers.get(duplex);
 }
 

@@ -5,19 +5,19 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../../errors.js';
-import { hasCode } from '../../fs/errno.js';
-import { choiceOption, flagOption, refuseUnknown } from '../../options/option.js';
+import { hasErrno } from '../../fs/errno.js';
+import { choiceOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
-import { neededPath } from '../request/asked-path.js';
-import { CallLimit } from '../request/call-limit.js';
+import { parseNonRootPath } from '../request/asked-path.js';
+import { AbortScope } from '../request/call-limit.js';
 import { Download } from '../streams/download.js';
-import { LocalPart, type EarlierPart } from './partial-download/local-part.js';
+import { PartialDownload, type ResumeState } from './partial-download/local-part.js';
 import { LocalTarget } from './local-target.js';
 import { PartWriter } from './partial-download/part-writer.js';
 import { progressOption, type ProgressListener } from './progress.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 
 /** How to download into a local file. */
 export interface DownloadFileOptions extends CallOptions {
@@ -57,15 +57,15 @@ const ENDS = [...REFUSALS, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST'];
 
 /** Downloads a file into a local one. Throws a TypeError for an option that is wrong. */
 export async function downloadFile(
-  requester: Requester,
+  requester: ClientContext,
   { path, localPath }: DownloadPlaces,
   options: DownloadFileOptions,
 ): Promise<DownloadedFile> {
   const settings = downloadSettings(options);
   const target = new LocalTarget(localPath);
-  const checked = neededPath('download', path);
+  const checked = parseNonRootPath('download', path);
   try {
-    return await CallLimit.during(options, (limit) =>
+    return await AbortScope.run(options, (limit) =>
       new FileDownload(requester, { path: checked, target, settings, limit }).run(),
     );
   } catch (error) {
@@ -79,7 +79,7 @@ export async function downloadFile(
 type Settings = ReturnType<typeof downloadSettings>;
 
 function downloadSettings(options: DownloadFileOptions) {
-  refuseUnknown('downloadFile', options, OPTION_NAMES);
+  rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
   const { overwrite, mtime, durability, onProgress } = options;
   return {
     overwrite: flagOption('overwrite', overwrite) ?? true,
@@ -94,18 +94,18 @@ interface Plan {
   readonly path: RemotePath;
   readonly target: LocalTarget;
   readonly settings: Settings;
-  readonly limit: CallLimit;
+  readonly limit: AbortScope;
 }
 
 class FileDownload {
-  readonly #requester: Requester;
+  readonly #requester: ClientContext;
   readonly #plan: Plan;
   /** Permissions of the file that is replaced. */
   #mode: number | undefined;
   /** Whether the server has refused what an earlier call had left. */
   #refused = false;
 
-  constructor(requester: Requester, plan: Plan) {
+  constructor(requester: ClientContext, plan: Plan) {
     this.#requester = requester;
     this.#plan = plan;
   }
@@ -124,13 +124,13 @@ class FileDownload {
 
   async #attempt(): Promise<DownloadedFile> {
     for (;;) {
-      const part = await LocalPart.claim(this.#plan.target, this.#mode);
+      const part = await PartialDownload.acquire(this.#plan.target, this.#mode);
       try {
         const earlier = await this.#earlier(part);
         if (earlier || part.length === 0) return await this.#fill(part, earlier);
         await part.remove();
       } catch (error) {
-        if (!part.resumable || hasCode(error, ...ENDS)) await part.discard();
+        if (!part.resumable || hasErrno(error, ...ENDS)) await part.discard();
         throw error;
       } finally {
         await part.release();
@@ -138,13 +138,13 @@ class FileDownload {
     }
   }
 
-  async #earlier(part: LocalPart): Promise<EarlierPart | undefined> {
+  async #earlier(part: PartialDownload): Promise<ResumeState | undefined> {
     const { path, limit } = this.#plan;
-    limit.check();
-    return part.earlier({ path, checksum: this.#requester.checksum }, () => limit.check());
+    limit.throwIfAborted();
+    return part.resumeState({ path, checksum: this.#requester.checksum }, () => limit.throwIfAborted());
   }
 
-  async #fill(part: LocalPart, earlier: EarlierPart | undefined): Promise<DownloadedFile> {
+  async #fill(part: PartialDownload, earlier: ResumeState | undefined): Promise<DownloadedFile> {
     const { path, target, settings, limit } = this.#plan;
     const resumedFrom = part.length;
     const options = { ifMatch: earlier?.etag, signal: limit.signal };
@@ -153,29 +153,29 @@ class FileDownload {
     download.on('error', () => undefined);
     try {
       const entry = await this.#begin(download, earlier);
-      if (!earlier) await part.describe(this.#noteOf(entry));
+      if (!earlier) await part.writeMetadata(this.#noteOf(entry));
       settings.onProgress(part.length, entry.size);
       const written = (): void => {
-        limit.check();
+        limit.throwIfAborted();
         settings.onProgress(part.length, entry.size);
       };
       await pipeline(download, new PartWriter(part, written));
-      const { checksum } = await download.verified;
-      limit.check();
-      await part.appear({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });
+      const { checksum } = await download.completed;
+      limit.throwIfAborted();
+      await part.publish({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });
       return { localPath: target.path, checksum, resumedFrom, ...entry };
     } finally {
       download.destroy();
     }
   }
 
-  async #begin(download: Download, earlier: EarlierPart | undefined): Promise<Entry> {
+  async #begin(download: Download, earlier: ResumeState | undefined): Promise<Entry> {
     try {
-      const entry = await download.info;
+      const entry = await download.entry;
       if (earlier && entry.etag !== earlier.etag) throw new TransferError('ESTALE');
       return entry;
     } catch (error) {
-      if (earlier && hasCode(error, ...REFUSALS)) this.#refused = true;
+      if (earlier && hasErrno(error, ...REFUSALS)) this.#refused = true;
       throw error;
     }
   }

@@ -1,8 +1,8 @@
 /** How a local file is uploaded. */
-import { dateOption, refuseUnknown } from '../../options/option.js';
+import { dateOption, rejectUnknownOptions } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
-import type { CallLimit } from '../request/call-limit.js';
+import type { AbortScope } from '../request/call-limit.js';
 import type { LocalVersion } from './local-version.js';
 import { progressOption, type ProgressListener } from './progress.js';
 import { uploadConditions, type StoredUpload, type UploadConditions } from '../streams/upload-stream.js';
@@ -38,12 +38,12 @@ export interface UploadedFile extends StoredUpload {
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
-  readonly limit: CallLimit;
+  readonly limit: AbortScope;
 }
 
 /** The options, checked. Throws a TypeError for what is wrong. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
-  refuseUnknown('uploadFile', options, OPTION_NAMES);
+  rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
   const { mtime = true, overwrite = true, ifMatch, onProgress } = options;
   const time = typeof mtime === 'boolean' ? undefined : mtime;
   return {

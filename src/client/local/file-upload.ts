@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
-import { neededPath } from '../request/asked-path.js';
+import { parseNonRootPath } from '../request/asked-path.js';
 import { BufferUpload } from '../streams/buffer-upload.js';
-import { CallLimit } from '../request/call-limit.js';
+import { AbortScope } from '../request/call-limit.js';
 import {
   conditionsFor,
   uploadSettings,
@@ -16,24 +16,24 @@ import {
 } from './file-upload-settings.js';
 import { local } from './local-failure.js';
 import { LocalSource } from './local-source.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 import { ResumableFileUpload } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
 import { lastingUploadId, newUploadId } from '../streams/upload-id.js';
 
 // Each client has its own: what was read for one server is not read over while another might still be given it.
-const readers = new WeakMap<Requester, SmallFileReader>();
+const readers = new WeakMap<ClientContext, SmallFileReader>();
 
 /** Uploads a local file. Throws a TypeError for an option that is wrong. */
 export async function uploadFile(
-  requester: Requester,
+  requester: ClientContext,
   places: { localPath: string | URL; path: string },
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
-  const path = neededPath('upload', places.path);
+  const path = parseNonRootPath('upload', places.path);
   try {
-    return await CallLimit.during(options, (limit) =>
+    return await AbortScope.run(options, (limit) =>
       uploadLocal(requester, { path, settings, limit }, places.localPath),
     );
   } catch (error) {
@@ -43,17 +43,17 @@ export async function uploadFile(
 }
 
 async function uploadLocal(
-  requester: Requester,
+  requester: ClientContext,
   plan: FileUploadPlan,
   localPath: string | URL,
 ): Promise<UploadedFile> {
   const reader = readerOf(requester);
   const file = await reader.read(localPath);
-  if (file) return reader.holding(file, () => uploadSmall(requester, plan, file));
+  if (file) return reader.holding(file, () => uploadSmallFile(requester, plan, file));
   const source = await LocalSource.open(localPath);
   try {
     const small = await reader.readFrom(source);
-    if (small) return await reader.holding(small, () => uploadSmall(requester, plan, small));
+    if (small) return await reader.holding(small, () => uploadSmallFile(requester, plan, small));
     return await new ResumableFileUpload(requester, plan, source).run();
   } finally {
     await source.close();
@@ -61,8 +61,8 @@ async function uploadLocal(
 }
 
 /** Uploads what was read as a whole: in one round trip if no earlier call has to be asked for. */
-async function uploadSmall(
-  requester: Requester,
+async function uploadSmallFile(
+  requester: ClientContext,
   plan: FileUploadPlan,
   { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
@@ -85,7 +85,7 @@ async function uploadSmall(
   return { resumedFrom, ...stored };
 }
 
-function readerOf(requester: Requester): SmallFileReader {
+function readerOf(requester: ClientContext): SmallFileReader {
   const known = readers.get(requester);
   if (known) return known;
   const made = new SmallFileReader();

@@ -1,9 +1,9 @@
 /** Reading an open local file piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
-import type { BodyCheck } from '../../protocol/checksum.js';
-import { SpareBuffers } from '../../buffers/spare-buffers.js';
+import type { BodyChecksum } from '../../protocol/checksum.js';
+import { BufferPool } from '../../buffers/spare-buffers.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
-import { UsedBuffers } from '../../buffers/used-buffers.js';
+import { InFlightBuffers } from '../../buffers/used-buffers.js';
 
 const PIECE_BYTES = 512 * 1024;
 
@@ -29,7 +29,7 @@ export async function* readPieces(
   { from, to, free }: ReadRange,
 ): AsyncGenerator<Buffer, undefined, undefined> {
   // A server that says too early what it has taken in is sent other bytes of this very file, and nobody else's.
-  const buffers = new UsedBuffers(MAX_KEPT_BYTES, new SpareBuffers(MAX_KEPT_BYTES));
+  const buffers = new InFlightBuffers(MAX_KEPT_BYTES, new BufferPool(MAX_KEPT_BYTES));
   let position = from;
   let worked = from;
   const next = (): Promise<Buffer> | undefined => {
@@ -70,7 +70,7 @@ async function readPiece(handle: FileHandle, buffer: Buffer, position: number): 
 /** Sums pieces up; what `check` throws after one of them ends it. */
 export async function sumUp(
   pieces: AsyncIterable<Buffer>,
-  { sum, check }: { sum: BodyCheck; check: () => void },
+  { sum, check }: { sum: BodyChecksum; check: () => void },
 ): Promise<void> {
   for await (const piece of pieces) {
     sum.update(piece);

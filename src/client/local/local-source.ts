@@ -59,7 +59,7 @@ export class LocalSource {
 
   /** Throws ESTALE if it was changed since it was opened. */
   async requireUnchanged(): Promise<void> {
-    this.version.requireSame(await local(this.version.path, this.#handle.stat({ bigint: true })));
+    this.version.assertSame(await local(this.version.path, this.#handle.stat({ bigint: true })));
   }
 
   async close(): Promise<void> {

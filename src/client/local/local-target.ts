@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hasCode, lacksHardLinks, unlessMissing } from '../../fs/errno.js';
+import { hasErrno, lacksHardLinks, unlessMissing } from '../../fs/errno.js';
 import { local, localError } from './local-failure.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -87,7 +87,7 @@ async function syncReadable(name: string, flags: number): Promise<boolean> {
   try {
     handle = await fs.open(name, O_RDONLY | flags);
   } catch (error) {
-    if (hasCode(error, 'EACCES')) return false;
+    if (hasErrno(error, 'EACCES')) return false;
     throw error;
   }
   try {

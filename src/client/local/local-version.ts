@@ -25,13 +25,13 @@ export class LocalVersion {
   }
 
   /** What tells its bytes from all others that are, or were, under the same name of this machine. */
-  get numbers(): readonly string[] {
+  get identity(): readonly string[] {
     const { dev, ino, size, mtimeNs, ctimeNs } = this.#stats;
     return [dev, ino, size, mtimeNs, ctimeNs].map(String);
   }
 
   /** Throws ESTALE unless it is this version still, by what the system tells now. */
-  requireSame({ size, mtimeNs, ctimeNs }: BigIntStats): void {
+  assertSame({ size, mtimeNs, ctimeNs }: BigIntStats): void {
     const before = this.#stats;
     if (size !== before.size || mtimeNs !== before.mtimeNs || ctimeNs !== before.ctimeNs) {
       throw localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });

@@ -5,32 +5,32 @@
  *     source: open -> id -> transfer: accepted from byte N -> sum up 0..N, write N.. -> still the same? -> end
  */
 import { TransferError } from '../../errors.js';
-import { hasCode } from '../../fs/errno.js';
-import { BodyCheck } from '../../protocol/checksum.js';
+import { hasErrno } from '../../fs/errno.js';
+import { BodyChecksum } from '../../protocol/checksum.js';
 import { Deferred } from '../connection/deferred.js';
 import { conditionsFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
 import { sumUp } from './local-reading.js';
 import type { LocalSource } from './local-source.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 import { UploadBody } from '../streams/upload-body.js';
 import { lastingUploadId } from '../streams/upload-id.js';
 import type { StoredUpload } from '../streams/upload-stream.js';
 import { UploadTransfer, type UploadPlan } from '../streams/upload-transfer.js';
 
 export class ResumableFileUpload {
-  readonly #requester: Requester;
+  readonly #requester: ClientContext;
   readonly #plan: FileUploadPlan;
   readonly #source: LocalSource;
   /** Of the source from its first byte on; what is summed up once is of use to every attempt. */
-  #sum: BodyCheck;
+  #sum: BodyChecksum;
   #summing = false;
   #restarted = false;
 
-  constructor(requester: Requester, plan: FileUploadPlan, source: LocalSource) {
+  constructor(requester: ClientContext, plan: FileUploadPlan, source: LocalSource) {
     this.#requester = requester;
     this.#plan = plan;
     this.#source = source;
-    this.#sum = new BodyCheck(requester.checksum);
+    this.#sum = new BodyChecksum(requester.checksum);
   }
 
   /** Resolves when it is stored. */
@@ -40,7 +40,7 @@ export class ResumableFileUpload {
       try {
         return await this.#attempt();
       } catch (error) {
-        this.#plan.limit.check();
+        this.#plan.limit.throwIfAborted();
         if (!this.#mayTryAgain(error, bytes)) throw error;
       }
     }
@@ -48,9 +48,9 @@ export class ResumableFileUpload {
 
   #mayTryAgain(error: unknown, bytesBefore: number): boolean {
     // Summing up what the server has took longer than it waits. The next attempt begins with a sum that is further.
-    if (hasCode(error, 'ETIMEDOUT')) return this.#summing && this.#sum.bytes > bytesBefore;
+    if (hasErrno(error, 'ETIMEDOUT')) return this.#summing && this.#sum.bytes > bytesBefore;
     // The server has lost bytes that it had taken in. They can be read once more.
-    const restarts = hasCode(error, 'EGONE') && !this.#restarted;
+    const restarts = hasErrno(error, 'EGONE') && !this.#restarted;
     this.#restarted ||= restarts;
     return restarts;
   }
@@ -61,7 +61,7 @@ export class ResumableFileUpload {
     const body = new UploadBody(this.#requester.checksum, { isKept: true });
     const transfer = new UploadTransfer(this.#requester, this.#planOf(body), {
       onPlaced: (offset) => {
-        if (this.#sum.bytes > offset) this.#sum = new BodyCheck(this.#requester.checksum);
+        if (this.#sum.bytes > offset) this.#sum = new BodyChecksum(this.#requester.checksum);
         body.begin(offset, this.#sum);
         placed.resolve(offset);
       },
@@ -118,7 +118,7 @@ export class ResumableFileUpload {
 
   /** Throws if the upload is to end, or has failed. */
   #check(transfer: UploadTransfer): void {
-    this.#plan.limit.check();
+    this.#plan.limit.throwIfAborted();
     if (transfer.failure) throw transfer.failure;
   }
 }

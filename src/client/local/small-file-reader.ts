@@ -6,12 +6,12 @@
  *                 \---------------------\-> for threads  \-> the next turn           \-> for threads
  */
 import fs from 'node:fs';
-import { DirectGate } from '../../sync-fs/direct-gate.js';
-import { hasCode } from '../../fs/errno.js';
-import { LocalDirectories } from '../../sync-fs/local-directories.js';
+import { SyncCallGate } from '../../sync-fs/direct-gate.js';
+import { hasErrno } from '../../fs/errno.js';
+import { LocalMountCache } from '../../sync-fs/local-directories.js';
 import { readSmallFile } from '../../sync-fs/small-file.js';
-import { TurnBudget } from '../../sync-fs/turn-budget.js';
-import { SpareBuffers } from '../../buffers/spare-buffers.js';
+import { TickBudget } from '../../sync-fs/turn-budget.js';
+import { BufferPool } from '../../buffers/spare-buffers.js';
 import { localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import type { LocalSource } from './local-source.js';
@@ -41,12 +41,12 @@ export interface SmallFile {
 }
 
 export class SmallFileReader {
-  readonly #directories = new LocalDirectories();
+  readonly #directories = new LocalMountCache();
   // Whether files are local is asked before, of one directory after another.
-  readonly #gate = new DirectGate();
-  readonly #turn = new TurnBudget();
+  readonly #gate = new SyncCallGate();
+  readonly #turn = new TickBudget();
   // Of its own: that the server has taken a file in is the server's word only, and what is read over too early is sent to it.
-  readonly #buffers = new SpareBuffers(MAX_SPARE_BYTES);
+  readonly #buffers = new BufferPool(MAX_SPARE_BYTES);
   #heldBytes = 0;
   #awakeUntilMs = -Infinity;
 
@@ -82,7 +82,7 @@ export class SmallFileReader {
   #hold(version: LocalVersion, buffer: Buffer): SmallFile {
     this.#heldBytes += version.size;
     const bytes = buffer.subarray(0, version.size);
-    return { version, bytes, free: () => this.#buffers.give(buffer) };
+    return { version, bytes, free: () => this.#buffers.release(buffer) };
   }
 
   get #isFull(): boolean {
@@ -91,7 +91,7 @@ export class SmallFileReader {
 
   async #readThere(source: LocalSource): Promise<SmallFile | undefined> {
     const { size, version } = source;
-    const buffer = this.#buffers.takeRoom(size);
+    const buffer = this.#buffers.acquireAtLeast(size);
     const read = await source.readInto(buffer.subarray(0, size));
     await source.requireUnchanged();
     return read === size ? this.#hold(version, buffer) : undefined;
@@ -114,16 +114,16 @@ export class SmallFileReader {
         return this.#readOpened(path);
       });
     } catch (error) {
-      if (hasCode(error, 'ELOOP')) return undefined;
+      if (hasErrno(error, 'ELOOP')) return undefined;
       throw localFailure(path, error);
     }
   }
 
   #readOpened(path: string): SmallFile | undefined {
-    const allocate = (bytes: number): Buffer => this.#buffers.takeRoom(bytes);
+    const allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
     const { stats, after, buffer } = readSmallFile(path, { flags: FLAGS, maxBytes: MAX_BYTES, allocate });
     const version = new LocalVersion(path, stats);
-    if (after) version.requireSame(after);
+    if (after) version.assertSame(after);
     return buffer && this.#hold(version, buffer);
   }
 }

@@ -21,7 +21,7 @@ type Aborted = (error: TransferError) => void;
 const waiting = new WeakMap<AbortSignal, Set<Aborted>>();
 
 /** Throws what a request is told whose signal is aborted before it begins. */
-export function checkNotAborted(signal: AbortSignal | undefined): void {
+export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('The option signal must be an AbortSignal.');
   }
@@ -43,7 +43,7 @@ export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () =
 }
 
 /** Calls back at most once, when the signal is aborted or the time is over. Returns what ends the waiting. */
-export function onOver({ signal, timeoutMs }: CallOptions, over: Aborted): () => void {
+export function onAbortOrTimeout({ signal, timeoutMs }: CallOptions, over: Aborted): () => void {
   if (timeoutMs === undefined) return onAbort(signal, over);
   const ms = timeOption('timeoutMs', timeoutMs, timeoutMs);
   const timer = setTimeout(() => {

@@ -3,7 +3,7 @@ import { TransferError } from '../../errors.js';
 import { parseUserPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 
 /** A path of the caller's, checked. Throws EILSEQ or ENAMETOOLONG, which say what was asked. */
-export function askedPath(operation: string, text: string): RemotePath {
+export function parsePathArgument(operation: string, text: string): RemotePath {
   try {
     return parseUserPath(text);
   } catch (thrown) {
@@ -13,8 +13,8 @@ export function askedPath(operation: string, text: string): RemotePath {
 }
 
 /** A path of the caller's that is not the root. Throws EINVAL, too. */
-export function neededPath(operation: string, text: string): RemotePath {
-  const path = askedPath(operation, text);
+export function parseNonRootPath(operation: string, text: string): RemotePath {
+  const path = parsePathArgument(operation, text);
   if (path !== ROOT) return path;
   throw new TransferError('EINVAL', 'The root cannot be meant: a path below it is needed.', {
     operation,
@@ -28,6 +28,6 @@ export function pathField(path: RemotePath): string | undefined {
 }
 
 /** Refuses an answer that is about another path than the one that was asked for, or about none that is allowed. */
-export function checkEcho(asked: RemotePath, answered: string = ROOT): void {
+export function assertSamePath(asked: RemotePath, answered: string = ROOT): void {
   if (answered !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
 }

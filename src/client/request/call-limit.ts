@@ -1,32 +1,32 @@
 /** The end that a caller has set to a call of several steps: its signal, or its time, which is that of all of them. */
 import type { TransferError } from '../../errors.js';
-import { checkNotAborted, onOver, type CallOptions } from './abort.js';
+import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 
-export class CallLimit {
+export class AbortScope {
   readonly #isSet: boolean;
   #controller: AbortController | undefined;
   readonly #stop: () => void;
   #over: TransferError | undefined;
 
   private constructor(options: CallOptions) {
-    checkNotAborted(options.signal);
+    throwIfAborted(options.signal);
     this.#isSet = options.signal !== undefined || options.timeoutMs !== undefined;
-    this.#stop = onOver(options, (error) => {
+    this.#stop = onAbortOrTimeout(options, (error) => {
       this.#over = error;
       this.#controller?.abort(error);
     });
   }
 
   /** Runs a call until it ends by itself or the caller's options end it; then it rejects with ECANCELED or ETIMEDOUT. */
-  static async during<Value>(
+  static async run<Value>(
     options: CallOptions,
-    run: (limit: CallLimit) => Promise<Value>,
+    run: (limit: AbortScope) => Promise<Value>,
   ): Promise<Value> {
-    const limit = new CallLimit(options);
+    const limit = new AbortScope(options);
     try {
       return await run(limit);
     } catch (error) {
-      limit.check();
+      limit.throwIfAborted();
       throw error;
     } finally {
       limit.#stop();
@@ -43,7 +43,7 @@ export class CallLimit {
   }
 
   /** Throws when the call is to end. */
-  check(): void {
+  throwIfAborted(): void {
     if (this.#over) throw this.#over;
   }
 }

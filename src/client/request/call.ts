@@ -2,14 +2,14 @@
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { RequestFields } from '../../session/client-session.js';
-import { refuseUnknown } from '../../options/option.js';
+import { rejectUnknownOptions } from '../../options/option.js';
 import { callOptionNames, type CallOptions } from './abort.js';
 import { Request } from './request.js';
-import type { Requester } from './requester.js';
+import type { ClientContext } from './requester.js';
 
 /** Asks for something that may be asked for again and again: it only looks, or changes nothing the second time. */
-export function ask(
-  requester: Requester,
+export function callIdempotent(
+  requester: ClientContext,
   fields: RequestFields,
   options: CallOptions,
 ): Promise<FrameOf<'result'>> {
@@ -17,8 +17,8 @@ export function ask(
 }
 
 /** Asks for something that is done once. Rejects with `maybeDone` where it may have been done without an answer. */
-export function askOnce(
-  requester: Requester,
+export function callOnce(
+  requester: ClientContext,
   fields: RequestFields,
   options: CallOptions,
 ): Promise<FrameOf<'result'>> {
@@ -26,11 +26,11 @@ export function askOnce(
 }
 
 function call(
-  requester: Requester,
+  requester: ClientContext,
   { fields, isIdempotent }: { fields: RequestFields; isIdempotent: boolean },
   options: CallOptions,
 ): Promise<FrameOf<'result'>> {
-  refuseUnknown(fields.op, options, callOptionNames);
+  rejectUnknownOptions(fields.op, options, callOptionNames);
   return new Promise((resolve, reject) => {
     const request = new Request(requester, {
       wants: 'nothing',

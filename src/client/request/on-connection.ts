@@ -1,25 +1,25 @@
 /** What is asked of a connection itself: whether it is open, and how long a round trip takes. */
 import { TransferError } from '../../errors.js';
-import { refuseUnknown } from '../../options/option.js';
-import { callOptionNames, checkNotAborted, onOver, type CallOptions } from './abort.js';
+import { rejectUnknownOptions } from '../../options/option.js';
+import { callOptionNames, throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import type { ClientConnection } from '../connection/connection.js';
 import { Deferred } from '../connection/deferred.js';
-import type { Place } from '../../collections/row.js';
-import type { Enlisted } from '../connection/link.js';
-import type { Requester } from './requester.js';
+import type { Node } from '../../collections/row.js';
+import type { DispatchedRequest } from '../connection/link.js';
+import type { ClientContext } from './requester.js';
 
 /** Asks the connection that there is, or the next one; and asks another one if that is lost. */
-export async function onConnection<Value>(
-  requester: Requester,
+export async function withConnection<Value>(
+  requester: ClientContext,
   options: CallOptions,
   ask: (connection: ClientConnection) => Promise<Value>,
 ): Promise<Value> {
-  refuseUnknown('FileClient', options, callOptionNames);
-  checkNotAborted(options.signal);
+  rejectUnknownOptions('FileClient', options, callOptionNames);
+  throwIfAborted(options.signal);
   const query = new ConnectionQuery(requester, ask);
-  const stopWaiting = onOver(options, (error) => query.fail(error));
+  const stopWaiting = onAbortOrTimeout(options, (error) => query.fail(error));
   try {
-    requester.link.enlist(query);
+    requester.dispatcher.dispatch(query);
     return await query.answer.promise;
   } finally {
     stopWaiting();
@@ -27,17 +27,17 @@ export async function onConnection<Value>(
   }
 }
 
-class ConnectionQuery<Value> implements Enlisted {
-  place: Place<Enlisted> | undefined;
+class ConnectionQuery<Value> implements DispatchedRequest {
+  place: Node<DispatchedRequest> | undefined;
   readonly answer = new Deferred<Value>();
-  readonly #requester: Requester;
+  readonly #requester: ClientContext;
   readonly #ask: (connection: ClientConnection) => Promise<Value>;
   /** The connection that is asked; undefined while there is none. */
   #connection: ClientConnection | undefined;
   #forgetConnection: (() => void) | undefined;
   #askedAt: number | undefined;
 
-  constructor(requester: Requester, ask: (connection: ClientConnection) => Promise<Value>) {
+  constructor(requester: ClientContext, ask: (connection: ClientConnection) => Promise<Value>) {
     this.#requester = requester;
     this.#ask = ask;
   }
@@ -48,7 +48,7 @@ class ConnectionQuery<Value> implements Enlisted {
     this.#forgetConnection = connection.onLost((error) => {
       if (this.#connection !== connection) return;
       this.#connection = undefined;
-      if (!this.#requester.link.retry(this, error, connection)) this.fail(error);
+      if (!this.#requester.dispatcher.retry(this, error, connection)) this.fail(error);
     });
     this.#ask(connection).then(
       (value) => {
@@ -68,7 +68,7 @@ class ConnectionQuery<Value> implements Enlisted {
 
   watch(nowMs: number): void {
     if (!this.#connection) return;
-    const { answerMs } = this.#requester.patience;
+    const { answerMs } = this.#requester.timeouts;
     this.#askedAt ??= nowMs;
     if (nowMs - this.#askedAt < answerMs) return;
     this.fail(new TransferError('ETIMEDOUT', `The server has not answered for ${answerMs} ms.`));
@@ -78,6 +78,6 @@ class ConnectionQuery<Value> implements Enlisted {
   end(): void {
     this.#connection = undefined;
     this.#forgetConnection?.();
-    this.#requester.link.release(this);
+    this.#requester.dispatcher.release(this);
   }
 }

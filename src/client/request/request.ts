@@ -8,11 +8,11 @@ import { TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import type { RequestFields } from '../../session/client-session.js';
-import { checkNotAborted, onOver, type CallOptions } from './abort.js';
+import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import type { ClientConnection } from '../connection/connection.js';
-import type { Place } from '../../collections/row.js';
-import type { Enlisted } from '../connection/link.js';
-import type { Requester } from './requester.js';
+import type { Node } from '../../collections/row.js';
+import type { DispatchedRequest } from '../connection/link.js';
+import type { ClientContext } from './requester.js';
 import { StallWatch } from './stall-watch.js';
 
 /** What makes a request, and is told what becomes of it. */
@@ -27,24 +27,24 @@ export interface RequestHandler {
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
   /** There is a channel: for the first time, or anew. */
-  begun?(): void;
+  onStart?(): void;
   /** The server serves the request. What is thrown ends it. */
-  accepted?(frame: FrameOf<'accept'>): void;
+  onAccept?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
-  readable?(): void;
+  onReadable?(): void;
   /** The server has taken in so many bytes of those that were sent on this channel. */
-  acknowledged?(offset: number): void;
+  onAck?(offset: number): void;
   /** The channel is gone; perhaps there will be another one. The server may have got what was sent on it, or cannot. */
-  interrupted?(isSent: boolean): void;
+  onInterrupt?(isSent: boolean): void;
   /** The request has ended, in whatever way. Called once, and never before `start` has returned. */
   onEnd(outcome: FrameOf<'result'> | TransferError): void;
   /** After the end, while bytes wait to be read, the caller's time is over or the signal is aborted. */
   onTimeout?(error: TransferError): void;
 }
 
-export class Request implements Enlisted, ClientChannelListener {
-  place: Place<Enlisted> | undefined;
-  readonly #requester: Requester;
+export class Request implements DispatchedRequest, ClientChannelListener {
+  place: Node<DispatchedRequest> | undefined;
+  readonly #requester: ClientContext;
   readonly #handler: RequestHandler;
   #channel: ClientChannel | undefined;
   #accepted = false;
@@ -54,7 +54,7 @@ export class Request implements Enlisted, ClientChannelListener {
   #stopWaiting: (() => void) | undefined;
   #watch: StallWatch | undefined;
 
-  constructor(requester: Requester, handler: RequestHandler) {
+  constructor(requester: ClientContext, handler: RequestHandler) {
     this.#requester = requester;
     this.#handler = handler;
   }
@@ -71,11 +71,11 @@ export class Request implements Enlisted, ClientChannelListener {
   start(options: CallOptions, prepare?: () => void): void {
     try {
       prepare?.();
-      checkNotAborted(options.signal);
-      this.#stopWaiting = onOver(options, (error) =>
+      throwIfAborted(options.signal);
+      this.#stopWaiting = onAbortOrTimeout(options, (error) =>
         this.#over ? this.#handler.onTimeout?.(error) : this.fail(error),
       );
-      this.#requester.link.enlist(this);
+      this.#requester.dispatcher.dispatch(this);
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
       this.#failSoon(thrown);
@@ -87,7 +87,7 @@ export class Request implements Enlisted, ClientChannelListener {
     if (this.#over) return;
     const asked = this.#channel !== undefined && !this.#channel.queued;
     this.cancel();
-    this.#handler.interrupted?.(asked);
+    this.#handler.onInterrupt?.(asked);
     this.#handler.onEnd(asked && this.#handler.isSafe === false ? withOutcome(error, true) : error);
   }
 
@@ -107,7 +107,7 @@ export class Request implements Enlisted, ClientChannelListener {
       this.#acknowledged = 0;
       this.#watch = undefined;
       this.#channel = session.request(this.#handler.fields(), this.#handler.wants, this);
-      this.#handler.begun?.();
+      this.#handler.onStart?.();
     } catch (thrown) {
       this.#failSoon(thrown);
     }
@@ -115,7 +115,7 @@ export class Request implements Enlisted, ClientChannelListener {
 
   watch(nowMs: number): void {
     if (!this.#channel) return;
-    this.#watch ??= new StallWatch(this.#channel, this.#requester.patience);
+    this.#watch ??= new StallWatch(this.#channel, this.#requester.timeouts);
     const error = this.#watch.check(nowMs, this.#accepted);
     if (error) this.fail(error);
   }
@@ -126,7 +126,7 @@ export class Request implements Enlisted, ClientChannelListener {
     this.#accepted = true;
     if (this.#over) return;
     try {
-      this.#handler.accepted?.(frame);
+      this.#handler.onAccept?.(frame);
     } catch (thrown) {
       this.fail(TransferError.from(thrown));
     }
@@ -134,16 +134,16 @@ export class Request implements Enlisted, ClientChannelListener {
 
   readable(): void {
     if (this.#over) return;
-    this.#requester.link.progressed();
-    this.#handler.readable?.();
+    this.#requester.dispatcher.resetBackoff();
+    this.#handler.onReadable?.();
   }
 
   acknowledged(offset: number): void {
     if (this.#over) return;
     // One that takes in nothing is a sign of life, but no progress.
-    if (offset > this.#acknowledged) this.#requester.link.progressed();
+    if (offset > this.#acknowledged) this.#requester.dispatcher.resetBackoff();
     this.#acknowledged = Math.max(this.#acknowledged, offset);
-    this.#handler.acknowledged?.(offset);
+    this.#handler.onAck?.(offset);
   }
 
   closed(outcome: FrameOf<'result'> | TransferError): void {
@@ -152,7 +152,7 @@ export class Request implements Enlisted, ClientChannelListener {
     if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
       return this.#lost(outcome, true);
     }
-    this.#requester.link.progressed();
+    this.#requester.dispatcher.resetBackoff();
     if (this.#handler.onTimeout) this.#leave();
     else this.#end();
     this.#handler.onEnd(outcome);
@@ -165,9 +165,9 @@ export class Request implements Enlisted, ClientChannelListener {
   #lost(error: TransferError, isSent: boolean): void {
     this.#channel = undefined;
     if (this.#over) return;
-    this.#handler.interrupted?.(isSent);
+    this.#handler.onInterrupt?.(isSent);
     const again = this.#handler.isIdempotent() || !error.maybeDone;
-    if (again && this.#requester.link.retry(this, error, this.#connection)) return;
+    if (again && this.#requester.dispatcher.retry(this, error, this.#connection)) return;
     this.#end();
     this.#handler.onEnd(again || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
   }
@@ -179,7 +179,7 @@ export class Request implements Enlisted, ClientChannelListener {
 
   #leave(): void {
     this.#over = true;
-    this.#requester.link.release(this);
+    this.#requester.dispatcher.release(this);
   }
 
   // Not before the caller has joined a stream with another: nobody can pipe from or to one that is destroyed.

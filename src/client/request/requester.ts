@@ -1,14 +1,14 @@
 /** What a client's requests work with. */
 import type { Codec } from '../../codecs/codec.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
-import type { Link } from '../connection/link.js';
-import type { Patience } from './stall-watch.js';
+import type { Dispatcher } from '../connection/link.js';
+import type { RequestTimeouts } from './stall-watch.js';
 
-export interface Requester {
-  readonly link: Link;
+export interface ClientContext {
+  readonly dispatcher: Dispatcher;
   readonly codec: Codec;
   readonly checksum: ChecksumAlgorithm;
   /** Bytes of a header that the client takes. */
   readonly maxHeaderBytes: number;
-  readonly patience: Patience;
+  readonly timeouts: RequestTimeouts;
 }

@@ -7,7 +7,7 @@ import { TransferError } from '../../errors.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 
 /** How long a request waits for a living server, in milliseconds. */
-export interface Patience {
+export interface RequestTimeouts {
   /** For the next byte of a body, or the next one to be taken. */
   readonly stallMs: number;
   /** For an answer, before a body begins and after it has ended. */
@@ -16,12 +16,12 @@ export interface Patience {
 
 export class StallWatch {
   readonly #channel: ClientChannel;
-  readonly #patience: Patience;
+  readonly #patience: RequestTimeouts;
   #progress = -1;
   #since = 0;
   #limit = 0;
 
-  constructor(channel: ClientChannel, patience: Patience) {
+  constructor(channel: ClientChannel, patience: RequestTimeouts) {
     this.#channel = channel;
     this.#patience = patience;
   }
@@ -41,12 +41,12 @@ export class StallWatch {
   }
 
   #limitMs(accepted: boolean): number {
-    const { queued, waitingBytes, blocked, clientState, wantsBody } = this.#channel;
+    const { queued, bufferedBytes, hasPendingWrite, clientState, wantsBody } = this.#channel;
     // Not asked for yet, or its last word has come, or this end does not take what has come.
-    if (queued || this.#channel.closed || waitingBytes > 0) return Infinity;
+    if (queued || this.#channel.closed || bufferedBytes > 0) return Infinity;
     const { stallMs, answerMs } = this.#patience;
     if (!accepted || clientState === 'ended') return answerMs;
     // A server need not acknowledge before its window is used up to a part.
-    return blocked || wantsBody ? stallMs : Infinity;
+    return hasPendingWrite || wantsBody ? stallMs : Infinity;
   }
 }

@@ -5,7 +5,7 @@
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { CallOptions } from '../request/abort.js';
 import type { ProgressListener } from '../local/progress.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 import { UploadBody } from './upload-body.js';
 import type { StoredUpload } from './upload-stream.js';
 import { UploadTransfer, type UploadListener, type UploadPlan } from './upload-transfer.js';
@@ -38,7 +38,7 @@ export class BufferUpload implements UploadListener {
   #resumedFrom = 0;
   #toldBytes = -1;
 
-  private constructor(requester: Requester, plan: BufferUploadPlan, settling: Settling) {
+  private constructor(requester: ClientContext, plan: BufferUploadPlan, settling: Settling) {
     const { bytes, path, limits, onProgress } = plan;
     this.#plan = plan;
     this.#settling = settling;
@@ -52,7 +52,7 @@ export class BufferUpload implements UploadListener {
   }
 
   /** Resolves when the bytes are stored. */
-  static run(requester: Requester, plan: BufferUploadPlan): Promise<StoredBuffer> {
+  static run(requester: ClientContext, plan: BufferUploadPlan): Promise<StoredBuffer> {
     return new Promise((resolve, reject) => new BufferUpload(requester, plan, { resolve, reject }));
   }
 

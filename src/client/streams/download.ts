@@ -7,15 +7,15 @@ import { TransferError } from '../../errors.js';
 import { parseEntry, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
-import { integerOption, refuseUnknown, textOption } from '../../options/option.js';
+import { integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
-import { checkEcho, neededPath, pathField } from '../request/asked-path.js';
+import { assertSamePath, parseNonRootPath, pathField } from '../request/asked-path.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestHandler } from '../request/request.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 
 /** What part of a file to download, and which version. */
 export interface DownloadOptions extends CallOptions {
@@ -41,9 +41,9 @@ export interface VerifiedDownload {
  */
 export interface DownloadStream extends Readable {
   /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
-  readonly info: Promise<Entry>;
+  readonly entry: Promise<Entry>;
   /** What was compared with the server's word; settles with `end`. */
-  readonly verified: Promise<VerifiedDownload>;
+  readonly completed: Promise<VerifiedDownload>;
 }
 
 /** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
@@ -54,7 +54,7 @@ export const downloadOptionNames = ['offset', 'length', 'ifMatch', ...callOption
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
-  readonly #requester: Requester;
+  readonly #requester: ClientContext;
   readonly #info = new Deferred<Entry>();
   readonly #verified = new Deferred<VerifiedDownload>();
   readonly #request: Request;
@@ -67,23 +67,23 @@ export class Download extends Readable implements DownloadStream {
   #wanted = false;
 
   /** A download of what the options say; `from` where an earlier one is gone on with. */
-  constructor(requester: Requester, path: string, options: DownloadOptions, from?: RangeStart) {
+  constructor(requester: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    refuseUnknown('download', options, downloadOptionNames);
+    rejectUnknownOptions('download', options, downloadOptionNames);
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     this.#etag = textOption('ifMatch', options.ifMatch);
     this.#requester = requester;
     this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
     this.#request = new Request(requester, this.#handler());
-    this.#request.start(options, () => (this.#path = neededPath('download', path)));
+    this.#request.start(options, () => (this.#path = parseNonRootPath('download', path)));
   }
 
-  get info(): Promise<Entry> {
+  get entry(): Promise<Entry> {
     return this.#info.promise;
   }
 
-  get verified(): Promise<VerifiedDownload> {
+  get completed(): Promise<VerifiedDownload> {
     return this.#verified.promise;
   }
 
@@ -107,8 +107,8 @@ export class Download extends Readable implements DownloadStream {
       wants: 'body',
       isIdempotent,
       fields: () => this.#fields(),
-      accepted: (frame) => this.#accepted(frame),
-      readable: () => this.#pump(),
+      onAccept: (frame) => this.#accepted(frame),
+      onReadable: () => this.#pump(),
       onTimeout: (error) => this.#fail(error),
       onEnd: (outcome) => {
         if (outcome instanceof TransferError) return this.#fail(outcome);
@@ -131,7 +131,7 @@ export class Download extends Readable implements DownloadStream {
   }
 
   #accepted(frame: FrameOf<'accept'>): void {
-    checkEcho(this.#path, frame.path);
+    assertSamePath(this.#path, frame.path);
     const entry = parseEntry(frame);
     const isAnother = this.#begun || this.#etag !== undefined ? entry.etag !== this.#etag : false;
     if (isAnother) throw new TransferError('ESTALE');
@@ -143,13 +143,13 @@ export class Download extends Readable implements DownloadStream {
 
   #pump(): void {
     const { channel } = this.#request;
-    while (channel && this.#wanted && channel.waitingBytes > 0) {
-      const piece = channel.takePiece(HIGH_WATER_MARK);
+    while (channel && this.#wanted && channel.bufferedBytes > 0) {
+      const piece = channel.readChunk(HIGH_WATER_MARK);
       this.#range.update(piece);
       channel.consumed(piece.length);
       this.#wanted = this.push(piece);
     }
-    if (this.#result && channel?.waitingBytes === 0 && !this.destroyed) this.#finish(this.#result);
+    if (this.#result && channel?.bufferedBytes === 0 && !this.destroyed) this.#finish(this.#result);
   }
 
   #finish({ bytes, checksum }: FrameOf<'result'>): void {

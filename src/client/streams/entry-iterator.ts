@@ -3,7 +3,7 @@ import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import { parseUserPath } from '../../protocol/remote-path.js';
 import { Listing, type ListOptions } from './listing.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 
 type Result = IteratorResult<Entry, undefined>;
 
@@ -23,7 +23,7 @@ export class EntryIterator implements AsyncIterableIterator<Entry, undefined, un
   #last: Promise<unknown> = Promise.resolve();
 
   /** The request is made by the first `next`. */
-  constructor(requester: Requester, path: string, options: ListOptions) {
+  constructor(requester: ClientContext, path: string, options: ListOptions) {
     this.#path = path;
     this.#start = () => new Listing(requester, parseUserPath(path), options);
   }

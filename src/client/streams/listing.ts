@@ -1,16 +1,16 @@
 /** A listing: entries come as they arrive, each checked to be inside what was asked for. */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
-import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type Entry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
-import { flagOption, refuseUnknown } from '../../options/option.js';
+import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
-import { checkEcho, pathField } from '../request/asked-path.js';
+import { assertSamePath, pathField } from '../request/asked-path.js';
 import { Request, type RequestHandler } from '../request/request.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 
 /** What to list. */
 export interface ListOptions extends CallOptions {
@@ -26,12 +26,12 @@ const BATCH_BYTES = 64 * 1024;
 
 /** A request for a listing, and what comes of it. */
 export class Listing {
-  readonly #requester: Requester;
+  readonly #requester: ClientContext;
   readonly #path: RemotePath;
   readonly #recursive: boolean;
   readonly #request: Request;
   #decoder: Decoder;
-  #check = new BodyCheck('none');
+  #check = new BodyChecksum('none');
   #entries: Entry[] = [];
   /** Whether some were handed out: then it cannot begin anew, for there is no order. */
   #handedOut = false;
@@ -41,8 +41,8 @@ export class Listing {
   #outcome: FrameOf<'result'> | TransferError | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(requester: Requester, path: RemotePath, options: ListOptions) {
-    refuseUnknown('list', options, ['recursive', ...callOptionNames]);
+  constructor(requester: ClientContext, path: RemotePath, options: ListOptions) {
+    rejectUnknownOptions('list', options, ['recursive', ...callOptionNames]);
     this.#requester = requester;
     this.#path = path;
     this.#recursive = flagOption('recursive', options.recursive) ?? false;
@@ -57,7 +57,7 @@ export class Listing {
       if (this.#stopped) return undefined;
       if (this.#outcome instanceof TransferError) throw this.#outcome;
       const { channel } = this.#request;
-      if (channel && channel.waitingBytes > 0) this.#decode(channel);
+      if (channel && channel.bufferedBytes > 0) this.#decode(channel);
       else if (this.#outcome) return this.#finish(this.#outcome);
       else await new Promise<void>((resolve) => (this.#wake = resolve));
       if (this.#entries.length === 0) continue;
@@ -86,13 +86,13 @@ export class Listing {
         recursive: this.#recursive || undefined,
         checksum: this.#requester.checksum,
       }),
-      accepted: (frame) => {
-        checkEcho(this.#path, frame.path);
-        this.#check = new BodyCheck(parseChecksumAlgorithm(frame.checksum ?? 'none'));
+      onAccept: (frame) => {
+        assertSamePath(this.#path, frame.path);
+        this.#check = new BodyChecksum(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
-      readable: () => this.#wake?.(),
+      onReadable: () => this.#wake?.(),
       onTimeout: (error) => this.#fail(error),
-      interrupted: () => {
+      onInterrupt: () => {
         this.#entries = [];
         this.#decoder = this.#newDecoder();
       },

@@ -6,7 +6,7 @@
  *       vouched for  |  summed up     |   to come
  */
 import { protocolError, TransferError } from '../../errors.js';
-import { BodyCheck, parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum, parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { Entry } from '../../protocol/entry.js';
 
 /** Where a download begins, and what of it is at hand already. */
@@ -14,22 +14,22 @@ export interface RangeStart {
   /** Byte of the file from which on it is summed up. */
   readonly start: number;
   /** Bytes that an earlier download has left, with their sum. */
-  readonly earlier?: BodyCheck | undefined;
+  readonly earlier?: BodyChecksum | undefined;
 }
 
 export class ReceivedRange {
   readonly #start: number;
   /** Of all bytes. */
-  #whole: BodyCheck;
+  #whole: BodyChecksum;
   /** Of the bytes since the last that the server has vouched for. */
-  #part: BodyCheck;
+  #part: BodyChecksum;
   #since: number;
   #end = 0;
 
   constructor({ start, earlier }: RangeStart, algorithm: ChecksumAlgorithm) {
     this.#start = start;
     this.#since = start;
-    this.#whole = earlier ?? new BodyCheck(algorithm);
+    this.#whole = earlier ?? new BodyChecksum(algorithm);
     this.#part = this.#whole;
   }
 
@@ -39,7 +39,7 @@ export class ReceivedRange {
   }
 
   /** All bytes so far, summed up. */
-  get whole(): BodyCheck {
+  get whole(): BodyChecksum {
     return this.#whole;
   }
 
@@ -63,11 +63,11 @@ export class ReceivedRange {
     }
     const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
     if (this.#whole.bytes === 0) {
-      this.#whole = this.#part = new BodyCheck(algorithm);
+      this.#whole = this.#part = new BodyChecksum(algorithm);
     } else if (algorithm !== this.#whole.algorithm) {
       throw protocolError('The server sums up with another algorithm than before.');
     } else {
-      this.#part = new BodyCheck(algorithm);
+      this.#part = new BodyChecksum(algorithm);
     }
     this.#since = this.position;
     this.#end = Math.min(entry.size, this.#start + length);

@@ -3,7 +3,7 @@
  * one that cannot be read again.
  */
 import { TransferError } from '../../errors.js';
-import { BodyCheck, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { ByteQueue } from '../../session/channel/byte-queue.js';
 
 /** What can be sent again. */
@@ -18,17 +18,17 @@ export interface UploadSource {
 export class UploadBody {
   readonly #source: UploadSource;
   readonly #kept = new ByteQueue({ isExact: true });
-  #check: BodyCheck;
+  #check: BodyChecksum;
   #from = 0;
   #channelFrom = 0;
 
   constructor(algorithm: ChecksumAlgorithm, source: UploadSource) {
     this.#source = source;
-    this.#check = new BodyCheck(algorithm);
+    this.#check = new BodyChecksum(algorithm);
   }
 
   /** Number and checksum of all bytes up to the last one that was written. */
-  get check(): BodyCheck {
+  get check(): BodyChecksum {
     return this.#check;
   }
 
@@ -38,7 +38,7 @@ export class UploadBody {
   }
 
   /** What is written begins with this byte; all bytes before are summed up elsewhere, until the first one is written. */
-  begin(offset: number, sum: BodyCheck): void {
+  begin(offset: number, sum: BodyChecksum): void {
     this.#from = offset;
     this.#check = sum;
   }

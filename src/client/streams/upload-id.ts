@@ -3,23 +3,23 @@ import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { conditionsFor, type FileUploadPlan } from '../local/file-upload-settings.js';
 import type { LocalSource } from '../local/local-source.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 
 /** An id that nobody guesses, for an upload that this process begins; undefined if the client does not reconnect. */
-export function newUploadId({ link }: Requester): string | undefined {
+export function newUploadId({ dispatcher }: ClientContext): string | undefined {
   // Random bytes of its own would cost as much as all else that an upload begins with.
-  return link.reconnects ? randomUUID().replaceAll('-', '') : undefined;
+  return dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
 }
 
 /** The same for the same bytes to the same place under the same conditions, by whichever process. */
 export function lastingUploadId(
-  { checksum }: Requester,
+  { checksum }: ClientContext,
   { path, settings }: FileUploadPlan,
   { realPath, version }: Pick<LocalSource, 'realPath' | 'version'>,
 ): string {
   const { overwrite, ifMatch, mtime } = conditionsFor(settings, version);
   const conditions = [overwrite, ifMatch ?? null, mtime ?? null, checksum];
-  const identity = [realPath, ...version.numbers];
+  const identity = [realPath, ...version.identity];
   const all = [hostname(), process.getuid?.() ?? null, identity, path, conditions];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);
 }

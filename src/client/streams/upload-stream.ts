@@ -46,5 +46,5 @@ export interface StoredUpload extends Entry {
  */
 export interface UploadStream extends Writable {
   /** What was stored; settles with `finish`. */
-  readonly stored: Promise<StoredUpload>;
+  readonly completed: Promise<StoredUpload>;
 }

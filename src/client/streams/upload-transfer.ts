@@ -11,9 +11,9 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
-import { checkEcho, pathField } from '../request/asked-path.js';
+import { assertSamePath, pathField } from '../request/asked-path.js';
 import { Request, type RequestHandler } from '../request/request.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 import type { UploadBody } from './upload-body.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
 import type { StoredUpload, UploadConditions } from './upload-stream.js';
@@ -53,7 +53,7 @@ export class UploadTransfer implements RequestHandler {
   #result: FrameOf<'result'> | undefined;
   #failure: TransferError | undefined;
 
-  constructor(requester: Requester, plan: UploadPlan, listener: UploadListener) {
+  constructor(requester: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
     this.#body = plan.body;
     this.#listener = listener;
@@ -122,14 +122,14 @@ export class UploadTransfer implements RequestHandler {
     return { op: 'upload', path: pathField(this.#path), ...conditions, checksum, upload: id, offset };
   }
 
-  begun(): void {
+  onStart(): void {
     if (!this.#move('begin')) return;
     this.#listener.onPlaced?.(0);
     this.#send();
   }
 
-  accepted(frame: FrameOf<'accept'>): void {
-    checkEcho(this.#path, frame.path);
+  onAccept(frame: FrameOf<'accept'>): void {
+    assertSamePath(this.#path, frame.path);
     const before = this.#state;
     if (!this.#move('accept')) return;
     const { offset = 0 } = frame;
@@ -138,11 +138,11 @@ export class UploadTransfer implements RequestHandler {
     this.#send();
   }
 
-  acknowledged(bytes: number): void {
+  onAck(bytes: number): void {
     this.#body.acknowledge(bytes);
   }
 
-  interrupted(isSent: boolean): void {
+  onInterrupt(isSent: boolean): void {
     // Without its `end` an upload is never stored.
     if (this.#state === 'ended' && isSent) this.#lost = 'end';
     else if (this.#state !== 'older' && this.#lost === 'nothing') this.#lost = 'bytes';
@@ -204,7 +204,7 @@ export class UploadTransfer implements RequestHandler {
 
   #complete(result: FrameOf<'result'>): void {
     const { check } = this.#body;
-    checkEcho(this.#path, result.path);
+    assertSamePath(this.#path, result.path);
     const entry = parseEntry(result);
     check.compare({ bytes: result.bytes, checksum: result.checksum });
     this.#move('complete');

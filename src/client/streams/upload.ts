@@ -1,10 +1,10 @@
 /** An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified. */
 import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
-import { refuseUnknown } from '../../options/option.js';
-import { neededPath } from '../request/asked-path.js';
+import { rejectUnknownOptions } from '../../options/option.js';
+import { parseNonRootPath } from '../request/asked-path.js';
 import { Deferred } from '../connection/deferred.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 import { UploadBody } from './upload-body.js';
 import { newUploadId } from './upload-id.js';
 import {
@@ -28,9 +28,9 @@ export class Upload extends Writable implements UploadStream {
   #result: StoredUpload | undefined;
   #finish: Done | undefined;
 
-  constructor(requester: Requester, path: string, options: UploadOptions) {
+  constructor(requester: ClientContext, path: string, options: UploadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    refuseUnknown('upload', options, uploadOptionNames);
+    rejectUnknownOptions('upload', options, uploadOptionNames);
     const conditions = uploadConditions(options);
     const id = newUploadId(requester);
     const listener: UploadListener = {
@@ -43,10 +43,10 @@ export class Upload extends Writable implements UploadStream {
     };
     const body = new UploadBody(requester.checksum, { isKept: id !== undefined });
     this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: false, body }, listener);
-    this.#transfer.start(options, () => neededPath('upload', path));
+    this.#transfer.start(options, () => parseNonRootPath('upload', path));
   }
 
-  get stored(): Promise<StoredUpload> {
+  get completed(): Promise<StoredUpload> {
     return this.#stored.promise;
   }
 

@@ -1,11 +1,11 @@
 /** Whole files from and to memory. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { spareBuffers } from '../../buffers/spare-buffers.js';
-import { refuseUnknown } from '../../options/option.js';
-import { neededPath } from '../request/asked-path.js';
+import { bufferPool } from '../../buffers/spare-buffers.js';
+import { rejectUnknownOptions } from '../../options/option.js';
+import { parseNonRootPath } from '../request/asked-path.js';
 import { BufferUpload } from './buffer-upload.js';
-import type { Requester } from '../request/requester.js';
+import type { ClientContext } from '../request/requester.js';
 import { Upload } from './upload.js';
 import { newUploadId } from './upload-id.js';
 import {
@@ -34,28 +34,28 @@ function joined(pieces: readonly Buffer[]): Buffer {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;
   const whole = Buffer.concat(pieces);
-  spareBuffers.giveAll(pieces);
+  bufferPool.releaseAll(pieces);
   return whole;
 }
 
 /** Writes a whole file; resolves when it is stored. Throws a TypeError for data that no file can be made of. */
 export async function writeFile(
-  requester: Requester,
+  requester: ClientContext,
   { path, data }: { path: string; data: FileData },
   options: UploadOptions,
 ): Promise<StoredUpload> {
   checkFileData(data);
-  refuseUnknown('writeFile', options, uploadOptionNames);
+  rejectUnknownOptions('writeFile', options, uploadOptionNames);
   if (!isPiece(data)) {
     const upload = new Upload(requester, path, options);
     await pipeline(Readable.from(piecesOf(data)), upload);
-    return upload.stored;
+    return upload.completed;
   }
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   // The size is known before: then a quota can refuse all of it at once.
   const conditions = uploadConditions({ size: bytes.length, ...options });
   const { stored } = await BufferUpload.run(requester, {
-    path: neededPath('upload', path),
+    path: parseNonRootPath('upload', path),
     bytes,
     conditions,
     id: newUploadId(requester),

@@ -19,7 +19,7 @@ import {
 } from '../../protocol/frames.js';
 import { maxFieldsBytes, readFields, writeFields } from './binary-fields.js';
 import type { Codec } from '../codec.js';
-import { FrameDecoder, type HeaderNotation } from '../framing/frame-decoder.js';
+import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
 /** The codec `'binary'`: the smallest frames, and the only ones whose headers carry a checksum. */
@@ -64,7 +64,7 @@ function headerCrc(header: Buffer): number {
   return header.length === FIXED_BYTES ? fixed : crc32(header.subarray(FIXED_BYTES), fixed);
 }
 
-const headers: HeaderNotation = {
+const headers: HeaderFormat = {
   endOf(bytes, start) {
     if (bytes[start] !== MAGIC) throw protocolError('A binary frame does not begin with 0xFE.');
     if (bytes.length < start + at.payloadLength) return undefined;

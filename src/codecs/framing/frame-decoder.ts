@@ -12,7 +12,7 @@ import type { Frame, UnknownFrame } from '../../protocol/frames.js';
 import type { Decoder, DecoderLimits, FrameSink } from '../codec.js';
 
 /** How headers are found and read. Both functions may throw anything: it becomes EPROTO unless it is a TransferError. */
-export interface HeaderNotation {
+export interface HeaderFormat {
   /** The byte that follows every payload, if one does. */
   readonly trailerByte?: number;
   /**
@@ -36,7 +36,7 @@ const NONE = Buffer.alloc(0);
 
 /** A decoder of frames in a notation. */
 export class FrameDecoder implements Decoder {
-  readonly #notation: HeaderNotation;
+  readonly #notation: HeaderFormat;
   readonly #sink: FrameSink;
   readonly #limits: DecoderLimits;
   readonly #partial = new PartialHeader();
@@ -45,7 +45,7 @@ export class FrameDecoder implements Decoder {
   #isReading = false;
   readonly #waiting: Buffer[] = [];
 
-  constructor(notation: HeaderNotation, sink: FrameSink, limits: DecoderLimits) {
+  constructor(notation: HeaderFormat, sink: FrameSink, limits: DecoderLimits) {
     this.#notation = notation;
     this.#sink = sink;
     this.#limits = limits;

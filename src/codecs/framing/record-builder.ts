@@ -1,6 +1,6 @@
 /** Gathers what a header says into a record, field by field, and refuses what no notation allows. */
 import { protocolError, type TransferError } from '../../errors.js';
-import { fieldCalled, MAX_FIELD_NUMBER, type Field, type FieldType } from '../../protocol/fields.js';
+import { fieldByName, MAX_FIELD_NUMBER, type Field, type FieldType } from '../../protocol/fields.js';
 import type { WireRecord } from '../../protocol/frames.js';
 
 type Value = string | number | boolean;
@@ -21,21 +21,21 @@ export class RecordBuilder implements WireRecord {
 
   get(name: string): Value | undefined {
     if (name === 'type') return this.#type;
-    const field = fieldCalled(name);
+    const field = fieldByName(name);
     return field && this.#values[field.number];
   }
 
   /** Says what type the frame is of. Throws EPROTO where that was said already, or is no text. */
   addType(type: Value): void {
     if (typeof type !== 'string') throw protocolError('A frame has no type.');
-    if (this.#type !== undefined) throw twice();
+    if (this.#type !== undefined) throw duplicate();
     this.#type = type;
     this.#size += 1;
   }
 
   /** Adds a field. Throws EPROTO where it is there already: two readers could believe different ones. */
   add(name: string, value: Value): void {
-    const field = fieldCalled(name);
+    const field = fieldByName(name);
     if (field) this.addField(field, value);
     else if (name === 'type') this.addType(value);
     else this.#addOther(name);
@@ -43,14 +43,14 @@ export class RecordBuilder implements WireRecord {
 
   /** As `add`, for notations that have types: throws EPROTO, too, where the value is not of the field's type. */
   addTyped(name: string, value: Value): void {
-    const field = fieldCalled(name);
+    const field = fieldByName(name);
     if (field) this.addTypedField(field, value);
     else this.add(name, value);
   }
 
   /** As `add`, of a known field. */
   addField({ number }: Field, value: Value): void {
-    if (this.#values[number] !== undefined) throw twice();
+    if (this.#values[number] !== undefined) throw duplicate();
     this.#values[number] = value;
     this.#size += 1;
   }
@@ -65,7 +65,7 @@ export class RecordBuilder implements WireRecord {
 
   #addOther(name: string): void {
     const others = (this.#others ??= new Set());
-    if (others.has(name)) throw twice();
+    if (others.has(name)) throw duplicate();
     others.add(name);
     this.#size += 1;
   }
@@ -76,6 +76,6 @@ function typeOf(value: Value): FieldType {
   return typeof value === 'number' ? 'integer' : 'flag';
 }
 
-function twice(): TransferError {
+function duplicate(): TransferError {
   return protocolError('A field stands twice in a header.');
 }

@@ -30,7 +30,7 @@ export class JsonScanner {
   string(): string {
     this.#skipSpaces();
     const [line, start] = [this.#line, this.#at + 1];
-    if (line.charCodeAt(this.#at) !== QUOTE) throw notFlat();
+    if (line.charCodeAt(this.#at) !== QUOTE) throw notFlatObject();
     const quote = line.indexOf('"', start);
     const text = line.slice(start, quote);
     if (quote < 0 || text.includes('\\')) return this.#escapedString();
@@ -55,7 +55,7 @@ export class JsonScanner {
     const [line, start] = [this.#line, this.#at];
     let end = start + 1;
     for (; line.charCodeAt(end) !== QUOTE; end += line.charCodeAt(end) === BACKSLASH ? 2 : 1) {
-      if (end >= line.length) throw notFlat();
+      if (end >= line.length) throw notFlatObject();
     }
     this.#at = end + 1;
     // Whether its escapes are JSON's is judged there, by throwing.
@@ -64,7 +64,7 @@ export class JsonScanner {
 
   #flag(): boolean {
     const flag = this.#line.startsWith('true', this.#at);
-    if (!flag && !this.#line.startsWith('false', this.#at)) throw notFlat();
+    if (!flag && !this.#line.startsWith('false', this.#at)) throw notFlatObject();
     this.#at += flag ? 'true'.length : 'false'.length;
     return flag;
   }
@@ -83,6 +83,6 @@ function isDigit(unit: number): boolean {
 }
 
 /** What is said of a line that is anything else. */
-export function notFlat(): TransferError {
+export function notFlatObject(): TransferError {
   return protocolError('A header is not one flat JSON object of strings, integers, true and false.');
 }

@@ -8,7 +8,7 @@
  */
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
 import type { Frame, WireRecord } from '../../protocol/frames.js';
-import { JsonScanner, notFlat } from './json-scanner.js';
+import { JsonScanner, notFlatObject } from './json-scanner.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
@@ -29,13 +29,13 @@ function member(name: FieldName, value: FieldValue): string {
 function parse(line: string): WireRecord {
   const builder = new RecordBuilder();
   const scanner = new JsonScanner(line);
-  if (line.charCodeAt(0) !== BRACE || !scanner.takes(BRACE)) throw notFlat();
+  if (line.charCodeAt(0) !== BRACE || !scanner.takes(BRACE)) throw notFlatObject();
   do {
     const name = scanner.string();
-    if (!scanner.takes(COLON)) throw notFlat();
+    if (!scanner.takes(COLON)) throw notFlatObject();
     builder.addTyped(name, scanner.value());
   } while (scanner.takes(COMMA));
-  if (!scanner.takes(END_BRACE) || !scanner.isAtEnd) throw notFlat();
+  if (!scanner.takes(END_BRACE) || !scanner.isAtEnd) throw notFlatObject();
   return builder;
 }
 

@@ -10,7 +10,7 @@ import { protocolError } from '../../errors.js';
 import { isFieldText, type FieldName, type FieldValue } from '../../protocol/fields.js';
 import { fieldsOf, frameFromRecord, type Frame, type WireRecord } from '../../protocol/frames.js';
 import type { Codec } from '../codec.js';
-import { FrameDecoder, type HeaderNotation } from '../framing/frame-decoder.js';
+import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 
 /** A notation of which every header is one line of UTF-8. */
 export interface LineNotation {
@@ -54,7 +54,7 @@ const CR = 0x0d;
 const TRAILER = Buffer.from([LF]);
 const BEGINNING_BYTES = 16;
 
-function lineHeaders(notation: LineNotation): HeaderNotation {
+function lineHeaders(notation: LineNotation): HeaderFormat {
   return {
     trailerByte: LF,
     endOf(bytes, start, from) {

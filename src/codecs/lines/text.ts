@@ -7,7 +7,7 @@
  * their UTF-8); everything else stands for itself.
  */
 import { protocolError } from '../../errors.js';
-import { fieldCalled, type FieldName, type FieldValue } from '../../protocol/fields.js';
+import { fieldByName, type FieldName, type FieldValue } from '../../protocol/fields.js';
 import type { Frame, WireRecord } from '../../protocol/frames.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
@@ -44,7 +44,7 @@ function parse(line: string): WireRecord {
     if (equals < 0 || equals > end) throw protocolError('A field has no value.');
     const name = line.slice(start, equals);
     const value = unescape(line.slice(equals + 1, end));
-    const field = fieldCalled(name);
+    const field = fieldByName(name);
     if (field) builder.addField(field, value);
     else builder.add(checkName(name), value);
   }

@@ -12,7 +12,7 @@ import { concurrencyCases } from './storage-concurrency.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
 import { readingCases } from './storage-reading.js';
 import { resumingCases, type ResumableStorage } from './storage-resuming.js';
-import { wholeReadingCases, wholeWritingCases, type WholeFileStorage } from './storage-whole-files.js';
+import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './storage-whole-files.js';
 import { writingCases } from './storage-writing.js';
 
 /** How the contract of a storage is tried. */
@@ -31,7 +31,7 @@ export function storageContract(
   make: () => Promise<Storage> | Storage,
   { readOnly = false }: StorageContractOptions = {},
 ): ContractCase[] {
-  const reading = [...readingCases, ...wholeReadingCases].map((one) =>
+  const reading = [...readingCases, ...wholeFileReadingCases].map((one) =>
     toContractCase(one, () => makeFilled(make, readOnly)),
   );
   if (readOnly) return reading;
@@ -39,7 +39,7 @@ export function storageContract(
   return [
     ...reading,
     ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
-    ...wholeWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
+    ...wholeFileWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
     ...resumingCases.map((one) => toContractCase(where(canResume, one), () => makeWritable(make))),
   ];
 }

@@ -1,7 +1,7 @@
 /** The part of the storage contract about versions that are gone on with, for storages that keep what is suspended. */
 import assert from 'node:assert/strict';
 import { ROOT } from '../../protocol/remote-path.js';
-import type { PendingFile, Storage, StorageResumption, StorageWriteOptions } from '../../storage/storage.js';
+import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
 import type { StorageCase } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
 
@@ -168,7 +168,7 @@ async function suspend(pending: PendingFile): Promise<void> {
 async function pendingOf(
   storage: ResumableStorage,
   path: string,
-): Promise<StorageResumption & { kind: 'pending' }> {
+): Promise<ResumeResult & { kind: 'pending' }> {
   const found = await storage.resume(at(path), replace);
   assert.ok(found?.kind === 'pending', 'The version is not pending.');
   return found;

@@ -24,7 +24,7 @@ const create = { overwrite: false };
 /** A storage with the methods that write, and `writeFile`. */
 export type WholeFileStorage = WritableStorage & Required<Pick<Storage, 'writeFile'>>;
 
-export const wholeReadingCases: StorageCase<Storage>[] = [
+export const wholeFileReadingCases: StorageCase<Storage>[] = [
   {
     name: 'it reads a file whole as stat and read show it, or leaves it to read',
     run: async (storage) => {
@@ -59,7 +59,7 @@ export const wholeReadingCases: StorageCase<Storage>[] = [
   },
 ];
 
-export const wholeWritingCases: StorageCase<WholeFileStorage>[] = [
+export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
   {
     name: 'it stores a whole file in one call, and tells of it what stat tells',
     run: async (storage) => {

@@ -11,13 +11,13 @@ import type { Authorize, Effect, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
 
 /** An effect that a request has on a path. */
-export interface Need {
-  readonly effect: Effect;
+export interface RequiredPermission {
+  readonly permission: Effect;
   readonly path: RemotePath;
   /** It concerns, too, what is below this directory now, as if that were below the path. */
-  readonly below?: RemotePath | undefined;
+  readonly subtree?: RemotePath | undefined;
   /** Whether it concerns, too, the directories above the path that are not there. */
-  readonly above?: boolean | undefined;
+  readonly missingParents?: boolean | undefined;
 }
 
 /** The rules for one connection. */
@@ -31,7 +31,7 @@ export interface AccessRules {
   readonly authorize: Authorize | undefined;
 }
 
-export class Access {
+export class AccessControl {
   readonly identity: Identity | undefined;
   readonly #rules: AccessRules;
 
@@ -45,16 +45,16 @@ export class Access {
    * rejects with, EACCES if any of it is not permitted, or the error that `check` throws after a cancel. A promise only
    * where the rules look at paths.
    */
-  storageFor(needs: readonly Need[], check: () => void): Storage | Promise<Storage> {
-    if (this.looksAtPaths) return this.#storageForPaths(needs, check);
-    for (const { effect } of needs) {
-      if (!this.#rules.permissions.includes(effect)) throw notPermitted(effect);
+  storageFor(needs: readonly RequiredPermission[], check: () => void): Storage | Promise<Storage> {
+    if (this.hasPathRules) return this.#storageForPaths(needs, check);
+    for (const { permission } of needs) {
+      if (!this.#rules.permissions.includes(permission)) throw notPermitted(permission);
     }
     return this.#storageOf(needs);
   }
 
   /** Whether the rules look at paths: what a listing shows must be asked for, too. */
-  get looksAtPaths(): boolean {
+  get hasPathRules(): boolean {
     return this.#rules.authorize !== undefined;
   }
 
@@ -69,19 +69,19 @@ export class Access {
   }
 
   /** The id under which an upload is kept: nobody goes on with what somebody else has begun. */
-  uploadId(id: string): string {
+  scopedUploadId(id: string): string {
     if (!this.identity) return id;
     return createHash('sha256').update(`${this.identity.name}\0${id}`).digest('hex').slice(0, id.length);
   }
 
-  async #storageForPaths(needs: readonly Need[], check: () => void): Promise<Storage> {
-    for (const { effect, path } of needs) await this.#require(effect, path);
+  async #storageForPaths(needs: readonly RequiredPermission[], check: () => void): Promise<Storage> {
+    for (const { permission, path } of needs) await this.#require(permission, path);
     await this.#requireAround(needs, check);
     return this.#storageOf(needs);
   }
 
-  #storageOf(needs: readonly Need[]): Storage {
-    const writes = needs.some(({ effect }) => effect === 'write' || effect === 'delete');
+  #storageOf(needs: readonly RequiredPermission[]): Storage {
+    const writes = needs.some(({ permission }) => permission === 'write' || permission === 'delete');
     return writes ? this.#rules.storage : this.#rules.readable;
   }
 
@@ -91,26 +91,26 @@ export class Access {
   }
 
   /** Requires what concerns more than the paths that a request names. */
-  async #requireAround(needs: readonly Need[], check: () => void): Promise<void> {
+  async #requireAround(needs: readonly RequiredPermission[], check: () => void): Promise<void> {
     const { readable } = this.#rules;
-    for (const { effect, path, above } of needs) {
-      const directories = above ? await missingDirectories(readable, splitPath(path).directory) : [];
-      for (const directory of directories) await this.#require(effect, directory);
+    for (const { permission, path, missingParents } of needs) {
+      const directories = missingParents ? await missingDirectories(readable, splitPath(path).directory) : [];
+      for (const directory of directories) await this.#require(permission, directory);
     }
-    const listed = new Set(needs.flatMap(({ below }) => (below === undefined ? [] : [below])));
+    const listed = new Set(needs.flatMap(({ subtree }) => (subtree === undefined ? [] : [subtree])));
     for (const directory of listed) {
-      const concerned = needs.filter(({ below }) => below === directory);
+      const concerned = needs.filter(({ subtree }) => subtree === directory);
       await this.#requireBelow(directory, concerned, check);
     }
   }
 
-  async #requireBelow(directory: RemotePath, needs: readonly Need[], check: () => void): Promise<void> {
+  async #requireBelow(directory: RemotePath, needs: readonly RequiredPermission[], check: () => void): Promise<void> {
     const { readable } = this.#rules;
     if ((await readable.stat(directory)).kind !== 'directory') return;
     for await (const entry of readable.list(directory, { recursive: true })) {
       check();
       const rest = entry.path.slice(directory === ROOT ? 0 : directory.length + 1);
-      for (const { effect, path } of needs) await this.#require(effect, childPath(path, rest));
+      for (const { permission, path } of needs) await this.#require(permission, childPath(path, rest));
     }
   }
 }

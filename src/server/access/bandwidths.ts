@@ -8,7 +8,7 @@ import type { Bandwidth, Identity } from '../identity.js';
 import type { BandwidthOptions } from './options.js';
 
 /** What the connections of one identity share. */
-interface Shared {
+interface ServerContext {
   connections: number;
   limits: RateLimits;
 }
@@ -17,7 +17,7 @@ export class Bandwidths {
   /** The limits of all connections together. */
   readonly ofServer: RateLimits;
   readonly #ofEach: Bandwidth;
-  readonly #identities = new Map<string, Shared>();
+  readonly #identities = new Map<string, ServerContext>();
   /** Names without a connection, of which not all is paid. */
   readonly #owing = new Set<string>();
 

@@ -1,5 +1,5 @@
 /** The options that say who may do what: declared, defaulted and checked here. */
-import { flagOption, integerOption, refuseUnknown } from '../../options/option.js';
+import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import {
   effects,
   type Authenticate,
@@ -90,13 +90,13 @@ export function checkPermissions(name: string, permissions: readonly Effect[]): 
 
 /** Checks the bounds of a quota. Throws a TypeError for one that is wrong. */
 export function checkQuota(name: string, quota: Quota): void {
-  refuseUnknown(name, quota, ['bytes', 'files', 'fileBytes']);
+  rejectUnknownOptions(name, quota, ['bytes', 'files', 'fileBytes']);
   for (const [bound, value] of boundsOf(quota)) checkBound(`${name}.${bound}`, value, 0);
 }
 
 /** Checks the bounds of a bandwidth. Throws a TypeError for one that is wrong. */
 export function checkBandwidth(name: string, bandwidth: Bandwidth): void {
-  refuseUnknown(name, bandwidth, ['download', 'upload']);
+  rejectUnknownOptions(name, bandwidth, ['download', 'upload']);
   for (const [bound, value] of boundsOf(bandwidth)) checkBound(`${name}.${bound}`, value, 1);
 }
 

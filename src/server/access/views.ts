@@ -9,14 +9,14 @@ import { withinQuota } from '../quota/quota-storage.js';
 import type { StorageWrappers } from './storage-wrappers.js';
 
 /** A storage, whole, and without the methods that write. */
-export interface View {
+export interface ResolvedStorage {
   readonly storage: Storage;
   readonly readable: Storage;
 }
 
-export class Views {
+export class StorageResolver {
   /** What those see of whom nothing is known: together they have the quota that one identity has. */
-  readonly anonymous: View;
+  readonly anonymous: ResolvedStorage;
   readonly #storage: Storage;
   readonly #wrappers: StorageWrappers;
   readonly #quota: Quota | undefined;
@@ -30,13 +30,13 @@ export class Views {
   }
 
   /** What an identity sees. Rejects where its root cannot be served, with an error that does not say where that is. */
-  async viewOf({ name, root, storage, quota }: Identity): Promise<View> {
+  async resolve({ name, root, storage, quota }: Identity): Promise<ResolvedStorage> {
     const whole = storage ?? this.#storage;
     const view = root === undefined ? whole : await this.#below(whole, root);
     return this.#view(view, name, quota ?? this.#quota);
   }
 
-  #view(whole: Storage, name: string | undefined, quota: Quota | undefined): View {
+  #view(whole: Storage, name: string | undefined, quota: Quota | undefined): ResolvedStorage {
     const storage = quota ? withinQuota(whole, { accounts: this.#accounts, name, quota }) : whole;
     return { storage, readable: this.#wrappers.readOnly(whole) };
   }

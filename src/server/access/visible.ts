@@ -1,12 +1,12 @@
 /** What a listing shows to whom: entries that somebody may list, and none of a directory that they may not. */
 import type { Entry } from '../../protocol/entry.js';
 import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
-import type { Access } from './access.js';
+import type { AccessControl } from './access.js';
 
 /** The entries that may be listed. Parents must come before what they hold. `check` throws when nobody asks any more. */
-export async function* visible(
+export async function* filterListing(
   entries: AsyncIterable<Entry>,
-  access: Access,
+  access: AccessControl,
   check: () => void,
 ): AsyncGenerator<Entry> {
   const hidden = new Set<RemotePath>();

@@ -10,12 +10,12 @@ import { TransferError } from '../../errors.js';
 import { systemClock, type Clock } from '../../clock.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { Peer } from '../peer.js';
-import { Access } from '../access/access.js';
+import { AccessControl } from '../access/access.js';
 import type { Identity } from '../identity.js';
 import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from '../access/options.js';
-import { Penalties } from './penalties.js';
-import { QueuesOfAddresses } from './queues-of-addresses.js';
-import type { Views } from '../access/views.js';
+import { LoginThrottle } from './penalties.js';
+import { PerAddressSemaphore } from './queues-of-addresses.js';
+import type { StorageResolver } from '../access/views.js';
 
 /** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than most checks take. */
 const REFUSED_LOGIN_MS = 500;
@@ -23,55 +23,55 @@ const REFUSED_LOGIN_MS = 500;
 /** Is told at once of a login that was refused; the client learns it later. */
 export type OnLoginRejected = (error: TransferError) => void;
 
-export class Door {
+export class Authenticator {
   readonly #settings: AccessSettings;
-  readonly #views: Views;
-  readonly #penalties: Penalties;
+  readonly #views: StorageResolver;
+  readonly #penalties: LoginThrottle;
   readonly #clock: Clock;
   readonly #wait: (ms: number) => Promise<void>;
-  readonly #queues = new QueuesOfAddresses();
-  readonly #anonymous: Access | undefined;
+  readonly #queues = new PerAddressSemaphore();
+  readonly #anonymous: AccessControl | undefined;
 
-  constructor(settings: AccessSettings, views: Views, { clock = systemClock, wait = unreferencedWait } = {}) {
+  constructor(settings: AccessSettings, views: StorageResolver, { clock = systemClock, wait = unreferencedWait } = {}) {
     this.#settings = settings;
     this.#views = views;
-    this.#penalties = new Penalties(clock);
+    this.#penalties = new LoginThrottle(clock);
     this.#clock = clock;
     this.#wait = wait;
     const { authenticate, authorize, permissions } = settings;
     if (authenticate) return;
-    this.#anonymous = new Access({ identity: undefined, ...views.anonymous, permissions, authorize });
+    this.#anonymous = new AccessControl({ identity: undefined, ...views.anonymous, permissions, authorize });
   }
 
   /** Why nobody from an address is let in now; undefined if they are. */
-  refusal(address: string | undefined): TransferError | undefined {
-    return this.#settings.authenticate ? this.#penalties.refusal(address) : undefined;
+  check(address: string | undefined): TransferError | undefined {
+    return this.#settings.authenticate ? this.#penalties.check(address) : undefined;
   }
 
   /** What a client may do who says this: at once, where nobody is asked who they are. Throws, or rejects with, EAUTH. */
-  login(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Access | Promise<Access> {
+  authenticate(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): AccessControl | Promise<AccessControl> {
     return this.#anonymous ?? this.#ask(hello, peer, onRejected);
   }
 
-  async #ask(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Promise<Access> {
+  async #ask(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Promise<AccessControl> {
     const since = this.#clock();
-    const check = (): Promise<Access | undefined> => this.#accessFor(hello, peer);
-    const access = await this.#queues.pass(peer.address, check).catch((thrown: unknown) => {
+    const check = (): Promise<AccessControl | undefined> => this.#accessFor(hello, peer);
+    const access = await this.#queues.run(peer.address, check).catch((thrown: unknown) => {
       const error = TransferError.from(thrown);
       onRejected(error);
       throw error;
     });
     if (access) return access;
-    const waitMs = REFUSED_LOGIN_MS + this.#penalties.failed(peer.address) - (this.#clock() - since);
+    const waitMs = REFUSED_LOGIN_MS + this.#penalties.recordFailure(peer.address) - (this.#clock() - since);
     const error = new TransferError('EAUTH');
     onRejected(error);
     await this.#wait(Math.max(0, waitMs));
     throw error;
   }
 
-  async #accessFor(hello: FrameOf<'hello'>, peer: Peer): Promise<Access | undefined> {
+  async #accessFor(hello: FrameOf<'hello'>, peer: Peer): Promise<AccessControl | undefined> {
     // Logins that were refused meanwhile count for connections that were made before.
-    const refusal = this.#penalties.refusal(peer.address);
+    const refusal = this.#penalties.check(peer.address);
     if (refusal) throw refusal;
     const identity = await this.#identify(hello, peer);
     return identity && this.#accessOf(checkIdentity(identity));
@@ -100,11 +100,11 @@ export class Door {
     return typeof said === 'object' && said !== null ? said : undefined;
   }
 
-  async #accessOf(identity: Identity): Promise<Access> {
+  async #accessOf(identity: Identity): Promise<AccessControl> {
     const { authorize, permissions } = this.#settings;
-    return new Access({
+    return new AccessControl({
       identity,
-      ...(await this.#views.viewOf(identity)),
+      ...(await this.#views.resolve(identity)),
       permissions: identity.permissions ?? permissions,
       authorize,
     });

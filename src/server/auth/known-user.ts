@@ -1,6 +1,6 @@
 /** What a program writes about one user, and what is made of it. */
 import { isFieldText } from '../../protocol/fields.js';
-import { refuseUnknown } from '../../options/option.js';
+import { rejectUnknownOptions } from '../../options/option.js';
 import { parseUserPath } from '../../protocol/remote-path.js';
 import type { Identity } from '../identity.js';
 import { checkBandwidth, checkPermissions, checkQuota } from '../access/options.js';
@@ -39,7 +39,7 @@ export function checkKnownUser(name: string, user: KnownUser): CheckedUser {
   }
   if (typeof user !== 'object' || (user as unknown) === null)
     throw new TypeError(`${who} must be an object.`);
-  refuseUnknown(who, user, FIELDS);
+  rejectUnknownOptions(who, user, FIELDS);
   const { password, tokens = [], certificate, ...rest } = user;
   if (password === undefined && certificate === undefined && tokens.length === 0) {
     throw new TypeError(`${who} has no ${PROOFS.join(', ')}: nobody could log in as that.`);

@@ -44,7 +44,7 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
   const work = { cost: 2 ** Number(ln), blockSize: Number(r), parallelization: Number(p) };
   const salt = fromBase64(saltText);
   const key = fromBase64(keyText);
-  return isBearable(work) && salt && key ? { ...work, salt, key } : undefined;
+  return isAffordable(work) && salt && key ? { ...work, salt, key } : undefined;
 }
 
 /** The text of a hash. */
@@ -54,7 +54,7 @@ export function formatPasswordHash({ cost, blockSize, parallelization, salt, key
 }
 
 /** Whether it is work that may be asked for: neither next to none, nor more than a server can bear. */
-export function isBearable({ cost, blockSize, parallelization }: ScryptWork): boolean {
+export function isAffordable({ cost, blockSize, parallelization }: ScryptWork): boolean {
   return (
     Number.isInteger(Math.log2(cost)) &&
     cost >= MIN_COST &&

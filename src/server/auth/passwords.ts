@@ -6,16 +6,16 @@
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { isFieldText } from '../../protocol/fields.js';
-import { refuseUnknown } from '../../options/option.js';
+import { rejectUnknownOptions } from '../../options/option.js';
 import {
   formatPasswordHash,
-  isBearable,
+  isAffordable,
   KEY_BYTES,
   parsePasswordHash,
   SALT_BYTES,
   type ScryptWork,
 } from './password-hash.js';
-import { Turnstile } from './turnstile.js';
+import { Semaphore } from './turnstile.js';
 
 /** How much work it is to check a password, in the words of Node's `crypto.scrypt`. */
 export interface PasswordHashOptions {
@@ -34,10 +34,10 @@ const DEFAULT_WORK: ScryptWork = { cost: 2 ** 17, blockSize: 8, parallelization:
 const MAX_PASSWORD_LENGTH = 1_024;
 
 /** Two checks leave half of the thread pool to files, and take 256 MiB; those that wait are served in some seconds. */
-const checks = new Turnstile({ running: 2, waiting: 64 });
+const checks = new Semaphore({ running: 2, waiting: 64 });
 
 /** New hashes are the program's own wish: all of them are made, one after the other. */
-const hashings = new Turnstile({ running: 1, waiting: Infinity });
+const hashings = new Semaphore({ running: 1, waiting: Infinity });
 
 /**
  * The hash of a password, for a table of users: a text in the PHC string format, which says how it was made. Two hashes
@@ -54,7 +54,7 @@ export async function hashPassword(password: string, options: PasswordHashOption
   }
   const work = workOf(options);
   const salt = randomBytes(SALT_BYTES);
-  const key = await hashings.pass(() => derive(password, { ...work, salt, keyBytes: KEY_BYTES }));
+  const key = await hashings.run(() => derive(password, { ...work, salt, keyBytes: KEY_BYTES }));
   return formatPasswordHash({ ...work, salt, key });
 }
 
@@ -69,7 +69,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   const parsed = parsePasswordHash(hash);
   if (!parsed) return false;
   const { key, ...how } = parsed;
-  return checks.pass(async () =>
+  return checks.run(async () =>
     timingSafeEqual(await derive(password, { ...how, keyBytes: key.length }), key),
   );
 }
@@ -82,13 +82,13 @@ function isPassword(value: unknown): value is string {
 }
 
 function workOf(options: PasswordHashOptions): ScryptWork {
-  refuseUnknown('hashPassword', options, ['cost', 'blockSize', 'parallelization']);
+  rejectUnknownOptions('hashPassword', options, ['cost', 'blockSize', 'parallelization']);
   const {
     cost = DEFAULT_WORK.cost,
     blockSize = DEFAULT_WORK.blockSize,
     parallelization = DEFAULT_WORK.parallelization,
   } = options;
-  if (isBearable({ cost, blockSize, parallelization })) return { cost, blockSize, parallelization };
+  if (isAffordable({ cost, blockSize, parallelization })) return { cost, blockSize, parallelization };
   throw new TypeError(
     'The options cost, blockSize and parallelization of hashPassword are out of bounds: the cost is a power of two ' +
       'from 1024, cost * blockSize is at most 2097152, and eight times the work of the default is the most.',

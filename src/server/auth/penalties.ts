@@ -11,7 +11,7 @@ import { addressGroup } from '../peer.js';
 const MAX_FAILURES = 10;
 
 /** Milliseconds that make one of them good. */
-const FORGIVEN_MS = 30_000;
+const FAILURE_DECAY_MS = 30_000;
 
 /** Addresses that are remembered; beyond it the one whose last failure is longest ago is forgotten. */
 const MAX_ADDRESSES = 10_000;
@@ -24,7 +24,7 @@ interface Failures {
   since: number;
 }
 
-export class Penalties {
+export class LoginThrottle {
   readonly #now: Clock;
   readonly #failures = new Map<string, Failures>();
 
@@ -33,13 +33,13 @@ export class Penalties {
   }
 
   /** Why nobody from an address is served now; undefined if they are. */
-  refusal(address: string | undefined): TransferError | undefined {
+  check(address: string | undefined): TransferError | undefined {
     if (address === undefined || this.#count(addressGroup(address)) < MAX_FAILURES) return undefined;
     return new TransferError('EAGAIN', 'Too many logins of this address have been refused. Try again later.');
   }
 
   /** Notes a refused login. Gives the milliseconds by which the refusal is to be later than the first would be. */
-  failed(address: string | undefined): number {
+  recordFailure(address: string | undefined): number {
     if (address === undefined) return 0;
     const group = addressGroup(address);
     const before = this.#count(group);
@@ -54,7 +54,7 @@ export class Penalties {
   #count(group: string): number {
     const failures = this.#failures.get(group);
     if (!failures) return 0;
-    const left = failures.count - (this.#now() - failures.since) / FORGIVEN_MS;
+    const left = failures.count - (this.#now() - failures.since) / FAILURE_DECAY_MS;
     if (left > 0) return left;
     this.#failures.delete(group);
     return 0;

@@ -2,19 +2,19 @@
 import { TransferError } from '../../errors.js';
 
 /** How many. */
-export interface TurnstileRule {
+export interface SemaphoreLimits {
   /** At once. */
   readonly running: number;
   /** More of them, which wait. */
   readonly waiting: number;
 }
 
-export class Turnstile {
-  readonly #rule: TurnstileRule;
+export class Semaphore {
+  readonly #rule: SemaphoreLimits;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(rule: TurnstileRule) {
+  constructor(rule: SemaphoreLimits) {
     this.#rule = rule;
   }
 
@@ -24,7 +24,7 @@ export class Turnstile {
   }
 
   /** Does a piece of work when its turn has come. Rejects with EAGAIN if too many wait already. */
-  async pass<Value>(work: () => Promise<Value>): Promise<Value> {
+  async run<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#running < this.#rule.running) this.#running += 1;
     else await this.#wait();
     try {

@@ -6,7 +6,7 @@ import { TransferError } from '../../errors.js';
 import { addressGroup } from '../peer.js';
 
 /** Bounds on connections. */
-export interface AdmissionBounds {
+export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly maxUnwelcomed: number;
@@ -19,25 +19,25 @@ export interface Guest {
   refuse(error: TransferError): void;
 }
 
-export class Admission {
-  readonly #bounds: AdmissionBounds;
+export class ConnectionLimiter {
+  readonly #bounds: ConnectionLimits;
   readonly #served = new Set<Guest>();
   readonly #unwelcomed = new Set<Guest>();
   /** How many those are by their addresses. */
   readonly #unwelcomedOf = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
 
-  constructor(bounds: AdmissionBounds) {
+  constructor(bounds: ConnectionLimits) {
     this.#bounds = bounds;
   }
 
   /** Connections that are served. */
-  get served(): number {
+  get size(): number {
     return this.#served.size;
   }
 
   /** Why a connection from an address cannot be served; undefined if it can. */
-  refusal(address: string | undefined): TransferError | undefined {
+  check(address: string | undefined): TransferError | undefined {
     if (this.#served.size >= this.#bounds.maxConnections) {
       return new TransferError('EAGAIN', 'The server has as many connections as it may have.');
     }
@@ -50,7 +50,7 @@ export class Admission {
    * A connection has come; it is served, or will only be told that it is not. Where too many are unwelcomed, the oldest
    * has to go of the address that has most of them.
    */
-  entered(guest: Guest, isServed: boolean): void {
+  add(guest: Guest, isServed: boolean): void {
     this.#unwelcomed.add(guest);
     addTo(this.#unwelcomedOf, groupOf(guest), 1);
     if (isServed) this.#count(guest);
@@ -62,7 +62,7 @@ export class Admission {
     for (const each of this.#unwelcomedOf) if (each[1] > most[1]) most = each;
     const oldest = this.#oldestOf(most[0]);
     if (!oldest) return;
-    this.welcomed(oldest);
+    this.markReady(oldest);
     oldest.refuse(
       new TransferError('EAGAIN', 'The server has too many connections that have not said hello.'),
     );
@@ -74,13 +74,13 @@ export class Admission {
   }
 
   /** A connection has been welcomed, or must not wait for that any more. */
-  welcomed(guest: Guest): void {
+  markReady(guest: Guest): void {
     if (this.#unwelcomed.delete(guest)) addTo(this.#unwelcomedOf, groupOf(guest), -1);
   }
 
   /** A connection is over. */
-  left(guest: Guest): void {
-    this.welcomed(guest);
+  remove(guest: Guest): void {
+    this.markReady(guest);
     if (!this.#served.delete(guest) || guest.address === undefined) return;
     addTo(this.#byAddress, addressGroup(guest.address), -1);
   }

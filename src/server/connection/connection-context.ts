@@ -2,21 +2,21 @@
 import type { Duplex } from 'node:stream';
 import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
-import type { Door } from '../auth/door.js';
+import type { Authenticator } from '../auth/door.js';
 import type { ServerSettings } from '../options.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
 import type { RequestReport } from '../monitoring/reports.js';
-import type { Tally } from '../monitoring/stats.js';
-import type { TlsGate } from '../tls/tls-gate.js';
-import type { Uploads } from '../uploads/uploads.js';
+import type { ServerCounters } from '../monitoring/stats.js';
+import type { TlsAcceptor } from '../tls/tls-gate.js';
+import type { UploadRegistry } from '../uploads/uploads.js';
 
 /** What a server's connections have in common. */
 export interface Shared {
   readonly settings: ServerSettings;
   readonly chooseCodec: ChooseCodec;
-  readonly tally: Tally;
-  readonly uploads: Uploads;
-  readonly door: Door;
+  readonly counters: ServerCounters;
+  readonly uploads: UploadRegistry;
+  readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;
   /** Called at the end of every request. */
@@ -30,5 +30,5 @@ export interface AcceptedSocket {
   /** Whether the duplex is a socket that only this library reads. */
   readonly isOwn: boolean;
   /** The TLS handshake that the duplex has to pass first. */
-  readonly gate: TlsGate | undefined;
+  readonly gate: TlsAcceptor | undefined;
 }

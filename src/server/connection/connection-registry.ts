@@ -1,7 +1,7 @@
 /** The connections of a server: admits or rejects them, counts them, emits their events, and closes them. */
 import type { EventEmitter } from 'node:events';
 import type { TransferError } from '../../errors.js';
-import { Admission } from './admission.js';
+import { ConnectionLimiter } from './admission.js';
 import type { AcceptedSocket, Shared } from './connection-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
@@ -12,28 +12,28 @@ import type { ServerStats } from '../monitoring/stats.js';
 export class ConnectionRegistry implements ConnectionHooks {
   readonly #shared: Shared;
   readonly #events: EventEmitter<FileServerEvents>;
-  readonly #admission: Admission;
+  readonly #admission: ConnectionLimiter;
   readonly #connections = new Set<Connection>();
   #onIdle: (() => void) | undefined;
 
   constructor(shared: Shared, events: EventEmitter<FileServerEvents>) {
     this.#shared = shared;
     this.#events = events;
-    this.#admission = new Admission(shared.settings.admission);
+    this.#admission = new ConnectionLimiter(shared.settings.admission);
   }
 
   /** Why a connection from an address cannot be served; undefined if it can. */
   check(address: string | undefined): TransferError | undefined {
-    return this.#admission.refusal(address) ?? this.#shared.door.refusal(address);
+    return this.#admission.check(address) ?? this.#shared.authenticator.check(address);
   }
 
   /** Adds a connection. One that cannot be served answers the client's hello with the reason. */
   add(accepted: AcceptedSocket): Connection {
-    const id = ++this.#shared.tally.totalConnections;
+    const id = ++this.#shared.counters.totalConnections;
     const peer = peerOf(accepted.duplex);
     const rejection = this.check(peer.address);
     const connection = new Connection(this.#shared, { id, accepted, peer, rejection, hooks: this });
-    this.#admission.entered(connection, rejection === undefined);
+    this.#admission.add(connection, rejection === undefined);
     this.#connections.add(connection);
     if (rejection) this.onRejected(connection, rejection);
     const { info } = connection;
@@ -44,21 +44,21 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   /** The counters of the server, with the bytes of its open connections. */
   stats(): ServerStats {
-    const { tally } = this.#shared;
-    let { bytesReceived, bytesSent } = tally;
+    const { counters } = this.#shared;
+    let { bytesReceived, bytesSent } = counters;
     for (const { endpoint } of this.#connections) {
       bytesReceived += endpoint.bytesRead;
       bytesSent += endpoint.bytesWritten;
     }
     return {
-      connections: this.#admission.served,
-      totalConnections: tally.totalConnections,
-      refusedConnections: tally.refusedConnections,
-      refusedLogins: tally.refusedLogins,
-      activeRequests: tally.activeRequests,
-      queuedRequests: tally.queuedRequests,
-      servedRequests: tally.servedRequests,
-      failedRequests: tally.failedRequests,
+      connections: this.#admission.size,
+      totalConnections: counters.totalConnections,
+      refusedConnections: counters.refusedConnections,
+      refusedLogins: counters.refusedLogins,
+      activeRequests: counters.activeRequests,
+      queuedRequests: counters.queuedRequests,
+      servedRequests: counters.servedRequests,
+      failedRequests: counters.failedRequests,
       bytesReceived,
       bytesSent,
     };
@@ -100,7 +100,7 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   onHandshake(connection: Connection): void {
-    this.#admission.welcomed(connection);
+    this.#admission.markReady(connection);
     const { info, access } = connection;
     const identity = access?.identity;
     if (!identity) return;
@@ -111,21 +111,21 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   onRejected(connection: Connection, error: TransferError): void {
-    this.#shared.tally.refusedConnections += 1;
+    this.#shared.counters.refusedConnections += 1;
     this.#emitRefusal(connection, error, undefined);
   }
 
   onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void {
-    this.#shared.tally.refusedLogins += 1;
+    this.#shared.counters.refusedLogins += 1;
     this.#emitRefusal(connection, error, user);
   }
 
   onClose(connection: Connection, error: TransferError | undefined): void {
     const { info, endpoint } = connection;
-    this.#admission.left(connection);
+    this.#admission.remove(connection);
     this.#connections.delete(connection);
-    this.#shared.tally.bytesReceived += endpoint.bytesRead;
-    this.#shared.tally.bytesSent += endpoint.bytesWritten;
+    this.#shared.counters.bytesReceived += endpoint.bytesRead;
+    this.#shared.counters.bytesSent += endpoint.bytesWritten;
     this.#checkIdle();
     publish('disconnection', { connection: info, error });
     this.#events.emit('disconnection', info, error);
@@ -139,6 +139,6 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   #checkIdle(): void {
-    if (this.#connections.size === 0 && this.#shared.tally.activeRequests === 0) this.#onIdle?.();
+    if (this.#connections.size === 0 && this.#shared.counters.activeRequests === 0) this.#onIdle?.();
   }
 }

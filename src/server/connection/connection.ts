@@ -11,14 +11,14 @@ import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../../session/server-session.js';
 import { Transport } from '../../session/transport/transport.js';
-import type { Access } from '../access/access.js';
+import type { AccessControl } from '../access/access.js';
 import type { AcceptedSocket, Shared } from './connection-context.js';
 import { notACodec } from '../options.js';
-import { readerOf } from './own-socket.js';
+import { exclusiveSocketReader } from './own-socket.js';
 import { originOf, peerOf, type Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/reports.js';
-import { Requests, type RequestSource } from './requests.js';
-import type { TlsGate } from '../tls/tls-gate.js';
+import { RequestRouter, type RequestOrigin } from './requests.js';
+import type { TlsAcceptor } from '../tls/tls-gate.js';
 
 /** What a connection tells its server. */
 export interface ConnectionHooks {
@@ -41,7 +41,7 @@ export interface ConnectionContext {
   readonly hooks: ConnectionHooks;
 }
 
-export class Connection implements ServerSessionListener, RequestSource {
+export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
   /** Whom it counts as where connections share something. */
   readonly origin: string;
@@ -53,10 +53,10 @@ export class Connection implements ServerSessionListener, RequestSource {
   readonly #transport: Transport;
   #peer: Peer;
   #rejection: TransferError | undefined;
-  #access: Access | undefined;
+  #access: AccessControl | undefined;
   #outcome: TransferError | undefined;
   /** Made for the first: most connections are idle. */
-  #requests: Requests | undefined;
+  #requests: RequestRouter | undefined;
 
   constructor(shared: Shared, context: ConnectionContext) {
     const { settings } = shared;
@@ -74,7 +74,7 @@ export class Connection implements ServerSessionListener, RequestSource {
       onClose: () => context.hooks.onClose(this, this.#outcome),
     });
     this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
-      heartbeat: settings.heartbeat,
+      keepAlive: settings.keepAlive,
       handshakeMs: settings.helloMs,
       onHandshakeTimeout: () => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
     });
@@ -119,7 +119,7 @@ export class Connection implements ServerSessionListener, RequestSource {
     if (this.#rejection) throw this.#rejection;
     const { hooks } = this.#context;
     const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
-    const login = this.#shared.door.login(hello, this.#peer, onRejected);
+    const login = this.#shared.authenticator.authenticate(hello, this.#peer, onRejected);
     if (login instanceof Promise) return login.then((access) => this.#admit(access));
     this.#admit(login);
     return undefined;
@@ -141,13 +141,13 @@ export class Connection implements ServerSessionListener, RequestSource {
   }
 
   request(channel: ServerChannel, open: FrameOf<'open'>): void {
-    this.#requests ??= new Requests(this.#shared, this);
+    this.#requests ??= new RequestRouter(this.#shared, this);
     this.#requests.add(channel, open);
   }
 
   // For its requests
 
-  get access(): Access | undefined {
+  get access(): AccessControl | undefined {
     return this.#access;
   }
 
@@ -163,15 +163,15 @@ export class Connection implements ServerSessionListener, RequestSource {
 
   #begin({ duplex, isOwn, gate }: AcceptedSocket): void {
     if (gate && duplex) void this.#enter(gate, duplex);
-    else if (duplex) this.#transport.attach(duplex, isOwn ? readerOf(duplex) : undefined);
+    else if (duplex) this.#transport.attach(duplex, isOwn ? exclusiveSocketReader(duplex) : undefined);
   }
 
   /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
-  async #enter(gate: TlsGate, duplex: Duplex): Promise<void> {
+  async #enter(gate: TlsAcceptor, duplex: Duplex): Promise<void> {
     const { rejection, hooks } = this.#context;
     this.#transport.hold(duplex);
     try {
-      const passed = await gate.pass(duplex, rejection);
+      const passed = await gate.accept(duplex, rejection);
       this.#peer = peerOf(passed.duplex);
       this.#info.encrypted = this.#peer.encrypted;
       this.#rejection = passed.refusal;
@@ -186,7 +186,7 @@ export class Connection implements ServerSessionListener, RequestSource {
     }
   }
 
-  #admit(access: Access): void {
+  #admit(access: AccessControl): void {
     const { identity } = access;
     const { bandwidths } = this.#shared;
     this.#access = access;

@@ -13,7 +13,7 @@ import type { Reader } from '../../session/transport/transport.js';
 const MIN_FREED_BYTES = 32 * 1024;
 
 /** Who reads a socket that this process has accepted. */
-export function readerOf(socket: Duplex): Reader {
+export function exclusiveSocketReader(socket: Duplex): Reader {
   return {
     readTo: (receive) => {
       // Whoever watches all sockets of the process may listen, too, and keep what comes.
@@ -21,19 +21,19 @@ export function readerOf(socket: Duplex): Reader {
       socket.on('data', (chunk: Buffer) => {
         if (!receive(chunk)) socket.pause();
         const isOurs = !isWatched && socket.listenerCount('data') === 1;
-        if (chunk.length >= MIN_FREED_BYTES && isOurs) giveBack(chunk);
+        if (chunk.length >= MIN_FREED_BYTES && isOurs) freeMemory(chunk);
       });
     },
   };
 }
 
-let nowhere: MessagePort | undefined;
+let detachPort: MessagePort | undefined;
 
 /** What is transferred to a port whose other end is closed ceases to be. */
-function giveBack({ buffer, length }: Buffer): void {
+function freeMemory({ buffer, length }: Buffer): void {
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
-  nowhere ??= portToNowhere();
-  nowhere.postMessage(undefined, [buffer]);
+  detachPort ??= portToNowhere();
+  detachPort.postMessage(undefined, [buffer]);
 }
 
 function portToNowhere(): MessagePort {

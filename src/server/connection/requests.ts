@@ -8,50 +8,50 @@ import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { CANCEL_BURST, CANCELS_PER_SECOND, EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
-import { Row } from '../../collections/row.js';
+import { LinkedList } from '../../collections/row.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import type { Storage } from '../../storage/storage.js';
-import type { Access } from '../access/access.js';
-import { Allowance } from '../request/allowance.js';
-import { ChunkBuffers } from '../operations/chunk-buffers.js';
+import type { AccessControl } from '../access/access.js';
+import { TokenBucket } from '../request/allowance.js';
+import { SendBufferPool } from '../operations/chunk-buffers.js';
 import type { Shared } from './connection-context.js';
 import { Exchange } from '../request/exchange.js';
-import type { Service } from '../operations/operation.js';
+import type { OperationContext } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { ConnectionInfo } from '../monitoring/reports.js';
-import type { PaceRule } from '../request/turn-clock.js';
+import type { MinRateRule } from '../request/turn-clock.js';
 
 /** The connection that requests come from. */
-export interface RequestSource {
+export interface RequestOrigin {
   readonly info: ConnectionInfo;
   readonly origin: string;
   readonly endpoint: Endpoint;
   /** What it may do; undefined before it has been let in. */
-  readonly access: Access | undefined;
+  readonly access: AccessControl | undefined;
   /** Known when a request has come. */
   readonly codec: Codec;
   /** It has to go. */
   fail(error: TransferError): void;
 }
 
-export class Requests implements RequestRunner {
+export class RequestRouter implements RequestRunner {
   readonly connection: number;
   readonly origin: string;
   readonly cleanupTimeoutMs: number;
   readonly #shared: Shared;
-  readonly #source: RequestSource;
-  readonly #running = new Row<QueuedRequest>();
-  readonly #cancels = new Allowance({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
+  readonly #source: RequestOrigin;
+  readonly #running = new LinkedList<QueuedRequest>();
+  readonly #cancels = new TokenBucket({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
   readonly #receiveBudget: ReceiveBudget;
-  readonly #buffers: ChunkBuffers;
-  readonly #sending: PaceRule;
-  readonly #receiving: PaceRule;
-  #service: Service | undefined;
+  readonly #buffers: SendBufferPool;
+  readonly #sending: MinRateRule;
+  readonly #receiving: MinRateRule;
+  #service: OperationContext | undefined;
 
-  constructor(shared: Shared, source: RequestSource) {
-    const { settings, tally, receiveBudget } = shared;
+  constructor(shared: Shared, source: RequestOrigin) {
+    const { settings, counters, receiveBudget } = shared;
     const { info, origin, endpoint } = source;
     this.connection = info.id;
     this.origin = origin;
@@ -59,17 +59,17 @@ export class Requests implements RequestRunner {
     this.#shared = shared;
     this.#source = source;
     this.#receiveBudget = new ReceiveBudget(settings.receiveBytesPerConnection, receiveBudget, origin);
-    this.#buffers = new ChunkBuffers(endpoint, tally);
+    this.#buffers = new SendBufferPool(endpoint, counters);
     // With the first request the connection is under all its limits.
     const { stallMs, minBytesPerSecond } = settings;
-    const rule = { stallMs, minBytesPerSecond, pressed: () => tally.queuedRequests > 0 };
+    const rule = { stallMs, minBytesPerSecond, isContended: () => counters.queuedRequests > 0 };
     this.#sending = { ...rule, throttle: endpoint.sending };
     this.#receiving = { ...rule, throttle: endpoint.receiving };
   }
 
   /** Takes a request. */
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
-    const { settings, tally, uploads } = this.#shared;
+    const { settings, counters, uploads } = this.#shared;
     const handler = findOperation(open.op);
     const takesBody = handler?.takesBody === true;
     // Only the answer to a request with an offset says where its body starts.
@@ -80,8 +80,8 @@ export class Requests implements RequestRunner {
     const exchange = new Exchange(channel, open, { share, uploadId, pace });
     const request = new QueuedRequest(exchange, handler, this);
     request.place = this.#running.push(request);
-    tally.arrived();
-    uploads.arrived(exchange);
+    counters.onQueued();
+    uploads.attach(exchange);
     if (share?.takeEarly() === false) request.refuse(overBudget());
     else request.submit(settings.strategy);
   }
@@ -94,7 +94,7 @@ export class Requests implements RequestRunner {
   // For each request
 
   async run({ exchange, handler }: QueuedRequest): Promise<void> {
-    this.#shared.tally.started();
+    this.#shared.counters.onStart();
     if (!handler) throw new TransferError('ENOTSUP', 'That operation is not known here.');
     const { access } = this.#source;
     if (!access) throw new TransferError('EAUTH');
@@ -104,13 +104,13 @@ export class Requests implements RequestRunner {
   }
 
   onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
-    const { tally, uploads, onRequestEnd } = this.#shared;
+    const { counters, uploads, onRequestEnd } = this.#shared;
     const { operation, path, exchange, place } = request;
     if (place) this.#running.remove(place);
     if (this.#running.length === 0) this.#buffers.rest();
     exchange.release();
-    uploads.left(exchange);
-    tally.settled({ wasStarted, error });
+    uploads.detach(exchange);
+    counters.onEnd({ wasStarted, error });
     if (error && isStoppedByClient(exchange, error) && !this.#cancels.take()) {
       this.#source.fail(new TransferError('EFLOOD', 'Too many requests have been cancelled.'));
     }
@@ -126,7 +126,7 @@ export class Requests implements RequestRunner {
   }
 
   #uploadId({ op, upload }: FrameOf<'open'>): string | undefined {
-    return op === 'upload' && upload !== undefined ? this.#source.access?.uploadId(upload) : undefined;
+    return op === 'upload' && upload !== undefined ? this.#source.access?.scopedUploadId(upload) : undefined;
   }
 
   /** Bytes of an upload that may be on their way: no more than a second's, or a cancel would wait behind them. */
@@ -136,7 +136,7 @@ export class Requests implements RequestRunner {
   }
 
   // One is enough for all requests that read, and nearly all that follow each other do the same.
-  #serviceOf(storage: Storage, access: Access): Service {
+  #serviceOf(storage: Storage, access: AccessControl): OperationContext {
     if (this.#service?.storage === storage) return this.#service;
     const { settings, uploads } = this.#shared;
     const { checksum, readOnlyMessage, session } = settings;

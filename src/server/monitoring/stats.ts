@@ -25,7 +25,7 @@ export interface ServerStats {
 }
 
 /** The running count behind {@link ServerStats}. */
-export class Tally {
+export class ServerCounters {
   totalConnections = 0;
   refusedConnections = 0;
   refusedLogins = 0;
@@ -38,18 +38,18 @@ export class Tally {
   bytesSent = 0;
 
   /** A request waits for its turn. */
-  arrived(): void {
+  onQueued(): void {
     this.queuedRequests += 1;
   }
 
   /** A request has its turn. */
-  started(): void {
+  onStart(): void {
     this.queuedRequests -= 1;
     this.activeRequests += 1;
   }
 
   /** A request is over. */
-  settled(outcome: { wasStarted: boolean; error: unknown }): void {
+  onEnd(outcome: { wasStarted: boolean; error: unknown }): void {
     if (outcome.wasStarted) this.activeRequests -= 1;
     else this.queuedRequests -= 1;
     if (outcome.error === undefined) this.servedRequests += 1;

@@ -6,7 +6,7 @@ import { readVersion } from './reading.js';
 
 export const checksum: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'read', path: requiredPath(request) }],
+  needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
   async run(exchange, service) {
     const algorithm = parseChecksumAlgorithm(exchange.request.checksum ?? 'crc32');
     if (algorithm === 'none') throw new TransferError('EINVAL', 'A checksum needs an algorithm.');

@@ -2,7 +2,7 @@
  * The buffers from which a connection's downloads are sent: used again when their bytes have left for the system. They
  * are small where many downloads run, so that all of them together read ahead no more than the server affords.
  */
-import { UsedBuffers } from '../../buffers/used-buffers.js';
+import { InFlightBuffers } from '../../buffers/used-buffers.js';
 
 /** Where the bytes of a connection have come to. */
 export interface OutputCount {
@@ -40,12 +40,12 @@ const MAX_KEPT_BYTES = 2 * 1024 * 1024;
 const LOOK_MS = 50;
 
 /** Those whose connections have nothing to do, and whose last bytes are on their way. */
-const resting = new Set<ChunkBuffers>();
+const resting = new Set<SendBufferPool>();
 
-export class ChunkBuffers {
+export class SendBufferPool {
   readonly #output: OutputCount;
   readonly #load: Load;
-  readonly #buffers = new UsedBuffers(MAX_KEPT_BYTES);
+  readonly #buffers = new InFlightBuffers(MAX_KEPT_BYTES);
 
   constructor(output: OutputCount, load: Load) {
     this.#output = output;

@@ -1,7 +1,7 @@
 /** Download: a file's bytes from an offset on, as they were when it was opened. */
 import { TransferError } from '../../errors.js';
 import {
-  BodyCheck,
+  BodyChecksum,
   createChecksum,
   isChecksum,
   parseChecksumAlgorithm,
@@ -12,12 +12,12 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
-import { requiredPath, type Operation, type Service } from './operation.js';
+import { requiredPath, type Operation, type OperationContext } from './operation.js';
 import { readSome, readVersion } from './reading.js';
 
 export const download: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'read', path: requiredPath(request) }],
+  needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
   async run(exchange, service) {
     const path = requiredPath(exchange.request);
     const whole = await service.storage.readFile?.(path);
@@ -35,7 +35,7 @@ export const download: Operation = {
 /** Sends a small file that was read whole. */
 async function sendWhole(
   exchange: Exchange,
-  service: Service,
+  service: OperationContext,
   { entry, bytes }: WholeFile,
 ): Promise<AnswerFields<'result'>> {
   if (bytes.length !== entry.size)
@@ -44,7 +44,7 @@ async function sendWhole(
   const { prefix, since = 0 } = exchange.request;
   if (prefix !== undefined) await comparePrefix(exchange, algorithm, [bytes.subarray(since, offset)]);
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
-  const check = new BodyCheck(algorithm);
+  const check = new BodyChecksum(algorithm);
   const body = bytes.subarray(offset, end);
   check.update(body);
   const result = { bytes: check.bytes, checksum: check.digest() };
@@ -55,7 +55,7 @@ async function sendWhole(
 /** Sends all of it but the last chunk, behind which the result can go out at once. */
 async function sendFile(
   exchange: Exchange,
-  service: Service,
+  service: OperationContext,
   file: StoredFile,
 ): Promise<{ result: AnswerFields<'result'>; last: Chunk | undefined }> {
   const { entry } = file;
@@ -65,9 +65,9 @@ async function sendFile(
     await comparePrefix(exchange, algorithm, readVersion(exchange, file, { from: since, to: offset }));
   }
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
-  const check = new BodyCheck(algorithm);
+  const check = new BodyChecksum(algorithm);
   const last = await sendRange(exchange, file, { offset, end, check, service });
-  if ((await file.currentEtag()) !== entry.etag)
+  if ((await file.etag()) !== entry.etag)
     throw new TransferError('ESTALE', 'The file changed while it was sent.');
   return { result: { bytes: check.bytes, checksum: check.digest() }, last };
 }
@@ -75,7 +75,7 @@ async function sendFile(
 /** What of a file is asked for, and how it is summed up. Throws ESTALE or ERANGE where that is not there. */
 function rangeOf(
   { offset = 0, limit = Infinity, ifMatch, checksum }: FrameOf<'open'>,
-  service: Service,
+  service: OperationContext,
   { size, etag }: Entry,
 ): { offset: number; end: number; algorithm: ChecksumAlgorithm } {
   if (ifMatch !== undefined && ifMatch !== etag) throw new TransferError('ESTALE');
@@ -104,7 +104,7 @@ async function comparePrefix(
 async function sendRange(
   exchange: Exchange,
   file: StoredFile,
-  range: { offset: number; end: number; check: BodyCheck; service: Service },
+  range: { offset: number; end: number; check: BodyChecksum; service: OperationContext },
 ): Promise<Chunk | undefined> {
   const { end, service } = range;
   const { writer } = exchange;
@@ -135,7 +135,7 @@ interface Chunk {
 }
 
 function nextChunk(
-  { buffers }: Service,
+  { buffers }: OperationContext,
   file: StoredFile,
   { position, end }: { position: number; end: number },
 ): Promise<Chunk> | undefined {

@@ -4,7 +4,7 @@ import { pathOrRoot, requiredPath, writable, type Operation } from './operation.
 
 export const stat: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'list', path: pathOrRoot(request) }],
+  needs: (request) => [{ permission: 'list', path: pathOrRoot(request) }],
   async run({ request }, { storage }) {
     const { path, ...fields } = entryFields(await storage.stat(pathOrRoot(request)));
     return { path: path || undefined, ...fields };
@@ -13,7 +13,7 @@ export const stat: Operation = {
 
 export const mkdir: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'write', path: requiredPath(request), above: request.recursive }],
+  needs: (request) => [{ permission: 'write', path: requiredPath(request), missingParents: request.recursive }],
   async run({ request }, service) {
     const path = requiredPath(request);
     await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
@@ -25,7 +25,7 @@ export const remove: Operation = {
   takesBody: false,
   needs: (request) => {
     const path = requiredPath(request);
-    return [{ effect: 'delete', path, below: request.recursive ? path : undefined }];
+    return [{ permission: 'delete', path, subtree: request.recursive ? path : undefined }];
   },
   async run({ request }, service) {
     const path = requiredPath(request);
@@ -40,9 +40,9 @@ export const rename: Operation = {
   needs: (request) => {
     const below = requiredPath(request);
     return [
-      { effect: 'delete', path: below, below },
-      { effect: 'read', path: below, below },
-      { effect: 'write', path: requiredPath(request, 'to'), below },
+      { permission: 'delete', path: below, subtree: below },
+      { permission: 'read', path: below, subtree: below },
+      { permission: 'write', path: requiredPath(request, 'to'), subtree: below },
     ];
   },
   async run({ request }, service) {
@@ -56,8 +56,8 @@ export const rename: Operation = {
 export const copy: Operation = {
   takesBody: false,
   needs: (request) => [
-    { effect: 'read', path: requiredPath(request) },
-    { effect: 'write', path: requiredPath(request, 'to') },
+    { permission: 'read', path: requiredPath(request) },
+    { permission: 'write', path: requiredPath(request, 'to') },
   ],
   async run({ request }, service) {
     const from = requiredPath(request);

@@ -1,7 +1,7 @@
 /** List: the entries of a directory, as frames of the connection's codec in the body. */
-import { BodyCheck, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
-import { visible } from '../access/visible.js';
+import { filterListing } from '../access/visible.js';
 import type { BodyWriter } from '../request/body-writer.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
@@ -13,13 +13,13 @@ const MAX_BATCH_BYTES = 16 * 1024;
 
 export const list: Operation = {
   takesBody: false,
-  needs: (request) => [{ effect: 'list', path: pathOrRoot(request) }],
+  needs: (request) => [{ permission: 'list', path: pathOrRoot(request) }],
   async run(exchange, { storage, access, codec, checksum }) {
     const { request } = exchange;
     const path = pathOrRoot(request);
     const recursive = request.recursive ?? false;
     const algorithm = request.checksum === undefined ? checksum : parseChecksumAlgorithm(request.checksum);
-    const body = new Body(exchange.writer, new BodyCheck(algorithm));
+    const body = new Body(exchange.writer, new BodyChecksum(algorithm));
     let accepted = false;
     const accept = (): void => {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
@@ -27,7 +27,7 @@ export const list: Operation = {
     };
     const check = (): void => exchange.throwIfCancelled();
     const all = storage.list(path, { recursive });
-    for await (const entry of access.looksAtPaths ? visible(all, access, check) : all) {
+    for await (const entry of access.hasPathRules ? filterListing(all, access, check) : all) {
       accept();
       check();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
@@ -39,13 +39,13 @@ export const list: Operation = {
 };
 
 class Body {
-  readonly check: BodyCheck;
+  readonly check: BodyChecksum;
   readonly #writer: BodyWriter;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #batchBytes = FIRST_BATCH_BYTES;
 
-  constructor(writer: BodyWriter, check: BodyCheck) {
+  constructor(writer: BodyWriter, check: BodyChecksum) {
     this.#writer = writer;
     this.check = check;
   }

@@ -6,29 +6,29 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
-import type { Access, Need } from '../access/access.js';
-import type { ChunkBuffers } from './chunk-buffers.js';
+import type { AccessControl, RequiredPermission } from '../access/access.js';
+import type { SendBufferPool } from './chunk-buffers.js';
 import type { Exchange } from '../request/exchange.js';
-import type { Uploads } from '../uploads/uploads.js';
+import type { UploadRegistry } from '../uploads/uploads.js';
 
 /** What operations work with. */
-export interface Service {
+export interface OperationContext {
   /** With the methods that write only for an operation that has said that it writes. */
   readonly storage: Storage;
   /** What the client may do. */
-  readonly access: Access;
+  readonly access: AccessControl;
   /** The connection's codec, in which listings are written. */
   readonly codec: Codec;
   /** Bytes of an upload that are taken before the client must wait. */
   readonly windowBytes: number;
   /** What a file is read into. */
-  readonly buffers: ChunkBuffers;
+  readonly buffers: SendBufferPool;
   /** The checksum of a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;
   /** What to say when a storage cannot write. */
   readonly readOnlyMessage: string;
   /** What the server knows of uploads that can be gone on with. */
-  readonly uploads: Uploads;
+  readonly uploads: UploadRegistry;
 }
 
 /** One thing that a client may ask for. */
@@ -36,9 +36,9 @@ export interface Operation {
   /** Whether the client sends a body. */
   readonly takesBody: boolean;
   /** What a request does to which paths: all of it must be permitted before it is served. */
-  needs(request: FrameOf<'open'>): readonly Need[];
+  needs(request: FrameOf<'open'>): readonly RequiredPermission[];
   /** Serves a request to its end: resolves with the fields of the result, or throws. */
-  run(exchange: Exchange, service: Service): Promise<AnswerFields<'result'>>;
+  run(exchange: Exchange, service: OperationContext): Promise<AnswerFields<'result'>>;
 }
 
 /** The path of a request that needs a name. Throws EINVAL if there is none. */
@@ -55,7 +55,7 @@ export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
 
 /** A storage that has the method which an operation needs. Throws EROFS if it has not. */
 export function writable<Method extends WritingMethod>(
-  service: Service,
+  service: OperationContext,
   method: Method,
 ): Storage & Required<Pick<Storage, Method>> {
   const { storage } = service;

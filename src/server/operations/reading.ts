@@ -41,7 +41,7 @@ export async function* readVersion(
   range: { from: number; to: number },
 ): AsyncGenerator<Buffer, undefined, undefined> {
   yield* readRange(exchange, file, range);
-  if ((await file.currentEtag()) !== file.entry.etag) throw new TransferError('ESTALE');
+  if ((await file.etag()) !== file.entry.etag) throw new TransferError('ESTALE');
   return undefined;
 }
 

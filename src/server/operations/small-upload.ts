@@ -4,19 +4,19 @@
  *
  *     accept -> all of the body -> compare -> Storage.writeFile, or else write and commit -> result
  */
-import { spareBuffers } from '../../buffers/spare-buffers.js';
-import { BodyCheck } from '../../protocol/checksum.js';
+import { bufferPool } from '../../buffers/spare-buffers.js';
+import { BodyChecksum } from '../../protocol/checksum.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
-import { writable, type Service } from './operation.js';
-import { checkEnd, resultOf, wrongSize } from './upload-body.js';
+import { writable, type OperationContext } from './operation.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-body.js';
 import type { UploadPlan } from './upload-start.js';
 
 /** Whether an upload is one: the client may send all of it at once, also after an attempt that was cut. */
-export function isSmall({
+export function isSmallUpload({
   size = Infinity,
   offset = 0,
   overwrite = true,
@@ -27,9 +27,9 @@ export function isSmall({
 }
 
 /** Receives and stores one. */
-export async function receiveSmall(
+export async function receiveSmallUpload(
   exchange: Exchange,
-  service: Service,
+  service: OperationContext,
   plan: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
   const { id, path, options } = plan;
@@ -55,24 +55,24 @@ export async function receiveSmall(
 /** Accepts an upload, receives all of it, and stores it. */
 async function receiveThen(
   store: (pieces: readonly Uint8Array[]) => Promise<Entry>,
-  { exchange, service, plan }: { exchange: Exchange; service: Service; plan: UploadPlan },
+  { exchange, service, plan }: { exchange: Exchange; service: OperationContext; plan: UploadPlan },
 ): Promise<AnswerFields<'result'>> {
   const { path, algorithm: checksum, offset } = plan;
   exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
-  const check = new BodyCheck(checksum);
+  const check = new BodyChecksum(checksum);
   const pieces = await receiveWhole(exchange, check);
   const entry = await store(pieces);
   // The storage has them no longer.
-  spareBuffers.giveAll(pieces);
-  return resultOf(entry, check);
+  bufferPool.releaseAll(pieces);
+  return uploadResult(entry, check);
 }
 
-async function receiveWhole(exchange: Exchange, check: BodyCheck): Promise<Buffer[]> {
+async function receiveWhole(exchange: Exchange, check: BodyChecksum): Promise<Buffer[]> {
   const { size = 0 } = exchange.request;
   const pieces = (await exchange.reader.read(size)) ?? [];
   for (const piece of pieces) check.update(piece);
   if (check.bytes !== size) throw wrongSize(size);
-  checkEnd(exchange.reader.end, check);
+  checkUploadEnd(exchange.reader.end, check);
   exchange.throwIfCancelled();
   return pieces;
 }

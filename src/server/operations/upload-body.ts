@@ -1,12 +1,12 @@
 /** What every upload says of its body, and is told of it. */
 import { TransferError } from '../../errors.js';
-import type { BodyCheck } from '../../protocol/checksum.js';
+import type { BodyChecksum } from '../../protocol/checksum.js';
 import { entryFields, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 
 /** Throws where the body that has come is not the one that was sent. */
-export function checkEnd(end: FrameOf<'end'>, check: BodyCheck): void {
+export function checkUploadEnd(end: FrameOf<'end'>, check: BodyChecksum): void {
   if (end.checksum !== undefined && !end.checksum.startsWith(`${check.algorithm}:`)) {
     throw new TransferError('EINVAL', `The checksum of the body is not of the algorithm ${check.algorithm}.`);
   }
@@ -18,7 +18,7 @@ export function checkEnd(end: FrameOf<'end'>, check: BodyCheck): void {
  * What is told of it when it is stored. All by name: an object that another one is spread into takes several times the
  * memory, and it is kept for long.
  */
-export function resultOf(entry: Entry, check: BodyCheck): AnswerFields<'result'> {
+export function uploadResult(entry: Entry, check: BodyChecksum): AnswerFields<'result'> {
   const { path, kind, size, mtime, etag } = entryFields(entry);
   return { path, kind, size, mtime, etag, bytes: check.bytes, checksum: check.digest() };
 }

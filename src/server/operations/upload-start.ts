@@ -7,13 +7,13 @@
  *                  unknown     at nothing, if the client can still send everything; else EGONE
  */
 import { TransferError } from '../../errors.js';
-import { BodyCheck, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
 import type { HeldFile } from '../uploads/interrupted-uploads.js';
-import { writable, type Service } from './operation.js';
+import { writable, type OperationContext } from './operation.js';
 
 /** What is asked. */
 export interface UploadPlan {
@@ -32,7 +32,7 @@ export interface StartedUpload {
   /** Bytes that are there. */
   readonly bytes: number;
   /** Of the first of them, perhaps not of all. */
-  readonly check: BodyCheck;
+  readonly check: BodyChecksum;
 }
 
 /** An upload that an earlier attempt has committed. */
@@ -41,19 +41,19 @@ export interface DoneUpload {
 }
 
 /** Starts an upload, or finds out that it is done. */
-export function startUpload(service: Service, plan: UploadPlan): Promise<StartedUpload | DoneUpload> {
+export function startUpload(service: OperationContext, plan: UploadPlan): Promise<StartedUpload | DoneUpload> {
   const { id, offset } = plan;
   if (id === undefined || offset === undefined) return begin(service, plan);
   return goOn(service, { ...plan, id, offset });
 }
 
-async function begin(service: Service, { id, path, algorithm, options }: UploadPlan): Promise<StartedUpload> {
+async function begin(service: OperationContext, { id, path, algorithm, options }: UploadPlan): Promise<StartedUpload> {
   if (id !== undefined) service.uploads.forget(id);
   const pending = await writable(service, 'write').write(path, options);
-  return { pending, bytes: 0, check: new BodyCheck(algorithm) };
+  return { pending, bytes: 0, check: new BodyChecksum(algorithm) };
 }
 
-async function goOn(service: Service, plan: Continuation): Promise<StartedUpload | DoneUpload> {
+async function goOn(service: OperationContext, plan: Continuation): Promise<StartedUpload | DoneUpload> {
   const known = await whatIsKnown(service, plan);
   if (known) return known;
   if (plan.offset > 0) throw new TransferError('EGONE');
@@ -63,7 +63,7 @@ async function goOn(service: Service, plan: Continuation): Promise<StartedUpload
 type Continuation = UploadPlan & { readonly id: string; readonly offset: number };
 
 async function whatIsKnown(
-  service: Service,
+  service: OperationContext,
   plan: Continuation,
 ): Promise<StartedUpload | DoneUpload | undefined> {
   const { id, path, offset } = plan;
@@ -82,9 +82,9 @@ async function whatIsKnown(
 
 /** What the server keeps for a storage that cannot: of use under the same conditions, and if they hold, only. */
 async function whatIsHeld(
-  { storage }: Service,
+  { storage }: OperationContext,
   { path, algorithm, options }: Continuation,
-  held: HeldFile & { check: BodyCheck },
+  held: HeldFile & { check: BodyChecksum },
 ): Promise<StartedUpload | undefined> {
   const { pending, bytes, check } = held;
   try {
@@ -116,9 +116,9 @@ async function requireReplaceable(
 }
 
 async function whatStorageKnows(
-  { storage }: Service,
+  { storage }: OperationContext,
   { id, path, offset, algorithm, options }: Continuation,
-  check: BodyCheck | undefined,
+  check: BodyChecksum | undefined,
 ): Promise<StartedUpload | DoneUpload | undefined> {
   const found = await storage.resume?.(path, { ...options, uploadId: id });
   if (!found) return undefined;
@@ -130,12 +130,12 @@ async function whatStorageKnows(
   }
   const { pending, bytes } = found;
   const isUsable = check !== undefined && check.algorithm === algorithm && check.bytes <= bytes;
-  return { pending, bytes, check: isUsable ? check : new BodyCheck(algorithm) };
+  return { pending, bytes, check: isUsable ? check : new BodyChecksum(algorithm) };
 }
 
 /** Whether what was committed is what is under the path. */
 async function isStillThere(
-  { storage }: Service,
+  { storage }: OperationContext,
   path: RemotePath,
   { etag }: AnswerFields<'result'>,
 ): Promise<boolean> {

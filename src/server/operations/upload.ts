@@ -6,33 +6,33 @@
  * When the connection is lost, what has come of an upload with an id is kept.
  */
 import { TransferError } from '../../errors.js';
-import { spareBuffers } from '../../buffers/spare-buffers.js';
-import { parseChecksumAlgorithm, type BodyCheck } from '../../protocol/checksum.js';
+import { bufferPool } from '../../buffers/spare-buffers.js';
+import { parseChecksumAlgorithm, type BodyChecksum } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
-import { requiredPath, type Operation, type Service } from './operation.js';
+import { requiredPath, type Operation, type OperationContext } from './operation.js';
 import { readRange } from './reading.js';
-import { isSmall, receiveSmall } from './small-upload.js';
-import { checkEnd, resultOf, wrongSize } from './upload-body.js';
+import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-body.js';
 import { startUpload, type StartedUpload, type UploadPlan } from './upload-start.js';
 
 export const upload: Operation = {
   takesBody: true,
-  needs: (request) => [{ effect: 'write', path: requiredPath(request) }],
+  needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
   run(exchange, service) {
     const plan = planOf(exchange, service);
     const { id } = plan;
-    const work = isSmall(exchange.request) ? receiveSmall : receive;
+    const work = isSmallUpload(exchange.request) ? receiveSmallUpload : receive;
     if (id === undefined) return work(exchange, service, plan);
-    return service.uploads.hold(id, exchange, () => work(exchange, service, plan));
+    return service.uploads.runExclusive(id, exchange, () => work(exchange, service, plan));
   },
 };
 
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
-function planOf({ request, uploadId: id }: Exchange, service: Service): UploadPlan {
+function planOf({ request, uploadId: id }: Exchange, service: OperationContext): UploadPlan {
   const { upload, offset, checksum } = request;
   if (upload !== undefined && !UPLOAD_ID.test(upload)) {
     throw new TransferError('EINVAL', 'The id of an upload is not 32 lower-case hexadecimal digits.');
@@ -61,7 +61,7 @@ function writeOptions(request: FrameOf<'open'>, uploadId: string | undefined): S
 
 async function receive(
   exchange: Exchange,
-  service: Service,
+  service: OperationContext,
   plan: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
   const started = await startUpload(service, plan);
@@ -73,10 +73,10 @@ async function receive(
     const window = exchange.receiveWindow(service.windowBytes);
     exchange.accept({ path, window, checksum, offset: offset === undefined ? undefined : started.bytes });
     await receiveBody(exchange, pending, check);
-    checkEnd(exchange.reader.end, check);
+    checkUploadEnd(exchange.reader.end, check);
     exchange.throwIfCancelled();
     const entry = await pending.commit(receiptOf(plan, started, service));
-    const result = resultOf(entry, check);
+    const result = uploadResult(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result });
     return result;
   } catch (error) {
@@ -99,7 +99,7 @@ async function sumUp(exchange: Exchange, { pending, bytes, check }: StartedUploa
   for await (const piece of readRange(exchange, { read }, range)) check.update(piece);
 }
 
-async function receiveBody(exchange: Exchange, pending: PendingFile, check: BodyCheck): Promise<void> {
+async function receiveBody(exchange: Exchange, pending: PendingFile, check: BodyChecksum): Promise<void> {
   const announced = exchange.request.size;
   while (!exchange.reader.bodyConsumed) {
     const pieces = await exchange.reader.read();
@@ -108,7 +108,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
     await pending.write(pieces);
     // The storage has them no longer.
-    spareBuffers.giveAll(pieces);
+    bufferPool.releaseAll(pieces);
   }
   if (announced !== undefined && check.bytes !== announced) throw wrongSize(announced);
 }
@@ -120,7 +120,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
 function receiptOf(
   { id, options }: UploadPlan,
   { bytes, check }: StartedUpload,
-  { windowBytes }: Service,
+  { windowBytes }: OperationContext,
 ): string | undefined {
   if (id === undefined) return undefined;
   const isConditional = !options.overwrite || options.ifMatch !== undefined;
@@ -131,7 +131,7 @@ function receiptOf(
 
 /** Keeps what has come for the next attempt, in the storage if it can. */
 async function keep(
-  { uploads, storage }: Service,
+  { uploads, storage }: OperationContext,
   { id, path, options: { overwrite, ifMatch } }: UploadPlan & { id: string },
   { pending, bytes, check }: StartedUpload,
 ): Promise<void> {

@@ -10,8 +10,8 @@ import { foldPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { Quota } from '../identity.js';
-import { QuotaGate } from './quota-gate.js';
-import { countsUsage, nothing, QuotaLedger, type Amount } from './quota-ledger.js';
+import { PathLock } from './quota-gate.js';
+import { countsUsage, nothing, QuotaLedger, type Usage } from './quota-ledger.js';
 import { SuspendedVersions } from './quota-suspended.js';
 import { usageBelow } from './quota-usage.js';
 
@@ -19,14 +19,14 @@ import { usageBelow } from './quota-usage.js';
 const BELIEVED_MS = 30_000;
 
 /** What is bounded, and how. */
-export interface QuotaTerms {
+export interface QuotaContext {
   /** What the identity sees, from its root on. */
   readonly storage: Storage;
   readonly quota: Quota;
 }
 
 export class QuotaAccount {
-  readonly gate = new QuotaGate();
+  readonly lock = new PathLock();
   readonly ledger = new QuotaLedger();
   readonly suspended: SuspendedVersions;
   readonly #now: Clock;
@@ -42,7 +42,7 @@ export class QuotaAccount {
 
   /** Whether nobody works with it: then it can be forgotten, and counted once more. */
   get isIdle(): boolean {
-    return this.#rooms === 0 && this.gate.isEmpty && !this.ledger.isReserving;
+    return this.#rooms === 0 && this.lock.isEmpty && !this.ledger.isReserving;
   }
 
   /** Somebody begins to work with it. */
@@ -72,12 +72,12 @@ export class QuotaAccount {
   }
 
   /** What has been counted cannot be right any more: count before anybody is refused for it. */
-  doubt(): void {
+  invalidate(): void {
     this.#countedAt = -Infinity;
   }
 
   /** Reserves so much more. EDQUOT if it may not be. Not for callers who are in the gate. */
-  async take(more: Amount, terms: QuotaTerms): Promise<void> {
+  async take(more: Usage, terms: QuotaContext): Promise<void> {
     if (countsUsage(terms.quota) && !this.ledger.stored) await this.#count(terms.storage);
     if (this.reserved(more, terms.quota)) return;
     if (this.#now() - this.#countedAt >= BELIEVED_MS) {
@@ -92,12 +92,12 @@ export class QuotaAccount {
   }
 
   /** Something was suspended: it stays, but others that were may have to go for it. */
-  async trim({ storage, quota }: QuotaTerms): Promise<void> {
+  async trim({ storage, quota }: QuotaContext): Promise<void> {
     await this.suspended.makeRoom(storage, () => !this.ledger.exceeds(quota), 1);
   }
 
   /** Reserves so much more at once. False if it may not be. */
-  reserved(more: Amount, quota: Quota): boolean {
+  reserved(more: Usage, quota: Quota): boolean {
     const fits = this.ledger.fits(more, quota);
     if (fits) this.ledger.reserve(more);
     return fits;
@@ -105,8 +105,8 @@ export class QuotaAccount {
 
   /** One count at a time is enough for all who want one. */
   #count(storage: Storage): Promise<void> {
-    this.#counting ??= this.gate
-      .alone(async () => {
+    this.#counting ??= this.lock
+      .exclusive(async () => {
         this.ledger.measured(await usageBelow(storage, ROOT));
         this.#countedAt = this.#now();
       })

@@ -4,7 +4,7 @@
  */
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
 
-export class QuotaGate {
+export class PathLock {
   readonly #passing = new Set<Promise<void>>();
   readonly #lastOn = new Map<string, Promise<void>>();
   #lastAlone: Promise<void> | undefined;
@@ -15,7 +15,7 @@ export class QuotaGate {
   }
 
   /** Works while nobody else changes these paths, or the whole tree. */
-  change<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
+  shared<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
     const keys = [...new Set(paths.map(foldPath))];
     const before = [this.#lastAlone, ...keys.map((key) => this.#lastOn.get(key))].filter(
       (other) => other !== undefined,
@@ -29,7 +29,7 @@ export class QuotaGate {
   }
 
   /** Works while nobody else changes anything. */
-  alone<T>(work: () => Promise<T>): Promise<T> {
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
     const { result, over } = this.#pass([...this.#passing], work);
     this.#lastAlone = over;
     return result;

@@ -2,21 +2,21 @@
 import type { Quota } from '../identity.js';
 
 /** Bytes, and files and directories; negative where something is given back. */
-export interface Amount {
+export interface Usage {
   readonly bytes: number;
   readonly files: number;
 }
 
 /** No amount. */
-export const nothing: Amount = { bytes: 0, files: 0 };
+export const nothing: Usage = { bytes: 0, files: 0 };
 
 /** Both amounts together. */
-export function plus(one: Amount, other: Amount): Amount {
+export function plus(one: Usage, other: Usage): Usage {
   return { bytes: one.bytes + other.bytes, files: one.files + other.files };
 }
 
 /** The first amount without the second. */
-export function minus(one: Amount, other: Amount): Amount {
+export function minus(one: Usage, other: Usage): Usage {
   return { bytes: one.bytes - other.bytes, files: one.files - other.files };
 }
 
@@ -26,11 +26,11 @@ export function countsUsage({ bytes, files }: Quota): boolean {
 }
 
 export class QuotaLedger {
-  #stored: Amount | undefined;
-  #reserved: Amount = nothing;
+  #stored: Usage | undefined;
+  #reserved: Usage = nothing;
 
   /** What is stored; undefined if that is not known. */
-  get stored(): Amount | undefined {
+  get stored(): Usage | undefined {
     return this.#stored;
   }
 
@@ -40,12 +40,12 @@ export class QuotaLedger {
   }
 
   /** What is stored has been counted, while nothing changed; undefined if that is not known any more. */
-  measured(stored: Amount | undefined): void {
+  measured(stored: Usage | undefined): void {
     this.#stored = stored;
   }
 
   /** Something has been stored, or removed. */
-  changed(change: Amount): void {
+  changed(change: Usage): void {
     if (!this.#stored) return;
     const { bytes, files } = plus(this.#stored, change);
     // Others may have removed more than was known of.
@@ -56,7 +56,7 @@ export class QuotaLedger {
    * Whether so much more may be stored, once so much less is reserved. Who wants no more may have more than the quota,
    * which perhaps was larger once.
    */
-  fits(more: Amount, quota: Quota, less: Amount = nothing): boolean {
+  fits(more: Usage, quota: Quota, less: Usage = nothing): boolean {
     const used = this.#used;
     return (
       (more.bytes <= 0 || used.bytes - less.bytes + more.bytes <= (quota.bytes ?? Infinity)) &&
@@ -71,16 +71,16 @@ export class QuotaLedger {
   }
 
   /** Reserves so much more, whatever the quota says. */
-  reserve(more: Amount): void {
+  reserve(more: Usage): void {
     this.#reserved = plus(this.#reserved, more);
   }
 
   /** Gives back what was reserved. */
-  release(amount: Amount): void {
+  release(amount: Usage): void {
     this.#reserved = minus(this.#reserved, amount);
   }
 
-  get #used(): Amount {
+  get #used(): Usage {
     return plus(this.#stored ?? nothing, this.#reserved);
   }
 }

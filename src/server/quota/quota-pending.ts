@@ -1,12 +1,12 @@
 /** A version that is being written within a quota: what does not fit ends it, and nothing of it stays. */
 import type { Entry } from '../../protocol/entry.js';
 import type { PendingFile } from '../../storage/storage.js';
-import type { QuotaRoom } from './quota-room.js';
+import type { QuotaReservation } from './quota-room.js';
 
 /** What is written, and where it counts. */
 export interface QuotaVersion {
   readonly pending: PendingFile;
-  readonly room: QuotaRoom;
+  readonly room: QuotaReservation;
   /** Bytes that are there already. */
   readonly bytes: number;
   /** Under which it can be gone on with. */

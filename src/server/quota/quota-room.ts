@@ -5,8 +5,8 @@
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { QuotaAccount, QuotaTerms } from './quota-account.js';
-import { minus, nothing, type Amount } from './quota-ledger.js';
+import type { QuotaAccount, QuotaContext } from './quota-account.js';
+import { minus, nothing, type Usage } from './quota-ledger.js';
 import { replacedAt } from './quota-usage.js';
 
 /** Which version. */
@@ -15,21 +15,21 @@ export interface RoomPlan {
   /** Bytes that are known to come, or are there already. */
   readonly bytes: number;
   /** What is reserved for it already. */
-  readonly taken?: Amount | undefined;
+  readonly taken?: Usage | undefined;
 }
 
-export class QuotaRoom {
+export class QuotaReservation {
   readonly #account: QuotaAccount;
-  readonly #terms: QuotaTerms;
+  readonly #terms: QuotaContext;
   readonly #path: RemotePath;
-  #taken: Amount;
-  #replaced: Amount = nothing;
+  #taken: Usage;
+  #replaced: Usage = nothing;
   #mayReplace = false;
   #isOver = false;
 
   /** Reserves room for a version. EFBIG, EDQUOT. */
-  static async open(account: QuotaAccount, terms: QuotaTerms, plan: RoomPlan): Promise<QuotaRoom> {
-    const room = new QuotaRoom(account, terms, plan);
+  static async open(account: QuotaAccount, terms: QuotaContext, plan: RoomPlan): Promise<QuotaReservation> {
+    const room = new QuotaReservation(account, terms, plan);
     try {
       room.#requireSize(plan.bytes);
       await room.#lookAtReplaced();
@@ -41,7 +41,7 @@ export class QuotaRoom {
     }
   }
 
-  private constructor(account: QuotaAccount, terms: QuotaTerms, { path, taken = nothing }: RoomPlan) {
+  private constructor(account: QuotaAccount, terms: QuotaContext, { path, taken = nothing }: RoomPlan) {
     this.#account = account;
     this.#terms = terms;
     this.#path = path;
@@ -61,9 +61,9 @@ export class QuotaRoom {
     store: () => Promise<Entry>,
     paths: readonly RemotePath[] = [],
   ): Promise<Entry> {
-    const { gate } = this.#account;
+    const { lock } = this.#account;
     const attempt = (): Promise<Entry | undefined> =>
-      gate.change([this.#path, ...paths], () => this.#storeIfFits(bytes, store));
+      lock.shared([this.#path, ...paths], () => this.#storeIfFits(bytes, store));
     const entry = await attempt();
     if (entry) return entry;
     // What it was to replace is gone, or has become smaller.
@@ -109,7 +109,7 @@ export class QuotaRoom {
     this.#taken = this.#need(bytes);
   }
 
-  #need(bytes: number): Amount {
+  #need(bytes: number): Usage {
     return { bytes: Math.max(0, bytes - this.#replaced.bytes), files: 1 - this.#replaced.files };
   }
 
@@ -129,7 +129,7 @@ export class QuotaRoom {
   }
 
   /** What has failed may have failed after it had its name. */
-  async #lookAgain(before: Amount): Promise<void> {
+  async #lookAgain(before: Usage): Promise<void> {
     const { ledger } = this.#account;
     try {
       ledger.changed(minus(await replacedAt(this.#terms.storage, this.#path), before));

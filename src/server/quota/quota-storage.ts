@@ -8,12 +8,12 @@
  */
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { PendingFile, Storage, StorageResumption } from '../../storage/storage.js';
+import type { PendingFile, Storage, ResumeResult } from '../../storage/storage.js';
 import type { Quota } from '../identity.js';
-import type { QuotaAccount, QuotaTerms } from './quota-account.js';
+import type { QuotaAccount, QuotaContext } from './quota-account.js';
 import type { QuotaAccounts } from './quota-accounts.js';
 import { quotaPending } from './quota-pending.js';
-import { QuotaRoom } from './quota-room.js';
+import { QuotaReservation } from './quota-room.js';
 import { quotaTree } from './quota-tree.js';
 import { replacedAt } from './quota-usage.js';
 
@@ -27,7 +27,7 @@ export interface QuotaHolder {
 
 /** A storage that stores no more than a quota allows: EDQUOT, and EFBIG for one file. Closing it closes the other. */
 export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHolder): Storage {
-  const terms: QuotaTerms = { storage, quota };
+  const terms: QuotaContext = { storage, quota };
   const account = (): QuotaAccount => accounts.of(name);
   const close = storage.close?.bind(storage);
   const readFile = storage.readFile?.bind(storage);
@@ -44,7 +44,7 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
 
 type CountedFiles = Pick<Storage, 'write' | 'resume' | 'copy'>;
 
-function countedFiles(terms: QuotaTerms, account: () => QuotaAccount): CountedFiles {
+function countedFiles(terms: QuotaContext, account: () => QuotaAccount): CountedFiles {
   const { storage } = terms;
   const write = storage.write?.bind(storage);
   const resume = storage.resume?.bind(storage);
@@ -53,19 +53,19 @@ function countedFiles(terms: QuotaTerms, account: () => QuotaAccount): CountedFi
   if (write) {
     methods.write = (path, options) => {
       const begin = (): Promise<PendingFile> => write(path, options);
-      return new Beginning(terms, account(), { path, ...options }).anew(begin);
+      return new CountedWrite(terms, account(), { path, ...options }).start(begin);
     };
   }
   if (resume) {
     methods.resume = (path, options) => {
-      const find = (): Promise<StorageResumption | undefined> => resume(path, options);
-      return new Beginning(terms, account(), { path, ...options }).again(find);
+      const find = (): Promise<ResumeResult | undefined> => resume(path, options);
+      return new CountedWrite(terms, account(), { path, ...options }).resume(find);
     };
   }
   if (copy) {
     methods.copy = async (from, to, options) => {
       const { bytes } = await replacedAt(storage, from);
-      const room = await QuotaRoom.open(account(), terms, { path: to, bytes });
+      const room = await QuotaReservation.open(account(), terms, { path: to, bytes });
       const store = async () => {
         if ((await replacedAt(storage, from)).bytes > bytes) throw new TransferError('ESTALE');
         return copy(from, to, options);
@@ -84,20 +84,20 @@ interface VersionPlan {
 }
 
 /** The beginning of a version that counts. */
-class Beginning {
-  readonly #terms: QuotaTerms;
+class CountedWrite {
+  readonly #terms: QuotaContext;
   readonly #account: QuotaAccount;
   readonly #plan: VersionPlan;
 
-  constructor(terms: QuotaTerms, account: QuotaAccount, plan: VersionPlan) {
+  constructor(terms: QuotaContext, account: QuotaAccount, plan: VersionPlan) {
     this.#terms = terms;
     this.#account = account;
     this.#plan = plan;
   }
 
-  async anew(begin: () => Promise<PendingFile>): Promise<PendingFile> {
+  async start(begin: () => Promise<PendingFile>): Promise<PendingFile> {
     const { path, size = 0, uploadId } = this.#plan;
-    const room = await QuotaRoom.open(this.#account, this.#terms, { path, bytes: size });
+    const room = await QuotaReservation.open(this.#account, this.#terms, { path, bytes: size });
     try {
       const pending = await begin();
       // What was there under the id has been thrown away.
@@ -109,7 +109,7 @@ class Beginning {
     }
   }
 
-  async again(find: () => Promise<StorageResumption | undefined>): Promise<StorageResumption | undefined> {
+  async resume(find: () => Promise<ResumeResult | undefined>): Promise<ResumeResult | undefined> {
     const { suspended, ledger } = this.#account;
     const { path, size = 0, uploadId = '' } = this.#plan;
     const kept = suspended.take(path, uploadId);
@@ -126,14 +126,14 @@ class Beginning {
     }
     const { pending, bytes } = found;
     const plan = { path, bytes: Math.max(bytes, size), taken: kept?.amount };
-    const room = await QuotaRoom.open(this.#account, this.#terms, plan).catch(async (thrown: unknown) => {
+    const room = await QuotaReservation.open(this.#account, this.#terms, plan).catch(async (thrown: unknown) => {
       await pending.discard();
       throw thrown;
     });
     return { ...found, pending: this.#counted(pending, room, bytes) };
   }
 
-  #counted(pending: PendingFile, room: QuotaRoom, bytes: number): PendingFile {
+  #counted(pending: PendingFile, room: QuotaReservation, bytes: number): PendingFile {
     const canSuspend = (): boolean => this.#account.suspended.hasPlace;
     return quotaPending({ pending, room, bytes, uploadId: this.#plan.uploadId, canSuspend });
   }

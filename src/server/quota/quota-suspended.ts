@@ -6,7 +6,7 @@ import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
-import { nothing, plus, type Amount, type QuotaLedger } from './quota-ledger.js';
+import { nothing, plus, type Usage, type QuotaLedger } from './quota-ledger.js';
 
 /** Of one identity; what is interrupted beyond it is thrown away at once. */
 const MAX_SUSPENDED = 1_000;
@@ -19,7 +19,7 @@ export interface Suspended {
   readonly path: RemotePath;
   readonly uploadId: string;
   /** What is reserved for it. */
-  readonly amount: Amount;
+  readonly amount: Usage;
   readonly since: number;
 }
 
@@ -39,12 +39,12 @@ export class SuspendedVersions {
   }
 
   /** What is reserved for all of them. */
-  get amount(): Amount {
+  get amount(): Usage {
     return [...this.#kept.values()].reduce((sum, { amount }) => plus(sum, amount), nothing);
   }
 
   /** Keeps one, for which the amount is reserved already. */
-  keep(path: RemotePath, uploadId: string, amount: Amount): void {
+  keep(path: RemotePath, uploadId: string, amount: Usage): void {
     const key = keyOf(path, uploadId);
     this.#release(this.take(path, uploadId));
     this.#kept.set(key, { path, uploadId, amount, since: this.#now() });

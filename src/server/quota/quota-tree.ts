@@ -3,19 +3,19 @@ import { TransferError } from '../../errors.js';
 import { foldPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage, StorageMkdirOptions, StorageRemoveOptions } from '../../storage/storage.js';
 import { missingDirectories } from './missing-directories.js';
-import type { QuotaAccount, QuotaTerms } from './quota-account.js';
-import { minus, nothing, type Amount } from './quota-ledger.js';
+import type { QuotaAccount, QuotaContext } from './quota-account.js';
+import { minus, nothing, type Usage } from './quota-ledger.js';
 import { replacedAt, usageAt } from './quota-usage.js';
 
-type Tree = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
+type PathResolver = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
 
 /** The methods of a storage that change its tree, counted; just those that it has. */
-export function quotaTree(terms: QuotaTerms, account: () => QuotaAccount): Tree {
+export function quotaTree(terms: QuotaContext, account: () => QuotaAccount): PathResolver {
   const { storage } = terms;
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
-  const methods: Tree = {};
+  const methods: PathResolver = {};
   if (mkdir) {
     methods.mkdir = (path, options) =>
       new CountedTree(terms, account()).make(path, options, () => mkdir(path, options));
@@ -32,10 +32,10 @@ export function quotaTree(terms: QuotaTerms, account: () => QuotaAccount): Tree 
 }
 
 class CountedTree {
-  readonly #terms: QuotaTerms;
+  readonly #terms: QuotaContext;
   readonly #account: QuotaAccount;
 
-  constructor(terms: QuotaTerms, account: QuotaAccount) {
+  constructor(terms: QuotaContext, account: QuotaAccount) {
     this.#terms = terms;
     this.#account = account;
   }
@@ -48,7 +48,7 @@ class CountedTree {
       const expected = recursive ? await this.#missing(path) : { bytes: 0, files: 1 };
       await account.take(expected, this.#terms);
       room = expected;
-      await account.gate.alone(() => this.#made(path, room, work));
+      await account.lock.exclusive(() => this.#made(path, room, work));
     } finally {
       account.ledger.release(room);
       account.leave();
@@ -56,14 +56,14 @@ class CountedTree {
   }
 
   remove(path: RemotePath, { recursive }: StorageRemoveOptions, work: () => Promise<void>): Promise<void> {
-    const { gate } = this.#account;
-    if (recursive) return gate.alone(() => this.#removed(path, recursive, work));
-    return gate.change([path], () => this.#removed(path, recursive, work));
+    const { lock } = this.#account;
+    if (recursive) return lock.exclusive(() => this.#removed(path, recursive, work));
+    return lock.shared([path], () => this.#removed(path, recursive, work));
   }
 
   rename(from: RemotePath, to: RemotePath, work: () => Promise<void>): Promise<void> {
-    const { gate, ledger } = this.#account;
-    return gate.alone(async () => {
+    const { lock, ledger } = this.#account;
+    return lock.exclusive(async () => {
       const isSame = foldPath(from) === foldPath(to);
       const replaced = isSame || !ledger.stored ? nothing : await replacedAt(this.#terms.storage, to);
       await work();
@@ -71,7 +71,7 @@ class CountedTree {
     });
   }
 
-  async #made(path: RemotePath, room: Amount, work: () => Promise<void>): Promise<void> {
+  async #made(path: RemotePath, room: Usage, work: () => Promise<void>): Promise<void> {
     const { ledger } = this.#account;
     const missing = await this.#missing(path);
     // Directories that were there when it was asked may be gone.
@@ -85,7 +85,7 @@ class CountedTree {
   }
 
   /** What would be made, with the directories above it. */
-  async #missing(path: RemotePath): Promise<Amount> {
+  async #missing(path: RemotePath): Promise<Usage> {
     return { bytes: 0, files: (await missingDirectories(this.#terms.storage, path)).length };
   }
 
@@ -100,7 +100,7 @@ class CountedTree {
       ledger.changed(minus(nothing, gone));
     } catch (error) {
       // A part of it may be gone.
-      if (recursive) this.#account.doubt();
+      if (recursive) this.#account.invalidate();
       throw error;
     }
   }

@@ -3,10 +3,10 @@ import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import { nothing, plus, type Amount } from './quota-ledger.js';
+import { nothing, plus, type Usage } from './quota-ledger.js';
 
 /** All that is below a directory. */
-export async function usageBelow(storage: Storage, path: RemotePath): Promise<Amount> {
+export async function usageBelow(storage: Storage, path: RemotePath): Promise<Usage> {
   let bytes = 0;
   let files = 0;
   for await (const { size } of storage.list(path, { recursive: true })) {
@@ -17,7 +17,7 @@ export async function usageBelow(storage: Storage, path: RemotePath): Promise<Am
 }
 
 /** What is at a path and, if that is wanted, below it. */
-export async function usageAt(storage: Storage, path: RemotePath, isWhole: boolean): Promise<Amount> {
+export async function usageAt(storage: Storage, path: RemotePath, isWhole: boolean): Promise<Usage> {
   const entry = await entryAt(storage, path);
   if (!entry) return nothing;
   if (entry.kind === 'file' || !isWhole) return amountOf(entry);
@@ -25,7 +25,7 @@ export async function usageAt(storage: Storage, path: RemotePath, isWhole: boole
 }
 
 /** What a new version of a file takes the place of: nothing where no file is. */
-export async function replacedAt(storage: Storage, path: RemotePath): Promise<Amount> {
+export async function replacedAt(storage: Storage, path: RemotePath): Promise<Usage> {
   const entry = await entryAt(storage, path);
   return entry?.kind === 'file' ? amountOf(entry) : nothing;
 }
@@ -41,6 +41,6 @@ async function entryAt(storage: Storage, path: RemotePath): Promise<Entry | unde
   }
 }
 
-function amountOf({ size }: Entry): Amount {
+function amountOf({ size }: Entry): Usage {
   return { bytes: size, files: 1 };
 }

@@ -1,7 +1,7 @@
 /** An allowance: so many at once, and as many more as time makes good. */
 import { systemClock, type Clock } from '../../clock.js';
 
-export class Allowance {
+export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
   readonly #now: Clock;

@@ -2,7 +2,7 @@
 import type { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
-import type { TurnClock } from './turn-clock.js';
+import type { StallTimer } from './turn-clock.js';
 
 /** Bytes that one read returns at most: bytes that arrive during one write to the storage become the next write. */
 const MAX_READ_BYTES = 512 * 1024;
@@ -11,7 +11,7 @@ type Pieces = Buffer[] | undefined;
 
 export class BodyReader {
   readonly #channel: ServerChannel;
-  readonly #clock: TurnClock;
+  readonly #clock: StallTimer;
   readonly #onTruncated: () => TransferError;
   #resolve: ((pieces: Promise<Pieces>) => void) | undefined;
   #beyondBytes = 0;
@@ -19,7 +19,7 @@ export class BodyReader {
   #readBytes = 0;
 
   /** @param onTruncated - called when the connection ends before the body does; gives the error */
-  constructor(channel: ServerChannel, clock: TurnClock, onTruncated: () => TransferError) {
+  constructor(channel: ServerChannel, clock: StallTimer, onTruncated: () => TransferError) {
     this.#channel = channel;
     this.#clock = clock;
     this.#onTruncated = onTruncated;
@@ -42,8 +42,8 @@ export class BodyReader {
 
   /** Whether all of the body has been read, so that another read would only take longer. */
   get bodyConsumed(): boolean {
-    const { end, failure, waitingBytes } = this.#channel;
-    return end !== undefined && !failure && waitingBytes === 0;
+    const { end, failure, bufferedBytes } = this.#channel;
+    return end !== undefined && !failure && bufferedBytes === 0;
   }
 
   /** The client's `end` frame. Throws unless the body is complete. */
@@ -63,18 +63,18 @@ export class BodyReader {
   }
 
   get #isReady(): boolean {
-    const { end, failure, waitingBytes, isTruncated } = this.#channel;
-    return waitingBytes > this.#beyondBytes || end !== undefined || failure !== undefined || isTruncated;
+    const { end, failure, bufferedBytes, isTruncated } = this.#channel;
+    return bufferedBytes > this.#beyondBytes || end !== undefined || failure !== undefined || isTruncated;
   }
 
   #take(): Promise<Pieces> {
     const channel = this.#channel;
-    const { end, failure, waitingBytes } = channel;
+    const { end, failure, bufferedBytes } = channel;
     if (failure) return Promise.reject(failure);
-    if (!end && waitingBytes <= this.#beyondBytes) return Promise.reject(this.#onTruncated());
-    if (waitingBytes === 0) return Promise.resolve(undefined);
+    if (!end && bufferedBytes <= this.#beyondBytes) return Promise.reject(this.#onTruncated());
+    if (bufferedBytes === 0) return Promise.resolve(undefined);
     const pieces = channel.take(MAX_READ_BYTES);
-    this.#readBytes = waitingBytes - channel.waitingBytes;
+    this.#readBytes = bufferedBytes - channel.bufferedBytes;
     return Promise.resolve(pieces);
   }
 }

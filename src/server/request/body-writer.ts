@@ -1,13 +1,13 @@
 /** Writes the body of a response. */
 import { TransferError } from '../../errors.js';
 import type { AnswerFields, ServerChannel } from '../../session/channel/server-channel.js';
-import type { TurnClock } from './turn-clock.js';
+import type { StallTimer } from './turn-clock.js';
 
 export class BodyWriter {
   readonly #channel: ServerChannel;
-  readonly #clock: TurnClock;
+  readonly #clock: StallTimer;
 
-  constructor(channel: ServerChannel, clock: TurnClock) {
+  constructor(channel: ServerChannel, clock: StallTimer) {
     this.#channel = channel;
     this.#clock = clock;
   }

@@ -14,7 +14,7 @@ import type {
 import { BodyReader } from './body-reader.js';
 import { BodyWriter } from './body-writer.js';
 import type { ReceiveShare } from './receive-budget.js';
-import { TurnClock, type PaceRule } from './turn-clock.js';
+import { StallTimer, type MinRateRule } from './turn-clock.js';
 
 /** What an exchange consists of, besides its channel. */
 export interface ExchangeContext {
@@ -22,7 +22,7 @@ export interface ExchangeContext {
   readonly share: ReceiveShare | undefined;
   /** The id under which only this client can resume the upload; undefined if it cannot be resumed. */
   readonly uploadId: string | undefined;
-  readonly pace: PaceRule;
+  readonly pace: MinRateRule;
 }
 
 export class Exchange implements ServerChannelListener {
@@ -33,8 +33,8 @@ export class Exchange implements ServerChannelListener {
   onCancel: ((error: TransferError) => void) | undefined;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare | undefined;
-  readonly #pace: PaceRule;
-  #stallClock: TurnClock | undefined;
+  readonly #pace: MinRateRule;
+  #stallClock: StallTimer | undefined;
   #reader: BodyReader | undefined;
   #writer: BodyWriter | undefined;
   #interruption: TransferError | undefined;
@@ -146,8 +146,8 @@ export class Exchange implements ServerChannelListener {
     this.#share?.release();
   }
 
-  get #clock(): TurnClock {
-    return (this.#stallClock ??= new TurnClock(
+  get #clock(): StallTimer {
+    return (this.#stallClock ??= new StallTimer(
       this.#pace,
       () => this.bodyBytes,
       () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),

@@ -5,7 +5,7 @@
  *     waiting -> refuse(), or the client cancels -> ended
  */
 import { TransferError } from '../../errors.js';
-import type { Place } from '../../collections/row.js';
+import type { Node } from '../../collections/row.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
@@ -39,7 +39,7 @@ export class QueuedRequest implements ServerRequest {
   /** The operation that serves it; undefined if the server has no such operation. */
   readonly handler: Operation | undefined;
   /** Its place among the requests of its connection. */
-  place: Place<QueuedRequest> | undefined;
+  place: Node<QueuedRequest> | undefined;
   readonly #runner: RequestRunner;
   readonly #arrivedAt = performance.now();
   #state: 'waiting' | 'running' | 'ended' = 'waiting';

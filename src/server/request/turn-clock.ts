@@ -5,19 +5,19 @@
 import { PRESSED_STALL_MS } from '../../protocol/limits.js';
 
 /** How fast a transfer must go while it is the client's turn. */
-export interface PaceRule {
+export interface MinRateRule {
   /** Milliseconds of waiting after which it is looked at. */
   readonly stallMs: number;
   /** Bytes a second that must have moved in them, on average; 0 asks for any byte. */
   readonly minBytesPerSecond: number;
   /** The bandwidth limits of the connection: the time for which they hold a transfer up does not count. */
-  readonly throttle?: { readonly heldMs: number } | undefined;
+  readonly throttle?: { readonly throttledMs: number } | undefined;
   /** Whether others wait for its place: then it is looked at sooner. */
-  pressed(): boolean;
+  isContended(): boolean;
 }
 
-export class TurnClock {
-  readonly #rule: PaceRule;
+export class StallTimer {
+  readonly #rule: MinRateRule;
   readonly #bytes: () => number;
   readonly #stalled: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -30,7 +30,7 @@ export class TurnClock {
    * @param bytes - how many have moved so far
    * @param stalled - called when too few have
    */
-  constructor(rule: PaceRule, bytes: () => number, stalled: () => void) {
+  constructor(rule: MinRateRule, bytes: () => number, stalled: () => void) {
     this.#rule = rule;
     this.#bytes = bytes;
     this.#stalled = stalled;
@@ -57,7 +57,7 @@ export class TurnClock {
 
   /** A clock that stands still while the server holds the transfer up. */
   #now(): number {
-    return performance.now() - (this.#rule.throttle?.heldMs ?? 0);
+    return performance.now() - (this.#rule.throttle?.throttledMs ?? 0);
   }
 
   // One timer for many waits: most are over long before it.
@@ -82,7 +82,7 @@ export class TurnClock {
 
   get #isDue(): boolean {
     const { stallMs } = this.#rule;
-    return this.#waitedMs >= stallMs || (this.#waitedMs >= PRESSED_STALL_MS && this.#rule.pressed());
+    return this.#waitedMs >= stallMs || (this.#waitedMs >= PRESSED_STALL_MS && this.#rule.isContended());
   }
 
   /** Whether enough has moved. Begins to measure anew. */

@@ -1,7 +1,7 @@
 /** Blocking: the strategy that a file server has when it is written for the first time, and when order matters. */
 import { TransferError } from '../../errors.js';
-import { Row } from '../../collections/row.js';
-import { LookThrough } from './look-through.js';
+import { LinkedList } from '../../collections/row.js';
+import { PruneThrottle } from './look-through.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
 /** Bounds of the blocking strategy. */
@@ -15,8 +15,8 @@ export class BlockingStrategy implements ServerStrategy {
   /** `'blocking'`. */
   readonly name = 'blocking';
   readonly #options: BlockingOptions;
-  readonly #queue = new Row<ServerRequest>();
-  readonly #lookThrough = new LookThrough();
+  readonly #queue = new LinkedList<ServerRequest>();
+  readonly #lookThrough = new PruneThrottle();
   #busy = false;
 
   constructor(options: BlockingOptions) {

@@ -1,18 +1,18 @@
 /** The requests of one origin: how many of them are served, and which wait. Its connections take turns. */
 import { LinkedMap } from '../../collections/linked-map.js';
-import { Row, type Place } from '../../collections/row.js';
+import { LinkedList, type Node } from '../../collections/row.js';
 import type { ServerRequest } from './strategy.js';
 
-export class Lane {
+export class OriginQueue {
   readonly origin: string;
   /** Requests that are served. */
   running = 0;
   /** Its place among the lanes whose turns come; undefined if nothing waits. */
-  turn: Place<Lane> | undefined;
+  turn: Node<OriginQueue> | undefined;
   /** Its place among the lanes in which as many requests wait. */
-  rank: { readonly row: Row<Lane>; readonly place: Place<Lane> } | undefined;
+  rank: { readonly row: LinkedList<OriginQueue>; readonly place: Node<OriginQueue> } | undefined;
   /** By connection, in the order in which their turns come; none is empty. */
-  readonly #queues = new LinkedMap<number, Row<ServerRequest>>();
+  readonly #queues = new LinkedMap<number, LinkedList<ServerRequest>>();
   #waiting = 0;
 
   constructor(origin: string) {
@@ -27,7 +27,7 @@ export class Lane {
   /** Lets a request wait. */
   add(request: ServerRequest): void {
     this.#waiting += 1;
-    const queue = this.#queues.get(request.connection) ?? new Row();
+    const queue = this.#queues.get(request.connection) ?? new LinkedList();
     if (queue.length === 0) this.#queues.set(request.connection, queue);
     queue.push(request);
   }

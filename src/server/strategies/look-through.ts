@@ -6,7 +6,7 @@
 /** Requests that are looked at for each that has come. */
 const LOOKS_PER_REQUEST = 16;
 
-export class LookThrough {
+export class PruneThrottle {
   /** Requests that have come since the last look. */
   #arrivals = Infinity;
 

@@ -1,9 +1,9 @@
 /** Non-blocking: the strategy of a server with many clients. */
 import { TransferError } from '../../errors.js';
-import { Row, type Place } from '../../collections/row.js';
-import { Lane } from './lane.js';
-import { LookThrough } from './look-through.js';
-import { Ranking } from './ranking.js';
+import { LinkedList, type Node } from '../../collections/row.js';
+import { OriginQueue } from './lane.js';
+import { PruneThrottle } from './look-through.js';
+import { LongestQueueIndex } from './ranking.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
 /** The part of all places, one of so many, that is left to origins of which nothing is served yet. */
@@ -29,11 +29,11 @@ export class NonBlockingStrategy implements ServerStrategy {
   readonly name = 'non-blocking';
   readonly #options: NonBlockingOptions;
   /** By origin; none in which nothing is served and nothing waits. */
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, OriginQueue>();
   /** Those in which requests wait, in the order in which their turns come. */
-  readonly #turns = new Row<Lane>();
-  readonly #ranking = new Ranking();
-  readonly #lookThrough = new LookThrough();
+  readonly #turns = new LinkedList<OriginQueue>();
+  readonly #ranking = new LongestQueueIndex();
+  readonly #lookThrough = new PruneThrottle();
   #running = 0;
   #queued = 0;
 
@@ -44,7 +44,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   /** Starts a request, queues it, or refuses it with EAGAIN. */
   submit(request: ServerRequest): void {
     this.#lookThrough.arrived();
-    const lane = this.#lanes.get(request.origin) ?? new Lane(request.origin);
+    const lane = this.#lanes.get(request.origin) ?? new OriginQueue(request.origin);
     if (this.#mayStart(lane)) {
       this.#lanes.set(lane.origin, lane);
       this.#serve(request, lane);
@@ -59,7 +59,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   }
 
   /** So many more wait in a lane: it has a turn as long as any do. */
-  #changed(lane: Lane, requests: number): void {
+  #changed(lane: OriginQueue, requests: number): void {
     this.#queued += requests;
     this.#ranking.changed(lane);
     if (lane.waiting > 0) lane.turn ??= this.#turns.push(lane);
@@ -70,11 +70,11 @@ export class NonBlockingStrategy implements ServerStrategy {
     }
   }
 
-  #dropUnused(lane: Lane): void {
+  #dropUnused(lane: OriginQueue): void {
     if (lane.running === 0 && lane.waiting === 0) this.#lanes.delete(lane.origin);
   }
 
-  #mayStart(lane: Lane): boolean {
+  #mayStart(lane: OriginQueue): boolean {
     const { maxConcurrentRequests } = this.#options;
     const free = maxConcurrentRequests - this.#running;
     if (lane.running === 0) return free > 0;
@@ -82,13 +82,13 @@ export class NonBlockingStrategy implements ServerStrategy {
     return lane.running < free && free > Math.floor(maxConcurrentRequests / NEWCOMERS_PART);
   }
 
-  #serve(request: ServerRequest, lane: Lane): void {
+  #serve(request: ServerRequest, lane: OriginQueue): void {
     lane.running += 1;
     this.#running += 1;
     void request.run().then(() => this.#served(lane));
   }
 
-  #served(lane: Lane): void {
+  #served(lane: OriginQueue): void {
     lane.running -= 1;
     this.#running -= 1;
     this.#dropUnused(lane);
@@ -99,7 +99,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   #startWaiting(): void {
     let place = this.#turns.first;
     while (place && this.#running < this.#options.maxConcurrentRequests) {
-      const { item: lane, next }: Place<Lane> = place;
+      const { item: lane, next }: Node<OriginQueue> = place;
       if (this.#mayStart(lane)) {
         // Its next turn comes after everybody else's; if there is nobody else, at once.
         this.#turns.moveToEnd(place);
@@ -111,7 +111,7 @@ export class NonBlockingStrategy implements ServerStrategy {
     }
   }
 
-  #startNext(lane: Lane): void {
+  #startNext(lane: OriginQueue): void {
     const request = lane.next();
     if (request) this.#serve(request, lane);
     this.#changed(lane, -1);
@@ -126,7 +126,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   #dropOver(): void {
     let place = this.#turns.first;
     while (place) {
-      const { item: lane, next }: Place<Lane> = place;
+      const { item: lane, next }: Node<OriginQueue> = place;
       const before = lane.waiting;
       lane.dropOver();
       this.#changed(lane, lane.waiting - before);
@@ -135,7 +135,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   }
 
   /** Refuses a request of whoever has most of them waiting, if that is not who asks. */
-  #makeRoom(asking: Lane): boolean {
+  #makeRoom(asking: OriginQueue): boolean {
     const { longest } = this.#ranking;
     if (!longest || longest.waiting <= asking.waiting + 1) return false;
     const last = longest.last();

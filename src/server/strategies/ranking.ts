@@ -1,27 +1,27 @@
 /** Lanes by how many requests wait in them, so that the longest is known without a look at all of them. */
-import { Row } from '../../collections/row.js';
-import type { Lane } from './lane.js';
+import { LinkedList } from '../../collections/row.js';
+import type { OriginQueue } from './lane.js';
 
-export class Ranking {
+export class LongestQueueIndex {
   /** Lanes with as many requests as the index says; the last row is never empty. */
-  readonly #rows: Row<Lane>[] = [];
+  readonly #rows: LinkedList<OriginQueue>[] = [];
 
   /** A lane in which as many wait as in any. */
-  get longest(): Lane | undefined {
+  get longest(): OriginQueue | undefined {
     return this.#rows.at(-1)?.first?.item;
   }
 
   /** Another number of requests wait in a lane. */
-  changed(lane: Lane): void {
+  changed(lane: OriginQueue): void {
     lane.rank?.row.remove(lane.rank.place);
     lane.rank = undefined;
     if (lane.waiting > 0) this.#enter(lane);
     while (this.#rows.at(-1)?.length === 0) this.#rows.pop();
   }
 
-  #enter(lane: Lane): void {
-    while (this.#rows.length <= lane.waiting) this.#rows.push(new Row());
-    const row = this.#rows[lane.waiting] as Row<Lane>;
+  #enter(lane: OriginQueue): void {
+    while (this.#rows.length <= lane.waiting) this.#rows.push(new LinkedList());
+    const row = this.#rows[lane.waiting] as LinkedList<OriginQueue>;
     lane.rank = { row, place: row.push(lane) };
   }
 }

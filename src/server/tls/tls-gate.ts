@@ -14,7 +14,7 @@ import { firstByte } from './first-byte.js';
 import { peerOf } from '../peer.js';
 
 /** What has come through the gate. */
-export interface Passed {
+export interface AcceptedTls {
   readonly duplex: Duplex;
   /** Why it is not served all the same. */
   readonly refusal: TransferError | undefined;
@@ -26,7 +26,7 @@ interface Handshake {
   failed(error: TransferError): void;
 }
 
-export class TlsGate {
+export class TlsAcceptor {
   readonly #options: TlsOptions;
   readonly #server: Server;
   /** The handshakes that go on, by the addresses of both ends. */
@@ -47,7 +47,7 @@ export class TlsGate {
    * Lets a socket in. Rejects if it was lost, if its handshake has failed, or with `refusal`, why it would not be
    * served anyway: a handshake is work.
    */
-  async pass(duplex: Duplex, refusal: TransferError | undefined): Promise<Passed> {
+  async accept(duplex: Duplex, refusal: TransferError | undefined): Promise<AcceptedTls> {
     if ((await firstByte(duplex)) !== TLS_HANDSHAKE) return { duplex, refusal: refusal ?? speaksTls() };
     if (refusal) throw refusal;
     const secured = await this.#handshake(duplex);

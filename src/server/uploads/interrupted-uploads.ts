@@ -2,15 +2,15 @@
  * Uploads whose connection was lost, by their ids: how far the checksum has come and, where the storage cannot keep
  * what was written, the pending file itself. Those of a storage that can are of use after a restart without this.
  */
-import type { BodyCheck } from '../../protocol/checksum.js';
+import type { BodyChecksum } from '../../protocol/checksum.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile } from '../../storage/storage.js';
 
 /** An upload that may be gone on with. */
-export interface InterruptedUpload {
+export interface SuspendedUpload {
   readonly path: RemotePath;
   /** Of the first bytes that were written; perhaps not of all. */
-  readonly check: BodyCheck;
+  readonly check: BodyChecksum;
   /** What was written, unless the storage keeps it. */
   readonly held: HeldFile | undefined;
 }
@@ -25,33 +25,33 @@ export interface HeldFile {
 }
 
 /** How many are kept, and how long. */
-export interface UploadBounds {
-  readonly maxInterrupted: number;
-  readonly expireMs: number;
+export interface SuspendedUploadLimits {
+  readonly maxSuspendedUploads: number;
+  readonly suspendedExpiryMs: number;
 }
 
-export class InterruptedUploads {
-  readonly #bounds: UploadBounds;
-  readonly #uploads = new Map<string, { upload: InterruptedUpload; timer: NodeJS.Timeout }>();
+export class SuspendedUploads {
+  readonly #bounds: SuspendedUploadLimits;
+  readonly #uploads = new Map<string, { upload: SuspendedUpload; timer: NodeJS.Timeout }>();
   readonly #discarding = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(bounds: UploadBounds) {
+  constructor(bounds: SuspendedUploadLimits) {
     this.#bounds = bounds;
   }
 
   /** Keeps one until it expires, or is the oldest of too many. */
-  keep(id: string, upload: InterruptedUpload): void {
+  keep(id: string, upload: SuspendedUpload): void {
     this.drop(id);
     if (this.#closed) return this.#discard(upload);
-    const timer = setTimeout(() => this.drop(id), this.#bounds.expireMs).unref();
+    const timer = setTimeout(() => this.drop(id), this.#bounds.suspendedExpiryMs).unref();
     this.#uploads.set(id, { upload, timer });
     const [oldest] = this.#uploads.keys();
-    if (this.#uploads.size > this.#bounds.maxInterrupted && oldest !== undefined) this.drop(oldest);
+    if (this.#uploads.size > this.#bounds.maxSuspendedUploads && oldest !== undefined) this.drop(oldest);
   }
 
   /** Gives one back to who goes on with it; one for another path is thrown away. */
-  take(id: string, path: RemotePath): InterruptedUpload | undefined {
+  take(id: string, path: RemotePath): SuspendedUpload | undefined {
     const kept = this.#uploads.get(id);
     if (kept?.upload.path !== path) {
       this.drop(id);
@@ -78,7 +78,7 @@ export class InterruptedUploads {
     await Promise.all(this.#discarding);
   }
 
-  #discard({ held }: InterruptedUpload): void {
+  #discard({ held }: SuspendedUpload): void {
     if (!held) return;
     const discarding = discardQuietly(held.pending);
     this.#discarding.add(discarding);

@@ -9,7 +9,7 @@ import type { RemotePath } from '../../protocol/remote-path.js';
 import { LinkedMap } from '../../collections/linked-map.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
-import { InterruptedUploads, type UploadBounds } from './interrupted-uploads.js';
+import { SuspendedUploads, type SuspendedUploadLimits } from './interrupted-uploads.js';
 
 /** An upload that is done. */
 interface DoneUpload {
@@ -18,44 +18,44 @@ interface DoneUpload {
 }
 
 /** The place of one upload. It is emptied before it goes, for a Map may keep what has left it, see `LinkedMap`. */
-interface Desk {
+interface UploadSlot {
   /** The last request that asked for it. */
   attached: Exchange | undefined;
   /** What is done with it. */
   work: Promise<unknown> | undefined;
 }
 
-export class Uploads {
+export class UploadRegistry {
   /** Those that were interrupted. */
-  readonly interrupted: InterruptedUploads;
+  readonly interrupted: SuspendedUploads;
   /** By ids; none is empty. */
-  readonly #desks = new Map<string, Desk>();
+  readonly #desks = new Map<string, UploadSlot>();
   /** The oldest first. */
   readonly #done = new LinkedMap<string, DoneUpload>();
-  readonly #bounds: UploadBounds;
+  readonly #bounds: SuspendedUploadLimits;
 
-  constructor(bounds: UploadBounds) {
+  constructor(bounds: SuspendedUploadLimits) {
     this.#bounds = bounds;
-    this.interrupted = new InterruptedUploads(bounds);
+    this.interrupted = new SuspendedUploads(bounds);
   }
 
   /**
    * A request has come. Whoever else is attached to its upload is stopped now, not when the request has its turn: a
    * connection that is dead and not known to be would hold up a server that serves one request at a time.
    */
-  arrived(exchange: Exchange): void {
+  attach(exchange: Exchange): void {
     const id = exchange.uploadId;
     if (id === undefined) return;
     const desk = this.#desk(id);
     const older = desk.attached;
     // A first attempt that was long on its way comes after those that were made because nothing was heard of it.
-    if (older && isFurther(older) && !isFurther(exchange)) return exchange.interrupt(fenced());
+    if (older && isFurther(older) && !isFurther(exchange)) return exchange.interrupt(superseded());
     desk.attached = exchange;
-    older?.interrupt(fenced());
+    older?.interrupt(superseded());
   }
 
   /** A request is over. */
-  left(exchange: Exchange): void {
+  detach(exchange: Exchange): void {
     const id = exchange.uploadId;
     const desk = id === undefined ? undefined : this.#desks.get(id);
     if (id === undefined || desk?.attached !== exchange) return;
@@ -64,7 +64,7 @@ export class Uploads {
   }
 
   /** Works while nobody else works with the same upload. */
-  async hold<T>(id: string, exchange: Exchange, work: () => Promise<T>): Promise<T> {
+  async runExclusive<T>(id: string, exchange: Exchange, work: () => Promise<T>): Promise<T> {
     for (let other = this.#desks.get(id)?.work; other; other = this.#desks.get(id)?.work) {
       await exchange.waitWithTimeout(other.then(nothing, nothing));
     }
@@ -85,7 +85,7 @@ export class Uploads {
   done(id: string, done: DoneUpload): void {
     this.#done.delete(id);
     this.#done.set(id, done);
-    if (this.#done.size > this.#bounds.maxInterrupted) this.#done.shift();
+    if (this.#done.size > this.#bounds.maxSuspendedUploads) this.#done.shift();
   }
 
   /** The result of an upload that was committed, if it was one for that path and is remembered. */
@@ -100,7 +100,7 @@ export class Uploads {
     this.interrupted.drop(id);
   }
 
-  #desk(id: string): Desk {
+  #desk(id: string): UploadSlot {
     let desk = this.#desks.get(id);
     if (!desk) this.#desks.set(id, (desk = { attached: undefined, work: undefined }));
     return desk;
@@ -121,6 +121,6 @@ function isFurther({ request }: Exchange): boolean {
   return request.offset !== undefined;
 }
 
-function fenced(): TransferError {
+function superseded(): TransferError {
   return new TransferError('ECANCELED', 'Another connection goes on with this upload.');
 }

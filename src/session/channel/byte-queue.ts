@@ -5,7 +5,7 @@
  *     push: piece --copy--> [block][block][open block ..    ] -> take, drop
  *     keep: large piece --------'  (a small one is copied)
  */
-import { spareBuffers } from '../../buffers/spare-buffers.js';
+import { bufferPool } from '../../buffers/spare-buffers.js';
 
 /** Bytes of a block: what a stream of Node's reads at once, and no more than one write to a file should be. */
 export const BLOCK_BYTES = 64 * 1024;
@@ -112,7 +112,7 @@ export class ByteQueue {
   /** Removes everything, and gives the memory back to be used again: not for a queue of pieces that were kept. */
   clear(): void {
     this.#seal();
-    spareBuffers.giveAll(this.#full);
+    bufferPool.releaseAll(this.#full);
     this.#full.length = 0;
     this.#length = 0;
   }
@@ -125,8 +125,8 @@ export class ByteQueue {
     this.#seal();
     // As large as the queue, so that blocks are few and yet never more than the half of them is empty.
     const size = Math.max(neededBytes, Math.min(this.#length, MAX_GATHERED_BYTES));
-    if (size >= WHOLE_FROM_BYTES) this.#open = spareBuffers.take(BLOCK_BYTES);
-    else this.#open = this.#isExact ? Buffer.allocUnsafeSlow(size) : spareBuffers.takeRoom(size);
+    if (size >= WHOLE_FROM_BYTES) this.#open = bufferPool.acquire(BLOCK_BYTES);
+    else this.#open = this.#isExact ? Buffer.allocUnsafeSlow(size) : bufferPool.acquireAtLeast(size);
   }
 
   /**

@@ -9,7 +9,7 @@ import { protocolError, TransferError } from '../../errors.js';
 import type { Frame } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import type { ByteQueue } from './byte-queue.js';
-import type { RoundTrip } from '../flow-control/round-trip.js';
+import type { MinRtt } from '../flow-control/round-trip.js';
 import { clientTransitions, serverTransitions } from './transitions.js';
 import type { ClientEvent, ClientState, ServerEvent, ServerState } from './transitions.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
@@ -19,9 +19,9 @@ export interface ChannelHost {
   /** Sends a control frame. */
   sendFrame(frame: Frame): void;
   /** Notes that the channel has bytes that it may send. */
-  wantsTurn(channel: Channel): void;
+  schedule(channel: Channel): void;
   /** Forgets a channel that is over. */
-  forget(channel: Channel): void;
+  removeChannel(channel: Channel): void;
 }
 
 type Pieces = readonly Uint8Array[];
@@ -43,7 +43,7 @@ export interface Payload {
 export interface ChannelWindows {
   readonly send: number | undefined;
   readonly receive: number;
-  readonly roundTrip: RoundTrip;
+  readonly minRtt: MinRtt;
 }
 
 /** What both ends of a channel have in common. */
@@ -53,7 +53,7 @@ export abstract class Channel {
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
   protected abstract readonly received: ByteQueue;
-  protected readonly roundTrip: RoundTrip;
+  protected readonly minRtt: MinRtt;
   /** Whether it stands in the row of those that have something to send. Whoever has that row says so. */
   hasTurn = false;
   #clientState: ClientState = 'sending';
@@ -66,7 +66,7 @@ export abstract class Channel {
     this.id = id;
     this.sending = new SendWindow(windows.send ?? MAX_INTEGER);
     this.receiving = new ReceiveWindow(windows.receive);
-    this.roundTrip = windows.roundTrip;
+    this.minRtt = windows.minRtt;
   }
 
   /** Whether the terminal frame has been sent or received, or the connection is gone. */
@@ -95,17 +95,17 @@ export abstract class Channel {
     const parked = pieces.filter(({ length }) => length > 0);
     if (parked.length === 0) return done();
     this.#parked = { pieces: parked, done };
-    if (this.sending.available > 0) this.host.wantsTurn(this);
+    if (this.sending.available > 0) this.host.schedule(this);
     else this.#dropWithoutCredit();
   }
 
   /** Whether there is something to send. */
-  get blocked(): boolean {
+  get hasPendingWrite(): boolean {
     return this.#parked !== undefined;
   }
 
   /** Whether there is something to send and credit for it. */
-  get ready(): boolean {
+  get canSend(): boolean {
     return this.#parked !== undefined && this.sending.available > 0;
   }
 
@@ -130,11 +130,11 @@ export abstract class Channel {
   acknowledge(offset: number, window: number): void {
     if (!this.sending.acknowledge(offset, window))
       throw protocolError('An ack is for bytes that were never sent.');
-    if (this.ready) this.host.wantsTurn(this);
+    if (this.canSend) this.host.schedule(this);
   }
 
   /** Counts a data frame that begins; its payload follows piece by piece. */
-  announce(length: number): void {
+  receiveHeader(length: number): void {
     if (!this.receiving.receive(length)) {
       throw new TransferError('EFLOOD', 'A data frame is larger than the window that was granted.');
     }
@@ -148,7 +148,7 @@ export abstract class Channel {
   }
 
   /** Bytes received and not taken yet. */
-  get waitingBytes(): number {
+  get bufferedBytes(): number {
     return this.received.length;
   }
 
@@ -158,7 +158,7 @@ export abstract class Channel {
   }
 
   /** Takes the next piece out, as it has come, or so many bytes of it. */
-  takePiece(maxBytes: number): Buffer {
+  readChunk(maxBytes: number): Buffer {
     return this.received.takePiece(maxBytes);
   }
 
@@ -191,11 +191,11 @@ export abstract class Channel {
   }
 
   #dropWithoutCredit(): void {
-    if (this.#creditEnd && this.blocked && !this.ready) this.dropParked(this.#creditEnd);
+    if (this.#creditEnd && this.hasPendingWrite && !this.canSend) this.failPendingWrite(this.#creditEnd);
   }
 
   /** Lets go of what is parked: nothing more will be sent. */
-  protected dropParked(error: TransferError | undefined): void {
+  protected failPendingWrite(error: TransferError | undefined): void {
     const parked = this.#parked;
     this.#parked = undefined;
     parked?.done(error ?? closedError());

@@ -4,7 +4,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import { ByteQueue } from './byte-queue.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
-import type { GrowthShare } from '../flow-control/growth-pool.js';
+import type { WindowReservation } from '../flow-control/growth-pool.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
 
 /** What whoever opened a channel wants to know of it. */
@@ -27,7 +27,7 @@ export interface ClientChannelListener {
 
 /** How the window of the server's body may grow. */
 export interface WindowGrowth {
-  readonly share: GrowthShare;
+  readonly share: WindowReservation;
   readonly maxWindowBytes: number;
 }
 
@@ -40,7 +40,7 @@ export class ClientChannel extends Channel {
   queued = false;
   protected readonly received = new ByteQueue({ isExact: true });
   readonly #wantsBody: boolean;
-  readonly #growth: GrowthShare | undefined;
+  readonly #growth: WindowReservation | undefined;
   #acks = 0;
 
   constructor(
@@ -78,7 +78,7 @@ export class ClientChannel extends Channel {
     this.#shrink();
     if (this.closed || this.clientState === 'cancelled') return;
     this.moveClient('cancel');
-    this.dropParked(undefined);
+    this.failPendingWrite(undefined);
     this.host.sendFrame({ type: 'cancel', id: this.id });
   }
 
@@ -104,9 +104,9 @@ export class ClientChannel extends Channel {
     this.#shrink();
   }
 
-  override announce(length: number): void {
+  override receiveHeader(length: number): void {
     this.moveServer('data');
-    super.announce(length);
+    super.receiveHeader(length);
   }
 
   protected override get discards(): boolean {
@@ -126,8 +126,8 @@ export class ClientChannel extends Channel {
   protected override release(error: TransferError): void {
     this.received.clear();
     this.#shrink();
-    this.host.forget(this);
-    this.dropParked(error);
+    this.host.removeChannel(this);
+    this.failPendingWrite(error);
     if (this.#listener.lost) this.#listener.lost(error);
     else this.#listener.closed(error);
   }
@@ -135,7 +135,7 @@ export class ClientChannel extends Channel {
   #tune({ share, maxWindowBytes }: WindowGrowth, windowBytes: number): void {
     const makeRoom = (bytes: number): number =>
       windowBytes + share.grow(Math.min(bytes, maxWindowBytes) - windowBytes);
-    const tuning = new WindowTuning(this.roundTrip, makeRoom);
+    const tuning = new WindowTuning(this.minRtt, makeRoom);
     this.receiving.tune(tuning);
     tuning.granted(0);
   }
@@ -147,8 +147,8 @@ export class ClientChannel extends Channel {
 
   #close(outcome: FrameOf<'result'> | TransferError): void {
     this.#shrink();
-    this.host.forget(this);
-    this.dropParked(outcome instanceof TransferError ? outcome : undefined);
+    this.host.removeChannel(this);
+    this.failPendingWrite(outcome instanceof TransferError ? outcome : undefined);
     this.#listener.closed(outcome);
   }
 }

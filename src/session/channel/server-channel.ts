@@ -4,7 +4,7 @@ import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { ByteQueue } from './byte-queue.js';
 import { Channel } from './channel.js';
-import { WindowTuning, type MakeRoom } from '../flow-control/window-tuning.js';
+import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 
 /** What whoever serves a channel wants to know of it. */
 export interface ServerChannelListener {
@@ -59,12 +59,12 @@ export class ServerChannel extends Channel {
    * Says that the request is served, and how many bytes of the client's body are taken at once; more, later, as far as
    * there is room.
    */
-  accept(fields: AnswerFields<'accept'>, makeRoom?: MakeRoom): void {
+  accept(fields: AnswerFields<'accept'>, makeRoom?: Reserve): void {
     if (this.closed) return;
     this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
     this.moveServer('accept');
     if (fields.window === undefined) return;
-    if (makeRoom) this.receiving.tune(new WindowTuning(this.roundTrip, makeRoom));
+    if (makeRoom) this.receiving.tune(new WindowTuning(this.minRtt, makeRoom));
     this.receiving.widen(fields.window);
   }
 
@@ -95,7 +95,7 @@ export class ServerChannel extends Channel {
     if (this.#failure) return;
     this.#failure = error;
     this.received.clear();
-    this.dropParked(error);
+    this.failPendingWrite(error);
     this.#listener?.cancelled(error);
   }
 
@@ -118,9 +118,9 @@ export class ServerChannel extends Channel {
     );
   }
 
-  override announce(length: number): void {
+  override receiveHeader(length: number): void {
     this.moveClient('data');
-    super.announce(length);
+    super.receiveHeader(length);
   }
 
   protected override get discards(): boolean {
@@ -133,8 +133,8 @@ export class ServerChannel extends Channel {
 
   protected override release(error: TransferError | undefined): void {
     this.received.clear();
-    this.dropParked(error);
-    this.host.forget(this);
+    this.failPendingWrite(error);
+    this.host.removeChannel(this);
     if (error) this.stop(error);
   }
 }

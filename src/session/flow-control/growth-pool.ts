@@ -1,6 +1,6 @@
 /** Bytes by which the windows of one connection may grow, together: what stalls may not make all of them large. */
 
-export class GrowthPool {
+export class WindowBudget {
   /** Bytes that no window has taken. */
   left: number;
 
@@ -9,18 +9,18 @@ export class GrowthPool {
   }
 
   /** What one window takes of it, nothing at first. */
-  share(): GrowthShare {
-    return new GrowthShare(this);
+  share(): WindowReservation {
+    return new WindowReservation(this);
   }
 }
 
 /** What one window has grown by. */
-export class GrowthShare {
-  readonly #pool: GrowthPool;
+export class WindowReservation {
+  readonly #pool: WindowBudget;
   #bytes = 0;
   #released = false;
 
-  constructor(pool: GrowthPool) {
+  constructor(pool: WindowBudget) {
     this.#pool = pool;
   }
 

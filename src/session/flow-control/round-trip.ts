@@ -4,7 +4,7 @@
  */
 import { systemClock, type Clock } from '../../clock.js';
 
-export class RoundTrip {
+export class MinRtt {
   /** The clock by which it is measured. */
   readonly now: Clock;
   #shortestMs: number | undefined;
@@ -19,7 +19,7 @@ export class RoundTrip {
   }
 
   /** Whether so long a time is within one round trip; false while none has been seen. */
-  covers(ms: number): boolean {
+  isWithin(ms: number): boolean {
     return this.#shortestMs !== undefined && ms <= this.#shortestMs;
   }
 }

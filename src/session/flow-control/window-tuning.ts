@@ -12,10 +12,10 @@
  * takes at once what has waited for it, needs no more. A window never shrinks, for what was granted cannot be taken
  * back, and who does not read needs the memory for as long.
  */
-import type { RoundTrip } from './round-trip.js';
+import type { MinRtt } from './round-trip.js';
 
 /** Makes room for a window of so many bytes; gives as many as there is room for. */
-export type MakeRoom = (windowBytes: number) => number;
+export type Reserve = (windowBytes: number) => number;
 
 /** Where a body has come to when an ack is due. */
 export interface Progress {
@@ -32,8 +32,8 @@ const ENOUGH_BYTES_PER_MS = 1_000_000;
 const PARTS = 4;
 
 export class WindowTuning {
-  readonly #roundTrip: RoundTrip;
-  readonly #makeRoom: MakeRoom;
+  readonly #roundTrip: MinRtt;
+  readonly #makeRoom: Reserve;
   /** What was allowed before the grant whose first byte is awaited. */
   #awaitedAfter = Infinity;
   #grantedAt = 0;
@@ -41,7 +41,7 @@ export class WindowTuning {
   #from = 0;
   #since = -Infinity;
 
-  constructor(roundTrip: RoundTrip, makeRoom: MakeRoom) {
+  constructor(roundTrip: MinRtt, makeRoom: Reserve) {
     this.#roundTrip = roundTrip;
     this.#makeRoom = makeRoom;
   }
@@ -65,7 +65,7 @@ export class WindowTuning {
     if (consumed - this.#from < window / PARTS) return window;
     const now = this.#roundTrip.now();
     const halfMs = (now - this.#since) * (PARTS / 2);
-    const isTooSmall = this.#roundTrip.covers(Math.max(halfMs, window / ENOUGH_BYTES_PER_MS));
+    const isTooSmall = this.#roundTrip.isWithin(Math.max(halfMs, window / ENOUGH_BYTES_PER_MS));
     this.#from = consumed + waiting;
     this.#since = now;
     return isTooSmall ? Math.max(window, this.#makeRoom(window * 2)) : window;

@@ -8,7 +8,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { Endpoint } from '../transport/endpoint.js';
-import type { HeartbeatSettings } from './silence.js';
+import type { KeepAliveSettings } from './silence.js';
 
 // So many that a ping is neither much too early nor too late, however the first of them falls.
 const TICKS_IN_IDLE = 4;
@@ -23,7 +23,7 @@ export class Heartbeat {
   readonly #endpoint: Endpoint;
   readonly #pinger: Pinger;
   /** Undefined until it has begun. */
-  #settings: HeartbeatSettings | undefined;
+  #settings: KeepAliveSettings | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tickMs = 0;
   #heard = 0;
@@ -47,27 +47,27 @@ export class Heartbeat {
   }
 
   /** Watches the connection until it is closed; anew, with another patience, where it does already. */
-  begin(settings: HeartbeatSettings): void {
+  begin(settings: KeepAliveSettings): void {
     if (this.#endpoint.destroyed) return;
     clearInterval(this.#timer);
     if (!this.#settings) this.#endpoint.on('close', () => clearInterval(this.#timer));
     this.#settings = settings;
-    this.#tickMs = Math.ceil(Math.min(settings.idleMs, settings.deadMs) / TICKS_IN_IDLE);
+    this.#tickMs = Math.ceil(Math.min(settings.intervalMs, settings.timeoutMs) / TICKS_IN_IDLE);
     this.#silentMs = this.#unaskedMs = this.#quietMs = 0;
     this.#timer = setInterval(() => this.#tick(settings), this.#tickMs).unref();
   }
 
-  #tick({ idleMs, deadMs }: HeartbeatSettings): void {
+  #tick({ intervalMs, timeoutMs }: KeepAliveSettings): void {
     this.#look();
-    if (this.#silentMs >= deadMs) {
+    if (this.#silentMs >= timeoutMs) {
       clearInterval(this.#timer);
-      const reason = `Nothing has come from the peer for ${deadMs} ms.`;
+      const reason = `Nothing has come from the peer for ${timeoutMs} ms.`;
       this.#endpoint.destroy(new TransferError('ETIMEDOUT', reason));
       return;
     }
     // What has begun just after a tick is seen by the next one only, and the ping must not wait for one more.
     const nextMs = Math.max(this.#unaskedMs, this.#quietMs) + 2 * this.#tickMs;
-    if (nextMs > idleMs) this.#ask();
+    if (nextMs > intervalMs) this.#ask();
   }
 
   #look(): void {
@@ -76,8 +76,8 @@ export class Heartbeat {
     const said = bytesTaken !== this.#bytesTaken;
     // A peer that is not read for now, or has said all it had to, lives as long as it takes what it is sent.
     const listens = said && (writableLength > 0 || writableEnded);
-    const heard = this.#endpoint.heard !== this.#heard || listens;
-    this.#heard = this.#endpoint.heard;
+    const heard = this.#endpoint.activityCount !== this.#heard || listens;
+    this.#heard = this.#endpoint.activityCount;
     this.#bytesTaken = bytesTaken;
     this.#silentMs = heard ? 0 : this.#silentMs + this.#tickMs;
     this.#unaskedMs = heard ? 0 : this.#unaskedMs + this.#tickMs;

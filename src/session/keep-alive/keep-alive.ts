@@ -3,11 +3,11 @@
  */
 import type { Endpoint } from '../transport/endpoint.js';
 import { Heartbeat, type Pinger } from './heartbeat.js';
-import type { HeartbeatSettings, Silence } from './silence.js';
+import type { KeepAliveSettings, KeepAliveNegotiation } from './silence.js';
 
 /** What a connection waits for. */
-export interface KeepAliveSettings {
-  readonly heartbeat: HeartbeatSettings;
+export interface ConnectionTimeouts {
+  readonly keepAlive: KeepAliveSettings;
   /** Milliseconds for the handshake. */
   readonly handshakeMs: number;
   /** Ends the connection when they are over. */
@@ -15,22 +15,22 @@ export interface KeepAliveSettings {
 }
 
 export class KeepAlive {
-  readonly #session: Pinger & { readonly silence: Silence };
-  readonly #settings: HeartbeatSettings;
+  readonly #session: Pinger & { readonly silence: KeepAliveNegotiation };
+  readonly #settings: KeepAliveSettings;
   readonly #heartbeat: Heartbeat;
   #handshakeTimer: NodeJS.Timeout | undefined;
 
   constructor(
     endpoint: Endpoint,
-    session: Pinger & { readonly silence: Silence },
-    { heartbeat, handshakeMs, onHandshakeTimeout }: KeepAliveSettings,
+    session: Pinger & { readonly silence: KeepAliveNegotiation },
+    { keepAlive, handshakeMs, onHandshakeTimeout }: ConnectionTimeouts,
   ) {
     this.#session = session;
-    this.#settings = heartbeat;
+    this.#settings = keepAlive;
     this.#heartbeat = new Heartbeat(endpoint, session);
     this.#handshakeTimer = setTimeout(onHandshakeTimeout, handshakeMs);
     // As a rule the time for the handshake is over sooner, and one timer is enough until then.
-    if (heartbeat.deadMs < handshakeMs) this.#heartbeat.begin(heartbeat);
+    if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.begin(keepAlive);
   }
 
   /** The handshake is complete. */

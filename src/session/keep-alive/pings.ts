@@ -47,7 +47,7 @@ export class Pings {
   }
 
   /** No pong will come any more. */
-  abandon(error: TransferError): void {
+  rejectAll(error: TransferError): void {
     const all = this.#waiting?.values() ?? [];
     this.#waiting = undefined;
     for (const { reject } of all) reject(error);

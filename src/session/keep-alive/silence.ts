@@ -6,17 +6,17 @@
 import { MIN_ASKED_SILENCE_MS, MIN_PING_INTERVAL_MS } from '../../protocol/limits.js';
 
 /** How patient a heartbeat is, in milliseconds of silence. */
-export interface HeartbeatSettings {
+export interface KeepAliveSettings {
   /** Then a ping is sent. */
-  readonly idleMs: number;
+  readonly intervalMs: number;
   /** Then the peer counts as dead. */
-  readonly deadMs: number;
+  readonly timeoutMs: number;
 }
 
 /** Pings that fit into a silence: one of them may be lost, or late. */
 const PINGS_IN_SILENCE = 3;
 
-export class Silence {
+export class KeepAliveNegotiation {
   #ownMs: number;
   #peerMs: number | undefined;
 
@@ -31,19 +31,19 @@ export class Silence {
   }
 
   /** The peer has said after how much silence it gives this end up. */
-  heard(peerMs: number | undefined): void {
+  setPeerTimeout(peerMs: number | undefined): void {
     this.#peerMs = peerMs;
   }
 
   /** A server takes a client's word that it is itself to be given up so soon. */
-  grant(): void {
+  adoptPeerTimeout(): void {
     this.#ownMs = Math.min(this.#ownMs, Math.max(MIN_ASKED_SILENCE_MS, this.#peerMs ?? Infinity));
   }
 
   /** How patient a heartbeat is that would be so patient by itself. */
-  heartbeat({ idleMs }: HeartbeatSettings): HeartbeatSettings {
+  heartbeat({ intervalMs }: KeepAliveSettings): KeepAliveSettings {
     // The own silence is never less than the peer's unless an option says so, so this is soon enough for both.
     const soonMs = Math.max(MIN_PING_INTERVAL_MS, Math.ceil((this.#peerMs ?? Infinity) / PINGS_IN_SILENCE));
-    return { idleMs: Math.min(idleMs, soonMs), deadMs: this.#ownMs };
+    return { intervalMs: Math.min(intervalMs, soonMs), timeoutMs: this.#ownMs };
   }
 }

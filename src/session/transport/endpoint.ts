@@ -8,8 +8,8 @@
 import { Duplex } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
-import { Pace, type RateLimit } from './pace.js';
-import { TurnSize } from './turn-size.js';
+import { Throttle, type RateLimit } from './pace.js';
+import { RequestBatcher } from './turn-size.js';
 
 /** Bytes of output that are made ahead of the reader: what a socket takes at once. */
 const OUTPUT_BYTES = 256 * 1024;
@@ -32,13 +32,13 @@ export interface EndpointSession {
   receive(chunk: Buffer): void;
   receiveEnd(): void;
   disconnect(error?: TransferError): void;
-  take(enoughBytes: number, maxFrameBytes?: number): Uint8Array[];
+  read(enoughBytes: number, maxFrameBytes?: number): Uint8Array[];
   readonly finished: boolean;
   readonly failed: boolean;
   readonly congested: boolean;
-  readonly heard: number;
+  readonly activityCount: number;
   /** A number that rises with every request of the peer's, where it makes any. */
-  readonly asked?: number;
+  readonly requestCount?: number;
 }
 
 /** How fast a connection may go. */
@@ -58,17 +58,17 @@ export class Endpoint extends Duplex {
   #congested: (() => void) | undefined;
   /** What has come and must wait. */
   #held: (() => void) | undefined;
-  #sending: Pace | undefined;
-  #receiving: Pace | undefined;
+  #sending: Throttle | undefined;
+  #receiving: Throttle | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;
   #heldByReader: (() => number) | undefined;
-  readonly #turn: TurnSize | undefined;
+  readonly #turn: RequestBatcher | undefined;
 
   constructor(session: EndpointSession) {
     super({ allowHalfOpen: true, readableHighWaterMark: OUTPUT_BYTES, writableHighWaterMark: OUTPUT_BYTES });
     this.#session = session;
-    if (session.asked !== undefined) this.#turn = new TurnSize();
+    if (session.requestCount !== undefined) this.#turn = new RequestBatcher();
     session.transport = () => this.#schedule();
   }
 
@@ -78,8 +78,8 @@ export class Endpoint extends Duplex {
   }
 
   /** A number that rises with everything that is understood of those. */
-  get heard(): number {
-    return this.#session.heard;
+  get activityCount(): number {
+    return this.#session.activityCount;
   }
 
   /** Bytes that went to the peer. */
@@ -103,19 +103,19 @@ export class Endpoint extends Duplex {
   }
 
   /** What holds up the bytes that go to the peer, if anything may. */
-  get sending(): Pace | undefined {
+  get sending(): Throttle | undefined {
     return this.#sending;
   }
 
   /** What holds up the bytes that come from the peer, if anything may. */
-  get receiving(): Pace | undefined {
+  get receiving(): Throttle | undefined {
     return this.#receiving;
   }
 
   /** Lets it go no faster than that, besides the limits that it is under already. */
   limit({ sending, receiving }: RateLimits): void {
-    if (sending) (this.#sending ??= new Pace()).join(sending);
-    if (receiving) (this.#receiving ??= new Pace()).join(receiving);
+    if (sending) (this.#sending ??= new Throttle()).addLimit(sending);
+    if (receiving) (this.#receiving ??= new Throttle()).addLimit(receiving);
   }
 
   /** @internal */
@@ -151,15 +151,15 @@ export class Endpoint extends Duplex {
   #receive(chunk: Buffer, done: () => void, isOwn = false): void {
     const session = this.#session;
     const bytes = Math.min(chunk.length, this.#turn?.bytes ?? Infinity);
-    const { heard, asked = 0 } = session;
+    const { activityCount, requestCount = 0 } = session;
     this.#bytesRead += bytes;
     session.receive(bytes < chunk.length ? chunk.subarray(0, bytes) : chunk);
-    const requests = (session.asked ?? 0) - asked;
-    this.#turn?.took(requests, bytes);
+    const requests = (session.requestCount ?? 0) - requestCount;
+    this.#turn?.onBatch(requests, bytes);
     const rest = bytes < chunk.length ? chunk.subarray(bytes) : NOTHING;
     // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
     const isEnough =
-      session.heard - heard > FRAMES_IN_TURN ||
+      session.activityCount - activityCount > FRAMES_IN_TURN ||
       requests >= REQUESTS_IN_TURN ||
       (rest.length > 0 && requests > 0);
     if (session.congested || isEnough)
@@ -182,30 +182,30 @@ export class Endpoint extends Duplex {
       const taken = this.#bytesRead;
       next();
       // Where a limit holds one direction up, what is at hand says nothing of the peer.
-      const isHeld = this.#receiving?.held === true || this.#sending?.held === true;
+      const isHeld = this.#receiving?.isThrottled === true || this.#sending?.isThrottled === true;
       if (this.#turn && wasAsked && !isHeld) this.#observe(this.#turn, taken);
     });
   }
 
   /** Tells a turn whether there was more to take in at once, or when the system was asked once more. */
-  #observe(turn: TurnSize, taken: number): void {
-    if (this.#bytesRead > taken) turn.answered(true);
-    else setImmediate(() => turn.answered(this.#bytesRead > taken));
+  #observe(turn: RequestBatcher, taken: number): void {
+    if (this.#bytesRead > taken) turn.onAnswered(true);
+    else setImmediate(() => turn.onAnswered(this.#bytesRead > taken));
   }
 
   /** Takes it in piece by piece. Nothing waits behind the last of them: the end may follow at once. */
-  #receivePaced(pace: Pace, chunk: Buffer, done: () => void): void {
+  #receivePaced(pace: Throttle, chunk: Buffer, done: () => void): void {
     let rest = chunk;
     const next = (): void => {
       if (rest.length === 0) return done();
-      if (pace.held && !this.#ended) {
+      if (pace.isThrottled && !this.#ended) {
         this.#held = next;
-        pace.later(() => this.#release());
+        pace.onReady(() => this.#release());
         return;
       }
       const piece = rest.subarray(0, this.#ended ? rest.length : pace.pieceBytes);
       rest = rest.subarray(piece.length);
-      pace.spend(piece.length);
+      pace.consume(piece.length);
       this.#receive(piece, next, true);
     };
     next();
@@ -231,7 +231,7 @@ export class Endpoint extends Duplex {
     this.#flushing = true;
     try {
       while (this.#reading && !this.#ended) {
-        const pieces = this.#sending ? this.#takePaced(this.#sending) : this.#session.take(OUTPUT_BYTES);
+        const pieces = this.#sending ? this.#takePaced(this.#sending) : this.#session.read(OUTPUT_BYTES);
         if (pieces.length === 0) break;
         for (const piece of pieces) this.#give(piece);
       }
@@ -242,14 +242,14 @@ export class Endpoint extends Duplex {
     if (!this.#ended && this.#session.finished) this.#end();
   }
 
-  #takePaced(pace: Pace): Uint8Array[] {
-    if (pace.held) {
-      pace.later(() => this.#flush());
-      return this.#session.take(0);
+  #takePaced(pace: Throttle): Uint8Array[] {
+    if (pace.isThrottled) {
+      pace.onReady(() => this.#flush());
+      return this.#session.read(0);
     }
     const { pieceBytes } = pace;
-    const pieces = this.#session.take(pieceBytes, pieceBytes);
-    pace.spend(pieces.reduce((bytes, { length }) => bytes + length, 0));
+    const pieces = this.#session.read(pieceBytes, pieceBytes);
+    pace.consume(pieces.reduce((bytes, { length }) => bytes + length, 0));
     return pieces;
   }
 

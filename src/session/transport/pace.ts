@@ -31,14 +31,14 @@ export class RateLimit {
   }
 
   /** Bytes have moved. Gives the time at which they are paid. */
-  spend(bytes: number, now: number): number {
+  consume(bytes: number, now: number): number {
     this.paidAt = Math.max(this.paidAt, now - GRACE_MS) + (bytes / this.bytesPerSecond) * 1_000;
     return this.paidAt;
   }
 }
 
 /** One direction of a connection, under the limits that it has joined. */
-export class Pace {
+export class Throttle {
   readonly #now: Clock;
   readonly #limits: RateLimit[] = [];
   #heldUntil: number;
@@ -53,25 +53,25 @@ export class Pace {
   }
 
   /** Comes under one more limit, behind all that has moved there. */
-  join(limit: RateLimit): void {
+  addLimit(limit: RateLimit): void {
     this.#limits.push(limit);
     const now = this.#now();
     this.#holdUntil(limit.paidAt, now);
   }
 
   /** Bytes have moved. */
-  spend(bytes: number): void {
+  consume(bytes: number): void {
     const now = this.#now();
-    for (const limit of this.#limits) this.#holdUntil(limit.spend(bytes, now), now);
+    for (const limit of this.#limits) this.#holdUntil(limit.consume(bytes, now), now);
   }
 
   /** Whether nothing may move now. */
-  get held(): boolean {
+  get isThrottled(): boolean {
     return this.#heldUntil > this.#now();
   }
 
   /** Milliseconds in which nothing was allowed to move, since the start; where a timer is late, that much longer. */
-  get heldMs(): number {
+  get throttledMs(): number {
     const leftMs = this.#heldUntil - this.#now();
     return this.#holdsMs - (this.#timer ? leftMs : Math.max(0, leftMs));
   }
@@ -88,7 +88,7 @@ export class Pace {
   }
 
   /** Calls back when something may move, or when it is worth asking again. One call for all that ask meanwhile. */
-  later(callback: () => void): void {
+  onReady(callback: () => void): void {
     if (this.#timer || this.#stopped) return;
     const waitMs = Math.min(MAX_WAIT_MS, Math.max(1, Math.ceil(this.#heldUntil - this.#now())));
     this.#timer = setTimeout(() => {

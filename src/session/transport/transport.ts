@@ -11,7 +11,7 @@ import type { Duplex, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import type { Endpoint } from './endpoint.js';
-import { StallOfWrites } from './write-stall.js';
+import { WriteTimeout } from './write-stall.js';
 import { connectionError } from './connection-error.js';
 
 /** Takes a chunk in; false if nothing more should come until the duplex is resumed. */
@@ -82,7 +82,7 @@ export class Transport {
       // Or it would end our side, too, when the peer has ended its own and waits for the answers.
       duplex.allowHalfOpen = true;
       this.#receive(duplex, reader);
-      const stall = new StallOfWrites(duplex, () => endpoint.bytesWritten, this.#stallMs);
+      const stall = new WriteTimeout(duplex, () => endpoint.bytesWritten, this.#stallMs);
       forward(endpoint, duplex, { reader: dataOf(endpoint), write: corkedWriter(duplex, stall) });
       closeTogether(duplex, endpoint);
       // Of what another stream is done with nobody knows whether it keeps it.
@@ -126,7 +126,7 @@ function dataOf(duplex: Duplex): Reader {
 }
 
 /** A write that joins all writes of one turn of the event loop into one. */
-function corkedWriter(to: Writable, stall: StallOfWrites): Receive {
+function corkedWriter(to: Writable, stall: WriteTimeout): Receive {
   let corked = false;
   const uncork = (): void => {
     corked = false;

@@ -23,7 +23,7 @@ const MIN_BYTES = 256;
 /** Groups that all connections of this process have taken in: they have one thread. */
 let allGroups = 0;
 
-export class TurnSize {
+export class RequestBatcher {
   #requests = SHARED_REQUESTS;
   #bytes = Infinity;
   /** How many groups there were with its last one, and whether others had some since the one before. */
@@ -36,7 +36,7 @@ export class TurnSize {
   }
 
   /** There were so many requests in so many bytes. */
-  took(requests: number, bytes: number): void {
+  onBatch(requests: number, bytes: number): void {
     if (requests > 0) this.#noteGroup();
     const isFull = bytes >= this.#bytes;
     if (requests < this.#requests / 2) {
@@ -47,7 +47,7 @@ export class TurnSize {
   }
 
   /** The answers to a group have gone, and the next group was at hand then, or was not. */
-  answered(isNextAtHand: boolean): void {
+  onAnswered(isNextAtHand: boolean): void {
     const most = this.#isAlone ? MAX_REQUESTS : SHARED_REQUESTS;
     if (isNextAtHand && this.#requests <= most) this.#requests = Math.min(most, this.#requests + GROWTH);
     else this.#requests = Math.max(MIN_REQUESTS, this.#requests * SHRINKAGE);

@@ -8,7 +8,7 @@ import { TransferError } from '../../errors.js';
 const NOT_LOOKED = -1;
 
 /** Destroys a duplex that holds bytes of which none has gone out for so long. */
-export class StallOfWrites {
+export class WriteTimeout {
   readonly #duplex: Duplex;
   readonly #bytesWritten: () => number;
   readonly #stallMs: number;

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { TransferError } from '../../errors.js';
-import { LocalRoot } from '../../sync-fs/local-root.js';
+import { LocalMount } from '../../sync-fs/local-root.js';
 import type { Entry } from '../../protocol/entry.js';
 import { choiceOption, integerOption } from '../../options/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -15,7 +15,7 @@ import type {
   StorageRemoveOptions,
   StorageReplaceOptions,
   StorageResumeOptions,
-  StorageResumption,
+  ResumeResult,
   Storage,
   StoredFile,
   StorageWriteOptions,
@@ -24,21 +24,21 @@ import type {
 import { checkWriteOptions } from '../write-options.js';
 import { copyInTree } from './files/copying.js';
 import { makeDirectories, makeDirectory } from './ops/directory-making.js';
-import { directCalls } from './calls/direct-calls.js';
+import { syncCalls } from './calls/direct-calls.js';
 import { fileCalls, type FileCalls, type Stats } from './calls/file-calls.js';
-import { entryOf } from './calls/file-entry.js';
-import { concerning } from './calls/file-failure.js';
+import { toFileEntry } from './calls/file-entry.js';
+import { withPath } from './calls/file-failure.js';
 import { OpenedFile } from './files/opened-file.js';
 import { PartFile } from './files/part-file.js';
 import { PartFolder } from './parts/part-folder.js';
 import { PathLocks } from './path-locks.js';
 import { renameInTree } from './ops/renaming.js';
 import { resumeInTree } from './files/resuming.js';
-import type { Site } from './site.js';
+import type { DirectoryContext } from './site.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/tree-listing.js';
 import { removeFromTree } from './ops/tree-removal.js';
-import { Tree, type Walking } from './walk/tree.js';
+import { PathResolver, type Walking } from './walk/tree.js';
 
 /** How a directory storage works. */
 export interface DirectoryStorageOptions {
@@ -96,7 +96,7 @@ export interface DirectoryInternals {
  * make symbolic links below the root.
  */
 export class DirectoryStorage implements Storage {
-  readonly #site: Site;
+  readonly #site: DirectoryContext;
 
   /** A storage of a directory, which must exist when it is used: `mkdir(ROOT, { recursive: true })` makes it. */
   constructor(root: string, options?: DirectoryStorageOptions);
@@ -124,7 +124,7 @@ export class DirectoryStorage implements Storage {
     });
     const rootPath = path.resolve(root);
     const { calls = way === 'auto' ? callsFor(rootPath) : fileCalls, walking } = internals;
-    const tree = new Tree(calls, rootPath, walking);
+    const tree = new PathResolver(calls, rootPath, walking);
     this.#site = {
       calls,
       tree,
@@ -137,12 +137,12 @@ export class DirectoryStorage implements Storage {
   /** What is at a path. */
   stat(path: RemotePath): Promise<Entry> {
     const { calls, tree } = this.#site;
-    return concerning(path, async () => {
+    return withPath(path, async () => {
       if (path === ROOT) return rootEntry(await calls.stat((await tree.root()).self));
       return tree.inParent(path, async (directory, name) => {
         const stats = await calls.lstat(directory.at(name));
         if (!directory.byHandle) await directory.confirm();
-        return entryOf(path, stats);
+        return toFileEntry(path, stats);
       });
     });
   }
@@ -154,12 +154,12 @@ export class DirectoryStorage implements Storage {
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return concerning(path, () => OpenedFile.open(this.#site, path));
+    return withPath(path, () => OpenedFile.open(this.#site, path));
   }
 
   /** Reads a small file, where its file system is local and fast. */
   readFile(path: RemotePath): Promise<WholeFile | undefined> {
-    return concerning(path, () => readSmallFile(this.#site, path));
+    return withPath(path, () => readSmallFile(this.#site, path));
   }
 
   /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
@@ -169,7 +169,7 @@ export class DirectoryStorage implements Storage {
 
   /** Stores a whole file. It keeps the permissions of the file it replaces. */
   writeFile(path: RemotePath, pieces: readonly Uint8Array[], options: StorageWriteOptions): Promise<Entry> {
-    return concerning(path, async () => {
+    return withPath(path, async () => {
       checkWriteOptions(path, options);
       const stored = await writeSmallFile(this.#site, path, { pieces, options });
       if (stored) return stored;
@@ -180,19 +180,19 @@ export class DirectoryStorage implements Storage {
   }
 
   /** What is known of an upload that was interrupted, here or in a process that is gone. */
-  resume(path: RemotePath, options: StorageResumeOptions): Promise<StorageResumption | undefined> {
-    return concerning(path, () => resumeInTree(this.#site, path, options));
+  resume(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined> {
+    return withPath(path, () => resumeInTree(this.#site, path, options));
   }
 
   /** Makes a directory; the root too, where that is asked for with `recursive`. */
   mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    return concerning(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
+    return withPath(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
   }
 
   /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
   remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#site;
-    return concerning(path, () =>
+    return withPath(path, () =>
       locks.hold([path], () => this.#changing(removeFromTree(this.#site, path, recursive))),
     );
   }
@@ -204,14 +204,14 @@ export class DirectoryStorage implements Storage {
    */
   rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#site;
-    return concerning(from, () =>
+    return withPath(from, () =>
       locks.hold([from, to], () => this.#changing(renameInTree(this.#site, { from, to, overwrite }))),
     );
   }
 
   /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
   copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<Entry> {
-    return concerning(from, () => copyInTree(this.#site, { from, to, overwrite }));
+    return withPath(from, () => copyInTree(this.#site, { from, to, overwrite }));
   }
 
   /** Removes the private folder if it is empty. No files are held open. */
@@ -231,11 +231,11 @@ export class DirectoryStorage implements Storage {
 
 /** Short calls directly, as long as the root is on this machine. */
 function callsFor(rootPath: string): FileCalls {
-  return directCalls(fileCalls, new LocalRoot(rootPath));
+  return syncCalls(fileCalls, new LocalMount(rootPath));
 }
 
 /** Whatever the program named: what is no directory is no root. */
 function rootEntry(stats: Stats): Entry {
   if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root is not a directory.');
-  return entryOf(ROOT, stats);
+  return toFileEntry(ROOT, stats);
 }

@@ -2,7 +2,7 @@
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
 
 /** Who works with a path, or waits for it. */
-class Hold {
+class PathLock {
   #over: Promise<void> | undefined;
   #end: (() => void) | undefined;
 
@@ -19,7 +19,7 @@ class Hold {
 }
 
 export class PathLocks {
-  readonly #last = new Map<string, Hold>();
+  readonly #last = new Map<string, PathLock>();
 
   /**
    * Works while nobody else works with one of the paths. The places in all queues are taken in the same turn, so that
@@ -27,7 +27,7 @@ export class PathLocks {
    */
   async hold<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
     const keys = keysOf(paths);
-    const hold = new Hold();
+    const hold = new PathLock();
     const before = this.#enter(keys, hold);
     try {
       if (before.length > 0) await Promise.all(before);
@@ -44,7 +44,7 @@ export class PathLocks {
   }
 
   /** Takes the last place in each queue; what is to be waited for. */
-  #enter(keys: readonly string[], hold: Hold): Promise<void>[] {
+  #enter(keys: readonly string[], hold: PathLock): Promise<void>[] {
     const before: Promise<void>[] = [];
     for (const key of keys) {
       const last = this.#last.get(key);

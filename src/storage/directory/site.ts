@@ -2,11 +2,11 @@
 import type { FileCalls } from './calls/file-calls.js';
 import type { PartFolder } from './parts/part-folder.js';
 import type { PathLocks } from './path-locks.js';
-import type { Tree } from './walk/tree.js';
+import type { PathResolver } from './walk/tree.js';
 
-export interface Site {
+export interface DirectoryContext {
   readonly calls: FileCalls;
-  readonly tree: Tree;
+  readonly tree: PathResolver;
   readonly parts: PartFolder;
   readonly locks: PathLocks;
   /** Whether what is reported as done is on the disk. */

@@ -33,7 +33,7 @@ export class MemoryFile {
         target.set(piece);
         return piece.length;
       },
-      currentEtag: async () => this.etag,
+      etag: async () => this.etag,
       close: async () => undefined,
     };
   }

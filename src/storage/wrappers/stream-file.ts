@@ -48,7 +48,7 @@ export class StreamFile implements StoredFile {
   }
 
   /** All streams read the version that was opened. */
-  async currentEtag(): Promise<string | undefined> {
+  async etag(): Promise<string | undefined> {
     return this.entry.etag;
   }
 

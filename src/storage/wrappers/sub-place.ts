@@ -5,16 +5,16 @@
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import { childPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import type { PendingFile, StorageResumption, StoredFile } from '../storage.js';
+import type { PendingFile, ResumeResult, StoredFile } from '../storage.js';
 
-export class SubPlace {
+export class PathTranslator {
   readonly #base: RemotePath;
 
   constructor(base: RemotePath) {
     this.#base = base;
   }
 
-  outer(path: RemotePath): RemotePath {
+  toOuter(path: RemotePath): RemotePath {
     if (path === ROOT) return this.#base;
     try {
       return childPath(this.#base, path);
@@ -27,13 +27,13 @@ export class SubPlace {
   /** The path of what can only be a file. */
   file(path: RemotePath): RemotePath {
     if (path === ROOT) throw new TransferError('EISDIR', undefined, { path });
-    return this.outer(path);
+    return this.toOuter(path);
   }
 
   /** The path of what can be removed or renamed. */
   changeable(path: RemotePath): RemotePath {
     if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
-    return this.outer(path);
+    return this.toOuter(path);
   }
 
   entry(entry: Entry): Entry {
@@ -43,7 +43,7 @@ export class SubPlace {
   }
 
   async *listing(path: RemotePath, list: (outer: RemotePath) => AsyncIterable<Entry>): AsyncGenerator<Entry> {
-    const outer = this.outer(path);
+    const outer = this.toOuter(path);
     try {
       for await (const entry of list(outer)) yield this.entry(entry);
     } catch (error) {
@@ -55,7 +55,7 @@ export class SubPlace {
     return {
       entry: this.entry(file.entry),
       read: (target, position) => this.#translated(() => file.read(target, position)),
-      currentEtag: () => this.#translated(() => file.currentEtag()),
+      etag: () => this.#translated(() => file.etag()),
       close: () => this.#translated(() => file.close()),
     };
   }
@@ -72,13 +72,13 @@ export class SubPlace {
     };
   }
 
-  resumption(found: StorageResumption | undefined): StorageResumption | undefined {
+  resumption(found: ResumeResult | undefined): ResumeResult | undefined {
     if (found?.kind === 'pending') return { ...found, pending: this.pending(found.pending) };
     return found && { ...found, entry: this.entry(found.entry) };
   }
 
   /** Works on a path of the other storage; what fails there is told with paths as they are seen here. */
-  at<T>(outer: RemotePath, work: (outer: RemotePath) => Promise<T>): Promise<T> {
+  run<T>(outer: RemotePath, work: (outer: RemotePath) => Promise<T>): Promise<T> {
     return this.#translated(() => work(outer));
   }
 

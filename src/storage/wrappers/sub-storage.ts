@@ -5,7 +5,7 @@
 import { TransferError } from '../../errors.js';
 import { parseUserPath, ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../storage.js';
-import { SubPlace } from './sub-place.js';
+import { PathTranslator } from './sub-place.js';
 
 /**
  * A storage whose root is a directory of another one, which must exist when it is used. It has only the methods that
@@ -15,11 +15,11 @@ import { SubPlace } from './sub-place.js';
  * @throws TransferError EILSEQ or ENAMETOOLONG for a path that is not allowed
  */
 export function subStorage(storage: Storage, directory: string): Storage {
-  const place = new SubPlace(parseUserPath(directory));
+  const place = new PathTranslator(parseUserPath(directory));
   const readFile = storage.readFile?.bind(storage);
   return {
     stat: async (path) => {
-      const entry = await place.at(place.outer(path), async (outer) =>
+      const entry = await place.run(place.toOuter(path), async (outer) =>
         place.entry(await storage.stat(outer)),
       );
       if (path === ROOT && entry.kind !== 'directory')
@@ -28,10 +28,10 @@ export function subStorage(storage: Storage, directory: string): Storage {
     },
     list: (path, options) => place.listing(path, (outer) => storage.list(outer, options)),
     read: async (path) =>
-      place.at(place.file(path), async (outer) => place.stored(await storage.read(outer))),
+      place.run(place.file(path), async (outer) => place.stored(await storage.read(outer))),
     ...(readFile && {
       readFile: async (path) =>
-        place.at(place.file(path), async (outer) => {
+        place.run(place.file(path), async (outer) => {
           const file = await readFile(outer);
           return file && { ...file, entry: place.entry(file.entry) };
         }),
@@ -43,7 +43,7 @@ export function subStorage(storage: Storage, directory: string): Storage {
 
 type WritingFiles = Pick<Storage, 'write' | 'writeFile' | 'resume' | 'copy'>;
 
-function writingFiles(storage: Storage, place: SubPlace): WritingFiles {
+function writingFiles(storage: Storage, place: PathTranslator): WritingFiles {
   const write = storage.write?.bind(storage);
   const writeFile = storage.writeFile?.bind(storage);
   const resume = storage.resume?.bind(storage);
@@ -51,20 +51,20 @@ function writingFiles(storage: Storage, place: SubPlace): WritingFiles {
   const methods: WritingFiles = {};
   if (write) {
     methods.write = async (path, options) =>
-      place.at(place.file(path), async (outer) => place.pending(await write(outer, options)));
+      place.run(place.file(path), async (outer) => place.pending(await write(outer, options)));
   }
   if (writeFile) {
     methods.writeFile = async (path, pieces, options) =>
-      place.at(place.file(path), async (outer) => place.entry(await writeFile(outer, pieces, options)));
+      place.run(place.file(path), async (outer) => place.entry(await writeFile(outer, pieces, options)));
   }
   if (resume) {
     methods.resume = async (path, options) =>
-      place.at(place.file(path), async (outer) => place.resumption(await resume(outer, options)));
+      place.run(place.file(path), async (outer) => place.resumption(await resume(outer, options)));
   }
   if (copy) {
     methods.copy = async (from, to, options) => {
       const target = place.file(to);
-      return place.at(place.file(from), async (source) => place.entry(await copy(source, target, options)));
+      return place.run(place.file(from), async (source) => place.entry(await copy(source, target, options)));
     };
   }
   return methods;
@@ -72,27 +72,27 @@ function writingFiles(storage: Storage, place: SubPlace): WritingFiles {
 
 type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
 
-function changingTree(storage: Storage, place: SubPlace): ChangingTree {
+function changingTree(storage: Storage, place: PathTranslator): ChangingTree {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
   const methods: ChangingTree = {};
   if (mkdir) {
     methods.mkdir = async (path, options) =>
-      place.at(place.outer(path), async (outer) => {
+      place.run(place.toOuter(path), async (outer) => {
         // Where the directory itself is gone, nothing that is made in it may bring it back.
-        if (options.recursive && path !== ROOT) await storage.stat(place.outer(ROOT));
+        if (options.recursive && path !== ROOT) await storage.stat(place.toOuter(ROOT));
         await mkdir(outer, options);
       });
   }
   if (remove) {
     methods.remove = async (path, options) =>
-      place.at(place.changeable(path), (outer) => remove(outer, options));
+      place.run(place.changeable(path), (outer) => remove(outer, options));
   }
   if (rename) {
     methods.rename = async (from, to, options) => {
       const target = place.changeable(to);
-      return place.at(place.changeable(from), (source) => rename(source, target, options));
+      return place.run(place.changeable(from), (source) => rename(source, target, options));
     };
   }
   return methods;

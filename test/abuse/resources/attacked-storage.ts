@@ -20,7 +20,7 @@ export class AttackedStorage extends MemoryStorage {
       entry,
       // As it is, zeros or not: what it says does not matter, and to fill it would cost what is measured.
       read: async (target, position) => Math.min(target.length, LARGE_BYTES - position),
-      currentEtag: async () => entry.etag,
+      etag: async () => entry.etag,
       close: async () => undefined,
     };
   }

@@ -33,7 +33,7 @@ export class Bystander {
     // Told by `finish`.
     this.#upload.on('error', () => undefined);
     this.#download.on('error', () => undefined);
-    this.#upload.stored.catch(() => undefined);
+    this.#upload.completed.catch(() => undefined);
   }
 
   /** Moves both on by a little, and asks for something small besides. Who asks meanwhile waits for the same step. */
@@ -47,7 +47,7 @@ export class Bystander {
     await this.#stepping;
     for await (const piece of this.#download) this.#downloaded.update(piece as Buffer);
     this.#upload.end(huge.subarray(this.#uploaded, UPLOAD_BYTES));
-    await this.#upload.stored;
+    await this.#upload.completed;
     expect(this.#downloaded.digest('hex')).toBe(createHash('sha256').update(huge).digest('hex'));
     const stored = await this.client.readFile('allowed');
     expect(stored.equals(huge.subarray(0, UPLOAD_BYTES))).toBe(true);

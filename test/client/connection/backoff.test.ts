@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff } from '../../../src/client/connection/backoff.js';
 
-const settings = { tries: 20, budgetMs: 1_000, minDelayMs: 100, maxDelayMs: 500 };
+const settings = { maxAttempts: 20, maxElapsedMs: 1_000, minDelayMs: 100, maxDelayMs: 500 };
 
 describe('Backoff', () => {
   it('doubles the upper bound of the delay with each attempt, up to the maximum', () => {
     const backoff = new Backoff(settings, { random: () => 0.999 });
     const delays = [1, 2, 3, 4, 5].map(() => {
-      backoff.tried();
+      backoff.recordAttempt();
       return backoff.delayMs();
     });
     expect(delays).toEqual([99, 199, 399, 499, 499]);
@@ -16,20 +16,20 @@ describe('Backoff', () => {
   it('gives up after the time budget, which progress restores', () => {
     let now = 0;
     const backoff = new Backoff(settings, { clock: () => now });
-    expect(backoff.mayTry()).toBe(true);
+    expect(backoff.canRetry()).toBe(true);
     now = 999;
-    expect(backoff.mayTry()).toBe(true);
+    expect(backoff.canRetry()).toBe(true);
     now = 1_000;
-    expect(backoff.mayTry()).toBe(false);
-    backoff.progressed();
-    expect(backoff.mayTry()).toBe(true);
+    expect(backoff.canRetry()).toBe(false);
+    backoff.reset();
+    expect(backoff.canRetry()).toBe(true);
   });
 
   it('gives up after as many attempts as allowed, which progress restores', () => {
-    const backoff = new Backoff({ ...settings, tries: 1 });
-    backoff.tried();
-    expect(backoff.mayTry()).toBe(false);
-    backoff.progressed();
-    expect(backoff.mayTry()).toBe(true);
+    const backoff = new Backoff({ ...settings, maxAttempts: 1 });
+    backoff.recordAttempt();
+    expect(backoff.canRetry()).toBe(false);
+    backoff.reset();
+    expect(backoff.canRetry()).toBe(true);
   });
 });

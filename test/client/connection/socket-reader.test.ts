@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { createServer as createSecuredServer, connect as connectSecured } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readPlain, readRecords } from '../../../src/client/connection/readings.js';
-import { connectRead, readerOf } from '../../../src/client/connection/socket-reader.js';
+import { plainOnread, tlsOnread } from '../../../src/client/connection/readings.js';
+import { connectRead, socketReader } from '../../../src/client/connection/socket-reader.js';
 import { bytesOf } from '../../support/bytes.js';
 import { certificate, trusting } from '../../support/secured.js';
 import { until } from '../../support/until.js';
@@ -14,14 +14,14 @@ const ways = {
   TCP: {
     listen: (serve: (socket: Socket) => void) => createServer({ allowHalfOpen: true }, serve),
     connect: (port: number) =>
-      connectRead(readPlain, (onread) => connect({ port, host: '127.0.0.1', allowHalfOpen: true, onread })),
+      connectRead(plainOnread, (onread) => connect({ port, host: '127.0.0.1', allowHalfOpen: true, onread })),
   },
   TLS: {
     listen: (serve: (socket: Socket) => void) =>
       createSecuredServer({ ...certificate, allowHalfOpen: true }, serve),
     connect: (port: number) => {
       const options = { port, host: '127.0.0.1', allowHalfOpen: true, ...trusting };
-      return connectRead(readRecords, (onread) => connectSecured(Object.assign({ onread }, options)));
+      return connectRead(tlsOnread, (onread) => connectSecured(Object.assign({ onread }, options)));
     },
   },
 };
@@ -46,7 +46,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
   /** What comes, as far as `more` lets it: copies, as a chunk is lent for one call only. */
   function readFrom(socket: Socket, more: (chunk: Uint8Array) => boolean = () => true): Uint8Array[] {
     const chunks: Uint8Array[] = [];
-    readerOf(socket)?.readTo((chunk) => {
+    socketReader(socket)?.readTo((chunk) => {
       chunks.push(Buffer.from(chunk));
       return more(chunk);
     });
@@ -81,7 +81,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
   it('reads what comes later into the same memory', async () => {
     const socket = await socketTo((served) => served.end(bytes));
     const memories = new Set<ArrayBufferLike>();
-    readerOf(socket)?.readTo((chunk) => memories.add(chunk.buffer).size > 0);
+    socketReader(socket)?.readTo((chunk) => memories.add(chunk.buffer).size > 0);
     await once(socket, 'end');
     // Of TLS, one is being filled while another one waits to be.
     expect(memories.size).toBeLessThanOrEqual(way === 'TLS' ? 4 : 1);
@@ -137,13 +137,13 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
 describe.each(['end', 'error', 'close'])('what came in the turn of its %s', (event) => {
   it('comes before it', () => {
     let bring: () => void = () => undefined;
-    const socket = connectRead(readRecords, ({ buffer, callback }) => {
+    const socket = connectRead(tlsOnread, ({ buffer, callback }) => {
       const record = buffer as Uint8Array;
       bring = () => void callback(9, Buffer.from(record.buffer).fill('last word'));
       return new Socket();
     });
     const heard: string[] = [];
-    readerOf(socket)?.readTo((chunk) => heard.push(Buffer.from(chunk).toString()) > 0);
+    socketReader(socket)?.readTo((chunk) => heard.push(Buffer.from(chunk).toString()) > 0);
     socket.on(event, () => heard.push(event));
     bring();
     expect(heard).toEqual([]);

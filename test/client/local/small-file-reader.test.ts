@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LocalSource } from '../../../src/client/local/local-source.js';
 import { SmallFileReader } from '../../../src/client/local/small-file-reader.js';
-import { LocalRoot } from '../../../src/sync-fs/local-root.js';
-import { DirectGate } from '../../../src/sync-fs/direct-gate.js';
+import { LocalMount } from '../../../src/sync-fs/local-root.js';
+import { SyncCallGate } from '../../../src/sync-fs/direct-gate.js';
 import { bytesOf } from '../../support/bytes.js';
 import { everyCallIsShort } from '../../support/open-gate.js';
 import { temporaryDirectory } from '../../support/serve.js';
@@ -152,7 +152,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
   it('files that are not known to be local, without a look at them', async () => {
     const open = vi.spyOn(fs, 'openSync');
     expect(await (await awake()).read('/proc/self/status')).toBeUndefined();
-    vi.spyOn(LocalRoot.prototype, 'isLocal').mockReturnValue(false);
+    vi.spyOn(LocalMount.prototype, 'isLocal').mockReturnValue(false);
     const [file = ''] = await filesOf(10);
     open.mockClear();
     expect(await (await awake()).read(file)).toBeUndefined();
@@ -161,7 +161,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
 
   it('all files while their calls come back slowly', async () => {
     const [file = ''] = await filesOf(10);
-    vi.spyOn(DirectGate.prototype, 'isOpen').mockReturnValue(false);
+    vi.spyOn(SyncCallGate.prototype, 'allows').mockReturnValue(false);
     const open = vi.spyOn(fs, 'openSync');
     expect(await (await awake()).read(file)).toBeUndefined();
     expect(open).not.toHaveBeenCalled();

@@ -1,12 +1,12 @@
 /** The bytes of an upload: what is kept of them, and from which byte on they can be sent again. */
 import { describe, expect, it } from 'vitest';
 import { UploadBody, type UploadSource } from '../../../src/client/streams/upload-body.js';
-import { BodyCheck } from '../../../src/protocol/checksum.js';
+import { BodyChecksum } from '../../../src/protocol/checksum.js';
 import { bytesOf } from '../../support/bytes.js';
 
 const bytes = bytesOf(10_000);
-const sumOf = (data: Uint8Array): BodyCheck => {
-  const sum = new BodyCheck('crc32');
+const sumOf = (data: Uint8Array): BodyChecksum => {
+  const sum = new BodyChecksum('crc32');
   sum.update(data);
   return sum;
 };
@@ -63,7 +63,7 @@ describe('the body of a stream', () => {
 
   it('begins with any byte of a source whose bytes before are summed up elsewhere', () => {
     const body = new UploadBody('crc32', { isKept: true });
-    const sum = new BodyCheck('crc32');
+    const sum = new BodyChecksum('crc32');
     body.begin(4_000, sum);
     expect(resumed(body, 4_000)).toHaveLength(0);
     sum.update(bytes.subarray(0, 4_000));

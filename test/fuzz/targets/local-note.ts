@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
-  readNote,
-  removeNote,
-  writeNote,
-  type PartNote,
+  readPartMetadata,
+  removePartMetadata,
+  writePartMetadata,
+  type PartMetadata,
 } from '../../../src/client/local/partial-download/local-note.js';
 import { jsonFile } from '../json-files.js';
 import type { Outcome, Target } from '../target.js';
@@ -25,18 +25,18 @@ async function run(input: Buffer): Promise<Outcome> {
   const notePath = path.join(folder(), 'note');
   writeFileSync(notePath, input);
   const began = performance.now();
-  const note = await readNote(notePath);
+  const note = await readPartMetadata(notePath);
   const ms = performance.now() - began;
   if (!note) return { verdict: 'none', ms };
   assertNote(note);
-  await removeNote(notePath);
-  await writeNote(notePath, note);
+  await removePartMetadata(notePath);
+  await writePartMetadata(notePath, note);
   // As texts, in which -0 is 0.
-  assert.equal(JSON.stringify(await readNote(notePath)), JSON.stringify(note));
+  assert.equal(JSON.stringify(await readPartMetadata(notePath)), JSON.stringify(note));
   return { verdict: 'accepted', ms };
 }
 
-function assertNote({ path: remote, etag, size, checksum }: PartNote): void {
+function assertNote({ path: remote, etag, size, checksum }: PartMetadata): void {
   assert.equal(typeof remote, 'string');
   assert.equal(typeof etag, 'string');
   assert.ok(Number.isSafeInteger(size) && size >= 0, `a note of ${size} bytes is taken`);

@@ -38,8 +38,8 @@ describe('connecting', () => {
       expect(client.list().next()).rejects.toMatchObject({ ...refused, operation: 'list' }),
       expect(client.ping()).rejects.toMatchObject(refused),
     ]);
-    await expect(download.info).rejects.toMatchObject(refused);
-    await expect(upload.stored).rejects.toMatchObject(refused);
+    await expect(download.entry).rejects.toMatchObject(refused);
+    await expect(upload.completed).rejects.toMatchObject(refused);
   });
 
   it('is done anew by the next request after the connection was lost', async () => {
@@ -119,7 +119,7 @@ describe('cancelling', () => {
     const download = client.download('big', { signal });
     const upload = client.upload('new', { signal });
     upload.write('half');
-    await download.info;
+    await download.entry;
     const failures = Promise.all([
       expect(once(download, 'end')).rejects.toMatchObject({ code: 'ECANCELED', path: 'big' }),
       expect(once(upload, 'finish')).rejects.toMatchObject({ code: 'ECANCELED', path: 'new' }),
@@ -156,7 +156,7 @@ describe('cancelling', () => {
     const client = connectClient();
     for (let round = 0; round < 150; round += 1) {
       const download = client.download('big');
-      await download.info;
+      await download.entry;
       download.destroy();
       for await (const entry of client.list()) {
         expect(entry.path).toBe('big');
@@ -211,7 +211,7 @@ describe('closing', () => {
     const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000) });
     const client = connectClient();
     const download = client.download('big');
-    await download.info;
+    await download.entry;
     const failed = expect(once(download, 'end')).rejects.toMatchObject({ code: 'ESHUTDOWN' });
     await client.close({ graceMs: 10 });
     await failed;

@@ -122,7 +122,7 @@ describe('a client', () => {
     await client.ping();
     vi.advanceTimersByTime(1_000);
     upload.end();
-    expect(await upload.stored).toMatchObject({ size: 1 });
+    expect(await upload.completed).toMatchObject({ size: 1 });
     expect(disconnected).toBe(false);
     const closed = once(client, 'disconnect');
     vi.advanceTimersByTime(20);

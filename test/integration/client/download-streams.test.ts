@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryStorage, type FileClient, type FileServer } from '../../../src/index.js';
-import { directWrites } from '../../../src/client/local/partial-download/direct-writes.js';
+import { syncWriter } from '../../../src/client/local/partial-download/direct-writes.js';
 import { bytesOf } from '../../support/bytes.js';
 import { bytes as large, fileHandlePrototype, finishedDownload, place } from '../../support/local-place.js';
 import { certificate, trusting } from '../../support/secured.js';
@@ -86,12 +86,12 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     const { client } = await connected();
     const download = client.download('a').resume();
     const pieces: Buffer[] = [];
-    await download.info;
+    await download.entry;
     download.once('data', (piece: Buffer) => {
       pieces.push(piece);
       download.on('data', (next: Buffer) => pieces.push(next));
     });
-    const { bytes: count } = await download.verified;
+    const { bytes: count } = await download.completed;
     expect(count).toBe(bytes.length);
     const heard = Buffer.concat(pieces);
     // It began somewhere, and has missed nothing since.
@@ -139,7 +139,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
 describe('a download into a local file', () => {
   it('writes on where the system has taken a part only, by threads', async () => {
     const at = await place();
-    vi.spyOn(directWrites, 'write').mockReturnValue(undefined);
+    vi.spyOn(syncWriter, 'write').mockReturnValue(undefined);
     const prototype = await fileHandlePrototype();
     const { writev } = prototype;
     const short = vi.spyOn(prototype, 'writev').mockImplementation(function (
@@ -156,9 +156,9 @@ describe('a download into a local file', () => {
 
   it('writes on where the system has taken a part only, directly', async () => {
     const at = await place();
-    const write = directWrites.write.bind(directWrites);
+    const write = syncWriter.write.bind(syncWriter);
     let shortened = 0;
-    vi.spyOn(directWrites, 'write').mockImplementation((fd, [first = Buffer.alloc(0)], position) => {
+    vi.spyOn(syncWriter, 'write').mockImplementation((fd, [first = Buffer.alloc(0)], position) => {
       shortened += 1;
       return write(fd, [first.subarray(0, 10_000)], position);
     });
@@ -169,8 +169,8 @@ describe('a download into a local file', () => {
 
   it('leaves all of it to threads where its directory is not known to be on this machine', async () => {
     const at = await place();
-    vi.spyOn(directWrites, 'isLocal').mockResolvedValue(false);
-    const write = vi.spyOn(directWrites, 'write');
+    vi.spyOn(syncWriter, 'isLocal').mockResolvedValue(false);
+    const write = vi.spyOn(syncWriter, 'write');
     await finishedDownload(at);
     expect(write).not.toHaveBeenCalled();
   });

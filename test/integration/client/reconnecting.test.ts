@@ -23,7 +23,7 @@ describe('a download', () => {
     expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
     expect(cuts.sockets).toHaveLength(5);
     const checksum = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
-    expect(await download.verified).toEqual({ bytes: bytes.length, checksum });
+    expect(await download.completed).toEqual({ bytes: bytes.length, checksum });
   });
 
   it('goes on with a part of a file, to its end and no further', async () => {

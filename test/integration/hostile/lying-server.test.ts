@@ -125,7 +125,7 @@ describe('ftp-srv 4.6: an upload is stored only when the server has verified it'
     const failure = new Promise((resolve) => upload.once('error', resolve));
     upload.write('half');
     expect(await failure).toMatchObject({ name: 'TransferError', code });
-    await expect(upload.stored).rejects.toMatchObject({ code });
+    await expect(upload.completed).rejects.toMatchObject({ code });
   });
 
   it('a result about fewer bytes or another checksum is EBADMSG', async () => {

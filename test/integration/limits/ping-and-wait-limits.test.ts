@@ -61,7 +61,7 @@ describe('a wait', () => {
     await until(() => answer !== undefined);
     vi.advanceTimersByTime(1_200);
     answer?.('accept id=1 path=x kind=file offset=0 size=1 mtime=1 etag=v1\n');
-    await download.info;
+    await download.entry;
     vi.advanceTimersByTime(300);
     answer?.('data id=1 length=1\nx\nresult id=1 bytes=1\n');
     expect(String(await buffer(download))).toBe('x');

@@ -79,13 +79,13 @@ describe('a server that lives but does not get on', () => {
         timeouts: { stallMs: 40, answerMs: 5_000 },
       });
       const download = client.download('big');
-      await download.info;
+      await download.entry;
       const upload = client.upload('slow');
       upload.write('x');
       await pause(2_000);
       expect(download.errored ?? upload.errored).toBeNull();
       upload.end();
-      await upload.stored;
+      await upload.completed;
       expect(await buffer(download)).toHaveLength(3_000_000);
       await client.close();
       await server.close();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openIn } from '../../storage/directory/directory-fixture.js';
 import { answering } from '../../support/answering.js';
-import { directWrites } from '../../../src/client/local/partial-download/direct-writes.js';
+import { syncWriter } from '../../../src/client/local/partial-download/direct-writes.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
   bytes,
@@ -170,9 +170,9 @@ describe('a download', () => {
   describe('when the local file system fails', () => {
     it('tells ENOSPC of what is written directly, and goes on when there is room', async () => {
       const at = await place();
-      const written = directWrites.write.bind(directWrites);
+      const written = syncWriter.write.bind(syncWriter);
       let left = 3;
-      const write = vi.spyOn(directWrites, 'write').mockImplementation((...args) => {
+      const write = vi.spyOn(syncWriter, 'write').mockImplementation((...args) => {
         if (left-- === 0) throw systemError('ENOSPC');
         return written(...args);
       });
@@ -185,7 +185,7 @@ describe('a download', () => {
 
     it('tells ENOSPC with the local file, and goes on when there is room', async () => {
       const at = await place();
-      vi.spyOn(directWrites, 'write').mockReturnValue(undefined);
+      vi.spyOn(syncWriter, 'write').mockReturnValue(undefined);
       const prototype = await fileHandlePrototype();
       const written = Reflect.get(prototype, 'writev') as (...args: unknown[]) => Promise<never>;
       let left = 3;

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Connect, UploadFileOptions } from '../../../src/index.js';
-import { SpareBuffers } from '../../../src/buffers/spare-buffers.js';
+import { BufferPool } from '../../../src/buffers/spare-buffers.js';
 import { answering } from '../../support/answering.js';
 import { bytesOf } from '../../support/bytes.js';
 import { Cuts } from '../../support/cuts.js';
@@ -51,7 +51,7 @@ describe('a small file', () => {
   });
 
   it('is read over when it is stored, but not what went out on a connection that was lost', async () => {
-    const give = vi.spyOn(SpareBuffers.prototype, 'give');
+    const give = vi.spyOn(BufferPool.prototype, 'release');
     await uploadTo([]);
     expect(give).toHaveBeenCalledTimes(1);
     const { port, connections } = await scripted('open ', (connection, socket) => {

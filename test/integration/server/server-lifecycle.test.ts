@@ -179,7 +179,7 @@ describe('closing', () => {
     const socket = connect(port, '127.0.0.1');
     await expect(once(socket, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     upload.end('y');
-    expect((await upload.stored).size).toBe(2);
+    expect((await upload.completed).size).toBe(2);
     await Promise.all([closed, server.close()]);
     expect(server.stats().connections).toBe(0);
     await expect(server.listen(0)).rejects.toMatchObject({ code: 'ESHUTDOWN' });

@@ -69,7 +69,7 @@ describe('strategy', () => {
     await second.writeFile('other', 'y');
     await first.writeFile('third', 'z');
     held.end('!');
-    expect((await held.stored).size).toBe(2);
+    expect((await held.completed).size).toBe(2);
   });
 
   it('refuses with EAGAIN what goes beyond the queue', async () => {

@@ -24,7 +24,7 @@ describe('download', () => {
       download.once('end', () => resolve('end'));
       download.once('error', resolve);
     });
-    await download.info;
+    await download.entry;
     // The reader is given what waits for it, so a whole window must wait: what was sent before a pong has come.
     await until(() => server.stats().bytesSent >= DEFAULT_WINDOW_BYTES);
     await client.ping();
@@ -67,7 +67,7 @@ describe('download', () => {
           Promise.resolve({
             entry: { path, kind: 'file', size: 1_000, mtime: new Date(), etag: 'e' },
             read: () => Promise.resolve(count as number),
-            currentEtag: () => Promise.resolve('e'),
+            etag: () => Promise.resolve('e'),
             close: () => Promise.resolve(),
           } satisfies StoredFile),
       });
@@ -85,7 +85,7 @@ describe('download', () => {
         Promise.resolve({
           entry: { path, kind: 'file', size: 1_000, mtime: new Date(), etag: 'e' },
           read: () => Promise.resolve(undefined as unknown as number),
-          currentEtag: () => Promise.resolve('e'),
+          etag: () => Promise.resolve('e'),
           close: () => Promise.resolve(),
         } satisfies StoredFile),
     });

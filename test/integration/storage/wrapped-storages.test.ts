@@ -19,7 +19,7 @@ function capitals(inner: DirectoryStorage): Storage {
           target.set(Buffer.from(Buffer.from(target.subarray(0, bytes)).toString().toUpperCase()));
           return bytes;
         },
-        currentEtag: () => file.currentEtag(),
+        etag: () => file.etag(),
         close: () => file.close(),
       };
     },

@@ -25,7 +25,7 @@ function hugeFiles(): Storage {
       Promise.resolve({
         entry: { path, kind: 'file', size: 1_000_000_000, mtime: new Date(), etag: 'e' },
         read: (into) => Promise.resolve(into.length),
-        currentEtag: () => Promise.resolve('e'),
+        etag: () => Promise.resolve('e'),
         close: () => Promise.resolve(),
       } satisfies StoredFile),
   });

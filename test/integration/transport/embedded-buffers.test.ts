@@ -2,10 +2,10 @@
 import { duplexPair, pipeline } from 'node:stream';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
-import { UsedBuffers } from '../../../src/buffers/used-buffers.js';
+import { InFlightBuffers } from '../../../src/buffers/used-buffers.js';
 
 it('is nothing, and nobody looks after it', async () => {
-  const kept = vi.spyOn(UsedBuffers.prototype, 'used');
+  const kept = vi.spyOn(InFlightBuffers.prototype, 'used');
   const timers = vi.spyOn(globalThis, 'setTimeout');
   const server = new FileServer({ storage: new MemoryStorage() });
   const client = new FileClient();

@@ -171,7 +171,7 @@ it('tells a download that a later part cannot be read, also while the client tak
       const file = await storage.read(path);
       const read: StoredFile['read'] = (target, position) =>
         position === 0 ? file.read(target, position) : Promise.reject(new Error('the disk is gone'));
-      return { entry: file.entry, read, currentEtag: () => file.currentEtag(), close: () => file.close() };
+      return { entry: file.entry, read, etag: () => file.etag(), close: () => file.close() };
     },
   };
   const filled = await serve({ storage });

@@ -8,7 +8,7 @@ import {
   type Effect,
   type Storage,
 } from '../../../src/index.js';
-import { Access } from '../../../src/server/access/access.js';
+import { AccessControl } from '../../../src/server/access/access.js';
 import { effects } from '../../../src/server/identity.js';
 import { operations } from '../../../src/server/operations/operations.js';
 import { storageWith } from '../../support/unfriendly.js';
@@ -36,20 +36,20 @@ const table: Record<keyof typeof operations, readonly [Effect, 'path' | 'to'][]>
 const paths = { path: 'source', to: 'target' };
 const rows = Object.entries(table) as [keyof typeof operations, readonly [Effect, 'path' | 'to'][]][];
 
-function accessOf(permissions: readonly Effect[], authorize?: Authorize): Access {
+function accessOf(permissions: readonly Effect[], authorize?: Authorize): AccessControl {
   const storage: Storage = new DirectoryStorage('.');
-  return new Access({ identity: undefined, storage, readable: readOnly(storage), permissions, authorize });
+  return new AccessControl({ identity: undefined, storage, readable: readOnly(storage), permissions, authorize });
 }
 
 /** What an operation gets to work with. */
-async function storageFor(access: Access, op: keyof typeof operations): Promise<Storage> {
+async function storageFor(access: AccessControl, op: keyof typeof operations): Promise<Storage> {
   return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
 }
 
 describe.each(rows)('the operation %s', (op, needs) => {
   it('declares what it does', () => {
     const declared = operations[op].needs({ type: 'open', id: 1, op, ...paths });
-    expect(declared.map(({ effect, path }) => [effect, path])).toEqual(
+    expect(declared.map(({ permission, path }) => [permission, path])).toEqual(
       needs.map(([effect, field]) => [effect, paths[field]]),
     );
   });
@@ -128,9 +128,9 @@ describe('authorize', () => {
       asked.push(question);
       return true;
     };
-    const access = new Access({ identity, storage, readable: storage, permissions: effects, authorize });
+    const access = new AccessControl({ identity, storage, readable: storage, permissions: effects, authorize });
     await storageFor(access, 'copy');
-    await access.storageFor([{ effect: 'list', path: parseRemotePath('a/b') }], () => undefined);
+    await access.storageFor([{ permission: 'list', path: parseRemotePath('a/b') }], () => undefined);
     expect(asked).toEqual([
       [identity, 'read', 'source'],
       [identity, 'write', 'target'],
@@ -140,17 +140,17 @@ describe('authorize', () => {
 });
 
 describe('the id of an upload', () => {
-  const of = (name: string | undefined): Access => {
+  const of = (name: string | undefined): AccessControl => {
     const storage = storageWith({});
     const identity = name === undefined ? undefined : { name };
-    return new Access({ identity, storage, readable: storage, permissions: effects, authorize: undefined });
+    return new AccessControl({ identity, storage, readable: storage, permissions: effects, authorize: undefined });
   };
   const id = '0123456789abcdef0123456789abcdef';
 
   it('is another one for each identity, the same for all connections of one, and looks like an id', () => {
-    const ids = ['ann', 'bob', 'a', undefined].map((name) => of(name).uploadId(id));
+    const ids = ['ann', 'bob', 'a', undefined].map((name) => of(name).scopedUploadId(id));
     expect(new Set(ids).size).toBe(4);
-    expect(of('ann').uploadId(id)).toBe(ids[0]);
+    expect(of('ann').scopedUploadId(id)).toBe(ids[0]);
     for (const one of ids) expect(one).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -32,7 +32,7 @@ describe('bandwidths', () => {
   it('stay until all is paid, though every connection has left, and not longer', () => {
     const bandwidths = new Bandwidths({});
     const { sending } = bandwidths.enter(ann);
-    sending?.spend(1_000_000, performance.now());
+    sending?.consume(1_000_000, performance.now());
     bandwidths.leave(ann);
     expect(bandwidths.enter(ann).sending).toBe(sending);
     bandwidths.enter(ann);
@@ -47,7 +47,7 @@ describe('bandwidths', () => {
   it('stay while there is a connection, though it once was the last to leave', () => {
     const bandwidths = new Bandwidths({});
     const { sending } = bandwidths.enter(ann);
-    sending?.spend(1_000_000, performance.now());
+    sending?.consume(1_000_000, performance.now());
     bandwidths.leave(ann);
     bandwidths.enter(ann);
     if (sending) sending.paidAt = 0;

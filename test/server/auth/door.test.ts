@@ -9,10 +9,10 @@ import {
   type Authenticate,
   type Identity,
 } from '../../../src/index.js';
-import type { Access } from '../../../src/server/access/access.js';
-import { Door } from '../../../src/server/auth/door.js';
+import type { AccessControl } from '../../../src/server/access/access.js';
+import { Authenticator } from '../../../src/server/auth/door.js';
 import { accessSettings } from '../../../src/server/access/options.js';
-import { Views } from '../../../src/server/access/views.js';
+import { StorageResolver } from '../../../src/server/access/views.js';
 import type { Peer } from '../../../src/server/peer.js';
 import type { FrameOf } from '../../../src/protocol/frames.js';
 
@@ -34,16 +34,16 @@ function doorOf(options: AccessOptions) {
   const waited: number[] = [];
   const refused: [user: string | undefined, error: TransferError][] = [];
   const settings = accessSettings(options, { readOnly, subStorage });
-  const views = new Views(new MemoryStorage(), settings);
+  const views = new StorageResolver(new MemoryStorage(), settings);
   const wait = async (ms: number) => {
     waited.push(ms);
     now += ms;
   };
-  const door = new Door(settings, views, { clock: () => now, wait });
-  const login = async (credentials: Credentials, peer = loopback): Promise<Access | TransferError> => {
+  const door = new Authenticator(settings, views, { clock: () => now, wait });
+  const login = async (credentials: Credentials, peer = loopback): Promise<AccessControl | TransferError> => {
     const hello = { type: 'hello', version: 1, ...credentials } as const;
     try {
-      return await door.login(hello, peer, (error) => refused.push([hello.user, error]));
+      return await door.authenticate(hello, peer, (error) => refused.push([hello.user, error]));
     } catch (thrown) {
       return TransferError.from(thrown);
     }
@@ -107,15 +107,15 @@ describe('a login that is refused', () => {
       },
     });
     await Promise.all(Array.from({ length: 16 }, () => login({ user: 'ann', password: 'wrong' })));
-    expect(door.refusal('127.0.0.1')).toMatchObject({ code: 'EAGAIN' });
-    expect(door.refusal('127.0.0.2')).toBeUndefined();
+    expect(door.check('127.0.0.1')).toMatchObject({ code: 'EAGAIN' });
+    expect(door.check('127.0.0.2')).toBeUndefined();
     asked = 0;
     // On a connection that was made before.
     expect(await login({ user: 'ann', password: 'right' })).toMatchObject({ code: 'EAGAIN' });
     expect(asked).toBe(0);
     expect(refused.at(-1)?.[1].code).toBe('EAGAIN');
     wait(16 * 30_000);
-    expect(door.refusal('127.0.0.1')).toBeUndefined();
+    expect(door.check('127.0.0.1')).toBeUndefined();
     expect(await login({ user: 'ann', password: 'right' })).toMatchObject({ identity: { name: 'ann' } });
   });
 
@@ -125,7 +125,7 @@ describe('a login that is refused', () => {
       await Promise.all([1, 2, 3].map(() => login({ user: 'eve', password: 'guess' })));
       await login({ user: 'ann', password: 'right' });
     }
-    expect(door.refusal('127.0.0.1')).toMatchObject({ code: 'EAGAIN' });
+    expect(door.check('127.0.0.1')).toMatchObject({ code: 'EAGAIN' });
   });
 });
 
@@ -182,7 +182,7 @@ describe('what authenticate says', () => {
     for (let times = 0; times < 20; times++) {
       expect(await login({ user: 'ann', password: 'x' })).toMatchObject({ code: 'EBUSY', retryable: true });
     }
-    expect(door.refusal('127.0.0.1')).toBeUndefined();
+    expect(door.check('127.0.0.1')).toBeUndefined();
     expect(waited).toEqual([]);
     expect(refused).toHaveLength(20);
   });

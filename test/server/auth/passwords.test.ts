@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashPassword, hashToken, verifyPassword } from '../../../src/index.js';
 import { decoyOf, parsePasswordHash } from '../../../src/server/auth/password-hash.js';
-import { Turnstile } from '../../../src/server/auth/turnstile.js';
+import { Semaphore } from '../../../src/server/auth/turnstile.js';
 
 /** The least work that is allowed: what is tested here does not depend on it. */
 const QUICK = { cost: 1_024 };
@@ -128,7 +128,7 @@ describe('a check of a password', () => {
 
 describe('a turnstile', () => {
   it('lets no more in than it should, in order, whatever becomes of them', async () => {
-    const turnstile = new Turnstile({ running: 2, waiting: 10 });
+    const turnstile = new Semaphore({ running: 2, waiting: 10 });
     const began: number[] = [];
     let running = 0;
     let most = 0;
@@ -139,14 +139,14 @@ describe('a turnstile', () => {
       await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
       // Others come while some leave.
-      if (index < 4) late.push(turnstile.pass(work(10 + index)));
+      if (index < 4) late.push(turnstile.run(work(10 + index)));
       if (index % 2 === 0) throw new Error('failed');
     };
-    await Promise.allSettled(Array.from({ length: 10 }, (_, index) => turnstile.pass(work(index))));
+    await Promise.allSettled(Array.from({ length: 10 }, (_, index) => turnstile.run(work(index))));
     await Promise.allSettled(late);
     expect(most).toBe(2);
     expect(began).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
-    expect(await turnstile.pass(() => Promise.resolve('free'))).toBe('free');
+    expect(await turnstile.run(() => Promise.resolve('free'))).toBe('free');
   });
 });
 

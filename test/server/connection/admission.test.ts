@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TransferError } from '../../../src/index.js';
-import { Admission, type Guest } from '../../../src/server/connection/admission.js';
-import { QueuesOfAddresses } from '../../../src/server/auth/queues-of-addresses.js';
+import { ConnectionLimiter, type Guest } from '../../../src/server/connection/admission.js';
+import { PerAddressSemaphore } from '../../../src/server/auth/queues-of-addresses.js';
 import { EARLY_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { ReceiveBudget, ReceiveShare } from '../../../src/server/request/receive-budget.js';
 
@@ -14,46 +14,46 @@ function guestOf(address: string): Guest & { error?: TransferError } {
 
 describe('connections that are not welcomed', () => {
   it('make room, the oldest first, of the address that has most of them', () => {
-    const admission = new Admission(bounds);
+    const admission = new ConnectionLimiter(bounds);
     const good = guestOf('192.0.2.1');
     const bad = [1, 2, 3].map(() => guestOf('192.0.2.66'));
-    admission.entered(good, true);
-    for (const guest of bad) admission.entered(guest, false);
+    admission.add(good, true);
+    for (const guest of bad) admission.add(guest, false);
     expect(bad.map(({ error }) => error?.code)).toEqual(['EAGAIN', undefined, undefined]);
     expect(good.error).toBeUndefined();
   });
 
   it('are not counted any more when they are welcomed or over', () => {
-    const admission = new Admission(bounds);
+    const admission = new ConnectionLimiter(bounds);
     const guests = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'].map(guestOf);
     const [first, second, ...others] = guests;
-    for (const guest of [first!, second!]) admission.entered(guest, true);
-    admission.welcomed(first!);
-    admission.left(second!);
-    for (const guest of others) admission.entered(guest, true);
+    for (const guest of [first!, second!]) admission.add(guest, true);
+    admission.markReady(first!);
+    admission.remove(second!);
+    for (const guest of others) admission.add(guest, true);
     expect(guests.map(({ error }) => error)).toEqual([undefined, undefined, undefined, undefined, undefined]);
-    expect(admission.served).toBe(4);
+    expect(admission.size).toBe(4);
   });
 
   it('make room by what is counted now, not by what was', () => {
-    const admission = new Admission(bounds);
+    const admission = new ConnectionLimiter(bounds);
     const [first, second, third] = [1, 2, 3].map(() => guestOf('192.0.2.66'));
     const others = [1, 2].map(() => guestOf('192.0.2.1'));
-    for (const guest of [first!, second!]) admission.entered(guest, true);
-    admission.welcomed(first!);
-    admission.left(second!);
-    for (const guest of [third!, ...others, guestOf('192.0.2.2')]) admission.entered(guest, true);
+    for (const guest of [first!, second!]) admission.add(guest, true);
+    admission.markReady(first!);
+    admission.remove(second!);
+    for (const guest of [third!, ...others, guestOf('192.0.2.2')]) admission.add(guest, true);
     expect([third!, ...others].map(({ error }) => error?.code)).toEqual([undefined, 'EAGAIN', undefined]);
   });
 });
 
 describe('logins of one address', () => {
   it('wait for each other, and those of others do not wait for them', async () => {
-    const queues = new QueuesOfAddresses();
+    const queues = new PerAddressSemaphore();
     const begun: string[] = [];
     const ends: (() => void)[] = [];
     const login = (address: string): Promise<void> =>
-      queues.pass(address, () => {
+      queues.run(address, () => {
         begun.push(address);
         return new Promise((resolve) => ends.push(resolve));
       });

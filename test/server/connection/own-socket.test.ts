@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readerOf } from '../../../src/server/connection/own-socket.js';
+import { exclusiveSocketReader } from '../../../src/server/connection/own-socket.js';
 import { bytesOf } from '../../support/bytes.js';
 
 const MIB = 1024 * 1024;
@@ -31,7 +31,7 @@ describe('a socket of our own', () => {
     const lent: Uint8Array[] = [];
     const come: Buffer[] = [];
     let heldBytes = 0;
-    readerOf(near).readTo((chunk) => {
+    exclusiveSocketReader(near).readTo((chunk) => {
       heldBytes = Math.max(heldBytes, bytesIn(lent));
       lent.push(chunk);
       come.push(Buffer.from(chunk));
@@ -50,7 +50,7 @@ describe('a socket of our own', () => {
     far.write('a');
     let calls = 0;
     await new Promise<void>((called) => {
-      readerOf(near).readTo(() => {
+      exclusiveSocketReader(near).readTo(() => {
         calls += 1;
         called();
         return false;
@@ -71,7 +71,7 @@ describe('a socket of our own', () => {
       const kept: Buffer[] = [];
       const watch = (): unknown => near.on('data', (chunk: Buffer) => kept.push(chunk));
       if (when === 'before') watch();
-      readerOf(near).readTo(() => true);
+      exclusiveSocketReader(near).readTo(() => true);
       if (when === 'after') watch();
       far.end(sent);
       await once(near, 'end');
@@ -82,7 +82,7 @@ describe('a socket of our own', () => {
   it('leaves a chunk alone that somebody has waited for once', async () => {
     const { near, far } = await pair();
     const first = once(near, 'data');
-    readerOf(near).readTo(() => true);
+    exclusiveSocketReader(near).readTo(() => true);
     far.end(bytesOf(MIB));
     const [kept] = (await first) as [Buffer];
     await once(near, 'end');

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { spareBuffers } from '../../../src/buffers/spare-buffers.js';
-import { ChunkBuffers } from '../../../src/server/operations/chunk-buffers.js';
+import { bufferPool } from '../../../src/buffers/spare-buffers.js';
+import { SendBufferPool } from '../../../src/server/operations/chunk-buffers.js';
 import { until } from '../../support/until.js';
 
 const BYTES = 512 * 1024;
 
 function buffersOf() {
   const output = { bytesWritten: 0, bytesOut: 0, destroyed: false };
-  return { output, buffers: new ChunkBuffers(output, { activeRequests: 1 }) };
+  return { output, buffers: new SendBufferPool(output, { activeRequests: 1 }) };
 }
 
 it('a buffer is used again when what was in it has left', () => {
@@ -48,7 +48,7 @@ it('what has left of small files is used again, though none is ever taken here a
   const { output, buffers } = buffersOf();
   const memory = new Set<ArrayBufferLike>();
   for (let file = 0; file < 100; file++) {
-    const buffer = spareBuffers.takeRoom(5_000);
+    const buffer = bufferPool.acquireAtLeast(5_000);
     memory.add(buffer.buffer);
     output.bytesWritten += 5_000;
     buffers.sent(buffer);
@@ -62,6 +62,6 @@ it('of buffers that are of no use later, none is awaited', () => {
   output.bytesWritten = 1;
   for (const bytes of [0, 1, 2_000, 5_000]) buffers.sent(Buffer.allocUnsafeSlow(bytes));
   expect(buffers.settle()).toBe(true);
-  buffers.sent(spareBuffers.takeRoom(5_000));
+  buffers.sent(bufferPool.acquireAtLeast(5_000));
   expect(buffers.settle()).toBe(false);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../../src/errors.js';
 import type { Frame } from '../../../src/protocol/frames.js';
 import { Exchange } from '../../../src/server/request/exchange.js';
-import { RoundTrip } from '../../../src/session/flow-control/round-trip.js';
+import { MinRtt } from '../../../src/session/flow-control/round-trip.js';
 import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 
 const open = { type: 'open', id: 1, op: 'upload' } as const;
@@ -15,14 +15,14 @@ function receiving(text: string) {
     sendFrame: (frame: Frame) => {
       if (frame.type === 'ack') acks.push(frame.offset);
     },
-    wantsTurn: () => undefined,
-    forget: () => undefined,
+    schedule: () => undefined,
+    removeChannel: () => undefined,
   };
-  const channel = new ServerChannel(host, 1, { send: 10, receive: 10, roundTrip: new RoundTrip() });
+  const channel = new ServerChannel(host, 1, { send: 10, receive: 10, minRtt: new MinRtt() });
   const exchange = new Exchange(channel, open, {
     share: undefined,
     uploadId: undefined,
-    pace: { stallMs: 1_000, minBytesPerSecond: 0, pressed: () => false },
+    pace: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
   });
   const come = (more: string): void => channel.receive(Buffer.from(more));
   come(text);

@@ -7,7 +7,7 @@ import {
   type RequestRunner,
 } from '../../../src/server/request/queued-request.js';
 import type { ServerRequest } from '../../../src/server/strategies/strategy.js';
-import { RoundTrip } from '../../../src/session/flow-control/round-trip.js';
+import { MinRtt } from '../../../src/session/flow-control/round-trip.js';
 import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 
 const CLEANUP_MS = 1_000;
@@ -27,15 +27,15 @@ function queued() {
     onEnd: (_request, { wasStarted, error }: RequestOutcome) =>
       void ends.push({ started: wasStarted, code: error?.code }),
   };
-  const host = { sendFrame: () => undefined, wantsTurn: () => undefined, forget: () => undefined };
-  const channel = new ServerChannel(host, 1, { send: 0, receive: 0, roundTrip: new RoundTrip() });
+  const host = { sendFrame: () => undefined, schedule: () => undefined, removeChannel: () => undefined };
+  const channel = new ServerChannel(host, 1, { send: 0, receive: 0, minRtt: new MinRtt() });
   const exchange = new Exchange(
     channel,
     { type: 'open', id: 1, op: 'stat' },
     {
       share: undefined,
       uploadId: undefined,
-      pace: { stallMs: 1_000, minBytesPerSecond: 0, pressed: () => false },
+      pace: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
     },
   );
   const request = new QueuedRequest(exchange, undefined, runner);

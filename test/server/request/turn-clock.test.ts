@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TurnClock } from '../../../src/server/request/turn-clock.js';
+import { StallTimer } from '../../../src/server/request/turn-clock.js';
 
 const STALL_MS = 60_000;
 
 describe('a transfer that waits for its client', () => {
   let bytes = 0;
   let stalled = 0;
-  let pressed = false;
-  let clock: TurnClock;
+  let isContended = false;
+  let clock: StallTimer;
 
   beforeEach(() => {
     vi.useFakeTimers();
     bytes = stalled = 0;
-    pressed = false;
-    const rule = { stallMs: STALL_MS, minBytesPerSecond: 100, pressed: () => pressed };
-    clock = new TurnClock(
+    isContended = false;
+    const rule = { stallMs: STALL_MS, minBytesPerSecond: 100, isContended: () => isContended };
+    clock = new StallTimer(
       rule,
       () => bytes,
       () => (stalled += 1),
@@ -64,7 +64,7 @@ describe('a transfer that waits for its client', () => {
   });
 
   it('makes room sooner where others wait', () => {
-    pressed = true;
+    isContended = true;
     clock.start();
     vi.advanceTimersByTime(4_999);
     expect(stalled).toBe(0);
@@ -75,13 +75,13 @@ describe('a transfer that waits for its client', () => {
   it('makes room soon after others have begun to wait', () => {
     clock.start();
     vi.advanceTimersByTime(20_000);
-    pressed = true;
+    isContended = true;
     vi.advanceTimersByTime(5_000);
     expect(stalled).toBe(1);
   });
 
   it('keeps its place, although others wait, while it gets on', () => {
-    pressed = true;
+    isContended = true;
     clock.start();
     for (let second = 0; second < 100; second++) {
       vi.advanceTimersByTime(1_000);

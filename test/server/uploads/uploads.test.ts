@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../../src/protocol/remote-path.js';
 import type { Exchange } from '../../../src/server/request/exchange.js';
-import { Uploads } from '../../../src/server/uploads/uploads.js';
+import { UploadRegistry } from '../../../src/server/uploads/uploads.js';
 
 /** What uploads ask of an exchange. */
 function exchangeOf(uploadId: string): Exchange {
@@ -15,14 +15,14 @@ function exchangeOf(uploadId: string): Exchange {
   return exchange as unknown as Exchange;
 }
 
-const makeUploads = (maxInterrupted = 2) => new Uploads({ maxInterrupted, expireMs: 1_000 });
+const makeUploads = (maxInterrupted = 2) => new UploadRegistry({ maxSuspendedUploads: maxInterrupted, suspendedExpiryMs: 1_000 });
 
 describe('uploads with an id', () => {
   it('are worked with by one at a time, however many wait and however each ends', async () => {
     const uploads = makeUploads();
     const log: string[] = [];
     const works = ['1', '2', '3', '4'].map((name) =>
-      uploads.hold('id', exchangeOf('id'), async () => {
+      uploads.runExclusive('id', exchangeOf('id'), async () => {
         log.push(`${name} begins`);
         await Promise.resolve();
         log.push(`${name} ends`);
@@ -40,12 +40,12 @@ describe('uploads with an id', () => {
     const uploads = makeUploads();
     const [first, second] = [exchangeOf('id'), exchangeOf('id')];
     let finish = (): void => undefined;
-    uploads.arrived(first);
-    const held = uploads.hold('id', first, () => new Promise<void>((resolve) => (finish = resolve)));
-    uploads.left(first);
-    uploads.arrived(second);
+    uploads.attach(first);
+    const held = uploads.runExclusive('id', first, () => new Promise<void>((resolve) => (finish = resolve)));
+    uploads.detach(first);
+    uploads.attach(second);
     const log: string[] = [];
-    const next = uploads.hold('id', second, async () => void log.push('next'));
+    const next = uploads.runExclusive('id', second, async () => void log.push('next'));
     await Promise.resolve();
     expect(log).toEqual([]);
     finish();

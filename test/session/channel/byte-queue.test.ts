@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, ByteQueue } from '../../../src/session/channel/byte-queue.js';
-import { spareBuffers } from '../../../src/buffers/spare-buffers.js';
+import { bufferPool } from '../../../src/buffers/spare-buffers.js';
 import { counting } from '../../support/bytes.js';
 
 const KIB = 1024;
@@ -119,7 +119,7 @@ test('a small piece else has memory that is used again when it is given back', (
   queue.push(counting(0, 5 * KIB));
   const piece = queue.takePiece(Infinity);
   expect(piece.buffer.byteLength).toBe(8 * KIB);
-  spareBuffers.give(piece);
+  bufferPool.release(piece);
   queue.push(counting(1, 5 * KIB));
   expect(queue.takePiece(Infinity).buffer).toBe(piece.buffer);
 });

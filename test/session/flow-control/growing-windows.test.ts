@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const START_BYTES = 2 * MIB;
 const PIECE = Buffer.alloc(MIB / 2, 'x');
 const ROUND_TRIP_MS = 100;
-const silence = { idleMs: 1, deadMs: 2 };
+const silence = { intervalMs: 1, timeoutMs: 2 };
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());

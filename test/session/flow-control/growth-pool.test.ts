@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { GrowthPool } from '../../../src/session/flow-control/growth-pool.js';
+import { WindowBudget } from '../../../src/session/flow-control/growth-pool.js';
 
 it('a window grows by no more than it leaves to others', () => {
-  const pool = new GrowthPool(1_600);
+  const pool = new WindowBudget(1_600);
   const [first, second, third] = [pool.share(), pool.share(), pool.share()];
   expect(first.grow(500)).toBe(500);
   expect(first.grow(5_000)).toBe(800);
@@ -12,7 +12,7 @@ it('a window grows by no more than it leaves to others', () => {
 });
 
 it('what is given back is there for others, once', () => {
-  const pool = new GrowthPool(1_600);
+  const pool = new WindowBudget(1_600);
   const [first, second] = [pool.share(), pool.share()];
   first.grow(800);
   first.release();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RoundTrip } from '../../../src/session/flow-control/round-trip.js';
+import { MinRtt } from '../../../src/session/flow-control/round-trip.js';
 import { WindowTuning } from '../../../src/session/flow-control/window-tuning.js';
 import { ReceiveWindow } from '../../../src/session/flow-control/windows.js';
 
@@ -7,7 +7,7 @@ import { ReceiveWindow } from '../../../src/session/flow-control/windows.js';
 function tuned({ windowBytes = 400, roundTripMs = 100 } = {}) {
   let now = 0;
   const asked: number[] = [];
-  const roundTrip = new RoundTrip(() => now);
+  const roundTrip = new MinRtt(() => now);
   const window = new ReceiveWindow(0);
   window.tune(
     new WindowTuning(roundTrip, (bytes) => {
@@ -105,19 +105,19 @@ describe('a window', () => {
 describe('a round trip', () => {
   it('is the shortest time from a grant to the first byte that needed it', () => {
     const { window, roundTrip, wait } = tuned();
-    expect(roundTrip.covers(0)).toBe(false);
+    expect(roundTrip.isWithin(0)).toBe(false);
     window.receive(1);
-    expect([roundTrip.covers(100), roundTrip.covers(101)]).toEqual([true, false]);
+    expect([roundTrip.isWithin(100), roundTrip.isWithin(101)]).toEqual([true, false]);
     window.consume(100);
     wait(30);
     // These were allowed before.
     window.receive(399);
     wait(30);
     window.receive(1);
-    expect([roundTrip.covers(60), roundTrip.covers(61)]).toEqual([true, false]);
+    expect([roundTrip.isWithin(60), roundTrip.isWithin(61)]).toEqual([true, false]);
     window.consume(300);
     wait(500);
     window.receive(100);
-    expect([roundTrip.covers(60), roundTrip.covers(61)]).toEqual([true, false]);
+    expect([roundTrip.isWithin(60), roundTrip.isWithin(61)]).toEqual([true, false]);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { Heartbeat } from '../../../src/session/keep-alive/heartbeat.js';
-import type { HeartbeatSettings } from '../../../src/session/keep-alive/silence.js';
+import type { KeepAliveSettings } from '../../../src/session/keep-alive/silence.js';
 
 const IDLE_MS = 400;
 const DEAD_MS = 1_200;
@@ -28,7 +28,7 @@ class Watched {
   #output: Buffer[] = [];
   #hasOutput: () => void = () => undefined;
 
-  constructor(settings = { idleMs: IDLE_MS, deadMs: DEAD_MS }) {
+  constructor(settings = { intervalMs: IDLE_MS, timeoutMs: DEAD_MS }) {
     const setTransport = (hasOutput: () => void): void => void (this.#hasOutput = hasOutput);
     const isCongested = (): boolean => this.congested;
     let heard = 0;
@@ -40,10 +40,10 @@ class Watched {
       get congested() {
         return isCongested();
       },
-      get heard() {
+      get activityCount() {
         return heard;
       },
-      take,
+      read: take,
       receive: (bytes) => void (heard += bytes.toString() === UNFINISHED ? 0 : 1),
       receiveEnd: () => undefined,
       disconnect: () => undefined,
@@ -55,7 +55,7 @@ class Watched {
     this.set(settings);
   }
 
-  set(settings: HeartbeatSettings): void {
+  set(settings: KeepAliveSettings): void {
     this.#heartbeat.begin(settings);
   }
 
@@ -107,7 +107,7 @@ describe('a peer of which nothing comes', () => {
   });
 
   it('is not asked again while the last ping has not gone', async () => {
-    const watched = new Watched({ idleMs: IDLE_MS, deadMs: 100 * IDLE_MS });
+    const watched = new Watched({ intervalMs: IDLE_MS, timeoutMs: 100 * IDLE_MS });
     watched.endpoint.pause();
     watched.say();
     while (watched.endpoint.push(Buffer.alloc(65_536)));
@@ -174,12 +174,12 @@ describe('patience that changes', () => {
   it('holds from then on, and the silence begins anew', async () => {
     const watched = new Watched();
     await watched.pass(DEAD_MS - IDLE_MS);
-    watched.set({ idleMs: IDLE_MS / 4, deadMs: DEAD_MS });
+    watched.set({ intervalMs: IDLE_MS / 4, timeoutMs: DEAD_MS });
     const before = watched.pings;
     await watched.pass(IDLE_MS);
     expect(watched.dead).toBe(false);
     expect(watched.pings - before).toBeGreaterThanOrEqual(4);
-    watched.set({ idleMs: IDLE_MS / 4, deadMs: IDLE_MS });
+    watched.set({ intervalMs: IDLE_MS / 4, timeoutMs: IDLE_MS });
     await watched.pass(2 * IDLE_MS);
     expect(watched.dead).toBe(true);
   });
@@ -189,14 +189,14 @@ describe('patience that changes', () => {
     const closed = once(watched.endpoint, 'close');
     watched.endpoint.destroy();
     await closed;
-    watched.set({ idleMs: 10, deadMs: 30 });
+    watched.set({ intervalMs: 10, timeoutMs: 30 });
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
 it('takes the time in which this process stood still for nobody’s silence', async () => {
   vi.useRealTimers();
-  const watched = new Watched({ idleMs: 20, deadMs: 60 });
+  const watched = new Watched({ intervalMs: 20, timeoutMs: 60 });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));

@@ -7,14 +7,14 @@ function endpointOf(framesInChunk: number): { endpoint: Endpoint; seen: string[]
   const seen: string[] = [];
   const session = {
     transport: () => undefined,
-    heard: 0,
+    activityCount: 0,
     receive(chunk: Buffer) {
-      this.heard += framesInChunk;
+      this.activityCount += framesInChunk;
       seen.push(chunk.toString());
     },
     receiveEnd: () => seen.push('end'),
     disconnect: () => undefined,
-    take: () => [],
+    read: () => [],
     finished: false,
     failed: false,
     congested: false,
@@ -45,17 +45,17 @@ function answeringEndpoint(requestBytes = 1): { endpoint: Endpoint; said: string
   const answers: Uint8Array[] = [];
   const session = {
     transport: () => undefined,
-    heard: 0,
-    asked: 0,
+    activityCount: 0,
+    requestCount: 0,
     receive(chunk: Buffer) {
-      this.heard += chunk.length;
-      this.asked += Math.floor(chunk.length / requestBytes);
+      this.activityCount += chunk.length;
+      this.requestCount += Math.floor(chunk.length / requestBytes);
       said.push(`asked ${chunk.length}`);
       answers.push(Buffer.alloc(chunk.length));
     },
     receiveEnd: () => said.push('end'),
     disconnect: () => undefined,
-    take: () => answers.splice(0),
+    read: () => answers.splice(0),
     finished: false,
     failed: false,
     congested: false,

@@ -10,8 +10,8 @@ const BYTES = 60_000;
 /** A session that keeps what it is given, finds a request in each hundred bytes, and is congested after each call. */
 class Keeping implements EndpointSession {
   transport = (): void => undefined;
-  heard = 0;
-  asked = 0;
+  activityCount = 0;
+  requestCount = 0;
   congested = false;
   readonly finished = false;
   readonly failed = false;
@@ -24,13 +24,13 @@ class Keeping implements EndpointSession {
 
   receive(chunk: Buffer): void {
     this.pieces.push(Buffer.from(chunk));
-    this.heard += chunk.length;
-    this.asked += chunk.length / 100;
+    this.activityCount += chunk.length;
+    this.requestCount += chunk.length / 100;
     this.congested = this.#isCongesting;
     this.transport();
   }
 
-  take(): Uint8Array[] {
+  read(): Uint8Array[] {
     this.congested = false;
     return [];
   }
@@ -44,12 +44,12 @@ async function comeOf(endpoint: Endpoint, session: Keeping): Promise<{ bytes: Bu
   endpoint.resume();
   // The first chunk tells how large requests are.
   endpoint.write(counting(0, BYTES));
-  while (session.heard < BYTES || !endpoint.takesAtOnce) await turn();
+  while (session.activityCount < BYTES || !endpoint.takesAtOnce) await turn();
   session.pieces.length = 0;
   const chunk = counting(0, BYTES);
   endpoint.write(chunk);
   chunk.fill(0xff);
-  while (session.heard < 2 * BYTES) await turn();
+  while (session.activityCount < 2 * BYTES) await turn();
   return { bytes: Buffer.concat(session.pieces), pieces: session.pieces.length };
 }
 

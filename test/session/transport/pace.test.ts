@@ -1,6 +1,6 @@
 /** Paces and limits under a clock of the test's own. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Pace, RateLimit } from '../../../src/session/transport/pace.js';
+import { Throttle, RateLimit } from '../../../src/session/transport/pace.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -11,20 +11,20 @@ afterEach(() => {
 
 /** A pace that always has more to move, and counts what it has moved. */
 class Greedy {
-  readonly pace = new Pace();
+  readonly pace = new Throttle();
   moved = 0;
 
   constructor(...limits: RateLimit[]) {
-    for (const limit of limits) this.pace.join(limit);
+    for (const limit of limits) this.pace.addLimit(limit);
     this.#move();
   }
 
   #move(): void {
-    while (!this.pace.held) {
+    while (!this.pace.isThrottled) {
       this.moved += this.pace.pieceBytes;
-      this.pace.spend(this.pace.pieceBytes);
+      this.pace.consume(this.pace.pieceBytes);
     }
-    this.pace.later(() => this.#move());
+    this.pace.onReady(() => this.#move());
   }
 }
 
@@ -40,26 +40,26 @@ describe('a pace', () => {
   );
 
   it('holds nothing up where it is under no limit', () => {
-    const pace = new Pace();
-    pace.spend(1e12);
-    expect(pace.held).toBe(false);
-    expect(pace.heldMs).toBe(0);
+    const pace = new Throttle();
+    pace.consume(1e12);
+    expect(pace.isThrottled).toBe(false);
+    expect(pace.throttledMs).toBe(0);
   });
 
   it('makes up for the time by which its timers were late, but not for what nobody has used', () => {
     let now = 0;
-    const pace = new Pace(() => now);
-    pace.join(new RateLimit(1_000));
-    pace.spend(1_000);
+    const pace = new Throttle(() => now);
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(1_000);
     now = 950;
-    expect(pace.held).toBe(false);
-    pace.spend(50);
-    expect(pace.held).toBe(false);
+    expect(pace.isThrottled).toBe(false);
+    pace.consume(50);
+    expect(pace.isThrottled).toBe(false);
     now = 100_000;
-    pace.spend(100);
-    expect(pace.held).toBe(false);
-    pace.spend(1);
-    expect(pace.held).toBe(true);
+    pace.consume(100);
+    expect(pace.isThrottled).toBe(false);
+    pace.consume(1);
+    expect(pace.isThrottled).toBe(true);
   });
 
   it('goes as slowly as the slowest of its limits', () => {
@@ -90,16 +90,16 @@ describe('a pace', () => {
 
   it('joins a limit behind all that has moved there, so that nobody gains by coming again', () => {
     const shared = new RateLimit(1_000);
-    new Pace().join(shared);
-    const first = new Pace();
-    first.join(shared);
-    first.spend(5_000);
-    const second = new Pace();
-    second.join(shared);
+    new Throttle().addLimit(shared);
+    const first = new Throttle();
+    first.addLimit(shared);
+    first.consume(5_000);
+    const second = new Throttle();
+    second.addLimit(shared);
     vi.advanceTimersByTime(4_800);
-    expect(second.held).toBe(true);
+    expect(second.isThrottled).toBe(true);
     vi.advanceTimersByTime(100);
-    expect(second.held).toBe(false);
+    expect(second.isThrottled).toBe(false);
   });
 
   it('takes a new rate for what moves from then on', () => {
@@ -113,31 +113,31 @@ describe('a pace', () => {
   });
 
   it('counts the time in which it held something up, once, and only what is over', () => {
-    const pace = new Pace();
-    pace.join(new RateLimit(1_000));
-    pace.join(new RateLimit(500));
-    pace.spend(1_000);
-    expect(pace.heldMs).toBe(0);
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    pace.addLimit(new RateLimit(500));
+    pace.consume(1_000);
+    expect(pace.throttledMs).toBe(0);
     vi.advanceTimersByTime(1_000);
-    expect(pace.heldMs).toBeCloseTo(1_000);
+    expect(pace.throttledMs).toBeCloseTo(1_000);
     vi.advanceTimersByTime(5_000);
-    expect(pace.heldMs).toBeCloseTo(1_900);
+    expect(pace.throttledMs).toBeCloseTo(1_900);
   });
 
   it('counts the time, too, by which it is late itself', () => {
     let now = 0;
-    const pace = new Pace(() => now);
-    pace.join(new RateLimit(1_000));
-    pace.spend(600);
-    pace.later(() => undefined);
+    const pace = new Throttle(() => now);
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(600);
+    pace.onReady(() => undefined);
     now = 900;
-    expect(pace.heldMs).toBeCloseTo(900);
+    expect(pace.throttledMs).toBeCloseTo(900);
     vi.runAllTimers();
     now = 1_500;
-    expect(pace.heldMs).toBeCloseTo(900);
-    pace.spend(600);
+    expect(pace.throttledMs).toBeCloseTo(900);
+    pace.consume(600);
     now = 1_600;
-    expect(pace.heldMs).toBeCloseTo(1_000);
+    expect(pace.throttledMs).toBeCloseTo(1_000);
   });
 
   it('moves small pieces where little may move, so that a minute is enough for every channel', () => {
@@ -148,42 +148,42 @@ describe('a pace', () => {
   });
 
   it('calls back once for all who ask, and never after it was stopped', () => {
-    const pace = new Pace();
-    pace.join(new RateLimit(1_000));
-    pace.spend(1_000);
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(1_000);
     const callback = vi.fn();
-    pace.later(callback);
-    pace.later(callback);
+    pace.onReady(callback);
+    pace.onReady(callback);
     vi.advanceTimersByTime(2_000);
     expect(callback).toHaveBeenCalledTimes(1);
-    pace.spend(2_000);
-    pace.later(callback);
+    pace.consume(2_000);
+    pace.onReady(callback);
     pace.stop();
-    pace.later(callback);
+    pace.onReady(callback);
     expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(10_000);
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
   it('begins to wait for nothing after it was stopped', () => {
-    const pace = new Pace();
-    pace.join(new RateLimit(1_000));
-    pace.spend(1_000);
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(1_000);
     pace.stop();
-    pace.later(() => undefined);
+    pace.onReady(() => undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('asks again in time where a wait is longer than a timer can be', () => {
-    const pace = new Pace();
-    pace.join(new RateLimit(1));
-    pace.spend(1e10);
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1));
+    pace.consume(1e10);
     const callback = vi.fn();
-    pace.later(callback);
+    pace.onReady(callback);
     vi.advanceTimersByTime(59_000);
     expect(callback).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1_000);
     expect(callback).toHaveBeenCalledTimes(1);
-    expect(pace.held).toBe(true);
+    expect(pace.isThrottled).toBe(true);
   });
 });

@@ -1,35 +1,35 @@
 import { expect, it } from 'vitest';
-import { TurnSize } from '../../../src/session/transport/turn-size.js';
+import { RequestBatcher } from '../../../src/session/transport/turn-size.js';
 
 /** What is taken in of requests that have so many bytes each, turn by turn. */
 function turnsOf(
-  size: TurnSize,
+  size: RequestBatcher,
   requestBytes: number,
   { bytes, turns }: { bytes: number; turns: number },
 ): number[] {
   return Array.from({ length: turns }, () => {
     const taken = Math.min(bytes, size.bytes);
     const requests = Math.floor(taken / requestBytes);
-    size.took(requests, taken);
+    size.onBatch(requests, taken);
     return requests;
   });
 }
 
 it('a turn has about eight requests once it was seen how large they are', () => {
-  const [first, ...later] = turnsOf(new TurnSize(), 50, { bytes: 3_200, turns: 5 });
+  const [first, ...later] = turnsOf(new RequestBatcher(), 50, { bytes: 3_200, turns: 5 });
   expect(first).toBe(64);
   for (const requests of later) expect(requests).toBe(8);
 });
 
 it('a turn grows back to all that has come as soon as there are few requests in it', () => {
-  const size = new TurnSize();
+  const size = new RequestBatcher();
   turnsOf(size, 50, { bytes: 3_200, turns: 2 });
   turnsOf(size, Infinity, { bytes: 65_536, turns: 8 });
   expect(size.bytes).toBeGreaterThanOrEqual(65_536);
 });
 
 it('a turn does not grow by chunks that do not fill it', () => {
-  const size = new TurnSize();
+  const size = new RequestBatcher();
   turnsOf(size, 50, { bytes: 3_200, turns: 2 });
   const { bytes } = size;
   turnsOf(size, 50, { bytes: 60, turns: 100 });
@@ -37,9 +37,9 @@ it('a turn does not grow by chunks that do not fill it', () => {
 });
 
 it('a group grows as long as the next is at hand, up to 24 requests, and shrinks to 3 where it never is', () => {
-  const size = new TurnSize();
+  const size = new RequestBatcher();
   const requestsAfter = (groups: number, isNextAtHand: boolean): number | undefined => {
-    for (let group = 0; group < groups; group++) size.answered(isNextAtHand);
+    for (let group = 0; group < groups; group++) size.onAnswered(isNextAtHand);
     return turnsOf(size, 100, { bytes: 20_000, turns: 8 }).at(-1);
   };
   expect(requestsAfter(0, true)).toBe(8);
@@ -50,10 +50,10 @@ it('a group grows as long as the next is at hand, up to 24 requests, and shrinks
 });
 
 it('a group has eight requests at the most while other connections have groups, too', () => {
-  const [one, other] = [new TurnSize(), new TurnSize()];
-  const requestsOf = (size: TurnSize): number | undefined => {
+  const [one, other] = [new RequestBatcher(), new RequestBatcher()];
+  const requestsOf = (size: RequestBatcher): number | undefined => {
     const taken = turnsOf(size, 100, { bytes: 20_000, turns: 1 }).at(-1);
-    size.answered(true);
+    size.onAnswered(true);
     return taken;
   };
   const inTurns = Array.from({ length: 100 }, () => [requestsOf(one), requestsOf(other)]);
@@ -65,7 +65,7 @@ it('a group has eight requests at the most while other connections have groups, 
 });
 
 it('a turn has 256 bytes at least, whatever is in them', () => {
-  const size = new TurnSize();
-  size.took(10_000, 1_000);
+  const size = new RequestBatcher();
+  size.onBatch(10_000, 1_000);
   expect(size.bytes).toBe(256);
 });

@@ -1,7 +1,7 @@
 /** Who takes nothing of what is written to it, under a clock of the test's own. */
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { StallOfWrites } from '../../../src/session/transport/write-stall.js';
+import { WriteTimeout } from '../../../src/session/transport/write-stall.js';
 
 const STALL_MS = 1_000;
 
@@ -21,7 +21,7 @@ class Holding {
     read: () => undefined,
     write: (_chunk, _encoding, done) => void this.#taken.push(done),
   }).on('error', (error) => (this.error = error));
-  readonly #stall = new StallOfWrites(this.duplex, () => this.#written, STALL_MS);
+  readonly #stall = new WriteTimeout(this.duplex, () => this.#written, STALL_MS);
 
   write(text: string): void {
     this.#written += text.length;

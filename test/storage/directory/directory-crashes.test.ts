@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import type { Walking } from '../../../src/storage/directory/walk/tree.js';
-import type { PendingFile, StorageResumption } from '../../../src/storage/storage.js';
+import type { PendingFile, ResumeResult } from '../../../src/storage/storage.js';
 import { at, makePlace, openIn, partsIn, textOf, walkings, type Place } from './directory-fixture.js';
 import { FailingCalls } from './failing-calls.js';
 
@@ -188,7 +188,7 @@ async function checkTruth(work: Work, place: Place, when: string): Promise<void>
 
 async function goOn(
   storage: DirectoryStorage,
-  found: (StorageResumption & { kind: 'pending' }) | undefined,
+  found: (ResumeResult & { kind: 'pending' }) | undefined,
   options: { overwrite: boolean; uploadId: string },
 ): Promise<void> {
   if (!found) return finish(await storage.write(path, options), newer);

@@ -6,14 +6,14 @@
  *                                      \----------\-> for threads
  */
 import fs from 'node:fs';
-import { DirectGate } from '../../../sync-fs/direct-gate.js';
-import { LocalDirectories } from '../../../sync-fs/local-directories.js';
+import { SyncCallGate } from '../../../sync-fs/direct-gate.js';
+import { LocalMountCache } from '../../../sync-fs/local-directories.js';
 import { bytesOf } from '../../../fs/pieces.js';
 
-export class DirectWrites {
-  readonly #directories = new LocalDirectories();
+export class SyncWriter {
+  readonly #directories = new LocalMountCache();
   // Whether files are local is asked once for each, when it is opened: it stays where it is.
-  readonly #gate = new DirectGate();
+  readonly #gate = new SyncCallGate();
 
   /** Whether what is in a directory is on this machine. Its path is absolute. */
   isLocal(directory: string): Promise<boolean> {
@@ -27,4 +27,4 @@ export class DirectWrites {
 }
 
 /** The process's. */
-export const directWrites = new DirectWrites();
+export const syncWriter = new SyncWriter();

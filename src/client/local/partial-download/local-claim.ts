@@ -4,9 +4,9 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { hasCode, unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { localError } from '../local-failure.js';
-import { isLocked, LOCK_FLAG, lockOpened, type FileNumbers } from './local-lock.js';
+import { isLocked, LOCK_FLAG, lockFile, type FileIdentity } from './local-lock.js';
 import type { LocalTarget } from '../local-target.js';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -18,7 +18,7 @@ const MAX_TRIES = 10;
 const OWNER_MODE = 0o600;
 
 /** A part that is open and locked. */
-export interface ClaimedPart {
+export interface AcquiredPart {
   readonly handle: FileHandle;
   /** Of the time after it was locked. */
   readonly stats: BigIntStats;
@@ -26,7 +26,7 @@ export interface ClaimedPart {
 }
 
 /** The part of a target, a new one of this mode or one that was left. EBUSY if another call writes it. */
-export async function claimPart(target: LocalTarget, mode: number): Promise<ClaimedPart> {
+export async function acquirePart(target: LocalTarget, mode: number): Promise<AcquiredPart> {
   try {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const part = await openLocked(target.partPath, mode | OWNER_MODE);
@@ -35,27 +35,27 @@ export async function claimPart(target: LocalTarget, mode: number): Promise<Clai
   } catch (error) {
     if (!isLocked(error)) throw error;
   }
-  throw partIsBusy(target);
+  throw partIsLocked(target);
 }
 
 /** That a target's part is another call's, or somebody else has given its name to another file. */
-export function partIsBusy(target: LocalTarget): Error {
+export function partIsLocked(target: LocalTarget): Error {
   return localError('EBUSY', target.path, { meaning: 'Another download to it is under way.' });
 }
 
 /** Whether two files are one. */
-export function isSame(one: FileNumbers, other: FileNumbers | undefined): boolean {
+export function isSame(one: FileIdentity, other: FileIdentity | undefined): boolean {
   return other?.ino === one.ino && other.dev === one.dev;
 }
 
 /** Opens a part and locks it; undefined where that is to be tried again. */
-async function openLocked(partPath: string, mode: number): Promise<ClaimedPart | undefined> {
+async function openLocked(partPath: string, mode: number): Promise<AcquiredPart | undefined> {
   const handle = await openOrCreate(partPath, mode);
   if (!handle) return undefined;
   let unlock = async (): Promise<void> => undefined;
   try {
     const opened = await handle.stat({ bigint: true });
-    unlock = await lockOpened(opened);
+    unlock = await lockFile(opened);
     // Until the lock was there, another call may have written it, given it its name, or removed it.
     const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
     if (stats && isSame(opened, stats)) {
@@ -77,14 +77,14 @@ async function openOrCreate(partPath: string, mode: number): Promise<FileHandle 
   try {
     return await fs.open(partPath, flags);
   } catch (error) {
-    if (hasCode(error, 'EACCES', 'EPERM') && (await isAllowed(partPath))) return undefined;
-    if (hasCode(error, 'ELOOP', 'EMLINK', 'EFTYPE')) await fs.unlink(partPath);
-    else if (!hasCode(error, 'ENOENT')) throw error;
+    if (hasErrno(error, 'EACCES', 'EPERM') && (await isAllowed(partPath))) return undefined;
+    if (hasErrno(error, 'ELOOP', 'EMLINK', 'EFTYPE')) await fs.unlink(partPath);
+    else if (!hasErrno(error, 'ENOENT')) throw error;
   }
   try {
     return await fs.open(partPath, flags | O_CREAT | O_EXCL, mode);
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return undefined;
+    if (hasErrno(error, 'EEXIST')) return undefined;
     throw error;
   }
 }
@@ -94,7 +94,7 @@ async function isAllowed(partPath: string): Promise<boolean> {
   const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
   if (!stats || !isOwn(stats) || (Number(stats.mode) & OWNER_MODE) === OWNER_MODE) return false;
   // Not while another call is about to give it its name.
-  const unlock = await lockOpened(stats);
+  const unlock = await lockFile(stats);
   try {
     await unlessMissing(fs.chmod(partPath, OWNER_MODE));
   } finally {

@@ -10,10 +10,10 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 
 /** What identifies an open file. */
-export interface FileNumbers {
+export interface FileIdentity {
   readonly dev: bigint;
   readonly ino: bigint;
 }
@@ -37,11 +37,11 @@ export const LOCK_FLAG = flags[process.platform] ?? 0;
 
 /** Whether opening or locking failed because another one has the lock. */
 export function isLocked(thrown: unknown): boolean {
-  return hasCode(thrown, 'EADDRINUSE', 'EAGAIN', 'EWOULDBLOCK', 'EBUSY');
+  return hasErrno(thrown, 'EADDRINUSE', 'EAGAIN', 'EWOULDBLOCK', 'EBUSY');
 }
 
 /** Locks a file that was opened with {@link LOCK_FLAG}. Resolves with what ends that; rejects if it is locked. */
-export async function lockOpened({ dev, ino }: FileNumbers): Promise<() => Promise<void>> {
+export async function lockFile({ dev, ino }: FileIdentity): Promise<() => Promise<void>> {
   if (!hasAbstractSockets) return async () => undefined;
   const server = createServer((socket) => void socket.destroy());
   // Exclusive: workers of a cluster would share it.

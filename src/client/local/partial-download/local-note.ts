@@ -13,7 +13,7 @@ const MAX_NOTE_BYTES = 64 * 1024;
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** What a part is a part of. */
-export interface PartNote {
+export interface PartMetadata {
   /** The remote path. */
   readonly path: string;
   readonly etag: string;
@@ -23,13 +23,13 @@ export interface PartNote {
 }
 
 /** Writes a note where there is none. */
-export async function writeNote(notePath: string, note: PartNote): Promise<void> {
+export async function writePartMetadata(notePath: string, note: PartMetadata): Promise<void> {
   const flag = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   await fs.writeFile(notePath, JSON.stringify({ version: VERSION, ...note }), { flag, mode: 0o600 });
 }
 
 /** The note that is there; undefined if there is none, or none that can be understood. */
-export async function readNote(notePath: string): Promise<PartNote | undefined> {
+export async function readPartMetadata(notePath: string): Promise<PartMetadata | undefined> {
   try {
     return parseNote(await readShort(notePath));
   } catch {
@@ -39,7 +39,7 @@ export async function readNote(notePath: string): Promise<PartNote | undefined> 
 }
 
 /** Removes the note, if there is one. */
-export async function removeNote(notePath: string): Promise<void> {
+export async function removePartMetadata(notePath: string): Promise<void> {
   await unlessMissing(fs.unlink(notePath));
 }
 
@@ -53,7 +53,7 @@ async function readShort(notePath: string): Promise<string> {
   }
 }
 
-function parseNote(text: string): PartNote | undefined {
+function parseNote(text: string): PartMetadata | undefined {
   const note: unknown = JSON.parse(text);
   if (typeof note !== 'object' || note === null) return undefined;
   const { version, path, etag, size, checksum } = note as Record<string, unknown>;

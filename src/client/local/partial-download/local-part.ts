@@ -11,13 +11,13 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { TransferError } from '../../../errors.js';
 import { unlessMissing } from '../../../fs/errno.js';
-import { BodyCheck, type ChecksumAlgorithm } from '../../../protocol/checksum.js';
+import { BodyChecksum, type ChecksumAlgorithm } from '../../../protocol/checksum.js';
 import { fileTime } from '../../../fs/file-time.js';
-import { without, writeAll } from '../../../fs/pieces.js';
-import { directWrites } from './direct-writes.js';
-import { claimPart, isSame, partIsBusy, type ClaimedPart } from './local-claim.js';
+import { piecesAfter, writePieces } from '../../../fs/pieces.js';
+import { syncWriter } from './direct-writes.js';
+import { acquirePart, isSame, partIsLocked, type AcquiredPart } from './local-claim.js';
 import { local, localFailure } from '../local-failure.js';
-import { readNote, removeNote, writeNote, type PartNote } from './local-note.js';
+import { readPartMetadata, removePartMetadata, writePartMetadata, type PartMetadata } from './local-note.js';
 import { readPieces, sumUp } from '../local-reading.js';
 import type { LocalTarget } from '../local-target.js';
 
@@ -25,14 +25,14 @@ import type { LocalTarget } from '../local-target.js';
 const NEW_FILE_MODE = 0o666;
 
 /** What an earlier call has left. */
-export interface EarlierPart {
+export interface ResumeState {
   readonly etag: string;
   /** Of all bytes at hand. */
-  readonly sum: BodyCheck;
+  readonly sum: BodyChecksum;
 }
 
 /** How a part becomes the target. */
-export interface Appearance {
+export interface PublishOptions {
   readonly overwrite: boolean;
   /** Whether it is to be on the disk. */
   readonly durable: boolean;
@@ -41,7 +41,7 @@ export interface Appearance {
   readonly mode: number | undefined;
 }
 
-export class LocalPart {
+export class PartialDownload {
   readonly #target: LocalTarget;
   readonly #handle: FileHandle;
   readonly #unlock: () => Promise<void>;
@@ -52,7 +52,7 @@ export class LocalPart {
   /** Whether it is on this machine; undefined before anything was written. */
   #isLocal: boolean | undefined;
 
-  private constructor(target: LocalTarget, file: ClaimedPart) {
+  private constructor(target: LocalTarget, file: AcquiredPart) {
     this.#target = target;
     this.#handle = file.handle;
     this.#unlock = file.unlock;
@@ -62,8 +62,8 @@ export class LocalPart {
   }
 
   /** The part of a target, a new one or one that was left. EBUSY if another call writes it. */
-  static async claim(target: LocalTarget, mode: number | undefined): Promise<LocalPart> {
-    return new LocalPart(target, await local(target.path, claimPart(target, mode ?? NEW_FILE_MODE)));
+  static async acquire(target: LocalTarget, mode: number | undefined): Promise<PartialDownload> {
+    return new PartialDownload(target, await local(target.path, acquirePart(target, mode ?? NEW_FILE_MODE)));
   }
 
   /** Bytes at hand. */
@@ -77,15 +77,15 @@ export class LocalPart {
   }
 
   /** What can be gone on with of a remote file; undefined where nothing is. What `check` throws ends the summing up. */
-  async earlier(
+  async resumeState(
     wanted: { path: string; checksum: ChecksumAlgorithm },
     check: () => void,
-  ): Promise<EarlierPart | undefined> {
-    const note = this.#length > 0 ? await readNote(this.#target.notePath) : undefined;
+  ): Promise<ResumeState | undefined> {
+    const note = this.#length > 0 ? await readPartMetadata(this.#target.notePath) : undefined;
     if (note?.path !== wanted.path || note.checksum !== wanted.checksum || this.#length > note.size) {
       return undefined;
     }
-    const sum = new BodyCheck(note.checksum);
+    const sum = new BodyChecksum(note.checksum);
     try {
       await sumUp(readPieces(this.#handle, { from: 0, to: this.#length }), { sum, check });
     } catch (error) {
@@ -97,10 +97,10 @@ export class LocalPart {
   }
 
   /** Notes down what the part will be of; without a note nobody goes on with it. */
-  async describe(note: PartNote | undefined): Promise<void> {
+  async writeMetadata(note: PartMetadata | undefined): Promise<void> {
     const { notePath, path } = this.#target;
-    await local(path, removeNote(notePath));
-    if (note) await local(path, writeNote(notePath, note));
+    await local(path, removePartMetadata(notePath));
+    if (note) await local(path, writePartMetadata(notePath, note));
     this.#described = note !== undefined;
   }
 
@@ -109,9 +109,9 @@ export class LocalPart {
     this.#isLocal ??= this.#asksWhether();
     if (!this.#isLocal) return pieces;
     try {
-      const written = directWrites.write(this.#handle.fd, pieces, this.#length) ?? 0;
+      const written = syncWriter.write(this.#handle.fd, pieces, this.#length) ?? 0;
       this.#length += written;
-      return without(pieces, written);
+      return piecesAfter(pieces, written);
     } catch (error) {
       throw localFailure(this.#target.path, error);
     }
@@ -124,11 +124,11 @@ export class LocalPart {
       this.#length += bytesWritten;
       return bytesWritten;
     };
-    await local(this.#target.path, writeAll(pieces, write));
+    await local(this.#target.path, writePieces(pieces, write));
   }
 
   /** Lets the part appear under the target's name, at once and whole. EEXIST if something is there that must stay. */
-  async appear(how: Appearance): Promise<void> {
+  async publish(how: PublishOptions): Promise<void> {
     await local(this.#target.path, this.#appear(how));
   }
 
@@ -141,7 +141,7 @@ export class LocalPart {
   /** Leaves nothing of it, as far as that can be done. */
   async discard(): Promise<void> {
     // The note first: without it nobody goes on with the part, which may even be somebody else's by now.
-    await removeNote(this.#target.notePath).catch(() => undefined);
+    await removePartMetadata(this.#target.notePath).catch(() => undefined);
     if (await this.#hasName().catch(() => false)) {
       await fs.unlink(this.#target.partPath).catch(() => undefined);
     }
@@ -156,7 +156,7 @@ export class LocalPart {
 
   /** Asks whether it is on this machine, of which nothing is known until then. */
   #asksWhether(): false {
-    const asked = directWrites.isLocal(path.dirname(this.#target.partPath));
+    const asked = syncWriter.isLocal(path.dirname(this.#target.partPath));
     asked.then(
       (isLocal) => (this.#isLocal = isLocal),
       () => undefined,
@@ -164,7 +164,7 @@ export class LocalPart {
     return false;
   }
 
-  async #appear({ overwrite, durable, mtime, mode }: Appearance): Promise<void> {
+  async #appear({ overwrite, durable, mtime, mode }: PublishOptions): Promise<void> {
     // What was verified ends here, whoever has made the part longer.
     await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
@@ -172,16 +172,16 @@ export class LocalPart {
     if (durable) await this.#sync();
     // Windows renames nothing that is open, and some file systems tell only now that there was no room.
     await this.#handle.close();
-    if (!(await this.#hasName())) throw partIsBusy(this.#target);
+    if (!(await this.#hasName())) throw partIsLocked(this.#target);
     await this.#target.take(overwrite);
     // The file has its name: what is left of the note says nothing of it, and is in nobody's way.
-    await removeNote(this.#target.notePath).catch(() => undefined);
+    await removePartMetadata(this.#target.notePath).catch(() => undefined);
     if (durable) await this.#target.syncDirectory();
   }
 
   async #remove(): Promise<void> {
-    await removeNote(this.#target.notePath);
-    if (!(await this.#hasName())) throw partIsBusy(this.#target);
+    await removePartMetadata(this.#target.notePath);
+    if (!(await this.#hasName())) throw partIsLocked(this.#target);
     await fs.unlink(this.#target.partPath);
   }
 

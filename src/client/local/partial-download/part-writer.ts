@@ -4,18 +4,18 @@
  * more than their bytes. What it is given is its own: the memory is used again when it is written.
  */
 import { Writable } from 'node:stream';
-import { spareBuffers } from '../../../buffers/spare-buffers.js';
-import type { LocalPart } from './local-part.js';
+import { bufferPool } from '../../../buffers/spare-buffers.js';
+import type { PartialDownload } from './local-part.js';
 
 /** Bytes that are written or wait for it. */
 const HIGH_WATER_MARK = 512 * 1024;
 
 export class PartWriter extends Writable {
-  readonly #part: Pick<LocalPart, 'write' | 'writeDirectly'>;
+  readonly #part: Pick<PartialDownload, 'write' | 'writeDirectly'>;
   readonly #written: () => void;
 
   /** @param written - called after each write; what it throws ends the writing */
-  constructor(part: Pick<LocalPart, 'write' | 'writeDirectly'>, written: () => void) {
+  constructor(part: Pick<PartialDownload, 'write' | 'writeDirectly'>, written: () => void) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#part = part;
     this.#written = written;
@@ -57,7 +57,7 @@ export class PartWriter extends Writable {
   }
 
   #end(pieces: readonly Buffer[]): void {
-    spareBuffers.giveAll(pieces);
+    bufferPool.releaseAll(pieces);
     if (!this.destroyed) this.#written();
   }
 }

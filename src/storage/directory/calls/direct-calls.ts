@@ -7,12 +7,12 @@
  *                  \----------\-> a thread                               \-> the next turn
  */
 import fs from 'node:fs';
-import { DirectGate } from '../../../sync-fs/direct-gate.js';
+import { SyncCallGate } from '../../../sync-fs/direct-gate.js';
 import { fileTime } from '../../../fs/file-time.js';
-import type { LocalRoot } from '../../../sync-fs/local-root.js';
+import type { LocalMount } from '../../../sync-fs/local-root.js';
 import { bytesOf } from '../../../fs/pieces.js';
-import { TurnBudget } from '../../../sync-fs/turn-budget.js';
-import { exact, exactIfAny, MAX_FREED_BYTES, type FileCalls, type RowsOfCalls } from './file-calls.js';
+import { TickBudget } from '../../../sync-fs/turn-budget.js';
+import { exact, exactIfAny, MAX_FREED_BYTES, type FileCalls, type SyncSequences } from './file-calls.js';
 
 /** Bytes that are read without a thread: of a lone download, threads read the next large piece while this one is sent. */
 const MAX_READ_BYTES = 128 * 1024;
@@ -24,13 +24,13 @@ const { O_CREAT, O_TRUNC } = fs.constants;
 
 /** What the calls of one storage have in common. */
 interface Common {
-  readonly root: Pick<LocalRoot, 'isLocal'>;
-  readonly turn: TurnBudget;
+  readonly root: Pick<LocalMount, 'isLocal'>;
+  readonly turn: TickBudget;
 }
 
 /** The calls of one storage: short ones are made here while its root is local, all others by `threads`. */
-export function directCalls(threads: FileCalls, root: Pick<LocalRoot, 'isLocal'>): FileCalls {
-  const common = { root, turn: new TurnBudget() };
+export function syncCalls(threads: FileCalls, root: Pick<LocalMount, 'isLocal'>): FileCalls {
+  const common = { root, turn: new TickBudget() };
   const open = through(common, threads.open)(fs.openSync);
   const make = through(common, threads.open)(fs.openSync);
   return {
@@ -38,7 +38,7 @@ export function directCalls(threads: FileCalls, root: Pick<LocalRoot, 'isLocal'>
     ...lookingCalls(threads, common),
     ...changingCalls(threads, common),
     open: (path, flags, mode) => (makes(flags) ? make : open)(path, flags, mode),
-    rows: rowsOf(common),
+    sequences: rowsOf(common),
   };
 }
 
@@ -92,8 +92,8 @@ function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
 }
 
 /** Makes rows of calls here while their gate is open, and the budget of the turn is not used up. */
-function rowsOf({ root, turn }: Common): RowsOfCalls {
-  const [looking, changing] = [new DirectGate(root), new DirectGate(root)];
+function rowsOf({ root, turn }: Common): SyncSequences {
+  const [looking, changing] = [new SyncCallGate(root), new SyncCallGate(root)];
   return {
     look: (row) => looking.run(() => (turn.take() ? row() : undefined)),
     change: (row, bytes) => changing.run(() => (turn.take() ? row() : undefined), bytes),
@@ -127,12 +127,12 @@ function through<Args extends readonly unknown[], T>(
   { root, turn }: Common,
   threads: (...args: Args) => Promise<T>,
 ): (here: (...args: Args) => T, size?: Size<Args>) => typeof threads {
-  const gate = new DirectGate(root);
+  const gate = new SyncCallGate(root);
   return (here, size) =>
     async (...args) => {
       let nowMs = performance.now();
       const bytes = size?.of(...args) ?? 0;
-      if ((size && bytes > size.most) || !gate.isOpen(nowMs)) return threads(...args);
+      if ((size && bytes > size.most) || !gate.allows(nowMs)) return threads(...args);
       while (!turn.take()) {
         await turn.ended();
         nowMs = performance.now();
@@ -140,7 +140,7 @@ function through<Args extends readonly unknown[], T>(
       try {
         return here(...args);
       } finally {
-        gate.left(nowMs, size?.moved ? bytes : 0);
+        gate.record(nowMs, size?.moved ? bytes : 0);
       }
     };
 }

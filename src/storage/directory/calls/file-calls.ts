@@ -44,11 +44,11 @@ export interface FileCalls {
   copyFile: (from: string, to: string, flags: number) => Promise<void>;
   opendir: (path: string, bufferSize: number) => Promise<fs.Dir>;
   /** Where short calls may be made in rows, without a promise for each. */
-  rows?: RowsOfCalls;
+  sequences?: SyncSequences;
 }
 
 /** Makes a row of short calls here and now; undefined if that may not be, or the row says so. */
-export interface RowsOfCalls {
+export interface SyncSequences {
   /** Of calls that change nothing. */
   look<T>(row: () => T | undefined): T | undefined;
   /** Of calls that write so many bytes. */

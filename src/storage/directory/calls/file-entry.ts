@@ -5,7 +5,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { Stats } from './file-calls.js';
 
 /** The entry of a file or directory. Throws ELOOP for a symbolic link, EACCES for all else that is not served. */
-export function entryOf(path: RemotePath, stats: Stats): Entry {
+export function toFileEntry(path: RemotePath, stats: Stats): Entry {
   const kind = kindOf(stats);
   const mtime = new Date(Number(stats.mtimeMs));
   if (kind === 'directory') return { path, kind, size: 0, mtime };

@@ -16,7 +16,7 @@ export function fileFailure(thrown: unknown, path: RemotePath): TransferError {
 }
 
 /** Works on a path: what fails is about that path, unless it says that it is about another one. */
-export async function concerning<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
+export async function withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

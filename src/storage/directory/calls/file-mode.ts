@@ -1,12 +1,12 @@
 /** Permissions of a file by its name: the system's own call would follow a link that has come to stand there. */
 import { constants } from 'node:fs';
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 import type { FileCalls } from './file-calls.js';
 
 const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Gives a file these permission bits. ELOOP for a link; EACCES for one that may be neither read nor written. */
-export async function setMode(calls: FileCalls, path: string, mode: number): Promise<void> {
+export async function setFileMode(calls: FileCalls, path: string, mode: number): Promise<void> {
   const fd = await openAnyhow(calls, path);
   try {
     await calls.fchmod(fd, mode);
@@ -19,7 +19,7 @@ async function openAnyhow(calls: FileCalls, path: string): Promise<number> {
   try {
     return await calls.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   } catch (error) {
-    if (!hasCode(error, 'EACCES')) throw error;
+    if (!hasErrno(error, 'EACCES')) throw error;
     return calls.open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   }
 }

@@ -4,11 +4,11 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage.js';
 import { OpenedFile } from './opened-file.js';
 import { PartFile } from './part-file.js';
-import type { Site } from '../site.js';
+import type { DirectoryContext } from '../site.js';
 
 /** Copies a file, with its permissions. */
 export async function copyInTree(
-  site: Site,
+  site: DirectoryContext,
   { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
 ): Promise<Entry> {
   const source = await OpenedFile.open(site, from);

@@ -1,15 +1,15 @@
 /** A file that is open for reading: the version that it was then, whatever happens to its name. */
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 import type { Entry } from '../../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StoredFile } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { entryOf, etagOf, kindOf, permissionsOf } from '../calls/file-entry.js';
+import { toFileEntry, etagOf, kindOf, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
-import type { Site } from '../site.js';
-import type { WalkedDirectory } from '../walk/walked-directory.js';
+import type { DirectoryContext } from '../site.js';
+import type { OpenDirectory } from '../walk/walked-directory.js';
 
 // Without O_NONBLOCK the opening of a FIFO blocks a thread until somebody writes to it, perhaps for ever; without
 // O_NOCTTY a terminal may become the one of this process.
@@ -42,19 +42,19 @@ export class OpenedFile implements StoredFile {
   }
 
   /** Opens a file. EISDIR; ELOOP for a symbolic link; EACCES for what is neither. */
-  static async open(site: Site, path: RemotePath): Promise<OpenedFile> {
+  static async open(site: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
     if (path === ROOT) throw new TransferError('EISDIR');
     for (let attempt = 1; ; attempt++) {
       try {
         return await OpenedFile.#open(site, path);
       } catch (error) {
         // A new version that comes between opening and comparing is no attack, and does not come for ever.
-        if (attempt === MAX_ATTEMPTS || !hasCode(error, 'EBUSY')) throw error;
+        if (attempt === MAX_ATTEMPTS || !hasErrno(error, 'EBUSY')) throw error;
       }
     }
   }
 
-  static #open({ calls, tree }: Site, path: RemotePath): Promise<OpenedFile> {
+  static #open({ calls, tree }: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
     return tree.inParent(path, async (directory, name) => {
       const fd = await openLeaf(calls, directory, name);
       try {
@@ -62,7 +62,7 @@ export class OpenedFile implements StoredFile {
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
         const { byHandle } = directory;
         if (!byHandle) await directory.confirmOpened(name, stats);
-        return new OpenedFile(calls, { entry: entryOf(path, stats), stats, fd, byHandle });
+        return new OpenedFile(calls, { entry: toFileEntry(path, stats), stats, fd, byHandle });
       } catch (error) {
         await calls.close(fd, 0).catch(() => undefined);
         throw error;
@@ -94,7 +94,7 @@ export class OpenedFile implements StoredFile {
     }
   }
 
-  async currentEtag(): Promise<string | undefined> {
+  async etag(): Promise<string | undefined> {
     try {
       const now = await this.#calls.fstat(this.#fd);
       return isOnlyUnlinked(this.#stats, now) ? this.entry.etag : etagOf(now);
@@ -109,7 +109,7 @@ export class OpenedFile implements StoredFile {
   }
 }
 
-async function openLeaf(calls: FileCalls, directory: WalkedDirectory, name: string): Promise<number> {
+async function openLeaf(calls: FileCalls, directory: OpenDirectory, name: string): Promise<number> {
   // Where there is no O_NOFOLLOW the name is looked at first, and `confirmOpened` compares afterwards.
   if (!directory.byHandle) kindOf(await calls.lstat(directory.at(name)));
   return calls.open(directory.at(name), READ_FLAGS, 0);

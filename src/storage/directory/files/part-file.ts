@@ -9,21 +9,21 @@
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { unlessMissing } from '../../../fs/errno.js';
-import { writeAll } from '../../../fs/pieces.js';
+import { writePieces } from '../../../fs/pieces.js';
 import type { Entry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
 import { checkWriteOptions } from '../../write-options.js';
-import { entryOf, permissionsOf } from '../calls/file-entry.js';
+import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
-import { setMode } from '../calls/file-mode.js';
+import { setFileMode } from '../calls/file-mode.js';
 import { recordOf, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folder.js';
-import type { Site } from '../site.js';
-import { giveNewName, replaceable, whatIsThere } from './target.js';
-import type { WalkedDirectory } from '../walk/walked-directory.js';
+import type { DirectoryContext } from '../site.js';
+import { linkOrRename, replaceable, statTarget } from './target.js';
+import type { OpenDirectory } from '../walk/walked-directory.js';
 
 /** Permission bits of a file that replaces none, less those that the process masks. */
 export const NEW_FILE_MODE = 0o666;
@@ -39,7 +39,7 @@ export interface OpenedPart {
 }
 
 export class PartFile implements PendingFile {
-  readonly #site: Site;
+  readonly #site: DirectoryContext;
   readonly #path: RemotePath;
   readonly #options: StorageWriteOptions;
   readonly #part: Part;
@@ -57,7 +57,7 @@ export class PartFile implements PendingFile {
   // Permission bits that were set, not left to the mask.
   #mode: number | undefined;
 
-  private constructor(site: Site, path: RemotePath, options: StorageWriteOptions, part: Part) {
+  private constructor(site: DirectoryContext, path: RemotePath, options: StorageWriteOptions, part: Part) {
     this.#site = site;
     this.#path = path;
     this.#options = options;
@@ -66,10 +66,10 @@ export class PartFile implements PendingFile {
   }
 
   /** A part for a path. Refuses now what `commit` would refuse as things stand. */
-  static async create(site: Site, path: RemotePath, options: StorageWriteOptions): Promise<PartFile> {
+  static async create(site: DirectoryContext, path: RemotePath, options: StorageWriteOptions): Promise<PartFile> {
     try {
       checkWriteOptions(path, options);
-      const older = replaceable(await whatIsThere(site, path), options);
+      const older = replaceable(await statTarget(site, path), options);
       const mode = older && permissionsOf(older);
       const { uploadId } = options;
       // One that may have to be opened again gets the permissions of the older file at the commit, if they forbid it.
@@ -85,7 +85,7 @@ export class PartFile implements PendingFile {
   }
 
   /** A part that is there, and open, for a version that goes on. */
-  static reopened(site: Site, path: RemotePath, { options, part, stats }: OpenedPart): PartFile {
+  static reopened(site: DirectoryContext, path: RemotePath, { options, part, stats }: OpenedPart): PartFile {
     const reopened = new PartFile(site, path, options, part);
     reopened.#mode = permissionsOf(stats);
     reopened.#bytes = Number(stats.size);
@@ -95,7 +95,7 @@ export class PartFile implements PendingFile {
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
     try {
-      this.#bytes += await writeAll(pieces, (rest) => this.#site.calls.writev(this.#opened(), rest));
+      this.#bytes += await writePieces(pieces, (rest) => this.#site.calls.writev(this.#opened(), rest));
     } catch (error) {
       throw await this.#ended(error);
     }
@@ -175,7 +175,7 @@ export class PartFile implements PendingFile {
     const mode = this.#mode ?? source.permissions;
     if (source.handlePath === undefined) {
       for await (const piece of source.pieces()) {
-        this.#bytes += await writeAll([piece], (rest) => calls.writev(this.#opened(), rest));
+        this.#bytes += await writePieces([piece], (rest) => calls.writev(this.#opened(), rest));
       }
     } else {
       // Where the file system can, the copy shares the blocks of the original. A name the call would follow, were it a
@@ -186,7 +186,7 @@ export class PartFile implements PendingFile {
       this.#bytes = source.entry.size;
     }
     await this.#setMode(mode);
-    if ((await source.currentEtag()) !== source.entry.etag) throw new TransferError('ESTALE');
+    if ((await source.etag()) !== source.entry.etag) throw new TransferError('ESTALE');
   }
 
   async #setMode(mode: number): Promise<void> {
@@ -216,7 +216,7 @@ export class PartFile implements PendingFile {
     if (fd !== undefined) await this.#site.calls.close(fd, this.#bytes);
   }
 
-  async #appear(directory: WalkedDirectory, name: string): Promise<Entry> {
+  async #appear(directory: OpenDirectory, name: string): Promise<Entry> {
     const { calls, durable } = this.#site;
     const target = directory.at(name);
     const older = replaceable(await calls.lstatIfAny(target), this.#options);
@@ -224,7 +224,7 @@ export class PartFile implements PendingFile {
     if (older) await this.#keepMode(permissionsOf(older));
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#takeName(target, Number(older?.size ?? 0));
-    const entry = entryOf(this.#path, await calls.lstat(target));
+    const entry = toFileEntry(this.#path, await calls.lstat(target));
     if (durable) await directory.sync();
     return entry;
   }
@@ -239,7 +239,7 @@ export class PartFile implements PendingFile {
 
   // The permissions may have been changed since the part was made.
   async #keepMode(mode: number): Promise<void> {
-    if (mode !== this.#mode) await setMode(this.#site.calls, this.#part.path, mode);
+    if (mode !== this.#mode) await setFileMode(this.#site.calls, this.#part.path, mode);
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {
@@ -254,7 +254,7 @@ export class PartFile implements PendingFile {
     if (this.#options.overwrite) {
       await calls.rename(this.#part.path, target, Math.max(this.#bytes, olderBytes));
       this.#exists = false;
-    } else if ((await giveNewName(calls, this.#part.path, target)) === 'renamed') {
+    } else if ((await linkOrRename(calls, this.#part.path, target)) === 'renamed') {
       this.#exists = false;
     } else {
       // Before the etag is read, which counts this as a change. If it fails the file is there all the same.

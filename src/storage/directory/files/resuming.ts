@@ -8,24 +8,24 @@
  *     gone     gone     any                nothing is known
  */
 import { TransferError } from '../../../errors.js';
-import { hasCode, unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
-import type { StorageResumeOptions, StorageResumption } from '../../storage.js';
+import type { StorageResumeOptions, ResumeResult } from '../../storage.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { committedEntry, readRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { PartFile } from './part-file.js';
 import { partName, type Part } from '../parts/part-folder.js';
-import type { Site } from '../site.js';
-import { replaceable, whatIsThere } from './target.js';
+import type { DirectoryContext } from '../site.js';
+import { replaceable, statTarget } from './target.js';
 
 /** What is known of a version; undefined if nothing is, or if it has expired. */
 export async function resumeInTree(
-  site: Site,
+  site: DirectoryContext,
   path: RemotePath,
   options: StorageResumeOptions,
-): Promise<StorageResumption | undefined> {
+): Promise<ResumeResult | undefined> {
   checkWriteOptions(path, options);
   await site.tree.checkAddressable(path);
   const found = await site.parts.reopen(partName(options.uploadId, path));
@@ -40,39 +40,39 @@ export async function resumeInTree(
 }
 
 async function committed(
-  site: Site,
+  site: DirectoryContext,
   path: RemotePath,
   recordPath: string,
-): Promise<StorageResumption | undefined> {
+): Promise<ResumeResult | undefined> {
   const found = await readRecord(site.calls, recordPath);
   if (!found || site.parts.isExpired(found.changedMs)) return undefined;
   return told(found.record, path, await targetOf(site, path));
 }
 
-function told(record: CommitRecord, path: RemotePath, target: Stats | undefined): StorageResumption {
-  return { kind: 'committed', entry: committedEntry(record, path, target), receipt: record.receipt };
+function told(record: CommitRecord, path: RemotePath, target: Stats | undefined): ResumeResult {
+  return { kind: 'committed', entry: committedEntry(record, path, target), receipt: record.commitToken };
 }
 
 /** What is under a path now, if anything is. */
-async function targetOf({ calls, tree }: Site, path: RemotePath): Promise<Stats | undefined> {
+async function targetOf({ calls, tree }: DirectoryContext, path: RemotePath): Promise<Stats | undefined> {
   try {
     return await tree.inParent(path, (directory, name) => calls.lstat(directory.at(name)));
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
     throw error;
   }
 }
 
 /** A part that is there, and open. */
 class Reopened {
-  readonly #site: Site;
+  readonly #site: DirectoryContext;
   readonly #calls: FileCalls;
   readonly #path: RemotePath;
   readonly #options: StorageResumeOptions;
   readonly #part: Part;
   #isOpen = true;
 
-  constructor(site: Site, what: { path: RemotePath; options: StorageResumeOptions; part: Part }) {
+  constructor(site: DirectoryContext, what: { path: RemotePath; options: StorageResumeOptions; part: Part }) {
     this.#site = site;
     this.#calls = site.calls;
     this.#path = what.path;
@@ -80,7 +80,7 @@ class Reopened {
     this.#part = what.part;
   }
 
-  async resumption(): Promise<StorageResumption | undefined> {
+  async resumption(): Promise<ResumeResult | undefined> {
     try {
       const stats = await this.#calls.fstat(this.#part.fd);
       if (!stats.isFile()) throw new TransferError('EACCES', 'The part is not a file.');
@@ -95,7 +95,7 @@ class Reopened {
   }
 
   /** It was committed by a link, and the process died before it removed its first name. */
-  async #linked(target: Stats): Promise<StorageResumption | undefined> {
+  async #linked(target: Stats): Promise<ResumeResult | undefined> {
     const found = await readRecord(this.#calls, this.#part.recordPath);
     await this.#calls.unlink(this.#part.path);
     if (!found) return undefined;
@@ -103,11 +103,11 @@ class Reopened {
     return told(found.record, this.#path, (await targetOf(this.#site, this.#path)) ?? target);
   }
 
-  async #pending(stats: Stats): Promise<StorageResumption> {
+  async #pending(stats: Stats): Promise<ResumeResult> {
     try {
-      replaceable(await whatIsThere(this.#site, this.#path), this.#options);
+      replaceable(await statTarget(this.#site, this.#path), this.#options);
     } catch (error) {
-      if (hasCode(error, 'EISDIR', 'EEXIST', 'ESTALE')) await this.#remove();
+      if (hasErrno(error, 'EISDIR', 'EEXIST', 'ESTALE')) await this.#remove();
       throw error;
     }
     // Of a commit that did not come to the rename. What is removed later must not leave it behind.

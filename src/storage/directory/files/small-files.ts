@@ -8,19 +8,19 @@
  */
 import fs from 'node:fs';
 import { TransferError } from '../../../errors.js';
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 import { fileTime } from '../../../fs/file-time.js';
-import { bytesOf, without } from '../../../fs/pieces.js';
+import { bytesOf, piecesAfter } from '../../../fs/pieces.js';
 import { readSmallFile as readWhole } from '../../../sync-fs/small-file.js';
 import type { Entry } from '../../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from '../calls/file-calls.js';
-import { entryOf, permissionsOf } from '../calls/file-entry.js';
+import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { READ_FLAGS } from './opened-file.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART } from '../parts/part-folder.js';
-import type { Site } from '../site.js';
+import type { DirectoryContext } from '../site.js';
 import { replaceable } from './target.js';
 
 /** Largest file that is read so, in bytes: to read it costs no more than one trip through the thread pool. */
@@ -30,11 +30,11 @@ const MAX_READ_BYTES = 32 * 1024;
 const MAX_WRITTEN_BYTES = 64 * 1024;
 
 /** Reads a small file. */
-export async function readSmallFile({ calls, tree }: Site, path: RemotePath): Promise<WholeFile | undefined> {
-  const { rows } = calls;
-  if (!rows || path === ROOT) return undefined;
+export async function readSmallFile({ calls, tree }: DirectoryContext, path: RemotePath): Promise<WholeFile | undefined> {
+  const { sequences } = calls;
+  if (!sequences || path === ROOT) return undefined;
   return tree.inParent(path, (directory, name) =>
-    Promise.resolve(directory.byHandle ? rows.look(() => readHere(path, directory.at(name))) : undefined),
+    Promise.resolve(directory.byHandle ? sequences.look(() => readHere(path, directory.at(name))) : undefined),
   );
 }
 
@@ -44,7 +44,7 @@ function readHere(path: RemotePath, localPath: string): WholeFile | undefined {
     maxBytes: MAX_READ_BYTES,
     allocate: (bytes) => Buffer.allocUnsafe(bytes),
   });
-  return buffer && after && isSame(stats, after) ? { entry: entryOf(path, stats), bytes: buffer } : undefined;
+  return buffer && after && isSame(stats, after) ? { entry: toFileEntry(path, stats), bytes: buffer } : undefined;
 }
 
 function isSame(before: Stats, { size, mtimeNs, ctimeNs }: Stats): boolean {
@@ -59,27 +59,27 @@ export interface NewFile {
 
 /** Writes a small file, unless the storage waits for the disk. */
 export async function writeSmallFile(
-  site: Site,
+  site: DirectoryContext,
   path: RemotePath,
   file: NewFile,
 ): Promise<Entry | undefined> {
   const { calls, parts, tree, locks, durable } = site;
-  const { rows } = calls;
+  const { sequences } = calls;
   const bytes = bytesOf(file.pieces);
-  if (!rows || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
+  if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
   try {
     return await parts.within((newPart) =>
       tree.inParent(path, (directory, name) => {
         const isFree = directory.byHandle && !locks.isHeld(path);
         const stats = isFree
-          ? rows.change(() => writeHere(newPart, directory.at(name), file), bytes)
+          ? sequences.change(() => writeHere(newPart, directory.at(name), file), bytes)
           : undefined;
-        return Promise.resolve(stats && entryOf(path, stats));
+        return Promise.resolve(stats && toFileEntry(path, stats));
       }),
     );
   } catch (error) {
     // A part makes the private folder, or says which directory is missing.
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -111,7 +111,7 @@ function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
     const written = fs.writevSync(fd, rest);
     if (written === 0) throw new TransferError('EIO');
     left -= written;
-    if (left > 0) rest = without(rest, written);
+    if (left > 0) rest = piecesAfter(rest, written);
   }
 }
 

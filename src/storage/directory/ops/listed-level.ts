@@ -3,10 +3,10 @@ import { unlessMissing } from '../../../fs/errno.js';
 import type { Entry } from '../../../protocol/entry.js';
 import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
-import type { Descent } from '../walk/descent.js';
-import { namesIn } from '../walk/directory-names.js';
+import type { TreeCursor } from '../walk/descent.js';
+import { readNames } from '../walk/directory-names.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import { entryOf } from '../calls/file-entry.js';
+import { toFileEntry } from '../calls/file-entry.js';
 import { isPrivateName } from '../walk/private-folder.js';
 
 /** Calls that are under way at once: enough to keep the thread pool busy, few enough to let others in. */
@@ -16,13 +16,13 @@ type NamedPath = readonly [name: string, path: RemotePath];
 
 export class ListedLevel {
   readonly #calls: FileCalls;
-  readonly #descent: Descent;
+  readonly #descent: TreeCursor;
   readonly #waiting: string[] = [];
   #batches: AsyncGenerator<NamedPath[], undefined> | undefined;
   #ended = false;
 
   /** Lists where the descent is. */
-  constructor(calls: FileCalls, descent: Descent) {
+  constructor(calls: FileCalls, descent: TreeCursor) {
     this.#calls = calls;
     this.#descent = descent;
   }
@@ -75,7 +75,7 @@ async function* batches(
   path: RemotePath,
 ): AsyncGenerator<NamedPath[], undefined> {
   let batch: NamedPath[] = [];
-  for await (const found of namesIn(calls, place)) {
+  for await (const found of readNames(calls, place)) {
     const child = found.isFile() || found.isDirectory() ? servedPath(path, found.name) : undefined;
     if (child === undefined) continue;
     batch.push([found.name, child]);
@@ -94,5 +94,5 @@ function servedPath(directory: RemotePath, name: string): RemotePath | undefined
 /** What is there; undefined if it vanished, or has become what is not served. */
 async function entryAt(calls: FileCalls, place: string, path: RemotePath): Promise<Entry | undefined> {
   const stats = await unlessMissing(calls.lstat(place));
-  return stats?.isFile() || stats?.isDirectory() ? entryOf(path, stats) : undefined;
+  return stats?.isFile() || stats?.isDirectory() ? toFileEntry(path, stats) : undefined;
 }

@@ -1,13 +1,13 @@
 /** Renaming: of a file by a second name where nothing may be lost, of a directory by a look and a rename. */
 import { TransferError } from '../../../errors.js';
-import { hasCode, unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { kindOf } from '../calls/file-entry.js';
-import { concerning, fileFailure } from '../calls/file-failure.js';
-import type { Site } from '../site.js';
-import { giveNewName } from '../files/target.js';
-import type { WalkedDirectory } from '../walk/walked-directory.js';
+import { withPath, fileFailure } from '../calls/file-failure.js';
+import type { DirectoryContext } from '../site.js';
+import { linkOrRename } from '../files/target.js';
+import type { OpenDirectory } from '../walk/walked-directory.js';
 
 /** The two ends of a renaming. */
 export interface Renaming {
@@ -23,14 +23,14 @@ interface Places {
 }
 
 /** Renames a file or directory. What fails says which of the two ends it is about. */
-export async function renameInTree(site: Site, { from, to, overwrite }: Renaming): Promise<void> {
+export async function renameInTree(site: DirectoryContext, { from, to, overwrite }: Renaming): Promise<void> {
   if (to.startsWith(`${from}/`)) {
     throw new TransferError('EINVAL', 'A directory cannot be moved into itself.');
   }
   const { calls, tree, durable } = site;
   await tree.inParent(from, async (source, name) => {
     const kind = kindOf(await calls.lstat(source.at(name)));
-    await concerning(to, () =>
+    await withPath(to, () =>
       tree.inParent(to, async (target, newName) => {
         const places = { from: source.at(name), to: target.at(newName) };
         await checkTarget(calls, places.to, { byDirectory: kind === 'directory', overwrite });
@@ -60,7 +60,7 @@ async function concerningSource(from: RemotePath, moved: Promise<void>): Promise
     await moved;
   } catch (error) {
     // What has appeared under the new name meanwhile.
-    if (hasCode(error, 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY')) throw error;
+    if (hasErrno(error, 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY')) throw error;
     throw fileFailure(error, from);
   }
 }
@@ -68,7 +68,7 @@ async function concerningSource(from: RemotePath, moved: Promise<void>): Promise
 // Of a directory there are no second names. One that appears now is lost only if it is empty.
 async function move(calls: FileCalls, { from, to }: Places, replaces: boolean): Promise<void> {
   if (replaces) return calls.rename(from, to);
-  if ((await giveNewName(calls, from, to)) === 'renamed') return;
+  if ((await linkOrRename(calls, from, to)) === 'renamed') return;
   try {
     await calls.unlink(from);
   } catch (error) {
@@ -77,7 +77,7 @@ async function move(calls: FileCalls, { from, to }: Places, replaces: boolean): 
   }
 }
 
-async function syncBoth(source: WalkedDirectory, target: WalkedDirectory): Promise<void> {
+async function syncBoth(source: OpenDirectory, target: OpenDirectory): Promise<void> {
   await target.sync();
   if (source.self !== target.self) await source.sync();
 }

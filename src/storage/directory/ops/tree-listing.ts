@@ -2,15 +2,15 @@
  * What a tree holds: one directory after another, the outer before the inner. A directory is left for those in it as
  * soon as some are known, and read on afterwards, so that what is kept does not grow with the number of names in it.
  */
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 import type { Entry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
-import type { Descent } from '../walk/descent.js';
+import type { TreeCursor } from '../walk/descent.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { fileFailure } from '../calls/file-failure.js';
 import { ListedLevel } from './listed-level.js';
-import type { Site } from '../site.js';
+import type { DirectoryContext } from '../site.js';
 
 /**
  * Directories that are open to be read on, besides those of the descent. Deeper ones are read to their ends first, and
@@ -20,7 +20,7 @@ const MAX_READ_ON = 6;
 
 /** The entries of a directory; recursive: of those in it, too. */
 export async function* listTree(
-  { calls, tree }: Site,
+  { calls, tree }: DirectoryContext,
   path: RemotePath,
   { recursive }: StorageListOptions,
 ): AsyncGenerator<Entry> {
@@ -52,7 +52,7 @@ async function* entriesOf(level: ListedLevel): AsyncGenerator<Entry[]> {
 
 async function* everything(
   calls: FileCalls,
-  descent: Descent,
+  descent: TreeCursor,
   outermost: ListedLevel,
 ): AsyncGenerator<Entry[]> {
   // The last one is of where the descent is.
@@ -75,7 +75,7 @@ async function* everything(
   }
 }
 
-async function goesDown(descent: Descent, name: string): Promise<boolean> {
+async function goesDown(descent: TreeCursor, name: string): Promise<boolean> {
   try {
     await descent.down(name);
     return true;
@@ -101,5 +101,5 @@ async function whileThere(level: ListedLevel): Promise<Entry[] | undefined> {
  * tree is listed all the same.
  */
 function hasNothingToShow(error: unknown): boolean {
-  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EBUSY', 'EACCES', 'EPERM');
+  return hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EBUSY', 'EACCES', 'EPERM');
 }

@@ -1,14 +1,14 @@
 /** Removing: what is inside first, by handles, so that no link that appears on the way leads outside. */
 import { unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
-import type { Descent } from '../walk/descent.js';
-import { namesIn } from '../walk/directory-names.js';
+import type { TreeCursor } from '../walk/descent.js';
+import { readNames } from '../walk/directory-names.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { kindOf } from '../calls/file-entry.js';
-import type { Site } from '../site.js';
+import type { DirectoryContext } from '../site.js';
 
 /** Removes a file, a directory that is empty or, recursive, a directory with all it holds, links themselves included. */
-export async function removeFromTree(site: Site, path: RemotePath, recursive: boolean): Promise<void> {
+export async function removeFromTree(site: DirectoryContext, path: RemotePath, recursive: boolean): Promise<void> {
   const { calls, tree, durable } = site;
   await tree.inParent(path, async (directory, name) => {
     const place = directory.at(name);
@@ -20,7 +20,7 @@ export async function removeFromTree(site: Site, path: RemotePath, recursive: bo
   });
 }
 
-async function emptyDirectory({ calls, tree }: Site, path: RemotePath): Promise<void> {
+async function emptyDirectory({ calls, tree }: DirectoryContext, path: RemotePath): Promise<void> {
   const descent = await tree.descent(path);
   try {
     // The directories yet to be emptied, per level; the last one is of where the descent is.
@@ -42,17 +42,17 @@ async function emptyDirectory({ calls, tree }: Site, path: RemotePath): Promise<
   }
 }
 
-async function removeEmptied(calls: FileCalls, descent: Descent, name: string | undefined): Promise<void> {
+async function removeEmptied(calls: FileCalls, descent: TreeCursor, name: string | undefined): Promise<void> {
   if (name === undefined) return;
   await descent.up();
   await unlessMissing(calls.rmdir((await descent.here()).at(name)));
 }
 
 /** Unlinks all but the directories, whose names it resolves with. */
-async function removeFiles(calls: FileCalls, descent: Descent): Promise<string[]> {
+async function removeFiles(calls: FileCalls, descent: TreeCursor): Promise<string[]> {
   const here = await descent.here();
   const directories: string[] = [];
-  for await (const found of namesIn(calls, here.self)) {
+  for await (const found of readNames(calls, here.self)) {
     if (found.isDirectory()) directories.push(found.name);
     else await unlessMissing(calls.unlink(here.at(found.name)));
   }

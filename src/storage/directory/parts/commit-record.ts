@@ -9,7 +9,7 @@ import type { Entry } from '../../../protocol/entry.js';
 import { isFieldText } from '../../../protocol/fields.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { entryOf } from '../calls/file-entry.js';
+import { toFileEntry } from '../calls/file-entry.js';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -20,7 +20,7 @@ const MAX_RECORD_BYTES = 64 * 1024;
 
 /** What was committed. */
 export interface CommitRecord {
-  readonly receipt: string;
+  readonly commitToken: string;
   /** Which file it is and what its content is, whatever its name. */
   readonly file: string;
   readonly size: number;
@@ -30,7 +30,7 @@ export interface CommitRecord {
 /** The record of a part that is complete. */
 export function recordOf(stats: Stats, receipt: string): CommitRecord {
   const { size, mtimeMs } = stats;
-  return { receipt, file: fileOf(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
+  return { commitToken: receipt, file: fileOf(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
 }
 
 /** Whether a record is of a file, and of the content that it has now. */
@@ -40,7 +40,7 @@ export function isOf(record: CommitRecord, stats: Stats): boolean {
 
 /** The entry of what was committed; without an etag unless it is what is under the path. */
 export function committedEntry(record: CommitRecord, path: RemotePath, target: Stats | undefined): Entry {
-  if (target && isOf(record, target)) return entryOf(path, target);
+  if (target && isOf(record, target)) return toFileEntry(path, target);
   return { path, kind: 'file', size: record.size, mtime: new Date(record.mtimeMs) };
 }
 
@@ -94,10 +94,10 @@ function isTime(value: unknown): value is number {
 
 function parsed(text: string): CommitRecord | undefined {
   try {
-    const { receipt, file, size, mtimeMs } = JSON.parse(text) as Partial<CommitRecord>;
-    if (typeof receipt !== 'string' || typeof file !== 'string') return undefined;
-    if (!isFieldText(receipt) || !isCount(size) || !isTime(mtimeMs)) return undefined;
-    return { receipt, file, size, mtimeMs };
+    const { commitToken, file, size, mtimeMs } = JSON.parse(text) as Partial<CommitRecord>;
+    if (typeof commitToken !== 'string' || typeof file !== 'string') return undefined;
+    if (!isFieldText(commitToken) || !isCount(size) || !isTime(mtimeMs)) return undefined;
+    return { commitToken, file, size, mtimeMs };
   } catch {
     // It was being written when the process died, so that what it is about was not committed.
     return undefined;

@@ -3,28 +3,28 @@
  * is reached by this walk only, so a link that is put in its place meanwhile leads nobody elsewhere.
  */
 import { TransferError } from '../../../errors.js';
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
-import type { Tree } from '../walk/tree.js';
-import type { WalkedDirectory } from '../walk/walked-directory.js';
+import type { PathResolver } from '../walk/tree.js';
+import type { OpenDirectory } from '../walk/walked-directory.js';
 
 /** A share in the walk. */
 export interface FolderHold {
-  readonly folder: WalkedDirectory;
+  readonly folder: OpenDirectory;
   /** Called once. */
   release(): Promise<void>;
 }
 
 interface Walk {
-  readonly folder: Promise<WalkedDirectory>;
+  readonly folder: Promise<OpenDirectory>;
   holders: number;
 }
 
-export class HeldFolder {
-  readonly #tree: Tree;
+export class PartFolderHandle {
+  readonly #tree: PathResolver;
   #walk: Walk | undefined;
 
-  constructor(tree: Tree) {
+  constructor(tree: PathResolver) {
     this.#tree = tree;
   }
 
@@ -45,12 +45,12 @@ export class HeldFolder {
     this.#walk = undefined;
   }
 
-  async #enter(): Promise<WalkedDirectory> {
+  async #enter(): Promise<OpenDirectory> {
     const root = await this.#tree.root();
     try {
       return await root.enter(PRIVATE_FOLDER);
     } catch (cause) {
-      if (!hasCode(cause, 'ELOOP', 'ENOTDIR')) throw cause;
+      if (!hasErrno(cause, 'ELOOP', 'ENOTDIR')) throw cause;
       throw new TransferError('EACCES', 'The private folder is not a directory.', { cause });
     }
   }

@@ -8,14 +8,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
-import { hasCode, unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import { HeldFolder, type FolderHold } from './held-folder.js';
+import { PartFolderHandle, type FolderHold } from './held-folder.js';
 import { PartSweep, type PartBounds } from './part-sweep.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
-import { RecordHints } from './record-hints.js';
-import type { Tree } from '../walk/tree.js';
+import { CommitRecordFilter } from './record-hints.js';
+import type { PathResolver } from '../walk/tree.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -54,20 +54,20 @@ export function partName(uploadId: string, path: RemotePath): string {
 
 export class PartFolder {
   readonly #calls: FileCalls;
-  readonly #tree: Tree;
-  readonly #folder: HeldFolder;
+  readonly #tree: PathResolver;
+  readonly #folder: PartFolderHandle;
   readonly #sweep: PartSweep;
   /** The names of parts that this storage works with. */
   readonly #live = new Set<string>();
-  readonly #records = new RecordHints();
+  readonly #records = new CommitRecordFilter();
   #ready: Promise<void> | undefined;
   /** Whether that has resolved: most who want to know need not wait. */
   #isReady = false;
 
-  constructor(calls: FileCalls, tree: Tree, bounds: PartBounds) {
+  constructor(calls: FileCalls, tree: PathResolver, bounds: PartBounds) {
     this.#calls = calls;
     this.#tree = tree;
-    this.#folder = new HeldFolder(tree);
+    this.#folder = new PartFolderHandle(tree);
     const place = { folder: this.#folder, live: this.#live, bounds, records: this.#records };
     this.#sweep = new PartSweep(calls, place);
   }
@@ -184,8 +184,8 @@ export class PartFolder {
   /** Helps what an attempt has failed for; throws where it cannot. */
   async #makeWay(error: unknown, places: Places | undefined): Promise<void> {
     try {
-      if (hasCode(error, 'ENOENT')) return await this.#makeAgain();
-      if (!places || !hasCode(error, 'EEXIST')) throw error;
+      if (hasErrno(error, 'ENOENT')) return await this.#makeAgain();
+      if (!places || !hasErrno(error, 'EEXIST')) throw error;
       await unlessMissing(this.#calls.unlink(places.path));
     } finally {
       await places?.hold.release();
@@ -231,7 +231,7 @@ export class PartFolder {
       await this.#calls.mkdir(root.at(PRIVATE_FOLDER), 0o700);
       this.#sweep.begin();
     } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
+      if (!hasErrno(error, 'EEXIST')) throw error;
     }
   }
 }

@@ -3,11 +3,11 @@
  * long. There is no timer; it is done when something is written, at first and then now and again.
  */
 import { unlessMissing } from '../../../fs/errno.js';
-import { namesIn } from '../walk/directory-names.js';
+import { readNames } from '../walk/directory-names.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import type { HeldFolder } from './held-folder.js';
-import type { RecordHints } from './record-hints.js';
-import type { WalkedDirectory } from '../walk/walked-directory.js';
+import type { PartFolderHandle } from './held-folder.js';
+import type { CommitRecordFilter } from './record-hints.js';
+import type { OpenDirectory } from '../walk/walked-directory.js';
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 
@@ -26,12 +26,12 @@ export interface PartBounds {
 
 /** Where to sweep. */
 export interface SweptPlace {
-  readonly folder: HeldFolder;
+  readonly folder: PartFolderHandle;
   /** The names of parts that are in use, to which those that are being removed are added. */
   readonly live: Set<string>;
   readonly bounds: PartBounds;
   /** Is told of the records that are found. */
-  readonly records: RecordHints;
+  readonly records: CommitRecordFilter;
 }
 
 /** What is there of one name. */
@@ -43,10 +43,10 @@ interface Kept {
 
 export class PartSweep {
   readonly #calls: FileCalls;
-  readonly #folder: HeldFolder;
+  readonly #folder: PartFolderHandle;
   readonly #live: Set<string>;
   readonly #bounds: PartBounds;
-  readonly #records: RecordHints;
+  readonly #records: CommitRecordFilter;
   #sweptAt = -Infinity;
   #running: Promise<void> | undefined;
   #again = false;
@@ -126,7 +126,7 @@ export class PartSweep {
     }
   }
 
-  async #sweepIn(folder: WalkedDirectory): Promise<void> {
+  async #sweepIn(folder: OpenDirectory): Promise<void> {
     const found = await this.#found(folder);
     const old: Kept[] = [];
     const rest: Record<Kept['kind'], Kept[]> = { part: [], record: [] };
@@ -147,10 +147,10 @@ export class PartSweep {
   }
 
   /** What is there and not in use. */
-  async #found(folder: WalkedDirectory): Promise<Kept[]> {
+  async #found(folder: OpenDirectory): Promise<Kept[]> {
     const found = new Map<string, Kept>();
     try {
-      for await (const { name: file } of namesIn(this.#calls, folder.self)) {
+      for await (const { name: file } of readNames(this.#calls, folder.self)) {
         const [, name = '', ending] = FILE_NAME.exec(file) ?? [];
         if (ending === 'done') this.#records.add(name);
         if (name === '' || this.#live.has(name)) continue;
@@ -174,7 +174,7 @@ export class PartSweep {
     return stats?.isFile() ? stats.ctimeMs : undefined;
   }
 
-  async #remove(folder: WalkedDirectory, kept: Kept): Promise<void> {
+  async #remove(folder: OpenDirectory, kept: Kept): Promise<void> {
     if (this.#live.has(kept.name)) return;
     this.#live.add(kept.name);
     const removing = this.#removeFiles(folder, kept);
@@ -183,7 +183,7 @@ export class PartSweep {
   }
 
   /** The record first: a record without a part says that the part was committed. */
-  async #removeFiles(folder: WalkedDirectory, { name, changedMs }: Kept): Promise<void> {
+  async #removeFiles(folder: OpenDirectory, { name, changedMs }: Kept): Promise<void> {
     try {
       const files = ['done', 'part'].map((ending) => folder.at(`${name}.${ending}`));
       // It may have been gone on with, and have been suspended once more, since it was found.

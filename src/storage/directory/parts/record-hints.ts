@@ -9,7 +9,7 @@
 
 const DIGITS = 4;
 
-export class RecordHints {
+export class CommitRecordFilter {
   readonly #bits = new Uint8Array(16 ** DIGITS / 8);
   #areAll = false;
 

@@ -2,18 +2,18 @@
  * Going down and up in a tree, one directory at a time. The directories above stay open, so that going up costs
  * nothing; of very deep trees only the nearest do, and those further up are walked to anew.
  */
-import type { WalkedDirectory } from './walked-directory.js';
+import type { OpenDirectory } from './walked-directory.js';
 
 /** Open handles of one descent: deeper than trees are in practice, and few enough for many descents at once. */
 const MAX_OPEN = 32;
 
-export class Descent {
-  readonly #root: WalkedDirectory;
+export class TreeCursor {
+  readonly #root: OpenDirectory;
   readonly #names: string[];
   // Those of the deepest levels, the current one last.
-  #open: WalkedDirectory[] = [];
+  #open: OpenDirectory[] = [];
 
-  constructor(root: WalkedDirectory, names: readonly string[]) {
+  constructor(root: OpenDirectory, names: readonly string[]) {
     this.#root = root;
     this.#names = [...names];
   }
@@ -24,7 +24,7 @@ export class Descent {
   }
 
   /** Where one is. Valid until the next step. */
-  async here(): Promise<WalkedDirectory> {
+  async here(): Promise<OpenDirectory> {
     const current = this.#open.at(-1);
     if (current) return current;
     try {
@@ -35,7 +35,7 @@ export class Descent {
     }
   }
 
-  async #walk(): Promise<WalkedDirectory> {
+  async #walk(): Promise<OpenDirectory> {
     let current = this.#root;
     await this.#keep(current);
     for (const name of this.#names) {
@@ -46,7 +46,7 @@ export class Descent {
   }
 
   /** Goes into a directory of where one is; stays there if that fails. */
-  async down(name: string): Promise<WalkedDirectory> {
+  async down(name: string): Promise<OpenDirectory> {
     const inner = await (await this.here()).enter(name);
     this.#names.push(name);
     await this.#keep(inner);
@@ -66,7 +66,7 @@ export class Descent {
     for (const directory of open) await directory.close();
   }
 
-  async #keep(directory: WalkedDirectory): Promise<void> {
+  async #keep(directory: OpenDirectory): Promise<void> {
     this.#open.push(directory);
     if (this.#open.length > MAX_OPEN) await this.#open.shift()?.close();
   }

@@ -5,7 +5,7 @@ import type { FileCalls } from '../calls/file-calls.js';
 const NAMES_AT_ONCE = 256;
 
 /** What is in a directory, without `.` and `..`. The directory is open until the iteration ends. */
-export async function* namesIn(calls: FileCalls, path: string): AsyncGenerator<Dirent> {
+export async function* readNames(calls: FileCalls, path: string): AsyncGenerator<Dirent> {
   const directory = await calls.opendir(path, NAMES_AT_ONCE);
   try {
     for (;;) {

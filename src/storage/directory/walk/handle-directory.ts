@@ -2,11 +2,11 @@
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../../errors.js';
-import { hasCode } from '../../../fs/errno.js';
+import { hasErrno } from '../../../fs/errno.js';
 import { syncDirectory } from './directory-sync.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import type { WalkedDirectory } from './walked-directory.js';
+import type { OpenDirectory } from './walked-directory.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
@@ -20,7 +20,7 @@ interface Way {
   readonly handles: string;
 }
 
-export class HandleDirectory implements WalkedDirectory {
+export class HandleDirectory implements OpenDirectory {
   readonly self: string;
   readonly byHandle = true;
   readonly #way: Way;
@@ -41,7 +41,7 @@ export class HandleDirectory implements WalkedDirectory {
     return `${this.self}/${name}`;
   }
 
-  async enter(name: string): Promise<WalkedDirectory> {
+  async enter(name: string): Promise<OpenDirectory> {
     try {
       const fd = await this.#way.calls.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
       return new HandleDirectory(this.#way, `${this.#way.handles}/${fd}`, fd);
@@ -52,7 +52,7 @@ export class HandleDirectory implements WalkedDirectory {
 
   // Linux says ENOTDIR of a link, too, when both flags are given.
   async #explained(error: unknown, name: string): Promise<unknown> {
-    if (!hasCode(error, 'ENOTDIR')) return error;
+    if (!hasErrno(error, 'ENOTDIR')) return error;
     const stats = await this.#way.calls.lstat(this.at(name)).catch(() => undefined);
     return stats?.isSymbolicLink() ? new TransferError('ELOOP', undefined, { cause: error }) : error;
   }

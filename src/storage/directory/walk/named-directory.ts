@@ -7,7 +7,7 @@ import { TransferError } from '../../../errors.js';
 import { syncDirectory } from './directory-sync.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import type { WalkedDirectory } from './walked-directory.js';
+import type { OpenDirectory } from './walked-directory.js';
 
 /** A name on the way, and what it stood for. */
 interface Step {
@@ -15,7 +15,7 @@ interface Step {
   readonly stats: Stats;
 }
 
-export class NamedDirectory implements WalkedDirectory {
+export class NamedDirectory implements OpenDirectory {
   readonly self: string;
   readonly byHandle = false;
   readonly #calls: FileCalls;
@@ -36,7 +36,7 @@ export class NamedDirectory implements WalkedDirectory {
     return `${this.self}/${name}`;
   }
 
-  async enter(name: string): Promise<WalkedDirectory> {
+  async enter(name: string): Promise<OpenDirectory> {
     const path = this.at(name);
     const stats = await this.#calls.lstat(path);
     if (stats.isSymbolicLink()) throw new TransferError('ELOOP');

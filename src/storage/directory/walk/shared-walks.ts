@@ -9,25 +9,25 @@
  * comes now is to find.
  */
 import type { RemotePath } from '../../../protocol/remote-path.js';
-import type { WalkedDirectory } from './walked-directory.js';
+import type { OpenDirectory } from './walked-directory.js';
 
 interface Walk {
-  readonly directory: Promise<WalkedDirectory>;
+  readonly directory: Promise<OpenDirectory>;
   holders: number;
 }
 
-export class SharedWalks {
-  readonly #walk: (path: RemotePath) => Promise<WalkedDirectory>;
+export class DirectoryHandleCache {
+  readonly #walk: (path: RemotePath) => Promise<OpenDirectory>;
   readonly #walks = new Map<RemotePath, Walk>();
   /** Whether the end of this turn is awaited. */
   #awaited = false;
 
-  constructor(walk: (path: RemotePath) => Promise<WalkedDirectory>) {
+  constructor(walk: (path: RemotePath) => Promise<OpenDirectory>) {
     this.#walk = walk;
   }
 
   /** Works in a directory. Rejects as the walk does, or the work. */
-  async within<T>(path: RemotePath, work: (directory: WalkedDirectory) => Promise<T>): Promise<T> {
+  async within<T>(path: RemotePath, work: (directory: OpenDirectory) => Promise<T>): Promise<T> {
     const walk = this.#walks.get(path) ?? this.#begin(path);
     walk.holders += 1;
     try {

@@ -7,17 +7,17 @@
  * want it at the same time.
  */
 import { TransferError } from '../../../errors.js';
-import { hasCode, unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import { missingParent } from '../../missing-parent.js';
-import { Descent } from './descent.js';
+import { TreeCursor } from './descent.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { findHandles, HandleDirectory, HANDLES } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
-import { SharedWalks } from './shared-walks.js';
-import type { WalkedDirectory } from './walked-directory.js';
+import { DirectoryHandleCache } from './shared-walks.js';
+import type { OpenDirectory } from './walked-directory.js';
 
 /** How directories are walked; `'handles'` only where `/proc` is. */
 export type Walking = 'handles' | 'names';
@@ -25,12 +25,12 @@ export type Walking = 'handles' | 'names';
 /** Where handles are if nobody needs to look. */
 const givenHandles: Record<Walking, string | undefined> = { handles: HANDLES, names: undefined };
 
-export class Tree {
+export class PathResolver {
   readonly #calls: FileCalls;
   readonly #rootPath: string;
   readonly #walking: Walking | undefined;
-  #root: WalkedDirectory | undefined;
-  readonly #walks = new SharedWalks((directory) => this.#walk(directory));
+  #root: OpenDirectory | undefined;
+  readonly #walks = new DirectoryHandleCache((directory) => this.#walk(directory));
 
   constructor(calls: FileCalls, rootPath: string, walking: Walking | undefined) {
     this.#calls = calls;
@@ -41,7 +41,7 @@ export class Tree {
   /** Works with the name of a path, in the directory that holds it. EACCES for the root, which has no name. */
   async inParent<T>(
     path: RemotePath,
-    work: (directory: WalkedDirectory, name: string) => Promise<T>,
+    work: (directory: OpenDirectory, name: string) => Promise<T>,
   ): Promise<T> {
     if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
     if (isSuspicious(path)) await this.checkAddressable(path);
@@ -55,7 +55,7 @@ export class Tree {
         return work(parent, name);
       });
     } catch (error) {
-      throw !isThere && hasCode(error, 'ENOENT') ? missingParent(path, error) : error;
+      throw !isThere && hasErrno(error, 'ENOENT') ? missingParent(path, error) : error;
     }
   }
 
@@ -65,13 +65,13 @@ export class Tree {
   }
 
   /** Starts at a directory, to see what is in it. Nothing is opened before the first step. */
-  async descent(path: RemotePath): Promise<Descent> {
+  async descent(path: RemotePath): Promise<TreeCursor> {
     await this.checkAddressable(path);
-    return new Descent(await this.root(), segmentsOf(path));
+    return new TreeCursor(await this.root(), segmentsOf(path));
   }
 
   /** The root. */
-  async root(): Promise<WalkedDirectory> {
+  async root(): Promise<OpenDirectory> {
     return this.#root ?? this.#find();
   }
 
@@ -88,7 +88,7 @@ export class Tree {
     await this.#calls.mkdirs(this.#rootPath);
   }
 
-  async #find(): Promise<WalkedDirectory> {
+  async #find(): Promise<OpenDirectory> {
     const [calls, path] = [this.#calls, this.#rootPath];
     const handles =
       this.#walking === undefined ? await findHandles(calls, path) : givenHandles[this.#walking];
@@ -97,7 +97,7 @@ export class Tree {
     return this.#root;
   }
 
-  async #walk(path: RemotePath): Promise<WalkedDirectory> {
+  async #walk(path: RemotePath): Promise<OpenDirectory> {
     const root = this.#root ?? (await this.root());
     let current = root;
     for (const name of segmentsOf(path)) {

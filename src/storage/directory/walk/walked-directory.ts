@@ -5,7 +5,7 @@
  */
 import type { Stats } from '../calls/file-calls.js';
 
-export interface WalkedDirectory {
+export interface OpenDirectory {
   /** What a system call takes for the directory itself. */
   readonly self: string;
 
@@ -16,7 +16,7 @@ export interface WalkedDirectory {
   at(name: string): string;
 
   /** A directory in it, open until it is closed. ENOENT; ENOTDIR; ELOOP for a symbolic link. */
-  enter(name: string): Promise<WalkedDirectory>;
+  enter(name: string): Promise<OpenDirectory>;
 
   /** Rejects unless the way that led here leads here still: what was found here meanwhile, was found in the tree. */
   confirm(): Promise<void>;

@@ -65,7 +65,7 @@ function stat() {
 async function toNowhere(from, name) {
   const download = from.download(name);
   download.resume();
-  await download.verified;
+  await download.completed;
 }
 
 /** @type {(name: string, folder: string) => Promise<void>} */

@@ -3,7 +3,7 @@ import fs, { constants } from 'node:fs';
 import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bytesAt, put } from '../../../../src/contracts/storage/storage-fixture.js';
-import { directCalls } from '../../../../src/storage/directory/calls/direct-calls.js';
+import { syncCalls } from '../../../../src/storage/directory/calls/direct-calls.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { FileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
 import { everyCallIsShort } from '../../../support/open-gate.js';
@@ -21,7 +21,7 @@ beforeEach(everyCallIsShort);
 /** A storage with direct calls, and the calls that it left to threads. */
 async function directPlace(root = local): Promise<Place & { byThreads: string[]; calls: FileCalls }> {
   const { calls: threads, made: byThreads } = new FailingCalls(0);
-  const calls = directCalls(threads, root);
+  const calls = syncCalls(threads, root);
   return { ...(await makePlace({ calls })), byThreads, calls };
 }
 
@@ -34,7 +34,7 @@ describe('direct calls', () => {
     await storage.stat(at('folder/file'));
     const file = await storage.read(at('folder/file'));
     expect(await file.read(new Uint8Array(100), 0)).toBe('newer'.length);
-    expect(await file.currentEtag()).toBe(file.entry.etag);
+    expect(await file.etag()).toBe(file.entry.etag);
     await file.close();
     await storage.rename(at('folder/file'), at('folder/other'), { overwrite: false });
     await storage.remove(at('folder/other'), { recursive: false });
@@ -131,7 +131,7 @@ describe('timers and sockets', () => {
 describe.skipIf(process.platform === 'win32').each(walkings)('a FIFO, walked by %s', (walking) => {
   it('stops nobody, wherever it is', async () => {
     const { root, local: place } = await makePlace();
-    const calls = directCalls(new FailingCalls(0).calls, local);
+    const calls = syncCalls(new FailingCalls(0).calls, local);
     const storage = new DirectoryStorage(root, {}, { walking, calls });
     await makeFifo(place('fifo'));
     expect(await codeOf(storage.read(at('fifo')))).toBe('EACCES');

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Entry } from '../../../../src/protocol/entry.js';
-import { directCalls } from '../../../../src/storage/directory/calls/direct-calls.js';
+import { syncCalls } from '../../../../src/storage/directory/calls/direct-calls.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { StorageWriteOptions } from '../../../../src/storage/storage.js';
 import { bytesOf } from '../../../support/bytes.js';
@@ -20,7 +20,7 @@ afterEach(() => vi.restoreAllMocks());
 async function smallPlace(): Promise<Place & { made: string[]; pause: () => void }> {
   const { calls: threads, made } = new FailingCalls(0);
   let isLocal = true;
-  const calls = directCalls(threads, { isLocal: () => isLocal });
+  const calls = syncCalls(threads, { isLocal: () => isLocal });
   const place = await makePlace();
   const storage = new DirectoryStorage(place.root, { durability: 'none' }, { calls });
   // The folder, and all that is looked at once.
@@ -122,7 +122,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await textOf(local('new'))).toBe('x');
     expect(direct).not.toHaveBeenCalled();
     const { calls, made: synced } = new FailingCalls(0);
-    const durable = new DirectoryStorage(root, {}, { calls: directCalls(calls, { isLocal: () => true }) });
+    const durable = new DirectoryStorage(root, {}, { calls: syncCalls(calls, { isLocal: () => true }) });
     await store(durable, 'durable', { content: 'x' });
     expect(synced).toContain('fsync');
   });

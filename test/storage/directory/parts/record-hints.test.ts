@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { RecordHints } from '../../../../src/storage/directory/parts/record-hints.js';
+import { CommitRecordFilter } from '../../../../src/storage/directory/parts/record-hints.js';
 
 const [name, near, far] = ['00ff'.padEnd(32, '0'), '00ff'.padEnd(32, '1'), 'ff00'.padEnd(32, '0')] as const;
 
 describe('hints of records', () => {
   it('say yes to every name until all that are there have been added', () => {
-    const hints = new RecordHints();
+    const hints = new CommitRecordFilter();
     expect([name, far].map((one) => hints.has(one))).toEqual([true, true]);
     hints.complete();
     expect([name, far].map((one) => hints.has(one))).toEqual([false, false]);
   });
 
   it('say yes to what was added, before or after, and to what begins like it', () => {
-    const hints = new RecordHints();
+    const hints = new CommitRecordFilter();
     hints.add(name);
     hints.complete();
     expect([name, near, far].map((one) => hints.has(one))).toEqual([true, true, false]);
@@ -21,7 +21,7 @@ describe('hints of records', () => {
   });
 
   it('keep apart all that begin with other digits', () => {
-    const hints = new RecordHints();
+    const hints = new CommitRecordFilter();
     hints.complete();
     const names = Array.from({ length: 0x1_0000 }, (_, index) => index.toString(16).padStart(4, '0'));
     for (const one of names) if (Number.parseInt(one, 16) % 3 === 0) hints.add(one);

@@ -7,20 +7,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TransferError } from '../../../../src/errors.js';
 import { parseRemotePath } from '../../../../src/protocol/remote-path.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
-import { SharedWalks } from '../../../../src/storage/directory/walk/shared-walks.js';
-import type { WalkedDirectory } from '../../../../src/storage/directory/walk/walked-directory.js';
+import { DirectoryHandleCache } from '../../../../src/storage/directory/walk/shared-walks.js';
+import type { OpenDirectory } from '../../../../src/storage/directory/walk/walked-directory.js';
 
 const directory = parseRemotePath('a/b');
 
 /** Walks that are counted, with what they lead to. */
 function counted(enter?: () => Promise<void>) {
   const counts = { walked: 0, closed: 0 };
-  const walks = new SharedWalks(async () => {
+  const walks = new DirectoryHandleCache(async () => {
     counts.walked += 1;
     await enter?.();
     return {
       close: () => Promise.resolve(void (counts.closed += 1)),
-    } as Partial<WalkedDirectory> as WalkedDirectory;
+    } as Partial<OpenDirectory> as OpenDirectory;
   });
   return { walks, counts };
 }
