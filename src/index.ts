@@ -23,15 +23,15 @@ export type {
   Quota,
 } from './server/identity.js';
 export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/auth/passwords.js';
-export { hashToken } from './server/auth/tokens.js';
+export { hashToken } from './server/auth/token-owners.js';
 export { knownUsers } from './server/auth/known-users.js';
 export type { KnownUser } from './server/auth/known-user.js';
 export type { ConnectionInfo, FileServerEvents, RequestReport } from './server/monitoring/reports.js';
 export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
-export type { ServerStats } from './server/monitoring/stats.js';
+export type { ServerStats } from './server/monitoring/server-counters.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
-export { BlockingStrategy, type BlockingOptions } from './server/strategies/blocking.js';
-export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategies/non-blocking.js';
+export { BlockingStrategy, type BlockingOptions } from './server/strategies/blocking-strategy.js';
+export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategies/non-blocking-strategy.js';
 
 // The client
 export type { FileClientEvents, MkdirOptions, RemoveOptions, ReplaceOptions } from './client/file-client.js';
@@ -41,20 +41,20 @@ export type {
   FileClientOptions,
   ReconnectOptions,
 } from './client/options.js';
-export type { ClientState } from './client/state.js';
+export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';
 export type { CallOptions } from './client/request/abort.js';
 export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/streams/download.js';
 export type { StoredUpload, UploadOptions, UploadStream } from './client/streams/upload-stream.js';
-export type { DownloadedFile, DownloadFileOptions } from './client/local/file-download.js';
+export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { ProgressListener } from './client/local/progress.js';
 export type { ListOptions } from './client/streams/listing.js';
-export type { FileData } from './client/streams/whole-files.js';
+export type { FileData } from './client/streams/write-file.js';
 
 // Storages
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
-export { MemoryStorage, type MemoryStorageOptions } from './storage/memory/memory.js';
+export { MemoryStorage, type MemoryStorageOptions } from './storage/memory/memory-storage.js';
 export { readOnly } from './storage/wrappers/read-only.js';
 export { subStorage } from './storage/wrappers/sub-storage.js';
 export { storageFromStreams, type StreamFunctions } from './storage/wrappers/storage-from-streams.js';
@@ -91,7 +91,7 @@ export { fieldTable } from './protocol/fields.js';
 export type { FieldName, FieldType, FieldTypes, FieldValue } from './protocol/fields.js';
 
 // Words of both ends
-export type { CloseOptions } from './session/closing.js';
+export type { CloseOptions } from './session/close-options.js';
 export type { SessionLimits, SilenceTimeouts } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';

@@ -9,30 +9,35 @@ import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type Entry } from '../protocol/entry.js';
 import { flagOption, rejectUnknownOptions } from '../options/option.js';
-import type { RemotePath } from '../protocol/remote-path.js';
-import { graceMsOf, type CloseOptions } from '../session/closing.js';
+import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
-import { callIdempotent, callOnce } from './request/call.js';
+import { callIdempotent, callOnce } from './request/call-idempotent.js';
 import {
   Download,
   downloadOptionNames,
   type DownloadOptions,
   type DownloadStream,
 } from './streams/download.js';
-import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/file-download.js';
+import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
 import { EntryIterator } from './streams/entry-iterator.js';
-import { uploadFile } from './local/file-upload.js';
+import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import type { ListOptions } from './streams/listing.js';
-import { parsePathArgument, assertSamePath, parseNonRootPath, pathField } from './request/asked-path.js';
-import { closed, Dispatcher } from './connection/link.js';
-import { withConnection } from './request/on-connection.js';
+import {
+  assertSamePath,
+  parseNonRootPath,
+  parsePathArgument,
+  pathField,
+  replaceFields,
+} from './request/path-argument.js';
+import { closed, Dispatcher } from './connection/dispatcher.js';
+import { withConnection } from './request/with-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
-import type { ClientContext } from './request/requester.js';
-import { StateIterator, type ClientState } from './state.js';
+import type { ClientContext } from './request/client-context.js';
+import { StateIterator, type ClientState } from './state-iterator.js';
 import { Upload } from './streams/upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
-import { collect, writeFile, type FileData } from './streams/whole-files.js';
+import { collect, writeFile, type FileData } from './streams/write-file.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {
@@ -215,7 +220,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
       path: parseNonRootPath('mkdir', path),
       recursive: flagOption('recursive', recursive),
     };
-    const { path: made = fields.path } = await (recursive ? callIdempotent : callOnce)(this.#requester, fields, options);
+    const { path: made = fields.path } = await (recursive ? callIdempotent : callOnce)(
+      this.#requester,
+      fields,
+      options,
+    );
     assertSamePath(fields.path, made);
   }
 
@@ -281,17 +290,4 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** What a renaming or copying asks for. */
-function replaceFields(
-  op: string,
-  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
-): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
-  return {
-    op,
-    path: parseNonRootPath(op, from),
-    to: parseNonRootPath(op, to),
-    overwrite: flagOption('overwrite', overwrite),
-  };
 }

@@ -12,7 +12,7 @@ import {
   textOption,
   timeOption,
 } from '../options/option.js';
-import type { KeepAliveSettings } from '../session/keep-alive/silence.js';
+import type { KeepAliveSettings } from '../session/keep-alive/keep-alive-negotiation.js';
 import {
   keepAliveSettings,
   sessionLimitNames,

@@ -8,7 +8,7 @@
  * on four connections, a plain `Map` takes up to five times the CPU in some runs, because of 150 major collections per
  * million requests.
  */
-import { LinkedList, type Node } from './row.js';
+import { LinkedList, type Node } from './linked-list.js';
 
 type Entry<Key, Value> = readonly [Key, Value];
 

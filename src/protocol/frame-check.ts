@@ -7,7 +7,7 @@
 import { TransferError } from '../errors.js';
 import type { FieldName, FieldValue } from './fields.js';
 import { frameTable, type Frame, type FrameType, type UnknownFrame } from './frames.js';
-import { addByte, addInteger, addText, crcOf, EMPTY_CRC } from './running-crc.js';
+import { addByte, addInteger, addText, crcOf, EMPTY_CRC } from './crc.js';
 
 /** A frame that may carry a check. */
 export type CheckedFrame = Extract<Frame, { check?: number | undefined }>;

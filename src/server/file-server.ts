@@ -9,19 +9,19 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { ROOT } from '../protocol/remote-path.js';
-import { graceMsOf, within, type CloseOptions } from '../session/closing.js';
+import { graceMsOf, within, type CloseOptions } from '../session/close-options.js';
 import { Bandwidths } from './access/bandwidths.js';
-import { Authenticator } from './auth/door.js';
-import { StorageResolver } from './access/views.js';
-import type { AcceptedSocket, Shared } from './connection/connection-context.js';
+import { Authenticator } from './auth/authenticator.js';
+import { StorageResolver } from './access/storage-resolver.js';
+import type { AcceptedSocket, ServerContext } from './connection/server-context.js';
 import { ConnectionRegistry } from './connection/connection-registry.js';
 import { Listener } from './connection/listener.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import type { FileServerEvents } from './monitoring/reports.js';
-import { ServerCounters, type ServerStats } from './monitoring/stats.js';
-import { TlsAcceptor } from './tls/tls-gate.js';
-import { UploadRegistry } from './uploads/uploads.js';
+import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
+import { TlsAcceptor } from './tls/tls-acceptor.js';
+import { UploadRegistry } from './uploads/upload-registry.js';
 
 /**
  * A file server. Without `root` and `storage` it serves the current directory, read-only.
@@ -32,7 +32,7 @@ import { UploadRegistry } from './uploads/uploads.js';
  * ```
  */
 export class FileServer extends EventEmitter<FileServerEvents> {
-  readonly #shared: Shared;
+  readonly #shared: ServerContext;
   readonly #connections: ConnectionRegistry;
   readonly #listener: Listener;
   #closing: Promise<void> | undefined;
@@ -46,7 +46,10 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       counters: new ServerCounters(),
       uploads: new UploadRegistry(settings.uploads),
-      authenticator: new Authenticator(settings.access, new StorageResolver(settings.storage, settings.access)),
+      authenticator: new Authenticator(
+        settings.access,
+        new StorageResolver(settings.storage, settings.access),
+      ),
       receiveBudget: new SharedReceiveBudget(settings.receiveBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
       onRequestEnd: (report) => this.#connections.onRequestEnd(report),

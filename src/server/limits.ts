@@ -2,7 +2,7 @@
 import * as limits from '../protocol/limits.js';
 import { integerOption } from '../options/option.js';
 import { sessionLimitNames, type SessionLimits } from '../session/options.js';
-import type { ConnectionLimits } from './connection/admission.js';
+import type { ConnectionLimits } from './connection/connection-limiter.js';
 
 /** Bounds on what clients may make a server do and keep. */
 export interface ServerLimits extends SessionLimits {

@@ -8,7 +8,7 @@ import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum
 import { TransferError } from '../errors.js';
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, rejectUnknownOptions, timeOption } from '../options/option.js';
-import type { KeepAliveSettings } from '../session/keep-alive/silence.js';
+import type { KeepAliveSettings } from '../session/keep-alive/keep-alive-negotiation.js';
 import {
   keepAliveSettings,
   sessionSettings,
@@ -27,9 +27,9 @@ import {
   type AccessSettings,
 } from './access/options.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
-import type { SuspendedUploadLimits } from './uploads/interrupted-uploads.js';
-import { BlockingStrategy } from './strategies/blocking.js';
-import { NonBlockingStrategy } from './strategies/non-blocking.js';
+import type { SuspendedUploadLimits } from './uploads/suspended-uploads.js';
+import { BlockingStrategy } from './strategies/blocking-strategy.js';
+import { NonBlockingStrategy } from './strategies/non-blocking-strategy.js';
 import type { ServerStrategy } from './strategies/strategy.js';
 import { tlsOption } from './tls/tls-option.js';
 
@@ -147,7 +147,10 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
   };
 }
 
-function uploadBounds({ maxInterruptedUploads }: ServerLimits, uploads: UploadSettings): SuspendedUploadLimits {
+function uploadBounds(
+  { maxInterruptedUploads }: ServerLimits,
+  uploads: UploadSettings,
+): SuspendedUploadLimits {
   rejectUnknownOptions('uploads', uploads, ['expireMs']);
   return {
     maxSuspendedUploads: integerOption('limits.maxInterruptedUploads', maxInterruptedUploads, {

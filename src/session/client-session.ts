@@ -12,9 +12,9 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
-import { WindowBudget } from './flow-control/growth-pool.js';
+import { WindowBudget } from './flow-control/window-budget.js';
 import { LinkedMap } from '../collections/linked-map.js';
-import { MinRtt } from './flow-control/round-trip.js';
+import { MinRtt } from './flow-control/min-rtt.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 

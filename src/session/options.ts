@@ -1,7 +1,7 @@
 /** The options that both ends have in common: bounds on what a peer may send, and patience with its silence. */
 import * as limits from '../protocol/limits.js';
 import { integerOption, timeOption } from '../options/option.js';
-import type { KeepAliveSettings } from './keep-alive/silence.js';
+import type { KeepAliveSettings } from './keep-alive/keep-alive-negotiation.js';
 import type { SessionSettings } from './settings.js';
 
 /** Bounds on what a peer may make this end keep. */

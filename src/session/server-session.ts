@@ -8,7 +8,7 @@ import {
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
-import { MinRtt } from './flow-control/round-trip.js';
+import { MinRtt } from './flow-control/min-rtt.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -45,7 +45,9 @@ export class ServerSession extends Session<ServerChannel> {
 
   /** All that a server says is an answer. */
   override get congested(): boolean {
-    return (this.#held !== undefined && !this.ended) || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
+    return (
+      (this.#held !== undefined && !this.ended) || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES
+    );
   }
 
   override frame(frame: Frame | UnknownFrame): void {

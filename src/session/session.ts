@@ -18,7 +18,7 @@ import { LinkedMap } from '../collections/linked-map.js';
 import { Outbound } from './outbound.js';
 import { Pings } from './keep-alive/pings.js';
 import { errorFrame } from './channel/server-channel.js';
-import { KeepAliveNegotiation } from './keep-alive/silence.js';
+import { KeepAliveNegotiation } from './keep-alive/keep-alive-negotiation.js';
 import { earlyLimits, type SessionListener, type SessionSettings } from './settings.js';
 
 type Phase = 'greeting' | 'open' | 'ended';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { Codec } from '../../src/codecs/codec.js';
-import { bytesOfPieces, Recording, type Decoded } from '../../src/contracts/codec/decoding.js';
+import { bytesOfPieces, Recording, type Decoded } from '../../src/contracts/codec/recording.js';
 import type { Frame } from '../../src/protocol/frames.js';
 import { anyFrame, type FrameWithPayload } from './frames.arbitrary.js';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
-import { Recording } from '../../src/contracts/codec/decoding.js';
+import { Recording } from '../../src/contracts/codec/recording.js';
 import { frameCheck, isChecked, withCheck } from '../../src/protocol/frame-check.js';
 import { anyFrame } from './frames.arbitrary.js';
 

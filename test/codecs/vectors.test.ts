@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { builtinCodecs, type CodecName } from '../../src/codecs/builtin.js';
 import type { DecoderLimits } from '../../src/codecs/codec.js';
-import { bytesOfPieces, Recording } from '../../src/contracts/codec/decoding.js';
+import { bytesOfPieces, Recording } from '../../src/contracts/codec/recording.js';
 import { fieldTable } from '../../src/protocol/fields.js';
 import { frameCheck, isChecked } from '../../src/protocol/frame-check.js';
 import { frameTable, type Frame } from '../../src/protocol/frames.js';

@@ -1,7 +1,7 @@
 /** Bytes of several frames in a codec, damaged more or less. */
 import { crc32 } from 'node:zlib';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
-import { bytesOfPieces } from '../../src/contracts/codec/decoding.js';
+import { bytesOfPieces } from '../../src/contracts/codec/recording.js';
 import type { CodecName } from '../../src/index.js';
 import type { FrameWithPayload } from '../codecs/frames.arbitrary.js';
 import type { Random } from '../faults/random.js';

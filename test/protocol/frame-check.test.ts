@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { compareCheck, frameCheck, isChecked, withCheck } from '../../src/protocol/frame-check.js';
 import { frameTable, type FrameType } from '../../src/protocol/frames.js';
 import { MAX_INTEGER } from '../../src/protocol/limits.js';
-import { addByte, addInteger, addText, addWord, crcOf, EMPTY_CRC } from '../../src/protocol/running-crc.js';
+import { addByte, addInteger, addText, addWord, crcOf, EMPTY_CRC } from '../../src/protocol/crc.js';
 import { anyFrame } from '../codecs/frames.arbitrary.js';
 
 const anyChecked = anyFrame.map(({ frame }) => frame).filter(isChecked);

@@ -1,10 +1,10 @@
 import { describe, it } from 'vitest';
 import { fillStorageFixture } from '../../src/contracts/storage/storage-fixture.js';
 import { storageContract } from '../../src/contracts/storage/storage-contract.js';
-import { syncCalls } from '../../src/storage/directory/calls/direct-calls.js';
+import { syncCalls } from '../../src/storage/directory/calls/sync-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { fileCalls } from '../../src/storage/directory/calls/file-calls.js';
-import { MemoryStorage } from '../../src/storage/memory/memory.js';
+import { MemoryStorage } from '../../src/storage/memory/memory-storage.js';
 import { readOnly } from '../../src/storage/wrappers/read-only.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { objectStore } from '../support/object-store.js';

@@ -1,14 +1,14 @@
 /** An upload whose connections and channels are in the hands of a test. */
 import { UploadBody } from '../../src/client/streams/upload-body.js';
 import { UploadTransfer, type UploadPlan } from '../../src/client/streams/upload-transfer.js';
-import type { ClientContext } from '../../src/client/request/requester.js';
+import type { ClientContext } from '../../src/client/request/client-context.js';
 import { TransferError } from '../../src/errors.js';
-import { BodyChecksum } from '../../src/protocol/checksum.js';
+import { BodyChecksum } from '../../src/protocol/body-checksum.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
 import { parseUserPath } from '../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../src/session/client-session.js';
 import type { ClientChannel } from '../../src/session/channel/client-channel.js';
-import type { DispatchedRequest } from '../../src/client/connection/link.js';
+import type { DispatchedRequest } from '../../src/client/connection/dispatcher.js';
 
 export const path = parseUserPath('file');
 const hello = Buffer.from('hello');
@@ -76,7 +76,8 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
     onFailed: ({ code, maybeDone }) => void told.push(maybeDone ? `${code} maybeDone` : code),
   });
   transfer.start({}, () => path);
-  const begin = (): void => request?.begin({ session } as unknown as Parameters<DispatchedRequest['begin']>[0]);
+  const begin = (): void =>
+    request?.begin({ session } as unknown as Parameters<DispatchedRequest['begin']>[0]);
   const write = (text: string): void =>
     transfer.write([Buffer.from(text)], (error) => void told.push(error ? 'unwritten' : 'written'));
   const listener = request as unknown as {

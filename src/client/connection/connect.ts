@@ -3,7 +3,7 @@ import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectSecured, createSecureContext, type ConnectionOptions } from 'node:tls';
 import { fromTlsOption, TLS_PROTOCOL } from '../../protocol/tls.js';
-import { plainOnread, tlsOnread } from './readings.js';
+import { plainOnread, tlsOnread } from './onread.js';
 import { connectRead } from './socket-reader.js';
 
 /** Makes a connection: a Duplex of bytes, connected or connecting. Rejects, or throws, where it cannot. */
@@ -33,9 +33,7 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     allowHalfOpen: true,
   };
   return () => {
-    const socket = connectRead(tlsOnread, (onread) =>
-      connectSecured(Object.assign({}, options, { onread })),
-    );
+    const socket = connectRead(tlsOnread, (onread) => connectSecured(Object.assign({}, options, { onread })));
     return socket.once('connect', () => socket.setNoDelay(true));
   };
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { local, localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
-import { readPieces, type ReadRange } from './local-reading.js';
+import { readPieces, type ReadRange } from './read-pieces.js';
 import { LocalVersion } from './local-version.js';
 
 export class LocalSource {

@@ -6,12 +6,12 @@
  */
 import { TransferError } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
-import { BodyChecksum } from '../../protocol/checksum.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { Deferred } from '../connection/deferred.js';
 import { conditionsFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
-import { sumUp } from './local-reading.js';
+import { sumUp } from './read-pieces.js';
 import type { LocalSource } from './local-source.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from '../streams/upload-body.js';
 import { lastingUploadId } from '../streams/upload-id.js';
 import type { StoredUpload } from '../streams/upload-stream.js';

@@ -6,12 +6,12 @@
  *                 \---------------------\-> for threads  \-> the next turn           \-> for threads
  */
 import fs from 'node:fs';
-import { SyncCallGate } from '../../sync-fs/direct-gate.js';
+import { SyncCallGate } from '../../sync-fs/sync-call-gate.js';
 import { hasErrno } from '../../fs/errno.js';
-import { LocalMountCache } from '../../sync-fs/local-directories.js';
+import { LocalMountCache } from '../../sync-fs/local-mount-cache.js';
 import { readSmallFile } from '../../sync-fs/small-file.js';
-import { TickBudget } from '../../sync-fs/turn-budget.js';
-import { BufferPool } from '../../buffers/spare-buffers.js';
+import { TickBudget } from '../../sync-fs/tick-budget.js';
+import { BufferPool } from '../../buffers/buffer-pool.js';
 import { localFailure } from './local-failure.js';
 import { localPathOf } from './local-target.js';
 import type { LocalSource } from './local-source.js';

@@ -9,10 +9,10 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
-import type { ClientConnection } from '../connection/connection.js';
-import type { Node } from '../../collections/row.js';
-import type { DispatchedRequest } from '../connection/link.js';
-import type { ClientContext } from './requester.js';
+import type { ClientConnection } from '../connection/client-connection.js';
+import type { Node } from '../../collections/linked-list.js';
+import type { DispatchedRequest } from '../connection/dispatcher.js';
+import type { ClientContext } from './client-context.js';
 import { StallWatch } from './stall-watch.js';
 
 /** What makes a request, and is told what becomes of it. */

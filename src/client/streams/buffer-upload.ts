@@ -5,7 +5,7 @@
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { CallOptions } from '../request/abort.js';
 import type { ProgressListener } from '../local/progress.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
 import type { StoredUpload } from './upload-stream.js';
 import { UploadTransfer, type UploadListener, type UploadPlan } from './upload-transfer.js';

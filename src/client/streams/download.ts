@@ -12,10 +12,10 @@ import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
-import { assertSamePath, parseNonRootPath, pathField } from '../request/asked-path.js';
+import { assertSamePath, parseNonRootPath, pathField } from '../request/path-argument.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestHandler } from '../request/request.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 
 /** What part of a file to download, and which version. */
 export interface DownloadOptions extends CallOptions {

@@ -3,7 +3,7 @@ import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
 import { parseUserPath } from '../../protocol/remote-path.js';
 import { Listing, type ListOptions } from './listing.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 
 type Result = IteratorResult<Entry, undefined>;
 

@@ -1,16 +1,17 @@
 /** A listing: entries come as they arrive, each checked to be inside what was asked for. */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
-import { BodyChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type Entry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
-import { assertSamePath, pathField } from '../request/asked-path.js';
+import { assertSamePath, pathField } from '../request/path-argument.js';
 import { Request, type RequestHandler } from '../request/request.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 
 /** What to list. */
 export interface ListOptions extends CallOptions {

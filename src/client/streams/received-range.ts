@@ -6,7 +6,8 @@
  *       vouched for  |  summed up     |   to come
  */
 import { protocolError, TransferError } from '../../errors.js';
-import { BodyChecksum, parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { Entry } from '../../protocol/entry.js';
 
 /** Where a download begins, and what of it is at hand already. */

@@ -3,7 +3,8 @@
  * one that cannot be read again.
  */
 import { TransferError } from '../../errors.js';
-import { BodyChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { ByteQueue } from '../../session/channel/byte-queue.js';
 
 /** What can be sent again. */

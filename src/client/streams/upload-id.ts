@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { conditionsFor, type FileUploadPlan } from '../local/file-upload-settings.js';
 import type { LocalSource } from '../local/local-source.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 
 /** An id that nobody guesses, for an upload that this process begins; undefined if the client does not reconnect. */
 export function newUploadId({ dispatcher }: ClientContext): string | undefined {

@@ -2,9 +2,9 @@
 import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
-import { parseNonRootPath } from '../request/asked-path.js';
+import { parseNonRootPath } from '../request/path-argument.js';
 import { Deferred } from '../connection/deferred.js';
-import type { ClientContext } from '../request/requester.js';
+import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
 import { newUploadId } from './upload-id.js';
 import {

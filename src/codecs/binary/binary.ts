@@ -17,7 +17,7 @@ import {
   type Frame,
   type UnknownFrame,
 } from '../../protocol/frames.js';
-import { maxFieldsBytes, readFields, writeFields } from './binary-fields.js';
+import { maxFieldsBytes, readFields, writeFields } from './fields.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 import { RecordBuilder } from '../framing/record-builder.js';

@@ -6,11 +6,11 @@
 import assert from 'node:assert/strict';
 import type { Codec } from '../../codecs/codec.js';
 import type { Frame } from '../../protocol/frames.js';
-import { damageCases } from './codec-damage.js';
-import { detectionCases } from './codec-detection.js';
-import { refusalCases } from './codec-refusals.js';
+import { damageCases } from './damage-cases.js';
+import { detectionCases } from './detection-cases.js';
+import { refusalCases } from './refusal-cases.js';
 import type { ContractCase } from '../contract-case.js';
-import { bytesOfPieces, Recording } from './decoding.js';
+import { bytesOfPieces, Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
 /** The contract of a codec as cases, each of which throws where the codec does not keep it. */

@@ -7,13 +7,13 @@ import assert from 'node:assert/strict';
 import type { Storage } from '../../storage/storage.js';
 import type { ContractCase } from '../contract-case.js';
 import type { StorageCase } from './storage-case.js';
-import { changingCases } from './storage-changing.js';
-import { concurrencyCases } from './storage-concurrency.js';
+import { changingCases } from './changing-cases.js';
+import { concurrencyCases } from './concurrency-cases.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
-import { readingCases } from './storage-reading.js';
-import { resumingCases, type ResumableStorage } from './storage-resuming.js';
-import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './storage-whole-files.js';
-import { writingCases } from './storage-writing.js';
+import { readingCases } from './reading-cases.js';
+import { resumingCases, type ResumableStorage } from './resuming-cases.js';
+import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
+import { writingCases } from './writing-cases.js';
 
 /** How the contract of a storage is tried. */
 export interface StorageContractOptions {

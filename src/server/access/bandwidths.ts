@@ -3,12 +3,12 @@
  * moves before it is let in counts for itself alone, so that strangers cannot use up what others share.
  */
 import type { RateLimits } from '../../session/transport/endpoint.js';
-import { RateLimit } from '../../session/transport/pace.js';
+import { RateLimit } from '../../session/transport/throttle.js';
 import type { Bandwidth, Identity } from '../identity.js';
 import type { BandwidthOptions } from './options.js';
 
 /** What the connections of one identity share. */
-interface ServerContext {
+interface SharedLimits {
   connections: number;
   limits: RateLimits;
 }
@@ -17,7 +17,7 @@ export class Bandwidths {
   /** The limits of all connections together. */
   readonly ofServer: RateLimits;
   readonly #ofEach: Bandwidth;
-  readonly #identities = new Map<string, ServerContext>();
+  readonly #identities = new Map<string, SharedLimits>();
   /** Names without a connection, of which not all is paid. */
   readonly #owing = new Set<string>();
 

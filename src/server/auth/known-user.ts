@@ -5,7 +5,7 @@ import { parseUserPath } from '../../protocol/remote-path.js';
 import type { Identity } from '../identity.js';
 import { checkBandwidth, checkPermissions, checkQuota } from '../access/options.js';
 import { parsePasswordHash } from './password-hash.js';
-import { isTokenDigest } from './tokens.js';
+import { isTokenDigest } from './token-owners.js';
 
 /** A user of `knownUsers`: what proves who it is, any of which is enough, and what it may do. */
 export interface KnownUser extends Omit<Identity, 'name'> {

@@ -10,7 +10,7 @@ import type { Authenticate, Identity, Login } from '../identity.js';
 import { checkKnownUser, type CheckedUser, type KnownUser } from './known-user.js';
 import { decoyOf } from './password-hash.js';
 import { verifyPassword } from './passwords.js';
-import { TokenOwners } from './tokens.js';
+import { TokenOwners } from './token-owners.js';
 
 /**
  * Lets in the users of a table, by name. The table is copied: for one that changes, call this again and let a function

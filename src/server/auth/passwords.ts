@@ -15,7 +15,7 @@ import {
   SALT_BYTES,
   type ScryptWork,
 } from './password-hash.js';
-import { Semaphore } from './turnstile.js';
+import { Semaphore } from './semaphore.js';
 
 /** How much work it is to check a password, in the words of Node's `crypto.scrypt`. */
 export interface PasswordHashOptions {

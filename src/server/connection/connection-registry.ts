@@ -1,22 +1,22 @@
 /** The connections of a server: admits or rejects them, counts them, emits their events, and closes them. */
 import type { EventEmitter } from 'node:events';
 import type { TransferError } from '../../errors.js';
-import { ConnectionLimiter } from './admission.js';
-import type { AcceptedSocket, Shared } from './connection-context.js';
+import { ConnectionLimiter } from './connection-limiter.js';
+import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
 import { peerOf } from '../peer.js';
 import type { FileServerEvents, RequestReport } from '../monitoring/reports.js';
-import type { ServerStats } from '../monitoring/stats.js';
+import type { ServerStats } from '../monitoring/server-counters.js';
 
 export class ConnectionRegistry implements ConnectionHooks {
-  readonly #shared: Shared;
+  readonly #shared: ServerContext;
   readonly #events: EventEmitter<FileServerEvents>;
   readonly #admission: ConnectionLimiter;
   readonly #connections = new Set<Connection>();
   #onIdle: (() => void) | undefined;
 
-  constructor(shared: Shared, events: EventEmitter<FileServerEvents>) {
+  constructor(shared: ServerContext, events: EventEmitter<FileServerEvents>) {
     this.#shared = shared;
     this.#events = events;
     this.#admission = new ConnectionLimiter(shared.settings.admission);

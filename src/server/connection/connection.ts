@@ -11,14 +11,14 @@ import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../../session/server-session.js';
 import { Transport } from '../../session/transport/transport.js';
-import type { AccessControl } from '../access/access.js';
-import type { AcceptedSocket, Shared } from './connection-context.js';
+import type { AccessControl } from '../access/access-control.js';
+import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { notACodec } from '../options.js';
-import { exclusiveSocketReader } from './own-socket.js';
+import { exclusiveSocketReader } from './exclusive-socket-reader.js';
 import { originOf, peerOf, type Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/reports.js';
-import { RequestRouter, type RequestOrigin } from './requests.js';
-import type { TlsAcceptor } from '../tls/tls-gate.js';
+import { RequestRouter, type RequestOrigin } from './request-router.js';
+import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 
 /** What a connection tells its server. */
 export interface ConnectionHooks {
@@ -47,7 +47,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   readonly origin: string;
   readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #context: ConnectionContext;
-  readonly #shared: Shared;
+  readonly #shared: ServerContext;
   readonly #session: ServerSession;
   readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
@@ -58,7 +58,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   /** Made for the first: most connections are idle. */
   #requests: RequestRouter | undefined;
 
-  constructor(shared: Shared, context: ConnectionContext) {
+  constructor(shared: ServerContext, context: ConnectionContext) {
     const { settings } = shared;
     this.#shared = shared;
     this.#context = context;

@@ -2,7 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { requiredPath, type Operation } from './operation.js';
-import { readVersion } from './reading.js';
+import { readVersion } from './readable-file.js';
 
 export const checksum: Operation = {
   takesBody: false,

@@ -1,7 +1,7 @@
 /** Download: a file's bytes from an offset on, as they were when it was opened. */
 import { TransferError } from '../../errors.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
 import {
-  BodyChecksum,
   createChecksum,
   isChecksum,
   parseChecksumAlgorithm,
@@ -13,7 +13,7 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
-import { readSome, readVersion } from './reading.js';
+import { readSome, readVersion } from './readable-file.js';
 
 export const download: Operation = {
   takesBody: false,

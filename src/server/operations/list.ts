@@ -1,7 +1,8 @@
 /** List: the entries of a directory, as frames of the connection's codec in the body. */
-import { BodyChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
-import { filterListing } from '../access/visible.js';
+import { filterListing } from '../access/filter-listing.js';
 import type { BodyWriter } from '../request/body-writer.js';
 import { pathOrRoot, type Operation } from './operation.js';
 

@@ -6,10 +6,10 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
-import type { AccessControl, RequiredPermission } from '../access/access.js';
-import type { SendBufferPool } from './chunk-buffers.js';
+import type { AccessControl, RequiredPermission } from '../access/access-control.js';
+import type { SendBufferPool } from './send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
-import type { UploadRegistry } from '../uploads/uploads.js';
+import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 /** What operations work with. */
 export interface OperationContext {

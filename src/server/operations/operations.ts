@@ -1,7 +1,7 @@
 /** The table of operations: what `open.op` may say. */
 import { checksum } from './checksum.js';
 import { download } from './download.js';
-import { copy, mkdir, remove, rename, stat } from './entries.js';
+import { entryOperations } from './entry-operations.js';
 import { list } from './list.js';
 import type { Operation } from './operation.js';
 import { upload } from './upload.js';
@@ -10,11 +10,7 @@ export const operations = {
   download,
   upload,
   list,
-  stat,
-  mkdir,
-  remove,
-  rename,
-  copy,
+  ...entryOperations,
   checksum,
 } satisfies Record<string, Operation>;
 

@@ -4,16 +4,16 @@
  *
  *     accept -> all of the body -> compare -> Storage.writeFile, or else write and commit -> result
  */
-import { bufferPool } from '../../buffers/spare-buffers.js';
-import { BodyChecksum } from '../../protocol/checksum.js';
+import { bufferPool } from '../../buffers/buffer-pool.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
 import { writable, type OperationContext } from './operation.js';
-import { checkUploadEnd, uploadResult, wrongSize } from './upload-body.js';
-import type { UploadPlan } from './upload-start.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
+import type { UploadPlan } from './start-upload.js';
 
 /** Whether an upload is one: the client may send all of it at once, also after an attempt that was cut. */
 export function isSmallUpload({

@@ -6,17 +6,18 @@
  * When the connection is lost, what has come of an upload with an id is kept.
  */
 import { TransferError } from '../../errors.js';
-import { bufferPool } from '../../buffers/spare-buffers.js';
-import { parseChecksumAlgorithm, type BodyChecksum } from '../../protocol/checksum.js';
+import { bufferPool } from '../../buffers/buffer-pool.js';
+import { type BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
-import { readRange } from './reading.js';
+import { readRange } from './readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
-import { checkUploadEnd, uploadResult, wrongSize } from './upload-body.js';
-import { startUpload, type StartedUpload, type UploadPlan } from './upload-start.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
+import { startUpload, type StartedUpload, type UploadPlan } from './start-upload.js';
 
 export const upload: Operation = {
   takesBody: true,

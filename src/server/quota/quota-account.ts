@@ -10,10 +10,10 @@ import { foldPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { Quota } from '../identity.js';
-import { PathLock } from './quota-gate.js';
+import { PathLock } from './path-lock.js';
 import { countsUsage, nothing, QuotaLedger, type Usage } from './quota-ledger.js';
-import { SuspendedVersions } from './quota-suspended.js';
-import { usageBelow } from './quota-usage.js';
+import { SuspendedVersions } from './suspended-versions.js';
+import { usageBelow } from './usage.js';
 
 /** How long a count is believed by whoever would be refused for it. */
 const BELIEVED_MS = 30_000;

@@ -1,7 +1,7 @@
 /** A version that is being written within a quota: what does not fit ends it, and nothing of it stays. */
 import type { Entry } from '../../protocol/entry.js';
 import type { PendingFile } from '../../storage/storage.js';
-import type { QuotaReservation } from './quota-room.js';
+import type { QuotaReservation } from './quota-reservation.js';
 
 /** What is written, and where it counts. */
 export interface QuotaVersion {

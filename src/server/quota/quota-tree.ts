@@ -5,7 +5,7 @@ import type { Storage, StorageMkdirOptions, StorageRemoveOptions } from '../../s
 import { missingDirectories } from './missing-directories.js';
 import type { QuotaAccount, QuotaContext } from './quota-account.js';
 import { minus, nothing, type Usage } from './quota-ledger.js';
-import { replacedAt, usageAt } from './quota-usage.js';
+import { replacedAt, usageAt } from './usage.js';
 
 type PathResolver = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
 

@@ -2,7 +2,7 @@
 import type { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
-import type { StallTimer } from './turn-clock.js';
+import type { StallTimer } from './stall-timer.js';
 
 /** Bytes that one read returns at most: bytes that arrive during one write to the storage become the next write. */
 const MAX_READ_BYTES = 512 * 1024;

@@ -1,7 +1,7 @@
 /** Writes the body of a response. */
 import { TransferError } from '../../errors.js';
 import type { AnswerFields, ServerChannel } from '../../session/channel/server-channel.js';
-import type { StallTimer } from './turn-clock.js';
+import type { StallTimer } from './stall-timer.js';
 
 export class BodyWriter {
   readonly #channel: ServerChannel;

@@ -14,7 +14,7 @@ import type {
 import { BodyReader } from './body-reader.js';
 import { BodyWriter } from './body-writer.js';
 import type { ReceiveShare } from './receive-budget.js';
-import { StallTimer, type MinRateRule } from './turn-clock.js';
+import { StallTimer, type MinRateRule } from './stall-timer.js';
 
 /** What an exchange consists of, besides its channel. */
 export interface ExchangeContext {

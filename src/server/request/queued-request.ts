@@ -5,7 +5,7 @@
  *     waiting -> refuse(), or the client cancels -> ended
  */
 import { TransferError } from '../../errors.js';
-import type { Node } from '../../collections/row.js';
+import type { Node } from '../../collections/linked-list.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';

@@ -5,7 +5,7 @@
  *     push: piece --copy--> [block][block][open block ..    ] -> take, drop
  *     keep: large piece --------'  (a small one is copied)
  */
-import { bufferPool } from '../../buffers/spare-buffers.js';
+import { bufferPool } from '../../buffers/buffer-pool.js';
 
 /** Bytes of a block: what a stream of Node's reads at once, and no more than one write to a file should be. */
 export const BLOCK_BYTES = 64 * 1024;

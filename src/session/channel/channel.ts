@@ -9,7 +9,7 @@ import { protocolError, TransferError } from '../../errors.js';
 import type { Frame } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import type { ByteQueue } from './byte-queue.js';
-import type { MinRtt } from '../flow-control/round-trip.js';
+import type { MinRtt } from '../flow-control/min-rtt.js';
 import { clientTransitions, serverTransitions } from './transitions.js';
 import type { ClientEvent, ClientState, ServerEvent, ServerState } from './transitions.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';

@@ -4,7 +4,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import { ByteQueue } from './byte-queue.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
-import type { WindowReservation } from '../flow-control/growth-pool.js';
+import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
 
 /** What whoever opened a channel wants to know of it. */

@@ -12,7 +12,7 @@
  * takes at once what has waited for it, needs no more. A window never shrinks, for what was granted cannot be taken
  * back, and who does not read needs the memory for as long.
  */
-import type { MinRtt } from './round-trip.js';
+import type { MinRtt } from './min-rtt.js';
 
 /** Makes room for a window of so many bytes; gives as many as there is room for. */
 export type Reserve = (windowBytes: number) => number;

@@ -8,7 +8,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { Endpoint } from '../transport/endpoint.js';
-import type { KeepAliveSettings } from './silence.js';
+import type { KeepAliveSettings } from './keep-alive-negotiation.js';
 
 // So many that a ping is neither much too early nor too late, however the first of them falls.
 const TICKS_IN_IDLE = 4;

@@ -3,7 +3,7 @@
  */
 import type { Endpoint } from '../transport/endpoint.js';
 import { Heartbeat, type Pinger } from './heartbeat.js';
-import type { KeepAliveSettings, KeepAliveNegotiation } from './silence.js';
+import type { KeepAliveSettings, KeepAliveNegotiation } from './keep-alive-negotiation.js';
 
 /** What a connection waits for. */
 export interface ConnectionTimeouts {

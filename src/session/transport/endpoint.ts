@@ -8,8 +8,8 @@
 import { Duplex } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
-import { Throttle, type RateLimit } from './pace.js';
-import { RequestBatcher } from './turn-size.js';
+import { Throttle, type RateLimit } from './throttle.js';
+import { RequestBatcher } from './request-batcher.js';
 
 /** Bytes of output that are made ahead of the reader: what a socket takes at once. */
 const OUTPUT_BYTES = 256 * 1024;

@@ -11,7 +11,7 @@ import type { Duplex, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import type { Endpoint } from './endpoint.js';
-import { WriteTimeout } from './write-stall.js';
+import { WriteTimeout } from './write-timeout.js';
 import { connectionError } from './connection-error.js';
 
 /** Takes a chunk in; false if nothing more should come until the duplex is resumed. */

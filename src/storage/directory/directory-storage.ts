@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { TransferError } from '../../errors.js';
-import { LocalMount } from '../../sync-fs/local-root.js';
+import { LocalMount } from '../../sync-fs/local-mount.js';
 import type { Entry } from '../../protocol/entry.js';
 import { choiceOption, integerOption } from '../../options/option.js';
 import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -22,9 +22,9 @@ import type {
   WholeFile,
 } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
-import { copyInTree } from './files/copying.js';
-import { makeDirectories, makeDirectory } from './ops/directory-making.js';
-import { syncCalls } from './calls/direct-calls.js';
+import { copyInTree } from './files/copy-in-tree.js';
+import { makeDirectories, makeDirectory } from './ops/make-directory.js';
+import { syncCalls } from './calls/sync-calls.js';
 import { fileCalls, type FileCalls, type Stats } from './calls/file-calls.js';
 import { toFileEntry } from './calls/file-entry.js';
 import { withPath } from './calls/file-failure.js';
@@ -32,13 +32,13 @@ import { OpenedFile } from './files/opened-file.js';
 import { PartFile } from './files/part-file.js';
 import { PartFolder } from './parts/part-folder.js';
 import { PathLocks } from './path-locks.js';
-import { renameInTree } from './ops/renaming.js';
-import { resumeInTree } from './files/resuming.js';
-import type { DirectoryContext } from './site.js';
+import { renameInTree } from './ops/rename-in-tree.js';
+import { resumeInTree } from './files/resume-in-tree.js';
+import type { DirectoryContext } from './directory-context.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
-import { listTree } from './ops/tree-listing.js';
-import { removeFromTree } from './ops/tree-removal.js';
-import { PathResolver, type Walking } from './walk/tree.js';
+import { listTree } from './ops/list-tree.js';
+import { removeFromTree } from './ops/remove-from-tree.js';
+import { PathResolver, type Walking } from './walk/path-resolver.js';
 
 /** How a directory storage works. */
 export interface DirectoryStorageOptions {

@@ -5,7 +5,7 @@
 import { TransferError } from '../../errors.js';
 import { parseUserPath, ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../storage.js';
-import { PathTranslator } from './sub-place.js';
+import { PathTranslator } from './path-translator.js';
 
 /**
  * A storage whose root is a directory of another one, which must exist when it is used. It has only the methods that

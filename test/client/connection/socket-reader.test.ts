@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { createServer as createSecuredServer, connect as connectSecured } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { plainOnread, tlsOnread } from '../../../src/client/connection/readings.js';
+import { plainOnread, tlsOnread } from '../../../src/client/connection/onread.js';
 import { connectRead, socketReader } from '../../../src/client/connection/socket-reader.js';
 import { bytesOf } from '../../support/bytes.js';
 import { certificate, trusting } from '../../support/secured.js';

@@ -1,7 +1,7 @@
 /** The bytes of an upload: what is kept of them, and from which byte on they can be sent again. */
 import { describe, expect, it } from 'vitest';
 import { UploadBody, type UploadSource } from '../../../src/client/streams/upload-body.js';
-import { BodyChecksum } from '../../../src/protocol/checksum.js';
+import { BodyChecksum } from '../../../src/protocol/body-checksum.js';
 import { bytesOf } from '../../support/bytes.js';
 
 const bytes = bytesOf(10_000);

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { binaryCodec } from '../../../src/codecs/binary/binary.js';
-import { Recording } from '../../../src/contracts/codec/decoding.js';
+import { Recording } from '../../../src/contracts/codec/recording.js';
 import { errorTable } from '../../../src/errors.js';
 
 interface Parts {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonCodec } from '../../../src/codecs/lines/json.js';
-import { Recording } from '../../../src/contracts/codec/decoding.js';
+import { Recording } from '../../../src/contracts/codec/recording.js';
 
 function read(line: string) {
   const { frames, error } = new Recording(jsonCodec).write(Buffer.from(`${line}\n`));

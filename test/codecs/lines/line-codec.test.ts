@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FrameSink } from '../../../src/codecs/codec.js';
 import { defineLineCodec } from '../../../src/codecs/lines/line-codec.js';
 import { textCodec } from '../../../src/codecs/lines/text.js';
-import { Recording } from '../../../src/contracts/codec/decoding.js';
+import { Recording } from '../../../src/contracts/codec/recording.js';
 import { TransferError } from '../../../src/errors.js';
 import type { WireRecord } from '../../../src/protocol/frames.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { textCodec } from '../../../src/codecs/lines/text.js';
-import { Recording } from '../../../src/contracts/codec/decoding.js';
+import { Recording } from '../../../src/contracts/codec/recording.js';
 
 function read(line: string) {
   const { frames, error } = new Recording(textCodec).write(Buffer.from(`${line}\n`));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
 import { xmlCodec } from '../../../src/codecs/lines/xml.js';
-import { Recording } from '../../../src/contracts/codec/decoding.js';
+import { Recording } from '../../../src/contracts/codec/recording.js';
 
 function read(line: string) {
   const { frames, error } = new Recording(xmlCodec).write(Buffer.from(`${line}\n`));

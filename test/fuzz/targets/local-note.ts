@@ -8,7 +8,7 @@ import {
   removePartMetadata,
   writePartMetadata,
   type PartMetadata,
-} from '../../../src/client/local/partial-download/local-note.js';
+} from '../../../src/client/local/partial-download/part-metadata.js';
 import { jsonFile } from '../json-files.js';
 import type { Outcome, Target } from '../target.js';
 

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
-import { BufferPool, bufferPool } from '../../../src/buffers/spare-buffers.js';
+import { BufferPool, bufferPool } from '../../../src/buffers/buffer-pool.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
 
 afterEach(() => vi.restoreAllMocks());

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Connect, UploadFileOptions } from '../../../src/index.js';
-import { BufferPool } from '../../../src/buffers/spare-buffers.js';
+import { BufferPool } from '../../../src/buffers/buffer-pool.js';
 import { answering } from '../../support/answering.js';
 import { bytesOf } from '../../support/bytes.js';
 import { Cuts } from '../../support/cuts.js';

@@ -2,7 +2,7 @@
 import { duplexPair, pipeline } from 'node:stream';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
-import { InFlightBuffers } from '../../../src/buffers/used-buffers.js';
+import { InFlightBuffers } from '../../../src/buffers/in-flight-buffers.js';
 
 it('is nothing, and nobody looks after it', async () => {
   const kept = vi.spyOn(InFlightBuffers.prototype, 'used');

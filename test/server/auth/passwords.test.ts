@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashPassword, hashToken, verifyPassword } from '../../../src/index.js';
 import { decoyOf, parsePasswordHash } from '../../../src/server/auth/password-hash.js';
-import { Semaphore } from '../../../src/server/auth/turnstile.js';
+import { Semaphore } from '../../../src/server/auth/semaphore.js';
 
 /** The least work that is allowed: what is tested here does not depend on it. */
 const QUICK = { cost: 1_024 };

@@ -10,7 +10,7 @@ import {
   type Storage,
 } from '../../../src/index.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
-import { withinQuota } from '../../../src/server/quota/quota-storage.js';
+import { withinQuota } from '../../../src/server/quota/within-quota.js';
 import { temporaryDirectory } from '../../support/serve.js';
 
 function bounded(storage: Storage): Storage {

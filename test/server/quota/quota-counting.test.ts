@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failsWith, put, type WritableStorage } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage, ROOT } from '../../../src/index.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
-import { withinQuota } from '../../../src/server/quota/quota-storage.js';
+import { withinQuota } from '../../../src/server/quota/within-quota.js';
 import { storageWith } from '../../support/unfriendly.js';
 import { at, putBytes, quotaPlace } from './quota-place.js';
 

@@ -3,7 +3,7 @@ import { put, type WritableStorage } from '../../../src/contracts/storage/storag
 import { MemoryStorage, parseRemotePath, ROOT, type Quota, type Storage } from '../../../src/index.js';
 import type { QuotaAccount } from '../../../src/server/quota/quota-account.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
-import { withinQuota } from '../../../src/server/quota/quota-storage.js';
+import { withinQuota } from '../../../src/server/quota/within-quota.js';
 
 export interface QuotaPlace<Kind extends Storage = Storage> {
   /** What the identity writes to. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../../src/errors.js';
 import type { Frame } from '../../../src/protocol/frames.js';
 import { Exchange } from '../../../src/server/request/exchange.js';
-import { MinRtt } from '../../../src/session/flow-control/round-trip.js';
+import { MinRtt } from '../../../src/session/flow-control/min-rtt.js';
 import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 
 const open = { type: 'open', id: 1, op: 'upload' } as const;

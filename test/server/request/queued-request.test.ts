@@ -7,7 +7,7 @@ import {
   type RequestRunner,
 } from '../../../src/server/request/queued-request.js';
 import type { ServerRequest } from '../../../src/server/strategies/strategy.js';
-import { MinRtt } from '../../../src/session/flow-control/round-trip.js';
+import { MinRtt } from '../../../src/session/flow-control/min-rtt.js';
 import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 
 const CLEANUP_MS = 1_000;

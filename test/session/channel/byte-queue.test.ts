@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, ByteQueue } from '../../../src/session/channel/byte-queue.js';
-import { bufferPool } from '../../../src/buffers/spare-buffers.js';
+import { bufferPool } from '../../../src/buffers/buffer-pool.js';
 import { counting } from '../../support/bytes.js';
 
 const KIB = 1024;

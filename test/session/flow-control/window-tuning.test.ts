@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MinRtt } from '../../../src/session/flow-control/round-trip.js';
+import { MinRtt } from '../../../src/session/flow-control/min-rtt.js';
 import { WindowTuning } from '../../../src/session/flow-control/window-tuning.js';
 import { ReceiveWindow } from '../../../src/session/flow-control/windows.js';
 

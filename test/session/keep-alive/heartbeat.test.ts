@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { Heartbeat } from '../../../src/session/keep-alive/heartbeat.js';
-import type { KeepAliveSettings } from '../../../src/session/keep-alive/silence.js';
+import type { KeepAliveSettings } from '../../../src/session/keep-alive/keep-alive-negotiation.js';
 
 const IDLE_MS = 400;
 const DEAD_MS = 1_200;

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Endpoint, type EndpointSession } from '../../../src/session/transport/endpoint.js';
-import { RateLimit } from '../../../src/session/transport/pace.js';
+import { RateLimit } from '../../../src/session/transport/throttle.js';
 import { counting } from '../../support/bytes.js';
 
 const BYTES = 60_000;

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
-import type { Walking } from '../../../src/storage/directory/walk/tree.js';
+import type { Walking } from '../../../src/storage/directory/walk/path-resolver.js';
 import type { PendingFile, ResumeResult } from '../../../src/storage/storage.js';
 import { at, makePlace, openIn, partsIn, textOf, walkings, type Place } from './directory-fixture.js';
 import { FailingCalls } from './failing-calls.js';

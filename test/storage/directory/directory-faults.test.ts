@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../../src/errors.js';
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
 import type { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
-import type { Walking } from '../../../src/storage/directory/walk/tree.js';
+import type { Walking } from '../../../src/storage/directory/walk/path-resolver.js';
 import { at, listed, makePlace, openIn, partsIn, textOf, walkings, type Place } from './directory-fixture.js';
 import { FailingCalls } from './failing-calls.js';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { writingMethods } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
-import { MemoryStorage } from '../../../src/storage/memory/memory.js';
+import { MemoryStorage } from '../../../src/storage/memory/memory-storage.js';
 import { readOnly } from '../../../src/storage/wrappers/read-only.js';
 import type { Storage } from '../../../src/storage/storage.js';
 

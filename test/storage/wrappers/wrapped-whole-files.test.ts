@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { at, put } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage, readOnly, subStorage } from '../../../src/index.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
-import { withinQuota } from '../../../src/server/quota/quota-storage.js';
+import { withinQuota } from '../../../src/server/quota/within-quota.js';
 
 const replace = { overwrite: true };
 

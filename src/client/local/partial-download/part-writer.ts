@@ -4,8 +4,8 @@
  * more than their bytes. What it is given is its own: the memory is used again when it is written.
  */
 import { Writable } from 'node:stream';
-import { bufferPool } from '../../../buffers/spare-buffers.js';
-import type { PartialDownload } from './local-part.js';
+import { bufferPool } from '../../../buffers/buffer-pool.js';
+import type { PartialDownload } from './partial-download.js';
 
 /** Bytes that are written or wait for it. */
 const HIGH_WATER_MARK = 512 * 1024;

@@ -8,8 +8,8 @@ import type { StoredFile } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { toFileEntry, etagOf, kindOf, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
-import type { DirectoryContext } from '../site.js';
-import type { OpenDirectory } from '../walk/walked-directory.js';
+import type { DirectoryContext } from '../directory-context.js';
+import type { OpenDirectory } from '../walk/open-directory.js';
 
 // Without O_NONBLOCK the opening of a FIFO blocks a thread until somebody writes to it, perhaps for ever; without
 // O_NOCTTY a terminal may become the one of this process.

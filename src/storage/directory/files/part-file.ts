@@ -3,8 +3,7 @@
  *
  *     create -> write ... -> times, fsync, close -> under the path's lock: check, rename or link -> fsync of the directory
  *
- * Until the rename, whatever had the name before stands untouched. Whatever fails, the part is removed. One that is
- * suspended stays, and is gone on with by `resuming.ts`.
+ * Until the rename, the previous file stays untouched. A part is removed on failure and stays when it is suspended.
  */
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
@@ -21,14 +20,13 @@ import { recordOf, writeRecord, type CommitRecord } from '../parts/commit-record
 import type { Stats } from '../calls/file-calls.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folder.js';
-import type { DirectoryContext } from '../site.js';
+import type { DirectoryContext } from '../directory-context.js';
 import { linkOrRename, replaceable, statTarget } from './target.js';
-import type { OpenDirectory } from '../walk/walked-directory.js';
+import type { OpenDirectory } from '../walk/open-directory.js';
 
 /** Permission bits of a file that replaces none, less those that the process masks. */
 export const NEW_FILE_MODE = 0o666;
 
-/** Permission to open once more what one has made. */
 const OWNER_MODE = 0o600;
 
 /** A part that was opened once more. */
@@ -66,7 +64,11 @@ export class PartFile implements PendingFile {
   }
 
   /** A part for a path. Refuses now what `commit` would refuse as things stand. */
-  static async create(site: DirectoryContext, path: RemotePath, options: StorageWriteOptions): Promise<PartFile> {
+  static async create(
+    site: DirectoryContext,
+    path: RemotePath,
+    options: StorageWriteOptions,
+  ): Promise<PartFile> {
     try {
       checkWriteOptions(path, options);
       const older = replaceable(await statTarget(site, path), options);

@@ -20,7 +20,7 @@ import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { READ_FLAGS } from './opened-file.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART } from '../parts/part-folder.js';
-import type { DirectoryContext } from '../site.js';
+import type { DirectoryContext } from '../directory-context.js';
 import { replaceable } from './target.js';
 
 /** Largest file that is read so, in bytes: to read it costs no more than one trip through the thread pool. */
@@ -30,11 +30,16 @@ const MAX_READ_BYTES = 32 * 1024;
 const MAX_WRITTEN_BYTES = 64 * 1024;
 
 /** Reads a small file. */
-export async function readSmallFile({ calls, tree }: DirectoryContext, path: RemotePath): Promise<WholeFile | undefined> {
+export async function readSmallFile(
+  { calls, tree }: DirectoryContext,
+  path: RemotePath,
+): Promise<WholeFile | undefined> {
   const { sequences } = calls;
   if (!sequences || path === ROOT) return undefined;
   return tree.inParent(path, (directory, name) =>
-    Promise.resolve(directory.byHandle ? sequences.look(() => readHere(path, directory.at(name))) : undefined),
+    Promise.resolve(
+      directory.byHandle ? sequences.look(() => readHere(path, directory.at(name))) : undefined,
+    ),
   );
 }
 
@@ -44,7 +49,9 @@ function readHere(path: RemotePath, localPath: string): WholeFile | undefined {
     maxBytes: MAX_READ_BYTES,
     allocate: (bytes) => Buffer.allocUnsafe(bytes),
   });
-  return buffer && after && isSame(stats, after) ? { entry: toFileEntry(path, stats), bytes: buffer } : undefined;
+  return buffer && after && isSame(stats, after)
+    ? { entry: toFileEntry(path, stats), bytes: buffer }
+    : undefined;
 }
 
 function isSame(before: Stats, { size, mtimeNs, ctimeNs }: Stats): boolean {

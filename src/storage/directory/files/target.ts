@@ -5,7 +5,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { etagOf, kindOf } from '../calls/file-entry.js';
-import type { DirectoryContext } from '../site.js';
+import type { DirectoryContext } from '../directory-context.js';
 
 /** What must be so for a file to be replaced. */
 export interface ReplaceConditions extends StorageReplaceOptions {
@@ -32,7 +32,11 @@ export function replaceable(
  * Gives a file a second name which nothing else has: EEXIST. File systems without hard links get a look and a rename,
  * between which another process may take the name. Tells whether the first name is still there.
  */
-export async function linkOrRename(calls: FileCalls, from: string, to: string): Promise<'linked' | 'renamed'> {
+export async function linkOrRename(
+  calls: FileCalls,
+  from: string,
+  to: string,
+): Promise<'linked' | 'renamed'> {
   try {
     await calls.link(from, to);
     return 'linked';

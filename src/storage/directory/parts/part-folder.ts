@@ -11,11 +11,11 @@ import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import { PartFolderHandle, type FolderHold } from './held-folder.js';
+import { PartFolderHandle, type FolderHold } from './part-folder-handle.js';
 import { PartSweep, type PartBounds } from './part-sweep.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
-import { CommitRecordFilter } from './record-hints.js';
-import type { PathResolver } from '../walk/tree.js';
+import { CommitRecordFilter } from './commit-record-filter.js';
+import type { PathResolver } from '../walk/path-resolver.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 

@@ -3,11 +3,11 @@
  * long. There is no timer; it is done when something is written, at first and then now and again.
  */
 import { unlessMissing } from '../../../fs/errno.js';
-import { readNames } from '../walk/directory-names.js';
+import { readNames } from '../walk/read-names.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import type { PartFolderHandle } from './held-folder.js';
-import type { CommitRecordFilter } from './record-hints.js';
-import type { OpenDirectory } from '../walk/walked-directory.js';
+import type { PartFolderHandle } from './part-folder-handle.js';
+import type { CommitRecordFilter } from './commit-record-filter.js';
+import type { OpenDirectory } from '../walk/open-directory.js';
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 

@@ -3,10 +3,10 @@ import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
-import { syncDirectory } from './directory-sync.js';
+import { syncDirectory } from './sync-directory.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import type { OpenDirectory } from './walked-directory.js';
+import type { OpenDirectory } from './open-directory.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 

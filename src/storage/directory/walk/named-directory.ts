@@ -4,10 +4,10 @@
  * looks go unnoticed, and so does one just before something is changed.
  */
 import { TransferError } from '../../../errors.js';
-import { syncDirectory } from './directory-sync.js';
+import { syncDirectory } from './sync-directory.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import type { OpenDirectory } from './walked-directory.js';
+import type { OpenDirectory } from './open-directory.js';
 
 /** A name on the way, and what it stood for. */
 interface Step {

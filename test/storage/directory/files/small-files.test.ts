@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Entry } from '../../../../src/protocol/entry.js';
-import { syncCalls } from '../../../../src/storage/directory/calls/direct-calls.js';
+import { syncCalls } from '../../../../src/storage/directory/calls/sync-calls.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { StorageWriteOptions } from '../../../../src/storage/storage.js';
 import { bytesOf } from '../../../support/bytes.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { FileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
-import type { Walking } from '../../../../src/storage/directory/walk/tree.js';
+import type { Walking } from '../../../../src/storage/directory/walk/path-resolver.js';
 import { isLong } from '../../../faults/size.js';
 import { codeOf, makePlace, openIn } from '../directory-fixture.js';
 import { FailingCalls } from '../failing-calls.js';

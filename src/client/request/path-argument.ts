@@ -1,0 +1,47 @@
+/** The path of a request, on its way out and back. */
+import { TransferError } from '../../errors.js';
+import { flagOption } from '../../options/option.js';
+import { parseUserPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+
+/** A path of the caller's, checked. Throws EILSEQ or ENAMETOOLONG, which say what was asked. */
+export function parsePathArgument(operation: string, text: string): RemotePath {
+  try {
+    return parseUserPath(text);
+  } catch (thrown) {
+    if (thrown instanceof TypeError) throw thrown;
+    throw TransferError.from(thrown, { operation });
+  }
+}
+
+/** A path of the caller's that is not the root. Throws EINVAL, too. */
+export function parseNonRootPath(operation: string, text: string): RemotePath {
+  const path = parsePathArgument(operation, text);
+  if (path !== ROOT) return path;
+  throw new TransferError('EINVAL', 'The root cannot be meant: a path below it is needed.', {
+    operation,
+    path: '/',
+  });
+}
+
+/** The path of a request as its field: the root is said by its absence. */
+export function pathField(path: RemotePath): string | undefined {
+  return path === ROOT ? undefined : path;
+}
+
+/** Refuses an answer that is about another path than the one that was asked for, or about none that is allowed. */
+export function assertSamePath(asked: RemotePath, answered: string = ROOT): void {
+  if (answered !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
+}
+
+/** The fields of a request to rename or copy. */
+export function replaceFields(
+  op: string,
+  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
+): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
+  return {
+    op,
+    path: parseNonRootPath(op, from),
+    to: parseNonRootPath(op, to),
+    overwrite: flagOption('overwrite', overwrite),
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * The fields of a binary header: for each a tag byte, its number in the field table * 4 + its wire type, and its value.
+ *
+ *     wire type   0 integer     an unsigned varint
+ *                 1 text        its length in bytes as a varint, then UTF-8
+ *                 2 true        nothing
+ *                 3 false       nothing
+ *
+ * A field whose number is not known is skipped by its wire type. `code` is an integer, its number in the error table,
+ * where it has one, else a text.
+ */
+import { errorTable, isKnownErrorCode, protocolError } from '../../errors.js';
+import { allFields, fieldTable, type Field, type FieldName, type FieldValue } from '../../protocol/fields.js';
+import { fieldNames, type Frame } from '../../protocol/frames.js';
+import type { RecordBuilder } from '../framing/record-builder.js';
+import { ByteCursor } from './byte-cursor.js';
+import { MAX_VARINT_BYTES, writeVarint } from './varint.js';
+
+/** The most bytes that the fields of a frame can need, without walking over their texts. */
+export function maxFieldsBytes(frame: Frame): number {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
+  let most = 0;
+  for (const name of fieldNames[frame.type]) {
+    const value = values[name];
+    // No UTF-16 unit takes more than three bytes of UTF-8.
+    if (value !== undefined)
+      most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : 0);
+  }
+  return most;
+}
+
+/** Writes the fields of a frame, except `id`, and returns the index after them. There must be room for them. */
+export function writeFields(frame: Frame, into: Buffer, start: number): number {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
+  let at = start;
+  for (const name of fieldNames[frame.type]) {
+    const value = values[name];
+    if (value !== undefined && name !== 'id') at = writeField(name, value, { into, at });
+  }
+  return at;
+}
+
+/** Reads the fields of a header into a record. Throws EPROTO where they are not well-formed. */
+export function readFields(header: Buffer, start: number, builder: RecordBuilder): void {
+  const cursor = new ByteCursor(header, start);
+  while (!cursor.isAtEnd) readField(cursor, builder);
+}
+
+const wireTypes = { integer: 0, text: 1, true: 2, false: 3 };
+
+function writeField(name: FieldName, value: FieldValue, { into, at }: { into: Buffer; at: number }): number {
+  const tag = fieldTable[name].number * 4;
+  if (typeof value === 'boolean') {
+    into[at] = tag + (value ? wireTypes.true : wireTypes.false);
+    return at + 1;
+  }
+  const integer = typeof value === 'number' ? value : numberOfCode(name, value);
+  into[at] = tag + (integer === undefined ? wireTypes.text : wireTypes.integer);
+  if (integer !== undefined) return writeVarint(into, at + 1, integer);
+  const text = String(value);
+  if (text.length < SHORT_LENGTH) return writeShortText(text, into, at + 1);
+  const textAt = writeVarint(into, at + 1, Buffer.byteLength(text));
+  return textAt + into.write(text, textAt);
+}
+
+// No more than so many bytes have a length of one byte.
+const SHORT_LENGTH = 0x80 / 3;
+
+/** Writes a text without asking for its length first: two native calls cost more than most texts. */
+function writeShortText(text: string, into: Buffer, at: number): number {
+  const bytes = into.write(text, at + 1);
+  into[at] = bytes;
+  return at + 1 + bytes;
+}
+
+function numberOfCode(name: FieldName, value: string): number | undefined {
+  return name === 'code' && isKnownErrorCode(value) ? errorTable[value].number : undefined;
+}
+
+const fieldsByNumber: (Field | undefined)[] = [];
+for (const field of allFields) fieldsByNumber[field.number] = field;
+const codesByNumber = new Map<number, string>();
+for (const [code, { number }] of Object.entries(errorTable)) codesByNumber.set(number, code);
+
+function readField(cursor: ByteCursor, builder: RecordBuilder): void {
+  const tag = cursor.byte();
+  const number = tag >> 2;
+  const value = readValue(cursor, tag & 3);
+  if (number === 0 || number === fieldTable.id.number || number === fieldTable.length.number) {
+    throw protocolError('The fields of a header hold one that cannot stand there.');
+  }
+  const field = fieldsByNumber[number];
+  if (field === undefined) builder.add(`#${number}`, value);
+  else if (field.name === 'code' && typeof value === 'number')
+    builder.addField(field, codesByNumber.get(value) ?? 'EIO');
+  else builder.addTypedField(field, value);
+}
+
+function readValue(cursor: ByteCursor, wireType: number): FieldValue {
+  if (wireType === wireTypes.integer) return cursor.varint();
+  if (wireType !== wireTypes.text) return wireType === wireTypes.true;
+  return cursor.text(cursor.varint());
+}

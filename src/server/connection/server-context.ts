@@ -1,0 +1,34 @@
+/** What the connections of a server are given: what they share, and the stream that each of them comes by. */
+import type { Duplex } from 'node:stream';
+import type { ChooseCodec } from '../../session/server-session.js';
+import type { Bandwidths } from '../access/bandwidths.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { ServerSettings } from '../options.js';
+import type { SharedReceiveBudget } from '../request/receive-budget.js';
+import type { RequestReport } from '../monitoring/reports.js';
+import type { ServerCounters } from '../monitoring/server-counters.js';
+import type { TlsAcceptor } from '../tls/tls-acceptor.js';
+import type { UploadRegistry } from '../uploads/upload-registry.js';
+
+/** What a server's connections have in common. */
+export interface ServerContext {
+  readonly settings: ServerSettings;
+  readonly chooseCodec: ChooseCodec;
+  readonly counters: ServerCounters;
+  readonly uploads: UploadRegistry;
+  readonly authenticator: Authenticator;
+  readonly receiveBudget: SharedReceiveBudget;
+  readonly bandwidths: Bandwidths;
+  /** Called at the end of every request. */
+  readonly onRequestEnd: (report: RequestReport) => void;
+}
+
+/** The stream of a new connection. */
+export interface AcceptedSocket {
+  /** Undefined where the user carries the connection. */
+  readonly duplex: Duplex | undefined;
+  /** Whether the duplex is a socket that only this library reads. */
+  readonly isOwn: boolean;
+  /** The TLS handshake that the duplex has to pass first. */
+  readonly gate: TlsAcceptor | undefined;
+}

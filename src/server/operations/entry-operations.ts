@@ -1,0 +1,72 @@
+/** The operations that answer with one frame: what is at a path, and changes to the tree. */
+import { entryFields } from '../../protocol/entry.js';
+import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
+
+const stat: Operation = {
+  takesBody: false,
+  needs: (request) => [{ permission: 'list', path: pathOrRoot(request) }],
+  async run({ request }, { storage }) {
+    const { path, ...fields } = entryFields(await storage.stat(pathOrRoot(request)));
+    return { path: path || undefined, ...fields };
+  },
+};
+
+const mkdir: Operation = {
+  takesBody: false,
+  needs: (request) => [
+    { permission: 'write', path: requiredPath(request), missingParents: request.recursive },
+  ],
+  async run({ request }, service) {
+    const path = requiredPath(request);
+    await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
+    return { path };
+  },
+};
+
+const remove: Operation = {
+  takesBody: false,
+  needs: (request) => {
+    const path = requiredPath(request);
+    return [{ permission: 'delete', path, subtree: request.recursive ? path : undefined }];
+  },
+  async run({ request }, service) {
+    const path = requiredPath(request);
+    await writable(service, 'remove').remove(path, { recursive: request.recursive ?? false });
+    return { path };
+  },
+};
+
+const rename: Operation = {
+  takesBody: false,
+  // It is gone from where it was, and can be read where it is.
+  needs: (request) => {
+    const below = requiredPath(request);
+    return [
+      { permission: 'delete', path: below, subtree: below },
+      { permission: 'read', path: below, subtree: below },
+      { permission: 'write', path: requiredPath(request, 'to'), subtree: below },
+    ];
+  },
+  async run({ request }, service) {
+    const from = requiredPath(request);
+    const to = requiredPath(request, 'to');
+    await writable(service, 'rename').rename(from, to, { overwrite: request.overwrite ?? false });
+    return { path: to };
+  },
+};
+
+const copy: Operation = {
+  takesBody: false,
+  needs: (request) => [
+    { permission: 'read', path: requiredPath(request) },
+    { permission: 'write', path: requiredPath(request, 'to') },
+  ],
+  async run({ request }, service) {
+    const from = requiredPath(request);
+    const to = requiredPath(request, 'to');
+    const entry = await writable(service, 'copy').copy(from, to, { overwrite: request.overwrite ?? false });
+    return entryFields(entry);
+  },
+};
+
+export const entryOperations = { stat, mkdir, remove, rename, copy };

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { BufferPool } from '../../src/buffers/buffer-pool.js';
+
+const KIB = 1024;
+const SIZE = 64 * KIB;
+
+describe('spare buffers', () => {
+  test('are used again when they were given back, as a whole or by the better part of them', () => {
+    const spare = new BufferPool();
+    const [one, other] = [spare.acquire(SIZE), spare.acquire(SIZE)];
+    spare.release(one);
+    spare.release(other.subarray(0, SIZE / 2));
+    const again = new Set([spare.acquire(SIZE).buffer, spare.acquire(SIZE).buffer]);
+    expect(again).toEqual(new Set([one.buffer, other.buffer]));
+    expect(spare.acquire(SIZE)).toHaveLength(SIZE);
+  });
+
+  test('are let go of where the piece is another part, or of another size, or was given away', () => {
+    const spare = new BufferPool();
+    const gone = spare.acquire(SIZE);
+    structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
+    const [half, shifted] = [spare.acquire(SIZE), spare.acquire(SIZE)];
+    const refused = [
+      half.subarray(0, SIZE / 2 - 1),
+      shifted.subarray(1),
+      Buffer.allocUnsafeSlow(SIZE - 1),
+      gone,
+    ];
+    for (const piece of refused) spare.release(piece);
+    const memories = new Set(refused.map(({ buffer }) => buffer));
+    for (const bytes of [SIZE, SIZE - 1]) {
+      const taken = spare.acquire(bytes);
+      expect(taken).toHaveLength(bytes);
+      expect(memories.has(taken.buffer)).toBe(false);
+    }
+  });
+
+  test('are never the pool that Node makes small ones of', () => {
+    const spare = new BufferPool();
+    const pooled = Array.from({ length: 20 }, () => Buffer.allocUnsafe(1_000));
+    const pools = new Set<ArrayBufferLike>(pooled.map(({ buffer }) => buffer));
+    spare.releaseAll(pooled);
+    const taken = [...pools].map(({ byteLength }) => spare.acquire(byteLength));
+    expect(taken.filter(({ buffer }) => pools.has(buffer))).toEqual([]);
+  });
+
+  test.each([2_048, 4_096, 4_097, 10_000, 32 * KIB, 512 * KIB])(
+    'with room for %i bytes are hardly larger',
+    (bytes) => {
+      const spare = new BufferPool();
+      const first = spare.acquireAtLeast(bytes);
+      expect(first.length).toBeGreaterThanOrEqual(bytes);
+      expect(first.length).toBeLessThanOrEqual(Math.max(4_096, 2 * bytes));
+      expect(spare.acquireAtLeast(bytes).buffer).not.toBe(first.buffer);
+      spare.release(first);
+      expect(spare.acquireAtLeast(bytes)).toBe(first);
+    },
+  );
+
+  test.each([0, 1, 2_047])(
+    'with room for %i bytes, which are as cheap when they are new, have just that',
+    (bytes) => {
+      expect(new BufferPool().acquireAtLeast(bytes)).toHaveLength(bytes);
+    },
+  );
+
+  test('with room for more than any that are kept have just that', () => {
+    expect(new BufferPool().acquireAtLeast(600 * KIB)).toHaveLength(600 * KIB);
+  });
+
+  test('are kept up to 8 MiB, and those that are asked for now before those of another size', () => {
+    const spare = new BufferPool();
+    const once = Array.from({ length: 40 }, () => spare.acquire(4 * SIZE));
+    for (const buffer of once) spare.release(buffer);
+    expect(kept(spare, once)).toBe(32);
+    for (const buffer of once) spare.release(buffer);
+    const now = Array.from({ length: 200 }, () => spare.acquire(SIZE));
+    for (const buffer of now) spare.release(buffer);
+    expect(kept(spare, now)).toBe(128);
+    expect(kept(spare, once)).toBe(0);
+  });
+
+  /** How many of these there are, which are taken. */
+  function kept(spare: BufferPool, given: readonly Buffer[]): number {
+    const known = new Set(given.map(({ buffer }) => buffer));
+    return given.filter(({ length }) => known.has(spare.acquire(length).buffer)).length;
+  }
+});

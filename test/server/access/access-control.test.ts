@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { writingMethods } from '../../../src/contracts/storage/storage-fixture.js';
+import {
+  DirectoryStorage,
+  parseRemotePath,
+  readOnly,
+  type Authorize,
+  type Effect,
+  type Storage,
+} from '../../../src/index.js';
+import { AccessControl } from '../../../src/server/access/access-control.js';
+import { effects } from '../../../src/server/identity.js';
+import { operations } from '../../../src/server/operations/operations.js';
+import { storageWith } from '../../support/unfriendly.js';
+
+/** What each operation does to which path of its request. */
+const table: Record<keyof typeof operations, readonly [Effect, 'path' | 'to'][]> = {
+  download: [['read', 'path']],
+  upload: [['write', 'path']],
+  list: [['list', 'path']],
+  stat: [['list', 'path']],
+  mkdir: [['write', 'path']],
+  remove: [['delete', 'path']],
+  rename: [
+    ['delete', 'path'],
+    ['read', 'path'],
+    ['write', 'to'],
+  ],
+  copy: [
+    ['read', 'path'],
+    ['write', 'to'],
+  ],
+  checksum: [['read', 'path']],
+};
+
+const paths = { path: 'source', to: 'target' };
+const rows = Object.entries(table) as [keyof typeof operations, readonly [Effect, 'path' | 'to'][]][];
+
+function accessOf(permissions: readonly Effect[], authorize?: Authorize): AccessControl {
+  const storage: Storage = new DirectoryStorage('.');
+  return new AccessControl({
+    identity: undefined,
+    storage,
+    readable: readOnly(storage),
+    permissions,
+    authorize,
+  });
+}
+
+/** What an operation gets to work with. */
+async function storageFor(access: AccessControl, op: keyof typeof operations): Promise<Storage> {
+  return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
+}
+
+describe.each(rows)('the operation %s', (op, needs) => {
+  it('declares what it does', () => {
+    const declared = operations[op].needs({ type: 'open', id: 1, op, ...paths });
+    expect(declared.map(({ permission, path }) => [permission, path])).toEqual(
+      needs.map(([effect, field]) => [effect, paths[field]]),
+    );
+  });
+
+  it.each(effects)('needs the permission to %s only if it does that', async (effect) => {
+    const access = accessOf(effects.filter((other) => other !== effect));
+    const isNeeded = needs.some(([needed]) => needed === effect);
+    if (isNeeded) await expect(storageFor(access, op)).rejects.toMatchObject({ code: 'EACCES' });
+    else await expect(storageFor(access, op)).resolves.toBeDefined();
+  });
+
+  it('is permitted by its own effects alone', async () => {
+    await expect(storageFor(accessOf(needs.map(([effect]) => effect)), op)).resolves.toBeDefined();
+    await expect(storageFor(accessOf([]), op)).rejects.toMatchObject({ code: 'EACCES' });
+  });
+
+  it('ftp-srv read-only: no command writes that has not said so, for it has nothing to write with', async () => {
+    const storage = await storageFor(accessOf(effects), op);
+    const writes = needs.some(([effect]) => effect === 'write' || effect === 'delete');
+    for (const method of writingMethods) expect(method in storage, method).toBe(writes);
+  });
+});
+
+describe('authorize', () => {
+  it.each<[string, unknown]>([
+    ['1', 1],
+    ['a text', 'yes'],
+    ['an object', {}],
+    ['a promise in an object', { value: Promise.resolve(true) }],
+    ['nothing', undefined],
+    ['null', null],
+    ['false', false],
+    ['a promise of a text', Promise.resolve('yes')],
+    ['a boxed true', Object(true)],
+  ])('permits nothing by %s', async (_, said) => {
+    const access = accessOf(effects, () => said as boolean);
+    await expect(storageFor(access, 'stat')).rejects.toMatchObject({ code: 'EACCES' });
+  });
+
+  it.each([true, Promise.resolve(true)])('permits by true, at once or later', async (said) => {
+    await expect(
+      storageFor(
+        accessOf(effects, () => said),
+        'stat',
+      ),
+    ).resolves.toBeDefined();
+  });
+
+  it('is not asked for what is not permitted at all, and cannot permit it', async () => {
+    let asked = 0;
+    const access = accessOf(['read'], () => {
+      asked += 1;
+      return true;
+    });
+    await expect(storageFor(access, 'upload')).rejects.toMatchObject({ code: 'EACCES' });
+    expect(asked).toBe(0);
+  });
+
+  it('refuses where it throws or rejects', async () => {
+    const fails: Authorize[] = [
+      () => {
+        throw new Error('rules.json: no such file');
+      },
+      () => Promise.reject(new Error('rules.json: no such file')),
+    ];
+    for (const authorize of fails) {
+      await expect(storageFor(accessOf(effects, authorize), 'stat')).rejects.toThrow();
+    }
+  });
+
+  it('is asked by name of who asks, for what, and where', async () => {
+    const asked: unknown[] = [];
+    const identity = { name: 'ann', team: 'sales' };
+    const storage = storageWith({});
+    const authorize: Authorize = (...question) => {
+      asked.push(question);
+      return true;
+    };
+    const access = new AccessControl({
+      identity,
+      storage,
+      readable: storage,
+      permissions: effects,
+      authorize,
+    });
+    await storageFor(access, 'copy');
+    await access.storageFor([{ permission: 'list', path: parseRemotePath('a/b') }], () => undefined);
+    expect(asked).toEqual([
+      [identity, 'read', 'source'],
+      [identity, 'write', 'target'],
+      [identity, 'list', 'a/b'],
+    ]);
+  });
+});
+
+describe('the id of an upload', () => {
+  const of = (name: string | undefined): AccessControl => {
+    const storage = storageWith({});
+    const identity = name === undefined ? undefined : { name };
+    return new AccessControl({
+      identity,
+      storage,
+      readable: storage,
+      permissions: effects,
+      authorize: undefined,
+    });
+  };
+  const id = '0123456789abcdef0123456789abcdef';
+
+  it('is another one for each identity, the same for all connections of one, and looks like an id', () => {
+    const ids = ['ann', 'bob', 'a', undefined].map((name) => of(name).scopedUploadId(id));
+    expect(new Set(ids).size).toBe(4);
+    expect(of('ann').scopedUploadId(id)).toBe(ids[0]);
+    for (const one of ids) expect(one).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

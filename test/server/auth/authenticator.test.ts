@@ -1,0 +1,263 @@
+/** The door by itself, with a clock of the test's, so that what a refusal tells by its time can be seen. */
+import { describe, expect, it } from 'vitest';
+import {
+  MemoryStorage,
+  readOnly,
+  subStorage,
+  TransferError,
+  type AccessOptions,
+  type Authenticate,
+  type Identity,
+} from '../../../src/index.js';
+import type { AccessControl } from '../../../src/server/access/access-control.js';
+import { Authenticator } from '../../../src/server/auth/authenticator.js';
+import { accessSettings } from '../../../src/server/access/options.js';
+import { StorageResolver } from '../../../src/server/access/storage-resolver.js';
+import type { Peer } from '../../../src/server/peer.js';
+import type { FrameOf } from '../../../src/protocol/frames.js';
+
+const loopback: Peer = {
+  address: '127.0.0.1',
+  port: 50_000,
+  encrypted: false,
+  certificate: undefined,
+  readable: false,
+};
+const readable: Peer = { ...loopback, address: '192.0.2.1', readable: true };
+const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };
+
+type Credentials = Partial<Pick<FrameOf<'hello'>, 'user' | 'password' | 'bearer'>>;
+
+/** A way to log in at a door, and what became of it. */
+function doorOf(options: AccessOptions) {
+  let now = 0;
+  const waited: number[] = [];
+  const refused: [user: string | undefined, error: TransferError][] = [];
+  const settings = accessSettings(options, { readOnly, subStorage });
+  const views = new StorageResolver(new MemoryStorage(), settings);
+  const wait = async (ms: number) => {
+    waited.push(ms);
+    now += ms;
+  };
+  const door = new Authenticator(settings, views, { clock: () => now, wait });
+  const login = async (credentials: Credentials, peer = loopback): Promise<AccessControl | TransferError> => {
+    const hello = { type: 'hello', version: 1, ...credentials } as const;
+    try {
+      return await door.authenticate(hello, peer, (error) => refused.push([hello.user, error]));
+    } catch (thrown) {
+      return TransferError.from(thrown);
+    }
+  };
+  return { door, login, waited, refused, now: () => now, wait: (ms: number) => (now += ms) };
+}
+
+const passwords = new Map([
+  ['ann', 'right'],
+  ['nobody', ''],
+]);
+
+const authenticate: Authenticate = ({ user = '', password, token }) => {
+  if (token === 'a good token') return { name: 'machine' };
+  return passwords.get(user) === password ? { name: user } : undefined;
+};
+
+describe('a login that is refused', () => {
+  const wrong: Record<string, Credentials> = {
+    'a wrong password': { user: 'ann', password: 'wrong' },
+    'an unknown user': { user: 'eve', password: 'right' },
+    'an empty password': { user: 'ann', password: '' },
+    'an empty token': { bearer: '' },
+    'an empty token beside the right password': { user: 'ann', password: 'right', bearer: '' },
+    'a user alone': { user: 'ann' },
+    'nothing at all': { user: 'ann', password: undefined },
+  };
+
+  it.each(Object.entries(wrong))('looks the same and takes the same time for %s', async (_, credentials) => {
+    const { login, refused, now } = doorOf({ authenticate });
+    const error = await login(credentials);
+    expect(error).toMatchObject({ code: 'EAUTH', message: 'EAUTH: The credentials were refused.' });
+    expect(now()).toBe(500);
+    expect(refused).toEqual([[credentials.user, error]]);
+  });
+
+  it.each([0, 1, 80, 499])('takes the same time where a check takes %i ms', async (checkMs) => {
+    const place = doorOf({
+      authenticate: async () => {
+        place.wait(checkMs);
+      },
+    } as AccessOptions);
+    await place.login({ user: 'ann', password: 'wrong' });
+    expect(place.now()).toBe(500);
+  });
+
+  it('is no less slow after each one before', async () => {
+    const { login, waited } = doorOf({ authenticate });
+    for (let times = 0; times < 9; times++) await login({ user: 'ann', password: 'wrong' });
+    expect(waited[0]).toBe(500);
+    expect(waited).toEqual([...waited].sort((one, other) => one - other));
+    expect(waited.at(-1)).toBeGreaterThan(2_000);
+  });
+
+  it('makes the address wait: then nobody is asked, and the right password is not taken either', async () => {
+    let asked = 0;
+    const { login, door, refused, wait } = doorOf({
+      authenticate: (said) => {
+        asked += 1;
+        return authenticate(said);
+      },
+    });
+    await Promise.all(Array.from({ length: 16 }, () => login({ user: 'ann', password: 'wrong' })));
+    expect(door.check('127.0.0.1')).toMatchObject({ code: 'EAGAIN' });
+    expect(door.check('127.0.0.2')).toBeUndefined();
+    asked = 0;
+    // On a connection that was made before.
+    expect(await login({ user: 'ann', password: 'right' })).toMatchObject({ code: 'EAGAIN' });
+    expect(asked).toBe(0);
+    expect(refused.at(-1)?.[1].code).toBe('EAGAIN');
+    wait(16 * 30_000);
+    expect(door.check('127.0.0.1')).toBeUndefined();
+    expect(await login({ user: 'ann', password: 'right' })).toMatchObject({ identity: { name: 'ann' } });
+  });
+
+  it('is not forgotten for a login that succeeds, or an account would buy tries', async () => {
+    const { login, door } = doorOf({ authenticate });
+    for (let times = 0; times < 5; times++) {
+      await Promise.all([1, 2, 3].map(() => login({ user: 'eve', password: 'guess' })));
+      await login({ user: 'ann', password: 'right' });
+    }
+    expect(door.check('127.0.0.1')).toMatchObject({ code: 'EAGAIN' });
+  });
+});
+
+describe('an empty secret', () => {
+  it('proftpd: an empty stored password lets nobody in', async () => {
+    const asked: unknown[] = [];
+    const { login } = doorOf({
+      authenticate: (said) => {
+        asked.push(said.password);
+        return authenticate(said);
+      },
+    });
+    expect(await login({ user: 'nobody', password: '' })).toMatchObject({ code: 'EAUTH' });
+    expect(await login({ user: 'nobody' })).toMatchObject({ code: 'EAUTH' });
+    expect(asked).toEqual([undefined]);
+  });
+});
+
+describe('what authenticate says', () => {
+  it.each<[string, unknown]>([
+    ['true', true],
+    ['a name', 'ann'],
+    ['a function', () => ({ name: 'ann' })],
+    ['null', null],
+    ['nothing', undefined],
+    ['1', 1],
+  ])('lets nobody in by %s', async (_, said) => {
+    const { login } = doorOf({ authenticate: () => said as Identity });
+    expect(await login({ user: 'ann', password: 'x' })).toMatchObject({ code: 'EAUTH' });
+  });
+
+  it.each<[string, object]>([
+    ['no name', {}],
+    ['an empty name', { name: '' }],
+    ['a name that is none', { name: 1 }],
+    ['unknown permissions', { name: 'ann', permissions: ['reed'] }],
+    ['a quota that is none', { name: 'ann', quota: { bytes: -1 } }],
+    ['a misspelt quota', { name: 'ann', quota: { byte: 1 } }],
+    ['a root that is none', { name: 'ann', root: 1 }],
+  ])('refuses an identity with %s, and tells the program what is wrong', async (_, said) => {
+    const { login, refused } = doorOf({ authenticate: () => said as Identity });
+    const error = await login({ user: 'ann', password: 'x' });
+    expect(error).toMatchObject({ code: 'EIO', reason: expect.not.stringContaining('name') });
+    expect(refused).toHaveLength(1);
+    expect(causeOf(refused[0]?.[1])).toBeInstanceOf(TypeError);
+  });
+
+  it('is the code of the refusal where it throws one; that costs no penalty, and the program is told', async () => {
+    const { login, door, refused, waited } = doorOf({
+      authenticate: () => {
+        throw new TransferError('EBUSY', 'The directory of users is away.');
+      },
+    });
+    for (let times = 0; times < 20; times++) {
+      expect(await login({ user: 'ann', password: 'x' })).toMatchObject({ code: 'EBUSY', retryable: true });
+    }
+    expect(door.check('127.0.0.1')).toBeUndefined();
+    expect(waited).toEqual([]);
+    expect(refused).toHaveLength(20);
+  });
+
+  it('tells the client nothing of an error that is no TransferError, at once or later', async () => {
+    for (const fail of [
+      () => {
+        throw new Error('ldap://10.0.0.9: no such user');
+      },
+      () => Promise.reject(new Error('ldap://10.0.0.9: no such user')),
+    ]) {
+      const error = await doorOf({ authenticate: fail }).login({ user: 'ann', password: 'x' });
+      expect(error).toMatchObject({ code: 'EIO', message: 'EIO: Reading or writing failed.' });
+    }
+  });
+
+  it.each(['missing', '../up', 'a\\b'])(
+    'is refused with the root %j, and the client not told it',
+    async (root) => {
+      const { login, refused } = doorOf({ authenticate: () => ({ name: 'ann', root }) });
+      const error = await login({ user: 'ann', password: 'x' });
+      expect(error).toMatchObject({
+        code: root === 'missing' ? 'ENOENT' : 'EILSEQ',
+        message: expect.not.stringContaining(root),
+        path: undefined,
+      });
+      expect(causeOf(refused[0]?.[1])).toMatchObject({ message: `The root '${root}' cannot be served.` });
+    },
+  );
+});
+
+describe('credentials', () => {
+  it.each([{ password: 'right' }, { bearer: 'a good token' }, { password: '' }])(
+    'are refused where others can read them, before anybody is asked: %j',
+    async (credentials) => {
+      let asked = 0;
+      const { login, refused } = doorOf({
+        authenticate: (said) => {
+          asked += 1;
+          return authenticate(said);
+        },
+      });
+      const error = await login({ user: 'ann', ...credentials }, readable);
+      expect(error).toMatchObject({ code: 'EAUTH' });
+      expect(refused).toEqual([['ann', error]]);
+      expect(asked).toBe(0);
+    },
+  );
+
+  it('are taken over TLS, on loopback, and anywhere if that is allowed', async () => {
+    const credentials = { user: 'ann', password: 'right' };
+    for (const peer of [tls, loopback, { ...loopback, address: undefined }]) {
+      expect(await doorOf({ authenticate }).login(credentials, peer)).toMatchObject({
+        identity: { name: 'ann' },
+      });
+    }
+    const { login } = doorOf({ authenticate, allowUnencryptedCredentials: true });
+    expect(await login(credentials, readable)).toMatchObject({ identity: { name: 'ann' } });
+  });
+
+  it('are not needed where somebody is known by their address', async () => {
+    const { login } = doorOf({
+      authenticate: ({ address, encrypted }) => address === '192.0.2.1' && !encrypted && { name: 'printer' },
+    });
+    expect(await login({}, readable)).toMatchObject({ identity: { name: 'printer' } });
+    expect(await login({}, loopback)).toMatchObject({ code: 'EAUTH' });
+  });
+
+  it('are not looked at where nobody is asked who they are', async () => {
+    const { login, refused } = doorOf({});
+    expect(await login({ user: 'ann', password: 'x' }, readable)).toMatchObject({ identity: undefined });
+    expect(refused).toEqual([]);
+  });
+});
+
+function causeOf(error: TransferError | undefined): unknown {
+  return error?.cause;
+}

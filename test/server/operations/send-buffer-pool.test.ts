@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { bufferPool } from '../../../src/buffers/buffer-pool.js';
+import { SendBufferPool } from '../../../src/server/operations/send-buffer-pool.js';
+import { until } from '../../support/until.js';
+
+const BYTES = 512 * 1024;
+
+function buffersOf() {
+  const output = { bytesWritten: 0, bytesOut: 0, destroyed: false };
+  return { output, buffers: new SendBufferPool(output, { activeRequests: 1 }) };
+}
+
+it('a buffer is used again when what was in it has left', () => {
+  const { output, buffers } = buffersOf();
+  const first = buffers.take(BYTES);
+  output.bytesWritten = BYTES;
+  buffers.sent(first);
+  expect(buffers.take(BYTES).buffer).not.toBe(first.buffer);
+  output.bytesOut = BYTES;
+  expect(buffers.take(BYTES).buffer).toBe(first.buffer);
+});
+
+it('what leaves after the last request is for other connections, though this one does nothing more', async () => {
+  const { output, buffers } = buffersOf();
+  const first = buffers.take(BYTES);
+  output.bytesWritten = BYTES;
+  buffers.sent(first);
+  buffers.rest();
+  expect(buffers.settle()).toBe(false);
+  output.bytesOut = BYTES;
+  // Nobody asks this one.
+  const { buffers: others } = buffersOf();
+  await until(() => others.take(BYTES).buffer === first.buffer);
+});
+
+it('what never leaves is let go of, and used by nobody', () => {
+  const { output, buffers } = buffersOf();
+  const first = buffers.take(BYTES);
+  output.bytesWritten = BYTES;
+  buffers.sent(first);
+  buffers.rest();
+  output.destroyed = true;
+  expect(buffers.settle()).toBe(true);
+  expect(buffers.take(BYTES).buffer).not.toBe(first.buffer);
+});
+
+it('what has left of small files is used again, though none is ever taken here and requests go on', () => {
+  const { output, buffers } = buffersOf();
+  const memory = new Set<ArrayBufferLike>();
+  for (let file = 0; file < 100; file++) {
+    const buffer = bufferPool.acquireAtLeast(5_000);
+    memory.add(buffer.buffer);
+    output.bytesWritten += 5_000;
+    buffers.sent(buffer);
+    output.bytesOut = output.bytesWritten;
+  }
+  expect(memory.size).toBeLessThan(5);
+});
+
+it('of buffers that are of no use later, none is awaited', () => {
+  const { output, buffers } = buffersOf();
+  output.bytesWritten = 1;
+  for (const bytes of [0, 1, 2_000, 5_000]) buffers.sent(Buffer.allocUnsafeSlow(bytes));
+  expect(buffers.settle()).toBe(true);
+  buffers.sent(bufferPool.acquireAtLeast(5_000));
+  expect(buffers.settle()).toBe(false);
+});

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { WindowBudget } from '../../../src/session/flow-control/window-budget.js';
+
+it('a window grows by no more than it leaves to others', () => {
+  const pool = new WindowBudget(1_600);
+  const [first, second, third] = [pool.share(), pool.share(), pool.share()];
+  expect(first.grow(500)).toBe(500);
+  expect(first.grow(5_000)).toBe(800);
+  expect(second.grow(5_000)).toBe(400);
+  expect(third.grow(100)).toBe(100);
+  expect(first.grow(5_000)).toBe(800);
+});
+
+it('what is given back is there for others, once', () => {
+  const pool = new WindowBudget(1_600);
+  const [first, second] = [pool.share(), pool.share()];
+  first.grow(800);
+  first.release();
+  first.release();
+  expect(first.grow(800)).toBe(0);
+  expect(second.grow(5_000)).toBe(800);
+});

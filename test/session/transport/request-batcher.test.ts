@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { RequestBatcher } from '../../../src/session/transport/request-batcher.js';
+
+/** What is taken in of requests that have so many bytes each, turn by turn. */
+function turnsOf(
+  size: RequestBatcher,
+  requestBytes: number,
+  { bytes, turns }: { bytes: number; turns: number },
+): number[] {
+  return Array.from({ length: turns }, () => {
+    const taken = Math.min(bytes, size.bytes);
+    const requests = Math.floor(taken / requestBytes);
+    size.onBatch(requests, taken);
+    return requests;
+  });
+}
+
+it('a turn has about eight requests once it was seen how large they are', () => {
+  const [first, ...later] = turnsOf(new RequestBatcher(), 50, { bytes: 3_200, turns: 5 });
+  expect(first).toBe(64);
+  for (const requests of later) expect(requests).toBe(8);
+});
+
+it('a turn grows back to all that has come as soon as there are few requests in it', () => {
+  const size = new RequestBatcher();
+  turnsOf(size, 50, { bytes: 3_200, turns: 2 });
+  turnsOf(size, Infinity, { bytes: 65_536, turns: 8 });
+  expect(size.bytes).toBeGreaterThanOrEqual(65_536);
+});
+
+it('a turn does not grow by chunks that do not fill it', () => {
+  const size = new RequestBatcher();
+  turnsOf(size, 50, { bytes: 3_200, turns: 2 });
+  const { bytes } = size;
+  turnsOf(size, 50, { bytes: 60, turns: 100 });
+  expect(size.bytes).toBe(bytes);
+});
+
+it('a group grows as long as the next is at hand, up to 24 requests, and shrinks to 3 where it never is', () => {
+  const size = new RequestBatcher();
+  const requestsAfter = (groups: number, isNextAtHand: boolean): number | undefined => {
+    for (let group = 0; group < groups; group++) size.onAnswered(isNextAtHand);
+    return turnsOf(size, 100, { bytes: 20_000, turns: 8 }).at(-1);
+  };
+  expect(requestsAfter(0, true)).toBe(8);
+  expect(requestsAfter(16, true)).toBe(12);
+  expect(requestsAfter(1, false)).toBe(9);
+  expect(requestsAfter(1_000, true)).toBe(24);
+  expect(requestsAfter(1_000, false)).toBe(3);
+});
+
+it('a group has eight requests at the most while other connections have groups, too', () => {
+  const [one, other] = [new RequestBatcher(), new RequestBatcher()];
+  const requestsOf = (size: RequestBatcher): number | undefined => {
+    const taken = turnsOf(size, 100, { bytes: 20_000, turns: 1 }).at(-1);
+    size.onAnswered(true);
+    return taken;
+  };
+  const inTurns = Array.from({ length: 100 }, () => [requestsOf(one), requestsOf(other)]);
+  expect(inTurns.at(-1)).toEqual([8, 8]);
+  const alone = Array.from({ length: 100 }, () => requestsOf(one));
+  expect(alone.at(-1)).toBe(24);
+  const inTurnsAgain = Array.from({ length: 100 }, () => [requestsOf(one), requestsOf(other)]);
+  expect(inTurnsAgain.at(-1)).toEqual([8, 8]);
+});
+
+it('a turn has 256 bytes at least, whatever is in them', () => {
+  const size = new RequestBatcher();
+  size.onBatch(10_000, 1_000);
+  expect(size.bytes).toBe(256);
+});

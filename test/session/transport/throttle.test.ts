@@ -1,0 +1,189 @@
+/** Paces and limits under a clock of the test's own. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Throttle, RateLimit } from '../../../src/session/transport/throttle.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A pace that always has more to move, and counts what it has moved. */
+class Greedy {
+  readonly pace = new Throttle();
+  moved = 0;
+
+  constructor(...limits: RateLimit[]) {
+    for (const limit of limits) this.pace.addLimit(limit);
+    this.#move();
+  }
+
+  #move(): void {
+    while (!this.pace.isThrottled) {
+      this.moved += this.pace.pieceBytes;
+      this.pace.consume(this.pace.pieceBytes);
+    }
+    this.pace.onReady(() => this.#move());
+  }
+}
+
+describe('a pace', () => {
+  it.each([1_000, 100_000, 10_000_000, 1_000_000_000])(
+    'moves %i bytes a second, no more and no less',
+    (rate) => {
+      const greedy = new Greedy(new RateLimit(rate));
+      vi.advanceTimersByTime(10_000);
+      expect(greedy.moved).toBeGreaterThanOrEqual(rate * 10 * 0.95);
+      expect(greedy.moved).toBeLessThanOrEqual(rate * 10.1 + 2 * greedy.pace.pieceBytes);
+    },
+  );
+
+  it('holds nothing up where it is under no limit', () => {
+    const pace = new Throttle();
+    pace.consume(1e12);
+    expect(pace.isThrottled).toBe(false);
+    expect(pace.throttledMs).toBe(0);
+  });
+
+  it('makes up for the time by which its timers were late, but not for what nobody has used', () => {
+    let now = 0;
+    const pace = new Throttle(() => now);
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(1_000);
+    now = 950;
+    expect(pace.isThrottled).toBe(false);
+    pace.consume(50);
+    expect(pace.isThrottled).toBe(false);
+    now = 100_000;
+    pace.consume(100);
+    expect(pace.isThrottled).toBe(false);
+    pace.consume(1);
+    expect(pace.isThrottled).toBe(true);
+  });
+
+  it('goes as slowly as the slowest of its limits', () => {
+    const greedy = new Greedy(new RateLimit(1_000_000), new RateLimit(10_000), new RateLimit(50_000));
+    vi.advanceTimersByTime(10_000);
+    expect(greedy.pace.bytesPerSecond).toBe(10_000);
+    expect(greedy.moved).toBeGreaterThan(95_000);
+    expect(greedy.moved).toBeLessThan(103_000);
+  });
+
+  it('shares a limit evenly with all others, however many', () => {
+    const shared = new RateLimit(1_000_000);
+    const all = Array.from({ length: 50 }, () => new Greedy(shared));
+    vi.advanceTimersByTime(100_000);
+    const moved = all.map((greedy) => greedy.moved);
+    expect(Math.min(...moved)).toBeGreaterThan(0.9 * Math.max(...moved));
+    expect(moved.reduce((sum, bytes) => sum + bytes)).toBeLessThan(101_000_000 + 51 * 65_536);
+  });
+
+  it('leaves what a slow one does not use to the others', () => {
+    const shared = new RateLimit(1_000_000);
+    const slow = new Greedy(shared, new RateLimit(10_000));
+    const fast = new Greedy(shared);
+    vi.advanceTimersByTime(10_000);
+    expect(slow.moved).toBeGreaterThan(90_000);
+    expect(fast.moved).toBeGreaterThan(9_500_000);
+  });
+
+  it('joins a limit behind all that has moved there, so that nobody gains by coming again', () => {
+    const shared = new RateLimit(1_000);
+    new Throttle().addLimit(shared);
+    const first = new Throttle();
+    first.addLimit(shared);
+    first.consume(5_000);
+    const second = new Throttle();
+    second.addLimit(shared);
+    vi.advanceTimersByTime(4_800);
+    expect(second.isThrottled).toBe(true);
+    vi.advanceTimersByTime(100);
+    expect(second.isThrottled).toBe(false);
+  });
+
+  it('takes a new rate for what moves from then on', () => {
+    const limit = new RateLimit(1_000);
+    const greedy = new Greedy(limit);
+    vi.advanceTimersByTime(10_000);
+    const before = greedy.moved;
+    limit.bytesPerSecond = 100_000;
+    vi.advanceTimersByTime(10_000);
+    expect(greedy.moved - before).toBeGreaterThan(900_000);
+  });
+
+  it('counts the time in which it held something up, once, and only what is over', () => {
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    pace.addLimit(new RateLimit(500));
+    pace.consume(1_000);
+    expect(pace.throttledMs).toBe(0);
+    vi.advanceTimersByTime(1_000);
+    expect(pace.throttledMs).toBeCloseTo(1_000);
+    vi.advanceTimersByTime(5_000);
+    expect(pace.throttledMs).toBeCloseTo(1_900);
+  });
+
+  it('counts the time, too, by which it is late itself', () => {
+    let now = 0;
+    const pace = new Throttle(() => now);
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(600);
+    pace.onReady(() => undefined);
+    now = 900;
+    expect(pace.throttledMs).toBeCloseTo(900);
+    vi.runAllTimers();
+    now = 1_500;
+    expect(pace.throttledMs).toBeCloseTo(900);
+    pace.consume(600);
+    now = 1_600;
+    expect(pace.throttledMs).toBeCloseTo(1_000);
+  });
+
+  it('moves small pieces where little may move, so that a minute is enough for every channel', () => {
+    const pieceOf = (rate: number): number => new Greedy(new RateLimit(rate)).pace.pieceBytes;
+    expect(pieceOf(1)).toBe(512);
+    expect(pieceOf(160_000)).toBe(10_000);
+    expect(pieceOf(1e9)).toBe(65_536);
+  });
+
+  it('calls back once for all who ask, and never after it was stopped', () => {
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(1_000);
+    const callback = vi.fn();
+    pace.onReady(callback);
+    pace.onReady(callback);
+    vi.advanceTimersByTime(2_000);
+    expect(callback).toHaveBeenCalledTimes(1);
+    pace.consume(2_000);
+    pace.onReady(callback);
+    pace.stop();
+    pace.onReady(callback);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(10_000);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it('begins to wait for nothing after it was stopped', () => {
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    pace.consume(1_000);
+    pace.stop();
+    pace.onReady(() => undefined);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('asks again in time where a wait is longer than a timer can be', () => {
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1));
+    pace.consume(1e10);
+    const callback = vi.fn();
+    pace.onReady(callback);
+    vi.advanceTimersByTime(59_000);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(callback).toHaveBeenCalledTimes(1);
+    expect(pace.isThrottled).toBe(true);
+  });
+});

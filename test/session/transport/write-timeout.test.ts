@@ -1,0 +1,82 @@
+/** Who takes nothing of what is written to it, under a clock of the test's own. */
+import { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WriteTimeout } from '../../../src/session/transport/write-timeout.js';
+
+const STALL_MS = 1_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A duplex that holds what is written to it until it is told to let go. */
+class Holding {
+  #taken: (() => void)[] = [];
+  #written = 0;
+  error: Error | undefined;
+  readonly duplex = new Duplex({
+    read: () => undefined,
+    write: (_chunk, _encoding, done) => void this.#taken.push(done),
+  }).on('error', (error) => (this.error = error));
+  readonly #stall = new WriteTimeout(this.duplex, () => this.#written, STALL_MS);
+
+  write(text: string): void {
+    this.#written += text.length;
+    this.duplex.write(text);
+    this.#stall.watch();
+  }
+
+  take(): void {
+    this.#taken.shift()?.();
+  }
+}
+
+describe('a peer that is written to', () => {
+  it('is given up when it has taken nothing for so long', async () => {
+    const peer = new Holding();
+    peer.write('a');
+    vi.advanceTimersByTime(2 * STALL_MS);
+    expect(peer.duplex.destroyed).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(peer.error).toMatchObject({ code: 'ETIMEDOUT' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not given up as long as it takes something', () => {
+    const peer = new Holding();
+    peer.write('a');
+    for (let times = 0; times < 10; times++) {
+      peer.write('b');
+      vi.advanceTimersByTime(STALL_MS);
+      peer.take();
+    }
+    expect(peer.duplex.destroyed).toBe(false);
+  });
+
+  it('is not watched while nothing waits for it, and is again when something does', () => {
+    const peer = new Holding();
+    expect(vi.getTimerCount()).toBe(0);
+    peer.write('a');
+    peer.take();
+    vi.advanceTimersByTime(STALL_MS);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(100 * STALL_MS);
+    peer.write('b');
+    expect(peer.duplex.destroyed).toBe(false);
+    vi.advanceTimersByTime(2 * STALL_MS);
+    expect(peer.duplex.destroyed).toBe(true);
+  });
+
+  it('is not watched when it is gone', async () => {
+    const peer = new Holding();
+    peer.write('a');
+    peer.duplex.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(vi.getTimerCount()).toBe(0);
+    peer.write('b');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

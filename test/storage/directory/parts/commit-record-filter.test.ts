@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { CommitRecordFilter } from '../../../../src/storage/directory/parts/commit-record-filter.js';
+
+const [name, near, far] = ['00ff'.padEnd(32, '0'), '00ff'.padEnd(32, '1'), 'ff00'.padEnd(32, '0')] as const;
+
+describe('hints of records', () => {
+  it('say yes to every name until all that are there have been added', () => {
+    const hints = new CommitRecordFilter();
+    expect([name, far].map((one) => hints.has(one))).toEqual([true, true]);
+    hints.complete();
+    expect([name, far].map((one) => hints.has(one))).toEqual([false, false]);
+  });
+
+  it('say yes to what was added, before or after, and to what begins like it', () => {
+    const hints = new CommitRecordFilter();
+    hints.add(name);
+    hints.complete();
+    expect([name, near, far].map((one) => hints.has(one))).toEqual([true, true, false]);
+    hints.add(far);
+    expect(hints.has(far)).toBe(true);
+  });
+
+  it('keep apart all that begin with other digits', () => {
+    const hints = new CommitRecordFilter();
+    hints.complete();
+    const names = Array.from({ length: 0x1_0000 }, (_, index) => index.toString(16).padStart(4, '0'));
+    for (const one of names) if (Number.parseInt(one, 16) % 3 === 0) hints.add(one);
+    expect(names.every((one) => hints.has(one) === (Number.parseInt(one, 16) % 3 === 0))).toBe(true);
+  });
+});
