@@ -2,7 +2,7 @@
 // Look at what the server keeps: hashes, from which nobody gets the secrets back. They belong into a file or a database.
 // @ts-check
 import { randomBytes } from 'node:crypto';
-import { FileClient, FileServer, hashPassword, hashToken, knownUsers, MemoryStorage } from 'socket-ftp';
+import { FileClient, FileServer, hashPassword, hashToken, staticUsers, MemoryStorage } from 'socket-ftp';
 
 const token = randomBytes(32).toString('base64url');
 const users = {
@@ -12,7 +12,7 @@ const users = {
 };
 console.log('Kept of the password of ann:', users.ann.password.slice(0, 30), '...');
 
-const server = new FileServer({ storage: new MemoryStorage(), authenticate: knownUsers(users) });
+const server = new FileServer({ storage: new MemoryStorage(), authenticate: staticUsers(users) });
 server.on('login', (_connection, { name }) => console.log(`${name} is in.`));
 server.on('refusal', (_connection, { code }, user) => console.log(`${user ?? 'Somebody'} is not: ${code}.`));
 await server.listen(0);

@@ -3,7 +3,14 @@
 // @ts-check
 import { randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
-import { FileClient, FileServer, ROOT, TransferError, childPath, storageFromStreams } from 'socket-ftp';
+import {
+  FileClient,
+  FileServer,
+  REMOTE_ROOT,
+  TransferError,
+  joinRemotePath,
+  storageFromStreams,
+} from 'socket-ftp';
 
 /** @type {Map<string, { body: Buffer, mtime: Date, etag: string }>} */
 const bucket = new Map();
@@ -13,12 +20,12 @@ const entryOf = (path) => {
   const object = bucket.get(path);
   if (!object) throw new TransferError('ENOENT');
   const { body, mtime, etag } = object;
-  return { path: childPath(ROOT, path), kind: 'file', size: body.length, mtime, etag };
+  return { path: joinRemotePath(REMOTE_ROOT, path), kind: 'file', size: body.length, mtime, etag };
 };
 
 const storage = storageFromStreams({
   stat: async (path) =>
-    path === ROOT ? { path, kind: 'directory', size: 0, mtime: new Date() } : entryOf(path),
+    path === REMOTE_ROOT ? { path, kind: 'directory', size: 0, mtime: new Date() } : entryOf(path),
   list: async function* () {
     for (const path of bucket.keys()) yield entryOf(path);
   },

@@ -65,7 +65,7 @@ export interface TransferErrorDetails {
   /** Whether the same request may succeed later. Default: the table's word on the code, `false` for other codes. */
   retryable?: boolean | undefined;
   /** Whether it may have been done although no answer came. Default `false`. */
-  maybeDone?: boolean | undefined;
+  outcomeUnknown?: boolean | undefined;
   /** What caused it. */
   cause?: unknown;
 }
@@ -90,7 +90,7 @@ export class TransferError extends Error {
    * Whether the server may have done what was asked although no answer came, because the connection was lost
    * meanwhile. Only of requests whose repetition could do harm: look before you repeat them.
    */
-  readonly maybeDone: boolean;
+  readonly outcomeUnknown: boolean;
 
   /** @param reason - what happened, as a sentence. Default: the table's */
   constructor(code: ErrorCode, reason?: string, details: TransferErrorDetails = {}) {
@@ -105,7 +105,7 @@ export class TransferError extends Error {
     this.path = details.path;
     this.operation = details.operation;
     this.retryable = details.retryable ?? known?.retryable ?? false;
-    this.maybeDone = details.maybeDone ?? false;
+    this.outcomeUnknown = details.outcomeUnknown ?? false;
   }
 
   /**
@@ -123,10 +123,10 @@ export function protocolError(reason: string, cause?: unknown): TransferError {
 }
 
 /** The same failure, of a request that the server may have carried out, or certainly has not. */
-export function withOutcome(error: TransferError, maybeDone: boolean): TransferError {
-  if (error.maybeDone === maybeDone) return error;
+export function withOutcome(error: TransferError, outcomeUnknown: boolean): TransferError {
+  if (error.outcomeUnknown === outcomeUnknown) return error;
   const { code, reason, retryable, cause } = error;
-  return new TransferError(code, reason, { retryable, cause, maybeDone });
+  return new TransferError(code, reason, { retryable, cause, outcomeUnknown: outcomeUnknown });
 }
 
 /** Whether a code is a row of the closed table. */
@@ -160,8 +160,14 @@ function withDetails(error: TransferError, details: TransferErrorDetails): Trans
   const path = error.path ?? details.path;
   const operation = error.operation ?? details.operation;
   if (path === error.path && operation === error.operation) return error;
-  const { code, reason, retryable, maybeDone, cause } = error;
-  return new TransferError(code, reason, { path, operation, retryable, maybeDone, cause });
+  const { code, reason, retryable, outcomeUnknown, cause } = error;
+  return new TransferError(code, reason, {
+    path,
+    operation,
+    retryable,
+    outcomeUnknown: outcomeUnknown,
+    cause,
+  });
 }
 
 // Codes that Node or the system use for what the table calls by another name.

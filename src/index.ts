@@ -10,23 +10,28 @@ export { FileServer } from './server/file-server.js';
 export { FileClient } from './client/file-client.js';
 
 // The server
-export type { FileServerOptions, ServerTimeouts, StrategyName, UploadSettings } from './server/options.js';
+export type {
+  FileServerOptions,
+  ServerTimeouts,
+  StrategyName,
+  SuspendedUploadOptions,
+} from './server/options.js';
 export type { ServerLimits } from './server/limits.js';
 export type { AccessOptions, BandwidthOptions } from './server/access/options.js';
 export type {
   Authenticate,
   Authorize,
   Bandwidth,
-  Effect,
+  Permission,
   Identity,
-  Login,
+  Credentials,
   Quota,
 } from './server/identity.js';
 export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/auth/passwords.js';
 export { hashToken } from './server/auth/token-owners.js';
-export { knownUsers } from './server/auth/known-users.js';
-export type { KnownUser } from './server/auth/known-user.js';
-export type { ConnectionInfo, FileServerEvents, RequestReport } from './server/monitoring/reports.js';
+export { staticUsers } from './server/auth/known-users.js';
+export type { UserRecord } from './server/auth/known-user.js';
+export type { ConnectionInfo, FileServerEvents, RequestSummary } from './server/monitoring/reports.js';
 export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
 export type { ServerStats } from './server/monitoring/server-counters.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';
@@ -50,7 +55,7 @@ export type { DownloadedFile, DownloadFileOptions } from './client/local/downloa
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { ProgressListener } from './client/local/progress.js';
 export type { ListOptions } from './client/streams/listing.js';
-export type { FileData } from './client/streams/write-file.js';
+export type { WriteFileData } from './client/streams/write-file.js';
 
 // Storages
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
@@ -74,7 +79,7 @@ export type {
 } from './storage/storage.js';
 
 // Codecs
-export { defineLineCodec, type LineNotation } from './codecs/lines/line-codec.js';
+export { defineLineCodec, type LineFormat } from './codecs/lines/line-codec.js';
 export { builtinCodecs, type CodecName } from './codecs/builtin.js';
 export type { Codec, Decoder, DecoderLimits, FrameSink } from './codecs/codec.js';
 export { frameFromRecord, fieldsOf, frameTable } from './protocol/frames.js';
@@ -92,9 +97,9 @@ export type { FieldName, FieldType, FieldTypes, FieldValue } from './protocol/fi
 
 // Words of both ends
 export type { CloseOptions } from './session/close-options.js';
-export type { SessionLimits, SilenceTimeouts } from './session/options.js';
+export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
-export type { Entry, EntryKind } from './protocol/entry.js';
-export { parseRemotePath, childPath, ROOT, type RemotePath } from './protocol/remote-path.js';
+export type { Entry, FileKind } from './protocol/entry.js';
+export { parseRemotePath, joinRemotePath, REMOTE_ROOT, type RemotePath } from './protocol/remote-path.js';
 export type { ChecksumAlgorithm } from './protocol/checksum.js';

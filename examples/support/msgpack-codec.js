@@ -20,7 +20,7 @@ const PREFIX_BYTES = 5;
 /** @type {import('socket-ftp').Codec} */
 export const msgpackCodec = {
   name: 'messagepack',
-  trailer: new Uint8Array(0),
+  payloadTrailer: new Uint8Array(0),
   // One byte decides: neither text nor the built-in binary codec begins with it.
   detect: ([first]) => (first === undefined ? undefined : first === MAGIC),
   encode: encodeFrame,

@@ -37,7 +37,7 @@ import type { ClientContext } from './request/client-context.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { Upload } from './streams/upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
-import { collect, writeFile, type FileData } from './streams/write-file.js';
+import { collect, writeFile, type WriteFileData } from './streams/write-file.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
 export interface FileClientEvents {
@@ -90,7 +90,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   constructor(where: string | FileClientOptions = {}) {
     super();
     const settings = clientSettings(where);
-    const { codec, checksum, session, stallMs, answerMs } = settings;
+    const { codec, checksum, session, stallMs, responseMs } = settings;
     const link = new Dispatcher(settings, {
       // What a listener throws is the program's affair, and must not reach the connection: so they are told later.
       onConnect: () => process.nextTick(() => this.emit('connect')),
@@ -101,7 +101,13 @@ export class FileClient extends EventEmitter<FileClientEvents> {
       },
     });
     const { maxHeaderBytes } = session;
-    this.#requester = { dispatcher: link, codec, checksum, maxHeaderBytes, timeouts: { stallMs, answerMs } };
+    this.#requester = {
+      dispatcher: link,
+      codec,
+      checksum,
+      maxHeaderBytes,
+      timeouts: { stallMs, responseMs: responseMs },
+    };
   }
 
   /** What the connection is about. */
@@ -184,7 +190,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
-  async writeFile(path: string, data: FileData, options: UploadOptions = {}): Promise<StoredUpload> {
+  async writeFile(path: string, data: WriteFileData, options: UploadOptions = {}): Promise<StoredUpload> {
     return writeFile(this.#requester, { path, data }, options);
   }
 

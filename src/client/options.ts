@@ -17,38 +17,37 @@ import {
   keepAliveSettings,
   sessionLimitNames,
   sessionSettings,
-  keepAliveOptionNames,
   type SessionLimits,
-  type SilenceTimeouts,
+  type KeepAliveOptions,
 } from '../session/options.js';
-import type { Credentials, SessionSettings } from '../session/settings.js';
+import type { SentCredentials, SessionSettings } from '../session/settings.js';
 import type { BackoffSettings } from './connection/backoff.js';
 import { connectTcp, connectTls, type Connect } from './connection/connect.js';
 
 /** How long a client waits, in milliseconds. */
-export interface ClientTimeouts extends SilenceTimeouts {
+export interface ClientTimeouts {
   /** For a connection and the server's welcome. Default 10,000. */
   connectMs?: number | undefined;
   /** For a transfer's next byte while it is the server's turn, and for any of what is sent to go out. Default 60,000. */
   stallMs?: number | undefined;
   /** For the answer to a request, before and after the bytes of a transfer. Default 300,000. */
-  answerMs?: number | undefined;
+  responseMs?: number | undefined;
   /** For the next request, on demand: then the connection is closed. Default 10,000. */
-  unusedMs?: number | undefined;
+  idleMs?: number | undefined;
 }
 
 /** How a client comes back after it has lost its server. What was asked goes on meanwhile. */
 export interface ReconnectOptions {
   /** Connections that are tried without any progress in between, 0 to 1,000,000. Default 20. */
-  tries?: number | undefined;
+  maxAttempts?: number | undefined;
   /** Milliseconds without any progress. Default 60,000. */
-  budgetMs?: number | undefined;
+  maxElapsedMs?: number | undefined;
   /** Milliseconds up to which the first wait is long; the bound doubles with each. Default 100. */
   minDelayMs?: number | undefined;
   /** Milliseconds up to which any wait is long. Default 10,000. */
   maxDelayMs?: number | undefined;
   /** Whether to try on, too, when the server was never reached. Default false: a wrong port shows at once. */
-  initial?: boolean | undefined;
+  waitOnFirstConnect?: boolean | undefined;
 }
 
 /** How long a client keeps its connection. */
@@ -61,7 +60,7 @@ export interface FileClientOptions {
   /** The server's port. Default 2121. */
   port?: number | undefined;
   /** The path of the server's Unix socket, instead of host and port. */
-  path?: string | undefined;
+  socketPath?: string | undefined;
   /**
    * Encrypts the connection by TLS: true, or the options of `tls.connect` but for where to connect to, such as `ca`, and
    * `key` and `cert` for a server that asks for a certificate. Default: no encryption.
@@ -88,13 +87,14 @@ export interface FileClientOptions {
   connection?: ConnectionMode | undefined;
   /** How to come back after a connection is lost; false: not at all, and what was asked fails. */
   reconnect?: ReconnectOptions | false | undefined;
+  keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
 }
 
 /** How a client comes back, with everything filled in. */
 export interface ReconnectSettings extends BackoffSettings {
-  readonly initial: boolean;
+  readonly waitOnFirstConnect: boolean;
 }
 
 /** The options with everything filled in. */
@@ -106,8 +106,8 @@ export interface ClientSettings {
   readonly reconnect: ReconnectSettings;
   readonly connectMs: number;
   readonly stallMs: number;
-  readonly answerMs: number;
-  readonly unusedMs: number;
+  readonly responseMs: number;
+  readonly idleMs: number;
   /** How often requests are asked whether they stall. */
   readonly watchMs: number;
   readonly keepAlive: KeepAliveSettings;
@@ -119,13 +119,14 @@ export interface ClientSettings {
 const OPTION_NAMES = [
   'host',
   'port',
-  'path',
+  'socketPath',
   'tls',
   'connect',
   'codec',
   'checksum',
   'connection',
   'reconnect',
+  'keepAlive',
   'timeouts',
   'limits',
   'user',
@@ -133,9 +134,9 @@ const OPTION_NAMES = [
   'token',
   'allowUnencryptedCredentials',
 ];
-const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'answerMs', 'unusedMs', ...keepAliveOptionNames];
-const RECONNECT_NAMES = ['tries', 'budgetMs', 'minDelayMs', 'maxDelayMs', 'initial'];
-const MAX_TRIES = 1_000_000;
+const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'responseMs', 'idleMs'];
+const RECONNECT_NAMES = ['maxAttempts', 'maxElapsedMs', 'minDelayMs', 'maxDelayMs', 'waitOnFirstConnect'];
+const MAX_ATTEMPTS = 1_000_000;
 
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
 export function clientSettings(where: string | FileClientOptions): ClientSettings {
@@ -145,8 +146,8 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
   rejectUnknownOptions('timeouts', timeouts, TIMEOUT_NAMES);
   rejectUnknownOptions('limits', bounds, sessionLimitNames);
   const stallMs = timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS);
-  const heartbeat = keepAliveSettings(timeouts);
-  const answerMs = timeOption('timeouts.answerMs', timeouts.answerMs, limits.ANSWER_TIMEOUT_MS);
+  const keepAlive = keepAliveSettings(options.keepAlive ?? {});
+  const responseMs = timeOption('timeouts.responseMs', timeouts.responseMs, limits.RESPONSE_TIMEOUT_MS);
   return {
     connect: connectOf(options),
     codec: codecOf(options.codec ?? 'binary'),
@@ -156,18 +157,18 @@ export function clientSettings(where: string | FileClientOptions): ClientSetting
       default: 'persistent',
     }),
     reconnect: reconnectSettings(options.reconnect ?? {}),
-    answerMs,
-    watchMs: Math.max(1, Math.floor(Math.min(stallMs, answerMs) / 4)),
-    unusedMs: timeOption('timeouts.unusedMs', timeouts.unusedMs, limits.UNUSED_MS),
+    responseMs,
+    watchMs: Math.max(1, Math.floor(Math.min(stallMs, responseMs) / 4)),
+    idleMs: timeOption('timeouts.idleMs', timeouts.idleMs, limits.IDLE_TIMEOUT_MS),
     connectMs: timeOption('timeouts.connectMs', timeouts.connectMs, limits.CONNECT_TIMEOUT_MS),
     stallMs,
-    keepAlive: heartbeat,
-    session: { ...sessionSettings(bounds, heartbeat), credentials: credentialsOf(options) },
+    keepAlive,
+    session: { ...sessionSettings(bounds, keepAlive), credentials: credentialsOf(options) },
     secret: isSecret(options),
   };
 }
 
-function credentialsOf({ user, password, token }: FileClientOptions): Credentials {
+function credentialsOf({ user, password, token }: FileClientOptions): SentCredentials {
   return {
     user: textOption('user', user),
     password: secretOption('password', password),
@@ -187,19 +188,19 @@ function isSecret({ password, token, allowUnencryptedCredentials }: FileClientOp
 }
 
 function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings {
-  const options = option === false ? { tries: 0 } : option;
+  const options = option === false ? { maxAttempts: 0 } : option;
   rejectUnknownOptions('reconnect', options, RECONNECT_NAMES);
-  const { tries, budgetMs, minDelayMs, maxDelayMs, initial = false } = options;
+  const { maxAttempts, maxElapsedMs, minDelayMs, maxDelayMs, waitOnFirstConnect = false } = options;
   return {
-    maxAttempts: integerOption('reconnect.tries', tries, {
+    maxAttempts: integerOption('reconnect.maxAttempts', maxAttempts, {
       min: 0,
-      max: MAX_TRIES,
-      default: limits.RECONNECT_TRIES,
+      max: MAX_ATTEMPTS,
+      default: limits.RECONNECT_MAX_ATTEMPTS,
     }),
-    maxElapsedMs: timeOption('reconnect.budgetMs', budgetMs, limits.RECONNECT_BUDGET_MS),
+    maxElapsedMs: timeOption('reconnect.maxElapsedMs', maxElapsedMs, limits.RECONNECT_MAX_ELAPSED_MS),
     minDelayMs: timeOption('reconnect.minDelayMs', minDelayMs, limits.RECONNECT_MIN_DELAY_MS),
     maxDelayMs: timeOption('reconnect.maxDelayMs', maxDelayMs, limits.RECONNECT_MAX_DELAY_MS),
-    initial,
+    waitOnFirstConnect,
   };
 }
 
@@ -232,15 +233,16 @@ function decoded(text: string): string {
 }
 
 function connectOf(options: FileClientOptions): Connect {
-  const { connect, path } = options;
-  const given = [connect, path, options.host ?? options.port].filter((option) => option !== undefined);
+  const { connect, socketPath } = options;
+  const given = [connect, socketPath, options.host ?? options.port].filter((option) => option !== undefined);
   if (given.length > 1)
-    throw new TypeError('FileClient takes host and port, or path, or connect: only one of them.');
+    throw new TypeError('FileClient takes host and port, socketPath, or connect: only one of them.');
   const tls = tlsOption(options.tls);
   if (connect && tls) throw new TypeError('The option tls is not for a connection that connect makes.');
   if (connect) return connect;
   const port = integerOption('port', options.port, { min: 1, max: 65_535, default: limits.DEFAULT_PORT });
-  const where = path === undefined ? { host: options.host ?? limits.DEFAULT_HOST, port } : { path };
+  const where =
+    socketPath === undefined ? { host: options.host ?? limits.DEFAULT_HOST, port } : { path: socketPath };
   return tls ? connectTls(where, tls) : connectTcp(where);
 }
 

@@ -4,22 +4,22 @@ import type { TransferError } from '../errors.js';
 /** What a client's connection is about. */
 export type ClientState =
   /** There is none: none was needed yet, it was not needed any more, or it was lost (with the error). */
-  | { readonly name: 'disconnected'; readonly error?: TransferError | undefined }
+  | { readonly status: 'disconnected'; readonly error?: TransferError | undefined }
   /** The first one is being made. */
-  | { readonly name: 'connecting' }
+  | { readonly status: 'connecting' }
   /** The server has said welcome. */
-  | { readonly name: 'connected' }
+  | { readonly status: 'connected' }
   /** It was lost, or could not be made; after `delayMs` another one is tried. */
   | {
-      readonly name: 'waiting';
+      readonly status: 'waiting';
       readonly delayMs: number;
-      readonly tries: number;
+      readonly attempt: number;
       readonly error: TransferError;
     }
-  /** Another one is being made; `tries` counts those since the last progress, this one included. */
-  | { readonly name: 'reconnecting'; readonly tries: number }
+  /** Another one is being made; `attempt` counts those since the last progress, this one included. */
+  | { readonly status: 'reconnecting'; readonly attempt: number }
   /** The client is closed. */
-  | { readonly name: 'closed' };
+  | { readonly status: 'closed' };
 
 /** States that are kept for a reader who is slower than they change; older ones are left out. */
 const MAX_WAITING_STATES = 64;
@@ -54,7 +54,7 @@ export class StateIterator implements AsyncIterableIterator<ClientState, undefin
     }
     const value = this.#states.shift();
     if (!value) return { done: true, value: undefined };
-    if (value.name === 'closed') await this.return();
+    if (value.status === 'closed') await this.return();
     return { done: false, value };
   }
 

@@ -13,10 +13,10 @@ export interface Codec {
   readonly name: string;
 
   /** The bytes that follow every payload; empty if none do. */
-  readonly trailer: Uint8Array;
+  readonly payloadTrailer: Uint8Array;
 
   /** True where damage to a header shows by itself. Otherwise our ends put a check into headers that matter. */
-  readonly checksHeaders?: true;
+  readonly hasHeaderChecksum?: true;
 
   /**
    * Whether a connection that begins with these bytes speaks this codec; `undefined` while that is still open.

@@ -1,10 +1,10 @@
 /** What is known of a file or directory, as the API says it and as frames carry it. */
 import { protocolError, TransferError } from '../errors.js';
 import { isFieldText } from './fields.js';
-import { parseRemotePath, ROOT, type RemotePath } from './remote-path.js';
+import { parseRemotePath, REMOTE_ROOT, type RemotePath } from './remote-path.js';
 
 /** A file or a directory. Nothing else is ever shown: symbolic links, devices and sockets are not served. */
-export type EntryKind = 'file' | 'directory';
+export type FileKind = 'file' | 'directory';
 
 /** The latest time of change, in milliseconds since 1970: no Date of JavaScript holds a later one. */
 export const MAX_MTIME_MS = 8.64e15;
@@ -13,7 +13,7 @@ export const MAX_MTIME_MS = 8.64e15;
 export interface Entry {
   /** Its path from the storage's root, `/`-separated; the root itself is `''`. */
   readonly path: RemotePath;
-  readonly kind: EntryKind;
+  readonly kind: FileKind;
   /** Bytes; 0 for a directory. */
   readonly size: number;
   /** When the content was last changed. Carried in whole milliseconds. */
@@ -32,7 +32,7 @@ export interface EntryFields {
 }
 
 /** An entry as the fields of a frame. Throws EIO for one that no frame can say: its storage is wrong. */
-export function entryFields(entry: Entry): EntryFields & { path: string; kind: EntryKind } {
+export function entryFields(entry: Entry): EntryFields & { path: string; kind: FileKind } {
   const { path, kind, etag, size } = entry;
   const mtime = Math.max(0, Math.trunc(entry.mtime.getTime()));
   if (!Number.isSafeInteger(mtime)) throw new TransferError('EIO', 'The storage gives no time of change.');
@@ -48,6 +48,6 @@ export function parseEntry(fields: EntryFields): Entry {
   const { kind, etag, size = 0, mtime = 0 } = fields;
   if (kind !== 'file' && kind !== 'directory') throw protocolError('An entry has no known kind.');
   if (mtime > MAX_MTIME_MS) throw protocolError('An entry has a time that no date can hold.');
-  const path = fields.path === undefined || fields.path === '' ? ROOT : parseRemotePath(fields.path);
+  const path = fields.path === undefined || fields.path === '' ? REMOTE_ROOT : parseRemotePath(fields.path);
   return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
 }

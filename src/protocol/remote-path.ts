@@ -12,7 +12,7 @@ declare const checked: unique symbol;
 export type RemotePath = string & { readonly [checked]: true };
 
 /** The root of a storage. On the wire it is an absent `path`. */
-export const ROOT = '' as RemotePath;
+export const REMOTE_ROOT = '' as RemotePath;
 
 /** The path that a text says. Throws EILSEQ for one that is not allowed, ENAMETOOLONG for one that is too long. */
 export function parseRemotePath(text: string): RemotePath {
@@ -64,12 +64,12 @@ function isPlain(text: string): boolean {
 export function parseUserPath(text: string): RemotePath {
   if (typeof text !== 'string') throw new TypeError('A path must be a string.');
   const relative = text.startsWith('/') ? text.slice(1) : text;
-  return relative === '' ? ROOT : parseRemotePath(relative);
+  return relative === '' ? REMOTE_ROOT : parseRemotePath(relative);
 }
 
 /** The path of an entry of a directory. */
-export function childPath(directory: RemotePath, name: string): RemotePath {
-  return parseRemotePath(directory === ROOT ? name : `${directory}/${name}`);
+export function joinRemotePath(directory: RemotePath, name: string): RemotePath {
+  return parseRemotePath(directory === REMOTE_ROOT ? name : `${directory}/${name}`);
 }
 
 /** The directory that holds a path, and the name there. The root has no name. */

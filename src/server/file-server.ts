@@ -8,7 +8,7 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
-import { ROOT } from '../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../protocol/remote-path.js';
 import { graceMsOf, within, type CloseOptions } from '../session/close-options.js';
 import { Bandwidths } from './access/bandwidths.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -50,7 +50,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
         settings.access,
         new StorageResolver(settings.storage, settings.access),
       ),
-      receiveBudget: new SharedReceiveBudget(settings.receiveBytes),
+      receiveBudget: new SharedReceiveBudget(settings.maxBufferedBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
       onRequestEnd: (report) => this.#connections.onRequestEnd(report),
     };
@@ -148,7 +148,7 @@ export class FileServer extends EventEmitter<FileServerEvents> {
 
   async #checkRoot(): Promise<void> {
     try {
-      await this.#shared.settings.storage.stat(ROOT);
+      await this.#shared.settings.storage.stat(REMOTE_ROOT);
     } catch (thrown) {
       const { code, reason } = TransferError.from(thrown);
       const what = `The root directory '${this.#shared.settings.rootPath ?? ''}' cannot be served: ${reason}`;

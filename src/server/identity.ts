@@ -3,13 +3,13 @@ import type { PeerCertificate } from 'node:tls';
 import type { Storage } from '../storage/storage.js';
 
 /** What a request does to what is stored. `'list'` learns what is there, `'read'` what is in it. */
-export type Effect = 'read' | 'write' | 'delete' | 'list' | 'call';
+export type Permission = 'read' | 'write' | 'delete' | 'list' | 'call';
 
 /** All effects. */
-export const effects: readonly Effect[] = ['read', 'write', 'delete', 'list', 'call'];
+export const permissions: readonly Permission[] = ['read', 'write', 'delete', 'list', 'call'];
 
 /** What a client shows of itself before it is served. */
-export interface Login {
+export interface Credentials {
   /** The name that it says it has. */
   readonly user: string | undefined;
   /** Never empty. */
@@ -51,7 +51,7 @@ export interface Identity {
   /** What it is served instead of the server's storage. */
   readonly storage?: Storage | undefined;
   /** What it may do. Default: the server's `permissions`. */
-  readonly permissions?: readonly Effect[] | undefined;
+  readonly permissions?: readonly Permission[] | undefined;
   /** What it may store below its root. Default: the server's `quota`. */
   readonly quota?: Quota | undefined;
   /** Of all its connections together. Default: no bound. */
@@ -63,7 +63,7 @@ export interface Identity {
  * login, too, with the error's code if it is a TransferError; that costs the client no penalty.
  */
 export type Authenticate = (
-  login: Login,
+  login: Credentials,
 ) => Identity | false | undefined | null | Promise<Identity | false | undefined | null>;
 
 /**
@@ -74,6 +74,6 @@ export type Authenticate = (
  */
 export type Authorize = (
   identity: Identity | undefined,
-  effect: Effect,
+  effect: Permission,
   path: string,
 ) => boolean | Promise<boolean>;

@@ -11,11 +11,11 @@ export interface ServerLimits extends SessionLimits {
   /** Connections at once from one IPv4 address, or one IPv6 network of 64 bits. Default 256. */
   maxConnectionsPerAddress?: number | undefined;
   /** Connections at once that have not been welcomed; beyond it the oldest of them are closed. Default 1,024. */
-  maxUnwelcomed?: number | undefined;
+  maxPendingHandshakes?: number | undefined;
   /** Bytes of uploads that may come, for all connections, before they are stored. Default 268,435,456 (256 MiB). */
-  receiveBytes?: number | undefined;
+  maxBufferedBytes?: number | undefined;
   /** Bytes of uploads that may come on one connection before they are stored. Default 33,554,432 (32 MiB). */
-  receiveBytesPerConnection?: number | undefined;
+  maxBufferedBytesPerConnection?: number | undefined;
   /** Bytes a second that a transfer must move while it waits for its client; 0 asks for any byte. Default 100. */
   minBytesPerSecond?: number | undefined;
   /** Channels at once on one connection, 16 to 65,536. Default 64. */
@@ -24,11 +24,6 @@ export interface ServerLimits extends SessionLimits {
   maxConcurrentRequests?: number | undefined;
   /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
   maxQueuedRequests?: number | undefined;
-  /**
-   * Interrupted uploads of which the server itself keeps something, and results that it can tell again; beyond it the
-   * oldest are forgotten. Default 1,024.
-   */
-  maxInterruptedUploads?: number | undefined;
 }
 
 /** The names of {@link ServerLimits}. */
@@ -37,11 +32,10 @@ export const serverLimitNames = [
   'maxChannels',
   'maxConcurrentRequests',
   'maxQueuedRequests',
-  'maxInterruptedUploads',
   'maxConnectionsPerAddress',
-  'maxUnwelcomed',
-  'receiveBytes',
-  'receiveBytesPerConnection',
+  'maxPendingHandshakes',
+  'maxBufferedBytes',
+  'maxBufferedBytesPerConnection',
   'minBytesPerSecond',
   ...sessionLimitNames,
 ];
@@ -49,8 +43,8 @@ export const serverLimitNames = [
 /** Limits that the server itself keeps, with everything filled in. */
 export interface ServerBounds {
   readonly admission: ConnectionLimits;
-  readonly receiveBytes: number;
-  readonly receiveBytesPerConnection: number;
+  readonly maxBufferedBytes: number;
+  readonly maxBufferedBytesPerConnection: number;
   readonly minBytesPerSecond: number;
 }
 
@@ -65,15 +59,18 @@ export function serverBounds(bounds: ServerLimits): ServerBounds {
         min: 1,
         default: limits.DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
       }),
-      maxUnwelcomed: bound('maxUnwelcomed', { min: 1, default: limits.DEFAULT_MAX_UNWELCOMED }),
+      maxPendingHandshakes: bound('maxPendingHandshakes', {
+        min: 1,
+        default: limits.DEFAULT_MAX_PENDING_HANDSHAKES,
+      }),
     },
-    receiveBytes: bound('receiveBytes', {
-      min: limits.EARLY_WINDOW_BYTES,
-      default: limits.DEFAULT_RECEIVE_BYTES,
+    maxBufferedBytes: bound('maxBufferedBytes', {
+      min: limits.INITIAL_WINDOW_BYTES,
+      default: limits.DEFAULT_MAX_BUFFERED_BYTES,
     }),
-    receiveBytesPerConnection: bound('receiveBytesPerConnection', {
-      min: limits.EARLY_WINDOW_BYTES,
-      default: limits.DEFAULT_RECEIVE_BYTES_PER_CONNECTION,
+    maxBufferedBytesPerConnection: bound('maxBufferedBytesPerConnection', {
+      min: limits.INITIAL_WINDOW_BYTES,
+      default: limits.DEFAULT_MAX_BUFFERED_BYTES_PER_CONNECTION,
     }),
     minBytesPerSecond: bound('minBytesPerSecond', {
       min: 0,

@@ -9,12 +9,7 @@ import { TransferError } from '../errors.js';
 import * as limits from '../protocol/limits.js';
 import { choiceOption, integerOption, rejectUnknownOptions, timeOption } from '../options/option.js';
 import type { KeepAliveSettings } from '../session/keep-alive/keep-alive-negotiation.js';
-import {
-  keepAliveSettings,
-  sessionSettings,
-  keepAliveOptionNames,
-  type SilenceTimeouts,
-} from '../session/options.js';
+import { keepAliveSettings, sessionSettings, type KeepAliveOptions } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/wrappers/read-only.js';
@@ -37,18 +32,20 @@ import { tlsOption } from './tls/tls-option.js';
 export type StrategyName = 'blocking' | 'non-blocking';
 
 /** What a server does for uploads that are interrupted. */
-export interface UploadSettings {
+export interface SuspendedUploadOptions {
+  /** Number of suspended uploads that the server keeps; the oldest is discarded. Default 1,024. */
+  maxSuspendedUploads?: number | undefined;
   /**
-   * Milliseconds that an interrupted upload can be gone on with where the storage cannot keep it, but the server does.
-   * Default an hour. A directory keeps them itself, see `DirectoryStorageOptions`.
+   * Milliseconds for which the server keeps a suspended upload. Default 3,600,000. Applies to a storage that cannot keep
+   * suspended uploads itself; for a directory see `DirectoryStorageOptions`.
    */
-  expireMs?: number | undefined;
+  suspendedExpiryMs?: number | undefined;
 }
 
 /** How long a server waits, in milliseconds. */
-export interface ServerTimeouts extends SilenceTimeouts {
+export interface ServerTimeouts {
   /** From a connection's start to its welcome: the TLS handshake, its `hello` and the login. Default 10,000. */
-  helloMs?: number | undefined;
+  handshakeMs?: number | undefined;
   /** For a transfer's next byte while it is the client's turn, and for any of what is sent to go out. Default 60,000. */
   stallMs?: number | undefined;
 }
@@ -79,8 +76,9 @@ export interface FileServerOptions extends AccessOptions {
    */
   tls?: TlsOptions | undefined;
   limits?: ServerLimits | undefined;
+  keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ServerTimeouts | undefined;
-  uploads?: UploadSettings | undefined;
+  uploads?: SuspendedUploadOptions | undefined;
 }
 
 /** The options with everything filled in. */
@@ -97,7 +95,7 @@ export interface ServerSettings extends ServerBounds {
   readonly session: SessionSettings;
   readonly access: AccessSettings;
   readonly tls: TlsOptions | undefined;
-  readonly helloMs: number;
+  readonly handshakeMs: number;
   readonly stallMs: number;
   readonly keepAlive: KeepAliveSettings;
   readonly uploads: SuspendedUploadLimits;
@@ -111,6 +109,7 @@ const OPTION_NAMES = [
   'strategy',
   'checksum',
   'limits',
+  'keepAlive',
   'timeouts',
   'uploads',
   'tls',
@@ -120,9 +119,9 @@ const OPTION_NAMES = [
 export function serverSettings(options: FileServerOptions): ServerSettings {
   rejectUnknownOptions('FileServer', options, OPTION_NAMES);
   rejectUnknownOptions('limits', options.limits ?? {}, serverLimitNames);
-  rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['helloMs', 'stallMs', ...keepAliveOptionNames]);
+  rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['handshakeMs', 'stallMs']);
   const { limits: bounds = {}, timeouts = {} } = options;
-  const heartbeat = keepAliveSettings(timeouts);
+  const keepAlive = keepAliveSettings(options.keepAlive ?? {});
   return {
     ...storageSettings(options),
     codecs: codecsOf(options.codec ?? 'auto'),
@@ -130,9 +129,9 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     session: sessionSettings(
       bounds,
-      heartbeat,
+      keepAlive,
       integerOption('limits.maxChannels', bounds.maxChannels, {
-        min: limits.EARLY_CHANNELS,
+        min: limits.INITIAL_MAX_CHANNELS,
         max: limits.MAX_CHANNELS,
         default: limits.DEFAULT_MAX_CHANNELS,
       }),
@@ -140,24 +139,25 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
     access: accessSettings(options, { readOnly, subStorage }),
     ...serverBounds(bounds),
     tls: tlsOption(options.tls),
-    helloMs: timeOption('timeouts.helloMs', timeouts.helloMs, limits.HELLO_TIMEOUT_MS),
+    handshakeMs: timeOption('timeouts.handshakeMs', timeouts.handshakeMs, limits.HANDSHAKE_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
-    keepAlive: heartbeat,
-    uploads: uploadBounds(bounds, options.uploads ?? {}),
+    keepAlive,
+    uploads: suspendedUploadLimits(options.uploads ?? {}),
   };
 }
 
-function uploadBounds(
-  { maxInterruptedUploads }: ServerLimits,
-  uploads: UploadSettings,
-): SuspendedUploadLimits {
-  rejectUnknownOptions('uploads', uploads, ['expireMs']);
+function suspendedUploadLimits(uploads: SuspendedUploadOptions): SuspendedUploadLimits {
+  rejectUnknownOptions('uploads', uploads, ['maxSuspendedUploads', 'suspendedExpiryMs']);
   return {
-    maxSuspendedUploads: integerOption('limits.maxInterruptedUploads', maxInterruptedUploads, {
+    maxSuspendedUploads: integerOption('uploads.maxSuspendedUploads', uploads.maxSuspendedUploads, {
       min: 0,
-      default: limits.DEFAULT_MAX_INTERRUPTED_UPLOADS,
+      default: limits.DEFAULT_MAX_SUSPENDED_UPLOADS,
     }),
-    suspendedExpiryMs: timeOption('uploads.expireMs', uploads.expireMs, limits.UPLOAD_EXPIRY_MS),
+    suspendedExpiryMs: timeOption(
+      'uploads.suspendedExpiryMs',
+      uploads.suspendedExpiryMs,
+      limits.SUSPENDED_EXPIRY_MS,
+    ),
   };
 }
 

@@ -3,8 +3,8 @@ import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
 import {
-  EARLY_CHANNELS,
-  EARLY_WINDOW_BYTES,
+  INITIAL_MAX_CHANNELS,
+  INITIAL_WINDOW_BYTES,
   MAX_GROWTH_BYTES,
   MAX_WAITING_PONGS,
   MIN_FRAME_BYTES,
@@ -24,7 +24,7 @@ export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
 export class ClientSession extends Session<ClientChannel> {
   /** Channels whose turn to be opened has not come, with the frames that wait for that, in order of their ids. */
   readonly #waiting = new LinkedMap<number, { channel: ClientChannel; frames: Frame[] }>();
-  #maxChannels = EARLY_CHANNELS;
+  #maxChannels = INITIAL_MAX_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #roundTrip = new MinRtt();
   readonly #growth = new WindowBudget(MAX_GROWTH_BYTES);
@@ -32,9 +32,16 @@ export class ClientSession extends Session<ClientChannel> {
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
     this.useCodec(codec);
-    const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: silence, credentials } = settings;
-    this.checks.enabled = codec.checksHeaders !== true;
-    this.sendFrame({ type: 'hello', version: PROTOCOL_VERSION, agent, maxFrame, silence, ...credentials });
+    const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: keepAliveTimeout, credentials } = settings;
+    this.checks.enabled = codec.hasHeaderChecksum !== true;
+    this.sendFrame({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      agent,
+      maxFrame,
+      keepAliveTimeout,
+      ...credentials,
+    });
   }
 
   /**
@@ -46,7 +53,7 @@ export class ClientSession extends Session<ClientChannel> {
     const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
     const window = wants === 'body' ? windowBytes : undefined;
     // The body of one that goes on begins where the server says.
-    const send = fields.offset === undefined ? EARLY_WINDOW_BYTES : 0;
+    const send = fields.offset === undefined ? INITIAL_WINDOW_BYTES : 0;
     const windows = { send, receive: window ?? 0, minRtt: this.#roundTrip };
     const grows = wants === 'body' && maxWindowBytes > windowBytes;
     const growth = grows ? { share: this.#growth.share(), maxWindowBytes } : undefined;
@@ -166,12 +173,12 @@ export class ClientSession extends Session<ClientChannel> {
         `The server speaks version ${frame.version} of the protocol.`,
       );
     }
-    if (frame.maxFrame < MIN_FRAME_BYTES || frame.maxChannels < EARLY_CHANNELS) {
+    if (frame.maxFrame < MIN_FRAME_BYTES || frame.maxChannels < INITIAL_MAX_CHANNELS) {
       throw protocolError('The limits in welcome are below what every server grants.');
     }
     this.#maxChannels = frame.maxChannels;
     this.checks.required = frame.check !== undefined;
-    this.silence.setPeerTimeout(frame.silence);
+    this.silence.setPeerTimeout(frame.keepAliveTimeout);
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
     this.#openWaiting();
   }

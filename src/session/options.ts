@@ -1,6 +1,6 @@
 /** The options that both ends have in common: bounds on what a peer may send, and patience with its silence. */
 import * as limits from '../protocol/limits.js';
-import { integerOption, timeOption } from '../options/option.js';
+import { integerOption, rejectUnknownOptions, timeOption } from '../options/option.js';
 import type { KeepAliveSettings } from './keep-alive/keep-alive-negotiation.js';
 import type { SessionSettings } from './settings.js';
 
@@ -18,41 +18,41 @@ export interface SessionLimits {
 }
 
 /** How long a silent peer is waited for, in milliseconds. */
-export interface SilenceTimeouts {
-  /** Silence after which the peer is pinged. Default 15,000, or a third of `deadMs` if that is less. */
-  idleMs?: number | undefined;
+export interface KeepAliveOptions {
+  /** Silence after which the peer is pinged. Default 15,000, or a third of `timeoutMs` if that is less. */
+  intervalMs?: number | undefined;
   /** Silence after which the connection is given up with ETIMEDOUT. Default 45,000. */
-  deadMs?: number | undefined;
+  timeoutMs?: number | undefined;
 }
 
 /** The names of {@link SessionLimits}. */
 export const sessionLimitNames = ['maxHeaderBytes', 'maxFrameBytes', 'windowBytes'];
 
-/** The names of {@link SilenceTimeouts}. */
-export const keepAliveOptionNames = ['idleMs', 'deadMs'];
+/** The names of {@link KeepAliveOptions}. */
+const keepAliveOptionNames = ['intervalMs', 'timeoutMs'];
 
 /** The bounds, checked and filled in; `maxChannels` is only a server's to choose. */
 export function sessionSettings(
   bounds: SessionLimits,
-  { timeoutMs: silenceMs }: KeepAliveSettings,
+  { timeoutMs }: KeepAliveSettings,
   maxChannels: number = limits.DEFAULT_MAX_CHANNELS,
 ): SessionSettings {
   return {
     agent: limits.AGENT,
     maxChannels,
-    keepAliveTimeoutMs: silenceMs,
+    keepAliveTimeoutMs: timeoutMs,
     maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
       min: limits.MIN_FRAME_BYTES,
       max: limits.MAX_FRAME_BYTES,
       default: limits.MAX_FRAME_BYTES,
     }),
     maxHeaderBytes: integerOption('limits.maxHeaderBytes', bounds.maxHeaderBytes, {
-      min: limits.MAX_HEADER_BYTES_EARLY,
+      min: limits.INITIAL_MAX_HEADER_BYTES,
       max: limits.MAX_FRAME_BYTES,
       default: limits.MAX_HEADER_BYTES,
     }),
     windowBytes: integerOption('limits.windowBytes', bounds.windowBytes, {
-      min: limits.EARLY_WINDOW_BYTES,
+      min: limits.INITIAL_WINDOW_BYTES,
       default: limits.DEFAULT_WINDOW_BYTES,
     }),
     // A number is taken at its word.
@@ -60,11 +60,14 @@ export function sessionSettings(
   };
 }
 
-/** The times of the heartbeat, checked and filled in. */
-export function keepAliveSettings(timeouts: SilenceTimeouts): KeepAliveSettings {
-  const deadMs = timeOption('timeouts.deadMs', timeouts.deadMs, limits.HEARTBEAT_DEAD_MS);
-  const idleByDefault = Math.min(limits.HEARTBEAT_IDLE_MS, Math.ceil(deadMs / 3));
-  const idleMs = timeOption('timeouts.idleMs', timeouts.idleMs, idleByDefault);
-  if (idleMs < deadMs || timeouts.idleMs === undefined) return { intervalMs: idleMs, timeoutMs: deadMs };
-  throw new TypeError(`The option timeouts.idleMs must be less than timeouts.deadMs, which is ${deadMs}.`);
+/** The keep-alive times, checked and filled in. */
+export function keepAliveSettings(options: KeepAliveOptions): KeepAliveSettings {
+  rejectUnknownOptions('keepAlive', options, keepAliveOptionNames);
+  const timeoutMs = timeOption('keepAlive.timeoutMs', options.timeoutMs, limits.KEEP_ALIVE_TIMEOUT_MS);
+  const defaultIntervalMs = Math.min(limits.KEEP_ALIVE_INTERVAL_MS, Math.ceil(timeoutMs / 3));
+  const intervalMs = timeOption('keepAlive.intervalMs', options.intervalMs, defaultIntervalMs);
+  if (intervalMs < timeoutMs || options.intervalMs === undefined) return { intervalMs, timeoutMs };
+  throw new TypeError(
+    `The option keepAlive.intervalMs (${intervalMs}) must be less than keepAlive.timeoutMs (${timeoutMs}).`,
+  );
 }

@@ -98,7 +98,7 @@ export class Outbound {
     if (!codec) return;
     gathered.add(codec.encode({ type: 'data', id, length: bytes }));
     for (const piece of pieces) gathered.add(piece);
-    if (codec.trailer.length > 0) gathered.add(codec.trailer);
+    if (codec.payloadTrailer.length > 0) gathered.add(codec.payloadTrailer);
   }
 }
 

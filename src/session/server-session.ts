@@ -4,7 +4,7 @@ import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import {
   MAX_CONTROL_BACKLOG_BYTES,
-  MAX_HELD_FRAMES,
+  MAX_PENDING_FRAMES,
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
@@ -146,7 +146,7 @@ export class ServerSession extends Session<ServerChannel> {
     const held = (this.#held ??= []);
     // A piece is lent for the call.
     held.push(item instanceof Uint8Array ? Buffer.from(item) : item);
-    if (held.length <= MAX_HELD_FRAMES) return;
+    if (held.length <= MAX_PENDING_FRAMES) return;
     this.#held = [];
     this.fail(new TransferError('EFLOOD', 'Too much has come before the login was known.'));
   }
@@ -168,11 +168,11 @@ export class ServerSession extends Session<ServerChannel> {
     const peerMaxFrame = Math.max(MIN_FRAME_BYTES, frame.maxFrame ?? MIN_FRAME_BYTES);
     const maxFrame = Math.min(maxFrameBytes, peerMaxFrame);
     const version = Math.min(frame.version, PROTOCOL_VERSION);
-    this.silence.setPeerTimeout(frame.silence);
+    this.silence.setPeerTimeout(frame.keepAliveTimeout);
     this.silence.adoptPeerTimeout();
     // Who says nothing of it, perhaps a person, is told nothing.
-    const silence = frame.silence === undefined ? undefined : this.silence.ownMs;
-    this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, silence });
+    const keepAliveTimeout = frame.keepAliveTimeout === undefined ? undefined : this.silence.ownMs;
+    this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, keepAliveTimeout });
     this.open({ agent: frame.agent, maxFrameBytes: maxFrame });
   }
 

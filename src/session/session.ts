@@ -209,7 +209,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** The handshake is over: the limits rise to what was agreed. */
   protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
-    this.checks.verified = this.checks.required || this.#codec?.checksHeaders === true;
+    this.checks.verified = this.checks.required || this.#codec?.hasHeaderChecksum === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#limits.maxFrameBytes = agreed.maxFrameBytes;
     this.#listener.opened?.(agreed.agent);

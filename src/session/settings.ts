@@ -1,9 +1,9 @@
 /** What a session is given: what it may use, and whom it tells. */
 import type { TransferError } from '../errors.js';
-import { MAX_HEADER_BYTES_EARLY, MIN_FRAME_BYTES } from '../protocol/limits.js';
+import { INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 
 /** What a client shows of itself. */
-export interface Credentials {
+export interface SentCredentials {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   /** A token. */
@@ -27,7 +27,7 @@ export interface SessionSettings {
   /** Up to how many it lets a window grow that is too small for the link. Default: none grows. */
   readonly maxWindowBytes?: number | undefined;
   /** A client's. */
-  readonly credentials?: Credentials | undefined;
+  readonly credentials?: SentCredentials | undefined;
 }
 
 /** The bounds on what is read until the handshake is over. */
@@ -35,7 +35,10 @@ export function earlyLimits({ maxHeaderBytes }: SessionSettings): {
   maxHeaderBytes: number;
   maxFrameBytes: number;
 } {
-  return { maxHeaderBytes: Math.min(MAX_HEADER_BYTES_EARLY, maxHeaderBytes), maxFrameBytes: MIN_FRAME_BYTES };
+  return {
+    maxHeaderBytes: Math.min(INITIAL_MAX_HEADER_BYTES, maxHeaderBytes),
+    maxFrameBytes: MIN_FRAME_BYTES,
+  };
 }
 
 /** What the transport and the owner of a session are told. */

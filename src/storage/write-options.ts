@@ -1,10 +1,10 @@
 /** What every storage asks of the options of a write, before it begins. */
 import { TransferError } from '../errors.js';
-import { ROOT, type RemotePath } from '../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { StorageWriteOptions } from './storage.js';
 
 /** Throws EISDIR for the root, EINVAL for a time that is none: integers of the protocol reach beyond all dates. */
 export function checkWriteOptions(path: RemotePath, { mtime }: StorageWriteOptions): void {
-  if (path === ROOT) throw new TransferError('EISDIR');
+  if (path === REMOTE_ROOT) throw new TransferError('EISDIR');
   if (mtime && Number.isNaN(mtime.getTime())) throw new TransferError('EINVAL', 'The time is not a date.');
 }

@@ -18,7 +18,7 @@ const anyDamage = fc.record({
 test.each(Object.values(builtinCodecs))('$name carries no damaged header unnoticed', (codec) => {
   fc.assert(
     fc.property(anyChecked, anyDamage, (frame, { at, removed, put }) => {
-      const sealed = codec.checksHeaders ? frame : withCheck(frame);
+      const sealed = codec.hasHeaderChecksum ? frame : withCheck(frame);
       const bytes = Buffer.from(codec.encode(sealed));
       const start = at % bytes.length;
       const damaged = Buffer.concat([bytes.subarray(0, start), put, bytes.subarray(start + removed)]);
@@ -26,7 +26,7 @@ test.each(Object.values(builtinCodecs))('$name carries no damaged header unnotic
         damaged,
       );
       for (const { frame: read } of recording.frames) {
-        if (codec.checksHeaders) expect(read).toEqual(sealed);
+        if (codec.hasHeaderChecksum) expect(read).toEqual(sealed);
         if (!isChecked(read) || read.check === undefined || read.check !== frameCheck(read)) continue;
         // A changed header that says the same, e.g. one that ends with CRLF, is no damage.
         expect(read).toEqual(sealed);

@@ -31,7 +31,8 @@ it('uploads into a black hole', async (context) => {
     const server = await new FileServer({
       storage: new DirectoryStorage(root),
       limits: { windowBytes: WINDOW_BYTES },
-      timeouts: { deadMs: PATIENT_MS, stallMs: PATIENT_MS },
+      keepAlive: { timeoutMs: PATIENT_MS },
+      timeouts: { stallMs: PATIENT_MS },
     }).listen(0);
     await crowd(count, 4, async (number) => {
       const times = await upload(number, portOf(server), chance.fork(number));
@@ -64,7 +65,7 @@ async function upload(
   let foundAt = 0;
   const client = new FileClient({
     ...swift(proxy.port, codecs[number % codecs.length]),
-    timeouts: { idleMs: IDLE_MS, deadMs: DEAD_MS },
+    keepAlive: { intervalMs: IDLE_MS, timeoutMs: DEAD_MS },
   });
   client.on('disconnect', () => (foundAt ||= performance.now()));
   const written = client.writeFile(`file-${number}`, bytes);

@@ -10,7 +10,8 @@ export const WINDOW_BYTES = 65_536;
 /** Options of a server, besides its storage. */
 export const swiftServer = {
   limits: { windowBytes: WINDOW_BYTES },
-  timeouts: { helloMs: 2_000, stallMs: 1_000, idleMs: 250, deadMs: 1_000 },
+  keepAlive: { intervalMs: 250, timeoutMs: 1_000 },
+  timeouts: { handshakeMs: 2_000, stallMs: 1_000 },
 } satisfies FileServerOptions;
 
 /** Options of a client behind a port. */
@@ -19,7 +20,14 @@ export function swift(port: number, codec: CodecName = 'binary'): FileClientOpti
     port,
     codec,
     limits: { windowBytes: WINDOW_BYTES },
-    reconnect: { tries: 10_000, budgetMs: 20_000, minDelayMs: 1, maxDelayMs: 20, initial: true },
-    timeouts: { connectMs: 2_000, stallMs: 2_000, answerMs: 5_000, idleMs: 250, deadMs: 1_000 },
+    reconnect: {
+      maxAttempts: 10_000,
+      maxElapsedMs: 20_000,
+      minDelayMs: 1,
+      maxDelayMs: 20,
+      waitOnFirstConnect: true,
+    },
+    keepAlive: { intervalMs: 250, timeoutMs: 1_000 },
+    timeouts: { connectMs: 2_000, stallMs: 2_000, responseMs: 5_000 },
   };
 }

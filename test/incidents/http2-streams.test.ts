@@ -99,7 +99,7 @@ describe('HTTP/2 window leaks', () => {
     async (end) => {
       const { server, port } = await serve({
         storage: new MemoryStorage(),
-        limits: { receiveBytes: 8 * 1024 * 1024, receiveBytesPerConnection: 4 * 1024 * 1024 },
+        limits: { maxBufferedBytes: 8 * 1024 * 1024, maxBufferedBytesPerConnection: 4 * 1024 * 1024 },
       });
       const wire = await Wire.connect(port);
       wire.send('hello version=1\n');

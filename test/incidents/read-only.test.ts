@@ -5,7 +5,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DirectoryStorage, readOnly, type Effect, type FileServerOptions } from '../../src/index.js';
+import { DirectoryStorage, readOnly, type Permission, type FileServerOptions } from '../../src/index.js';
 import { operations } from '../../src/server/operations/operations.js';
 import { serve, temporaryDirectory } from '../support/serve.js';
 import { Wire } from '../support/wire.js';
@@ -23,7 +23,7 @@ describe('proftpd, ftp-srv: what is read-only', () => {
   });
 
   it('by permissions serves none of them either, whatever is in the table', async () => {
-    const permissions: Effect[] = ['read', 'list'];
+    const permissions: Permission[] = ['read', 'list'];
     expect(await answers((root) => ({ root, permissions }))).toEqual(
       Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EACCES'])),
     );

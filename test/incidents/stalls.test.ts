@@ -34,7 +34,7 @@ describe('rsync, vsftpd, ftp-srv: before a hello', () => {
   );
 
   it('a stall is the end of the connection, however it drips', async () => {
-    const { port } = await serve({ storage: new MemoryStorage(), timeouts: { helloMs: 300 } });
+    const { port } = await serve({ storage: new MemoryStorage(), timeouts: { handshakeMs: 300 } });
     const wire = await Wire.connect(port);
     wire.send('hello version=1 agent=');
     const dripping = setInterval(() => wire.send('drip'), 20);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entryFields, parseEntry, type Entry } from '../../src/protocol/entry.js';
-import { parseRemotePath, ROOT } from '../../src/protocol/remote-path.js';
+import { parseRemotePath, REMOTE_ROOT } from '../../src/protocol/remote-path.js';
 
 const file: Entry = {
   path: parseRemotePath('docs/a.txt'),
@@ -12,7 +12,7 @@ const file: Entry = {
 const directory: Entry = { path: parseRemotePath('docs'), kind: 'directory', size: 0, mtime: new Date(0) };
 
 describe('an entry', () => {
-  test.each([file, directory, { ...directory, path: ROOT }])(
+  test.each([file, directory, { ...directory, path: REMOTE_ROOT }])(
     'is the same after it was fields of a frame',
     (entry) => {
       expect(parseEntry(entryFields(entry))).toEqual(entry);
@@ -52,6 +52,6 @@ describe('an entry', () => {
   );
 
   test('without a path is the root', () => {
-    expect(parseEntry({ kind: 'directory' })).toEqual({ ...directory, path: ROOT });
+    expect(parseEntry({ kind: 'directory' })).toEqual({ ...directory, path: REMOTE_ROOT });
   });
 });

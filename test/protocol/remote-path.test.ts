@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  childPath,
+  joinRemotePath,
   foldPath,
   parseRemotePath,
   parseUserPath,
-  ROOT,
+  REMOTE_ROOT,
   splitPath,
 } from '../../src/protocol/remote-path.js';
 
@@ -146,8 +146,8 @@ describe('parseUserPath', () => {
   test('takes one leading slash off, and reads nothing and a slash as the root', () => {
     expect(parseUserPath('/a/b')).toBe('a/b');
     expect(parseUserPath('a/b')).toBe('a/b');
-    expect(parseUserPath('/')).toBe(ROOT);
-    expect(parseUserPath('')).toBe(ROOT);
+    expect(parseUserPath('/')).toBe(REMOTE_ROOT);
+    expect(parseUserPath('')).toBe(REMOTE_ROOT);
   });
 
   test('refuses two leading slashes, and everything else that the wire refuses', () => {
@@ -161,21 +161,21 @@ describe('parseUserPath', () => {
 });
 
 describe('the parts of paths', () => {
-  test('splitPath and childPath undo each other', () => {
+  test('splitPath and joinRemotePath undo each other', () => {
     for (const text of ['a', 'a/b', 'a/b/c']) {
       const { directory, name } = splitPath(parseRemotePath(text));
-      expect(childPath(directory, name)).toBe(text);
+      expect(joinRemotePath(directory, name)).toBe(text);
     }
-    expect(splitPath(parseRemotePath('a'))).toEqual({ directory: ROOT, name: 'a' });
+    expect(splitPath(parseRemotePath('a'))).toEqual({ directory: REMOTE_ROOT, name: 'a' });
     expect(splitPath(parseRemotePath('a/b/c'))).toEqual({ directory: 'a/b', name: 'c' });
   });
 
   test('the root has no name', () => {
-    expect(splitPath(ROOT)).toEqual({ directory: ROOT, name: '' });
+    expect(splitPath(REMOTE_ROOT)).toEqual({ directory: REMOTE_ROOT, name: '' });
   });
 
-  test('childPath refuses a name that leads elsewhere', () => {
-    expect(() => childPath(parseRemotePath('a'), '..')).toThrow('not allowed');
+  test('joinRemotePath refuses a name that leads elsewhere', () => {
+    expect(() => joinRemotePath(parseRemotePath('a'), '..')).toThrow('not allowed');
   });
 
   test('foldPath makes paths equal that differ in case or in their composition only', () => {

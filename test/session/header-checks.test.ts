@@ -158,7 +158,7 @@ describe('a header that cannot be read', () => {
 
 it('refuses a hello with a wrong check, so that nobody speaks under terms that were damaged', () => {
   const { server, asked } = new Pair();
-  server.receive(Buffer.from('hello version=1 silence=45001 check=945316422\nopen id=1 op=stat\n'));
+  server.receive(Buffer.from('hello version=1 keepAliveTimeout=45001 check=945316422\nopen id=1 op=stat\n'));
   expect(says(server)).toEqual([expect.stringMatching(/^error code=EBADMSG .* retryable=true$/)]);
   expect(asked).toEqual([]);
 });

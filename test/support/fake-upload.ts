@@ -73,7 +73,7 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
       if (isOlder && !isWhole) body.begin(offset, sumOf(offset));
     },
     onStored: ({ size, checksum }) => void told.push(`stored ${size} ${checksum}`),
-    onFailed: ({ code, maybeDone }) => void told.push(maybeDone ? `${code} maybeDone` : code),
+    onFailed: ({ code, outcomeUnknown }) => void told.push(outcomeUnknown ? `${code} outcomeUnknown` : code),
   });
   transfer.start({}, () => path);
   const begin = (): void =>
@@ -93,7 +93,8 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
     sent: () => last()?.sent,
     accept: (offset?: number) => listener.accepted({ type: 'accept', id: 1, path, offset }),
     acknowledge: (bytes: number) => listener.acknowledged(bytes),
-    lose: (maybeDone = true) => listener.lost(new TransferError('ECONNRESET', undefined, { maybeDone })),
+    lose: (outcomeUnknown = true) =>
+      listener.lost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),
     refuse: (code: 'EEXIST') => listener.closed(new TransferError(code)),
     store: (bytes = 5, checksum = CHECKSUM, storedAs: string = path) =>
       listener.closed({ type: 'result', id: 1, path: storedAs, kind: 'file', size: bytes, bytes, checksum }),

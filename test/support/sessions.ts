@@ -2,7 +2,7 @@
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { Codec } from '../../src/codecs/codec.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
-import { EARLY_WINDOW_BYTES } from '../../src/protocol/limits.js';
+import { INITIAL_WINDOW_BYTES } from '../../src/protocol/limits.js';
 import { ClientSession } from '../../src/session/client-session.js';
 import type { ServerChannel } from '../../src/session/channel/server-channel.js';
 import { ServerSession } from '../../src/session/server-session.js';
@@ -43,7 +43,7 @@ export class Pair {
         notACodec: () => Buffer.from('no codec'),
         request: (channel, open) => {
           channel.listen({ readable: () => undefined, cancelled: (error) => channel.fail(error) });
-          if (open.op === 'upload' && open.offset === undefined) channel.allowEarly(EARLY_WINDOW_BYTES);
+          if (open.op === 'upload' && open.offset === undefined) channel.allowEarly(INITIAL_WINDOW_BYTES);
           this.asked.push({ channel, open });
         },
         ended: (error) => (this.serverEnded = { error }),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { crc32 } from 'node:zlib';
-import type { FileServer, RequestReport } from '../../src/index.js';
+import type { FileServer, RequestSummary } from '../../src/index.js';
 import { Wire } from './wire.js';
 
 /** An id such as a client makes. */
@@ -80,14 +80,14 @@ export class UploadWire {
   }
 
   /** Ends the connection in the middle of the upload; resolves when the server has stored all that was sent. */
-  async halfClose(server: FileServer): Promise<RequestReport> {
+  async halfClose(server: FileServer): Promise<RequestSummary> {
     const over = ended(server);
     this.wire.socket.end();
     return over;
   }
 
   /** Cuts the connection; resolves when the server has let go of the upload. */
-  async cut(server: FileServer): Promise<RequestReport> {
+  async cut(server: FileServer): Promise<RequestSummary> {
     const over = ended(server);
     this.wire.socket.resetAndDestroy();
     return over;
@@ -95,8 +95,8 @@ export class UploadWire {
 }
 
 /** The report of the next request that ends. */
-export async function ended(server: FileServer): Promise<RequestReport> {
-  const [report] = (await once(server, 'request')) as [RequestReport];
+export async function ended(server: FileServer): Promise<RequestSummary> {
+  const [report] = (await once(server, 'request')) as [RequestSummary];
   return report;
 }
 

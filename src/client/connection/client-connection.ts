@@ -77,8 +77,8 @@ export class ClientConnection {
     const channel = this.session.oldestCancelled;
     if (channel === undefined || channel !== this.#cancelled?.channel) {
       this.#cancelled = { channel, since: nowMs };
-    } else if (nowMs - this.#cancelled.since >= this.#settings.answerMs) {
-      const reason = `The server has not ended a cancelled request for ${this.#settings.answerMs} ms.`;
+    } else if (nowMs - this.#cancelled.since >= this.#settings.responseMs) {
+      const reason = `The server has not ended a cancelled request for ${this.#settings.responseMs} ms.`;
       this.destroy(new TransferError('ETIMEDOUT', reason));
     }
   }

@@ -45,7 +45,7 @@ export class Dispatcher {
   readonly #enlisted = new LinkedList<DispatchedRequest>();
   readonly #waiting = new Set<DispatchedRequest>();
   #current: ClientConnection | undefined;
-  #state: ClientState = { name: 'disconnected' };
+  #state: ClientState = { status: 'disconnected' };
   /** Whether there was a welcome since the link was last given up. */
   #known = false;
   #embedded = false;
@@ -131,7 +131,7 @@ export class Dispatcher {
     await within(graceMs, gone);
     for (const connection of this.#connections) connection.destroy(closed());
     await gone;
-    this.#change({ name: 'closed' });
+    this.#change({ status: 'closed' });
   }
 
   /** Ends all requests and connections now. */
@@ -150,7 +150,7 @@ export class Dispatcher {
 
   #hopeful(error: TransferError): boolean {
     if (this.#closed || !this.reconnects || !error.retryable) return false;
-    return (this.#known || this.#settings.reconnect.initial) && this.#backoff.canRetry();
+    return (this.#known || this.#settings.reconnect.waitOnFirstConnect) && this.#backoff.canRetry();
   }
 
   #wait(enlisted: DispatchedRequest, error?: TransferError): void {
@@ -183,9 +183,9 @@ export class Dispatcher {
       this.#connect();
     }, delayMs);
     this.#change({
-      name: 'waiting',
+      status: 'waiting',
       delayMs,
-      tries: attempts,
+      attempt: attempts,
       error: error ?? new TransferError('ECONNRESET'),
     });
   }
@@ -195,7 +195,9 @@ export class Dispatcher {
     this.#backoff.recordAttempt();
     const connection = this.#newConnection();
     this.#change(
-      this.#known || attempts > 0 ? { name: 'reconnecting', tries: attempts + 1 } : { name: 'connecting' },
+      this.#known || attempts > 0
+        ? { status: 'reconnecting', attempt: attempts + 1 }
+        : { status: 'connecting' },
     );
     const all = [...this.#waiting];
     this.#waiting.clear();
@@ -210,7 +212,7 @@ export class Dispatcher {
         openedAt = performance.now();
         this.#known = true;
         this.#listener.onConnect();
-        this.#change({ name: 'connected' });
+        this.#change({ status: 'connected' });
         this.#noteUnused();
       },
       ended: (error) => {
@@ -242,14 +244,14 @@ export class Dispatcher {
     }
     this.#known = false;
     this.#backoff.reset();
-    this.#change({ name: 'disconnected', error });
+    this.#change({ status: 'disconnected', error });
   }
 
   /** Closes a connection on demand when nobody has needed it for long enough. */
   #noteUnused(): void {
     if (this.#settings.connection !== 'on-demand' || this.#enlisted.length > 0 || this.#closed) return;
     clearTimeout(this.#unusedTimer);
-    this.#unusedTimer = setTimeout(() => this.#current?.close(), this.#settings.unusedMs).unref();
+    this.#unusedTimer = setTimeout(() => this.#current?.close(), this.#settings.idleMs).unref();
   }
 
   #allClosed(): void {

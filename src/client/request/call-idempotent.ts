@@ -16,7 +16,7 @@ export function callIdempotent(
   return call(requester, { fields, isIdempotent: true }, options);
 }
 
-/** Asks for something that is done once. Rejects with `maybeDone` where it may have been done without an answer. */
+/** Asks for something that is done once. Rejects with `outcomeUnknown` where it may have been done without an answer. */
 export function callOnce(
   requester: ClientContext,
   fields: RequestFields,

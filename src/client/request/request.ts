@@ -22,7 +22,7 @@ export interface RequestHandler {
   /** Whether the request can be made again after the server may have got it. */
   // A method, as it changes: a getter of an object literal would cost each owner a hidden class of its own.
   isIdempotent(): boolean;
-  /** Whether it does not matter if the server has done what was asked, so that no error says `maybeDone`. Default true. */
+  /** Whether it does not matter if the server has done what was asked, so that no error says `outcomeUnknown`. Default true. */
   readonly isSafe?: boolean;
   /** What to ask for; called anew for each connection. */
   fields(): RequestFields;
@@ -159,14 +159,14 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   }
 
   lost(error: TransferError): void {
-    this.#lost(error, error.maybeDone);
+    this.#lost(error, error.outcomeUnknown);
   }
 
   #lost(error: TransferError, isSent: boolean): void {
     this.#channel = undefined;
     if (this.#over) return;
     this.#handler.onInterrupt?.(isSent);
-    const again = this.#handler.isIdempotent() || !error.maybeDone;
+    const again = this.#handler.isIdempotent() || !error.outcomeUnknown;
     if (again && this.#requester.dispatcher.retry(this, error, this.#connection)) return;
     this.#end();
     this.#handler.onEnd(again || this.#handler.isSafe !== false ? withOutcome(error, false) : error);

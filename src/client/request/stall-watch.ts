@@ -11,7 +11,7 @@ export interface RequestTimeouts {
   /** For the next byte of a body, or the next one to be taken. */
   readonly stallMs: number;
   /** For an answer, before a body begins and after it has ended. */
-  readonly answerMs: number;
+  readonly responseMs: number;
 }
 
 export class StallWatch {
@@ -44,8 +44,8 @@ export class StallWatch {
     const { queued, bufferedBytes, hasPendingWrite, clientState, wantsBody } = this.#channel;
     // Not asked for yet, or its last word has come, or this end does not take what has come.
     if (queued || this.#channel.closed || bufferedBytes > 0) return Infinity;
-    const { stallMs, answerMs } = this.#patience;
-    if (!accepted || clientState === 'ended') return answerMs;
+    const { stallMs, responseMs } = this.#patience;
+    if (!accepted || clientState === 'ended') return responseMs;
     // A server need not acknowledge before its window is used up to a part.
     return hasPendingWrite || wantsBody ? stallMs : Infinity;
   }

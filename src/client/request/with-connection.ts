@@ -68,10 +68,10 @@ class ConnectionQuery<Value> implements DispatchedRequest {
 
   watch(nowMs: number): void {
     if (!this.#connection) return;
-    const { answerMs } = this.#requester.timeouts;
+    const { responseMs } = this.#requester.timeouts;
     this.#askedAt ??= nowMs;
-    if (nowMs - this.#askedAt < answerMs) return;
-    this.fail(new TransferError('ETIMEDOUT', `The server has not answered for ${answerMs} ms.`));
+    if (nowMs - this.#askedAt < responseMs) return;
+    this.fail(new TransferError('ETIMEDOUT', `The server has not answered for ${responseMs} ms.`));
   }
 
   /** Waits for no connection and no answer any more. */

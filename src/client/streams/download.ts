@@ -8,7 +8,7 @@ import { parseEntry, type Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import { integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
-import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
@@ -60,7 +60,7 @@ export class Download extends Readable implements DownloadStream {
   readonly #request: Request;
   readonly #length: number;
   readonly #range: ReceivedRange;
-  #path: RemotePath = ROOT;
+  #path: RemotePath = REMOTE_ROOT;
   #etag: string | undefined;
   #begun = false;
   #result: FrameOf<'result'> | undefined;
@@ -124,7 +124,7 @@ export class Download extends Readable implements DownloadStream {
       op: 'download',
       path: pathField(this.#path),
       ...this.#range.fields(),
-      limit: left,
+      maxBytes: left,
       ifMatch: this.#etag,
       checksum: this.#requester.checksum,
     };

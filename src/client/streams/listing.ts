@@ -6,7 +6,7 @@ import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type Entry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
-import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
@@ -139,8 +139,8 @@ export class Listing {
   }
 
   #contains(path: RemotePath): boolean {
-    const prefix = this.#path === ROOT ? '' : `${this.#path}/`;
-    if (path === ROOT || !path.startsWith(prefix)) return false;
+    const prefix = this.#path === REMOTE_ROOT ? '' : `${this.#path}/`;
+    if (path === REMOTE_ROOT || !path.startsWith(prefix)) return false;
     return this.#recursive || !path.slice(prefix.length).includes('/');
   }
 

@@ -41,7 +41,7 @@ export interface StoredUpload extends Entry {
 
 /**
  * A Writable of a file's bytes, which must not be changed once they are written. It goes on after a lost connection
- * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `maybeDone`
+ * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `outcomeUnknown`
  * if all was sent and only the answer is missing.
  */
 export interface UploadStream extends Writable {

@@ -8,7 +8,7 @@
 import { TransferError, withOutcome } from '../../errors.js';
 import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
@@ -43,7 +43,7 @@ export class UploadTransfer implements RequestHandler {
   readonly #plan: UploadPlan;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
-  #path: RemotePath = ROOT;
+  #path: RemotePath = REMOTE_ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
   #written: ((error?: TransferError) => void) | undefined;

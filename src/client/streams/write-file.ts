@@ -16,7 +16,7 @@ import {
 } from './upload-stream.js';
 
 /** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */
-export type FileData =
+export type WriteFileData =
   string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
 /** All bytes of a download. */
@@ -41,7 +41,7 @@ function joined(pieces: readonly Buffer[]): Buffer {
 /** Writes a whole file; resolves when it is stored. Throws a TypeError for data that no file can be made of. */
 export async function writeFile(
   requester: ClientContext,
-  { path, data }: { path: string; data: FileData },
+  { path, data }: { path: string; data: WriteFileData },
   options: UploadOptions,
 ): Promise<StoredUpload> {
   checkFileData(data);
@@ -65,7 +65,7 @@ export async function writeFile(
   return stored;
 }
 
-function checkFileData(data: FileData): void {
+function checkFileData(data: WriteFileData): void {
   if (isPiece(data)) return;
   // Whatever the types say: this is for programs without them.
   const given: unknown = data;

@@ -25,8 +25,8 @@ import { RecordBuilder } from '../framing/record-builder.js';
 /** The codec `'binary'`: the smallest frames, and the only ones whose headers carry a checksum. */
 export const binaryCodec: Codec = {
   name: 'binary',
-  checksHeaders: true,
-  trailer: new Uint8Array(0),
+  hasHeaderChecksum: true,
+  payloadTrailer: new Uint8Array(0),
   detect: ([first]) => (first === undefined ? undefined : first === MAGIC),
   encode,
   decoder: (sink, limits) => new FrameDecoder(headers, sink, limits),

@@ -15,7 +15,7 @@ import { RecordBuilder } from '../framing/record-builder.js';
 const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];
 
 /** The codec `'json'`: JSON lines, with raw payload between them. */
-export const jsonCodec = defineLineCodec({ name: 'json', format, parse, detect, mayBegin });
+export const jsonCodec = defineLineCodec({ name: 'json', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
   if (frame.type === 'data') return `{"type":"data","id":${frame.id},"length":${frame.length}}`;
@@ -43,6 +43,6 @@ function detect([first]: Uint8Array): boolean | undefined {
   return first === undefined ? undefined : first === BRACE;
 }
 
-function mayBegin([first]: Uint8Array): boolean {
+function canStartWith([first]: Uint8Array): boolean {
   return first === BRACE;
 }

@@ -13,7 +13,7 @@ import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 
 /** A notation of which every header is one line of UTF-8. */
-export interface LineNotation {
+export interface LineFormat {
   /** What the codec is called. */
   readonly name: string;
   /** A frame as a line, without its end. It must hold no control character. */
@@ -26,15 +26,15 @@ export interface LineNotation {
   /** Whether a connection that begins with these bytes speaks this notation, see {@link Codec.detect}. */
   detect?(firstBytes: Uint8Array): boolean | undefined;
   /** Whether a line may begin with these 1 to 16 bytes. Asked while the rest is missing, to refuse at once. */
-  mayBegin?(firstBytes: Uint8Array): boolean;
+  canStartWith?(firstBytes: Uint8Array): boolean;
 }
 
 /** The codec of a notation by lines. */
-export function defineLineCodec(notation: LineNotation): Codec {
+export function defineLineCodec(notation: LineFormat): Codec {
   const headers = lineHeaders(notation);
   const codec: Codec = {
     name: notation.name,
-    trailer: TRAILER,
+    payloadTrailer: TRAILER,
     encode: (frame) => Buffer.from(notation.format(frame) + '\n'),
     decoder: (sink, limits) => new FrameDecoder(headers, sink, limits),
   };
@@ -54,14 +54,14 @@ const CR = 0x0d;
 const TRAILER = Buffer.from([LF]);
 const BEGINNING_BYTES = 16;
 
-function lineHeaders(notation: LineNotation): HeaderFormat {
+function lineHeaders(notation: LineFormat): HeaderFormat {
   return {
     trailerByte: LF,
     endOf(bytes, start, from) {
       const lineFeed = bytes.indexOf(LF, from);
       if (lineFeed >= 0) return lineFeed + 1;
-      if (notation.mayBegin !== undefined && from - start < BEGINNING_BYTES) {
-        const isPossible = notation.mayBegin(bytes.subarray(start, start + BEGINNING_BYTES));
+      if (notation.canStartWith !== undefined && from - start < BEGINNING_BYTES) {
+        const isPossible = notation.canStartWith(bytes.subarray(start, start + BEGINNING_BYTES));
         if (!isPossible) throw protocolError(`No ${notation.name} header begins so.`);
       }
       return undefined;

@@ -13,7 +13,7 @@ import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
 /** The codec `'text'`: for people, `nc` and a few lines of any language. */
-export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, mayBegin });
+export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
   if (frame.type === 'data') return `data id=${frame.id} length=${frame.length}`;
@@ -74,7 +74,7 @@ function detect(firstBytes: Uint8Array): boolean | undefined {
   return known === HELLO.length ? true : undefined;
 }
 
-function mayBegin([first = 0]: Uint8Array): boolean {
+function canStartWith([first = 0]: Uint8Array): boolean {
   const lowerCase = first | 0x20;
   return lowerCase >= 0x61 && lowerCase <= 0x7a;
 }

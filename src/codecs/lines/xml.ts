@@ -13,7 +13,7 @@ import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
 /** The codec `'xml'`. */
-export const xmlCodec = defineLineCodec({ name: 'xml', format, parse, detect, mayBegin });
+export const xmlCodec = defineLineCodec({ name: 'xml', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
   if (frame.type === 'data') return `<data id="${frame.id}" length="${frame.length}"/>`;
@@ -59,7 +59,7 @@ function detect([first]: Uint8Array): boolean | undefined {
   return first === undefined ? undefined : first === LESS_THAN;
 }
 
-function mayBegin([first, second]: Uint8Array): boolean {
+function canStartWith([first, second]: Uint8Array): boolean {
   return first === LESS_THAN && (second === undefined || isNameStart(second));
 }
 

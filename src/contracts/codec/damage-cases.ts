@@ -9,7 +9,7 @@ import { sampleFrames } from './sample-frames.js';
 
 /** The cases about a header of which one bit is flipped. */
 export function damageCases(codec: Codec): ContractCase[] {
-  if (codec.checksHeaders) {
+  if (codec.hasHeaderChecksum) {
     return [
       {
         name: 'it takes no header of which a bit was flipped',

@@ -112,7 +112,7 @@ function damageCases(codec: Codec): ContractCase[] {
       },
     },
   ];
-  if (codec.trailer.length > 0) {
+  if (codec.payloadTrailer.length > 0) {
     cases.push({
       name: 'it refuses a payload that its trailer does not follow with EPROTO',
       run() {

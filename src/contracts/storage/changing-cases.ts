@@ -1,6 +1,6 @@
 /** The part of the storage contract about the tree: making, removing, renaming and copying. */
 import assert from 'node:assert/strict';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { StorageCase } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
 
@@ -16,7 +16,7 @@ const making: StorageCase<WritableStorage>[] = [
       await storage.mkdir(at('a'), one);
       await storage.mkdir(at('a/b'), one);
       assert.equal((await storage.stat(at('a/b'))).kind, 'directory');
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['a', 'a/b']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['a', 'a/b']);
     },
   },
   {
@@ -25,8 +25,8 @@ const making: StorageCase<WritableStorage>[] = [
       await storage.mkdir(at('a/b/c'), all);
       await put(storage, 'a/b/c/file', 'x');
       await storage.mkdir(at('a/b/c'), all);
-      await storage.mkdir(ROOT, all);
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['a', 'a/b', 'a/b/c', 'a/b/c/file']);
+      await storage.mkdir(REMOTE_ROOT, all);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['a', 'a/b', 'a/b/c', 'a/b/c/file']);
     },
   },
   {
@@ -37,7 +37,7 @@ const making: StorageCase<WritableStorage>[] = [
       await failsWith('EEXIST', storage.mkdir(at('folder'), one));
       await failsWith('EEXIST', storage.mkdir(at('file'), one));
       await failsWith('EEXIST', storage.mkdir(at('file'), all));
-      await failsWith('EEXIST', storage.mkdir(ROOT, one));
+      await failsWith('EEXIST', storage.mkdir(REMOTE_ROOT, one));
       await failsWith('ENOENT', storage.mkdir(at('missing/inner'), one));
       await failsWith('ENOTDIR', storage.mkdir(at('file/inner'), one));
       await failsWith('ENOTDIR', storage.mkdir(at('file/inner/deeper'), all));
@@ -56,7 +56,7 @@ const removing: StorageCase<WritableStorage>[] = [
       await storage.remove(at('file'), one);
       await storage.remove(at('folder'), one);
       await storage.remove(at('other'), all);
-      assert.deepEqual(await pathsIn(storage, ROOT), []);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), []);
     },
   },
   {
@@ -68,7 +68,7 @@ const removing: StorageCase<WritableStorage>[] = [
       await failsWith('ENOTEMPTY', storage.remove(at('a'), one));
       assert.equal((await pathsIn(storage, at('a'), true)).length, 5);
       await storage.remove(at('a'), all);
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['ab', 'ab/4']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['ab', 'ab/4']);
     },
   },
   {
@@ -78,8 +78,8 @@ const removing: StorageCase<WritableStorage>[] = [
       await failsWith('ENOENT', storage.remove(at('missing'), one));
       await failsWith('ENOENT', storage.remove(at('missing/inner'), all));
       await failsWith('ENOTDIR', storage.remove(at('file/inner'), one));
-      await failsWith('EACCES', storage.remove(ROOT, all));
-      assert.deepEqual(await pathsIn(storage, ROOT), ['file']);
+      await failsWith('EACCES', storage.remove(REMOTE_ROOT, all));
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['file']);
     },
   },
 ];
@@ -93,7 +93,7 @@ const renaming: StorageCase<WritableStorage>[] = [
       await storage.rename(at('a'), at('b'), keep);
       await storage.rename(at('b'), at('folder/c'), replace);
       assert.equal(await textAt(storage, 'folder/c'), 'content');
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['folder', 'folder/c']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['folder', 'folder/c']);
     },
   },
   {
@@ -102,7 +102,7 @@ const renaming: StorageCase<WritableStorage>[] = [
       await storage.mkdir(at('a/b'), all);
       await put(storage, 'a/b/file', 'x');
       await storage.rename(at('a'), at('z'), keep);
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['z', 'z/b', 'z/b/file']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['z', 'z/b', 'z/b/file']);
     },
   },
   {
@@ -119,9 +119,9 @@ const renaming: StorageCase<WritableStorage>[] = [
       await failsWith('EISDIR', storage.rename(at('a'), at('folder'), replace));
       await failsWith('EISDIR', storage.rename(at('folder'), at('other'), replace));
       await failsWith('ENOTDIR', storage.rename(at('folder'), at('a'), replace));
-      assert.deepEqual(await pathsIn(storage, ROOT), ['a', 'b', 'folder', 'other']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['a', 'b', 'folder', 'other']);
       await storage.rename(at('a'), at('b'), replace);
-      assert.deepEqual(await pathsIn(storage, ROOT), ['b', 'folder', 'other']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['b', 'folder', 'other']);
       assert.equal(await textAt(storage, 'b'), 'a');
       await storage.rename(at('b'), at('b'), replace);
       assert.equal(await textAt(storage, 'b'), 'a');
@@ -136,9 +136,9 @@ const renaming: StorageCase<WritableStorage>[] = [
       await failsWith('ENOENT', storage.rename(at('file'), at('missing/b'), replace));
       await failsWith('ENOTDIR', storage.rename(at('folder'), at('file/b'), replace));
       await failsWith('EINVAL', storage.rename(at('folder'), at('folder/inner'), keep));
-      await failsWith('EACCES', storage.rename(ROOT, at('b'), keep));
-      await failsWith('EACCES', storage.rename(at('file'), ROOT, replace));
-      assert.deepEqual(await pathsIn(storage, ROOT), ['file', 'folder']);
+      await failsWith('EACCES', storage.rename(REMOTE_ROOT, at('b'), keep));
+      await failsWith('EACCES', storage.rename(at('file'), REMOTE_ROOT, replace));
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['file', 'folder']);
     },
   },
 ];
@@ -167,7 +167,7 @@ const copying: StorageCase<WritableStorage>[] = [
       await storage.mkdir(at('folder'), one);
       await failsWith('EEXIST', storage.copy(at('a'), at('b'), keep));
       await failsWith('EISDIR', storage.copy(at('folder'), at('c'), keep));
-      await failsWith('EISDIR', storage.copy(ROOT, at('c'), keep));
+      await failsWith('EISDIR', storage.copy(REMOTE_ROOT, at('c'), keep));
       await failsWith('EISDIR', storage.copy(at('a'), at('folder'), replace));
       await failsWith('ENOENT', storage.copy(at('missing'), at('c'), keep));
       await failsWith('ENOENT', storage.copy(at('a'), at('missing/c'), keep));
@@ -176,7 +176,7 @@ const copying: StorageCase<WritableStorage>[] = [
       await storage.copy(at('a'), at('a'), replace);
       assert.equal(await textAt(storage, 'b'), 'a');
       assert.equal(await textAt(storage, 'a'), 'a');
-      assert.deepEqual(await pathsIn(storage, ROOT), ['a', 'b', 'folder']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['a', 'b', 'folder']);
     },
   },
 ];

@@ -1,6 +1,6 @@
 /** The part of the storage contract about many at once. */
 import assert from 'node:assert/strict';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { StorageCase } from './storage-case.js';
 import {
   at,
@@ -32,7 +32,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
       );
       const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
       assert.equal(await textAt(storage, 'file'), contents[winner]);
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['file']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file']);
     },
   },
   {
@@ -63,7 +63,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
       const moved = names.filter((_, index) => outcomes[index]?.status === 'fulfilled');
       assert.equal(await textAt(storage, 'target'), moved[0]);
       const left = names.filter((name) => !moved.includes(name));
-      assert.deepEqual(await pathsIn(storage, ROOT), [...left, 'target']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), [...left, 'target']);
     },
   },
   {
@@ -99,7 +99,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
       };
       const list = async (): Promise<void> => {
         while (isChanging) {
-          const paths = await pathsIn(storage, ROOT, true);
+          const paths = await pathsIn(storage, REMOTE_ROOT, true);
           assert.deepEqual(
             paths.filter((path) => path.startsWith('stays')),
             ['stays', 'stays/inner', 'stays/inner/file'],
@@ -107,7 +107,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
         }
       };
       await Promise.all([change(), list(), list()]);
-      assert.deepEqual(await pathsIn(storage, ROOT), ['stays']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['stays']);
     },
   },
 ];

@@ -1,7 +1,7 @@
 /** The part of the storage contract that reads, tried on the fixture. */
 import assert from 'node:assert/strict';
 import type { Entry } from '../../protocol/entry.js';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { StorageCase } from './storage-case.js';
 import {
@@ -29,7 +29,7 @@ export const readingCases: StorageCase<Storage>[] = [
   {
     name: 'it tells path, kind and time of a directory, and of the root',
     run: async (storage) => {
-      for (const directory of [ROOT, at('folder'), at('folder/inner')]) {
+      for (const directory of [REMOTE_ROOT, at('folder'), at('folder/inner')]) {
         const { path, kind, size, mtime, etag } = await storage.stat(directory);
         assert.deepEqual([path, kind, size, etag], [directory, 'directory', 0, undefined]);
         assert.ok(mtime instanceof Date);
@@ -52,7 +52,7 @@ export const readingCases: StorageCase<Storage>[] = [
     name: 'it says EISDIR where a directory is opened, and ENOTDIR where a file is listed',
     run: async (storage) => {
       await failsWith('EISDIR', storage.read(at('folder')));
-      await failsWith('EISDIR', storage.read(ROOT));
+      await failsWith('EISDIR', storage.read(REMOTE_ROOT));
       await failsWith('ENOTDIR', pathsIn(storage, at('hello.txt')));
       await failsWith('ENOTDIR', pathsIn(storage, at('folder/one'), true));
     },
@@ -99,7 +99,7 @@ export const readingCases: StorageCase<Storage>[] = [
   {
     name: 'it lists what a directory holds, and no more',
     run: async (storage) => {
-      assert.deepEqual(await pathsIn(storage, ROOT), inRoot);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), inRoot);
       assert.deepEqual(await pathsIn(storage, at('folder')), ['folder/inner', 'folder/one']);
       assert.deepEqual(await pathsIn(storage, at('empty folder')), []);
       assert.deepEqual(await pathsIn(storage, at('empty folder'), true), []);
@@ -109,7 +109,7 @@ export const readingCases: StorageCase<Storage>[] = [
     name: 'it lists a tree, parents before what they hold, each entry as stat shows it',
     run: async (storage) => {
       const entries: Entry[] = [];
-      for await (const entry of storage.list(ROOT, { recursive: true })) entries.push(entry);
+      for await (const entry of storage.list(REMOTE_ROOT, { recursive: true })) entries.push(entry);
       const paths = entries.map(({ path }) => path as string);
       assert.deepEqual(paths.toSorted(), [...fixtureDirectories, ...Object.keys(fixtureFiles)].sort());
       assert.ok(paths.indexOf('folder') < paths.indexOf('folder/inner'));
@@ -120,11 +120,11 @@ export const readingCases: StorageCase<Storage>[] = [
   {
     name: 'it lets a listing end early, and begin again',
     run: async (storage) => {
-      for await (const entry of storage.list(ROOT, { recursive: true })) {
+      for await (const entry of storage.list(REMOTE_ROOT, { recursive: true })) {
         assert.ok(entry.path);
         break;
       }
-      assert.deepEqual(await pathsIn(storage, ROOT), inRoot);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), inRoot);
     },
   },
 ];

@@ -1,6 +1,6 @@
 /** The part of the storage contract about versions that are gone on with, for storages that keep what is suspended. */
 import assert from 'node:assert/strict';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
 import type { StorageCase } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
@@ -17,7 +17,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     name: 'it goes on with what was suspended, and shows nothing of it before the commit',
     run: async (storage) => {
       await suspended(storage, 'file', 'one ');
-      assert.deepEqual(await pathsIn(storage, ROOT, true), []);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
       const { pending, bytes } = await pendingOf(storage, 'file');
       assert.equal(bytes, 4);
       await pending.write([Buffer.from('two')]);
@@ -67,7 +67,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
       await (await pendingOf(storage, 'file')).pending.discard();
       assert.equal(await storage.resume(at('file'), replace), undefined);
       await (await begun(storage, 'file', { overwrite: true, content: 'without an id' })).suspend?.();
-      assert.deepEqual(await pathsIn(storage, ROOT, true), []);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
     },
   },
   {

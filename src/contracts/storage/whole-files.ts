@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { TransferError } from '../../errors.js';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage, WholeFile } from '../../storage/storage.js';
 import type { StorageCase } from './storage-case.js';
 import {
@@ -54,7 +54,7 @@ export const wholeFileReadingCases: StorageCase<Storage>[] = [
       await refuses('ENOENT', storage.readFile?.(at('missing/inner')));
       await refuses('ENOTDIR', storage.readFile?.(at('hello.txt/inner')));
       await refuses('EISDIR', storage.readFile?.(at('folder')));
-      await refuses('EISDIR', storage.readFile?.(ROOT));
+      await refuses('EISDIR', storage.readFile?.(REMOTE_ROOT));
     },
   },
 ];
@@ -68,7 +68,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
       assert.ok(entry.etag);
       assert.deepEqual(await storage.stat(at('a.txt')), entry);
       assert.equal(await textAt(storage, 'a.txt'), 'content');
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['a.txt']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['a.txt']);
     },
   },
   {
@@ -133,9 +133,9 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
       await refuse('ENOENT', 'missing/file', {});
       await refuse('ENOTDIR', 'file/inner', {});
       await refuse('EISDIR', 'folder', {});
-      await failsWith('EISDIR', storage.writeFile(ROOT, [], replace));
+      await failsWith('EISDIR', storage.writeFile(REMOTE_ROOT, [], replace));
       assert.deepEqual(await storage.stat(at('file')), older);
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['file', 'folder']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
     },
   },
   {

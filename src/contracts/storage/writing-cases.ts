@@ -1,7 +1,7 @@
 /** The part of the storage contract about new versions of files: whole, or not at all. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { StorageCase } from './storage-case.js';
 import {
   at,
@@ -35,7 +35,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
       await pending.write([Buffer.from('half')]);
       await failsWith('ENOENT', storage.stat(at('new')));
       await failsWith('ENOENT', storage.read(at('new')));
-      assert.deepEqual(await pathsIn(storage, ROOT, true), []);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
       await pending.commit();
       assert.equal(await textAt(storage, 'new'), 'half');
     },
@@ -50,7 +50,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
       await pending.discard();
       assert.deepEqual(await storage.stat(at('file')), older);
       assert.equal(await textAt(storage, 'file'), 'older');
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['file']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file']);
     },
   },
   {
@@ -61,7 +61,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
       await pending.discard();
       await pending.discard();
       await failsWith('ENOENT', storage.stat(at('gone')));
-      assert.deepEqual(await pathsIn(storage, ROOT, true), []);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
     },
   },
   {
@@ -103,7 +103,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     run: async (storage) => {
       const names = ['ひらがな', 'émigré', 'a b & c=d%20;', '🌍🌎', '-rf', '..a', 'x'.repeat(255)];
       for (const name of names) await put(storage, name, name);
-      assert.deepEqual(await pathsIn(storage, ROOT), names.sort());
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), names.sort());
       for (const name of names) assert.equal(await textAt(storage, name), name);
     },
   },
@@ -145,11 +145,11 @@ export const writingCases: StorageCase<WritableStorage>[] = [
       await failsWith('ENOENT', storage.write(at('missing/file'), replace));
       await failsWith('ENOTDIR', storage.write(at('file/inner'), replace));
       await failsWith('EISDIR', storage.write(at('folder'), replace));
-      await failsWith('EISDIR', storage.write(ROOT, replace));
+      await failsWith('EISDIR', storage.write(REMOTE_ROOT, replace));
       await failsWith('EEXIST', storage.write(at('file'), create));
       await failsWith('ESTALE', storage.write(at('file'), { ...replace, ifMatch: 'another' }));
       await failsWith('ESTALE', storage.write(at('none'), { ...replace, ifMatch: 'any' }));
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['file', 'folder']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
     },
   },
   {
@@ -176,7 +176,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
       await failsWith('EISDIR', onDirectory.commit());
       await failsWith('ENOENT', orphan.commit());
       assert.equal(await textAt(storage, 'file'), 'first');
-      assert.deepEqual(await pathsIn(storage, ROOT, true), ['file', 'folder']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
     },
   },
   {
@@ -190,7 +190,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
       await committed.commit();
       await committed.discard();
       await assert.rejects(committed.write([Buffer.from('x')]));
-      assert.deepEqual(await pathsIn(storage, ROOT), ['b']);
+      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), ['b']);
       assert.equal(await textAt(storage, 'b'), '');
     },
   },

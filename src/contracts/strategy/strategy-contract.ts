@@ -21,7 +21,7 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
         const request = new FakeRequest(1);
         make().submit(request);
         request.end();
-        await request.settled;
+        await request.done;
         assert.equal(request.runs, 1);
       },
     },
@@ -45,7 +45,7 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
           const request = new FakeRequest(round);
           strategy.submit(request);
           request.end();
-          await request.settled;
+          await request.done;
         }
       },
     },
@@ -54,12 +54,12 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
       run: async () => {
         const strategy = make();
         const [first, second] = [new FakeRequest(1), new FakeRequest(1)];
-        const nested = first.settled.then(() => strategy.submit(second));
+        const nested = first.done.then(() => strategy.submit(second));
         strategy.submit(first);
         first.end();
         await nested;
         second.end();
-        await second.settled;
+        await second.done;
       },
     },
   ];
@@ -72,10 +72,10 @@ async function settlesAll(
   const requests = Array.from({ length: 8 }, (_, index) => new FakeRequest(index % 3));
   for (const request of requests) strategy.submit(request);
   requests.forEach(end);
-  await Promise.all(requests.map(({ settled }) => settled));
-  for (const { runs, refusals, over } of requests) {
+  await Promise.all(requests.map(({ done }) => done));
+  for (const { runs, refusals, settled } of requests) {
     // One that is over may be forgotten; any other is served or refused, once.
-    if (!over || runs + refusals > 0) assert.equal(runs + refusals, 1);
+    if (!settled || runs + refusals > 0) assert.equal(runs + refusals, 1);
   }
 }
 
@@ -86,8 +86,8 @@ class FakeRequest implements ServerRequest {
   readonly connection: number;
   readonly origin: string;
   /** Resolves when it was served or refused. */
-  readonly settled: Promise<void>;
-  over = false;
+  readonly done: Promise<void>;
+  settled = false;
   runs = 0;
   refusals = 0;
   /** Lets it end, once it runs. */
@@ -98,13 +98,13 @@ class FakeRequest implements ServerRequest {
   constructor(connection: number) {
     this.connection = connection;
     this.origin = String(connection % 2);
-    this.settled = new Promise((resolve) => (this.#settle = resolve));
+    this.done = new Promise((resolve) => (this.#settle = resolve));
     this.#mayEnd = new Promise((resolve) => (this.end = resolve));
   }
 
   /** The client cancels it: to run it does nothing any more. */
   cancel(): void {
-    this.over = true;
+    this.settled = true;
     this.end();
     this.#settle();
   }
@@ -115,7 +115,7 @@ class FakeRequest implements ServerRequest {
     this.#settle();
   }
 
-  refuse(_error: TransferError): void {
+  reject(_error: TransferError): void {
     this.refusals += 1;
     this.#settle();
   }

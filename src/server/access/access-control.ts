@@ -5,14 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
-import { childPath, ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { joinRemotePath, REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import type { Authorize, Effect, Identity } from '../identity.js';
+import type { Authorize, Permission, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
 
 /** An effect that a request has on a path. */
 export interface RequiredPermission {
-  readonly permission: Effect;
+  readonly permission: Permission;
   readonly path: RemotePath;
   /** It concerns, too, what is below this directory now, as if that were below the path. */
   readonly subtree?: RemotePath | undefined;
@@ -27,7 +27,7 @@ export interface AccessRules {
   readonly storage: Storage;
   /** The same without the methods that write. */
   readonly readable: Storage;
-  readonly permissions: readonly Effect[];
+  readonly permissions: readonly Permission[];
   readonly authorize: Authorize | undefined;
 }
 
@@ -59,7 +59,7 @@ export class AccessControl {
   }
 
   /** Whether something is permitted. */
-  async permits(effect: Effect, path: RemotePath): Promise<boolean> {
+  async permits(effect: Permission, path: RemotePath): Promise<boolean> {
     const { permissions, authorize, identity } = this.#rules;
     if (!permissions.includes(effect)) return false;
     if (!authorize) return true;
@@ -85,7 +85,7 @@ export class AccessControl {
     return writes ? this.#rules.storage : this.#rules.readable;
   }
 
-  async #require(effect: Effect, path: RemotePath): Promise<void> {
+  async #require(effect: Permission, path: RemotePath): Promise<void> {
     if (await this.permits(effect, path)) return;
     throw notPermitted(effect);
   }
@@ -113,12 +113,12 @@ export class AccessControl {
     if ((await readable.stat(directory)).kind !== 'directory') return;
     for await (const entry of readable.list(directory, { recursive: true })) {
       check();
-      const rest = entry.path.slice(directory === ROOT ? 0 : directory.length + 1);
-      for (const { permission, path } of needs) await this.#require(permission, childPath(path, rest));
+      const rest = entry.path.slice(directory === REMOTE_ROOT ? 0 : directory.length + 1);
+      for (const { permission, path } of needs) await this.#require(permission, joinRemotePath(path, rest));
     }
   }
 }
 
-function notPermitted(effect: Effect): TransferError {
+function notPermitted(effect: Permission): TransferError {
   return new TransferError('EACCES', `It is not permitted to ${effect} that.`);
 }

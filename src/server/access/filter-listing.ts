@@ -1,6 +1,6 @@
 /** What a listing shows to whom: entries that somebody may list, and none of a directory that they may not. */
 import type { Entry } from '../../protocol/entry.js';
-import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { AccessControl } from './access-control.js';
 
 /** The entries that may be listed. Parents must come before what they hold. `check` throws when nobody asks any more. */
@@ -20,7 +20,7 @@ export async function* filterListing(
 
 function isBelow(directories: ReadonlySet<RemotePath>, path: RemotePath): boolean {
   if (directories.size === 0) return false;
-  for (let at = path; at !== ROOT; at = splitPath(at).directory) {
+  for (let at = path; at !== REMOTE_ROOT; at = splitPath(at).directory) {
     if (directories.has(splitPath(at).directory)) return true;
   }
   return false;

@@ -1,11 +1,11 @@
 /** The options that say who may do what: declared, defaulted and checked here. */
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import {
-  effects,
+  permissions,
   type Authenticate,
   type Authorize,
   type Bandwidth,
-  type Effect,
+  type Permission,
   type Quota,
 } from '../identity.js';
 import type { StorageWrappers } from './storage-wrappers.js';
@@ -23,7 +23,7 @@ export interface AccessOptions {
   /** Says what somebody may do with a path. Default: everything that `permissions` has. */
   authorize?: Authorize | undefined;
   /** What those may do of whom `authenticate` says nothing else. Default: everything. */
-  permissions?: readonly Effect[] | undefined;
+  permissions?: readonly Permission[] | undefined;
   /** What each of those may store of whom `authenticate` says nothing else. Default: no bound. */
   quota?: Quota | undefined;
   /** Bytes a second, of all connections together and of each. Default: no bound. */
@@ -49,7 +49,7 @@ export const accessOptionNames = [
 export interface AccessSettings {
   readonly authenticate: Authenticate | undefined;
   readonly authorize: Authorize | undefined;
-  readonly permissions: readonly Effect[];
+  readonly permissions: readonly Permission[];
   readonly quota: Quota | undefined;
   readonly bandwidth: BandwidthOptions;
   readonly allowUnencryptedCredentials: boolean;
@@ -68,7 +68,7 @@ export function accessSettings(options: AccessOptions, wrappers: StorageWrappers
   return {
     authenticate,
     authorize,
-    permissions: checkPermissions('permissions', options.permissions ?? effects),
+    permissions: checkPermissions('permissions', options.permissions ?? permissions),
     quota,
     bandwidth,
     allowUnencryptedCredentials:
@@ -78,14 +78,14 @@ export function accessSettings(options: AccessOptions, wrappers: StorageWrappers
 }
 
 /** Checks a list of effects. Throws a TypeError for a word that is none. */
-export function checkPermissions(name: string, permissions: readonly Effect[]): readonly Effect[] {
+export function checkPermissions(name: string, permissions: readonly Permission[]): readonly Permission[] {
   if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be a list of effects.`);
-  const known: readonly string[] = effects;
+  const known: readonly string[] = permissions;
   for (const effect of permissions as readonly string[]) {
     if (known.includes(effect)) continue;
-    throw new TypeError(`The option ${name} must hold some of ${effects.join(', ')}, not ${effect}.`);
+    throw new TypeError(`The option ${name} must hold some of ${permissions.join(', ')}, not ${effect}.`);
   }
-  return permissions as readonly Effect[];
+  return permissions as readonly Permission[];
 }
 
 /** Checks the bounds of a quota. Throws a TypeError for one that is wrong. */

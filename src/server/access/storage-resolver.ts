@@ -1,6 +1,6 @@
 /** What each identity sees: a storage of its own, or its root in the server's, within its quota. */
 import { TransferError } from '../../errors.js';
-import { ROOT } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Identity, Quota } from '../identity.js';
 import type { AccessSettings } from './options.js';
@@ -44,7 +44,7 @@ export class StorageResolver {
   async #below(storage: Storage, root: string): Promise<Storage> {
     try {
       const below = this.#wrappers.subStorage(storage, root);
-      await below.stat(ROOT);
+      await below.stat(REMOTE_ROOT);
       return below;
     } catch (thrown) {
       // Where it is, is for the program's eyes only.

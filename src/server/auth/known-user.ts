@@ -7,8 +7,8 @@ import { checkBandwidth, checkPermissions, checkQuota } from '../access/options.
 import { parsePasswordHash } from './password-hash.js';
 import { isTokenDigest } from './token-owners.js';
 
-/** A user of `knownUsers`: what proves who it is, any of which is enough, and what it may do. */
-export interface KnownUser extends Omit<Identity, 'name'> {
+/** A user of `staticUsers`: what proves who it is, any of which is enough, and what it may do. */
+export interface UserRecord extends Omit<Identity, 'name'> {
   /** What `hashPassword` gives. Never the password itself. */
   readonly password?: string | undefined;
   /** What `hashToken` gives for each of its tokens. Never a token itself. */
@@ -32,7 +32,7 @@ const FIELDS = [...PROOFS, 'root', 'storage', 'permissions', 'quota', 'bandwidth
 const FINGERPRINT = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/;
 
 /** Checks a user. Throws a TypeError, which never shows a secret, for one that is wrong. */
-export function checkKnownUser(name: string, user: KnownUser): CheckedUser {
+export function checkKnownUser(name: string, user: UserRecord): CheckedUser {
   const who = `The user '${name}'`;
   if (name === '' || !isFieldText(name)) {
     throw new TypeError('The name of a user must be a text without control characters, and not empty.');

@@ -6,8 +6,8 @@
  *           -> neither: whose certificate is it?
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Authenticate, Identity, Login } from '../identity.js';
-import { checkKnownUser, type CheckedUser, type KnownUser } from './known-user.js';
+import type { Authenticate, Identity, Credentials } from '../identity.js';
+import { checkKnownUser, type CheckedUser, type UserRecord } from './known-user.js';
 import { decoyOf } from './password-hash.js';
 import { verifyPassword } from './passwords.js';
 import { TokenOwners } from './token-owners.js';
@@ -21,11 +21,11 @@ import { TokenOwners } from './token-owners.js';
  *
  * @example
  * ```ts
- * const authenticate = knownUsers({ ann: { password: await hashPassword(secret), permissions: ['read', 'list'] } });
+ * const authenticate = staticUsers({ ann: { password: await hashPassword(secret), permissions: ['read', 'list'] } });
  * ```
  * @throws TypeError if the table is wrong, above all if a password or a token stands in it as it is
  */
-export function knownUsers(table: Readonly<Record<string, KnownUser>>): Authenticate {
+export function staticUsers(table: Readonly<Record<string, UserRecord>>): Authenticate {
   if (typeof table !== 'object' || (table as unknown) === null) {
     throw new TypeError('The table of users must be an object.');
   }
@@ -45,7 +45,7 @@ class Users {
     this.#decoys = users.flatMap(({ password }) => (password === undefined ? [] : [decoyOf(password)]));
   }
 
-  async identify({ user: name, password, token, certificate }: Login): Promise<Identity | undefined> {
+  async identify({ user: name, password, token, certificate }: Credentials): Promise<Identity | undefined> {
     const proven: (CheckedUser | undefined)[] = [];
     if (password !== undefined) proven.push(await this.#byPassword(name ?? '', password));
     if (token !== undefined) proven.push(this.#byToken.find(token));

@@ -9,7 +9,7 @@ import { addressGroup } from '../peer.js';
 export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
-  readonly maxUnwelcomed: number;
+  readonly maxPendingHandshakes: number;
 }
 
 /** A connection, as it is counted. */
@@ -54,7 +54,7 @@ export class ConnectionLimiter {
     this.#unwelcomed.add(guest);
     addTo(this.#unwelcomedOf, groupOf(guest), 1);
     if (isServed) this.#count(guest);
-    if (this.#unwelcomed.size > this.#bounds.maxUnwelcomed) this.#evictOne();
+    if (this.#unwelcomed.size > this.#bounds.maxPendingHandshakes) this.#evictOne();
   }
 
   #evictOne(): void {

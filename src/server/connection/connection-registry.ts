@@ -6,7 +6,7 @@ import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
 import { peerOf } from '../peer.js';
-import type { FileServerEvents, RequestReport } from '../monitoring/reports.js';
+import type { FileServerEvents, RequestSummary } from '../monitoring/reports.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
 export class ConnectionRegistry implements ConnectionHooks {
@@ -53,8 +53,8 @@ export class ConnectionRegistry implements ConnectionHooks {
     return {
       connections: this.#admission.size,
       totalConnections: counters.totalConnections,
-      refusedConnections: counters.refusedConnections,
-      refusedLogins: counters.refusedLogins,
+      rejectedConnections: counters.rejectedConnections,
+      rejectedLogins: counters.rejectedLogins,
       activeRequests: counters.activeRequests,
       queuedRequests: counters.queuedRequests,
       servedRequests: counters.servedRequests,
@@ -87,7 +87,7 @@ export class ConnectionRegistry implements ConnectionHooks {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  onRequestEnd(report: RequestReport): void {
+  onRequestEnd(report: RequestSummary): void {
     // In a later tick, as below: what a listener throws must not reach the code that serves.
     process.nextTick(() => {
       publish('request', report);
@@ -111,12 +111,12 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   onRejected(connection: Connection, error: TransferError): void {
-    this.#shared.counters.refusedConnections += 1;
+    this.#shared.counters.rejectedConnections += 1;
     this.#emitRefusal(connection, error, undefined);
   }
 
   onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void {
-    this.#shared.counters.refusedLogins += 1;
+    this.#shared.counters.rejectedLogins += 1;
     this.#emitRefusal(connection, error, user);
   }
 

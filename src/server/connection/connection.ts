@@ -75,7 +75,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     });
     this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
       keepAlive: settings.keepAlive,
-      handshakeMs: settings.helloMs,
+      handshakeMs: settings.handshakeMs,
       onHandshakeTimeout: () => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
     });
     this.#begin(context.accepted);

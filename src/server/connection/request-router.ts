@@ -6,7 +6,7 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { CANCEL_BURST, CANCELS_PER_SECOND, EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
+import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
@@ -58,7 +58,7 @@ export class RequestRouter implements RequestRunner {
     this.cleanupTimeoutMs = settings.stallMs;
     this.#shared = shared;
     this.#source = source;
-    this.#receiveBudget = new ReceiveBudget(settings.receiveBytesPerConnection, receiveBudget, origin);
+    this.#receiveBudget = new ReceiveBudget(settings.maxBufferedBytesPerConnection, receiveBudget, origin);
     this.#buffers = new SendBufferPool(endpoint, counters);
     // With the first request the connection is under all its limits.
     const { stallMs, minBytesPerSecond } = settings;
@@ -73,7 +73,7 @@ export class RequestRouter implements RequestRunner {
     const handler = findOperation(open.op);
     const takesBody = handler?.takesBody === true;
     // Only the answer to a request with an offset says where its body starts.
-    if (takesBody && open.offset === undefined) channel.allowEarly(EARLY_WINDOW_BYTES);
+    if (takesBody && open.offset === undefined) channel.allowEarly(INITIAL_WINDOW_BYTES);
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
     const pace = takesBody ? this.#receiving : this.#sending;
@@ -82,7 +82,7 @@ export class RequestRouter implements RequestRunner {
     request.place = this.#running.push(request);
     counters.onQueued();
     uploads.attach(exchange);
-    if (share?.takeEarly() === false) request.refuse(overBudget());
+    if (share?.takeEarly() === false) request.reject(overBudget());
     else request.submit(settings.strategy);
   }
 
@@ -119,9 +119,12 @@ export class RequestRouter implements RequestRunner {
   }
 
   #receiveShare(): ReceiveShare {
-    const { session, receiveBytesPerConnection } = this.#shared.settings;
+    const { session, maxBufferedBytesPerConnection } = this.#shared.settings;
     // What large windows leave of the budget, so that each channel of the connection can begin an upload.
-    const reserveBytes = Math.min(session.maxChannels * EARLY_WINDOW_BYTES, receiveBytesPerConnection / 4);
+    const reserveBytes = Math.min(
+      session.maxChannels * INITIAL_WINDOW_BYTES,
+      maxBufferedBytesPerConnection / 4,
+    );
     return new ReceiveShare(this.#receiveBudget, reserveBytes, this.#affordable(session.maxWindowBytes ?? 0));
   }
 
@@ -132,7 +135,7 @@ export class RequestRouter implements RequestRunner {
   /** Bytes of an upload that may be on their way: no more than a second's, or a cancel would wait behind them. */
   #affordable(windowBytes: number): number {
     const bytesPerSecond = this.#source.endpoint.receiving?.bytesPerSecond ?? Infinity;
-    return Math.max(EARLY_WINDOW_BYTES, Math.min(windowBytes, bytesPerSecond));
+    return Math.max(INITIAL_WINDOW_BYTES, Math.min(windowBytes, bytesPerSecond));
   }
 
   // One is enough for all requests that read, and nearly all that follow each other do the same.

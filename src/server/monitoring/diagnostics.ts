@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { TransferError } from '../../errors.js';
-import type { ConnectionInfo, RequestReport } from './reports.js';
+import type { ConnectionInfo, RequestSummary } from './reports.js';
 
 /** The messages on the channel `socket-ftp.<name>`, by name. */
 export interface DiagnosticsMessages {
@@ -21,7 +21,7 @@ export interface DiagnosticsMessages {
     readonly user: string | undefined;
   };
   /** A request has ended, well or not. */
-  request: RequestReport;
+  request: RequestSummary;
 }
 
 const channels = {

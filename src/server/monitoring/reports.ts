@@ -19,7 +19,7 @@ export interface ConnectionInfo {
 }
 
 /** A request that has ended. */
-export interface RequestReport {
+export interface RequestSummary {
   readonly connection: ConnectionInfo;
   /** What was asked, e.g. `'download'`. */
   readonly operation: string;
@@ -46,7 +46,7 @@ export interface FileServerEvents {
   /** A connection or a login was refused; with the name that the client said, unchecked, and never with a secret. */
   refusal: [connection: ConnectionInfo, error: TransferError, user: string | undefined];
   /** A request has ended, well or not. */
-  request: [report: RequestReport];
+  request: [report: RequestSummary];
   /** It has been closed: no connection is left. */
   close: [];
 }

@@ -7,9 +7,9 @@ export interface ServerStats {
   /** Connections since the start. */
   readonly totalConnections: number;
   /** Connections that were not served, because of a limit, of logins that were refused or of TLS, since the start. */
-  readonly refusedConnections: number;
+  readonly rejectedConnections: number;
   /** Logins that were refused, since the start. */
-  readonly refusedLogins: number;
+  readonly rejectedLogins: number;
   /** Requests being served. */
   readonly activeRequests: number;
   /** Requests that wait for the strategy to start them. */
@@ -27,8 +27,8 @@ export interface ServerStats {
 /** The running count behind {@link ServerStats}. */
 export class ServerCounters {
   totalConnections = 0;
-  refusedConnections = 0;
-  refusedLogins = 0;
+  rejectedConnections = 0;
+  rejectedLogins = 0;
   activeRequests = 0;
   queuedRequests = 0;
   servedRequests = 0;

@@ -74,14 +74,14 @@ async function sendFile(
 
 /** What of a file is asked for, and how it is summed up. Throws ESTALE or ERANGE where that is not there. */
 function rangeOf(
-  { offset = 0, limit = Infinity, ifMatch, checksum }: FrameOf<'open'>,
+  { offset = 0, maxBytes = Infinity, ifMatch, checksum }: FrameOf<'open'>,
   service: OperationContext,
   { size, etag }: Entry,
 ): { offset: number; end: number; algorithm: ChecksumAlgorithm } {
   if (ifMatch !== undefined && ifMatch !== etag) throw new TransferError('ESTALE');
   if (offset > size) throw new TransferError('ERANGE');
   const algorithm = checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum);
-  return { offset, end: Math.min(size, offset + limit), algorithm };
+  return { offset, end: Math.min(size, offset + maxBytes), algorithm };
 }
 
 /** Throws EBADMSG unless the client has what the file has from `since` up to `offset`: these pieces. */

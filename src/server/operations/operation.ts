@@ -3,7 +3,7 @@ import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { parseRemotePath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { AccessControl, RequiredPermission } from '../access/access-control.js';
@@ -50,7 +50,7 @@ export function requiredPath(request: FrameOf<'open'>, field: 'path' | 'to' = 'p
 
 /** The path of a request, where none is the root. */
 export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
-  return request.path === undefined ? ROOT : parseRemotePath(request.path);
+  return request.path === undefined ? REMOTE_ROOT : parseRemotePath(request.path);
 }
 
 /** A storage that has the method which an operation needs. Throws EROFS if it has not. */

@@ -8,7 +8,7 @@ import { bufferPool } from '../../buffers/buffer-pool.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import type { Entry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
+import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
 import { writable, type OperationContext } from './operation.js';
@@ -23,7 +23,7 @@ export function isSmallUpload({
   ifMatch,
 }: FrameOf<'open'>): boolean {
   // Under a condition a further attempt might be refused for what this one has stored.
-  return size <= EARLY_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined;
+  return size <= INITIAL_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined;
 }
 
 /** Receives and stores one. */

@@ -6,7 +6,7 @@
  *     take: fits? -> count anew, if that was not done for a while -> throw away what was suspended -> EDQUOT
  */
 import { TransferError } from '../../errors.js';
-import { foldPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { Quota } from '../identity.js';
@@ -107,7 +107,7 @@ export class QuotaAccount {
   #count(storage: Storage): Promise<void> {
     this.#counting ??= this.lock
       .exclusive(async () => {
-        this.ledger.measured(await usageBelow(storage, ROOT));
+        this.ledger.measured(await usageBelow(storage, REMOTE_ROOT));
         this.#countedAt = this.#now();
       })
       .finally(() => (this.#counting = undefined));

@@ -1,6 +1,6 @@
 /** Changes of the tree within a quota: directories count as files do, and what goes is given back. */
 import { TransferError } from '../../errors.js';
-import { foldPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage, StorageMkdirOptions, StorageRemoveOptions } from '../../storage/storage.js';
 import { missingDirectories } from './missing-directories.js';
 import type { QuotaAccount, QuotaContext } from './quota-account.js';
@@ -93,7 +93,7 @@ class CountedTree {
     const { ledger } = this.#account;
     const { storage } = this.#terms;
     // Nobody may remove the root, and nobody needs to be told what it holds.
-    const isCounted = ledger.stored && path !== ROOT;
+    const isCounted = ledger.stored && path !== REMOTE_ROOT;
     const gone = isCounted ? await usageAt(storage, path, recursive) : nothing;
     try {
       await work();

@@ -57,14 +57,14 @@ export class QueuedRequest implements ServerRequest {
     exchange.onCancel = (error) => this.#cancel(error);
   }
 
-  get over(): boolean {
+  get settled(): boolean {
     return this.#state === 'ended';
   }
 
   /** Hands it to a strategy. A strategy that throws, at once or later, costs this request and nothing else. */
   submit(strategy: ServerStrategy): void {
     const refuse = (cause: unknown): void =>
-      this.refuse(new TransferError('EIO', 'The server could not take the request.', { cause }));
+      this.reject(new TransferError('EIO', 'The server could not take the request.', { cause }));
     try {
       // The contract returns nothing, but an async function also fits its type.
       const returned: unknown = strategy.submit(this);
@@ -86,13 +86,13 @@ export class QueuedRequest implements ServerRequest {
     });
   }
 
-  refuse(error: TransferError): void {
+  reject(error: TransferError): void {
     if (this.#state === 'waiting') this.#end(error);
   }
 
   /** A waiting request ends at once; a running one gets time to clean up. */
   #cancel(error: TransferError): void {
-    this.refuse(error);
+    this.reject(error);
     if (this.#state === 'ended') return;
     this.#cleanupTimer = setTimeout(() => this.#end(error), this.#runner.cleanupTimeoutMs).unref();
   }

@@ -3,7 +3,7 @@
  * connection, its origin and the server before it is told so, and given back when the request is over: what waits in memory
  * never exceeds them, whatever comes at once.
  */
-import { EARLY_WINDOW_BYTES } from '../../protocol/limits.js';
+import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 
 // No request gets more than its part of what is left, so that those which come after it get something, too.
 const PARTS = 8;
@@ -50,7 +50,7 @@ export class SharedReceiveBudget {
   constructor(bytes: number) {
     this.#left = bytes;
     this.#lastBytes = bytes / LAST_PART;
-    this.#startBytes = Math.max(EARLY_WINDOW_BYTES, bytes / START_PART);
+    this.#startBytes = Math.max(INITIAL_WINDOW_BYTES, bytes / START_PART);
   }
 
   /** Bytes that are left for an origin. */
@@ -94,8 +94,8 @@ export class ReceiveShare {
 
   /** Takes a client's early bytes out, once. False if there are not so many left. */
   takeEarly(): boolean {
-    if (this.#budget.left < EARLY_WINDOW_BYTES) return false;
-    this.#grow(EARLY_WINDOW_BYTES);
+    if (this.#budget.left < INITIAL_WINDOW_BYTES) return false;
+    this.#grow(INITIAL_WINDOW_BYTES);
     return true;
   }
 

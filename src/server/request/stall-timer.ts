@@ -2,7 +2,7 @@
  * Turn clock: how long one transfer has waited for its client, over all its waits, and whether enough has moved for
  * that. A client that sends a byte now and then holds a place as surely as one that sends nothing.
  */
-import { PRESSED_STALL_MS } from '../../protocol/limits.js';
+import { CONTENDED_STALL_MS } from '../../protocol/limits.js';
 
 /** How fast a transfer must go while it is the client's turn. */
 export interface MinRateRule {
@@ -63,7 +63,7 @@ export class StallTimer {
   // One timer for many waits: most are over long before it.
   #arm(): NodeJS.Timeout {
     const { stallMs } = this.#rule;
-    const soonMs = Math.min(stallMs, PRESSED_STALL_MS);
+    const soonMs = Math.min(stallMs, CONTENDED_STALL_MS);
     const leftMs =
       this.#waitedMs < soonMs ? soonMs - this.#waitedMs : Math.min(soonMs, stallMs - this.#waitedMs);
     return setTimeout(() => this.#look(), Math.max(1, Math.ceil(leftMs))).unref();
@@ -82,7 +82,7 @@ export class StallTimer {
 
   get #isDue(): boolean {
     const { stallMs } = this.#rule;
-    return this.#waitedMs >= stallMs || (this.#waitedMs >= PRESSED_STALL_MS && this.#rule.isContended());
+    return this.#waitedMs >= stallMs || (this.#waitedMs >= CONTENDED_STALL_MS && this.#rule.isContended());
   }
 
   /** Whether enough has moved. Begins to measure anew. */

@@ -27,7 +27,7 @@ export class BlockingStrategy implements ServerStrategy {
   submit(request: ServerRequest): void {
     this.#lookThrough.arrived();
     if (this.#busy && !this.#hasRoom()) {
-      request.refuse(new TransferError('EAGAIN', 'Too many requests wait.'));
+      request.reject(new TransferError('EAGAIN', 'Too many requests wait.'));
       return;
     }
     this.#queue.push(request);
@@ -37,7 +37,7 @@ export class BlockingStrategy implements ServerStrategy {
   #hasRoom(): boolean {
     const { maxQueuedRequests } = this.#options;
     if (this.#queue.length >= maxQueuedRequests && this.#lookThrough.isDue(this.#queue.length)) {
-      this.#queue.removeAll(({ over }) => over);
+      this.#queue.removeAll(({ settled }) => settled);
     }
     return this.#queue.length < maxQueuedRequests;
   }

@@ -54,7 +54,7 @@ export class NonBlockingStrategy implements ServerStrategy {
       this.#lanes.set(lane.origin, lane);
       this.#changed(lane, 1);
     } else {
-      request.refuse(tooMany());
+      request.reject(tooMany());
     }
   }
 
@@ -140,7 +140,7 @@ export class NonBlockingStrategy implements ServerStrategy {
     if (!longest || longest.waiting <= asking.waiting + 1) return false;
     const last = longest.last();
     this.#changed(longest, -1);
-    last?.refuse(tooMany());
+    last?.reject(tooMany());
     return true;
   }
 }

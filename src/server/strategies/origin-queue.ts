@@ -47,7 +47,7 @@ export class OriginQueue {
     for (const queue of this.#queues.values()) {
       const { length } = queue;
       const connection = queue.first?.item.connection;
-      queue.removeAll(({ over }) => over);
+      queue.removeAll(({ settled }) => settled);
       this.#waiting -= length - queue.length;
       if (connection !== undefined && queue.length === 0) this.#queues.delete(connection);
     }

@@ -19,14 +19,14 @@ export interface ServerRequest {
    */
   readonly origin: string;
   /** Whether it was answered meanwhile, for instance because it was cancelled: it needs no place in a queue. */
-  readonly over: boolean;
+  readonly settled: boolean;
   /**
    * Serves it to its end. Never rejects: what goes wrong is the client's answer. Does nothing if it was cancelled. One
    * that is cancelled while it runs, and does not come to an end within `timeouts.stallMs`, is given up.
    */
   run(): Promise<void>;
   /** Answers with an error instead. */
-  refuse(error: TransferError): void;
+  reject(error: TransferError): void;
 }
 
 /** Decides when requests are served. One object serves one server. */

@@ -19,7 +19,7 @@ export interface ClientChannelListener {
   closed(outcome: FrameOf<'result'> | TransferError): void;
   /**
    * The last word will never come: the connection is gone, or does not take the request any more. The error says
-   * whether the server may have got the request (`maybeDone`). Received bytes that nobody took are dropped. Without
+   * whether the server may have got the request (`outcomeUnknown`). Received bytes that nobody took are dropped. Without
    * this function `closed` is told.
    */
   lost?(error: TransferError): void;

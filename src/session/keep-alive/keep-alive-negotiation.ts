@@ -3,7 +3,7 @@
  * both then speak so early that a lost ping is no death. A client that wants to know soon is known soon, too: the server
  * takes its word, within bounds.
  */
-import { MIN_ASKED_SILENCE_MS, MIN_PING_INTERVAL_MS } from '../../protocol/limits.js';
+import { MIN_KEEP_ALIVE_TIMEOUT_MS, MIN_PING_INTERVAL_MS } from '../../protocol/limits.js';
 
 /** How patient a heartbeat is, in milliseconds of silence. */
 export interface KeepAliveSettings {
@@ -37,7 +37,7 @@ export class KeepAliveNegotiation {
 
   /** A server takes a client's word that it is itself to be given up so soon. */
   adoptPeerTimeout(): void {
-    this.#ownMs = Math.min(this.#ownMs, Math.max(MIN_ASKED_SILENCE_MS, this.#peerMs ?? Infinity));
+    this.#ownMs = Math.min(this.#ownMs, Math.max(MIN_KEEP_ALIVE_TIMEOUT_MS, this.#peerMs ?? Infinity));
   }
 
   /** How patient a heartbeat is that would be so patient by itself. */

@@ -7,7 +7,7 @@ import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
 import type { Entry } from '../../protocol/entry.js';
 import { choiceOption, integerOption } from '../../options/option.js';
-import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
   StorageMkdirOptions,
@@ -52,9 +52,9 @@ export interface DirectoryStorageOptions {
    * Milliseconds that an upload which was interrupted can be gone on with, since its last byte. Default: a day. What
    * other processes write at this moment must not be that old either.
    */
-  readonly partialExpiryMs?: number | undefined;
+  readonly suspendedExpiryMs?: number | undefined;
   /** Uploads that were interrupted and wait for being gone on with; beyond it the oldest go. Default 10,000. */
-  readonly maxPartials?: number | undefined;
+  readonly maxSuspendedUploads?: number | undefined;
   /**
    * Who makes the calls of the system. `'auto'`: short ones are made directly, where root and all that is mounted below
    * it are on a file system of this machine (on Linux), as long as they come back fast; everything else goes through
@@ -110,11 +110,11 @@ export class DirectoryStorage implements Storage {
     if (durability !== 'commit' && durability !== 'none') {
       throw new TypeError("The option durability must be 'commit' or 'none'.");
     }
-    const expiryMs = integerOption('partialExpiryMs', options.partialExpiryMs, {
+    const expiryMs = integerOption('suspendedExpiryMs', options.suspendedExpiryMs, {
       min: 1,
       default: DEFAULT_EXPIRY_MS,
     });
-    const maxKept = integerOption('maxPartials', options.maxPartials, {
+    const maxKept = integerOption('maxSuspendedUploads', options.maxSuspendedUploads, {
       min: 0,
       default: DEFAULT_MAX_PARTIALS,
     });
@@ -128,7 +128,7 @@ export class DirectoryStorage implements Storage {
     this.#site = {
       calls,
       tree,
-      parts: new PartFolder(calls, tree, { expiryMs, maxKept }),
+      parts: new PartFolder(calls, tree, { expiryMs, maxSuspendedUploads: maxKept }),
       locks: new PathLocks(),
       durable: durability === 'commit',
     };
@@ -138,7 +138,7 @@ export class DirectoryStorage implements Storage {
   stat(path: RemotePath): Promise<Entry> {
     const { calls, tree } = this.#site;
     return withPath(path, async () => {
-      if (path === ROOT) return rootEntry(await calls.stat((await tree.root()).self));
+      if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await tree.root()).self));
       return tree.inParent(path, async (directory, name) => {
         const stats = await calls.lstat(directory.at(name));
         if (!directory.byHandle) await directory.confirm();
@@ -237,5 +237,5 @@ function callsFor(rootPath: string): FileCalls {
 /** Whatever the program named: what is no directory is no root. */
 function rootEntry(stats: Stats): Entry {
   if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root is not a directory.');
-  return toFileEntry(ROOT, stats);
+  return toFileEntry(REMOTE_ROOT, stats);
 }

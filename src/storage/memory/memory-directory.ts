@@ -1,7 +1,7 @@
 /** Directories in memory: names and what they stand for. */
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
-import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { listablePath } from '../listable-path.js';
 import { missingParent } from '../missing-parent.js';
 import type { MemoryFile } from './memory-file.js';
@@ -16,7 +16,7 @@ export class MemoryDirectory {
 
   /** What a path from here leads to; undefined if nothing has its last name. ENOENT or ENOTDIR on the way. */
   find(path: RemotePath): MemoryNode | undefined {
-    if (path === ROOT) return this;
+    if (path === REMOTE_ROOT) return this;
     return this.#parentOf(path).#children.get(splitPath(path).name);
   }
 
@@ -29,7 +29,7 @@ export class MemoryDirectory {
 
   /** The directory that a path leads to. ENOENT, ENOTDIR. */
   directory(path: RemotePath): MemoryDirectory {
-    const names = path === ROOT ? [] : path.split('/');
+    const names = path === REMOTE_ROOT ? [] : path.split('/');
     return names.reduce<MemoryDirectory>((directory, name) => directory.#enter(name), this);
   }
 

@@ -2,7 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { bytesOf } from '../../fs/pieces.js';
 import type { Entry } from '../../protocol/entry.js';
-import { ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { MemoryDirectory, type MemoryNode } from './memory-directory.js';
 import { MemoryFile } from './memory-file.js';
 import { MemoryPending } from './memory-pending.js';
@@ -175,7 +175,7 @@ export class MemoryStorage implements Storage {
   }
 
   #makeAll(path: RemotePath): void {
-    if (path === ROOT) return;
+    if (path === REMOTE_ROOT) return;
     // What ends before a `/` of a checked path is a checked path.
     const ends = [...path.matchAll(/\//g)].map(({ index }) => index);
     for (const parent of ends.map((end) => path.slice(0, end) as RemotePath)) {
@@ -188,5 +188,5 @@ export class MemoryStorage implements Storage {
 }
 
 function refuseRoot(path: RemotePath): void {
-  if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+  if (path === REMOTE_ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
 }

@@ -4,7 +4,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
-import { childPath, ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile, ResumeResult, StoredFile } from '../storage.js';
 
 export class PathTranslator {
@@ -15,9 +15,9 @@ export class PathTranslator {
   }
 
   toOuter(path: RemotePath): RemotePath {
-    if (path === ROOT) return this.#base;
+    if (path === REMOTE_ROOT) return this.#base;
     try {
-      return childPath(this.#base, path);
+      return joinRemotePath(this.#base, path);
     } catch (error) {
       // Both are allowed by themselves, so that only their length can be wrong.
       throw new TransferError(TransferError.from(error).code, 'The path is too long.', { path });
@@ -26,13 +26,13 @@ export class PathTranslator {
 
   /** The path of what can only be a file. */
   file(path: RemotePath): RemotePath {
-    if (path === ROOT) throw new TransferError('EISDIR', undefined, { path });
+    if (path === REMOTE_ROOT) throw new TransferError('EISDIR', undefined, { path });
     return this.toOuter(path);
   }
 
   /** The path of what can be removed or renamed. */
   changeable(path: RemotePath): RemotePath {
-    if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+    if (path === REMOTE_ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
     return this.toOuter(path);
   }
 
@@ -91,8 +91,8 @@ export class PathTranslator {
   }
 
   #inner(path: string): RemotePath | undefined {
-    if (path === this.#base) return ROOT;
-    const start = this.#base === ROOT ? '' : `${this.#base}/`;
+    if (path === this.#base) return REMOTE_ROOT;
+    const start = this.#base === REMOTE_ROOT ? '' : `${this.#base}/`;
     // What comes after a `/` of a checked path is a checked path.
     return path.startsWith(start) ? (path.slice(start.length) as RemotePath) : undefined;
   }
@@ -101,8 +101,14 @@ export class PathTranslator {
   #failure(thrown: unknown): TransferError {
     const error = TransferError.from(thrown);
     if (error.path === undefined) return error;
-    const { code, reason, operation, retryable, maybeDone, cause } = error;
+    const { code, reason, operation, retryable, outcomeUnknown, cause } = error;
     const path = this.#inner(error.path);
-    return new TransferError(code, reason, { path, operation, retryable, maybeDone, cause });
+    return new TransferError(code, reason, {
+      path,
+      operation,
+      retryable,
+      outcomeUnknown: outcomeUnknown,
+      cause,
+    });
   }
 }

@@ -7,7 +7,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import type { Entry } from '../../protocol/entry.js';
-import { ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { missingParent } from '../missing-parent.js';
 import type { PendingFile, Storage, StoredFile, StorageWriteOptions } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
@@ -139,7 +139,7 @@ async function requireReplaceable(
   if (ifMatch !== undefined && older?.etag !== ifMatch)
     throw new TransferError('ESTALE', undefined, { path });
   const { directory } = splitPath(path);
-  if (older || directory === ROOT) return;
+  if (older || directory === REMOTE_ROOT) return;
   const parent = await entryAt(directory);
   if (!parent) throw missingParent(path);
   if (parent.kind !== 'directory') throw new TransferError('ENOTDIR', undefined, { path });

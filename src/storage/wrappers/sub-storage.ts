@@ -3,7 +3,7 @@
  * and out. What would be done to the directory itself, the other storage's rules for its root do not cover.
  */
 import { TransferError } from '../../errors.js';
-import { parseUserPath, ROOT } from '../../protocol/remote-path.js';
+import { parseUserPath, REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../storage.js';
 import { PathTranslator } from './path-translator.js';
 
@@ -22,7 +22,7 @@ export function subStorage(storage: Storage, directory: string): Storage {
       const entry = await place.run(place.toOuter(path), async (outer) =>
         place.entry(await storage.stat(outer)),
       );
-      if (path === ROOT && entry.kind !== 'directory')
+      if (path === REMOTE_ROOT && entry.kind !== 'directory')
         throw new TransferError('ENOTDIR', undefined, { path });
       return entry;
     },
@@ -81,7 +81,7 @@ function changingTree(storage: Storage, place: PathTranslator): ChangingTree {
     methods.mkdir = async (path, options) =>
       place.run(place.toOuter(path), async (outer) => {
         // Where the directory itself is gone, nothing that is made in it may bring it back.
-        if (options.recursive && path !== ROOT) await storage.stat(place.toOuter(ROOT));
+        if (options.recursive && path !== REMOTE_ROOT) await storage.stat(place.toOuter(REMOTE_ROOT));
         await mkdir(outer, options);
       });
   }

@@ -1,7 +1,7 @@
 /** Drips: transfers that move a byte now and then, and hold their places with it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { PRESSED_STALL_MS } from '../../../src/protocol/limits.js';
+import { CONTENDED_STALL_MS } from '../../../src/protocol/limits.js';
 import { tellNumbers } from '../../faults/numbers.js';
 import { Mob } from './mob.js';
 import { Scene } from './scene.js';
@@ -61,7 +61,7 @@ for (const [name, { bytes, addresses, ends }] of Object.entries(drips)) {
       'ms in all': Math.round(performance.now() - start),
       'bytes left': left,
     });
-    expect(first.most).toBeLessThan(Math.min(STALL_MS, PRESSED_STALL_MS) + NOISE_MS);
+    expect(first.most).toBeLessThan(Math.min(STALL_MS, CONTENDED_STALL_MS) + NOISE_MS);
     expect(second.most).toBeLessThan(1_000);
     if (ends) expect(then.activeRequests).toBe(0);
     else expect(then.outcomes['ETIMEDOUT']).toBeUndefined();

@@ -1,6 +1,6 @@
 /** Slow loris: many connections, each of which says a byte now and then and holds its place with it. */
 import { expect, it } from 'vitest';
-import { PRESSED_STALL_MS } from '../../../src/protocol/limits.js';
+import { CONTENDED_STALL_MS } from '../../../src/protocol/limits.js';
 import { tellNumbers } from '../../faults/numbers.js';
 import { Mob, type MobPlan } from './mob.js';
 import { median, Scene } from './scene.js';
@@ -13,7 +13,7 @@ const REQUESTS = 900;
 const MAX_RATIO = 2;
 
 /** Milliseconds for any request: nobody has to wait until those who stand still are stopped. */
-const MAX_MS = PRESSED_STALL_MS - 2_000;
+const MAX_MS = CONTENDED_STALL_MS - 2_000;
 
 /** Milliseconds that a machine with other things to do adds now and then. */
 const NOISE_MS = 2;
@@ -30,7 +30,7 @@ const attacks = {
 };
 
 for (const [attack, { says, drip }] of Object.entries(attacks)) {
-  for (const limits of [undefined, { maxConnectionsPerAddress: 10_000, maxUnwelcomed: 10_000 }]) {
+  for (const limits of [undefined, { maxConnectionsPerAddress: 10_000, maxPendingHandshakes: 10_000 }]) {
     const bounds = limits ? 'raised limits' : 'default limits';
     // A machine that was busy with something else in most of the rounds gets another try.
     it(`${CONNECTIONS} connections that say ${attack}, ${bounds}`, { retry: 2 }, async (context) => {

@@ -69,7 +69,7 @@ for (const peers of [1, PEERS]) {
 
 for (const [name, limits, bound] of [
   ['default limits', undefined, 256 * MIB],
-  ['a budget of 32 MiB', { receiveBytes: 32 * MIB, receiveBytesPerConnection: 8 * MIB }, 32 * MIB],
+  ['a budget of 32 MiB', { maxBufferedBytes: 32 * MIB, maxBufferedBytesPerConnection: 8 * MIB }, 32 * MIB],
 ] as const) {
   it(`${PEERS} times ${CHANNELS} uploads that the storage never takes, ${name}`, async (context) => {
     // After the stall's time a request is given up whose storage does not even answer when it is cancelled.

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import {
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
-  DEFAULT_MAX_UNWELCOMED,
-  HELLO_TIMEOUT_MS,
+  DEFAULT_MAX_PENDING_HANDSHAKES,
+  HANDSHAKE_TIMEOUT_MS,
   CONNECT_TIMEOUT_MS,
 } from '../../../src/protocol/limits.js';
 import { tellNumbers } from '../../faults/numbers.js';
@@ -31,7 +31,7 @@ it(`${CONNECTIONS} connections that say nothing, from many addresses`, async (co
   for (let more = 0; more < 20; more += 1) arrivals.push(await client.ask('arrive', undefined));
   coming = false;
   await good;
-  while (mob.open > DEFAULT_MAX_UNWELCOMED) await scene.look();
+  while (mob.open > DEFAULT_MAX_PENDING_HANDSHAKES) await scene.look();
   const leftOf = Array.from({ length: CONNECTIONS / PER_ADDRESS }, (_, address) => {
     const ofAddress = mob.sockets.slice(address * PER_ADDRESS, (address + 1) * PER_ADDRESS);
     return ofAddress.filter((__, number) => mob.isOpen(address * PER_ADDRESS + number)).length;
@@ -52,11 +52,11 @@ it(`${CONNECTIONS} connections that say nothing, from many addresses`, async (co
   expect(Math.max(...arrivals)).toBeLessThan(CONNECT_TIMEOUT_MS / 2);
   // The good clients have been unwelcomed for a moment, too.
   const dropped = errors['EAGAIN'] ?? 0;
-  expect(dropped).toBeGreaterThanOrEqual(CONNECTIONS - DEFAULT_MAX_UNWELCOMED);
-  expect(dropped).toBeLessThan(CONNECTIONS - DEFAULT_MAX_UNWELCOMED + arrivals.length);
+  expect(dropped).toBeGreaterThanOrEqual(CONNECTIONS - DEFAULT_MAX_PENDING_HANDSHAKES);
+  expect(dropped).toBeLessThan(CONNECTIONS - DEFAULT_MAX_PENDING_HANDSHAKES + arrivals.length);
   // Whoever has most makes room: nobody's crowd drives out another's.
   expect(Math.max(...leftOf) - Math.min(...leftOf)).toBeLessThanOrEqual(2);
-  expect(allGoneMs).toBeLessThan(HELLO_TIMEOUT_MS + 5_000);
+  expect(allGoneMs).toBeLessThan(HANDSHAKE_TIMEOUT_MS + 5_000);
 });
 
 it('more connections from one address than it may have', async (context) => {
@@ -73,15 +73,15 @@ it('more connections from one address than it may have', async (context) => {
   });
   while (mob.open > DEFAULT_MAX_CONNECTIONS_PER_ADDRESS) await scene.look();
   const arriveMs = await client.ask('arrive', undefined);
-  const { connections, refusedConnections } = (await scene.look()).stats;
+  const { connections, rejectedConnections } = (await scene.look()).stats;
   await mob.leave();
   const left = await scene.returnsTo(before);
   tellNumbers(context, {
     served: connections - before.stats.connections,
-    refused: refusedConnections,
+    refused: rejectedConnections,
     'ms for a client from another address': Math.round(arriveMs),
     'bytes left': left,
   });
   expect(connections - before.stats.connections).toBe(DEFAULT_MAX_CONNECTIONS_PER_ADDRESS);
-  expect(refusedConnections).toBe(count - DEFAULT_MAX_CONNECTIONS_PER_ADDRESS);
+  expect(rejectedConnections).toBe(count - DEFAULT_MAX_CONNECTIONS_PER_ADDRESS);
 });

@@ -65,7 +65,7 @@ const headers: readonly ServerCase[] = [
   },
   {
     name: 'a hello of no limits',
-    says: [frame('hello', { version: 1, maxFrame: 0, silence: 0 })],
+    says: [frame('hello', { version: 1, maxFrame: 0, keepAliveTimeout: 0 })],
     fate: alive(),
   },
   ...['path', 'to', 'ifMatch', 'checksum', 'prefix', 'upload', 'future'].map((name) =>
@@ -102,9 +102,9 @@ const requests: readonly ServerCase[] = [
   request('download', 'ERANGE', { path: 'small', offset: MAX }),
   request('download', 'ERANGE', { path: 'small', offset: 6 }),
   request('download', 'result', { path: 'small', offset: 5 }),
-  request('download', 'result', { path: 'small', limit: 0 }),
-  request('download', 'result', { path: 'small', limit: MAX, window: MAX }),
-  request('download', 'result', { path: 'small', offset: 2, limit: MAX }),
+  request('download', 'result', { path: 'small', maxBytes: 0 }),
+  request('download', 'result', { path: 'small', maxBytes: MAX, window: MAX }),
+  request('download', 'result', { path: 'small', offset: 2, maxBytes: MAX }),
   request('download', 'result', { path: 'small', size: MAX, mtime: MAX, since: MAX, upload: 'x', to: '..' }),
   request('download', 'ESTALE', { path: 'small', ifMatch: '' }),
   request('download', 'ESTALE', { path: 'small', ifMatch: 'x'.repeat(60_000) }),
@@ -123,7 +123,7 @@ const requests: readonly ServerCase[] = [
   request('stat', 'result', {
     path: 'small',
     offset: MAX,
-    limit: MAX,
+    maxBytes: MAX,
     checksum: 'x',
     upload: 'x',
     to: '../..',

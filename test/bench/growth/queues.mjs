@@ -74,7 +74,14 @@ async function filledAndServed(strategy, size, of) {
   };
   const submit = (/** @type {number} */ index, /** @type {Promise<void>} */ until) => {
     const run = () => until.then(settled);
-    strategy.submit({ operation: 'stat', path: undefined, over: false, run, refuse: settled, ...of(index) });
+    strategy.submit({
+      operation: 'stat',
+      path: undefined,
+      settled: false,
+      run,
+      reject: settled,
+      ...of(index),
+    });
   };
   for (let index = 0; index < HOLDERS; index++) submit(index, holders.promise);
   const start = performance.now();

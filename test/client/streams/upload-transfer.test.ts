@@ -144,10 +144,10 @@ describe('an upload that was cut', () => {
     expect(before.told.at(-1)).toBe('EPROTO');
   });
 
-  it('says maybeDone only if its end was sent', () => {
+  it('says outcomeUnknown only if its end was sent', () => {
     const behind = states['cut behind its end']();
     behind.refuse('EEXIST');
-    expect(behind.told.at(-1)).toBe('EEXIST maybeDone');
+    expect(behind.told.at(-1)).toBe('EEXIST outcomeUnknown');
     const before = states['cut before its end']();
     before.refuse('EEXIST');
     expect(before.told.at(-1)).toBe('EEXIST');

@@ -1,6 +1,6 @@
 /** Reads along what both ends of a connection say, and finds what the protocol forbids. */
 import { builtinCodecs, type CodecName, type Frame, type UnknownFrame } from '../../../src/index.js';
-import { EARLY_WINDOW_BYTES, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from '../../../src/protocol/limits.js';
+import { INITIAL_WINDOW_BYTES, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from '../../../src/protocol/limits.js';
 import type { Direction } from '../fate.js';
 
 const limits = { maxHeaderBytes: MAX_HEADER_BYTES, maxFrameBytes: MAX_FRAME_BYTES };
@@ -49,7 +49,7 @@ export class FrameWatch {
     this.#channels.set(id, {
       ended: false,
       sent: { toServer: 0, toClient: 0 },
-      allowed: { toServer: EARLY_WINDOW_BYTES, toClient: window },
+      allowed: { toServer: INITIAL_WINDOW_BYTES, toClient: window },
     });
   }
 

@@ -63,7 +63,7 @@ export class Lane {
       return { kind: 'done', value: await this.#perform(request, { signal: abort.signal, paceMs }) };
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
-      return { kind: 'failed', code: error.code, maybeDone: error.maybeDone };
+      return { kind: 'failed', code: error.code, outcomeUnknown: error.outcomeUnknown };
     } finally {
       clearTimeout(timer);
     }

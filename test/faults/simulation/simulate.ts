@@ -42,7 +42,8 @@ async function run(plan: Plan, random: Random): Promise<RunOutcome> {
     storage,
     strategy: plan.strategy,
     limits: { windowBytes: WINDOW_BYTES },
-    timeouts: { helloMs: 2_000, stallMs: 5_000, deadMs: 3_000 },
+    keepAlive: { timeoutMs: 3_000 },
+    timeouts: { handshakeMs: 2_000, stallMs: 5_000 },
   });
   const told = countRequests(server);
   const network = new VirtualNetwork(server, plan.codec, { fates: plan.fates, random });
@@ -68,14 +69,15 @@ function clientOf(plan: Plan, network: VirtualNetwork): FileClient {
     codec: plan.codec,
     connection: plan.connection,
     reconnect: plan.reconnect && {
-      tries: 20,
-      budgetMs: 30_000,
+      maxAttempts: 20,
+      maxElapsedMs: 30_000,
       minDelayMs: 50,
       maxDelayMs: 1_000,
-      initial: true,
+      waitOnFirstConnect: true,
     },
     limits: { windowBytes: WINDOW_BYTES },
-    timeouts: { connectMs: 2_000, stallMs: 5_000, answerMs: 20_000, deadMs: 2_000, unusedMs: 1_000 },
+    keepAlive: { timeoutMs: 2_000, intervalMs: 1_000 },
+    timeouts: { connectMs: 2_000, stallMs: 5_000, responseMs: 20_000 },
   });
 }
 

@@ -17,23 +17,23 @@ describe('the possible worlds', () => {
 
   it('refuse an answer that cannot be', () => {
     const worlds = new Worlds();
-    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', maybeDone: false })).toBe(true);
+    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(true);
     expect(worlds.takes(upload, { kind: 'done', value: 'v1' })).toBe(true);
-    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', maybeDone: false })).toBe(false);
+    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(false);
   });
 
   it('believe a failure that says that nothing was done', () => {
     const worlds = new Worlds();
-    expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', maybeDone: false })).toBe(true);
+    expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', outcomeUnknown: false })).toBe(true);
     expect(worlds.allows({})).toBe(true);
     expect(worlds.allows({ a: 'v1' })).toBe(false);
   });
 
   it('are several after a request that may have been done, now or later', () => {
     const worlds = new Worlds();
-    expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', maybeDone: true })).toBe(true);
-    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', maybeDone: false })).toBe(true);
+    expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', outcomeUnknown: true })).toBe(true);
+    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(true);
     expect(worlds.takes(stat, { kind: 'done', value: 'v1' })).toBe(true);
-    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', maybeDone: false })).toBe(false);
+    expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import type { Step } from './plan.js';
 /** What a caller was told. */
 export type Answer =
   | { readonly kind: 'done'; readonly value: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly maybeDone: boolean };
+  | { readonly kind: 'failed'; readonly code: string; readonly outcomeUnknown: boolean };
 
 /** A step with the version that it uploads. */
 export interface Request {
@@ -54,7 +54,7 @@ function after(world: World, request: Request, answer: Answer): World[] {
   const interrupted = INTERRUPTIONS.includes(answer.code);
   // Also where it was repeated, for a server knows what it has done: EEXIST is never because of the request itself.
   if (!interrupted) return value === answer.code ? [world] : [];
-  if (!answer.maybeDone) return [world];
+  if (!answer.outcomeUnknown) return [world];
   return [{ files: world.files, late: [...world.late, request] }];
 }
 

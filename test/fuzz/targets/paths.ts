@@ -4,7 +4,7 @@ import path from 'node:path';
 import { TransferError } from '../../../src/errors.js';
 import { MAX_PATH_BYTES, MAX_SEGMENT_BYTES } from '../../../src/protocol/limits.js';
 import {
-  childPath,
+  joinRemotePath,
   parseRemotePath,
   parseUserPath,
   splitPath,
@@ -105,7 +105,7 @@ function assertWithin(checked: RemotePath): void {
   }
   assert.equal(Buffer.from(checked).toString(), checked, 'a path is no UTF-8');
   const { directory, name } = splitPath(checked);
-  assert.equal(childPath(directory, name), checked);
+  assert.equal(joinRemotePath(directory, name), checked);
 }
 
 function parsed(text: string, parse: (text: string) => RemotePath): RemotePath | TransferError {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { detectCodec } from '../../../src/codecs/detect.js';
 import { FileServer, MemoryStorage, parseRemotePath, type CodecName } from '../../../src/index.js';
-import { ROOT } from '../../../src/protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
 import type { Random } from '../../faults/random.js';
 import { clientWords } from '../conversations.js';
 import { shuffled } from '../frames.js';
@@ -70,7 +70,7 @@ function logins(random: Random) {
 
 /** Every name is one that may be. */
 async function assertSound(storage: MemoryStorage): Promise<void> {
-  for await (const { path } of storage.list(ROOT, { recursive: true })) {
+  for await (const { path } of storage.list(REMOTE_ROOT, { recursive: true })) {
     assert.equal(parseRemotePath(path), path);
   }
 }

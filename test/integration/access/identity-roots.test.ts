@@ -7,7 +7,7 @@ import {
   DirectoryStorage,
   MemoryStorage,
   parseRemotePath,
-  ROOT,
+  REMOTE_ROOT,
   subStorage,
   type Authenticate,
   type FileServerOptions,
@@ -67,7 +67,7 @@ describe('a root', () => {
 
   it.each(operations)('is not left by any path: %s', async (op) => {
     const { port, root } = await serveHomes();
-    const before = await pathsIn(new DirectoryStorage(root), ROOT, true);
+    const before = await pathsIn(new DirectoryStorage(root), REMOTE_ROOT, true);
     const wire = await wireOf(port, 'ann');
     let id = -1;
     for (const way of ways) {
@@ -76,7 +76,7 @@ describe('a root', () => {
       expect(answer, way).toMatch(/^error code=(EILSEQ|EPROTO)/);
       if (answer.includes('EPROTO')) break;
     }
-    expect(await pathsIn(new DirectoryStorage(root), ROOT, true)).toEqual(before);
+    expect(await pathsIn(new DirectoryStorage(root), REMOTE_ROOT, true)).toEqual(before);
   });
 
   it.each(operations)('is not left by the path of what is outside: %s', async (op) => {
@@ -86,7 +86,7 @@ describe('a root', () => {
     const answer = await answerTo(wire, 1, `op=${op} path=${outside} to=${outside}`);
     expect(answer).toMatch(/^error code=ENOENT id=1 /);
     expect(answer.replace(`path=${outside}`, '')).not.toContain('homes');
-    expect(await pathsIn(new DirectoryStorage(root), ROOT, true)).toEqual([
+    expect(await pathsIn(new DirectoryStorage(root), REMOTE_ROOT, true)).toEqual([
       'homes',
       'homes/ann',
       'homes/ann/mine',
@@ -122,7 +122,7 @@ describe('a root', () => {
     const client = connect({ user: 'ann' });
     await client.writeFile('file', 'x');
     expect(await client.exists('theirs')).toBe(false);
-    expect(await pathsIn(subStorage(mine, 'in'), ROOT)).toEqual(['file']);
+    expect(await pathsIn(subStorage(mine, 'in'), REMOTE_ROOT)).toEqual(['file']);
   });
 
   it('that is not there refuses the login with a code, and tells nothing of where it was', async () => {
@@ -135,7 +135,7 @@ describe('a root', () => {
     expect(error).toMatchObject({ code: 'ENOENT' });
     expect(String(error)).not.toMatch(/homes|eve|tmp/);
     expect(told.map(String)).toEqual(["Error: The root 'homes/eve' cannot be served."]);
-    expect(server.stats().refusedLogins).toBe(1);
+    expect(server.stats().rejectedLogins).toBe(1);
   });
 
   it('that is gone meanwhile is not made again by its owner', async () => {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   hashPassword,
   hashToken,
-  knownUsers,
+  staticUsers,
   MemoryStorage,
   TransferError,
   type FileClient,
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 function serveUsers(options: FileServerOptions = {}): Promise<Served> {
-  const authenticate = knownUsers({
+  const authenticate = staticUsers({
     ann: { password: hash, tokens: [hashToken(TOKEN)] },
     reader: { password: hash, permissions: ['read', 'list'] },
   });
@@ -92,11 +92,14 @@ describe('a login', () => {
     ['nothing', {}],
   ])('by %s is refused once, and not tried again', async (_what, credentials) => {
     const { server, connect } = await serveUsers();
-    const client = connect({ ...credentials, reconnect: { initial: true, minDelayMs: 1, maxDelayMs: 1 } });
+    const client = connect({
+      ...credentials,
+      reconnect: { waitOnFirstConnect: true, minDelayMs: 1, maxDelayMs: 1 },
+    });
     const error = await failure(client.stat('a.txt'));
     expect(error).toMatchObject({ code: 'EAUTH', retryable: false });
-    await until(() => client.state.name === 'disconnected');
-    expect(server.stats()).toMatchObject({ totalConnections: 1, refusedLogins: 1 });
+    await until(() => client.state.status === 'disconnected');
+    expect(server.stats()).toMatchObject({ totalConnections: 1, rejectedLogins: 1 });
   });
 
   it('looks the same when it is refused, whatever was wrong', async () => {

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';
 import {
   MemoryStorage,
-  ROOT,
+  REMOTE_ROOT,
   parseRemotePath,
   type Authorize,
-  type Effect,
+  type Permission,
   type FileClient,
   type FileServerOptions,
 } from '../../../src/index.js';
@@ -23,7 +23,7 @@ function isIn(path: string, ...roots: string[]): boolean {
 }
 
 /** Everything is permitted but some effects in some places. */
-function forbid(effects: readonly Effect[], ...roots: string[]): Authorize {
+function forbid(effects: readonly Permission[], ...roots: string[]): Authorize {
   return async (_, effect, path) => !(effects.includes(effect) && isIn(path, ...roots));
 }
 
@@ -35,9 +35,9 @@ async function serveRules(authorize: Authorize, options: FileServerOptions = {})
   for (const path of ['open/file', 'open/secret/file', 'open/secret/deep/file', 'top', 'target/older']) {
     await put(storage, path, path);
   }
-  const before = await pathsIn(storage, ROOT, true);
+  const before = await pathsIn(storage, REMOTE_ROOT, true);
   const { server, connect } = await serve({ storage, authorize, ...options });
-  return { storage, server, client: connect(), before, now: () => pathsIn(storage, ROOT, true) };
+  return { storage, server, client: connect(), before, now: () => pathsIn(storage, REMOTE_ROOT, true) };
 }
 
 function refused(work: Promise<unknown>): Promise<void> {
@@ -133,7 +133,7 @@ describe('a path that may not be written', () => {
     );
     await client.mkdir('open/a/b', all);
     await refused(client.mkdir('other/a/b', all));
-    expect(await pathsIn(storage, ROOT)).not.toContain('other');
+    expect(await pathsIn(storage, REMOTE_ROOT)).not.toContain('other');
     await storage.mkdir(at('other/a'), all);
     await client.mkdir('other/a/b', all);
   });

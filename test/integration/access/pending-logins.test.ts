@@ -66,7 +66,7 @@ describe('what comes while a login is checked', () => {
     await until(() => asked() === 1);
     answer(false);
     expect(await wire.rest()).toMatch(/^error code=EAUTH message=\S* retryable=false\n$/);
-    expect(server.stats()).toMatchObject({ servedRequests: 0, failedRequests: 0, refusedLogins: 1 });
+    expect(server.stats()).toMatchObject({ servedRequests: 0, failedRequests: 0, rejectedLogins: 1 });
     expect(memory.bytes).toBe(0);
   });
 
@@ -103,9 +103,9 @@ describe('what comes while a login is checked', () => {
 });
 
 describe('an authenticate that never answers', () => {
-  it('costs the client its connection when helloMs are over', async () => {
+  it('costs the client its connection when handshakeMs are over', async () => {
     const { authenticate, asked, answer } = slowly();
-    const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { helloMs: 50 } });
+    const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { handshakeMs: 50 } });
     const events: string[] = [];
     server.on('login', () => events.push('login'));
     server.on('disconnection', (_, error) => events.push(`disconnection ${error?.code ?? ''}`));
@@ -135,16 +135,16 @@ describe('an address whose logins are refused', () => {
     for (let times = 1; times <= 11; times++) {
       const wire = await Wire.connect(port);
       wire.send('hello version=1 user=ann password=guess\n');
-      await until(() => server.stats().refusedLogins === times);
+      await until(() => server.stats().rejectedLogins === times);
     }
-    expect(server.stats().refusedConnections).toBe(0);
+    expect(server.stats().rejectedConnections).toBe(0);
     const told = once(server, 'refusal') as Promise<[ConnectionInfo, TransferError, string | undefined]>;
     const late = await Wire.connect(port);
     late.send('hello version=1 user=ann password=ann!\nopen id=1 op=stat\n');
     expect(await late.rest()).toMatch(/^error code=EAGAIN message=\S* retryable=true\n$/);
     const [connection, error] = await told;
     expect([connection.remoteAddress, error.code]).toEqual(['127.0.0.1', 'EAGAIN']);
-    expect(server.stats()).toMatchObject({ refusedConnections: 1, refusedLogins: 11 });
+    expect(server.stats()).toMatchObject({ rejectedConnections: 1, rejectedLogins: 11 });
     // Who is in stays in.
     expect(await answerTo(before, 1, 'op=stat')).toMatch(/^result /);
   });

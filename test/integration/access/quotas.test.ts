@@ -9,7 +9,7 @@ import {
   DirectoryStorage,
   MemoryStorage,
   parseRemotePath,
-  ROOT,
+  REMOTE_ROOT,
   TransferError,
   type Authenticate,
   type FileClient,
@@ -152,7 +152,7 @@ describe('a quota', () => {
     // The program was started again, and knows nothing of its first upload.
     await connectAs('ann').writeFile('file', bytes);
     expect(await parts()).toEqual([]);
-    expect(await pathsIn(storage, ROOT, true)).toEqual(['ann', 'ann/file', 'bob']);
+    expect(await pathsIn(storage, REMOTE_ROOT, true)).toEqual(['ann', 'ann/file', 'bob']);
   });
 });
 

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FileClient, FileServer, MemoryStorage, type Connect, type FileData } from '../../../src/index.js';
+import {
+  FileClient,
+  FileServer,
+  MemoryStorage,
+  type Connect,
+  type WriteFileData,
+} from '../../../src/index.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
 import { uncaughtDuring } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
@@ -20,7 +26,7 @@ describe('writeFile', () => {
       const { server, connect } = await serve({ storage: new MemoryStorage() });
       const client = connect();
       await client.connect();
-      await expect(client.writeFile('a', untyped<FileData>(data))).rejects.toThrow(TypeError);
+      await expect(client.writeFile('a', untyped<WriteFileData>(data))).rejects.toThrow(TypeError);
       await client.ping();
       expect(server.stats()).toMatchObject({ activeRequests: 0, servedRequests: 0, failedRequests: 0 });
     },
@@ -30,7 +36,7 @@ describe('writeFile', () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const client = connect();
     const caught = await uncaughtDuring(async () => {
-      const write = client.writeFile('a', untyped<FileData>(['good', 1]));
+      const write = client.writeFile('a', untyped<WriteFileData>(['good', 1]));
       await expect(write).rejects.toThrow(/text, bytes/);
     });
     expect(caught).toEqual([]);

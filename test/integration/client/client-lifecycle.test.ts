@@ -77,7 +77,7 @@ describe('connecting', () => {
   it.skipIf(process.platform === 'win32')('goes over a Unix socket', async () => {
     const socketPath = path.join(await temporaryDirectory(), 'files.sock');
     await using server = await new FileServer({ storage: new MemoryStorage() }).listen(socketPath);
-    await using client = new FileClient({ path: socketPath });
+    await using client = new FileClient({ socketPath: socketPath });
     await client.writeFile('a', 'A');
     expect(await client.readFile('a', 'utf8')).toBe('A');
     expect(server.address()).toBe(socketPath);

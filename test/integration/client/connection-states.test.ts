@@ -13,16 +13,18 @@ import { pauseTimeouts } from '../../support/virtual-time.js';
 describe('a client', () => {
   it('that cannot reach its server at first says so at once', async () => {
     const client = clientAt(1, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
-    await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNREFUSED', maybeDone: false });
+    await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNREFUSED', outcomeUnknown: false });
     expect(client.state).toMatchObject({ name: 'disconnected', error: { code: 'ECONNREFUSED' } });
   });
 
   it('waits for a server that is not there yet where it is told to', async () => {
     const port = await closedPort();
-    const client = clientAt(port, { reconnect: { ...quick, tries: 100_000, initial: true } });
+    const client = clientAt(port, {
+      reconnect: { ...quick, maxAttempts: 100_000, waitOnFirstConnect: true },
+    });
     const asked = client.exists('a');
     await once(client, 'state');
-    await until(() => client.state.name === 'waiting');
+    await until(() => client.state.status === 'waiting');
     const server = await new FileServer({ storage: new MemoryStorage() }).listen(port);
     onTestFinished(() => server.destroy());
     expect(await asked).toBe(false);
@@ -34,12 +36,12 @@ describe('a client', () => {
     const client = clientAt(port, { port: undefined, connect: cuts.connect });
     const names: string[] = [];
     const told = (async () => {
-      for await (const state of client.states()) names.push(state.name);
+      for await (const state of client.states()) names.push(state.status);
     })();
     await client.stat('a');
     cuts.now();
-    await until(() => client.state.name === 'waiting');
-    await until(() => client.state.name === 'connected');
+    await until(() => client.state.status === 'waiting');
+    await until(() => client.state.status === 'connected');
     await client.close();
     await told;
     expect(names).toEqual([
@@ -55,18 +57,18 @@ describe('a client', () => {
 
   it('gives up after its tries, fails all that waits with the last error, and can be used again', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
-    const client = clientAt(port, { reconnect: { ...quick, tries: 3 } });
+    const client = clientAt(port, { reconnect: { ...quick, maxAttempts: 3 } });
     const states: ClientState[] = [];
     client.on('state', (state) => states.push(state));
     await client.stat('/');
     server.destroy();
-    await until(() => client.state.name === 'waiting');
+    await until(() => client.state.status === 'waiting');
     await server.close();
     const failed = [client.stat('/'), client.readFile('a'), client.remove('a')];
     await Promise.allSettled(failed);
     for (const one of failed) await expect(one).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await until(() => client.state.name === 'disconnected');
-    expect(states.filter(({ name }) => name === 'reconnecting').length).toBeLessThanOrEqual(3);
+    await until(() => client.state.status === 'disconnected');
+    expect(states.filter(({ status }) => status === 'reconnecting').length).toBeLessThanOrEqual(3);
     const again = await new FileServer({ storage: new MemoryStorage() }).listen(port);
     onTestFinished(() => again.destroy());
     expect(await client.exists('a')).toBe(false);
@@ -97,9 +99,9 @@ describe('a client', () => {
 
   it('on demand closes a connection that nobody needs, and makes another when somebody does', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
-    const client = clientAt(port, { connection: 'on-demand', timeouts: { unusedMs: 30 } });
+    const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 30 } });
     await client.exists('a');
-    expect(client.state.name).toBe('connected');
+    expect(client.state.status).toBe('connected');
     await once(client, 'disconnect');
     expect(client.state).toEqual({ name: 'disconnected', error: undefined });
     await client.exists('a');
@@ -114,7 +116,7 @@ describe('a client', () => {
   it('on demand does not close a connection on which a transfer rests', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
     pauseTimeouts();
-    const client = clientAt(port, { connection: 'on-demand', timeouts: { unusedMs: 20 } });
+    const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 20 } });
     let disconnected = false;
     client.on('disconnect', () => (disconnected = true));
     const upload = client.upload('slow');
@@ -134,7 +136,7 @@ describe('a client', () => {
     const client = clientAt(port, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
     await client.exists('a');
     server.destroy();
-    await until(() => client.state.name === 'waiting');
+    await until(() => client.state.status === 'waiting');
     const asked = expect(client.stat('a')).rejects.toMatchObject({ code: 'ESHUTDOWN', retryable: false });
     await client.close({ graceMs: 600_000 });
     await asked;
@@ -156,7 +158,7 @@ describe('a listener that throws', () => {
     });
     expect(text).toBe('a');
     expect(caught.map(String)).toContain('Error: broken listener');
-    expect(client.state.name).toBe('connected');
+    expect(client.state.status).toBe('connected');
     client.removeAllListeners();
   });
 });

@@ -110,7 +110,7 @@ describe('calls', () => {
       if (connection < 3) socket.destroy();
       else socket.write(`${WELCOME}result id=1 path=a kind=file size=3\n`);
     });
-    const client = clientAt(port, { reconnect: { ...quick, initial: true } });
+    const client = clientAt(port, { reconnect: { ...quick, waitOnFirstConnect: true } });
     expect(await client.stat('a')).toMatchObject({ size: 3 });
     expect(connections()).toBe(3);
   });
@@ -124,7 +124,7 @@ describe('calls', () => {
     const calls = [client.remove('a'), client.rename('a', 'b'), client.copy('a', 'b'), client.mkdir('a')];
     await Promise.allSettled(calls);
     for (const call of calls) {
-      await expect(call).rejects.toMatchObject({ code: 'ECONNRESET', maybeDone: true, retryable: true });
+      await expect(call).rejects.toMatchObject({ code: 'ECONNRESET', outcomeUnknown: true, retryable: true });
     }
     expect(connections()).toBeLessThanOrEqual(2);
   });

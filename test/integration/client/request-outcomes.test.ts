@@ -43,10 +43,10 @@ describe('an end that the caller sets', () => {
     await expect(read).rejects.toMatchObject({ code: 'ECANCELED' });
   });
 
-  it('does not say maybeDone of what was never sent', async () => {
+  it('does not say outcomeUnknown of what was never sent', async () => {
     const client = clientAt(1, { port: undefined, connect: () => new Promise(() => undefined) });
     const removed = client.remove('x', { timeoutMs: 30 });
-    await expect(removed).rejects.toMatchObject({ code: 'ETIMEDOUT', maybeDone: false });
+    await expect(removed).rejects.toMatchObject({ code: 'ETIMEDOUT', outcomeUnknown: false });
   });
 
   it('takes a request back that was never sent', async () => {
@@ -91,7 +91,7 @@ describe('an upload', () => {
     expect(await client.writeFile('x', 'x')).toMatchObject({ size: 1 });
   });
 
-  it('of which not all was sent does not say maybeDone when its connection is lost', async () => {
+  it('of which not all was sent does not say outcomeUnknown when its connection is lost', async () => {
     const { port } = await telling(({ line, id, socket }) => {
       if (line.startsWith('open')) socket.write(`accept id=${id} path=x checksum=crc32 window=65536\n`);
       if (line.startsWith('data')) socket.destroy();
@@ -101,7 +101,7 @@ describe('an upload', () => {
     const failed = once(upload, 'error');
     upload.write('the first half');
     const [error] = (await failed) as [TransferError];
-    expect(error).toMatchObject({ code: 'ECONNRESET', maybeDone: false });
+    expect(error).toMatchObject({ code: 'ECONNRESET', outcomeUnknown: false });
   });
 });
 
@@ -140,7 +140,7 @@ describe('uploadFile', () => {
 });
 
 describe('a listing', () => {
-  it('that is cut after it has given entries fails without maybeDone, for it changes nothing', async () => {
+  it('that is cut after it has given entries fails without outcomeUnknown, for it changes nothing', async () => {
     const { port } = await telling(({ line, id, socket }) => {
       if (!line.startsWith('open')) return;
       const entries = 'entry path=x kind=file size=1 mtime=1\n';
@@ -152,7 +152,7 @@ describe('a listing', () => {
     const next = list.next();
     next.catch(() => undefined);
     client.destroy(new TransferError('ECONNRESET'));
-    await expect(next).rejects.toMatchObject({ code: 'ECONNRESET', maybeDone: false });
+    await expect(next).rejects.toMatchObject({ code: 'ECONNRESET', outcomeUnknown: false });
   });
 });
 

@@ -15,7 +15,7 @@ describe('a client that comes back', () => {
         socket.destroy(),
       );
     });
-    const client = clientAt(port, { reconnect: { tries: 3, minDelayMs: 1, maxDelayMs: 2 } });
+    const client = clientAt(port, { reconnect: { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 2 } });
     const download = client.readFile('x');
     download.catch(() => undefined);
     await settledOr(download, () => connections() > 20);
@@ -28,7 +28,7 @@ describe('a client that comes back', () => {
       if (!line.startsWith('open')) return;
       socket.write(`accept id=${id} path=x offset=0 checksum=crc32 window=65536\n`, () => socket.destroy());
     });
-    const client = clientAt(port, { reconnect: { tries: 3, minDelayMs: 1, maxDelayMs: 2 } });
+    const client = clientAt(port, { reconnect: { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 2 } });
     const upload = client.writeFile('x', 'abc');
     upload.catch(() => undefined);
     await settledOr(upload, () => connections() > 20);
@@ -37,7 +37,7 @@ describe('a client that comes back', () => {
 
   it('gives connect() up after its tries, also where it may wait for a server that is not there yet', async () => {
     const client = clientAt(await closedPort(), {
-      reconnect: { initial: true, tries: 2, minDelayMs: 1, maxDelayMs: 1 },
+      reconnect: { waitOnFirstConnect: true, maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
     });
     let tries = 0;
     client.on('disconnect', () => (tries += 1));
@@ -66,7 +66,7 @@ describe('a client that comes back', () => {
       opens += 1;
       socket.write(`error code=ESHUTDOWN id=${id} message=closing retryable=true\n`);
     });
-    const client = clientAt(port, { reconnect: { ...quick, tries: 3 } });
+    const client = clientAt(port, { reconnect: { ...quick, maxAttempts: 3 } });
     const asked = client.stat('x');
     asked.catch(() => undefined);
     await settledOr(asked, () => opens > 100);
@@ -85,7 +85,7 @@ describe('a client that comes back', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.99);
     await client.connect();
     cuts.now();
-    await until(() => client.state.name === 'waiting');
+    await until(() => client.state.status === 'waiting');
     const asked = client.stat('x');
     asked.catch(() => undefined);
     client.destroy(new TransferError('EAUTH', 'The user has logged out.'));

@@ -175,12 +175,17 @@ describe('bandwidth', () => {
     const options: FileServerOptions = {
       bandwidth: { connection: { download: 16 * KIB, upload: 16 * KIB } },
       limits: { minBytesPerSecond: 100_000 },
-      timeouts: { idleMs: 100, deadMs: 300, stallMs: 300 },
+      keepAlive: { intervalMs: 100, timeoutMs: 300 },
+      timeouts: { stallMs: 300 },
     };
     return virtually({ bytes: 24 * KIB, ...options }, async (server, connect) => {
       let lost: unknown;
       server.on('disconnection', (_connection, error) => (lost ??= error));
-      const client = connect({ timeouts: { idleMs: 100, deadMs: 300, stallMs: 1_000 }, reconnect: false });
+      const client = connect({
+        keepAlive: { intervalMs: 100, timeoutMs: 300 },
+        timeouts: { stallMs: 1_000 },
+        reconnect: false,
+      });
       expect((await client.readFile('file')).length).toBe(24 * KIB);
       expect(await msOf(client.writeFile('new', bytesOf(40 * KIB)))).toBeGreaterThan(2_000);
       await Promise.all([0, 1, 2, 3].map((index) => client.writeFile(`${index}`, bytesOf(8 * KIB))));

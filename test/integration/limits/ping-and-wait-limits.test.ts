@@ -11,7 +11,7 @@ import { pauseTimeouts } from '../../support/virtual-time.js';
 describe('pings', () => {
   it('beyond the most that may be under way fail, and the others are answered', async () => {
     const { port } = await serveFiles();
-    const client = clientAt(port, { reconnect: { ...quick, budgetMs: 2_000 } });
+    const client = clientAt(port, { reconnect: { ...quick, maxElapsedMs: 2_000 } });
     await client.connect();
     const pings = Array.from({ length: 1_100 }, () => client.ping());
     const outcomes = Promise.allSettled(pings);
@@ -27,8 +27,9 @@ describe('pings', () => {
       const timer = setInterval(() => socket.write('ping token=1\n'), 50);
       socket.once('close', () => clearInterval(timer));
     });
-    const timeouts = { answerMs: 100, stallMs: 100, idleMs: 200, deadMs: 600 };
-    const ping = clientAt(port, { timeouts, reconnect: false }).ping();
+    const timeouts = { responseMs: 100, stallMs: 100 };
+    const keepAlive = { intervalMs: 200, timeoutMs: 600 };
+    const ping = clientAt(port, { timeouts, keepAlive, reconnect: false }).ping();
     await expect(ping).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 });
@@ -41,7 +42,7 @@ describe('a wait', () => {
       },
       WELCOME.replace('=64', '=16'),
     );
-    const client = clientAt(port, { timeouts: { answerMs: 100, stallMs: 100 } });
+    const client = clientAt(port, { timeouts: { responseMs: 100, stallMs: 100 } });
     await client.connect();
     const asked = Array.from({ length: 17 }, (_none, index) => client.stat(`p${index}`));
     const first = await Promise.allSettled(asked.slice(0, 16));
@@ -57,7 +58,7 @@ describe('a wait', () => {
       if (line.startsWith('open')) answer = (text) => socket.write(text.replaceAll('id=1', `id=${id}`));
     });
     pauseTimeouts();
-    const download = clientAt(port, { timeouts: { answerMs: 60_000, stallMs: 800 } }).download('x');
+    const download = clientAt(port, { timeouts: { responseMs: 60_000, stallMs: 800 } }).download('x');
     await until(() => answer !== undefined);
     vi.advanceTimersByTime(1_200);
     answer?.('accept id=1 path=x kind=file offset=0 size=1 mtime=1 etag=v1\n');

@@ -56,7 +56,8 @@ it('a blocking server serves others when the client of a stuck request leaves', 
   const { server, connect } = await serve({
     storage,
     strategy: 'blocking',
-    timeouts: { stallMs: 50, idleMs: 20, deadMs: 100 },
+    keepAlive: { intervalMs: 20, timeoutMs: 100 },
+    timeouts: { stallMs: 50 },
   });
   const first = connect();
   const hanging = first.stat('x').catch(() => undefined);

@@ -24,12 +24,12 @@ describe('a time limit', () => {
     const limit = { timeoutMs: 30 };
     const late = { code: 'ETIMEDOUT' };
     await client.writeFile('a', 'a');
-    await expect(client.stat('never', limit)).rejects.toMatchObject({ ...late, maybeDone: false });
+    await expect(client.stat('never', limit)).rejects.toMatchObject({ ...late, outcomeUnknown: false });
     await expect(client.readFile('never', limit)).rejects.toMatchObject(late);
     await expect(client.writeFile('never', 'x', limit)).rejects.toMatchObject(late);
     await expect(client.list('never', limit).next()).rejects.toMatchObject(late);
     expect(await client.readFile('a', { encoding: 'utf8', timeoutMs: 5_000 })).toBe('a');
-    expect(client.state.name).toBe('connected');
+    expect(client.state.status).toBe('connected');
   });
 
   it('on what would do something twice tells that it may have been done', async () => {
@@ -39,7 +39,7 @@ describe('a time limit', () => {
     const client = connect();
     await client.connect();
     const call = client.remove('a', { timeoutMs: 30 });
-    await expect(call).rejects.toMatchObject({ code: 'ETIMEDOUT', maybeDone: true });
+    await expect(call).rejects.toMatchObject({ code: 'ETIMEDOUT', outcomeUnknown: true });
   });
 
   it('that is no time is a TypeError', async () => {
@@ -50,13 +50,13 @@ describe('a time limit', () => {
 });
 
 describe('a server that lives but does not get on', () => {
-  const timeouts = { stallMs: 80, answerMs: 80 };
+  const timeouts = { stallMs: 80, responseMs: 80 };
 
   it('with an answer is ETIMEDOUT', async () => {
     const client = await clientOf('', 'hello ', { timeouts, reconnect: false });
     await client.connect();
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-    expect(client.state.name).toBe('connected');
+    expect(client.state.status).toBe('connected');
   });
 
   it('with the bytes of a download is ETIMEDOUT, and its reader gets none more', async () => {
@@ -76,7 +76,7 @@ describe('a server that lives but does not get on', () => {
       const server = new FileServer({ storage });
       const client = new FileClient({
         connect: () => connectionTo(server),
-        timeouts: { stallMs: 40, answerMs: 5_000 },
+        timeouts: { stallMs: 40, responseMs: 5_000 },
       });
       const download = client.download('big');
       await download.entry;

@@ -12,25 +12,25 @@ describe('a server whose client gives up soon', () => {
   it('says how soon it gives the client up, and lets it hear something in time', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
     const wire = await Wire.connect(port);
-    wire.send('hello version=1 silence=400\n');
-    expect(await wire.line()).toMatch(/^welcome .* silence=5000$/);
+    wire.send('hello version=1 keepAliveTimeout=400\n');
+    expect(await wire.line()).toMatch(/^welcome .* keepAliveTimeout=5000$/);
     // By its own options it would be 15 seconds until then.
     expect(await wire.line()).toBe('ping token=1');
   });
 
   it('gives it up as soon as it says', async () => {
-    const { server, port } = await serve({ storage: new MemoryStorage(), timeouts: { deadMs: 400 } });
+    const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 400 } });
     const disconnected = once(server, 'disconnection');
     const wire = await Wire.connect(port);
-    wire.send('hello version=1 silence=300\n');
-    expect(await wire.line()).toMatch(/^welcome .* silence=400$/);
+    wire.send('hello version=1 keepAliveTimeout=300\n');
+    expect(await wire.line()).toMatch(/^welcome .* keepAliveTimeout=400$/);
     expect((await disconnected)[1]).toMatchObject({ code: 'ETIMEDOUT' });
   });
 });
 
 describe('a peer that never says a word', () => {
   it('is given up by a server whose patience with silence ends before that with the hello', async () => {
-    const { server, port } = await serve({ storage: new MemoryStorage(), timeouts: { deadMs: 60 } });
+    const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 60 } });
     const disconnected = once(server, 'disconnection');
     const socket = connect(port);
     expect((await disconnected)[1]).toMatchObject({ reason: 'Nothing has come from the peer for 60 ms.' });
@@ -42,7 +42,7 @@ describe('a peer that never says a word', () => {
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    await expect(clientAt(port, { timeouts: { deadMs: 60 } }).connect()).rejects.toMatchObject({
+    await expect(clientAt(port, { keepAlive: { timeoutMs: 60 } }).connect()).rejects.toMatchObject({
       code: 'ETIMEDOUT',
       reason: 'Nothing has come from the peer for 60 ms.',
     });
@@ -51,10 +51,10 @@ describe('a peer that never says a word', () => {
 
 it('a client says how soon it gives up, and lets a server hear something that gives up soon', async () => {
   const { port, heard } = await serverThatSays(
-    'welcome version=1 maxFrame=65536 maxChannels=64 silence=400\n',
+    'welcome version=1 maxFrame=65536 maxChannels=64 keepAliveTimeout=400\n',
   );
-  await clientAt(port, { timeouts: { deadMs: 30_000 } }).connect();
-  expect(await heard('ping token=')).toMatch(/^hello version=1 .* silence=30000 /);
+  await clientAt(port, { keepAlive: { timeoutMs: 30_000 } }).connect();
+  expect(await heard('ping token=')).toMatch(/^hello version=1 .* keepAliveTimeout=30000 /);
 });
 
 /** A server that says one thing at once, and lets the test wait until it has heard a word. */

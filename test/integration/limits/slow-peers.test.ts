@@ -12,12 +12,12 @@ const MAX_MS = 60_000;
 
 /** A server of one large file, for work in virtual time. */
 async function withServer(
-  { bytes, timeouts }: { bytes: number; timeouts?: FileServerOptions['timeouts'] },
+  { bytes, ...options }: { bytes: number } & FileServerOptions,
   work: (server: FileServer) => Promise<void>,
 ): Promise<void> {
   const storage = await storageOf({ large: Buffer.alloc(bytes, 'x') });
   await inVirtualTime(MAX_MS, async () => {
-    const server = new FileServer({ storage, timeouts });
+    const server = new FileServer({ storage, ...options });
     await work(server);
     server.destroy();
     await server.close();
@@ -49,17 +49,17 @@ async function readSlowly(
 }
 
 describe('a client that reads slowly', () => {
-  const timeouts = { idleMs: 100, deadMs: 400, stallMs: 60_000 };
+  const patience = { keepAlive: { intervalMs: 100, timeoutMs: 400 }, timeouts: { stallMs: 60_000 } };
 
   it('keeps its connection while it answers', () =>
-    withServer({ bytes: 30_000_000, timeouts }, async (server) => {
+    withServer({ bytes: 30_000_000, ...patience }, async (server) => {
       const { received, isLost } = await readSlowly(server, { answers: true });
       expect(isLost).toBe(false);
       expect(received).toBeGreaterThan(1_000_000);
     }));
 
   it('loses its connection when it neither reads nor answers', () =>
-    withServer({ bytes: 30_000_000, timeouts }, async (server) => {
+    withServer({ bytes: 30_000_000, ...patience }, async (server) => {
       expect(await readSlowly(server, { answers: false })).toEqual({ received: 0, isLost: true });
     }));
 });
@@ -99,7 +99,7 @@ describe('a client that acknowledges slowly', () => {
 
 describe('a slow link', () => {
   it('carries a download that takes ten times as long as the limit of silence', () =>
-    withServer({ bytes: 6_000_000, timeouts: { idleMs: 200, deadMs: 600 } }, async (server) => {
+    withServer({ bytes: 6_000_000, keepAlive: { intervalMs: 200, timeoutMs: 600 } }, async (server) => {
       // A megabyte a second.
       const client = new FileClient({ connect: () => connectionTo(server, narrowPair(20_000, 20)) });
       const since = performance.now();

@@ -50,15 +50,15 @@ describe('bytes that are written', () => {
     expect(await client.readFile('file', 'utf8')).toBe('text');
   });
 
-  it('say maybeDone if only the answer was lost', async () => {
+  it('say outcomeUnknown if only the answer was lost', async () => {
     const { port } = await scripted('end ', (_connection, socket) => void socket.end());
     const writing = clientAt(port, { reconnect: false }).writeFile('file', 'hello');
-    await expect(writing).rejects.toMatchObject({ operation: 'upload', path: 'file', maybeDone: true });
+    await expect(writing).rejects.toMatchObject({ operation: 'upload', path: 'file', outcomeUnknown: true });
   });
 
-  it('say no maybeDone if their end was not sent', async () => {
+  it('say no outcomeUnknown if their end was not sent', async () => {
     const { port } = await scripted('open ', (_connection, socket) => void socket.end());
     const writing = clientAt(port, { reconnect: false }).writeFile('file', bytes);
-    await expect(writing).rejects.toMatchObject({ code: 'ECONNRESET', maybeDone: false });
+    await expect(writing).rejects.toMatchObject({ code: 'ECONNRESET', outcomeUnknown: false });
   });
 });

@@ -39,7 +39,7 @@ describe('downloadFile', () => {
     isSlow = true;
     pauseTimeouts();
     const since = performance.now();
-    await connect({ timeouts: { answerMs: 200 } }).downloadFile('file', local);
+    await connect({ timeouts: { responseMs: 200 } }).downloadFile('file', local);
     expect(performance.now() - since).toBeGreaterThan(500);
     expect((await fs.readFile(local)).equals(content)).toBe(true);
   });

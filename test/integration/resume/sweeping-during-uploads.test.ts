@@ -42,7 +42,7 @@ describe('a sweep of the private folder', () => {
         return stats;
       },
     };
-    const storage = new DirectoryStorage(root, { maxPartials: 2 }, { calls });
+    const storage = new DirectoryStorage(root, { maxSuspendedUploads: 2 }, { calls });
     const place = await serve({ storage });
     const [a = '', b = '', c = ''] = ids;
     await UploadWire.interrupted(place, bytes.subarray(0, 1_000), `path=file upload=${a}`);
@@ -86,7 +86,7 @@ describe('a sweep of the private folder', () => {
         return fileCalls.opendir(name, size);
       },
     };
-    const storage = new DirectoryStorage(root, { maxPartials: 4 }, { calls });
+    const storage = new DirectoryStorage(root, { maxSuspendedUploads: 4 }, { calls });
     const place = await serve({ storage });
     const wire = await Wire.connect(place.port);
     wire.send('hello version=1\n');
@@ -120,7 +120,7 @@ describe('a private folder that is just full', () => {
         return fileCalls.opendir(name, size);
       },
     };
-    const storage = new DirectoryStorage(root, { maxPartials: 3 }, { calls });
+    const storage = new DirectoryStorage(root, { maxSuspendedUploads: 3 }, { calls });
     const place = await serve({ storage });
     for (const digit of ['a', 'b', 'c']) {
       await UploadWire.interrupted(place, bytes.subarray(0, 10), `path=file upload=${digit.repeat(32)}`);
@@ -149,7 +149,7 @@ describe('an upload that is swept at the moment', () => {
     };
     await fs.mkdir(path.join(root, '.socket-ftp'));
     await fs.writeFile(path.join(root, '.socket-ftp', `${name}.part`), 'old');
-    const storage = new DirectoryStorage(root, { partialExpiryMs: 1 }, { calls });
+    const storage = new DirectoryStorage(root, { suspendedExpiryMs: 1 }, { calls });
     const place = await serve({ storage });
     const other = place
       .connect()

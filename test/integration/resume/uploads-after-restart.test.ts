@@ -107,7 +107,7 @@ describe('another server of the same directory', () => {
   it('knows nothing any more of what has expired', async () => {
     const root = await temporaryDirectory();
     await suspendedIn(root);
-    const storage = new DirectoryStorage(root, { partialExpiryMs: 1 });
+    const storage = new DirectoryStorage(root, { suspendedExpiryMs: 1 });
     const { port } = await serve({ storage });
     expect((await UploadWire.opened(port, 'path=file offset=1')).answer).toMatch(
       /^error code=EGONE id=1 message=The%20upload%20has%20expired\. retryable=false$/,

@@ -11,7 +11,7 @@ async function whileWaiting<T>(client: FileClient, cuts: Cuts, work: () => Promi
   await client.connect();
   const working = new Promise<T>((resolve, reject) => {
     const look = (): void => {
-      if (client.state.name !== 'waiting') return;
+      if (client.state.status !== 'waiting') return;
       client.off('state', look);
       work().then(resolve, reject);
     };
@@ -41,7 +41,7 @@ it('an upload that cannot be gone on with is stored, too', async () => {
   let connections = 0;
   const client = clientAt(port, {
     port: undefined,
-    reconnect: { ...quick, tries: 0 },
+    reconnect: { ...quick, maxAttempts: 0 },
     connect: () => {
       connections += 1;
       if (connections === 1) throw new Error('not yet');

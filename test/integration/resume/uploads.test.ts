@@ -237,7 +237,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
 describe('what a server keeps for a storage that cannot', () => {
   it('is no more than it may be: the oldest are forgotten', async () => {
     const storage = new MemoryStorage();
-    const place = { ...(await serve({ storage, limits: { maxInterruptedUploads: 1 } })), storage };
+    const place = { ...(await serve({ storage, uploads: { maxSuspendedUploads: 1 } })), storage };
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file');
     await UploadWire.interrupted(place, bytes.subarray(0, 200), `path=other upload=${'e'.repeat(32)}`);
     expect(storage.bytes).toBe(200);
@@ -248,7 +248,7 @@ describe('what a server keeps for a storage that cannot', () => {
 
   it('is thrown away when it expires', async () => {
     const storage = new MemoryStorage();
-    const place = { ...(await serve({ storage, uploads: { expireMs: 1 } })), storage };
+    const place = { ...(await serve({ storage, uploads: { suspendedExpiryMs: 1 } })), storage };
     await UploadWire.interrupted(place, bytes.subarray(0, 100));
     await until(() => storage.bytes === 0);
     expect((await UploadWire.opened(place.port, 'path=file offset=1')).answer).toMatch(/^error code=EGONE /);

@@ -9,7 +9,7 @@ import {
   FileServer,
   MemoryStorage,
   type FileServerOptions,
-  type RequestReport,
+  type RequestSummary,
 } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve, storageOf, temporaryDirectory } from '../../support/serve.js';
@@ -79,7 +79,7 @@ it('without root and storage serves the current directory, and says how to allow
 
 describe('time limits', () => {
   it('end a connection on which no hello comes', async () => {
-    const { port } = await serve({ storage: new MemoryStorage(), timeouts: { helloMs: 30 } });
+    const { port } = await serve({ storage: new MemoryStorage(), timeouts: { handshakeMs: 30 } });
     for (const said of ['', 'hel', '{"ty']) {
       const wire = await Wire.connect(port);
       if (said !== '') wire.send(said);
@@ -105,7 +105,7 @@ describe('time limits', () => {
       connect: connectClient,
     } = await serve({
       storage: new MemoryStorage(),
-      timeouts: { idleMs: 20, deadMs: 60 },
+      keepAlive: { intervalMs: 20, timeoutMs: 60 },
     });
     const alive = connectClient();
     await alive.connect();
@@ -132,7 +132,7 @@ it('refuses connections beyond its limit, and says so', async () => {
 
 it('tells of connections and requests by events and counts', async () => {
   const { server, connect: connectClient } = await serve({ storage: new MemoryStorage() });
-  const reports: RequestReport[] = [];
+  const reports: RequestSummary[] = [];
   server.on('request', (report) => reports.push(report));
   const connected = once(server, 'connection');
   const client = connectClient({ codec: 'xml' });
@@ -207,7 +207,7 @@ describe('mistakes of the caller are told at once', () => {
     [{ strategy: 'fast' }, /option strategy/],
     [{ limits: { maxChannels: 1 } }, /limits.maxChannels/],
     [{ limits: { maxChanels: 64 } }, /no option maxChanels/],
-    [{ timeouts: { helloMs: 0 } }, /timeouts.helloMs/],
+    [{ timeouts: { handshakeMs: 0 } }, /timeouts.handshakeMs/],
   ])('%j', (options, message) => {
     expect(() => new FileServer(options as FileServerOptions)).toThrow(TypeError);
     expect(() => new FileServer(options as FileServerOptions)).toThrow(message);

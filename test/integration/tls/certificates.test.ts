@@ -8,7 +8,7 @@ import {
   FileServer,
   MemoryStorage,
   type FileServerOptions,
-  type Login,
+  type Credentials,
   type TransferError,
 } from '../../../src/index.js';
 import { Authority, selfSigned } from '../../support/certificates.js';
@@ -26,9 +26,9 @@ const stranger = new Authority('strangers').issue('ann');
 const mutual = { ...certificate, ca: clients.cert, requestCert: true };
 
 /** A server that lets everybody in and keeps what it is told of them. */
-async function serveLogins(options: FileServerOptions): Promise<Served & { logins: Login[] }> {
-  const logins: Login[] = [];
-  const authenticate = (login: Login): { name: string } => {
+async function serveLogins(options: FileServerOptions): Promise<Served & { logins: Credentials[] }> {
+  const logins: Credentials[] = [];
+  const authenticate = (login: Credentials): { name: string } => {
     logins.push(login);
     return { name: 'somebody' };
   };
@@ -69,7 +69,7 @@ describe('a client', () => {
     },
   ])('whose server has a certificate that $what gets EAUTH, at once', async ({ shown, code, advice }) => {
     const { server, connect } = await serve({ storage: new MemoryStorage(), tls: shown });
-    const client = connect({ tls: trusting, reconnect: { initial: true } });
+    const client = connect({ tls: trusting, reconnect: { waitOnFirstConnect: true } });
     const error = await client.stat('a').catch((thrown: unknown) => thrown as TransferError);
     expect(error).toMatchObject({ code: 'EAUTH', retryable: false, cause: { code } });
     expect(error).toHaveProperty('reason', expect.stringMatching(advice));
@@ -177,12 +177,20 @@ describe('a server that asks for certificates', () => {
       const refusals: TransferError[] = [];
       server.on('refusal', (_connection, error) => refusals.push(error));
       for (const shown of [{}, stranger, selfSigned('ann')]) {
-        const client = connect({ codec, tls: { ...trusting, ...shown }, reconnect: { initial: true } });
+        const client = connect({
+          codec,
+          tls: { ...trusting, ...shown },
+          reconnect: { waitOnFirstConnect: true },
+        });
         await expect(client.writeFile('a', 'A')).rejects.toMatchObject({ code: 'EAUTH', retryable: false });
       }
       await connect({ codec, tls: { ...trusting, ...ann } }).ping();
       expect(refusals.map(({ code }) => code)).toEqual(['EAUTH', 'EAUTH', 'EAUTH']);
-      expect(server.stats()).toMatchObject({ refusedConnections: 3, totalConnections: 4, failedRequests: 0 });
+      expect(server.stats()).toMatchObject({
+        rejectedConnections: 3,
+        totalConnections: 4,
+        failedRequests: 0,
+      });
       expect(logins.map(({ certificate: shown }) => shown?.subject.CN)).toEqual(['ann']);
     },
   );

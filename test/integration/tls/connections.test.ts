@@ -11,7 +11,7 @@ import { serve, storageOf } from '../../support/serve.js';
 import { Wire } from '../../support/wire.js';
 
 const codecs = ['text', 'json', 'xml', 'binary'] as const;
-const patient = { timeouts: { helloMs: 600_000 } };
+const patient = { timeouts: { handshakeMs: 600_000 } };
 
 describe('a server with the option tls', () => {
   it.each(codecs)('moves files both ways, and lists them, in %s', async (codec) => {
@@ -25,7 +25,7 @@ describe('a server with the option tls', () => {
     expect(names).toEqual(['a']);
     await client.close();
     await server.close();
-    expect(server.stats()).toMatchObject({ connections: 0, refusedConnections: 0, failedRequests: 0 });
+    expect(server.stats()).toMatchObject({ connections: 0, rejectedConnections: 0, failedRequests: 0 });
   });
 
   it('is reached by a URL, too, with user and password, where the system trusts its certificate', async () => {
@@ -75,7 +75,7 @@ describe('a server with the option tls', () => {
     const [info, error] = (await refusal) as [object, TransferError];
     expect(info).toMatchObject({ encrypted: false });
     expect(error.code).toBe('EPROTO');
-    expect(server.stats().refusedConnections).toBe(1);
+    expect(server.stats().rejectedConnections).toBe(1);
   });
 
   it.each(['GET / HTTP/1.1\r\n\r\n', 'SSH-2.0-OpenSSH_9.6\r\n', '\0\0\0\0\0\0\0\0', '\u0017\u0003\u0003'])(
@@ -94,11 +94,11 @@ describe('a server with the option tls', () => {
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     onTestFinished(() => server.close());
     await server.listen(socket);
-    const clients = [1, 2, 3].map(() => new FileClient({ path: socket, tls: trusting }));
-    const plain = new FileClient({ path: socket });
+    const clients = [1, 2, 3].map(() => new FileClient({ socketPath: socket, tls: trusting }));
+    const plain = new FileClient({ socketPath: socket });
     await Promise.all(clients.map((client, index) => client.writeFile(`${index}`, `${index}`)));
     await expect(plain.ping()).rejects.toMatchObject({ code: 'EPROTO' });
-    const unknown = new FileClient({ path: socket, tls: true });
+    const unknown = new FileClient({ socketPath: socket, tls: true });
     await expect(unknown.ping()).rejects.toMatchObject({ code: 'EAUTH' });
     await Promise.all([...clients, plain, unknown].map((client) => client.close()));
   });
@@ -107,7 +107,7 @@ describe('a server with the option tls', () => {
 describe('a server without TLS', () => {
   it.each(['auto', ...codecs] as const)('of codec %s ends a client with TLS at once', async (codec) => {
     const { server, connect } = await serve({ storage: new MemoryStorage(), codec, ...patient });
-    const reconnect = { initial: true };
+    const reconnect = { waitOnFirstConnect: true };
     const client = connect({ tls: trusting, reconnect, timeouts: { connectMs: 600_000 } });
     await expect(client.stat('a')).rejects.toMatchObject({
       code: 'EPROTO',

@@ -10,7 +10,7 @@ import { pauseTimeouts } from '../../support/virtual-time.js';
 import { Wire } from '../../support/wire.js';
 
 /** The deadline passes in no test that is not about it. */
-const patient = { timeouts: { helloMs: 600_000 } };
+const patient = { timeouts: { handshakeMs: 600_000 } };
 
 /** The error with which the next connection ends. */
 async function ended({ server }: Served): Promise<TransferError | undefined> {
@@ -33,17 +33,20 @@ describe('the deadline before the welcome', () => {
     ['one byte', 1],
     ['half a handshake', 100],
   ])('ends a connection that has said %s', async (_what, bytes) => {
-    const served = await serveSecured({ timeouts: { helloMs: 50 } });
+    const served = await serveSecured({ timeouts: { handshakeMs: 50 } });
     const disconnection = ended(served);
     const wire = await Wire.connect(served.port);
     wire.send((await clientHello()).subarray(0, bytes));
     expect(await wire.rest()).toBe('');
     expect(await disconnection).toMatchObject({ code: 'ETIMEDOUT' });
-    expect(served.server.stats()).toMatchObject({ connections: 0, refusedConnections: 0 });
+    expect(served.server.stats()).toMatchObject({ connections: 0, rejectedConnections: 0 });
   });
 
   it('is not the only one: a silent peer is given up sooner where that is asked for', async () => {
-    const served = await serveSecured({ timeouts: { helloMs: 600_000, idleMs: 20, deadMs: 60 } });
+    const served = await serveSecured({
+      keepAlive: { intervalMs: 20, timeoutMs: 60 },
+      timeouts: { handshakeMs: 600_000 },
+    });
     const disconnection = ended(served);
     const wire = await halfway(served);
     expect(await disconnection).toMatchObject({ code: 'ETIMEDOUT' });
@@ -51,7 +54,7 @@ describe('the deadline before the welcome', () => {
   });
 
   it('does not begin anew when TLS is spoken', async () => {
-    const served = await serveSecured({ timeouts: { helloMs: 1_000 } });
+    const served = await serveSecured({ timeouts: { handshakeMs: 1_000 } });
     pauseTimeouts();
     const connected = once(served.server, 'connection');
     const { socket } = await Wire.connect(served.port);
@@ -66,7 +69,7 @@ describe('the deadline before the welcome', () => {
   });
 
   it('does not end a connection that has been welcomed', async () => {
-    const { connect } = await serveSecured({ timeouts: { helloMs: 300 } });
+    const { connect } = await serveSecured({ timeouts: { handshakeMs: 300 } });
     pauseTimeouts();
     const client = connect({ tls: trusting, reconnect: false });
     await client.writeFile('a', 'A');
@@ -85,7 +88,7 @@ describe('a connection that shakes hands', () => {
     second.send(await clientHello());
     expect(await second.rest()).toBe('');
     expect((await refusal)[1]).toMatchObject({ code: 'EAGAIN' });
-    expect(served.server.stats()).toMatchObject({ connections: 1, refusedConnections: 1 });
+    expect(served.server.stats()).toMatchObject({ connections: 1, rejectedConnections: 1 });
   });
 
   it('leaves its place when it ends, which a client that comes back then finds', async () => {
@@ -101,7 +104,7 @@ describe('a connection that shakes hands', () => {
   });
 
   it('makes room, oldest first, when too many have not been welcomed', async () => {
-    const served = await serveSecured({ ...patient, limits: { maxUnwelcomed: 2 } });
+    const served = await serveSecured({ ...patient, limits: { maxPendingHandshakes: 2 } });
     const [oldest, older] = [await halfway(served), await halfway(served)];
     const disconnection = ended(served);
     await served.connect({ tls: trusting }).ping();
@@ -118,7 +121,7 @@ describe('a connection that shakes hands', () => {
     void served.server[method]();
     await closed;
     expect([await wire.rest(), await silent.rest()]).toEqual(['', '']);
-    expect(served.server.stats()).toMatchObject({ connections: 0, refusedConnections: 0 });
+    expect(served.server.stats()).toMatchObject({ connections: 0, rejectedConnections: 0 });
   });
 });
 
@@ -161,7 +164,7 @@ describe('who does not shake hands as one should', () => {
       await served.connect({ tls: trusting }).ping();
     });
     expect(uncaught).toEqual([]);
-    expect(served.server.stats()).toMatchObject({ refusedConnections: code === 'EPROTO' ? 1 : 0 });
+    expect(served.server.stats()).toMatchObject({ rejectedConnections: code === 'EPROTO' ? 1 : 0 });
   });
 
   it('byte by byte shakes hands all the same', async () => {

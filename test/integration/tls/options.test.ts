@@ -59,7 +59,7 @@ describe('a client', () => {
   it('takes tls with a host, with a path, and turned off beside connect', async () => {
     const clients = [
       new FileClient({ host: 'localhost', tls: true }),
-      new FileClient({ path: '/nowhere', tls: { ca: authority.cert } }),
+      new FileClient({ socketPath: '/nowhere', tls: { ca: authority.cert } }),
       new FileClient({ tls: false, connect: () => Promise.reject(new Error('no')) }),
       new FileClient('tls://ann:secret@[::1]:2121'),
     ];

@@ -35,7 +35,8 @@ describe('attach', () => {
   it('a client that never reads keeps neither its socket open nor close() from resolving', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
-      timeouts: { stallMs: 300, idleMs: 150, deadMs: 400 },
+      keepAlive: { intervalMs: 150, timeoutMs: 400 },
+      timeouts: { stallMs: 300 },
     });
     const socket = connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true }).pause();
     socket.on('error', () => undefined);
@@ -60,7 +61,8 @@ describe('attach', () => {
   it('a client that broke the protocol, never reads and dribbles is disconnected', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
-      timeouts: { idleMs: 200, deadMs: 600, stallMs: 500 },
+      keepAlive: { intervalMs: 200, timeoutMs: 600 },
+      timeouts: { stallMs: 500 },
     });
     const socket = connectSocket({ port, host: '127.0.0.1' }).pause();
     socket.on('error', () => undefined);
@@ -77,7 +79,8 @@ describe('attach', () => {
   it('a client that answers pings but never reads is disconnected with ETIMEDOUT', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
-      timeouts: { idleMs: 100, deadMs: 300, stallMs: 300 },
+      keepAlive: { intervalMs: 100, timeoutMs: 300 },
+      timeouts: { stallMs: 300 },
     });
     const socket = connectSocket({ port, host: '127.0.0.1' }).pause();
     socket.on('error', () => undefined);
@@ -136,7 +139,8 @@ describe('attach', () => {
   it('a duplex whose writes never end is closed when all its requests are served', async () => {
     const server = new FileServer({
       storage: new MemoryStorage(),
-      timeouts: { idleMs: 50, deadMs: 150, stallMs: 150 },
+      keepAlive: { intervalMs: 50, timeoutMs: 150 },
+      timeouts: { stallMs: 150 },
     });
     const duplex = new Duplex({ read: () => undefined, write: () => undefined });
     const closed = new Promise((resolve) => duplex.once('close', resolve));

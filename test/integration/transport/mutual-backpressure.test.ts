@@ -20,8 +20,8 @@ describe('honest ends that ask and answer a lot do not lock each other up', () =
     const server = new FileServer({ storage, limits });
     const [near, far] = narrowPair(16_384);
     server.accept(far);
-    const timeouts = { idleMs: 500, deadMs: 2_000 };
-    const client = new FileClient({ codec: 'text', connect: () => near, timeouts });
+    const keepAlive = { intervalMs: 500, timeoutMs: 2_000 };
+    const client = new FileClient({ codec: 'text', connect: () => near, keepAlive });
     await client.connect();
     const name = Array.from({ length: Math.floor(length / 250) }, () => ' '.repeat(240) + 'x').join('/');
     let asked = 0;

@@ -115,7 +115,7 @@ describe('session: one terminal frame', () => {
     const base = builtinCodecs.json;
     const strict: Codec = {
       name: 'strict',
-      trailer: base.trailer,
+      payloadTrailer: base.payloadTrailer,
       decoder: (sink, limits) => base.decoder(sink, limits),
       encode: (frame) => {
         for (const value of Object.values(frame)) {

@@ -1,12 +1,18 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { hashPassword, hashToken, knownUsers, type KnownUser, type Login } from '../../../src/index.js';
+import {
+  hashPassword,
+  hashToken,
+  staticUsers,
+  type UserRecord,
+  type Credentials,
+} from '../../../src/index.js';
 import * as passwords from '../../../src/server/auth/passwords.js';
 
 const TOKEN = 'a-token-of-many-characters';
 const OTHER_TOKEN = 'another-token-of-many-characters';
 const FINGERPRINT = Array<string>(32).fill('AB').join(':');
-const nothing: Login = {
+const nothing: Credentials = {
   user: undefined,
   password: undefined,
   token: undefined,
@@ -24,13 +30,16 @@ afterEach(() => {
 });
 
 /** The name of whom a login is let in as. */
-async function nameOf(table: Record<string, KnownUser>, login: Partial<Login>): Promise<string | undefined> {
-  const identity = await knownUsers(table)({ ...nothing, ...login });
+async function nameOf(
+  table: Record<string, UserRecord>,
+  login: Partial<Credentials>,
+): Promise<string | undefined> {
+  const identity = await staticUsers(table)({ ...nothing, ...login });
   return identity ? identity.name : undefined;
 }
 
-function certificateOf(fingerprint256: string): Login['certificate'] {
-  return { fingerprint256 } as Login['certificate'];
+function certificateOf(fingerprint256: string): Credentials['certificate'] {
+  return { fingerprint256 } as Credentials['certificate'];
 }
 
 describe('known users', () => {
@@ -91,7 +100,7 @@ describe('known users', () => {
   it('cost the same work whether they are known or not', async () => {
     const verify = vi.spyOn(passwords, 'verifyPassword');
     const costly = await hashPassword('secret', { cost: 2_048 });
-    const authenticate = knownUsers({
+    const authenticate = staticUsers({
       ann: { password: hash },
       bob: { password: costly },
       eve: { tokens: [hashToken(TOKEN)] },
@@ -125,7 +134,7 @@ describe('known users', () => {
         bandwidth: { download: 7 },
       },
     };
-    const authenticate = knownUsers(table);
+    const authenticate = staticUsers(table);
     table.ann.permissions.push('read');
     table.ann.quota.bytes = 6;
     const identity = await authenticate({ ...nothing, token: TOKEN });
@@ -182,7 +191,7 @@ describe('a table of users', () => {
   ];
 
   it.each(wrong)('must not hold %s', (_what, table, word) => {
-    const make = (): unknown => knownUsers(table() as Record<string, KnownUser>);
+    const make = (): unknown => staticUsers(table() as Record<string, UserRecord>);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(word);
     expect(make).not.toThrow('my-secret-word');

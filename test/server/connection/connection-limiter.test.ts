@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { TransferError } from '../../../src/index.js';
 import { ConnectionLimiter, type Guest } from '../../../src/server/connection/connection-limiter.js';
 import { PerAddressSemaphore } from '../../../src/server/auth/per-address-semaphore.js';
-import { EARLY_WINDOW_BYTES } from '../../../src/protocol/limits.js';
+import { INITIAL_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { ReceiveBudget, ReceiveShare } from '../../../src/server/request/receive-budget.js';
 
-const bounds = { maxConnections: 100, maxConnectionsPerAddress: 10, maxUnwelcomed: 3 };
+const bounds = { maxConnections: 100, maxConnectionsPerAddress: 10, maxPendingHandshakes: 3 };
 
 function guestOf(address: string): Guest & { error?: TransferError } {
   const guest: Guest & { error?: TransferError } = { address, refuse: (error) => (guest.error = error) };
@@ -70,11 +70,11 @@ describe('logins of one address', () => {
 
 describe('what a request has of a budget', () => {
   it('is nothing any more when it is over, however late it asks', () => {
-    const budget = new ReceiveBudget(10 * EARLY_WINDOW_BYTES);
+    const budget = new ReceiveBudget(10 * INITIAL_WINDOW_BYTES);
     const share = new ReceiveShare(budget);
     share.release();
     share.takeEarly();
-    share.window(EARLY_WINDOW_BYTES);
-    expect(budget.left).toBe(10 * EARLY_WINDOW_BYTES);
+    share.window(INITIAL_WINDOW_BYTES);
+    expect(budget.left).toBe(10 * INITIAL_WINDOW_BYTES);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failsWith, put, type WritableStorage } from '../../../src/contracts/storage/storage-fixture.js';
-import { MemoryStorage, ROOT } from '../../../src/index.js';
+import { MemoryStorage, REMOTE_ROOT } from '../../../src/index.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
 import { withinQuota } from '../../../src/server/quota/within-quota.js';
 import { storageWith } from '../../support/unfriendly.js';
@@ -13,7 +13,7 @@ const all = { recursive: true };
 describe('what is stored', () => {
   it('is counted when it is first asked, once for all who ask', async () => {
     const { storage, again, counted } = quotaPlace({ bytes: 1_000 });
-    await storage.stat(ROOT);
+    await storage.stat(REMOTE_ROOT);
     await storage.rename(at('missing'), at('other'), create).catch(() => undefined);
     expect(counted()).toBe(0);
     await Promise.all(Array.from({ length: 8 }, (_, index) => putBytes(again(), `file ${index}`, 100)));

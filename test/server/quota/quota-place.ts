@@ -1,6 +1,6 @@
 /** A storage within a quota, and what a test of it looks at: the storage behind, the account, and a clock to turn. */
 import { put, type WritableStorage } from '../../../src/contracts/storage/storage-fixture.js';
-import { MemoryStorage, parseRemotePath, ROOT, type Quota, type Storage } from '../../../src/index.js';
+import { MemoryStorage, parseRemotePath, REMOTE_ROOT, type Quota, type Storage } from '../../../src/index.js';
 import type { QuotaAccount } from '../../../src/server/quota/quota-account.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
 import { withinQuota } from '../../../src/server/quota/within-quota.js';
@@ -30,7 +30,7 @@ export function quotaPlace(quota: Quota, behind: Storage = new MemoryStorage()):
     get(target, name) {
       if (name === 'list') {
         return (...args: Parameters<Storage['list']>) => {
-          if (args[0] === ROOT) counts += 1;
+          if (args[0] === REMOTE_ROOT) counts += 1;
           return target.list(...args);
         };
       }
@@ -54,7 +54,7 @@ export function quotaPlace(quota: Quota, behind: Storage = new MemoryStorage()):
 export async function usedIn(storage: Storage): Promise<{ bytes: number; files: number }> {
   let bytes = 0;
   let files = 0;
-  for await (const { size } of storage.list(ROOT, { recursive: true })) {
+  for await (const { size } of storage.list(REMOTE_ROOT, { recursive: true })) {
     bytes += size;
     files += 1;
   }

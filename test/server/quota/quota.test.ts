@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failsWith, pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';
-import { MemoryStorage, ROOT, TransferError } from '../../../src/index.js';
+import { MemoryStorage, REMOTE_ROOT, TransferError } from '../../../src/index.js';
 import { storageWith } from '../../support/unfriendly.js';
 import { at, putBytes, quotaPlace, usedIn } from './quota-place.js';
 
@@ -17,7 +17,7 @@ describe('the bytes of a quota', () => {
     const { storage } = quotaPlace({ bytes: 1_000 }, behind);
     await putBytes(storage, 'fits', 400);
     await failsWith('EDQUOT', putBytes(storage, 'more', 1));
-    expect(await pathsIn(storage, ROOT)).toEqual(['fits', 'older']);
+    expect(await pathsIn(storage, REMOTE_ROOT)).toEqual(['fits', 'older']);
     await putBytes(storage, 'empty', 0);
   });
 
@@ -80,7 +80,7 @@ describe('the bytes of a quota', () => {
     await over.discard();
     await putBytes(storage, 'all', 1_000);
     expect(account.isIdle).toBe(true);
-    expect(await pathsIn(storage, ROOT)).toEqual(['all']);
+    expect(await pathsIn(storage, REMOTE_ROOT)).toEqual(['all']);
   });
 
   it('count the difference where a file is replaced, whichever way', async () => {
@@ -138,7 +138,7 @@ describe('the bytes of a quota', () => {
     await putBytes(storage, 'a', 400);
     await storage.copy(at('a'), at('b'), create);
     await failsWith('EDQUOT', storage.copy(at('a'), at('c'), create));
-    expect(await pathsIn(storage, ROOT)).toEqual(['a', 'b']);
+    expect(await pathsIn(storage, REMOTE_ROOT)).toEqual(['a', 'b']);
     await storage.copy(at('a'), at('b'), replace);
     await storage.copy(at('a'), at('a'), replace);
     await storage.rename(at('a'), at('c'), create);
@@ -167,7 +167,7 @@ describe('the bytes of a quota', () => {
       }),
     );
     await failsWith('ESTALE', storage.copy(at('a'), at('b'), create));
-    expect(await pathsIn(memory, ROOT)).toEqual(['a']);
+    expect(await pathsIn(memory, REMOTE_ROOT)).toEqual(['a']);
     expect(account.isIdle).toBe(true);
   });
 
@@ -232,7 +232,7 @@ describe('the bytes of one file', () => {
     await put(behind, 'large', Buffer.alloc(501));
     await failsWith('EFBIG', storage.copy(at('large'), at('copy'), create));
     expect(counted()).toBe(0);
-    expect(await pathsIn(storage, ROOT)).toEqual(['fits', 'large']);
+    expect(await pathsIn(storage, REMOTE_ROOT)).toEqual(['fits', 'large']);
     expect(behind.bytes).toBe(1_001);
   });
 });

@@ -52,11 +52,11 @@ describe('a queued request', () => {
     const { request, ends, finish } = queued();
     const run = request.run();
     await request.run();
-    request.refuse(new TransferError('EAGAIN'));
+    request.reject(new TransferError('EAGAIN'));
     expect(ends).toEqual([]);
     finish();
     await run;
-    expect(request.over).toBe(true);
+    expect(request.settled).toBe(true);
     expect(ends).toEqual([{ started: true, code: undefined }]);
   });
 
@@ -88,7 +88,7 @@ describe('a queued request', () => {
   it('ends at once if it is cancelled while it waits', () => {
     const { request, channel, ends } = queued();
     channel.stop(new TransferError('ECANCELED'));
-    expect(request.over).toBe(true);
+    expect(request.settled).toBe(true);
     expect(ends).toEqual([{ started: false, code: 'ECANCELED' }]);
   });
 

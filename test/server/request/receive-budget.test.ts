@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EARLY_WINDOW_BYTES } from '../../../src/protocol/limits.js';
+import { INITIAL_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import {
   ReceiveBudget,
   ReceiveShare,
@@ -41,7 +41,7 @@ it('connections of one origin share what it may take', () => {
 });
 
 it('a budget of no more than one upload is enough for one', () => {
-  const shared = new SharedReceiveBudget(EARLY_WINDOW_BYTES);
+  const shared = new SharedReceiveBudget(INITIAL_WINDOW_BYTES);
   const [first, second] = ['a', 'b'].map(
     (origin) => new ReceiveShare(new ReceiveBudget(MIB, shared, origin)),
   );
@@ -67,7 +67,7 @@ it('a window that grows takes no more than it leaves', () => {
 
 it('large windows leave every channel of a connection what it needs to begin', () => {
   const budget = new ReceiveBudget(32 * MIB);
-  const reserve = 64 * EARLY_WINDOW_BYTES;
+  const reserve = 64 * INITIAL_WINDOW_BYTES;
   for (let channel = 0; channel < 64; channel++) {
     const share = new ReceiveShare(budget, reserve);
     expect(share.takeEarly()).toBe(true);

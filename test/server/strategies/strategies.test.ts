@@ -52,8 +52,8 @@ function held(connection: number, name: string, log: string[]): ServerRequest & 
       log.push(name);
       return ended;
     },
-    over: false,
-    refuse: ({ code }) => log.push(`${name} ${code}`),
+    settled: false,
+    reject: ({ code }) => log.push(`${name} ${code}`),
     end,
   };
 }

@@ -48,11 +48,11 @@ class Crowd {
       operation: 'stat',
       path: undefined,
       ...this.#whoOf(index),
-      get over() {
+      get settled() {
         return isOver();
       },
       run: () => new Promise(() => undefined),
-      refuse: () => void (this.refused += 1),
+      reject: () => void (this.refused += 1),
     };
   }
 }

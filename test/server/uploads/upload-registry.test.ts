@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../../src/protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
 import type { Exchange } from '../../../src/server/request/exchange.js';
 import { UploadRegistry } from '../../../src/server/uploads/upload-registry.js';
 
@@ -56,8 +56,8 @@ describe('uploads with an id', () => {
 
   it('are remembered when they are done, the last of them', () => {
     const uploads = makeUploads(2);
-    for (const id of ['a', 'b', 'a', 'c']) uploads.done(id, { path: ROOT, result: { size: 1 } });
-    const known = ['a', 'b', 'c'].filter((id) => uploads.resultOf(id, ROOT) !== undefined);
+    for (const id of ['a', 'b', 'a', 'c']) uploads.done(id, { path: REMOTE_ROOT, result: { size: 1 } });
+    const known = ['a', 'b', 'c'].filter((id) => uploads.resultOf(id, REMOTE_ROOT) !== undefined);
     expect(known).toEqual(['a', 'c']);
   });
 });

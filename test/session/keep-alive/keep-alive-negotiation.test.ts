@@ -79,8 +79,10 @@ describe('the silence in the handshake', () => {
 
   it('is answered with what is in force', () => {
     const { server } = new Pair();
-    server.receive(Buffer.from('hello version=1 silence=1000\n'));
-    expect(says(server)).toEqual(['welcome version=1 maxFrame=65536 maxChannels=64 agent=test silence=5000']);
+    server.receive(Buffer.from('hello version=1 keepAliveTimeout=1000\n'));
+    expect(says(server)).toEqual([
+      'welcome version=1 maxFrame=65536 maxChannels=64 agent=test keepAliveTimeout=5000',
+    ]);
   });
 
   it('is not said to a client that does not speak of it', () => {

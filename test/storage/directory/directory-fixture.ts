@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { parseRemotePath, ROOT, type RemotePath } from '../../../src/protocol/remote-path.js';
+import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../../src/protocol/remote-path.js';
 import {
   DirectoryStorage,
   type DirectoryInternals,
@@ -64,7 +64,7 @@ export async function textOf(place: string): Promise<string | undefined> {
 
 /** A path; `''` is the root. */
 export function at(text: string): RemotePath {
-  return text === '' ? ROOT : parseRemotePath(text);
+  return text === '' ? REMOTE_ROOT : parseRemotePath(text);
 }
 
 /** Every path that a listing of the whole tree shows. */

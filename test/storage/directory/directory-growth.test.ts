@@ -76,7 +76,7 @@ it('a sweep removes what is too much, even if that is a hundred thousand parts a
       /\.(part|done)$/.test(name) ? Object.assign(any, { isFile: () => true }) : fileCalls.lstat(name),
     unlink: async (name) => void removed.add(path.basename(name)),
   };
-  const storage = new DirectoryStorage(root, { maxPartials: 10 }, { calls });
+  const storage = new DirectoryStorage(root, { maxSuspendedUploads: 10 }, { calls });
   await (await storage.write(at('file'), { overwrite: true })).commit();
   expect([...removed].filter((name) => name.endsWith('.part'))).toHaveLength(count - 9);
 });

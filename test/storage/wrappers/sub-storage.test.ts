@@ -13,7 +13,7 @@ import {
   MemoryStorage,
   parseRemotePath,
   readOnly,
-  ROOT,
+  REMOTE_ROOT,
   subStorage,
   TransferError,
   type Storage,
@@ -76,7 +76,7 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
     await put(inner, 'a/file', 'x');
     await inner.copy(at('a/file'), at('copy'), { overwrite: false });
     await inner.rename(at('copy'), at('a/moved'), { overwrite: false });
-    expect(await pathsIn(outer, ROOT, true)).toEqual(
+    expect(await pathsIn(outer, REMOTE_ROOT, true)).toEqual(
       ['', '/a', '/a/file', '/a/moved', ' and more']
         .map((end) => HOME + end)
         .concat('homes', 'homes/other')
@@ -113,14 +113,14 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
     await put(inner, 'file', 'x');
     const replace = { overwrite: true };
     const attempts = {
-      remove: inner.remove(ROOT, { recursive: true }),
-      renameAway: inner.rename(ROOT, at('b'), replace),
-      renameOver: inner.rename(at('file'), ROOT, replace),
-      write: inner.write(ROOT, replace),
-      copyOver: inner.copy(at('file'), ROOT, replace),
-      copyOf: inner.copy(ROOT, at('copy'), replace),
-      read: inner.read(ROOT),
-      mkdir: inner.mkdir(ROOT, { recursive: false }),
+      remove: inner.remove(REMOTE_ROOT, { recursive: true }),
+      renameAway: inner.rename(REMOTE_ROOT, at('b'), replace),
+      renameOver: inner.rename(at('file'), REMOTE_ROOT, replace),
+      write: inner.write(REMOTE_ROOT, replace),
+      copyOver: inner.copy(at('file'), REMOTE_ROOT, replace),
+      copyOf: inner.copy(REMOTE_ROOT, at('copy'), replace),
+      read: inner.read(REMOTE_ROOT),
+      mkdir: inner.mkdir(REMOTE_ROOT, { recursive: false }),
     };
     const codes = await Promise.all(
       Object.entries(attempts).map(async ([name, work]) => [name, (await failure(work)).code] as const),
@@ -142,24 +142,24 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
     const { outer, inner } = await homes(make);
     await outer.remove(at('homes'), { recursive: true });
     const attempts = [
-      () => inner.stat(ROOT),
+      () => inner.stat(REMOTE_ROOT),
       () => inner.write?.(at('file'), { overwrite: true }),
-      () => inner.write?.(ROOT, { overwrite: true }),
+      () => inner.write?.(REMOTE_ROOT, { overwrite: true }),
       () => inner.mkdir?.(at('a/b'), { recursive: true }),
-      () => pathsIn(inner, ROOT),
+      () => pathsIn(inner, REMOTE_ROOT),
     ];
     const codes: string[] = [];
     for (const attempt of attempts) codes.push((await failure(Promise.resolve(attempt()))).code);
     expect(codes).toEqual(['ENOENT', 'ENOENT', 'EISDIR', 'ENOENT', 'ENOENT']);
-    expect(await pathsIn(outer, ROOT)).toEqual([]);
+    expect(await pathsIn(outer, REMOTE_ROOT)).toEqual([]);
   });
 
   it('is no directory where a file has taken its place', async () => {
     const { outer, inner } = await homes(make);
     await outer.remove(at(HOME), { recursive: true });
     await put(outer, HOME, 'a file');
-    expect((await failure(inner.stat(ROOT))).code).toBe('ENOTDIR');
-    expect((await failure(inner.read(ROOT))).code).toBe('EISDIR');
+    expect((await failure(inner.stat(REMOTE_ROOT))).code).toBe('ENOTDIR');
+    expect((await failure(inner.read(REMOTE_ROOT))).code).toBe('EISDIR');
     expect((await failure(inner.read(at('file')))).code).toBe('ENOTDIR');
   });
 });
@@ -179,7 +179,7 @@ describe('a directory of a storage', () => {
   it('may be the root', async () => {
     const outer = new MemoryStorage();
     for (const root of ['', '/']) await put(subStorage(outer, root) as WritableStorage, 'file', 'x');
-    expect(await pathsIn(outer, ROOT)).toEqual(['file']);
+    expect(await pathsIn(outer, REMOTE_ROOT)).toEqual(['file']);
   });
 
   it.each(['..', 'a/../b', 'a//b', '//a', 'a\\b', 'a\0b', 'nul'])('is not named by %j', (root) => {
@@ -206,7 +206,7 @@ describe('a directory of a storage', () => {
       HOME,
     );
     expect((await failure(inner.stat(at('file')))).code).toBe('EIO');
-    expect((await failure(pathsIn(inner, ROOT))).code).toBe('EIO');
+    expect((await failure(pathsIn(inner, REMOTE_ROOT))).code).toBe('EIO');
   });
 
   it('gives no path of the outside for a failure that is about it', async () => {

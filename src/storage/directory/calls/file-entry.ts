@@ -1,6 +1,6 @@
 /** Entries out of what the system knows of a file. */
 import { TransferError } from '../../../errors.js';
-import type { Entry, EntryKind } from '../../../protocol/entry.js';
+import type { Entry, FileKind } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { Stats } from './file-calls.js';
 
@@ -13,7 +13,7 @@ export function toFileEntry(path: RemotePath, stats: Stats): Entry {
 }
 
 /** Whether it is a file or a directory. Throws ELOOP for a symbolic link, EACCES for all else. */
-export function kindOf(stats: Stats): EntryKind {
+export function kindOf(stats: Stats): FileKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   if (stats.isSymbolicLink())

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import type { Entry } from '../../../protocol/entry.js';
-import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StoredFile } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { toFileEntry, etagOf, kindOf, permissionsOf } from '../calls/file-entry.js';
@@ -43,7 +43,7 @@ export class OpenedFile implements StoredFile {
 
   /** Opens a file. EISDIR; ELOOP for a symbolic link; EACCES for what is neither. */
   static async open(site: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
-    if (path === ROOT) throw new TransferError('EISDIR');
+    if (path === REMOTE_ROOT) throw new TransferError('EISDIR');
     for (let attempt = 1; ; attempt++) {
       try {
         return await OpenedFile.#open(site, path);

@@ -13,7 +13,7 @@ import { fileTime } from '../../../fs/file-time.js';
 import { bytesOf, piecesAfter } from '../../../fs/pieces.js';
 import { readSmallFile as readWhole } from '../../../sync-fs/small-file.js';
 import type { Entry } from '../../../protocol/entry.js';
-import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from '../calls/file-calls.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
@@ -35,7 +35,7 @@ export async function readSmallFile(
   path: RemotePath,
 ): Promise<WholeFile | undefined> {
   const { sequences } = calls;
-  if (!sequences || path === ROOT) return undefined;
+  if (!sequences || path === REMOTE_ROOT) return undefined;
   return tree.inParent(path, (directory, name) =>
     Promise.resolve(
       directory.byHandle ? sequences.look(() => readHere(path, directory.at(name))) : undefined,

@@ -1,7 +1,7 @@
 /** One directory of a listing: its entries, a few at a time, and the directories among them that wait for their turn. */
 import { unlessMissing } from '../../../fs/errno.js';
 import type { Entry } from '../../../protocol/entry.js';
-import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import { readNames } from '../walk/read-names.js';
@@ -88,7 +88,7 @@ async function* batches(
 
 /** The path of a name that a client could ask for; undefined for others. */
 function servedPath(directory: RemotePath, name: string): RemotePath | undefined {
-  return directory === ROOT && isPrivateName(name) ? undefined : listablePath(directory, name);
+  return directory === REMOTE_ROOT && isPrivateName(name) ? undefined : listablePath(directory, name);
 }
 
 /** What is there; undefined if it vanished, or has become what is not served. */

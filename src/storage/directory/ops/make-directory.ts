@@ -1,7 +1,7 @@
 /** Making directories, with their parents if need be. */
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
-import { ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
@@ -11,15 +11,15 @@ const DIRECTORY_MODE = 0o777;
 
 /** Makes a directory in one that is there. */
 export async function makeDirectory(site: DirectoryContext, path: RemotePath): Promise<void> {
-  if (path === ROOT) throw new TransferError('EEXIST');
+  if (path === REMOTE_ROOT) throw new TransferError('EEXIST');
   await site.tree.inParent(path, (directory, name) => makeIn(site, directory, name));
 }
 
 /** Makes a directory and those above it, up to the root; content if it is there. */
 export async function makeDirectories(site: DirectoryContext, path: RemotePath): Promise<void> {
-  if (path === ROOT) return site.tree.makeRoot();
+  if (path === REMOTE_ROOT) return site.tree.makeRoot();
   await site.tree.checkAddressable(path);
-  const descent = await site.tree.descent(ROOT);
+  const descent = await site.tree.descent(REMOTE_ROOT);
   try {
     const names = path.split('/');
     const last = names.pop();

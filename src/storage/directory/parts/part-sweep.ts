@@ -21,7 +21,7 @@ export interface PartBounds {
   /** Milliseconds since its last change until something is too old to be gone on with. */
   readonly expiryMs: number;
   /** Suspended parts, and as many records of commits. */
-  readonly maxKept: number;
+  readonly maxSuspendedUploads: number;
 }
 
 /** Where to sweep. */
@@ -81,7 +81,7 @@ export class PartSweep {
   /** Counts something that stays, and sweeps if that is too much. */
   async count(kind: 'part' | 'record'): Promise<void> {
     this.#counts[kind] += 1;
-    if (this.#counts[kind] <= this.#bounds.maxKept) return;
+    if (this.#counts[kind] <= this.#bounds.maxSuspendedUploads) return;
     // One that is under way may have looked already where this one is.
     this.#again = this.#running !== undefined;
     await this.run();
@@ -140,10 +140,10 @@ export class PartSweep {
 
   /** The oldest, if there are too many. */
   #surplus(kept: Kept[]): Kept[] {
-    const { maxKept } = this.#bounds;
-    if (kept.length <= maxKept) return [];
+    const { maxSuspendedUploads } = this.#bounds;
+    if (kept.length <= maxSuspendedUploads) return [];
     kept.sort((one, other) => Number(one.changedMs - other.changedMs));
-    return kept.slice(0, kept.length - maxKept + Math.floor(maxKept * ROOM_MADE));
+    return kept.slice(0, kept.length - maxSuspendedUploads + Math.floor(maxSuspendedUploads * ROOM_MADE));
   }
 
   /** What is there and not in use. */

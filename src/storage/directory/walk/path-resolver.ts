@@ -8,7 +8,7 @@
  */
 import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
-import { ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
+import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import { missingParent } from '../../missing-parent.js';
 import { TreeCursor } from './tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
@@ -43,11 +43,11 @@ export class PathResolver {
     path: RemotePath,
     work: (directory: OpenDirectory, name: string) => Promise<T>,
   ): Promise<T> {
-    if (path === ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+    if (path === REMOTE_ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
     if (isSuspicious(path)) await this.checkAddressable(path);
     const { directory, name } = splitPath(path);
     // The root has nothing to be closed.
-    if (directory === ROOT) return await work(this.#root ?? (await this.root()), name);
+    if (directory === REMOTE_ROOT) return await work(this.#root ?? (await this.root()), name);
     let isThere = false;
     try {
       return await this.#walks.within(directory, (parent) => {
@@ -132,5 +132,5 @@ function firstName(path: RemotePath): string {
 }
 
 function segmentsOf(path: RemotePath): string[] {
-  return path === ROOT ? [] : path.split('/');
+  return path === REMOTE_ROOT ? [] : path.split('/');
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type Stats } from '../../../../src/storage/directory/calls/file-calls.js';
-import { ROOT } from '../../../../src/protocol/remote-path.js';
+import { REMOTE_ROOT } from '../../../../src/protocol/remote-path.js';
 import { at, codeOf, listed, makePlace, partsIn, textOf, walkings } from '../directory-fixture.js';
 
 const replace = { overwrite: true };
@@ -13,7 +13,7 @@ const posix = describe.skipIf(process.platform === 'win32');
 describe('the private folder', () => {
   it('is made for the first upload, for its owner alone, and goes when the storage is closed', async () => {
     const { storage, root } = await makePlace();
-    await storage.stat(ROOT);
+    await storage.stat(REMOTE_ROOT);
     expect(await partsIn(root)).toBeUndefined();
     await put(storage, 'file', 'x');
     expect(await partsIn(root)).toEqual([]);

@@ -79,7 +79,7 @@ describe('what was interrupted', () => {
   it('is swept when something is written, an hour after the last time at the soonest', async () => {
     const place = await makePlace();
     const { root } = place;
-    const storage = new DirectoryStorage(root, { partialExpiryMs: HOUR / 2 });
+    const storage = new DirectoryStorage(root, { suspendedExpiryMs: HOUR / 2 });
     await suspend(storage, 'suspended');
     await commit(storage, 'committed');
     const live = await storage.write(at('live'), { overwrite: true });
@@ -96,7 +96,7 @@ describe('what was interrupted', () => {
 
   it('is kept up to a number of parts, and as many notes of commits; the oldest go', async () => {
     const place = await makePlace();
-    const storage = new DirectoryStorage(place.root, { maxPartials: 3 }, { calls: agingCalls() });
+    const storage = new DirectoryStorage(place.root, { maxSuspendedUploads: 3 }, { calls: agingCalls() });
     const names = ['a', 'b', 'c', 'd', 'e'];
     for (const name of names) await suspend(storage, name);
     await comesTo(place, '.part', 3);
@@ -119,7 +119,11 @@ describe('what was interrupted', () => {
   });
 
   it('is of bounds that are numbers', () => {
-    for (const options of [{ partialExpiryMs: 0 }, { partialExpiryMs: NaN }, { maxPartials: -1 }]) {
+    for (const options of [
+      { suspendedExpiryMs: 0 },
+      { suspendedExpiryMs: NaN },
+      { maxSuspendedUploads: -1 },
+    ]) {
       expect(() => new DirectoryStorage('.', options)).toThrow(TypeError);
     }
   });

@@ -78,7 +78,7 @@ describe.skipIf(process.platform === 'win32')('the private folder', () => {
     const { storage, local, outside } = await makePlace({ walking });
     await writeFile(`${outside}/${'0'.repeat(32)}.part`, 'old');
     await symlink(outside, local('.socket-ftp'));
-    const expiring = new DirectoryStorage(local(''), { partialExpiryMs: 1 }, { walking });
+    const expiring = new DirectoryStorage(local(''), { suspendedExpiryMs: 1 }, { walking });
     for (const each of [storage, expiring]) {
       expect(await codeOf(each.write(at('file'), replace))).toBe('EACCES');
       expect(await codeOf(each.write(at('file'), { ...replace, uploadId: 'id' }))).toBe('EACCES');
