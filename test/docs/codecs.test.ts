@@ -1,4 +1,4 @@
-/** What the README shows of a conversation by hand is what a server says. */
+/** The conversation by hand in the guide to codecs equals what a server says. */
 import { describe, expect, it } from 'vitest';
 import { serve } from '../support/serve.js';
 import { repositoryRoot } from '../support/repository.js';
@@ -6,16 +6,18 @@ import { Wire } from '../support/wire.js';
 import { readDocuments } from './documents.js';
 import { fencesOf } from './markdown.js';
 
+const GUIDE = 'docs/guides/codecs.md';
+
 /** What differs from one version of a file to the next, replaced. */
 function shapeOf(line: string): string {
   const etag = (text: string): string => text.replace(/[0-9a-z]+/g, 'x');
   return line.replace(/\b(size|mtime)=\d+/g, '$1=0').replace(/(?<=\betag=)\S+/, etag);
 }
 
-describe('the README', () => {
+describe('the guide to codecs', () => {
   it('shows what a server says to somebody who types', async () => {
-    const readme = (await readDocuments()).get('README.md') ?? '';
-    const consoles = fencesOf('README.md', readme).filter(({ language }) => language === 'console');
+    const guide = (await readDocuments()).get(GUIDE) ?? '';
+    const consoles = fencesOf(GUIDE, guide).filter(({ language }) => language === 'console');
     const [, ...lines] = consoles[0]?.code.split('\n') ?? [];
     expect(lines.length).toBeGreaterThan(0);
     const { port } = await serve({ root: repositoryRoot });
