@@ -1,5 +1,5 @@
 // Transfers over TLS, and who does not get in. Look at the option `tls` of both ends.
-// The key in support/ is public, for trying out only: docs/tls.md says how to make your own.
+// The key in support/ is public, for trying out only: docs/guides/tls.md says how to make your own.
 // @ts-check
 import { readFile } from 'node:fs/promises';
 import { FileClient, FileServer, MemoryStorage } from 'socket-ftp';

@@ -15,7 +15,7 @@ import {
 /** @type {Map<string, { body: Buffer, mtime: Date, etag: string }>} */
 const bucket = new Map();
 
-/** @type {(path: string) => import('socket-ftp').Entry} */
+/** @type {(path: string) => import('socket-ftp').FileEntry} */
 const entryOf = (path) => {
   const object = bucket.get(path);
   if (!object) throw new TransferError('ENOENT');

@@ -1,6 +1,6 @@
 /**
  * Every failure a user meets is a {@link TransferError} whose `code` is a row of one closed table, or a code of
- * the user's own. The table is also the binary codec's numbering and the source of `docs/errors.md`.
+ * the user's own. The table is also the binary codec's numbering and the source of `docs/reference/errors.md`.
  */
 
 interface ErrorRow {
@@ -76,7 +76,7 @@ export interface TransferErrorDetails {
  */
 export class TransferError extends Error {
   override readonly name = 'TransferError';
-  /** A POSIX-style name, see `docs/errors.md`. */
+  /** A POSIX-style name, see `docs/reference/errors.md`. */
   readonly code: ErrorCode;
   /** What happened, as a sentence, without code, operation and path. */
   readonly reason: string;

@@ -100,6 +100,6 @@ export type { CloseOptions } from './session/close-options.js';
 export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
-export type { Entry, FileKind } from './protocol/entry.js';
+export type { FileEntry, FileKind } from './protocol/entry.js';
 export { parseRemotePath, joinRemotePath, REMOTE_ROOT, type RemotePath } from './protocol/remote-path.js';
 export type { ChecksumAlgorithm } from './protocol/checksum.js';

@@ -59,7 +59,7 @@ describe('the package, installed', () => {
     const expected = [
       /^dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?$/,
       /^src\/(?:[\w-]+\/)*[\w-]+\.ts$/,
-      /^docs\/[\w-]+\.(?:md|svg)$/,
+      /^docs\/(?:(?:guides|concepts|reference)\/)?[\w-]+\.(?:md|svg)$/,
       /^test\/vectors\/[\w-]+\.(?:json|md)$/,
       /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
       /^(?:package\.json|(?:README|CONTRIBUTING|SECURITY)\.md|LICENSE)$/,

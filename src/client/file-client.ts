@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
-import { parseEntry, type Entry } from '../protocol/entry.js';
+import { parseEntry, type FileEntry } from '../protocol/entry.js';
 import { flagOption, rejectUnknownOptions } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
@@ -195,12 +195,12 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */
-  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<Entry> {
+  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> {
     return new EntryIterator(this.#requester, path, options);
   }
 
   /** What is at a path. ENOENT if nothing is. */
-  async stat(path: string, options: CallOptions = {}): Promise<Entry> {
+  async stat(path: string, options: CallOptions = {}): Promise<FileEntry> {
     const checked = parsePathArgument('stat', path);
     const result = await callIdempotent(this.#requester, { op: 'stat', path: pathField(checked) }, options);
     assertSamePath(checked, result.path);
@@ -253,7 +253,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** Copies a file, on the server. Resolves with the copy. */
-  async copy(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<Entry> {
+  async copy(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<FileEntry> {
     const fields = replaceFields('copy', { from, to, overwrite });
     const result = await callOnce(this.#requester, fields, options);
     assertSamePath(fields.to, result.path);

@@ -10,16 +10,16 @@
  */
 import { LinkedList, type Node } from './linked-list.js';
 
-type FileEntry<Key, Value> = readonly [Key, Value];
+type Entry<Key, Value> = readonly [Key, Value];
 
 /** Places that wait for their next use, at most. */
 const MAX_FREE = 64;
 
 export class LinkedMap<Key, Value> {
-  readonly #row = new LinkedList<FileEntry<Key, Value>>();
+  readonly #row = new LinkedList<Entry<Key, Value>>();
   /** Created with the first value: many maps of idle connections never get one. */
-  #places: Map<Key, Node<FileEntry<Key, Value>>> | undefined;
-  #free: Node<FileEntry<Key, Value>>[] | undefined;
+  #places: Map<Key, Node<Entry<Key, Value>>> | undefined;
+  #free: Node<Entry<Key, Value>>[] | undefined;
 
   /** Number of values. */
   get size(): number {

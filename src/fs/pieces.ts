@@ -1,7 +1,7 @@
 /** Pieces that are written one behind the other, by one call. */
 
 /** How many bytes they have in all. */
-export function bytesOf(pieces: readonly Uint8Array[]): number {
+export function bytesOfPieces(pieces: readonly Uint8Array[]): number {
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
   return bytes;
@@ -25,7 +25,7 @@ export async function writePieces(
   pieces: readonly Uint8Array[],
   write: (rest: readonly Uint8Array[]) => Promise<number>,
 ): Promise<number> {
-  const bytes = bytesOf(pieces);
+  const bytes = bytesOfPieces(pieces);
   let rest = pieces;
   for (let left = bytes; left > 0;) {
     const written = await write(rest);

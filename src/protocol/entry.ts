@@ -10,7 +10,7 @@ export type FileKind = 'file' | 'directory';
 export const MAX_MTIME_MS = 8.64e15;
 
 /** A file or directory of a storage. */
-export interface Entry {
+export interface FileEntry {
   /** Its path from the storage's root, `/`-separated; the root itself is `''`. */
   readonly path: RemotePath;
   readonly kind: FileKind;
@@ -32,7 +32,7 @@ export interface EntryFields {
 }
 
 /** An entry as the fields of a frame. Throws EIO for one that no frame can say: its storage is wrong. */
-export function entryFields(entry: Entry): EntryFields & { path: string; kind: FileKind } {
+export function entryFields(entry: FileEntry): EntryFields & { path: string; kind: FileKind } {
   const { path, kind, etag, size } = entry;
   const mtime = Math.max(0, Math.trunc(entry.mtime.getTime()));
   if (!Number.isSafeInteger(mtime)) throw new TransferError('EIO', 'The storage gives no time of change.');
@@ -44,7 +44,7 @@ export function entryFields(entry: Entry): EntryFields & { path: string; kind: F
 }
 
 /** The entry that a frame's fields say; throws EPROTO, or what is wrong with the path, where they do not. */
-export function parseEntry(fields: EntryFields): Entry {
+export function parseEntry(fields: EntryFields): FileEntry {
   const { kind, etag, size = 0, mtime = 0 } = fields;
   if (kind !== 'file' && kind !== 'directory') throw protocolError('An entry has no known kind.');
   if (mtime > MAX_MTIME_MS) throw protocolError('An entry has a time that no date can hold.');

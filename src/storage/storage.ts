@@ -10,16 +10,16 @@
  * Every method rejects with a TransferError, or with any error that has a `code` of its table. A storage without the
  * methods that write is read-only. `storageContract` in `socket-ftp/contracts` checks an implementation.
  */
-import type { Entry } from '../protocol/entry.js';
+import type { FileEntry } from '../protocol/entry.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 
 /** A place for files. Paths arrive checked; the root is `''`. */
 export interface Storage {
   /** What is at a path. ENOENT if nothing is; ELOOP or EACCES for what is not served. */
-  stat(path: RemotePath): Promise<Entry>;
+  stat(path: RemotePath): Promise<FileEntry>;
 
   /** What a directory holds, in no order; recursive: parents before what they hold. ENOENT, ENOTDIR. */
-  list(path: RemotePath, options: StorageListOptions): AsyncIterable<Entry>;
+  list(path: RemotePath, options: StorageListOptions): AsyncIterable<FileEntry>;
 
   /** Opens a file for reading. ENOENT, EISDIR. */
   read(path: RemotePath): Promise<StoredFile>;
@@ -41,7 +41,11 @@ export interface Storage {
    * conditions and with the same errors. The pieces are not changed, and not used after the promise is settled. Optional
    * beside `write`: a server calls it for small files that it has received whole.
    */
-  writeFile?(path: RemotePath, pieces: readonly Uint8Array[], options: StorageWriteOptions): Promise<Entry>;
+  writeFile?(
+    path: RemotePath,
+    pieces: readonly Uint8Array[],
+    options: StorageWriteOptions,
+  ): Promise<FileEntry>;
 
   /**
    * What is known of a version that was begun under an id for this path, also by a process that is gone: undefined if
@@ -64,7 +68,7 @@ export interface Storage {
   rename?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void>;
 
   /** Copies a file; the copy appears whole. EISDIR for a directory on either side; EEXIST. Resolves with the copy. */
-  copy?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<Entry>;
+  copy?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry>;
 
   /** Frees what the storage holds. Called by whoever made it, after the last use. */
   close?(): Promise<void>;
@@ -132,7 +136,7 @@ export type ResumeResult =
       /** It was committed with a receipt. */
       readonly kind: 'committed';
       /** What was stored; without an etag if something else is under the path by now. */
-      readonly entry: Entry;
+      readonly entry: FileEntry;
       /** What `commit` was given. */
       readonly receipt: string;
     };
@@ -140,7 +144,7 @@ export type ResumeResult =
 /** A small file, read whole. */
 export interface WholeFile {
   /** The version that was read; always of kind `'file'`, with an etag. */
-  readonly entry: Entry;
+  readonly entry: FileEntry;
   /** All of its bytes. They belong to the caller: the storage does not change them, and does not use them again. */
   readonly bytes: Uint8Array;
 }
@@ -148,7 +152,7 @@ export interface WholeFile {
 /** A file opened for reading: the version that it was at that moment. One call at a time. */
 export interface StoredFile {
   /** What was opened; always of kind `'file'`, with an etag. */
-  readonly entry: Entry;
+  readonly entry: FileEntry;
   /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */
@@ -166,7 +170,7 @@ export interface PendingFile {
    * With a receipt, which is given for a version with an id only, `resume` can tell for a while that it was committed,
    * whatever becomes of the process meanwhile.
    */
-  commit(receipt?: string): Promise<Entry>;
+  commit(receipt?: string): Promise<FileEntry>;
   /** Leaves no trace of it. Does not reject, and does nothing to a version that has ended. */
   discard(): Promise<void>;
   /**

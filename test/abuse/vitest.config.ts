@@ -1,4 +1,4 @@
-/** The checks of abuse, which take longer than tests may: `npm run test:abuse`, see docs/abuse.md. */
+/** The checks of abuse, which take longer than tests may: `npm run test:abuse`, see README.md. */
 import { defineConfig } from 'vitest/config';
 import { NumbersReporter } from '../faults/numbers.js';
 import { repositoryRoot } from '../support/repository.js';

@@ -48,7 +48,7 @@ function tiny(title) {
 
 /** @type {Record<string, Workload>} */
 export const workloads = {
-  download: bulk('bulk download, to nowhere'),
+  download: bulk('bulk download, discarded'),
   'download-file': bulk('bulk download, into memory'),
   'download-disk': bulk('bulk download, to disk'),
   upload: bulk('bulk upload, into memory'),

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { Codec } from '../../src/codecs/codec.js';
-import { bytesOfPieces, Recording, type Decoded } from '../../src/contracts/codec/recording.js';
+import { bytesOf, Recording, type Decoded } from '../../src/contracts/codec/recording.js';
 import type { Frame } from '../../src/protocol/frames.js';
 import { anyFrame, type FrameWithPayload } from './frames.arbitrary.js';
 
 const codecs = Object.values(builtinCodecs);
 
 function transcriptIn(codec: Codec, frames: FrameWithPayload[]): Buffer {
-  return Buffer.concat(frames.map(({ frame, payload }) => bytesOfPieces(codec, frame, payload)));
+  return Buffer.concat(frames.map(({ frame, payload }) => bytesOf(codec, frame, payload)));
 }
 
 function told(frames: FrameWithPayload[]): Decoded[] {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { builtinCodecs, type CodecName } from '../../src/codecs/builtin.js';
 import type { DecoderLimits } from '../../src/codecs/codec.js';
-import { bytesOfPieces, Recording } from '../../src/contracts/codec/recording.js';
+import { bytesOf, Recording } from '../../src/contracts/codec/recording.js';
 import { fieldTable } from '../../src/protocol/fields.js';
 import { frameCheck, isChecked } from '../../src/protocol/frame-check.js';
 import { frameTable, type Frame } from '../../src/protocol/frames.js';
@@ -75,7 +75,7 @@ describe.each(names)('the vectors of %s', (name) => {
   });
 
   test.each(vectors)('$name is written so, byte for byte', ({ frame, payload, bytes }) => {
-    expect(bytesOfPieces(codec, frame, fromHex(payload ?? '')).toString('hex')).toBe(bytes);
+    expect(bytesOf(codec, frame, fromHex(payload ?? '')).toString('hex')).toBe(bytes);
   });
 
   test.each(vectors)('$name is read so, whole, in pieces, and cut at every byte', (vector) => {

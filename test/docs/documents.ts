@@ -1,12 +1,12 @@
-/** The documents that people read: those at the top, the guides, the examples'. What tools wrote is not among them. */
+/** The documents that people read: at the top, in `docs/`, `examples/` and `test/`. Generated ones are not among them. */
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryRoot } from '../support/repository.js';
 
 /** The documents' texts by their names, relative to the repository and `/`-separated. */
 export async function readDocuments(): Promise<Map<string, string>> {
-  const names = await Promise.all(['.', 'docs', 'examples'].map(documentsIn));
-  return textsOf(names.flat());
+  const names = await Promise.all(['docs', 'examples', 'test'].map((folder) => documentsIn(folder, true)));
+  return textsOf([await documentsIn('.', false), ...names].flat());
 }
 
 /** The texts of files by their names. */
@@ -16,8 +16,12 @@ export async function textsOf(names: readonly string[]): Promise<Map<string, str
   return new Map(await Promise.all(names.map(read)));
 }
 
-async function documentsIn(folder: string): Promise<string[]> {
-  const names = await readdir(path.join(repositoryRoot, folder));
-  const documents = names.filter((name) => /^(?!CHANGELOG).*(?<!\.api)\.md$/.test(name));
-  return documents.map((name) => path.posix.join(folder, name));
+async function documentsIn(folder: string, recursive: boolean): Promise<string[]> {
+  const names = await readdir(path.join(repositoryRoot, folder), { recursive });
+  return names
+    .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/')))
+    .filter((name) => /(?<!\.api)\.md$/.test(name) && !generated.test(name));
 }
+
+/** A changelog, the API reference, and packages that are installed in a folder of tests. */
+const generated = /(^|\/)(CHANGELOG|node_modules\/|docs\/api\/)/;

@@ -8,7 +8,7 @@ import { tableOf } from './tables.js';
 const titles = ['number', 'code', 'retryable', 'meaning', 'when it comes, and what to do'];
 
 function readErrors(): Promise<string> {
-  return readFile(path.join(repositoryRoot, 'docs/errors.md'), 'utf8');
+  return readFile(path.join(repositoryRoot, 'docs/reference/errors.md'), 'utf8');
 }
 
 /** The table of the document as the code would have it. */

@@ -14,7 +14,7 @@ describe('the links of the documents', () => {
   it('lead to what is in the package, from those that are in it', async () => {
     const packed = (await packedNow()).files.map((file) => file.path);
     const documents = await textsOf(packed.filter((file) => file.endsWith('.md')));
-    expect([...documents.keys()]).toEqual(expect.arrayContaining(['README.md', 'docs/client.md']));
+    expect([...documents.keys()]).toEqual(expect.arrayContaining(['README.md', 'docs/reference/client.md']));
     expect(brokenLinks(documents, (name) => packed.includes(name))).toEqual([]);
   });
 

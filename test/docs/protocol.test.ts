@@ -43,8 +43,12 @@ describe('the tables of the specification', () => {
 
   it('let operations use only fields that their frames have', () => {
     for (const row of documentedOperations()) {
-      const read = wordsOf(row['reads of open']?.replaceAll('*', ''));
-      const fields = { open: read, accept: wordsOf(row['accept says']), result: wordsOf(row['result says']) };
+      const read = wordsOf(row['fields of open']?.replaceAll('*', ''));
+      const fields = {
+        open: read,
+        accept: wordsOf(row['fields of accept']),
+        result: wordsOf(row['fields of result']),
+      };
       for (const [frame, names] of Object.entries(fields)) {
         expect(frameTable[frame as keyof typeof fields].optional).toEqual(expect.arrayContaining(names));
       }
@@ -54,18 +58,18 @@ describe('the tables of the specification', () => {
   it('have the limits of the code', () => {
     const rows = [
       ...tableOf(markdown, ['of the protocol', 'value', 'beyond it']),
-      ...tableOf(markdown, ['of ours, by default', 'value', 'beyond it']),
+      ...tableOf(markdown, ['of this implementation, by default', 'value', 'beyond it']),
     ];
     const documented = rows.map((row) => [
-      row['of the protocol'] ?? row['of ours, by default'],
+      row['of the protocol'] ?? row['of this implementation, by default'],
       Number(row['value']?.replaceAll(',', '')),
     ]);
     expect(Object.fromEntries(documented)).toEqual(expectedLimits());
   });
 
   it('have checksums as they are', () => {
-    const rows = tableOf(markdown, ['algorithm', 'notation', 'of the text 123456789']);
-    expect(rows.map((row) => row['of the text 123456789'])).toEqual([
+    const rows = tableOf(markdown, ['algorithm', 'form', 'checksum of 123456789']);
+    expect(rows.map((row) => row['checksum of 123456789'])).toEqual([
       `crc32:${crc32('123456789').toString(16).padStart(8, '0')}`,
       `sha256:${createHash('sha256').update('123456789').digest('hex')}`,
       '',
@@ -81,7 +85,7 @@ describe('the tables of the specification', () => {
 });
 
 function documentedFrames(text: string): Record<string, unknown> {
-  const rows = tableOf(text, ['number', 'frame', 'from', 'required', 'optional', 'says']);
+  const rows = tableOf(text, ['number', 'frame', 'from', 'required', 'optional', 'meaning']);
   const frames = rows.map(({ number, frame = '', from, required, optional }) => [
     frame,
     { number: Number(number), from, required: wordsOf(required), optional: wordsOf(optional) },
@@ -99,7 +103,13 @@ function documentedTransitions([title = '', ...events]: readonly string[]): Reco
 }
 
 function documentedOperations(): Row[] {
-  return tableOf(markdown, ['operation', 'body of', 'reads of open', 'accept says', 'result says']);
+  return tableOf(markdown, [
+    'operation',
+    'body from',
+    'fields of open',
+    'fields of accept',
+    'fields of result',
+  ]);
 }
 
 type Limit = Exclude<
@@ -110,49 +120,49 @@ type Limit = Exclude<
 /** What the document calls each limit; one that is forgotten does not compile. */
 const limitNames = {
   MAX_PATH_BYTES: 'bytes of a path',
-  MAX_SEGMENT_BYTES: 'bytes of a segment',
-  INITIAL_MAX_HEADER_BYTES: 'bytes of hello, and of welcome',
+  MAX_SEGMENT_BYTES: 'bytes of a path segment',
+  INITIAL_MAX_HEADER_BYTES: 'bytes of hello and of welcome',
   MAX_HEADER_BYTES: 'bytes of a header after welcome',
-  MIN_FRAME_BYTES: 'payload of a data frame that every peer takes',
-  MAX_FRAME_BYTES: 'payload of a data frame at most',
+  MIN_FRAME_BYTES: 'payload of a data frame that every peer accepts',
+  MAX_FRAME_BYTES: 'payload of a data frame, upper bound',
   INITIAL_WINDOW_BYTES: 'bytes of an upload before accept',
-  DEFAULT_WINDOW_BYTES: 'window that is granted at first, bytes',
-  MAX_WINDOW_BYTES: 'the same on a long link, at the most',
-  MAX_GROWTH_BYTES: "bytes by which a client's windows grow, all together",
+  DEFAULT_WINDOW_BYTES: 'bytes of a window at first',
+  MAX_WINDOW_BYTES: 'bytes of a window on a long link, upper bound',
+  MAX_GROWTH_BYTES: 'bytes by which all windows of a client may grow together',
   INITIAL_MAX_CHANNELS: 'channels before welcome',
   DEFAULT_MAX_CHANNELS: 'channels of a connection',
-  MAX_CHANNELS: 'channels of a connection at most, by option',
+  MAX_CHANNELS: 'channels of a connection, highest value of the option',
   DEFAULT_MAX_CONNECTIONS: 'connections of a server',
-  DEFAULT_MAX_CONCURRENT_REQUESTS: 'requests served at once',
-  DEFAULT_MAX_QUEUED_REQUESTS: 'requests that wait',
+  DEFAULT_MAX_CONCURRENT_REQUESTS: 'concurrent requests',
+  DEFAULT_MAX_QUEUED_REQUESTS: 'queued requests',
   MAX_CONTROL_BACKLOG_BYTES: 'bytes of answers that wait for a slow reader',
   MAX_WAITING_PONGS: 'pongs that wait for a slow server',
-  CONNECT_TIMEOUT_MS: 'ms for a connection and its welcome',
-  RESPONSE_TIMEOUT_MS: 'ms for an answer',
-  IDLE_TIMEOUT_MS: 'ms that a connection on demand is kept without a request',
-  RECONNECT_MAX_ATTEMPTS: 'connections tried in a row without progress',
-  RECONNECT_MAX_ELAPSED_MS: 'ms without progress until a client tries no more',
-  RECONNECT_MIN_DELAY_MS: 'ms up to which the first wait between connections is long',
-  RECONNECT_MAX_DELAY_MS: 'ms up to which any wait between connections is long',
+  CONNECT_TIMEOUT_MS: 'ms until a client is connected and has received welcome',
+  RESPONSE_TIMEOUT_MS: 'ms that a client waits for a response',
+  IDLE_TIMEOUT_MS: 'ms that an on-demand connection stays open without a request',
+  RECONNECT_MAX_ATTEMPTS: 'connection attempts in a row without progress',
+  RECONNECT_MAX_ELAPSED_MS: 'ms of reconnecting without progress',
+  RECONNECT_MIN_DELAY_MS: 'ms of the first reconnection delay, upper bound',
+  RECONNECT_MAX_DELAY_MS: 'ms of every reconnection delay, upper bound',
   GRACE_MS: 'ms for running requests when an end is closed',
-  KEEP_ALIVE_INTERVAL_MS: 'ms of silence before a ping',
-  KEEP_ALIVE_TIMEOUT_MS: 'ms of silence',
-  HANDSHAKE_TIMEOUT_MS: 'ms to hello',
-  STALL_TIMEOUT_MS: "ms of the client's turn after which progress is measured",
-  MAX_UNACKNOWLEDGED_BYTES: 'bytes that a client sends beyond those that were acknowledged',
-  CONTENDED_STALL_MS: 'ms of it, while other requests wait',
+  KEEP_ALIVE_INTERVAL_MS: 'ms without input before a ping',
+  KEEP_ALIVE_TIMEOUT_MS: 'ms without input',
+  HANDSHAKE_TIMEOUT_MS: 'ms until hello',
+  STALL_TIMEOUT_MS: 'ms of waiting for the client before its rate is checked',
+  MAX_UNACKNOWLEDGED_BYTES: 'bytes that a client sends beyond the acknowledged ones',
+  CONTENDED_STALL_MS: 'the same while other requests are queued',
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS: 'connections of a server from one address',
-  DEFAULT_MAX_PENDING_HANDSHAKES: 'connections that were not welcomed',
-  MAX_PENDING_FRAMES: 'frames that wait for a login',
+  DEFAULT_MAX_PENDING_HANDSHAKES: 'connections without a completed handshake',
+  MAX_PENDING_FRAMES: 'frames buffered during a login',
   DEFAULT_MAX_BUFFERED_BYTES: 'bytes that uploads may send before they are stored',
   DEFAULT_MAX_BUFFERED_BYTES_PER_CONNECTION: 'the same on one connection',
-  CANCEL_BURST: 'requests cancelled at once on one connection',
-  CANCELS_PER_SECOND: 'requests cancelled, a second after that',
-  DEFAULT_MIN_BYTES_PER_SECOND: "bytes a second while it is the client's turn",
-  DEFAULT_MAX_SUSPENDED_UPLOADS: 'interrupted uploads that a server remembers',
-  SUSPENDED_EXPIRY_MS: 'ms that an interrupted upload is kept',
-  MIN_KEEP_ALIVE_TIMEOUT_MS: 'ms of silence that a client may ask for at least',
-  MIN_PING_INTERVAL_MS: 'ms between pings that a peer can bring about',
+  CANCEL_BURST: 'requests cancelled on one connection, burst',
+  CANCELS_PER_SECOND: 'requests cancelled on one connection a second, after the burst',
+  DEFAULT_MIN_BYTES_PER_SECOND: 'bytes a second while the server waits for the client',
+  DEFAULT_MAX_SUSPENDED_UPLOADS: 'suspended uploads that a server remembers',
+  SUSPENDED_EXPIRY_MS: 'ms that a suspended upload is kept',
+  MIN_KEEP_ALIVE_TIMEOUT_MS: 'ms without input that a client may ask for, lower bound',
+  MIN_PING_INTERVAL_MS: 'ms between pings that a peer can cause',
   LINGER_MS: 'ms that a connection is read after an error',
 } satisfies Record<Limit, string>;
 

@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/repository.js';
 import { tableOf } from './tables.js';
 
-const markdown = await readFile(path.join(repositoryRoot, 'docs/security.md'), 'utf8');
-const rows = tableOf(markdown, ['what is promised', 'file', 'test']);
+const markdown = await readFile(path.join(repositoryRoot, 'docs/reference/security.md'), 'utf8');
+const rows = tableOf(markdown, ['promise', 'file', 'test']);
 
-describe('the promises of docs/security.md', () => {
+describe('the promises of docs/reference/security.md', () => {
   it('are some', () => {
     expect(rows.length).toBeGreaterThan(20);
   });
 
-  it.each(rows.map((row) => [row['what is promised'] ?? '', row] as const))('%s', async (_promise, row) => {
+  it.each(rows.map((row) => [row['promise'] ?? '', row] as const))('%s', async (_promise, row) => {
     const file = (row['file'] ?? '').replaceAll('`', '');
     const text = await readFile(path.join(repositoryRoot, 'test', file), 'utf8');
     expect(text).toContain(row['test']);

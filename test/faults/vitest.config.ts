@@ -1,4 +1,4 @@
-/** The checks of faults, which take longer than tests may: `npm run test:faults`, see docs/faults.md. */
+/** The checks of faults, which take longer than tests may: `npm run test:faults`, see README.md. */
 import { defineConfig } from 'vitest/config';
 import { repositoryRoot } from '../support/repository.js';
 import { NumbersReporter } from './numbers.js';

@@ -1,4 +1,4 @@
-/** The fuzzing command, see docs/fuzzing.md. Exits with 1 at a find. */
+/** The fuzzing command, see README.md. Exits with 1 at a find. */
 import path from 'node:path';
 import { Coverage } from './coverage.js';
 import { exportInputs, keepInput, keptInputs, readInput } from './corpus.js';

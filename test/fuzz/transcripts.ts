@@ -1,7 +1,7 @@
 /** Bytes of several frames in a codec, damaged more or less. */
 import { crc32 } from 'node:zlib';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
-import { bytesOfPieces } from '../../src/contracts/codec/recording.js';
+import { bytesOf } from '../../src/contracts/codec/recording.js';
 import type { CodecName } from '../../src/index.js';
 import type { FrameWithPayload } from '../codecs/frames.arbitrary.js';
 import type { Random } from '../faults/random.js';
@@ -28,7 +28,7 @@ export function damaged(
   const words = dictionaries[codec];
   const parts = frames.map(({ frame, payload }) => {
     const altered = random.next() < share ? alteredFrame(frame, random) : frame;
-    const bytes = bytesOfPieces(builtinCodecs[codec], altered, payload);
+    const bytes = bytesOf(builtinCodecs[codec], altered, payload);
     if (random.next() >= share) return bytes;
     const changed = mutated(bytes, random, words);
     return codec === 'binary' && random.next() < 0.8 ? resealed(changed, random) : changed;
@@ -43,7 +43,7 @@ const LARGE_BYTES = 128 * 1024;
 /** A word again and again: within a header, as headers, or as one payload. */
 function largeTranscript(codec: CodecName, random: Random): Buffer {
   const { frame, payload } = random.pick(validFrames);
-  const bytes = bytesOfPieces(builtinCodecs[codec], frame, payload);
+  const bytes = bytesOf(builtinCodecs[codec], frame, payload);
   const word = random.next() < 0.3 ? bytes : random.pick(dictionaries[codec]);
   const filling = Buffer.alloc(random.integer(1, LARGE_BYTES), word);
   const cut = random.integer(0, bytes.length);

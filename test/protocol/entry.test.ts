@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { entryFields, parseEntry, type Entry } from '../../src/protocol/entry.js';
+import { entryFields, parseEntry, type FileEntry } from '../../src/protocol/entry.js';
 import { parseRemotePath, REMOTE_ROOT } from '../../src/protocol/remote-path.js';
 
-const file: Entry = {
+const file: FileEntry = {
   path: parseRemotePath('docs/a.txt'),
   kind: 'file',
   size: 5,
   mtime: new Date(1_700_000_000_123),
   etag: '1f-5',
 };
-const directory: Entry = { path: parseRemotePath('docs'), kind: 'directory', size: 0, mtime: new Date(0) };
+const directory: FileEntry = {
+  path: parseRemotePath('docs'),
+  kind: 'directory',
+  size: 0,
+  mtime: new Date(0),
+};
 
 describe('an entry', () => {
   test.each([file, directory, { ...directory, path: REMOTE_ROOT }])(

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
 import { choiceOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { parseNonRootPath } from '../request/path-argument.js';
@@ -32,7 +32,7 @@ export interface DownloadFileOptions extends CallOptions {
 }
 
 /** A file that was downloaded. */
-export interface DownloadedFile extends Entry {
+export interface DownloadedFile extends FileEntry {
   /** Where it is now: an absolute path. */
   readonly localPath: string;
   /** What was compared with the server, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
@@ -169,7 +169,7 @@ class FileDownload {
     }
   }
 
-  async #begin(download: Download, earlier: ResumeState | undefined): Promise<Entry> {
+  async #begin(download: Download, earlier: ResumeState | undefined): Promise<FileEntry> {
     try {
       const entry = await download.entry;
       if (earlier && entry.etag !== earlier.etag) throw new TransferError('ESTALE');
@@ -181,7 +181,7 @@ class FileDownload {
   }
 
   /** Of a part that can be gone on with: it is known of which version it is, and the server can compare it. */
-  #noteOf({ path, etag, size }: Entry) {
+  #noteOf({ path, etag, size }: FileEntry) {
     const { checksum } = this.#requester;
     return etag === undefined || checksum === 'none' ? undefined : { path, etag, size, checksum };
   }

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
-import { parseEntry, type Entry } from '../../protocol/entry.js';
+import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import { integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
@@ -41,7 +41,7 @@ export interface VerifiedDownload {
  */
 export interface DownloadStream extends Readable {
   /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
-  readonly entry: Promise<Entry>;
+  readonly entry: Promise<FileEntry>;
   /** What was compared with the server's word; settles with `end`. */
   readonly completed: Promise<VerifiedDownload>;
 }
@@ -55,7 +55,7 @@ export const downloadOptionNames = ['offset', 'length', 'ifMatch', ...callOption
 /** @internal */
 export class Download extends Readable implements DownloadStream {
   readonly #requester: ClientContext;
-  readonly #info = new Deferred<Entry>();
+  readonly #info = new Deferred<FileEntry>();
   readonly #verified = new Deferred<VerifiedDownload>();
   readonly #request: Request;
   readonly #length: number;
@@ -79,7 +79,7 @@ export class Download extends Readable implements DownloadStream {
     this.#request.start(options, () => (this.#path = parseNonRootPath('download', path)));
   }
 
-  get entry(): Promise<Entry> {
+  get entry(): Promise<FileEntry> {
     return this.#info.promise;
   }
 

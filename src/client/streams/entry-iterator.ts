@@ -1,22 +1,22 @@
 /** A listing as the user iterates it: lazy, one entry at a time, and given up at any moment. */
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { parseUserPath } from '../../protocol/remote-path.js';
 import { Listing, type ListOptions } from './listing.js';
 import type { ClientContext } from '../request/client-context.js';
 
-type Result = IteratorResult<Entry, undefined>;
+type Result = IteratorResult<FileEntry, undefined>;
 
 const DONE: Result = { done: true, value: undefined };
 
 /**
  * No async generator: one whose `next` waits for the server puts off its `return` until the server answers.
  */
-export class EntryIterator implements AsyncIterableIterator<Entry, undefined, undefined> {
+export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined, undefined> {
   readonly #path: string;
   readonly #start: () => Listing;
   #listing: Listing | undefined;
-  #entries: Entry[] = [];
+  #entries: FileEntry[] = [];
   #taken = 0;
   #over = false;
   /** The last call of `next`; they are served one after another. */

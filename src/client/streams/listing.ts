@@ -3,7 +3,7 @@ import type { Decoder, FrameSink } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
-import { parseEntry, type Entry } from '../../protocol/entry.js';
+import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -33,7 +33,7 @@ export class Listing {
   readonly #request: Request;
   #decoder: Decoder;
   #check = new BodyChecksum('none');
-  #entries: Entry[] = [];
+  #entries: FileEntry[] = [];
   /** Whether some were handed out: then it cannot begin anew, for there is no order. */
   #handedOut = false;
   #stopped = false;
@@ -53,7 +53,7 @@ export class Listing {
   }
 
   /** The next entries, some at once; undefined at the end, and after `stop`. */
-  async next(): Promise<Entry[] | undefined> {
+  async next(): Promise<FileEntry[] | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;
       if (this.#outcome instanceof TransferError) throw this.#outcome;

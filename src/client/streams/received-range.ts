@@ -8,7 +8,7 @@
 import { protocolError, TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 
 /** Where a download begins, and what of it is at hand already. */
 export interface RangeStart {
@@ -53,7 +53,7 @@ export class ReceivedRange {
 
   /** The server serves what was asked for. Throws EPROTO where it says something else. */
   begin(answer: {
-    entry: Entry;
+    entry: FileEntry;
     offset: number | undefined;
     checksum: string | undefined;
     length: number;

@@ -1,6 +1,6 @@
 /**
  * The states of an upload as a table: a missing cell means that the event breaks the protocol, or cannot happen.
- * `docs/architecture.md` draws the same table.
+ * `docs/internals/architecture.md` draws the same table.
  *
  * - `new`: the server knows nothing of the upload. Its body begins with byte 0, before the server has answered.
  * - `older`: an earlier process may have begun the upload. The server says where its body begins.

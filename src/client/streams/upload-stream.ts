@@ -1,6 +1,6 @@
 /** An upload as its user sees it. */
 import type { Writable } from 'node:stream';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
@@ -34,7 +34,7 @@ export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOpti
 }
 
 /** A stored upload. */
-export interface StoredUpload extends Entry {
+export interface StoredUpload extends FileEntry {
   /** What both ends have verified, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
   readonly checksum: string | undefined;
 }

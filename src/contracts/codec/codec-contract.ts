@@ -10,7 +10,7 @@ import { damageCases } from './damage-cases.js';
 import { detectionCases } from './detection-cases.js';
 import { refusalCases } from './refusal-cases.js';
 import type { ContractCase } from '../contract-case.js';
-import { bytesOfPieces, Recording } from './recording.js';
+import { bytesOf, Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
 /** The contract of a codec as cases, each of which throws where the codec does not keep it. */
@@ -37,7 +37,7 @@ function frameCases(codec: Codec): ContractCase[] {
 }
 
 function assertCarried(codec: Codec, frame: Frame): void {
-  const bytes = bytesOfPieces(codec, frame);
+  const bytes = bytesOf(codec, frame);
   assertTold(new Recording(codec).write(bytes), [frame]);
   for (let cut = 1; cut < bytes.length; cut++) {
     assertTold(new Recording(codec).write(bytes.subarray(0, cut)).write(bytes.subarray(cut)), [frame]);
@@ -53,7 +53,7 @@ function assertTold(recording: Recording, frames: readonly Frame[]): void {
 }
 
 function allSamples(codec: Codec): Buffer {
-  return Buffer.concat(sampleFrames.map((frame) => bytesOfPieces(codec, frame)));
+  return Buffer.concat(sampleFrames.map((frame) => bytesOf(codec, frame)));
 }
 
 // Every byte there is, and what looks like headers and their ends.
@@ -65,7 +65,7 @@ const data: Frame = { type: 'data', id: 1, length: payload.length };
 const ping: Frame = { type: 'ping', token: 7 };
 
 function payloadCases(codec: Codec): ContractCase[] {
-  const bytes = Buffer.concat([bytesOfPieces(codec, data, payload), bytesOfPieces(codec, ping)]);
+  const bytes = Buffer.concat([bytesOf(codec, data, payload), bytesOf(codec, ping)]);
   const header = codec.encode(data);
   return [
     {

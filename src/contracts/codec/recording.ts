@@ -77,7 +77,7 @@ export class Recording {
 }
 
 /** The bytes of a frame, with its payload and what follows that. */
-export function bytesOfPieces(codec: Codec, frame: Frame, payload: Uint8Array = new Uint8Array()): Buffer {
+export function bytesOf(codec: Codec, frame: Frame, payload: Uint8Array = new Uint8Array()): Buffer {
   const trailer = frame.type === 'data' ? codec.payloadTrailer : new Uint8Array();
   return Buffer.concat([codec.encode(frame), payload, trailer]);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Codec } from '../../codecs/codec.js';
 import type { Frame } from '../../protocol/frames.js';
 import type { ContractCase } from '../contract-case.js';
-import { amplyLimited, bytesOfPieces, Recording } from './recording.js';
+import { amplyLimited, bytesOf, Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
 /** The cases about limits, garbage and damage. */
@@ -32,7 +32,7 @@ function limitCases(codec: Codec): ContractCase[] {
     {
       name: 'it refuses a payload that is over the limit with EMSGSIZE, before any of it',
       run() {
-        const bytes = bytesOfPieces(codec, data, Buffer.from('hello'));
+        const bytes = bytesOf(codec, data, Buffer.from('hello'));
         const enough = new Recording(codec, { ...amplyLimited, maxFrameBytes: 5 }).write(bytes);
         assert.equal(enough.error, undefined);
         const recording = new Recording(codec, { ...amplyLimited, maxFrameBytes: 4 }).write(
@@ -95,7 +95,7 @@ function garbageCases(codec: Codec): ContractCase[] {
 
 function damageCases(codec: Codec): ContractCase[] {
   const bytes = Buffer.concat([
-    bytesOfPieces(codec, data, Buffer.from('hello')),
+    bytesOf(codec, data, Buffer.from('hello')),
     ...sampleFrames.map((frame) => codec.encode(frame)),
   ]);
   const cases: ContractCase[] = [

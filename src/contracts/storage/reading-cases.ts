@@ -1,6 +1,6 @@
 /** The part of the storage contract that reads, tried on the fixture. */
 import assert from 'node:assert/strict';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { StorageCase } from './storage-case.js';
@@ -108,7 +108,7 @@ export const readingCases: StorageCase<Storage>[] = [
   {
     name: 'it lists a tree, parents before what they hold, each entry as stat shows it',
     run: async (storage) => {
-      const entries: Entry[] = [];
+      const entries: FileEntry[] = [];
       for await (const entry of storage.list(REMOTE_ROOT, { recursive: true })) entries.push(entry);
       const paths = entries.map(({ path }) => path as string);
       assert.deepEqual(paths.toSorted(), [...fixtureDirectories, ...Object.keys(fixtureFiles)].sort());

@@ -1,7 +1,7 @@
 /** What the cases of the storage contract have in common: a few files, and short ways to write, read and list. */
 import assert from 'node:assert/strict';
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { parseRemotePath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../../storage/storage.js';
 
@@ -54,7 +54,11 @@ export function at(text: string): RemotePath {
 }
 
 /** Writes a whole file, over an older one if there is one. */
-export function put(storage: WritableStorage, path: string, content: string | Uint8Array): Promise<Entry> {
+export function put(
+  storage: WritableStorage,
+  path: string,
+  content: string | Uint8Array,
+): Promise<FileEntry> {
   return putWith(storage, path, { content });
 }
 
@@ -63,7 +67,7 @@ export async function putWith(
   storage: WritableStorage,
   path: string,
   { content, ...options }: Partial<StorageWriteOptions> & { content: string | Uint8Array },
-): Promise<Entry> {
+): Promise<FileEntry> {
   const pending = await storage.write(at(path), { overwrite: true, ...options });
   await pending.write([Buffer.from(content)]);
   return pending.commit();

@@ -1,14 +1,14 @@
 /** What a listing shows to whom: entries that somebody may list, and none of a directory that they may not. */
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { AccessControl } from './access-control.js';
 
 /** The entries that may be listed. Parents must come before what they hold. `check` throws when nobody asks any more. */
 export async function* filterListing(
-  entries: AsyncIterable<Entry>,
+  entries: AsyncIterable<FileEntry>,
   access: AccessControl,
   check: () => void,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<FileEntry> {
   const hidden = new Set<RemotePath>();
   for await (const entry of entries) {
     check();

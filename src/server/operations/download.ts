@@ -7,7 +7,7 @@ import {
   parseChecksumAlgorithm,
   type ChecksumAlgorithm,
 } from '../../protocol/checksum.js';
-import { entryFields, type Entry } from '../../protocol/entry.js';
+import { entryFields, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
@@ -76,7 +76,7 @@ async function sendFile(
 function rangeOf(
   { offset = 0, maxBytes = Infinity, ifMatch, checksum }: FrameOf<'open'>,
   service: OperationContext,
-  { size, etag }: Entry,
+  { size, etag }: FileEntry,
 ): { offset: number; end: number; algorithm: ChecksumAlgorithm } {
   if (ifMatch !== undefined && ifMatch !== etag) throw new TransferError('ESTALE');
   if (offset > size) throw new TransferError('ERANGE');

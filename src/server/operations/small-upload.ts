@@ -6,7 +6,7 @@
  */
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
@@ -40,7 +40,7 @@ export async function receiveSmallUpload(
     return receiveThen((pieces) => writeFile(path, pieces, options), { exchange, service, plan });
   // By its id, so that a further attempt throws away what a process that died has left of this one.
   const pending = await storage.write(path, options);
-  const store = async (pieces: readonly Uint8Array[]): Promise<Entry> => {
+  const store = async (pieces: readonly Uint8Array[]): Promise<FileEntry> => {
     await pending.write(pieces);
     return pending.commit();
   };
@@ -54,7 +54,7 @@ export async function receiveSmallUpload(
 
 /** Accepts an upload, receives all of it, and stores it. */
 async function receiveThen(
-  store: (pieces: readonly Uint8Array[]) => Promise<Entry>,
+  store: (pieces: readonly Uint8Array[]) => Promise<FileEntry>,
   { exchange, service, plan }: { exchange: Exchange; service: OperationContext; plan: UploadPlan },
 ): Promise<AnswerFields<'result'>> {
   const { path, algorithm: checksum, offset } = plan;

@@ -1,7 +1,7 @@
 /** What every upload says of its body, and is told of it. */
 import { TransferError } from '../../errors.js';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
-import { entryFields, type Entry } from '../../protocol/entry.js';
+import { entryFields, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 
@@ -18,7 +18,7 @@ export function checkUploadEnd(end: FrameOf<'end'>, check: BodyChecksum): void {
  * What is told of it when it is stored. All by name: an object that another one is spread into takes several times the
  * memory, and it is kept for long.
  */
-export function uploadResult(entry: Entry, check: BodyChecksum): AnswerFields<'result'> {
+export function uploadResult(entry: FileEntry, check: BodyChecksum): AnswerFields<'result'> {
   const { path, kind, size, mtime, etag } = entryFields(entry);
   return { path, kind, size, mtime, etag, bytes: check.bytes, checksum: check.digest() };
 }

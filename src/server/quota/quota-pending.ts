@@ -1,5 +1,5 @@
 /** A version that is being written within a quota: what does not fit ends it, and nothing of it stays. */
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { PendingFile } from '../../storage/storage.js';
 import type { QuotaReservation } from './quota-reservation.js';
 
@@ -51,7 +51,7 @@ class CountedVersion {
     });
   }
 
-  async commit(receipt: string | undefined): Promise<Entry> {
+  async commit(receipt: string | undefined): Promise<FileEntry> {
     const { pending, room } = this.#version;
     if (this.#isOver) return pending.commit(receipt);
     const entry = await this.#orDiscard(() => room.settle(this.#bytes, () => pending.commit(receipt)));

@@ -3,7 +3,7 @@
  * it has its name. What it replaces counts as given back.
  */
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { QuotaAccount, QuotaContext } from './quota-account.js';
 import { minus, nothing, type Usage } from './quota-ledger.js';
@@ -58,11 +58,11 @@ export class QuotaReservation {
   /** Stores the version, which changes these paths besides its own, while nobody else does. EDQUOT. */
   async settle(
     bytes: number,
-    store: () => Promise<Entry>,
+    store: () => Promise<FileEntry>,
     paths: readonly RemotePath[] = [],
-  ): Promise<Entry> {
+  ): Promise<FileEntry> {
     const { lock } = this.#account;
-    const attempt = (): Promise<Entry | undefined> =>
+    const attempt = (): Promise<FileEntry | undefined> =>
       lock.shared([this.#path, ...paths], () => this.#storeIfFits(bytes, store));
     const entry = await attempt();
     if (entry) return entry;
@@ -113,7 +113,7 @@ export class QuotaReservation {
     return { bytes: Math.max(0, bytes - this.#replaced.bytes), files: 1 - this.#replaced.files };
   }
 
-  async #storeIfFits(bytes: number, store: () => Promise<Entry>): Promise<Entry | undefined> {
+  async #storeIfFits(bytes: number, store: () => Promise<FileEntry>): Promise<FileEntry | undefined> {
     const { storage, quota } = this.#terms;
     const before = await replacedAt(storage, this.#path);
     this.#replaced = before;

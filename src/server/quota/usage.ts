@@ -1,6 +1,6 @@
 /** What is there, as a quota counts it: bytes of files; files and directories. */
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import { nothing, plus, type Usage } from './quota-ledger.js';
@@ -31,7 +31,7 @@ export async function replacedAt(storage: Storage, path: RemotePath): Promise<Us
 }
 
 /** What is at a path; nothing where its way there is none. */
-async function entryAt(storage: Storage, path: RemotePath): Promise<Entry | undefined> {
+async function entryAt(storage: Storage, path: RemotePath): Promise<FileEntry | undefined> {
   try {
     return await storage.stat(path);
   } catch (thrown) {
@@ -41,6 +41,6 @@ async function entryAt(storage: Storage, path: RemotePath): Promise<Entry | unde
   }
 }
 
-function amountOf({ size }: Entry): Usage {
+function amountOf({ size }: FileEntry): Usage {
   return { bytes: size, files: 1 };
 }

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { choiceOption, integerOption } from '../../options/option.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
@@ -135,7 +135,7 @@ export class DirectoryStorage implements Storage {
   }
 
   /** What is at a path. */
-  stat(path: RemotePath): Promise<Entry> {
+  stat(path: RemotePath): Promise<FileEntry> {
     const { calls, tree } = this.#site;
     return withPath(path, async () => {
       if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await tree.root()).self));
@@ -148,7 +148,7 @@ export class DirectoryStorage implements Storage {
   }
 
   /** What a directory holds. Of directories inside that the process may not read only the names are listed. */
-  list(path: RemotePath, options: StorageListOptions): AsyncIterable<Entry> {
+  list(path: RemotePath, options: StorageListOptions): AsyncIterable<FileEntry> {
     return listTree(this.#site, path, options);
   }
 
@@ -168,7 +168,11 @@ export class DirectoryStorage implements Storage {
   }
 
   /** Stores a whole file. It keeps the permissions of the file it replaces. */
-  writeFile(path: RemotePath, pieces: readonly Uint8Array[], options: StorageWriteOptions): Promise<Entry> {
+  writeFile(
+    path: RemotePath,
+    pieces: readonly Uint8Array[],
+    options: StorageWriteOptions,
+  ): Promise<FileEntry> {
     return withPath(path, async () => {
       checkWriteOptions(path, options);
       const stored = await writeSmallFile(this.#site, path, { pieces, options });
@@ -210,7 +214,7 @@ export class DirectoryStorage implements Storage {
   }
 
   /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
-  copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<Entry> {
+  copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
     return withPath(from, () => copyInTree(this.#site, { from, to, overwrite }));
   }
 
@@ -235,7 +239,7 @@ function callsFor(rootPath: string): FileCalls {
 }
 
 /** Whatever the program named: what is no directory is no root. */
-function rootEntry(stats: Stats): Entry {
+function rootEntry(stats: Stats): FileEntry {
   if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root is not a directory.');
   return toFileEntry(REMOTE_ROOT, stats);
 }

@@ -1,6 +1,6 @@
 /** Directories in memory: names and what they stand for. */
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { listablePath } from '../listable-path.js';
 import { missingParent } from '../missing-parent.js';
@@ -68,7 +68,7 @@ export class MemoryDirectory {
   }
 
   /** What is here now, with paths as seen from the root. */
-  entries(path: RemotePath): Entry[] {
+  entries(path: RemotePath): FileEntry[] {
     return [...this.#children].flatMap(([name, node]) => {
       const child = listablePath(path, name);
       return child === undefined ? [] : [node.entry(child)];
@@ -86,7 +86,7 @@ export class MemoryDirectory {
     }
   }
 
-  entry(path: RemotePath): Entry {
+  entry(path: RemotePath): FileEntry {
     return { path, kind: 'directory', size: 0, mtime: new Date(this.#mtime) };
   }
 }

@@ -1,5 +1,5 @@
 /** A version of a file in memory. It never changes: a new version is a new one, and readers keep what they opened. */
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StoredFile } from '../storage.js';
 
@@ -20,7 +20,7 @@ export class MemoryFile {
     this.etag = `${origin}-${(++versions).toString(36)}`;
   }
 
-  entry(path: RemotePath): Entry {
+  entry(path: RemotePath): FileEntry {
     const { kind, bytes, etag } = this;
     return { path, kind, size: bytes.length, mtime: new Date(this.mtime), etag };
   }

@@ -1,6 +1,6 @@
 /** A version that is being written into memory: copies of its pieces, joined when it is committed. */
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { MemoryFile } from './memory-file.js';
 import type { MemorySpace } from './memory-space.js';
 import type { PendingFile } from '../storage.js';
@@ -8,12 +8,12 @@ import type { PendingFile } from '../storage.js';
 export class MemoryPending implements PendingFile {
   readonly #space: MemorySpace;
   readonly #mtime: Date | undefined;
-  readonly #place: (file: MemoryFile) => Entry;
+  readonly #place: (file: MemoryFile) => FileEntry;
   #pieces: Uint8Array[] | undefined = [];
   #bytes = 0;
 
   /** `place` gives the version its name, or throws; then the bytes are no longer counted here. */
-  constructor(space: MemorySpace, mtime: Date | undefined, place: (file: MemoryFile) => Entry) {
+  constructor(space: MemorySpace, mtime: Date | undefined, place: (file: MemoryFile) => FileEntry) {
     this.#space = space;
     this.#mtime = mtime;
     this.#place = place;
@@ -27,7 +27,7 @@ export class MemoryPending implements PendingFile {
     }
   }
 
-  async commit(): Promise<Entry> {
+  async commit(): Promise<FileEntry> {
     try {
       const file = new MemoryFile(Buffer.concat(this.#held()), this.#mtime ?? new Date());
       const entry = this.#place(file);

@@ -1,7 +1,7 @@
 /** A storage in memory, with the same rules as a directory: for tests, and for what need not outlive the process. */
 import { TransferError } from '../../errors.js';
-import { bytesOf } from '../../fs/pieces.js';
-import type { Entry } from '../../protocol/entry.js';
+import { bytesOfPieces } from '../../fs/pieces.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { MemoryDirectory, type MemoryNode } from './memory-directory.js';
 import { MemoryFile } from './memory-file.js';
@@ -48,12 +48,12 @@ export class MemoryStorage implements Storage {
   }
 
   /** What is at a path. */
-  async stat(path: RemotePath): Promise<Entry> {
+  async stat(path: RemotePath): Promise<FileEntry> {
     return this.#root.get(path).entry(path);
   }
 
   /** What a directory holds. */
-  async *list(path: RemotePath, { recursive }: StorageListOptions): AsyncGenerator<Entry> {
+  async *list(path: RemotePath, { recursive }: StorageListOptions): AsyncGenerator<FileEntry> {
     const waiting = [this.#root.directory(path).entries(path)];
     for (let level = waiting.pop(); level; level = waiting.pop()) {
       for (const entry of level) {
@@ -91,10 +91,10 @@ export class MemoryStorage implements Storage {
     path: RemotePath,
     pieces: readonly Uint8Array[],
     options: StorageWriteOptions,
-  ): Promise<Entry> {
+  ): Promise<FileEntry> {
     checkWriteOptions(path, options);
     this.#checkReplaceable(path, options);
-    this.#space.take(bytesOf(pieces));
+    this.#space.take(bytesOfPieces(pieces));
     return this.#put(path, new MemoryFile(Buffer.concat(pieces), options.mtime ?? new Date()));
   }
 
@@ -136,7 +136,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** Copies a file. The copy shares the bytes of the original, but counts in full. */
-  async copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<Entry> {
+  async copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
     const { bytes } = this.#file(from);
     checkWriteOptions(to, { overwrite });
     this.#checkReplaceable(to, { overwrite });
@@ -167,7 +167,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** Gives a version its name; its bytes have been counted. */
-  #put(path: RemotePath, file: MemoryFile): Entry {
+  #put(path: RemotePath, file: MemoryFile): FileEntry {
     const older = this.#root.find(path);
     this.#root.set(path, file);
     if (older?.kind === 'file') this.#space.release(older.bytes.length);

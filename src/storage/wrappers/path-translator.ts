@@ -3,7 +3,7 @@
  * entries and in errors, so that nothing inside tells where it is, and no path leads out.
  */
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile, ResumeResult, StoredFile } from '../storage.js';
 
@@ -36,13 +36,16 @@ export class PathTranslator {
     return this.toOuter(path);
   }
 
-  entry(entry: Entry): Entry {
+  entry(entry: FileEntry): FileEntry {
     const path = this.#inner(entry.path);
     if (path === undefined) throw new TransferError('EIO', 'The storage tells of what was not asked for.');
     return { ...entry, path };
   }
 
-  async *listing(path: RemotePath, list: (outer: RemotePath) => AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  async *listing(
+    path: RemotePath,
+    list: (outer: RemotePath) => AsyncIterable<FileEntry>,
+  ): AsyncGenerator<FileEntry> {
     const outer = this.toOuter(path);
     try {
       for await (const entry of list(outer)) yield this.entry(entry);

@@ -6,7 +6,7 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { missingParent } from '../missing-parent.js';
 import type { PendingFile, Storage, StoredFile, StorageWriteOptions } from '../storage.js';
@@ -128,7 +128,7 @@ async function requireReplaceable(
   path: RemotePath,
   { overwrite, ifMatch }: StorageWriteOptions,
 ): Promise<void> {
-  const entryAt = (at: RemotePath): Promise<Entry | undefined> =>
+  const entryAt = (at: RemotePath): Promise<FileEntry | undefined> =>
     functions.stat(at).catch((error: unknown) => {
       if (TransferError.from(error).code !== 'ENOENT') throw error;
       return undefined;

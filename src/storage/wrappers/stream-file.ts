@@ -1,14 +1,14 @@
 /** A file that is read by a stream: the stream is kept while reads follow each other, and replaced where one does not. */
 import type { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
-import type { Entry } from '../../protocol/entry.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import type { StoredFile } from '../storage.js';
 
 /** Opens a stream of the file from a position on. */
 type OpenStream = (start: number) => Promise<Readable>;
 
 export class StreamFile implements StoredFile {
-  readonly entry: Entry;
+  readonly entry: FileEntry;
   readonly #open: OpenStream;
   #stream: Readable;
   #chunks: AsyncIterator<unknown>;
@@ -17,11 +17,11 @@ export class StreamFile implements StoredFile {
   #rest: Uint8Array = new Uint8Array();
 
   /** Opens a stream at once, so that it reads this version, also if the file is replaced meanwhile. */
-  static async open(entry: Entry, open: OpenStream): Promise<StreamFile> {
+  static async open(entry: FileEntry, open: OpenStream): Promise<StreamFile> {
     return new StreamFile(entry, open, await open(0));
   }
 
-  private constructor(entry: Entry, open: OpenStream, stream: Readable) {
+  private constructor(entry: FileEntry, open: OpenStream, stream: Readable) {
     this.entry = entry;
     this.#open = open;
     this.#stream = stream;

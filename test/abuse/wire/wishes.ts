@@ -1,5 +1,5 @@
 /** What a client is asked to do, and whether what comes of it is right. */
-import type { Entry, FileClient } from '../../../src/index.js';
+import type { FileEntry, FileClient } from '../../../src/index.js';
 import type { Wish } from './abuse-case.js';
 
 /** What is moved. */
@@ -31,12 +31,12 @@ async function entries(client: FileClient, path: string, recursive: boolean): Pr
   return verdict(found.join(), 'docs/a');
 }
 
-function fileVerdict(entry: Entry): string {
+function fileVerdict(entry: FileEntry): string {
   if (!isSound(entry)) return `gives ${JSON.stringify(entry)}`;
   return verdict(entry.path, 'x');
 }
 
-function isSound({ size, mtime, kind }: Entry): boolean {
+function isSound({ size, mtime, kind }: FileEntry): boolean {
   const isKnown = kind === 'file' || kind === 'directory';
   return isKnown && Number.isSafeInteger(size) && size >= 0 && !Number.isNaN(mtime.getTime());
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Recorded } from '../record.mjs';
 import { fill } from './document.mjs';
+import { summaryTable } from './summary-table.mjs';
 import { groupTables } from './tables.mjs';
 
 const document = 'Prose.\n\n<!-- measured: bulk -->\nold\n<!-- /measured -->\n\nMore prose.\n';
@@ -26,11 +27,33 @@ describe('the tables', () => {
   it('leave out columns with nothing in them, and say who is not there and why', () => {
     expect(groupTables(recorded as unknown as Recorded, ['download', 'upload'])).toBe(
       [
-        '**bulk download, to nowhere**\n',
+        '**bulk download, discarded**\n',
         '|  | MiB/s | times raw | CPU s per GiB, server + client |',
         '| --- | --: | --: | --: |',
         '| `raw` | 2.00 | 1.00 | 1.00 + 0.50 |',
-        '\nNot there: `rsync` writes files only.',
+        '\nNot measured: `rsync` writes files only.',
+      ].join('\n'),
+    );
+  });
+
+  it('compare one codec with the others in times of raw', () => {
+    const results = [
+      { workload: 'download', contender: 'raw', runs: [{ value: 500 }], ratios: { toRaw: [1] } },
+      { workload: 'download', contender: 'binary', runs: [{ value: 1250 }], ratios: { toRaw: [2.5] } },
+      { workload: 'download', contender: 'text', runs: [{ value: 1000 }], ratios: { toRaw: [2] } },
+      { workload: 'download', contender: 'nginx', runs: [{ value: 1500 }], ratios: { toRaw: [3] } },
+      { workload: 'fresh', contender: 'binary', runs: [{ value: 0.36 }], ratios: { toRaw: [1.37] } },
+    ];
+    const machine = { cpu: 'a processor', cpus: 2, memoryGiB: 24, system: 'Linux 6.18', node: 'v20.20.2' };
+    const options = { contenders: ['raw', 'text', 'binary', 'nginx'], rounds: 1, sizeMiB: 256, files: 5000 };
+    const recorded = { date: '2026-11-22', command: 'npm run bench', machine, options, results };
+    const [, table] = summaryTable(recorded as unknown as Recorded).split('\n\n');
+    expect(table).toBe(
+      [
+        '| workload | socket-ftp | times raw | nginx |',
+        '| --- | --: | --: | --: |',
+        '| bulk download, discarded | 1,250 MiB/s | 2.50 | 3.00 |',
+        '| a fresh connection and a small file, median; less is better | 0.36 ms | 1.37 | - |',
       ].join('\n'),
     );
   });

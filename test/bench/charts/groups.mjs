@@ -12,6 +12,15 @@ export const groups = {
   connections: ['fresh', 'idle', 'clients-100'],
 };
 
+/** The workloads of the chart for users. */
+export const overview = ['download', 'upload', 'small-down', 'small-up'];
+
+/** The workloads of the table for users. */
+export const summarised = [
+  ...['download', 'download-file', 'upload', 'small-down', 'small-down-1', 'small-up', 'small-up-1'],
+  ...['stat', 'stat-64', 'fresh', 'idle', 'clients-100'],
+];
+
 /** What was measured of a workload, but for variants, which have a table of their own. @type {(recorded: Recorded, workload: string) => Recorded['results']} */
 export function resultsOf({ results }, workload) {
   return results.filter((one) => one.workload === workload && !contenders[one.contender]?.base);

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:charts -- bench-results/<file>.json`: draws what was measured, and writes it into docs/performance.md,
- * between the comments that say what belongs there. The prose around them is written by hand.
+ * `npm run bench:charts -- bench-results/<file>.json`: writes the charts and tables of a bench run into
+ * docs/performance.md (one of each) and docs/internals/performance.md (all), between the comments that name the parts.
+ * The prose around them is written by hand.
  */
 // @ts-check
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,14 +12,14 @@ import { versionOf } from '../packages/load.mjs';
 import { cpuChart } from './cpu-chart.mjs';
 import { fill } from './document.mjs';
 import { draw } from './draw.mjs';
-import { groups } from './groups.mjs';
+import { groups, overview } from './groups.mjs';
 import { ratioChart } from './ratio-chart.mjs';
+import { summaryTable } from './summary-table.mjs';
 import { groupTables, machineTable, variantTable } from './tables.mjs';
 
 /** @import { Recorded } from '../record.mjs' */
 
 const DOCS = path.join(import.meta.dirname, '../../../docs');
-const DOCUMENT = path.join(DOCS, 'performance.md');
 
 const [file, ...rest] = process.argv.slice(2);
 if (file === undefined || rest.length > 0) {
@@ -31,21 +32,34 @@ if (file === undefined || rest.length > 0) {
 
 /** @param {Recorded} recorded */
 async function writeAll(recorded) {
-  for (const [name, names] of Object.entries(groups)) await writeChart(name, ratioChart(recorded, names));
-  await writeChart('cpu', cpuChart(recorded));
+  await writePage(
+    'performance.md',
+    { summary: summaryTable(recorded) },
+    { performance: ratioChart(recorded, overview) },
+  );
   const tables = Object.entries(groups).map(([name, names]) => [name, groupTables(recorded, names)]);
   const parts = {
     machine: machineTable(recorded),
     variants: variantTable(recorded),
     ...Object.fromEntries(tables),
   };
-  const text = fill(await readFile(DOCUMENT, 'utf8'), parts);
-  const style = await resolveConfig(DOCUMENT);
-  await writeFile(DOCUMENT, await format(text, { ...style, filepath: DOCUMENT }));
-  console.log(`Written: ${path.relative('.', DOCUMENT)} and its charts.`);
+  const charts = Object.entries(groups).map(([name, names]) => [
+    `performance-${name}`,
+    ratioChart(recorded, names),
+  ]);
+  await writePage('internals/performance.md', parts, {
+    ...Object.fromEntries(charts),
+    'performance-cpu': cpuChart(recorded),
+  });
 }
 
-/** @type {(name: string, chart: object) => Promise<void>} */
-async function writeChart(name, chart) {
-  await writeFile(path.join(DOCS, `performance-${name}.svg`), await draw(chart));
+/** @type {(page: string, parts: Record<string, string>, charts: Record<string, object>) => Promise<void>} */
+async function writePage(page, parts, charts) {
+  const file = path.join(DOCS, page);
+  for (const [name, chart] of Object.entries(charts)) {
+    await writeFile(path.join(path.dirname(file), `${name}.svg`), await draw(chart));
+  }
+  const text = fill(await readFile(file, 'utf8'), parts);
+  await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+  console.log(`Written: ${path.relative('.', file)} and its charts.`);
 }

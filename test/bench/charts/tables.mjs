@@ -45,21 +45,25 @@ export function variantTable({ results }) {
 }
 
 /** Where and with what it was measured. @param {Recorded} recorded */
-export function machineTable({ date, command, machine, options, versions }) {
-  const { cpu, cpus, memoryGiB, system, node } = machine;
+export function machineTable(recorded) {
+  const { options, versions } = recorded;
   const used = options.contenders.map((name) => {
     const numbers = Object.entries(versions[name] ?? {}).map(([one, version]) => `${one} ${version}`);
     const title = contenders[name]?.title ?? '';
     return `| \`${name}\` | ${title} | ${numbers.join(', ')} |`;
   });
+  const head = '\n\n| name | what it is | versions |\n| --- | --- | --- |\n';
+  return measuredBy(recorded).concat(head, used.join('\n'));
+}
+
+/** When, how and on what machine it was measured. @param {Recorded} recorded */
+export function measuredBy({ date, command, machine, options }) {
+  const { cpu, cpus, memoryGiB, system, node } = machine;
   return [
     `Measured on ${date.slice(0, 10)} by \`${command}\`: ${options.rounds} rounds,`,
     `${options.sizeMiB.toLocaleString('en')} MiB in bulk, ${options.files.toLocaleString('en')} small files of`,
     `1 to 16 KiB; ${cpus} cores (${cpu}), ${memoryGiB} GiB of memory, ${system}, Node ${node.slice(1)}.`,
-    '\n\n| name | what it is | versions |\n| --- | --- | --- |\n',
-  ]
-    .join('\n')
-    .concat(used.join('\n'));
+  ].join('\n');
 }
 
 /** @type {(units: { unit: string, per: string }) => Column[]} */
@@ -90,7 +94,7 @@ function tableOf(columns, rows) {
 /** @type {(recorded: Recorded, workload: string) => string} */
 function absenceOf(recorded, workload) {
   const absent = absentFrom(recorded, workload).map(([name, reason]) => `\`${name}\` ${reason}`);
-  return absent.length === 0 ? '' : `Not there: ${absent.join('; ')}.`;
+  return absent.length === 0 ? '' : `Not measured: ${absent.join('; ')}.`;
 }
 
 /** Median, and what it lies between. @param {readonly number[]} values */

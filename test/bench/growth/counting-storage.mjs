@@ -2,11 +2,11 @@
 // @ts-check
 import { TransferError } from 'socket-ftp';
 
-/** @import { Entry, PendingFile, RemotePath, Storage, StoredFile } from 'socket-ftp' */
+/** @import { FileEntry, PendingFile, RemotePath, Storage, StoredFile } from 'socket-ftp' */
 
 /** @implements {Storage} */
 export class CountingStorage {
-  /** @type {(path: RemotePath) => Promise<Entry>} */
+  /** @type {(path: RemotePath) => Promise<FileEntry>} */
   async stat(path) {
     if (path === '') return { path, kind: 'directory', size: 0, mtime: new Date(0) };
     throw new TransferError('ENOENT');

@@ -1,6 +1,6 @@
 /** Listings that are given up, cut off or refused. */
 import { describe, expect, it } from 'vitest';
-import { FileClient, parseRemotePath, type Entry } from '../../../src/index.js';
+import { FileClient, parseRemotePath, type FileEntry } from '../../../src/index.js';
 import { serve } from '../../support/serve.js';
 import { clientOf, storageWith } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
@@ -16,8 +16,8 @@ async function listed(body: string, found: string[]): Promise<void> {
 
 describe('listing', () => {
   it('is given up by return() while next() waits', async () => {
-    let answer: ((result: IteratorResult<Entry, undefined>) => void) | undefined;
-    const next = (): Promise<IteratorResult<Entry, undefined>> =>
+    let answer: ((result: IteratorResult<FileEntry, undefined>) => void) | undefined;
+    const next = (): Promise<IteratorResult<FileEntry, undefined>> =>
       new Promise((resolve) => (answer = resolve));
     const storage = storageWith({ list: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) });
     const { connect } = await serve({ storage });
@@ -32,7 +32,7 @@ describe('listing', () => {
   it('shows its first entries while the storage still looks for more of them', async () => {
     let goOn = (): void => undefined;
     const seen = new Promise<void>((resolve) => (goOn = resolve));
-    const entryOf = (index: number): Entry => {
+    const entryOf = (index: number): FileEntry => {
       return { path: parseRemotePath(`file ${index}`), kind: 'file', size: 0, mtime: new Date(0), etag: 'x' };
     };
     const storage = storageWith({

@@ -8,7 +8,7 @@
 import fs from 'node:fs';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
 import { LocalMountCache } from '../../../sync-fs/local-mount-cache.js';
-import { bytesOf } from '../../../fs/pieces.js';
+import { bytesOfPieces } from '../../../fs/pieces.js';
 
 export class SyncWriter {
   readonly #directories = new LocalMountCache();
@@ -22,7 +22,7 @@ export class SyncWriter {
 
   /** Writes pieces at a position. How many bytes were written; undefined where that is for threads. */
   write(fd: number, pieces: readonly Uint8Array[], position: number): number | undefined {
-    return this.#gate.run(() => fs.writevSync(fd, pieces, position), bytesOf(pieces));
+    return this.#gate.run(() => fs.writevSync(fd, pieces, position), bytesOfPieces(pieces));
   }
 }
 

@@ -1,11 +1,11 @@
 /** Entries out of what the system knows of a file. */
 import { TransferError } from '../../../errors.js';
-import type { Entry, FileKind } from '../../../protocol/entry.js';
+import type { FileEntry, FileKind } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { Stats } from './file-calls.js';
 
 /** The entry of a file or directory. Throws ELOOP for a symbolic link, EACCES for all else that is not served. */
-export function toFileEntry(path: RemotePath, stats: Stats): Entry {
+export function toFileEntry(path: RemotePath, stats: Stats): FileEntry {
   const kind = kindOf(stats);
   const mtime = new Date(Number(stats.mtimeMs));
   if (kind === 'directory') return { path, kind, size: 0, mtime };

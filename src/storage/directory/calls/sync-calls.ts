@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
 import { fileTime } from '../../../fs/file-time.js';
 import type { LocalMount } from '../../../sync-fs/local-mount.js';
-import { bytesOf } from '../../../fs/pieces.js';
+import { bytesOfPieces } from '../../../fs/pieces.js';
 import { TickBudget } from '../../../sync-fs/tick-budget.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type FileCalls, type SyncSequences } from './file-calls.js';
 
@@ -63,7 +63,7 @@ function lookingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
 function changingCalls(threads: FileCalls, common: Common): Partial<FileCalls> {
   return {
     writev: through(common, threads.writev)(fs.writevSync, {
-      of: (_, pieces) => bytesOf(pieces),
+      of: (_, pieces) => bytesOfPieces(pieces),
       most: MAX_WRITTEN_BYTES,
       moved: true,
     }),

@@ -1,5 +1,5 @@
 /** Copying: a file is opened, taken over into a part, and the part gets its name as that of an upload does. */
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage.js';
 import { OpenedFile } from './opened-file.js';
@@ -10,7 +10,7 @@ import type { DirectoryContext } from '../directory-context.js';
 export async function copyInTree(
   site: DirectoryContext,
   { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
-): Promise<Entry> {
+): Promise<FileEntry> {
   const source = await OpenedFile.open(site, from);
   try {
     const copy = await PartFile.create(site, to, { overwrite });

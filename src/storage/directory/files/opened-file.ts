@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StoredFile } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
@@ -23,7 +23,7 @@ const MAX_ATTEMPTS = 10;
 const COPY_BYTES = 256 * 1024;
 
 export class OpenedFile implements StoredFile {
-  readonly entry: Entry;
+  readonly entry: FileEntry;
   /** A path that leads to the very file that is open; undefined where there is none. */
   readonly handlePath: string | undefined;
   readonly #calls: FileCalls;
@@ -32,7 +32,7 @@ export class OpenedFile implements StoredFile {
 
   private constructor(
     calls: FileCalls,
-    opened: { entry: Entry; stats: Stats; fd: number; byHandle: boolean },
+    opened: { entry: FileEntry; stats: Stats; fd: number; byHandle: boolean },
   ) {
     this.#calls = calls;
     this.entry = opened.entry;

@@ -9,7 +9,7 @@ import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { unlessMissing } from '../../../fs/errno.js';
 import { writePieces } from '../../../fs/pieces.js';
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
 import { checkWriteOptions } from '../../write-options.js';
@@ -116,7 +116,7 @@ export class PartFile implements PendingFile {
     }
   }
 
-  async commit(receipt?: string): Promise<Entry> {
+  async commit(receipt?: string): Promise<FileEntry> {
     const { calls, durable, locks, tree, parts } = this.#site;
     try {
       const fd = this.#opened();
@@ -218,7 +218,7 @@ export class PartFile implements PendingFile {
     if (fd !== undefined) await this.#site.calls.close(fd, this.#bytes);
   }
 
-  async #appear(directory: OpenDirectory, name: string): Promise<Entry> {
+  async #appear(directory: OpenDirectory, name: string): Promise<FileEntry> {
     const { calls, durable } = this.#site;
     const target = directory.at(name);
     const older = replaceable(await calls.lstatIfAny(target), this.#options);

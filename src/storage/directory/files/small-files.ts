@@ -10,9 +10,9 @@ import fs from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import { fileTime } from '../../../fs/file-time.js';
-import { bytesOf, piecesAfter } from '../../../fs/pieces.js';
+import { bytesOfPieces, piecesAfter } from '../../../fs/pieces.js';
 import { readSmallFile as readWhole } from '../../../sync-fs/small-file.js';
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from '../calls/file-calls.js';
@@ -69,10 +69,10 @@ export async function writeSmallFile(
   site: DirectoryContext,
   path: RemotePath,
   file: NewFile,
-): Promise<Entry | undefined> {
+): Promise<FileEntry | undefined> {
   const { calls, parts, tree, locks, durable } = site;
   const { sequences } = calls;
-  const bytes = bytesOf(file.pieces);
+  const bytes = bytesOfPieces(file.pieces);
   if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
   try {
     return await parts.within((newPart) =>
@@ -114,7 +114,7 @@ function writeHere(newPart: string, target: string, { pieces, options }: NewFile
 
 function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
   let rest = pieces;
-  for (let left = bytesOf(pieces); left > 0;) {
+  for (let left = bytesOfPieces(pieces); left > 0;) {
     const written = fs.writevSync(fd, rest);
     if (written === 0) throw new TransferError('EIO');
     left -= written;

@@ -3,7 +3,7 @@
  * soon as some are known, and read on afterwards, so that what is kept does not grow with the number of names in it.
  */
 import { hasErrno } from '../../../fs/errno.js';
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
@@ -23,7 +23,7 @@ export async function* listTree(
   { calls, tree }: DirectoryContext,
   path: RemotePath,
   { recursive }: StorageListOptions,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<FileEntry> {
   try {
     const descent = await tree.descent(path);
     try {
@@ -39,7 +39,7 @@ export async function* listTree(
   }
 }
 
-async function* entriesOf(level: ListedLevel): AsyncGenerator<Entry[]> {
+async function* entriesOf(level: ListedLevel): AsyncGenerator<FileEntry[]> {
   try {
     for (let some = await level.next(); some; some = await level.next()) {
       level.dropDirectories();
@@ -54,7 +54,7 @@ async function* everything(
   calls: FileCalls,
   descent: TreeCursor,
   outermost: ListedLevel,
-): AsyncGenerator<Entry[]> {
+): AsyncGenerator<FileEntry[]> {
   // The last one is of where the descent is.
   const levels = [outermost];
   try {
@@ -86,7 +86,7 @@ async function goesDown(descent: TreeCursor, name: string): Promise<boolean> {
 }
 
 /** The next entries of an inner directory, unless it is gone. */
-async function whileThere(level: ListedLevel): Promise<Entry[] | undefined> {
+async function whileThere(level: ListedLevel): Promise<FileEntry[] | undefined> {
   try {
     return await level.next();
   } catch (error) {

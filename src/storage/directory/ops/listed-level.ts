@@ -1,6 +1,6 @@
 /** One directory of a listing: its entries, a few at a time, and the directories among them that wait for their turn. */
 import { unlessMissing } from '../../../fs/errno.js';
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
@@ -33,7 +33,7 @@ export class ListedLevel {
   }
 
   /** Its next entries, some at once; undefined at the end. The descent must be here, as it was at the start. */
-  async next(): Promise<Entry[] | undefined> {
+  async next(): Promise<FileEntry[] | undefined> {
     const here = await this.#descent.here();
     // It was read out of checked names, each of which has been checked as a path, too.
     this.#batches ??= batches(this.#calls, here.self, this.#descent.path as RemotePath);
@@ -92,7 +92,7 @@ function servedPath(directory: RemotePath, name: string): RemotePath | undefined
 }
 
 /** What is there; undefined if it vanished, or has become what is not served. */
-async function entryAt(calls: FileCalls, place: string, path: RemotePath): Promise<Entry | undefined> {
+async function entryAt(calls: FileCalls, place: string, path: RemotePath): Promise<FileEntry | undefined> {
   const stats = await unlessMissing(calls.lstat(place));
   return stats?.isFile() || stats?.isDirectory() ? toFileEntry(path, stats) : undefined;
 }

@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { unlessMissing } from '../../../fs/errno.js';
-import type { Entry } from '../../../protocol/entry.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import { isFieldText } from '../../../protocol/fields.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
@@ -39,7 +39,7 @@ export function isOf(record: CommitRecord, stats: Stats): boolean {
 }
 
 /** The entry of what was committed; without an etag unless it is what is under the path. */
-export function committedEntry(record: CommitRecord, path: RemotePath, target: Stats | undefined): Entry {
+export function committedEntry(record: CommitRecord, path: RemotePath, target: Stats | undefined): FileEntry {
   if (target && isOf(record, target)) return toFileEntry(path, target);
   return { path, kind: 'file', size: record.size, mtime: new Date(record.mtimeMs) };
 }

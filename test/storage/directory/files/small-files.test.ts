@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Entry } from '../../../../src/protocol/entry.js';
+import type { FileEntry } from '../../../../src/protocol/entry.js';
 import { syncCalls } from '../../../../src/storage/directory/calls/sync-calls.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { StorageWriteOptions } from '../../../../src/storage/storage.js';
@@ -33,7 +33,7 @@ function store(
   storage: DirectoryStorage,
   name: string,
   { content, ...options }: Partial<StorageWriteOptions> & { content: string | Buffer },
-): Promise<Entry> {
+): Promise<FileEntry> {
   return storage.writeFile(at(name), [Buffer.from(content)], { overwrite: true, ...options });
 }
 

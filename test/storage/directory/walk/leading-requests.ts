@@ -1,7 +1,7 @@
 /** Requests on paths that somebody leads elsewhere meanwhile, each with what it has told. */
 import { bytesAt } from '../../../../src/contracts/storage/storage-fixture.js';
 import type { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
-import type { Entry } from '../../../../src/protocol/entry.js';
+import type { FileEntry } from '../../../../src/protocol/entry.js';
 import type { PendingFile } from '../../../../src/storage/storage.js';
 import { at } from '../directory-fixture.js';
 import { resumed, uploadId } from './secrets.js';
@@ -104,6 +104,6 @@ async function written(pending: PendingFile): Promise<readonly string[]> {
   return [told(await pending.commit())];
 }
 
-function told({ path, size }: Entry): string {
+function told({ path, size }: FileEntry): string {
   return `${path}, size ${size}`;
 }

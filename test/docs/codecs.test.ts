@@ -1,0 +1,33 @@
+/** The conversation by hand in the guide to codecs equals what a server says. */
+import { describe, expect, it } from 'vitest';
+import { serve } from '../support/serve.js';
+import { repositoryRoot } from '../support/repository.js';
+import { Wire } from '../support/wire.js';
+import { readDocuments } from './documents.js';
+import { fencesOf } from './markdown.js';
+
+const GUIDE = 'docs/guides/codecs.md';
+
+/** What differs from one version of a file to the next, replaced. */
+function shapeOf(line: string): string {
+  const etag = (text: string): string => text.replace(/[0-9a-z]+/g, 'x');
+  return line.replace(/\b(size|mtime)=\d+/g, '$1=0').replace(/(?<=\betag=)\S+/, etag);
+}
+
+describe('the guide to codecs', () => {
+  it('shows what a server says to somebody who types', async () => {
+    const guide = (await readDocuments()).get(GUIDE) ?? '';
+    const consoles = fencesOf(GUIDE, guide).filter(({ language }) => language === 'console');
+    const [, ...lines] = consoles[0]?.code.split('\n') ?? [];
+    expect(lines.length).toBeGreaterThan(0);
+    const { port } = await serve({ root: repositoryRoot });
+    const wire = await Wire.connect(port);
+    const said: string[] = [];
+    for (const line of lines) {
+      const isTyped = /^(?:hello|open) /.test(line);
+      if (isTyped) wire.send(`${line}\n`);
+      said.push(isTyped ? line : ((await wire.line()) ?? ''));
+    }
+    expect(said.map(shapeOf)).toEqual(lines.map(shapeOf));
+  });
+});
