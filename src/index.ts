@@ -29,9 +29,13 @@ export type {
 } from './server/identity.js';
 export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/auth/passwords.js';
 export { hashToken } from './server/auth/token-owners.js';
-export { staticUsers } from './server/auth/known-users.js';
-export type { UserRecord } from './server/auth/known-user.js';
-export type { ConnectionInfo, FileServerEvents, RequestSummary } from './server/monitoring/reports.js';
+export { staticUsers } from './server/auth/static-users.js';
+export type { UserRecord } from './server/auth/user-record.js';
+export type {
+  ConnectionInfo,
+  FileServerEvents,
+  RequestSummary,
+} from './server/monitoring/connection-info.js';
 export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
 export type { ServerStats } from './server/monitoring/server-counters.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';

@@ -18,7 +18,7 @@ import { ConnectionRegistry } from './connection/connection-registry.js';
 import { Listener } from './connection/listener.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
-import type { FileServerEvents } from './monitoring/reports.js';
+import type { FileServerEvents } from './monitoring/connection-info.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
 import { TlsAcceptor } from './tls/tls-acceptor.js';
 import { UploadRegistry } from './uploads/upload-registry.js';

@@ -6,7 +6,7 @@ import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
 import { peerOf } from '../peer.js';
-import type { FileServerEvents, RequestSummary } from '../monitoring/reports.js';
+import type { FileServerEvents, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
 export class ConnectionRegistry implements ConnectionHooks {

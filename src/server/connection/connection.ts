@@ -16,7 +16,7 @@ import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { notACodec } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
 import { originOf, peerOf, type Peer } from '../peer.js';
-import type { ConnectionInfo } from '../monitoring/reports.js';
+import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 

@@ -20,7 +20,7 @@ import type { OperationContext } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
-import type { ConnectionInfo } from '../monitoring/reports.js';
+import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { MinRateRule } from '../request/stall-timer.js';
 
 /** The connection that requests come from. */

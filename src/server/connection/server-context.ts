@@ -5,7 +5,7 @@ import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
-import type { RequestSummary } from '../monitoring/reports.js';
+import type { RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';

@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { TransferError } from '../../errors.js';
-import type { ConnectionInfo, RequestSummary } from './reports.js';
+import type { ConnectionInfo, RequestSummary } from './connection-info.js';
 
 /** The messages on the channel `socket-ftp.<name>`, by name. */
 export interface DiagnosticsMessages {

@@ -7,7 +7,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Authenticate, Identity, Credentials } from '../identity.js';
-import { checkKnownUser, type CheckedUser, type UserRecord } from './known-user.js';
+import { checkKnownUser, type CheckedUser, type UserRecord } from './user-record.js';
 import { decoyOf } from './password-hash.js';
 import { verifyPassword } from './passwords.js';
 import { TokenOwners } from './token-owners.js';
