@@ -1,16 +1,9 @@
-// A storage of two stream functions, as for an object store: the objects are files that lie in a Map here.
-// Look at `createWriteStream`: an object is stored when the stream finishes, and not at all when it is destroyed.
+// A storage made of two stream functions, as for an object store. An object is stored when its stream finishes.
 // @ts-check
 import { randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
-import {
-  FileClient,
-  FileServer,
-  REMOTE_ROOT,
-  TransferError,
-  joinRemotePath,
-  storageFromStreams,
-} from 'socket-ftp';
+import { FileClient, FileServer, storageFromStreams, TransferError } from 'socket-ftp';
+import { joinRemotePath, REMOTE_ROOT as ROOT } from 'socket-ftp';
 
 /** @type {Map<string, { body: Buffer, mtime: Date, etag: string }>} */
 const bucket = new Map();
@@ -20,12 +13,12 @@ const entryOf = (path) => {
   const object = bucket.get(path);
   if (!object) throw new TransferError('ENOENT');
   const { body, mtime, etag } = object;
-  return { path: joinRemotePath(REMOTE_ROOT, path), kind: 'file', size: body.length, mtime, etag };
+  return { path: joinRemotePath(ROOT, path), kind: 'file', size: body.length, mtime, etag };
 };
 
 const storage = storageFromStreams({
   stat: async (path) =>
-    path === REMOTE_ROOT ? { path, kind: 'directory', size: 0, mtime: new Date() } : entryOf(path),
+    path === ROOT ? { path, kind: 'directory', size: 0, mtime: new Date() } : entryOf(path),
   list: async function* () {
     for (const path of bucket.keys()) yield entryOf(path);
   },

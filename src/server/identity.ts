@@ -6,7 +6,7 @@ import type { Storage } from '../storage/storage.js';
 export type Permission = 'read' | 'write' | 'delete' | 'list' | 'call';
 
 /** All effects. */
-export const permissions: readonly Permission[] = ['read', 'write', 'delete', 'list', 'call'];
+export const allPermissions: readonly Permission[] = ['read', 'write', 'delete', 'list', 'call'];
 
 /** What a client shows of itself before it is served. */
 export interface Credentials {

@@ -14,7 +14,7 @@ describe('what a session says', () => {
     const { client } = new Pair();
     client.request({ op: 'stat', path: 'a' }, 'nothing', nothing);
     expect(says(client)).toEqual([
-      'hello version=1 agent=test maxFrame=1048576 keepAliveTimeout=45000 check=3465323667',
+      'hello version=1 agent=test maxFrame=1048576 keepAliveTimeout=45000 check=3404326946',
       'open id=1 op=stat path=a check=585061495',
     ]);
   });

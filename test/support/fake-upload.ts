@@ -57,14 +57,14 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
       return channel as unknown as ClientChannel;
     },
   };
-  const link = {
+  const dispatcher = {
     reconnects: true,
-    enlist: (enlisted: DispatchedRequest) => (request = enlisted),
+    dispatch: (dispatched: DispatchedRequest) => (request = dispatched),
     release: () => undefined,
-    progressed: () => undefined,
+    resetBackoff: () => undefined,
     retry: () => true,
   };
-  const requester = { link, checksum: 'crc32' } as unknown as ClientContext;
+  const requester = { dispatcher, checksum: 'crc32' } as unknown as ClientContext;
   const body = new UploadBody('crc32', isWhole ? { whole: hello } : { isKept: true });
   const plan: UploadPlan = { conditions: { size }, id: 'a'.repeat(32), isOlder, body };
   const transfer = new UploadTransfer(requester, plan, {

@@ -1,7 +1,7 @@
 /** The options that say who may do what: declared, defaulted and checked here. */
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import {
-  permissions,
+  allPermissions,
   type Authenticate,
   type Authorize,
   type Bandwidth,
@@ -68,7 +68,7 @@ export function accessSettings(options: AccessOptions, wrappers: StorageWrappers
   return {
     authenticate,
     authorize,
-    permissions: checkPermissions('permissions', options.permissions ?? permissions),
+    permissions: checkPermissions('permissions', options.permissions ?? allPermissions),
     quota,
     bandwidth,
     allowUnencryptedCredentials:
@@ -79,11 +79,11 @@ export function accessSettings(options: AccessOptions, wrappers: StorageWrappers
 
 /** Checks a list of effects. Throws a TypeError for a word that is none. */
 export function checkPermissions(name: string, permissions: readonly Permission[]): readonly Permission[] {
-  if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be a list of effects.`);
-  const known: readonly string[] = permissions;
-  for (const effect of permissions as readonly string[]) {
-    if (known.includes(effect)) continue;
-    throw new TypeError(`The option ${name} must hold some of ${permissions.join(', ')}, not ${effect}.`);
+  if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be an array of permissions.`);
+  const known: readonly string[] = allPermissions;
+  for (const permission of permissions as readonly string[]) {
+    if (known.includes(permission)) continue;
+    throw new TypeError(`The option ${name} must contain only ${allPermissions.join(', ')}, not ${permission}.`);
   }
   return permissions as readonly Permission[];
 }

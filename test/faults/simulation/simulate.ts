@@ -76,8 +76,8 @@ function clientOf(plan: Plan, network: VirtualNetwork): FileClient {
       waitOnFirstConnect: true,
     },
     limits: { windowBytes: WINDOW_BYTES },
-    keepAlive: { timeoutMs: 2_000, intervalMs: 1_000 },
-    timeouts: { connectMs: 2_000, stallMs: 5_000, responseMs: 20_000 },
+    keepAlive: { timeoutMs: 2_000 },
+    timeouts: { connectMs: 2_000, stallMs: 5_000, responseMs: 20_000, idleMs: 1_000 },
   });
 }
 

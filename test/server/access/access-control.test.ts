@@ -9,7 +9,7 @@ import {
   type Storage,
 } from '../../../src/index.js';
 import { AccessControl } from '../../../src/server/access/access-control.js';
-import { permissions } from '../../../src/server/identity.js';
+import { allPermissions } from '../../../src/server/identity.js';
 import { operations } from '../../../src/server/operations/operations.js';
 import { storageWith } from '../../support/unfriendly.js';
 
@@ -60,8 +60,8 @@ describe.each(rows)('the operation %s', (op, needs) => {
     );
   });
 
-  it.each(permissions)('needs the permission to %s only if it does that', async (effect) => {
-    const access = accessOf(permissions.filter((other) => other !== effect));
+  it.each(allPermissions)('needs the permission to %s only if it does that', async (effect) => {
+    const access = accessOf(allPermissions.filter((other) => other !== effect));
     const isNeeded = needs.some(([needed]) => needed === effect);
     if (isNeeded) await expect(storageFor(access, op)).rejects.toMatchObject({ code: 'EACCES' });
     else await expect(storageFor(access, op)).resolves.toBeDefined();
@@ -73,7 +73,7 @@ describe.each(rows)('the operation %s', (op, needs) => {
   });
 
   it('ftp-srv read-only: no command writes that has not said so, for it has nothing to write with', async () => {
-    const storage = await storageFor(accessOf(permissions), op);
+    const storage = await storageFor(accessOf(allPermissions), op);
     const writes = needs.some(([effect]) => effect === 'write' || effect === 'delete');
     for (const method of writingMethods) expect(method in storage, method).toBe(writes);
   });
@@ -91,14 +91,14 @@ describe('authorize', () => {
     ['a promise of a text', Promise.resolve('yes')],
     ['a boxed true', Object(true)],
   ])('permits nothing by %s', async (_, said) => {
-    const access = accessOf(permissions, () => said as boolean);
+    const access = accessOf(allPermissions, () => said as boolean);
     await expect(storageFor(access, 'stat')).rejects.toMatchObject({ code: 'EACCES' });
   });
 
   it.each([true, Promise.resolve(true)])('permits by true, at once or later', async (said) => {
     await expect(
       storageFor(
-        accessOf(permissions, () => said),
+        accessOf(allPermissions, () => said),
         'stat',
       ),
     ).resolves.toBeDefined();
@@ -122,7 +122,7 @@ describe('authorize', () => {
       () => Promise.reject(new Error('rules.json: no such file')),
     ];
     for (const authorize of fails) {
-      await expect(storageFor(accessOf(permissions, authorize), 'stat')).rejects.toThrow();
+      await expect(storageFor(accessOf(allPermissions, authorize), 'stat')).rejects.toThrow();
     }
   });
 
@@ -138,7 +138,7 @@ describe('authorize', () => {
       identity,
       storage,
       readable: storage,
-      permissions: permissions,
+      permissions: allPermissions,
       authorize,
     });
     await storageFor(access, 'copy');
@@ -159,7 +159,7 @@ describe('the id of an upload', () => {
       identity,
       storage,
       readable: storage,
-      permissions: permissions,
+      permissions: allPermissions,
       authorize: undefined,
     });
   };
