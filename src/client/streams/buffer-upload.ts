@@ -38,12 +38,12 @@ export class BufferUpload implements UploadListener {
   #resumedFrom = 0;
   #toldBytes = -1;
 
-  private constructor(requester: ClientContext, plan: BufferUploadPlan, settling: Settling) {
+  private constructor(context: ClientContext, plan: BufferUploadPlan, settling: Settling) {
     const { bytes, path, limits, onProgress } = plan;
     this.#plan = plan;
     this.#settling = settling;
-    const body = new UploadBody(requester.checksum, { whole: bytes });
-    this.#transfer = new UploadTransfer(requester, { ...plan, body }, this);
+    const body = new UploadBody(context.checksum, { whole: bytes });
+    this.#transfer = new UploadTransfer(context, { ...plan, body }, this);
     this.#transfer.start(limits, () => path);
     this.#transfer.write([bytes], (error) => {
       if (!error) this.#tell(bytes.length, () => this.#transfer.end());
@@ -52,18 +52,18 @@ export class BufferUpload implements UploadListener {
   }
 
   /** Resolves when the bytes are stored. */
-  static run(requester: ClientContext, plan: BufferUploadPlan): Promise<StoredBuffer> {
-    return new Promise((resolve, reject) => new BufferUpload(requester, plan, { resolve, reject }));
+  static run(context: ClientContext, plan: BufferUploadPlan): Promise<StoredBuffer> {
+    return new Promise((resolve, reject) => new BufferUpload(context, plan, { resolve, reject }));
   }
 
-  onPlaced(offset: number): void {
+  onOffset(offset: number): void {
     this.#resumedFrom = offset;
     this.#tell(offset);
   }
 
   onStored(stored: StoredUpload): void {
     this.#settling.resolve({ stored, resumedFrom: this.#resumedFrom });
-    if (!this.#transfer.wasCut) this.#plan.free?.();
+    if (!this.#transfer.wasInterrupted) this.#plan.free?.();
   }
 
   onFailed(error: Error): void {

@@ -23,16 +23,16 @@ type Done = (error?: Error | null) => void;
 
 /** @internal */
 export class Upload extends Writable implements UploadStream {
-  readonly #stored = new Deferred<StoredUpload>();
+  readonly #completed = new Deferred<StoredUpload>();
   readonly #transfer: UploadTransfer;
   #result: StoredUpload | undefined;
-  #finish: Done | undefined;
+  #onFinal: Done | undefined;
 
-  constructor(requester: ClientContext, path: string, options: UploadOptions) {
+  constructor(context: ClientContext, path: string, options: UploadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('upload', options, uploadOptionNames);
     const conditions = uploadConditions(options);
-    const id = newUploadId(requester);
+    const id = newUploadId(context);
     const listener: UploadListener = {
       // Where both ends are in one process the result may be there before the stream has noticed its own end.
       onStored: (upload) => {
@@ -41,13 +41,13 @@ export class Upload extends Writable implements UploadStream {
       },
       onFailed: (error) => void this.destroy(error),
     };
-    const body = new UploadBody(requester.checksum, { isKept: id !== undefined });
-    this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: false, body }, listener);
+    const body = new UploadBody(context.checksum, { isKept: id !== undefined });
+    this.#transfer = new UploadTransfer(context, { conditions, id, isOlder: false, body }, listener);
     this.#transfer.start(options, () => parseNonRootPath('upload', path));
   }
 
   get completed(): Promise<StoredUpload> {
-    return this.#stored.promise;
+    return this.#completed.promise;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
@@ -60,14 +60,14 @@ export class Upload extends Writable implements UploadStream {
   }
 
   override _final(done: Done): void {
-    this.#finish = done;
+    this.#onFinal = done;
     this.#transfer.end();
     this.#settle();
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.#transfer.cancel();
-    this.#stored.reject(() => error ?? new TransferError('ECANCELED'));
+    this.#completed.reject(() => error ?? new TransferError('ECANCELED'));
     done(error);
   }
 
@@ -82,8 +82,8 @@ export class Upload extends Writable implements UploadStream {
   }
 
   #settle(): void {
-    if (!this.#result || !this.#finish) return;
-    this.#stored.resolve(this.#result);
-    this.#finish();
+    if (!this.#result || !this.#onFinal) return;
+    this.#completed.resolve(this.#result);
+    this.#onFinal();
   }
 }

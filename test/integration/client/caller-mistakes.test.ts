@@ -116,7 +116,7 @@ describe('connect', () => {
     'that gives %s is told so, and the client can be closed',
     async (given) => {
       const client = new FileClient({ connect: untyped<Connect>(() => given) });
-      await expect(client.stat('a')).rejects.toThrow(/connect must give a Duplex/);
+      await expect(client.stat('a')).rejects.toThrow(/connect must return a Duplex/);
       await client.close();
     },
   );

@@ -100,7 +100,7 @@ describe('a path that cannot be meant', () => {
     async (operation, ask) => {
       const { connect } = await serve({ storage: new MemoryStorage() });
       const error = await failureOf(ask(connect(), ''));
-      const reason = 'The root cannot be meant: a path below it is needed.';
+      const reason = 'A path is required; the root is not allowed.';
       expect(error.message).toBe(`EINVAL: ${reason} (${operation} '/')`);
     },
   );
