@@ -1,4 +1,5 @@
 /** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
+import { Socket } from 'node:net';
 import { Stream, type Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
@@ -34,6 +35,9 @@ export class ClientConnection {
   #losses: Set<(error: TransferError) => void> | undefined;
   #welcome: Deferred<void> | undefined;
   #isOpen = false;
+  /** What `connect` has made. */
+  #duplex: Duplex | undefined;
+  #isRef = true;
   #outcome: TransferError | undefined;
   #cancelled: { channel: unknown; since: number } | undefined;
 
@@ -83,6 +87,15 @@ export class ClientConnection {
     }
   }
 
+  /** Sets whether the connection keeps the process alive. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    this.#keepAlive.setRef(isRef);
+    if (!(this.#duplex instanceof Socket)) return;
+    if (isRef) this.#duplex.ref();
+    else this.#duplex.unref();
+  }
+
   /** Lets what runs end, and then ends. One that nobody has joined with anything has nothing to wait for. */
   close(): void {
     this.session.drain();
@@ -117,6 +130,8 @@ export class ClientConnection {
       const duplex: unknown = await Promise.resolve().then(connect);
       if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
       this.#transport.hold(duplex);
+      this.#duplex = duplex;
+      if (!this.#isRef) this.setRef(false);
       // No name and no secret is sent before the certificate has been verified.
       if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
       else if (this.#settings.secret) await assertPrivateTransport(duplex);

@@ -11,6 +11,7 @@ import { within } from '../../session/close-options.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
+import { TimerGroup } from './timer-group.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
 
@@ -50,9 +51,10 @@ export class Dispatcher {
   #known = false;
   #embedded = false;
   #closed = false;
-  #timer: NodeJS.Timeout | undefined;
-  /** Of requests that begin again on the same connection. */
-  readonly #pauses = new Set<NodeJS.Timeout>();
+  /** Of the next connection, of requests that begin again on the same one, and of time limits of requests. */
+  readonly timers = new TimerGroup();
+  #stopWaiting: (() => void) | undefined;
+  readonly #pauses = new Set<() => void>();
   #unusedTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #emptied: (() => void) | undefined;
@@ -112,10 +114,16 @@ export class Dispatcher {
     this.#backoff.reset();
   }
 
+  /** Sets whether sockets and timers, present and later ones, keep the process alive. */
+  setRef(isRef: boolean): void {
+    this.timers.setRef(isRef);
+    for (const connection of this.#connections) connection.setRef(isRef);
+  }
+
   /** A connection's Duplex of bytes for the caller to carry; from then on the link makes none itself. */
   attachExternal(): Duplex {
     this.#requireOpen();
-    if (this.#usable || this.#timer) throw new TransferError('EBUSY', 'The client has a connection already.');
+    if (this.#usable || this.#stopWaiting) throw new TransferError('EBUSY', 'The client has a connection already.');
     this.#embedded = true;
     return this.#newConnection().endpoint;
   }
@@ -161,25 +169,25 @@ export class Dispatcher {
   #beginLater(enlisted: DispatchedRequest, error: TransferError): void {
     this.#backoff.recordAttempt();
     this.#waiting.add(enlisted);
-    const timer = setTimeout(() => {
-      this.#pauses.delete(timer);
+    const stop = this.timers.start(() => {
+      this.#pauses.delete(stop);
       // It may have begun meanwhile with all that waited, or have ended.
       if (!this.#waiting.delete(enlisted)) return;
       const usable = this.#usable;
       if (usable) enlisted.begin(usable);
       else this.#wait(enlisted, error);
     }, this.#backoff.delayMs());
-    this.#pauses.add(timer);
+    this.#pauses.add(stop);
   }
 
   /** Makes the next connection: now, or after a loss (an error) or a try in vain after a while. */
   #advance(error?: TransferError): void {
-    if (this.#timer) return;
+    if (this.#stopWaiting) return;
     const { attempts } = this.#backoff;
     if (attempts === 0 && !error) return this.#connect();
     const delayMs = this.#backoff.delayMs();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#stopWaiting = this.timers.start(() => {
+      this.#stopWaiting = undefined;
       this.#connect();
     }, delayMs);
     this.#change({
@@ -227,6 +235,7 @@ export class Dispatcher {
         if (this.#connections.size === 0) this.#allClosed();
       },
     });
+    connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
     this.#watchTimer ??= setInterval(() => this.#watch(), this.#settings.watchMs).unref();
     this.#current = connection;
@@ -237,7 +246,7 @@ export class Dispatcher {
   #ended(error: TransferError | undefined): void {
     this.#current = undefined;
     clearTimeout(this.#unusedTimer);
-    if (this.#closed || this.#timer) return;
+    if (this.#closed || this.#stopWaiting) return;
     const reason = error ?? new TransferError('ESHUTDOWN', 'The server has ended the connection.');
     if (this.#settings.connection === 'persistent' && this.#hopeful(reason)) {
       return this.#advance(reason);
@@ -268,11 +277,11 @@ export class Dispatcher {
 
   #shut(error?: TransferError): void {
     this.#closed = true;
-    for (const pause of this.#pauses) clearTimeout(pause);
+    for (const stop of this.#pauses) stop();
     this.#pauses.clear();
-    clearTimeout(this.#timer);
+    this.#stopWaiting?.();
     clearTimeout(this.#unusedTimer);
-    this.#timer = undefined;
+    this.#stopWaiting = undefined;
     const all = [...this.#waiting];
     this.#waiting.clear();
     for (const enlisted of all) enlisted.fail(error ?? closed());

@@ -1,5 +1,6 @@
 /** The end that a caller has set to a call of several steps: its signal, or its time, which is that of all of them. */
 import type { TransferError } from '../../errors.js';
+import type { TimerGroup } from '../connection/timer-group.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 
 export class AbortScope {
@@ -8,18 +9,22 @@ export class AbortScope {
   readonly #stop: () => void;
   #over: TransferError | undefined;
 
-  private constructor(options: CallOptions) {
+  private constructor(options: CallOptions, timers: TimerGroup) {
     throwIfAborted(options.signal);
     this.#isSet = options.signal !== undefined || options.timeoutMs !== undefined;
-    this.#stop = onAbortOrTimeout(options, (error) => {
+    this.#stop = onAbortOrTimeout(options, timers, (error) => {
       this.#over = error;
       this.#controller?.abort(error);
     });
   }
 
   /** Runs a call until it ends by itself or the caller's options end it; then it rejects with ECANCELED or ETIMEDOUT. */
-  static async run<Value>(options: CallOptions, run: (limit: AbortScope) => Promise<Value>): Promise<Value> {
-    const limit = new AbortScope(options);
+  static async run<Value>(
+    options: CallOptions,
+    timers: TimerGroup,
+    run: (limit: AbortScope) => Promise<Value>,
+  ): Promise<Value> {
+    const limit = new AbortScope(options, timers);
     try {
       return await run(limit);
     } catch (error) {

@@ -4,12 +4,19 @@
  */
 import { TransferError } from '../../errors.js';
 import { timeOption } from '../../options/option.js';
+import type { TimerGroup } from '../connection/timer-group.js';
 
 /** What every call takes. */
 export interface CallOptions {
-  /** Cancels the request: it rejects with ECANCELED (or ETIMEDOUT for `AbortSignal.timeout`). */
+  /**
+   * Cancels the request: it fails with a TransferError of the name `'AbortError'`, the code `'ECANCELED'` and the signal's
+   * reason as `cause`. A signal of `AbortSignal.timeout()` has the effect of `timeoutMs`.
+   */
   signal?: AbortSignal | undefined;
-  /** Milliseconds that all of it may take: then it is cancelled and rejects with ETIMEDOUT. Default: no limit. */
+  /**
+   * Time limit for the whole request in ms. A request that exceeds it is cancelled and fails with a TransferError of the
+   * name `'TimeoutError'` and the code `'ETIMEDOUT'`. Default: no limit.
+   */
   timeoutMs?: number | undefined;
 }
 
@@ -43,19 +50,23 @@ export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () =
 }
 
 /** Calls back at most once, when the signal is aborted or the time is over. Returns what ends the waiting. */
-export function onAbortOrTimeout({ signal, timeoutMs }: CallOptions, over: Aborted): () => void {
+export function onAbortOrTimeout(
+  { signal, timeoutMs }: CallOptions,
+  timers: TimerGroup,
+  over: Aborted,
+): () => void {
   if (timeoutMs === undefined) return onAbort(signal, over);
   const ms = timeOption('timeoutMs', timeoutMs, timeoutMs);
-  const timer = setTimeout(() => {
+  const stopTimer = timers.start(() => {
     stopListening();
     over(new TransferError('ETIMEDOUT', `The request has not ended within ${ms} ms.`));
   }, ms);
   const stopListening = onAbort(signal, (error) => {
-    clearTimeout(timer);
+    stopTimer();
     over(error);
   });
   return () => {
-    clearTimeout(timer);
+    stopTimer();
     stopListening();
   };
 }

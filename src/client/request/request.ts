@@ -69,13 +69,14 @@ export class Request implements DispatchedRequest, ClientChannelListener {
    * what `prepare` throws.
    */
   start(options: CallOptions, prepare?: () => void): void {
+    const { dispatcher } = this.#requester;
     try {
       prepare?.();
       throwIfAborted(options.signal);
-      this.#stopWaiting = onAbortOrTimeout(options, (error) =>
+      this.#stopWaiting = onAbortOrTimeout(options, dispatcher.timers, (error) =>
         this.#over ? this.#handler.onTimeout?.(error) : this.fail(error),
       );
-      this.#requester.dispatcher.dispatch(this);
+      dispatcher.dispatch(this);
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
       this.#failSoon(thrown);

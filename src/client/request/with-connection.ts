@@ -17,7 +17,7 @@ export async function withConnection<Value>(
   rejectUnknownOptions('FileClient', options, callOptionNames);
   throwIfAborted(options.signal);
   const query = new ConnectionQuery(requester, ask);
-  const stopWaiting = onAbortOrTimeout(options, (error) => query.fail(error));
+  const stopWaiting = onAbortOrTimeout(options, requester.dispatcher.timers, (error) => query.fail(error));
   try {
     requester.dispatcher.dispatch(query);
     return await query.answer.promise;
