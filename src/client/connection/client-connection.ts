@@ -3,6 +3,7 @@
  *
  *     carry(connect) -> duplex -> TLS verified, or transport private -> Transport.attach: duplex <=> Endpoint <=> ClientSession
  */
+import { Socket } from 'node:net';
 import { Stream, type Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
@@ -36,6 +37,9 @@ export class ClientConnection {
   readonly #lossListeners = new Set<(error: TransferError) => void>();
   #welcome: Deferred<void> | undefined;
   #isOpen = false;
+  /** What `connect` has made. */
+  #duplex: Duplex | undefined;
+  #isRef = true;
   #error: TransferError | undefined;
   #oldestCancelled: { channel: unknown; sinceMs: number } | undefined;
 
@@ -84,6 +88,15 @@ export class ClientConnection {
     }
   }
 
+  /** Sets whether the connection keeps the process alive. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    this.#keepAlive.setRef(isRef);
+    if (!(this.#duplex instanceof Socket)) return;
+    if (isRef) this.#duplex.ref();
+    else this.#duplex.unref();
+  }
+
   /** Closes the connection when its requests have ended. */
   close(): void {
     this.session.drain();
@@ -117,6 +130,8 @@ export class ClientConnection {
       const duplex: unknown = await Promise.resolve().then(connect);
       if (!isDuplex(duplex)) throw new TypeError('The option connect must return a Duplex.');
       this.#transport.hold(duplex);
+      this.#duplex = duplex;
+      if (!this.#isRef) this.setRef(false);
       // Neither user name nor secret is sent before the certificate has been verified.
       if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
       else if (this.#settings.secret) await assertPrivateTransport(duplex);

@@ -12,6 +12,7 @@ import { within } from '../../session/close-options.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
+import { TimerGroup } from './timer-group.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
 
@@ -51,9 +52,11 @@ export class Dispatcher {
   /** Whether the caller makes the connection, with `endpoint()`. */
   #isExternal = false;
   #closed = false;
-  #reconnectTimer: NodeJS.Timeout | undefined;
-  /** Timers of requests that are retried on the same connection. */
-  readonly #retryTimers = new Set<NodeJS.Timeout>();
+  /** Of the next connection, of requests that are retried, and of the time limits of requests. */
+  readonly timers = new TimerGroup();
+  #stopReconnectTimer: (() => void) | undefined;
+  /** Stop the timers of requests that are retried on the same connection. */
+  readonly #stopRetryTimers = new Set<() => void>();
   #idleTimer: NodeJS.Timeout | undefined;
   #timeoutTimer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
@@ -113,10 +116,16 @@ export class Dispatcher {
     this.#backoff.reset();
   }
 
+  /** Sets whether sockets and timers, present and later ones, keep the process alive. */
+  setRef(isRef: boolean): void {
+    this.timers.setRef(isRef);
+    for (const connection of this.#connections) connection.setRef(isRef);
+  }
+
   /** Returns a connection's Duplex of bytes for the caller to carry; the dispatcher makes no connections from then on. */
   attachExternal(): Duplex {
     this.#throwIfClosed();
-    if (this.#accepting || this.#reconnectTimer) {
+    if (this.#accepting || this.#stopReconnectTimer) {
       throw new TransferError('EBUSY', 'The client already has a connection.');
     }
     this.#isExternal = true;
@@ -164,25 +173,25 @@ export class Dispatcher {
   #retryLater(request: DispatchedRequest, error: TransferError): void {
     this.#backoff.recordAttempt();
     this.#waiting.add(request);
-    const timer = setTimeout(() => {
-      this.#retryTimers.delete(timer);
+    const stop = this.timers.start(() => {
+      this.#stopRetryTimers.delete(stop);
       // Meanwhile it may have ended, or begun on another connection.
       if (!this.#waiting.delete(request)) return;
       const connection = this.#accepting;
       if (connection) request.begin(connection);
       else this.#enqueue(request, error);
     }, this.#backoff.delayMs());
-    this.#retryTimers.add(timer);
+    this.#stopRetryTimers.add(stop);
   }
 
   /** Connects: now, or after a delay if a connection was lost (`error`) or could not be made. */
   #scheduleConnect(error?: TransferError): void {
-    if (this.#reconnectTimer) return;
+    if (this.#stopReconnectTimer) return;
     const { attempts } = this.#backoff;
     if (attempts === 0 && !error) return this.#connect();
     const delayMs = this.#backoff.delayMs();
-    this.#reconnectTimer = setTimeout(() => {
-      this.#reconnectTimer = undefined;
+    this.#stopReconnectTimer = this.timers.start(() => {
+      this.#stopReconnectTimer = undefined;
       this.#connect();
     }, delayMs);
     const reason = error ?? new TransferError('ECONNRESET');
@@ -223,6 +232,7 @@ export class Dispatcher {
         this.#onEmpty?.();
       },
     });
+    connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
     this.#timeoutTimer ??= setInterval(() => this.#checkTimeouts(), this.#settings.watchMs).unref();
     this.#current = connection;
@@ -233,7 +243,7 @@ export class Dispatcher {
   #handleEnd(error: TransferError | undefined): void {
     this.#current = undefined;
     clearTimeout(this.#idleTimer);
-    if (this.#closed || this.#reconnectTimer) return;
+    if (this.#closed || this.#stopReconnectTimer) return;
     const reason = error ?? new TransferError('ESHUTDOWN', 'The server has closed the connection.');
     if (this.#settings.connection === 'persistent' && this.#canRetry(reason)) {
       return this.#scheduleConnect(reason);
@@ -258,11 +268,11 @@ export class Dispatcher {
 
   #stop(error: TransferError = closed()): void {
     this.#closed = true;
-    for (const timer of this.#retryTimers) clearTimeout(timer);
-    this.#retryTimers.clear();
-    clearTimeout(this.#reconnectTimer);
+    for (const stop of this.#stopRetryTimers) stop();
+    this.#stopRetryTimers.clear();
+    this.#stopReconnectTimer?.();
+    this.#stopReconnectTimer = undefined;
     clearTimeout(this.#idleTimer);
-    this.#reconnectTimer = undefined;
     for (const request of this.#takeWaiting()) request.fail(error);
   }
 

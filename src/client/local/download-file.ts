@@ -65,7 +65,7 @@ export async function downloadFile(
   const target = new LocalTarget(localPath);
   const checked = parseNonRootPath('download', path);
   try {
-    return await AbortScope.run(options, (limit) =>
+    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
       new FileDownload(context, { path: checked, target, settings, limit }).run(),
     );
   } catch (error) {

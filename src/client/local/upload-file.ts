@@ -33,7 +33,7 @@ export async function uploadFile(
   const settings = uploadSettings(options);
   const path = parseNonRootPath('upload', places.path);
   try {
-    return await AbortScope.run(options, (limit) =>
+    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
       uploadLocal(context, { path, settings, limit }, places.localPath),
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 /** One signal and one timeout for a call that makes several requests. */
+import type { TimerGroup } from '../connection/timer-group.js';
 import type { TransferError } from '../../errors.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 
@@ -8,18 +9,22 @@ export class AbortScope {
   readonly #removeListener: () => void;
   #error: TransferError | undefined;
 
-  private constructor(options: CallOptions) {
+  private constructor(options: CallOptions, timers: TimerGroup) {
     throwIfAborted(options.signal);
     this.#isSet = options.signal !== undefined || options.timeoutMs !== undefined;
-    this.#removeListener = onAbortOrTimeout(options, (error) => {
+    this.#removeListener = onAbortOrTimeout(options, timers, (error) => {
       this.#error = error;
       this.#controller?.abort(error);
     });
   }
 
   /** Runs a call with these options. Rejects with ECANCELED or ETIMEDOUT if they have ended the call. */
-  static async run<Value>(options: CallOptions, run: (scope: AbortScope) => Promise<Value>): Promise<Value> {
-    const scope = new AbortScope(options);
+  static async run<Value>(
+    options: CallOptions,
+    timers: TimerGroup,
+    run: (scope: AbortScope) => Promise<Value>,
+  ): Promise<Value> {
+    const scope = new AbortScope(options, timers);
     try {
       return await run(scope);
     } catch (error) {

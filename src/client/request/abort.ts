@@ -4,12 +4,19 @@
  */
 import { TransferError } from '../../errors.js';
 import { timeOption } from '../../options/option.js';
+import type { TimerGroup } from '../connection/timer-group.js';
 
 /** Options of every request. */
 export interface CallOptions {
-  /** Cancels the request: it rejects with ECANCELED (or ETIMEDOUT for `AbortSignal.timeout`). */
+  /**
+   * Cancels the request: it fails with a TransferError of the name `'AbortError'`, the code `'ECANCELED'` and the signal's
+   * reason as `cause`. A signal of `AbortSignal.timeout()` has the effect of `timeoutMs`.
+   */
   signal?: AbortSignal | undefined;
-  /** Timeout of the whole request in ms; then it is cancelled and rejects with ETIMEDOUT. Default: no timeout. */
+  /**
+   * Time limit for the whole request in ms. A request that exceeds it is cancelled and fails with a TransferError of the
+   * name `'TimeoutError'` and the code `'ETIMEDOUT'`. Default: no limit.
+   */
   timeoutMs?: number | undefined;
 }
 
@@ -43,19 +50,23 @@ function onAbort(signal: AbortSignal | undefined, listener: Listener): () => voi
 }
 
 /** Calls the listener once, on abort or after `timeoutMs`. Returns a function that removes it. */
-export function onAbortOrTimeout({ signal, timeoutMs }: CallOptions, listener: Listener): () => void {
+export function onAbortOrTimeout(
+  { signal, timeoutMs }: CallOptions,
+  timers: TimerGroup,
+  listener: Listener,
+): () => void {
   if (timeoutMs === undefined) return onAbort(signal, listener);
   const ms = timeOption('timeoutMs', timeoutMs, timeoutMs);
-  const timer = setTimeout(() => {
+  const stopTimer = timers.start(() => {
     removeListener();
     listener(new TransferError('ETIMEDOUT', `The request has not ended within ${ms} ms.`));
   }, ms);
   const removeListener = onAbort(signal, (error) => {
-    clearTimeout(timer);
+    stopTimer();
     listener(error);
   });
   return () => {
-    clearTimeout(timer);
+    stopTimer();
     removeListener();
   };
 }

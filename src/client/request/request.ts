@@ -67,13 +67,14 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   /** Calls `prepare`, then dispatches. Throws a TypeError for a wrong option; every other error goes to `onEnd`. */
   start(options: CallOptions, prepare?: () => void): void {
+    const { dispatcher } = this.#context;
     try {
       prepare?.();
       throwIfAborted(options.signal);
-      this.#removeAbortListener = onAbortOrTimeout(options, (error) =>
+      this.#removeAbortListener = onAbortOrTimeout(options, dispatcher.timers, (error) =>
         this.#ended ? this.#handler.onTimeout?.(error) : this.fail(error),
       );
-      this.#context.dispatcher.dispatch(this);
+      dispatcher.dispatch(this);
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
       this.#failSoon(thrown);

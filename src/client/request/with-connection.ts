@@ -17,9 +17,10 @@ export async function withConnection<Value>(
   rejectUnknownOptions('FileClient', options, callOptionNames);
   throwIfAborted(options.signal);
   const dispatched = new ConnectionQuery(context, query);
-  const removeAbortListener = onAbortOrTimeout(options, (error) => dispatched.fail(error));
+  const { dispatcher } = context;
+  const removeAbortListener = onAbortOrTimeout(options, dispatcher.timers, (error) => dispatched.fail(error));
   try {
-    context.dispatcher.dispatch(dispatched);
+    dispatcher.dispatch(dispatched);
     return await dispatched.answer.promise;
   } finally {
     removeAbortListener();
