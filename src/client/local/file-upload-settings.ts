@@ -3,7 +3,7 @@ import { dateOption, rejectUnknownOptions } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { AbortScope } from '../request/abort-scope.js';
-import type { LocalVersion } from './local-version.js';
+import type { LocalVersion } from './local-source.js';
 import { progressOption, type ProgressListener } from './progress.js';
 import { uploadConditions, type StoredUpload, type UploadConditions } from '../streams/upload-stream.js';
 

@@ -1,4 +1,4 @@
-/** An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified. */
+/** An upload as a Writable. It emits `finish` when the server has stored and verified the file. */
 import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
@@ -6,7 +6,6 @@ import { parseNonRootPath } from '../request/path-argument.js';
 import { Deferred } from '../connection/deferred.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
-import { newUploadId } from './upload-id.js';
 import {
   uploadConditions,
   uploadOptionNames,
@@ -16,7 +15,7 @@ import {
 } from './upload-stream.js';
 import { UploadTransfer, type UploadListener } from './upload-transfer.js';
 
-/** Bytes that the Writable takes before it asks its writer to wait. */
+/** Bytes after which `write` returns false. */
 const HIGH_WATER_MARK = 256 * 1024;
 
 type Done = (error?: Error | null) => void;
@@ -32,17 +31,16 @@ export class Upload extends Writable implements UploadStream {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('upload', options, uploadOptionNames);
     const conditions = uploadConditions(options);
-    const id = newUploadId(context);
     const listener: UploadListener = {
-      // Where both ends are in one process the result may be there before the stream has noticed its own end.
+      // With both ends in one process, the result can precede `_final`.
       onStored: (upload) => {
         this.#result = upload;
         this.#settle();
       },
       onFailed: (error) => void this.destroy(error),
     };
-    const body = new UploadBody(context.checksum, { isKept: id !== undefined });
-    this.#transfer = new UploadTransfer(context, { conditions, id, isOlder: false, body }, listener);
+    const body = new UploadBody(context.checksum, { isKept: context.dispatcher.reconnects });
+    this.#transfer = new UploadTransfer(context, { conditions, body }, listener);
     this.#transfer.start(options, () => parseNonRootPath('upload', path));
   }
 
@@ -77,7 +75,7 @@ export class Upload extends Writable implements UploadStream {
     this.#transfer.write(pieces, (error) => {
       if (!error) done();
     });
-    // So it goes out right behind the last byte.
+    // Now, so that `end` leaves right after the last byte.
     if (isLast) this.#transfer.end();
   }
 

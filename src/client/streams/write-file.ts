@@ -7,7 +7,6 @@ import { parseNonRootPath } from '../request/path-argument.js';
 import { BufferUpload } from './buffer-upload.js';
 import type { ClientContext } from '../request/client-context.js';
 import { Upload } from './upload.js';
-import { newUploadId } from './upload-id.js';
 import {
   uploadConditions,
   uploadOptionNames,
@@ -58,8 +57,6 @@ export async function writeFile(
     path: parseNonRootPath('upload', path),
     bytes,
     conditions,
-    id: newUploadId(requester),
-    isOlder: false,
     limits: options,
   });
   return stored;
