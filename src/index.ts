@@ -58,7 +58,7 @@ export type { StoredUpload, UploadOptions, UploadStream } from './client/streams
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { ProgressListener } from './client/local/progress.js';
-export type { ListOptions } from './client/streams/listing.js';
+export type { ListOptions } from './client/streams/entry-iterator.js';
 export type { WriteFileData } from './client/streams/write-file.js';
 
 // Storages

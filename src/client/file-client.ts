@@ -19,10 +19,9 @@ import {
   type DownloadStream,
 } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
-import { EntryIterator } from './streams/entry-iterator.js';
+import { EntryIterator, type ListOptions } from './streams/entry-iterator.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
-import type { ListOptions } from './streams/listing.js';
 import {
   assertSamePath,
   parseNonRootPath,
@@ -96,7 +95,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
       onConnect: () => process.nextTick(() => this.emit('connect')),
       onDisconnect: (error) => process.nextTick(() => this.emit('disconnect', error)),
       onStateChange: (state) => {
-        for (const iterator of this.#iterators) iterator.take(state);
+        for (const iterator of this.#iterators) iterator.push(state);
         process.nextTick(() => this.emit('state', state));
       },
     });

@@ -11,22 +11,11 @@
  * - `answered`: the result has arrived. It is compared with the bytes as soon as all of them have been written.
  * - `closed`: the upload was stored, has failed or was cancelled; failure and cancellation can follow every state.
  */
+// prettier-ignore
 export const uploadTransitions = {
   new: { begin: 'sending', write: 'new', interrupt: 'interrupted' },
-  resuming: {
-    begin: 'resuming',
-    accept: 'sending',
-    write: 'resuming',
-    result: 'answered',
-    interrupt: 'resuming',
-  },
-  interrupted: {
-    begin: 'interrupted',
-    accept: 'sending',
-    write: 'interrupted',
-    result: 'answered',
-    interrupt: 'interrupted',
-  },
+  resuming: { begin: 'resuming', accept: 'sending', write: 'resuming', result: 'answered', interrupt: 'resuming' },
+  interrupted: { begin: 'interrupted', accept: 'sending', write: 'interrupted', result: 'answered', interrupt: 'interrupted' },
   sending: { accept: 'sending', write: 'sending', sent: 'idle', interrupt: 'interrupted' },
   idle: { accept: 'idle', write: 'sending', end: 'ended', interrupt: 'interrupted' },
   ended: { accept: 'ended', result: 'answered', interrupt: 'interrupted' },

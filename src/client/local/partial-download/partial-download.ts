@@ -147,8 +147,8 @@ export class PartialDownload {
   }
 
   /** Renames the part to the target, atomically. EEXIST if a file is there that must not be replaced. */
-  async publish(options: PublishOptions): Promise<void> {
-    await withLocalPath(this.#target.path, this.#publish(options));
+  publish(options: PublishOptions): Promise<void> {
+    return withLocalPath(this.#target.path, this.#publish(options));
   }
 
   /** Removes the part and releases it. Rejects if that fails. */
