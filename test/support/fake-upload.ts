@@ -73,7 +73,10 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
       if (isOlder && !isWhole) body.begin(offset, sumOf(offset));
     },
     onStored: ({ size, checksum }) => void told.push(`stored ${size} ${checksum}`),
-    onFailed: ({ code, outcomeUnknown }) => void told.push(outcomeUnknown ? `${code} outcomeUnknown` : code),
+    onFailed: (error) => {
+      const { code, outcomeUnknown } = error as TransferError;
+      told.push(outcomeUnknown ? `${code} outcomeUnknown` : code);
+    },
   });
   transfer.start({}, () => path);
   const begin = (): void =>

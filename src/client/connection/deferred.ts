@@ -3,7 +3,7 @@ export class Deferred<Value> {
   readonly promise: Promise<Value>;
   #settled = false;
   #resolve!: (value: Value) => void;
-  #reject!: (error: Error) => void;
+  #reject!: (error: unknown) => void;
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export class Deferred<Value> {
   }
 
   /** Settles it with an error, made only if it is needed, unless it is settled. */
-  reject(error: () => Error): void {
+  reject(error: () => unknown): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#reject(error());

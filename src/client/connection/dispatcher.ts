@@ -123,7 +123,8 @@ export class Dispatcher {
   /** A connection's Duplex of bytes for the caller to carry; from then on the link makes none itself. */
   attachExternal(): Duplex {
     this.#requireOpen();
-    if (this.#usable || this.#stopWaiting) throw new TransferError('EBUSY', 'The client has a connection already.');
+    if (this.#usable || this.#stopWaiting)
+      throw new TransferError('EBUSY', 'The client has a connection already.');
     this.#embedded = true;
     return this.#newConnection().endpoint;
   }

@@ -1,6 +1,5 @@
 /** The path of a request, on its way out and back. */
 import { TransferError } from '../../errors.js';
-import { flagOption } from '../../options/option.js';
 import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 
 /** A path of the caller's, checked. Throws EILSEQ or ENAMETOOLONG, which say what was asked. */
@@ -31,17 +30,4 @@ export function pathField(path: RemotePath): string | undefined {
 /** Refuses an answer that is about another path than the one that was asked for, or about none that is allowed. */
 export function assertSamePath(asked: RemotePath, answered: string = REMOTE_ROOT): void {
   if (answered !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
-}
-
-/** The fields of a request to rename or copy. */
-export function replaceFields(
-  op: string,
-  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
-): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
-  return {
-    op,
-    path: parseNonRootPath(op, from),
-    to: parseNonRootPath(op, to),
-    overwrite: flagOption('overwrite', overwrite),
-  };
 }

@@ -12,7 +12,9 @@ const DONE: Result = { done: true, value: undefined };
 /**
  * No async generator: one whose `next` waits for the server puts off its `return` until the server answers.
  */
-export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined, undefined> {
+export class EntryIterator
+  implements AsyncIterableIterator<FileEntry, undefined, undefined>, AsyncDisposable
+{
   readonly #path: string;
   readonly #start: () => Listing;
   #listing: Listing | undefined;
@@ -44,6 +46,11 @@ export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined
     this.#entries = [];
     this.#listing?.stop();
     return DONE;
+  }
+
+  /** Stops the listing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   async #next(): Promise<Result> {

@@ -12,6 +12,7 @@ import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
+import type { ProgressListener } from '../request/progress.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
@@ -26,6 +27,8 @@ export interface UploadPlan {
   /** Whether an earlier process may have begun the upload under this id. */
   readonly isOlder: boolean;
   readonly body: UploadBody;
+  /** Told in later turns of the event loop. The end of the upload waits until it has been told of the last byte. */
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What is told of an upload; `onStored` or `onFailed` is the last call, and neither comes after `cancel`. */
@@ -34,7 +37,8 @@ export interface UploadListener {
   onPlaced?(offset: number): void;
   /** The file is stored, and holds the bytes that were written. */
   onStored(upload: StoredUpload): void;
-  onFailed(error: TransferError): void;
+  /** With a TransferError, or with what `onProgress` has thrown. */
+  onFailed(error: unknown): void;
 }
 
 export class UploadTransfer implements RequestHandler {
@@ -46,12 +50,14 @@ export class UploadTransfer implements RequestHandler {
   #path: RemotePath = REMOTE_ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
-  #written: ((error?: TransferError) => void) | undefined;
+  #written: ((error?: unknown) => void) | undefined;
   #isComplete = false;
   /** What the channels that were lost had been given. */
   #lost: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
-  #failure: TransferError | undefined;
+  #failure: unknown;
+  /** Bytes that `onProgress` has been told of. */
+  #reportedBytes = -1;
 
   constructor(requester: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
@@ -67,7 +73,7 @@ export class UploadTransfer implements RequestHandler {
   }
 
   /** The error with which the upload has ended. */
-  get failure(): TransferError | undefined {
+  get failure(): unknown {
     return this.#failure;
   }
 
@@ -82,7 +88,7 @@ export class UploadTransfer implements RequestHandler {
   }
 
   /** Sends the next bytes, and calls back when there is room for more, or with the error that ends the upload. */
-  write(pieces: readonly Uint8Array[], written: (error?: TransferError) => void): void {
+  write(pieces: readonly Uint8Array[], written: (error?: unknown) => void): void {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
     this.#written = written;
@@ -124,7 +130,7 @@ export class UploadTransfer implements RequestHandler {
 
   onStart(): void {
     if (!this.#move('begin')) return;
-    this.#listener.onPlaced?.(0);
+    this.#place(0);
     this.#send();
   }
 
@@ -133,7 +139,7 @@ export class UploadTransfer implements RequestHandler {
     const before = this.#state;
     if (!this.#move('accept')) return;
     const { offset = 0 } = frame;
-    if (before === 'older') this.#listener.onPlaced?.(offset);
+    if (before === 'older') this.#place(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -162,7 +168,7 @@ export class UploadTransfer implements RequestHandler {
     if (before === 'older') {
       // An earlier process has stored it. The bytes are compared all the same.
       if (result.bytes !== this.#plan.conditions.size) throw notComplete();
-      this.#listener.onPlaced?.(result.bytes ?? 0);
+      this.#place(result.bytes ?? 0);
       this.#tellWritten();
     }
     this.#advance();
@@ -181,11 +187,34 @@ export class UploadTransfer implements RequestHandler {
     // Written while bytes of a lost channel were sent again.
     if (this.#unsent.length > 0) return this.#send();
     this.#move('sent');
-    this.#tellWritten();
+    this.#report(this.#body.check.bytes, () => this.#tellWritten());
     this.#advance();
   }
 
-  #tellWritten(error?: TransferError): void {
+  #place(offset: number): void {
+    this.#listener.onPlaced?.(offset);
+    this.#report(offset);
+  }
+
+  /** Tells `onProgress`, if it is given, and calls `next`. Not now, while the connection processes frames. */
+  #report(bytes: number, next?: () => void): void {
+    const { onProgress, conditions } = this.#plan;
+    if (!onProgress) return next?.();
+    process.nextTick(() => {
+      if (this.isClosed) return;
+      try {
+        if (bytes > this.#reportedBytes) onProgress({ bytes, total: conditions.size });
+      } catch (thrown) {
+        return this.#stop(thrown);
+      }
+      this.#reportedBytes = Math.max(bytes, this.#reportedBytes);
+      if (this.isClosed) return;
+      next?.();
+      this.#advance();
+    });
+  }
+
+  #tellWritten(error?: unknown): void {
     const written = this.#written;
     this.#written = undefined;
     written?.(error);
@@ -194,7 +223,7 @@ export class UploadTransfer implements RequestHandler {
   /** Does what follows the last byte, as soon as that is possible. */
   #advance(): void {
     const result = this.#result;
-    if (!this.#isComplete) return;
+    if (!this.#isComplete || (this.#plan.onProgress && this.#reportedBytes < this.#body.check.bytes)) return;
     if (result) return this.#attempt(() => this.#complete(result));
     if (this.#state !== 'idle') return;
     this.#move('end');
@@ -222,8 +251,11 @@ export class UploadTransfer implements RequestHandler {
 
   #fail(thrown: unknown): void {
     if (this.isClosed) return;
+    this.#stop(TransferError.from(thrown, { operation: 'upload', path: this.#path }));
+  }
+
+  #stop(error: unknown): void {
     this.cancel();
-    const error = TransferError.from(thrown, { operation: 'upload', path: this.#path });
     this.#failure = error;
     this.#listener.onFailed(error);
     this.#tellWritten(error);
