@@ -55,7 +55,7 @@ const ENDS = [...REFUSALS, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST'];
 
 /** Downloads a file into a local one. Throws a TypeError for an option that is wrong. */
 export async function downloadFile(
-  requester: ClientContext,
+  context: ClientContext,
   { path, localPath }: DownloadPlaces,
   options: DownloadFileOptions,
 ): Promise<DownloadedFile> {
@@ -63,8 +63,8 @@ export async function downloadFile(
   const target = new LocalTarget(localPath);
   const checked = parseNonRootPath('download', path);
   try {
-    return await AbortScope.run(options, requester.dispatcher.timers, (limit) =>
-      new FileDownload(requester, { path: checked, target, settings, limit }).run(),
+    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
+      new FileDownload(context, { path: checked, target, settings, limit }).run(),
     );
   } catch (error) {
     // What a listener throws is its own.
@@ -96,15 +96,15 @@ interface Plan {
 }
 
 class FileDownload {
-  readonly #requester: ClientContext;
+  readonly #context: ClientContext;
   readonly #plan: Plan;
   /** Permissions of the file that is replaced. */
   #mode: number | undefined;
   /** Whether the server has refused what an earlier call had left. */
   #refused = false;
 
-  constructor(requester: ClientContext, plan: Plan) {
-    this.#requester = requester;
+  constructor(context: ClientContext, plan: Plan) {
+    this.#context = context;
     this.#plan = plan;
   }
 
@@ -139,14 +139,14 @@ class FileDownload {
   async #earlier(part: PartialDownload): Promise<ResumeState | undefined> {
     const { path, limit } = this.#plan;
     limit.throwIfAborted();
-    return part.resumeState({ path, checksum: this.#requester.checksum }, () => limit.throwIfAborted());
+    return part.resumeState({ path, checksum: this.#context.checksum }, () => limit.throwIfAborted());
   }
 
   async #fill(part: PartialDownload, earlier: ResumeState | undefined): Promise<DownloadedFile> {
     const { path, target, settings, limit } = this.#plan;
     const resumedFrom = part.length;
     const options = { ifMatch: earlier?.etag, signal: limit.signal };
-    const download = new Download(this.#requester, path, options, { start: 0, earlier: earlier?.sum });
+    const download = new Download(this.#context, path, options, { start: 0, resumedSum: earlier?.checksum });
     // It is told by every promise below.
     download.on('error', () => undefined);
     try {
@@ -184,7 +184,7 @@ class FileDownload {
 
   /** Of a part that can be gone on with: it is known of which version it is, and the server can compare it. */
   #noteOf({ path, etag, size }: FileEntry) {
-    const { checksum } = this.#requester;
+    const { checksum } = this.#context;
     return etag === undefined || checksum === 'none' ? undefined : { path, etag, size, checksum };
   }
 }

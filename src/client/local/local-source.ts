@@ -1,8 +1,8 @@
 /** The local file of an upload: what is read of it, and whether it is still what it was when it was opened. */
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { local, localFailure } from './local-failure.js';
-import { localPathOf } from './local-target.js';
+import { withLocalPath, toLocalError } from './local-error.js';
+import { parseLocalPath } from './local-target.js';
 import { readPieces, type ReadRange } from './read-pieces.js';
 import { LocalVersion } from './local-version.js';
 
@@ -20,8 +20,8 @@ export class LocalSource {
 
   /** Opens a plain file. ENOENT, EACCES, EISDIR; EINVAL for a device, a pipe or a socket. */
   static async open(given: string | URL): Promise<LocalSource> {
-    const path = localPathOf(given);
-    return local(path, LocalSource.#open(path));
+    const path = parseLocalPath(given);
+    return withLocalPath(path, LocalSource.#open(path));
   }
 
   static async #open(path: string): Promise<LocalSource> {
@@ -46,7 +46,7 @@ export class LocalSource {
     try {
       yield* readPieces(this.#handle, range);
     } catch (cause) {
-      throw localFailure(this.version.path, cause);
+      throw toLocalError(this.version.path, cause);
     }
     return undefined;
   }
@@ -54,12 +54,12 @@ export class LocalSource {
   /** Reads its first bytes. Resolves with how many there were. */
   async readInto(target: Buffer): Promise<number> {
     const reading = this.#handle.read(target, 0, target.length, 0);
-    return (await local(this.version.path, reading)).bytesRead;
+    return (await withLocalPath(this.version.path, reading)).bytesRead;
   }
 
   /** Throws ESTALE if it was changed since it was opened. */
-  async requireUnchanged(): Promise<void> {
-    this.version.assertSame(await local(this.version.path, this.#handle.stat({ bigint: true })));
+  async assertUnchanged(): Promise<void> {
+    this.version.assertSame(await withLocalPath(this.version.path, this.#handle.stat({ bigint: true })));
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasErrno, lacksHardLinks, unlessMissing } from '../../fs/errno.js';
-import { local, localError } from './local-failure.js';
+import { withLocalPath, localError } from './local-error.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -18,7 +18,7 @@ const MAX_NAME_BYTES = 255;
 const PERMISSION_BITS = 0o777;
 
 /** A local path as the calls of Node take it. */
-export function localPathOf(given: string | URL): string {
+export function parseLocalPath(given: string | URL): string {
   const text = given instanceof URL ? fileURLToPath(given) : given;
   if (typeof text === 'string' && text !== '' && !text.includes('\0')) return text;
   throw new TypeError('A local path must be a URL of a file, or a text that is not empty and has no NUL.');
@@ -28,18 +28,18 @@ export class LocalTarget {
   /** Absolute, so that it stays the same when the process changes its directory. */
   readonly path: string;
   readonly partPath: string;
-  readonly notePath: string;
+  readonly metadataPath: string;
   readonly #directory: string;
-  readonly #namesDirectory: boolean;
+  readonly #hasTrailingSlash: boolean;
 
   constructor(given: string | URL) {
-    const text = localPathOf(given);
+    const text = parseLocalPath(given);
     this.path = path.resolve(text);
     this.#directory = path.dirname(this.path);
-    this.#namesDirectory = text.endsWith('/') || text.endsWith(path.sep);
+    this.#hasTrailingSlash = text.endsWith('/') || text.endsWith(path.sep);
     const name = path.basename(this.path);
     this.partPath = path.join(this.#directory, nameBeside(name, PART_SUFFIX));
-    this.notePath = path.join(this.#directory, nameBeside(name, NOTE_SUFFIX));
+    this.metadataPath = path.join(this.#directory, nameBeside(name, NOTE_SUFFIX));
   }
 
   /**
@@ -47,17 +47,19 @@ export class LocalTarget {
    * for a device, a pipe or a socket, which a rename would replace.
    */
   async permissions(overwrite: boolean): Promise<number | undefined> {
-    const named = await local(this.path, unlessMissing(fs.lstat(this.path)));
+    const named = await withLocalPath(this.path, unlessMissing(fs.lstat(this.path)));
     // A link gives way to the file itself, but not one that leads to something else than a file.
-    const stats = named?.isSymbolicLink() ? await local(this.path, unlessMissing(fs.stat(this.path))) : named;
-    if (this.#namesDirectory || stats?.isDirectory()) throw localError('EISDIR', this.path);
+    const stats = named?.isSymbolicLink()
+      ? await withLocalPath(this.path, unlessMissing(fs.stat(this.path)))
+      : named;
+    if (this.#hasTrailingSlash || stats?.isDirectory()) throw localError('EISDIR', this.path);
     if (named && !overwrite) throw localError('EEXIST', this.path);
     if (stats && !stats.isFile()) throw localError('EINVAL', this.path, { meaning: 'It is no plain file.' });
     return named?.isFile() ? named.mode & PERMISSION_BITS : undefined;
   }
 
   /** Gives the part its name. EEXIST if something has it and must not be replaced. */
-  async take(overwrite: boolean): Promise<void> {
+  async publishPart(overwrite: boolean): Promise<void> {
     if (overwrite) return fs.rename(this.partPath, this.path);
     try {
       await fs.link(this.partPath, this.path);

@@ -1,6 +1,6 @@
 /** A version of a local file that is read: what the system told of it when it was opened. */
 import type { BigIntStats } from 'node:fs';
-import { localError } from './local-failure.js';
+import { localError } from './local-error.js';
 
 export class LocalVersion {
   readonly path: string;

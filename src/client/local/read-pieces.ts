@@ -68,7 +68,7 @@ async function readPiece(handle: FileHandle, buffer: Buffer, position: number): 
 }
 
 /** Sums pieces up; what `check` throws after one of them ends it. */
-export async function sumUp(
+export async function updateChecksum(
   pieces: AsyncIterable<Buffer>,
   { sum, check }: { sum: BodyChecksum; check: () => void },
 ): Promise<void> {

@@ -12,8 +12,8 @@ import { LocalMountCache } from '../../sync-fs/local-mount-cache.js';
 import { readSmallFile } from '../../sync-fs/small-file.js';
 import { TickBudget } from '../../sync-fs/tick-budget.js';
 import { BufferPool } from '../../buffers/buffer-pool.js';
-import { localFailure } from './local-failure.js';
-import { localPathOf } from './local-target.js';
+import { toLocalError } from './local-error.js';
+import { parseLocalPath } from './local-target.js';
 import type { LocalSource } from './local-source.js';
 import { LocalVersion } from './local-version.js';
 
@@ -55,7 +55,7 @@ export class SmallFileReader {
    * ESTALE if the file changes just now.
    */
   async read(given: string | URL): Promise<SmallFile | undefined> {
-    const path = localPathOf(given);
+    const path = parseLocalPath(given);
     return (await this.#mayRead(path)) ? this.#readHere(path) : undefined;
   }
 
@@ -93,7 +93,7 @@ export class SmallFileReader {
     const { size, version } = source;
     const buffer = this.#buffers.acquireAtLeast(size);
     const read = await source.readInto(buffer.subarray(0, size));
-    await source.requireUnchanged();
+    await source.assertUnchanged();
     return read === size ? this.#hold(version, buffer) : undefined;
   }
 
@@ -115,7 +115,7 @@ export class SmallFileReader {
       });
     } catch (error) {
       if (hasErrno(error, 'ELOOP')) return undefined;
-      throw localFailure(path, error);
+      throw toLocalError(path, error);
     }
   }
 

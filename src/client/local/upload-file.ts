@@ -14,7 +14,7 @@ import {
   type UploadedFile,
   type UploadFileOptions,
 } from './file-upload-settings.js';
-import { local } from './local-failure.js';
+import { withLocalPath } from './local-error.js';
 import { LocalSource } from './local-source.js';
 import type { ClientContext } from '../request/client-context.js';
 import { ResumableFileUpload } from './resumable-file-upload.js';
@@ -26,15 +26,15 @@ const readers = new WeakMap<ClientContext, SmallFileReader>();
 
 /** Uploads a local file. Throws a TypeError for an option that is wrong. */
 export async function uploadFile(
-  requester: ClientContext,
+  context: ClientContext,
   places: { localPath: string | URL; path: string },
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
   const path = parseNonRootPath('upload', places.path);
   try {
-    return await AbortScope.run(options, requester.dispatcher.timers, (limit) =>
-      uploadLocal(requester, { path, settings, limit }, places.localPath),
+    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
+      uploadLocal(context, { path, settings, limit }, places.localPath),
     );
   } catch (error) {
     // What a listener throws is its own.
@@ -43,18 +43,18 @@ export async function uploadFile(
 }
 
 async function uploadLocal(
-  requester: ClientContext,
+  context: ClientContext,
   plan: FileUploadPlan,
   localPath: string | URL,
 ): Promise<UploadedFile> {
-  const reader = readerOf(requester);
+  const reader = readerOf(context);
   const file = await reader.read(localPath);
-  if (file) return reader.holding(file, () => uploadSmallFile(requester, plan, file));
+  if (file) return reader.holding(file, () => uploadSmallFile(context, plan, file));
   const source = await LocalSource.open(localPath);
   try {
     const small = await reader.readFrom(source);
-    if (small) return await reader.holding(small, () => uploadSmallFile(requester, plan, small));
-    return await new ResumableFileUpload(requester, plan, source).run();
+    if (small) return await reader.holding(small, () => uploadSmallFile(context, plan, small));
+    return await new ResumableFileUpload(context, plan, source).run();
   } finally {
     await source.close();
   }
@@ -62,7 +62,7 @@ async function uploadLocal(
 
 /** Uploads what was read as a whole: in one round trip if no earlier call has to be asked for. */
 async function uploadSmallFile(
-  requester: ClientContext,
+  context: ClientContext,
   plan: FileUploadPlan,
   { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
@@ -71,12 +71,12 @@ async function uploadSmallFile(
   // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
   // can save. Under a condition a second attempt would be refused for what the first one has stored.
   const isOlder = conditions.overwrite === false || conditions.ifMatch !== undefined;
-  const realPath = isOlder ? await local(version.path, fs.realpath(version.path)) : '';
-  const { stored, resumedFrom } = await BufferUpload.run(requester, {
+  const realPath = isOlder ? await withLocalPath(version.path, fs.realpath(version.path)) : '';
+  const { stored, resumedFrom } = await BufferUpload.run(context, {
     path,
     bytes,
     conditions,
-    id: isOlder ? lastingUploadId(requester, plan, { realPath, version }) : newUploadId(requester),
+    id: isOlder ? lastingUploadId(context, plan, { realPath, version }) : newUploadId(context),
     isOlder,
     limits: { signal: limit.signal },
     onProgress: settings.onProgress,
@@ -85,10 +85,10 @@ async function uploadSmallFile(
   return { resumedFrom, ...stored };
 }
 
-function readerOf(requester: ClientContext): SmallFileReader {
-  const known = readers.get(requester);
+function readerOf(context: ClientContext): SmallFileReader {
+  const known = readers.get(context);
   if (known) return known;
   const made = new SmallFileReader();
-  readers.set(requester, made);
+  readers.set(context, made);
   return made;
 }

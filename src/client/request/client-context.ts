@@ -1,4 +1,4 @@
-/** What a client's requests work with. */
+/** What all requests of a client share. */
 import type { Codec } from '../../codecs/codec.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { Dispatcher, type DispatcherListener } from '../connection/dispatcher.js';
@@ -9,7 +9,7 @@ export interface ClientContext {
   readonly dispatcher: Dispatcher;
   readonly codec: Codec;
   readonly checksum: ChecksumAlgorithm;
-  /** Bytes of a header that the client takes. */
+  /** Largest header in bytes that the client accepts. */
   readonly maxHeaderBytes: number;
   readonly timeouts: RequestTimeouts;
 }

@@ -32,29 +32,29 @@ export class BufferUpload implements UploadListener {
   readonly #transfer: UploadTransfer;
   #resumedFrom = 0;
 
-  private constructor(requester: ClientContext, plan: BufferUploadPlan, settling: Settling) {
+  private constructor(context: ClientContext, plan: BufferUploadPlan, settling: Settling) {
     const { bytes, path, limits } = plan;
     this.#plan = plan;
     this.#settling = settling;
-    const body = new UploadBody(requester.checksum, { whole: bytes });
-    this.#transfer = new UploadTransfer(requester, { ...plan, body }, this);
+    const body = new UploadBody(context.checksum, { whole: bytes });
+    this.#transfer = new UploadTransfer(context, { ...plan, body }, this);
     this.#transfer.start(limits, () => path);
     this.#transfer.write([bytes], () => undefined);
     this.#transfer.end();
   }
 
   /** Resolves when the bytes are stored. */
-  static run(requester: ClientContext, plan: BufferUploadPlan): Promise<StoredBuffer> {
-    return new Promise((resolve, reject) => new BufferUpload(requester, plan, { resolve, reject }));
+  static run(context: ClientContext, plan: BufferUploadPlan): Promise<StoredBuffer> {
+    return new Promise((resolve, reject) => new BufferUpload(context, plan, { resolve, reject }));
   }
 
-  onPlaced(offset: number): void {
+  onOffset(offset: number): void {
     this.#resumedFrom = offset;
   }
 
   onStored(stored: StoredUpload): void {
     this.#settling.resolve({ stored, resumedFrom: this.#resumedFrom });
-    if (!this.#transfer.wasCut) this.#plan.free?.();
+    if (!this.#transfer.wasInterrupted) this.#plan.free?.();
   }
 
   onFailed(error: unknown): void {

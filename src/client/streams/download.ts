@@ -55,39 +55,39 @@ export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress',
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
-  readonly #requester: ClientContext;
-  readonly #info = new Deferred<FileEntry>();
-  readonly #verified = new Deferred<VerifiedDownload>();
+  readonly #context: ClientContext;
+  readonly #entry = new Deferred<FileEntry>();
+  readonly #completed = new Deferred<VerifiedDownload>();
   readonly #request: Request;
   readonly #length: number;
   readonly #onProgress: ProgressListener | undefined;
   readonly #range: ReceivedRange;
   #path: RemotePath = REMOTE_ROOT;
   #etag: string | undefined;
-  #begun = false;
+  #isAccepted = false;
   #result: FrameOf<'result'> | undefined;
   #wanted = false;
 
   /** A download of what the options say; `from` where an earlier one is gone on with. */
-  constructor(requester: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
+  constructor(context: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('download', options, downloadOptionNames);
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     this.#etag = textOption('ifMatch', options.ifMatch);
     this.#onProgress = progressOption(options.onProgress);
-    this.#requester = requester;
-    this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
-    this.#request = new Request(requester, this.#handler());
+    this.#context = context;
+    this.#range = new ReceivedRange(from ?? { start }, context.checksum);
+    this.#request = new Request(context, this.#handler());
     this.#request.start(options, () => (this.#path = parseNonRootPath('download', path)));
   }
 
   get entry(): Promise<FileEntry> {
-    return this.#info.promise;
+    return this.#entry.promise;
   }
 
   get completed(): Promise<VerifiedDownload> {
-    return this.#verified.promise;
+    return this.#completed.promise;
   }
 
   override _read(): void {
@@ -98,19 +98,19 @@ export class Download extends Readable implements DownloadStream {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#request.cancel();
     const reason = (): Error => error ?? new TransferError('ECANCELED');
-    this.#info.reject(reason);
-    this.#verified.reject(reason);
+    this.#entry.reject(reason);
+    this.#completed.reject(reason);
     done(error);
   }
 
   #handler(): RequestHandler {
     // Without a validator nobody knows whether what is to come belongs to what has come.
-    const isIdempotent = (): boolean => !this.#begun || this.#etag !== undefined;
+    const isIdempotent = (): boolean => !this.#isAccepted || this.#etag !== undefined;
     return {
       wants: 'body',
       isIdempotent,
       fields: () => this.#fields(),
-      onAccept: (frame) => this.#accepted(frame),
+      onAccept: (frame) => this.#accept(frame),
       onReadable: () => this.#pump(),
       onTimeout: (error) => this.#fail(error),
       onEnd: (outcome) => {
@@ -129,24 +129,24 @@ export class Download extends Readable implements DownloadStream {
       ...this.#range.fields(),
       maxBytes: left,
       ifMatch: this.#etag,
-      checksum: this.#requester.checksum,
+      checksum: this.#context.checksum,
     };
   }
 
-  #accepted(frame: FrameOf<'accept'>): void {
+  #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const entry = parseEntry(frame);
-    const isAnother = this.#begun || this.#etag !== undefined ? entry.etag !== this.#etag : false;
+    const isAnother = this.#isAccepted || this.#etag !== undefined ? entry.etag !== this.#etag : false;
     if (isAnother) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
-    const isFirst = !this.#begun;
-    this.#begun = true;
+    const isFirst = !this.#isAccepted;
+    this.#isAccepted = true;
     this.#etag = entry.etag;
-    this.#info.resolve(entry);
-    if (isFirst) this.#report();
+    this.#entry.resolve(entry);
+    if (isFirst) this.#reportProgress();
   }
 
-  #report(): void {
+  #reportProgress(): void {
     try {
       this.#onProgress?.({ bytes: this.#range.whole.bytes, total: this.#range.total });
     } catch (thrown) {
@@ -160,7 +160,7 @@ export class Download extends Readable implements DownloadStream {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       this.#range.update(piece);
       channel.consumed(piece.length);
-      this.#report();
+      this.#reportProgress();
       if (this.destroyed) return;
       this.#wanted = this.push(piece);
     }
@@ -175,7 +175,7 @@ export class Download extends Readable implements DownloadStream {
       return this.#fail(thrown);
     }
     const { whole } = this.#range;
-    this.#verified.resolve({ bytes: whole.bytes, checksum: whole.digest() });
+    this.#completed.resolve({ bytes: whole.bytes, checksum: whole.digest() });
     this.push(null);
   }
 

@@ -25,9 +25,9 @@ export class EntryIterator
   #last: Promise<unknown> = Promise.resolve();
 
   /** The request is made by the first `next`. */
-  constructor(requester: ClientContext, path: string, options: ListOptions) {
+  constructor(context: ClientContext, path: string, options: ListOptions) {
     this.#path = path;
-    this.#start = () => new Listing(requester, parseUserPath(path), options);
+    this.#start = () => new Listing(context, parseUserPath(path), options);
   }
 
   [Symbol.asyncIterator](): this {

@@ -27,7 +27,7 @@ const BATCH_BYTES = 64 * 1024;
 
 /** A request for a listing, and what comes of it. */
 export class Listing {
-  readonly #requester: ClientContext;
+  readonly #context: ClientContext;
   readonly #path: RemotePath;
   readonly #recursive: boolean;
   readonly #request: Request;
@@ -42,13 +42,13 @@ export class Listing {
   #outcome: FrameOf<'result'> | TransferError | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(requester: ClientContext, path: RemotePath, options: ListOptions) {
+  constructor(context: ClientContext, path: RemotePath, options: ListOptions) {
     rejectUnknownOptions('list', options, ['recursive', ...callOptionNames]);
-    this.#requester = requester;
+    this.#context = context;
     this.#path = path;
     this.#recursive = flagOption('recursive', options.recursive) ?? false;
     this.#decoder = this.#newDecoder();
-    this.#request = new Request(requester, this.#handler());
+    this.#request = new Request(context, this.#handler());
     this.#request.start(options);
   }
 
@@ -85,7 +85,7 @@ export class Listing {
         op: 'list',
         path: pathField(this.#path),
         recursive: this.#recursive || undefined,
-        checksum: this.#requester.checksum,
+        checksum: this.#context.checksum,
       }),
       onAccept: (frame) => {
         assertSamePath(this.#path, frame.path);
@@ -105,7 +105,7 @@ export class Listing {
   }
 
   #newDecoder(): Decoder {
-    const { codec, maxHeaderBytes } = this.#requester;
+    const { codec, maxHeaderBytes } = this.#context;
     const sink: FrameSink = {
       frame: (frame) => this.#entry(frame),
       payload: () => undefined,
@@ -148,7 +148,7 @@ export class Listing {
     this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
     // Where the last entry is whole, what comes next is read as the frame that it is.
     this.#ending = true;
-    this.#decoder.write(this.#requester.codec.encode({ type: 'ping', token: END_TOKEN }));
+    this.#decoder.write(this.#context.codec.encode({ type: 'ping', token: END_TOKEN }));
     if (!this.#complete) throw hostile('ends in the middle of an entry');
     this.#request.cancel();
   }

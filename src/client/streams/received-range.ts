@@ -15,7 +15,7 @@ export interface RangeStart {
   /** Byte of the file from which on it is summed up. */
   readonly start: number;
   /** Bytes that an earlier download has left, with their sum. */
-  readonly earlier?: BodyChecksum | undefined;
+  readonly resumedSum?: BodyChecksum | undefined;
 }
 
 export class ReceivedRange {
@@ -23,15 +23,15 @@ export class ReceivedRange {
   /** Of all bytes. */
   #whole: BodyChecksum;
   /** Of the bytes since the last that the server has vouched for. */
-  #part: BodyChecksum;
+  #unverified: BodyChecksum;
   #since: number;
   #end = 0;
 
-  constructor({ start, earlier }: RangeStart, algorithm: ChecksumAlgorithm) {
+  constructor({ start, resumedSum }: RangeStart, algorithm: ChecksumAlgorithm) {
     this.#start = start;
     this.#since = start;
-    this.#whole = earlier ?? new BodyChecksum(algorithm);
-    this.#part = this.#whole;
+    this.#whole = resumedSum ?? new BodyChecksum(algorithm);
+    this.#unverified = this.#whole;
   }
 
   /** The next byte to come. */
@@ -52,7 +52,7 @@ export class ReceivedRange {
   /** The fields that ask for what is to come; what came already the server is to compare. */
   fields(): { offset: number; since?: number; prefix?: string } {
     const offset = this.position;
-    const prefix = offset > this.#since ? this.#part.digest() : undefined;
+    const prefix = offset > this.#since ? this.#unverified.digest() : undefined;
     return prefix === undefined ? { offset } : { offset, since: this.#since, prefix };
   }
 
@@ -69,11 +69,11 @@ export class ReceivedRange {
     }
     const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
     if (this.#whole.bytes === 0) {
-      this.#whole = this.#part = new BodyChecksum(algorithm);
+      this.#whole = this.#unverified = new BodyChecksum(algorithm);
     } else if (algorithm !== this.#whole.algorithm) {
       throw protocolError('The server sums up with another algorithm than before.');
     } else {
-      this.#part = new BodyChecksum(algorithm);
+      this.#unverified = new BodyChecksum(algorithm);
     }
     this.#since = this.position;
     this.#end = Math.min(entry.size, this.#start + length);
@@ -82,12 +82,12 @@ export class ReceivedRange {
   /** Takes the next bytes. */
   update(bytes: Uint8Array): void {
     this.#whole.update(bytes);
-    if (this.#part !== this.#whole) this.#part.update(bytes);
+    if (this.#unverified !== this.#whole) this.#unverified.update(bytes);
   }
 
   /** Throws EBADMSG unless all has come, and is what the server says that it has sent. */
   finish(sent: { bytes: number | undefined; checksum: string | undefined }): void {
-    this.#part.compare(sent);
+    this.#unverified.compare(sent);
     if (this.position !== this.#end) {
       throw new TransferError('EBADMSG', 'The file that came has not the size that was said.');
     }

@@ -34,7 +34,7 @@ export interface UploadPlan {
 /** What is told of an upload; `onStored` or `onFailed` is the last call, and neither comes after `cancel`. */
 export interface UploadListener {
   /** The server has all bytes before this one. Called once, before any byte is sent. */
-  onPlaced?(offset: number): void;
+  onOffset?(offset: number): void;
   /** The file is stored, and holds the bytes that were written. */
   onStored(upload: StoredUpload): void;
   /** With a TransferError, or with what `onProgress` has thrown. */
@@ -50,21 +50,21 @@ export class UploadTransfer implements RequestHandler {
   #path: RemotePath = REMOTE_ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
-  #written: ((error?: unknown) => void) | undefined;
+  #onWritten: ((error?: unknown) => void) | undefined;
   #isComplete = false;
   /** What the channels that were lost had been given. */
-  #lost: 'nothing' | 'bytes' | 'end' = 'nothing';
+  #sentBeforeCut: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
   #failure: unknown;
   /** Bytes that `onProgress` has been told of. */
   #reportedBytes = -1;
 
-  constructor(requester: ClientContext, plan: UploadPlan, listener: UploadListener) {
+  constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
     this.#body = plan.body;
     this.#listener = listener;
     this.#state = plan.isOlder ? 'older' : 'new';
-    this.#request = new Request(requester, this);
+    this.#request = new Request(context, this);
   }
 
   /** Whether the upload was stored, has failed or was cancelled. */
@@ -78,8 +78,8 @@ export class UploadTransfer implements RequestHandler {
   }
 
   /** Whether bytes were given to more than one channel. */
-  get wasCut(): boolean {
-    return this.#lost !== 'nothing';
+  get wasInterrupted(): boolean {
+    return this.#sentBeforeCut !== 'nothing';
   }
 
   /** Asks the server. Throws a TypeError for an option that is wrong; what `parsePath` throws is told later. */
@@ -91,8 +91,8 @@ export class UploadTransfer implements RequestHandler {
   write(pieces: readonly Uint8Array[], written: (error?: unknown) => void): void {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
-    this.#written = written;
-    if (this.#move('write')) this.#send();
+    this.#onWritten = written;
+    if (this.#transition('write')) this.#send();
   }
 
   /** No more bytes follow: the server is to store what was written. */
@@ -106,7 +106,7 @@ export class UploadTransfer implements RequestHandler {
       return this.#fail(new TransferError('EBADMSG', reason, { retryable: false }));
     }
     this.#isComplete = true;
-    this.#advance();
+    this.#endIfReady();
   }
 
   /** Nobody wants the upload any more. */
@@ -129,17 +129,17 @@ export class UploadTransfer implements RequestHandler {
   }
 
   onStart(): void {
-    if (!this.#move('begin')) return;
-    this.#place(0);
+    if (!this.#transition('begin')) return;
+    this.#setOffset(0);
     this.#send();
   }
 
   onAccept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const before = this.#state;
-    if (!this.#move('accept')) return;
+    if (!this.#transition('accept')) return;
     const { offset = 0 } = frame;
-    if (before === 'older') this.#place(offset);
+    if (before === 'older') this.#setOffset(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -150,28 +150,28 @@ export class UploadTransfer implements RequestHandler {
 
   onInterrupt(isSent: boolean): void {
     // Without its `end` an upload is never stored.
-    if (this.#state === 'ended' && isSent) this.#lost = 'end';
-    else if (this.#state !== 'older' && this.#lost === 'nothing') this.#lost = 'bytes';
-    this.#move('interrupt');
+    if (this.#state === 'ended' && isSent) this.#sentBeforeCut = 'end';
+    else if (this.#state !== 'older' && this.#sentBeforeCut === 'nothing') this.#sentBeforeCut = 'bytes';
+    this.#transition('interrupt');
   }
 
   onEnd(outcome: FrameOf<'result'> | TransferError): void {
-    if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#answered(outcome));
-    this.#fail(this.#lost === 'end' ? withOutcome(outcome, true) : outcome);
+    if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#handleResult(outcome));
+    this.#fail(this.#sentBeforeCut === 'end' ? withOutcome(outcome, true) : outcome);
   }
 
-  #answered(result: FrameOf<'result'>): void {
+  #handleResult(result: FrameOf<'result'>): void {
     const before = this.#state;
-    this.#move('result');
+    this.#transition('result');
     this.#result = result;
-    if (before === 'cut' && this.#lost !== 'end') throw notComplete();
+    if (before === 'cut' && this.#sentBeforeCut !== 'end') throw notComplete();
     if (before === 'older') {
       // An earlier process has stored it. The bytes are compared all the same.
       if (result.bytes !== this.#plan.conditions.size) throw notComplete();
-      this.#place(result.bytes ?? 0);
-      this.#tellWritten();
+      this.#setOffset(result.bytes ?? 0);
+      this.#callWritten();
     }
-    this.#advance();
+    this.#endIfReady();
   }
 
   #send(): void {
@@ -179,25 +179,25 @@ export class UploadTransfer implements RequestHandler {
     this.#unsent = [];
     this.#request.channel?.send(pieces, (error) => {
       // What became of the channel is told by other ways.
-      if (!error && this.#state === 'sending') this.#sent();
+      if (!error && this.#state === 'sending') this.#handleSent();
     });
   }
 
-  #sent(): void {
+  #handleSent(): void {
     // Written while bytes of a lost channel were sent again.
     if (this.#unsent.length > 0) return this.#send();
-    this.#move('sent');
-    this.#report(this.#body.check.bytes, () => this.#tellWritten());
-    this.#advance();
+    this.#transition('sent');
+    this.#reportProgress(this.#body.check.bytes, () => this.#callWritten());
+    this.#endIfReady();
   }
 
-  #place(offset: number): void {
-    this.#listener.onPlaced?.(offset);
-    this.#report(offset);
+  #setOffset(offset: number): void {
+    this.#listener.onOffset?.(offset);
+    this.#reportProgress(offset);
   }
 
   /** Tells `onProgress`, if it is given, and calls `next`. Not now, while the connection processes frames. */
-  #report(bytes: number, next?: () => void): void {
+  #reportProgress(bytes: number, next?: () => void): void {
     const { onProgress, conditions } = this.#plan;
     if (!onProgress) return next?.();
     process.nextTick(() => {
@@ -210,23 +210,23 @@ export class UploadTransfer implements RequestHandler {
       this.#reportedBytes = Math.max(bytes, this.#reportedBytes);
       if (this.isClosed) return;
       next?.();
-      this.#advance();
+      this.#endIfReady();
     });
   }
 
-  #tellWritten(error?: unknown): void {
-    const written = this.#written;
-    this.#written = undefined;
+  #callWritten(error?: unknown): void {
+    const written = this.#onWritten;
+    this.#onWritten = undefined;
     written?.(error);
   }
 
   /** Does what follows the last byte, as soon as that is possible. */
-  #advance(): void {
+  #endIfReady(): void {
     const result = this.#result;
     if (!this.#isComplete || (this.#plan.onProgress && this.#reportedBytes < this.#body.check.bytes)) return;
     if (result) return this.#attempt(() => this.#complete(result));
     if (this.#state !== 'idle') return;
-    this.#move('end');
+    this.#transition('end');
     const { check } = this.#body;
     this.#request.channel?.end(check.bytes, check.digest());
   }
@@ -236,7 +236,7 @@ export class UploadTransfer implements RequestHandler {
     assertSamePath(this.#path, result.path);
     const entry = parseEntry(result);
     check.compare({ bytes: result.bytes, checksum: result.checksum });
-    this.#move('complete');
+    this.#transition('complete');
     const checksum = result.checksum === undefined ? undefined : check.digest();
     this.#listener.onStored({ checksum, ...entry });
   }
@@ -258,11 +258,11 @@ export class UploadTransfer implements RequestHandler {
     this.cancel();
     this.#failure = error;
     this.#listener.onFailed(error);
-    this.#tellWritten(error);
+    this.#callWritten(error);
   }
 
   /** Moves on by the table. Returns whether that is another state. */
-  #move(event: UploadEvent): boolean {
+  #transition(event: UploadEvent): boolean {
     const before = this.#state;
     const next = nextUploadState(before, event);
     if (next === undefined) throw notComplete();

@@ -24,16 +24,16 @@ type Done = (error?: Error | null) => void;
 
 /** @internal */
 export class Upload extends Writable implements UploadStream {
-  readonly #stored = new Deferred<StoredUpload>();
+  readonly #completed = new Deferred<StoredUpload>();
   readonly #transfer: UploadTransfer;
   #result: StoredUpload | undefined;
-  #finish: Done | undefined;
+  #onFinal: Done | undefined;
 
-  constructor(requester: ClientContext, path: string, options: UploadOptions) {
+  constructor(context: ClientContext, path: string, options: UploadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('upload', options, uploadOptionNames);
     const conditions = uploadConditions(options);
-    const id = newUploadId(requester);
+    const id = newUploadId(context);
     const listener: UploadListener = {
       // Where both ends are in one process the result may be there before the stream has noticed its own end.
       onStored: (upload) => {
@@ -42,15 +42,15 @@ export class Upload extends Writable implements UploadStream {
       },
       onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
-    const body = new UploadBody(requester.checksum, { isKept: id !== undefined });
+    const body = new UploadBody(context.checksum, { isKept: id !== undefined });
     const onProgress = progressOption(options.onProgress);
     const plan = { conditions, id, isOlder: false, body, onProgress };
-    this.#transfer = new UploadTransfer(requester, plan, listener);
+    this.#transfer = new UploadTransfer(context, plan, listener);
     this.#transfer.start(options, () => parseNonRootPath('upload', path));
   }
 
   get completed(): Promise<StoredUpload> {
-    return this.#stored.promise;
+    return this.#completed.promise;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
@@ -63,14 +63,14 @@ export class Upload extends Writable implements UploadStream {
   }
 
   override _final(done: Done): void {
-    this.#finish = done;
+    this.#onFinal = done;
     this.#transfer.end();
     this.#settle();
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.#transfer.cancel();
-    this.#stored.reject(() => error ?? new TransferError('ECANCELED'));
+    this.#completed.reject(() => error ?? new TransferError('ECANCELED'));
     done(error);
   }
 
@@ -85,8 +85,8 @@ export class Upload extends Writable implements UploadStream {
   }
 
   #settle(): void {
-    if (!this.#result || !this.#finish) return;
-    this.#stored.resolve(this.#result);
-    this.#finish();
+    if (!this.#result || !this.#onFinal) return;
+    this.#completed.resolve(this.#result);
+    this.#onFinal();
   }
 }

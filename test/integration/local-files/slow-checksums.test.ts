@@ -11,7 +11,7 @@ import { pauseTimeouts } from '../../support/virtual-time.js';
 import type { Progress } from '../../../src/index.js';
 
 describe('downloadFile', () => {
-  it('ends well although the server sums up for longer than the client waits', async () => {
+  it('succeeds although the server hashes for longer than the client waits', async () => {
     const root = await temporaryDirectory();
     const local = path.join(await temporaryDirectory(), 'file');
     const content = bytesOf(6_000_000);

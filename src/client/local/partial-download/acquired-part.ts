@@ -5,7 +5,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
-import { localError } from '../local-failure.js';
+import { localError } from '../local-error.js';
 import { isLocked, LOCK_FLAG, lockFile, type FileIdentity } from './lock-file.js';
 import type { LocalTarget } from '../local-target.js';
 
@@ -35,16 +35,16 @@ export async function acquirePart(target: LocalTarget, mode: number): Promise<Ac
   } catch (error) {
     if (!isLocked(error)) throw error;
   }
-  throw partIsLocked(target);
+  throw partBusyError(target);
 }
 
 /** That a target's part is another call's, or somebody else has given its name to another file. */
-export function partIsLocked(target: LocalTarget): Error {
+export function partBusyError(target: LocalTarget): Error {
   return localError('EBUSY', target.path, { meaning: 'Another download to it is under way.' });
 }
 
 /** Whether two files are one. */
-export function isSame(one: FileIdentity, other: FileIdentity | undefined): boolean {
+export function isSameFile(one: FileIdentity, other: FileIdentity | undefined): boolean {
   return other?.ino === one.ino && other.dev === one.dev;
 }
 
@@ -58,7 +58,7 @@ async function openLocked(partPath: string, mode: number): Promise<AcquiredPart 
     unlock = await lockFile(opened);
     // Until the lock was there, another call may have written it, given it its name, or removed it.
     const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
-    if (stats && isSame(opened, stats)) {
+    if (stats && isSameFile(opened, stats)) {
       if (isOwn(stats)) return { handle, stats, unlock };
       await fs.unlink(partPath);
     }

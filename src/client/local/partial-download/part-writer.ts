@@ -11,11 +11,11 @@ import type { PartialDownload } from './partial-download.js';
 const HIGH_WATER_MARK = 512 * 1024;
 
 export class PartWriter extends Writable {
-  readonly #part: Pick<PartialDownload, 'write' | 'writeDirectly'>;
+  readonly #part: Pick<PartialDownload, 'write' | 'writeSync'>;
   readonly #written: () => void;
 
   /** @param written - called after each write; what it throws ends the writing */
-  constructor(part: Pick<PartialDownload, 'write' | 'writeDirectly'>, written: () => void) {
+  constructor(part: Pick<PartialDownload, 'write' | 'writeSync'>, written: () => void) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#part = part;
     this.#written = written;
@@ -36,7 +36,7 @@ export class PartWriter extends Writable {
 
   #append(pieces: Buffer[], done: (error?: Error) => void): void {
     try {
-      const rest = this.#part.writeDirectly(pieces);
+      const rest = this.#part.writeSync(pieces);
       if (rest.length > 0) return this.#appendByThread(rest, pieces, done);
       this.#end(pieces);
     } catch (thrown) {

@@ -16,15 +16,15 @@ import { type ChecksumAlgorithm } from '../../../protocol/checksum.js';
 import { fileTime } from '../../../fs/file-time.js';
 import { piecesAfter, writePieces } from '../../../fs/pieces.js';
 import { syncWriter } from './sync-writer.js';
-import { acquirePart, isSame, partIsLocked, type AcquiredPart } from './acquired-part.js';
-import { local, localFailure } from '../local-failure.js';
+import { acquirePart, isSameFile, partBusyError, type AcquiredPart } from './acquired-part.js';
+import { withLocalPath, toLocalError } from '../local-error.js';
 import {
   readPartMetadata,
   removePartMetadata,
   writePartMetadata,
   type PartMetadata,
 } from './part-metadata.js';
-import { readPieces, sumUp } from '../read-pieces.js';
+import { readPieces, updateChecksum } from '../read-pieces.js';
 import type { LocalTarget } from '../local-target.js';
 
 /** Permissions of a file that replaces none, less those that the process masks. */
@@ -34,7 +34,7 @@ const NEW_FILE_MODE = 0o666;
 export interface ResumeState {
   readonly etag: string;
   /** Of all bytes at hand. */
-  readonly sum: BodyChecksum;
+  readonly checksum: BodyChecksum;
 }
 
 /** How a part becomes the target. */
@@ -54,7 +54,7 @@ export class PartialDownload {
   readonly #stats: BigIntStats;
   #length: number;
   /** Whether it is noted down what it is a part of, or may be. */
-  #described: boolean;
+  #hasMetadata: boolean;
   /** Whether it is on this machine; undefined before anything was written. */
   #isLocal: boolean | undefined;
 
@@ -64,12 +64,15 @@ export class PartialDownload {
     this.#unlock = file.unlock;
     this.#stats = file.stats;
     this.#length = Number(file.stats.size);
-    this.#described = this.#length > 0;
+    this.#hasMetadata = this.#length > 0;
   }
 
   /** The part of a target, a new one or one that was left. EBUSY if another call writes it. */
   static async acquire(target: LocalTarget, mode: number | undefined): Promise<PartialDownload> {
-    return new PartialDownload(target, await local(target.path, acquirePart(target, mode ?? NEW_FILE_MODE)));
+    return new PartialDownload(
+      target,
+      await withLocalPath(target.path, acquirePart(target, mode ?? NEW_FILE_MODE)),
+    );
   }
 
   /** Bytes at hand. */
@@ -79,7 +82,7 @@ export class PartialDownload {
 
   /** Whether a later call can go on with it. */
   get resumable(): boolean {
-    return this.#described && this.#length > 0;
+    return this.#hasMetadata && this.#length > 0;
   }
 
   /** What can be gone on with of a remote file; undefined where nothing is. What `check` throws ends the summing up. */
@@ -87,39 +90,39 @@ export class PartialDownload {
     wanted: { path: string; checksum: ChecksumAlgorithm },
     check: () => void,
   ): Promise<ResumeState | undefined> {
-    const note = this.#length > 0 ? await readPartMetadata(this.#target.notePath) : undefined;
+    const note = this.#length > 0 ? await readPartMetadata(this.#target.metadataPath) : undefined;
     if (note?.path !== wanted.path || note.checksum !== wanted.checksum || this.#length > note.size) {
       return undefined;
     }
     const sum = new BodyChecksum(note.checksum);
     try {
-      await sumUp(readPieces(this.#handle, { from: 0, to: this.#length }), { sum, check });
+      await updateChecksum(readPieces(this.#handle, { from: 0, to: this.#length }), { sum, check });
     } catch (error) {
       if (error instanceof TransferError) throw error;
       // What cannot be read is at hand no more.
       return undefined;
     }
-    return sum.bytes === this.#length ? { etag: note.etag, sum } : undefined;
+    return sum.bytes === this.#length ? { etag: note.etag, checksum: sum } : undefined;
   }
 
   /** Notes down what the part will be of; without a note nobody goes on with it. */
   async writeMetadata(note: PartMetadata | undefined): Promise<void> {
-    const { notePath, path } = this.#target;
-    await local(path, removePartMetadata(notePath));
-    if (note) await local(path, writePartMetadata(notePath, note));
-    this.#described = note !== undefined;
+    const { metadataPath, path } = this.#target;
+    await withLocalPath(path, removePartMetadata(metadataPath));
+    if (note) await withLocalPath(path, writePartMetadata(metadataPath, note));
+    this.#hasMetadata = note !== undefined;
   }
 
   /** Appends pieces here and now, as far as that may be. What is left is for `write`. */
-  writeDirectly(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-    this.#isLocal ??= this.#asksWhether();
+  writeSync(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    this.#isLocal ??= this.#detectLocal();
     if (!this.#isLocal) return pieces;
     try {
       const written = syncWriter.write(this.#handle.fd, pieces, this.#length) ?? 0;
       this.#length += written;
       return piecesAfter(pieces, written);
     } catch (error) {
-      throw localFailure(this.#target.path, error);
+      throw toLocalError(this.#target.path, error);
     }
   }
 
@@ -130,24 +133,24 @@ export class PartialDownload {
       this.#length += bytesWritten;
       return bytesWritten;
     };
-    await local(this.#target.path, writePieces(pieces, write));
+    await withLocalPath(this.#target.path, writePieces(pieces, write));
   }
 
   /** Lets the part appear under the target's name, at once and whole. EEXIST if something is there that must stay. */
   async publish(how: PublishOptions): Promise<void> {
-    await local(this.#target.path, this.#appear(how));
+    await withLocalPath(this.#target.path, this.#publish(how));
   }
 
   /** Removes it, for another one to be begun. Rejects where that cannot be done. */
   async remove(): Promise<void> {
-    await local(this.#target.path, this.#remove());
+    await withLocalPath(this.#target.path, this.#remove());
     await this.release();
   }
 
   /** Leaves nothing of it, as far as that can be done. */
   async discard(): Promise<void> {
     // The note first: without it nobody goes on with the part, which may even be somebody else's by now.
-    await removePartMetadata(this.#target.notePath).catch(() => undefined);
+    await removePartMetadata(this.#target.metadataPath).catch(() => undefined);
     if (await this.#hasName().catch(() => false)) {
       await fs.unlink(this.#target.partPath).catch(() => undefined);
     }
@@ -161,7 +164,7 @@ export class PartialDownload {
   }
 
   /** Asks whether it is on this machine, of which nothing is known until then. */
-  #asksWhether(): false {
+  #detectLocal(): false {
     const asked = syncWriter.isLocal(path.dirname(this.#target.partPath));
     asked.then(
       (isLocal) => (this.#isLocal = isLocal),
@@ -170,7 +173,7 @@ export class PartialDownload {
     return false;
   }
 
-  async #appear({ overwrite, durable, mtime, mode }: PublishOptions): Promise<void> {
+  async #publish({ overwrite, durable, mtime, mode }: PublishOptions): Promise<void> {
     // What was verified ends here, whoever has made the part longer.
     await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
@@ -178,16 +181,16 @@ export class PartialDownload {
     if (durable) await this.#sync();
     // Windows renames nothing that is open, and some file systems tell only now that there was no room.
     await this.#handle.close();
-    if (!(await this.#hasName())) throw partIsLocked(this.#target);
-    await this.#target.take(overwrite);
+    if (!(await this.#hasName())) throw partBusyError(this.#target);
+    await this.#target.publishPart(overwrite);
     // The file has its name: what is left of the note says nothing of it, and is in nobody's way.
-    await removePartMetadata(this.#target.notePath).catch(() => undefined);
+    await removePartMetadata(this.#target.metadataPath).catch(() => undefined);
     if (durable) await this.#target.syncDirectory();
   }
 
   async #remove(): Promise<void> {
-    await removePartMetadata(this.#target.notePath);
-    if (!(await this.#hasName())) throw partIsLocked(this.#target);
+    await removePartMetadata(this.#target.metadataPath);
+    if (!(await this.#hasName())) throw partBusyError(this.#target);
     await fs.unlink(this.#target.partPath);
   }
 
@@ -196,12 +199,12 @@ export class PartialDownload {
       await this.#handle.sync();
     } catch (error) {
       // What the system could not write it tells only once: a later call would believe that it is on the disk.
-      this.#described = false;
+      this.#hasMetadata = false;
       throw error;
     }
   }
 
   async #hasName(): Promise<boolean> {
-    return isSame(this.#stats, await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true })));
+    return isSameFile(this.#stats, await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true })));
   }
 }

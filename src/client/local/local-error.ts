@@ -12,16 +12,16 @@ export function localError(
 }
 
 /** The value of a promise of the file system; what it rejects with is told as an error about a local file. */
-export async function local<Value>(localPath: string, work: Promise<Value>): Promise<Value> {
+export async function withLocalPath<Value>(localPath: string, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
   } catch (cause) {
-    throw localFailure(localPath, cause);
+    throw toLocalError(localPath, cause);
   }
 }
 
 /** What the file system has thrown, as an error about a local file. */
-export function localFailure(localPath: string, cause: unknown): TransferError {
+export function toLocalError(localPath: string, cause: unknown): TransferError {
   if (cause instanceof TransferError) return cause;
   const { code } = TransferError.from(cause);
   return localError(isKnownErrorCode(code) ? code : 'EIO', localPath, { cause });
