@@ -8,65 +8,32 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
-import { flagOption, rejectUnknownOptions } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
 import {
-  Download,
-  downloadOptionNames,
-  type DownloadOptions,
-  type DownloadStream,
-} from './streams/download.js';
+  recursiveFields,
+  replaceFields,
+  type MkdirOptions,
+  type RemoveOptions,
+  type ReplaceOptions,
+} from './request/fields.js';
+import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
 import { EntryIterator, type ListOptions } from './streams/entry-iterator.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
-import {
-  assertSamePath,
-  parseNonRootPath,
-  parsePathArgument,
-  pathField,
-  replaceFields,
-} from './request/path-argument.js';
-import { closed, Dispatcher } from './connection/dispatcher.js';
+import { assertSamePath, parseNonRootPath, parsePathArgument, pathField } from './request/path-argument.js';
+import { closed } from './connection/dispatcher.js';
 import { withConnection } from './request/with-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
-import type { ClientContext } from './request/client-context.js';
+import { clientContext, type ClientContext } from './request/client-context.js';
+import type { FileClientEvents } from './events.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
+import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
 import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
-import { collect, writeFile, type WriteFileData } from './streams/write-file.js';
-
-/** The events of a {@link FileClient}, with what listeners are given. */
-export interface FileClientEvents {
-  /** The server has said welcome on a new connection. */
-  connect: [];
-  /** A connection is closed; with an error unless both sides had finished. */
-  disconnect: [error: TransferError | undefined];
-  /** What the connection is about has changed. */
-  state: [state: ClientState];
-  /** The client has been closed. */
-  close: [];
-}
-
-/** How to make a directory. */
-export interface MkdirOptions extends CallOptions {
-  /** Whether to make its parents, too, and to be content if it exists. Default false. */
-  recursive?: boolean | undefined;
-}
-
-/** How to remove. */
-export interface RemoveOptions extends CallOptions {
-  /** Whether to remove a directory with all it holds. Default false. */
-  recursive?: boolean | undefined;
-}
-
-/** How to rename or copy. */
-export interface ReplaceOptions extends CallOptions {
-  /** Whether an existing file may be replaced; EEXIST otherwise. Default false. */
-  overwrite?: boolean | undefined;
-}
+import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './streams/write-file.js';
 
 /**
  * A file client. Every failure is a {@link TransferError}; paths are `/`-separated, from the root of the server's storage.
@@ -83,14 +50,21 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   #closing: Promise<void> | undefined;
 
   /**
-   * @param where - options, or a URL such as `tcp://host:2121` or `tls://user:password@host:2121`
-   * @throws TypeError if an option is wrong
+   * Makes a client, which connects when the first request needs a connection.
+   *
+   * @throws TypeError if an option is unknown, has the wrong type or is out of range
    */
-  constructor(where: string | FileClientOptions = {}) {
+  constructor(options?: FileClientOptions);
+  /**
+   * Makes a client of the server at a URL.
+   *
+   * @param url - `tcp://[user[:password]@]host[:port]`, or the same with `tls://`; user and password are percent-encoded
+   * @throws TypeError if the URL or an option is wrong, or if an option differs from the URL
+   */
+  constructor(url: string | URL, options?: FileClientOptions);
+  constructor(urlOrOptions: string | URL | FileClientOptions = {}, options?: FileClientOptions) {
     super();
-    const settings = clientSettings(where);
-    const { codec, checksum, session, stallMs, responseMs } = settings;
-    const link = new Dispatcher(settings, {
+    this.#requester = clientContext(clientSettings(withUrlOptions(urlOrOptions, options)), {
       // What a listener throws is the program's affair, and must not reach the connection: so they are told later.
       onConnect: () => process.nextTick(() => this.emit('connect')),
       onDisconnect: (error) => process.nextTick(() => this.emit('disconnect', error)),
@@ -99,14 +73,6 @@ export class FileClient extends EventEmitter<FileClientEvents> {
         process.nextTick(() => this.emit('state', state));
       },
     });
-    const { maxHeaderBytes } = session;
-    this.#requester = {
-      dispatcher: link,
-      codec,
-      checksum,
-      maxHeaderBytes,
-      timeouts: { stallMs, responseMs: responseMs },
-    };
   }
 
   /** What the connection is about. */
@@ -173,19 +139,13 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /** Reads a whole file into memory: as a Buffer, or as a string if an encoding is given. */
-  readFile(path: string, options?: DownloadOptions & { encoding?: undefined }): Promise<Buffer>;
+  readFile(path: string, options?: ReadFileOptions & { encoding?: undefined }): Promise<Buffer>;
   readFile(
     path: string,
-    options: BufferEncoding | (DownloadOptions & { encoding: BufferEncoding }),
+    options: BufferEncoding | (ReadFileOptions & { encoding: BufferEncoding }),
   ): Promise<string>;
-  async readFile(
-    path: string,
-    options: BufferEncoding | (DownloadOptions & { encoding?: BufferEncoding | undefined }) = {},
-  ): Promise<Buffer | string> {
-    const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
-    rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
-    const bytes = await collect(this.download(path, rest));
-    return encoding === undefined ? bytes : bytes.toString(encoding);
+  async readFile(path: string, options: BufferEncoding | ReadFileOptions = {}): Promise<Buffer | string> {
+    return readFile(this.#requester, path, options);
   }
 
   /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
@@ -193,9 +153,19 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     return writeFile(this.#requester, { path, data }, options);
   }
 
-  /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */
-  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> {
+  /**
+   * Lists a directory, by default the root, in no particular order; recursive: a directory comes before its contents.
+   * Leaving a `for await` loop, or `await using`, cancels the request. Fails with ENOENT, ENOTDIR, ...
+   */
+  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> & AsyncDisposable {
     return new EntryIterator(this.#requester, path, options);
+  }
+
+  /** Resolves with all entries that `list` gives. */
+  async readdir(path = '/', options: ListOptions = {}): Promise<FileEntry[]> {
+    const entries: FileEntry[] = [];
+    for await (const entry of this.list(path, options)) entries.push(entry);
+    return entries;
   }
 
   /** What is at a path. ENOENT if nothing is. */
@@ -218,48 +188,41 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     }
   }
 
-  /** Makes a directory. EEXIST, or ENOENT for a missing parent, unless recursive. */
-  async mkdir(path: string, { recursive, ...options }: MkdirOptions = {}): Promise<void> {
-    const fields = {
-      op: 'mkdir',
-      path: parseNonRootPath('mkdir', path),
-      recursive: flagOption('recursive', recursive),
-    };
-    const { path: made = fields.path } = await (recursive ? callIdempotent : callOnce)(
-      this.#requester,
-      fields,
-      options,
-    );
+  /** Creates a directory. Fails with EEXIST, or with ENOENT for a missing parent, unless recursive. */
+  async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
+    const { recursive, ...rest } = options;
+    const fields = recursiveFields('mkdir', path, recursive);
+    const call = recursive ? callIdempotent : callOnce;
+    const { path: made = fields.path } = await call(this.#requester, fields, rest);
     assertSamePath(fields.path, made);
   }
 
-  /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
-  async remove(path: string, { recursive, ...options }: RemoveOptions = {}): Promise<void> {
-    const fields = {
-      op: 'remove',
-      path: parseNonRootPath('remove', path),
-      recursive: flagOption('recursive', recursive),
-    };
-    const { path: removed = fields.path } = await callOnce(this.#requester, fields, options);
+  /** Removes a file or an empty directory; recursive: a directory with its contents. Fails with ENOENT, ENOTEMPTY. */
+  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    const { recursive, ...rest } = options;
+    const fields = recursiveFields('remove', path, recursive);
+    const { path: removed = fields.path } = await callOnce(this.#requester, fields, rest);
     assertSamePath(fields.path, removed);
   }
 
-  /** Renames a file or directory. */
-  async rename(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<void> {
+  /** Renames a file or directory. Fails with ENOENT, or with EEXIST unless `overwrite` is true. */
+  async rename(from: string, to: string, options: ReplaceOptions = {}): Promise<void> {
+    const { overwrite, ...rest } = options;
     const fields = replaceFields('rename', { from, to, overwrite });
-    const { path: renamed = fields.to } = await callOnce(this.#requester, fields, options);
+    const { path: renamed = fields.to } = await callOnce(this.#requester, fields, rest);
     assertSamePath(fields.to, renamed);
   }
 
-  /** Copies a file, on the server. Resolves with the copy. */
-  async copy(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<FileEntry> {
+  /** Copies a file on the server. Resolves with the copy. Fails with ENOENT, EISDIR, or with EEXIST as `rename`. */
+  async copy(from: string, to: string, options: ReplaceOptions = {}): Promise<FileEntry> {
+    const { overwrite, ...rest } = options;
     const fields = replaceFields('copy', { from, to, overwrite });
-    const result = await callOnce(this.#requester, fields, options);
+    const result = await callOnce(this.#requester, fields, rest);
     assertSamePath(fields.to, result.path);
     return parseEntry(result);
   }
 
-  /** The checksum of a file, computed on the server, in lower-case hexadecimal. */
+  /** Resolves with the checksum of a file, computed on the server, such as `sha256:...` in lower-case hexadecimal. */
   async checksum(
     path: string,
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
@@ -269,12 +232,27 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const { checksum } = await callIdempotent(this.#requester, fields, options);
     if (checksum === undefined || !isChecksum(algorithm, checksum))
       throw new TransferError('EPROTO', 'The server names another checksum.');
-    return checksum.slice(algorithm.length + 1);
+    return checksum;
   }
 
   /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
   async ping(options: CallOptions = {}): Promise<number> {
     return withConnection(this.#requester, options, ({ session }) => session.ping());
+  }
+
+  /** Lets the connections of the client, present and later ones, keep the process alive, which is the default. */
+  ref(): this {
+    this.#requester.dispatcher.setRef(true);
+    return this;
+  }
+
+  /**
+   * Lets the process exit although the client has a connection, waits for the next one, or has running requests. A Duplex
+   * that is not a `net.Socket` is not affected.
+   */
+  unref(): this {
+    this.#requester.dispatcher.setRef(false);
+    return this;
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */
@@ -284,7 +262,10 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     return this.#closing;
   }
 
-  /** Closes now: running requests fail with the error, by default ESHUTDOWN. */
+  /**
+   * Closes now. Running requests fail with `error`, by default with ESHUTDOWN; an error that is not a TransferError
+   * becomes the `cause` of one.
+   */
   destroy(error: Error = closed()): void {
     this.#requester.dispatcher.destroy(TransferError.from(error));
     // What is left to do cannot fail.

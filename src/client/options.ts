@@ -139,8 +139,7 @@ const RECONNECT_NAMES = ['maxAttempts', 'maxElapsedMs', 'minDelayMs', 'maxDelayM
 const MAX_ATTEMPTS = 1_000_000;
 
 /** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
-export function clientSettings(where: string | FileClientOptions): ClientSettings {
-  const options = typeof where === 'string' ? optionsOfUrl(where) : where;
+export function clientSettings(options: FileClientOptions): ClientSettings {
   const { timeouts = {}, limits: bounds = {} } = options;
   rejectUnknownOptions('FileClient', options, OPTION_NAMES);
   rejectUnknownOptions('timeouts', timeouts, TIMEOUT_NAMES);
@@ -202,34 +201,6 @@ function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings 
     maxDelayMs: timeOption('reconnect.maxDelayMs', maxDelayMs, limits.RECONNECT_MAX_DELAY_MS),
     waitOnFirstConnect,
   };
-}
-
-function optionsOfUrl(text: string): FileClientOptions {
-  if (!URL.canParse(text))
-    throw new TypeError('The server is not named by a URL such as tcp://host:2121 or tls://host:2121.');
-  const url = new URL(text);
-  if (!['tcp:', 'tls:'].includes(url.protocol)) {
-    throw new TypeError(`The URL must begin with tcp:// or tls://, not ${url.protocol}`);
-  }
-  if (url.hostname === '') throw new TypeError('The URL names no host.');
-  if (url.search || url.hash || !['', '/'].includes(url.pathname)) {
-    throw new TypeError('The URL must have a host and a port only, perhaps with user and password.');
-  }
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? undefined : Number(url.port),
-    tls: url.protocol === 'tls:',
-    user: url.username === '' ? undefined : decoded(url.username),
-    password: url.password === '' ? undefined : decoded(url.password),
-  };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError('The user or the password in the URL is not percent-encoded as it must be.');
-  }
 }
 
 function connectOf(options: FileClientOptions): Connect {

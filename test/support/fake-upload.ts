@@ -72,7 +72,10 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
       if (isResumed && !isWhole) body.begin(offset, sumOf(offset));
     },
     onStored: ({ size, checksum }) => void told.push(`stored ${size} ${checksum}`),
-    onFailed: ({ code, outcomeUnknown }) => void told.push(outcomeUnknown ? `${code} outcomeUnknown` : code),
+    onFailed: (error) => {
+      const { code, outcomeUnknown } = error as TransferError;
+      told.push(outcomeUnknown ? `${code} outcomeUnknown` : code);
+    },
   });
   transfer.start({}, () => path);
   const begin = (): void =>

@@ -3,7 +3,7 @@ export class Deferred<Value> {
   readonly promise: Promise<Value>;
   #settled = false;
   #resolve!: (value: Value) => void;
-  #reject!: (error: Error) => void;
+  #reject!: (error: unknown) => void;
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ export class Deferred<Value> {
   }
 
   /** Rejects, unless the promise is settled; only then the error is created. */
-  reject(error: () => Error): void {
+  reject(error: () => unknown): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#reject(error());

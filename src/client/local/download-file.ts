@@ -16,19 +16,17 @@ import { Download } from '../streams/download.js';
 import { PartialDownload, type ResumeState } from './partial-download/partial-download.js';
 import { LocalTarget } from './local-target.js';
 import { PartWriter } from './partial-download/part-writer.js';
-import { progressOption, type ProgressListener } from './progress.js';
+import { progressOption, type ProgressOptions } from '../request/progress.js';
 import type { ClientContext } from '../request/client-context.js';
 
 /** How to download into a local file. */
-export interface DownloadFileOptions extends CallOptions {
-  /** Whether an existing local file may be replaced; EEXIST otherwise. Default true. */
+export interface DownloadFileOptions extends CallOptions, ProgressOptions {
+  /** Replaces an existing local file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
-  /** Whether the local file gets the time of change of the remote one. Default true. */
-  mtime?: boolean | undefined;
+  /** Gives the local file the modification time of the remote one. Default true; false: the time of the download. */
+  preserveTimestamps?: boolean | undefined;
   /** `'commit'`: it resolves when the file is on the disk; `'none'`: when the system has it. Default `'commit'`. */
   durability?: 'commit' | 'none' | undefined;
-  /** Told how far it has come. */
-  onProgress?: ProgressListener | undefined;
 }
 
 /** A file that was downloaded. */
@@ -47,7 +45,7 @@ export interface DownloadPlaces {
   readonly localPath: string | URL;
 }
 
-const OPTION_NAMES = ['overwrite', 'mtime', 'durability', 'onProgress', ...callOptionNames];
+const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'durability', 'onProgress', ...callOptionNames];
 
 /** What the server says of a part that is not of its file: it is begun anew. */
 const REFUSALS = ['ESTALE', 'EBADMSG', 'ERANGE'];
@@ -80,10 +78,10 @@ type Settings = ReturnType<typeof downloadSettings>;
 
 function downloadSettings(options: DownloadFileOptions) {
   rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
-  const { overwrite, mtime, durability, onProgress } = options;
+  const { overwrite, preserveTimestamps, durability, onProgress } = options;
   return {
     overwrite: flagOption('overwrite', overwrite) ?? true,
-    mtime: flagOption('mtime', mtime) ?? true,
+    preserveTimestamps: flagOption('preserveTimestamps', preserveTimestamps) ?? true,
     durable:
       choiceOption('durability', durability, { choices: ['commit', 'none'], default: 'commit' }) === 'commit',
     onProgress: progressOption(onProgress),
@@ -154,15 +152,19 @@ class FileDownload {
     try {
       const entry = await this.#begin(download, earlier);
       if (!earlier) await part.writeMetadata(this.#noteOf(entry));
-      settings.onProgress(part.length, entry.size);
       const written = (): void => {
         limit.throwIfAborted();
-        settings.onProgress(part.length, entry.size);
+        settings.onProgress?.({ bytes: part.length, total: entry.size });
       };
+      written();
       await pipeline(download, new PartWriter(part, written));
       const { checksum } = await download.completed;
       limit.throwIfAborted();
-      await part.publish({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });
+      await part.publish({
+        ...settings,
+        mode: this.#mode,
+        mtime: settings.preserveTimestamps ? entry.mtime : undefined,
+      });
       return { localPath: target.path, checksum, resumedFrom, ...entry };
     } finally {
       download.destroy();

@@ -87,9 +87,10 @@ export class ResumableFileUpload {
   }
 
   #planOf(body: UploadBody): UploadPlan {
-    const conditions = conditionsFor(this.#plan.settings, this.#source.version);
+    const { settings } = this.#plan;
+    const conditions = conditionsFor(settings, this.#source.version);
     const resumeId = resumableUploadId(this.#context, this.#plan, this.#source);
-    return { conditions, resumeId, body };
+    return { conditions, resumeId, body, onProgress: settings.onProgress };
   }
 
   async #checksumUpTo(to: number, transfer: UploadTransfer): Promise<void> {
@@ -104,23 +105,19 @@ export class ResumableFileUpload {
   }
 
   async #writeTo(transfer: UploadTransfer, body: UploadBody): Promise<void> {
-    const { size } = this.#source;
-    const { onProgress } = this.#plan.settings;
-    let bytes = body.from;
-    onProgress?.(bytes, size);
-    for await (const piece of this.#source.pieces({ from: bytes, to: size, free: () => body.from })) {
+    const range = { from: body.from, to: this.#source.size, free: () => body.from };
+    for await (const piece of this.#source.pieces(range)) {
       this.#throwIfEnded(transfer);
-      await new Promise<void>((resolve, reject) => {
-        transfer.write([piece], (error) => (error ? reject(error) : resolve()));
+      await new Promise<void>((resolve) => {
+        transfer.write([piece], () => resolve());
       });
-      bytes += piece.length;
-      onProgress?.(bytes, size);
     }
+    this.#throwIfEnded(transfer);
   }
 
   #throwIfEnded(transfer: UploadTransfer): void {
     this.#plan.limit.throwIfAborted();
-    if (transfer.failure) throw transfer.failure;
+    if (transfer.isClosed) throw transfer.failure;
   }
 }
 

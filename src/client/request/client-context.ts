@@ -1,7 +1,8 @@
 /** What all requests of a client share. */
 import type { Codec } from '../../codecs/codec.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
-import type { Dispatcher } from '../connection/dispatcher.js';
+import { Dispatcher, type DispatcherListener } from '../connection/dispatcher.js';
+import type { ClientSettings } from '../options.js';
 import type { RequestTimeouts } from './stall-watch.js';
 
 export interface ClientContext {
@@ -11,4 +12,12 @@ export interface ClientContext {
   /** Largest header in bytes that the client accepts. */
   readonly maxHeaderBytes: number;
   readonly timeouts: RequestTimeouts;
+}
+
+/** What the requests of a new client work with. */
+export function clientContext(settings: ClientSettings, listener: DispatcherListener): ClientContext {
+  const { codec, checksum, session, stallMs, responseMs } = settings;
+  const { maxHeaderBytes } = session;
+  const dispatcher = new Dispatcher(settings, listener);
+  return { dispatcher, codec, checksum, maxHeaderBytes, timeouts: { stallMs, responseMs } };
 }

@@ -1,6 +1,5 @@
 /** The paths of a request and of its response. */
 import { TransferError } from '../../errors.js';
-import { flagOption } from '../../options/option.js';
 import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 
 /** Parses a path argument. Throws EILSEQ or ENAMETOOLONG with the operation. */
@@ -33,17 +32,4 @@ export function assertSamePath(requested: RemotePath, received: string = REMOTE_
   if (received !== requested) {
     throw new TransferError('EPROTO', 'The response is about another path than the request.');
   }
-}
-
-/** The fields of `rename` and `copy`. */
-export function replaceFields(
-  op: string,
-  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
-): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
-  return {
-    op,
-    path: parseNonRootPath(op, from),
-    to: parseNonRootPath(op, to),
-    overwrite: flagOption('overwrite', overwrite),
-  };
 }

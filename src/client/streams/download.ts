@@ -13,17 +13,18 @@ import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
 import { assertSamePath, parseNonRootPath, pathField } from '../request/path-argument.js';
+import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 
 /** What part of a file to download, and which version. */
-export interface DownloadOptions extends CallOptions {
-  /** The first byte. Default 0. ERANGE if the file is shorter. */
+export interface DownloadOptions extends CallOptions, ProgressOptions {
+  /** First byte of the file. Default 0. An offset beyond the end of the file fails with ERANGE. */
   offset?: number | undefined;
-  /** Bytes at most. Default: all to the end. */
+  /** Maximum number of bytes. Default: up to the end of the file. */
   length?: number | undefined;
-  /** Only if the file has this etag; ESTALE otherwise. */
+  /** The file must have this etag; otherwise the download fails with ESTALE. */
   ifMatch?: string | undefined;
 }
 
@@ -50,7 +51,7 @@ export interface DownloadStream extends Readable {
 const HIGH_WATER_MARK = 256 * 1024;
 
 /** The names of the options of a download. */
-export const downloadOptionNames = ['offset', 'length', 'ifMatch', ...callOptionNames];
+export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress', ...callOptionNames];
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
@@ -59,6 +60,7 @@ export class Download extends Readable implements DownloadStream {
   readonly #completed = new Deferred<VerifiedDownload>();
   readonly #request: Request;
   readonly #length: number;
+  readonly #onProgress: ProgressListener | undefined;
   readonly #range: ReceivedRange;
   #path: RemotePath = REMOTE_ROOT;
   #etag: string | undefined;
@@ -73,6 +75,7 @@ export class Download extends Readable implements DownloadStream {
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     this.#etag = textOption('ifMatch', options.ifMatch);
+    this.#onProgress = progressOption(options.onProgress);
     this.#context = context;
     this.#range = new ReceivedRange(from ?? { start }, context.checksum);
     this.#request = new Request(context, this.#handler());
@@ -136,9 +139,19 @@ export class Download extends Readable implements DownloadStream {
     const isAnother = this.#isAccepted || this.#etag !== undefined ? entry.etag !== this.#etag : false;
     if (isAnother) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
+    const isFirst = !this.#isAccepted;
     this.#isAccepted = true;
     this.#etag = entry.etag;
     this.#entry.resolve(entry);
+    if (isFirst) this.#reportProgress();
+  }
+
+  #reportProgress(): void {
+    try {
+      this.#onProgress?.({ bytes: this.#range.whole.bytes, total: this.#range.total });
+    } catch (thrown) {
+      this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown));
+    }
   }
 
   #pump(): void {
@@ -147,6 +160,8 @@ export class Download extends Readable implements DownloadStream {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       this.#range.update(piece);
       channel.consumed(piece.length);
+      this.#reportProgress();
+      if (this.destroyed) return;
       this.#wanted = this.push(piece);
     }
     if (this.#result && channel?.bufferedBytes === 0 && !this.destroyed) this.#finish(this.#result);

@@ -32,7 +32,9 @@ const END_TOKEN = 0;
 const BATCH_BYTES = 64 * 1024;
 
 // No async generator: its `return` would wait for a pending `next`, and so for the server.
-export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined, undefined> {
+export class EntryIterator
+  implements AsyncIterableIterator<FileEntry, undefined, undefined>, AsyncDisposable
+{
   readonly #context: ClientContext;
   readonly #givenPath: string;
   readonly #options: ListOptions;
@@ -77,6 +79,11 @@ export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined
     this.#wake?.();
     this.#request?.cancel();
     return { done: true, value: undefined };
+  }
+
+  /** Stops the listing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   async #next(): Promise<Result> {

@@ -38,6 +38,11 @@ export class ReceivedRange {
     return this.#start + this.#whole.bytes;
   }
 
+  /** Bytes of the whole range; 0 until the server has said what it sends. */
+  get total(): number {
+    return Math.max(0, this.#end - this.#start);
+  }
+
   /** Count and checksum of all bytes so far. */
   get whole(): BodyChecksum {
     return this.#whole;

@@ -4,16 +4,17 @@ import type { FileEntry } from '../../protocol/entry.js';
 import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
+import type { ProgressOptions } from '../request/progress.js';
 
 /** How to store an upload. */
-export interface UploadOptions extends CallOptions {
-  /** Bytes that will be written. If given, another count is refused with EBADMSG. */
+export interface UploadOptions extends CallOptions, ProgressOptions {
+  /** Number of bytes that will be written; any other number fails with EBADMSG. Default: unknown. */
   size?: number | undefined;
-  /** The time of change that the file is to have, as a Date or in milliseconds. Default: when it is stored. */
-  mtime?: Date | number | undefined;
-  /** Whether an existing file may be replaced; EEXIST otherwise. Default true. */
+  /** Modification time of the stored file. Default: the time of storing. */
+  mtime?: Date | undefined;
+  /** Replaces an existing file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
-  /** Only if the existing file has this etag; ESTALE otherwise. */
+  /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
 }
 
@@ -21,7 +22,7 @@ export interface UploadOptions extends CallOptions {
 export type UploadConditions = Pick<RequestFields, 'size' | 'mtime' | 'overwrite' | 'ifMatch'>;
 
 /** The names of {@link UploadOptions}. */
-export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
+export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', 'onProgress', ...callOptionNames];
 
 /** The conditions that options state. Throws a TypeError for one that is wrong. */
 export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOptions): UploadConditions {

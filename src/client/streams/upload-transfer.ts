@@ -14,6 +14,7 @@ import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
+import type { ProgressListener } from '../request/progress.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
@@ -25,6 +26,8 @@ export interface UploadPlan {
   /** The id under which an earlier call, also of another process, may have begun the upload. Default: a new id. */
   readonly resumeId?: string | undefined;
   readonly body: UploadBody;
+  /** Told in later turns of the event loop. The end of the upload waits until it has been told of the last byte. */
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** The events of an upload. `onStored` or `onFailed` is the last one; neither follows `cancel`. */
@@ -33,7 +36,8 @@ export interface UploadListener {
   onOffset?(offset: number): void;
   /** The file is stored, and verified to have the written bytes. */
   onStored(upload: StoredUpload): void;
-  onFailed(error: TransferError): void;
+  /** With a TransferError, or with what `onProgress` has thrown. */
+  onFailed(error: unknown): void;
 }
 
 export class UploadTransfer implements RequestHandler {
@@ -47,12 +51,14 @@ export class UploadTransfer implements RequestHandler {
   #path: RemotePath = REMOTE_ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
-  #onWritten: ((error?: TransferError) => void) | undefined;
+  #onWritten: ((error?: unknown) => void) | undefined;
   #isComplete = false;
   /** What the lost channels had been given. */
   #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
-  #failure: TransferError | undefined;
+  #failure: unknown;
+  /** Bytes that `onProgress` has been told of. */
+  #reportedBytes = -1;
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
@@ -69,7 +75,7 @@ export class UploadTransfer implements RequestHandler {
   }
 
   /** The error that `onFailed` was given. */
-  get failure(): TransferError | undefined {
+  get failure(): unknown {
     return this.#failure;
   }
 
@@ -84,7 +90,7 @@ export class UploadTransfer implements RequestHandler {
   }
 
   /** Sends the next bytes. `onWritten` is called when there is room for more, or with the error of the upload. */
-  write(pieces: readonly Uint8Array[], onWritten: (error?: TransferError) => void): void {
+  write(pieces: readonly Uint8Array[], onWritten: (error?: unknown) => void): void {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
     this.#onWritten = onWritten;
@@ -126,7 +132,7 @@ export class UploadTransfer implements RequestHandler {
 
   onStart(): void {
     if (!this.#transition('begin')) return;
-    this.#listener.onOffset?.(0);
+    this.#setOffset(0);
     this.#send();
   }
 
@@ -135,7 +141,7 @@ export class UploadTransfer implements RequestHandler {
     const before = this.#state;
     if (!this.#transition('accept')) return;
     const { offset = 0 } = frame;
-    if (before === 'resuming') this.#listener.onOffset?.(offset);
+    if (before === 'resuming') this.#setOffset(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -164,7 +170,7 @@ export class UploadTransfer implements RequestHandler {
     if (before === 'resuming') {
       // An earlier call has stored the file. The bytes are compared all the same.
       if (result.bytes !== this.#plan.conditions.size) throw earlyResult();
-      this.#listener.onOffset?.(result.bytes ?? 0);
+      this.#setOffset(result.bytes ?? 0);
       this.#callWritten();
     }
     this.#endIfReady();
@@ -183,11 +189,34 @@ export class UploadTransfer implements RequestHandler {
     // Written while bytes of a lost channel were sent again.
     if (this.#unsent.length > 0) return this.#send();
     this.#transition('sent');
-    this.#callWritten();
+    this.#reportProgress(this.#body.check.bytes, () => this.#callWritten());
     this.#endIfReady();
   }
 
-  #callWritten(error?: TransferError): void {
+  #setOffset(offset: number): void {
+    this.#listener.onOffset?.(offset);
+    this.#reportProgress(offset);
+  }
+
+  /** Calls `onProgress`, then `next`. Deferred, so that the caller's code does not run while frames are processed. */
+  #reportProgress(bytes: number, next?: () => void): void {
+    const { onProgress, conditions } = this.#plan;
+    if (!onProgress) return next?.();
+    process.nextTick(() => {
+      if (this.isClosed) return;
+      try {
+        if (bytes > this.#reportedBytes) onProgress({ bytes, total: conditions.size });
+      } catch (thrown) {
+        return this.#stop(thrown);
+      }
+      this.#reportedBytes = Math.max(bytes, this.#reportedBytes);
+      if (this.isClosed) return;
+      next?.();
+      this.#endIfReady();
+    });
+  }
+
+  #callWritten(error?: unknown): void {
     const onWritten = this.#onWritten;
     this.#onWritten = undefined;
     onWritten?.(error);
@@ -196,7 +225,7 @@ export class UploadTransfer implements RequestHandler {
   /** After the last byte: sends `end`, or compares the result if that has arrived. */
   #endIfReady(): void {
     const result = this.#result;
-    if (!this.#isComplete) return;
+    if (!this.#isComplete || (this.#plan.onProgress && this.#reportedBytes < this.#body.check.bytes)) return;
     if (result) return this.#attempt(() => this.#complete(result));
     if (this.#state !== 'idle') return;
     this.#transition('end');
@@ -224,8 +253,11 @@ export class UploadTransfer implements RequestHandler {
 
   #fail(thrown: unknown): void {
     if (this.isClosed) return;
+    this.#stop(TransferError.from(thrown, { operation: 'upload', path: this.#path }));
+  }
+
+  #stop(error: unknown): void {
     this.cancel();
-    const error = TransferError.from(thrown, { operation: 'upload', path: this.#path });
     this.#failure = error;
     this.#listener.onFailed(error);
     this.#callWritten(error);

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
+import { progressOption } from '../request/progress.js';
 import { Deferred } from '../connection/deferred.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
@@ -37,10 +38,11 @@ export class Upload extends Writable implements UploadStream {
         this.#result = upload;
         this.#settle();
       },
-      onFailed: (error) => void this.destroy(error),
+      onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
     const body = new UploadBody(context.checksum, { isKept: context.dispatcher.reconnects });
-    this.#transfer = new UploadTransfer(context, { conditions, body }, listener);
+    const onProgress = progressOption(options.onProgress);
+    this.#transfer = new UploadTransfer(context, { conditions, body, onProgress }, listener);
     this.#transfer.start(options, () => parseNonRootPath('upload', path));
   }
 
