@@ -1,13 +1,13 @@
 /**
  * Uploads a local file.
  *
- *     small: SmallFileReader, or LocalSource -> all bytes -> BufferUpload
+ *     small: SmallFileReader, or LocalSource -> all bytes -> uploadBuffer
  *     other: LocalSource -> ResumableFileUpload
  */
 import fs from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
 import { parseNonRootPath } from '../request/path-argument.js';
-import { BufferUpload } from '../streams/buffer-upload.js';
+import { uploadBuffer } from '../streams/upload-buffer.js';
 import { AbortScope } from '../request/abort-scope.js';
 import {
   conditionsFor,
@@ -73,7 +73,7 @@ async function uploadSmallFile(
   // a second upload would be refused because of the file that the first one has stored.
   const resumes = conditions.overwrite === false || conditions.ifMatch !== undefined;
   const realPath = resumes ? await withLocalPath(version.path, fs.realpath(version.path)) : '';
-  const { stored, resumedFrom } = await BufferUpload.run(context, {
+  const { stored, resumedFrom } = await uploadBuffer(context, {
     path,
     bytes,
     conditions,

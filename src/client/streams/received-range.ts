@@ -64,7 +64,9 @@ export class ReceivedRange {
   }): void {
     const { entry, offset, length } = answer;
     if (offset !== this.position || entry.size < this.position) {
-      throw protocolError(`The server sends ${entry.size} bytes from byte ${offset} instead of byte ${this.position}.`);
+      throw protocolError(
+        `The server sends ${entry.size} bytes from byte ${offset} instead of byte ${this.position}.`,
+      );
     }
     const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
     if (this.#whole.bytes === 0) {

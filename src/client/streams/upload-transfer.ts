@@ -1,6 +1,6 @@
 /**
  * An upload from its request to its result, on as many connections as it takes. `upload-state.ts` has its states.
- * Its bytes come from an `Upload`, a `ResumableFileUpload` or a `BufferUpload`.
+ * Its bytes come from an `Upload`, a `ResumableFileUpload` or `uploadBuffer`.
  *
  *     write -> UploadBody -> channel.send -> written
  *     end   -> channel.end -> result -> compared with UploadBody -> onStored

@@ -36,7 +36,7 @@ export class Upload extends Writable implements UploadStream {
       // With both ends in one process, the result can precede `_final`.
       onStored: (upload) => {
         this.#result = upload;
-        this.#settle();
+        this.#finishIfStored();
       },
       onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
@@ -62,7 +62,7 @@ export class Upload extends Writable implements UploadStream {
   override _final(done: Done): void {
     this.#onFinal = done;
     this.#transfer.end();
-    this.#settle();
+    this.#finishIfStored();
   }
 
   override _destroy(error: Error | null, done: Done): void {
@@ -81,7 +81,7 @@ export class Upload extends Writable implements UploadStream {
     if (isLast) this.#transfer.end();
   }
 
-  #settle(): void {
+  #finishIfStored(): void {
     if (!this.#result || !this.#onFinal) return;
     this.#completed.resolve(this.#result);
     this.#onFinal();

@@ -6,7 +6,7 @@ import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
-import { BufferUpload } from './buffer-upload.js';
+import { uploadBuffer } from './upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
 import { Download, downloadOptionNames, type DownloadOptions } from './download.js';
 import { Upload } from './upload.js';
@@ -85,7 +85,7 @@ async function writeBytes(
 ): Promise<StoredUpload> {
   // The size is known before: then a quota can refuse all of it at once.
   const conditions = uploadConditions({ size: bytes.length, ...options });
-  const { stored } = await BufferUpload.run(requester, {
+  const { stored } = await uploadBuffer(requester, {
     path: parseNonRootPath('upload', path),
     bytes,
     conditions,

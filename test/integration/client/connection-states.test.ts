@@ -99,7 +99,7 @@ describe('a client', () => {
 
   it('on demand closes an unused connection, and opens another for the next request', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
-    const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 30 } });
+    const client = clientAt(port, { connection: 'on-demand', timeouts: { idleMs: 30 } });
     await client.exists('a');
     expect(client.state.status).toBe('connected');
     await once(client, 'disconnect');
@@ -116,7 +116,7 @@ describe('a client', () => {
   it('on demand keeps a connection with a paused transfer', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
     pauseTimeouts();
-    const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 20 } });
+    const client = clientAt(port, { connection: 'on-demand', timeouts: { idleMs: 20 } });
     let disconnected = false;
     client.on('disconnect', () => (disconnected = true));
     const upload = client.upload('slow');
