@@ -56,7 +56,7 @@ export class SmallFileReader {
   /** Reads an open file asynchronously; undefined if it is not small. ESTALE if it changes. */
   async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
     const { size } = source;
-    if (size > MAX_BYTES || this.#isFull) return undefined;
+    if (size > MAX_BYTES || this.#heldBytes >= MAX_HELD_BYTES) return undefined;
     // Counted now, because other reads begin before this one has ended.
     this.#heldBytes += size;
     const file = await this.#readAsync(source).finally(() => (this.#heldBytes -= size));
@@ -79,10 +79,6 @@ export class SmallFileReader {
     return { version, bytes, free: () => this.#buffers.release(buffer) };
   }
 
-  get #isFull(): boolean {
-    return this.#heldBytes >= MAX_HELD_BYTES;
-  }
-
   async #readAsync(source: LocalSource): Promise<SmallFile | undefined> {
     const { size, version } = source;
     const buffer = this.#buffers.acquireAtLeast(size);
@@ -101,7 +97,7 @@ export class SmallFileReader {
   }
 
   #readSync(path: string): SmallFile | undefined {
-    if (this.#isFull) return undefined;
+    if (this.#heldBytes >= MAX_HELD_BYTES) return undefined;
     try {
       return this.#gate.run(() => {
         this.#syncUntilMs = performance.now() + PAUSE_MS;
@@ -127,13 +123,9 @@ function directoryOf(path: string): string | undefined {
   const end = path.lastIndexOf('/') + 1;
   const name = path.slice(end);
   if (name === '' || name === '.' || name === '..') return undefined;
-  const given = path.slice(0, end);
-  return path.startsWith('/') ? given : beneathWorkingDirectory(given);
-}
-
-function beneathWorkingDirectory(path: string): string | undefined {
+  const directory = path.slice(0, end);
   try {
-    return `${process.cwd()}/${path}`;
+    return path.startsWith('/') ? directory : `${process.cwd()}/${directory}`;
   } catch {
     // The working directory was removed; opening the file reports that.
     return undefined;
