@@ -7,7 +7,7 @@ function result(contender: string, ...values: number[]): Result {
   return { workload: 'download', contender, runs: values.map((value) => ({ value })) };
 }
 
-it('compares within a round, and a variant with what it varies as well', () => {
+it('ratios compare values within a round, also of a variant with its base', () => {
   const [, binary, tls] = withRatios([
     result('raw', 100, 50),
     result('binary', 200, 200),
@@ -17,11 +17,11 @@ it('compares within a round, and a variant with what it varies as well', () => {
   expect(tls?.ratios).toEqual({ toRaw: [1, 1], toBase: [0.5, 0.25] });
 });
 
-it('takes the middle of two values as the median', () => {
+it('the median of two values is their mean', () => {
   expect(summaryOf([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
 });
 
-it('takes quantiles by rank and not by the order in which values came', () => {
+it('quantiles depend on the rank of a value, not on the order of measurement', () => {
   expect(quantile([30, 10, 20], 0.5)).toBe(20);
   expect(quantile([], 0.5)).toBeNaN();
 });

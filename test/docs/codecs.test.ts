@@ -15,7 +15,7 @@ function shapeOf(line: string): string {
 }
 
 describe('the guide to codecs', () => {
-  it('shows what a server says to somebody who types', async () => {
+  it('shows the output of a server for typed input', async () => {
     const guide = (await readDocuments()).get(GUIDE) ?? '';
     const consoles = fencesOf(GUIDE, guide).filter(({ language }) => language === 'console');
     const [, ...lines] = consoles[0]?.code.split('\n') ?? [];

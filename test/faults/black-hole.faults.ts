@@ -21,7 +21,7 @@ const SLACK_MS = 800;
 /** Of the server, so that nothing goes on because it has given the older connection up. */
 const PATIENT_MS = 60_000;
 
-it('uploads into a black hole', async (context) => {
+it('uploads into a black hole fail after the timeout, and resume', async (context) => {
   const count = sized(24, 400);
   const chance = chanceOf('black hole');
   const found: number[] = [];

@@ -8,8 +8,8 @@ import { ChaosProxy, type ChaosPlan } from './chaos-proxy.js';
 import type { Fate } from './fate.js';
 import { Random } from './random.js';
 
-describe('a chaotic connection', () => {
-  it('carries everything both ways, and counts it', async () => {
+describe('a connection with injected faults', () => {
+  it('carries all bytes both ways, and counts them', async () => {
     const { proxy, client } = await echoed({});
     const bytes = bytesOf(1_000_000);
     client.end(bytes);
@@ -18,7 +18,7 @@ describe('a chaotic connection', () => {
     expect(proxy.links[0]?.bytes).toEqual(proxy.carried);
   });
 
-  it('loses nothing in pieces, with latency, at a bounded speed', async () => {
+  it('loses nothing with small pieces, latency and a bandwidth limit', async () => {
     const { client } = await echoed({ sliceBytes: 700, latencyMs: 30, bytesPerSecond: 1_000_000 });
     const bytes = bytesOf(50_000);
     const began = performance.now();
@@ -28,7 +28,7 @@ describe('a chaotic connection', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(100);
   });
 
-  it('hands over what comes in pieces of chance', async () => {
+  it('delivers pieces of random sizes', async () => {
     const sizes: number[] = [];
     const { client } = await carried({ sliceBytes: 10 }, (socket) => {
       socket.on('data', (chunk) => sizes.push(chunk.length));
@@ -39,7 +39,7 @@ describe('a chaotic connection', () => {
     expect(sizes.length).toBeGreaterThan(100);
   });
 
-  it('damages the bytes it is told to, and no others', async () => {
+  it('damages the chosen bytes and no others', async () => {
     const { client } = await echoed({
       flips: [
         { direction: 'toServer', at: 70_000, bits: 0x81 },
@@ -63,7 +63,7 @@ describe('a chaotic connection', () => {
     expect(proxy.cuts).toBe(1);
   });
 
-  it('tells both ends of a reset', async () => {
+  it('reports a reset to both ends', async () => {
     let told: unknown;
     const { proxy, client } = await carried({}, (socket) => {
       socket.on('error', (error) => (told = error)).resume();
@@ -78,13 +78,13 @@ describe('a chaotic connection', () => {
     expect(told).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('ends after exactly so many bytes to the client, without an error', async () => {
+  it('ends after the chosen number of bytes to the client, without an error', async () => {
     const { client } = await echoed({ cut: { direction: 'toClient', afterBytes: 60_000, by: 'end' } });
     client.write(bytesOf(100_000));
     expect((await buffer(client)).equals(bytesOf(100_000).subarray(0, 60_000))).toBe(true);
   });
 
-  it('can end one way only: the other goes on', async () => {
+  it('can end in one direction while the other stays open', async () => {
     const { client } = await carried(
       { cut: { direction: 'toServer', afterBytes: 3, by: 'half' } },
       (socket) => {
@@ -97,7 +97,7 @@ describe('a chaotic connection', () => {
     expect((await buffer(client)).toString()).toBe('heard abc');
   });
 
-  it('falls silent both ways: no byte and no end comes, and nothing is closed', async () => {
+  it('can become silent both ways without closing', async () => {
     const sockets: Socket[] = [];
     const { proxy, client } = await carried(
       { silence: { direction: 'toServer', afterBytes: 4 } },
@@ -122,7 +122,7 @@ describe('a chaotic connection', () => {
     other.destroy();
   });
 
-  it('resets its client where nobody listens', async () => {
+  it('resets its client when no server listens', async () => {
     const proxy = await listening(1, {});
     const client = connect({ port: proxy.port, host: '127.0.0.1' });
     client.on('error', () => undefined);
@@ -131,8 +131,8 @@ describe('a chaotic connection', () => {
   });
 });
 
-describe('a proxy', () => {
-  it('tells when so many bytes have been carried', async () => {
+describe('the chaos proxy', () => {
+  it('reports when the chosen number of bytes has been carried', async () => {
     const { proxy, client } = await echoed({});
     const carriedSome = proxy.whenCarried('toServer', 10);
     client.write('12345');
@@ -141,7 +141,7 @@ describe('a proxy', () => {
     expect(proxy.carried.toServer).toBe(10);
   });
 
-  it('cuts all that is open', async () => {
+  it('cuts all open connections', async () => {
     const { proxy, client } = await echoed({});
     client.write('1');
     await once(client, 'data');
@@ -150,7 +150,7 @@ describe('a proxy', () => {
     expect(proxy.links[0]?.state).not.toBe('open');
   });
 
-  it('leaves no socket and no timer when it is closed', async () => {
+  it('leaves no socket and no timer after it is closed', async () => {
     const timers = resources().filter((kind) => kind === 'Timeout');
     const { proxy, client, stop } = await echoed({ latencyMs: 10_000, sliceBytes: 10 });
     client.write(bytesOf(1_000));
@@ -163,8 +163,8 @@ describe('a proxy', () => {
   });
 });
 
-describe('chance', () => {
-  it('is the same for the same seed, and another for another', () => {
+describe('the random generator', () => {
+  it('repeats its values for the same seed, and has others for another seed', () => {
     const draw = (seed: number): number[] =>
       Array.from(
         { length: 5 },

@@ -17,7 +17,7 @@ import { digest, Target } from './target.js';
 
 const UPLOADERS = 16;
 
-it('a server that is killed under 16 uploads', async (context) => {
+it('16 uploads survive kills of the server', async (context) => {
   const kills = sized(10, 200);
   const chance = chanceOf('crash');
   const root = await temporaryDirectory();

@@ -17,7 +17,7 @@ import { digest } from './target.js';
 /** Headers, acknowledgements and handshakes of one connection, in the wordiest codec. */
 const OVERHEAD_BYTES = 16 * 1024;
 
-it('transfers over connections that are cut', async (context) => {
+it('transfers complete over connections that are cut', async (context) => {
   const count = sized(64, 1_000);
   const chance = chanceOf('cuts');
   const numbers = { cuts: 0, 'bytes sent twice': 0, 'of them at most by a cut': 0 };

@@ -12,7 +12,7 @@ import { holdSession, prepareSession, type SessionOutcome } from './small-sessio
 import { codecs, swiftServer } from './swift.js';
 import { Tally } from './tally.js';
 
-it('sessions with one damaged byte', async (context) => {
+it('one damaged byte of a session is detected', async (context) => {
   const count = sized(800, 10_000);
   const chance = chanceOf('damage');
   const tally = new Tally();

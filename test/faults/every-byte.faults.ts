@@ -14,7 +14,7 @@ import { Tally } from './tally.js';
 
 const LAST_BYTE = 2_000;
 
-it('sessions that are cut after any of their bytes', async (context) => {
+it('sessions that are cut after any byte resume', async (context) => {
   const cuts = cutsEvery(sized(29, 1));
   const tally = new Tally();
   const memory = await withinResources(async () => {

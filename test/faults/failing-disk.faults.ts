@@ -22,7 +22,7 @@ const kinds = [true, false].flatMap((overwrite) => [[overwrite, true] as const, 
 const older = Buffer.from('the older version');
 const newer = bytesOf(100_000, 7);
 
-it('uploads of which one call of the file system fails', async (context) => {
+it('uploads report a failed call of the file system', async (context) => {
   const sets = sized(1, 20);
   const numbers = { calls: 0, uploads: 0, 'failed with their code': 0, 'stored all the same': 0 };
   const memory = await withinResources(async () => {

@@ -3,7 +3,7 @@ import { it } from 'vitest';
 import { serveFiles } from '../support/serve.js';
 import { Wire } from '../support/wire.js';
 
-it('a client that has closed its direction, so that no more is allowed, does not keep its download open', async () => {
+it('a download ends when a client closes its sending direction and cannot acknowledge', async () => {
   const { server, port } = await serveFiles({ file: 'many bytes' });
   const wire = await Wire.connect(port);
   wire.send('hello version=1\nopen id=1 op=download path=file window=3\n');

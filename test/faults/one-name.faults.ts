@@ -15,7 +15,7 @@ import { digest } from './target.js';
 const CLIENTS = 50;
 const READERS = 4;
 
-it('50 clients and one name', async (context) => {
+it('50 clients upload one name without mixing their bytes', async (context) => {
   const rounds = sized(6, 60);
   const numbers = { winners: 0, EEXIST: 0, 'whole versions read': 0 };
   const root = await temporaryDirectory();

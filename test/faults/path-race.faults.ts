@@ -12,12 +12,12 @@ const kinds = [
   { kind: 'changes', requests: changing, long: 5_000 },
 ] as const;
 
-describe.runIf(process.platform === 'linux')('nobody is led outside', () => {
+describe.runIf(process.platform === 'linux')('no request leads outside of the root', () => {
   for (const { name, ...swap } of swaps) {
     for (const { kind, requests, long } of kinds) {
       // Nobody who only looks is led into the private folder.
       if (kind === 'looks' && swap.place === '.socket-ftp') continue;
-      it(`who ${kind} while ${name} and a link change places`, async (context) => {
+      it(`that ${kind} while ${name} and a link change places`, async (context) => {
         const outcome = await race({
           swap,
           requests,

@@ -14,8 +14,8 @@ const kept = targets.flatMap((target) =>
   })),
 );
 
-describe('of the kept inputs', () => {
-  it.each(kept)('$name does what it must', async ({ target, input }) => {
+describe('a kept fuzz input', () => {
+  it.each(kept)('$name passes', async ({ target, input }) => {
     expect(await target.run(input)).toHaveProperty('verdict');
   });
 });

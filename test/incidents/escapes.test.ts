@@ -74,7 +74,7 @@ describe.runIf(process.platform !== 'win32')(
       expect((await readdir(root)).sort()).toEqual(['inner', 'leaf', 'mine', 'way']);
     });
 
-    it.each(['way', 'way/file', 'leaf'])('by a link: %s', async (asked) => {
+    it.each(['way', 'way/file', 'leaf'])('through a link: %s', async (asked) => {
       const { port, secret } = await besideASecret();
       const codes = await answersTo(port, asked);
       // There is something of that name, which is all that is said of it.
@@ -84,7 +84,7 @@ describe.runIf(process.platform !== 'win32')(
     });
 
     it.each(['_secret/file', '_secret', 'root_secret/file'])(
-      'by a name that goes on where the root ends: %s',
+      'through a name that starts with the name of the root: %s',
       async (asked) => {
         const { port, secret } = await besideASecret();
         const wire = await Wire.connect(port);
@@ -96,7 +96,7 @@ describe.runIf(process.platform !== 'win32')(
     );
 
     it.each(['%2e%2e/root_secret/file', '..%2froot_secret', '.../root', '%252e%252e/x'])(
-      'by what others decode: %s',
+      'through an encoding that other programs decode: %s',
       async (asked) => {
         const { port, secret, place } = await besideASecret();
         const codes = await answersTo(port, asked);

@@ -15,21 +15,21 @@ const harmless = ['download', 'list', 'stat', 'checksum'];
 
 const names = Object.keys(operations);
 
-describe('proftpd, ftp-srv: what is read-only', () => {
-  it('serves no operation that changes anything, whatever is in the table', async () => {
+describe('proftpd, ftp-srv: read-only mode', () => {
+  it('serves no operation that changes a file, for the whole table of operations', async () => {
     expect(await answers((root) => ({ storage: readOnly(new DirectoryStorage(root)) }))).toEqual(
       Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EROFS'])),
     );
   });
 
-  it('by permissions serves none of them either, whatever is in the table', async () => {
+  it('by permissions serves no operation that changes a file, either', async () => {
     const permissions: Permission[] = ['read', 'list'];
     expect(await answers((root) => ({ root, permissions }))).toEqual(
       Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EACCES'])),
     );
   });
 
-  it('is what a server is for which no root is named', async () => {
+  it('is the default of a server without a root', async () => {
     const cwd = process.cwd();
     try {
       expect(

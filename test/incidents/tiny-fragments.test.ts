@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 const CHUNK_BYTES = 65_536;
 
 describe.each(Object.keys(builtinCodecs) as CodecName[])('ws 2026: tiny fragments in %s', (name) => {
-  it('cost a server about as much memory as they have bytes, while a slow storage does not take them', async () => {
+  it('use about as much memory on the server as they have bytes, while the storage is slow', async () => {
     const codec = builtinCodecs[name];
     const held: unknown[] = [];
     const server = new FileServer({ storage: thatIsSlow(held), codec });

@@ -7,10 +7,10 @@ import type { TransferError } from '../../src/errors.js';
 import { bytesOf } from '../support/bytes.js';
 import { carry, Pair, says } from '../support/sessions.js';
 
-const nothing = { closed: () => undefined };
+const nothing = { onClose: () => undefined };
 
-describe('what a session says', () => {
-  it('begins with hello, and does not wait for welcome to ask', () => {
+describe('the output of a session', () => {
+  it('starts with hello, and sends requests before the welcome', () => {
     const { client } = new Pair();
     client.request({ op: 'stat', path: 'a' }, 'nothing', nothing);
     expect(says(client)).toEqual([
@@ -19,7 +19,7 @@ describe('what a session says', () => {
     ]);
   });
 
-  it('puts control frames before data that waits', () => {
+  it('has control frames before pending data', () => {
     const pair = new Pair();
     pair.client.request({ op: 'download', path: 'a' }, 'body', nothing);
     pair.exchange();
@@ -30,7 +30,7 @@ describe('what a session says', () => {
     expect(says(pair.server)).toEqual(['pong token=1', 'data id=1 length=4', 'body']);
   });
 
-  it('lets channels take turns, a frame each, however much one of them has to say', () => {
+  it('has one frame of each channel in turn, however much data one channel has', () => {
     const pair = new Pair(builtinCodecs.text, { maxFrameBytes: 65_536 });
     for (const path of ['a', 'b', 'c']) pair.client.request({ op: 'download', path }, 'body', nothing);
     pair.exchange();
@@ -43,7 +43,7 @@ describe('what a session says', () => {
     );
   });
 
-  it('stops at the window’s end, and goes on at the ack', () => {
+  it('pauses at the end of the window, and continues after the ack', () => {
     const pair = new Pair();
     let done = false;
     pair.client.request({ op: 'download', path: 'a' }, 'body', nothing);
@@ -62,7 +62,7 @@ describe('what a session says', () => {
     expect(done).toBe(true);
   });
 
-  it('is read no further while the peer does not take the answers', () => {
+  it('blocks the input while the peer does not read the answers', () => {
     const { server } = new Pair();
     server.receive(Buffer.from('hello version=1\n'));
     for (let token = 0; !server.congested; token += 1) {
@@ -75,12 +75,12 @@ describe('what a session says', () => {
 });
 
 describe('goaway', () => {
-  it('lets what was begun end, and tells the client what was not', () => {
+  it('lets started requests end, and reports the others to the client', () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
-    pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+    pair.client.request({ op: 'stat' }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     pair.exchange();
-    pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+    pair.client.request({ op: 'stat' }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     pair.server.drain();
     pair.exchange();
     expect(outcomes).toMatchObject([{ code: 'ESHUTDOWN', retryable: true }]);
@@ -95,11 +95,11 @@ describe('goaway', () => {
 });
 
 describe('the end of a session', () => {
-  it('is told to every channel and ping, once', async () => {
+  it('is reported to every channel and ping, once', async () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
     for (let index = 0; index < 20; index += 1) {
-      pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+      pair.client.request({ op: 'stat' }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     }
     const ping = expect(pair.client.ping()).rejects.toMatchObject({ code: 'ECONNRESET' });
     pair.client.disconnect();
@@ -111,7 +111,7 @@ describe('the end of a session', () => {
     );
   });
 
-  it('for a broken rule has the error as its last word, and hears nothing more', () => {
+  it('for a broken rule has the error as its last frame, and reads nothing more', () => {
     const { server, asked } = new Pair();
     server.receive(Buffer.from('hello version=1\nopen id=2 op=stat\nopen id=1 op=stat\n'));
     const lines = says(server);
@@ -122,7 +122,7 @@ describe('the end of a session', () => {
     expect(asked).toEqual([]);
   });
 
-  it('costs a client that was refused for its credit nothing but its connection', () => {
+  it('after a refused window affects nothing but the connection of that client', () => {
     const pair = new Pair();
     pair.client.request({ op: 'upload', path: 'a' }, 'nothing', nothing);
     pair.exchange();
@@ -132,7 +132,7 @@ describe('the end of a session', () => {
   });
 });
 
-it('carries any bodies both ways, in any codec, cut anywhere, under any windows', () => {
+it('a session carries any bodies both ways, in any codec, cut anywhere, under any windows', () => {
   const body = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 5 });
   fc.assert(
     fc.property(
@@ -173,12 +173,12 @@ class Transfer {
     this.#upExpected = Buffer.concat(pieces);
     this.#down = down.map((length, index) => bytesOf(length, index + 7));
     const channel = pair.client.request({ op: 'upload', path: 'x' }, 'body', {
-      readable: () => {
+      onReadable: () => {
         const taken = channel.take(Infinity);
         this.#downReceived.push(...taken);
         channel.consumed(Buffer.concat(taken).length);
       },
-      closed: (outcome) => (this.#outcome = outcome),
+      onClose: (outcome) => (this.#outcome = outcome),
     });
     this.#index = (channel.id - 1) / 2;
     sendAll(channel, pieces, () => channel.end(this.#upExpected.length, undefined));

@@ -27,7 +27,7 @@ const drips: Record<string, Drip> = {
 };
 
 for (const [name, { bytes, addresses, ends }] of Object.entries(drips)) {
-  it(`256 uploads that drip, ${name}`, async (context) => {
+  it(`the server ends 256 uploads that send a few bytes at a time, ${name}`, async (context) => {
     const scene = await Scene.open({
       timeouts: { stallMs: STALL_MS },
       limits: { minBytesPerSecond: MIN_BYTES_PER_SECOND },
@@ -68,7 +68,7 @@ for (const [name, { bytes, addresses, ends }] of Object.entries(drips)) {
   });
 }
 
-it('16 uploads that drip into a server that serves one at a time', async (context) => {
+it('a server that serves one request at a time ends 16 uploads that send a few bytes at a time', async (context) => {
   const count = 16;
   const stallMs = 300;
   const scene = await Scene.open({

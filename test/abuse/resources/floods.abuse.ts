@@ -53,7 +53,7 @@ const floods: Record<string, Flood> = {
 };
 
 for (const [name, { first, count, frame, end }] of Object.entries(floods)) {
-  it(`${count} ${name}`, async (context) => {
+  it(`the server bounds the cost of ${count} ${name}`, async (context) => {
     const scene = await Scene.open();
     const client = await scene.client();
     const before = await scene.look();

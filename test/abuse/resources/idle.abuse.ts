@@ -21,7 +21,7 @@ const MAX_RATIO = 1.5;
 
 const TRANSFER_BYTES = sized(128, 1024) * MIB;
 
-it(`${CONNECTIONS} connections that do nothing`, async (context) => {
+it(`the server closes ${CONNECTIONS} connections that stay idle`, async (context) => {
   const scene = await Scene.open({ limits: { maxConnections: CONNECTIONS + 10 } });
   const client = await scene.client();
   const plan: MobPlan = {

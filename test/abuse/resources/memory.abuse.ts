@@ -28,7 +28,7 @@ function readAheadBytes(requests: number): number {
 }
 
 for (const peers of [1, PEERS]) {
-  it(`${peers} times ${CHANNELS} downloads that nobody reads`, async (context) => {
+  it(`the server bounds its memory for ${peers} times ${CHANNELS} downloads that the clients do not read`, async (context) => {
     const scene = await Scene.open();
     const client = await scene.client();
     await client.ask('download', 64 * MIB);
@@ -71,7 +71,7 @@ for (const [name, limits, bound] of [
   ['default limits', undefined, 256 * MIB],
   ['a budget of 32 MiB', { maxBufferedBytes: 32 * MIB, maxBufferedBytesPerConnection: 8 * MIB }, 32 * MIB],
 ] as const) {
-  it(`${PEERS} times ${CHANNELS} uploads that the storage never takes, ${name}`, async (context) => {
+  it(`the server bounds its memory for ${PEERS} times ${CHANNELS} uploads that the storage never writes, ${name}`, async (context) => {
     // After the stall's time a request is given up whose storage does not even answer when it is cancelled.
     const scene = await Scene.open({ limits: limits ?? {}, timeouts: { stallMs: 3_000 } });
     const client = await scene.client();

@@ -13,7 +13,7 @@ import { Scene } from './scene.js';
 const CONNECTIONS = 5_000;
 const PER_ADDRESS = 50;
 
-it(`${CONNECTIONS} connections that say nothing, from many addresses`, async (context) => {
+it(`the server closes ${CONNECTIONS} silent connections from many addresses`, async (context) => {
   const scene = await Scene.open();
   const client = await scene.client();
   const before = await scene.look();
@@ -59,7 +59,7 @@ it(`${CONNECTIONS} connections that say nothing, from many addresses`, async (co
   expect(allGoneMs).toBeLessThan(HANDSHAKE_TIMEOUT_MS + 5_000);
 });
 
-it('more connections from one address than it may have', async (context) => {
+it('the server refuses the connections of one address beyond its limit', async (context) => {
   const scene = await Scene.open();
   const client = await scene.client();
   const before = await scene.look();

@@ -11,7 +11,7 @@ it.each([
   ['a listing in which nothing may be shown', 'op=list', 'list'],
   ['the removal of a directory', 'op=remove path=tree recursive=true', 'delete'],
   ['the renaming of a directory', 'op=rename path=tree to=wood', 'delete'],
-])('ends %s', async (_what, open, effect) => {
+])('a cancelled request stops %s', async (_what, open, effect) => {
   const memory = new MemoryStorage();
   let count = 0;
   let ended = false;

@@ -28,8 +28,8 @@ function slowly(): { authenticate: Authenticate; asked: () => number; answer(sai
   };
 }
 
-describe('what comes while a login is checked', () => {
-  it('is served when it is good, in order, and not before', async () => {
+describe('a request during the check of a login', () => {
+  it('is served after the login succeeds, in order, and not before', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: storage(), authenticate });
     const wire = await Wire.connect(port);
@@ -56,7 +56,7 @@ describe('what comes while a login is checked', () => {
     expect(await answerTo(wire, 5, 'op=stat path=a')).toMatch(/^result .*size=5/);
   });
 
-  it('is never served where it is not', async () => {
+  it('is never served when the login fails', async () => {
     const memory = storage();
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: memory, authenticate });
@@ -70,7 +70,7 @@ describe('what comes while a login is checked', () => {
     expect(memory.bytes).toBe(0);
   });
 
-  it('ends the connection with EFLOOD if it is too much, and costs nobody else anything', async () => {
+  it('closes the connection with EFLOOD beyond the limit, and affects no other connection', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: storage(), authenticate });
     const endpoint = server.endpoint();
@@ -87,7 +87,7 @@ describe('what comes while a login is checked', () => {
     expect(await wire.line()).toMatch(/^welcome /);
   });
 
-  it('may be 1,024 frames', async () => {
+  it('may be one of 1,024 frames', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server } = await serve({ storage: storage(), authenticate });
     const endpoint = server.endpoint();
@@ -102,8 +102,8 @@ describe('what comes while a login is checked', () => {
   });
 });
 
-describe('an authenticate that never answers', () => {
-  it('costs the client its connection when handshakeMs are over', async () => {
+describe('an authenticate callback that never settles', () => {
+  it('closes the connection after handshakeMs', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { handshakeMs: 50 } });
     const events: string[] = [];
@@ -128,7 +128,7 @@ describe('an authenticate that never answers', () => {
   });
 });
 
-describe('an address whose logins are refused', () => {
+describe('an address with rejected logins', () => {
   it('OpenSSH: failures of one address make it wait', async () => {
     const { server, port } = await serve({ storage: storage(), authenticate });
     const before = await wireOf(port, 'ann', 'ann!');
@@ -151,7 +151,7 @@ describe('an address whose logins are refused', () => {
 });
 
 describe('the events of a login', () => {
-  it('tell who has come, who was refused, and what they said they are called', async () => {
+  it('report accepted and rejected logins with the claimed user name', async () => {
     const server = new FileServer({ storage: storage(), authenticate });
     const events: unknown[] = [];
     server.on('login', (connection, identity) => events.push(['login', connection.user, identity.name]));
@@ -170,7 +170,7 @@ describe('the events of a login', () => {
     await server.close();
   });
 
-  it('are not of those who need not log in', async () => {
+  it('are not emitted when no login is required', async () => {
     const { server, connect } = await serve({ storage: storage() });
     let logins = 0;
     server.on('login', () => (logins += 1));

@@ -9,7 +9,7 @@ import { serve, temporaryDirectory } from '../../support/serve.js';
 afterEach(() => vi.restoreAllMocks());
 
 it.each([8_000_000, 20_000])(
-  'leaves the memory of %i bytes that it acknowledges to the client, and to nobody else',
+  'only the client can reuse the memory of %i bytes that the server acknowledges early',
   async (size) => {
     const file = path.join(await temporaryDirectory(), 'file');
     await fs.writeFile(file, Buffer.alloc(size));

@@ -18,7 +18,7 @@ function listenTo(...names: string[]): { name: string; message: unknown }[] {
   return heard;
 }
 
-it('tells of connections, logins, refusals and requests, and of no secret', async () => {
+it('the diagnostics channels publish connections, logins, rejections and requests, and no secret', async () => {
   const heard = listenTo('connection', 'disconnection', 'login', 'refusal', 'request');
   const { server, connect } = await serve({
     storage: new MemoryStorage(),

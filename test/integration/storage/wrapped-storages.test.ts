@@ -27,7 +27,7 @@ function capitals(inner: DirectoryStorage): Storage {
 }
 
 it.each([100, 100_000])(
-  'a file of %i bytes that is read in a way of its own is sent as it is read',
+  'a file of %i bytes is sent as its storage wrapper reads it, without another call',
   async (size) => {
     const root = await temporaryDirectory();
     fs.writeFileSync(path.join(root, 'x'), 'a'.repeat(size));

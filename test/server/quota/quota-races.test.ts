@@ -53,7 +53,7 @@ function slow(storage: Storage, random: Random): Storage {
   };
 }
 
-it('an account is right after each of 40 melees', async () => {
+it('a quota account is correct after each of 40 runs of parallel operations', async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 40; seed++) await melee(seed, seen);
   expect([...seen]).toEqual(expect.arrayContaining(['put', 'mkdir', 'remove', 'rename', 'copy', 'EDQUOT']));

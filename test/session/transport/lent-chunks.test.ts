@@ -53,22 +53,22 @@ async function comeOf(endpoint: Endpoint, session: Keeping): Promise<{ bytes: Bu
   return { bytes: Buffer.concat(session.pieces), pieces: session.pieces.length };
 }
 
-describe('of a chunk that is changed after it was written, all comes as it was', () => {
-  it('where it is taken in by turns', async () => {
+describe('a chunk that is changed after its write arrives in its original form', () => {
+  it('when it is read in turns', async () => {
     const session = new Keeping();
     const { bytes, pieces } = await comeOf(new Endpoint(session), session);
     expect(pieces).toBeGreaterThan(2);
     expect(bytes.equals(counting(0, BYTES))).toBe(true);
   });
 
-  it('where the session is congested', async () => {
+  it('when the session is congested', async () => {
     const session = new Keeping(true);
     const { bytes, pieces } = await comeOf(new Endpoint(session), session);
     expect(pieces).toBeGreaterThan(2);
     expect(bytes.equals(counting(0, BYTES))).toBe(true);
   });
 
-  it('where a limit holds it up', async () => {
+  it('when a bandwidth limit delays it', async () => {
     const session = new Keeping();
     const endpoint = new Endpoint(session);
     endpoint.limit({ receiving: new RateLimit(10_000_000) });

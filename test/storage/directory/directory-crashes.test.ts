@@ -87,7 +87,7 @@ async function suspend(storage: DirectoryStorage, text: string): Promise<void> {
 
 describe.each(walkings)('when a process dies, walked by %s,', (walking) => {
   for (const [name, work] of Object.entries(works)) {
-    it(`${name} is whole, or not there and gone on with by the next one`, async () => {
+    it(`${name} is complete, or absent and resumed by the next process`, async () => {
       const { made } = await attempt(work, { nth: 0, dies: true, walking });
       expect(made.length).toBeGreaterThan(4);
       for (let nth = 1; nth <= made.length; nth++) {
@@ -96,7 +96,7 @@ describe.each(walkings)('when a process dies, walked by %s,', (walking) => {
       }
     });
 
-    it(`${name} is not gone on with if a call fails, and the next attempt stores it`, async () => {
+    it(`${name} is not resumed if a call fails, and the next attempt stores it`, async () => {
       const { made } = await attempt(work, { nth: 0, dies: false, walking });
       for (let nth = 1; nth <= made.length; nth++) {
         const { place, error } = await attempt(work, { nth, dies: false, walking });
@@ -111,7 +111,7 @@ describe.each(walkings)('when a process dies, walked by %s,', (walking) => {
   }
 });
 
-it('what could not be committed is not said to be, even if the note of it cannot be removed', async () => {
+it('a failed commit is not reported as done, even if its record cannot be removed', async () => {
   const failing = new FailingCalls(0);
   const { rename, unlink } = failing.calls;
   const broken = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
@@ -127,7 +127,7 @@ it('what could not be committed is not said to be, even if the note of it cannot
   expect(found?.kind).not.toBe('committed');
 });
 
-it('what was not committed is not known any more when the next process has thrown it away', async () => {
+it('an upload that was not committed is unknown after the next process has discarded it', async () => {
   const work = works['a new version of a file']!;
   const { made } = await attempt(work, { nth: 0, dies: true, walking: 'names' });
   const nth = made.indexOf('rename') + 1;

@@ -48,9 +48,9 @@ const requests: Record<string, Request> = {
   'a listing': { run: (storage) => listed(storage), outcomes: [before] },
 };
 
-describe.each(walkings)('where a call of the file system fails, walked by %s', (walking) => {
+describe.each(walkings)('when a call of the file system fails, walked by %s', (walking) => {
   for (const [name, request] of Object.entries(requests)) {
-    it(`${name} says so, and leaves all or nothing of itself`, async () => {
+    it(`${name} fails, and leaves all or nothing of itself`, async () => {
       const { made } = await attempt(request, { nth: 0, code: 'EIO', walking });
       expect(made.length).toBeGreaterThan(3);
       for (let nth = 1; nth <= made.length; nth++) {
@@ -59,7 +59,7 @@ describe.each(walkings)('where a call of the file system fails, walked by %s', (
     });
   }
 
-  it('an upload leaves the older file if anything fails before the rename', async () => {
+  it('an upload keeps the older file if a call before the rename fails', async () => {
     const request = requests['an upload over a file']!;
     const { made } = await attempt(request, { nth: 0, code: 'EIO', walking });
     for (let nth = 1; nth <= made.indexOf('rename') + 1; nth++) {
@@ -70,7 +70,7 @@ describe.each(walkings)('where a call of the file system fails, walked by %s', (
 });
 
 describe('a failed upload', () => {
-  it.each(['futimes', 'fsync', 'close', 'writev', 'rename'] as const)('is told if %s fails', async (name) => {
+  it.each(['futimes', 'fsync', 'close', 'writev', 'rename'] as const)('fails if %s fails', async (name) => {
     const counting = new FailingCalls(0);
     await upload((await filledPlace(counting, undefined)).storage, 'folder/a', true);
     const failing = new FailingCalls(
@@ -83,7 +83,7 @@ describe('a failed upload', () => {
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('is told plainly if the private folder is on another device', async () => {
+  it('has a clear message if the private folder is on another device', async () => {
     const failing = new FailingCalls(0);
     failing.calls.rename = () => Promise.reject(Object.assign(new Error('EXDEV'), { code: 'EXDEV' }));
     const { storage, root } = await filledPlace(failing, undefined);
@@ -94,7 +94,7 @@ describe('a failed upload', () => {
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('is not taken for a whole one when writes come short', async () => {
+  it('is not considered complete when writes are short', async () => {
     const failing = new FailingCalls(0);
     const { writev } = failing.calls;
     failing.calls.writev = (fd, [first = new Uint8Array()]) => writev(fd, [first.subarray(0, 3)]);

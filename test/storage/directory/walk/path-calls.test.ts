@@ -20,7 +20,7 @@ const following = ['stat', 'opendir', 'copyFile'];
 describe.runIf(process.platform === 'linux')(
   'tus, croc: no call is given a path that could lead elsewhere',
   () => {
-    it.each(Object.entries({ ...looking, ...changing }))('by who %s', async (_, request) => {
+    it.each(Object.entries({ ...looking, ...changing }))('by a request that %s', async (_, request) => {
       const made: Call[] = [];
       const place = await makePlace({ walking: 'handles', calls: recording(made) });
       fill(place);
@@ -36,7 +36,7 @@ describe.runIf(process.platform === 'linux')(
       }
     });
 
-    it('and a directory on the way is opened as a directory, without following a link', async () => {
+    it('and parent directories are opened as directories, without following links', async () => {
       const made: Call[] = [];
       const place = await makePlace({ walking: 'handles', calls: recording(made) });
       fill(place);
