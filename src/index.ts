@@ -59,7 +59,7 @@ export type { StoredUpload, UploadOptions, UploadStream } from './client/streams
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
-export type { ListOptions } from './client/streams/listing.js';
+export type { ListOptions } from './client/streams/entry-iterator.js';
 export type { ReadFileOptions, WriteFileData } from './client/streams/write-file.js';
 
 // Storages

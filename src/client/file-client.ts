@@ -1,7 +1,7 @@
 /**
- * FileClient: asks a server for files, over one connection that is made when it is first needed.
+ * FileClient: the public methods of a client. The connection is made by the first request.
  *
- *     download(), upload(), ... -> ClientChannel -> ClientSession -> Endpoint -> attach -> socket
+ *     download(), upload(), ... -> Request -> Dispatcher -> ClientConnection: ClientChannel -> ClientSession -> Endpoint -> socket
  */
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
@@ -20,10 +20,9 @@ import {
 } from './request/fields.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
-import { EntryIterator } from './streams/entry-iterator.js';
+import { EntryIterator, type ListOptions } from './streams/entry-iterator.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
-import type { ListOptions } from './streams/listing.js';
 import { assertSamePath, parseNonRootPath, parsePathArgument, pathField } from './request/path-argument.js';
 import { closed } from './connection/dispatcher.js';
 import { withConnection } from './request/with-connection.js';
@@ -46,7 +45,7 @@ import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from '.
  * ```
  */
 export class FileClient extends EventEmitter<FileClientEvents> {
-  readonly #requester: ClientContext;
+  readonly #context: ClientContext;
   readonly #iterators = new Set<StateIterator>();
   #closing: Promise<void> | undefined;
 
@@ -65,93 +64,93 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   constructor(url: string | URL, options?: FileClientOptions);
   constructor(urlOrOptions: string | URL | FileClientOptions = {}, options?: FileClientOptions) {
     super();
-    this.#requester = clientContext(clientSettings(withUrlOptions(urlOrOptions, options)), {
-      // What a listener throws is the program's affair, and must not reach the connection: so they are told later.
+    this.#context = clientContext(clientSettings(withUrlOptions(urlOrOptions, options)), {
+      // Deferred: an exception of a listener must not reach the connection.
       onConnect: () => process.nextTick(() => this.emit('connect')),
       onDisconnect: (error) => process.nextTick(() => this.emit('disconnect', error)),
       onStateChange: (state) => {
-        for (const iterator of this.#iterators) iterator.take(state);
+        for (const iterator of this.#iterators) iterator.push(state);
         process.nextTick(() => this.emit('state', state));
       },
     });
   }
 
-  /** What the connection is about. */
+  /** The current state of the connection. */
   get state(): ClientState {
-    return this.#requester.dispatcher.state;
+    return this.#context.dispatcher.state;
   }
 
-  /** What the connection is about, now and whenever that changes; ends after `closed`. */
+  /** Iterates the current state and every later one; ends after `closed`. */
   states(): AsyncIterableIterator<ClientState> {
     const iterator = new StateIterator(this.state, () => this.#iterators.delete(iterator));
     this.#iterators.add(iterator);
     return iterator;
   }
 
-  /** Connects now instead of at the first request. Resolves with the server's welcome. */
+  /** Connects now instead of at the first request. Resolves when the server has sent `welcome`. */
   async connect(options: CallOptions = {}): Promise<void> {
-    await withConnection(this.#requester, options, ({ opened }) => opened);
+    await withConnection(this.#context, options, ({ opened }) => opened);
   }
 
   /**
-   * One connection's Duplex of bytes, for embedding: `pipeline(duplex, client.endpoint(), duplex)`. From then on the
-   * client makes no connection itself.
+   * Returns a connection as a Duplex of bytes, for embedding: `pipeline(duplex, client.endpoint(), duplex)`. From then
+   * on the client makes no connections itself.
    *
-   * @throws TransferError ESHUTDOWN if the client is closed, EBUSY while it has a connection already
+   * @throws TransferError ESHUTDOWN if the client is closed, EBUSY if it already has a connection
    */
   endpoint(): Duplex {
-    return this.#requester.dispatcher.attachExternal();
+    return this.#context.dispatcher.attachExternal();
   }
 
   /** Downloads a file, or a part of it, as a Readable. Fails with ENOENT, EISDIR, ERANGE, ESTALE, ... */
   download(path: string, options: DownloadOptions = {}): DownloadStream {
-    return new Download(this.#requester, path, options);
+    return new Download(this.#context, path, options);
   }
 
-  /** Uploads a file as a Writable, whose `finish` means that it is stored. Fails with EROFS, EEXIST, ESTALE, ... */
+  /** Uploads a file as a Writable, which emits `finish` when the file is stored. Fails with EROFS, EEXIST, ESTALE, ... */
   upload(path: string, options: UploadOptions = {}): UploadStream {
-    return new Upload(this.#requester, path, options);
+    return new Upload(this.#context, path, options);
   }
 
   /**
-   * Downloads a file into a local one, which is whole and verified or is not there. A later call for the same two, also
-   * one of another process, goes on with what this one has left. Fails as `download`, and with the codes of the local
-   * file system: EBUSY while another call writes the file, EEXIST, EISDIR, ENOSPC, EACCES, ...
+   * Downloads a file into a local one, which appears only when it is complete and verified. A later call with the same
+   * paths, also in another process, resumes the download. Fails as `download`, and with the codes of the local file
+   * system: EBUSY while another call writes the file, EEXIST, EISDIR, ENOSPC, EACCES, ...
    */
   async downloadFile(
     path: string,
     localPath: string | URL,
     options: DownloadFileOptions = {},
   ): Promise<DownloadedFile> {
-    return downloadFile(this.#requester, { path, localPath }, options);
+    return downloadFile(this.#context, { path, localPath }, options);
   }
 
   /**
-   * Uploads a local file. A later call for the same two, also one of another process, goes on where this one stopped, if
-   * the local file has not changed. Fails as `upload`, and with the codes of the local file system; ESTALE, too, if the
-   * local file changes while it is read: then nothing is stored.
+   * Uploads a local file. A later call with the same paths, also in another process, resumes the upload if the local file
+   * is unchanged. Fails as `upload`, and with the codes of the local file system. If the local file changes while it is
+   * read, the upload fails with ESTALE and nothing is stored.
    */
   async uploadFile(
     localPath: string | URL,
     path: string,
     options: UploadFileOptions = {},
   ): Promise<UploadedFile> {
-    return uploadFile(this.#requester, { localPath, path }, options);
+    return uploadFile(this.#context, { localPath, path }, options);
   }
 
-  /** Reads a whole file into memory: as a Buffer, or as a string if an encoding is given. */
+  /** Reads a whole file into memory: as a Buffer, or with an encoding as a string. */
   readFile(path: string, options?: ReadFileOptions & { encoding?: undefined }): Promise<Buffer>;
   readFile(
     path: string,
     options: BufferEncoding | (ReadFileOptions & { encoding: BufferEncoding }),
   ): Promise<string>;
   async readFile(path: string, options: BufferEncoding | ReadFileOptions = {}): Promise<Buffer | string> {
-    return readFile(this.#requester, path, options);
+    return readFile(this.#context, path, options);
   }
 
-  /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
+  /** Writes a whole file from memory or from an iterable. Resolves when the file is stored. */
   async writeFile(path: string, data: WriteFileData, options: UploadOptions = {}): Promise<StoredUpload> {
-    return writeFile(this.#requester, { path, data }, options);
+    return writeFile(this.#context, { path, data }, options);
   }
 
   /**
@@ -159,7 +158,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
    * Leaving a `for await` loop, or `await using`, cancels the request. Fails with ENOENT, ENOTDIR, ...
    */
   list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> & AsyncDisposable {
-    return new EntryIterator(this.#requester, path, options);
+    return new EntryIterator(this.#context, path, options);
   }
 
   /** Resolves with all entries that `list` gives. */
@@ -169,10 +168,10 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     return entries;
   }
 
-  /** What is at a path. ENOENT if nothing is. */
+  /** Resolves with the entry at a path. Fails with ENOENT if there is none. */
   async stat(path: string, options: CallOptions = {}): Promise<FileEntry> {
     const checked = parsePathArgument('stat', path);
-    const result = await callIdempotent(this.#requester, { op: 'stat', path: pathField(checked) }, options);
+    const result = await callIdempotent(this.#context, { op: 'stat', path: pathField(checked) }, options);
     assertSamePath(checked, result.path);
     return parseEntry(result);
   }
@@ -194,7 +193,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const { recursive, ...rest } = options;
     const fields = recursiveFields('mkdir', path, recursive);
     const call = recursive ? callIdempotent : callOnce;
-    const { path: made = fields.path } = await call(this.#requester, fields, rest);
+    const { path: made = fields.path } = await call(this.#context, fields, rest);
     assertSamePath(fields.path, made);
   }
 
@@ -202,7 +201,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async remove(path: string, options: RemoveOptions = {}): Promise<void> {
     const { recursive, ...rest } = options;
     const fields = recursiveFields('remove', path, recursive);
-    const { path: removed = fields.path } = await callOnce(this.#requester, fields, rest);
+    const { path: removed = fields.path } = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.path, removed);
   }
 
@@ -210,7 +209,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async rename(from: string, to: string, options: ReplaceOptions = {}): Promise<void> {
     const { overwrite, ...rest } = options;
     const fields = replaceFields('rename', { from, to, overwrite });
-    const { path: renamed = fields.to } = await callOnce(this.#requester, fields, rest);
+    const { path: renamed = fields.to } = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.to, renamed);
   }
 
@@ -218,7 +217,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async copy(from: string, to: string, options: ReplaceOptions = {}): Promise<FileEntry> {
     const { overwrite, ...rest } = options;
     const fields = replaceFields('copy', { from, to, overwrite });
-    const result = await callOnce(this.#requester, fields, rest);
+    const result = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.to, result.path);
     return parseEntry(result);
   }
@@ -230,20 +229,20 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     options: CallOptions = {},
   ): Promise<string> {
     const fields = { op: 'checksum', path: parseNonRootPath('checksum', path), checksum: algorithm };
-    const { checksum } = await callIdempotent(this.#requester, fields, options);
+    const { checksum } = await callIdempotent(this.#context, fields, options);
     if (checksum === undefined || !isChecksum(algorithm, checksum))
-      throw new TransferError('EPROTO', 'The server names another checksum.');
+      throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);
     return checksum;
   }
 
-  /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
+  /** Resolves with the round-trip time to the server in ms. Running transfers do not delay the answer. */
   async ping(options: CallOptions = {}): Promise<number> {
-    return withConnection(this.#requester, options, ({ session }) => session.ping());
+    return withConnection(this.#context, options, ({ session }) => session.ping());
   }
 
   /** Lets the connections of the client, present and later ones, keep the process alive, which is the default. */
   ref(): this {
-    this.#requester.dispatcher.setRef(true);
+    this.#context.dispatcher.setRef(true);
     return this;
   }
 
@@ -252,14 +251,14 @@ export class FileClient extends EventEmitter<FileClientEvents> {
    * that is not a `net.Socket` is not affected.
    */
   unref(): this {
-    this.#requester.dispatcher.setRef(false);
+    this.#context.dispatcher.setRef(false);
     return this;
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */
   async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
-    this.#closing ??= this.#requester.dispatcher.close(graceMs).then(() => void this.emit('close'));
+    this.#closing ??= this.#context.dispatcher.close(graceMs).then(() => void this.emit('close'));
     return this.#closing;
   }
 
@@ -268,8 +267,8 @@ export class FileClient extends EventEmitter<FileClientEvents> {
    * becomes the `cause` of one.
    */
   destroy(error: Error = closed()): void {
-    this.#requester.dispatcher.destroy(TransferError.from(error));
-    // What is left to do cannot fail.
+    this.#context.dispatcher.destroy(TransferError.from(error));
+    // Cannot reject.
     void this.close({ graceMs: 0 });
   }
 

@@ -76,6 +76,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TypeError('The user or the password in the URL is not percent-encoded as it must be.');
+    throw new TypeError('The user or the password in the URL is not percent-encoded.');
   }
 }

@@ -43,7 +43,7 @@ class FakeChannel {
 }
 
 /** An upload, its channels, and what it was told. */
-export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<Settings> = {}) {
+export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial<Settings> = {}) {
   const opens: RequestFields[] = [];
   const channels: FakeChannel[] = [];
   const told: string[] = [];
@@ -65,11 +65,11 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
   };
   const context = { dispatcher, checksum: 'crc32' } as unknown as ClientContext;
   const body = new UploadBody('crc32', isWhole ? { whole: hello } : { isKept: true });
-  const plan: UploadPlan = { conditions: { size }, id: 'a'.repeat(32), isOlder, body };
+  const plan: UploadPlan = { conditions: { size }, resumeId: isResumed ? 'a'.repeat(32) : undefined, body };
   const transfer = new UploadTransfer(context, plan, {
     onOffset: (offset) => {
       told.push(`placed ${offset}`);
-      if (isOlder && !isWhole) body.begin(offset, sumOf(offset));
+      if (isResumed && !isWhole) body.begin(offset, sumOf(offset));
     },
     onStored: ({ size, checksum }) => void told.push(`stored ${size} ${checksum}`),
     onFailed: (error) => {
@@ -99,7 +99,7 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
 }
 
 interface Settings {
-  isOlder: boolean;
+  isResumed: boolean;
   size: number;
   isWhole: boolean;
 }

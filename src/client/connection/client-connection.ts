@@ -35,8 +35,7 @@ export class ClientConnection {
   readonly #transport: Transport;
   readonly #keepAlive: KeepAlive;
   readonly #lossListeners = new Set<(error: TransferError) => void>();
-  #welcome: Deferred<void> | undefined;
-  #isOpen = false;
+  readonly #welcome = new Deferred<void>();
   /** What `connect` has made. */
   #duplex: Duplex | undefined;
   #isRef = true;
@@ -65,9 +64,6 @@ export class ClientConnection {
 
   /** Resolves with the server's `welcome`; rejects if the connection ends before. */
   get opened(): Promise<void> {
-    this.#welcome ??= new Deferred();
-    if (this.#isOpen) this.#welcome.resolve();
-    else if (this.session.ended) this.#welcome.reject(() => notOpened(this.#error));
     return this.#welcome.promise;
   }
 
@@ -110,15 +106,14 @@ export class ClientConnection {
 
   #handleOpen(): void {
     this.#keepAlive.opened();
-    this.#isOpen = true;
-    this.#welcome?.resolve();
+    this.#welcome.resolve();
     this.#listener.onOpen();
   }
 
   #handleEnd(error: TransferError | undefined): void {
     this.#keepAlive.ended();
     this.#error = error;
-    this.#welcome?.reject(() => notOpened(error));
+    this.#welcome.reject(() => error ?? notOpened());
     if (error) for (const listener of [...this.#lossListeners]) listener(error);
     this.#listener.onEnd(error);
   }
@@ -142,8 +137,8 @@ export class ClientConnection {
   }
 }
 
-function notOpened(error: TransferError | undefined): TransferError {
-  return error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.');
+function notOpened(): TransferError {
+  return new TransferError('ESHUTDOWN', 'The client was closed before it was connected.');
 }
 
 function isDuplex(given: unknown): given is Duplex {

@@ -1,13 +1,13 @@
-/** How a local file is uploaded. */
+/** The options of an upload of a local file. */
 import { dateOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { AbortScope } from '../request/abort-scope.js';
-import type { LocalVersion } from './local-version.js';
+import type { LocalVersion } from './local-source.js';
 import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { uploadConditions, type StoredUpload, type UploadConditions } from '../streams/upload-stream.js';
 
-/** How to upload a local file. */
+/** Options of `uploadFile`. */
 export interface UploadFileOptions extends CallOptions, ProgressOptions {
   /** Gives the stored file the modification time of the local one. Default true; false: the time of storing. */
   preserveTimestamps?: boolean | undefined;
@@ -30,43 +30,43 @@ const OPTION_NAMES = [
 
 export interface FileUploadSettings {
   readonly conditions: UploadConditions;
-  /** Whether the stored file gets the local file's time of change. */
-  readonly isTimeKept: boolean;
+  /** Whether the stored file gets the local file's modification time. */
+  readonly preservesTimestamps: boolean;
   readonly onProgress: ProgressListener | undefined;
 }
 
-/** A local file that was stored. */
+/** A stored local file. */
 export interface UploadedFile extends StoredUpload {
-  /** Bytes that the server had of an earlier call, and that did not have to be sent once more. */
+  /** Bytes of an earlier call that were not sent again. */
   readonly resumedFrom: number;
 }
 
-/** Where to, how, and how long. */
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
   readonly limit: AbortScope;
 }
 
-/** The options, checked. Throws a TypeError for what is wrong. */
+/** Throws a TypeError for a wrong option. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
   const { preserveTimestamps, mtime, overwrite = true, ifMatch, onProgress } = options;
   return {
     conditions: uploadConditions({ mtime, overwrite, ifMatch }),
-    isTimeKept: (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
+    preservesTimestamps:
+      (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
     onProgress: progressOption(onProgress),
   };
 }
 
 /** The conditions under which a version of a local file is stored. */
 export function conditionsFor(
-  { conditions, isTimeKept }: FileUploadSettings,
+  { conditions, preservesTimestamps }: FileUploadSettings,
   { size, mtimeMs }: LocalVersion,
 ): UploadConditions {
   return {
     ...conditions,
     size,
-    mtime: isTimeKept ? dateOption('mtime', new Date(mtimeMs)) : conditions.mtime,
+    mtime: preservesTimestamps ? dateOption('mtime', new Date(mtimeMs)) : conditions.mtime,
   };
 }

@@ -1,26 +1,24 @@
-/** Failures of the caller's own files, as errors that name the local file. */
+/** Errors about local files. Their messages name the file, because it is the caller's own. */
 import { errorTable, isKnownErrorCode, TransferError, type KnownErrorCode } from '../../errors.js';
 
-/** An error about a local file. Its message names the file: it is the caller's own. */
 export function localError(
   code: KnownErrorCode,
   localPath: string,
-  details: { meaning?: string; cause?: unknown } = {},
+  { meaning = errorTable[code].meaning, cause }: { meaning?: string; cause?: unknown } = {},
 ): TransferError {
-  const meaning = details.meaning ?? errorTable[code].meaning;
-  return new TransferError(code, `The local file '${localPath}': ${meaning}`, { cause: details.cause });
+  return new TransferError(code, `The local file '${localPath}': ${meaning}`, { cause });
 }
 
-/** The value of a promise of the file system; what it rejects with is told as an error about a local file. */
-export async function withLocalPath<Value>(localPath: string, work: Promise<Value>): Promise<Value> {
+/** Awaits a call of the file system, and converts its error with `toLocalError`. */
+export async function withLocalPath<Value>(localPath: string, call: Promise<Value>): Promise<Value> {
   try {
-    return await work;
+    return await call;
   } catch (cause) {
     throw toLocalError(localPath, cause);
   }
 }
 
-/** What the file system has thrown, as an error about a local file. */
+/** Converts an error of the file system to a TransferError about a local file. */
 export function toLocalError(localPath: string, cause: unknown): TransferError {
   if (cause instanceof TransferError) return cause;
   const { code } = TransferError.from(cause);

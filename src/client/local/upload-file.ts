@@ -1,11 +1,13 @@
 /**
- * An upload of a local file: one that is small by the short way, all others so that a later call, also one of another
- * process, can go on with what this one has left.
+ * Uploads a local file.
+ *
+ *     small: SmallFileReader, or LocalSource -> all bytes -> uploadBuffer
+ *     other: LocalSource -> ResumableFileUpload
  */
 import fs from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
 import { parseNonRootPath } from '../request/path-argument.js';
-import { BufferUpload } from '../streams/buffer-upload.js';
+import { uploadBuffer } from '../streams/upload-buffer.js';
 import { AbortScope } from '../request/abort-scope.js';
 import {
   conditionsFor,
@@ -17,14 +19,13 @@ import {
 import { withLocalPath } from './local-error.js';
 import { LocalSource } from './local-source.js';
 import type { ClientContext } from '../request/client-context.js';
-import { ResumableFileUpload } from './resumable-file-upload.js';
+import { ResumableFileUpload, resumableUploadId } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
-import { lastingUploadId, newUploadId } from '../streams/upload-id.js';
 
-// Each client has its own: what was read for one server is not read over while another might still be given it.
+// One per client: a buffer that one server may still be sent is never reused for a file of another server.
 const readers = new WeakMap<ClientContext, SmallFileReader>();
 
-/** Uploads a local file. Throws a TypeError for an option that is wrong. */
+/** Throws a TypeError for a wrong option. */
 export async function uploadFile(
   context: ClientContext,
   places: { localPath: string | URL; path: string },
@@ -37,7 +38,7 @@ export async function uploadFile(
       uploadLocal(context, { path, settings, limit }, places.localPath),
     );
   } catch (error) {
-    // What a listener throws is its own.
+    // Errors thrown by onProgress stay as they are.
     throw error instanceof TransferError ? TransferError.from(error, { operation: 'upload', path }) : error;
   }
 }
@@ -47,7 +48,8 @@ async function uploadLocal(
   plan: FileUploadPlan,
   localPath: string | URL,
 ): Promise<UploadedFile> {
-  const reader = readerOf(context);
+  const reader = readers.get(context) ?? new SmallFileReader();
+  readers.set(context, reader);
   const file = await reader.read(localPath);
   if (file) return reader.holding(file, () => uploadSmallFile(context, plan, file));
   const source = await LocalSource.open(localPath);
@@ -60,7 +62,6 @@ async function uploadLocal(
   }
 }
 
-/** Uploads what was read as a whole: in one round trip if no earlier call has to be asked for. */
 async function uploadSmallFile(
   context: ClientContext,
   plan: FileUploadPlan,
@@ -68,27 +69,18 @@ async function uploadSmallFile(
 ): Promise<UploadedFile> {
   const { path, settings, limit } = plan;
   const conditions = conditionsFor(settings, version);
-  // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
-  // can save. Under a condition a second attempt would be refused for what the first one has stored.
-  const isOlder = conditions.overwrite === false || conditions.ifMatch !== undefined;
-  const realPath = isOlder ? await withLocalPath(version.path, fs.realpath(version.path)) : '';
-  const { stored, resumedFrom } = await BufferUpload.run(context, {
+  // To ask for the offset of an earlier call costs a round trip, more than sending the file again. But under a condition
+  // a second upload would be refused because of the file that the first one has stored.
+  const resumes = conditions.overwrite === false || conditions.ifMatch !== undefined;
+  const realPath = resumes ? await withLocalPath(version.path, fs.realpath(version.path)) : '';
+  const { stored, resumedFrom } = await uploadBuffer(context, {
     path,
     bytes,
     conditions,
-    id: isOlder ? lastingUploadId(context, plan, { realPath, version }) : newUploadId(context),
-    isOlder,
+    resumeId: resumes ? resumableUploadId(context, plan, { realPath, version }) : undefined,
     limits: { signal: limit.signal },
     onProgress: settings.onProgress,
     free,
   });
   return { resumedFrom, ...stored };
-}
-
-function readerOf(context: ClientContext): SmallFileReader {
-  const known = readers.get(context);
-  if (known) return known;
-  const made = new SmallFileReader();
-  readers.set(context, made);
-  return made;
 }

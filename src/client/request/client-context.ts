@@ -14,7 +14,6 @@ export interface ClientContext {
   readonly timeouts: RequestTimeouts;
 }
 
-/** What the requests of a new client work with. */
 export function clientContext(settings: ClientSettings, listener: DispatcherListener): ClientContext {
   const { codec, checksum, session, stallMs, responseMs } = settings;
   const { maxHeaderBytes } = session;

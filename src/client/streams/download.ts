@@ -1,6 +1,9 @@
 /**
- * A download as a Readable: it takes from its channel what its reader asks for, goes on with another channel when a
- * connection is lost, and ends well only when the count of bytes and the checksum are those that the server says.
+ * A download as a Readable.
+ *
+ *     channel -> #pump -> ReceivedRange: count, checksum -> push -> reader
+ *     result  -> compared with ReceivedRange -> end
+ *     interruption -> the next channel, with the offset and checksum of ReceivedRange -> accept: same etag? -> ...
  */
 import { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
@@ -18,7 +21,7 @@ import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 
-/** What part of a file to download, and which version. */
+/** Options of a download: the range, and the version of the file. */
 export interface DownloadOptions extends CallOptions, ProgressOptions {
   /** First byte of the file. Default 0. An offset beyond the end of the file fails with ERANGE. */
   offset?: number | undefined;
@@ -28,29 +31,29 @@ export interface DownloadOptions extends CallOptions, ProgressOptions {
   ifMatch?: string | undefined;
 }
 
-/** What has come, and was compared with what the server has sent. */
+/** The verified bytes of a download. */
 export interface VerifiedDownload {
-  /** Bytes, from the download's first one on. */
+  /** Number of bytes. */
   readonly bytes: number;
-  /** Their checksum, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`: then only the count was compared. */
+  /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`, where only the number is verified. */
   readonly checksum: string | undefined;
 }
 
 /**
- * A Readable of a file's bytes. It goes on after a lost connection where it was, never ends early, and never joins two
- * versions of a file (ESTALE). It fails with a {@link TransferError}.
+ * A Readable of a file's bytes. It continues after a lost connection, and never ends early or mixes two versions of the
+ * file (ESTALE). It fails with a {@link TransferError}.
  */
 export interface DownloadStream extends Readable {
-  /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
+  /** The file: size (of the whole file, in bytes), mtime and etag. Resolves before the first byte. */
   readonly entry: Promise<FileEntry>;
-  /** What was compared with the server's word; settles with `end`. */
+  /** The verified bytes; settles with `end`. */
   readonly completed: Promise<VerifiedDownload>;
 }
 
-/** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
+/** Bytes that wait in the Readable; more wait in the channel, up to its window. */
 const HIGH_WATER_MARK = 256 * 1024;
 
-/** The names of the options of a download. */
+/** The names of {@link DownloadOptions}. */
 export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress', ...callOptionNames];
 
 /** @internal */
@@ -66,9 +69,9 @@ export class Download extends Readable implements DownloadStream {
   #etag: string | undefined;
   #isAccepted = false;
   #result: FrameOf<'result'> | undefined;
-  #wanted = false;
+  #isReading = false;
 
-  /** A download of what the options say; `from` where an earlier one is gone on with. */
+  /** @param from - continues an earlier download */
   constructor(context: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('download', options, downloadOptionNames);
@@ -91,7 +94,7 @@ export class Download extends Readable implements DownloadStream {
   }
 
   override _read(): void {
-    this.#wanted = true;
+    this.#isReading = true;
     this.#pump();
   }
 
@@ -104,11 +107,10 @@ export class Download extends Readable implements DownloadStream {
   }
 
   #handler(): RequestHandler {
-    // Without a validator nobody knows whether what is to come belongs to what has come.
-    const isIdempotent = (): boolean => !this.#isAccepted || this.#etag !== undefined;
     return {
       wants: 'body',
-      isIdempotent,
+      // Without an etag, the rest may be of another version than the received bytes.
+      isIdempotent: () => !this.#isAccepted || this.#etag !== undefined,
       fields: () => this.#fields(),
       onAccept: (frame) => this.#accept(frame),
       onReadable: () => this.#pump(),
@@ -122,12 +124,11 @@ export class Download extends Readable implements DownloadStream {
   }
 
   #fields(): RequestFields {
-    const left = this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes;
     return {
       op: 'download',
       path: pathField(this.#path),
       ...this.#range.fields(),
-      maxBytes: left,
+      maxBytes: this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes,
       ifMatch: this.#etag,
       checksum: this.#context.checksum,
     };
@@ -136,8 +137,8 @@ export class Download extends Readable implements DownloadStream {
   #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const entry = parseEntry(frame);
-    const isAnother = this.#isAccepted || this.#etag !== undefined ? entry.etag !== this.#etag : false;
-    if (isAnother) throw new TransferError('ESTALE');
+    const hasVersion = this.#isAccepted || this.#etag !== undefined;
+    if (hasVersion && entry.etag !== this.#etag) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
     const isFirst = !this.#isAccepted;
     this.#isAccepted = true;
@@ -156,13 +157,13 @@ export class Download extends Readable implements DownloadStream {
 
   #pump(): void {
     const { channel } = this.#request;
-    while (channel && this.#wanted && channel.bufferedBytes > 0) {
+    while (channel && this.#isReading && channel.bufferedBytes > 0) {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       this.#range.update(piece);
       channel.consumed(piece.length);
       this.#reportProgress();
       if (this.destroyed) return;
-      this.#wanted = this.push(piece);
+      this.#isReading = this.push(piece);
     }
     if (this.#result && channel?.bufferedBytes === 0 && !this.destroyed) this.#finish(this.#result);
   }

@@ -1,4 +1,4 @@
-/** An upload as its user sees it. */
+/** The options and the public interface of an upload. */
 import type { Writable } from 'node:stream';
 import type { FileEntry } from '../../protocol/entry.js';
 import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
@@ -6,7 +6,7 @@ import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { ProgressOptions } from '../request/progress.js';
 
-/** How to store an upload. */
+/** The options of an upload. */
 export interface UploadOptions extends CallOptions, ProgressOptions {
   /** Number of bytes that will be written; any other number fails with EBADMSG. Default: unknown. */
   size?: number | undefined;
@@ -18,13 +18,13 @@ export interface UploadOptions extends CallOptions, ProgressOptions {
   ifMatch?: string | undefined;
 }
 
-/** How to store an upload, as fields of its request. */
+/** The conditions of storing, as fields of the request. */
 export type UploadConditions = Pick<RequestFields, 'size' | 'mtime' | 'overwrite' | 'ifMatch'>;
 
 /** The names of {@link UploadOptions}. */
 export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', 'onProgress', ...callOptionNames];
 
-/** The conditions that options state. Throws a TypeError for one that is wrong. */
+/** Throws a TypeError for a wrong option. */
 export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOptions): UploadConditions {
   return {
     size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
@@ -36,16 +36,16 @@ export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOpti
 
 /** A stored upload. */
 export interface StoredUpload extends FileEntry {
-  /** What both ends have verified, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
+  /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`. */
   readonly checksum: string | undefined;
 }
 
 /**
- * A Writable of a file's bytes, which must not be changed once they are written. It goes on after a lost connection
- * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `outcomeUnknown`
- * if all was sent and only the answer is missing.
+ * A Writable of a file's bytes. A written buffer must not be changed. The upload continues after a lost connection, and
+ * replaces an existing file only on `finish`. It fails with a {@link TransferError}, with `outcomeUnknown` if all bytes
+ * were sent and only the response is missing.
  */
 export interface UploadStream extends Writable {
-  /** What was stored; settles with `finish`. */
+  /** The stored file; settles with `finish`. */
   readonly completed: Promise<StoredUpload>;
 }

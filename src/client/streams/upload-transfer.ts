@@ -1,10 +1,12 @@
 /**
- * An upload from its request to its result, over as many connections as it takes; `upload-state.ts` has its states.
- * Whoever has the bytes writes them here: a Writable, a local file or a caller with a buffer.
+ * An upload from its request to its result, on as many connections as it takes. `upload-state.ts` has its states.
+ * Its bytes come from an `Upload`, a `ResumableFileUpload` or `uploadBuffer`.
  *
- *     write -> body -> channel.send -> written         accept on the next channel -> body.resume -> channel.send -> ...
- *     end   -> channel.end -> result -> stored
+ *     write -> UploadBody -> channel.send -> written
+ *     end   -> channel.end -> result -> compared with UploadBody -> onStored
+ *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
+import { randomUUID } from 'node:crypto';
 import { TransferError, withOutcome } from '../../errors.js';
 import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -19,23 +21,20 @@ import type { UploadBody } from './upload-body.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
 import type { StoredUpload, UploadConditions } from './upload-stream.js';
 
-/** What is uploaded, and how. */
 export interface UploadPlan {
   readonly conditions: UploadConditions;
-  /** The id under which the upload can be resumed; undefined if it cannot. */
-  readonly id: string | undefined;
-  /** Whether an earlier process may have begun the upload under this id. */
-  readonly isOlder: boolean;
+  /** The id under which an earlier call, also of another process, may have begun the upload. Default: a new id. */
+  readonly resumeId?: string | undefined;
   readonly body: UploadBody;
   /** Told in later turns of the event loop. The end of the upload waits until it has been told of the last byte. */
   readonly onProgress?: ProgressListener | undefined;
 }
 
-/** What is told of an upload; `onStored` or `onFailed` is the last call, and neither comes after `cancel`. */
+/** The events of an upload. `onStored` or `onFailed` is the last one; neither follows `cancel`. */
 export interface UploadListener {
-  /** The server has all bytes before this one. Called once, before any byte is sent. */
+  /** The server has all bytes before this offset. Called once, before any byte is sent. */
   onOffset?(offset: number): void;
-  /** The file is stored, and holds the bytes that were written. */
+  /** The file is stored, and verified to have the written bytes. */
   onStored(upload: StoredUpload): void;
   /** With a TransferError, or with what `onProgress` has thrown. */
   onFailed(error: unknown): void;
@@ -45,6 +44,8 @@ export class UploadTransfer implements RequestHandler {
   readonly wants = 'nothing';
   readonly #request: Request;
   readonly #plan: UploadPlan;
+  /** Undefined if the client does not reconnect: then the upload cannot be resumed. */
+  readonly #id: string | undefined;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
   #path: RemotePath = REMOTE_ROOT;
@@ -52,8 +53,8 @@ export class UploadTransfer implements RequestHandler {
   #unsent: readonly Uint8Array[] = [];
   #onWritten: ((error?: unknown) => void) | undefined;
   #isComplete = false;
-  /** What the channels that were lost had been given. */
-  #sentBeforeCut: 'nothing' | 'bytes' | 'end' = 'nothing';
+  /** What the lost channels had been given. */
+  #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
   #failure: unknown;
   /** Bytes that `onProgress` has been told of. */
@@ -61,9 +62,10 @@ export class UploadTransfer implements RequestHandler {
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
+    this.#id = plan.resumeId ?? newUploadId(context);
     this.#body = plan.body;
     this.#listener = listener;
-    this.#state = plan.isOlder ? 'older' : 'new';
+    this.#state = plan.resumeId === undefined ? 'new' : 'resuming';
     this.#request = new Request(context, this);
   }
 
@@ -72,60 +74,60 @@ export class UploadTransfer implements RequestHandler {
     return this.#state === 'closed';
   }
 
-  /** The error with which the upload has ended. */
+  /** The error that `onFailed` was given. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** Whether bytes were given to more than one channel. */
+  /** Whether bytes were given to a channel that was lost. */
   get wasInterrupted(): boolean {
-    return this.#sentBeforeCut !== 'nothing';
+    return this.#sentBefore !== 'nothing';
   }
 
-  /** Asks the server. Throws a TypeError for an option that is wrong; what `parsePath` throws is told later. */
+  /** Sends the request. Throws a TypeError for a wrong option; errors of `parsePath` go to `onFailed`. */
   start(options: CallOptions, parsePath: () => RemotePath): void {
     this.#request.start(options, () => (this.#path = parsePath()));
   }
 
-  /** Sends the next bytes, and calls back when there is room for more, or with the error that ends the upload. */
-  write(pieces: readonly Uint8Array[], written: (error?: unknown) => void): void {
+  /** Sends the next bytes. `onWritten` is called when there is room for more, or with the error of the upload. */
+  write(pieces: readonly Uint8Array[], onWritten: (error?: unknown) => void): void {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
-    this.#onWritten = written;
+    this.#onWritten = onWritten;
     if (this.#transition('write')) this.#send();
   }
 
-  /** No more bytes follow: the server is to store what was written. */
+  /** No more bytes follow: the server is asked to store the file. */
   end(): void {
     if (this.isClosed) return;
     const { size } = this.#plan.conditions;
     const { bytes } = this.#body.check;
     if (size !== undefined && bytes !== size) {
       const reason = `${bytes} bytes were written instead of ${size}.`;
-      // The same caller would write the same bytes again.
+      // Not retryable: the same caller would write the same bytes again.
       return this.#fail(new TransferError('EBADMSG', reason, { retryable: false }));
     }
     this.#isComplete = true;
     this.#endIfReady();
   }
 
-  /** Nobody wants the upload any more. */
+  /** Ends the upload without a further event. */
   cancel(): void {
     this.#state = 'closed';
     this.#request.cancel();
   }
 
-  // For the request
+  // Called by the request
 
   isIdempotent(): boolean {
-    return this.#plan.id !== undefined;
+    return this.#id !== undefined;
   }
 
   fields(): RequestFields {
-    const { conditions, id } = this.#plan;
     const offset = this.#state === 'new' ? undefined : this.#body.from;
     const checksum = this.#body.check.algorithm;
-    return { op: 'upload', path: pathField(this.#path), ...conditions, checksum, upload: id, offset };
+    const path = pathField(this.#path);
+    return { op: 'upload', path, ...this.#plan.conditions, checksum, upload: this.#id, offset };
   }
 
   onStart(): void {
@@ -139,7 +141,7 @@ export class UploadTransfer implements RequestHandler {
     const before = this.#state;
     if (!this.#transition('accept')) return;
     const { offset = 0 } = frame;
-    if (before === 'older') this.#setOffset(offset);
+    if (before === 'resuming') this.#setOffset(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -149,25 +151,25 @@ export class UploadTransfer implements RequestHandler {
   }
 
   onInterrupt(isSent: boolean): void {
-    // Without its `end` an upload is never stored.
-    if (this.#state === 'ended' && isSent) this.#sentBeforeCut = 'end';
-    else if (this.#state !== 'older' && this.#sentBeforeCut === 'nothing') this.#sentBeforeCut = 'bytes';
+    // The server stores no upload before it has received `end`.
+    if (this.#state === 'ended' && isSent) this.#sentBefore = 'end';
+    else if (this.#state !== 'resuming' && this.#sentBefore === 'nothing') this.#sentBefore = 'bytes';
     this.#transition('interrupt');
   }
 
   onEnd(outcome: FrameOf<'result'> | TransferError): void {
     if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#handleResult(outcome));
-    this.#fail(this.#sentBeforeCut === 'end' ? withOutcome(outcome, true) : outcome);
+    this.#fail(this.#sentBefore === 'end' ? withOutcome(outcome, true) : outcome);
   }
 
   #handleResult(result: FrameOf<'result'>): void {
     const before = this.#state;
     this.#transition('result');
     this.#result = result;
-    if (before === 'cut' && this.#sentBeforeCut !== 'end') throw notComplete();
-    if (before === 'older') {
-      // An earlier process has stored it. The bytes are compared all the same.
-      if (result.bytes !== this.#plan.conditions.size) throw notComplete();
+    if (before === 'interrupted' && this.#sentBefore !== 'end') throw earlyResult();
+    if (before === 'resuming') {
+      // An earlier call has stored the file. The bytes are compared all the same.
+      if (result.bytes !== this.#plan.conditions.size) throw earlyResult();
       this.#setOffset(result.bytes ?? 0);
       this.#callWritten();
     }
@@ -178,7 +180,7 @@ export class UploadTransfer implements RequestHandler {
     const pieces = this.#unsent;
     this.#unsent = [];
     this.#request.channel?.send(pieces, (error) => {
-      // What became of the channel is told by other ways.
+      // An error of the channel also reaches onInterrupt or onEnd.
       if (!error && this.#state === 'sending') this.#handleSent();
     });
   }
@@ -196,7 +198,7 @@ export class UploadTransfer implements RequestHandler {
     this.#reportProgress(offset);
   }
 
-  /** Tells `onProgress`, if it is given, and calls `next`. Not now, while the connection processes frames. */
+  /** Calls `onProgress`, then `next`. Deferred, so that the caller's code does not run while frames are processed. */
   #reportProgress(bytes: number, next?: () => void): void {
     const { onProgress, conditions } = this.#plan;
     if (!onProgress) return next?.();
@@ -215,12 +217,12 @@ export class UploadTransfer implements RequestHandler {
   }
 
   #callWritten(error?: unknown): void {
-    const written = this.#onWritten;
+    const onWritten = this.#onWritten;
     this.#onWritten = undefined;
-    written?.(error);
+    onWritten?.(error);
   }
 
-  /** Does what follows the last byte, as soon as that is possible. */
+  /** After the last byte: sends `end`, or compares the result if that has arrived. */
   #endIfReady(): void {
     const result = this.#result;
     if (!this.#isComplete || (this.#plan.onProgress && this.#reportedBytes < this.#body.check.bytes)) return;
@@ -261,16 +263,21 @@ export class UploadTransfer implements RequestHandler {
     this.#callWritten(error);
   }
 
-  /** Moves on by the table. Returns whether that is another state. */
+  /** Changes the state by the table. Returns whether it has changed. */
   #transition(event: UploadEvent): boolean {
     const before = this.#state;
     const next = nextUploadState(before, event);
-    if (next === undefined) throw notComplete();
+    if (next === undefined) throw earlyResult();
     this.#state = next;
     return next !== before;
   }
 }
 
-function notComplete(): TransferError {
-  return new TransferError('EPROTO', 'The server ends an upload that is not complete.');
+/** An id that cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more. */
+function newUploadId({ dispatcher }: ClientContext): string | undefined {
+  return dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
+}
+
+function earlyResult(): TransferError {
+  return new TransferError('EPROTO', 'The server has sent a result before the upload was complete.');
 }

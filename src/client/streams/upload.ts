@@ -1,4 +1,4 @@
-/** An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified. */
+/** An upload as a Writable. It emits `finish` when the server has stored and verified the file. */
 import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
@@ -7,7 +7,6 @@ import { progressOption } from '../request/progress.js';
 import { Deferred } from '../connection/deferred.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
-import { newUploadId } from './upload-id.js';
 import {
   uploadConditions,
   uploadOptionNames,
@@ -17,7 +16,7 @@ import {
 } from './upload-stream.js';
 import { UploadTransfer, type UploadListener } from './upload-transfer.js';
 
-/** Bytes that the Writable takes before it asks its writer to wait. */
+/** Bytes after which `write` returns false. */
 const HIGH_WATER_MARK = 256 * 1024;
 
 type Done = (error?: Error | null) => void;
@@ -33,19 +32,17 @@ export class Upload extends Writable implements UploadStream {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('upload', options, uploadOptionNames);
     const conditions = uploadConditions(options);
-    const id = newUploadId(context);
     const listener: UploadListener = {
-      // Where both ends are in one process the result may be there before the stream has noticed its own end.
+      // With both ends in one process, the result can precede `_final`.
       onStored: (upload) => {
         this.#result = upload;
-        this.#settle();
+        this.#finishIfStored();
       },
       onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
-    const body = new UploadBody(context.checksum, { isKept: id !== undefined });
+    const body = new UploadBody(context.checksum, { isKept: context.dispatcher.reconnects });
     const onProgress = progressOption(options.onProgress);
-    const plan = { conditions, id, isOlder: false, body, onProgress };
-    this.#transfer = new UploadTransfer(context, plan, listener);
+    this.#transfer = new UploadTransfer(context, { conditions, body, onProgress }, listener);
     this.#transfer.start(options, () => parseNonRootPath('upload', path));
   }
 
@@ -65,7 +62,7 @@ export class Upload extends Writable implements UploadStream {
   override _final(done: Done): void {
     this.#onFinal = done;
     this.#transfer.end();
-    this.#settle();
+    this.#finishIfStored();
   }
 
   override _destroy(error: Error | null, done: Done): void {
@@ -80,11 +77,11 @@ export class Upload extends Writable implements UploadStream {
     this.#transfer.write(pieces, (error) => {
       if (!error) done();
     });
-    // So it goes out right behind the last byte.
+    // Now, so that `end` leaves right after the last byte.
     if (isLast) this.#transfer.end();
   }
 
-  #settle(): void {
+  #finishIfStored(): void {
     if (!this.#result || !this.#onFinal) return;
     this.#completed.resolve(this.#result);
     this.#onFinal();

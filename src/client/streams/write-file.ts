@@ -1,4 +1,4 @@
-/** Whole files from and to memory. */
+/** Reads and writes whole files in memory. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
@@ -6,11 +6,10 @@ import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
-import { BufferUpload } from './buffer-upload.js';
+import { uploadBuffer } from './upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
 import { Download, downloadOptionNames, type DownloadOptions } from './download.js';
 import { Upload } from './upload.js';
-import { newUploadId } from './upload-id.js';
 import {
   uploadConditions,
   uploadOptionNames,
@@ -32,17 +31,16 @@ export interface ReadFileOptions extends DownloadOptions {
 
 /** Reads a whole file. */
 export async function readFile(
-  requester: ClientContext,
+  context: ClientContext,
   path: string,
   options: BufferEncoding | ReadFileOptions,
 ): Promise<Buffer | string> {
   const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
   rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
-  const bytes = await collect(new Download(requester, path, rest));
+  const bytes = await collect(new Download(context, path, rest));
   return encoding === undefined ? bytes : bytes.toString(encoding);
 }
 
-/** All bytes of a download. */
 function collect(readable: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
@@ -52,7 +50,7 @@ function collect(readable: Readable): Promise<Buffer> {
   });
 }
 
-/** All of the pieces; the memory of a single one is the caller's, that of others is used again. */
+/** Joins pieces. A single one is returned as it is, the memory of several ones is reused. */
 function joined(pieces: readonly Buffer[]): Buffer {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;
@@ -61,37 +59,35 @@ function joined(pieces: readonly Buffer[]): Buffer {
   return whole;
 }
 
-/** Writes a whole file; resolves when it is stored. Throws a TypeError for data that no file can be made of. */
+/** Writes a whole file. Resolves when the file is stored. Throws a TypeError for unsupported data. */
 export async function writeFile(
-  requester: ClientContext,
+  context: ClientContext,
   { path, data }: { path: string; data: WriteFileData },
   options: UploadOptions,
 ): Promise<StoredUpload> {
   rejectUnknownOptions('writeFile', options, uploadOptionNames);
   const bytes = bytesOf(data);
-  if (bytes) return writeBytes(requester, { path, bytes }, options);
+  if (bytes) return writeBytes(context, { path, bytes }, options);
   const isBlob = data instanceof Blob;
   const pieces: unknown = isBlob ? data.stream() : data;
   if (!isIterable(pieces)) throw wrongData(data);
   const sized = isBlob ? { size: data.size, ...options } : options;
-  const upload = new Upload(requester, path, sized);
+  const upload = new Upload(context, path, sized);
   await pipeline(Readable.from(bytesOfAll(pieces)), upload);
   return upload.completed;
 }
 
 async function writeBytes(
-  requester: ClientContext,
+  context: ClientContext,
   { path, bytes }: { path: string; bytes: Uint8Array },
   options: UploadOptions,
 ): Promise<StoredUpload> {
   // The size is known before: then a quota can refuse all of it at once.
   const conditions = uploadConditions({ size: bytes.length, ...options });
-  const { stored } = await BufferUpload.run(requester, {
+  const { stored } = await uploadBuffer(context, {
     path: parseNonRootPath('upload', path),
     bytes,
     conditions,
-    id: newUploadId(requester),
-    isOlder: false,
     limits: options,
     onProgress: progressOption(options.onProgress),
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openIn } from '../../storage/directory/directory-fixture.js';
 import { answering } from '../../support/answering.js';
-import { syncWriter } from '../../../src/client/local/partial-download/sync-writer.js';
+import { syncWriter } from '../../../src/client/local/partial-download/partial-download.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
   bytes,
