@@ -108,6 +108,9 @@ describe('uploadFile', () => {
     const client = at.connect();
     const given = await client.uploadFile(at.local('source'), 'given', { mtime: new Date(5_000) });
     expect(given.mtime).toEqual(new Date(5_000));
+    const times = { preserveTimestamps: true, mtime: new Date(6_000) };
+    const both = await client.uploadFile(at.local('source'), 'both', times);
+    expect(both.mtime).toEqual(times.mtime);
     const none = await client.uploadFile(at.local('source'), 'none', { preserveTimestamps: false });
     expect(none.mtime.getTime()).toBeGreaterThan(MTIME.getTime() + 1_000_000);
   });
