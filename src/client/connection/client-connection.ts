@@ -22,7 +22,7 @@ import type { ClientSettings } from '../options.js';
 export interface ClientConnectionListener {
   /** The server has sent `welcome`. */
   onOpen(): void;
-  /** The session has ended, and all its requests have been told. */
+  /** The session has ended, and all its requests have been notified. */
   onEnd(error: TransferError | undefined): void;
   onClose(error: TransferError | undefined): void;
 }

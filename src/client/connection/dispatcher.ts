@@ -239,7 +239,7 @@ export class Dispatcher {
     return connection;
   }
 
-  /** The current connection has ended, and its requests have been told. */
+  /** The current connection has ended, and its requests have been notified. */
   #handleEnd(error: TransferError | undefined): void {
     this.#current = undefined;
     clearTimeout(this.#idleTimer);

@@ -57,8 +57,8 @@ export async function downloadFile(
   const target = new LocalTarget(places.localPath);
   const path = parseNonRootPath('download', places.path);
   try {
-    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
-      new FileDownload(context, { path, target, settings, limit }).run(),
+    return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
+      new FileDownload(context, { path, target, settings, scope }).run(),
     );
   } catch (error) {
     // Errors thrown by onProgress stay as they are.
@@ -84,7 +84,7 @@ interface Plan {
   readonly path: RemotePath;
   readonly target: LocalTarget;
   readonly settings: Settings;
-  readonly limit: AbortScope;
+  readonly scope: AbortScope;
 }
 
 class FileDownload {
@@ -113,13 +113,13 @@ class FileDownload {
   }
 
   async #attempt(): Promise<DownloadedFile> {
-    const { path, target, limit } = this.#plan;
+    const { path, target, scope } = this.#plan;
     const { checksum } = this.#context;
     for (;;) {
       const part = await PartialDownload.acquire(target, this.#mode);
       try {
-        limit.throwIfAborted();
-        const resumed = await part.resumeState({ path, checksum }, () => limit.throwIfAborted());
+        scope.throwIfAborted();
+        const resumed = await part.resumeState({ path, checksum }, () => scope.throwIfAborted());
         if (resumed || part.length === 0) return await this.#fill(part, resumed);
         await part.remove();
       } catch (error) {
@@ -132,9 +132,9 @@ class FileDownload {
   }
 
   async #fill(part: PartialDownload, resumed: ResumeState | undefined): Promise<DownloadedFile> {
-    const { path, target, settings, limit } = this.#plan;
+    const { path, target, settings, scope } = this.#plan;
     const resumedFrom = part.length;
-    const options = { ifMatch: resumed?.etag, signal: limit.signal };
+    const options = { ifMatch: resumed?.etag, signal: scope.signal };
     const download = new Download(this.#context, path, options, { start: 0, resumedSum: resumed?.checksum });
     // The promises below reject with the same error.
     download.on('error', () => undefined);
@@ -142,13 +142,13 @@ class FileDownload {
       const entry = await this.#entryOf(download, resumed);
       if (!resumed) await part.writeMetadata(this.#metadataOf(entry));
       const onWritten = (): void => {
-        limit.throwIfAborted();
+        scope.throwIfAborted();
         settings.onProgress?.({ bytes: part.length, total: entry.size });
       };
       onWritten();
       await pipeline(download, new PartWriter(part, onWritten));
       const { checksum } = await download.completed;
-      limit.throwIfAborted();
+      scope.throwIfAborted();
       await part.publish({
         ...settings,
         mode: this.#mode,

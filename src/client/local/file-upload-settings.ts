@@ -44,7 +44,7 @@ export interface UploadedFile extends StoredUpload {
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
-  readonly limit: AbortScope;
+  readonly scope: AbortScope;
 }
 
 /** Throws a TypeError for a wrong option. */

@@ -41,7 +41,7 @@ export class ResumableFileUpload {
       try {
         return await this.#attempt();
       } catch (error) {
-        this.#plan.limit.throwIfAborted();
+        this.#plan.scope.throwIfAborted();
         if (!this.#shouldRetry(error, bytes)) throw error;
       }
     }
@@ -73,7 +73,7 @@ export class ResumableFileUpload {
       },
     });
     try {
-      transfer.start({ signal: this.#plan.limit.signal }, () => this.#plan.path);
+      transfer.start({ signal: this.#plan.scope.signal }, () => this.#plan.path);
       const resumedFrom = await offset.promise;
       await this.#checksumUpTo(resumedFrom, transfer);
       await this.#writeTo(transfer, body);
@@ -116,7 +116,7 @@ export class ResumableFileUpload {
   }
 
   #throwIfEnded(transfer: UploadTransfer): void {
-    this.#plan.limit.throwIfAborted();
+    this.#plan.scope.throwIfAborted();
     if (transfer.isClosed) throw transfer.failure;
   }
 }

@@ -34,8 +34,8 @@ export async function uploadFile(
   const settings = uploadSettings(options);
   const path = parseNonRootPath('upload', places.path);
   try {
-    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
-      uploadLocal(context, { path, settings, limit }, places.localPath),
+    return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
+      uploadLocal(context, { path, settings, scope }, places.localPath),
     );
   } catch (error) {
     // Errors thrown by onProgress stay as they are.
@@ -67,7 +67,7 @@ async function uploadSmallFile(
   plan: FileUploadPlan,
   { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
-  const { path, settings, limit } = plan;
+  const { path, settings, scope } = plan;
   const conditions = conditionsFor(settings, version);
   // To ask for the offset of an earlier call costs a round trip, more than sending the file again. But under a condition
   // a second upload would be refused because of the file that the first one has stored.
@@ -78,7 +78,7 @@ async function uploadSmallFile(
     bytes,
     conditions,
     resumeId: resumes ? resumableUploadId(context, plan, { realPath, version }) : undefined,
-    limits: { signal: limit.signal },
+    options: { signal: scope.signal },
     onProgress: settings.onProgress,
     free,
   });

@@ -1,4 +1,4 @@
-/** How far a transfer has come, as its caller is told. */
+/** The option `onProgress` of all transfers. */
 
 /** How far a transfer has come. */
 export interface Progress {

@@ -10,7 +10,7 @@ export interface BufferUploadPlan extends Omit<UploadPlan, 'body'> {
   readonly path: RemotePath;
   /** Must not be changed until the upload has ended. */
   readonly bytes: Uint8Array;
-  readonly limits: CallOptions;
+  readonly options: CallOptions;
   /** Called if the bytes are in no queue any more: they were stored over the only connection that had them. */
   readonly free?: () => void;
 }
@@ -20,7 +20,7 @@ export function uploadBuffer(
   context: ClientContext,
   plan: BufferUploadPlan,
 ): Promise<{ stored: StoredUpload; resumedFrom: number }> {
-  const { bytes, path, limits, free } = plan;
+  const { bytes, path, options, free } = plan;
   const body = new UploadBody(context.checksum, { whole: bytes });
   let resumedFrom = 0;
   return new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export function uploadBuffer(
       onFailed: reject,
     };
     const transfer = new UploadTransfer(context, { ...plan, body }, listener);
-    transfer.start(limits, () => path);
+    transfer.start(options, () => path);
     transfer.write([bytes], () => undefined);
     transfer.end();
   });

@@ -26,7 +26,7 @@ export interface UploadPlan {
   /** The id under which an earlier call, also of another process, may have begun the upload. Default: a new id. */
   readonly resumeId?: string | undefined;
   readonly body: UploadBody;
-  /** Told in later turns of the event loop. The end of the upload waits until it has been told of the last byte. */
+  /** Called in later ticks. `end` is sent only after the call for the last byte. */
   readonly onProgress?: ProgressListener | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface UploadListener {
   onOffset?(offset: number): void;
   /** The file is stored, and verified to have the written bytes. */
   onStored(upload: StoredUpload): void;
-  /** With a TransferError, or with what `onProgress` has thrown. */
+  /** `error` is a TransferError, or the exception of `onProgress`. */
   onFailed(error: unknown): void;
 }
 
@@ -57,7 +57,7 @@ export class UploadTransfer implements RequestHandler {
   #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
   #failure: unknown;
-  /** Bytes that `onProgress` has been told of. */
+  /** Bytes of the last call of `onProgress`. */
   #reportedBytes = -1;
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {

@@ -88,7 +88,7 @@ async function writeBytes(
     path: parseNonRootPath('upload', path),
     bytes,
     conditions,
-    limits: options,
+    options: options,
     onProgress: progressOption(options.onProgress),
   });
   return stored;

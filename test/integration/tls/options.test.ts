@@ -39,10 +39,14 @@ describe('the options of a server', () => {
 describe('the options of a client', () => {
   const wrong: [string, unknown, RegExp][] = [
     ['tls that is a word', { tls: 'yes' }, /must be a boolean or an object of options/],
-    ['tls beside connect', { tls: true, connect: () => undefined }, /connect makes/],
-    ['a port in tls', { tls: { port: 2121 } }, /takes no port/],
-    ['a host in tls', { tls: { host: 'localhost' } }, /takes no host/],
-    ['a socket in tls', { tls: { socket: undefined } }, /takes no socket/],
+    [
+      'tls beside connect',
+      { tls: true, connect: () => undefined },
+      /does not apply to a Duplex of the option connect/,
+    ],
+    ['a port in tls', { tls: { port: 2121 } }, /must not have port/],
+    ['a host in tls', { tls: { host: 'localhost' } }, /must not have host/],
+    ['a socket in tls', { tls: { socket: undefined } }, /must not have socket/],
     ['a certificate that is none', { tls: { key, cert: 'nonsense' } }, /what TLS takes/],
     ['the key of another certificate', { tls: { key: other.key, cert } }, /what TLS takes/],
   ];
