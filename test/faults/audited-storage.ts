@@ -1,4 +1,4 @@
-/** A storage that notes every change as it is made, so that one which nobody asked for is seen. */
+/** A storage that records every change, so that unrequested changes are detected. */
 import { crc32 } from 'node:zlib';
 import { MemoryStorage, type PendingFile, type RemotePath, type Storage } from '../../src/index.js';
 import type { StorageWriteOptions } from '../../src/storage/storage.js';
@@ -6,7 +6,7 @@ import type { StorageWriteOptions } from '../../src/storage/storage.js';
 export class AuditedStorage implements Storage {
   /** Every change since it was made, such as `write folder/a 0a1b2c3d` with the bytes' CRC-32. */
   readonly changes = new Set<string>();
-  /** Where the files are; what is changed here directly is not noted. */
+  /** The inner storage; direct changes of it are not recorded. */
   readonly files = new MemoryStorage();
 
   readonly stat: Storage['stat'] = (path) => this.files.stat(path);

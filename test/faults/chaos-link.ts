@@ -1,6 +1,6 @@
 /**
- * A chaotic connection: two pipes between two streams, and one fate for both. What its fate says happens after exactly
- * so many bytes; nothing of it is left when it is closed.
+ * A connection with injected faults: two pipes between two streams with one plan. The faults happen after exact
+ * numbers of bytes; nothing remains after the close.
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,14 +8,14 @@ import { ChaosPipe, type PipeOwner } from './chaos-pipe.js';
 import type { CutKind, Direction, Fate } from './fate.js';
 import type { Random } from './random.js';
 
-/** What has become of a connection. */
+/** The state of a connection. */
 export type LinkState = 'open' | 'cut' | 'silent' | 'closed';
 
-/** Whom a link tells. */
+/** The listener of a link. */
 export interface LinkListener {
-  /** Bytes have gone on. */
+  /** Bytes have been forwarded. */
   carried(direction: Direction, bytes: number): void;
-  /** Its fate has come, or it is over. */
+  /** The planned fault has happened, or the connection has closed. */
   changed(state: LinkState): void;
 }
 
@@ -49,7 +49,7 @@ export class ChaosLink implements PipeOwner {
     return this.#state;
   }
 
-  /** Bytes that have gone on, each way. */
+  /** Bytes forwarded in each direction. */
   get bytes(): Readonly<Record<Direction, number>> {
     return { toServer: this.#pipes.toServer.carried, toClient: this.#pipes.toClient.carried };
   }
@@ -66,14 +66,14 @@ export class ChaosLink implements PipeOwner {
     }
   }
 
-  /** Carries nothing any more, from now on, and says nothing of it. */
+  /** Forwards nothing from now on, silently. */
   silence(): void {
     if (this.#state === 'closed') return;
     this.#stop(false);
     this.#become('silent');
   }
 
-  /** Takes what comes in one direction, and carries none of it. */
+  /** Reads the input of one direction, and forwards none of it. */
   swallow(direction: Direction): void {
     if (this.#state !== 'silent') this.#pipes[direction].stop({ reading: true });
   }
@@ -97,7 +97,7 @@ export class ChaosLink implements PipeOwner {
 
   carried(direction: Direction, bytes: number): void {
     this.#listener.carried(direction, bytes);
-    // At the last byte before it, not when one comes that would be the next: nobody may be about to say more.
+    // At the last byte before the fault, not at the next one, which may never be sent.
     this.allowance(direction, this.#pipes[direction].carried);
   }
 
@@ -117,7 +117,7 @@ export class ChaosLink implements PipeOwner {
     end.on('error', () => (failed = true));
     end.on('close', () => {
       if (failed || !end.readableEnded) this.#abandon(other);
-      // Of one that has ended both ways all is in the pipes, and the other side is told by them; unless they are cut.
+      // If one side has ended both ways, all its bytes are in the pipes, which end the other side unless they are cut.
       else if (this.#state === 'cut') finish(other);
       if (other.closed) this.#become('closed');
     });
@@ -137,7 +137,7 @@ export class ChaosLink implements PipeOwner {
   }
 }
 
-/** Closes a stream when what was written to it is out. */
+/** Closes a stream after its pending writes. */
 function finish(end: Duplex): void {
   if (end.writableFinished) end.destroy();
   else end.once('finish', () => end.destroy()).end();

@@ -1,6 +1,6 @@
 /**
  * One direction of a chaotic connection: bytes are damaged at given places, cut into pieces, wait for their time, and
- * go on. It knows no sockets but their streams, so it works in memory and under a virtual clock, too.
+ * forwarded. It uses only streams, so it works in memory and under a virtual clock, too.
  *
  *     source -> flip, slice -> queue, each piece with its time -> forward -> sink
  */
@@ -11,11 +11,11 @@ import type { Random } from './random.js';
 /** Bytes that wait before the source is read no further, so that a slow sink slows its writer down. */
 const QUEUE_BYTES = 256 * 1024;
 
-/** What a pipe does not decide alone. */
+/** The decisions that a pipe shares with its link. */
 export interface PipeOwner {
-  /** How many of the next bytes may go on, from this place on; 0 if what was to happen here has happened. */
+  /** How many of the next bytes may be forwarded from this offset; 0 if the planned fault has happened here. */
   allowance(direction: Direction, carried: number): number;
-  /** So many bytes have gone on. */
+  /** This number of bytes has been forwarded. */
   carried(direction: Direction, bytes: number): void;
 }
 
@@ -26,7 +26,7 @@ interface Piece {
 }
 
 export class ChaosPipe {
-  /** Bytes that have gone on. */
+  /** Bytes that have been forwarded. */
   carried = 0;
   readonly #direction: Direction;
   readonly #sink: Duplex;
@@ -102,7 +102,7 @@ export class ChaosPipe {
     if (this.#stopped) return;
     const { latencyMs = 0, bytesPerSecond = Infinity } = this.#fate;
     const now = Date.now();
-    // The line is busy with what came before; the latency is on top, for each byte once.
+    // Earlier bytes occupy the line; the latency is added once for each byte.
     this.#dueMs = Math.max(this.#dueMs, now) + (bytes.length * 1000) / bytesPerSecond;
     this.#queue.push({ bytes, dueMs: this.#dueMs + latencyMs });
     this.#queuedBytes += bytes.length;

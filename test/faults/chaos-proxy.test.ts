@@ -69,7 +69,7 @@ describe('a connection with injected faults', () => {
       socket.on('error', (error) => (told = error)).resume();
       socket.write('x');
     });
-    // Of a reset that comes together with bytes, libuv tells as of an end.
+    // If a reset arrives together with bytes, libuv reports it as an end.
     await once(client.resume(), 'data');
     proxy.cutAll('reset');
     const [error] = await once(client, 'error');

@@ -1,6 +1,6 @@
 /**
- * A proxy on loopback that stands between clients and a server and does to each connection what a plan says: the n-th
- * connection has the n-th fate, and all chance comes from one seed. It counts what it carries.
+ * A proxy on loopback between clients and a server that injects planned faults: connection n has plan n, and all
+ * random values come from one seed. It counts the bytes that it forwards.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { ChaosLink } from './chaos-link.js';
 import type { CutKind, Direction, Fate } from './fate.js';
 import { Random } from './random.js';
 
-/** What happens to the connections of a proxy. */
+/** The plans of the connections of a proxy. */
 export interface ChaosPlan {
   readonly seed?: number | undefined;
   /** The fate of a connection by its number, from 0. Absent: all are left in peace. */
@@ -67,7 +67,7 @@ export class ChaosProxy {
     for (const link of this.links) link.cut(by);
   }
 
-  /** Lets every connection fall silent now; new ones are carried. */
+  /** Silences every open connection; new ones are forwarded. */
   silenceAll(): void {
     for (const link of this.links) link.silence();
   }

@@ -1,11 +1,11 @@
-/** A server in a process of its own, which can be killed as by a power failure, and comes back on the same port. */
+/** A server in its own process, which can be killed as by a power failure, and restarts on the same port. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { FileServerOptions } from '../../src/index.js';
 import { repositoryRoot } from '../support/repository.js';
 
-/** What the process is told. */
+/** The options of the process. */
 export interface ServerJob {
   readonly root: string;
   readonly port: number;

@@ -76,12 +76,12 @@ async function transfer(
     proxy.cuts * WINDOW_BYTES + (proxy.cuts + 1) * OVERHEAD_BYTES,
   );
   if (direction === 'toServer') expect(digest(await load(port, name))).toBe(digest(bytes));
-  // What was moved is kept in memory by one of the servers, and is no matter of the transfer.
+  // The moved files are in the memory of one of the servers, and are not part of the transfer.
   await remove(port, name);
   return { cuts: proxy.cuts, twice };
 }
 
-/** A cut that comes before the transfer can be over: among the file's bytes, or early among what is said to them. */
+/** A cut before the transfer can be complete: among the bytes of the file, or early among the answers. */
 function cutOf(random: Random, main: Direction, mostBytes: number): NonNullable<Fate['cut']> {
   const by = random.pick<CutKind>(['reset', 'reset', 'end']);
   if (random.next() < 0.2) return { direction: opposite(main), afterBytes: random.integer(0, 30), by };

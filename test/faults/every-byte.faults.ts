@@ -1,4 +1,4 @@
-/** A session that is cut after its n-th byte, for every n: it goes on, or fails with a code in time. */
+/** A session that is cut after its n-th byte, for every n: it resumes, or fails with a code in time. */
 import { expect, it } from 'vitest';
 import { FileServer } from '../../src/index.js';
 import { AuditedStorage } from './audited-storage.js';

@@ -1,4 +1,4 @@
-/** What a chaotic network does to one connection. */
+/** The faults that a network injects into one connection. */
 
 /** The way that bytes go. */
 export type Direction = 'toServer' | 'toClient';
@@ -27,13 +27,13 @@ export interface Flip {
   readonly bits: number;
 }
 
-/** All that happens to one connection; what is absent does not. */
+/** All faults of one connection; an absent property injects none. */
 export interface Fate {
-  /** Every byte comes so much later. */
+  /** The delay of every byte. */
   readonly latencyMs?: number | undefined;
   /** No more than so many bytes a second go either way. */
   readonly bytesPerSecond?: number | undefined;
-  /** What comes at once is carried in pieces of 1 to so many bytes. */
+  /** Input is forwarded in pieces of 1 to this number of bytes. */
   readonly sliceBytes?: number | undefined;
   readonly cut?: Cut | undefined;
   /** From here on nothing is carried in either direction, no end either, and both sockets stay open. */

@@ -59,7 +59,7 @@ it('50 clients upload one name without mixing their bytes', async (context) => {
   tellNumbers(context, { rounds, ...numbers, ...memory });
 });
 
-/** Reads the name; 1 if there was a version, 0 if there was none. Fails unless it is one of those, whole. */
+/** Reads the name; 1 if it has a version, 0 if it is missing. Fails unless it is one complete version. */
 async function read(reader: FileClient, digests: ReadonlySet<string>): Promise<number> {
   try {
     const bytes = await reader.readFile('name');

@@ -2,7 +2,7 @@
 
 /** A seeded source of numbers (mulberry32). */
 export class Random {
-  /** With what it began. */
+  /** The initial seed. */
   readonly seed: number;
   #state: number;
 
@@ -29,7 +29,7 @@ export class Random {
     return choices[this.integer(0, choices.length - 1)] as T;
   }
 
-  /** Another source, which depends on this one's seed and the number only: what is drawn elsewhere does not shift it. */
+  /** Another generator, derived from this seed and the number only, so that draws elsewhere do not change it. */
   fork(number: number): Random {
     return new Random(Math.imul(this.seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number + 1, 0xc2b2ae35));
   }

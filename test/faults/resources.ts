@@ -1,21 +1,21 @@
-/** What a check holds of the process: memory while it runs, and what is left of it when it is over. */
+/** The memory of a check while it runs, and the memory that remains afterwards. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const MIB = 1024 * 1024;
 
-/** Resident bytes that a check may have on top of what the process had before, its own files and garbage included. */
+/** Resident bytes that a check may add, including its own files and garbage. */
 const MAX_GROWTH_BYTES = 512 * MIB;
 
-/** Bytes of the heap and of buffers that may stay when it is over. */
+/** Bytes of the heap and of buffers that may remain afterwards. */
 const MAX_LEFT_BYTES = 24 * MIB;
 
-/** What is told of a check's memory. */
+/** The reported memory of a check. */
 export interface MemoryNumbers {
   readonly 'MiB at most': number;
   readonly 'MiB left': number;
 }
 
-/** Runs a check. Fails if it takes too much memory, or does not give back what it took. */
+/** Runs a check. Fails if it uses or retains too much memory. */
 export async function withinResources(check: () => Promise<void>): Promise<MemoryNumbers> {
   const before = { handles: handles(), memory: await usedAfterCollection() };
   const rssBefore = process.memoryUsage.rss();

@@ -13,7 +13,7 @@ export function sized(short: number, long: number): number {
   return isLong ? long : short;
 }
 
-/** The chance of one check: what another one draws does not shift it. */
+/** The random generator of one check: draws of other checks do not change it. */
 export function chanceOf(check: string): Random {
   return new Random(crc32(check, seed));
 }

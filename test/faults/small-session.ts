@@ -1,6 +1,6 @@
 /**
- * A short session of every kind of request through a network that does one thing to it, and the judgement of what came
- * of it: each answer is right or an error with a code, and nothing is changed that was not asked for.
+ * A short session with every kind of request through a network with one fault, and the check of its outcome.
+ * Each answer must be correct or an error with a code, and no unrequested change may happen.
  */
 import { crc32 } from 'node:zlib';
 import {
@@ -18,21 +18,21 @@ import { swift } from './swift.js';
 
 /** A session to be held. */
 export interface SmallSession {
-  /** Names its own folder, which nobody else uses. */
+  /** Names its own folder, which no other session uses. */
   readonly number: number;
   readonly codec: CodecName;
   readonly port: number;
-  /** What its first connection suffers; all others are left in peace. */
+  /** The fault of its first connection; all others have none. */
   readonly fate: Fate;
 }
 
-/** What came of it. */
+/** The outcome of the session. */
 export interface SessionOutcome {
   /** Requests that ended well, rightly. */
   readonly done: number;
   /** The code of each that did not. */
   readonly codes: readonly string[];
-  /** What must not happen, in words. */
+  /** The errors, as texts. */
   readonly wrong: readonly string[];
   readonly ms: number;
   /** Bytes of the first connection, each way. */
@@ -90,7 +90,7 @@ export async function holdSession(session: SmallSession): Promise<SessionOutcome
 
 interface SmallRequest {
   readonly name: string;
-  /** Whether what it was told is right. */
+  /** Whether the answers are correct. */
   readonly run: (client: FileClient) => Promise<boolean>;
 }
 

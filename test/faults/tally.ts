@@ -1,4 +1,4 @@
-/** Sums up what many small sessions came to. */
+/** Sums up the outcomes of many small sessions. */
 import { expect } from 'vitest';
 import type { AuditedStorage } from './audited-storage.js';
 import { askedBy, type SessionOutcome } from './small-session.js';
@@ -22,7 +22,7 @@ export class Tally {
     for (const code of codes) this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
   }
 
-  /** Fails if anything was wrong, late, or changed though nobody had asked. */
+  /** Fails if an outcome was wrong, late, or an unrequested change. */
   judge({ changes }: AuditedStorage): void {
     const asked = new Set(Array.from({ length: this.#sessions }, (_, number) => askedBy(number)).flat());
     expect(this.#wrong).toEqual([]);

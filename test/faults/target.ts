@@ -31,12 +31,12 @@ export class Target {
     this.storedBytes += bytes.length;
   }
 
-  /** The digests of what may be found now; undefined stands for nothing at all. */
+  /** The digests of the versions that are possible now; undefined stands for a missing file. */
   possible(): (string | undefined)[] {
     return this.#coming === undefined ? [this.#stored] : [this.#stored, this.#coming];
   }
 
-  /** Fails unless what is on the disk may be found. */
+  /** Fails unless the file on disk has a possible version. */
   async lookAt(root: string): Promise<void> {
     const possible = this.possible();
     const bytes = await readFile(path.join(root, this.name)).catch(() => undefined);

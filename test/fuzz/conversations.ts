@@ -1,4 +1,4 @@
-/** What a client and a server say in a good conversation, before anything is damaged. */
+/** The bytes of a client and a server in a correct conversation, before anything is damaged. */
 import { crc32 } from 'node:zlib';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { CodecName } from '../../src/index.js';
@@ -139,7 +139,7 @@ function sumOf(bytes: Buffer): string {
 function interleaved(channels: FrameWithPayload[][], random: Random): FrameWithPayload[] {
   const left = channels.map((frames) => [...frames]);
   const mixed: FrameWithPayload[] = [];
-  // Ids must rise, so the first frame of each comes in order.
+  // Ids must rise, so the first frames of the channels come in order.
   for (const frames of left) mixed.push(...frames.splice(0, 1));
   for (let rest = left.filter(some); rest.length > 0; rest = rest.filter(some)) {
     mixed.push(...random.pick(rest).splice(0, random.integer(1, 2)));

@@ -23,7 +23,7 @@ export function readInput(file: string): Buffer {
   return inputBytes(readFileSync(file, 'utf8'));
 }
 
-/** Keeps an input, and says where. */
+/** Saves an input, and returns its path. */
 export function keepInput(corpus: string, target: string, input: Buffer): string {
   const folder = path.join(corpus, target);
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** The words of each notation, and what tempts its readers. */
+/** The tokens of each codec, and inputs that are hard for its readers. */
 import { fieldTable } from '../../src/protocol/fields.js';
 import { frameTable } from '../../src/protocol/frames.js';
 import type { CodecName } from '../../src/index.js';
@@ -6,7 +6,7 @@ import type { Dictionary } from './mutation.js';
 
 const names = [...Object.keys(frameTable), ...Object.keys(fieldTable), 'x', 'type', 'unknown', 'constructor'];
 
-/** What is no UTF-8, or nearly none: surrogates, overlong forms, a byte-order mark, noncharacters, cut sequences. */
+/** Invalid or nearly invalid UTF-8: surrogates, overlong forms, a byte-order mark, noncharacters, cut sequences. */
 const unicode = [
   ...['eda080', 'edb080', 'c080', 'c0af', 'f4908080', 'efbbbf', 'efbfbe', 'efbfbf', 'f09f'],
   ...['c3bc', 'c285', 'e280a8', 'f09f9384', '00', '0a', '0d0a', '7f', 'fe', 'ff'],

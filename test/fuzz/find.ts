@@ -1,13 +1,13 @@
-/** One input through its target: what comes of it, or a Find. */
+/** Runs one input through its target: the outcome, or a finding. */
 import type { Outcome, Target } from './target.js';
 
-/** An input, and which one it is. */
+/** An input and its identification. */
 export interface NumberedInput {
   readonly number: number;
   readonly input: Buffer;
 }
 
-/** An input that must not do what it does. */
+/** An input that violates a promise. */
 export class Find extends Error {
   readonly target: string;
   readonly number: number;
@@ -21,7 +21,7 @@ export class Find extends Error {
   }
 }
 
-/** Runs inputs, and watches what nobody catches meanwhile. */
+/** Runs inputs, and detects uncaught exceptions meanwhile. */
 export class Judge {
   readonly #target: Target;
   readonly #strays: unknown[] = [];
@@ -32,7 +32,7 @@ export class Judge {
     for (const event of STRAY_EVENTS) process.on(event, this.#note);
   }
 
-  /** Runs an input. Throws a Find. What strays in a callback may be the doing of an input shortly before. */
+  /** Runs an input. Throws a Find. An exception in a callback may be caused by a slightly earlier input. */
   async run(numbered: NumberedInput): Promise<Outcome> {
     try {
       const started = this.#target.run(numbered.input);
@@ -46,7 +46,7 @@ export class Judge {
     }
   }
 
-  /** Throws a Find for what an input has done. */
+  /** Throws a Find for the violation of an input. */
   refuse(numbered: NumberedInput, reason: string): never {
     throw new Find(this.#target.name, numbered, new Error(reason));
   }

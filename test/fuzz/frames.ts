@@ -1,4 +1,4 @@
-/** Valid frames to begin with: the samples, any that the tables allow, and changes that leave a frame well-formed. */
+/** Valid initial frames: the samples, any that the tables allow, and changes that keep a frame well-formed. */
 import fc from 'fast-check';
 import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
 import { fieldTable, type FieldName, type FieldValue } from '../../src/protocol/fields.js';
@@ -7,10 +7,10 @@ import { MAX_ID, MAX_INTEGER } from '../../src/protocol/limits.js';
 import { anyFrame, type FrameWithPayload } from '../codecs/frames.arbitrary.js';
 import type { Random } from '../faults/random.js';
 
-/** How many frames are drawn once; they are put together and changed anew for every input. */
+/** Number of frames generated once; every input combines and changes them. */
 const DRAWN_FRAMES = 2_000;
 
-/** The same ones in every run, whatever its seed. */
+/** The same frames in every run, whatever its seed. */
 export const validFrames: readonly FrameWithPayload[] = [
   ...sampleFrames.map((frame) => ({ frame, payload: Buffer.alloc(0) })),
   ...fc.sample(anyFrame, { numRuns: DRAWN_FRAMES, seed: 1 }),
@@ -29,7 +29,7 @@ export function alteredFrame(frame: Frame, random: Random): Frame {
   const { required, optional }: { required: readonly FieldName[]; optional: readonly FieldName[] } =
     frameTable[frame.type];
   const name = random.pick([...required, ...optional]);
-  // The length stays what the payload has.
+  // The length stays that of the payload.
   if (name === 'length') return frame;
   const value = optional.includes(name) && random.next() < 0.3 ? undefined : valueOf(name, random);
   return { ...frame, [name]: value };

@@ -12,7 +12,7 @@ import { inputOf } from './runner.js';
 import type { Target } from './target.js';
 import { resealed } from './transcripts.js';
 
-/** What a guided run has come to. */
+/** The outcome of a guided run. */
 export interface Guided {
   readonly target: string;
   inputs: number;
@@ -44,7 +44,7 @@ export async function guide(
     for (const input of batch) await judge.run({ number: numbers.inputs++, input });
     const fresh = coverage.fresh();
     if (fresh.length > 0) await keepNews(batch, { judge, pool, coverage, numbers });
-    // What an input has reached once only, by its time, must not be looked for again.
+    // Coverage that an input reached only once, because of its timing, must not be searched again.
     coverage.learn(fresh);
     if (pool.length === 0) pool.push(...batch);
     batch = Array.from({ length: BATCH }, () => offspring(pool, target, random));
@@ -53,7 +53,7 @@ export async function guide(
   return { ...numbers, pool: pool.length, blocks: coverage.blocks };
 }
 
-/** Inputs with which a guided run, or another fuzzer, can begin. */
+/** Initial inputs for a guided run, or another fuzzer. */
 export function firstInputs(target: Target, seed: number): Buffer[] {
   return Array.from({ length: SEEDS }, (_, index) => inputOf(target, seed, index));
 }

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const MAX_GROWTH_MIB = 8;
 
 export class Heap {
-  /** MiB; not a number where garbage cannot be collected when it is asked for. */
+  /** MiB; NaN when garbage collection is not exposed. */
   before = NaN;
   after = NaN;
 
-  /** Notes what is in use when everything is warm. */
+  /** Records the memory in use after warm-up. */
   async begin(): Promise<void> {
     this.before = await usedMiB();
   }

@@ -1,4 +1,4 @@
-/** Files that are nearly JSON, made from one that is right. */
+/** Files that are almost valid JSON, made from a valid one. */
 import type { Random } from '../faults/random.js';
 import { mutated } from './mutation.js';
 

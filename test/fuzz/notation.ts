@@ -1,5 +1,5 @@
 /**
- * Inputs as text files that editors and version control leave as they are: printable ASCII stands for itself, all else
+ * Inputs as text files that editors and version control preserve: printable ASCII is literal, everything else
  * is `\xNN`. A line feed is `\n`, after which the line ends; other line ends of the file mean nothing.
  */
 
@@ -24,7 +24,7 @@ export function inputBytes(text: string): Buffer {
 function inputCharacter(byte: number, isLast: boolean): string {
   if (byte === 0x0a) return '\\n\n';
   if (byte === 0x5c) return '\\\\';
-  // A space at the end of a line is what an editor takes away.
+  // Editors remove a space at the end of a line.
   const isPrintable = byte >= 0x20 && byte <= 0x7e && !(byte === 0x20 && isLast);
   return isPrintable ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 }

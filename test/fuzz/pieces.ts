@@ -1,4 +1,4 @@
-/** Cuts: bytes as they come from a socket, in pieces of any size. What they are follows from the bytes. */
+/** Cuts bytes into pieces of any size, as from a socket. The pieces depend only on the bytes. */
 import { crc32 } from 'node:zlib';
 import { Random } from '../faults/random.js';
 
@@ -14,7 +14,7 @@ export function* piecesOf(bytes: Uint8Array, random: Random, most: number): Gene
     const piece = bytes.subarray(at, at + random.integer(1, most));
     reused.set(piece);
     yield reused.subarray(0, piece.length);
-    // Whoever has kept a view of it shall not find what was there.
+    // A view of the piece that was kept must not find the old bytes.
     reused.fill(0x0a, 0, piece.length);
     at += piece.length;
   }

@@ -1,4 +1,4 @@
-/** What was found once is not found again. */
+/** Inputs of earlier findings pass. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { keptInputs } from './corpus.js';

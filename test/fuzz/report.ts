@@ -1,4 +1,4 @@
-/** What a run has come to, as a table. */
+/** The results of a run, as a table. */
 import type { Guided } from './guided.js';
 import type { Numbers } from './runner.js';
 

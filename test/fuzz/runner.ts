@@ -14,7 +14,7 @@ export interface Job {
   readonly seconds?: number | undefined;
 }
 
-/** What came of a run. */
+/** The results of a run. */
 export class Numbers {
   readonly target: string;
   inputs = 0;
@@ -30,7 +30,7 @@ export class Numbers {
     this.target = target;
   }
 
-  /** Counts an input, and what came of it. */
+  /** Counts an input and its outcome. */
   count(input: Buffer, verdict: string): void {
     this.inputs += 1;
     this.bytes += input.length;
@@ -59,7 +59,7 @@ export async function fuzz(target: Target, job: Job): Promise<Numbers> {
   const interval = Math.min(Math.ceil(inputs / MEASUREMENTS), MOST_UNMEASURED_INPUTS);
   try {
     for (let index = 0; index < inputs; index += 1) {
-      // Rejections that nobody handles are told between turns.
+      // Unhandled rejections are reported between ticks.
       if (index % TURN_INPUTS === 0) await nextTurn();
       if (index % TURN_INPUTS === 0 && performance.now() - began >= seconds * 1_000) break;
       if (index === WARM_UP_INPUTS) await numbers.heap.begin();
@@ -93,7 +93,7 @@ function slownessOf(input: Buffer, ms: number): number {
   return ms / Math.max(1, input.length / 65_536);
 }
 
-/** The least of several times: the machine may have been busy with something else, but what is slow is so each time. */
+/** The minimum of several times: a busy machine delays some runs, a slow input delays all. */
 async function leastSlowness(judge: Judge, numbered: NumberedInput, first: number): Promise<number> {
   let least = first;
   for (let tries = 0; tries < TRIES; tries += 1) least = Math.min(least, (await judge.run(numbered)).ms);

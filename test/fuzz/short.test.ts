@@ -13,7 +13,7 @@ import type { Target } from './target.js';
 import { decoderTarget } from './targets/decoder.js';
 import { targets } from './targets.js';
 
-/** A share of what a target runs by itself: a second at most. */
+/** A share of the inputs of a full run: one second at most. */
 const SHARE = 0.002;
 
 describe.each(targets)('for any bytes, $name', (target) => {
@@ -127,7 +127,7 @@ it('an input that is written to a file is read unchanged', () => {
   }
 });
 
-/** The text codec with a defect between its decoder and whom it tells, or with other limits than it is given. */
+/** The text codec with a defect between its decoder and its sink, or with other limits. */
 function defective(
   distort: (sink: FrameSink) => FrameSink,
   limits: { maxFrameBytes?: number; maxHeaderBytes?: number } = {},

@@ -1,6 +1,6 @@
-/** Makes an input smaller that does what it must not, as long as it still does. */
+/** Shrinks an input while it still violates the promise. */
 
-// Enough for a few kilobytes; a find must be told soon.
+// Enough for a few kilobytes; a finding must be reported quickly.
 const MOST_TRIES = 3_000;
 
 /** A smaller input of which the same holds, by taking out parts. */

@@ -54,7 +54,7 @@ function largeTranscript(codec: CodecName, random: Random): Buffer {
 const FIXED_BYTES = 18;
 const CRC_AT = 14;
 
-/** A binary header with the length and the CRC-32 that its bytes have, so that what is in it is read. */
+/** A binary header with a matching length and CRC-32, so that its content is read. */
 export function resealed(bytes: Buffer, random: Random): Buffer {
   if (bytes.length < FIXED_BYTES) return bytes;
   const result = Buffer.from(bytes);

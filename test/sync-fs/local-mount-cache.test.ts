@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux')('the cache of local directories', (
     const { asked } = watched();
     const answers = await Promise.all(Array.from({ length: 10 }, () => directories.has(root)));
     expect(new Set(answers)).toEqual(new Set([true]));
-    // Of itself, and of what it is in.
+    // Of the directory itself, and of its parent.
     expect(asked()).toBe(2);
   });
 

@@ -45,7 +45,7 @@ for (const [name, { bytes, addresses, ends }] of Object.entries(drips)) {
     const start = performance.now();
     const first = await client.ask('latency', 60);
     const atOnce = (await scene.server.ask('stats', undefined)).outcomes;
-    // All have had the rule's time, and those that waited for a place one more.
+    // All have had the time of the rule, and those that waited for a place had it once more.
     await sleep(3 * STALL_MS + NOISE_MS);
     const then = await scene.server.ask('stats', undefined);
     const second = await client.ask('latency', 300);
@@ -96,6 +96,6 @@ it('a server that serves one request at a time ends 16 uploads that send a few b
     'bytes left': left,
   });
   expect(ended).toBe(count);
-  // Each has sent bytes while it waited, which count; then it is measured once more.
+  // Each has sent bytes while it waited, which count; the measurement then starts again.
   expect(most).toBeLessThan(2 * count * stallMs + NOISE_MS);
 });

@@ -1,4 +1,4 @@
-/** A peer that sends on every upload exactly as much as it is allowed, as soon as it is. */
+/** A peer that sends on every upload as much as its window allows, immediately. */
 import type { Socket } from 'node:net';
 
 /** Bytes that may come before `accept`. */

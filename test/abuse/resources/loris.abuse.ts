@@ -1,4 +1,4 @@
-/** Slow loris: many connections, each of which says a byte now and then and holds its place with it. */
+/** Slow loris: many connections that hold their places by sending a byte from time to time. */
 import { expect, it } from 'vitest';
 import { CONTENDED_STALL_MS } from '../../../src/protocol/limits.js';
 import { tellNumbers } from '../../faults/numbers.js';
@@ -9,10 +9,10 @@ import { sized } from './size.js';
 const CONNECTIONS = 2_000;
 const REQUESTS = 900;
 
-/** What a good client's slowest requests may take, as a multiple of what they take undisturbed. */
+/** Maximum latency of the slowest requests of a good client, as a multiple of the undisturbed latency. */
 const MAX_RATIO = 2;
 
-/** Milliseconds for any request: nobody has to wait until those who stand still are stopped. */
+/** Maximum latency of any request in ms: requests do not wait for the end of stalled connections. */
 const MAX_MS = CONTENDED_STALL_MS - 2_000;
 
 /** Milliseconds that a machine with other things to do adds now and then. */

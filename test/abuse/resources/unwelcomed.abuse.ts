@@ -1,4 +1,4 @@
-/** Connections that say nothing at all: they take no place from those who do. */
+/** Silent connections: they take no place from connections that send requests. */
 import { expect, it } from 'vitest';
 import {
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
@@ -54,7 +54,7 @@ it(`the server closes ${CONNECTIONS} silent connections from many addresses`, as
   const dropped = errors['EAGAIN'] ?? 0;
   expect(dropped).toBeGreaterThanOrEqual(CONNECTIONS - DEFAULT_MAX_PENDING_HANDSHAKES);
   expect(dropped).toBeLessThan(CONNECTIONS - DEFAULT_MAX_PENDING_HANDSHAKES + arrivals.length);
-  // Whoever has most makes room: nobody's crowd drives out another's.
+  // The address with the most connections makes room; other addresses keep theirs.
   expect(Math.max(...leftOf) - Math.min(...leftOf)).toBeLessThanOrEqual(2);
   expect(allGoneMs).toBeLessThan(HANDSHAKE_TIMEOUT_MS + 5_000);
 });

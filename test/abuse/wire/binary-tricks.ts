@@ -1,4 +1,4 @@
-/** Tricks of the binary notation. What follows a header that says it is longer are zeros. */
+/** Tricks of the binary codec. A header that declares more bytes than it has is followed by zeros. */
 import { looseField, sealed, varint } from './loose-binary.js';
 import type { Trick } from './trick.js';
 
@@ -26,7 +26,7 @@ const plus =
     return sealed(longer);
   };
 
-/** With a byte that is not what it was, and a CRC that is. */
+/** With a changed byte and a matching CRC. */
 const flipped =
   (at: number): Change =>
   (header) => {
@@ -35,7 +35,7 @@ const flipped =
     return copy;
   };
 
-/** A field that nobody knows, as a tag of a wire type. */
+/** An unknown field, as a tag of a wire type. */
 const unknown = (wireType: number): Buffer => Buffer.from([(50 << 2) | wireType]);
 
 const wrong: Readonly<Record<string, Change>> = {

@@ -1,11 +1,11 @@
-/** A client that means no harm, with an upload and a download under way while others are abusive. */
+/** A well-behaved client with an active upload and an active download during abuse by others. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { FileClient, type DownloadStream, type UploadStream } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 
-/** Bytes of the download: far more than a window and a piece for each case, so that it is under way to the end. */
+/** Bytes of the download: more than a window and a piece for each case, so that it is active to the end. */
 const DOWNLOAD_BYTES = 16_000_000;
 const DOWNLOAD_PIECE = 500;
 
@@ -13,7 +13,7 @@ const DOWNLOAD_PIECE = 500;
 const UPLOAD_BYTES = 2_000_000;
 const UPLOAD_PIECE = 100;
 
-/** What the server has under `huge`. */
+/** The content of `huge` on the server. */
 export const huge = bytesOf(DOWNLOAD_BYTES);
 
 export class Bystander {
@@ -30,13 +30,13 @@ export class Bystander {
     this.client = new FileClient({ port, reconnect: false });
     this.#download = this.client.download('huge');
     this.#upload = this.client.upload('allowed');
-    // Told by `finish`.
+    // Checked by `finish`.
     this.#upload.on('error', () => undefined);
     this.#download.on('error', () => undefined);
     this.#upload.completed.catch(() => undefined);
   }
 
-  /** Moves both on by a little, and asks for something small besides. Who asks meanwhile waits for the same step. */
+  /** Advances both transfers, and sends a small request. Concurrent callers wait for the same step. */
   step(): Promise<void> {
     this.#stepping ??= this.#step().finally(() => (this.#stepping = undefined));
     return this.#stepping;

@@ -1,4 +1,4 @@
-/** Servers that break the rules by what they say, or by how much. */
+/** Servers that break the rules by the content or the amount of their frames. */
 import {
   DONE,
   EPROTO,

@@ -23,7 +23,7 @@ interface RightFrame {
   readonly right: LooseFrame;
 }
 
-/** Each frame of a server's as it should be, and what comes before it. */
+/** Each frame of a server in its correct form, with the frames before it. */
 const rightFrames: readonly RightFrame[] = [
   { type: 'welcome', wish: 'read', before: [], right: WELCOME },
   { type: 'accept', wish: 'read', before: BEGUN, right: served() },

@@ -1,4 +1,4 @@
-/** What a good server says, frame by frame: abuse is made of it. */
+/** The frames of a correct server, of which abuse is made. */
 import { crc32 } from 'node:zlib';
 import type { CodecName } from '../../../src/index.js';
 import { hears, type Step } from './abuse-case.js';

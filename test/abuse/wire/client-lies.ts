@@ -1,4 +1,4 @@
-/** Servers that lie: about a file, about what they have stored, about a connection. A client believes nothing of it. */
+/** Servers that lie about a file, a stored upload or a connection. A client detects each lie. */
 import {
   DONE,
   fails,

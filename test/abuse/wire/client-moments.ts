@@ -1,4 +1,4 @@
-/** Every frame at every moment of a client: what a server may not say there is EPROTO. */
+/** Every frame in every state of a client: a frame that a server must not send there is EPROTO. */
 import {
   DONE,
   EPROTO,
@@ -13,19 +13,19 @@ import { ASKED, BEGUN, CONTENT_DATA, found, sent, served, stored, taken, WELCOME
 import { data, frame, plus, type LooseFrame } from './loose-frame.js';
 import { hears } from './abuse-case.js';
 
-/** What a frame about a channel comes to at a moment; a frame that is not named is EPROTO. */
+/** The outcome of a frame about a channel in a state; a frame without an entry is EPROTO. */
 interface Moment {
   readonly when: string;
   readonly wish: Wish;
   readonly before: readonly Step[];
   readonly id: number;
-  /** What a good server says then. */
+  /** The frames of a correct server in this state. */
   readonly after: readonly Step[];
   readonly fates: Readonly<Record<string, OneOf<ClientFate>>>;
 }
 
 const DAMAGED = [{ error: 'EBADMSG' }, EPROTO] as const;
-/** The caller has got what was asked for, whatever becomes of the connection. */
+/** The caller has its result, whatever happens to the connection. */
 const DONE_BEFORE = [DONE, EPROTO] as const;
 
 const anywhere = {
@@ -87,7 +87,7 @@ const moments: readonly Moment[] = [
     after: [found()],
     fates: {
       ...anywhere,
-      // It has no `accept` and no body; nothing is said of one that says so all the same.
+      // It has no `accept` and no body; a server that sends one all the same is not checked.
       accept: [DONE, EPROTO],
       ack: [DONE, EPROTO],
       result: fails('EPROTO'),
@@ -146,7 +146,7 @@ const moments: readonly Moment[] = [
   },
 ];
 
-/** The frames, by what they are called in the tables above. */
+/** The frames, by their names in the tables above. */
 function framesOf(id: number): Record<string, LooseFrame> {
   return {
     hello: frame('hello', { version: 1 }),

@@ -1,4 +1,4 @@
-/** All abuse of clients in one codec: what it comes to, and what is left of it. */
+/** All abuse of clients in one codec: its outcome, and the resources that remain. */
 import { expect } from 'vitest';
 import type { ClientCase } from './abuse-case.js';
 import { baseline, whatIsLeft } from './baseline.js';
@@ -10,7 +10,7 @@ import { openScene } from './scene.js';
 /** Cases after which the process must be as it was before. */
 const BATCH = 1_500;
 
-/** Plays them. Fails unless each comes to what it must, leaves nothing, and harms no other client. Resolves with numbers. */
+/** Plays the cases. Fails unless each has its outcome and affects no other client. Resolves with numbers. */
 export async function abuseClients(plays: readonly Play<ClientCase>[]): Promise<Record<string, number>> {
   const { server, port } = await openScene();
   const bystander = new Bystander(port);
@@ -19,7 +19,7 @@ export async function abuseClients(plays: readonly Play<ClientCase>[]): Promise<
   let slowestMs = 0;
   const play = (part: readonly Play<ClientCase>[]) =>
     playAll(part, playAgainstClient, () => bystander.step());
-  // What is compiled and made once is not what is measured.
+  // Code that is compiled and objects that are made once are not part of the measurement.
   await play(plays.slice(0, BATCH / 10));
   const before = await baseline();
   for (let from = 0; from < plays.length; from += BATCH) {

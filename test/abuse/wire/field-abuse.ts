@@ -12,7 +12,7 @@ export interface WrongFrame {
   readonly codecs?: readonly CodecName[] | undefined;
 }
 
-/** What a field holds that is doubled. */
+/** The value of a duplicate field. */
 const rightValues = { integer: 1, text: 'a', flag: true } as const satisfies Record<string, Value>;
 
 /** In binary `id` and `length` have places of their own, which are never missing. */
@@ -40,7 +40,7 @@ function wrongFields(type: FrameType, name: FieldName, right: LooseFrame): Wrong
   const wrong = wrongValues[fieldType].map(({ what, value, codecs }) => ({
     name: `${type} whose ${name} is ${what}`,
     frame: changed(right, name, value),
-    // An error is said by its number, too.
+    // The number of an error is sent, too.
     codecs: name === 'code' ? codecs?.filter((codec) => codec !== 'binary') : codecs,
   }));
   return [{ name: `${type} with ${name} twice`, frame: twice }, ...wrong];

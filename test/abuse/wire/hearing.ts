@@ -1,16 +1,16 @@
-/** What the end under test says, frame by frame, and whether that is in order. */
+/** The frames of the end under test, and whether their order is correct. */
 import type { Socket } from 'node:net';
 import type { CodecName } from '../../../src/index.js';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import type { Decoder } from '../../../src/codecs/codec.js';
 import type { Frame, UnknownFrame } from '../../../src/protocol/frames.js';
 
-/** A frame that was heard. */
+/** A received frame. */
 export type HeardFrame = Frame | UnknownFrame;
 
 export class Hearing {
   readonly frames: HeardFrame[] = [];
-  /** What cannot be read of it. */
+  /** The bytes that are not readable as a frame. */
   unreadable: string | undefined;
   /** The peer has ended its side, or the connection is gone. */
   over = false;
@@ -32,7 +32,7 @@ export class Hearing {
     });
   }
 
-  /** Waits until something holds, which is looked at whenever something is heard; false if the time is over. */
+  /** Waits until a condition holds, checked on each received frame; false after the time limit. */
   until(holds: () => boolean, deadlineMs: number): Promise<boolean> {
     if (holds()) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -49,7 +49,7 @@ export class Hearing {
     });
   }
 
-  /** Whether a frame of a type has been heard, of a channel. */
+  /** Whether a frame of a type has been received, of a channel. */
   has(type: string, id?: number): boolean {
     return this.frames.some((frame) => frame.type === type && idOf(frame) === id);
   }
@@ -72,7 +72,7 @@ export class Hearing {
     return undefined;
   }
 
-  /** What it has said last, for people. */
+  /** The last received frames, as text. */
   get last(): string {
     const words = this.frames.slice(-6).map((frame) => JSON.stringify(frame));
     return `${words.join(' ')}${this.over ? ' (the end)' : ''}${this.unreadable ?? ''}`;

@@ -1,4 +1,4 @@
-/** Paths that nobody may take: what is wrong with each, and what its error is. */
+/** Invalid paths: the reason, and the error code of each. */
 
 export interface HostilePath {
   readonly what: string;

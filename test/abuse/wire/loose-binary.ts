@@ -1,4 +1,4 @@
-/** Writes frames that may be wrong in binary: the header says what it is told to, and its CRC is right. */
+/** Writes possibly wrong frames in binary: the header is as given, with a correct CRC. */
 import { crc32 } from 'node:zlib';
 import { looseUtf8, type LooseFrame, type Value } from './loose-frame.js';
 import { fieldTable } from '../../../src/protocol/fields.js';
@@ -6,15 +6,15 @@ import { frameTable } from '../../../src/protocol/frames.js';
 
 const FIXED_BYTES = 18;
 
-/** The number of a type that nobody knows. */
+/** The number of an unknown type. */
 const UNKNOWN_TYPE = 200;
 
-/** Numbers of fields that nobody knows: a name has the same one each time. */
+/** Numbers of unknown fields: a name has the same number each time. */
 const UNKNOWN_FIELDS = { from: 40, count: 23 };
 
 const MAX = { id: 2n ** 48n, length: 2n ** 32n };
 
-/** The header of a frame. `id` and `length` that do not fit into their places stand among the fields. */
+/** The header of a frame. An `id` or `length` that does not fit its fixed position is written as a field. */
 export function looseHeader({ type, fields }: LooseFrame): Buffer {
   const fixed = { id: 0n, length: 0n };
   const others: Buffer[] = [];
@@ -62,7 +62,7 @@ function hasZeros(value: Value): boolean {
   return typeof value === 'object' && 'digits' in value && /^0[0-9]/.test(value.digits);
 }
 
-/** An integer of any size; `overlong` with a last byte that says nothing. */
+/** An integer of any size; `overlong` adds a redundant last byte. */
 export function varint(value: bigint, overlong = false): Buffer {
   const bytes: number[] = [];
   let rest = value;

@@ -1,4 +1,4 @@
-/** The bytes of what an abusive peer says, in each notation. */
+/** The bytes of an abusive frame, in each codec. */
 import type { CodecName } from '../../../src/index.js';
 import { looseHeader } from './loose-binary.js';
 import type { Word } from './loose-frame.js';
@@ -13,7 +13,7 @@ export function bytesOf(word: Word, codec: CodecName): Buffer {
   return Buffer.concat([looseLine(codec, word), LINE_END, payload, trailer]);
 }
 
-/** The bytes of a word without the end of its line: what tricks of a notation begin with. */
+/** The bytes of a frame without the end of its line: the base for tricks of a codec. */
 export function headerOf(word: Word, codec: CodecName): Buffer {
   const bytes = bytesOf(word, codec);
   return codec === 'binary' ? bytes : bytes.subarray(0, -1);

@@ -1,10 +1,10 @@
 /**
- * Frames as an abusive peer says them: in the neutral form of the protocol, but with any value in any field, fields
- * that are missing, doubled or unknown, and payload that is not what its header says.
+ * Frames of an abusive peer: in the neutral form of the protocol, but with any value in any field, missing,
+ * duplicate or unknown fields, and payload that does not match its header.
  */
 import type { CodecName } from '../../../src/index.js';
 
-/** An integer as it is written, right or wrong: `01`, `-1`, `1e3`. What has no binary form is a text there. */
+/** An integer as written, right or wrong: `01`, `-1`, `1e3`. One without a binary form is a text there. */
 export interface Digits {
   readonly digits: string;
 }
@@ -14,14 +14,14 @@ export interface RawText {
   readonly raw: Uint8Array;
 }
 
-/** What a field may be said to hold. A string is escaped as the notation does, whatever characters it has. */
+/** A possible value of a field. A string is escaped as the codec requires, whatever characters it has. */
 export type Value = number | boolean | string | Digits | RawText;
 
 /** A frame that may be wrong. `id` and `length` are fields like all others. */
 export interface LooseFrame {
   readonly type: string;
   readonly fields: readonly (readonly [name: string, value: Value])[];
-  /** What follows the header, as it is; with the notation's trailer unless `bare`. */
+  /** The bytes after the header, unchanged; with the trailer of the codec unless `bare`. */
   readonly payload?: Uint8Array;
   readonly bare?: boolean;
 }
@@ -29,7 +29,7 @@ export interface LooseFrame {
 /** Bytes that are no frame, or that only one notation has: they may differ from codec to codec. */
 export type Bytes = (codec: CodecName) => Uint8Array;
 
-/** What a peer says. */
+/** A frame of the peer. */
 export type Word = LooseFrame | Bytes;
 
 /** The four notations. */
@@ -50,7 +50,7 @@ export function data(id: number, payload: string | Uint8Array): LooseFrame {
   return frame('data', { id, length: Buffer.byteLength(payload) }, payload);
 }
 
-/** The same frame with one field more, which may be one that it has. */
+/** The same frame with one more field, possibly a duplicate. */
 export function plus(to: LooseFrame, name: string, value: Value): LooseFrame {
   return { ...to, fields: [...to.fields, [name, value]] };
 }

@@ -1,4 +1,4 @@
-/** Plays a case of abuse against a client: a server of its own says what it likes, and the client's caller is asked. */
+/** Plays a case of abuse against a client: a scripted server sends the frames; the caller is checked. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { FileClient, TransferError } from '../../../src/index.js';
@@ -7,13 +7,13 @@ import { Hearing } from './hearing.js';
 import { DEADLINE_MS, playSteps, type Way } from './play-step.js';
 import { wishes } from './wishes.js';
 
-/** What became of a wish: `done`, what is wrong with what was given, or the code of its error. */
+/** The outcome of a request: `done`, an error of its result, or the code of its error. */
 interface Outcome {
   readonly end: string;
   readonly hearing: Hearing;
 }
 
-/** Resolves with what is wrong; undefined if everything is as it must be. */
+/** Resolves with the first error; undefined if the outcome is as expected. */
 export async function playAgainstClient(abuse: ClientCase, way: Way): Promise<string | undefined> {
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   server.listen(0, '127.0.0.1');
@@ -49,7 +49,7 @@ async function play(
     if (way.leaves === 'half-closed') socket.end();
     if (way.leaves === 'reset') socket.resetAndDestroy();
     if (!(await inTime(wish))) return `hangs: ${hearing.last}`;
-    // Whoever ends a connection for an error says so, and then ends it.
+    // An end that closes a connection for an error sends the error first.
     const isOver = (): boolean => hearing.over || end === 'done' || hearing.has('cancel', 1);
     if (way.leaves === 'late' && !fatesOf(abuse, way.codec).some((fate) => !('error' in fate))) {
       if (!(await hearing.until(isOver, DEADLINE_MS))) return `does not end: ${hearing.last}`;
@@ -82,7 +82,7 @@ function inTime(wish: Promise<unknown>): Promise<boolean> {
 }
 
 function isMet(fate: ClientFate, { end, hearing }: Outcome, { leaves }: Way): boolean {
-  // A connection that is reset may take what was said with it.
+  // A reset connection may lose the frames that were sent before.
   if (leaves === 'reset' && end === 'ECONNRESET') return true;
   if ('done' in fate) return end === 'done';
   if ('fails' in fate) return end === fate.fails;

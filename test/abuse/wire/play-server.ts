@@ -1,4 +1,4 @@
-/** Plays a case of abuse against a server, over a socket of its own, and judges what comes of it. */
+/** Plays a case of abuse against a server over its own socket, and checks the outcome. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fatesOf, type ServerCase, type ServerFate } from './abuse-case.js';
@@ -8,10 +8,10 @@ import { bytesOf } from './loose-encoder.js';
 import { sendInPieces } from './pieces.js';
 import { DEADLINE_MS, playSteps, type Way } from './play-step.js';
 
-/** The token of the ping that shows whether a connection goes on. */
+/** The token of the ping that shows whether a connection is still open. */
 const LAST_TOKEN = 4_815_162_342;
 
-/** Resolves with what is wrong; undefined if everything is as it must be. */
+/** Resolves with the first error; undefined if the outcome is as expected. */
 export async function playAgainstServer(
   port: number,
   abuse: ServerCase,
@@ -52,7 +52,7 @@ async function judge(
   return fates.some((fate) => isMet(fate, hearing, goesOn)) ? undefined : `comes to: ${hearing.last}`;
 }
 
-/** Whether nothing is to come any more that would matter. */
+/** Whether no relevant frame can follow. */
 function isSettled(hearing: Hearing, fates: readonly ServerFate[]): boolean {
   const isAnswered = hearing.frames.some((said) => said.type === 'pong' && said.token === LAST_TOKEN);
   if (!isAnswered) return false;
@@ -69,7 +69,7 @@ function isMet(fate: ServerFate, hearing: Hearing, goesOn: boolean): boolean {
   });
 }
 
-/** What no server may say, whatever it hears. */
+/** Frames that no server may send, whatever it receives. */
 function disorder({ frames, unreadable }: Hearing): string | undefined {
   if (unreadable !== undefined) return 'says what cannot be read';
   const over = new Set<number>();

@@ -1,10 +1,10 @@
-/** A server that is abused, what it serves, and what must be the same when it is over. */
+/** The abused server, its files, and the state that must be the same afterwards. */
 import type { AddressInfo } from 'node:net';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { huge } from './bystander.js';
 
-/** What nobody may change, by its path. */
+/** The files that no case may change, by path. */
 const files: Readonly<Record<string, string | Uint8Array>> = {
   small: 'small',
   target: 'older',
@@ -24,7 +24,7 @@ export async function openScene(): Promise<{ server: FileServer; port: number }>
   return { server, port };
 }
 
-/** What of the files is not as it was. */
+/** The files that have changed. */
 export async function changedFiles(client: FileClient): Promise<string[]> {
   const wrong: string[] = [];
   for (const [path, content] of Object.entries(files)) {

@@ -39,7 +39,7 @@ function request(
 /** A header of about so many bytes: more than it may have, less than binary could not say. */
 const long = 'x'.repeat(65_520);
 
-/** What frames hold that might have a check. */
+/** Frames with fields that could have a check. */
 const checkedFields: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   hello: { version: 1 },
   open: { id: 3, op: 'stat' },
@@ -85,7 +85,7 @@ const headers: readonly ServerCase[] = [
   ...['hello', 'open', 'ping', 'end', 'cancel', 'error', 'ack'].map((type): ServerCase => ({
     name: `${type} with a wrong check`,
     says: [...(type === 'hello' ? [] : [HELLO, HELD]), frame(type, { ...checkedFields[type], check: 1 })],
-    // These have none: it is a field that the frame does not have.
+    // These frames have no check field.
     fate: type === 'ping' || type === 'ack' ? alive({ 1: 'open' }) : { error: 'EBADMSG' },
   })),
   {

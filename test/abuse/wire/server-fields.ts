@@ -9,7 +9,7 @@ export const UPLOAD = frame('open', { id: 1, op: 'upload', path: 'target' });
 export const HELD = frame('open', { id: 1, op: 'download', path: 'large', window: 0 });
 export const STAT = frame('open', { id: 1, op: 'stat', path: 'small' });
 
-/** Each frame of a client's as it should be, and what comes before it. */
+/** Each frame of a client in its correct form, with the frames before it. */
 export const rightFrames: readonly { type: FrameType; before: readonly Step[]; right: LooseFrame }[] = [
   { type: 'hello', before: [], right: HELLO },
   { type: 'open', before: [HELLO], right: STAT },

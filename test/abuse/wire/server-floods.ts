@@ -1,4 +1,4 @@
-/** Much of what costs its sender little: it is refused where it is too much, and costs nobody else anything. */
+/** Floods of cheap frames: refused beyond the limit, without an effect on other connections. */
 import { alive, type ServerCase } from './abuse-case.js';
 import { data, frame, type LooseFrame } from './loose-frame.js';
 import { HELD, HELLO, UPLOAD } from './server-fields.js';

@@ -1,4 +1,4 @@
-/** Every frame at every moment: what the tables of the protocol allow is served, everything else is EPROTO. */
+/** Every frame in every state: a frame that the tables of the protocol allow is served, any other is EPROTO. */
 import {
   alive,
   EPROTO,
@@ -16,7 +16,7 @@ const LINES = ['text', 'json', 'xml'] as const;
 const DAMAGED = [{ error: 'EBADMSG' }, EPROTO] as const;
 const SILENT = { silent: true } as const;
 
-/** What a frame about channel 1 or another one comes to at a moment; a frame that is not named is EPROTO. */
+/** The outcome of a frame about channel 1 or another one in a state; a frame without an entry is EPROTO. */
 interface Moment {
   readonly when: string;
   readonly before: readonly Step[];
@@ -24,7 +24,7 @@ interface Moment {
   readonly fates: Readonly<Record<string, OneOf<ServerFate>>>;
 }
 
-/** What is about no channel, after `hello`. */
+/** Frames without a channel, after `hello`. */
 const anywhere = (goesOn: ServerFate): Record<string, ServerFate> => ({
   ping: goesOn,
   pong: goesOn,
@@ -64,7 +64,7 @@ const moments: readonly Moment[] = [
     when: 'for a lower id than one before',
     before: [HELLO, frame('open', { id: 9, op: 'stat', path: 'small' }), hears('result', 9)],
     id: 7,
-    // It was not opened, but it is not higher either: nothing tells it from one that is over.
+    // The channel was not opened, but its id is not higher either: it is indistinguishable from an ended one.
     fates: { ...anywhere(alive()), ...over, cancel: alive() },
   },
   {
@@ -75,7 +75,7 @@ const moments: readonly Moment[] = [
       ...anywhere(SERVED),
       data: FLOOD,
       ack: SERVED,
-      // The table lets it, and says that it is for uploads only.
+      // The table allows the frame, for uploads only.
       end: [SERVED, EPROTO],
       cancel: wasOver,
       'strange of it': alive({ 1: 'ENOTSUP' }),
@@ -88,7 +88,7 @@ const moments: readonly Moment[] = [
     fates: {
       ...anywhere(SERVED),
       data: SERVED,
-      // The server sends no body; nothing is said of acks for nothing.
+      // The server sends no body; acks without a body are not specified.
       ack: [SERVED, EPROTO],
       end: alive({ 1: 'EBADMSG' }),
       cancel: wasOver,
@@ -130,7 +130,7 @@ const moments: readonly Moment[] = [
   },
 ];
 
-/** The frames, by what they are called in the tables above. */
+/** The frames, by their names in the tables above. */
 function framesOf(id: number): Record<string, LooseFrame> {
   return {
     hello: HELLO,

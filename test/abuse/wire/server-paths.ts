@@ -1,11 +1,11 @@
-/** Every operation with paths that are not allowed: each fails by itself, and nothing is touched. */
+/** Every operation with invalid paths: each request fails alone, and nothing is changed. */
 import { alive, type ServerCase } from './abuse-case.js';
 import { hostilePaths, type HostilePath } from './hostile-paths.js';
 import { frame } from './loose-frame.js';
 import { HELLO } from './server-fields.js';
 import { prototypeNames } from './wrong-values.js';
 
-/** What a request says besides the path in question, and whether that is `path` or `to`. */
+/** The other fields of a request, and whether the path is in `path` or `to`. */
 const requests: readonly { op: string; field: 'path' | 'to'; path?: string; to?: string }[] = [
   { op: 'stat', field: 'path' },
   { op: 'list', field: 'path' },
@@ -56,7 +56,7 @@ const prototypeCases: readonly ServerCase[] = prototypeNames.flatMap((name): Ser
   {
     name: `a field ${name}`,
     says: [HELLO, frame('open', { id: 1, op: 'stat', path: 'small', [name]: 'x' })],
-    // A name in text begins with a letter.
+    // A name in the text codec starts with a letter.
     fate: (codec) =>
       codec === 'text' && name.startsWith('_') ? { error: 'EPROTO' } : alive({ 1: 'result' }),
   },

@@ -1,4 +1,4 @@
-/** All abuse of a server in one codec: what it comes to, and what is left of it. */
+/** All abuse of a server in one codec: its outcome, and the resources that remain. */
 import { expect } from 'vitest';
 import type { ServerCase } from './abuse-case.js';
 import { baseline, whatIsLeft } from './baseline.js';
@@ -10,7 +10,7 @@ import { changedFiles, openScene } from './scene.js';
 /** Cases after which the server must be as it was before. */
 const BATCH = 1_500;
 
-/** Plays them against one server. Fails unless each comes to what it must and leaves nothing. Resolves with numbers. */
+/** Plays the cases on one server. Fails unless each has its outcome and leaves nothing. Resolves with numbers. */
 export async function abuseServer(plays: readonly Play<ServerCase>[]): Promise<Record<string, number>> {
   const { server, port } = await openScene();
   const bystander = new Bystander(port);
@@ -23,7 +23,7 @@ export async function abuseServer(plays: readonly Play<ServerCase>[]): Promise<R
       (abuse, way) => playAgainstServer(port, abuse, way),
       () => bystander.step(),
     );
-  // What is compiled and made once is not what is measured.
+  // Code that is compiled and objects that are made once are not part of the measurement.
   await play(plays.slice(0, BATCH / 10));
   const before = await baseline();
   const held = server.stats();

@@ -1,4 +1,4 @@
-/** Tricks of one notation: what becomes of a header that is right when one thing in it is changed. */
+/** Tricks of one codec: the outcome of a correct header with one change. */
 import type { CodecName } from '../../../src/index.js';
 import { bytesOf, headerOf } from './loose-encoder.js';
 import type { Bytes, LooseFrame } from './loose-frame.js';
@@ -7,13 +7,13 @@ import type { Bytes, LooseFrame } from './loose-frame.js';
 export interface Trick {
   readonly name: string;
   readonly codec: CodecName;
-  /** The header, without its line end, as it is said instead. */
+  /** The changed header, without its line end. */
   readonly instead: (header: Buffer) => Buffer;
-  /** Whether it is another way to say the same; else it is EPROTO. */
+  /** Whether the change has the same meaning; EPROTO otherwise. */
   readonly isRight: boolean;
 }
 
-/** A frame as a trick says it. */
+/** A frame with a trick applied. */
 export function tricked({ instead }: Trick, said: LooseFrame): Bytes {
   return (codec) => {
     const header = instead(headerOf(said, codec));
@@ -21,7 +21,7 @@ export function tricked({ instead }: Trick, said: LooseFrame): Bytes {
   };
 }
 
-/** Tricks with lines: each is a name, and a line made of the one that is right. */
+/** Tricks with lines: each is a name, and a line made of the correct one. */
 export function lineTricks(
   codec: CodecName,
   wrong: Readonly<Record<string, (line: string) => string | Buffer>>,
@@ -32,7 +32,7 @@ export function lineTricks(
     ([name, change]: [string, (line: string) => string | Buffer]): Trick => ({
       name: `${codec}: ${name}`,
       codec,
-      // Byte by byte, so that what is no UTF-8 stays what it is.
+      // Byte by byte, so that invalid UTF-8 is preserved.
       instead: (header) => Buffer.from(change(header.toString('utf8'))),
       isRight,
     });

@@ -1,15 +1,15 @@
-/** What a client is asked to do, and whether what comes of it is right. */
+/** The requests of a client, and checks of their results. */
 import type { FileEntry, FileClient } from '../../../src/index.js';
 import type { Wish } from './abuse-case.js';
 
-/** What is moved. */
+/** The transferred content. */
 export const CONTENT = 'hello';
 /** Its checksum. */
 export const CONTENT_SUM = 'crc32:3610a686';
 /** When it was changed. */
 export const MTIME = 1_700_000_000_000;
 
-/** Each resolves with `done`, or with what is wrong with what the client has given. */
+/** Each resolves with `done`, or with the error of the result. */
 export const wishes: Record<Wish, (client: FileClient) => Promise<string>> = {
   read: async (client) => verdict(await client.readFile('x', 'utf8'), CONTENT),
   write: async (client) => verdict((await client.writeFile('x', CONTENT)).size, CONTENT.length),

@@ -3,15 +3,15 @@ import type { CodecName } from '../../../src/index.js';
 import type { FieldType } from '../../../src/protocol/fields.js';
 import type { Value } from './loose-frame.js';
 
-/** A value, and what is wrong with it. */
+/** A value, and its error. */
 export interface WrongValue {
   readonly what: string;
   readonly value: Value;
-  /** In the others it cannot be said, or is right. */
+  /** In other codecs the value is not expressible, or valid. */
   readonly codecs?: readonly CodecName[];
 }
 
-/** In these a value shows of what type it is. */
+/** In these codecs a value shows its type. */
 const TYPED: readonly CodecName[] = ['json', 'binary'];
 
 const digits = (text: string): WrongValue => ({ what: `'${text.slice(0, 24)}'`, value: { digits: text } });
@@ -66,5 +66,5 @@ export const wrongValues: Record<FieldType, readonly WrongValue[]> = {
   ],
 };
 
-/** Names that objects have by themselves: nothing comes of them. */
+/** Names of inherited properties of objects: they have no effect. */
 export const prototypeNames = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then'];

@@ -35,7 +35,7 @@ function feed(codec: Codec, input: Buffer, agreement: Agreement): Outcome {
   const limits = random.pick(allLimits);
   const whole = new DecoderLog(codec, limits);
   const { ms } = timed(() => whole.write(input));
-  // Whatever follows an error is ignored.
+  // Bytes after an error are ignored.
   if (whole.failure) whole.write(input);
 
   const cut = new DecoderLog(codec, limits);

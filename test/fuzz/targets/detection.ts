@@ -39,7 +39,7 @@ function run(input: Buffer): Outcome {
   for (const codec of codecs) {
     const log = new DecoderLog(codec, { maxHeaderBytes: 4_096, maxFrameBytes: 65_536 });
     log.write(input);
-    // Whoever says a good hello is understood.
+    // A peer that sends a valid hello is recognised.
     if (log.frames[0]?.type === 'hello') assert.equal(detected, codec);
   }
   return { verdict: detected ? 'accepted' : detected === null ? 'none' : 'open', ms };

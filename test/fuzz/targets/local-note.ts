@@ -1,4 +1,4 @@
-/** The notes beside partial downloads, which a crash may have cut and anybody with access may have changed. */
+/** The metadata of partial downloads, which a crash may have cut and other programs may have changed. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

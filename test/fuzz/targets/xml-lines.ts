@@ -8,7 +8,7 @@ const saxes: OtherReader = { name: 'saxes', read, asRead: String };
 
 export const xmlLinesTarget = lineTarget({ name: 'xml-lines', make: lineOf('xml') }, xmlCodec, saxes);
 
-/** The attributes of the only element, and what it is called. */
+/** The attributes and the name of the only element. */
 function read(line: string): Record<string, unknown> | undefined {
   const parser = new SaxesParser();
   let isRefused = false;

@@ -1,4 +1,4 @@
-/** What an error says of where it happened: the path that is meant, as whoever asked knows it. */
+/** The location of an error: the path as the caller knows it. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, TransferError, type FileClient, type FileServerOptions } from '../../../src/index.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';

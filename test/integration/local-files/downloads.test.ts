@@ -1,4 +1,4 @@
-/** Downloads into local files: what is there at the end, and what stays if there is none. */
+/** Downloads into local files: the resulting file, and the files that remain after a failure. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** What a server makes of parts and notes in the private folder that something else has changed. */
+/** A server with parts and commit records in the private folder that another program has changed. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -65,7 +65,7 @@ describe('an upload that another process still writes', () => {
     const { upload, answer } = await UploadWire.opened(next.port, 'path=file offset=0');
     const from = offsetOf(answer);
     expect(from).toBeGreaterThan(0);
-    // What was on its way to the old process.
+    // Bytes in flight to the old process.
     late.upload.data(bytes.subarray(600_000, 1_200_000));
     expect((await late.upload.halfClose(old.server)).error?.code).toBe('ECONNRESET');
     upload.data(bytes.subarray(from));

@@ -1,4 +1,4 @@
-/** A process that dies in the middle of an upload, at any call of the file system, and the next one that goes on. */
+/** A process that dies during an upload, at any file system call, and the next one that resumes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
@@ -15,9 +15,9 @@ const path = at('folder/file');
 /** An upload, of which only the process that ends it may die. */
 interface Work {
   readonly overwrite: boolean;
-  /** What is under the path before. */
+  /** The file at the path before. */
   readonly before: string | undefined;
-  /** What earlier processes have done. */
+  /** The state that earlier processes have left. */
   readonly prepare?: (storage: DirectoryStorage) => Promise<void>;
   readonly run: (storage: DirectoryStorage) => Promise<void>;
 }
@@ -163,7 +163,7 @@ async function attempt(
   return { made: [...failing.made], place, error };
 }
 
-/** What a new process finds agrees with what is there, and leads to the whole file. */
+/** A new process reports the state on disk, and completes the file. */
 async function checkTruth(work: Work, place: Place, when: string): Promise<void> {
   const storage = new DirectoryStorage(place.root);
   const visible = await textOf(place.local('folder', 'file'));

@@ -10,7 +10,7 @@ import { FailingCalls } from './failing-calls.js';
 const older = 'older';
 const newer = 'newer, and longer';
 
-/** A request of which every call of the file system fails once, and what the tree may look like afterwards. */
+/** A request of which every file system call fails once, and the possible trees afterwards. */
 interface Request {
   readonly run: (storage: DirectoryStorage) => Promise<unknown>;
   /** Every file that may be there afterwards, by `path=content`: in full before, or in full after. */
@@ -118,7 +118,7 @@ interface Attempt {
   readonly walking: Walking;
 }
 
-/** Runs a request whose `nth` call fails, and asserts what must hold whichever it was. */
+/** Runs a request whose `nth` call fails, and asserts the invariants of all of them. */
 async function attempt(
   { run, outcomes }: Request,
   { nth, code, walking }: Attempt,

@@ -14,7 +14,7 @@ async function commit(storage: DirectoryStorage, name: string): Promise<void> {
   await pending.commit('receipt');
 }
 
-/** The records that are left once an upload has begun anew. */
+/** The records that remain after an upload has restarted. */
 async function recordsAfterStart(storage: DirectoryStorage, root: string): Promise<string[]> {
   const pending = await storage.write(at('file'), replace);
   const records = ((await partsIn(root)) ?? []).filter((name) => name.endsWith('.done'));

@@ -1,4 +1,4 @@
-/** How long the private folder keeps what was interrupted, and how much of it. */
+/** How long the private folder keeps suspended uploads, and how many. */
 import { chmod, link, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import path from 'node:path';
@@ -58,7 +58,7 @@ async function count({ root }: Place, ending: string): Promise<number> {
   return names.filter((name) => name.endsWith(ending)).length;
 }
 
-/** Resolves when there are so many: a sweep runs beside what has made it necessary. */
+/** Resolves when there are this many: a sweep runs in parallel to the request that started it. */
 async function comesTo(place: Place, ending: string, wanted: number): Promise<void> {
   while ((await count(place, ending)) !== wanted) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -12,7 +12,7 @@ import type { OpenDirectory } from '../../../../src/storage/directory/walk/open-
 
 const directory = parseRemotePath('a/b');
 
-/** Walks that are counted, with what they lead to. */
+/** Walks that are counted, with their results. */
 function counted(enter?: () => Promise<void>) {
   const counts = { walked: 0, closed: 0 };
   const walks = new DirectoryHandleCache(async () => {
