@@ -17,8 +17,8 @@ export async function forEachAtOnce(count, atOnce, action) {
 }
 
 /**
- * Does something for every number below `count`; resolves with the milliseconds that each took. What an action resolves
- * with, if it is a function, ends what it has begun, and is awaited off the clock.
+ * Runs an action for every number below `count`; resolves with the milliseconds of each. If an action resolves with
+ * a function, the function ends the action, and is awaited off the clock.
  *
  * @param {number} count
  * @param {number} atOnce

@@ -38,7 +38,7 @@ async function missedOf(names, where) {
   try {
     const plan = { contenders, workloads: names, rounds: ROUNDS, wanted: WANTED, places: where };
     const ours = withRatios(await measure(plan)).filter(({ contender }) => contender === OURS);
-    // What gave up is not there, and has missed its bound, too.
+    // A contender that failed has no result, and misses its bound, too.
     return names.filter(
       (name) => !isReached(name, ours.find(({ workload }) => workload === name)?.ratios.toRaw),
     );

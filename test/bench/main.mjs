@@ -74,7 +74,7 @@ async function measured(names, { options, places, profiles }) {
   }
 }
 
-/** Those that can run here; tells of the others. @type {(names: readonly string[]) => Promise<string[]>} */
+/** The contenders that can run here; prints the missing requirements of the others. @type {(names: readonly string[]) => Promise<string[]>} */
 async function installed(names) {
   /** @type {string[]} */
   const found = [];

@@ -1,4 +1,4 @@
-/** Rounds in which every contender does every workload once, and what each of these runs was like. */
+/** Rounds in which every contender runs every workload once, and the measurements of each run. */
 // @ts-check
 import { setTimeout as pause } from 'node:timers/promises';
 import { Contender } from './contender.mjs';
@@ -13,20 +13,20 @@ import { bulkUnits, fullAmount, shareOf, warmUpAmount, workloads } from './workl
 /** @import { Amount, Wanted, Workload } from './workloads.mjs' */
 
 /**
- * One run. What is not known on this system, or makes no sense for the workload, is not there.
+ * One run. Values that are unknown on this system, or have no meaning for the workload, are absent.
  * @typedef {object} Run
  * @property {number} value - in the workload's unit
- * @property {{ server: number, client: number }} [cpu] - seconds, for what the workload tells it for
+ * @property {{ server: number, client: number }} [cpu] - seconds, per unit of the workload
  * @property {{ server: number, client: number }} [peakMiB]
  * @property {number} [p99] - milliseconds, where the value is a time
  * @property {number} [unfairness] - the time of the slowest of many clients, in times of the fastest
- * @property {number} [heapKiB] - of an idle connection, of what is in the heap and in buffers
+ * @property {number} [heapKiB] - of an idle connection, in the heap and in buffers
  */
 
 /** All runs of a contender in a workload, one a round. @typedef {{ workload: string, contender: string, runs: Run[] }} Result */
 
 /**
- * What is measured.
+ * The options of a measurement.
  * @typedef {object} Plan
  * @property {readonly Contender[]} contenders - raw, without which nothing can be compared, and others
  * @property {readonly string[]} workloads
@@ -56,7 +56,7 @@ export async function measure(plan) {
   return results;
 }
 
-/** Who fails is told of, and does that workload no more: the others are worth their hours all the same. @type {typeof runOnce} */
+/** A failure is reported, and the contender skips that workload from then on: the others continue. @type {typeof runOnce} */
 async function runOrGiveUp(plan, result, isWarmUp) {
   try {
     return await runOnce(plan, result, isWarmUp);
@@ -104,8 +104,8 @@ async function runOnce({ contenders, wanted, places }, { workload, contender: na
 }
 
 /**
- * A little of the same right before. A process that has waited for its turn has grown cold: V8 forgets the code that was
- * made for what has not been called for a while, and a short run would measure how it is made again.
+ * A short run of the same task as a warm-up. V8 discards compiled code of functions that were not called for a while,
+ * and a short run would measure its compilation.
  *
  * @type {(contender: Contender, task: { workload: string, amount: Amount }, places: Places) => Promise<void>}
  */
@@ -122,15 +122,15 @@ function figuresOf(workload, amount, { ms, times }) {
   return { value, ...(times && { unfairness: quantile(times, 1) / quantile(times, 0) }) };
 }
 
-/** What processes may need besides the copy of a bulk file. */
+/** Memory of processes in addition to the copy of a bulk file. */
 const SPARE_MIB = 192;
 
-/** Milliseconds in which a server has done what it does after a connection was made. */
+/** Milliseconds until a server has finished its work after a connection. */
 const SETTLE_MS = 300;
 
 /**
- * With processes of their own, for what a server has had for others it keeps: once as many connections as in a warm-up,
- * which pay for what is there only once, then all of them.
+ * With separate processes, because a server keeps memory of earlier connections: first as many connections as in a
+ * warm-up, which pay for one-time allocations, then all of them.
  *
  * @type {(name: string, task: { workload: string, amount: Amount }, places: Places) => Promise<Run>}
  */

@@ -1,7 +1,7 @@
 /**
- * Takes memory and lets it go. A virtual machine gives memory that nobody uses back to its host, often within a second or two,
- * and to fetch it again can cost more than a transfer: four times what it costs to touch memory that is there. Who happened
- * to run after a pause would be measured by that.
+ * Allocates memory and frees it. A virtual machine returns unused memory to its host, often within two seconds, and
+ * getting it back can cost more than a transfer: four times the cost of touching available memory. Without this step,
+ * a contender that runs after a pause would pay for it.
  */
 // @ts-check
 import { spawn } from 'node:child_process';
@@ -18,7 +18,7 @@ function touch(sizeMiB) {
   for (const piece of held) for (let at = 0; at < MIB; at += PAGE_BYTES) piece[at] = 1;
 }
 
-/** Sees to it that so much free memory is at hand, or half of what there is. @param {number} sizeMiB */
+/** Makes this much memory free, or half of the available memory. @param {number} sizeMiB */
 export async function warmMemory(sizeMiB) {
   const mostMiB = freemem() / 2 / MIB;
   const child = spawn(process.execPath, [

@@ -1,4 +1,4 @@
-/** One core for all: what runs one after another then varies much less, and no scheduler decides who wins. */
+/** One core for all processes: sequential work then varies less, and the scheduler has no effect on the ranking. */
 // @ts-check
 import { execFileSync } from 'node:child_process';
 

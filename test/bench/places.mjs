@@ -48,7 +48,7 @@ export async function makePlaces({ sizeMiB, files }) {
   return places;
 }
 
-/** Removes what a run has moved. @type {(places: Places) => Promise<void>} */
+/** Removes the files of a run. @type {(places: Places) => Promise<void>} */
 export async function emptyTargets({ root, target, disk }) {
   for (const folder of [path.join(root, 'up'), target, disk]) {
     await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
-/** What processes use, with all that they have started: from Linux's `/proc`. Elsewhere nothing is known of it. */
+/** Resources of process families: from `/proc` of Linux. Unknown on other systems. */
 // @ts-check
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 /** Whether there is anything to read. */
 export const isTold = process.platform === 'linux';
 
-/** Ticks of a second in which Linux tells CPU time to programs, on every common architecture. */
+/** Clock ticks a second in which Linux reports CPU time, on every common architecture. */
 const TICKS = 100;
 
 /** Peaks of programs that end meanwhile have to be looked for. */
@@ -38,7 +38,7 @@ export class Meter {
     if (families.some(({ isKeeper }) => isKeeper)) this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** What each has used. @returns {{ server: Usage, client: Usage }} */
+  /** The resources of each family. @returns {{ server: Usage, client: Usage }} */
   stop() {
     clearInterval(this.#looking);
     const members = this.#look();

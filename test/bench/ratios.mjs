@@ -7,7 +7,7 @@ import { contenders } from './contenders/table.mjs';
 /** @typedef {{ toRaw: number[], toBase?: number[] }} Ratios */
 
 /**
- * The ratios of every result: to raw, and for a variant to what it is a variant of.
+ * The ratios of every result: to raw, and of a variant to its base.
  *
  * @param {readonly Result[]} results
  * @returns {(Result & { ratios: Ratios })[]}

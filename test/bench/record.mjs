@@ -1,4 +1,4 @@
-/** What was measured as a file, for comparing and for charts. */
+/** Results as a file, for comparison and for charts. */
 // @ts-check
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
@@ -12,7 +12,7 @@ import { versionsOf } from './availability.mjs';
 const GIB = 1024 ** 3;
 
 /**
- * What is in the file.
+ * The content of the file.
  * @typedef {object} Recorded
  * @property {string} date
  * @property {string} command

@@ -1,4 +1,4 @@
-/** What was measured, as tables for people who have just measured it. */
+/** Results as tables, printed after a measurement. */
 // @ts-check
 import { summaryOf } from './statistics.mjs';
 import { workloads } from './workloads.mjs';
@@ -59,7 +59,7 @@ function notes(runs, { toBase }) {
   ].filter((note) => typeof note === 'string');
 }
 
-/** For what is not known, or makes no sense. */
+/** For unknown values, and those without meaning. */
 export const UNKNOWN = '-';
 
 /** Three digits that count. @param {number} value */

@@ -9,7 +9,7 @@ import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';
 
 /**
- * What is used of it.
+ * The members in use.
  * @typedef {object} FtpClient
  * @property {(options: { host: string, port: number }) => Promise<unknown>} access
  * @property {(to: Writable | string, from: string) => Promise<unknown>} downloadTo

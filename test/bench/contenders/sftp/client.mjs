@@ -12,7 +12,7 @@ import { told } from '../told.mjs';
 /** @import { ServerArgs } from '../told.mjs' */
 
 /**
- * What is used of it.
+ * The members in use.
  * @typedef {object} SftpClient
  * @property {(settings: object) => Promise<unknown>} connect
  * @property {(from: string, to: Writable) => Promise<unknown>} get

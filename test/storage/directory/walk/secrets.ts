@@ -30,7 +30,7 @@ export function fill({ local, outside }: Place): void {
   for (const name of ['', 'inner', ...outsideFiles]) utimesSync(path.join(outside, name), 0, 1_000);
 }
 
-/** The state of the outside on disk: no read and no change affects it. */
+/** The state of the outside on disk, which any read or change there alters. */
 export function traces({ outside }: Place): unknown {
   return ['', 'inner', ...outsideFiles].map((name) => {
     const { ino, mode, nlink, size, atimeNs, mtimeNs, ctimeNs } = lstatSync(path.join(outside, name), {
