@@ -6,8 +6,8 @@ import path from 'node:path';
 import { contenders } from './contenders/table.mjs';
 
 /** @import { ChildProcess } from 'node:child_process' */
-/** @import { Places } from './places.mjs' */
-/** @import { Family } from './processes.mjs' */
+/** @import { Places } from './measuring/places.mjs' */
+/** @import { Family } from './measuring/processes.mjs' */
 /** @import { Amount } from './workloads.mjs' */
 
 /** The task of a client. @typedef {{ workload: string, amount: Amount }} Task */

@@ -5,13 +5,13 @@
 // @ts-check
 import { Contender } from './contender.mjs';
 import { ROUNDS, TRIES, UNPINNED, WANTED, bounds } from './gate-bounds.mjs';
-import { measure } from './measuring.mjs';
-import { pinTo } from './pinning.mjs';
-import { makePlaces, removePlaces } from './places.mjs';
-import { withRatios } from './ratios.mjs';
-import { summaryOf } from './statistics.mjs';
+import { measure } from './measuring/measuring.mjs';
+import { pinTo } from './measuring/pinning.mjs';
+import { makePlaces, removePlaces } from './measuring/places.mjs';
+import { withRatios } from './results/ratios.mjs';
+import { summaryOf } from './results/statistics.mjs';
 
-/** @import { Places } from './places.mjs' */
+/** @import { Places } from './measuring/places.mjs' */
 
 const OURS = 'binary';
 const CORE = 0;

@@ -6,14 +6,14 @@ import { expect, it } from 'vitest';
 import { FileClient, TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
-import { ChaosProxy } from './chaos-proxy.js';
-import { CrashServer } from './crash-server.js';
+import { ChaosProxy } from './network/chaos-proxy.js';
+import { CrashServer } from './processes/crash-server.js';
 import { tellNumbers } from './numbers.js';
-import type { Random } from './random.js';
-import { withinResources } from './resources.js';
+import type { Random } from './fixtures/random.js';
+import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, swiftServer } from './swift.js';
-import { digest, Target } from './target.js';
+import { codecs, swift, swiftServer } from './fixtures/fast-ends.js';
+import { digest, Target } from './fixtures/target.js';
 
 const UPLOADERS = 16;
 

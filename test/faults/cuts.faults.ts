@@ -3,16 +3,16 @@ import { expect, it } from 'vitest';
 import { DirectoryStorage, FileClient, FileServer, MemoryStorage } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
-import { ChaosProxy } from './chaos-proxy.js';
-import { crowd } from './crowd.js';
-import { opposite, type CutKind, type Direction, type Fate } from './fate.js';
-import { portOf } from './port.js';
+import { ChaosProxy } from './network/chaos-proxy.js';
+import { crowd } from './fixtures/run-parallel.js';
+import { opposite, type CutKind, type Direction, type Fate } from './network/connection-faults.js';
+import { portOf } from './network/port.js';
 import { tellNumbers } from './numbers.js';
-import type { Random } from './random.js';
-import { withinResources } from './resources.js';
+import type { Random } from './fixtures/random.js';
+import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, swiftServer, WINDOW_BYTES } from './swift.js';
-import { digest } from './target.js';
+import { codecs, swift, swiftServer, WINDOW_BYTES } from './fixtures/fast-ends.js';
+import { digest } from './fixtures/target.js';
 
 /** Headers, acknowledgements and handshakes of one connection, in the wordiest codec. */
 const OVERHEAD_BYTES = 16 * 1024;

@@ -9,10 +9,10 @@ import { openIn, partsIn } from '../storage/directory/directory-fixture.js';
 import { FailingCalls } from '../storage/directory/failing-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { tellNumbers } from './numbers.js';
-import { portOf } from './port.js';
-import { withinResources } from './resources.js';
+import { portOf } from './network/port.js';
+import { withinResources } from './fixtures/resources.js';
 import { sized } from './size.js';
-import { codecs, swift, swiftServer } from './swift.js';
+import { codecs, swift, swiftServer } from './fixtures/fast-ends.js';
 
 const CODES = ['EIO', 'ENOSPC', 'EMFILE'];
 

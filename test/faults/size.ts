@@ -1,6 +1,6 @@
 /** How much is tested, and with which seed. */
 import { crc32 } from 'node:zlib';
-import { Random } from './random.js';
+import { Random } from './fixtures/random.js';
 
 /** Whether the checks run in full: `FAULTS=long npm run test:faults`. */
 export const isLong = process.env['FAULTS'] === 'long';

@@ -1,13 +1,13 @@
 /** The fuzzing command, see README.md. Exits with 1 at a find. */
 import path from 'node:path';
-import { Coverage } from './coverage.js';
-import { exportInputs, keepInput, keptInputs, readInput } from './corpus.js';
-import { Find } from './find.js';
-import { firstInputs, guide } from './guided.js';
+import { Coverage } from './runner/coverage.js';
+import { exportInputs, keepInput, keptInputs, readInput } from './inputs/corpus.js';
+import { Find } from './runner/judge.js';
+import { firstInputs, guide } from './runner/guided.js';
 import { readOptions, USAGE, type FuzzOptions } from './options.js';
-import { guidedLine, numbersHead, numbersLine } from './report.js';
-import { fuzz } from './runner.js';
-import { shrunk } from './shrink.js';
+import { guidedLine, numbersHead, numbersLine } from './runner/report.js';
+import { fuzz } from './runner/runner.js';
+import { shrunk } from './runner/shrink.js';
 import type { Target } from './target.js';
 import { targetsNamed } from './targets.js';
 

@@ -1,5 +1,5 @@
 /** A fuzz target: generates inputs, feeds them to the code, and checks the outcome. */
-import type { Random } from '../faults/random.js';
+import type { Random } from '../faults/fixtures/random.js';
 
 /** The outcome of one input. */
 export interface Outcome {

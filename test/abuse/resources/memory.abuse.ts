@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { tellNumbers } from '../../faults/numbers.js';
 import { NEVER } from './attacked-storage.js';
-import { Greedy } from './greedy.js';
+import { Greedy } from './greedy-uploader.js';
 import { Mob } from './mob.js';
 import { KIB, MIB, Scene } from './scene.js';
 

@@ -1,7 +1,7 @@
 /** Many raw connections from many loopback addresses, which send text frames. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { crowd } from '../../faults/crowd.js';
+import { crowd } from '../../faults/fixtures/run-parallel.js';
 
 /** The connections and their addresses. */
 export interface MobPlan {

@@ -1,6 +1,6 @@
 /** A case of abuse as a value: the steps of a peer, and the expected outcome. */
 import type { CodecName } from '../../../src/index.js';
-import type { Word } from './loose-frame.js';
+import type { Word } from './frames/loose-frame.js';
 
 /** Wait until the other end has sent a frame of this type, of a channel. */
 export interface Waits {

@@ -1,5 +1,5 @@
 /** Plays many cases in many ways, some in parallel, and collects the errors. */
-import { crowd } from '../../faults/crowd.js';
+import { crowd } from '../../faults/fixtures/run-parallel.js';
 import { nameOf, type Way } from './play-step.js';
 
 /** Cases at once: they share the event loop with the end that they abuse. */

@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net';
 import type { CodecName } from '../../../src/index.js';
 import type { Step } from './abuse-case.js';
-import type { Hearing } from './hearing.js';
-import { bytesOf } from './loose-encoder.js';
+import type { Hearing } from './received-frames.js';
+import { bytesOf } from './frames/loose-encoder.js';
 import { sendInPieces, type Cut } from './pieces.js';
 
 /** How a case is played: in which notation, cut how, and how the peer leaves. */

@@ -2,7 +2,7 @@
 // @ts-check
 import { contenders, reasonAgainst } from '../contenders/table.mjs';
 
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 /** @type {Record<string, readonly string[]>} */
 export const groups = {

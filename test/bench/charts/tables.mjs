@@ -1,14 +1,14 @@
 /** Measured results as tables in Markdown. */
 // @ts-check
 import { contenders } from '../contenders/table.mjs';
-import { UNKNOWN, figure } from '../report.mjs';
-import { summaryOf } from '../statistics.mjs';
+import { UNKNOWN, figure } from '../results/report.mjs';
+import { summaryOf } from '../results/statistics.mjs';
 import { workloads } from '../workloads.mjs';
 import { absentFrom, resultsOf } from './groups.mjs';
 
-/** @import { Result, Run } from '../measuring.mjs' */
-/** @import { Ratios } from '../ratios.mjs' */
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Result, Run } from '../measuring/measuring.mjs' */
+/** @import { Ratios } from '../results/ratios.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 /** @typedef {Result & { ratios: Ratios }} Row */
 /** A column: its head and its cells. @typedef {[head: string, cell: (row: Row) => string]} Column */

@@ -1,7 +1,7 @@
 /** The arguments of a process of the bench. */
 // @ts-check
 
-/** @import { Places } from '../places.mjs' */
+/** @import { Places } from '../measuring/places.mjs' */
 
 /** The directories, and the options of the contender. @typedef {Places} ServerArgs */
 /** The directories, and the address of the server. @typedef {Places & { address: number }} ClientArgs */

@@ -1,7 +1,7 @@
 /** Decodes both directions of a connection, and detects violations of the protocol. */
 import { builtinCodecs, type CodecName, type Frame, type UnknownFrame } from '../../../src/index.js';
 import { INITIAL_WINDOW_BYTES, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from '../../../src/protocol/limits.js';
-import type { Direction } from '../fate.js';
+import type { Direction } from '../network/connection-faults.js';
 
 const limits = { maxHeaderBytes: MAX_HEADER_BYTES, maxFrameBytes: MAX_FRAME_BYTES };
 

@@ -1,7 +1,7 @@
 /** The plan of a simulated run, as fast-check generates and shrinks it. */
 import fc from 'fast-check';
 import type { CodecName, StrategyName } from '../../../src/index.js';
-import type { CutKind, Direction, Fate } from '../fate.js';
+import type { CutKind, Direction, Fate } from '../network/connection-faults.js';
 
 /** A request of a lane, on names that only this lane uses. */
 export type Step =

@@ -1,8 +1,8 @@
 /** One run: a server and a client in memory, under a virtual clock, with the faults of a plan. */
 import { vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, parseRemotePath } from '../../../src/index.js';
-import { Random } from '../random.js';
-import { WINDOW_BYTES } from '../swift.js';
+import { Random } from '../fixtures/random.js';
+import { WINDOW_BYTES } from '../fixtures/fast-ends.js';
 import { Lane, pathOf, versionOfBytes } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
 import { VirtualNetwork } from './virtual-network.js';

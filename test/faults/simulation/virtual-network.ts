@@ -1,8 +1,8 @@
 /** A network in memory between a client and a server, with the same faults as the proxy. */
 import { duplexPair, type Duplex } from 'node:stream';
 import type { CodecName, FileServer } from '../../../src/index.js';
-import { ChaosLink } from '../chaos-link.js';
-import type { Random } from '../random.js';
+import { ChaosLink } from '../network/chaos-link.js';
+import type { Random } from '../fixtures/random.js';
 import { FrameWatch } from './frame-watch.js';
 import type { VirtualFate } from './plan.js';
 

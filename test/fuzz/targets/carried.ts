@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../../faults/random.js';
-import { piecesOf } from '../pieces.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { piecesOf } from '../inputs/pieces.js';
 
 /** The output, and the processor time. */
 export interface Carried {

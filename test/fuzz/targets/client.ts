@@ -4,12 +4,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { isKnownErrorCode } from '../../../src/errors.js';
 import { FileClient, parseRemotePath, TransferError, type CodecName } from '../../../src/index.js';
-import type { Random } from '../../faults/random.js';
-import { serverWords } from '../conversations.js';
-import { shuffled } from '../frames.js';
-import { chanceOf } from '../pieces.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { serverWords } from '../inputs/conversations.js';
+import { shuffled } from '../inputs/frames.js';
+import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
-import { damaged } from '../transcripts.js';
+import { damaged } from '../inputs/transcripts.js';
 import { carried } from './carried.js';
 
 export const clientTarget: Target = { name: 'client', inputs: 50_000, make, run };

@@ -8,7 +8,7 @@ import {
   writeRecord,
 } from '../../../src/storage/directory/parts/commit-record.js';
 import { fileCalls, type FileCalls, type Stats } from '../../../src/storage/directory/calls/file-calls.js';
-import { jsonFile } from '../json-files.js';
+import { jsonFile } from '../inputs/json-files.js';
 import type { Outcome, Target } from '../target.js';
 
 const RECORD = { receipt: 'crc32:3610a686', file: '1-2-3-4', size: 5, mtimeMs: 1_700_000_000_000 };

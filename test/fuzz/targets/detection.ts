@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { detectCodec, DETECTION_BYTES } from '../../../src/codecs/detect.js';
 import type { CodecName } from '../../../src/index.js';
-import type { Random } from '../../faults/random.js';
-import { dictionaries } from '../dictionaries.js';
-import { mutated } from '../mutation.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { dictionaries } from '../inputs/dictionaries.js';
+import { mutated } from '../inputs/mutation.js';
 import { timed, type Outcome, type Target } from '../target.js';
 import { DecoderLog } from './decoder-log.js';
 

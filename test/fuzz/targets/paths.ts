@@ -10,8 +10,8 @@ import {
   splitPath,
   type RemotePath,
 } from '../../../src/protocol/remote-path.js';
-import type { Random } from '../../faults/random.js';
-import { mutated } from '../mutation.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { mutated } from '../inputs/mutation.js';
 import { timed, type Outcome, type Target } from '../target.js';
 
 export const pathTarget: Target = { name: 'paths', inputs: 1_000_000, make, run };

@@ -4,12 +4,12 @@ import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { detectCodec } from '../../../src/codecs/detect.js';
 import { FileServer, MemoryStorage, parseRemotePath, type CodecName } from '../../../src/index.js';
 import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
-import type { Random } from '../../faults/random.js';
-import { clientWords } from '../conversations.js';
-import { shuffled } from '../frames.js';
-import { chanceOf } from '../pieces.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { clientWords } from '../inputs/conversations.js';
+import { shuffled } from '../inputs/frames.js';
+import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
-import { damaged } from '../transcripts.js';
+import { damaged } from '../inputs/transcripts.js';
 import { carried } from './carried.js';
 import { ServerWords } from './server-words.js';
 

@@ -1,7 +1,7 @@
 /** The XML reader beside saxes. */
 import { SaxesParser } from 'saxes';
 import { xmlCodec } from '../../../src/codecs/lines/xml.js';
-import { lineOf } from '../lines.js';
+import { lineOf } from '../inputs/lines.js';
 import { lineTarget, type OtherReader } from './line-target.js';
 
 const saxes: OtherReader = { name: 'saxes', read, asRead: String };

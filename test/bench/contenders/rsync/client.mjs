@@ -1,7 +1,7 @@
 /** The client of rsync, a process for each transfer, whose start counts: that is how it is used. */
 // @ts-check
 import path from 'node:path';
-import { timesOf } from '../../at-once.mjs';
+import { timesOf } from '../../measuring/at-once.mjs';
 import { smallName } from '../../workloads.mjs';
 import { run } from '../program.mjs';
 import { serveTasks } from '../tasks.mjs';

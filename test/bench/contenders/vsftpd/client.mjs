@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { forEachAtOnce } from '../../at-once.mjs';
+import { forEachAtOnce } from '../../measuring/at-once.mjs';
 import { curlRuns } from '../curl.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';

@@ -4,7 +4,7 @@ import {
   DirectoryStorage,
   type DirectoryInternals,
 } from '../../../../src/storage/directory/directory-storage.js';
-import type { Random } from '../../../faults/random.js';
+import type { Random } from '../../../faults/fixtures/random.js';
 import { codeOf, makePlace, openIn, type Place } from '../directory-fixture.js';
 import type { LeadingRequest } from './leading-requests.js';
 import { expectNoSecret, fill, isSecret, traces } from './secrets.js';
