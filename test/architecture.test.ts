@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { violations, type SourceTree } from './support/layers.js';
 import { readSources } from './support/sources.js';
 
-describe('the sources', () => {
-  it('keep to the layers', async () => {
+describe('the source files', () => {
+  it('import only from the layers below', async () => {
     const tree = await readSources();
     expect(tree.size).toBeGreaterThan(5);
     expect(violations(tree)).toEqual([]);
   });
 });
 
-describe('the check of the layers', () => {
-  it('lets imports go downwards', () => {
+describe('the layer check', () => {
+  it('accepts imports from lower layers', () => {
     expect(
       violations(
         treeOf({
@@ -55,11 +55,11 @@ describe('the check of the layers', () => {
     ['contracts/a.ts', "import '../index.js';", 'must not import index.ts'],
     ['index.ts', "import './contracts/index.js';", 'must not import contracts/index.ts'],
     ['server/a.ts', "import '../../test/b.js';", 'must not import ../test/b.ts'],
-  ])('refuses in %s: %s', (file, text, violation) => {
+  ])('rejects in %s: %s', (file, text, violation) => {
     expect(violations(treeOf({ [file]: text }))).toEqual([`${file} ${violation}.`]);
   });
 
-  it('refuses modules that are not of Node, or do not say so', () => {
+  it('rejects modules that are not of Node, or lack the prefix node:', () => {
     const text = "import a from 'left-pad'; import fs from 'fs'; import 'socket-ftp'; await import(name);";
     expect(violations(treeOf({ 'errors.ts': text }))).toEqual([
       'errors.ts imports left-pad, which is not a node: module.',
@@ -69,12 +69,12 @@ describe('the check of the layers', () => {
     ]);
   });
 
-  it('reads no imports out of comments and strings', () => {
+  it('ignores imports in comments and strings', () => {
     const text = "// import 'left-pad';\nconst text = `import 'left-pad';`;";
     expect(violations(treeOf({ 'errors.ts': text }))).toEqual([]);
   });
 
-  it('finds circles, of types too', () => {
+  it('finds import cycles, also of types', () => {
     expect(
       violations(
         treeOf({
@@ -87,21 +87,21 @@ describe('the check of the layers', () => {
     ).toEqual(['protocol/a.ts -> protocol/b.ts -> protocol/c.ts -> protocol/a.ts is a circle.']);
   });
 
-  it('refuses unknown places', () => {
+  it('rejects unknown folders', () => {
     expect(violations(treeOf({ 'utils/a.ts': '', 'helpers.ts': '' }))).toEqual([
       'utils/a.ts is in no known layer.',
       'helpers.ts is in no known layer.',
     ]);
   });
 
-  it('refuses folders with more than twelve files', () => {
+  it('rejects folders with more than twelve files', () => {
     const files = (count: number) =>
       treeOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`fs/a${index}.ts`, ''])));
     expect(violations(files(12))).toEqual([]);
     expect(violations(files(13))).toEqual(['fs/ has 13 files, more than 12.']);
   });
 
-  it('refuses long files', () => {
+  it('rejects long files', () => {
     expect(violations(treeOf({ 'errors.ts': '\n'.repeat(300) }))).toEqual([]);
     expect(violations(treeOf({ 'errors.ts': '\n'.repeat(301) }))).toEqual([
       'errors.ts has 301 lines, more than 300.',

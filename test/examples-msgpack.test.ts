@@ -7,7 +7,7 @@ import type { Frame, UnknownFrame } from '../src/index.js';
 describe('the MessagePack codec of the examples', () => {
   for (const { name, run } of codecContract(msgpackCodec)) it(name, run);
 
-  it('skips fields and types that it does not know', () => {
+  it('skips unknown fields and types', () => {
     expect(read(['ping', 'token', 7, 'colour', 'red'])).toEqual({ type: 'ping', token: 7 });
     expect(read(['teleport', 'id', 3])).toEqual({ type: 'unknown', id: 3 });
   });
@@ -25,7 +25,7 @@ describe('the MessagePack codec of the examples', () => {
     ['bytes that are not UTF-8', ['open', 'id', 1, 'op', Buffer.of(0xc3)]],
     ['a control character', ['open', 'id', 1, 'op', 'stat\n']],
     ['nothing', []],
-  ])('refuses a header with %s', (_what, header) => {
+  ])('rejects a header with %s', (_what, header) => {
     expect(read(header)).toBe('EPROTO');
   });
 });

@@ -10,7 +10,7 @@ const folder = path.join(repositoryRoot, 'examples');
 const examples = readdirSync(folder).filter((file) => /^\d\d-.*\.js$/.test(file));
 
 describe('the examples', () => {
-  it('are there, each with a number of its own', () => {
+  it('have unique numbers', () => {
     const numbers = examples.map((file) => file.slice(0, 2));
     expect(numbers.length).toBeGreaterThan(0);
     expect(numbers).toEqual([...new Set(numbers)]);
@@ -22,7 +22,7 @@ describe('the examples', () => {
     expect(lines).toContain('// @ts-check');
   });
 
-  it.concurrent.each(examples)('%s runs to its end without a complaint', async (file) => {
+  it.concurrent.each(examples)('%s runs to its end without a warning', async (file) => {
     const outcome = await runNode([path.join('examples', file)], { cwd: repositoryRoot });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
   });

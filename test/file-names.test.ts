@@ -6,7 +6,7 @@ import { readSources } from './support/sources.js';
 const TABLES = new Set(['protocol/limits.ts', 'errors.ts']);
 
 describe('the name of a source file', () => {
-  it('is the name of what the file exports', async () => {
+  it('is the name of an export of the file', async () => {
     const misnamed = [...(await readSources())].flatMap(([file, text]) => misnamings(file, text));
     expect(misnamed).toEqual([]);
   });

@@ -36,7 +36,7 @@ void main().then(() => console.log('equal'));
 /** Milliseconds for a compiler that reads all types of Node, on a machine that has other things to do. */
 const COMPILER_MS = 60_000;
 
-describe('the package, installed', () => {
+describe('the installed package', () => {
   let home: string;
   let tarball: Tarball;
 
@@ -55,7 +55,7 @@ describe('the package, installed', () => {
     expect(await readdir(path.join(home, 'node_modules'))).toEqual(['.package-lock.json', 'socket-ftp']);
   });
 
-  it('holds what was built, its sources, the documents, the examples, and nothing else', () => {
+  it('contains the build, its sources, the documents, the examples, and nothing else', () => {
     const expected = [
       /^dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?$/,
       /^src\/(?:[\w-]+\/)*[\w-]+\.ts$/,
@@ -69,7 +69,7 @@ describe('the package, installed', () => {
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'src/index.ts', 'LICENSE', 'README.md']));
   });
 
-  it('has examples that run where it is installed', async () => {
+  it('has examples that run from its folder', async () => {
     const example = 'node_modules/socket-ftp/examples/12-embedding.js';
     expect(await runNode([example], { cwd: home })).toMatchObject({ code: 0, stderr: '' });
   });
@@ -86,7 +86,7 @@ describe('the package, installed', () => {
     expect(await runNode(['use.cjs'], { cwd: folder })).toEqual({ code: 0, stdout: 'equal\n', stderr: '' });
   });
 
-  it('has types for both kinds of module, without skipping a check', { timeout: COMPILER_MS }, async () => {
+  it('has types for both kinds of module, without skipLibCheck', { timeout: COMPILER_MS }, async () => {
     const folder = await newFolder(home, 'types');
     await writeFile(path.join(folder, 'use.mts'), importing() + use);
     await writeFile(path.join(folder, 'use.cts'), importing() + use);
@@ -111,7 +111,7 @@ describe('the build', () => {
     expect(texts.join('\n').match(/class \w* ?extends Error\b/g)).toHaveLength(1);
   });
 
-  it('leaves its classes their names, which stacks and logs show', async () => {
+  it('keeps the names of classes, which stacks and logs show', async () => {
     const built = (await import(pathToFileURL(path.join(repositoryRoot, 'dist/index.js')).href)) as object;
     const classes = Object.entries(built).filter(([, value]) => String(value).startsWith('class '));
     expect(classes.length).toBeGreaterThan(0);

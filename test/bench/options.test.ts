@@ -8,7 +8,7 @@ function read(...args: string[]): Options {
 }
 
 describe('the options of the bench', () => {
-  it('always measure raw, for ratios are to it, and before all others', () => {
+  it('always measure raw first, because ratios refer to it', () => {
     expect(read('--peers', 'http,binary').contenders).toEqual(['raw', 'binary', 'http']);
   });
 
@@ -28,7 +28,7 @@ describe('the options of the bench', () => {
     [['--rounds', '0'], '--rounds must be a number from 1 on, not 0'],
     [['--size', '1G'], '--size must be a number from 1 on, not 1G'],
     [['--fast'], "Unknown option '--fast'"],
-  ])('refuse %j', (args, message) => {
+  ])('reject %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(TypeError);
     expect(() => readOptions(args)).toThrow(message);
   });

@@ -4,8 +4,8 @@ import { BufferPool } from '../../src/buffers/buffer-pool.js';
 const KIB = 1024;
 const SIZE = 64 * KIB;
 
-describe('spare buffers', () => {
-  test('are used again when they were given back, as a whole or by the better part of them', () => {
+describe('the buffer pool', () => {
+  test('reuses buffers that were released whole or by more than half', () => {
     const spare = new BufferPool();
     const [one, other] = [spare.acquire(SIZE), spare.acquire(SIZE)];
     spare.release(one);
@@ -15,7 +15,7 @@ describe('spare buffers', () => {
     expect(spare.acquire(SIZE)).toHaveLength(SIZE);
   });
 
-  test('are let go of where the piece is another part, or of another size, or was given away', () => {
+  test('drops buffers of which the released piece is a small part, has another size or was transferred', () => {
     const spare = new BufferPool();
     const gone = spare.acquire(SIZE);
     structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
@@ -35,7 +35,7 @@ describe('spare buffers', () => {
     }
   });
 
-  test('are never the pool that Node makes small ones of', () => {
+  test('never keeps slices of the pool that Node allocates small buffers from', () => {
     const spare = new BufferPool();
     const pooled = Array.from({ length: 20 }, () => Buffer.allocUnsafe(1_000));
     const pools = new Set<ArrayBufferLike>(pooled.map(({ buffer }) => buffer));
@@ -45,7 +45,7 @@ describe('spare buffers', () => {
   });
 
   test.each([2_048, 4_096, 4_097, 10_000, 32 * KIB, 512 * KIB])(
-    'with room for %i bytes are hardly larger',
+    'allocates hardly more than %i bytes',
     (bytes) => {
       const spare = new BufferPool();
       const first = spare.acquireAtLeast(bytes);
@@ -58,17 +58,17 @@ describe('spare buffers', () => {
   );
 
   test.each([0, 1, 2_047])(
-    'with room for %i bytes, which are as cheap when they are new, have just that',
+    'allocates exactly %i bytes, a size at which a new buffer costs as little as a reused one',
     (bytes) => {
       expect(new BufferPool().acquireAtLeast(bytes)).toHaveLength(bytes);
     },
   );
 
-  test('with room for more than any that are kept have just that', () => {
+  test('allocates exactly the size that is requested when it exceeds all kept sizes', () => {
     expect(new BufferPool().acquireAtLeast(600 * KIB)).toHaveLength(600 * KIB);
   });
 
-  test('are kept up to 8 MiB, and those that are asked for now before those of another size', () => {
+  test('keeps up to 8 MiB, and evicts other sizes before the size in demand', () => {
     const spare = new BufferPool();
     const once = Array.from({ length: 40 }, () => spare.acquire(4 * SIZE));
     for (const buffer of once) spare.release(buffer);

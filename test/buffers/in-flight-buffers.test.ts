@@ -3,7 +3,7 @@ import { InFlightBuffers } from '../../src/buffers/in-flight-buffers.js';
 
 const BYTES = 64 * 1024;
 
-it('a buffer is used again when its mark is free, and not before', () => {
+it('a buffer is reused when its mark is free, and not before', () => {
   const buffers = new InFlightBuffers(4 * BYTES);
   const first = buffers.take(BYTES, 0);
   buffers.used(first, 100);
@@ -12,7 +12,7 @@ it('a buffer is used again when its mark is free, and not before', () => {
   expect(buffers.take(BYTES, 100).buffer).not.toBe(first.buffer);
 });
 
-it('a buffer is for all who need one of its size, once it is free', () => {
+it('a free buffer is available to every request for its size', () => {
   const [one, other] = [new InFlightBuffers(4 * BYTES), new InFlightBuffers(4 * BYTES)];
   const first = one.take(BYTES, 0);
   one.used(first, 10);
@@ -23,7 +23,7 @@ it('a buffer is for all who need one of its size, once it is free', () => {
   expect(other.take(BYTES, 0).buffer).toBe(first.buffer);
 });
 
-it("no more are awaited than was said, and none after clear: those are nobody's", () => {
+it('buffers beyond the maximum, and all buffers after clear(), are not tracked', () => {
   const buffers = new InFlightBuffers(2 * BYTES);
   const all = [1, 2, 3].map((mark) => {
     const buffer = Buffer.allocUnsafeSlow(BYTES);

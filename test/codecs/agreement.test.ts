@@ -42,7 +42,7 @@ const transcript: FrameWithPayload[] = (
 ).map(([frame, payload = '']) => ({ frame, payload: Buffer.from(payload as string) }));
 
 describe.each(codecs)('the codec $name', (codec) => {
-  test('tells the same frames of a transcript as every other, cut at every byte', () => {
+  test('reads the same frames from a transcript as every other codec, cut at every byte', () => {
     const bytes = transcriptIn(codec, transcript);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const recording = new Recording(codec).write(bytes.subarray(0, cut)).write(bytes.subarray(cut));
@@ -66,7 +66,7 @@ describe.each(codecs)('the codec $name', (codec) => {
     );
   });
 
-  test('tells the same of any bytes, whole and byte by byte, with at most one error and never by throwing', () => {
+  test('reads any bytes alike whole and byte by byte, with at most one error, and never throws', () => {
     const beginning = fc.constantFrom('', 'ping token=', '{"type":', '<ping token="', '\u00fe\u000b\0');
     fc.assert(
       fc.property(beginning, fc.uint8Array({ maxLength: 80 }), (start, rest) => {
@@ -77,7 +77,7 @@ describe.each(codecs)('the codec $name', (codec) => {
     );
   });
 
-  test('tells the same of a damaged transcript, whole and byte by byte', () => {
+  test('reads a damaged transcript alike whole and byte by byte', () => {
     const bytes = transcriptIn(codec, transcript);
     const place = fc.nat(bytes.length - 1);
     fc.assert(

@@ -1,4 +1,4 @@
-/** Damage of every kind to any header: what is read of it is never another frame with a right check. */
+/** Damage of every kind to any header: a damaged header is never read as another frame with a correct check. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
@@ -15,7 +15,7 @@ const anyDamage = fc.record({
   put: fc.uint8Array({ maxLength: 3 }),
 });
 
-test.each(Object.values(builtinCodecs))('$name carries no damaged header unnoticed', (codec) => {
+test.each(Object.values(builtinCodecs))('$name detects every damaged header', (codec) => {
   fc.assert(
     fc.property(anyChecked, anyDamage, (frame, { at, removed, put }) => {
       const sealed = codec.hasHeaderChecksum ? frame : withCheck(frame);

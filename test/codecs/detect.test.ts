@@ -10,8 +10,8 @@ function detect(bytes: string | Uint8Array, among = codecs) {
   return detectCodec(among, Buffer.from(bytes as string));
 }
 
-describe('detection', () => {
-  test.each(codecs)('recognises $name by every beginning of its hello, and never as another', (codec) => {
+describe('codec detection', () => {
+  test.each(codecs)('recognises $name by every prefix of its hello, and never as another codec', (codec) => {
     const hello = codec.encode({ type: 'hello', version: 1 });
     for (let length = 0; length <= hello.length; length++) {
       expect([undefined, codec]).toContain(detect(hello.subarray(0, length)));
@@ -28,18 +28,18 @@ describe('detection', () => {
   });
 
   test.each(['GET / HTTP/1.1', '\u0016\u0003\u0001', 'SSH-2.0', 'help', 'hello\n', ' ', '\0', '\n', '['])(
-    'refuses a connection that begins with %j',
+    'rejects a connection that begins with %j',
     (text) => expect(detect(text)).toBeNull(),
   );
 
-  test('refuses whatever begins with a byte that no codec begins with, at that byte', () => {
+  test('rejects at the first byte a connection that no codec can start with', () => {
     const known = [0x7b, 0x3c, 0x68, 0xfe];
     for (let byte = 0; byte < 256; byte++) {
       if (!known.includes(byte)) expect(detect(Buffer.of(byte))).toBeNull();
     }
   });
 
-  test('asks the codecs in their order, and waits for an earlier one that is not sure', () => {
+  test('asks the codecs in order, and waits for an earlier codec that is undecided', () => {
     const greedy = codecThat(() => true);
     expect(detect('{', [greedy, ...codecs])).toBe(greedy);
     expect(detect('{', [...codecs, greedy])).toBe(builtinCodecs.json);
@@ -47,13 +47,13 @@ describe('detection', () => {
     expect(detect('help', [builtinCodecs.text, greedy])).toBe(greedy);
   });
 
-  test('goes on without a codec that is not sure after 16 bytes', () => {
+  test('skips a codec that is undecided after 16 bytes', () => {
     const unsure = codecThat(() => undefined);
     expect(detect('x'.repeat(15), [unsure])).toBeUndefined();
     expect(detect('x'.repeat(16), [unsure])).toBeNull();
   });
 
-  test('never finds a codec without detect', () => {
+  test('never selects a codec without detect', () => {
     const mute = defineLineCodec({ name: 'mute', format: () => '', parse: () => new Map() });
     expect(detect('hello ', [mute])).toBeNull();
   });

@@ -42,7 +42,7 @@ function fromHex(hex: string): Buffer {
   return Buffer.from(hex, 'hex');
 }
 
-test('there are two files of vectors for every codec, and no others', () => {
+test('every codec has two files of vectors, and there are no others', () => {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   expect(files.sort()).toEqual(names.flatMap((name) => [`${name}.json`, `refused-${name}.json`]).sort());
 });
@@ -51,34 +51,34 @@ describe.each(names)('the vectors of %s', (name) => {
   const codec = builtinCodecs[name];
   const { vectors, ...file } = read<Vector>(`${name}.json`);
 
-  test('name their codec and version, and each has a name of its own', () => {
+  test('name their codec and version, and have unique names', () => {
     expect(file).toEqual({ codec: name, version: 1 });
     expect(new Set(vectors.map((vector) => vector.name)).size).toBe(vectors.length);
   });
 
-  test('show every type of frame and every field', () => {
+  test('cover every frame type and every field', () => {
     expect(new Set(vectors.map(({ frame }) => frame.type))).toEqual(new Set(Object.keys(frameTable)));
     const fields = new Set(vectors.flatMap(({ frame }) => Object.keys(frame)));
     expect(fields).toEqual(new Set(['type', ...Object.keys(fieldTable)]));
   });
 
-  test('hold the same frames and payloads as those of the other codecs', () => {
+  test('contain the same frames and payloads as those of the other codecs', () => {
     const frames = (list: Vector[]) => list.map(({ name, frame, payload }) => ({ name, frame, payload }));
     expect(frames(vectors)).toEqual(frames(read<Vector>('json.json').vectors));
   });
 
-  test('hold only checks that are right', () => {
+  test('contain only correct checks', () => {
     const checked = vectors.map(({ frame }) => frame).filter(isChecked);
     const withChecks = checked.filter(({ check }) => check !== undefined);
     expect(withChecks.length).toBeGreaterThan(0);
     for (const frame of withChecks) expect(frame.check).toBe(frameCheck(frame));
   });
 
-  test.each(vectors)('$name is written so, byte for byte', ({ frame, payload, bytes }) => {
+  test.each(vectors)('$name is written byte for byte', ({ frame, payload, bytes }) => {
     expect(bytesOf(codec, frame, fromHex(payload ?? '')).toString('hex')).toBe(bytes);
   });
 
-  test.each(vectors)('$name is read so, whole, in pieces, and cut at every byte', (vector) => {
+  test.each(vectors)('$name is read whole, in pieces, and cut at every byte', (vector) => {
     const bytes = fromHex(vector.bytes);
     const expected = [{ frame: vector.frame, payload: fromHex(vector.payload ?? '') }];
     for (const pieceBytes of [bytes.length, 1, 2, 3, 7]) {
@@ -90,16 +90,16 @@ describe.each(names)('the vectors of %s', (name) => {
     }
   });
 
-  test.each(vectors)('$name says in its readable form what its bytes say', ({ bytes, text, fields }) => {
+  test.each(vectors)('$name has a readable form that matches its bytes', ({ bytes, text, fields }) => {
     if (fields) expect(fields.map(([hex]) => hex).join('')).toBe(bytes);
     else expect(fromHex(bytes).toString('latin1')).toContain(Buffer.from(`${text}\n`).toString('latin1'));
   });
 });
 
-describe.each(names)('the refused vectors of %s', (name) => {
+describe.each(names)('the rejected vectors of %s', (name) => {
   const { codec, limits, vectors } = read<RefusedVector>(`refused-${name}.json`);
 
-  test.each(vectors)('$name is refused: $reason', ({ bytes, code, text }) => {
+  test.each(vectors)('$name is rejected: $reason', ({ bytes, code, text }) => {
     if (text !== undefined) expect(fromHex(bytes).toString()).toContain(text);
     for (const pieceBytes of [4096, 1, 2, 3, 7]) {
       const recording = new Recording(builtinCodecs[codec], limits).writeInPieces(fromHex(bytes), pieceBytes);

@@ -13,14 +13,14 @@ function rowOf(...items: string[]): LinkedList<string> {
   return row;
 }
 
-describe('a row', () => {
-  it('gives what came first at its head, and what came last at its end', () => {
+describe('a linked list', () => {
+  it('has its oldest member first and its newest last', () => {
     const row = rowOf('a', 'b', 'c');
     expect([row.shift(), row.pop(), row.length]).toEqual(['a', 'c', 1]);
     expect([row.pop(), row.shift(), row.pop(), row.length]).toEqual(['b', undefined, undefined, 0]);
   });
 
-  it('lets anybody leave, and takes others in afterwards', () => {
+  it('can remove any member, and accept new ones afterwards', () => {
     for (const left of ['a', 'b', 'c']) {
       const row = new LinkedList<string>();
       const places = ['a', 'b', 'c'].map((item) => row.push(item));
@@ -31,7 +31,7 @@ describe('a row', () => {
     }
   });
 
-  it('lets whoever has had a turn go to the end, also if nobody else is there', () => {
+  it('can move its first member to the end, also as the only member', () => {
     const row = rowOf('a');
     if (row.first) row.moveToEnd(row.first);
     expect(contents(row)).toEqual(['a']);
@@ -42,7 +42,7 @@ describe('a row', () => {
     expect(row.length).toBe(3);
   });
 
-  it('drops those of which something is true, wherever they stand', () => {
+  it('removes the members that match a condition, at any position', () => {
     const row = rowOf('x1', 'a', 'x2', 'x3', 'b', 'x4');
     row.removeAll((item) => item.startsWith('x'));
     expect(contents(row)).toEqual(['a', 'b']);

@@ -8,7 +8,7 @@ function mapOf(...values: string[]): LinkedMap<number, string> {
 }
 
 describe('a linked map', () => {
-  it('finds a value, removes it from anywhere, and keeps the order of the others', () => {
+  it('finds a value, removes it from any position, and keeps the order of the others', () => {
     const map = mapOf('a', 'b', 'c', 'd');
     expect([map.delete(1), map.delete(7)]).toEqual(['b', undefined]);
     map.moveToEnd(0);
@@ -18,7 +18,7 @@ describe('a linked map', () => {
     expect([map.get(3), map.has(3), map.get(1), map.has(1)]).toEqual(['d', true, undefined, false]);
   });
 
-  it('forgets the key of the value that is removed from the front', () => {
+  it('forgets the key of a value that is removed from the front', () => {
     const map = mapOf('a', 'b');
     expect([map.shift(), map.has(0), map.size]).toEqual(['a', false, 1]);
     map.set(0, 'c');
@@ -26,7 +26,7 @@ describe('a linked map', () => {
     expect([map.size, map.first, map.last, map.has(0)]).toEqual([0, undefined, undefined, false]);
   });
 
-  it('keeps each value under its key while many come and go', () => {
+  it('keeps each value under its key while many are added and removed', () => {
     const map = new LinkedMap<number, string>();
     for (let key = 0; key < 1_000; key++) {
       map.set(key, `value ${key}`);
@@ -39,7 +39,7 @@ describe('a linked map', () => {
     for (let key = 900; key < 1_000; key++) expect(map.get(key)).toBe(`value ${key}`);
   });
 
-  it('gives the values that are there now, whatever leaves meanwhile', () => {
+  it('iterates over the current values during removals', () => {
     const map = mapOf('a', 'b', 'c');
     for (const _ of map.values()) map.shift();
     expect([map.size, map.values()]).toEqual([0, []]);

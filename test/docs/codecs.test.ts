@@ -1,4 +1,4 @@
-/** The conversation by hand in the guide to codecs equals what a server says. */
+/** The conversation by hand in the guide to codecs equals the output of a server. */
 import { describe, expect, it } from 'vitest';
 import { serve } from '../support/serve.js';
 import { repositoryRoot } from '../support/repository.js';
@@ -8,14 +8,14 @@ import { fencesOf } from './markdown.js';
 
 const GUIDE = 'docs/guides/codecs.md';
 
-/** What differs from one version of a file to the next, replaced. */
+/** Replaces the parts that differ between versions of a file. */
 function shapeOf(line: string): string {
   const etag = (text: string): string => text.replace(/[0-9a-z]+/g, 'x');
   return line.replace(/\b(size|mtime)=\d+/g, '$1=0').replace(/(?<=\betag=)\S+/, etag);
 }
 
 describe('the guide to codecs', () => {
-  it('shows what a server says to somebody who types', async () => {
+  it('shows the output of a server for typed input', async () => {
     const guide = (await readDocuments()).get(GUIDE) ?? '';
     const consoles = fencesOf(GUIDE, guide).filter(({ language }) => language === 'console');
     const [, ...lines] = consoles[0]?.code.split('\n') ?? [];

@@ -25,12 +25,12 @@ describe('the page of errors', () => {
     expect(documented(await readErrors())).toEqual(errorTable);
   });
 
-  it('says of each when it comes', async () => {
+  it('describes when each code occurs', async () => {
     const silent = tableOf(await readErrors(), titles).filter((row) => row[titles[4] ?? ''] === '');
     expect(silent).toEqual([]);
   });
 
-  it('would not pass without a row, or with a wrong one', async () => {
+  it('fails the check with a missing or a wrong row', async () => {
     const lines = (await readErrors()).split('\n');
     const without = lines.filter((line) => !line.includes('`ELOOP`')).join('\n');
     expect(documented(without)).not.toHaveProperty('ELOOP');

@@ -56,7 +56,7 @@ describe('the code of the documents', () => {
     expect(errors.filter((error) => !error.startsWith('wrong.md'))).toEqual([]);
   });
 
-  it('would not pass with a mistake in it', () => {
+  it('fails the check with a mistake', () => {
     expect(errors.filter((error) => error.startsWith('wrong.md'))).toEqual([
       "wrong.md:4: Type 'number' is not assignable to type 'string'.",
       "wrong.md:9: Argument of type 'number' is not assignable to parameter of type 'PathLike'.",

@@ -7,18 +7,18 @@ import { readDocuments, textsOf } from './documents.js';
 import { brokenLinks } from './links.js';
 
 describe('the links of the documents', () => {
-  it('lead somewhere', async () => {
+  it('have existing targets', async () => {
     expect(brokenLinks(await readDocuments(), isInRepository)).toEqual([]);
   });
 
-  it('lead to what is in the package, from those that are in it', async () => {
+  it('lead to files of the package when the document is in the package', async () => {
     const packed = (await packedNow()).files.map((file) => file.path);
     const documents = await textsOf(packed.filter((file) => file.endsWith('.md')));
     expect([...documents.keys()]).toEqual(expect.arrayContaining(['README.md', 'docs/reference/client.md']));
     expect(brokenLinks(documents, (name) => packed.includes(name))).toEqual([]);
   });
 
-  it('would not pass if one led nowhere', () => {
+  it('fail the check with a missing target', () => {
     const documents = new Map([
       [
         'README.md',

@@ -35,13 +35,13 @@ describe('the tables of the specification', () => {
     );
   });
 
-  it('have the operations of the code, each with a section of its own', () => {
+  it('have the operations of the code, each with its own section', () => {
     const names = documentedOperations().map(({ operation = '' }) => operation);
     expect(names.sort()).toEqual(Object.keys(operations).sort());
     expect(anchorsOf(markdown)).toEqual(expect.arrayContaining(names));
   });
 
-  it('let operations use only fields that their frames have', () => {
+  it('use only fields that the frames of an operation have', () => {
     for (const row of documentedOperations()) {
       const read = wordsOf(row['fields of open']?.replaceAll('*', ''));
       const fields = {
@@ -67,7 +67,7 @@ describe('the tables of the specification', () => {
     expect(Object.fromEntries(documented)).toEqual(expectedLimits());
   });
 
-  it('have checksums as they are', () => {
+  it('have the checksums of the code', () => {
     const rows = tableOf(markdown, ['algorithm', 'form', 'checksum of 123456789']);
     expect(rows.map((row) => row['checksum of 123456789'])).toEqual([
       `crc32:${crc32('123456789').toString(16).padStart(8, '0')}`,
@@ -76,7 +76,7 @@ describe('the tables of the specification', () => {
     ]);
   });
 
-  it('would not pass with a mistake in them', () => {
+  it('fail the check with a mistake', () => {
     expect(documentedFrames(markdown.replace('`hello`   | client', '`hello`   | server'))).not.toEqual(
       frameTable,
     );
@@ -117,7 +117,7 @@ type Limit = Exclude<
   'PROTOCOL_VERSION' | 'AGENT' | 'DEFAULT_HOST' | 'DEFAULT_PORT' | 'MAX_INTEGER' | 'MAX_ID'
 >;
 
-/** What the document calls each limit; one that is forgotten does not compile. */
+/** The name of each limit in the document; a missing limit does not compile. */
 const limitNames = {
   MAX_PATH_BYTES: 'bytes of a path',
   MAX_SEGMENT_BYTES: 'bytes of a path segment',
@@ -179,7 +179,7 @@ describe('the transcripts of the specification', () => {
   });
 
   it.each(transcripts.map((transcript) => [transcript.codec, transcript] as const))(
-    'happen as they are written (%s)',
+    'match the behaviour of a server (%s)',
     async (codec, transcript) => {
       const { port } = await serve({ storage: numberedStorage() });
       const played = await play(transcript, port);
@@ -187,19 +187,19 @@ describe('the transcripts of the specification', () => {
     },
   );
 
-  it('say the same in every codec', () => {
+  it('have the same meaning in every codec', () => {
     const [, ...inEachCodec] = transcripts;
     const said = inEachCodec.map((transcript) => framesOf(transcript, 'client'));
     for (const frames of said) expect(frames).toEqual(said[0]);
   });
 
-  it('call the binary frames what they are', () => {
+  it('label the binary frames correctly', () => {
     const binary = transcripts.find(({ codec }) => codec === 'binary');
     const frames = binary && [...framesOf(binary, 'client'), ...framesOf(binary, 'server')];
     expect(frames?.sort()).toEqual([...(binary?.comments ?? [])].sort());
   });
 
-  it('would not pass with a mistake in them', async () => {
+  it('fail the check with a mistake', async () => {
     const wrong = transcriptsOf(markdown.replaceAll('maxChannels=64', 'maxChannels=63'))[0];
     const { port } = await serve({ storage: numberedStorage() });
     const played = wrong && (await play(wrong, port));
@@ -216,7 +216,7 @@ function readable(codec: string, turns: readonly Turn[]): string[] {
   return turns.map(({ side, bytes }) => `${side}: ${bytes.toString(codec === 'binary' ? 'hex' : 'utf8')}`);
 }
 
-it('names where a server listens unless told otherwise', () => {
+it('the specification names the default address of a server', () => {
   expect(markdown).toContain(`The port is ${limits.DEFAULT_PORT} `);
   expect(markdown).toContain(`This page is the specification of version ${limits.PROTOCOL_VERSION}:`);
 });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { fileTime } from '../../src/fs/file-time.js';
 import { temporaryDirectory } from '../support/serve.js';
 
-it('a file has the milliseconds that it was given, all thousand of them, in any year', async () => {
+it('a file keeps each of the thousand milliseconds of its time, in any year', async () => {
   const fd = openSync(path.join(await temporaryDirectory(), 'file'), 'w');
   const wrong: number[] = [];
   for (const year of [1970, 1999, 2020, 2026, 2100]) {

@@ -1,7 +1,7 @@
-/** What was found once is not found again. */
+/** Inputs of earlier findings pass. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { keptInputs } from './corpus.js';
+import { keptInputs } from './inputs/corpus.js';
 import { targets } from './targets.js';
 
 const corpus = fileURLToPath(new URL('corpus', import.meta.url));
@@ -14,8 +14,8 @@ const kept = targets.flatMap((target) =>
   })),
 );
 
-describe('of the kept inputs', () => {
-  it.each(kept)('$name does what it must', async ({ target, input }) => {
+describe('a kept fuzz input', () => {
+  it.each(kept)('$name passes', async ({ target, input }) => {
     expect(await target.run(input)).toHaveProperty('verdict');
   });
 });

@@ -4,19 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { Codec, FrameSink } from '../../src/codecs/codec.js';
 import { TransferError } from '../../src/errors.js';
-import { Random } from '../faults/random.js';
-import { inputBytes, inputText } from './notation.js';
-import { Find } from './find.js';
-import { fuzz, inputOf } from './runner.js';
-import { shrunk } from './shrink.js';
+import { Random } from '../faults/fixtures/random.js';
+import { inputBytes, inputText } from './inputs/input-text.js';
+import { Find } from './runner/judge.js';
+import { fuzz, inputOf } from './runner/runner.js';
+import { shrunk } from './runner/shrink.js';
 import type { Target } from './target.js';
 import { decoderTarget } from './targets/decoder.js';
 import { targets } from './targets.js';
 
-/** A share of what a target runs by itself: a second at most. */
+/** A share of the inputs of a full run: one second at most. */
 const SHARE = 0.002;
 
-describe.each(targets)('whatever bytes come, $name', (target) => {
+describe.each(targets)('for any bytes, $name', (target) => {
   it('keeps its promises', async () => {
     const inputs = Math.ceil(target.inputs * SHARE);
     const { accepted, refused, inputs: ran } = await fuzz(target, { seed: 1, inputs });
@@ -27,10 +27,10 @@ describe.each(targets)('whatever bytes come, $name', (target) => {
   });
 });
 
-describe('a find', () => {
-  it('is told of a decoder that throws', () => expectFind((sink) => ({ ...sink, frame: () => broken() })));
+describe('the fuzzer', () => {
+  it('reports a decoder that throws', () => expectFind((sink) => ({ ...sink, frame: () => broken() })));
 
-  it('is told of a decoder that goes on after an error', () =>
+  it('reports a decoder that continues after an error', () =>
     expectFind((sink) => ({
       ...sink,
       error: (error) => {
@@ -39,7 +39,7 @@ describe('a find', () => {
       },
     })));
 
-  it('is told of a decoder whose frames depend on how the bytes are cut', () =>
+  it('reports a decoder whose frames depend on the boundaries of chunks', () =>
     expectFind((sink) => {
       let writes = 0;
       return {
@@ -49,19 +49,19 @@ describe('a find', () => {
       };
     }));
 
-  it('is told of a decoder that reads what no codec can write', () =>
+  it('reports a decoder that reads a frame which no codec can write', () =>
     expectFind((sink) => ({
       ...sink,
       frame: (frame) => sink.frame(frame.type === 'cancel' ? { ...frame, id: 2 ** 50 } : frame),
     })));
 
-  it('is told of a decoder that lets a payload be longer than its limit', () =>
+  it('reports a decoder that accepts a payload beyond its limit', () =>
     expectFind((sink) => sink, { maxFrameBytes: Infinity }));
 
-  it('is told of a decoder that keeps more of a header than its limit', () =>
+  it('reports a decoder that buffers more of a header than its limit', () =>
     expectFind((sink) => sink, { maxHeaderBytes: Infinity }));
 
-  it('comes again with the same seed and number', async () => {
+  it('repeats a finding with the same seed and number', async () => {
     const target = defective((sink) => ({ ...sink, error: () => broken() }));
     const find = await fuzz(target, { seed: 3, inputs: 1_000 }).catch((error: unknown) => error);
     expect(find).toBeInstanceOf(Find);
@@ -70,13 +70,13 @@ describe('a find', () => {
     await expect(fuzz(target, { seed: 3, first: number, inputs: 1 })).rejects.toMatchObject({ number });
   });
 
-  it('is made as small as it can be', async () => {
+  it('shrinks a finding to its smallest form', async () => {
     const holds = async (input: Buffer): Promise<boolean> => input.includes('ab') && input.includes('c');
     const smallest = await shrunk(Buffer.from('xxxabxxxxxxxxcxxx'), holds);
     expect(smallest.toString()).toBe('abc');
   });
 
-  it('is told of what nobody catches, later', async () => {
+  it('reports uncaught exceptions, also later ones', async () => {
     const stray: Target = {
       name: 'stray',
       inputs: 1,
@@ -97,7 +97,7 @@ describe('a find', () => {
     }
   });
 
-  it('is told of what takes too long, if it does so each time', async () => {
+  it('reports inputs that are slow each time', async () => {
     const slow: Target = {
       name: 'slow',
       inputs: 1,
@@ -111,7 +111,7 @@ describe('a find', () => {
   });
 });
 
-it('an input written to a file is the same when it is read, whatever its bytes are', () => {
+it('an input that is written to a file is read unchanged', () => {
   const random = new Random(1);
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const others = Array.from({ length: 200 }, () =>
@@ -127,7 +127,7 @@ it('an input written to a file is the same when it is read, whatever its bytes a
   }
 });
 
-/** The text codec with a defect between its decoder and whom it tells, or with other limits than it is given. */
+/** The text codec with a defect between its decoder and its sink, or with other limits. */
 function defective(
   distort: (sink: FrameSink) => FrameSink,
   limits: { maxFrameBytes?: number; maxHeaderBytes?: number } = {},

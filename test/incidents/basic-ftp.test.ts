@@ -25,7 +25,7 @@ describe.each(lies)('basic-ftp 2026: a server that answers about %j', (lie) => {
     ],
     ['upload', `accept id=1 ${said} window=65536\n`],
     ['list', `accept id=1 ${said} kind=directory\nresult id=1 bytes=0\n`],
-  ])('is not believed by %s, and nothing is written', async (call, answer) => {
+  ])('is rejected by %s, and nothing is written', async (call, answer) => {
     const place = await temporaryDirectory();
     await mkdir(path.join(place, 'folder'));
     const client = await clientOf(answer);
@@ -43,20 +43,20 @@ describe.each(lies)('basic-ftp 2026: a server that answers about %j', (lie) => {
   });
 });
 
-describe('basic-ftp 2026: a server that does not end', () => {
-  it('a header is the end of the connection, not of the memory', async () => {
+describe('basic-ftp 2026: an endless answer of a server', () => {
+  it('in a header closes the connection before it fills the memory', async () => {
     const { client, socket } = await endless('welcome version=1 agent=', 'x'.repeat(65_536));
     await expect(client.stat('x')).rejects.toMatchObject({ name: 'TransferError' });
     expect((await socket).bytesWritten).toBeLessThan(8 * 1024 * 1024);
   });
 
-  it('a listing is asked for no more than its reader takes', async () => {
+  it('in a listing is requested only as fast as its reader consumes it', async () => {
     const entries = 'entry path=some-name kind=file size=1\n'.repeat(1_000);
     const frame = `data id=1 length=${entries.length}\n${entries}\n`;
     const { client, socket } = await endless(`${WELCOME}accept id=1 kind=directory\n`, frame);
     const listing = client.list();
     expect(await listing.next()).toMatchObject({ value: { path: 'some-name' } });
-    // It goes on until the window is full, whatever was granted: that is the end of the connection.
+    // The client continues until its window is full, whatever was granted, which ends the connection.
     await expect(takeSlowly(listing)).rejects.toMatchObject({ code: 'EFLOOD' });
     expect((await socket).bytesWritten).toBeLessThan(16 * 1024 * 1024);
   });
@@ -71,7 +71,7 @@ async function takeSlowly(listing: AsyncIterator<unknown>): Promise<void> {
   }
 }
 
-/** A client of a server that says something, and then the same for ever. */
+/** A client of a server that sends a prelude, and then the same bytes endlessly. */
 async function endless(
   first: string,
   then: string,

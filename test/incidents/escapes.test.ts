@@ -1,6 +1,6 @@
 /**
- * ftp-srv, pyftpdlib, rsync, croc, tus: ways out of the root. What changes while it is checked is in
- * `test/storage/path-race.test.ts`.
+ * ftp-srv, pyftpdlib, rsync, croc, tus: ways out of the root. Paths that change during the check are in
+ * `test/storage/directory/walk/path-race.test.ts`.
  */
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -67,14 +67,14 @@ describe.runIf(process.platform !== 'win32')(
       ['by half a character', 'mine\ud800'],
     ])('%s', async (_, asked) => {
       const { port, secret, root } = await besideASecret();
-      // What cannot be in a field at all is against the protocol.
+      // A value that no field can hold is a protocol error.
       const codes = await answersTo(port, asked).catch(() => ['EPROTO']);
       expect(new Set(codes)).toEqual(new Set([/[\0\ud800]/.test(asked) ? 'EPROTO' : 'EILSEQ']));
       expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
       expect((await readdir(root)).sort()).toEqual(['inner', 'leaf', 'mine', 'way']);
     });
 
-    it.each(['way', 'way/file', 'leaf'])('by a link: %s', async (asked) => {
+    it.each(['way', 'way/file', 'leaf'])('through a link: %s', async (asked) => {
       const { port, secret } = await besideASecret();
       const codes = await answersTo(port, asked);
       // There is something of that name, which is all that is said of it.
@@ -84,7 +84,7 @@ describe.runIf(process.platform !== 'win32')(
     });
 
     it.each(['_secret/file', '_secret', 'root_secret/file'])(
-      'by a name that goes on where the root ends: %s',
+      'through a name that starts with the name of the root: %s',
       async (asked) => {
         const { port, secret } = await besideASecret();
         const wire = await Wire.connect(port);
@@ -96,7 +96,7 @@ describe.runIf(process.platform !== 'win32')(
     );
 
     it.each(['%2e%2e/root_secret/file', '..%2froot_secret', '.../root', '%252e%252e/x'])(
-      'by what others decode: %s',
+      'through an encoding that other programs decode: %s',
       async (asked) => {
         const { port, secret, place } = await besideASecret();
         const codes = await answersTo(port, asked);

@@ -1,4 +1,4 @@
-/** ftp-srv 4.6: a cut upload was answered as complete, and deleted the older file; one that went on began with zeros. */
+/** ftp-srv 4.6: a cut upload was reported as complete, and deleted the older file; a resumed one started with zeros. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ async function served() {
 describe.each([0, 1, 65_536, 299_999, 300_000])(
   'ftp-srv 4.6: an upload that is cut after %i bytes',
   (length) => {
-    it.each(['by a reset', 'by an end'])('%s is not complete, and the older file stands', async (how) => {
+    it.each(['by a reset', 'by an end'])('%s is not complete, and keeps the older file', async (how) => {
       const { root, server, port, text } = await served();
       const { upload } = await UploadWire.opened(port, `path=file size=${bytes.length}`);
       upload.data(bytes.subarray(0, length));
@@ -33,12 +33,12 @@ describe.each([0, 1, 65_536, 299_999, 300_000])(
   },
 );
 
-describe('ftp-srv 4.6: an upload that says its end', () => {
+describe('ftp-srv 4.6: an upload that sends its end', () => {
   it.each([
     ['of fewer bytes than it announced', ' size=9', 'end id=1 size=4\n'],
     ['of more bytes than came', '', 'end id=1 size=5\n'],
     ['of another checksum', '', 'end id=1 size=4 checksum=crc32:00000000\n'],
-  ])('%s is not complete, and the older file stands', async (_, fields, end) => {
+  ])('%s is not complete, and keeps the older file', async (_, fields, end) => {
     const { server, port, text } = await served();
     const { upload } = await UploadWire.opened(port, `path=file${fields}`);
     upload.wire.send(`data id=1 length=4\nhalf\n${end}`);
@@ -48,8 +48,8 @@ describe('ftp-srv 4.6: an upload that says its end', () => {
   });
 });
 
-describe('ftp-srv 4.6: an upload that goes on', () => {
-  it('begins with what came before, not with zeros', async () => {
+describe('ftp-srv 4.6: an upload that is resumed', () => {
+  it('starts with the earlier bytes, not with zeros', async () => {
     const { server, port, root } = await served();
     const first = await UploadWire.opened(port, 'path=file');
     first.upload.data(bytes.subarray(0, 200_000));
@@ -63,7 +63,7 @@ describe('ftp-srv 4.6: an upload that goes on', () => {
     expect((await readFile(path.join(root, 'file'))).equals(bytes)).toBe(true);
   });
 
-  it('where nothing of it is left is refused, and leaves no gap in the place of what is missing', async () => {
+  it('is refused when its earlier bytes are lost, and leaves no gap', async () => {
     const { server, port, root, text } = await served();
     const first = await UploadWire.opened(port, 'path=file');
     first.upload.data(bytes.subarray(0, 200_000));

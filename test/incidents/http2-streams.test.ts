@@ -1,6 +1,6 @@
 /**
  * HTTP/2 rapid reset and MadeYouReset: streams that were opened and ended early cost the server more than the client,
- * whoever ended them. HTTP/2 window leaks, in six stacks: cancelled streams kept shared credit for ever.
+ * whichever end ended them. HTTP/2 window leaks, in six stacks: cancelled streams never returned shared credit.
  */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../src/index.js';
@@ -31,7 +31,7 @@ const endings = [
 ];
 
 describe.each(endings)('$incident: $end', ({ open, end }) => {
-  it('costs no more than there are channels at any time, and leaves nothing', async () => {
+  it('opens no more channels at a time than allowed, and leaves nothing behind', async () => {
     const watched = watchedStorage();
     const { server, port, connect } = await serve({ storage: watched.storage });
     const bystander = connect();
@@ -55,7 +55,7 @@ describe.each(endings)('$incident: $end', ({ open, end }) => {
     expect(said.includes('error code=EFLOOD message=') || ends.length === REQUESTS).toBe(true);
   });
 
-  it.runIf(end.startsWith('cancel'))('ends the connection that does it all the time', async () => {
+  it.runIf(end.startsWith('cancel'))('closes the connection after too many repetitions', async () => {
     const { server, port, connect } = await serve({ storage: new MemoryStorage() });
     await connect().writeFile('file', bytesOf(100_000));
     const wire = await Wire.connect(port);
@@ -70,8 +70,8 @@ describe.each(endings)('$incident: $end', ({ open, end }) => {
   });
 });
 
-describe('HTTP/2: a place is free only when what was there is cleaned up', () => {
-  it('however soon the next request comes', async () => {
+describe('HTTP/2: a channel is free only after the cleanup of its last request', () => {
+  it('even if the next request arrives immediately', async () => {
     const opened: (() => void)[] = [];
     const memory = new MemoryStorage();
     const slow = storageWith({
@@ -95,7 +95,7 @@ describe('HTTP/2: a place is free only when what was there is cleaned up', () =>
 
 describe('HTTP/2 window leaks', () => {
   it.each(['cancel id=#\n', 'data id=# length=1\nx\ncancel id=#\n', 'end id=# size=7\n'])(
-    'leave nothing: after hundreds of uploads that end by %j one has all its credit',
+    'do not occur: after hundreds of uploads that end by %j the connection has all its credit',
     async (end) => {
       const { server, port } = await serve({
         storage: new MemoryStorage(),

@@ -13,7 +13,7 @@ const breaks = ['\r', '\n', '\r\n', '\u0085', '\0', '\u001b'];
 const injected = 'open id=3 op=remove path=file';
 
 describe.each(codecs)('many: a line break in %s', (codec) => {
-  it.each(breaks)('is in no path that a client sends: %j', async (character) => {
+  it.each(breaks)('is rejected in every path that a client sends: %j', async (character) => {
     const { server, connect } = await serve({ root: await temporaryDirectory() });
     const client = connect({ codec });
     const name = `a${character}${injected}`;
@@ -33,7 +33,7 @@ describe.each(codecs)('many: a line break in %s', (codec) => {
     expect(server.stats().failedRequests).toBe(0);
   });
 
-  it.each(breaks)('of a message or an etag of a storage reaches nobody as one: %j', async (character) => {
+  it.each(breaks)('never reaches the peer from a message or an etag of a storage: %j', async (character) => {
     const message = `no${character}${injected}`;
     const storage: Storage = storageWith({
       stat: () => Promise.reject(new TransferError('EIO', message)),
@@ -48,7 +48,7 @@ describe.each(codecs)('many: a line break in %s', (codec) => {
 });
 
 describe('many: a line break', () => {
-  it.skipIf(process.platform === 'win32')('in a name on the disk is listed to nobody', async () => {
+  it.skipIf(process.platform === 'win32')('in a name on the disk is not listed', async () => {
     const root = await temporaryDirectory();
     for (const character of breaks.filter((each) => each !== '\0')) {
       await writeFile(path.join(root, `a${character}b`), '');
@@ -67,7 +67,7 @@ describe('many: a line break', () => {
     ['json', '{"type":"open","id":1,"op":"stat","path":"a\\u0085open"}\n'],
     ['xml', '<open id="1" op="stat" path="a&#13;&#10;open"/>\n'],
     ['xml', '<open id="1" op="stat" path="a\ropen"/>\n'],
-  ] as const)('that is sent in %s ends the connection, and begins no request: %j', async (codec, line) => {
+  ] as const)('in %s closes the connection, and starts no request: %j', async (codec, line) => {
     const { server, port } = await serve({ root: await temporaryDirectory() });
     const wire = await Wire.connect(port);
     wire.send(Buffer.concat([builtinCodecs[codec].encode(hello), Buffer.from(line)]));

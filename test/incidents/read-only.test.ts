@@ -1,6 +1,6 @@
 /**
- * proftpd, ftp-srv: read-only by a list of commands that write, on which STOU and newer ones were missing. Here each
- * operation of the table says what it does, and this test asks all that are in the table.
+ * proftpd, ftp-srv: read-only by a list of commands that write, in which STOU and newer ones were missing. Here each
+ * operation of the table declares its permissions, and this test sends all operations of the table.
  */
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,26 +10,26 @@ import { operations } from '../../src/server/operations/operations.js';
 import { serve, temporaryDirectory } from '../support/serve.js';
 import { Wire } from '../support/wire.js';
 
-/** What changes nothing. Whoever adds an operation to the table must say here, too, that it is one of them. */
+/** Operations that change nothing. A new operation of the table must be added to one of the lists. */
 const harmless = ['download', 'list', 'stat', 'checksum'];
 
 const names = Object.keys(operations);
 
-describe('proftpd, ftp-srv: what is read-only', () => {
-  it('serves no operation that changes anything, whatever is in the table', async () => {
+describe('proftpd, ftp-srv: read-only mode', () => {
+  it('serves no operation that changes a file, for the whole table of operations', async () => {
     expect(await answers((root) => ({ storage: readOnly(new DirectoryStorage(root)) }))).toEqual(
       Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EROFS'])),
     );
   });
 
-  it('by permissions serves none of them either, whatever is in the table', async () => {
+  it('by permissions serves no operation that changes a file, either', async () => {
     const permissions: Permission[] = ['read', 'list'];
     expect(await answers((root) => ({ root, permissions }))).toEqual(
       Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EACCES'])),
     );
   });
 
-  it('is what a server is for which no root is named', async () => {
+  it('is the default of a server without a root', async () => {
     const cwd = process.cwd();
     try {
       expect(
@@ -44,7 +44,7 @@ describe('proftpd, ftp-srv: what is read-only', () => {
   });
 });
 
-/** What a server says to each operation of the table. Fails if one of them has changed something. */
+/** The answer of a server to each operation of the table. Fails if an operation has changed a file. */
 async function answers(options: (root: string) => FileServerOptions): Promise<Record<string, string>> {
   const root = await temporaryDirectory();
   await writeFile(path.join(root, 'file'), 'kept');

@@ -1,6 +1,6 @@
 /**
- * rsync, vsftpd, ftp-srv: lines of 64 MiB, and stalls, before anybody had logged in; and input that was echoed. What a
- * login may take is in `test/integration/access/pending-logins.test.ts`.
+ * rsync, vsftpd, ftp-srv: lines of 64 MiB, and stalls, before a login; and input that was echoed. The
+ * limits of a login are in `test/integration/access/pending-logins.test.ts`.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -11,7 +11,7 @@ import { Wire } from '../support/wire.js';
 
 describe('rsync, vsftpd, ftp-srv: before a hello', () => {
   it.each(['hello agent=', '{"type":"hello","agent":"', '<hello agent="', 'x', '\n'])(
-    'a line that begins with %j and does not end is soon the end of the connection',
+    'a line that begins with %j and does not end closes the connection',
     async (beginning) => {
       const { server, port, connect: client } = await serveFiles({ file: 'served' });
       const socket = connect({ port, host: '127.0.0.1' });
@@ -33,7 +33,7 @@ describe('rsync, vsftpd, ftp-srv: before a hello', () => {
     },
   );
 
-  it('a stall is the end of the connection, however it drips', async () => {
+  it('a stalled connection is closed, even if single bytes arrive', async () => {
     const { port } = await serve({ storage: new MemoryStorage(), timeouts: { handshakeMs: 300 } });
     const wire = await Wire.connect(port);
     wire.send('hello version=1 agent=');

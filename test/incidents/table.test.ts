@@ -14,8 +14,8 @@ const rows = readFileSync(path.join(folder, 'README.md'), 'utf8')
     return { incident, files: [...line.matchAll(/\]\(([^)]+)\)/g)].map(([, file = '']) => file) };
   });
 
-describe('an incident has tests that carry its name', () => {
-  it('each of the table', () => {
+describe('the tests of an incident carry its name', () => {
+  it('in all of at least 14 rows', () => {
     expect(rows.length).toBeGreaterThanOrEqual(14);
   });
 

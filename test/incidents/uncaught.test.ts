@@ -7,7 +7,7 @@ import { clientAt, scripted } from '../support/scripted.js';
 import { serveFiles } from '../support/serve.js';
 import { uncaughtDuring, WELCOME } from '../support/unfriendly.js';
 
-/** What a client has said when it resets the connection. */
+/** The frames of a client before it resets the connection. */
 const moments = {
   nothing: '',
   'half a word': 'hel',
@@ -20,8 +20,8 @@ const moments = {
   'bytes of no protocol': '\x00\xff\xfe\x16\x03\x01\x80\x00',
 };
 
-describe('socket.io, tus, jsftp, multer: nobody’s reset is an uncaught exception', () => {
-  it.each(Object.entries(moments))('of a server, after %s', async (_, said) => {
+describe('socket.io, tus, jsftp, multer: a reset causes no uncaught exception', () => {
+  it.each(Object.entries(moments))('in a server, after %s', async (_, said) => {
     const { port, connect } = await serveFiles({ large: bytesOf(5_000_000), small: 'small' });
     const caught = await uncaughtDuring(async () => {
       for (const waitsForAnswer of [false, true]) {
@@ -42,7 +42,7 @@ describe('socket.io, tus, jsftp, multer: nobody’s reset is an uncaught excepti
     ],
     ['bytes of no protocol', '\x00\xff\xfe\x16\x03\x01'],
     ['an answer to nobody', `${WELCOME}result id=99 bytes=1\n`],
-  ])('of a client, after %s', async (_, said) => {
+  ])('in a client, after %s', async (_, said) => {
     const { port } = await scripted('hello', (_connection, socket) => {
       socket.write(said, () => socket.resetAndDestroy());
     });
@@ -51,7 +51,7 @@ describe('socket.io, tus, jsftp, multer: nobody’s reset is an uncaught excepti
       const asked = [client.stat('x'), client.readFile('x'), client.writeFile('x', 'full')];
       const ends = await Promise.allSettled(asked);
       expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-      // Streams that nobody listens to any more.
+      // Streams without listeners.
       client.upload('y').destroy();
       client.download('y').destroy();
       await client.close();

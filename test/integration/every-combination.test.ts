@@ -52,7 +52,7 @@ describe.each(combinations)('$codec, $strategy, $storage', ({ codec, strategy, s
     expect(bytes.equals(await readFile(path.join(directory, 'copy')))).toBe(true);
   });
 
-  it('moves empty files and files at the edges of frames and windows', async () => {
+  it('moves empty files and files at the boundaries of frames and windows', async () => {
     const files = await client();
     for (const size of [0, 1, 65_535, 65_536, 65_537, 262_144, 1_048_577]) {
       const bytes = bytesOf(size, size);
@@ -61,7 +61,7 @@ describe.each(combinations)('$codec, $strategy, $storage', ({ codec, strategy, s
     }
   });
 
-  it('serves a part of a file, and refuses one beyond its end or of another version', async () => {
+  it('serves a range of a file, and refuses a range beyond its end or of another version', async () => {
     const files = await client();
     const bytes = bytesOf(100_000);
     const { etag } = await files.writeFile('part', bytes);
@@ -76,7 +76,7 @@ describe.each(combinations)('$codec, $strategy, $storage', ({ codec, strategy, s
     await expect(files.readFile('part', { ifMatch: 'other' })).rejects.toMatchObject({ code: 'ESTALE' });
   });
 
-  it('lists, stats, makes, renames, copies, sums up and removes', async () => {
+  it('lists, stats, creates, renames, copies, hashes and removes', async () => {
     const files = await client();
     await files.mkdir('a/b', { recursive: true });
     await files.writeFile('a/b/one.txt', 'one');
@@ -103,14 +103,14 @@ describe.each(combinations)('$codec, $strategy, $storage', ({ codec, strategy, s
     await expect(files.stat('a')).rejects.toMatchObject({ code: 'ENOENT', operation: 'stat', path: 'a' });
   });
 
-  it('keeps the time of change that an upload names', async () => {
+  it('keeps the modification time of an upload', async () => {
     const files = await client();
     const mtime = new Date('2001-02-03T04:05:06.789Z');
     await files.writeFile('old', 'x', { mtime });
     expect((await files.stat('old')).mtime).toEqual(mtime);
   });
 
-  it('answers a hundred requests and pings that are under way at once', async () => {
+  it('answers a hundred requests and pings in parallel', async () => {
     const files = await client();
     await files.writeFile('many', bytesOf(70_000));
     const work = Array.from({ length: 100 }, async (_, index) => {
@@ -121,7 +121,7 @@ describe.each(combinations)('$codec, $strategy, $storage', ({ codec, strategy, s
     expect(new Set(await Promise.all(work))).toEqual(new Set([70_000]));
   });
 
-  it('has exactly one winner when many upload one name that must not exist', async () => {
+  it('has exactly one winner when many clients upload to one name that must not exist', async () => {
     const files = await client();
     const uploads = Array.from({ length: 12 }, (_, index) =>
       files.writeFile('once', bytesOf(5_000, index), { overwrite: false }),

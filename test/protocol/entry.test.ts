@@ -16,20 +16,20 @@ const directory: FileEntry = {
   mtime: new Date(0),
 };
 
-describe('an entry', () => {
+describe('a file entry', () => {
   test.each([file, directory, { ...directory, path: REMOTE_ROOT }])(
-    'is the same after it was fields of a frame',
+    'is unchanged after a conversion to fields of a frame and back',
     (entry) => {
       expect(parseEntry(entryFields(entry))).toEqual(entry);
     },
   );
 
-  test('is carried with whole milliseconds, and with none before 1970', () => {
+  test('is sent with whole milliseconds, and without a time before 1970', () => {
     expect(entryFields({ ...file, mtime: new Date(-5) }).mtime).toBe(0);
     expect(entryFields({ ...file, mtime: new Date(5.9) }).mtime).toBe(5);
   });
 
-  test('has a time of change that a Date can hold, EPROTO otherwise', () => {
+  test('has a modification time in the range of Date, or is EPROTO', () => {
     const latest = parseEntry({ path: 'a', kind: 'file', mtime: 8_640_000_000_000_000 });
     expect(latest.mtime.toISOString()).toBe('+275760-09-13T00:00:00.000Z');
     expect(() => parseEntry({ path: 'a', kind: 'file', mtime: 8_640_000_000_000_001 })).toThrow(
@@ -37,7 +37,7 @@ describe('an entry', () => {
     );
   });
 
-  test('tells no size and no etag of a directory', () => {
+  test('of a directory has no size and no etag', () => {
     expect(entryFields({ ...directory, size: 4096, etag: 'x' })).toEqual({
       path: 'docs',
       kind: 'directory',
@@ -45,12 +45,12 @@ describe('an entry', () => {
     });
   });
 
-  test.each([undefined, '', 'symlink', 'File'])('is refused with EPROTO where its kind is %j', (kind) => {
+  test.each([undefined, '', 'symlink', 'File'])('is rejected with EPROTO if its kind is %j', (kind) => {
     expect(() => parseEntry({ path: 'a', kind })).toThrow(expect.objectContaining({ code: 'EPROTO' }));
   });
 
   test.each(['../a', '/etc/passwd', 'a\\b', 'a//b', 'nul'])(
-    'is refused where a peer gives it the path %j',
+    'is rejected if a peer sends the path %j',
     (path) => {
       expect(() => parseEntry({ path, kind: 'file' })).toThrow(expect.objectContaining({ code: 'EILSEQ' }));
     },

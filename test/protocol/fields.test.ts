@@ -10,17 +10,17 @@ import {
 import { MAX_INTEGER } from '../../src/protocol/limits.js';
 
 describe('the field table', () => {
-  test('gives every field a number of its own that a tag byte of the binary codec can hold', () => {
+  test('gives every field a unique number that a tag byte of the binary codec can hold', () => {
     const numbers = Object.values(fieldTable).map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
     for (const number of numbers) expect(number >= 1 && number <= 63).toBe(true);
   });
 
-  test('has names that every notation can write', () => {
+  test('has names that every codec can write', () => {
     for (const name of Object.keys(fieldTable)) expect(name).toMatch(/^[a-z][A-Za-z]*$/);
   });
 
-  test('knows its own names, and none that objects inherit', () => {
+  test('has its own names, and none that objects inherit', () => {
     expect(fieldByName('path')).toEqual({ name: 'path', type: 'text', number: 9 });
     for (const name of ['type', 'constructor', '__proto__', 'toString', ''])
       expect(fieldByName(name)).toBeUndefined();
@@ -28,7 +28,7 @@ describe('the field table', () => {
 });
 
 describe('parseInteger', () => {
-  test('reads every integer from 0 to 2^53 - 1 as it is usually written', () => {
+  test('reads every integer from 0 to 2^53 - 1 in its decimal form', () => {
     fc.assert(
       fc.property(fc.nat(MAX_INTEGER), (value) => {
         expect(parseInteger(String(value))).toBe(value);
@@ -54,7 +54,7 @@ describe('parseInteger', () => {
     '١',
     'NaN',
     'Infinity',
-  ])('refuses %j', (text) => expect(parseInteger(text)).toBeUndefined());
+  ])('rejects %j', (text) => expect(parseInteger(text)).toBeUndefined());
 
   test.each([
     '9007199254740992',
@@ -62,11 +62,11 @@ describe('parseInteger', () => {
     '9999999999999999',
     '10000000000000000',
     '9'.repeat(400),
-  ])('refuses %s, which is above 2^53 - 1', (text) => expect(parseInteger(text)).toBeUndefined());
+  ])('rejects %s, which is above 2^53 - 1', (text) => expect(parseInteger(text)).toBeUndefined());
 });
 
 describe('the text of fields', () => {
-  test('holds no control character, no lone surrogate, and no U+FFFE or U+FFFF', () => {
+  test('contains no control character, no lone surrogate, and no U+FFFE or U+FFFF', () => {
     for (const text of [
       '\0',
       '\n',
@@ -85,13 +85,13 @@ describe('the text of fields', () => {
     }
   });
 
-  test('holds everything else', () => {
+  test('may contain everything else', () => {
     for (const text of ['', ' ', '~', '\u00a0', '\ufffd', '\ufeff', '\u2028', '\u{1f4c4}', '\u{10ffff}']) {
       expect(isFieldText(text)).toBe(true);
     }
   });
 
-  test('is what toFieldText makes of any text, no longer than asked for', () => {
+  test('is the result of toFieldText for any text, within the maximum length', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, maxLength) => {
         const fit = toFieldText(text, maxLength);
@@ -101,7 +101,7 @@ describe('the text of fields', () => {
     );
   });
 
-  test('is left alone by toFieldText where it is fit, and loses only what is not', () => {
+  test('is unchanged by toFieldText when it is valid, and loses only invalid characters', () => {
     expect(toFieldText('größe \u{1f4c4}', 100)).toBe('größe \u{1f4c4}');
     expect(toFieldText('a\nb\u0085c\ud800', 100)).toBe('a\ufffdb\ufffdc\ufffd');
     expect(toFieldText('ab\u{1f4c4}', 3)).toBe('ab\ufffd');

@@ -10,7 +10,7 @@ import { anyFrame } from '../codecs/frames.arbitrary.js';
 const anyChecked = anyFrame.map(({ frame }) => frame).filter(isChecked);
 
 describe('the check of a frame', () => {
-  test('is of a record in the order of the table, whatever the order of the fields', () => {
+  test('covers a record in the order of the table, whatever the order of its fields', () => {
     const record = 'open\nid=3\nop=remove\npath=größe %20\nrecursive=true\n';
     const frame = { type: 'open', id: 3, op: 'remove', path: 'größe %20', recursive: true } as const;
     expect(frameCheck(frame)).toBe(crc32(record));
@@ -19,34 +19,34 @@ describe('the check of a frame', () => {
     );
   });
 
-  test('is not of fields that have no value, nor of itself', () => {
+  test('does not cover fields without a value, nor itself', () => {
     expect(frameCheck({ type: 'cancel', id: 3, check: 7 })).toBe(crc32('cancel\nid=3\n'));
     expect(frameCheck({ type: 'open', id: 1, op: 'stat', path: undefined })).toBe(
       crc32('open\nid=1\nop=stat\n'),
     );
   });
 
-  test('is of a number that no frame may hold as of its text, so that its frame can be refused by name', () => {
+  test('covers an out-of-range number as its text, so that its frame can be rejected by name', () => {
     for (const offset of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
       const frame = { type: 'open', id: 1, op: 'x', offset } as const;
       expect(frameCheck(frame)).toBe(crc32(`open\nid=1\nop=x\noffset=${offset}\n`));
     }
   });
 
-  test('is of false and 0 and the empty text, which are values', () => {
+  test('covers false, 0 and the empty text as values', () => {
     expect(frameCheck({ type: 'open', id: 1, op: '', offset: 0, overwrite: false })).toBe(
       crc32('open\nid=1\nop=\noffset=0\noverwrite=false\n'),
     );
   });
 
-  test('stands last among the fields of this version, so that later ones are not covered', () => {
+  test('is the last field of this version, so that later fields are not covered', () => {
     for (const type of Object.keys(frameTable) as FrameType[]) {
       const optional: readonly string[] = frameTable[type].optional;
       if (optional.includes('check')) expect(optional.at(-1)).toBe('check');
     }
   });
 
-  test('is right in a frame that got it, and in no other', () => {
+  test('is correct in the frame that it was computed for, and in no other', () => {
     fc.assert(
       fc.property(anyChecked, fc.nat(0xffff_ffff), (frame, other) => {
         const sealed = withCheck(frame);
@@ -59,7 +59,7 @@ describe('the check of a frame', () => {
     );
   });
 
-  test('is missed only where it is demanded, and only in frames that can have one', () => {
+  test('is missed only when required, and only in frames that can have one', () => {
     compareCheck({ type: 'cancel', id: 1 }, false);
     for (const frame of [
       { type: 'data', id: 1, length: 0 },
@@ -75,7 +75,7 @@ describe('the check of a frame', () => {
     );
   });
 
-  test('in a frame of an unknown type tells that the type is damaged', () => {
+  test('in a frame of an unknown type shows that the type is damaged', () => {
     expect(() => compareCheck({ type: 'unknown', check: 1 }, false)).toThrow(
       expect.objectContaining({ code: 'EBADMSG' }),
     );
@@ -83,7 +83,7 @@ describe('the check of a frame', () => {
 });
 
 describe('the running CRC-32', () => {
-  test('is that of zlib, of any texts one after another', () => {
+  test('equals the CRC-32 of zlib for any sequence of texts', () => {
     const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme', minLength: 100, maxLength: 200 }));
     fc.assert(
       fc.property(fc.array(text), (texts) => {
@@ -103,11 +103,11 @@ describe('the running CRC-32', () => {
     '\u0100abc',
     'abc\ud800',
     '\u{1f600}abcd',
-  ])('is that of zlib, of %j, whose letters are not all ASCII', (text) =>
+  ])('equals the CRC-32 of zlib for %j, whose letters are not all ASCII', (text) =>
     expect(crcOf(addText(7, text))).toBe(crc32(text, crcOf(7))),
   );
 
-  test('is that of zlib, of any integer in decimal digits', () => {
+  test('equals the CRC-32 of zlib for any integer in decimal digits', () => {
     const edges = [9, 10, 99, 100, 1e8 - 1, 1e8, 1e9, 2 ** 31 - 1, 2 ** 31, 1e15, 1e16 / 2, MAX_INTEGER];
     const integer = fc.oneof(fc.constantFrom(0, ...edges), fc.nat(), fc.nat(MAX_INTEGER));
     fc.assert(
@@ -118,7 +118,7 @@ describe('the running CRC-32', () => {
     );
   });
 
-  test('is that of zlib, of any four bytes as a word', () => {
+  test('equals the CRC-32 of zlib for any four bytes as a word', () => {
     fc.assert(
       fc.property(fc.integer(), fc.uint8Array({ minLength: 4, maxLength: 4 }), (state, bytes) => {
         const word = Buffer.from(bytes).readInt32LE();
@@ -127,7 +127,7 @@ describe('the running CRC-32', () => {
     );
   });
 
-  test('is that of zlib, of any bytes', () => {
+  test('equals the CRC-32 of zlib for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(crcOf(bytes.reduce(addByte, EMPTY_CRC))).toBe(crc32(bytes));

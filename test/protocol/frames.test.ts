@@ -22,13 +22,13 @@ function refusal(fields: Record<string, string | number | boolean>): unknown {
 }
 
 describe('the frame table', () => {
-  test('gives every type a number of its own that a byte can hold', () => {
+  test('gives every type a unique number that a byte can hold', () => {
     const numbers = Object.values(frameTable).map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
     for (const number of numbers) expect(number >= 1 && number <= 255).toBe(true);
   });
 
-  test('names no field of a frame twice', () => {
+  test('lists no field of a frame twice', () => {
     for (const { required, optional } of Object.values(frameTable)) {
       const names = [...required, ...optional];
       expect(new Set(names).size).toBe(names.length);
@@ -46,12 +46,12 @@ describe('frameFromRecord', () => {
     }
   });
 
-  test('refuses a record without a type, or with a type that is no text', () => {
+  test('rejects a record without a type, or with a type that is not a text', () => {
     expect(refusal({ token: 1 })).toBe('EPROTO');
     expect(refusal({ type: 1, token: 1 })).toBe('EPROTO');
   });
 
-  test('refuses every frame that lacks a required field', () => {
+  test('rejects every frame that lacks a required field', () => {
     for (const [type, { required }] of Object.entries(frameTable)) {
       const frame = sampleFrames.find((sample) => sample.type === type);
       const fields = { type, ...Object.fromEntries(fieldsOf(frame as Frame)) };
@@ -62,15 +62,15 @@ describe('frameFromRecord', () => {
     }
   });
 
-  test.each([-1, 1.5, NaN, 2 ** 53, '', '01', '-1', true])('refuses %j as an integer', (token) => {
+  test.each([-1, 1.5, NaN, 2 ** 53, '', '01', '-1', true])('rejects %j as an integer', (token) => {
     expect(refusal({ type: 'ping', token })).toBe('EPROTO');
   });
 
-  test.each(['', 'yes', 'TRUE', 0, 1])('refuses %j as a flag', (recursive) => {
+  test.each(['', 'yes', 'TRUE', 0, 1])('rejects %j as a flag', (recursive) => {
     expect(refusal({ type: 'open', id: 1, op: 'stat', recursive })).toBe('EPROTO');
   });
 
-  test.each([1, true, 'a\nb', '\ud800', '\uffff'])('refuses %j as a text', (path) => {
+  test.each([1, true, 'a\nb', '\ud800', '\uffff'])('rejects %j as a text', (path) => {
     expect(refusal({ type: 'open', id: 1, op: 'stat', path })).toBe('EPROTO');
   });
 
@@ -79,12 +79,12 @@ describe('frameFromRecord', () => {
     expect(frameFromRecord(record(fields))).toEqual({ type: 'ping', token: 1 });
   });
 
-  test('refuses a length wherever no payload is allowed', () => {
+  test('rejects a length when no payload is allowed', () => {
     expect(refusal({ type: 'ping', token: 1, length: 0 })).toBe('EPROTO');
     expect(refusal({ type: 'open', id: 1, op: 'upload', length: 5 })).toBe('EPROTO');
   });
 
-  test('keeps of a type that it does not know the id and the length only', () => {
+  test('keeps only the id and the length of a frame of an unknown type', () => {
     const fields = { type: 'novel', id: '3', length: '5', path: 'x' };
     expect(frameFromRecord(record(fields))).toEqual({ type: 'unknown', id: 3, length: 5 });
     expect(frameFromRecord(record({ type: 'constructor' }))).toEqual({ type: 'unknown' });
@@ -93,7 +93,7 @@ describe('frameFromRecord', () => {
 });
 
 describe('fieldsOf', () => {
-  test('gives the fields in the order of the table, without those that have no value', () => {
+  test('returns the fields in the order of the table, without those that have no value', () => {
     const frame: Frame = { window: 5, path: 'a', op: 'stat', id: 1, offset: undefined, type: 'open' };
     expect([...fieldsOf(frame)]).toEqual([
       ['id', 1],
@@ -103,7 +103,7 @@ describe('fieldsOf', () => {
     ]);
   });
 
-  test('leaves out what the frame cannot have', () => {
+  test('omits fields that the frame cannot have', () => {
     const frame = { type: 'ping', token: 1, path: 'x' } as Frame;
     expect([...fieldsOf(frame)]).toEqual([['token', 1]]);
   });

@@ -35,47 +35,47 @@ describe('parseRemotePath', () => {
     'nul1',
     '~',
     '%2e%2e',
-  ])('takes %j as it is', (text) => expect(parseRemotePath(text)).toBe(text));
+  ])('accepts %j unchanged', (text) => expect(parseRemotePath(text)).toBe(text));
 
-  test('refuses an empty path', () => {
+  test('rejects an empty path', () => {
     expect(refusal('')).toBe('EILSEQ');
   });
 
-  test.each(['/', '/a', '//a', '/etc/passwd'])('refuses a leading slash: %j', (text) => {
+  test.each(['/', '/a', '//a', '/etc/passwd'])('rejects a leading slash: %j', (text) => {
     expect(refusal(text)).toBe('EILSEQ');
   });
 
-  test.each(['a\\b', '\\', '..\\a', 'C:\\a', '\\\\server\\share'])('refuses a backslash: %j', (text) => {
+  test.each(['a\\b', '\\', '..\\a', 'C:\\a', '\\\\server\\share'])('rejects a backslash: %j', (text) => {
     expect(refusal(text)).toBe('EILSEQ');
   });
 
   test.each(['.', '..', 'a/..', '../a', 'a/../b', './a', 'a/.', 'a/./b'])(
-    'refuses . and .. as a segment: %j',
+    'rejects . and .. as a segment: %j',
     (text) => {
       expect(refusal(text)).toBe('EILSEQ');
     },
   );
 
-  test.each(['a//b', 'a/', 'a/b/', 'a///b'])('refuses an empty segment: %j', (text) => {
+  test.each(['a//b', 'a/', 'a/b/', 'a///b'])('rejects an empty segment: %j', (text) => {
     expect(refusal(text)).toBe('EILSEQ');
   });
 
-  test('refuses every control character: U+0000 to U+001F and U+007F to U+009F', () => {
+  test('rejects every control character: U+0000 to U+001F and U+007F to U+009F', () => {
     for (const character of [...codePoints(0, 0x1f), ...codePoints(0x7f, 0x9f)]) {
       expect(refusal(`a${character}b`)).toBe('EILSEQ');
     }
   });
 
-  test.each(['a\ud800', '\udc00a', '\udc00\ud800', 'a\ud83d/b'])('refuses a lone surrogate', (text) => {
+  test.each(['a\ud800', '\udc00a', '\udc00\ud800', 'a\ud83d/b'])('rejects a lone surrogate', (text) => {
     expect(refusal(text)).toBe('EILSEQ');
   });
 
-  test('takes a pair of surrogates, which is a character', () => {
+  test('accepts a surrogate pair, which is one character', () => {
     expect(refusal('\u{1f4c4}.txt')).toBeUndefined();
   });
 
   test.each([':', 'C:', 'a:b', 'file.txt:stream', 'a*', 'a?', 'a"b', 'a<b', 'a>b', 'a|b'])(
-    'refuses what Windows cannot hold: %j',
+    'rejects characters that Windows does not allow: %j',
     (text) => {
       expect(refusal(text)).toBe('EILSEQ');
       expect(refusal(`dir/${text}/x`)).toBe('EILSEQ');
@@ -83,7 +83,7 @@ describe('parseRemotePath', () => {
   );
 
   test.each(['a.', 'a ', 'a. .', ' ', '...', 'dir./a', 'dir /a'])(
-    'refuses a dot or space at the end: %j',
+    'rejects a dot or space at the end: %j',
     (text) => {
       expect(refusal(text)).toBe('EILSEQ');
     },
@@ -91,7 +91,7 @@ describe('parseRemotePath', () => {
 
   const digits = [...Array(10).keys(), '¹', '²', '³'];
   const devices = ['con', 'prn', 'aux', 'nul', ...digits.flatMap((digit) => [`com${digit}`, `lpt${digit}`])];
-  test.each(devices)('refuses the device %s in any case, with and without an extension', (device) => {
+  test.each(devices)('rejects the device %s in any case, with and without an extension', (device) => {
     for (const name of [
       device,
       device.toUpperCase(),
@@ -107,7 +107,7 @@ describe('parseRemotePath', () => {
     expect(refusal(`x${device}`)).toBeUndefined();
   });
 
-  test('takes 4,096 bytes of path and 255 of a segment, counted in UTF-8, and refuses one more', () => {
+  test('accepts 4,096 bytes of path and 255 of a segment, counted in UTF-8, and rejects one more', () => {
     const long = `${'a/'.repeat(2047)}bc`;
     expect(long).toHaveLength(4096);
     expect(refusal(long)).toBeUndefined();
@@ -119,11 +119,11 @@ describe('parseRemotePath', () => {
     expect(refusal('ä/'.repeat(1400))).toBe('ENAMETOOLONG');
   });
 
-  test('refuses a huge path soon', () => {
+  test('rejects a huge path quickly', () => {
     expect(refusal('a/'.repeat(50_000_000))).toBe('ENAMETOOLONG');
   });
 
-  test('never repairs: what it takes it returns unchanged, and a system resolves it below the root', async () => {
+  test('returns an accepted path unchanged, which a system resolves below the root', async () => {
     const path = await import('node:path');
     const segment = fc.oneof(
       fc.constantFrom('.', '..', '', 'a', 'b ', '\\', 'C:', 'nul'),
@@ -143,25 +143,25 @@ describe('parseRemotePath', () => {
 });
 
 describe('parseUserPath', () => {
-  test('takes one leading slash off, and reads nothing and a slash as the root', () => {
+  test('removes one leading slash, and reads an empty path and a slash as the root', () => {
     expect(parseUserPath('/a/b')).toBe('a/b');
     expect(parseUserPath('a/b')).toBe('a/b');
     expect(parseUserPath('/')).toBe(REMOTE_ROOT);
     expect(parseUserPath('')).toBe(REMOTE_ROOT);
   });
 
-  test('refuses two leading slashes, and everything else that the wire refuses', () => {
+  test('rejects two leading slashes, and everything else that the wire rejects', () => {
     expect(() => parseUserPath('//a')).toThrow('empty segment');
     expect(() => parseUserPath('/../a')).toThrow('..');
   });
 
-  test('calls what is no string a mistake of the caller', () => {
+  test('throws a TypeError for a value that is not a string', () => {
     expect(() => parseUserPath(undefined as unknown as string)).toThrow(TypeError);
   });
 });
 
 describe('the parts of paths', () => {
-  test('splitPath and joinRemotePath undo each other', () => {
+  test('splitPath and joinRemotePath are inverse', () => {
     for (const text of ['a', 'a/b', 'a/b/c']) {
       const { directory, name } = splitPath(parseRemotePath(text));
       expect(joinRemotePath(directory, name)).toBe(text);
@@ -174,11 +174,11 @@ describe('the parts of paths', () => {
     expect(splitPath(REMOTE_ROOT)).toEqual({ directory: REMOTE_ROOT, name: '' });
   });
 
-  test('joinRemotePath refuses a name that leads elsewhere', () => {
+  test('joinRemotePath rejects a name with a separator or dots', () => {
     expect(() => joinRemotePath(parseRemotePath('a'), '..')).toThrow('not allowed');
   });
 
-  test('foldPath makes paths equal that differ in case or in their composition only', () => {
+  test('foldPath makes paths equal that differ only in case or in their composition', () => {
     expect(foldPath(parseRemotePath('Dir/A\u0308'))).toBe(foldPath(parseRemotePath('dir/\u00e4')));
     expect(foldPath(parseRemotePath('a'))).not.toBe(foldPath(parseRemotePath('b')));
   });

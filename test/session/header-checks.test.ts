@@ -11,7 +11,7 @@ import { Recording } from '../../src/contracts/codec/recording.js';
 const checked = sampleFrames.filter(isChecked);
 
 describe('the check of a header', () => {
-  it.each(['text', 'json', 'xml'] as const)('finds a flipped bit, wherever it is (%s)', (name) => {
+  it.each(['text', 'json', 'xml'] as const)('detects a flipped bit at any position (%s)', (name) => {
     const codec = builtinCodecs[name];
     fc.assert(
       fc.property(fc.constantFrom(...checked), fc.nat(), (sample, at) => {
@@ -27,13 +27,13 @@ describe('the check of a header', () => {
     );
   });
 
-  it('is that of a record which knows no notation', () => {
+  it('is computed from the record, independent of the codec', () => {
     // CRC-32 of `cancel`, LF, `id=3`, LF: the example of the specification.
     expect(frameCheck({ type: 'cancel', id: 3 })).toBe(1_919_851_616);
   });
 });
 
-/** Whether what was read is the frame itself, shows that it is damaged, or lacks the check that is demanded. */
+/** Whether the result is the frame itself, shows that it is damaged, or lacks the required check. */
 function isHarmless(read: Frame | UnknownFrame, frame: Frame): boolean {
   if (!isChecked(read)) return true;
   if (read.check === undefined || read.check !== frameCheck(read)) return true;
@@ -41,7 +41,7 @@ function isHarmless(read: Frame | UnknownFrame, frame: Frame): boolean {
 }
 
 describe('a server whose client checks its headers', () => {
-  it('is never asked for what was damaged, and ends the connection', () => {
+  it('never gets a damaged request, and closes the connection', () => {
     const pair = new Pair();
     pair.exchange();
     pair.client.request({ op: 'remove', path: 'a' }, 'nothing', { closed: () => undefined });
@@ -52,7 +52,7 @@ describe('a server whose client checks its headers', () => {
     expect(pair.serverEnded?.error).toMatchObject({ code: 'EBADMSG', retryable: true });
   });
 
-  it('takes a header without a check for a damaged one', () => {
+  it('treats a header without a check as damaged', () => {
     const pair = new Pair();
     pair.exchange();
     pair.server.receive(Buffer.from('open id=1 op=remove path=a\n'));
@@ -60,7 +60,7 @@ describe('a server whose client checks its headers', () => {
     expect(pair.serverEnded?.error).toMatchObject({ code: 'EBADMSG' });
   });
 
-  it('puts checks into its own, which the client compares', () => {
+  it('adds checks to its own headers, which the client verifies', () => {
     const pair = new Pair();
     pair.exchange();
     let outcome: unknown;
@@ -77,8 +77,8 @@ describe('a server whose client checks its headers', () => {
   });
 });
 
-describe('a server whose client does not', () => {
-  it('sends none, and demands none, but compares one that is there', () => {
+describe('a server whose client does not check headers', () => {
+  it('sends and requires no checks, but verifies one that is present', () => {
     const pair = new Pair();
     says(pair.client);
     pair.server.receive(Buffer.from('hello version=1\nopen id=1 op=stat\n'));
@@ -93,7 +93,7 @@ describe('a server whose client does not', () => {
 describe('a client', () => {
   const silent = { closed: () => undefined };
 
-  it('demands no checks of a server that sends none in its welcome, but compares one that is there', () => {
+  it('requires no checks of a server without one in its welcome, but verifies one that is present', () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
     for (const path of ['a', 'b']) {
@@ -106,7 +106,7 @@ describe('a client', () => {
     expect(outcomes[1]).toMatchObject({ code: 'EBADMSG' });
   });
 
-  it('takes a terminal frame without the check for a damaged one, where welcome had it', () => {
+  it('treats a terminal frame without a check as damaged if the welcome had one', () => {
     const pair = new Pair();
     pair.exchange();
     let outcome: unknown;
@@ -117,7 +117,7 @@ describe('a client', () => {
     expect(says(pair.client).at(-1)).toMatch(/^error code=EBADMSG .* check=\d+$/);
   });
 
-  it('does not wait for ever for an answer whose type is damaged', () => {
+  it('does not wait indefinitely for an answer whose type is damaged', () => {
     const pair = new Pair();
     pair.exchange();
     pair.client.request({ op: 'stat' }, 'nothing', silent);
@@ -128,7 +128,7 @@ describe('a client', () => {
     expect(pair.clientEnded?.error).toMatchObject({ code: 'EBADMSG' });
   });
 
-  it('puts no checks where the codec checks headers itself', () => {
+  it('adds no checks when the codec checks headers itself', () => {
     const pair = new Pair(builtinCodecs.binary);
     const bytes = Buffer.concat(pair.client.read(Infinity));
     const { frames } = new Recording(builtinCodecs.binary).write(bytes);
@@ -137,10 +137,10 @@ describe('a client', () => {
   });
 });
 
-describe('a header that cannot be read', () => {
+describe('an unreadable header', () => {
   const damagedOpen = 'open id=1 op=stat pa\u007fh=a check=1\n';
 
-  it('may be sent again over another connection, where both ends have shown that they check', () => {
+  it('is retryable over another connection, if both ends have shown that they check', () => {
     const pair = new Pair();
     pair.exchange();
     pair.server.receive(Buffer.from(damagedOpen));
@@ -148,7 +148,7 @@ describe('a header that cannot be read', () => {
     expect(says(pair.server).at(-1)).toMatch(/^error code=EPROTO .* retryable=true check=\d+$/);
   });
 
-  it('is a broken protocol otherwise', () => {
+  it('is a protocol error otherwise', () => {
     const { server } = new Pair();
     server.receive(Buffer.from('hello version=1\n'));
     server.receive(Buffer.from(damagedOpen));
@@ -156,7 +156,7 @@ describe('a header that cannot be read', () => {
   });
 });
 
-it('refuses a hello with a wrong check, so that nobody speaks under terms that were damaged', () => {
+it('in a hello is refused, so that no session starts with damaged terms', () => {
   const { server, asked } = new Pair();
   server.receive(Buffer.from('hello version=1 keepAliveTimeout=45001 check=945316422\nopen id=1 op=stat\n'));
   expect(says(server)).toEqual([expect.stringMatching(/^error code=EBADMSG .* retryable=true$/)]);

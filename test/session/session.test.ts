@@ -9,8 +9,8 @@ import { carry, Pair, says } from '../support/sessions.js';
 
 const nothing = { closed: () => undefined };
 
-describe('what a session says', () => {
-  it('begins with hello, and does not wait for welcome to ask', () => {
+describe('the output of a session', () => {
+  it('starts with hello, and sends requests before the welcome', () => {
     const { client } = new Pair();
     client.request({ op: 'stat', path: 'a' }, 'nothing', nothing);
     expect(says(client)).toEqual([
@@ -19,7 +19,7 @@ describe('what a session says', () => {
     ]);
   });
 
-  it('puts control frames before data that waits', () => {
+  it('has control frames before pending data', () => {
     const pair = new Pair();
     pair.client.request({ op: 'download', path: 'a' }, 'body', nothing);
     pair.exchange();
@@ -30,7 +30,7 @@ describe('what a session says', () => {
     expect(says(pair.server)).toEqual(['pong token=1', 'data id=1 length=4', 'body']);
   });
 
-  it('lets channels take turns, a frame each, however much one of them has to say', () => {
+  it('has one frame of each channel in turn, however much data one channel has', () => {
     const pair = new Pair(builtinCodecs.text, { maxFrameBytes: 65_536 });
     for (const path of ['a', 'b', 'c']) pair.client.request({ op: 'download', path }, 'body', nothing);
     pair.exchange();
@@ -43,7 +43,7 @@ describe('what a session says', () => {
     );
   });
 
-  it('stops at the window’s end, and goes on at the ack', () => {
+  it('pauses at the end of the window, and continues after the ack', () => {
     const pair = new Pair();
     let done = false;
     pair.client.request({ op: 'download', path: 'a' }, 'body', nothing);
@@ -62,7 +62,7 @@ describe('what a session says', () => {
     expect(done).toBe(true);
   });
 
-  it('is read no further while the peer does not take the answers', () => {
+  it('blocks the input while the peer does not read the answers', () => {
     const { server } = new Pair();
     server.receive(Buffer.from('hello version=1\n'));
     for (let token = 0; !server.congested; token += 1) {
@@ -75,7 +75,7 @@ describe('what a session says', () => {
 });
 
 describe('goaway', () => {
-  it('lets what was begun end, and tells the client what was not', () => {
+  it('lets started requests end, and reports the others to the client', () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
     pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
@@ -95,7 +95,7 @@ describe('goaway', () => {
 });
 
 describe('the end of a session', () => {
-  it('is told to every channel and ping, once', async () => {
+  it('is reported to every channel and ping, once', async () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
     for (let index = 0; index < 20; index += 1) {
@@ -111,7 +111,7 @@ describe('the end of a session', () => {
     );
   });
 
-  it('for a broken rule has the error as its last word, and hears nothing more', () => {
+  it('for a broken rule has the error as its last frame, and reads nothing more', () => {
     const { server, asked } = new Pair();
     server.receive(Buffer.from('hello version=1\nopen id=2 op=stat\nopen id=1 op=stat\n'));
     const lines = says(server);
@@ -122,7 +122,7 @@ describe('the end of a session', () => {
     expect(asked).toEqual([]);
   });
 
-  it('costs a client that was refused for its credit nothing but its connection', () => {
+  it('after a refused window affects nothing but the connection of that client', () => {
     const pair = new Pair();
     pair.client.request({ op: 'upload', path: 'a' }, 'nothing', nothing);
     pair.exchange();
@@ -132,7 +132,7 @@ describe('the end of a session', () => {
   });
 });
 
-it('carries any bodies both ways, in any codec, cut anywhere, under any windows', () => {
+it('a session carries any bodies both ways, in any codec, cut anywhere, under any windows', () => {
   const body = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 5 });
   fc.assert(
     fc.property(
@@ -156,7 +156,7 @@ it('carries any bodies both ways, in any codec, cut anywhere, under any windows'
   );
 });
 
-/** A channel that carries a body each way: what comes must be what was sent. */
+/** A channel that carries a body each way: the received bytes must equal the sent ones. */
 class Transfer {
   readonly #pair: Pair;
   readonly #down: Buffer[];
@@ -188,7 +188,7 @@ class Transfer {
     return this.#outcome !== undefined;
   }
 
-  /** The server's part of a round: takes what has come, and answers when all has. */
+  /** The server side of a round: reads the received bytes, and answers after all of them. */
   serve(): void {
     const channel = this.#pair.asked[this.#index]?.channel;
     if (!channel || channel.closed) return;

@@ -14,7 +14,7 @@ export const path = parseUserPath('file');
 const hello = Buffer.from('hello');
 export const CHECKSUM = 'crc32:3610a686';
 
-/** A channel that holds what is sent on it until the test takes it. */
+/** A channel that holds its output until the test reads it. */
 class FakeChannel {
   queued = false;
   closed = false;
@@ -43,7 +43,7 @@ class FakeChannel {
   }
 }
 
-/** An upload, its channels, and what it was told. */
+/** An upload, its channels, and its callbacks. */
 export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<Settings> = {}) {
   const opens: RequestFields[] = [];
   const channels: FakeChannel[] = [];

@@ -20,7 +20,7 @@ export interface ObjectStore {
   readonly writers: Writable[];
 }
 
-/** Makes one. What it stores is whole when a stream finishes, and checks its conditions then. */
+/** Creates an object store. An object is stored when its stream finishes, after a check of its conditions. */
 export function objectStore(): ObjectStore {
   const objects = new MemoryStorage();
   const readers: Readable[] = [];

@@ -16,8 +16,8 @@ function make(
   return endedMs;
 }
 
-describe('slow calls', () => {
-  it('are borne if they are few', () => {
+describe('slow synchronous calls', () => {
+  it('are tolerated if they are few', () => {
     const calls = new BlockingBudget();
     for (let second = 1; second <= 100; second++) {
       calls.add({ endedMs: second * 1_000, tookMs: 20, preemptedMs });
@@ -25,7 +25,7 @@ describe('slow calls', () => {
     }
   });
 
-  it('are not made for a second once they have taken 25 ms and more than their share', () => {
+  it('pause synchronous calls for a second after 25 ms that exceed their share', () => {
     const calls = new BlockingBudget();
     const endedMs = make(calls, { fromMs: 0, tookMs: 2, count: 100 });
     expect(endedMs).toBeLessThan(30);
@@ -33,13 +33,13 @@ describe('slow calls', () => {
     expect(calls.isPaused(endedMs + 1_000)).toBe(false);
   });
 
-  it('are not made after a single one that takes long', () => {
+  it('pause synchronous calls after a single long one', () => {
     const calls = new BlockingBudget();
     calls.add({ endedMs: 500, tookMs: 400, preemptedMs });
     expect(calls.isPaused(501)).toBe(true);
   });
 
-  it('are tried again more and more seldom, up to once in 64 seconds', () => {
+  it('double the pause each time, up to 64 seconds', () => {
     const calls = new BlockingBudget();
     const pauses: number[] = [];
     let nowMs = 0;
@@ -51,7 +51,7 @@ describe('slow calls', () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 64, 64]);
   });
 
-  it('are tried again after a second when a good second has gone by', () => {
+  it('pause for a second again after a second without slow calls', () => {
     const calls = new BlockingBudget();
     let nowMs = make(calls, { fromMs: 0, tookMs: 5, count: 100 }) + 1_000;
     nowMs = make(calls, { fromMs: nowMs, tookMs: 5, count: 100 }) + 2_000;
@@ -60,7 +60,7 @@ describe('slow calls', () => {
     expect(calls.isPaused(nowMs + 1_000)).toBe(false);
   });
 
-  it('are no fault of the disk where the processor was given to others', () => {
+  it('do not count if other processes had the processor', () => {
     const calls = new BlockingBudget();
     for (let call = 1; call <= 100; call++) {
       calls.add({ endedMs: call * 10, tookMs: 10, preemptedMs: call * 10 });

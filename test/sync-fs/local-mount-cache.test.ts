@@ -18,8 +18,8 @@ function watched(): { asked: () => number } {
   return { asked: () => ask.mock.calls.length };
 }
 
-describe.runIf(process.platform === 'linux')('local directories', () => {
-  it('are those of which the system tells so, which is waited for', async () => {
+describe.runIf(process.platform === 'linux')('the cache of local directories', () => {
+  it('has those that the system reports as local, which is awaited', async () => {
     const root = await treeOf();
     const directories = new LocalMountCache();
     expect(await directories.has(root)).toBe(true);
@@ -27,17 +27,17 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
     expect(await directories.has(`${root}missing/`)).toBe(false);
   });
 
-  it('are asked about once, however many ask at the same time', async () => {
+  it('asks the system once for parallel requests', async () => {
     const root = await treeOf();
     const directories = new LocalMountCache();
     const { asked } = watched();
     const answers = await Promise.all(Array.from({ length: 10 }, () => directories.has(root)));
     expect(new Set(answers)).toEqual(new Set([true]));
-    // Of itself, and of what it is in.
+    // Of the directory itself, and of its parent.
     expect(asked()).toBe(2);
   });
 
-  it('are those in a local one, too, without being asked about', async () => {
+  it('has descendants of a local directory without another request to the system', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `folder-${index}`);
     const root = await treeOf(...names);
     const directories = new LocalMountCache();
@@ -47,7 +47,7 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
     expect(asked()).toBe(0);
   });
 
-  it('are no links in a local one, nor what is not below it', async () => {
+  it('has no links in a local directory, and nothing outside of it', async () => {
     const root = await treeOf('inner');
     await fs.symlink('/proc/self', `${root}link`);
     const directories = new LocalMountCache();
@@ -59,7 +59,7 @@ describe.runIf(process.platform === 'linux')('local directories', () => {
     expect(asked()).toBeGreaterThanOrEqual(3);
   });
 
-  it('are remembered in a bounded number', async () => {
+  it('has a bounded size', async () => {
     const parents = Array.from({ length: 70 }, (_, index) => `parent-${index}`);
     const root = await treeOf(...parents);
     const directories = new LocalMountCache();

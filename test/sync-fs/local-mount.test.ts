@@ -12,24 +12,24 @@ const mountinfo = `
 26 22 0:25 / /srv/files/a\\040b\\134c rw,relatime - tmpfs tmpfs rw
 `;
 
-describe('what is mounted below a directory', () => {
-  it('is told, but not what is mounted there itself, or beside it', () => {
+describe('the mounts below a directory', () => {
+  it('are found, without those at the directory itself or beside it', () => {
     expect(mountedBelow('/srv/files', mountinfo)).toEqual(['nfs4', 'tmpfs']);
     expect(mountedBelow('/srv/files/far', mountinfo)).toEqual([]);
     expect(mountedBelow('/home', mountinfo)).toEqual([]);
   });
 
-  it('is all but the root of the system, for that root', () => {
+  it('are all but the root mount, for the root directory', () => {
     expect(mountedBelow('/', mountinfo)).toEqual(['nfs4', 'xfs', 'fuse.sshfs', 'tmpfs']);
   });
 
-  it('is found below names that are escaped', () => {
+  it('are found under escaped names', () => {
     const inner = mountinfo.replace('b\\134c', 'b\\134c/inner');
     expect(mountedBelow('/srv/files/a b\\c', inner)).toEqual(['tmpfs']);
   });
 });
 
-describe('the kind of a file system', () => {
+describe('the type of a file system', () => {
   it.each(['ext4', 'xfs', 'btrfs', 'tmpfs', 'overlay', 'zfs', 0xef53, 0x01021994])('is local: %s', (type) => {
     expect(isLocalMountType(type)).toBe(true);
   });
@@ -50,8 +50,8 @@ describe('the kind of a file system', () => {
   ])('is not known to be local: %s', (type) => expect(isLocalMountType(type)).toBe(false));
 });
 
-describe('a root', () => {
-  it('is not taken for local before that is known, or a while after it was', async () => {
+describe('a mount root', () => {
+  it('is not considered local before that is known, or some time after it was', async () => {
     const root = new LocalMount('/proc/self/fd');
     expect(root.isLocal(0)).toBe(false);
     await root.ask(0);
@@ -68,20 +68,20 @@ describe('a root', () => {
     }
   });
 
-  it('is not local if it is not there, and is looked for again', async () => {
+  it('is not local if it does not exist, and is checked again', async () => {
     const root = new LocalMount(path.join(await temporaryDirectory(), 'missing'));
     await root.ask(0);
     expect(root.isLocal(1)).toBe(false);
   });
 
-  it.runIf(process.platform === 'linux')('is waited for where it may be local', async () => {
+  it.runIf(process.platform === 'linux')('is awaited when it may be local', async () => {
     const root = new LocalMount(await temporaryDirectory());
     expect(root.isLocal(performance.now())).toBe(false);
     expect(await Promise.all([root.isLocalSoon(), root.isLocalSoon()])).toEqual([true, true]);
     expect(root.isLocal(performance.now())).toBe(true);
   });
 
-  it('is not waited for where it was not local the last time', async () => {
+  it('is not awaited when it was not local the last time', async () => {
     const root = new LocalMount('/proc/self/fd');
     await root.ask(-10_000);
     let isOver = false;

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { Recorded } from '../record.mjs';
+import type { Recorded } from '../results/record.mjs';
 import { fill } from './document.mjs';
 import { summaryTable } from './summary-table.mjs';
 import { groupTables } from './tables.mjs';
 
 const document = 'Prose.\n\n<!-- measured: bulk -->\nold\n<!-- /measured -->\n\nMore prose.\n';
 
-describe('a document', () => {
-  it('gets what was measured, and keeps its prose', () => {
+describe('a generated document', () => {
+  it('contains the measured values and keeps its prose', () => {
     const filled = fill(document, { bulk: 'new' });
     expect(filled).toBe('Prose.\n\n<!-- measured: bulk -->\n\nnew\n\n<!-- /measured -->\n\nMore prose.\n');
     expect(fill(filled, { bulk: 'new' })).toBe(filled);
   });
 
-  it('is refused when it asks for what was not measured, or leaves something out', () => {
+  it('is rejected when it refers to values that were not measured, or omits some', () => {
     expect(() => fill(document, {})).toThrow('"bulk"');
     expect(() => fill(document, { bulk: '', small: '' })).toThrow('no place for: small');
   });
@@ -24,7 +24,7 @@ describe('the tables', () => {
   const rows = [{ workload: 'download', contender: 'raw', runs: [run], ratios: { toRaw: [1] } }];
   const recorded = { options: { contenders: ['raw', 'rsync', 'binary-tls'] }, results: rows };
 
-  it('leave out columns with nothing in them, and say who is not there and why', () => {
+  it('omit empty columns, and list the missing contenders with the reason', () => {
     expect(groupTables(recorded as unknown as Recorded, ['download', 'upload'])).toBe(
       [
         '**bulk download, discarded**\n',
@@ -36,7 +36,7 @@ describe('the tables', () => {
     );
   });
 
-  it('compare one codec with the others in times of raw', () => {
+  it('compare one codec with the others as multiples of raw', () => {
     const results = [
       { workload: 'download', contender: 'raw', runs: [{ value: 500 }], ratios: { toRaw: [1] } },
       { workload: 'download', contender: 'binary', runs: [{ value: 1250 }], ratios: { toRaw: [2.5] } },

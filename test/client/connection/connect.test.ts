@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { FileClient } from '../../../src/index.js';
 
-describe('a connection that the system refuses at once', () => {
-  it('fails with the code of the system, and not before the call has returned', async () => {
-    // There is no TCP to everybody.
+describe('connect() to a port that refuses the connection', () => {
+  it('fails with the code of the system, after the call has returned', async () => {
+    // Not every environment has TCP.
     const client = new FileClient({ host: '255.255.255.255', port: 9 });
     const download = client.download('a');
     expect(download.destroyed).toBe(false);

@@ -26,7 +26,7 @@ const ways = {
   },
 };
 
-describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without events', (way) => {
+describe.each(['TCP', 'TLS'] as const)('the onread source of a socket of %s', (way) => {
   /** A socket to a server that does this with each of its own. */
   async function socketTo(serve: (socket: Socket) => void): Promise<Socket> {
     const listening = ways[way].listen((served) => {
@@ -43,7 +43,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     return socket;
   }
 
-  /** What comes, as far as `more` lets it: copies, as a chunk is lent for one call only. */
+  /** The received chunks as copies, because a chunk is lent for one call only; `more` limits them. */
   function readFrom(socket: Socket, more: (chunk: Uint8Array) => boolean = () => true): Uint8Array[] {
     const chunks: Uint8Array[] = [];
     socketReader(socket)?.readTo((chunk) => {
@@ -53,14 +53,14 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     return chunks;
   }
 
-  it('brings all bytes in order, before its end', async () => {
+  it('delivers all bytes in order, before the end', async () => {
     const socket = await socketTo((served) => served.end(bytes));
     const chunks = readFrom(socket);
     await once(socket, 'end');
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
   });
 
-  it('brings large pieces', async () => {
+  it('delivers large chunks', async () => {
     const socket = await socketTo((served) => served.end(bytes));
     const chunks = readFrom(socket);
     await once(socket, 'end');
@@ -68,7 +68,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     expect(chunks.length).toBeLessThan(100);
   });
 
-  it('keeps what came before somebody reads it, and takes no more meanwhile', async () => {
+  it('keeps the bytes that arrive before the reader is attached, and then pauses', async () => {
     const socket = await socketTo((served) => served.end(bytes));
     await until(() => socket.isPaused());
     const chunks = readFrom(socket);
@@ -78,7 +78,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
   });
 
-  it('reads what comes later into the same memory', async () => {
+  it('reads later chunks into the same memory', async () => {
     const socket = await socketTo((served) => served.end(bytes));
     const memories = new Set<ArrayBufferLike>();
     socketReader(socket)?.readTo((chunk) => memories.add(chunk.buffer).size > 0);
@@ -87,7 +87,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     expect(memories.size).toBeLessThanOrEqual(way === 'TLS' ? 4 : 1);
   });
 
-  it('waits where it is too much, and goes on when it is resumed', async () => {
+  it('pauses when the reader is full, and continues on resume()', async () => {
     const socket = await socketTo((served) => served.end(bytes));
     let paused = 0;
     const chunks = readFrom(socket, () => {
@@ -100,7 +100,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
   });
 
-  it('brings no more where it is too much and nobody resumes it', async () => {
+  it('delivers nothing more when the reader is full and does not resume', async () => {
     const stopped = await socketTo((served) => served.end(bytes));
     const chunks = readFrom(stopped, () => false);
     const other = await socketTo((served) => served.end(bytes));
@@ -110,7 +110,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     expect(Buffer.concat(chunks).length).toBeLessThan(bytes.length / 3);
   });
 
-  it('can be destroyed by whoever it brings something', async () => {
+  it('can be destroyed within the callback that receives a chunk', async () => {
     const socket = await socketTo((served) => void served.write(bytes));
     const chunks = readFrom(socket, () => {
       socket.destroy();
@@ -120,7 +120,7 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
     expect(Buffer.concat(chunks).length).toBeLessThan(bytes.length);
   });
 
-  it('still can be written to when the other side has ended', async () => {
+  it('can still be written to when the other side has ended', async () => {
     const answer = new Promise<string>((resolve) => {
       void socketTo((served) => {
         served.end('question');
@@ -134,8 +134,8 @@ describe.each(['TCP', 'TLS'] as const)('a socket of %s that is read without even
   });
 });
 
-describe.each(['end', 'error', 'close'])('what came in the turn of its %s', (event) => {
-  it('comes before it', () => {
+describe.each(['end', 'error', 'close'])('bytes in the same tick as its %s', (event) => {
+  it('are delivered before it', () => {
     let bring: () => void = () => undefined;
     const socket = connectRead(tlsOnread, ({ buffer, callback }) => {
       const record = buffer as Uint8Array;

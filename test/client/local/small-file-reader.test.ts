@@ -1,4 +1,4 @@
-/** Small local files are read without threads; what is large, far away or no file is left to them. */
+/** Small local files are read synchronously; large, remote and missing files are left to threads. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { temporaryDirectory } from '../../support/serve.js';
 
 const KIB = 1024;
 
-// 256 until the turn is seen to end, and as many by those who have waited for that.
+// 256 until the end of the tick is detected, and as many by the reads that waited for it.
 const MAX_IN_ONE_TURN = 512;
 
 /** Files of these sizes in a directory of their own, by their paths. */
@@ -27,7 +27,7 @@ async function filesOf(...sizes: number[]): Promise<string[]> {
   });
 }
 
-/** What reads small files, and has read one. */
+/** A small file reader that has read one file. */
 async function awake(): Promise<SmallFileReader> {
   const small = new SmallFileReader();
   await byThreads(small, import.meta.filename);
@@ -44,7 +44,7 @@ async function byThreads(small: SmallFileReader, file: string): Promise<Buffer |
   }
 }
 
-/** What the process has open of a directory, and the directory itself. */
+/** The open files of the process in a directory, and the directory itself. */
 function openBelow(directory: string): string[] {
   const open = fs.readdirSync('/proc/self/fd').map((fd) => {
     try {
@@ -61,22 +61,22 @@ beforeEach(everyCallIsShort);
 
 afterEach(() => vi.restoreAllMocks());
 
-describe.runIf(process.platform === 'linux')('a small file', () => {
-  it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole, without a thread', async (size) => {
+describe.runIf(process.platform === 'linux')('a small local file', () => {
+  it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole, synchronously', async (size) => {
     const [file = ''] = await filesOf(size);
     const read = await (await awake()).read(file);
     expect(read?.bytes.equals(fs.readFileSync(file))).toBe(true);
     expect(read?.version.size).toBe(size);
   });
 
-  it('is found by its relative path, too', async () => {
+  it('is found by its relative path', async () => {
     const [file = ''] = await filesOf(10);
     const small = await awake();
     expect(await small.read(path.relative(process.cwd(), file))).toBeDefined();
     expect(await small.read('package.json')).toBeDefined();
   });
 
-  it('leaves its memory to others only when it is said to be free', async () => {
+  it('shares its buffer with later reads only after the buffer is released', async () => {
     const [one = '', other = ''] = await filesOf(10_000, 10_000);
     const small = await awake();
     const first = await small.read(one);
@@ -93,7 +93,7 @@ describe.runIf(process.platform === 'linux')('a small file', () => {
     ['shrinks', (file: string) => fs.truncateSync(file, 5)],
     ['is touched', (file: string) => fs.utimesSync(file, 5, 5)],
     ['gets other permissions', (file: string) => fs.chmodSync(file, 0o600)],
-  ])('that %s while it is read is ESTALE', async (_what, change) => {
+  ])('that %s during the read fails with ESTALE', async (_what, change) => {
     const [file = ''] = await filesOf(10_000);
     const read = fs.readSync.bind(fs) as (...args: unknown[]) => number;
     vi.spyOn(fs, 'readSync').mockImplementation((...args: unknown[]) => {
@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('a small file', () => {
     await expect(reading).rejects.toThrow(file);
   });
 
-  it('fails as any other where it is none', async () => {
+  it('that does not exist fails with the same error as any other file', async () => {
     const [file = ''] = await filesOf(10);
     const small = await awake();
     const missing = small.read(`${file}-missing`);
@@ -120,7 +120,7 @@ describe.runIf(process.platform === 'linux')('a small file', () => {
     await expect(small.read('')).rejects.toThrow(TypeError);
   });
 
-  it('does not stay open, whatever becomes of it', async () => {
+  it('is closed in every case', async () => {
     const [file = '', large = ''] = await filesOf(10, 100_000);
     const small = await awake();
     for (const path of [file, large, `${file}/..`]) await small.read(path);
@@ -132,13 +132,13 @@ describe.runIf(process.platform === 'linux')('a small file', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('threads are left', () => {
-  it('files that are large', async () => {
+describe.runIf(process.platform === 'linux')('the small file reader leaves to threads', () => {
+  it('large files', async () => {
     const [file = ''] = await filesOf(32 * KIB + 1);
     expect(await (await awake()).read(file)).toBeUndefined();
   });
 
-  it('links, and what only a directory can be, without a look at what is there', async () => {
+  it('links and names that only a directory can have, without opening them', async () => {
     const [file = ''] = await filesOf(10);
     fs.symlinkSync(file, `${file}-link`);
     const small = await awake();
@@ -149,7 +149,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
     expect(open).not.toHaveBeenCalled();
   });
 
-  it('files that are not known to be local, without a look at them', async () => {
+  it('files that are not known to be local, without opening them', async () => {
     const open = vi.spyOn(fs, 'openSync');
     expect(await (await awake()).read('/proc/self/status')).toBeUndefined();
     vi.spyOn(LocalMount.prototype, 'isLocal').mockReturnValue(false);
@@ -159,7 +159,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
     expect(open).not.toHaveBeenCalled();
   });
 
-  it('all files while their calls come back slowly', async () => {
+  it('all files while synchronous calls are slow', async () => {
     const [file = ''] = await filesOf(10);
     vi.spyOn(SyncCallGate.prototype, 'allows').mockReturnValue(false);
     const open = vi.spyOn(fs, 'openSync');
@@ -167,7 +167,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
     expect(open).not.toHaveBeenCalled();
   });
 
-  it('what comes while many are held already', async () => {
+  it('further files while many are held in memory', async () => {
     const [file = ''] = await filesOf(32 * KIB);
     const small = await awake();
     const held = await Promise.all(Array.from({ length: 600 }, () => small.read(file)));
@@ -179,7 +179,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
     expect(await byThreads(small, file)).toBeDefined();
   });
 
-  it('the first one, and the first one after a pause', async () => {
+  it('the first file, and the first file after a pause', async () => {
     const [file = ''] = await filesOf(10);
     const open = vi.spyOn(fs, 'openSync');
     const small = new SmallFileReader();
@@ -194,7 +194,7 @@ describe.runIf(process.platform === 'linux')('threads are left', () => {
   });
 });
 
-describe('a small file that is opened by threads', () => {
+describe('a small local file that is opened by threads', () => {
   it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole', async (size) => {
     const [file = ''] = await filesOf(size);
     expect(await byThreads(new SmallFileReader(), file)).toEqual(fs.readFileSync(file));
@@ -205,7 +205,7 @@ describe('a small file that is opened by threads', () => {
     expect(await byThreads(new SmallFileReader(), file)).toBeUndefined();
   });
 
-  it('is read in pieces while many are held, or are just being read', async () => {
+  it('is read in pieces while many files are held or being read', async () => {
     const [file = ''] = await filesOf(32 * KIB);
     const small = new SmallFileReader();
     const sources = await Promise.all(Array.from({ length: 520 }, () => LocalSource.open(file)));
@@ -214,13 +214,13 @@ describe('a small file that is opened by threads', () => {
     expect(read.filter((one) => one !== undefined)).toHaveLength(512);
   });
 
-  it('is read whole however many were read before it', async () => {
+  it('is read whole however many files were read before', async () => {
     const [file = ''] = await filesOf(32 * KIB);
     const small = new SmallFileReader();
     for (let times = 0; times < 600; times++) expect(await byThreads(small, file)).toBeDefined();
   });
 
-  it('is ESTALE if it changed meanwhile', async () => {
+  it('fails with ESTALE if it changes during the read', async () => {
     const [file = ''] = await filesOf(10_000);
     const source = await LocalSource.open(file);
     fs.appendFileSync(file, 'more');
@@ -231,7 +231,7 @@ describe('a small file that is opened by threads', () => {
 });
 
 it.runIf(process.platform === 'linux')(
-  'timers have their turn while thousands of files are read',
+  'timers fire at least once for each batch of small files',
   async () => {
     const [file = ''] = await filesOf(10);
     const open = fs.openSync.bind(fs);

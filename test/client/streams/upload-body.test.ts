@@ -1,4 +1,4 @@
-/** The bytes of an upload: what is kept of them, and from which byte on they can be sent again. */
+/** The bytes of an upload: how many are kept, and from which byte they can be sent again. */
 import { describe, expect, it } from 'vitest';
 import { UploadBody, type UploadSource } from '../../../src/client/streams/upload-body.js';
 import { BodyChecksum } from '../../../src/protocol/body-checksum.js';
@@ -20,17 +20,17 @@ function bodyOf(source: UploadSource): UploadBody {
 const resumed = (body: UploadBody, offset: number): Buffer => Buffer.concat(body.resume(offset));
 
 describe('the body of a stream', () => {
-  it('counts and sums up what is written', () => {
+  it('counts and hashes the bytes that are written', () => {
     const { check } = bodyOf({ isKept: true });
     expect(check.bytes).toBe(bytes.length);
     expect(check.digest()).toBe(sumOf(bytes).digest());
   });
 
-  it.each([0, 1, 2_500, 9_999, 10_000])('can be sent again from byte %i on', (offset) => {
+  it.each([0, 1, 2_500, 9_999, 10_000])('can be sent again from byte %i', (offset) => {
     expect(resumed(bodyOf({ isKept: true }), offset)).toEqual(bytes.subarray(offset));
   });
 
-  it('drops what is acknowledged, and counts acknowledgements from where the channel begins', () => {
+  it('drops acknowledged bytes, counting from the offset at which the channel starts', () => {
     const body = bodyOf({ isKept: true });
     body.acknowledge(3_000);
     expect(body.from).toBe(3_000);
@@ -42,26 +42,26 @@ describe('the body of a stream', () => {
     expect(body.from).toBe(4_500);
   });
 
-  it('is EGONE where the server wants bytes that it had acknowledged', () => {
+  it('fails with EGONE if the server requests bytes that it has acknowledged', () => {
     const body = bodyOf({ isKept: true });
     body.acknowledge(3_000);
     expect(() => body.resume(2_999)).toThrow(expect.objectContaining({ code: 'EGONE' }));
   });
 
-  it('is EPROTO where the server has more than was written', () => {
+  it('fails with EPROTO if the server has more bytes than were written', () => {
     expect(() => bodyOf({ isKept: true }).resume(10_001)).toThrow(
       expect.objectContaining({ code: 'EPROTO' }),
     );
   });
 
-  it('keeps nothing that nobody would ask for', () => {
+  it('keeps no bytes that cannot be requested again', () => {
     const body = bodyOf({});
     body.acknowledge(3_000);
     expect(body.from).toBe(0);
     expect(resumed(body, 0)).toHaveLength(0);
   });
 
-  it('begins with any byte of a source whose bytes before are summed up elsewhere', () => {
+  it('starts at any offset of a source whose earlier bytes are hashed elsewhere', () => {
     const body = new UploadBody('crc32', { isKept: true });
     const sum = new BodyChecksum('crc32');
     body.begin(4_000, sum);
@@ -75,7 +75,7 @@ describe('the body of a stream', () => {
 });
 
 describe('the body of a buffer', () => {
-  it('can be sent from any byte on, whatever was acknowledged, without a copy', () => {
+  it('can be sent from any byte, whatever was acknowledged, without a copy', () => {
     const body = bodyOf({ whole: bytes });
     body.acknowledge(10_000);
     expect(body.from).toBe(0);
@@ -83,7 +83,7 @@ describe('the body of a buffer', () => {
     expect(body.resume(5)[0]?.buffer).toBe(bytes.buffer);
   });
 
-  it('is EPROTO where the server has more than there is', () => {
+  it('fails with EPROTO if the server has more bytes than the buffer', () => {
     expect(() => bodyOf({ whole: bytes }).resume(10_001)).toThrow(
       expect.objectContaining({ code: 'EPROTO' }),
     );

@@ -27,11 +27,11 @@ const cells = Object.entries(table).flatMap(([state, row]) => {
   return events.map((event, index) => [state as UploadState, event, next[index]] as const);
 });
 
-it.each(cells)('an upload that is %s becomes on %s: %s', (state, event: UploadEvent, next) => {
+it.each(cells)('an upload in the state %s is in %s after: %s', (state, event: UploadEvent, next) => {
   expect(nextUploadState(state, event) ?? '-').toBe(next);
 });
 
-it('the table has these states, and no others', () => {
+it('the table of upload states has these states and no others', () => {
   expect(Object.keys(uploadTransitions)).toEqual(Object.keys(table));
   expect(cells).toHaveLength(8 * 8);
 });

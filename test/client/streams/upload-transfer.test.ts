@@ -1,4 +1,4 @@
-/** An upload without a connection: what it says on its channels in each state, and what it tells. */
+/** An upload without a connection: the frames on its channels in each state, and its callbacks. */
 import { describe, expect, it } from 'vitest';
 import { CHECKSUM, fakeUpload, path } from '../../support/fake-upload.js';
 
@@ -60,8 +60,8 @@ const states = {
   },
 };
 
-describe('an upload that is new', () => {
-  it('begins with its first byte, before the server has answered', () => {
+describe('a new upload', () => {
+  it('sends its first bytes before the server answers', () => {
     const { begin, sent, opens, told, take } = states['new, with bytes']();
     begin();
     expect(opens[0]).toMatchObject({ op: 'upload', path, offset: undefined });
@@ -70,7 +70,7 @@ describe('an upload that is new', () => {
     expect(told).toEqual(['placed 0', 'written']);
   });
 
-  it('says its end right behind its last byte', () => {
+  it('sends its end directly after its last byte', () => {
     const { transfer, begin, take, sent, store, told } = states['new, with bytes']();
     transfer.end();
     begin();
@@ -87,7 +87,7 @@ describe('an upload that is new', () => {
     expect(sent()).toEqual(['end 0 crc32:00000000']);
   });
 
-  it('does not mind when the server accepts it', () => {
+  it('ignores an accept that arrives later', () => {
     for (const state of ['sending', 'idle', 'ended'] as const) {
       const made = states[state]();
       const before = [...(made.sent() ?? [])];
@@ -97,8 +97,8 @@ describe('an upload that is new', () => {
   });
 });
 
-describe('an upload that was cut', () => {
-  it('waits for the server, and sends what that has not got', () => {
+describe('an upload whose connection was lost', () => {
+  it('waits for the server, and sends the bytes that the server lacks', () => {
     const { opens, sent, accept, take, transfer } = states['cut before its end']();
     expect(opens[1]).toMatchObject({ offset: 0 });
     expect(sent()).toEqual([]);
@@ -109,7 +109,7 @@ describe('an upload that was cut', () => {
     expect(sent()).toEqual(['llo', `end 5 ${CHECKSUM}`]);
   });
 
-  it('offers what was not acknowledged', () => {
+  it('declares the bytes that are not acknowledged', () => {
     const { acknowledge, lose, begin, opens } = states.idle();
     acknowledge(3);
     lose();
@@ -117,7 +117,7 @@ describe('an upload that was cut', () => {
     expect(opens[1]).toMatchObject({ offset: 3 });
   });
 
-  it('sends what is written meanwhile with the rest, and what is written later behind it', () => {
+  it('sends bytes written meanwhile with the rest, and later bytes behind them', () => {
     const { write, accept, sent, take, told } = states['cut before its end']();
     write(' wor');
     accept(5);
@@ -135,7 +135,7 @@ describe('an upload that was cut', () => {
     expect(other.told).toEqual(['placed 0', 'written', 'written']);
   });
 
-  it('believes that it is stored only if its end was sent', () => {
+  it('accepts a stored result only if its end was sent', () => {
     const behind = states['cut behind its end']();
     behind.store();
     expect(behind.told.at(-1)).toBe(`stored 5 ${CHECKSUM}`);
@@ -144,7 +144,7 @@ describe('an upload that was cut', () => {
     expect(before.told.at(-1)).toBe('EPROTO');
   });
 
-  it('says outcomeUnknown only if its end was sent', () => {
+  it('sets outcomeUnknown only if its end was sent', () => {
     const behind = states['cut behind its end']();
     behind.refuse('EEXIST');
     expect(behind.told.at(-1)).toBe('EEXIST outcomeUnknown');
@@ -159,8 +159,8 @@ describe('an upload that was cut', () => {
   });
 });
 
-describe('an upload that an earlier process may have begun', () => {
-  it('sends nothing before the server has said where it begins', () => {
+describe('an upload that an earlier process may have started', () => {
+  it('sends nothing before the server names the offset', () => {
     const { opens, sent, accept, write, told } = states.older();
     expect(opens[0]).toMatchObject({ offset: 0 });
     expect(sent()).toEqual([]);
@@ -170,7 +170,7 @@ describe('an upload that an earlier process may have begun', () => {
     expect(told).toEqual(['placed 3']);
   });
 
-  it('is placed once, however often it is cut', () => {
+  it('sets its offset once, however often it is interrupted', () => {
     const { accept, lose, begin, told } = states.older();
     lose();
     begin();
@@ -181,7 +181,7 @@ describe('an upload that an earlier process may have begun', () => {
     expect(told).toEqual(['placed 3']);
   });
 
-  it('is compared when it is ended if the server has stored it before', () => {
+  it('is compared at its end if the server has stored the file already', () => {
     const { told, transfer, sent } = states.answered();
     expect(told).toEqual(['placed 5']);
     transfer.end();
@@ -189,7 +189,7 @@ describe('an upload that an earlier process may have begun', () => {
     expect(sent()).toEqual([]);
   });
 
-  it('is EBADMSG if the server has stored other bytes, EPROTO if it has stored more or fewer', () => {
+  it('fails with EBADMSG if the server has stored other bytes, and with EPROTO if it has stored more or fewer', () => {
     const other = states.older();
     other.store(5, 'crc32:00000000');
     other.transfer.end();
@@ -199,7 +199,7 @@ describe('an upload that an earlier process may have begun', () => {
     expect(fewer.told).toEqual(['EPROTO']);
   });
 
-  it('has written a buffer that the server has stored before', () => {
+  it('calls back for a buffer that the server has stored already', () => {
     const { write, begin, store, told } = fakeUpload({ isOlder: true, isWhole: true, size: 5 });
     write('hello');
     begin();
@@ -209,14 +209,14 @@ describe('an upload that an earlier process may have begun', () => {
 });
 
 describe('a result', () => {
-  it.each(['new', 'sending', 'idle'] as const)('is EPROTO in the state %s', (state) => {
+  it.each(['new', 'sending', 'idle'] as const)('fails with EPROTO in the state %s', (state) => {
     const { store, told } = states[state]();
     store();
     expect(told).toContain('EPROTO');
     expect(told.join()).not.toContain('stored');
   });
 
-  it('is EPROTO if it is about another path, EBADMSG if it has another sum', () => {
+  it('fails with EPROTO for another path, and with EBADMSG for another checksum', () => {
     const elsewhere = states.ended();
     elsewhere.store(5, CHECKSUM, 'other');
     expect(elsewhere.told.at(-1)).toBe('EPROTO');
@@ -227,7 +227,7 @@ describe('a result', () => {
 });
 
 describe('an upload', () => {
-  it('is EBADMSG if another number of bytes is written than was announced', () => {
+  it('fails with EBADMSG if the number of bytes differs from the announced size', () => {
     const { begin, write, take, transfer, told, sent } = fakeUpload({ size: 6 });
     begin();
     write('hello');
@@ -237,13 +237,13 @@ describe('an upload', () => {
     expect(sent()).toEqual(['hello', 'cancel']);
   });
 
-  it('tells a write that waits of its failure', () => {
+  it('reports its failure to the pending write', () => {
     const { refuse, told } = states.sending();
     refuse('EEXIST');
     expect(told).toEqual(['placed 0', 'EEXIST', 'unwritten']);
   });
 
-  it.each(['stored', 'failed'] as const)('that has %s says and tells nothing more', (state) => {
+  it.each(['stored', 'failed'] as const)('that has %s sends and reports nothing more', (state) => {
     const { transfer, told, sent, take, store } = states[state]();
     const before = [...told];
     transfer.end();

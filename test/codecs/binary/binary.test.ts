@@ -33,10 +33,10 @@ const DATA = 5;
 const token = [23 * 4, 1];
 const code = 20 * 4;
 
-describe('the binary notation', () => {
-  test('skips fields that it does not know, of every wire type', () => {
+describe('the binary codec', () => {
+  test('skips unknown fields of every wire type', () => {
     const fields = [62 * 4, 0xff, 1, ...token, 61 * 4 + 1, 2, 0xff, 0xff, 60 * 4 + 2, 59 * 4 + 3];
-    // A text is strict UTF-8 even where nobody reads it.
+    // A text is strict UTF-8 even in a field that is not read.
     expect(read({ type: PING, fields })).toBe('EPROTO');
     fields.splice(fields.indexOf(2) + 1, 2, 0xc3, 0xa4);
     expect(read({ type: PING, fields })).toEqual({ type: 'ping', token: 1 });
@@ -46,7 +46,7 @@ describe('the binary notation', () => {
     expect(read({ type: PING, fields: [...token, 12 * 4, 5] })).toEqual({ type: 'ping', token: 1 });
   });
 
-  test('reads a data frame with fields from the future', () => {
+  test('reads a data frame with fields of a later version', () => {
     expect(read({ type: DATA, id: 1, length: 9, fields: [63 * 4 + 2] })).toEqual({
       type: 'data',
       id: 1,
@@ -54,13 +54,13 @@ describe('the binary notation', () => {
     });
   });
 
-  test('tells a frame of an unknown type with its id and length only, whatever its fields hold', () => {
+  test('reports a frame of an unknown type with its id and length only, whatever its fields contain', () => {
     expect(read({ type: 200, fields: [0, 1, 2, 3] })).toEqual({ type: 'unknown' });
     expect(read({ type: 0, id: 7 })).toEqual({ type: 'unknown', id: 7 });
     expect(read({ type: 255, id: 7, length: 3 })).toEqual({ type: 'unknown', id: 7, length: 3 });
   });
 
-  test('writes every code of the error table as its number, and reads it', () => {
+  test('writes every code of the error table as its number, and reads the number', () => {
     for (const [name, { number }] of Object.entries(errorTable)) {
       const bytes = Buffer.from(binaryCodec.encode({ type: 'error', code: name }));
       expect([...bytes.subarray(18)]).toEqual([code, number]);
@@ -68,7 +68,7 @@ describe('the binary notation', () => {
     }
   });
 
-  test('reads a code of a number that it does not know as EIO, and a known code that is a text as itself', () => {
+  test('reads an unknown code number as EIO, and a known code as text unchanged', () => {
     expect(read({ type: ERROR, fields: [code, 0xff, 1] })).toEqual({ type: 'error', code: 'EIO' });
     expect(read({ type: ERROR, fields: [code + 1, 3, ...Buffer.from('EIO')] })).toEqual({
       type: 'error',
@@ -76,12 +76,12 @@ describe('the binary notation', () => {
     });
   });
 
-  test('finds every damaged bit of a header', () => {
+  test('detects every flipped bit of a header', () => {
     const bytes = frameBytes({ type: PING, fields: token });
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = Buffer.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      // Where the length was damaged the decoder waits for the fields that it tells of.
+      // With a damaged length the decoder waits for the fields that the length declares.
       const { frames, error } = new Recording(binaryCodec).write(damaged).write(Buffer.alloc(65_536));
       expect(frames).toEqual([]);
       expect(error).toBeDefined();
@@ -92,7 +92,7 @@ describe('the binary notation', () => {
     expect(() => binaryCodec.encode({ type: 'cancel', id: 2 ** 48 })).toThrow(RangeError);
   });
 
-  test('refuses the first byte of anything else at once', () => {
+  test('rejects a first byte that is not of the protocol immediately', () => {
     for (let byte = 0; byte < 256; byte++) {
       const { error } = new Recording(binaryCodec).write(Buffer.of(byte));
       expect(error?.code).toBe(byte === 0xfe ? undefined : 'EPROTO');

@@ -8,26 +8,26 @@ function read(line: string) {
   return frames[0]?.frame ?? error?.code;
 }
 
-describe('the JSON notation', () => {
+describe('the JSON codec', () => {
   test('reads members in any order, and spaces between the tokens', () => {
     expect(read('{ "token" : 1 , "type": "ping" }')).toEqual({ type: 'ping', token: 1 });
   });
 
-  test('reads every escape of JSON, in names as in values', () => {
+  test('reads every escape of JSON, in names and in values', () => {
     const frame = { type: 'error', code: 'EX', message: '"\\/é\u{1f600}' };
     expect(
       read(String.raw`{"type":"error","c\u006fde":"\u0045X","message":"\"\\\/\u00e9\ud83d\ude00"}`),
     ).toEqual(frame);
   });
 
-  test('ignores fields that it does not know, and names that are special in JavaScript', () => {
+  test('ignores unknown fields, and names that are special in JavaScript', () => {
     expect(read('{"type":"ping","token":1,"__proto__":"x","constructor":true,"x":9}')).toEqual({
       type: 'ping',
       token: 1,
     });
   });
 
-  test('refuses a known field of the wrong type, even in a frame that does not have it', () => {
+  test('rejects a known field of the wrong type, even in a frame that does not have it', () => {
     expect(read('{"type":"ping","token":1,"size":"1"}')).toBe('EPROTO');
   });
 
@@ -36,7 +36,7 @@ describe('the JSON notation', () => {
     expect(Buffer.from(line).indexOf(0x0a)).toBe(line.length - 1);
   });
 
-  test('takes nothing that JSON.parse refuses, and reads equal values', () => {
+  test('accepts nothing that JSON.parse rejects, and reads equal values', () => {
     fc.assert(
       fc.property(nearlyJson, (line) => {
         const frame = read(line);
@@ -48,7 +48,7 @@ describe('the JSON notation', () => {
     );
   });
 
-  test('reads a header of the largest size in time that grows with its length only', () => {
+  test('reads a header of the largest size in linear time', () => {
     const hostile = [
       '"\\'.repeat(8000),
       '{"'.repeat(8000),

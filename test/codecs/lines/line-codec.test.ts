@@ -18,8 +18,8 @@ function throwing(thrown: unknown) {
   });
 }
 
-describe('the framing by lines', () => {
-  test('takes LF and CRLF as the end of a header', () => {
+describe('the line framing', () => {
+  test('accepts LF and CRLF as the end of a header', () => {
     const { frames } = new Recording(textCodec).write(Buffer.from('ping token=1\r\npong token=2\n'));
     expect(frames.map(({ frame }) => frame)).toEqual([
       { type: 'ping', token: 1 },
@@ -27,7 +27,7 @@ describe('the framing by lines', () => {
     ]);
   });
 
-  test('counts the line end, CRLF as well as LF, into the length of a header', () => {
+  test('counts the line end, LF or CRLF, as part of the length of a header', () => {
     const line = Buffer.from('ping token=1\r\n');
     expect(new Recording(textCodec, { ...limits, maxHeaderBytes: 14 }).write(line).error).toBeUndefined();
     expect(new Recording(textCodec, { ...limits, maxHeaderBytes: 13 }).write(line).error?.code).toBe(
@@ -35,13 +35,13 @@ describe('the framing by lines', () => {
     );
   });
 
-  test('refuses a line that is too long at the byte which makes it so', () => {
+  test('rejects a line at the byte that exceeds the maximum length', () => {
     const recording = new Recording(textCodec, limits).writeInPieces(Buffer.alloc(63, 'a'), 1);
     expect(recording.error).toBeUndefined();
     expect(recording.write(Buffer.from('a')).error?.code).toBe('EMSGSIZE');
   });
 
-  test('turns whatever a parse function throws into EPROTO, with the cause kept', () => {
+  test('converts any error of a parse function to EPROTO, with the error as its cause', () => {
     for (const thrown of [new RangeError('no'), 'text', undefined]) {
       const { error } = new Recording(throwing(thrown)).write(Buffer.from('x\n'));
       expect(error).toMatchObject({ code: 'EPROTO' });
@@ -49,12 +49,12 @@ describe('the framing by lines', () => {
     }
   });
 
-  test('passes a TransferError of a parse function on as it is', () => {
+  test('passes on a TransferError of a parse function unchanged', () => {
     const thrown = new TransferError('ENOTSUP');
     expect(new Recording(throwing(thrown)).write(Buffer.from('x\n')).error).toBe(thrown);
   });
 
-  test('announces a frame of a newer peer as unknown, with its id and length, and skips its payload', () => {
+  test('reports a frame of a newer peer as unknown, with its id and length, and skips its payload', () => {
     const recording = new Recording(textCodec).write(
       Buffer.from('novel id=3 length=2 x=y\nab\nping token=1\n'),
     );
@@ -64,7 +64,7 @@ describe('the framing by lines', () => {
     ]);
   });
 
-  test('hands payload on as views of the chunk', () => {
+  test('passes payload on as views of the chunk', () => {
     const chunk = Buffer.from('data id=1 length=5\nhello\n');
     const pieces: Uint8Array[] = [];
     textCodec.decoder(sinkOf({ payload: (piece) => pieces.push(piece) }), limits).write(chunk);
@@ -72,12 +72,12 @@ describe('the framing by lines', () => {
     expect(pieces[0]?.buffer).toBe(chunk.buffer);
   });
 
-  test('takes a plain Uint8Array as well as a Buffer', () => {
+  test('accepts a plain Uint8Array as well as a Buffer', () => {
     const recording = new Recording(textCodec).write(new TextEncoder().encode('ping token=1\n'));
     expect(recording.frames).toHaveLength(1);
   });
 
-  test('reads bytes that a sink writes while it is told a frame after those of the present chunk', () => {
+  test('reads bytes that a sink writes during a callback after those of the current chunk', () => {
     const told: string[] = [];
     const decoder = textCodec.decoder(
       sinkOf({

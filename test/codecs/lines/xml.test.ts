@@ -24,28 +24,28 @@ function readBySaxes(document: string): Record<string, string> | undefined {
   return isRefused ? undefined : attributes;
 }
 
-describe('the XML notation', () => {
-  test('reads what usual writers of XML make of an empty element', () => {
+describe('the XML codec', () => {
+  test('reads the spellings of an empty element that XML writers produce', () => {
     const ping = { type: 'ping', token: 1 };
     for (const line of ['<ping token="1"/>', '<ping token="1" />', '<ping   token="1"   />']) {
       expect(read(line)).toEqual(ping);
     }
   });
 
-  test('reads the five entities and references to characters, decimal and hexadecimal', () => {
+  test('reads the five entities, and decimal and hexadecimal character references', () => {
     const line = '<error code="EX" message="&amp;&lt;&gt;&quot;&apos;&#65;&#x42;&#x1F600;&#000067;"/>';
     expect(read(line)).toEqual({ type: 'error', code: 'EX', message: '&<>"\'AB\u{1f600}C' });
   });
 
-  test('does not read a reference that a reference makes', () => {
+  test('does not expand a reference that a reference produces', () => {
     expect(read('<error code="EX" message="&amp;lt;"/>')).toMatchObject({ message: '&lt;' });
   });
 
-  test('ignores attributes that it does not know', () => {
+  test('ignores unknown attributes', () => {
     expect(read('<ping token="1" colour="red" constructor="a>b"/>')).toEqual({ type: 'ping', token: 1 });
   });
 
-  test('refuses a document type and an instruction at their second byte', () => {
+  test('rejects a document type and a processing instruction at their second byte', () => {
     for (const second of ['!', '?', '/', ' ']) {
       const recording = new Recording(xmlCodec).write(Buffer.from('<'));
       expect(recording.error).toBeUndefined();
@@ -53,18 +53,18 @@ describe('the XML notation', () => {
     }
   });
 
-  test('refuses them at the second byte of a later header, too, after a payload', () => {
+  test('rejects both at the second byte of a later header, too, after a payload', () => {
     const recording = new Recording(xmlCodec).write(Buffer.from('<data id="1" length="1"/>\nx\n<!'));
     expect(recording.frames).toHaveLength(1);
     expect(recording.error?.code).toBe('EPROTO');
   });
 
-  test('never writes a control character as it is', () => {
+  test('never writes an unescaped control character', () => {
     const line = xmlCodec.encode({ type: 'error', code: 'EX', message: 'a\nb' });
     expect(Buffer.from(line).toString()).toBe('<error code="EX" message="a&#10;b"/>\n');
   });
 
-  test('takes nothing that saxes refuses, and reads the same attributes where both take it', () => {
+  test('accepts nothing that saxes rejects, and reads the same attributes when both accept', () => {
     let taken = 0;
     fc.assert(
       fc.property(nearlyXml, (line) => {

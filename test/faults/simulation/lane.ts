@@ -1,4 +1,4 @@
-/** Asks a client for the steps of one lane, one after the other, and judges what it is told. */
+/** Sends the requests of one lane of a plan in sequence, and checks the answers. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TransferError, type FileClient } from '../../../src/index.js';
@@ -6,14 +6,14 @@ import { contentOf, textOfBytes } from './content.js';
 import type { PlannedStep, Step } from './plan.js';
 import { Worlds, type Answer, type Request } from './worlds.js';
 
-/** Milliseconds of the virtual clock that a request may take: all its connections, each with all its patience. */
+/** Virtual milliseconds that a request may take: all its connections with all their timeouts. */
 const MAX_REQUEST_MS = 300_000;
 
-/** Bytes that a caller hands over, or takes, at once. */
+/** Bytes that a caller writes or reads at once. */
 const PIECE_BYTES = 50_000;
 
 export class Lane {
-  /** What was wrong, in words. */
+  /** The errors, as texts. */
   readonly wrong: string[] = [];
   requests = 0;
   done = 0;
@@ -34,7 +34,7 @@ export class Lane {
     }
   }
 
-  /** Whether the lane's files, by their contents, are what its caller may believe. */
+  /** Whether the files of the lane have contents that their caller can expect. */
   check(files: Readonly<Record<string, string>>): void {
     if (this.#worlds.allows(files)) return;
     this.wrong.push(
@@ -118,12 +118,12 @@ export class Lane {
   }
 }
 
-/** Where a lane's file is. */
+/** The path of a file of a lane. */
 export function pathOf(lane: number, name: string): string {
   return `lane-${lane}/${name}`;
 }
 
-// The size alone tells which upload it was.
+// The size alone identifies the upload.
 function versionOf(lane: number, request: number, step: Step): string {
   const size = 'size' in step ? step.size : 0;
   return `v${Math.floor(size / 100) * 100 + lane * 10 + request}`;

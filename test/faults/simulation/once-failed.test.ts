@@ -21,12 +21,12 @@ const plain: Plan = {
   closeBy: 'close',
 };
 
-describe('a plan that went wrong once', () => {
-  it('leaves no timer of a client on demand that is closed while it is at work', async () => {
+describe('a plan of the simulation that failed once', () => {
+  it('closes a busy on-demand client without leaving a timer', async () => {
     expect(await simulate({ ...plain, connection: 'on-demand', closeMs: 0 })).toMatchObject({ wrong: [] });
   });
 
-  it('sends all that was kept before what is written next', async () => {
+  it('sends all buffered bytes before later writes', async () => {
     const step: PlannedStep = { ...upload, step: { ...upload.step, size: 65_535 }, paceMs: 78 };
     const cut = { direction: 'toServer', by: 'reset' } as const;
     const fates = [

@@ -4,6 +4,6 @@ import { tellNumbers } from '../numbers.js';
 import { seed, sized } from '../size.js';
 import { checkRuns } from './check-runs.js';
 
-it('simulated runs', async (context) => {
+it('simulated runs keep all promises', async (context) => {
   tellNumbers(context, { ...(await checkRuns(sized(400, 20_000), seed)) });
 });

@@ -4,26 +4,26 @@ import { checkRuns } from './check-runs.js';
 import { contentText } from './content.js';
 import { Worlds } from './worlds.js';
 
-describe('a server and a client in a chaotic network', () => {
-  it('keep their promises, whatever happens', async () => {
+describe('a server and a client in a simulated network with faults', () => {
+  it('keep their promises', async () => {
     const numbers = await checkRuns(60, seed);
     expect(numbers.cuts).toBeGreaterThan(0);
     expect(numbers['of them done']).toBeGreaterThan(numbers.requests / 4);
   });
 });
 
-describe('the possible worlds', () => {
+describe('the possible worlds of the simulation', () => {
   const upload = { step: { kind: 'upload', name: 'a', size: 1, overwrite: true }, version: 'v1' } as const;
   const stat = { step: { kind: 'stat', name: 'a' }, version: 'v2' } as const;
 
-  it('refuse an answer that cannot be', () => {
+  it('reject an impossible answer', () => {
     const worlds = new Worlds();
     expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(true);
     expect(worlds.takes(upload, { kind: 'done', value: 'v1' })).toBe(true);
     expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(false);
   });
 
-  it('believe a failure that says that nothing was done', () => {
+  it('accept a failure that reports that nothing was done', () => {
     const worlds = new Worlds();
     expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', outcomeUnknown: false })).toBe(true);
     expect(worlds.allows({})).toBe(true);
@@ -42,7 +42,7 @@ describe('the possible worlds', () => {
     expect(worlds.takes(append, stale)).toBe(false);
   });
 
-  it('are several after a request that may have been done, now or later', () => {
+  it('are several after a request whose outcome is unknown, now or later', () => {
     const worlds = new Worlds();
     expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', outcomeUnknown: true })).toBe(true);
     expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(true);

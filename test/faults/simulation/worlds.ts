@@ -1,14 +1,14 @@
 /**
- * What the files of a lane may be, as far as its caller can know. A request that was answered says in which of the
- * possible worlds it can have been; one that may have been done without an answer leaves two, and may still take
- * effect later, as long as what it was sent over is not closed. Where no world is left, an answer was a lie.
+ * The possible files of a lane, as far as its caller can know. An answered request excludes the worlds in which the
+ * answer is impossible; a request without an answer that may have been done leaves two, and may still take
+ * effect later, until its connection is closed. If no world remains, an answer was false.
  *
  * A file is the versions that it consists of, joined by `+`: the one that was uploaded, and those that were appended.
  */
 import { contentText, sizeText } from './content.js';
 import type { Step } from './plan.js';
 
-/** What a caller was told. */
+/** An answer to a caller. */
 export type Answer =
   | { readonly kind: 'done'; readonly value: string }
   | { readonly kind: 'failed'; readonly code: string; readonly outcomeUnknown: boolean };
@@ -22,7 +22,7 @@ export interface Request {
 
 interface World {
   readonly files: Readonly<Record<string, string>>;
-  /** What may still happen. */
+  /** A request that may still take effect. */
   readonly late: readonly Request[];
 }
 
@@ -32,7 +32,7 @@ const INTERRUPTIONS = ['ECANCELED', 'ETIMEDOUT', 'ECONNRESET', 'ECONNREFUSED', '
 export class Worlds {
   #worlds: World[] = [{ files: {}, late: [] }];
 
-  /** Takes an answer in. False if there is no world in which it could have been given. */
+  /** Applies an answer. False if it is possible in no world. */
   takes(request: Request, answer: Answer): boolean {
     // A file changes during an append only if something late changes it.
     const mayBeStale = this.#worlds.some(({ late }) => late.length > 0);
@@ -57,8 +57,8 @@ function after(world: World, request: Request, answer: Answer): World[] {
   const done: World = { files, late: world.late };
   if (answer.kind === 'done') return value === answer.value ? [done] : [];
   const interrupted = INTERRUPTIONS.includes(answer.code);
-  // Also where it was repeated, for a server knows what it has done: EEXIST is never because of the request itself.
   if (isStale(request, answer)) return answer.outcomeUnknown ? [world, done] : [world];
+  // Even after a retry, because a server knows its completed uploads: EEXIST is never caused by the request itself.
   if (!interrupted) return value === answer.code ? [world] : [];
   if (!answer.outcomeUnknown) return [world];
   return [{ files: world.files, late: [...world.late, request] }];
@@ -68,7 +68,7 @@ function isStale({ step }: Request, answer: Answer): boolean {
   return step.kind === 'append' && answer.kind === 'failed' && answer.code === 'ESTALE';
 }
 
-/** What a server says to a request, and its files afterwards. */
+/** The answer of a server to a request, and its files afterwards. */
 function serve(files: World['files'], { step, version }: Request): { value: string; files: World['files'] } {
   const at = 'name' in step ? files[step.name] : undefined;
   switch (step.kind) {
@@ -97,7 +97,7 @@ function serve(files: World['files'], { step, version }: Request): { value: stri
   }
 }
 
-/** The worlds, and those in which some of what may still happen has happened. */
+/** The worlds, and those in which some of the pending requests have taken effect. */
 function withLate(worlds: readonly World[]): World[] {
   const all = [...worlds];
   for (const world of all) {

@@ -1,4 +1,4 @@
-/** Requests that are cancelled while the server asks for what they touch: it asks for no more. */
+/** Requests that are cancelled while the server accesses the storage: the server stops its calls. */
 import { expect, it } from 'vitest';
 import { MemoryStorage, parseRemotePath, type Storage } from '../../../src/index.js';
 import { serve } from '../../support/serve.js';
@@ -11,7 +11,7 @@ it.each([
   ['a listing in which nothing may be shown', 'op=list', 'list'],
   ['the removal of a directory', 'op=remove path=tree recursive=true', 'delete'],
   ['the renaming of a directory', 'op=rename path=tree to=wood', 'delete'],
-])('ends %s', async (_what, open, effect) => {
+])('a cancelled request stops %s', async (_what, open, effect) => {
   const memory = new MemoryStorage();
   let count = 0;
   let ended = false;
@@ -20,7 +20,7 @@ it.each([
     read: (path) => memory.read(path),
     remove: () => Promise.resolve(),
     rename: () => Promise.resolve(),
-    // Without an end, if nobody ends it.
+    // Endless, unless the server ends it.
     async *list() {
       try {
         for (;;) {

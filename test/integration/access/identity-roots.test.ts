@@ -1,4 +1,4 @@
-/** Identities beside each other: none sees, reaches or goes on with what is another's. */
+/** Identities on one server: none sees, accesses or resumes the files of another. */
 import { symlink, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ import { ID, offsetOf, UploadWire } from '../../support/upload-wire.js';
 const at = parseRemotePath;
 const bytes = bytesOf(10_000);
 
-/** Lets everybody in under the name that they say. */
+/** Accepts every client under its claimed name. */
 const named: Authenticate = ({ user = '', password }) => user === password && { name: user };
 /** The same, with a root of each name. */
 const rooted: Authenticate = async (login) => {
@@ -39,8 +39,8 @@ async function serveHomes(options: FileServerOptions = {}) {
   return { root, ...served };
 }
 
-describe('a root', () => {
-  it('is all that an identity sees', async () => {
+describe('the root of an identity', () => {
+  it('is all that the identity sees', async () => {
     const { connect } = await serveHomes();
     const ann = connect({ user: 'ann', password: 'ann' });
     const paths: string[] = [];
@@ -65,13 +65,13 @@ describe('a root', () => {
   ];
   const operations = ['stat', 'list', 'download', 'checksum', 'mkdir', 'remove', 'rename', 'copy', 'upload'];
 
-  it.each(operations)('is not left by any path: %s', async (op) => {
+  it.each(operations)('cannot be left by any path: %s', async (op) => {
     const { port, root } = await serveHomes();
     const before = await pathsIn(new DirectoryStorage(root), REMOTE_ROOT, true);
     const wire = await wireOf(port, 'ann');
     let id = -1;
     for (const way of ways) {
-      // In the text codec a value is percent-encoded, so that what is decoded here is what the server reads.
+      // In the text codec a value is percent-encoded, so that the server reads the decoded value.
       const answer = await answerTo(wire, (id += 2), `op=${op} path=${way} to=${way} recursive`);
       expect(answer, way).toMatch(/^error code=(EILSEQ|EPROTO)/);
       if (answer.includes('EPROTO')) break;
@@ -79,7 +79,7 @@ describe('a root', () => {
     expect(await pathsIn(new DirectoryStorage(root), REMOTE_ROOT, true)).toEqual(before);
   });
 
-  it.each(operations)('is not left by the path of what is outside: %s', async (op) => {
+  it.each(operations)('cannot be left by the path of a file outside: %s', async (op) => {
     const { port, root } = await serveHomes();
     const wire = await wireOf(port, 'ann');
     const outside = 'homes/bob/mine';
@@ -95,7 +95,7 @@ describe('a root', () => {
     ]);
   });
 
-  it('is not left through links, whoever has made them', async () => {
+  it('cannot be left through links, whether a client or the system created them', async () => {
     const { connect, root } = await serveHomes();
     const home = path.join(root, 'homes', 'ann');
     await symlink('../bob', path.join(home, 'up'));
@@ -111,7 +111,7 @@ describe('a root', () => {
     }
   });
 
-  it('can be in a storage of the identity itself', async () => {
+  it('can be a storage of its own', async () => {
     const [mine, theirs] = [new MemoryStorage(), new MemoryStorage()];
     await mine.mkdir(at('in'), { recursive: false });
     await put(theirs, 'theirs', 'x');
@@ -125,7 +125,7 @@ describe('a root', () => {
     expect(await pathsIn(subStorage(mine, 'in'), REMOTE_ROOT)).toEqual(['file']);
   });
 
-  it('that is not there refuses the login with a code, and tells nothing of where it was', async () => {
+  it('that does not exist refuses the login with a code, and does not reveal its location', async () => {
     const { connect, server } = await serveHomes();
     const told: unknown[] = [];
     server.on('refusal', (_, error) => told.push(error.cause));
@@ -138,7 +138,7 @@ describe('a root', () => {
     expect(server.stats().rejectedLogins).toBe(1);
   });
 
-  it('that is gone meanwhile is not made again by its owner', async () => {
+  it('that is removed later is not created again by its owner', async () => {
     const { connect, root } = await serveHomes();
     const ann = connect({ user: 'ann', password: 'ann' });
     await ann.stat('/');
@@ -160,9 +160,9 @@ const shared: Record<string, () => Promise<FileServerOptions>> = {
 };
 
 describe.each(Object.entries(shared))(
-  'an interrupted upload into %s that two identities share',
+  'a suspended upload into %s that two identities have in common',
   (_, make) => {
-    it('is gone on with by nobody but who has begun it, whatever the id', async () => {
+    it('can be resumed only by the identity that started it, whatever the id', async () => {
       const { server, port } = await serve(await make());
       const first = UploadWire.openOn(await wireOf(port, 'ann'), 1, 'path=file');
       expect(await first.answer()).toMatch(/^accept /);
@@ -181,7 +181,7 @@ describe.each(Object.entries(shared))(
       expect(await second.answer()).toMatch(/^result /);
     });
 
-    it('that runs is not stopped by somebody else who says its id', async () => {
+    it('that is running is not stopped by another identity with the same id', async () => {
       const { port } = await serve(await make());
       const mine = UploadWire.openOn(await wireOf(port, 'ann'), 1, 'path=file');
       expect(await mine.answer()).toMatch(/^accept /);
@@ -193,7 +193,7 @@ describe.each(Object.entries(shared))(
       expect(await mine.answer()).toMatch(/^result /);
     });
 
-    it('that is done does not tell its result to somebody else', async () => {
+    it('that is complete does not reveal its result to another identity', async () => {
       const { port } = await serve(await make());
       const mine = UploadWire.openOn(await wireOf(port, 'ann'), 1, 'path=file');
       await mine.answer();

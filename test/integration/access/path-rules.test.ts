@@ -1,4 +1,4 @@
-/** Rules by path, as a client meets them: what is not permitted is not done, not shown, and leaves nothing. */
+/** Path rules over the wire: a request without permission has no effect, and reveals nothing. */
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';
@@ -54,7 +54,7 @@ describe('ftp-srv read-only: no command writes', () => {
   it.each<FileServerOptions>([
     { permissions: ['read', 'list'] },
     { authorize: forbid(['write', 'delete'], '') },
-  ])('where only reading and listing is permitted: %j', async (options) => {
+  ])('when only reading and listing is permitted: %j', async (options) => {
     const readOnly: Authorize = (_, effect) => effect === 'read' || effect === 'list';
     const { client, before, now } = await serveRules(options.authorize ? readOnly : () => true, {
       permissions: options.permissions,
@@ -73,8 +73,8 @@ describe('ftp-srv read-only: no command writes', () => {
   });
 });
 
-describe('a path that may not be read', () => {
-  it('is not read in any way, and whatever is beside it is', async () => {
+describe('a path without read permission', () => {
+  it('cannot be read by any operation, while its siblings can', async () => {
     const { client } = await serveRules(forbid(['read'], 'open/secret'));
     await refused(client.readFile('open/secret/file'));
     await refused(client.checksum('open/secret/deep/file'));
@@ -85,13 +85,13 @@ describe('a path that may not be read', () => {
     await client.stat('open/secret/file');
   });
 
-  it('is not read by renaming a directory that holds it', async () => {
+  it('cannot be read after its directory is renamed', async () => {
     const { client, before, now } = await serveRules(forbid(['read'], 'open/secret/deep'));
     await refused(client.rename('open', 'moved'));
     expect(await now()).toEqual(before);
   });
 
-  it('is not told from one that is not there', async () => {
+  it('is indistinguishable from a missing path', async () => {
     const { client } = await serveRules(forbid(['read', 'list'], 'open/secret'));
     const errors: string[] = [];
     const note = (path: string) => (error: unknown) =>
@@ -105,8 +105,8 @@ describe('a path that may not be read', () => {
   });
 });
 
-describe('a path that may not be written', () => {
-  it.each(['memory', 'a directory'])('has nothing of an upload to it, in %s', async (kind) => {
+describe('a path without write permission', () => {
+  it.each(['memory', 'a directory'])('stores nothing of an upload, in %s', async (kind) => {
     const root = await temporaryDirectory();
     const options: FileServerOptions = kind === 'memory' ? { storage: new MemoryStorage() } : { root };
     const { server, connect } = await serve({ ...options, authorize: forbid(['write'], 'closed') });
@@ -117,7 +117,7 @@ describe('a path that may not be written', () => {
     if (kind !== 'memory') expect(await readdir(root)).toEqual([]);
   });
 
-  it('does not come to be by a copy, a directory, or a directory on the way to another', async () => {
+  it('cannot be created by copy, mkdir or as a parent directory', async () => {
     const { client, before, now } = await serveRules(forbid(['write'], 'closed', 'open/new'));
     await refused(client.copy('top', 'closed'));
     await refused(client.mkdir('closed'));
@@ -126,7 +126,7 @@ describe('a path that may not be written', () => {
     expect(await now()).toEqual(before);
   });
 
-  it('is asked for of a directory that is made on the way only where it is not there', async () => {
+  it('is checked as a parent directory only where it does not exist', async () => {
     const outer = ['open', 'other', 'other/a'];
     const { client, storage } = await serveRules(
       (_, effect, path) => effect !== 'write' || !outer.includes(path),
@@ -138,7 +138,7 @@ describe('a path that may not be written', () => {
     await client.mkdir('other/a/b', all);
   });
 
-  it('does not come to be by renaming a directory that holds its name', async () => {
+  it('cannot be created by renaming a directory that contains its name', async () => {
     const { client, before, now } = await serveRules(forbid(['write'], 'target/new/secret'));
     await refused(client.rename('open', 'target/new'));
     expect(await now()).toEqual(before);
@@ -147,8 +147,8 @@ describe('a path that may not be written', () => {
   });
 });
 
-describe('a path that may not be deleted', () => {
-  it('stays, and so does the directory that holds it', async () => {
+describe('a path without delete permission', () => {
+  it('stays, with the directory that contains it', async () => {
     const { client, before, now } = await serveRules(forbid(['delete'], 'open/secret/deep'));
     await refused(client.remove('open/secret/deep/file'));
     await refused(client.remove('open', all));
@@ -158,14 +158,14 @@ describe('a path that may not be deleted', () => {
     await client.remove('open/file');
   });
 
-  it('is not asked for below a directory that must be empty', async () => {
+  it('is not checked below a directory that must be empty', async () => {
     const { client } = await serveRules(forbid(['delete'], 'open/secret/deep'));
     await expect(client.remove('open')).rejects.toMatchObject({ code: 'ENOTEMPTY' });
   });
 });
 
-describe('a path that may not be listed', () => {
-  it('is not shown by a listing, nor is anything in it', async () => {
+describe('a path without list permission', () => {
+  it('is not listed, nor are its descendants', async () => {
     const { client, before } = await serveRules(forbid(['list'], 'open/secret'));
     const shown = before.filter((path) => !isIn(path, 'open/secret'));
     expect(await listed(client, '/')).toEqual(shown);
@@ -175,14 +175,14 @@ describe('a path that may not be listed', () => {
     expect(await client.readFile('open/secret/file', 'utf8')).toBe('open/secret/file');
   });
 
-  it('hides what is in it also where that could be listed by itself', async () => {
+  it('hides its descendants even where those could be listed by themselves', async () => {
     const { client } = await serveRules((_, effect, path) => effect !== 'list' || path !== 'open/secret');
     expect(await listed(client, '/')).not.toContain('open/secret/file');
     expect(await listed(client, '/')).not.toContain('open/secret/deep/file');
     expect(await listed(client, 'open/secret/deep')).toEqual(['open/secret/deep/file']);
   });
 
-  it('may be the root, by the name of nothing', async () => {
+  it('may be the root, as the empty path', async () => {
     const asked: string[] = [];
     const { client } = await serveRules((_, _effect, path) => {
       asked.push(path);
@@ -194,8 +194,8 @@ describe('a path that may not be listed', () => {
   });
 });
 
-describe('an authorize that fails', () => {
-  it('fails the request and tells the client nothing, and the connection goes on', async () => {
+describe('an authorize callback that fails', () => {
+  it('fails the request without details for the client, and keeps the connection open', async () => {
     let isBroken = true;
     const { client, server } = await serveRules(async () => {
       if (isBroken) throw new Error('sql://10.0.0.9 is away');
@@ -210,7 +210,7 @@ describe('an authorize that fails', () => {
     expect(server.stats().totalConnections).toBe(1);
   });
 
-  it('in the middle of a listing ends the listing', async () => {
+  it('within a listing ends the listing', async () => {
     const { client } = await serveRules((_, effect, path) => {
       if (path === 'open/secret/file') throw Object.assign(new Error('busy'), { code: 'EBUSY' });
       return effect === 'list';

@@ -1,4 +1,4 @@
-/** Logins over real connections: what comes before them, beside them and after them. */
+/** Logins over real connections: frames before, during and after them. */
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -28,8 +28,8 @@ function slowly(): { authenticate: Authenticate; asked: () => number; answer(sai
   };
 }
 
-describe('what comes while a login is checked', () => {
-  it('is served when it is good, in order, and not before', async () => {
+describe('a request during the check of a login', () => {
+  it('is served after the login succeeds, in order, and not before', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: storage(), authenticate });
     const wire = await Wire.connect(port);
@@ -37,7 +37,7 @@ describe('what comes while a login is checked', () => {
     wire.send('open id=1 op=upload path=a\ndata id=1 length=5\nHello\nend id=1 size=5\n');
     wire.send('open id=3 op=stat path=a\nping token=7\n');
     await until(() => asked() === 1);
-    // A round trip of somebody else's, in which it could have been served.
+    // A round trip of another client, during which the request could have been served.
     const other = await Wire.connect(port);
     other.send('no hello\n');
     expect(await other.line()).toMatch(/^error code=EPROTO /);
@@ -56,7 +56,7 @@ describe('what comes while a login is checked', () => {
     expect(await answerTo(wire, 5, 'op=stat path=a')).toMatch(/^result .*size=5/);
   });
 
-  it('is never served where it is not', async () => {
+  it('is never served when the login fails', async () => {
     const memory = storage();
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: memory, authenticate });
@@ -70,7 +70,7 @@ describe('what comes while a login is checked', () => {
     expect(memory.bytes).toBe(0);
   });
 
-  it('ends the connection with EFLOOD if it is too much, and costs nobody else anything', async () => {
+  it('closes the connection with EFLOOD beyond the limit, and affects no other connection', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: storage(), authenticate });
     const endpoint = server.endpoint();
@@ -87,7 +87,7 @@ describe('what comes while a login is checked', () => {
     expect(await wire.line()).toMatch(/^welcome /);
   });
 
-  it('may be 1,024 frames', async () => {
+  it('may be one of 1,024 frames', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server } = await serve({ storage: storage(), authenticate });
     const endpoint = server.endpoint();
@@ -96,14 +96,14 @@ describe('what comes while a login is checked', () => {
     endpoint.write(`hello version=1 user=ann password=x\n${'cancel id=1\n'.repeat(1_024)}`);
     await until(() => asked() === 1);
     answer({ name: 'ann' });
-    // A cancel of what was never opened is an error of the protocol: all of them were looked at after the welcome.
+    // A cancel of a request that was never opened is a protocol error, so all were read after the welcome.
     await until(() => said.includes('error'));
     expect(said).toMatch(/^welcome .*\nerror code=EPROTO /);
   });
 });
 
-describe('an authenticate that never answers', () => {
-  it('costs the client its connection when handshakeMs are over', async () => {
+describe('an authenticate callback that never settles', () => {
+  it('closes the connection after handshakeMs', async () => {
     const { authenticate, asked, answer } = slowly();
     const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { handshakeMs: 50 } });
     const events: string[] = [];
@@ -117,7 +117,7 @@ describe('an authenticate that never answers', () => {
     expect(await wire.rest()).toMatch(/^error code=ETIMEDOUT /);
     wire.socket.end();
     await until(() => events.length === 1);
-    // It answers at last; nobody is there to be let in.
+    // The callback settles when its client has left.
     expect(asked()).toBe(1);
     answer({ name: 'ann' });
     const other = await Wire.connect(port);
@@ -128,7 +128,7 @@ describe('an authenticate that never answers', () => {
   });
 });
 
-describe('an address whose logins are refused', () => {
+describe('an address with rejected logins', () => {
   it('OpenSSH: failures of one address make it wait', async () => {
     const { server, port } = await serve({ storage: storage(), authenticate });
     const before = await wireOf(port, 'ann', 'ann!');
@@ -151,7 +151,7 @@ describe('an address whose logins are refused', () => {
 });
 
 describe('the events of a login', () => {
-  it('tell who has come, who was refused, and what they said they are called', async () => {
+  it('report accepted and rejected logins with the claimed user name', async () => {
     const server = new FileServer({ storage: storage(), authenticate });
     const events: unknown[] = [];
     server.on('login', (connection, identity) => events.push(['login', connection.user, identity.name]));
@@ -170,7 +170,7 @@ describe('the events of a login', () => {
     await server.close();
   });
 
-  it('are not of those who need not log in', async () => {
+  it('are not emitted when no login is required', async () => {
     const { server, connect } = await serve({ storage: storage() });
     let logins = 0;
     server.on('login', () => (logins += 1));

@@ -47,8 +47,8 @@ function outcomes(work: Promise<unknown>[]): Promise<string[]> {
   );
 }
 
-describe('16 uploads at once of one identity', () => {
-  it('store as much as the quota allows and no more, where they say how much comes', async () => {
+describe('16 parallel uploads of one identity', () => {
+  it('store no more than the quota allows, when they announce their size', async () => {
     const { connectAs, storage, parts } = await serveQuota({ quota: { bytes: 5 * SIZE + 10 } });
     const clients = [connectAs('ann'), connectAs('ann'), connectAs('ann'), connectAs('ann')];
     const codes = await outcomes(
@@ -62,7 +62,7 @@ describe('16 uploads at once of one identity', () => {
     expect(await parts()).toEqual([]);
   });
 
-  it('never have more than the quota, where they do not say it', async () => {
+  it('never exceed the quota, when they do not announce their size', async () => {
     const { connectAs, storage, parts } = await serveQuota({ quota: { bytes: 5 * SIZE } });
     const clients = [connectAs('ann'), connectAs('ann')];
     const codes = await outcomes(
@@ -78,7 +78,7 @@ describe('16 uploads at once of one identity', () => {
     await clients[0]!.writeFile('fits', bytes.subarray(stored === 5 ? SIZE : 0));
   });
 
-  it('cost another identity nothing', async () => {
+  it('do not use the quota of another identity', async () => {
     const { connectAs } = await serveQuota({ quota: { bytes: SIZE } });
     const ann = connectAs('ann');
     const codes = await outcomes(Array.from({ length: 8 }, (_, at) => ann.writeFile(`file ${at}`, bytes)));
@@ -88,7 +88,7 @@ describe('16 uploads at once of one identity', () => {
 });
 
 describe('a quota', () => {
-  it('is of the identity before it is of the server', async () => {
+  it('of the identity takes precedence over the quota of the server', async () => {
     const { connect } = await serve({
       storage: new MemoryStorage(),
       quota: { bytes: 10 },
@@ -104,7 +104,7 @@ describe('a quota', () => {
     });
   });
 
-  it('bounds a server that asks nobody who they are, all together', async () => {
+  it('limits all clients together when the server has no logins', async () => {
     const { connect } = await serve({ storage: new MemoryStorage(), quota: { bytes: 1_000, files: 2 } });
     await connect().writeFile('a', bytes.subarray(0, 600));
     await expect(connect().writeFile('b', bytes.subarray(0, 600))).rejects.toMatchObject({ code: 'EDQUOT' });
@@ -124,7 +124,7 @@ describe('a quota', () => {
     expect(await parts()).toEqual([]);
   });
 
-  it('keeps an upload that was interrupted, counts it, and lets it go on', async () => {
+  it('counts a suspended upload, keeps it and lets it resume', async () => {
     const { server, port, connectAs, storage } = await serveQuota({ quota: { bytes: SIZE } });
     const ann = connectAs('ann');
     const first = UploadWire.openOn(await wireOf(port, 'ann'), 1, 'path=file');
@@ -142,7 +142,7 @@ describe('a quota', () => {
     expect((await storage.stat(parseRemotePath('ann/file'))).size).toBe(SIZE);
   });
 
-  it('gives up what was interrupted for what comes now', async () => {
+  it('drops a suspended upload to make room for a new one', async () => {
     const { server, port, connectAs, parts, storage } = await serveQuota({ quota: { bytes: SIZE } });
     const first = UploadWire.openOn(await wireOf(port, 'ann'), 1, 'path=file');
     await first.answer();
@@ -156,7 +156,7 @@ describe('a quota', () => {
   });
 });
 
-/** The bytes of a file in pieces whose number nobody knows before. */
+/** The bytes of a file in pieces, without an announced size. */
 function* pieces(): Generator<Buffer> {
   for (let from = 0; from < SIZE; from += 10_000) yield bytes.subarray(from, from + 10_000);
 }

@@ -56,7 +56,7 @@ function throughSockets(port: number, sockets: Socket[]): FileClientOptions {
   };
 }
 
-/** Everything that an emitter tells, as a log would show it. */
+/** Everything that an emitter emits, as a log would show it. */
 function logOf(emitter: FileServer | FileClient, names: readonly string[]): string[] {
   const log: string[] = [];
   const listened = emitter as unknown as { on(name: string, listener: (...said: unknown[]) => void): void };
@@ -73,7 +73,7 @@ describe('a login', () => {
     ['name and password', { user: 'ann', password: PASSWORD }],
     ['a token alone', { token: TOKEN }],
     ['name and token', { user: 'ann', token: TOKEN }],
-  ])('by %s lets in, and the server tells who', async (_what, credentials) => {
+  ])('by %s is accepted, and the server reports the user', async (_what, credentials) => {
     const { server, connect } = await serveUsers();
     const told = once(server, 'login');
     const client = connect(credentials);
@@ -90,7 +90,7 @@ describe('a login', () => {
     ['the digest of a token', { token: hashToken(TOKEN) }],
     ['a name alone', { user: 'ann' }],
     ['nothing', {}],
-  ])('by %s is refused once, and not tried again', async (_what, credentials) => {
+  ])('by %s is rejected once, and not retried', async (_what, credentials) => {
     const { server, connect } = await serveUsers();
     const client = connect({
       ...credentials,
@@ -102,21 +102,21 @@ describe('a login', () => {
     expect(server.stats()).toMatchObject({ totalConnections: 1, rejectedLogins: 1 });
   });
 
-  it('looks the same when it is refused, whatever was wrong', async () => {
+  it('is rejected in the same way, whatever the reason', async () => {
     const { connect } = await serveUsers();
     const one = await failure(connect({ user: 'ann', password: WRONG }).stat('a'));
     const other = await failure(connect({ user: 'eve', password: WRONG }).stat('a'));
     expect(other.message).toBe(one.message);
   });
 
-  it('gives the rights of the table', async () => {
+  it('grants the permissions of the table', async () => {
     const { connect } = await serveUsers();
     const client = connect({ user: 'reader', password: PASSWORD });
     expect(await failure(client.writeFile('a', 'x'))).toMatchObject({ code: 'EACCES' });
     expect(await client.exists('a')).toBe(false);
   });
 
-  it('is done again on every connection', async () => {
+  it('is repeated on every connection', async () => {
     const { server, port, connect } = await serveUsers();
     const names: string[] = [];
     server.on('login', (_connection, { name }) => names.push(name));
@@ -129,7 +129,7 @@ describe('a login', () => {
     expect(names).toEqual(['ann', 'ann']);
   });
 
-  it('that is not good any more fails what was to be done on the next connection, at once', async () => {
+  it('that is no longer valid fails the requests on the next connection at once', async () => {
     let isGood = true;
     const { server, port, connect } = await serve({
       storage: new MemoryStorage(),
@@ -156,7 +156,7 @@ describe('a secret', () => {
     ['right', { user: 'ann', password: PASSWORD }],
     ['wrong', { user: 'ann', password: WRONG }],
     ['a token', { token: TOKEN }],
-  ])('that is %s is shown by nothing: client, streams, errors, events', async (_what, credentials) => {
+  ])('that is %s does not appear in client, streams, errors or events', async (_what, credentials) => {
     const { server, connect } = await serveUsers();
     const client = connect({ ...credentials, reconnect: false });
     const serverLog = logOf(server, ['connection', 'login', 'refusal', 'request', 'disconnection']);
@@ -174,7 +174,7 @@ describe('a secret', () => {
     expect(clientLog.length).toBeGreaterThan(1);
   });
 
-  it('is shown by neither end of an embedded connection', async () => {
+  it('does not appear at either end of an embedded connection', async () => {
     const { server, connect } = await serveUsers();
     const client = connect({ user: 'ann', password: PASSWORD });
     const endpoint = client.endpoint();

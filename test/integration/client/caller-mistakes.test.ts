@@ -1,4 +1,4 @@
-/** A mistake of the caller's costs one call, and is told in words that help. */
+/** A mistake of the caller fails one call, with a helpful message. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -14,14 +14,14 @@ import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
 import { uncaughtDuring } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
 
-/** What a program without types may pass. */
+/** Values that a program without types may pass. */
 function untyped<Type>(value: unknown): Type {
   return value as Type;
 }
 
 describe('writeFile', () => {
   it.each([undefined, null, 42, { a: 1 }, new ArrayBuffer(1), new Uint16Array(1)])(
-    'of what is no data (%s) is a TypeError, and begins no upload',
+    'with unsupported data (%s) throws a TypeError, and starts no upload',
     async (data) => {
       const { server, connect } = await serve({ storage: new MemoryStorage() });
       const client = connect();
@@ -32,7 +32,7 @@ describe('writeFile', () => {
     },
   );
 
-  it('of an iterable with a wrong piece rejects, stores nothing, and is nobody’s uncaught exception', async () => {
+  it('with an iterable of a wrong type rejects, stores nothing, and causes no uncaught exception', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const client = connect();
     const caught = await uncaughtDuring(async () => {
@@ -43,15 +43,15 @@ describe('writeFile', () => {
     expect(await client.exists('a')).toBe(false);
   });
 
-  it('of another size than was said is not worth another try', async () => {
+  it('with another size than announced fails with an error that is not retryable', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const write = connect().writeFile('a', 'xyz', { size: 7 });
     await expect(write).rejects.toMatchObject({ code: 'EBADMSG', retryable: false });
   });
 });
 
-describe('an option of the wrong type, or one that nobody knows', () => {
-  it('is a TypeError that shows it, and harms no connection', async () => {
+describe('an option of the wrong type, or an unknown one', () => {
+  it('throws a TypeError with the value, and does not affect the connection', async () => {
     const { connect } = await serveFiles({ a: 'a' });
     const client = connect();
     let lost = false;
@@ -71,7 +71,7 @@ describe('an option of the wrong type, or one that nobody knows', () => {
     expect(lost).toBe(false);
   });
 
-  it('a signal that is none leaves no request behind', async () => {
+  it('as the signal leaves no request behind', async () => {
     const { server, connect } = await serveFiles({ big: Buffer.alloc(10_000_000) });
     const client = connect();
     await client.connect();
@@ -80,18 +80,18 @@ describe('an option of the wrong type, or one that nobody knows', () => {
     await until(() => server.stats().activeRequests === 0);
   });
 
-  it('is refused where it would mean nothing', () => {
+  it('is rejected where it would have no effect', () => {
     expect(() => new FileServer({ durability: 'none' })).toThrow(/durability is for root/);
     expect(() => new FileServer({ root: '.', durability: untyped('soon') })).toThrow(/durability/);
     expect(() => new FileServer({ root: '.', durability: 'none' })).not.toThrow();
   });
 
-  it('shows a text as a text', () => {
+  it('appears quoted in the message if it is a string', () => {
     expect(() => new FileClient({ port: untyped<number>('2121') })).toThrow(/not '2121'/);
   });
 });
 
-describe('connect', () => {
+describe('the connect option', () => {
   const requests: [string, (client: FileClient) => Promise<unknown>][] = [
     ['connect', (client) => client.connect()],
     ['ping', (client) => client.ping()],
@@ -101,7 +101,7 @@ describe('connect', () => {
     ['list', (client) => client.list().next()],
   ];
 
-  it.each(requests)('that throws is the cause of what %s tells', async (_name, ask) => {
+  it.each(requests)('that throws is the cause of the error that %s reports', async (_name, ask) => {
     const cause = new Error('No key.');
     const client = new FileClient({
       connect: () => {
@@ -113,7 +113,7 @@ describe('connect', () => {
   });
 
   it.each([undefined, {}, 'socket'])(
-    'that gives %s is told so, and the client can be closed',
+    'that returns %s fails with its value, and the client can be closed',
     async (given) => {
       const client = new FileClient({ connect: untyped<Connect>(() => given) });
       await expect(client.stat('a')).rejects.toThrow(/connect must give a Duplex/);
@@ -122,8 +122,8 @@ describe('connect', () => {
   );
 });
 
-describe('a server that is not the one that was meant', () => {
-  it('is told by the codec in which it does not answer', async () => {
+describe('a server other than the intended one', () => {
+  it('is recognised by the codec that it does not answer in', async () => {
     const server = createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0);
     await once(server, 'listening');
     onTestFinished(() => void server.close());
@@ -133,12 +133,12 @@ describe('a server that is not the one that was meant', () => {
     await expect(client.stat('a')).rejects.toThrow(/EPROTO: .* does not answer in the codec binary/);
   });
 
-  it('is told by the directory that it cannot serve', async () => {
+  it('is recognised by the directory that it cannot serve', async () => {
     const root = path.join(await temporaryDirectory(), 'nowhere');
     await expect(new FileServer({ root }).listen(0)).rejects.toThrow(`'${root}'`);
   });
 
-  it('listens on a port that an environment says', async () => {
+  it('listens on a port from an environment variable', async () => {
     const server = await new FileServer({ storage: new MemoryStorage() }).listen('0');
     onTestFinished(() => server.destroy());
     expect((server.address() as AddressInfo).port).toBeGreaterThan(0);

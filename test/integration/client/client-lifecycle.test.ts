@@ -1,4 +1,4 @@
-/** What a client does besides moving files: connecting, failing, cancelling, closing. */
+/** The life of a client: connecting, failing, cancelling, closing. */
 import { getEventListeners, once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { closedPort } from '../../support/scripted.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
 
 describe('connecting', () => {
-  it('is done by the first request, once for all', async () => {
+  it('happens once, with the first request', async () => {
     const { server, connect: connectClient } = await serveFiles({ a: 'A' });
     const before = server.stats().totalConnections;
     const client = connectClient();
@@ -19,7 +19,7 @@ describe('connecting', () => {
     expect(server.stats().totalConnections).toBe(before + 1);
   });
 
-  it('can be done ahead, and tells of failure by a code', async () => {
+  it('can happen ahead of requests, and fails with a code', async () => {
     const client = new FileClient({ port: await closedPort() });
     await expect(client.connect()).rejects.toMatchObject({ name: 'TransferError', code: 'ECONNREFUSED' });
   });
@@ -42,7 +42,7 @@ describe('connecting', () => {
     await expect(upload.completed).rejects.toMatchObject(refused);
   });
 
-  it('is done anew by the next request after the connection was lost', async () => {
+  it('happens again with the next request after a lost connection', async () => {
     const { server, connect: connectClient } = await serveFiles({ a: 'A' });
     const client = connectClient();
     await client.stat('a');
@@ -52,7 +52,7 @@ describe('connecting', () => {
     expect(await client.readFile('a', 'utf8')).toBe('A');
   });
 
-  it('takes any Duplex, promised or not, and tells why there is none', async () => {
+  it('accepts any Duplex, promised or not, and reports why there is none', async () => {
     const { port } = await serveFiles({ a: 'A' });
     const direct = new FileClient({ connect: () => connect(port, '127.0.0.1') });
     const promised = new FileClient({ connect: () => Promise.resolve(connect(port, '127.0.0.1')) });
@@ -65,7 +65,7 @@ describe('connecting', () => {
     await expect(failing.stat('a')).rejects.toMatchObject({ code: 'EIO' });
   });
 
-  it('gives up in time where nobody says welcome', async () => {
+  it('times out when the server sends no welcome', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await once(silent, 'listening');
@@ -74,7 +74,7 @@ describe('connecting', () => {
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ETIMEDOUT', retryable: true });
   });
 
-  it.skipIf(process.platform === 'win32')('goes over a Unix socket', async () => {
+  it.skipIf(process.platform === 'win32')('works over a Unix socket', async () => {
     const socketPath = path.join(await temporaryDirectory(), 'files.sock');
     await using server = await new FileServer({ storage: new MemoryStorage() }).listen(socketPath);
     await using client = new FileClient({ socketPath: socketPath });
@@ -100,7 +100,7 @@ describe('connecting', () => {
 });
 
 async function connections(server: FileServer): Promise<{ destroy(): void }[]> {
-  // The server's own sockets are nobody's business, so the test cuts them as an operator would: by the system.
+  // The sockets of the server are private, so the test cuts them through the system, as an operator would.
   const { default: net } = await import('node:net');
   expect(server.address()).not.toBeNull();
   return (process as unknown as { _getActiveHandles(): object[] })
@@ -110,7 +110,7 @@ async function connections(server: FileServer): Promise<{ destroy(): void }[]> {
 }
 
 describe('cancelling', () => {
-  it('ends a download, an upload, a listing and a call with ECANCELED, and harms no other', async () => {
+  it('ends a download, an upload, a listing and a call with ECANCELED, and affects no other request', async () => {
     const { connect: connectClient } = await serveFiles({ big: bytesOf(8_000_000), a: 'A' });
     const client = connectClient();
     const controller = new AbortController();
@@ -132,7 +132,7 @@ describe('cancelling', () => {
     expect(await client.exists('new')).toBe(false);
   });
 
-  it('by a time limit is ETIMEDOUT', async () => {
+  it('by a time limit fails with ETIMEDOUT', async () => {
     const { connect: connectClient } = await serveFiles({ big: bytesOf(8_000_000) });
     const download = connectClient().download('big', { signal: AbortSignal.timeout(20) });
     await expect(once(download, 'end')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
@@ -151,7 +151,7 @@ describe('cancelling', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('frees the channel: early-ended downloads and listings do not use up what the server serves at once', async () => {
+  it('frees the channel, so that early-ended downloads and listings do not use up maxChannels', async () => {
     const { server, connect: connectClient } = await serveFiles({ big: bytesOf(3_000_000) });
     const client = connectClient();
     for (let round = 0; round < 150; round += 1) {
@@ -168,7 +168,7 @@ describe('cancelling', () => {
   });
 });
 
-it('lets one slow reader hold up nobody', async () => {
+it('a slow reader does not delay other requests', async () => {
   const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000), small: bytesOf(100_000) });
   const client = connectClient();
   const slow = client.download('big');
@@ -180,7 +180,7 @@ it('lets one slow reader hold up nobody', async () => {
   slow.destroy();
 });
 
-it('waits with what goes beyond the channels that the server serves at once', async () => {
+it('requests beyond the maximum number of channels wait', async () => {
   const { connect: connectClient } = await serve({
     storage: new MemoryStorage(),
     limits: { maxChannels: 16 },
@@ -193,8 +193,8 @@ it('waits with what goes beyond the channels that the server serves at once', as
   for (const download of waiting) await pipeline(download, new PassThrough().resume());
 });
 
-describe('closing', () => {
-  it('lets what runs end, refuses what is new, and can be asked for twice', async () => {
+describe('closing a client', () => {
+  it('waits for active requests, refuses new ones, and can be called twice', async () => {
     const { server, connect: connectClient } = await serveFiles({ big: bytesOf(5_000_000) });
     const client = connectClient();
     const running = client.readFile('big');
@@ -207,7 +207,7 @@ describe('closing', () => {
     expect(error).toBeUndefined();
   });
 
-  it('cuts off what does not end within the grace', async () => {
+  it('aborts the requests that exceed the grace period', async () => {
     const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000) });
     const client = connectClient();
     const download = client.download('big');
@@ -217,7 +217,7 @@ describe('closing', () => {
     await failed;
   });
 
-  it('at once fails what runs', async () => {
+  it('without grace fails the active requests', async () => {
     const { connect: connectClient } = await serveFiles({ big: bytesOf(20_000_000) });
     const client = connectClient();
     const failed = expect(client.readFile('big')).rejects.toMatchObject({ code: 'ESHUTDOWN' });
@@ -228,7 +228,7 @@ describe('closing', () => {
   });
 });
 
-describe('mistakes of the caller are told at once', () => {
+describe('a wrong option throws synchronously', () => {
   it.each([
     [{ prot: 1 }, /no option prot/],
     [{ port: 70_000 }, /option port/],
@@ -245,7 +245,7 @@ describe('mistakes of the caller are told at once', () => {
     expect(() => new FileClient(options as string)).toThrow(message);
   });
 
-  it('an option of a request that nobody knows is a TypeError', async () => {
+  it('an unknown option of a request is a TypeError', async () => {
     const client = new FileClient({ connect: () => Promise.reject(new Error('must not connect')) });
     expect(() => client.download('x', { offest: 5 } as object)).toThrow(/no option offest/);
     await expect(client.writeFile('x', 'y', { overwite: false } as object)).rejects.toThrow(

@@ -1,4 +1,4 @@
-/** When a client connects, comes back, gives up and lets go. */
+/** When a client connects, reconnects, gives up and disconnects. */
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FileServer, MemoryStorage, type ClientState } from '../../../src/index.js';
@@ -11,13 +11,13 @@ import { until } from '../../support/until.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('a client', () => {
-  it('that cannot reach its server at first says so at once', async () => {
+  it('whose first connection attempt fails rejects at once', async () => {
     const client = clientAt(1, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNREFUSED', outcomeUnknown: false });
     expect(client.state).toMatchObject({ name: 'disconnected', error: { code: 'ECONNREFUSED' } });
   });
 
-  it('waits for a server that is not there yet where it is told to', async () => {
+  it('waits for a server that is not up yet with waitOnFirstConnect', async () => {
     const port = await closedPort();
     const client = clientAt(port, {
       reconnect: { ...quick, maxAttempts: 100_000, waitOnFirstConnect: true },
@@ -30,7 +30,7 @@ describe('a client', () => {
     expect(await asked).toBe(false);
   });
 
-  it('tells its states in order, to the last', async () => {
+  it('emits its states in order, to the last', async () => {
     const { port } = await serveFiles({ a: 'a' });
     const cuts = new Cuts(port);
     const client = clientAt(port, { port: undefined, connect: cuts.connect });
@@ -55,7 +55,7 @@ describe('a client', () => {
     ]);
   });
 
-  it('gives up after its tries, fails all that waits with the last error, and can be used again', async () => {
+  it('gives up after maxAttempts, fails all waiting requests with the last error, and is reusable', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
     const client = clientAt(port, { reconnect: { ...quick, maxAttempts: 3 } });
     const states: ClientState[] = [];
@@ -74,7 +74,7 @@ describe('a client', () => {
     expect(await client.exists('a')).toBe(false);
   });
 
-  it.each(['EAUTH', 'EPROTO', 'EPROTONOSUPPORT', 'EFLOOD'])('does not come back after %s', async (code) => {
+  it.each(['EAUTH', 'EPROTO', 'EPROTONOSUPPORT', 'EFLOOD'])('does not reconnect after %s', async (code) => {
     const { port, connections } = await scripted('open ', (_connection, socket) => {
       socket.write(`${WELCOME}error code=${code} message=No.\n`);
       socket.end();
@@ -85,7 +85,7 @@ describe('a client', () => {
     expect(connections()).toBe(2);
   });
 
-  it('with reconnect false fails what was asked with the loss', async () => {
+  it('with reconnect false fails its requests with the loss', async () => {
     const { port } = await serveFiles({ big: bytesOf(4_000_000) });
     const cuts = new Cuts(port);
     const client = clientAt(port, {
@@ -97,7 +97,7 @@ describe('a client', () => {
     expect(cuts.sockets).toHaveLength(1);
   });
 
-  it('on demand closes a connection that nobody needs, and makes another when somebody does', async () => {
+  it('on demand closes an unused connection, and opens another for the next request', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
     const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 30 } });
     await client.exists('a');
@@ -113,7 +113,7 @@ describe('a client', () => {
     await until(() => server.stats().connections === 0);
   });
 
-  it('on demand does not close a connection on which a transfer rests', async () => {
+  it('on demand keeps a connection with a paused transfer', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
     pauseTimeouts();
     const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 20 } });
@@ -131,7 +131,7 @@ describe('a client', () => {
     await closed;
   });
 
-  it('that waits for its server is closed at once, and what waits is told', async () => {
+  it('that waits for its server closes at once, and fails its waiting requests', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
     const client = clientAt(port, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
     await client.exists('a');
@@ -145,7 +145,7 @@ describe('a client', () => {
 });
 
 describe('a listener that throws', () => {
-  it('is the program’s own affair: the connection and what runs on it go on', async () => {
+  it('causes an uncaught exception, while the connection and its requests continue', async () => {
     const { port } = await serveFiles({ a: 'a' });
     const client = clientAt(port);
     const broken = (): never => {

@@ -14,7 +14,7 @@ import { serve } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 
 const KIB = 1024;
-/** What a server may send to a reader that takes nothing. */
+/** Bytes that a server may send to a reader that reads nothing. */
 const WINDOW_BYTES = 2 * 1024 * KIB;
 const bytes = bytesOf(12_000_000);
 
@@ -31,7 +31,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     return { client, server };
   }
 
-  it('comes whole to a slow reader, in pieces of 64 KiB, each in memory of its own', async () => {
+  it('reaches a slow reader whole, in pieces of 64 KiB, each in its own memory', async () => {
     const { client } = await connected();
     const pieces: Buffer[] = [];
     const slow = new Writable({
@@ -49,7 +49,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(pieces.length);
   });
 
-  it('comes whole to one that stops and goes on, and ends while it stands', async () => {
+  it('reaches a reader that pauses and resumes whole, and ends during a pause', async () => {
     const { client } = await connected();
     const download = client.download('a', { offset: 0, length: 300_000 });
     const pieces: Buffer[] = [];
@@ -62,10 +62,10 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     expect(Buffer.concat(pieces).equals(bytes.subarray(0, 300_000))).toBe(true);
   });
 
-  it('holds no more than twice its mark for a reader that has stopped', async () => {
+  it('buffers at most twice the high-water mark for a paused reader', async () => {
     const { client, server } = await connected();
     const download = client.download('a');
-    // The server has sent all that it may, and a pong does not overtake what was sent before it.
+    // The server has sent everything that it may, and a pong does not overtake earlier frames.
     await until(() => server.stats().bytesSent > WINDOW_BYTES);
     await client.ping();
     download.read(1);
@@ -82,7 +82,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     expect(bytes.equals(await client.readFile('a'))).toBe(true);
   });
 
-  it('is verified where nobody wants its bytes, and so it is where somebody begins to', async () => {
+  it('is verified without a reader, and also when reading starts later', async () => {
     const { client } = await connected();
     const download = client.download('a').resume();
     const pieces: Buffer[] = [];
@@ -98,7 +98,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     expect(heard.equals(bytes.subarray(bytes.length - heard.length))).toBe(true);
   });
 
-  it('can be destroyed in the middle of a piece; others go on', async () => {
+  it('can be destroyed in the middle of a piece while others continue', async () => {
     const { client } = await connected();
     const other = client.readFile('a');
     const download = client.download('a');
@@ -108,7 +108,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     expect(bytes.equals(await other)).toBe(true);
   });
 
-  it('is not harmed by a reader that would give the memory of pieces away', async () => {
+  it('is not damaged by a reader that transfers the memory of pieces', async () => {
     const { client, server } = await connected();
     const download = client.download('a');
     let received = 0;
@@ -118,11 +118,11 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     });
     await once(download, 'end');
     expect(received).toBe(bytes.length);
-    // A download goes on after a cut, and nobody would have noticed.
+    // A download resumes after a cut, which would hide the failure.
     expect(server.stats().totalConnections).toBe(1);
   });
 
-  it('keeps pieces from being overwritten by what comes later', async () => {
+  it('does not overwrite delivered pieces with later bytes', async () => {
     const { client } = await connected();
     const pieces: Buffer[] = [];
     const sums: string[] = [];
@@ -137,7 +137,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
 });
 
 describe('a download into a local file', () => {
-  it('writes on where the system has taken a part only, by threads', async () => {
+  it('completes short writes, by threads', async () => {
     const at = await place();
     vi.spyOn(syncWriter, 'write').mockReturnValue(undefined);
     const prototype = await fileHandlePrototype();
@@ -154,7 +154,7 @@ describe('a download into a local file', () => {
     expect(short.mock.calls.length).toBeGreaterThanOrEqual(large.length / 100_000);
   });
 
-  it('writes on where the system has taken a part only, directly', async () => {
+  it('completes short writes, synchronously', async () => {
     const at = await place();
     const write = syncWriter.write.bind(syncWriter);
     let shortened = 0;
@@ -167,7 +167,7 @@ describe('a download into a local file', () => {
     expect(shortened).toBeGreaterThan(10);
   });
 
-  it('leaves all of it to threads where its directory is not known to be on this machine', async () => {
+  it('writes by threads when its directory is not known to be local', async () => {
     const at = await place();
     vi.spyOn(syncWriter, 'isLocal').mockResolvedValue(false);
     const write = vi.spyOn(syncWriter, 'write');

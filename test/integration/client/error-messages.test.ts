@@ -1,4 +1,4 @@
-/** What an error says of where it happened: the path that is meant, as whoever asked knows it. */
+/** The location of an error: the path as the caller knows it. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, TransferError, type FileClient, type FileServerOptions } from '../../../src/index.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
@@ -31,7 +31,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['rename', (client) => client.rename('a', 'b')],
     ['rename', (client) => client.rename('folder', 'b')],
     ['copy', (client) => client.copy('a', 'b')],
-  ])('names the target that keeps %s from it', async (operation, ask) => {
+  ])('names the target that prevents %s', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
     expect(error.message).toBe(`EEXIST: The target exists already. (${operation} 'b')`);
     expect(error.path).toBe('b');
@@ -42,7 +42,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['EISDIR', 'folder', (client) => client.copy('a', 'folder', { overwrite: true })],
     ['ENOTDIR', 'b', (client) => client.rename('folder', 'b', { overwrite: true })],
     ['ENOTDIR', 'b/new', (client) => client.rename('a', 'b/new')],
-  ])('says %s of the target %s', async (code, path, ask) => {
+  ])('has the code %s for the target %s', async (code, path, ask) => {
     expect(await failureOf(ask(await clientOf(options)))).toMatchObject({ code, path });
   });
 
@@ -62,7 +62,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['copy', (client) => client.copy('a', 'no/such/x')],
     ['stat', (client) => client.stat('no/such/x')],
     ['download', (client) => client.readFile('no/such/x')],
-  ])('tells of the missing directory above what %s is to find or make', async (operation, ask) => {
+  ])('names the missing parent directory of the path of %s', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
     expect(error.message).toBe(`ENOENT: Its parent directory does not exist. (${operation} 'no/such/x')`);
   });
@@ -80,7 +80,7 @@ const asks: [string, (client: FileClient, path: string) => Promise<unknown>][] =
   ['rename', (client, path) => client.rename('a', path)],
 ];
 
-describe('a path that cannot be meant', () => {
+describe('an invalid path', () => {
   it.each(asks)('is in the error when it is too long (%s)', async (operation, ask) => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const error = await failureOf(ask(connect(), `a/${name}`));
@@ -88,7 +88,7 @@ describe('a path that cannot be meant', () => {
     expect(error.message).toContain(`(${operation} 'a/${name}')`);
   });
 
-  it('is cut in the message, not in the error, when it is longer than anybody would read', async () => {
+  it('is truncated in the message, not in the error, when it is very long', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const error = await failureOf(connect().stat('x'.repeat(1_000_000)));
     expect(error.path).toHaveLength(1_000_000);
@@ -96,7 +96,7 @@ describe('a path that cannot be meant', () => {
   });
 
   it.each(asks.filter(([operation]) => operation !== 'stat' && operation !== 'list'))(
-    'is EINVAL when it is the root (%s)',
+    'fails with EINVAL when it is the root (%s)',
     async (operation, ask) => {
       const { connect } = await serve({ storage: new MemoryStorage() });
       const error = await failureOf(ask(connect(), ''));

@@ -14,8 +14,8 @@ async function listed(body: string, found: string[]): Promise<void> {
   for await (const { path } of client.list()) found.push(path);
 }
 
-describe('listing', () => {
-  it('is given up by return() while next() waits', async () => {
+describe('a listing', () => {
+  it('is ended by return() while next() is pending', async () => {
     let answer: ((result: IteratorResult<FileEntry, undefined>) => void) | undefined;
     const next = (): Promise<IteratorResult<FileEntry, undefined>> =>
       new Promise((resolve) => (answer = resolve));
@@ -29,7 +29,7 @@ describe('listing', () => {
     answer?.({ done: true, value: undefined });
   });
 
-  it('shows its first entries while the storage still looks for more of them', async () => {
+  it('yields its first entries while the storage looks for more', async () => {
     let goOn = (): void => undefined;
     const seen = new Promise<void>((resolve) => (goOn = resolve));
     const entryOf = (index: number): FileEntry => {
@@ -51,18 +51,18 @@ describe('listing', () => {
     expect(count).toBe(2_000);
   });
 
-  it('whose last entry is cut off is an error', async () => {
+  it('whose last entry is cut off fails', async () => {
     await expect(listed('entry path=x kind=file', [])).rejects.toMatchObject({ code: 'EPROTO' });
   });
 
-  it('hands out nothing that comes after what it refuses', async () => {
+  it('yields nothing after an entry that it rejects', async () => {
     const found: string[] = [];
     const listing = listed('entry path=../x kind=file\nentry path=y kind=file\n', found);
     await expect(listing).rejects.toMatchObject({ code: 'EPROTO' });
     expect(found).toEqual([]);
   });
 
-  it('failures name the operation and the path, also when the client is closed', async () => {
+  it('reports failures with the operation and the path, also when the client is closed', async () => {
     const client = new FileClient();
     await client.close();
     await expect(client.list('dir').next()).rejects.toMatchObject({
@@ -73,8 +73,8 @@ describe('listing', () => {
   });
 });
 
-describe('a client that distrusts its server', () => {
-  it('refuses a copy that the server says is elsewhere', async () => {
+describe('a client that does not trust its server', () => {
+  it('rejects a copy that the server reports at another path', async () => {
     const client = await clientOf('result id=1 path=other kind=file size=1 mtime=0\n');
     await expect(client.copy('a', 'b')).rejects.toMatchObject({ code: 'EPROTO' });
   });

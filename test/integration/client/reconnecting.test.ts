@@ -1,4 +1,4 @@
-/** What a cut connection costs: nothing that the caller sees, or a clear word in time. */
+/** The effect of a cut connection: none that the caller sees, or a clear error in time. */
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,7 +12,7 @@ import { serve, serveFiles } from '../../support/serve.js';
 import { storageWith, WELCOME } from '../../support/unfriendly.js';
 
 describe('a download', () => {
-  it('goes on over every cut, and tells the checksum of all of it', async () => {
+  it('continues after every cut, and reports the checksum of all its bytes', async () => {
     const bytes = bytesOf(8_000_000);
     const { port } = await serveFiles({ big: bytes });
     const cuts = new Cuts(port);
@@ -26,7 +26,7 @@ describe('a download', () => {
     expect(await download.completed).toEqual({ bytes: bytes.length, checksum });
   });
 
-  it('goes on with a part of a file, to its end and no further', async () => {
+  it('of a range continues to the end of the range and no further', async () => {
     const bytes = bytesOf(7_000_000);
     const { port } = await serveFiles({ big: bytes });
     const cuts = new Cuts(port);
@@ -36,7 +36,7 @@ describe('a download', () => {
     expect(cuts.sockets).toHaveLength(4);
   });
 
-  it('of a file that changed meanwhile is ESTALE, and hands out nothing of the other version', async () => {
+  it('of a file that changed fails with ESTALE, and delivers no byte of the other version', async () => {
     const { port, connect } = await serveFiles({ big: Buffer.alloc(6_000_000, 'a') });
     const cuts = new Cuts(port);
     const client = clientAt(port, { port: undefined, connect: cuts.connect });
@@ -57,7 +57,7 @@ describe('a download', () => {
     expect(handedOut).toBe(0);
   });
 
-  it('whose first part was damaged on its way is EBADMSG after the next cut, or at its end', async () => {
+  it('whose first part was damaged fails with EBADMSG after the next cut, or at its end', async () => {
     const bytes = bytesOf(4_000_000);
     let reads = 0;
     const memory = new MemoryStorage();
@@ -71,7 +71,7 @@ describe('a download', () => {
           ...file,
           read: async (target, position) => {
             const count = await file.read(target, position);
-            // As if it had been damaged after it was read: the second reading gives what is stored.
+            // As if the bytes had been damaged after the read: a second read returns the stored bytes.
             if (first && position === 0) target[5] = target[5]! ^ 1;
             return count;
           },
@@ -88,7 +88,7 @@ describe('a download', () => {
 });
 
 describe('an upload', () => {
-  it('from a stream that cannot be read again goes on over every cut', async () => {
+  it('from a stream that cannot be read again continues after every cut', async () => {
     const bytes = bytesOf(5_000_000);
     const { server, port, connect } = await serve({ storage: new MemoryStorage() });
     const cuts = new Cuts(port);
@@ -104,8 +104,8 @@ describe('an upload', () => {
   });
 });
 
-describe('calls', () => {
-  it('that only look are repeated until they are answered', async () => {
+describe('requests without a body', () => {
+  it('that only read are repeated until they are answered', async () => {
     const { port, connections } = await scripted('open ', (connection, socket) => {
       if (connection < 3) socket.destroy();
       else socket.write(`${WELCOME}result id=1 path=a kind=file size=3\n`);
@@ -115,7 +115,7 @@ describe('calls', () => {
     expect(connections()).toBe(3);
   });
 
-  it('that would do something twice are not, and tell that they may have been done', async () => {
+  it('that are not idempotent are not repeated, and set outcomeUnknown', async () => {
     const { port, connections } = await scripted('open ', (_connection, socket) => {
       socket.write(WELCOME);
       socket.destroySoon();
@@ -129,7 +129,7 @@ describe('calls', () => {
     expect(connections()).toBeLessThanOrEqual(2);
   });
 
-  it('that would do something twice wait for the next connection while there is none', async () => {
+  it('that are not idempotent wait for the next connection while there is none', async () => {
     const { port, connect } = await serveFiles({ a: 'a' });
     const cuts = new Cuts(port);
     const client = clientAt(port, { port: undefined, connect: cuts.connect });
@@ -142,8 +142,8 @@ describe('calls', () => {
   });
 });
 
-describe('errors of a loss', () => {
-  it('are TransferErrors that say what was asked', async () => {
+describe('the errors of a lost connection', () => {
+  it('are TransferErrors that name the request', async () => {
     const { port } = await scripted('open ', (_connection, socket) => socket.destroy());
     const failure = await clientAt(port)
       .stat('a/b')

@@ -1,4 +1,4 @@
-/** What ends a request from the caller's end, and what a server says in vain. */
+/** Requests that the caller ends, and answers of a server that come too late. */
 import { getEventListeners, once } from 'node:events';
 import fs from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -14,7 +14,7 @@ import { pongTo, telling } from '../../support/telling.js';
 import { until } from '../../support/until.js';
 
 describe('an end that the caller sets', () => {
-  it('leaves no listener and no timer behind when the client is closed already', async () => {
+  it('leaves no listener and no timer behind when the client is closed', async () => {
     const client = clientAt(1);
     await client.close();
     const controller = new AbortController();
@@ -43,13 +43,13 @@ describe('an end that the caller sets', () => {
     await expect(read).rejects.toMatchObject({ code: 'ECANCELED' });
   });
 
-  it('does not say outcomeUnknown of what was never sent', async () => {
+  it('does not set outcomeUnknown for a request that was never sent', async () => {
     const client = clientAt(1, { port: undefined, connect: () => new Promise(() => undefined) });
     const removed = client.remove('x', { timeoutMs: 30 });
     await expect(removed).rejects.toMatchObject({ code: 'ETIMEDOUT', outcomeUnknown: false });
   });
 
-  it('takes a request back that was never sent', async () => {
+  it('withdraws a request that was never sent', async () => {
     const { port, connect } = await serveFiles({ x: 'x' });
     const cuts = new Cuts(port);
     let go: () => void = () => undefined;
@@ -70,7 +70,7 @@ describe('an end that the caller sets', () => {
 });
 
 describe('an upload', () => {
-  it('that is begun after a goaway is stored, also by a client that does not reconnect', async () => {
+  it('that starts after a goaway is stored, also by a client that does not reconnect', async () => {
     const { port } = await telling((told) => {
       const { line, id, connection, socket } = told;
       if (line.startsWith('hello') && connection === 1) socket.write('goaway lastId=1\n');
@@ -91,7 +91,7 @@ describe('an upload', () => {
     expect(await client.writeFile('x', 'x')).toMatchObject({ size: 1 });
   });
 
-  it('of which not all was sent does not say outcomeUnknown when its connection is lost', async () => {
+  it('that was sent in part does not set outcomeUnknown when its connection is lost', async () => {
     const { port } = await telling(({ line, id, socket }) => {
       if (line.startsWith('open')) socket.write(`accept id=${id} path=x checksum=crc32 window=65536\n`);
       if (line.startsWith('data')) socket.destroy();
@@ -105,8 +105,8 @@ describe('an upload', () => {
   });
 });
 
-describe('what a client keeps of an upload', () => {
-  it('is bounded by itself, whatever window a server grants', async () => {
+describe('the buffer of a client for an upload', () => {
+  it('is limited by the client, whatever window a server grants', async () => {
     let received = 0;
     const { port } = await telling((told) => {
       const { line, id, socket } = told;
@@ -125,7 +125,7 @@ describe('what a client keeps of an upload', () => {
 });
 
 describe('uploadFile', () => {
-  it('ends with an error when a server says that it has stored less than there is', async () => {
+  it('fails when a server reports fewer bytes than the file has', async () => {
     const local = path.join(await temporaryDirectory(), 'x');
     await fs.writeFile(local, 'Hello');
     const { port } = await telling(({ line, id, socket }) => {
@@ -140,7 +140,7 @@ describe('uploadFile', () => {
 });
 
 describe('a listing', () => {
-  it('that is cut after it has given entries fails without outcomeUnknown, for it changes nothing', async () => {
+  it('that is cut after some entries fails without outcomeUnknown, because it changes nothing', async () => {
     const { port } = await telling(({ line, id, socket }) => {
       if (!line.startsWith('open')) return;
       const entries = 'entry path=x kind=file size=1 mtime=1\n';
@@ -156,8 +156,8 @@ describe('a listing', () => {
   });
 });
 
-describe('the word of a server', () => {
-  it('on another version than the one that was asked for is ESTALE', async () => {
+describe('the answer of a server', () => {
+  it('with another version than the requested one fails with ESTALE', async () => {
     const { port } = await telling(({ line, id, socket }) => {
       if (line.startsWith('open'))
         socket.write(

@@ -1,4 +1,4 @@
-/** What a client makes of connections that come to nothing: it gives up when it said it would. */
+/** A client whose connections fail: it gives up at its configured limits. */
 import { describe, expect, it, vi } from 'vitest';
 import { TransferError } from '../../../src/index.js';
 import { Cuts } from '../../support/cuts.js';
@@ -7,8 +7,8 @@ import { serveFiles } from '../../support/serve.js';
 import { settledOr, telling } from '../../support/telling.js';
 import { until } from '../../support/until.js';
 
-describe('a client that comes back', () => {
-  it('gives a download up after its tries when no connection brings a byte', async () => {
+describe('a client that reconnects', () => {
+  it('fails a download after maxAttempts when no connection delivers a byte', async () => {
     const { port, connections } = await telling(({ line, id, socket }) => {
       if (!line.startsWith('open')) return;
       socket.write(`accept id=${id} path=x kind=file offset=0 size=9 mtime=1 etag=v1 checksum=crc32\n`, () =>
@@ -23,7 +23,7 @@ describe('a client that comes back', () => {
     await expect(download).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('gives an upload up after its tries when no connection takes a byte', async () => {
+  it('fails an upload after maxAttempts when no connection accepts a byte', async () => {
     const { port, connections } = await telling(({ line, id, socket }) => {
       if (!line.startsWith('open')) return;
       socket.write(`accept id=${id} path=x offset=0 checksum=crc32 window=65536\n`, () => socket.destroy());
@@ -35,7 +35,7 @@ describe('a client that comes back', () => {
     expect(connections()).toBeLessThanOrEqual(4);
   });
 
-  it('gives connect() up after its tries, also where it may wait for a server that is not there yet', async () => {
+  it('fails connect() after maxAttempts, also with waitOnFirstConnect', async () => {
     const client = clientAt(await closedPort(), {
       reconnect: { waitOnFirstConnect: true, maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
     });
@@ -48,7 +48,7 @@ describe('a client that comes back', () => {
     await expect(connecting).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('asks a ping once more after a lost connection, also on demand', async () => {
+  it('repeats a ping after a lost connection, also on demand', async () => {
     const { port } = await telling(({ line, connection, socket }) => {
       if (!line.startsWith('ping')) return;
       if (connection === 1) socket.destroy();
@@ -59,7 +59,7 @@ describe('a client that comes back', () => {
     await expect(client.ping()).resolves.toBeGreaterThan(0);
   });
 
-  it('gives a request up after its tries that a server refuses each time as if it were closing', async () => {
+  it('fails a request after maxAttempts when the server refuses it each time as if it were closing', async () => {
     let opens = 0;
     const { port } = await telling(({ line, id, socket }) => {
       if (!line.startsWith('open')) return;
@@ -74,7 +74,7 @@ describe('a client that comes back', () => {
     await expect(asked).rejects.toMatchObject({ code: 'ESHUTDOWN' });
   });
 
-  it('fails what waits for a connection with the error that destroy() is given', async () => {
+  it('fails requests that wait for a connection with the error of destroy()', async () => {
     const { port } = await serveFiles({ x: 'x' });
     const cuts = new Cuts(port);
     const client = clientAt(port, {

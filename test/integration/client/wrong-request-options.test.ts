@@ -1,4 +1,4 @@
-/** What a caller does wrong costs the caller, not the connection. */
+/** A mistake of the caller affects the caller, not the connection. */
 import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -18,14 +18,14 @@ describe('blast radius: a wrong option of one request', () => {
     return { client, lost: () => lost };
   }
 
-  it('an ifMatch with a line end costs that request only', async () => {
+  it('an ifMatch with a line end fails only that request', async () => {
     const { client, lost } = await served();
     await client.readFile('a', { ifMatch: 'x\ny' }).catch(() => undefined);
     expect(await client.exists('a')).toBe(true);
     expect(lost()).toBe(false);
   });
 
-  it('a time of change that is no date costs that request only', async () => {
+  it('an invalid modification time fails only that request', async () => {
     const { client, lost } = await served({ codec: 'text' });
     try {
       await client.writeFile('b', 'B', { mtime: new Date('no date') }).catch(() => undefined);
@@ -36,14 +36,14 @@ describe('blast radius: a wrong option of one request', () => {
     expect(lost()).toBe(false);
   });
 
-  it('a time of change that is no date is not stored as some time', async () => {
+  it('an invalid modification time is not stored as another time', async () => {
     const { client } = await served();
     for (const mtime of [new Date('no date'), 8_640_000_000_000_001, NaN]) {
       await expect(client.writeFile('b', 'B', { mtime })).rejects.toThrow(/mtime must be a valid Date/);
     }
   });
 
-  it('an option that readFile or writeFile does not have is told of these, with those that they have', async () => {
+  it('an option that readFile or writeFile lacks is reported with those that they have', async () => {
     const { client } = await served();
     const unknown = { encodng: 'utf8', sise: 1 } as object as UploadOptions & { encoding?: undefined };
     const told = { name: 'TypeError' };
@@ -57,7 +57,7 @@ describe('blast radius: a wrong option of one request', () => {
     });
   });
 
-  it('the longest paths that are allowed can be said in every codec', async () => {
+  it('the longest allowed paths can be sent in every codec', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const long = (character: string): string =>
       Array.from({ length: 16 }, () => character.repeat(253) + 'x').join('/');
@@ -74,14 +74,14 @@ describe('blast radius: a wrong option of one request', () => {
     expect(new Set(Object.values(codes)), JSON.stringify(codes)).toEqual(new Set(['ENOENT']));
   });
 
-  it('a path that is no text is a TypeError', async () => {
+  it('a path that is not a string is a TypeError', async () => {
     const { client } = await served();
     expect(() => client.download(undefined as unknown as string)).toThrow(/path must be a string/);
   });
 });
 
-describe('requests that are aborted before they begin', () => {
-  it('make no connection', async () => {
+describe('requests that are aborted before they start', () => {
+  it('open no connection', async () => {
     let connections = 0;
     const client = new FileClient({
       connect: () => {
@@ -97,7 +97,7 @@ describe('requests that are aborted before they begin', () => {
     expect(connections).toBe(0);
   });
 
-  it('a pipeline is told the code, whichever end of it cannot begin', async () => {
+  it('fail their pipeline with the code, whichever end of the pipeline cannot start', async () => {
     const client = new FileClient({ connect: () => Promise.reject(new Error('must not connect')) });
     const upload = pipeline(Readable.from(['x']), client.upload('a:b'));
     await expect(upload).rejects.toMatchObject({ code: 'EILSEQ', operation: 'upload' });
@@ -105,7 +105,7 @@ describe('requests that are aborted before they begin', () => {
     await expect(download).rejects.toMatchObject({ code: 'EILSEQ', operation: 'download' });
   });
 
-  it('writeFile tells the code for text and for pieces', async () => {
+  it('fail writeFile with the code, for text and for iterables', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const client = connect();
     const signal = AbortSignal.abort();
@@ -115,20 +115,20 @@ describe('requests that are aborted before they begin', () => {
   });
 });
 
-describe('errors', () => {
-  it('a name that cannot be looked up now may be later', () => {
+describe('the errors of systems', () => {
+  it('are retryable when a name lookup fails temporarily', () => {
     const error = Object.assign(new Error('getaddrinfo EAI_AGAIN host'), { code: 'EAI_AGAIN' });
     expect(TransferError.from(error)).toMatchObject({ code: 'EAI_AGAIN', retryable: true });
   });
 
-  it('a network that is not there now may be later', () => {
+  it('are retryable when the network is down', () => {
     for (const code of ['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']) {
       const error = Object.assign(new Error(code), { code });
       expect(TransferError.from(error)).toMatchObject({ retryable: true });
     }
   });
 
-  it('what file systems call by another name has a code of the table', () => {
+  it('have a code of the table when file systems use another name', () => {
     const codes = { ENXIO: 'EACCES', EFTYPE: 'ELOOP', ETXTBSY: 'EBUSY', EOPNOTSUPP: 'ENOTSUP' };
     for (const [code, known] of Object.entries(codes)) {
       expect(TransferError.from(Object.assign(new Error(code), { code })).code).toBe(known);

@@ -1,4 +1,4 @@
-/** A server that says too early what it has taken in: the memory of an upload is not given to others on its word. */
+/** A server that acknowledges too early: the memory of an upload is not reused on its claim. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { serve, temporaryDirectory } from '../../support/serve.js';
 afterEach(() => vi.restoreAllMocks());
 
 it.each([8_000_000, 20_000])(
-  'leaves the memory of %i bytes that it acknowledges to the client, and to nobody else',
+  'only the client can reuse the memory of %i bytes that the server acknowledges early',
   async (size) => {
     const file = path.join(await temporaryDirectory(), 'file');
     await fs.writeFile(file, Buffer.alloc(size));

@@ -1,4 +1,4 @@
-/** What a client makes of a server that lies: named after what happened to others. */
+/** A client and a server that lies: named after incidents of other programs. */
 import { describe, expect, it } from 'vitest';
 import type { FileClient } from '../../../src/index.js';
 import { clientOf } from '../../support/unfriendly.js';
@@ -39,25 +39,25 @@ describe('basic-ftp 2026: a listing does not write outside the client’s folder
     await expect(names(await clientOf(answer), 'mine')).rejects.toMatchObject({ code: 'EPROTO' });
   });
 
-  it('a listing that is shorter than it says is EBADMSG', async () => {
+  it('a listing with fewer entries than it declares is EBADMSG', async () => {
     const answer = listing('entry path=x kind=file\n').replace(/bytes=\d+/, 'bytes=99');
     await expect(names(await clientOf(answer))).rejects.toMatchObject({ code: 'EBADMSG' });
   });
 });
 
-describe('a time of change that no Date can hold', () => {
+describe('a modification time outside of the range of Date', () => {
   const entry = 'kind=file size=1 mtime=8640000000000001';
 
   it.each([
     ['stat', (client: FileClient) => client.stat('x'), `result id=1 path=x ${entry}\n`],
     ['readFile', (client: FileClient) => client.readFile('x'), `accept id=1 path=x offset=0 ${entry}\n`],
     ['list', (client: FileClient) => names(client), listing(`entry path=x ${entry}\n`)],
-  ])('is EPROTO to %s', async (_name, ask, answer) => {
+  ])('is EPROTO for %s', async (_name, ask, answer) => {
     await expect(ask(await clientOf(answer))).rejects.toMatchObject({ code: 'EPROTO' });
   });
 });
 
-describe('a download ends well only if all of it came, unchanged', () => {
+describe('a download succeeds only if all bytes arrive unchanged', () => {
   it.each([
     ['another path', 'accept id=1 path=other kind=file offset=0 size=1\n', 'EPROTO'],
     ['another offset', 'accept id=1 path=x kind=file offset=1 size=5\n', 'EPROTO'],

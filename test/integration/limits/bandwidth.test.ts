@@ -41,7 +41,7 @@ async function virtually(
     for (const client of clients) client.destroy();
     server.destroy();
     await server.close();
-    // The timers of what was destroyed.
+    // The timers of destroyed objects.
     await pause(60_000);
   });
 }
@@ -60,20 +60,20 @@ async function held(client: FileClient): Promise<ReturnType<FileClient['download
   return download;
 }
 
-describe('bandwidth', () => {
-  it('of a connection bounds its downloads and its uploads, each for itself', async () => {
+describe('a bandwidth limit', () => {
+  it('of a connection applies to its downloads and its uploads separately', async () => {
     const bandwidth = { connection: { download: 400 * KIB, upload: 800 * KIB } };
     const { connect } = await serveFile(200 * KIB, { bandwidth });
     const client = connect();
     await client.connect();
-    // A tenth of a second is given in advance, and the last piece, a sixteenth, is paid for by nobody.
+    // A tenth of a second is granted in advance, and the last piece, a sixteenth, is not accounted for.
     expect(await msOf(client.readFile('file'))).toBeGreaterThan(330);
     const uploadMs = await msOf(client.writeFile('new', bytesOf(400 * KIB, 2)));
     expect(uploadMs).toBeGreaterThan(330);
     expect(Buffer.compare(await client.readFile('new'), bytesOf(400 * KIB, 2))).toBe(0);
   });
 
-  it('of the server is shared by all, and nobody starves', () =>
+  it('of the server is shared by all connections without starvation', () =>
     virtually({ bytes: 300 * KIB, bandwidth: { download: 800 * KIB } }, async (_server, connect) => {
       const clients = Array.from({ length: 4 }, () => connect());
       await Promise.all(clients.map((client) => client.connect()));
@@ -92,7 +92,7 @@ describe('bandwidth', () => {
       expect(Math.min(...(ends[0] ?? []))).toBeGreaterThan(100 * KIB);
     }));
 
-  it('of the server bounds uploads of several connections together', async () => {
+  it('of the server applies to the uploads of several connections together', async () => {
     const { connect } = await serve({ storage: new MemoryStorage(), bandwidth: { upload: 800 * KIB } });
     const clients = [connect(), connect()];
     await Promise.all(clients.map((client) => client.connect()));
@@ -117,7 +117,7 @@ describe('bandwidth', () => {
     });
   });
 
-  it('does not hold up what carries no file, nor a cancel', () =>
+  it('does not delay frames without file content, nor a cancel', () =>
     // Each piece of the file puts the next one off for ten seconds.
     virtually({ bytes: 8 * KIB, bandwidth: { connection: { download: 50 } } }, async (server, connect) => {
       const client = connect();
@@ -129,7 +129,7 @@ describe('bandwidth', () => {
       expect(server.stats().bytesSent).toBeLessThan(2 * KIB);
     }));
 
-  it('does not hold up closing, of either end', () => {
+  it('does not delay the close of either end', () => {
     const bandwidth = { connection: { download: 4 * KIB, upload: 4 * KIB } };
     return virtually({ bytes: 1_000 * KIB, bandwidth }, async (server, connect) => {
       const [downloading, uploading, leaving] = [connect(), connect(), connect()];
@@ -144,7 +144,7 @@ describe('bandwidth', () => {
     });
   });
 
-  it('does not hold up the end of a connection whose last word is said', async () => {
+  it('does not delay the end of a connection after its last frame', async () => {
     const { server, port } = await serveFile(0, { bandwidth: { connection: { upload: 50 } } });
     const wire = await Wire.connect(port);
     wire.send(`hello version=1\n${'ping token=1\n'.repeat(60_000)}`);
@@ -155,7 +155,7 @@ describe('bandwidth', () => {
     await closed;
   });
 
-  it('keeps nothing of an identity whose connections are closed', async () => {
+  it('keeps no state of an identity after its connections are closed', async () => {
     const enter = vi.spyOn(Bandwidths.prototype, 'enter');
     const leave = vi.spyOn(Bandwidths.prototype, 'leave');
     const { connect } = await serve({
@@ -171,7 +171,7 @@ describe('bandwidth', () => {
     expect(leave).toHaveBeenCalledExactlyOnceWith({ name: 'ann' });
   });
 
-  it('does not count as silence, a stall or slowness', () => {
+  it('does not count as silence, a stall or a low rate', () => {
     const options: FileServerOptions = {
       bandwidth: { connection: { download: 16 * KIB, upload: 16 * KIB } },
       limits: { minBytesPerSecond: 100_000 },
@@ -193,7 +193,7 @@ describe('bandwidth', () => {
     });
   });
 
-  it('still lets a client be found out that sends nothing', async () => {
+  it('does not hide a client that sends nothing', async () => {
     const { server, connect } = await serve({
       storage: new MemoryStorage(),
       bandwidth: { connection: { upload: 100 * KIB } },

@@ -9,7 +9,7 @@ import { until } from '../../support/until.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('pings', () => {
-  it('beyond the most that may be under way fail, and the others are answered', async () => {
+  it('beyond the maximum in flight fail, and the others are answered', async () => {
     const { port } = await serveFiles();
     const client = clientAt(port, { reconnect: { ...quick, maxElapsedMs: 2_000 } });
     await client.connect();
@@ -50,7 +50,7 @@ describe('a wait', () => {
     await expect(asked[16]).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 
-  it('for the first byte begins with the answer, however long the client waited for that', async () => {
+  it('for the first byte starts with the answer, however long the client waited for the answer', async () => {
     let answer: ((line: string) => void) | undefined;
     const { port } = await telling((told) => {
       const { line, id, socket } = told;

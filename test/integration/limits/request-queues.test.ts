@@ -6,7 +6,7 @@ import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
 import { storageWith, uncaughtDuring } from '../../support/unfriendly.js';
 
-it('cancelled requests leave their places in the queue to others', async () => {
+it('cancelled requests free their places in the queue', async () => {
   const { server, connect } = await serve({
     storage: new MemoryStorage(),
     strategy: 'blocking',
@@ -37,7 +37,7 @@ it('a blocking server without a queue serves one request at a time', async () =>
   expect(await connect().exists('a')).toBe(false);
 });
 
-it('a blocking server serves on after a request listener has thrown, with right counts', async () => {
+it('a blocking server continues after a request listener throws, with correct counts', async () => {
   const { server, connect } = await serve({ storage: new MemoryStorage(), strategy: 'blocking' });
   server.once('request', () => {
     throw new Error('a mistake in a listener');
@@ -51,7 +51,7 @@ it('a blocking server serves on after a request listener has thrown, with right 
   expect(server.stats()).toMatchObject({ queuedRequests: 0, activeRequests: 0 });
 });
 
-it('a blocking server serves others when the client of a stuck request leaves', async () => {
+it('a blocking server serves others when the client of a stuck request disconnects', async () => {
   const storage = storageWith({ stat: () => new Promise(() => undefined) });
   const { server, connect } = await serve({
     storage,
@@ -82,7 +82,7 @@ it('a strategy whose submit() rejects fails the request, not the process', async
   expect(caught).toEqual([]);
 });
 
-it('requests that an unknown frame ended keep their places until the storage has answered', async () => {
+it('requests that an unknown frame ends keep their channels until the storage answers', async () => {
   const answers: ((answer: Promise<never>) => void)[] = [];
   const storage = storageWith({ stat: () => new Promise((resolve) => answers.push(resolve)) });
   const { server, port } = await serve({ storage, limits: { maxChannels: 16 } });

@@ -1,4 +1,4 @@
-/** Waits have limits, and only those are blamed who are waited for. */
+/** Waits have limits, and only the end that is waited for is held responsible. */
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
@@ -8,7 +8,7 @@ import { clientOf, storageWith } from '../../support/unfriendly.js';
 import { inVirtualTime, pause } from '../../support/virtual-time.js';
 
 describe('a time limit', () => {
-  it('ends a call, a download, an upload, a listing and a ping with ETIMEDOUT, and harms no other', async () => {
+  it('ends a call, a download, an upload, a listing and a ping with ETIMEDOUT, and affects no other', async () => {
     const memory = new MemoryStorage();
     const never = (): Promise<never> => new Promise(() => undefined);
     const { connect } = await serve({
@@ -32,7 +32,7 @@ describe('a time limit', () => {
     expect(client.state.status).toBe('connected');
   });
 
-  it('on what would do something twice tells that it may have been done', async () => {
+  it('on a request that is not idempotent sets outcomeUnknown', async () => {
     const { connect } = await serve({
       storage: { ...storageWith({}), remove: () => new Promise(() => undefined) },
     });
@@ -42,24 +42,24 @@ describe('a time limit', () => {
     await expect(call).rejects.toMatchObject({ code: 'ETIMEDOUT', outcomeUnknown: true });
   });
 
-  it('that is no time is a TypeError', async () => {
+  it('that is not a duration is a TypeError', async () => {
     const { connect } = await serveFiles();
     await expect(connect().stat('a', { timeoutMs: -1 })).rejects.toThrow(TypeError);
     expect(() => connect().download('a', { timeoutMs: NaN })).toThrow(TypeError);
   });
 });
 
-describe('a server that lives but does not get on', () => {
+describe('a server that makes no progress', () => {
   const timeouts = { stallMs: 80, responseMs: 80 };
 
-  it('with an answer is ETIMEDOUT', async () => {
+  it('on an answer fails the request with ETIMEDOUT', async () => {
     const client = await clientOf('', 'hello ', { timeouts, reconnect: false });
     await client.connect();
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     expect(client.state.status).toBe('connected');
   });
 
-  it('with the bytes of a download is ETIMEDOUT, and its reader gets none more', async () => {
+  it('on a download fails the request with ETIMEDOUT, and its reader gets no more bytes', async () => {
     const client = await clientOf(
       'accept id=1 path=a kind=file size=5 etag=e offset=0 checksum=none\n',
       'open ',
@@ -70,7 +70,7 @@ describe('a server that lives but does not get on', () => {
     await expect(client.readFile('a')).rejects.toMatchObject({ code: 'ETIMEDOUT', operation: 'download' });
   });
 
-  it('is not blamed for a slow reader or writer at this end', async () => {
+  it('is not assumed when the local reader or writer is slow', async () => {
     const storage = await storageOf({ big: bytesOf(3_000_000) });
     await inVirtualTime(60_000, async () => {
       const server = new FileServer({ storage });

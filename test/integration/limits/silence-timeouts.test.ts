@@ -1,4 +1,4 @@
-/** What both ends tell each other about silence, and that they keep to it. */
+/** Keep-alive timeouts that both ends declare and apply. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -8,8 +8,8 @@ import { serve } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
 
-describe('a server whose client gives up soon', () => {
-  it('says how soon it gives the client up, and lets it hear something in time', async () => {
+describe('a server whose client has a short keep-alive timeout', () => {
+  it('declares its own timeout, and sends a ping in time', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
     const wire = await Wire.connect(port);
     wire.send('hello version=1 keepAliveTimeout=400\n');
@@ -18,7 +18,7 @@ describe('a server whose client gives up soon', () => {
     expect(await wire.line()).toBe('ping token=1');
   });
 
-  it('gives it up as soon as it says', async () => {
+  it('disconnects the client after the timeout that it declared', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 400 } });
     const disconnected = once(server, 'disconnection');
     const wire = await Wire.connect(port);
@@ -28,8 +28,8 @@ describe('a server whose client gives up soon', () => {
   });
 });
 
-describe('a peer that never says a word', () => {
-  it('is given up by a server whose patience with silence ends before that with the hello', async () => {
+describe('a peer that sends nothing', () => {
+  it('is disconnected by a server whose keep-alive timeout is shorter than its handshake timeout', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 60 } });
     const disconnected = once(server, 'disconnection');
     const socket = connect(port);
@@ -37,7 +37,7 @@ describe('a peer that never says a word', () => {
     socket.destroy();
   });
 
-  it('is given up by a client whose patience with silence ends before that with connecting', async () => {
+  it('is disconnected by a client whose keep-alive timeout is shorter than its connect timeout', async () => {
     const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -49,7 +49,7 @@ describe('a peer that never says a word', () => {
   });
 });
 
-it('a client says how soon it gives up, and lets a server hear something that gives up soon', async () => {
+it('a client declares its keep-alive timeout, and sends pings to a server with a short one', async () => {
   const { port, heard } = await serverThatSays(
     'welcome version=1 maxFrame=65536 maxChannels=64 keepAliveTimeout=400\n',
   );
@@ -57,7 +57,7 @@ it('a client says how soon it gives up, and lets a server hear something that gi
   expect(await heard('ping token=')).toMatch(/^hello version=1 .* keepAliveTimeout=30000 /);
 });
 
-/** A server that says one thing at once, and lets the test wait until it has heard a word. */
+/** A server that sends its first bytes at once, and lets the test wait for bytes of the client. */
 async function serverThatSays(
   line: string,
 ): Promise<{ port: number; heard: (word: string) => Promise<string> }> {

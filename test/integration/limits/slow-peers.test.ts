@@ -21,7 +21,7 @@ async function withServer(
     await work(server);
     server.destroy();
     await server.close();
-    // The timers of what was destroyed.
+    // The timers of destroyed objects.
     await pause(10_000);
   });
 }
@@ -98,7 +98,7 @@ describe('a client that acknowledges slowly', () => {
 });
 
 describe('a slow link', () => {
-  it('carries a download that takes ten times as long as the limit of silence', () =>
+  it('carries a download that takes ten times the keep-alive timeout', () =>
     withServer({ bytes: 6_000_000, keepAlive: { intervalMs: 200, timeoutMs: 600 } }, async (server) => {
       // A megabyte a second.
       const client = new FileClient({ connect: () => connectionTo(server, narrowPair(20_000, 20)) });

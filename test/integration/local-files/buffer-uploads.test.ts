@@ -13,8 +13,8 @@ const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
 const STORED = `result id=ID path=file kind=file size=300000 bytes=300000 checksum=${CHECKSUM}\n`;
 const stored = { path: 'file', size: 300_000, checksum: CHECKSUM };
 
-describe('bytes that are written', () => {
-  it('go out before the server has answered, with their size and their end', async () => {
+describe('an upload from memory', () => {
+  it('is sent before the server answers, with its size and its end', async () => {
     const end = `result id=ID path=file kind=file size=5 bytes=5 checksum=crc32:3610a686\n`;
     const small = await answering({ opens: [], end });
     await expect(clientOf(small.port).writeFile('file', 'hello')).resolves.toMatchObject({ size: 5 });
@@ -23,7 +23,7 @@ describe('bytes that are written', () => {
     expect(small.ends).toHaveLength(1);
   });
 
-  it.each([0, 1, 200_000, 300_000])('are sent after a cut from byte %i on', async (offset) => {
+  it.each([0, 1, 200_000, 300_000])('continues after a cut from byte %i', async (offset) => {
     const accept = `accept id=1 path=file offset=${offset} window=9000000 checksum=crc32\n`;
     const { port, connections } = await scripted('open ', (connection, socket) => {
       if (connection === 1) return void socket.end(WELCOME);
@@ -38,7 +38,7 @@ describe('bytes that are written', () => {
     expect(connections()).toBe(2);
   });
 
-  it('are EBADMSG if another size was announced, and nothing is stored', async () => {
+  it('fails with EBADMSG if another size was announced, and stores nothing', async () => {
     const { connect } = await serveFiles();
     const client = connect();
     for (const data of ['text', bytes]) {
@@ -50,13 +50,13 @@ describe('bytes that are written', () => {
     expect(await client.readFile('file', 'utf8')).toBe('text');
   });
 
-  it('say outcomeUnknown if only the answer was lost', async () => {
+  it('sets outcomeUnknown if only the answer was lost', async () => {
     const { port } = await scripted('end ', (_connection, socket) => void socket.end());
     const writing = clientAt(port, { reconnect: false }).writeFile('file', 'hello');
     await expect(writing).rejects.toMatchObject({ operation: 'upload', path: 'file', outcomeUnknown: true });
   });
 
-  it('say no outcomeUnknown if their end was not sent', async () => {
+  it('does not set outcomeUnknown if its end was not sent', async () => {
     const { port } = await scripted('open ', (_connection, socket) => void socket.end());
     const writing = clientAt(port, { reconnect: false }).writeFile('file', bytes);
     await expect(writing).rejects.toMatchObject({ code: 'ECONNRESET', outcomeUnknown: false });

@@ -16,7 +16,7 @@ import { until } from '../../support/until.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('downloadFile', () => {
-  describe('of which a part is not written yet', () => {
+  describe('with a pending write', () => {
     const small = bytes.subarray(0, 1_500_000);
 
     /** Lets something happen before each piece is written. */
@@ -45,7 +45,7 @@ describe('downloadFile', () => {
       expect((await finishedDownload(at, small)).resumedFrom).toBeGreaterThan(0);
     });
 
-    it('fails with ETIMEDOUT while its last piece is written', async () => {
+    it('fails with ETIMEDOUT while the last piece is being written', async () => {
       const at = await place({ big: bytes.subarray(0, 1_000) });
       pauseTimeouts();
       await beforeWrites(() => void vi.advanceTimersByTime(200));
@@ -55,7 +55,7 @@ describe('downloadFile', () => {
     });
   });
 
-  it('is ended by its signal after the last piece', async () => {
+  it('can be aborted by its signal after the last piece', async () => {
     const at = await place();
     const controller = new AbortController();
     const { signal } = controller;
@@ -68,7 +68,7 @@ describe('downloadFile', () => {
   });
 
   it.each([true, false])(
-    'is done when the file has its name, though nothing beside it can be removed (overwrite: %s)',
+    'succeeds when the file has its name, even if its leftovers cannot be removed (overwrite: %s)',
     async (overwrite) => {
       const at = await place();
       const { unlink } = fs;
@@ -80,14 +80,14 @@ describe('downloadFile', () => {
       await expect(download).resolves.toMatchObject({ size: SIZE });
       expect((await fs.readFile(at.local('big'))).equals(bytes)).toBe(true);
       vi.restoreAllMocks();
-      // What was left is in nobody's way.
+      // The remaining files do not block another download.
       await fs.appendFile(at.remote('big'), 'more');
       await finishedDownload(at, Buffer.concat([bytes, Buffer.from('more')]));
     },
   );
 
-  describe.skipIf(process.platform === 'win32')('into a directory that may be written, but not read', () => {
-    it.each([true, false])('is done (overwrite: %s)', async (overwrite) => {
+  describe.skipIf(process.platform === 'win32')('into a directory that is writable but not readable', () => {
+    it.each([true, false])('succeeds (overwrite: %s)', async (overwrite) => {
       const at = await place();
       const directory = path.dirname(at.local('big'));
       await asNobody(at, async () => {
@@ -99,7 +99,7 @@ describe('downloadFile', () => {
       expect(await at.names()).toEqual(['big']);
     });
 
-    it('brings the file to the disk once more with its name, unless it cannot be read either', async () => {
+    it('flushes the file again under its name, unless the file is unreadable, too', async () => {
       const at = await place();
       const sync = vi.spyOn(await fileHandlePrototype(), 'sync');
       await asNobody(at, async () => {
@@ -113,7 +113,7 @@ describe('downloadFile', () => {
     });
   });
 
-  it('tells what keeps the directory from being brought to the disk', async () => {
+  it('reports the error that prevents the flush of the directory', async () => {
     const at = await place();
     const open = fs.open.bind(fs);
     vi.spyOn(fs, 'open').mockImplementation(async (...args) => {

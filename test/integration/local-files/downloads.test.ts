@@ -1,4 +1,4 @@
-/** Downloads into local files: what is there at the end, and what stays if there is none. */
+/** Downloads into local files: the resulting file, and the files that remain after a failure. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -22,7 +22,7 @@ import { temporaryDirectory } from '../../support/serve.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('downloadFile', () => {
-  it('makes a file that is whole, and tells what it is and what was verified', async () => {
+  it('creates a whole file, and returns its entry and the verified checksum', async () => {
     const at = await place();
     const downloaded = await finishedDownload(at);
     const { etag } = await at.connect().stat('big');
@@ -39,7 +39,7 @@ describe('downloadFile', () => {
     expect((await fs.stat(at.local('big'))).mtime).toEqual(MTIME);
   });
 
-  it('goes on after it was cancelled, with the sum of all bytes', async () => {
+  it('resumes after it was cancelled, with the checksum of all bytes', async () => {
     const at = await place();
     await cancelledDownload(at);
     expect(await at.names()).toEqual([NOTE, PART]);
@@ -48,7 +48,7 @@ describe('downloadFile', () => {
     expect(checksum).toBe(`crc32:${crc32(bytes).toString(16).padStart(8, '0')}`);
   });
 
-  it('goes on with another checksum than before by beginning anew', async () => {
+  it('restarts from byte 0 with another checksum than before', async () => {
     const at = await place();
     await cancelledDownload(at);
     const { resumedFrom, checksum } = await finishedDownload(at, bytes, { checksum: 'sha256' });
@@ -56,7 +56,7 @@ describe('downloadFile', () => {
     expect(checksum).toMatch(/^sha256:/);
   });
 
-  it('begins anew without a checksum, for nobody could tell whether what is at hand is right', async () => {
+  it('restarts from byte 0 without a checksum, because the earlier bytes cannot be verified', async () => {
     const at = await place();
     await cancelledDownload(at);
     const { resumedFrom, checksum } = await finishedDownload(at, bytes, { checksum: 'none' });
@@ -69,7 +69,7 @@ describe('downloadFile', () => {
     expect(await at.names()).toEqual([]);
   });
 
-  it('keeps its part when it is cancelled while it sums up what is at hand', async () => {
+  it('keeps its partial file when it is cancelled while it hashes the earlier bytes', async () => {
     const at = await place();
     await cancelledDownload(at);
     const controller = new AbortController();
@@ -94,7 +94,7 @@ describe('downloadFile', () => {
     await finishedDownload(at);
   });
 
-  it('does nothing at all when it is cancelled before', async () => {
+  it('does nothing when it is cancelled before it starts', async () => {
     const at = await place();
     const download = at.connect().downloadFile('big', at.local('big'), { signal: AbortSignal.abort() });
     await expect(download).rejects.toMatchObject({ code: 'ECANCELED' });
@@ -102,7 +102,7 @@ describe('downloadFile', () => {
     expect(at.server.stats().totalConnections).toBe(0);
   });
 
-  it('of a file that changes on its way is ESTALE, and leaves nothing', async () => {
+  it('of a file that changes during the download is ESTALE, and leaves nothing', async () => {
     const at = await place();
     let changed: Promise<void> | undefined;
     const onProgress = (): void => void (changed ??= fs.appendFile(at.remote('big'), 'more'));
@@ -112,8 +112,8 @@ describe('downloadFile', () => {
     expect(await at.names()).toEqual([]);
   });
 
-  describe('to a target that exists', () => {
-    it('leaves the older file as it is until the new one is whole, and keeps its permissions', async () => {
+  describe('to an existing target', () => {
+    it('keeps the older file until the new one is complete, and keeps its permissions', async () => {
       const at = await place();
       await fs.writeFile(at.local('big'), 'older', { mode: 0o640 });
       await cancelledDownload(at);
@@ -124,7 +124,7 @@ describe('downloadFile', () => {
       }
     });
 
-    it('is EEXIST at once where it must not be replaced, and asks the server nothing', async () => {
+    it('fails with EEXIST at once when it must not be replaced, without a request', async () => {
       const at = await place();
       await fs.writeFile(at.local('big'), 'older');
       const download = at.connect().downloadFile('big', at.local('big'), { overwrite: false });
@@ -134,7 +134,7 @@ describe('downloadFile', () => {
       expect(await at.names()).toEqual(['big']);
     });
 
-    it('is EEXIST where it appears meanwhile and must not be replaced, and leaves nothing else', async () => {
+    it('fails with EEXIST when it appears meanwhile and must not be replaced, and leaves nothing else', async () => {
       const at = await place();
       let made: Promise<void> | undefined;
       const onProgress = (): void => void (made ??= fs.writeFile(at.local('big'), 'winner'));
@@ -145,7 +145,7 @@ describe('downloadFile', () => {
       expect(await at.names()).toEqual(['big']);
     });
 
-    it('replaces a link to a file, not the file that it leads to', async () => {
+    it('replaces a link to a file, not the file that the link points to', async () => {
       const at = await place();
       const other = path.join(await temporaryDirectory(), 'other');
       await fs.writeFile(other, 'other');
@@ -155,7 +155,7 @@ describe('downloadFile', () => {
       expect(await fs.readFile(other, 'utf8')).toBe('other');
     });
 
-    it('is EISDIR for a directory, a link to one, and a name that says one', async () => {
+    it('fails with EISDIR for a directory, a link to one, and a name that denotes one', async () => {
       const at = await place();
       await fs.mkdir(at.local('directory'));
       await fs.symlink(at.local('directory'), at.local('link'));
@@ -166,7 +166,7 @@ describe('downloadFile', () => {
       expect(await at.names()).toEqual(['directory', 'link']);
     });
 
-    it.skipIf(process.platform === 'win32')('is EINVAL for a pipe, which it leaves there', async () => {
+    it.skipIf(process.platform === 'win32')('fails with EINVAL for a pipe, and keeps the pipe', async () => {
       const at = await place();
       await promisify(execFile)('mkfifo', [at.local('big')]);
       const download = at.connect().downloadFile('big', at.local('big'));
@@ -175,8 +175,8 @@ describe('downloadFile', () => {
     });
   });
 
-  describe('twice at once to one target', () => {
-    it('is EBUSY for the second in the same process, and then there is nothing in its way', async () => {
+  describe('twice at the same time to one target', () => {
+    it('fails with EBUSY for the second call in the same process, and works afterwards', async () => {
       const at = await place();
       const client = at.connect();
       const all = await Promise.allSettled(
@@ -188,7 +188,7 @@ describe('downloadFile', () => {
       await finishedDownload(at);
     });
 
-    it('has one winner where nothing may be replaced', async () => {
+    it('has one winner when the target must not be replaced', async () => {
       const at = await place({ big: bytes, other: bytesOf(1_000, 4) });
       const all = await Promise.allSettled(
         ['big', 'other'].map((name) =>
@@ -202,7 +202,7 @@ describe('downloadFile', () => {
     });
   });
 
-  it('downloads empty files, and names as long as names may be', async () => {
+  it('downloads empty files, and names of the maximum length', async () => {
     const names = ['empty', 'n'.repeat(255), 'ä'.repeat(127)];
     const at = await place({ empty: Buffer.alloc(0), full: bytes });
     const client = at.connect();
@@ -214,7 +214,7 @@ describe('downloadFile', () => {
     expect(await at.names()).toEqual([...names].sort());
   });
 
-  it('takes a URL of a file, and a path from the directory of the process', async () => {
+  it('accepts a file URL, and a path relative to the working directory', async () => {
     const at = await place();
     await at.connect().downloadFile('big', new URL(`file://${at.local('by-url')}`));
     const relative = path.relative(process.cwd(), at.local('relative'));
@@ -223,13 +223,13 @@ describe('downloadFile', () => {
     expect(await at.names()).toEqual(['by-url', 'relative']);
   });
 
-  it('leaves the time of change to the system where it is not wanted', async () => {
+  it('sets no modification time without preserveTimestamps', async () => {
     const at = await place();
     await at.connect().downloadFile('big', at.local('big'), { mtime: false });
     expect((await fs.stat(at.local('big'))).mtimeMs).toBeGreaterThan(MTIME.getTime() + 1_000_000);
   });
 
-  it('brings the file and its name to the disk, unless that is not wanted', async () => {
+  it('flushes the file and its name to the disk, unless flush is false', async () => {
     const at = await place();
     const sync = vi.spyOn(await fileHandlePrototype(), 'sync');
     await at.connect().downloadFile('big', at.local('big'), { flush: false });
@@ -238,7 +238,7 @@ describe('downloadFile', () => {
     expect(sync).toHaveBeenCalledTimes(process.platform === 'win32' ? 1 : 2);
   });
 
-  it('tells how far it is, from where it began to its end', async () => {
+  it('reports its progress from its offset to the end', async () => {
     const at = await place();
     await cancelledDownload(at);
     const told: [number, number][] = [];
@@ -250,7 +250,7 @@ describe('downloadFile', () => {
     expect(told.map(([now]) => now)).toEqual(told.map(([now]) => now).sort((a, b) => a - b));
   });
 
-  it('ends with what a listener throws, and can be gone on with', async () => {
+  it('fails with the error that a listener throws, and can be resumed', async () => {
     const at = await place();
     const mistake = new RangeError('a mistake of the caller');
     const onProgress = (now: number): void => {
@@ -260,7 +260,7 @@ describe('downloadFile', () => {
     expect((await finishedDownload(at)).resumedFrom).toBeGreaterThan(500_000);
   });
 
-  it('refuses options and paths that are wrong before it does anything', async () => {
+  it('rejects wrong options and paths before it does anything', async () => {
     const at = await place();
     const client = at.connect();
     for (const wrong of [{ overwrit: true }, { mtime: 5 }, { flush: 1 }, { onProgress: 1 }]) {

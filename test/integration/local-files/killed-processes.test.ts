@@ -1,4 +1,4 @@
-/** Transfers of local files by processes that are killed, and others that go on where they were. */
+/** Transfers of local files by processes that are killed, and others that resume them. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULT_WINDOW_BYTES } from '../../../src/protocol/limits.js';
@@ -22,7 +22,7 @@ function downloadOf(at: Place, name = 'big'): TransferJob {
 
 describe('downloadFile', () => {
   it.each([1, 2_000_000, SIZE - 1, SIZE])(
-    'goes on after a kill -9 of its process when %i bytes were there',
+    'resumes after a kill -9 of its process at %i bytes',
     async (atBytes) => {
       const at = await place();
       const atHand = await killedDownload(at, atBytes);
@@ -33,16 +33,16 @@ describe('downloadFile', () => {
     },
   );
 
-  it('goes on after one kill after another, and all of them together send the file about once', async () => {
+  it('resumes after several kills, and the calls together send the file about once', async () => {
     const at = await place();
     for (const atBytes of [1_000_000, 3_000_000, 5_000_000]) await killedDownload(at, atBytes);
     const { resumedFrom } = await finishedDownload(at);
     expect(resumedFrom).toBeGreaterThanOrEqual(5_000_000);
-    // What was on its way when a process was killed: a window at most.
+    // Bytes in flight when a process was killed: a window at most.
     expect(at.sent()).toBeLessThan(SIZE + 3 * 2_500_000);
   });
 
-  it('goes on with a name as long as names may be', async () => {
+  it('resumes with a name of the maximum length', async () => {
     const at = await place();
     const name = 'n'.repeat(255);
     const job = downloadOf(at, name);
@@ -53,7 +53,7 @@ describe('downloadFile', () => {
   });
 
   it.skipIf(process.platform === 'win32')(
-    'is EBUSY while another process has it, and free as soon as that is killed',
+    'is EBUSY while another process has it, and free after that process is killed',
     async () => {
       const at = await place();
       const other = new TransferProcess({
@@ -74,11 +74,11 @@ describe('downloadFile', () => {
     },
   );
 
-  it('has one at a time of all processes that want to go on with what was left', async () => {
+  it('resumes in one process at a time', async () => {
     const at = await place();
     const atHand = await killedDownload(at);
     const words = await Promise.all(Array.from({ length: 3 }, () => runJob(downloadOf(at))));
-    // Whoever comes when another one has ended begins anew.
+    // A call that starts when another one has ended restarts the download.
     const wellDone = words.filter(({ code }) => code !== 'EBUSY');
     expect(wellDone.map(({ size }) => size)).toEqual(wellDone.map(() => SIZE));
     expect(wellDone.filter(({ resumedFrom }) => resumedFrom === atHand)).toHaveLength(1);
@@ -107,13 +107,13 @@ async function placeOfSource(): Promise<Place> {
 
 describe('uploadFile', () => {
   it.each([1_000_000, 4_000_000, SIZE])(
-    'goes on after a kill -9 of its process when %i bytes had gone out',
+    'resumes after a kill -9 of its process at %i bytes',
     async (atBytes) => {
       const at = await placeOfSource();
       await killedUpload(at, atBytes);
       const before = at.received();
       const { resumedFrom } = await at.connect().uploadFile(at.local('source'), 'big');
-      // What had come and was not stored yet, a window at most, is sent once more.
+      // Bytes that had arrived and were not stored yet, a window at most, are sent again.
       expect(resumedFrom).toBeGreaterThan(before - DEFAULT_WINDOW_BYTES - 100_000);
       expect(at.received() - before).toBeLessThan(SIZE - resumedFrom + 10_000);
       expect((await fs.readFile(at.remote('big'))).equals(bytes)).toBe(true);
@@ -121,7 +121,7 @@ describe('uploadFile', () => {
     },
   );
 
-  it('goes on after one kill after another, in any process', async () => {
+  it('resumes after several kills, in any process', async () => {
     const at = await placeOfSource();
     for (const atBytes of [1_000_000, 3_000_000, 5_000_000]) await killedUpload(at, atBytes);
     const word = await runJob(uploadOf(at));
@@ -131,7 +131,7 @@ describe('uploadFile', () => {
     expect((await fs.readFile(at.remote('big'))).equals(bytes)).toBe(true);
   });
 
-  it('begins anew when the source was changed since, if only its time', async () => {
+  it('restarts when the source has changed, even if only in its time', async () => {
     const at = await placeOfSource();
     await killedUpload(at, 4_000_000);
     await fs.utimes(at.local('source'), new Date(), new Date());

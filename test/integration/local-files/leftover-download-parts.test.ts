@@ -1,4 +1,4 @@
-/** Parts that an earlier or another call has left: gone on with, kept, or removed, and never mixed up. */
+/** Partial files of earlier or parallel calls: resumed, kept or removed, and never mixed. */
 import fs, { type FileHandle } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
@@ -18,7 +18,7 @@ import { settledOr, telling } from '../../support/telling.js';
 import { until } from '../../support/until.js';
 
 describe('downloadFile', () => {
-  it('leaves nothing of an older version behind a newer one, when another call was quicker with the part', async () => {
+  it('leaves nothing of an older version behind a newer one when another call used the partial file first', async () => {
     const at = await place();
     const prototype = await fileHandlePrototype();
     const stat = Reflect.get(prototype, 'stat') as (...args: unknown[]) => Promise<never>;
@@ -43,7 +43,7 @@ describe('downloadFile', () => {
     expect((await fs.readFile(at.local('big'))).equals(small)).toBe(true);
   });
 
-  it('leaves nothing behind the last byte, whatever somebody else has written there', async () => {
+  it('leaves nothing behind the last byte, even if another program wrote there', async () => {
     const at = await place();
     let longer: Promise<void> | undefined;
     const onProgress = (now: number): void => {
@@ -54,7 +54,7 @@ describe('downloadFile', () => {
     expect((await fs.readFile(at.local('big'))).equals(bytes)).toBe(true);
   });
 
-  it('fails when it cannot remove a part that it cannot go on with', async () => {
+  it('fails when it cannot remove a partial file that it cannot resume', async () => {
     const at = await place();
     await cancelledDownload(at);
     await fs.writeFile(at.local(NOTE), 'no note');
@@ -72,7 +72,7 @@ describe('downloadFile', () => {
     await expect(download).rejects.toThrow(at.local('big'));
   });
 
-  it('is EBUSY when a part that it cannot go on with has lost its name, and changes nothing of it', async () => {
+  it('is EBUSY when a partial file that it cannot resume was renamed, and does not change that file', async () => {
     const at = await place();
     await cancelledDownload(at);
     const before = await fs.readFile(at.local(PART));
@@ -88,7 +88,7 @@ describe('downloadFile', () => {
     expect((await fs.readFile(at.local('elsewhere'))).equals(before)).toBe(true);
   });
 
-  it('keeps its part when something else than a server of files answers', async () => {
+  it('keeps its partial file when the answer does not come from a file server', async () => {
     const at = await place();
     await cancelledDownload(at);
     const { port } = await telling(() => undefined, 'HTTP/1.1 503 Service Unavailable\r\n\r\n');
@@ -99,7 +99,7 @@ describe('downloadFile', () => {
   });
 
   describe.skipIf(process.platform === 'win32')('to a file that its owner may not write or read', () => {
-    it.each(['444', '200', '000'])('goes on with its part, and leaves the mode at %s', async (digits) => {
+    it.each(['444', '200', '000'])('resumes its partial file, and keeps the mode %s', async (digits) => {
       const mode = Number.parseInt(digits, 8);
       const at = await place();
       await asNobody(at, async () => {
@@ -113,7 +113,7 @@ describe('downloadFile', () => {
       expect((await fs.stat(at.local('big'))).mode & 0o777).toBe(mode);
     });
 
-    it('goes on with a part that had these permissions already when it could not get its name', async () => {
+    it('resumes a partial file with these permissions after the rename failed', async () => {
       const at = await place();
       await asNobody(at, async () => {
         await fs.writeFile(at.local('big'), 'older');

@@ -21,9 +21,9 @@ import { temporaryDirectory } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 
 describe('a download', () => {
-  describe('with a part that is not a part of the file', () => {
+  describe('with a partial file that does not match', () => {
     it.each([0, 1_000_000, 'the last'] as const)(
-      'begins anew when byte %s of it was changed',
+      'restarts when byte %s of the partial file was changed',
       async (where) => {
         const at = await place();
         await cancelledDownload(at);
@@ -41,14 +41,14 @@ describe('a download', () => {
       ['that is shorter than the part', bytesOf(100_000, 2)],
       ['that is empty', Buffer.alloc(0)],
       ['that begins with the same bytes', bytesOf(SIZE + 1)],
-    ])('begins anew with a version %s', async (_what, other) => {
+    ])('restarts with a version %s', async (_what, other) => {
       const at = await place();
       await cancelledDownload(at);
       await fs.writeFile(at.remote('big'), other);
       expect((await finishedDownload(at, other)).resumedFrom).toBe(0);
     });
 
-    it('begins anew when the part is longer than the file', async () => {
+    it('restarts when the partial file is longer than the remote file', async () => {
       const at = await place();
       await cancelledDownload(at);
       await fs.truncate(at.local(PART), SIZE + 1);
@@ -58,7 +58,7 @@ describe('a download', () => {
       expect(at.server.stats().failedRequests).toBe(before);
     });
 
-    it('begins anew when the part is of another remote file', async () => {
+    it('restarts when the partial file is of another remote file', async () => {
       const other = bytesOf(SIZE, 3);
       const at = await place({ big: bytes, other });
       await cancelledDownload(at);
@@ -76,7 +76,7 @@ describe('a download', () => {
       ['without an etag', (note: string) => note.replace('"etag"', '"no-etag"')],
       ['of no size', (note: string) => note.replace(`"size":${SIZE}`, '"size":null')],
       ['very long', (note: string) => note + ' '.repeat(100_000)],
-    ])('begins anew when the note is %s', async (_what, change) => {
+    ])('restarts when the metadata is %s', async (_what, change) => {
       const at = await place();
       await cancelledDownload(at);
       const note = await fs.readFile(at.local(NOTE), 'utf8');
@@ -85,7 +85,7 @@ describe('a download', () => {
       expect((await finishedDownload(at)).resumedFrom).toBe(0);
     });
 
-    it('begins anew when the note or the part is missing', async () => {
+    it('restarts when the metadata or the partial file is missing', async () => {
       const at = await place();
       await cancelledDownload(at);
       await fs.rm(at.local(NOTE));
@@ -96,7 +96,7 @@ describe('a download', () => {
       expect((await finishedDownload(at)).resumedFrom).toBe(0);
     });
 
-    it.each(['symlink', 'link'] as const)('writes nothing into another file by a %s', async (link) => {
+    it.each(['symlink', 'link'] as const)('writes nothing into another file through a %s', async (link) => {
       const at = await place();
       await cancelledDownload(at);
       const other = path.join(await temporaryDirectory(), 'other');
@@ -108,7 +108,7 @@ describe('a download', () => {
       expect((await fs.lstat(at.local('big'))).nlink).toBe(1);
     });
 
-    it('writes nothing into a part that got its name while it was opened', async () => {
+    it('writes nothing into a file that was renamed to the partial file during the open', async () => {
       const at = await place();
       await cancelledDownload(at);
       const before = await fs.readFile(at.local(PART));
@@ -123,7 +123,7 @@ describe('a download', () => {
       expect((await fs.readFile(elsewhere)).equals(before)).toBe(true);
     });
 
-    it('is EBUSY when another part has taken the name of its own, and leaves that one there', async () => {
+    it('is EBUSY when another file has taken the name of its partial file, and keeps that file', async () => {
       const at = await place();
       let replaced: Promise<void> | undefined;
       const replace = async (): Promise<void> => {
@@ -140,7 +140,7 @@ describe('a download', () => {
       expect(await at.names()).not.toContain('big');
     });
 
-    it('takes nothing of another version from a server that does not compare', async () => {
+    it('accepts no byte of another version from a server that does not compare', async () => {
       const at = await place();
       await cancelledDownload(at);
       const { size: offset } = await fs.stat(at.local(PART));
@@ -168,7 +168,7 @@ describe('a download', () => {
   });
 
   describe('when the local file system fails', () => {
-    it('tells ENOSPC of what is written directly, and goes on when there is room', async () => {
+    it('reports ENOSPC of a synchronous write, and resumes when there is room', async () => {
       const at = await place();
       const written = syncWriter.write.bind(syncWriter);
       let left = 3;
@@ -183,7 +183,7 @@ describe('a download', () => {
       expect((await finishedDownload(at)).resumedFrom).toBeGreaterThan(0);
     });
 
-    it('tells ENOSPC with the local file, and goes on when there is room', async () => {
+    it('reports ENOSPC with the local file, and resumes when there is room', async () => {
       const at = await place();
       vi.spyOn(syncWriter, 'write').mockReturnValue(undefined);
       const prototype = await fileHandlePrototype();
@@ -203,7 +203,7 @@ describe('a download', () => {
       expect((await finishedDownload(at)).resumedFrom).toBeGreaterThan(0);
     });
 
-    it.each(['EACCES', 'EPERM', 'EROFS'])('tells %s of the directory', async (code) => {
+    it.each(['EACCES', 'EPERM', 'EROFS'])('reports %s of the directory', async (code) => {
       const at = await place();
       vi.spyOn(fs, 'open').mockRejectedValue(systemError(code));
       const download = at.connect().downloadFile('big', at.local('big'));
@@ -213,7 +213,7 @@ describe('a download', () => {
       expect(at.server.stats().totalConnections).toBe(0);
     });
 
-    it('tells ENOENT of a directory that is not there, and ENOTDIR', async () => {
+    it('reports ENOENT of a missing directory, and ENOTDIR', async () => {
       const at = await place();
       const client = at.connect();
       await fs.writeFile(at.local('file'), '');
@@ -228,7 +228,7 @@ describe('a download', () => {
       ['utimes', SIZE],
       // Who failed to write once is not believed the second time.
       ['sync', 0],
-    ] as const)('leaves the older file when %s fails, and has %i bytes to go on with', async (call, left) => {
+    ] as const)('keeps the older file when %s fails, and has %i bytes to resume from', async (call, left) => {
       const at = await place();
       await fs.writeFile(at.local('big'), 'older');
       vi.spyOn(await fileHandlePrototype(), call).mockRejectedValue(systemError('EIO'));
@@ -239,7 +239,7 @@ describe('a download', () => {
     });
   });
 
-  it.skipIf(process.platform !== 'linux')('leaves nothing open, however it ends', async () => {
+  it.skipIf(process.platform !== 'linux')('closes all files, however it ends', async () => {
     const at = await place();
     await cancelledDownload(at);
     expect(await openIn(path.dirname(at.local('big')))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Summing up what is there takes time: nobody takes a server that does so for one that does not get on. */
+/** Hashing existing bytes takes time, which does not count as a stall of the server. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { turns } from '../../support/unfriendly.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
 
 describe('downloadFile', () => {
-  it('ends well although the server sums up for longer than the client waits', async () => {
+  it('succeeds although the server hashes for longer than the client waits', async () => {
     const root = await temporaryDirectory();
     const local = path.join(await temporaryDirectory(), 'file');
     const content = bytesOf(6_000_000);

@@ -1,4 +1,4 @@
-/** What callers are told of uploads of small local files, and how they end them. */
+/** Progress events of uploads of small local files, and how a caller aborts them. */
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { answering } from '../../support/answering.js';
@@ -17,11 +17,11 @@ import {
 } from '../../support/small-uploads.js';
 import { until } from '../../support/until.js';
 
-describe('who uploads a small file', () => {
+describe('the upload of a small file', () => {
   it.each([
     [{}, 0],
     [{ overwrite: false }, 4_000],
-  ])('is told how far it is: %o', async (options, offset) => {
+  ])('reports its progress with the options %o', async (options, offset) => {
     const told: [number, number][] = [];
     const onProgress = (now: number, total: number): void => void told.push([now, total]);
     const { outcome } = await uploadTo([from(offset)], { ...options, onProgress });
@@ -32,7 +32,7 @@ describe('who uploads a small file', () => {
     ]);
   });
 
-  it('is told once of an empty one', async () => {
+  it('reports progress once for an empty file', async () => {
     const at = await place({});
     fs.writeFileSync(at.local('empty'), '');
     const told: number[] = [];
@@ -41,7 +41,7 @@ describe('who uploads a small file', () => {
     expect(fs.readFileSync(at.remote('empty'))).toHaveLength(0);
   });
 
-  it.each([0, SIZE])('ends it by what a listener throws at byte %i', async (byte) => {
+  it.each([0, SIZE])('fails with the error that a listener throws at byte %i', async (byte) => {
     const mistake = new RangeError('a mistake of the caller');
     const onProgress = (now: number): void => {
       if (now === byte) throw mistake;
@@ -56,7 +56,7 @@ describe('who uploads a small file', () => {
     expect(ends[0]).toContain('end id=3 ');
   });
 
-  it.each([0, SIZE])('ends it by a signal, also out of a listener at byte %i', async (byte) => {
+  it.each([0, SIZE])('is aborted by a signal, also from a listener at byte %i', async (byte) => {
     const controller = new AbortController();
     const onProgress = (now: number): void => {
       if (now === byte) controller.abort();
@@ -66,12 +66,12 @@ describe('who uploads a small file', () => {
     expect(ends).toEqual([]);
   });
 
-  it('ends it when its time is over', async () => {
+  it('fails at its time limit', async () => {
     const { outcome } = await uploadTo([], { timeoutMs: 50, end: '' });
     expect(outcome).toMatchObject(refused('ETIMEDOUT'));
   });
 
-  it('ends it with the client', async () => {
+  it('fails when the client is destroyed', async () => {
     const { port, ends } = await answering({ opens: [] });
     const client = clientOf(port, { reconnect: quick });
     const upload = client.uploadFile(await makeSource(), 'small');

@@ -1,4 +1,4 @@
-/** Uploads of small local files: one round trip, and what is asked, said and stored meanwhile. */
+/** Uploads of small local files: one round trip, with its requests, answers and stored state. */
 import fs from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Connect, UploadFileOptions } from '../../../src/index.js';
@@ -27,7 +27,7 @@ import { WELCOME } from '../../support/unfriendly.js';
 afterEach(() => vi.restoreAllMocks());
 
 describe('a small file', () => {
-  it('goes out before the server has answered, with its end', async () => {
+  it('is sent before the server answers, with its end', async () => {
     const { outcome, opens, data, ends } = await uploadTo([]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: 0 } });
     expect(opens).toHaveLength(1);
@@ -36,7 +36,7 @@ describe('a small file', () => {
     expect(ends[0]).toContain(`size=${SIZE} checksum=${CHECKSUM}`);
   });
 
-  it.runIf(process.platform === 'linux')('is stored without a thread at this end', async () => {
+  it.runIf(process.platform === 'linux')('is stored without a thread of the client', async () => {
     everyCallIsShort();
     const at = await place({});
     fs.writeFileSync(at.local('source'), bytes);
@@ -50,7 +50,7 @@ describe('a small file', () => {
     expect((await client.stat('small')).mtime).toEqual(MTIME);
   });
 
-  it('is read over when it is stored, but not what went out on a connection that was lost', async () => {
+  it('is hashed again when it is stored already, except the bytes sent on a lost connection', async () => {
     const give = vi.spyOn(BufferPool.prototype, 'release');
     await uploadTo([]);
     expect(give).toHaveBeenCalledTimes(1);
@@ -63,7 +63,7 @@ describe('a small file', () => {
     expect(give).toHaveBeenCalledTimes(1);
   });
 
-  it.each([0, 1, SIZE - 1, SIZE])('goes on after a cut with byte %i', async (offset) => {
+  it.each([0, 1, SIZE - 1, SIZE])('continues after a cut with byte %i', async (offset) => {
     const source = await makeSource();
     const heard: string[] = [];
     const { port, connections } = await scripted('open ', (connection, socket) => {
@@ -84,7 +84,7 @@ describe('a small file', () => {
     expect(heard.join('')).toContain(`end id=1 size=${SIZE} checksum=${CHECKSUM}`);
   });
 
-  it('is stored over every cut, and what was read for it is not read over', async () => {
+  it('is stored after any number of cuts, without reading its bytes again', async () => {
     const at = await place({});
     const names = Array.from({ length: 40 }, (_, index) => `file-${index}`);
     for (const [index, name] of names.entries()) fs.writeFileSync(at.local(name), bytesOf(SIZE, index));
@@ -101,7 +101,7 @@ describe('a small file', () => {
     expect(cuts.sockets.length).toBeGreaterThan(2);
   });
 
-  it('is told as stored when that was lost with the connection', async () => {
+  it('resolves as stored when the result was lost with the connection', async () => {
     const lost = await scripted('end id=', (_, socket) => void socket.end(WELCOME));
     const { port, opens, ends } = await answering({ opens: [`${STORED}${CHECKSUM}\n`] });
     const ways = [new Cuts(lost.port), new Cuts(port)];
@@ -114,7 +114,7 @@ describe('a small file', () => {
     expect(ends).toEqual([]);
   });
 
-  it('fails at once without an id where the client does not reconnect', async () => {
+  it('fails at once without an id when the client does not reconnect', async () => {
     const { port, opens } = await answering({ opens: ['error id=ID code=EACCES\n'] });
     const client = clientOf(port, { reconnect: false });
     await expect(client.uploadFile(await makeSource(), 'small')).rejects.toMatchObject({ code: 'EACCES' });
@@ -133,26 +133,26 @@ describe('a small file', () => {
   });
 });
 
-describe('a small file under a condition', () => {
+describe('a small file with a condition', () => {
   const conditions: [string, UploadFileOptions][] = [
     ['overwrite: false', { overwrite: false }],
     ['ifMatch', { ifMatch: 'v0' }],
   ];
 
-  it.each(conditions)('goes on with what an earlier call has left: %s', async (_what, options) => {
+  it.each(conditions)('resumes the upload of an earlier call: %s', async (_what, options) => {
     const { outcome, opens, ends } = await uploadTo([from(4_000)], options);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: 4_000 } });
     expect(opens[0]).toContain(' offset=0');
     expect(ends[0]).toContain(`size=${SIZE} checksum=${CHECKSUM}`);
   });
 
-  it.each(conditions)('is not sent where it is stored already: %s', async (_what, options) => {
+  it.each(conditions)('is not sent when it is stored already: %s', async (_what, options) => {
     const { outcome, data, ends } = await uploadTo([`${STORED}${CHECKSUM}\n`], options);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: SIZE } });
     expect([data, ends]).toEqual([[], []]);
   });
 
-  it('is stored once, however often it is asked for', async () => {
+  it('is stored once, however often it is uploaded', async () => {
     const at = await place({});
     fs.writeFileSync(at.local('source'), bytes);
     const options = { overwrite: false };
@@ -164,7 +164,7 @@ describe('a small file under a condition', () => {
     await expect(third).rejects.toMatchObject({ code: 'EEXIST', path: 'small' });
   });
 
-  it('has the id that it has by threads', async () => {
+  it('has the same id as by threads', async () => {
     const source = await makeSource();
     fs.symlinkSync(source, `${source}-link`);
     const opens: string[] = [];
@@ -179,7 +179,7 @@ describe('a small file under a condition', () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
-  it('is sent anew after a cut, from where the server wants it', async () => {
+  it('is sent again after a cut, from the offset that the server names', async () => {
     const heard: string[] = [];
     const { port, connections } = await scripted('open ', (connection, socket) => {
       const offset = connection === 1 ? 0 : 4_000;

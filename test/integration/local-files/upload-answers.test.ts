@@ -1,4 +1,4 @@
-/** What a server may say of an upload that it knows, and what becomes of the local file then. */
+/** Answers of a server about a known upload, and their effect on the upload of a local file. */
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -53,31 +53,31 @@ const error = (code: string): string => `error id=ID code=${code} retryable=fals
 const stored = { status: 'fulfilled', value: { size: SIZE, checksum: CHECKSUM } };
 
 describe('uploadFile', () => {
-  it.each([0, 1, 300_000, SIZE - 1, SIZE])('goes on with byte %i of its file', async (offset) => {
+  it.each([0, 1, 300_000, SIZE - 1, SIZE])('resumes at byte %i of its file', async (offset) => {
     const { outcome, end } = await uploadTo([from(offset)]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: offset } });
-    // Of all of it, also of what was not sent.
+    // Over all bytes, including those that were not sent.
     expect(end).toContain(`size=${SIZE} checksum=${CHECKSUM}`);
   });
 
-  it('believes that it is stored if the server has stored the same', async () => {
+  it('accepts a stored result if the checksum matches', async () => {
     const { outcome, opens, end } = await uploadTo([`${STORED}${CHECKSUM}\n`]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: SIZE } });
     expect(opens).toHaveLength(1);
     expect(end).toBeUndefined();
   });
 
-  it('is EBADMSG if the server has stored something else', async () => {
+  it('is EBADMSG if the server has stored other bytes', async () => {
     const { outcome } = await uploadTo([`${STORED}crc32:00000000\n`]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'EBADMSG', path: 'big' } });
   });
 
-  it('is EPROTO if the server has more than there is', async () => {
+  it('is EPROTO if the server has more bytes than the file', async () => {
     const { outcome } = await uploadTo([from(SIZE + 1)]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'EPROTO' } });
   });
 
-  it('begins anew, under the same id, when the server has lost what it had', async () => {
+  it('restarts under the same id when the server has lost its bytes', async () => {
     const { outcome, opens } = await uploadTo([error('EGONE'), from(0)]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: 0 } });
     const ids = opens.map(idIn);
@@ -85,33 +85,33 @@ describe('uploadFile', () => {
     expect(ids).toEqual([ids[0], ids[0]]);
   });
 
-  it('begins anew only once', async () => {
+  it('restarts only once', async () => {
     const { outcome, opens } = await uploadTo([error('EGONE'), error('EGONE'), from(0)]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'EGONE' } });
     expect(opens).toHaveLength(2);
   });
 
-  it('asks once more when summing up took longer than the server waits, and sums up nothing twice', async () => {
+  it('repeats the request when hashing took longer than the server waits, and hashes nothing twice', async () => {
     const late = from(1_000_000) + error('ETIMEDOUT');
     const { outcome, end } = await uploadTo([late, late, from(1_000_000)]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: 1_000_000 } });
     expect(end).toContain(`size=${SIZE} checksum=${CHECKSUM}`);
   });
 
-  it('asks once more for less than it has summed up', async () => {
+  it('repeats the request for fewer bytes than it has hashed', async () => {
     const { outcome, end } = await uploadTo([from(1_000_000) + error('ETIMEDOUT'), from(100)]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: 100 } });
     expect(end).toContain(`size=${SIZE} checksum=${CHECKSUM}`);
   });
 
-  it('does not ask once more when the server waits for bytes in vain', async () => {
+  it('does not repeat the request when the server times out waiting for bytes', async () => {
     const { port, opens } = await answering({ opens: [narrow], data: error('ETIMEDOUT') });
     const upload = clientOf(port).uploadFile(await makeSource(), 'big');
     await expect(upload).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     expect(opens).toHaveLength(1);
   });
 
-  it('reads no more than the server takes', async () => {
+  it('reads no more than the server accepts', async () => {
     const { port, data } = await answering({ opens: [narrow] });
     const source = await makeSource();
     const client = clientOf(port);
@@ -129,7 +129,7 @@ describe('uploadFile', () => {
 });
 
 describe('the id of an upload', () => {
-  it('is the same for the same source to the same place, by whatever way', async () => {
+  it('is the same for the same source and target, on every code path', async () => {
     const source = await makeSource();
     const link = `${source}-link`;
     await fs.symlink(source, link);
@@ -140,7 +140,7 @@ describe('the id of an upload', () => {
     expect(await idOf(source, '/big', { overwrite: true, mtime: true })).toBe(ids[0]);
   });
 
-  it('is another one wherever something else would be stored, or elsewhere', async () => {
+  it('differs for other content, options or targets', async () => {
     const source = await makeSource();
     const ids = [
       await idOf(source),

@@ -1,4 +1,4 @@
-/** Uploads of local files: what is stored, and what is not when the local file is not what it was. */
+/** Uploads of local files: the stored file, and no file when the local file changes. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -44,7 +44,7 @@ async function remoteText(at: Place, name = 'big'): Promise<string | undefined> 
 }
 
 describe('uploadFile', () => {
-  it('stores a file, with its time of change, and tells what was verified', async () => {
+  it('stores a file with its modification time, and returns the verified checksum', async () => {
     const at = await placeOfSource();
     const client = at.connect();
     const uploaded = await client.uploadFile(at.local('source'), '/big');
@@ -59,7 +59,7 @@ describe('uploadFile', () => {
     expect(await at.names()).toEqual(['source']);
   });
 
-  it('goes on after it was cancelled', async () => {
+  it('resumes after it was cancelled', async () => {
     const at = await placeOfSource();
     await cancelledUpload(at);
     expect(await remoteText(at)).toBeUndefined();
@@ -72,7 +72,7 @@ describe('uploadFile', () => {
     ['another path', {}, 'other'],
     ['another condition', { overwrite: false }, 'big'],
     ['another time of change', { mtime: 5 }, 'big'],
-  ])('does not go on with %s', async (_what, options, name) => {
+  ])('does not resume with %s', async (_what, options, name) => {
     const at = await placeOfSource();
     await cancelledUpload(at);
     const { resumedFrom } = await at.connect().uploadFile(at.local('source'), name, options);
@@ -80,7 +80,7 @@ describe('uploadFile', () => {
     expect((await fs.readFile(at.remote(name))).equals(bytes)).toBe(true);
   });
 
-  it('does not send a file once more that is stored', async () => {
+  it('does not send a file again that is stored', async () => {
     const at = await placeOfSource();
     const client = at.connect();
     const first = await client.uploadFile(at.local('source'), 'big');
@@ -93,7 +93,7 @@ describe('uploadFile', () => {
   it.each([
     ['gone', (at: Place) => fs.rm(at.remote('big'))],
     ['another one', (at: Place) => fs.writeFile(at.remote('big'), 'other')],
-  ])('stores a file once more when what it had stored is %s', async (_what, change) => {
+  ])('stores a file again when the stored file is %s', async (_what, change) => {
     const at = await placeOfSource();
     const client = at.connect();
     await client.uploadFile(at.local('source'), 'big');
@@ -103,7 +103,7 @@ describe('uploadFile', () => {
     expect((await fs.readFile(at.remote('big'))).equals(bytes)).toBe(true);
   });
 
-  it('takes the time of change that it is given, or none', async () => {
+  it('sets the given modification time, or none', async () => {
     const at = await placeOfSource();
     const client = at.connect();
     const given = await client.uploadFile(at.local('source'), 'given', { mtime: new Date(5_000) });
@@ -112,7 +112,7 @@ describe('uploadFile', () => {
     expect(none.mtime.getTime()).toBeGreaterThan(MTIME.getTime() + 1_000_000);
   });
 
-  it('meets conditions, or stores nothing', async () => {
+  it('stores nothing if a condition does not hold', async () => {
     const at = await placeOfSource();
     await fs.writeFile(at.remote('big'), 'older');
     const client = at.connect();
@@ -126,7 +126,7 @@ describe('uploadFile', () => {
     expect((await fs.readFile(at.remote('big'))).equals(bytes)).toBe(true);
   });
 
-  it('says its size, so that a server without room for it can say so at once', async () => {
+  it('announces its size, so that a full server can refuse at once', async () => {
     const at = await placeOfSource();
     const sizes: unknown[] = [];
     const memory = new MemoryStorage();
@@ -146,7 +146,7 @@ describe('uploadFile', () => {
     ['longer', (path: string) => fs.appendFile(path, 'more')],
     ['shorter', (path: string) => fs.truncate(path, 5_000_000)],
     ['touched', (path: string) => fs.utimes(path, new Date(), new Date())],
-  ])('of a file that is %s while it is read is ESTALE, and stores nothing', async (_what, change) => {
+  ])('of a file that is %s during the upload is ESTALE, and stores nothing', async (_what, change) => {
     const at = await placeOfSource();
     await fs.writeFile(at.remote('big'), 'older');
     let changed: Promise<void> | undefined;
@@ -161,7 +161,7 @@ describe('uploadFile', () => {
     expect(size).toBe((await fs.stat(at.local('source'))).size);
   });
 
-  it('says that it is the local file that is missing, or that is none', async () => {
+  it('reports a missing local file, and a source that is not a file', async () => {
     const at = await placeOfSource();
     const client = at.connect();
     const missing = client.uploadFile(at.local('no'), 'big');
@@ -175,7 +175,7 @@ describe('uploadFile', () => {
     expect(at.server.stats().totalConnections).toBe(0);
   });
 
-  it.each([0, 3])('tells what reading fails with after %i pieces, and stores nothing', async (pieces) => {
+  it.each([0, 3])('reports a read error after %i pieces, and stores nothing', async (pieces) => {
     const at = await placeOfSource();
     const prototype = await fileHandlePrototype();
     const read = Reflect.get(prototype, 'read') as (...args: unknown[]) => Promise<never>;
@@ -191,7 +191,7 @@ describe('uploadFile', () => {
     expect(await remoteText(at)).toBeUndefined();
   });
 
-  it('stores empty files, by a link and by a URL, too', async () => {
+  it('stores empty files, through a link and from a URL, too', async () => {
     const at = await placeOfSource(Buffer.alloc(0));
     const client = at.connect();
     await fs.symlink(at.local('source'), at.local('link'));
@@ -203,7 +203,7 @@ describe('uploadFile', () => {
     }
   });
 
-  it('tells how far it is, from the beginning to the end', async () => {
+  it('reports its progress from the beginning to the end', async () => {
     const at = await placeOfSource();
     const told: [number, number][] = [];
     const onProgress = (now: number, total: number): void => void told.push([now, total]);
@@ -213,7 +213,7 @@ describe('uploadFile', () => {
     expect(told.map(([now]) => now)).toEqual(told.map(([now]) => now).sort((a, b) => a - b));
   });
 
-  it('ends with what a listener throws, and stores nothing', async () => {
+  it('fails with the error that a listener throws, and stores nothing', async () => {
     const at = await placeOfSource();
     const mistake = new RangeError('a mistake of the caller');
     const onProgress = (now: number): void => {
@@ -223,7 +223,7 @@ describe('uploadFile', () => {
     expect(await remoteText(at)).toBeUndefined();
   });
 
-  it('refuses options and paths that are wrong before it does anything', async () => {
+  it('rejects wrong options and paths before it does anything', async () => {
     const at = await placeOfSource();
     const client = at.connect();
     for (const wrong of [
@@ -244,7 +244,7 @@ describe('uploadFile', () => {
   });
 });
 
-it('a large file is stored as it is, whatever waits for its acks, and over every cut', async () => {
+it('a large file is stored unchanged with slow acks and after every cut', async () => {
   const data = bytesOf(24_000_000);
   const { port, connect } = await serve({ storage: new MemoryStorage() });
   const at = await placeOfSource(data);

@@ -1,4 +1,4 @@
-/** What a server makes of parts and notes in the private folder that something else has changed. */
+/** A server with parts and commit records in the private folder that another program has changed. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,8 +9,8 @@ import { ended, ID, offsetOf, partName, UploadWire } from '../../support/upload-
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);
 
-describe('a part', () => {
-  it('that is longer than the file which is announced is not gone on with', async () => {
+describe('a part of a suspended upload', () => {
+  it('that is longer than the announced file is not resumed', async () => {
     const root = await temporaryDirectory();
     const first = await serve({ root });
     await UploadWire.interrupted(first, bytes.subarray(0, 600_000));
@@ -22,7 +22,7 @@ describe('a part', () => {
     expect(offsetOf(answer)).toBe(0);
   });
 
-  it('that was made longer does not stop uploadFile for ever', async () => {
+  it('that was extended does not block uploadFile permanently', async () => {
     const root = await temporaryDirectory();
     const local = path.join(await temporaryDirectory(), 'source');
     await fs.writeFile(local, bytes);
@@ -54,7 +54,7 @@ describe('a part', () => {
   });
 });
 
-describe('an upload that another process still has under way', () => {
+describe('an upload that another process still writes', () => {
   it('is not said to be stored when its file is another one', async () => {
     const root = await temporaryDirectory();
     // Two storages of one directory, as of a process that is being replaced by the next one.
@@ -65,7 +65,7 @@ describe('an upload that another process still has under way', () => {
     const { upload, answer } = await UploadWire.opened(next.port, 'path=file offset=0');
     const from = offsetOf(answer);
     expect(from).toBeGreaterThan(0);
-    // What was on its way to the old process.
+    // Bytes in flight to the old process.
     late.upload.data(bytes.subarray(600_000, 1_200_000));
     expect((await late.upload.halfClose(old.server)).error?.code).toBe('ECONNRESET');
     upload.data(bytes.subarray(from));
@@ -80,14 +80,14 @@ describe('an upload that another process still has under way', () => {
   });
 });
 
-describe('a note of a commit', () => {
+describe('a commit record', () => {
   it.each([
     ['no JSON', '{'],
     ['nothing', ''],
     ['a size that is none', '{"receipt":"crc32:00000000","file":"x","size":-1,"mtimeMs":0}'],
     ['a time that is none', '{"receipt":"crc32:00000000","file":"x","size":1,"mtimeMs":1e300}'],
     ['a receipt that is none', '{"receipt":"\\u0000","file":"x","size":1,"mtimeMs":0}'],
-  ])('that is %s is taken for none', async (_what, text) => {
+  ])('that is %s is ignored', async (_what, text) => {
     const root = await temporaryDirectory();
     await fs.mkdir(path.join(root, '.socket-ftp'));
     await fs.writeFile(path.join(root, '.socket-ftp', `${partName(ID, 'file')}.done`), text);

@@ -1,4 +1,4 @@
-/** Downloads that are gone on with: the server compares what the client has before it sends the rest. */
+/** Resumed downloads: the server compares the bytes of the client before it sends the rest. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
 import { put } from '../../../src/contracts/storage/storage-fixture.js';
@@ -22,13 +22,13 @@ async function asked(fields: string): Promise<{ wire: Wire; answer: string; etag
 
 const prefixOf = (since: number, offset: number): string => checksumOf(bytes.subarray(since, offset));
 
-describe('a download that goes on', () => {
+describe('a resumed download', () => {
   it.each([
     [0, 500_000],
     [100_000, 500_000],
     [500_000, 500_000],
     [0, 600_000],
-  ])('gets the rest if what it has from %i to %i is what the file has', async (since, offset) => {
+  ])('gets the rest if its range from %i to %i matches the file', async (since, offset) => {
     const fields = `offset=${offset} since=${since} prefix=${prefixOf(since, offset)} ifMatch=ETAG`;
     const { wire, answer } = await asked(fields);
     expect(answer).toMatch(new RegExp(`^accept id=1 path=file kind=file offset=${offset} size=600000 `));
@@ -45,7 +45,7 @@ describe('a download that goes on', () => {
     return undefined;
   });
 
-  it('begins at 0 with what is compared unless it says otherwise, and may use another algorithm', async () => {
+  it('is compared from byte 0 unless it names an offset, and may use another algorithm', async () => {
     const sha256 = createHash('sha256').update(bytes.subarray(0, 1_000)).digest('hex');
     const { answer } = await asked(`offset=1000 checksum=sha256 prefix=sha256:${sha256}`);
     expect(answer).toMatch(/^accept .* checksum=sha256$/);

@@ -9,7 +9,7 @@ import { until } from '../../support/until.js';
 import { UploadWire } from '../../support/upload-wire.js';
 
 it.each(['commit', 'none'] as const)(
-  'what another process is writing under the same id is never committed half (durability %s)',
+  'a part that another process is writing under the same id is never committed in half (durability %s)',
   async (durability) => {
     const root = await temporaryDirectory();
     const [first, second] = [0, 1].map(() => new DirectoryStorage(root, { durability }));
@@ -18,7 +18,7 @@ it.each(['commit', 'none'] as const)(
     const whole = Buffer.from('0123456789');
     const one = await first!.write(file, options);
     await one.write([whole]);
-    // The client has lost its connection, and begins anew at another process.
+    // The client has lost its connection, and restarts the upload at another process.
     const other = await second!.write(file, options);
     await other.write([whole.subarray(0, 5)]);
     const outcome = await one.commit().catch((error: unknown) => error);
@@ -31,7 +31,7 @@ it.each(['commit', 'none'] as const)(
   },
 );
 
-it('over the wire: a server does not say that it has stored all of what another has half', async () => {
+it('over the wire: a server does not report an upload as stored that another process has in half', async () => {
   const root = await temporaryDirectory();
   const [first, second] = [await serve({ root }), await serve({ root })];
   const whole = Buffer.from('0123456789');

@@ -1,4 +1,4 @@
-/** Uploads that begin anew, or go on under other conditions, although something is known of their id. */
+/** Uploads that restart, or resume under other conditions, although their id is known. */
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
@@ -24,20 +24,20 @@ async function stored(place: Served, fields = 'path=file'): Promise<string> {
   return upload.answer();
 }
 
-describe('an upload that is made once more', () => {
+describe('a repeated upload', () => {
   it.each(['a directory', 'memory'])('is not said to be stored before it is, in %s', async (where) => {
     const storage =
       where === 'memory' ? new MemoryStorage() : new DirectoryStorage(await temporaryDirectory());
     const place = await serve({ storage });
     expect(await stored(place)).toMatch(/^result /);
     await storage.remove(file, { recursive: false });
-    // It begins anew, is cut again, and goes on: nothing of it is under the path.
+    // The upload restarts, is cut again, and resumes: nothing of it is under the path.
     await UploadWire.interrupted(place, bytes.subarray(0, 600_000), 'path=file offset=0');
     const { answer } = await UploadWire.opened(place.port, 'path=file offset=600000');
     expect(offsetOf(answer)).toBe(600_000);
   });
 
-  it('by uploadFile is stored when it resolves, also over a cut', async () => {
+  it('by uploadFile is stored when it resolves, also after a cut', async () => {
     const local = path.join(await temporaryDirectory(), 'source');
     await fs.writeFile(local, bytes);
     const memory = new MemoryStorage();
@@ -87,8 +87,8 @@ describe('an upload that is made once more', () => {
   });
 });
 
-describe('what a server keeps for a storage that cannot', () => {
-  it('is refused before accept by a condition that does not hold any more', async () => {
+describe('an upload that the server suspends for a storage without resume', () => {
+  it('is refused before accept when its condition no longer holds', async () => {
     const storage = new MemoryStorage();
     const place = await serve({ storage });
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file overwrite=false');
@@ -97,7 +97,7 @@ describe('what a server keeps for a storage that cannot', () => {
     expect(answer).toMatch(/^error code=EEXIST /);
   });
 
-  it('is committed under the conditions of who goes on with it', async () => {
+  it('is committed under the conditions of the resuming request', async () => {
     const storage = new MemoryStorage();
     const place = await serve({ storage });
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file');
@@ -111,7 +111,7 @@ describe('what a server keeps for a storage that cannot', () => {
     expect((await storage.stat(file)).size).toBe(16);
   });
 
-  it('is not gone on with by a checksum of another algorithm', async () => {
+  it('is not resumed with a checksum of another algorithm', async () => {
     const place = await serve({ storage: new MemoryStorage() });
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file checksum=crc32');
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file checksum=sha256 offset=0');

@@ -13,7 +13,7 @@ import { Wire } from '../../support/wire.js';
 const bytes = bytesOf(10_000);
 
 describe('a sweep of the private folder', () => {
-  it('leaves what was gone on with, and interrupted once more, since it has looked', async () => {
+  it('keeps an upload that was resumed and suspended again after the directory was read', async () => {
     const root = await temporaryDirectory();
     const ids = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
     const touched = new Map<string, number>();
@@ -62,7 +62,7 @@ describe('a sweep of the private folder', () => {
     await until(() => release !== undefined);
     const last: () => void = release ?? (() => undefined);
     hold = false;
-    // The sweep has seen all three, and is about to remove the oldest, which is gone on with now.
+    // The sweep has found all three, and is about to remove the oldest, which is now resumed.
     const first = await UploadWire.opened(place.port, `path=file upload=${a} offset=1000`);
     expect(offsetOf(first.answer)).toBe(1_000);
     first.upload.data(bytes.subarray(1_000, 2_000));
@@ -76,7 +76,7 @@ describe('a sweep of the private folder', () => {
     expect(offsetOf(answer)).toBe(2_000);
   });
 
-  it('is made once for all that is interrupted at the same time', async () => {
+  it('runs once for all uploads that are suspended at the same time', async () => {
     const root = await temporaryDirectory();
     let sweeps = 0;
     const calls: FileCalls = {
@@ -109,8 +109,8 @@ describe('a sweep of the private folder', () => {
   });
 });
 
-describe('a private folder that is just full', () => {
-  it('is not looked through each time that one of its uploads is gone on with', async () => {
+describe('a private folder that is exactly full', () => {
+  it('is not read each time one of its uploads is resumed', async () => {
     const root = await temporaryDirectory();
     let sweeps = 0;
     const calls: FileCalls = {
@@ -135,8 +135,8 @@ describe('a private folder that is just full', () => {
   });
 });
 
-describe('an upload that is swept at the moment', () => {
-  it('begins anew, and is not told that somebody else is at work', async () => {
+describe('an upload that is being swept', () => {
+  it('restarts without a conflict with another writer', async () => {
     const root = await temporaryDirectory();
     const name = partName(ID, 'file');
     let release: (() => void) | undefined;

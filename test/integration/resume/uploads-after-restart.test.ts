@@ -1,4 +1,4 @@
-/** Uploads into a directory that another server goes on with, as after a crash or a restart. */
+/** Uploads into a directory that another server resumes, as after a crash or a restart. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { checksumOf, offsetOf, UploadWire } from '../../support/upload-wire.js';
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);
 
-/** A server that was told of 600,000 bytes, and is not there any more. */
+/** A server that has received 600,000 bytes and is closed. */
 async function suspendedIn(root: string): Promise<void> {
   const first = await serve({ root });
   const { upload } = await UploadWire.opened(first.port, 'path=file');
@@ -33,7 +33,7 @@ async function stored({ port }: Served, fields: string, content = bytes): Promis
 }
 
 describe('another server of the same directory', () => {
-  it('goes on with an upload, of which it sums up anew what is there', async () => {
+  it('resumes an upload after hashing its stored bytes', async () => {
     const root = await temporaryDirectory();
     await suspendedIn(root);
     const { port } = await serve({ root });
@@ -45,7 +45,7 @@ describe('another server of the same directory', () => {
     expect((await readFile(path.join(root, 'file'))).equals(bytes)).toBe(true);
   });
 
-  it('finds out what the disk has damaged', async () => {
+  it('detects bytes that were damaged on the disk', async () => {
     const root = await temporaryDirectory();
     await suspendedIn(root);
     const [part = ''] = await privateNames(root);
@@ -58,7 +58,7 @@ describe('another server of the same directory', () => {
     expect(await privateNames(root)).toEqual([]);
   });
 
-  it('tells the result of an upload again, whatever has become of the file', async () => {
+  it('repeats the result of an upload, even if the file was removed', async () => {
     const root = await temporaryDirectory();
     const first = await serve({ root });
     const result = await stored(first, 'path=file');
@@ -74,7 +74,7 @@ describe('another server of the same directory', () => {
   });
 
   it.each(['overwrite=false', 'ifMatch='])(
-    'tells the result again of a small upload that may not be repeated (%s)',
+    'repeats the result of a small upload that is not idempotent (%s)',
     async (condition) => {
       const root = await temporaryDirectory();
       const first = await serve({ root });
@@ -91,7 +91,7 @@ describe('another server of the same directory', () => {
     },
   );
 
-  it('keeps no note of a small upload that can simply be repeated', async () => {
+  it('keeps no commit record of a small idempotent upload', async () => {
     const root = await temporaryDirectory();
     const { port, server } = await serve({ root });
     const small = bytes.subarray(0, 100_000);
@@ -104,7 +104,7 @@ describe('another server of the same directory', () => {
     expect(await readdir(root)).toEqual(['file']);
   });
 
-  it('knows nothing any more of what has expired', async () => {
+  it('forgets expired uploads', async () => {
     const root = await temporaryDirectory();
     await suspendedIn(root);
     const storage = new DirectoryStorage(root, { suspendedExpiryMs: 1 });
@@ -115,7 +115,7 @@ describe('another server of the same directory', () => {
     expect(await privateNames(root)).toEqual([]);
   });
 
-  it('does not take what another one writes at the moment', async () => {
+  it('does not take over an upload that another server is writing', async () => {
     const root = await temporaryDirectory();
     const storage = new DirectoryStorage(root);
     const [one, two] = [await serve({ storage }), await serve({ storage })];

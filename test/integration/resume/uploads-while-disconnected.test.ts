@@ -34,7 +34,7 @@ it.each([
   expect((await connect().readFile('a')).equals(bytes)).toBe(true);
 });
 
-it('an upload that cannot be gone on with is stored, too', async () => {
+it('an upload that cannot be resumed is stored, too', async () => {
   const bytes = bytesOf(300_000);
   const { port, connect } = await serveFiles();
   const cuts = new Cuts(port);

@@ -1,4 +1,4 @@
-/** Uploads that are gone on with after a cut, frame by frame, on a server of a directory and on one of memory. */
+/** Uploads that are resumed after a cut, frame by frame, on a server of a directory and on one of memory. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -53,8 +53,8 @@ async function goOn(upload: UploadWire, accept: string): Promise<string> {
   return upload.answer();
 }
 
-describe.each(Object.entries(places))('an upload into %s that was cut', (_name, make) => {
-  it.each([1, 65_536, 600_000, SIZE])('after %i bytes goes on behind them', async (sent) => {
+describe.each(Object.entries(places))('an upload into %s whose connection was lost', (_name, make) => {
+  it.each([1, 65_536, 600_000, SIZE])('after %i bytes is resumed from there', async (sent) => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, sent));
     expect(await isThere(place)).toBe(false);
@@ -69,7 +69,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(await place.parts()).toEqual([]);
   });
 
-  it('goes on wherever the server has come to, however rough the cut is and however many there are', async () => {
+  it('is resumed at the offset of the server after any number of resets', async () => {
     const place = await make();
     const first = await UploadWire.open(place.port, 'path=file');
     first.data(bytes.subarray(0, 50_000));
@@ -99,7 +99,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(Number(acked)).toBeLessThanOrEqual(600_000);
   });
 
-  it('must wait for accept before it sends anything', async () => {
+  it('waits for accept before it sends bytes', async () => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, 100));
     const wire = await Wire.connect(place.port);
@@ -109,7 +109,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(await wire.rest()).toMatch(/\nerror code=EFLOOD /);
   });
 
-  it('is gone for a client that cannot send what the server lacks', async () => {
+  it('fails with EGONE for a client that cannot send the missing bytes', async () => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const late = await UploadWire.opened(place.port, 'path=file offset=100001');
@@ -121,7 +121,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(offsetOf(anew.answer)).toBe(0);
   });
 
-  it('begins anew without an offset, and for another path', async () => {
+  it('restarts without an offset, and for another path', async () => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const elsewhere = await UploadWire.opened(place.port, 'path=other offset=0');
@@ -136,7 +136,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(await upload.answer()).toMatch(/^result /);
   });
 
-  it('is thrown away if it is cancelled, but not if it was gone on with', async () => {
+  it('is discarded if it is cancelled, but not if it was resumed', async () => {
     const place = await make();
     const { upload } = await UploadWire.opened(place.port, 'path=file');
     upload.data(bytes.subarray(0, 600_000));
@@ -154,7 +154,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(offsetOf(third.answer)).toBeGreaterThan(0);
   });
 
-  it('is thrown away if the whole of it has another checksum', async () => {
+  it('is discarded if its checksum does not match', async () => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
@@ -185,7 +185,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     },
   );
 
-  it('is not taken from its further attempt by a first one that was long on its way', async () => {
+  it('is not taken from its later attempt by a delayed earlier attempt', async () => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, 100));
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
@@ -194,7 +194,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(await goOn(upload, answer)).toMatch(/^result /);
   });
 
-  it('is told its result again, also by the connection that has not lost it', async () => {
+  it('repeats its result, also on the connection that already has it', async () => {
     const place = await make();
     const { upload } = await UploadWire.opened(place.port, 'path=file');
     upload.data(bytes);
@@ -208,7 +208,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect((await UploadWire.opened(place.port, 'path=other offset=1')).answer).toMatch(/^error code=EGONE /);
   });
 
-  it('is made once more if somebody has removed it, and all of it can be sent', async () => {
+  it('is stored again if the file was removed, and all bytes can be sent', async () => {
     const place = await make();
     const { upload } = await UploadWire.opened(place.port, 'path=file');
     upload.data(bytes);
@@ -222,7 +222,7 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
     expect(await isThere(place)).toBe(true);
   });
 
-  it('is refused with EINVAL if its id is none, or is missing', async () => {
+  it('is refused with EINVAL if its id is invalid or missing', async () => {
     const place = await make();
     for (const id of [ID.slice(1), `${ID}0`, ID.toUpperCase(), '..%2f'.repeat(6)]) {
       const { answer } = await UploadWire.opened(place.port, `path=file upload=${id}`);
@@ -234,8 +234,8 @@ describe.each(Object.entries(places))('an upload into %s that was cut', (_name, 
   });
 });
 
-describe('what a server keeps for a storage that cannot', () => {
-  it('is no more than it may be: the oldest are forgotten', async () => {
+describe('the suspended uploads of a server for a storage without resume', () => {
+  it('are limited in number: the oldest are dropped', async () => {
     const storage = new MemoryStorage();
     const place = { ...(await serve({ storage, uploads: { maxSuspendedUploads: 1 } })), storage };
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file');
@@ -246,7 +246,7 @@ describe('what a server keeps for a storage that cannot', () => {
     expect(offsetOf(other.answer)).toBe(200);
   });
 
-  it('is thrown away when it expires', async () => {
+  it('are discarded when they expire', async () => {
     const storage = new MemoryStorage();
     const place = { ...(await serve({ storage, uploads: { suspendedExpiryMs: 1 } })), storage };
     await UploadWire.interrupted(place, bytes.subarray(0, 100));
@@ -256,7 +256,7 @@ describe('what a server keeps for a storage that cannot', () => {
 });
 
 describe.each(Object.entries(places))('a server of %s', (_name, make) => {
-  it('lets go of everything when it is closed, or suspends it', async () => {
+  it('releases or suspends all uploads when it is closed', async () => {
     const place = await make();
     await UploadWire.interrupted(place, bytes.subarray(0, 100_000));
     const { upload } = await UploadWire.opened(place.port, `path=other upload=${'e'.repeat(32)}`);

@@ -25,7 +25,7 @@ async function partsIn(root: string): Promise<string[]> {
 }
 
 describe('closing a server', () => {
-  it('while it begins to listen leaves nothing that listens', async () => {
+  it('during listen() leaves no listening socket', async () => {
     const server = new FileServer({ root: await temporaryDirectory() });
     const before = listeningNow();
     const listening = server.listen(0).catch((error: unknown) => error);
@@ -35,7 +35,7 @@ describe('closing a server', () => {
     expect(listeningNow()).toEqual(before);
   });
 
-  it('right after listen was called leaves nothing that listens', async () => {
+  it('right after the call of listen() leaves no listening socket', async () => {
     const server = new FileServer({ storage: new MemoryStorage() });
     const before = listeningNow();
     const listening = server.listen(0, 'localhost').catch((error: unknown) => error);
@@ -45,7 +45,7 @@ describe('closing a server', () => {
     expect(listeningNow()).toEqual(before);
   });
 
-  it('emits close, and resolves, when its requests have told their end and left the storage', async () => {
+  it('emits close and resolves after its requests have sent their end and left the storage', async () => {
     let written = false;
     let discarded: (() => void) | undefined;
     const storage = storageWith({
@@ -77,7 +77,7 @@ describe('closing a server', () => {
 });
 
 describe('closing a server of a directory', () => {
-  it('has removed the parts of what it cancelled when close() resolves', async () => {
+  it('removes the parts of cancelled uploads before close() resolves', async () => {
     for (let round = 0; round < 5; round += 1) {
       const root = await temporaryDirectory();
       const { server, connect } = await serve({ root });
@@ -96,27 +96,27 @@ describe('closing a server of a directory', () => {
 });
 
 describe('closing a client', () => {
-  it('that waits for a connection, and for nothing else, does not take the whole grace', async () => {
+  it('that only waits for a connection does not take the whole grace period', async () => {
     const client = new FileClient({ connect: () => new Promise<Duplex>(() => undefined) });
     const connecting = client.connect().catch((error: unknown) => error);
     await client.close({ graceMs: 600_000 });
     expect(await connecting).toMatchObject({ code: 'ESHUTDOWN' });
   });
 
-  it('tells one who waits for connect() that the client is closed, not that the connection was lost', async () => {
+  it('rejects a pending connect() with the reason that the client is closed', async () => {
     const client = new FileClient({ connect: () => new Promise<Duplex>(() => undefined) });
     const connecting = client.connect().catch((error: unknown) => error);
     client.close({ graceMs: 1 }).catch(() => undefined);
     expect(await connecting).toMatchObject({ code: 'ESHUTDOWN' });
   });
 
-  it('whose endpoint was never joined does not take the whole grace', async () => {
+  it('whose endpoint was never connected does not take the whole grace period', async () => {
     const client = new FileClient();
     client.endpoint();
     await client.close({ graceMs: 600_000 });
   });
 
-  it('resolves over a duplex that never says that it is closed', async () => {
+  it('resolves over a duplex that never emits close', async () => {
     const client = new FileClient({
       connect: () => new Duplex({ emitClose: false, read: () => undefined, write: (_c, _e, done) => done() }),
       timeouts: { connectMs: 50 },
@@ -125,7 +125,7 @@ describe('closing a client', () => {
     await client.close({ graceMs: 10 });
   });
 
-  it('lets a ping that is under way be answered', async () => {
+  it('waits for the answer to a pending ping', async () => {
     const { connect } = await serve({ storage: new MemoryStorage() });
     const client = connect();
     await client.connect();

@@ -1,4 +1,4 @@
-/** What monitors are told by `node:diagnostics_channel`, and what nobody is told. */
+/** The content of `node:diagnostics_channel` messages, and what they must not contain. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { inspect } from 'node:util';
@@ -18,7 +18,7 @@ function listenTo(...names: string[]): { name: string; message: unknown }[] {
   return heard;
 }
 
-it('tells of connections, logins, refusals and requests, and of no secret', async () => {
+it('the diagnostics channels publish connections, logins, rejections and requests, and no secret', async () => {
   const heard = listenTo('connection', 'disconnection', 'login', 'refusal', 'request');
   const { server, connect } = await serve({
     storage: new MemoryStorage(),

@@ -1,4 +1,4 @@
-/** What a server does besides moving files: listening, ordering, limiting, telling, closing. */
+/** The life of a server: listening, ordering, limiting, reporting, closing. */
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
 
 describe('listening', () => {
-  it('is on loopback unless a host is named, and resolves with the server', async () => {
+  it('is on loopback unless a host is given, and resolves with the server', async () => {
     const server = new FileServer({ storage: new MemoryStorage() });
     expect(server.address()).toBeNull();
     expect(await server.listen(0)).toBe(server);
@@ -32,7 +32,7 @@ describe('listening', () => {
     expect((server.address() as AddressInfo).port).toBeGreaterThan(0);
   });
 
-  it('tells by a code that the port is taken, and can then listen elsewhere', async () => {
+  it('fails with a code if the port is in use, and can then listen elsewhere', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     onTestFinished(() => void other.close());
@@ -43,7 +43,7 @@ describe('listening', () => {
     await expect(server.listen(0)).rejects.toThrow(TypeError);
   });
 
-  it('tells the port that it has chosen, and that it has none', async () => {
+  it('reports the chosen port, or none for a socket path', async () => {
     await using server = new FileServer({ storage: new MemoryStorage() });
     expect(() => server.port).toThrow(TypeError);
     await server.listen(0);
@@ -52,14 +52,14 @@ describe('listening', () => {
     expect(() => server.port).toThrow('The server does not listen on a port.');
   });
 
-  it('tells by a code that the root does not exist', async () => {
+  it('fails with a code if the root does not exist', async () => {
     const root = path.join(await temporaryDirectory(), 'missing');
     await using server = new FileServer({ root });
     await expect(server.listen(0)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 
-it('without root and storage serves the current directory, and says how to allow writing', async () => {
+it('without root and storage serves the current directory, with a hint how to allow writing', async () => {
   const directory = await temporaryDirectory();
   await writeFile(path.join(directory, 'here.txt'), 'here');
   await mkdir(path.join(directory, 'sub'));
@@ -78,7 +78,7 @@ it('without root and storage serves the current directory, and says how to allow
 });
 
 describe('time limits', () => {
-  it('end a connection on which no hello comes', async () => {
+  it('close a connection on which no hello arrives', async () => {
     const { port } = await serve({ storage: new MemoryStorage(), timeouts: { handshakeMs: 30 } });
     for (const said of ['', 'hel', '{"ty']) {
       const wire = await Wire.connect(port);
@@ -87,7 +87,7 @@ describe('time limits', () => {
     }
   });
 
-  it('end an upload whose bytes do not come, and a download that nobody takes', async () => {
+  it('end an upload whose bytes do not arrive, and a download that the client does not read', async () => {
     const storage = await storageOf({ big: bytesOf(1_000_000) });
     const { port, connect: connectClient } = await serve({ storage, timeouts: { stallMs: 50 } });
     const wire = await Wire.connect(port);
@@ -98,7 +98,7 @@ describe('time limits', () => {
     expect(await connectClient().exists('x')).toBe(false);
   });
 
-  it('end a connection that is silent for too long, though not one whose client answers pings', async () => {
+  it('close a connection that is silent for too long, but not one whose client answers pings', async () => {
     const {
       server,
       port,
@@ -120,7 +120,7 @@ describe('time limits', () => {
   });
 });
 
-it('refuses connections beyond its limit, and says so', async () => {
+it('a server refuses connections beyond its limit with an error', async () => {
   const { port, connect: connectClient } = await serve({
     storage: new MemoryStorage(),
     limits: { maxConnections: 1 },
@@ -130,7 +130,7 @@ it('refuses connections beyond its limit, and says so', async () => {
   await expect(refused.connect()).rejects.toMatchObject({ code: 'EAGAIN' });
 });
 
-it('tells of connections and requests by events and counts', async () => {
+it('a server reports connections and requests by events and counts', async () => {
   const { server, connect: connectClient } = await serve({ storage: new MemoryStorage() });
   const reports: RequestSummary[] = [];
   server.on('request', (report) => reports.push(report));
@@ -158,7 +158,7 @@ it('tells of connections and requests by events and counts', async () => {
   expect(server.stats().bytesSent).toBeGreaterThan(100);
 });
 
-it('knows several codecs apart, and refuses those that it was not given', async () => {
+it('a server distinguishes several codecs, and refuses those that it was not given', async () => {
   const { connect: connectClient } = await serve({ storage: new MemoryStorage(), codec: ['json', 'binary'] });
   expect(await connectClient({ codec: 'json' }).exists('x')).toBe(false);
   expect(await connectClient({ codec: 'binary' }).exists('x')).toBe(false);
@@ -166,7 +166,7 @@ it('knows several codecs apart, and refuses those that it was not given', async 
 });
 
 describe('closing', () => {
-  it('lets running requests end, tells their clients, and accepts nothing new', async () => {
+  it('lets running requests end, informs their clients, and accepts nothing new', async () => {
     const { server, port, connect: connectClient } = await serve({ storage: new MemoryStorage() });
     const [busy, idle] = [connectClient(), connectClient()];
     await idle.connect();
@@ -186,7 +186,7 @@ describe('closing', () => {
     expect(() => server.endpoint()).toThrow(expect.objectContaining({ code: 'ESHUTDOWN' }));
   });
 
-  it('cancels with ESHUTDOWN what does not end within the grace', async () => {
+  it('cancels with ESHUTDOWN the requests that exceed the grace period', async () => {
     const { server, connect: connectClient } = await serve({ storage: new MemoryStorage() });
     const upload = connectClient({ reconnect: false }).upload('never');
     const failure = once(upload, 'finish');
@@ -198,7 +198,7 @@ describe('closing', () => {
   });
 });
 
-describe('mistakes of the caller are told at once', () => {
+describe('a wrong option of a server throws synchronously', () => {
   it.each([
     [{ rot: '.' }, /no option rot/],
     [{ root: '.', storage: new MemoryStorage() }, /not both/],

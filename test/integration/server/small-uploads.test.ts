@@ -10,7 +10,7 @@ const SIZE = 60_000;
 const body = bytesOf(SIZE);
 
 describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (durability) => {
-  it('is neither acknowledged nor written before all of it is there', async () => {
+  it('is neither acknowledged nor written before all of it has arrived', async () => {
     const { root, port } = await place();
     const upload = await UploadWire.open(port, `path=file size=${SIZE}`);
     expect(await upload.wire.line()).toMatch(/^accept /);
@@ -25,7 +25,7 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
     expect(partsIn(root)).toEqual([]);
   });
 
-  it('leaves nothing when it is cut, and is sent again from its first byte on', async () => {
+  it('leaves nothing when it is cut, and is sent again from its first byte', async () => {
     const { root, port, server } = await place();
     fs.writeFileSync(path.join(root, 'file'), 'older');
     const { upload } = await UploadWire.opened(port, `path=file size=${SIZE}`);
@@ -45,7 +45,7 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
     ['is longer', Buffer.concat([body, Buffer.of(1)]), /^error .*EBADMSG/],
     ['is shorter', body.subarray(1), /^error .*EBADMSG/],
     ['differs', Buffer.concat([body.subarray(1), Buffer.of(1)]), /^error .*EBADMSG/],
-  ])('is refused when it %s, and the older file stands', async (_, sent, refusal) => {
+  ])('is refused when it %s, and keeps the older file', async (_, sent, refusal) => {
     const { root, port } = await place();
     fs.writeFileSync(path.join(root, 'file'), 'older');
     const { upload } = await UploadWire.opened(port, `path=file size=${SIZE}`);
@@ -56,7 +56,7 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
     expect(partsIn(root)).toEqual([]);
   });
 
-  it('begins anew, whatever was kept or stored under its id before', async () => {
+  it('restarts, whatever was suspended or stored under its id before', async () => {
     const { root, port, server } = await place();
     const { upload: unknown } = await UploadWire.opened(port, 'path=file');
     unknown.data(body.subarray(0, 50_000));
@@ -79,7 +79,7 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
     expect(fs.readFileSync(path.join(root, 'file')).equals(other)).toBe(true);
   });
 
-  it('of no bytes makes an empty file', async () => {
+  it('of no bytes creates an empty file', async () => {
     const { root, port } = await place();
     const { upload } = await UploadWire.opened(port, 'path=file size=0');
     upload.end(Buffer.alloc(0));
@@ -87,7 +87,7 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
     expect(fs.readFileSync(path.join(root, 'file'))).toHaveLength(0);
   });
 
-  it('with a condition is kept as a large one is', async () => {
+  it('with a condition is suspended like a large one', async () => {
     const { root, port, server } = await place();
     const fields = `path=file size=${SIZE} overwrite=false`;
     const { upload } = await UploadWire.opened(port, fields);

@@ -9,8 +9,8 @@ import {
 import { serve } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 
-describe('strategy', () => {
-  it('blocking serves one request at a time, in order of arrival over all connections, while pings go on', async () => {
+describe('a strategy', () => {
+  it('blocking serves one request at a time, in order of arrival over all connections, and answers pings meanwhile', async () => {
     const { server, connect: connectClient } = await serve({
       storage: new MemoryStorage(),
       strategy: 'blocking',
@@ -36,7 +36,7 @@ describe('strategy', () => {
     expect(order).toEqual(['held', 'second', 'third']);
   });
 
-  it('blocking goes on when the client that is served vanishes, and when one that waits cancels', async () => {
+  it('blocking continues when the client of the current request disconnects, and when a queued request is cancelled', async () => {
     const { server, connect: connectClient } = await serve({
       storage: new MemoryStorage(),
       strategy: 'blocking',
@@ -72,7 +72,7 @@ describe('strategy', () => {
     expect((await held.completed).size).toBe(2);
   });
 
-  it('refuses with EAGAIN what goes beyond the queue', async () => {
+  it('refuses requests beyond the queue with EAGAIN', async () => {
     const limits = { maxConcurrentRequests: 1, maxQueuedRequests: 1 };
     const { server, connect: connectClient } = await serve({ storage: new MemoryStorage(), limits });
     const client = connectClient();
@@ -85,7 +85,7 @@ describe('strategy', () => {
     expect(await queued).toBe(false);
   });
 
-  it('may be an object of the user’s own; one that throws costs the request, not the server', async () => {
+  it('may be a user-defined object; one that throws fails the request, not the server', async () => {
     class Picky implements ServerStrategy {
       readonly name = 'picky';
       submit(request: ServerRequest): void {

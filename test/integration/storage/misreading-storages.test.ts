@@ -12,8 +12,8 @@ import { settings } from '../../support/sessions.js';
 import { WELCOME, storageWith } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
 
-describe('download', () => {
-  it('keeps the order of bytes for a reader that calls read() while it is given some', async () => {
+describe('a download', () => {
+  it('keeps the order of bytes for a reader that calls read() within a callback', async () => {
     const { server, connect } = await serve({ storage: new MemoryStorage() });
     const client = connect();
     const bytes = bytesOf(3_000_000);
@@ -25,7 +25,7 @@ describe('download', () => {
       download.once('error', resolve);
     });
     await download.entry;
-    // The reader is given what waits for it, so a whole window must wait: what was sent before a pong has come.
+    // The reader gets pending bytes, so a whole window must be pending: bytes sent before a pong have arrived.
     await until(() => server.stats().bytesSent >= DEFAULT_WINDOW_BYTES);
     await client.ping();
     download.on('data', (piece: Buffer) => {
@@ -36,7 +36,7 @@ describe('download', () => {
     expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
   });
 
-  it('an endpoint keeps the order of bytes for a reader that calls read() while it is given some', async () => {
+  it('over an endpoint keeps the order of bytes for a reader that calls read() within a callback', async () => {
     const session = new ClientSession(builtinCodecs.text, settings, {});
     const endpoint = new Endpoint(session);
     let text = '';
@@ -59,7 +59,7 @@ describe('download', () => {
     expect(runs).toBe('OHabc\nHde\n');
   });
 
-  it('a storage that resolves a read with something else than a count fails the request, and sends nothing', async () => {
+  it('fails when a storage resolves a read with something other than a count, and sends nothing', async () => {
     const wrong: unknown[] = [undefined, -1, NaN, 1.5, 2 ** 40, { bytesRead: 1_000 }];
     for (const count of wrong) {
       const storage = storageWith({
@@ -79,7 +79,7 @@ describe('download', () => {
     }
   });
 
-  it('a checksum of a storage that misreads is not a success', async () => {
+  it('fails when a storage misreads a file during a checksum', async () => {
     const storage = storageWith({
       read: (path) =>
         Promise.resolve({

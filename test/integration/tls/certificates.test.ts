@@ -1,4 +1,4 @@
-/** Certificates: whom a client trusts, whom a server lets in, and what either is told of the other. */
+/** Certificates: which ones a client trusts, which ones a server accepts, and how both report them. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import tls from 'node:tls';
@@ -25,7 +25,7 @@ const ann = clients.issue('ann');
 const stranger = new Authority('strangers').issue('ann');
 const mutual = { ...certificate, ca: clients.cert, requestCert: true };
 
-/** A server that lets everybody in and keeps what it is told of them. */
+/** A server that accepts every client and records its certificates. */
 async function serveLogins(options: FileServerOptions): Promise<Served & { logins: Credentials[] }> {
   const logins: Credentials[] = [];
   const authenticate = (login: Credentials): { name: string } => {
@@ -67,7 +67,7 @@ describe('a client', () => {
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
       advice: /servername/,
     },
-  ])('whose server has a certificate that $what gets EAUTH, at once', async ({ shown, code, advice }) => {
+  ])('whose server has a certificate that $what fails with EAUTH', async ({ shown, code, advice }) => {
     const { server, connect } = await serve({ storage: new MemoryStorage(), tls: shown });
     const client = connect({ tls: trusting, reconnect: { waitOnFirstConnect: true } });
     const error = await client.stat('a').catch((thrown: unknown) => thrown as TransferError);
@@ -76,13 +76,13 @@ describe('a client', () => {
     expect(server.stats().totalConnections).toBe(1);
   });
 
-  it('takes a certificate that nobody else has signed where it is told to trust it', async () => {
+  it('accepts a self-signed certificate that it is told to trust', async () => {
     const own = selfSigned('server');
     const { connect } = await serve({ storage: new MemoryStorage(), tls: own });
     await connect({ tls: { ca: own.cert } }).ping();
   });
 
-  it.each(codecs)('says nothing to a server whose certificate is wrong, in %s', async (codec) => {
+  it.each(codecs)('sends nothing to a server with a wrong certificate, in %s', async (codec) => {
     let said = 0;
     const listener = tls.createServer(selfSigned('server'), (socket) => {
       socket.on('error', () => undefined);
@@ -100,7 +100,7 @@ describe('a client', () => {
     expect(said).toBe(0);
   });
 
-  it('says the name of its server where that has one, and compares an address where it has not', async () => {
+  it('sends the host name of its server as SNI, and compares an IP address otherwise', async () => {
     const names: (string | false | null)[] = [];
     const listener = tls.createServer(certificate, (socket) => {
       names.push((socket as tls.TLSSocket & { servername: string | false | null }).servername);
@@ -123,7 +123,7 @@ describe('a client', () => {
     expect(names).toEqual(['localhost', false, 'localhost']);
   });
 
-  it('that is closed, or waits too long, in the middle of a handshake leaves no socket behind', async () => {
+  it('that closes or times out during a handshake leaves no socket behind', async () => {
     const listener = createServer((socket) => socket.on('error', () => undefined).resume()).listen(
       0,
       '127.0.0.1',
@@ -143,7 +143,7 @@ describe('a client', () => {
     await once(listener, 'close');
   });
 
-  it('without the certificate that a server of another kind wants gets EAUTH, too', async () => {
+  it('without the certificate that a server requires fails with EAUTH, too', async () => {
     const listener = tls.createServer(mutual, (socket) => socket.resume());
     listener.on('tlsClientError', () => undefined);
     listener.listen(0, '127.0.0.1');
@@ -155,7 +155,7 @@ describe('a client', () => {
 });
 
 describe('a server that asks for certificates', () => {
-  it('knows who many clients are that come at once', async () => {
+  it('identifies many clients that connect at the same time', async () => {
     const asked: Promise<unknown>[] = [];
     const { connect } = await serve({
       storage: new MemoryStorage(),
@@ -171,7 +171,7 @@ describe('a server that asks for certificates', () => {
   });
 
   it.each(codecs)(
-    'refuses a client with a wrong one, or none, with EAUTH in %s, before it is asked',
+    'refuses a client with a wrong certificate, or none, with EAUTH in %s, before any request',
     async (codec) => {
       const { server, connect, logins } = await serveLogins({ tls: mutual });
       const refusals: TransferError[] = [];
@@ -195,7 +195,7 @@ describe('a server that asks for certificates', () => {
     },
   );
 
-  it('refuses whoever asks without waiting for the answer to its hello, too', async () => {
+  it('refuses a client that sends requests without waiting for the welcome, too', async () => {
     const { server, port } = await serveLogins({ tls: mutual });
     const socket = tlsSocket(port);
     socket.write('hello version=1\nopen id=1 op=list\n');
@@ -204,7 +204,7 @@ describe('a server that asks for certificates', () => {
   });
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)(
-    'refuses who goes on with a session of its own making, too, in %s',
+    'refuses a client that resumes a forged session, too, in %s',
     async (maxVersion) => {
       const { port, logins } = await serveLogins({ tls: mutual });
       for (const shown of [{}, stranger]) {
@@ -222,10 +222,10 @@ describe('a server that asks for certificates', () => {
     },
   );
 
-  describe('but lets clients in without', () => {
+  describe('but accepts clients without one', () => {
     const lenient = { ...mutual, rejectUnauthorized: false };
 
-    it('is told of those that it can verify, and of no others', async () => {
+    it('is told only the certificates that it can verify', async () => {
       const { connect, logins } = await serveLogins({ tls: lenient });
       for (const shown of [{}, stranger, selfSigned('ann'), ann]) {
         await connect({ tls: { ...trusting, ...shown } }).ping();
@@ -239,7 +239,7 @@ describe('a server that asks for certificates', () => {
       ['none', {}, undefined],
       ['one of strangers', stranger, undefined],
       ['one that it can verify', ann, 'ann'],
-    ])('is told the same of one that goes on with an earlier session: of %s', async (_what, shown, name) => {
+    ])('is told the same for a resumed session of %s', async (_what, shown, name) => {
       for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
         const { server, port, logins } = await serveLogins({ tls: lenient });
         let session: Buffer | undefined;
@@ -260,7 +260,7 @@ describe('a server that asks for certificates', () => {
     });
   });
 
-  it('is told the same of TLS sockets that it is given', async () => {
+  it('is told the same for TLS sockets that are passed to it', async () => {
     const { server, logins } = await serveLogins({});
     const listener = tls.createServer({ ...mutual, rejectUnauthorized: false }, (socket) =>
       server.accept(socket),

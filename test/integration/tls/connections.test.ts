@@ -1,4 +1,4 @@
-/** Both ends over TLS: what goes through it, and what those are told who do not speak it, or speak it elsewhere. */
+/** Both ends over TLS: transfers, and errors for peers that do not speak TLS. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ describe('a server with the option tls', () => {
     expect(server.stats()).toMatchObject({ connections: 0, rejectedConnections: 0, failedRequests: 0 });
   });
 
-  it('is reached by a URL, too, with user and password, where the system trusts its certificate', async () => {
+  it('is reached by a URL with user and password, where the system trusts its certificate', async () => {
     const logins: unknown[] = [];
     const authenticate = (login: object): undefined => void logins.push(login);
     const { port } = await serveSecured({ authenticate });
@@ -36,11 +36,11 @@ describe('a server with the option tls', () => {
     onTestFinished(() => client.destroy());
     const error = await client.stat('a').catch((thrown: unknown) => thrown as TransferError);
     expect(error).toMatchObject({ code: 'EAUTH', cause: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } });
-    // It speaks TLS, and has said nothing to one whom it does not trust.
+    // The peer speaks TLS, and has sent nothing to a server that it does not trust.
     expect(logins).toEqual([]);
   });
 
-  it('says of its connections that they are encrypted, and to whom a secret may be said', async () => {
+  it('reports its connections as encrypted, and as safe for secrets', async () => {
     const logins: object[] = [];
     const authenticate = (login: object): { name: string } => {
       logins.push(login);
@@ -55,7 +55,7 @@ describe('a server with the option tls', () => {
     ]);
   });
 
-  it('agrees on socket-ftp by ALPN, and ends with whoever speaks other protocols only', async () => {
+  it('selects socket-ftp by ALPN, and refuses clients that offer only other protocols', async () => {
     const { port } = await serveSecured();
     const socket = tlsSocket(port, { ALPNProtocols: ['h2', 'socket-ftp'] });
     await once(socket, 'secureConnect');
@@ -64,7 +64,7 @@ describe('a server with the option tls', () => {
     expect(error).toMatchObject({ code: expect.stringMatching(/NO_APPLICATION_PROTOCOL/) as string });
   });
 
-  it.each(codecs)('tells a client without TLS so, in %s', async (codec) => {
+  it.each(codecs)('tells a client without TLS about TLS, in %s', async (codec) => {
     const { server, connect } = await serveSecured(patient);
     const refusal = once(server, 'refusal');
     await expect(connect({ codec }).stat('a')).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('a server with the option tls', () => {
   });
 
   it.each(['GET / HTTP/1.1\r\n\r\n', 'SSH-2.0-OpenSSH_9.6\r\n', '\0\0\0\0\0\0\0\0', '\u0017\u0003\u0003'])(
-    'answers %j with one readable line, and ends the connection',
+    'answers %j with one readable line, and closes the connection',
     async (words) => {
       const wire = await Wire.connect((await serveSecured(patient)).port);
       wire.send(words);
@@ -87,7 +87,7 @@ describe('a server with the option tls', () => {
     },
   );
 
-  it('over a Unix socket serves several at once, each by its own handshake', async () => {
+  it('serves several clients over a Unix socket, each with its own handshake', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
     const socket = path.join(folder, 's');
     const server = new FileServer({ storage: new MemoryStorage(), tls: certificate });
@@ -105,7 +105,7 @@ describe('a server with the option tls', () => {
 });
 
 describe('a server without TLS', () => {
-  it.each(['auto', ...codecs] as const)('of codec %s ends a client with TLS at once', async (codec) => {
+  it.each(['auto', ...codecs] as const)('with codec %s disconnects a TLS client at once', async (codec) => {
     const { server, connect } = await serve({ storage: new MemoryStorage(), codec, ...patient });
     const reconnect = { waitOnFirstConnect: true };
     const client = connect({ tls: trusting, reconnect, timeouts: { connectMs: 600_000 } });
@@ -121,7 +121,7 @@ describe('a server without TLS', () => {
 describe('a connection over TLS', () => {
   const hello = 'hello version=1\n';
 
-  it('that the client ends on its side is answered to the end', async () => {
+  it('whose client has ended its side is answered to the end', async () => {
     const { port, connect } = await serveSecured();
     const bytes = bytesOf(1_000_000);
     await connect({ tls: trusting }).writeFile('a', bytes);
@@ -133,7 +133,7 @@ describe('a connection over TLS', () => {
     expect(said).toMatch(/\nresult id=1 bytes=1000000 [^\n]*\n$/);
   });
 
-  it('gets the last word of an error through, whatever the client still sends', async () => {
+  it('delivers the final error frame, whatever the client still sends', async () => {
     const { port } = await serveSecured();
     const wire = await tlsWire(port);
     let reset = false;
@@ -150,7 +150,7 @@ describe('a connection over TLS', () => {
     expect(reset).toBe(false);
   });
 
-  it('whose client takes nothing of what is sent to it ends with ETIMEDOUT', async () => {
+  it('whose client does not read ends with ETIMEDOUT', async () => {
     const storage = await storageOf({ a: bytesOf(32_000_000) });
     const { server, port } = await serveSecured({ storage, timeouts: { stallMs: 100 } });
     const wire = await tlsWire(port);
@@ -161,7 +161,7 @@ describe('a connection over TLS', () => {
     expect((await ended)[1]).toMatchObject({ code: 'ETIMEDOUT' });
   });
 
-  it('whose client renegotiates again and again harms nobody else', async () => {
+  it('whose client renegotiates repeatedly does not affect others', async () => {
     const { server, port, connect } = await serveSecured();
     const socket = tlsSocket(port, { maxVersion: 'TLSv1.2' });
     await once(socket, 'secureConnect');
@@ -172,7 +172,7 @@ describe('a connection over TLS', () => {
     await connect({ tls: trusting }).ping();
   });
 
-  it('is ended by close() of either end, and by destroy()', async () => {
+  it('ends on close() of either end, and on destroy()', async () => {
     const { server, connect } = await serveSecured();
     const [first, second] = [connect({ tls: trusting }), connect({ tls: trusting })];
     await Promise.all([first.ping(), second.ping()]);
@@ -182,7 +182,7 @@ describe('a connection over TLS', () => {
     await second.close();
   });
 
-  it('is made of a TLS socket of one’s own, too', async () => {
+  it('can be made of an existing TLS socket', async () => {
     const { port, connect } = await serveSecured();
     const client = connect({
       port: undefined,

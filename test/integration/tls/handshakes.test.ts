@@ -1,4 +1,4 @@
-/** Before the welcome: one deadline, the limits of connections, and whoever does anything but shake hands. */
+/** Before the welcome: one deadline, the limits of connections, and faulty handshakes. */
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { ConnectionInfo, TransferError } from '../../../src/index.js';
@@ -18,7 +18,7 @@ async function ended({ server }: Served): Promise<TransferError | undefined> {
   return error;
 }
 
-/** A client that has begun to shake hands, and does not go on. */
+/** A client that has started its handshake, and stops. */
 async function halfway(served: Served): Promise<Wire> {
   const connected = once(served.server, 'connection');
   const wire = await Wire.connect(served.port);
@@ -27,12 +27,12 @@ async function halfway(served: Served): Promise<Wire> {
   return wire;
 }
 
-describe('the deadline before the welcome', () => {
+describe('the handshake deadline', () => {
   it.each([
     ['nothing', 0],
     ['one byte', 1],
     ['half a handshake', 100],
-  ])('ends a connection that has said %s', async (_what, bytes) => {
+  ])('ends a connection that has sent %s', async (_what, bytes) => {
     const served = await serveSecured({ timeouts: { handshakeMs: 50 } });
     const disconnection = ended(served);
     const wire = await Wire.connect(served.port);
@@ -42,7 +42,7 @@ describe('the deadline before the welcome', () => {
     expect(served.server.stats()).toMatchObject({ connections: 0, rejectedConnections: 0 });
   });
 
-  it('is not the only one: a silent peer is given up sooner where that is asked for', async () => {
+  it('does not delay a shorter keep-alive timeout', async () => {
     const served = await serveSecured({
       keepAlive: { intervalMs: 20, timeoutMs: 60 },
       timeouts: { handshakeMs: 600_000 },
@@ -53,7 +53,7 @@ describe('the deadline before the welcome', () => {
     expect(await wire.rest()).toBe('');
   });
 
-  it('does not begin anew when TLS is spoken', async () => {
+  it('does not restart when TLS starts', async () => {
     const served = await serveSecured({ timeouts: { handshakeMs: 1_000 } });
     pauseTimeouts();
     const connected = once(served.server, 'connection');
@@ -68,7 +68,7 @@ describe('the deadline before the welcome', () => {
     expect(await wire.line()).toMatch(/^error code=ETIMEDOUT /);
   });
 
-  it('does not end a connection that has been welcomed', async () => {
+  it('does not end a connection after the welcome', async () => {
     const { connect } = await serveSecured({ timeouts: { handshakeMs: 300 } });
     pauseTimeouts();
     const client = connect({ tls: trusting, reconnect: false });
@@ -78,8 +78,8 @@ describe('the deadline before the welcome', () => {
   });
 });
 
-describe('a connection that shakes hands', () => {
-  it('counts as one of its address from the start, and further ones cost no handshake', async () => {
+describe('a connection in its handshake', () => {
+  it('counts for its address from the start, and connections beyond the limit cost no handshake', async () => {
     const served = await serveSecured({ ...patient, limits: { maxConnectionsPerAddress: 1 } });
     await halfway(served);
     expect(served.server.stats().connections).toBe(1);
@@ -91,7 +91,7 @@ describe('a connection that shakes hands', () => {
     expect(served.server.stats()).toMatchObject({ connections: 1, rejectedConnections: 1 });
   });
 
-  it('leaves its place when it ends, which a client that comes back then finds', async () => {
+  it('frees its place when it ends, for a client that reconnects', async () => {
     const served = await serveSecured({ ...patient, limits: { maxConnections: 1 } });
     const wire = await halfway(served);
     const first = served.connect({ tls: trusting });
@@ -103,7 +103,7 @@ describe('a connection that shakes hands', () => {
     await first.ping();
   });
 
-  it('makes room, oldest first, when too many have not been welcomed', async () => {
+  it('makes room, oldest first, when too many handshakes are pending', async () => {
     const served = await serveSecured({ ...patient, limits: { maxPendingHandshakes: 2 } });
     const [oldest, older] = [await halfway(served), await halfway(served)];
     const disconnection = ended(served);
@@ -113,7 +113,7 @@ describe('a connection that shakes hands', () => {
     expect(older.socket.readyState).toBe('open');
   });
 
-  it.each(['close', 'destroy'] as const)('is ended by the server’s %s()', async (method) => {
+  it.each(['close', 'destroy'] as const)('is ended by %s() of the server', async (method) => {
     const served = await serveSecured(patient);
     const silent = await Wire.connect(served.port);
     const wire = await halfway(served);
@@ -125,7 +125,7 @@ describe('a connection that shakes hands', () => {
   });
 });
 
-describe('who does not shake hands as one should', () => {
+describe('a client with a faulty handshake', () => {
   const handshake = Buffer.from([22]);
   const wrong: [string, (wire: Wire, hello: Buffer) => void, string][] = [
     ['ends it after nothing', ({ socket }) => void socket.end(), 'ECONNRESET'],
@@ -152,7 +152,7 @@ describe('who does not shake hands as one should', () => {
     ],
   ];
 
-  it.each(wrong)('%s, loses the connection, and harms nobody else', async (_name, misbehave, code) => {
+  it.each(wrong)('%s, loses the connection, and affects no other', async (_name, misbehave, code) => {
     const served = await serveSecured(patient);
     const uncaught = await uncaughtDuring(async () => {
       const disconnection = ended(served);
@@ -167,7 +167,7 @@ describe('who does not shake hands as one should', () => {
     expect(served.server.stats()).toMatchObject({ rejectedConnections: code === 'EPROTO' ? 1 : 0 });
   });
 
-  it('byte by byte shakes hands all the same', async () => {
+  it('can send it byte by byte', async () => {
     const served = await serveSecured(patient);
     const hello = await clientHello();
     const wire = await Wire.connect(served.port);
@@ -179,14 +179,14 @@ describe('who does not shake hands as one should', () => {
     expect([...answer.subarray(0, 2)]).toEqual([22, 3]);
   });
 
-  it('says hello in the same breath as TLS, and is served', async () => {
+  it('can send its hello together with the end of the handshake', async () => {
     const { port } = await serveSecured(patient);
     const socket = tlsSocket(port);
     socket.write('hello version=1\nopen id=1 op=stat path=a\n');
     expect(await new Wire(socket).line()).toMatch(/^welcome /);
   });
 
-  it('by the hundred at once, one in two, keeps nobody else out', async () => {
+  it('does not keep others out when every second of a hundred fails', async () => {
     const served = await serveSecured(patient);
     const hello = await clientHello();
     const bad = Array.from({ length: 50 }, async (_, index) => {

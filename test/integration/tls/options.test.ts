@@ -1,4 +1,4 @@
-/** Options about TLS that cannot be meant so: the mistake shows at once, not when somebody connects. */
+/** Invalid TLS options: the constructor throws, not a later connection. */
 import { describe, expect, it } from 'vitest';
 import {
   FileClient,
@@ -12,7 +12,7 @@ const authority = new Authority();
 const { key, cert } = authority.issue('server');
 const other = authority.issue('other');
 
-describe('a server', () => {
+describe('the options of a server', () => {
   const wrong: [string, unknown, RegExp][] = [
     ['that is no object', true, /must be an object/],
     ['without a certificate', {}, /key and cert/],
@@ -22,13 +22,13 @@ describe('a server', () => {
     ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca beside requestCert/],
   ];
 
-  it.each(wrong)('takes no tls %s', (_what, tls, message) => {
+  it.each(wrong)('reject tls %s', (_what, tls, message) => {
     const options = { tls } as FileServerOptions;
     expect(() => new FileServer(options)).toThrow(TypeError);
     expect(() => new FileServer(options)).toThrow(message);
   });
 
-  it('does not show its key to who looks at it', async () => {
+  it('do not show the key when the server is inspected', async () => {
     const { inspect } = await import('node:util');
     const server = new FileServer({ tls: { key, cert } });
     expect(inspect(server, { depth: 20, showHidden: true })).not.toContain('PRIVATE KEY');
@@ -36,7 +36,7 @@ describe('a server', () => {
   });
 });
 
-describe('a client', () => {
+describe('the options of a client', () => {
   const wrong: [string, unknown, RegExp][] = [
     ['tls that is a word', { tls: 'yes' }, /must be true, false, or options/],
     ['tls beside connect', { tls: true, connect: () => undefined }, /connect makes/],
@@ -47,16 +47,16 @@ describe('a client', () => {
     ['the key of another certificate', { tls: { key: other.key, cert } }, /what TLS takes/],
   ];
 
-  it.each(wrong)('takes no %s', (_what, options, message) => {
+  it.each(wrong)('reject %s', (_what, options, message) => {
     expect(() => new FileClient(options as FileClientOptions)).toThrow(TypeError);
     expect(() => new FileClient(options as FileClientOptions)).toThrow(message);
   });
 
-  it('takes no other URLs than those of TCP and TLS', () => {
+  it('reject URLs other than tcp: and tls:', () => {
     expect(() => new FileClient('https://localhost:2121')).toThrow(/tcp:\/\/ or tls:\/\//);
   });
 
-  it('takes tls with a host, with a path, and turned off beside connect', async () => {
+  it('accept tls with a host, with a path, and turned off with connect', async () => {
     const clients = [
       new FileClient({ host: 'localhost', tls: true }),
       new FileClient({ socketPath: '/nowhere', tls: { ca: authority.cert } }),

@@ -1,4 +1,4 @@
-/** Transfers over TLS whose connection is cut in the middle: they go on over the next one. */
+/** Transfers over TLS whose connection is cut: they resume over the next one. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ async function served(way: Way) {
 }
 
 describe.each(modes)('over TLS, with connections that are %s', (connection) => {
-  it.each(['text', 'binary'] as const)('a download goes on where it was cut, in %s', async (codec) => {
+  it.each(['text', 'binary'] as const)('a download resumes where it was cut, in %s', async (codec) => {
     const { server, connect, options, proxy } = await served('toClient');
     await connect({ tls: trusting }).writeFile('a', bytes);
     const received: Buffer[] = [];
@@ -30,11 +30,11 @@ describe.each(modes)('over TLS, with connections that are %s', (connection) => {
     });
     expect(Buffer.concat(received).equals(bytes)).toBe(true);
     expect(proxy.cuts()).toBeGreaterThanOrEqual(2);
-    // What was there already was not sent again, but for what was on its way.
+    // Stored bytes were not sent again, except those in flight.
     expect(server.stats().bytesSent).toBeLessThan(2 * bytes.length);
   });
 
-  it.each(['text', 'binary'] as const)('an upload goes on where it was cut, in %s', async (codec) => {
+  it.each(['text', 'binary'] as const)('an upload resumes where it was cut, in %s', async (codec) => {
     const { connect, options, proxy } = await served('toServer');
     const client = connect({ ...options, connection, codec });
     const pieces = Array.from({ length: 60 }, (_, index) =>
@@ -46,8 +46,8 @@ describe.each(modes)('over TLS, with connections that are %s', (connection) => {
   });
 });
 
-describe('a client on demand over TLS', () => {
-  it('closes its connection when it is not needed, and makes another when it is', async () => {
+describe('an on-demand client over TLS', () => {
+  it('closes its unused connection, and opens another for the next request', async () => {
     const { server, connect } = await serve({ storage: new MemoryStorage(), tls: certificate });
     const client = connect({ tls: trusting, connection: 'on-demand', keepAlive: { intervalMs: 10 } });
     for (let round = 1; round <= 3; round += 1) {

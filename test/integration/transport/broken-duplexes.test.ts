@@ -18,7 +18,7 @@ import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
 import { serverSide, storageWith, uncaughtDuring } from '../../support/unfriendly.js';
 
-/** A storage of files that nobody could take in: of a gigabyte, and without any work. */
+/** A storage with files too large for any client: a gigabyte, generated without work. */
 function hugeFiles(): Storage {
   return storageWith({
     read: (path) =>
@@ -31,8 +31,8 @@ function hugeFiles(): Storage {
   });
 }
 
-describe('attach', () => {
-  it('a client that never reads keeps neither its socket open nor close() from resolving', async () => {
+describe('an attached duplex', () => {
+  it('whose client never reads does not keep its socket open nor delay close()', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
       keepAlive: { intervalMs: 150, timeoutMs: 400 },
@@ -58,7 +58,7 @@ describe('attach', () => {
     socket.destroy();
   });
 
-  it('a client that broke the protocol, never reads and dribbles is disconnected', async () => {
+  it('is closed when its client breaks the protocol, never reads and sends single bytes', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
       keepAlive: { intervalMs: 200, timeoutMs: 600 },
@@ -76,7 +76,7 @@ describe('attach', () => {
     socket.destroy();
   });
 
-  it('a client that answers pings but never reads is disconnected with ETIMEDOUT', async () => {
+  it('is closed with ETIMEDOUT when its client answers pings but never reads', async () => {
     const { server, port } = await serve({
       storage: hugeFiles(),
       keepAlive: { intervalMs: 100, timeoutMs: 300 },
@@ -93,7 +93,7 @@ describe('attach', () => {
     expect(error).toMatchObject({ code: 'ETIMEDOUT' });
   });
 
-  it('a duplex that is destroyed already fails requests at once', async () => {
+  it('that is destroyed already fails requests at once', async () => {
     const client = new FileClient({
       connect: async () => {
         const socket = new Socket().destroy();
@@ -105,7 +105,7 @@ describe('attach', () => {
     await expect(client.stat('a')).rejects.toMatchObject({ retryable: true });
   });
 
-  it('a duplex that has ended already fails requests at once', async () => {
+  it('that has ended already fails requests at once', async () => {
     const client = new FileClient({
       connect: async () => {
         const [near, far] = duplexPair();
@@ -119,7 +119,7 @@ describe('attach', () => {
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('a duplex that gives objects in place of bytes is closed, and the process goes on', async () => {
+  it('in object mode is closed without an uncaught exception', async () => {
     const server = new FileServer({ storage: new MemoryStorage() });
     const caught = await uncaughtDuring(async () => {
       const duplex = new Duplex({
@@ -136,7 +136,7 @@ describe('attach', () => {
     expect(caught).toEqual([]);
   });
 
-  it('a duplex whose writes never end is closed when all its requests are served', async () => {
+  it('whose writes never call back is closed after all its requests', async () => {
     const server = new FileServer({
       storage: new MemoryStorage(),
       keepAlive: { intervalMs: 50, timeoutMs: 150 },
@@ -152,8 +152,8 @@ describe('attach', () => {
   });
 });
 
-describe('half-open', () => {
-  it('a client that ends its side is answered over a duplex without allowHalfOpen', async () => {
+describe('a half-open connection', () => {
+  it('is answered over a duplex without allowHalfOpen', async () => {
     const storage = new MemoryStorage();
     const server = await new FileServer({ storage }).listen(0);
     const client = new FileClient({ port: (server.address() as AddressInfo).port });
@@ -170,7 +170,7 @@ describe('half-open', () => {
     expect(await wire.rest()).toMatch(/result id=1/);
   });
 
-  it('a refused client that goes on to write is disconnected from a pipeline, too', async () => {
+  it('of a refused client that continues to write is closed in a pipeline, too', async () => {
     const server = new FileServer({ storage: new MemoryStorage() });
     const [near, far] = duplexPair();
     const over = pipeline(far, server.endpoint(), far).catch(() => undefined);

@@ -1,10 +1,10 @@
-/** What a connection keeps of its downloads that is carried by something else than a socket: nobody says what has left. */
+/** An embedded connection keeps no buffers of downloads, because no socket reports when they have been sent. */
 import { duplexPair, pipeline } from 'node:stream';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { InFlightBuffers } from '../../../src/buffers/in-flight-buffers.js';
 
-it('is nothing, and nobody looks after it', async () => {
+it('an embedded connection keeps no sent buffers and starts no timer for them', async () => {
   const kept = vi.spyOn(InFlightBuffers.prototype, 'used');
   const timers = vi.spyOn(globalThis, 'setTimeout');
   const server = new FileServer({ storage: new MemoryStorage() });

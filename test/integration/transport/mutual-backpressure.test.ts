@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer } from '../../../src/index.js';
 import { narrowPair, storageWith } from '../../support/unfriendly.js';
 
-describe('honest ends that ask and answer a lot do not lock each other up', () => {
+describe('ends with many requests and answers do not block each other', () => {
   it.each([
     { name: 'default limits, long paths', limits: {}, workers: 64, length: 4_000 },
     {

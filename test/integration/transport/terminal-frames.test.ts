@@ -11,7 +11,7 @@ import { Pair, says } from '../../support/sessions.js';
 import { Wire } from '../../support/wire.js';
 import { WELCOME, storageWith } from '../../support/unfriendly.js';
 
-describe('session: waiting requests', () => {
+describe('the waiting requests of a session', () => {
   /** A pair that has greeted, whose server serves 16 channels at once, and 20 requests: 16 opened, 4 waiting. */
   function crowded(): { pair: Pair; outcomes: unknown[] } {
     const pair = new Pair(builtinCodecs.text, { maxChannels: 16 });
@@ -25,21 +25,21 @@ describe('session: waiting requests', () => {
     return { pair, outcomes };
   }
 
-  it('are all told when the server ends the connection', () => {
+  it('are failed when the server ends the connection', () => {
     const { pair, outcomes } = crowded();
     pair.client.receiveEnd();
     expect(outcomes).toHaveLength(20);
     expect(pair.clientEnded).toBeDefined();
   });
 
-  it('are all told when the session fails', () => {
+  it('are failed when the session fails', () => {
     const { pair, outcomes } = crowded();
     pair.client.receive(Buffer.from('welcome again\n'));
     expect(pair.clientEnded).toBeDefined();
     expect(outcomes).toHaveLength(20);
   });
 
-  it('are not opened on a connection that the server has said goaway on', () => {
+  it('are not opened on a connection after goaway', () => {
     const { pair, outcomes } = crowded();
     says(pair.client);
     pair.client.receive(Buffer.from('goaway lastId=0 check=3505968180\n'));
@@ -50,7 +50,7 @@ describe('session: waiting requests', () => {
     );
   });
 
-  it('a ping fails when the server ends the connection', async () => {
+  it('include a ping, which fails when the server ends the connection', async () => {
     const pair = new Pair();
     pair.exchange();
     const ping = pair.client.ping();
@@ -60,7 +60,7 @@ describe('session: waiting requests', () => {
     await expect(ping).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('end when a server ends its side of the connection but goes on listening', async () => {
+  it('end when a server ends its side of the connection but continues to read', async () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on('error', () => undefined);
       let asked = '';
@@ -84,8 +84,8 @@ describe('session: waiting requests', () => {
   });
 });
 
-describe('session: one terminal frame', () => {
-  it('nothing follows the error that answers a frame of an unknown type', () => {
+describe('the terminal frame of a channel', () => {
+  it('is the error that answers a frame of an unknown type', () => {
     const pair = new Pair();
     pair.client.request({ op: 'download', path: 'a' }, 'body', { closed: () => undefined });
     pair.exchange();
@@ -99,7 +99,7 @@ describe('session: one terminal frame', () => {
     expect(after.filter((line) => line.startsWith('data'))).toEqual([]);
   });
 
-  it('whoever serves is told when a frame of an unknown type ends its channel', async () => {
+  it('ends the request on the server after a frame of an unknown type', async () => {
     const { server, port, connect } = await serve({ storage: new MemoryStorage(), strategy: 'blocking' });
     const wire = await Wire.connect(port);
     wire.send('hello version=1\nopen id=1 op=upload path=x\n');
@@ -111,7 +111,7 @@ describe('session: one terminal frame', () => {
     expect(server.stats().activeRequests).toBe(0);
   });
 
-  it('a result that the codec cannot write is still answered, and the channel is freed', async () => {
+  it('is an error when the codec cannot write the result, and frees the channel', async () => {
     const base = builtinCodecs.json;
     const strict: Codec = {
       name: 'strict',

@@ -1,4 +1,4 @@
-/** What the server says to bytes, as `docs/protocol.md` promises it: written by hand in the text codec. */
+/** The answers of the server to raw bytes, as in `docs/protocol.md`: written by hand in the text codec. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
@@ -13,7 +13,7 @@ async function greeted(port: number): Promise<Wire> {
 }
 
 describe('a conversation by hand', () => {
-  it('downloads with three lines, and needs no acks where it names no window', async () => {
+  it('downloads with three lines, without acks when it names no window', async () => {
     const bytes = bytesOf(5_000_000);
     const wire = await greeted((await serveFiles({ big: bytes })).port);
     wire.send('open id=1 op=download path=big\n');
@@ -45,7 +45,7 @@ describe('a conversation by hand', () => {
     expect(await connect().readFile('note.txt', 'utf8')).toBe('hello');
   });
 
-  it('refuses with EINVAL a time of change that no Date can hold', async () => {
+  it('is refused with EINVAL for a modification time outside of the range of Date', async () => {
     const wire = await greeted((await serveFiles()).port);
     wire.send('open id=1 op=upload path=note.txt mtime=8640000000000001\n');
     expect(await wire.line()).toMatch(/^error code=EINVAL id=1 /);
@@ -54,7 +54,7 @@ describe('a conversation by hand', () => {
     expect(await wire.line()).toMatch(/^result id=3 .*mtime=8640000000000000 /);
   });
 
-  it('answers every channel with one terminal frame, then ends after the client’s end', async () => {
+  it('gets one terminal frame for every channel, then the end after its own end', async () => {
     const wire = await greeted((await serveFiles({ a: 'A' })).port);
     wire.send('open id=1 op=stat path=a\nopen id=3 op=stat path=b\nopen id=5 op=nonsense\nping token=7\n');
     wire.socket.end();
@@ -66,7 +66,7 @@ describe('a conversation by hand', () => {
     expect(lines).toHaveLength(4);
   });
 
-  it('answers a cancelled request with one terminal frame', async () => {
+  it('gets one terminal frame for a cancelled request', async () => {
     const wire = await greeted((await serveFiles({ big: bytesOf(1_000_000) })).port);
     wire.send('open id=1 op=download path=big window=1\n');
     expect(await wire.line()).toMatch(/^accept /);
@@ -79,7 +79,7 @@ describe('a conversation by hand', () => {
   });
 });
 
-describe('what breaks the protocol is answered with one error and the end of the connection', () => {
+describe('a broken rule of the protocol is answered with one error and the end of the connection', () => {
   const cases: [name: string, bytes: string, code: string][] = [
     ['a frame before hello', 'open id=1 op=stat\n', 'EPROTO'],
     ['a second hello', 'hello version=1\nhello version=1\n', 'EPROTO'],
@@ -135,7 +135,7 @@ describe('what breaks the protocol is answered with one error and the end of the
   });
 });
 
-it('shows nothing of an upload that is cut off, and the older file stands', async () => {
+it('an upload that is cut off stays invisible, and the older file stays', async () => {
   const { server, port, connect } = await serveFiles({ file: 'older' });
   const wire = await greeted(port);
   const failed = new Promise((resolve) => server.once('request', resolve));
@@ -146,7 +146,7 @@ it('shows nothing of an upload that is cut off, and the older file stands', asyn
   expect(await connect().readFile('file', 'utf8')).toBe('older');
 });
 
-it('refuses an upload whose size or checksum is not what was sent', async () => {
+it('an upload is refused if its size or checksum does not match', async () => {
   const { port, connect } = await serveFiles({ file: 'older' });
   const wire = await greeted(port);
   wire.send('open id=1 op=upload path=file\ndata id=1 length=5\nnewer\nend id=1 size=6\n');
@@ -162,7 +162,7 @@ it('refuses an upload whose size or checksum is not what was sent', async () => 
   expect(await connect().readFile('file', 'utf8')).toBe('older');
 });
 
-it('tells a download that a later part cannot be read, also while the client takes nothing', async () => {
+it('a download reports a later read error, also while the client does not read', async () => {
   const storage = new MemoryStorage();
   const failing: Storage = {
     stat: (path) => storage.stat(path),

@@ -13,7 +13,7 @@ import { permissions } from '../../../src/server/identity.js';
 import { operations } from '../../../src/server/operations/operations.js';
 import { storageWith } from '../../support/unfriendly.js';
 
-/** What each operation does to which path of its request. */
+/** The permissions of each operation for the paths of its request. */
 const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'][]> = {
   download: [['read', 'path']],
   upload: [['write', 'path']],
@@ -48,13 +48,13 @@ function accessOf(permissions: readonly Permission[], authorize?: Authorize): Ac
   });
 }
 
-/** What an operation gets to work with. */
+/** The storage that an operation gets. */
 async function storageFor(access: AccessControl, op: keyof typeof operations): Promise<Storage> {
   return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
 }
 
 describe.each(rows)('the operation %s', (op, needs) => {
-  it('declares what it does', () => {
+  it('declares its permissions', () => {
     const declared = operations[op].needs({ type: 'open', id: 1, op, ...paths });
     expect(declared.map(({ permission, path }) => [permission, path])).toEqual(
       needs.map(([effect, field]) => [effect, paths[field]]),
@@ -68,12 +68,12 @@ describe.each(rows)('the operation %s', (op, needs) => {
     else await expect(storageFor(access, op)).resolves.toBeDefined();
   });
 
-  it('is permitted by its own effects alone', async () => {
+  it('is permitted by exactly the permissions that it declares', async () => {
     await expect(storageFor(accessOf(needs.map(([effect]) => effect)), op)).resolves.toBeDefined();
     await expect(storageFor(accessOf([]), op)).rejects.toMatchObject({ code: 'EACCES' });
   });
 
-  it('ftp-srv read-only: no command writes that has not said so, for it has nothing to write with', async () => {
+  it('ftp-srv read-only: no command that does not declare writing gets a storage with methods that write', async () => {
     const storage = await storageFor(accessOf(permissions), op);
     const writes = needs.some(([effect]) => effect === 'write' || effect === 'delete');
     for (const method of writingMethods) expect(method in storage, method).toBe(writes);
@@ -91,12 +91,12 @@ describe('authorize', () => {
     ['false', false],
     ['a promise of a text', Promise.resolve('yes')],
     ['a boxed true', Object(true)],
-  ])('permits nothing by %s', async (_, said) => {
+  ])('denies the request with %s', async (_, said) => {
     const access = accessOf(permissions, () => said as boolean);
     await expect(storageFor(access, 'stat')).rejects.toMatchObject({ code: 'EACCES' });
   });
 
-  it.each([true, Promise.resolve(true)])('permits by true, at once or later', async (said) => {
+  it.each([true, Promise.resolve(true)])('permits the request with true, at once or later', async (said) => {
     await expect(
       storageFor(
         accessOf(permissions, () => said),
@@ -105,7 +105,7 @@ describe('authorize', () => {
     ).resolves.toBeDefined();
   });
 
-  it('is not asked for what is not permitted at all, and cannot permit it', async () => {
+  it('is not called without the permission, and cannot grant it', async () => {
     let asked = 0;
     const access = accessOf(['read'], () => {
       asked += 1;
@@ -115,7 +115,7 @@ describe('authorize', () => {
     expect(asked).toBe(0);
   });
 
-  it('refuses where it throws or rejects', async () => {
+  it('denies the request when it throws or rejects', async () => {
     const fails: Authorize[] = [
       () => {
         throw new Error('rules.json: no such file');
@@ -127,7 +127,7 @@ describe('authorize', () => {
     }
   });
 
-  it('is asked by name of who asks, for what, and where', async () => {
+  it('is called with the identity, the permission and the path', async () => {
     const asked: unknown[] = [];
     const identity = { name: 'ann', team: 'sales' };
     const storage = storageWith({});
@@ -152,7 +152,7 @@ describe('authorize', () => {
   });
 });
 
-describe('the id of an upload', () => {
+describe('the scoped id of an upload', () => {
   const of = (name: string | undefined): AccessControl => {
     const storage = storageWith({});
     const identity = name === undefined ? undefined : { name };
@@ -166,7 +166,7 @@ describe('the id of an upload', () => {
   };
   const id = '0123456789abcdef0123456789abcdef';
 
-  it('is another one for each identity, the same for all connections of one, and looks like an id', () => {
+  it('differs for each identity, is the same for all connections of one, and has the format of an id', () => {
     const ids = ['ann', 'bob', 'a', undefined].map((name) => of(name).scopedUploadId(id));
     expect(new Set(ids).size).toBe(4);
     expect(of('ann').scopedUploadId(id)).toBe(ids[0]);

@@ -4,7 +4,7 @@ import { Bandwidths } from '../../../src/server/access/bandwidths.js';
 const ann = { name: 'ann', bandwidth: { download: 1_000, upload: 2_000 } };
 
 describe('bandwidths', () => {
-  it('are no limits where none are set', () => {
+  it('are unlimited by default', () => {
     const bandwidths = new Bandwidths({});
     const none = { sending: undefined, receiving: undefined };
     expect(bandwidths.ofServer).toEqual(none);
@@ -20,7 +20,7 @@ describe('bandwidths', () => {
     expect(bandwidths.ofConnection().receiving).not.toBe(bandwidths.ofConnection().receiving);
   });
 
-  it('are shared by the connections of a name, and by no other name', () => {
+  it('are shared by the connections of an identity, and by no other identity', () => {
     const bandwidths = new Bandwidths({});
     const { sending, receiving } = bandwidths.enter(ann);
     const again = bandwidths.enter({ ...ann });
@@ -29,7 +29,7 @@ describe('bandwidths', () => {
     expect(bandwidths.enter({ ...ann, name: 'bob' }).sending).not.toBe(sending);
   });
 
-  it('stay until all is paid, though every connection has left, and not longer', () => {
+  it('stay until all bytes are accounted for, even after every connection has closed, and not longer', () => {
     const bandwidths = new Bandwidths({});
     const { sending } = bandwidths.enter(ann);
     sending?.consume(1_000_000, performance.now());
@@ -44,7 +44,7 @@ describe('bandwidths', () => {
     expect(bandwidths.enter(ann).sending).not.toBe(sending);
   });
 
-  it('stay while there is a connection, though it once was the last to leave', () => {
+  it('stay while there is a connection, even if it once was the last to close', () => {
     const bandwidths = new Bandwidths({});
     const { sending } = bandwidths.enter(ann);
     sending?.consume(1_000_000, performance.now());
@@ -56,7 +56,7 @@ describe('bandwidths', () => {
     expect(bandwidths.enter(ann).sending).toBe(sending);
   });
 
-  it('become what the last login says', () => {
+  it('have the rate of the last login', () => {
     const bandwidths = new Bandwidths({});
     const { sending } = bandwidths.enter(ann);
     const { sending: changed, receiving } = bandwidths.enter({ name: 'ann', bandwidth: { download: 5 } });

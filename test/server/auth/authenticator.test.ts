@@ -1,4 +1,4 @@
-/** The door by itself, with a clock of the test's, so that what a refusal tells by its time can be seen. */
+/** The authenticator with a clock of the test, which makes the duration of a rejection visible. */
 import { describe, expect, it } from 'vitest';
 import {
   MemoryStorage,
@@ -28,7 +28,7 @@ const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };
 
 type Credentials = Partial<Pick<FrameOf<'hello'>, 'user' | 'password' | 'bearer'>>;
 
-/** A way to log in at a door, and what became of it. */
+/** A login attempt at an authenticator, and its outcome. */
 function doorOf(options: AccessOptions) {
   let now = 0;
   const waited: number[] = [];
@@ -61,7 +61,7 @@ const authenticate: Authenticate = ({ user = '', password, token }) => {
   return passwords.get(user) === password ? { name: user } : undefined;
 };
 
-describe('a login that is refused', () => {
+describe('a rejected login', () => {
   const wrong: Record<string, Credentials> = {
     'a wrong password': { user: 'ann', password: 'wrong' },
     'an unknown user': { user: 'eve', password: 'right' },
@@ -80,7 +80,7 @@ describe('a login that is refused', () => {
     expect(refused).toEqual([[credentials.user, error]]);
   });
 
-  it.each([0, 1, 80, 499])('takes the same time where a check takes %i ms', async (checkMs) => {
+  it.each([0, 1, 80, 499])('takes the same time when a check takes %i ms', async (checkMs) => {
     const place = doorOf({
       authenticate: async () => {
         place.wait(checkMs);
@@ -90,7 +90,7 @@ describe('a login that is refused', () => {
     expect(place.now()).toBe(500);
   });
 
-  it('is no less slow after each one before', async () => {
+  it('takes as long after each earlier rejection', async () => {
     const { login, waited } = doorOf({ authenticate });
     for (let times = 0; times < 9; times++) await login({ user: 'ann', password: 'wrong' });
     expect(waited[0]).toBe(500);
@@ -98,7 +98,7 @@ describe('a login that is refused', () => {
     expect(waited.at(-1)).toBeGreaterThan(2_000);
   });
 
-  it('makes the address wait: then nobody is asked, and the right password is not taken either', async () => {
+  it('makes the address wait: authenticate is not called, and the correct password is rejected, too', async () => {
     let asked = 0;
     const { login, door, refused, wait } = doorOf({
       authenticate: (said) => {
@@ -119,7 +119,7 @@ describe('a login that is refused', () => {
     expect(await login({ user: 'ann', password: 'right' })).toMatchObject({ identity: { name: 'ann' } });
   });
 
-  it('is not forgotten for a login that succeeds, or an account would buy tries', async () => {
+  it('still counts after a successful login, so that an account does not buy attempts', async () => {
     const { login, door } = doorOf({ authenticate });
     for (let times = 0; times < 5; times++) {
       await Promise.all([1, 2, 3].map(() => login({ user: 'eve', password: 'guess' })));
@@ -130,7 +130,7 @@ describe('a login that is refused', () => {
 });
 
 describe('an empty secret', () => {
-  it('proftpd: an empty stored password lets nobody in', async () => {
+  it('proftpd: an empty stored password admits no user', async () => {
     const asked: unknown[] = [];
     const { login } = doorOf({
       authenticate: (said) => {
@@ -144,7 +144,7 @@ describe('an empty secret', () => {
   });
 });
 
-describe('what authenticate says', () => {
+describe('the result of authenticate', () => {
   it.each<[string, unknown]>([
     ['true', true],
     ['a name', 'ann'],
@@ -152,7 +152,7 @@ describe('what authenticate says', () => {
     ['null', null],
     ['nothing', undefined],
     ['1', 1],
-  ])('lets nobody in by %s', async (_, said) => {
+  ])('admits no client if it is %s', async (_, said) => {
     const { login } = doorOf({ authenticate: () => said as Identity });
     expect(await login({ user: 'ann', password: 'x' })).toMatchObject({ code: 'EAUTH' });
   });
@@ -165,7 +165,7 @@ describe('what authenticate says', () => {
     ['a quota that is none', { name: 'ann', quota: { bytes: -1 } }],
     ['a misspelt quota', { name: 'ann', quota: { byte: 1 } }],
     ['a root that is none', { name: 'ann', root: 1 }],
-  ])('refuses an identity with %s, and tells the program what is wrong', async (_, said) => {
+  ])('rejects an identity with %s, and reports the mistake to the program', async (_, said) => {
     const { login, refused } = doorOf({ authenticate: () => said as Identity });
     const error = await login({ user: 'ann', password: 'x' });
     expect(error).toMatchObject({ code: 'EIO', reason: expect.not.stringContaining('name') });
@@ -173,7 +173,7 @@ describe('what authenticate says', () => {
     expect(causeOf(refused[0]?.[1])).toBeInstanceOf(TypeError);
   });
 
-  it('is the code of the refusal where it throws one; that costs no penalty, and the program is told', async () => {
+  it('may be thrown as a TransferError, whose code the client gets without a penalty', async () => {
     const { login, door, refused, waited } = doorOf({
       authenticate: () => {
         throw new TransferError('EBUSY', 'The directory of users is away.');
@@ -187,7 +187,7 @@ describe('what authenticate says', () => {
     expect(refused).toHaveLength(20);
   });
 
-  it('tells the client nothing of an error that is no TransferError, at once or later', async () => {
+  it('is hidden from the client when it is another error, thrown or rejected', async () => {
     for (const fail of [
       () => {
         throw new Error('ldap://10.0.0.9: no such user');
@@ -200,7 +200,7 @@ describe('what authenticate says', () => {
   });
 
   it.each(['missing', '../up', 'a\\b'])(
-    'is refused with the root %j, and the client not told it',
+    'is rejected with the root %j, which the client does not learn',
     async (root) => {
       const { login, refused } = doorOf({ authenticate: () => ({ name: 'ann', root }) });
       const error = await login({ user: 'ann', password: 'x' });
@@ -216,7 +216,7 @@ describe('what authenticate says', () => {
 
 describe('credentials', () => {
   it.each([{ password: 'right' }, { bearer: 'a good token' }, { password: '' }])(
-    'are refused where others can read them, before anybody is asked: %j',
+    'are refused on a connection that others can read, before authenticate is called: %j',
     async (credentials) => {
       let asked = 0;
       const { login, refused } = doorOf({
@@ -232,7 +232,7 @@ describe('credentials', () => {
     },
   );
 
-  it('are taken over TLS, on loopback, and anywhere if that is allowed', async () => {
+  it('are accepted over TLS, on loopback, and anywhere if that is allowed', async () => {
     const credentials = { user: 'ann', password: 'right' };
     for (const peer of [tls, loopback, { ...loopback, address: undefined }]) {
       expect(await doorOf({ authenticate }).login(credentials, peer)).toMatchObject({
@@ -243,7 +243,7 @@ describe('credentials', () => {
     expect(await login(credentials, readable)).toMatchObject({ identity: { name: 'ann' } });
   });
 
-  it('are not needed where somebody is known by their address', async () => {
+  it('are not required when the address identifies the client', async () => {
     const { login } = doorOf({
       authenticate: ({ address, encrypted }) => address === '192.0.2.1' && !encrypted && { name: 'printer' },
     });
@@ -251,7 +251,7 @@ describe('credentials', () => {
     expect(await login({}, loopback)).toMatchObject({ code: 'EAUTH' });
   });
 
-  it('are not looked at where nobody is asked who they are', async () => {
+  it('are ignored by a server without authenticate', async () => {
     const { login, refused } = doorOf({});
     expect(await login({ user: 'ann', password: 'x' }, readable)).toMatchObject({ identity: undefined });
     expect(refused).toEqual([]);

@@ -10,7 +10,7 @@ function penalties() {
   return { made, fail, wait: (ms: number) => (now += ms) };
 }
 
-describe('refused logins of an address', () => {
+describe('the login throttle', () => {
   it('OpenSSH: failures of one address make it wait', () => {
     const { made, fail } = penalties();
     expect(fail('10.0.0.1', 9)).toEqual([0, 200, 400, 800, 1_600, 3_200, 4_000, 4_000, 4_000]);
@@ -19,14 +19,14 @@ describe('refused logins of an address', () => {
     expect(made.check('10.0.0.1')).toMatchObject({ code: 'EAGAIN', retryable: true });
   });
 
-  it('cost no other address anything', () => {
+  it('does not delay other addresses', () => {
     const { made, fail } = penalties();
     fail('10.0.0.1', 20);
     expect(made.check('10.0.0.2')).toBeUndefined();
     expect(made.recordFailure('10.0.0.2')).toBe(0);
   });
 
-  it('are made good by time, one after the other', () => {
+  it('forgives failures one after the other with time', () => {
     const { made, fail, wait } = penalties();
     fail('10.0.0.1', 10);
     wait(30_000);
@@ -37,20 +37,20 @@ describe('refused logins of an address', () => {
     expect(made.recordFailure('10.0.0.1')).toBe(0);
   });
 
-  it('count for the whole network of an IPv6 address, all of which one host may have', () => {
+  it('counts failures for the whole network of an IPv6 address, which one host can have', () => {
     const { made, fail } = penalties();
     for (let host = 1; host <= 10; host++) fail(`2001:db8:1:2::${host}`, 1);
     expect(made.check('2001:db8:1:2:ffff::1')).toBeDefined();
     expect(made.check('2001:db8:1:3::1')).toBeUndefined();
   });
 
-  it('count for nobody where there is no address', () => {
+  it('counts no failures without an address', () => {
     const { made } = penalties();
     for (let times = 0; times < 20; times++) expect(made.recordFailure(undefined)).toBe(0);
     expect(made.check(undefined)).toBeUndefined();
   });
 
-  it('are remembered of 10,000 addresses, those that have failed last', () => {
+  it('remembers 10,000 addresses, those that failed last', () => {
     const { made, fail } = penalties();
     fail('10.0.0.1', 10);
     fail('10.0.0.2', 10);

@@ -4,7 +4,7 @@ import { hashPassword, hashToken, verifyPassword } from '../../../src/index.js';
 import { decoyOf, parsePasswordHash } from '../../../src/server/auth/password-hash.js';
 import { Semaphore } from '../../../src/server/auth/semaphore.js';
 
-/** The least work that is allowed: what is tested here does not depend on it. */
+/** The lowest allowed cost: these tests do not depend on it. */
 const QUICK = { cost: 1_024 };
 
 const SALT = Buffer.from('0123456789abcdef');
@@ -19,15 +19,15 @@ function base64(bytes: Buffer): string {
   return bytes.toString('base64').replaceAll('=', '');
 }
 
-describe('a hash of a password', () => {
-  it('is as much work as OWASP advises, and says so', async () => {
+describe('the hash of a password', () => {
+  it('has the cost that OWASP recommends, and states it', async () => {
     const hash = await hashPassword('correct horse');
     expect(hash).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(await verifyPassword('correct horse', hash)).toBe(true);
     expect(await verifyPassword('Correct horse', hash)).toBe(false);
   });
 
-  it('is another one each time, and never holds the password', async () => {
+  it('differs each time, and never contains the password', async () => {
     const [one, two] = await Promise.all([hashPassword('secret', QUICK), hashPassword('secret', QUICK)]);
     expect(one).not.toBe(two);
     expect(one).not.toContain('secret');
@@ -35,20 +35,20 @@ describe('a hash of a password', () => {
     expect(await verifyPassword('secret', two)).toBe(true);
   });
 
-  it('is that of every other program that speaks scrypt', async () => {
+  it('equals that of other programs that use scrypt', async () => {
     expect(await verifyPassword('secret', hashOf('secret'))).toBe(true);
     expect(await verifyPassword('other', hashOf('secret'))).toBe(false);
     expect(await verifyPassword('secret', hashOf('secret', undefined, 16))).toBe(true);
   });
 
-  it('is of what was meant, however it was typed', async () => {
+  it('is the same for equivalent Unicode forms of the password', async () => {
     const hash = await hashPassword('Stra\u00dfe caf\u00e9 \uff11\u00a02', QUICK);
     expect(await verifyPassword('Stra\u00dfe cafe\u0301 1 2', hash)).toBe(true);
     expect(await verifyPassword('Strasse cafe 1 2', hash)).toBe(false);
   });
 
   it.each(['', 'line\n', 'nul\0', '\ud800', 'x'.repeat(1_025), undefined, null, 7, {}])(
-    'is not made of %j',
+    'cannot be made of %j',
     async (password) => {
       await expect(hashPassword(password as string, QUICK)).rejects.toThrow(TypeError);
     },
@@ -65,17 +65,17 @@ describe('a hash of a password', () => {
     { cost: 2 ** 18, blockSize: 8, parallelization: 16 },
     { cost: NaN },
     { rounds: 3 },
-  ])('is not made with %o', async (options) => {
+  ])('cannot be made with %o', async (options) => {
     await expect(hashPassword('secret', options)).rejects.toThrow(TypeError);
   });
 
-  it('is made however many are asked for at once', async () => {
+  it('is computed for any number of parallel calls', async () => {
     const hashes = await Promise.all(Array.from({ length: 100 }, () => hashPassword('secret', QUICK)));
     expect(new Set(hashes).size).toBe(100);
   });
 });
 
-describe('a check of a password', () => {
+describe('the check of a password', () => {
   it.each([
     '',
     'secret',
@@ -113,7 +113,7 @@ describe('a check of a password', () => {
     },
   );
 
-  it('is refused where 2 run and 64 wait, and not any more when they are done', async () => {
+  it('is refused while 2 run and 64 wait, and works again afterwards', async () => {
     const hash = hashOf('secret');
     const checks = Array.from({ length: 68 }, () => verifyPassword('secret', hash));
     const outcomes = await Promise.allSettled(checks);
@@ -126,8 +126,8 @@ describe('a check of a password', () => {
   });
 });
 
-describe('a turnstile', () => {
-  it('lets no more in than it should, in order, whatever becomes of them', async () => {
+describe('the semaphore', () => {
+  it('admits no more than its limit, in order, whether they succeed or fail', async () => {
     const turnstile = new Semaphore({ running: 2, waiting: 10 });
     const began: number[] = [];
     let running = 0;
@@ -150,8 +150,8 @@ describe('a turnstile', () => {
   });
 });
 
-describe('a decoy', () => {
-  it('is as much work as the hash that it stands for, and nothing else of it', () => {
+describe('a decoy hash', () => {
+  it('has the cost of the hash that it stands for, and nothing else of it', () => {
     const hash = hashOf('secret', 'ln=11,r=4,p=2');
     const parsed = parsePasswordHash(hash);
     const decoy = parsePasswordHash(decoyOf(hash));
@@ -161,14 +161,14 @@ describe('a decoy', () => {
   });
 });
 
-describe('a digest of a token', () => {
+describe('the digest of a token', () => {
   it('is its SHA-256', () => {
     expect(hashToken('0123456789abcdef')).toBe(
       'sha256:9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f',
     );
   });
 
-  it.each(['', 'too short', undefined, 1_234_567])('is not made of %j', (token) => {
+  it.each(['', 'too short', undefined, 1_234_567])('cannot be made of %j', (token) => {
     expect(() => hashToken(token as string)).toThrow(TypeError);
   });
 });

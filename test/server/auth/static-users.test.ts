@@ -29,7 +29,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The name of whom a login is let in as. */
+/** The identity name of an accepted login. */
 async function nameOf(
   table: Record<string, UserRecord>,
   login: Partial<Credentials>,
@@ -42,8 +42,8 @@ function certificateOf(fingerprint256: string): Credentials['certificate'] {
   return { fingerprint256 } as Credentials['certificate'];
 }
 
-describe('known users', () => {
-  it('are let in by their password', async () => {
+describe('static users', () => {
+  it('are admitted by their password', async () => {
     const table = { ann: { password: hash }, bob: { tokens: [hashToken(TOKEN)] } };
     expect(await nameOf(table, { user: 'ann', password: 'secret' })).toBe('ann');
     expect(await nameOf(table, { user: 'ann', password: 'wrong' })).toBeUndefined();
@@ -55,7 +55,7 @@ describe('known users', () => {
     expect(await nameOf(table, {})).toBeUndefined();
   });
 
-  it('are let in by a token, with their name or without', async () => {
+  it('are admitted by a token, with their name or without', async () => {
     const table = { ann: { tokens: [hashToken(TOKEN), hashToken(OTHER_TOKEN)] }, bob: { password: hash } };
     expect(await nameOf(table, { token: TOKEN })).toBe('ann');
     expect(await nameOf(table, { token: OTHER_TOKEN, user: 'ann' })).toBe('ann');
@@ -64,7 +64,7 @@ describe('known users', () => {
     expect(await nameOf(table, { token: hashToken(TOKEN) })).toBeUndefined();
   });
 
-  it('are let in by a certificate that TLS has verified, if they say no secret', async () => {
+  it('are admitted by a certificate that TLS has verified, if they send no secret', async () => {
     const table = {
       ann: { certificate: FINGERPRINT.toLowerCase(), password: hash },
       bob: { password: hash },
@@ -77,7 +77,7 @@ describe('known users', () => {
     expect(await nameOf(table, { certificate: certificateOf('00') })).toBeUndefined();
   });
 
-  it('must be right in everything that they say', async () => {
+  it('must send only correct credentials', async () => {
     const table = {
       ann: { password: hash, tokens: [hashToken(TOKEN)] },
       bob: { tokens: [hashToken(OTHER_TOKEN)] },
@@ -123,7 +123,7 @@ describe('known users', () => {
     expect(works.size).toBe(2);
   });
 
-  it('have what is said of them, and no secret of theirs', async () => {
+  it('have the identity of their record, and no secret', async () => {
     const table = {
       ann: {
         password: hash,
@@ -190,7 +190,7 @@ describe('a table of users', () => {
     ['nothing', () => undefined, 'object'],
   ];
 
-  it.each(wrong)('must not hold %s', (_what, table, word) => {
+  it.each(wrong)('must not have %s', (_what, table, word) => {
     const make = (): unknown => staticUsers(table() as Record<string, UserRecord>);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(word);

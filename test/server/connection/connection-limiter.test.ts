@@ -12,7 +12,7 @@ function guestOf(address: string): Guest & { error?: TransferError } {
   return guest;
 }
 
-describe('connections that are not welcomed', () => {
+describe('pending handshakes', () => {
   it('make room, the oldest first, of the address that has most of them', () => {
     const admission = new ConnectionLimiter(bounds);
     const good = guestOf('192.0.2.1');
@@ -23,7 +23,7 @@ describe('connections that are not welcomed', () => {
     expect(good.error).toBeUndefined();
   });
 
-  it('are not counted any more when they are welcomed or over', () => {
+  it('are no longer counted after the welcome or the close', () => {
     const admission = new ConnectionLimiter(bounds);
     const guests = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'].map(guestOf);
     const [first, second, ...others] = guests;
@@ -35,7 +35,7 @@ describe('connections that are not welcomed', () => {
     expect(admission.size).toBe(4);
   });
 
-  it('make room by what is counted now, not by what was', () => {
+  it('make room according to the current counts', () => {
     const admission = new ConnectionLimiter(bounds);
     const [first, second, third] = [1, 2, 3].map(() => guestOf('192.0.2.66'));
     const others = [1, 2].map(() => guestOf('192.0.2.1'));
@@ -48,7 +48,7 @@ describe('connections that are not welcomed', () => {
 });
 
 describe('logins of one address', () => {
-  it('wait for each other, and those of others do not wait for them', async () => {
+  it('wait for each other, and not for those of other addresses', async () => {
     const queues = new PerAddressSemaphore();
     const begun: string[] = [];
     const ends: (() => void)[] = [];
@@ -68,8 +68,8 @@ describe('logins of one address', () => {
   });
 });
 
-describe('what a request has of a budget', () => {
-  it('is nothing any more when it is over, however late it asks', () => {
+describe('the receive budget of a request', () => {
+  it('is zero after the request ends', () => {
     const budget = new ReceiveBudget(10 * INITIAL_WINDOW_BYTES);
     const share = new ReceiveShare(budget);
     share.release();

@@ -23,8 +23,8 @@ async function pair(): Promise<{ near: Socket; far: Socket }> {
   return { near, far };
 }
 
-describe('a socket of our own', () => {
-  it('lends each chunk for one call, and gives the memory of large ones back', async () => {
+describe('a socket with an exclusive reader', () => {
+  it('lends each chunk for one call, and frees the memory of large chunks', async () => {
     const { near, far } = await pair();
     const sent = bytesOf(8 * MIB);
     far.end(sent);
@@ -45,7 +45,7 @@ describe('a socket of our own', () => {
     expect(heldBytes).toBeLessThan(sent.length / 2);
   });
 
-  it('is paused where it is too much', async () => {
+  it('is paused when the reader is full', async () => {
     const { near, far } = await pair();
     far.write('a');
     let calls = 0;
@@ -64,7 +64,7 @@ describe('a socket of our own', () => {
   });
 
   it.each(['before', 'after'])(
-    'leaves chunks alone that somebody is told of who has come %s',
+    'keeps chunks intact for another listener of data events that was added %s',
     async (when) => {
       const { near, far } = await pair();
       const sent = bytesOf(MIB);
@@ -79,7 +79,7 @@ describe('a socket of our own', () => {
     },
   );
 
-  it('leaves a chunk alone that somebody has waited for once', async () => {
+  it('keeps a chunk intact for a listener that was added with once()', async () => {
     const { near, far } = await pair();
     const first = once(near, 'data');
     exclusiveSocketReader(near).readTo(() => true);

@@ -10,7 +10,7 @@ function buffersOf() {
   return { output, buffers: new SendBufferPool(output, { activeRequests: 1 }) };
 }
 
-it('a buffer is used again when what was in it has left', () => {
+it('a send buffer is reused after its content was sent', () => {
   const { output, buffers } = buffersOf();
   const first = buffers.take(BYTES);
   output.bytesWritten = BYTES;
@@ -20,7 +20,7 @@ it('a buffer is used again when what was in it has left', () => {
   expect(buffers.take(BYTES).buffer).toBe(first.buffer);
 });
 
-it('what leaves after the last request is for other connections, though this one does nothing more', async () => {
+it('buffers that are sent after the last request are available to other connections', async () => {
   const { output, buffers } = buffersOf();
   const first = buffers.take(BYTES);
   output.bytesWritten = BYTES;
@@ -33,7 +33,7 @@ it('what leaves after the last request is for other connections, though this one
   await until(() => others.take(BYTES).buffer === first.buffer);
 });
 
-it('what never leaves is let go of, and used by nobody', () => {
+it('a buffer that is never sent is dropped and not reused', () => {
   const { output, buffers } = buffersOf();
   const first = buffers.take(BYTES);
   output.bytesWritten = BYTES;
@@ -44,7 +44,7 @@ it('what never leaves is let go of, and used by nobody', () => {
   expect(buffers.take(BYTES).buffer).not.toBe(first.buffer);
 });
 
-it('what has left of small files is used again, though none is ever taken here and requests go on', () => {
+it('sent buffers of small files are reused although requests continue', () => {
   const { output, buffers } = buffersOf();
   const memory = new Set<ArrayBufferLike>();
   for (let file = 0; file < 100; file++) {
@@ -57,7 +57,7 @@ it('what has left of small files is used again, though none is ever taken here a
   expect(memory.size).toBeLessThan(5);
 });
 
-it('of buffers that are of no use later, none is awaited', () => {
+it('buffers without later use are not tracked', () => {
   const { output, buffers } = buffersOf();
   output.bytesWritten = 1;
   for (const bytes of [0, 1, 2_000, 5_000]) buffers.sent(Buffer.allocUnsafeSlow(bytes));

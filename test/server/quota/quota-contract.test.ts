@@ -42,7 +42,7 @@ describe.each(Object.entries(storages))('%s that is read-only, within a quota', 
   for (const { name, run } of storageContract(makeReadOnly, { readOnly: true })) it(name, run);
 });
 
-it('a storage within a quota has just the methods that the other one has', () => {
+it('a storage within a quota has exactly the methods of its inner storage', () => {
   for (const storage of [new MemoryStorage(), new DirectoryStorage('.')] as Storage[]) {
     for (const method of [...writingMethods, 'close'] as const) {
       // Whole files are written by `write`, which refuses them before a byte has come.

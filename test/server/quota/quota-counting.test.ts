@@ -10,8 +10,8 @@ const create = { overwrite: false };
 const one = { recursive: false };
 const all = { recursive: true };
 
-describe('what is stored', () => {
-  it('is counted when it is first asked, once for all who ask', async () => {
+describe('the usage of a quota', () => {
+  it('is counted at the first request, once for all callers', async () => {
     const { storage, again, counted } = quotaPlace({ bytes: 1_000 });
     await storage.stat(REMOTE_ROOT);
     await storage.rename(at('missing'), at('other'), create).catch(() => undefined);
@@ -20,7 +20,7 @@ describe('what is stored', () => {
     expect(counted()).toBe(1);
   });
 
-  it('is counted anew before somebody is refused, but not for each refusal', async () => {
+  it('is counted again before a request is refused, but not for each refusal', async () => {
     const { storage, behind, counted, wait } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'file', 1_000);
     expect(counted()).toBe(1);
@@ -37,7 +37,7 @@ describe('what is stored', () => {
     expect(counted()).toBe(3);
   });
 
-  it('is counted anew where a removal has failed half-way', async () => {
+  it('is counted again after a removal that failed half-way', async () => {
     const memory = new MemoryStorage();
     const { storage, counted } = quotaPlace(
       { bytes: 1_000 },
@@ -58,7 +58,7 @@ describe('what is stored', () => {
     expect(counted()).toBe(2);
   });
 
-  it('is counted anew before a commit is refused for what somebody else has removed', async () => {
+  it('is counted again before a commit is refused, in case another program removed files', async () => {
     const { storage, behind, wait } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'file', 1_000);
     const file = await storage.write(at('file'), { overwrite: true });
@@ -69,7 +69,7 @@ describe('what is stored', () => {
     expect((await behind.stat(at('file'))).size).toBe(1_000);
   });
 
-  it('is counted while nothing is moved: a renaming waits', async () => {
+  it('is counted while renames wait', async () => {
     let release: (() => void) | undefined;
     const memory = new MemoryStorage();
     await memory.mkdir(at('late'), one);
@@ -92,7 +92,7 @@ describe('what is stored', () => {
     const putting = putBytes(storage, 'file', 200);
     const refused = failsWith('EDQUOT', putting);
     while (!release) await new Promise((resolve) => setImmediate(resolve));
-    // The directory that was counted already: what comes into it now would never be counted.
+    // The directory was counted before: files that arrive in it now would never be counted.
     const renaming = storage.rename(at('late/file'), at('early/file'), create);
     await new Promise((resolve) => setImmediate(resolve));
     expect((await memory.stat(at('late/file'))).size).toBe(900);
@@ -101,7 +101,7 @@ describe('what is stored', () => {
     expect(account.ledger.stored?.bytes).toBe(900);
   });
 
-  it('is counted once more where a count has failed', async () => {
+  it('is counted again after a count that failed', async () => {
     const memory = new MemoryStorage();
     let isBroken = true;
     const { storage } = quotaPlace(
@@ -122,8 +122,8 @@ describe('what is stored', () => {
   });
 });
 
-describe('what a commit that failed has left', () => {
-  it('counts', async () => {
+describe('the bytes of a failed commit', () => {
+  it('count', async () => {
     const memory = new MemoryStorage();
     const { storage, account } = quotaPlace(
       { bytes: 1_000 },
@@ -149,8 +149,8 @@ describe('what a commit that failed has left', () => {
   });
 });
 
-describe('the accounts', () => {
-  it('of many identities are not all kept, and those in use are', async () => {
+describe('the accounts of a quota', () => {
+  it('are dropped for idle identities, and kept for active ones', async () => {
     const accounts = new QuotaAccounts(() => 0, 3);
     const behind = new MemoryStorage();
     const storageOf = (name: string) =>
@@ -166,7 +166,7 @@ describe('the accounts', () => {
     expect(accounts.of('busy')).not.toBe(account);
   });
 
-  it('forget nothing: who is counted once more has as little room as before', async () => {
+  it('have the same room after they are dropped and counted again', async () => {
     const accounts = new QuotaAccounts(() => 0, 1);
     const behind = new MemoryStorage();
     const storage = withinQuota(behind, {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { canWrite } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage, TransferError, type Storage } from '../../../src/index.js';
-import { Random } from '../../faults/random.js';
+import { Random } from '../../faults/fixtures/random.js';
 import { at, quotaPlace, usedIn } from './quota-place.js';
 
 /** One that is soon used up, and one that is never. */
@@ -53,7 +53,7 @@ function slow(storage: Storage, random: Random): Storage {
   };
 }
 
-it('an account is right after each of 40 melees', async () => {
+it('a quota account is correct after each of 40 runs of parallel operations', async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 40; seed++) await melee(seed, seen);
   expect([...seen]).toEqual(expect.arrayContaining(['put', 'mkdir', 'remove', 'rename', 'copy', 'EDQUOT']));

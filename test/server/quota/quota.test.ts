@@ -11,7 +11,7 @@ const all = { recursive: true };
 const hundred = Buffer.alloc(100);
 
 describe('the bytes of a quota', () => {
-  it('are all that is stored, what was there before included', async () => {
+  it('are all stored bytes, including those from before the start', async () => {
     const behind = new MemoryStorage();
     await put(behind, 'older', Buffer.alloc(600));
     const { storage } = quotaPlace({ bytes: 1_000 }, behind);
@@ -21,7 +21,7 @@ describe('the bytes of a quota', () => {
     await putBytes(storage, 'empty', 0);
   });
 
-  it('are counted while they come, so that 16 writers at once cannot have more', async () => {
+  it('are counted as they arrive, so that 16 parallel writers cannot exceed the quota', async () => {
     const { storage, behind, account } = quotaPlace({ bytes: 850 });
     const files = await Promise.all(
       Array.from({ length: 16 }, (_, index) => storage.write(at(`file ${index}`), create)),
@@ -36,7 +36,7 @@ describe('the bytes of a quota', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('are reserved at once where their number is announced, and refused before anything is written', async () => {
+  it('are reserved at once when the size is announced, and refused before anything is written', async () => {
     let begun = 0;
     const memory = new MemoryStorage();
     const behind = storageWith({
@@ -56,7 +56,7 @@ describe('the bytes of a quota', () => {
     expect(begun).toBe(8);
   });
 
-  it('that were announced and did not come are given back', async () => {
+  it('that were announced and did not arrive are released', async () => {
     const { storage } = quotaPlace({ bytes: 1_000 });
     const file = await storage.write(at('small'), { ...create, size: 900 });
     await failsWith('EDQUOT', putBytes(storage, 'other', 200));
@@ -65,7 +65,7 @@ describe('the bytes of a quota', () => {
     await putBytes(storage, 'other', 900);
   });
 
-  it('are given back by who discards what it has written, and by who has too many', async () => {
+  it('are released when a write is discarded or exceeds the quota', async () => {
     const { storage, account } = quotaPlace({ bytes: 1_000 });
     const file = await storage.write(at('file'), create);
     await file.write([Buffer.alloc(1_000)]);
@@ -83,7 +83,7 @@ describe('the bytes of a quota', () => {
     expect(await pathsIn(storage, REMOTE_ROOT)).toEqual(['all']);
   });
 
-  it('count the difference where a file is replaced, whichever way', async () => {
+  it('change by the difference when a file is replaced, in whichever way', async () => {
     const { storage, account } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'file', 1_000);
     await putBytes(storage, 'file', 1_000);
@@ -96,7 +96,7 @@ describe('the bytes of a quota', () => {
     await putBytes(storage, 'file', 1_000);
   });
 
-  it('that a replaced file has are given back to one writer at a time', async () => {
+  it('of a replaced file are released to one writer at a time', async () => {
     const { storage, behind } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'file', 1_000);
     const files = await Promise.all(Array.from({ length: 16 }, () => storage.write(at('file'), replace)));
@@ -105,7 +105,7 @@ describe('the bytes of a quota', () => {
     expect(behind.bytes).toBe(2_000);
   });
 
-  it('are asked for once more at the commit, where what was to be replaced is gone', async () => {
+  it('are requested again at the commit when the file to replace is gone', async () => {
     const { storage, behind, account } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'file', 1_000);
     const file = await storage.write(at('file'), replace);
@@ -118,7 +118,7 @@ describe('the bytes of a quota', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('are given back by remove, also of a directory with all it holds', async () => {
+  it('are released by remove, also of a directory with its content', async () => {
     const { storage, account } = quotaPlace({ bytes: 1_000 });
     await storage.mkdir(at('a/b'), all);
     await putBytes(storage, 'a/one', 400);
@@ -133,7 +133,7 @@ describe('the bytes of a quota', () => {
     await putBytes(storage, 'all', 1_000);
   });
 
-  it('are taken by copy, and not by rename', async () => {
+  it('are used by copy, and not by rename', async () => {
     const { storage, account } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'a', 400);
     await storage.copy(at('a'), at('b'), create);
@@ -149,7 +149,7 @@ describe('the bytes of a quota', () => {
     expect(account.ledger.stored).toEqual({ bytes: 400, files: 1 });
   });
 
-  it('of a copy are those of its source when room was made for it, or it is not made', async () => {
+  it('of a copy are those of its source when they were reserved, or the copy fails', async () => {
     const memory = new MemoryStorage();
     await put(memory, 'a', hundred);
     let grows = true;
@@ -171,7 +171,7 @@ describe('the bytes of a quota', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('are those of the identity, whatever its connections', async () => {
+  it('belong to the identity, over all its connections', async () => {
     const { storage, again } = quotaPlace({ bytes: 1_000 });
     const other = again();
     await Promise.all([putBytes(storage, 'a', 500), putBytes(other, 'b', 500)]);
@@ -181,7 +181,7 @@ describe('the bytes of a quota', () => {
     await putBytes(storage, 'c', 500);
   });
 
-  it('may be more than a quota that was made smaller, of which only less can be made', async () => {
+  it('may exceed a quota that was reduced, and can then only decrease', async () => {
     const { storage, again } = quotaPlace({ bytes: 1_000 });
     await putBytes(storage, 'a', 1_000);
     const bounded = again({ bytes: 500 });
@@ -194,7 +194,7 @@ describe('the bytes of a quota', () => {
 });
 
 describe('the files of a quota', () => {
-  it('are files and directories', async () => {
+  it('count files and directories', async () => {
     const { storage, account } = quotaPlace({ files: 3 });
     await failsWith('EDQUOT', storage.mkdir(at('a/b/c/d'), all));
     await storage.mkdir(at('a/b'), all);
@@ -211,7 +211,7 @@ describe('the files of a quota', () => {
     await storage.mkdir(at('c'), one);
   });
 
-  it('are reserved while they are written', async () => {
+  it('are reserved during the write', async () => {
     const { storage } = quotaPlace({ files: 2 });
     const outcomes = await Promise.all(
       Array.from({ length: 16 }, (_, index) => outcomeOf(storage.write(at(`file ${index}`), create))),
@@ -220,8 +220,8 @@ describe('the files of a quota', () => {
   });
 });
 
-describe('the bytes of one file', () => {
-  it('are bounded: announced, while they come, and where a file is copied', async () => {
+describe('the size of one file', () => {
+  it('is limited when announced, while it arrives, and in a copy', async () => {
     const { storage, behind, counted } = quotaPlace({ fileBytes: 500 });
     await putBytes(storage, 'fits', 500);
     await failsWith('EFBIG', storage.write(at('announced'), { ...create, size: 501 }));

@@ -9,7 +9,7 @@ const one = { recursive: false };
 const replace = { overwrite: true };
 const hundred = Buffer.alloc(100);
 
-describe('a version that was suspended', () => {
+describe('a suspended version', () => {
   const uploadId = '0123456789abcdef0123456789abcdef';
 
   async function suspended() {
@@ -26,7 +26,7 @@ describe('a version that was suspended', () => {
     return { ...place, suspend, resumed };
   }
 
-  it('counts what it has until it is gone on with, and once', async () => {
+  it('counts its bytes once until it is resumed', async () => {
     const { storage, suspend, resumed, account } = await suspended();
     await suspend('file', 600);
     await putBytes(storage, 'fits', 300);
@@ -39,7 +39,7 @@ describe('a version that was suspended', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('is thrown away, the oldest first, when its room is needed and nothing else gives it', async () => {
+  it('is discarded, the oldest first, when its room is needed and nothing else frees any', async () => {
     const { storage, suspend, resumed } = await suspended();
     await suspend('old', 300, '0'.repeat(32));
     await suspend('new', 300, '1'.repeat(32));
@@ -51,7 +51,7 @@ describe('a version that was suspended', () => {
     expect(await textAt(storage, 'new')).toBe('a'.repeat(300));
   });
 
-  it('is kept beside others while there is room for all of them', async () => {
+  it('is kept with others while there is room for all of them', async () => {
     const { suspend, resumed, account } = await suspended();
     const ids = ['0'.repeat(32), '1'.repeat(32)];
     for (const id of ids) await suspend('file', 300, id);
@@ -63,7 +63,7 @@ describe('a version that was suspended', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('is not counted any more when it turns out that it is gone', async () => {
+  it('is no longer counted once it is found to be gone', async () => {
     const { storage, behind, suspend, account } = await suspended();
     await suspend('file', 300);
     const found = await behind.resume(at('file'), { ...replace, uploadId });
@@ -72,7 +72,7 @@ describe('a version that was suspended', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('is not thrown away for somebody for whom that would not be enough', async () => {
+  it('is not discarded for a request that would still not fit', async () => {
     const { storage, suspend, resumed } = await suspended();
     await putBytes(storage, 'file', 600);
     await suspend('suspended', 300);
@@ -80,7 +80,7 @@ describe('a version that was suspended', () => {
     expect(await resumed('suspended')).toBeDefined();
   });
 
-  it('counts in full although it is to replace a file, so that many of them cannot fill the disk', async () => {
+  it('counts in full although it replaces a file, so that many of them cannot fill the disk', async () => {
     const { storage, suspend, resumed, account } = await suspended();
     await putBytes(storage, 'file', 1_000);
     const ids = Array.from({ length: 16 }, (_, index) => index.toString(16).repeat(32));
@@ -96,7 +96,7 @@ describe('a version that was suspended', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('is not counted any more when it is written anew, refused, or was committed', async () => {
+  it('is no longer counted when it is restarted, refused or committed', async () => {
     const { storage, suspend, account } = await suspended();
     await suspend('file', 600);
     await (await storage.write(at('file'), { ...replace, uploadId })).discard();
@@ -112,7 +112,7 @@ describe('a version that was suspended', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('stays counted while it is in use or its directory is gone, until it must have expired', async () => {
+  it('stays counted while it is in use or its directory is gone, until its expiry', async () => {
     const { storage, suspend, wait } = await suspended();
     await storage.mkdir(at('folder'), one);
     await suspend('folder/file', 1_000);
@@ -124,7 +124,7 @@ describe('a version that was suspended', () => {
     await putBytes(storage, 'other', 1);
   });
 
-  it('that nothing is known of, as after a restart, counts when it is gone on with', async () => {
+  it('that is unknown after a restart counts when it is resumed', async () => {
     const first = await suspended();
     await first.suspend('file', 600);
     const { storage, account } = quotaPlace({ bytes: 1_000, fileBytes: 700 }, first.behind);

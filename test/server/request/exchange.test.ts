@@ -8,7 +8,7 @@ import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 const open = { type: 'open', id: 1, op: 'upload' } as const;
 const end = { type: 'end', id: 1, size: 3 } as const;
 
-/** An exchange on a channel in which these bytes have come; what was acknowledged; and how to let more come. */
+/** An exchange on a channel that has received these bytes; its acknowledged bytes; and a function to receive more. */
 function receiving(text: string) {
   const acks: number[] = [];
   const host = {
@@ -29,8 +29,8 @@ function receiving(text: string) {
   return { exchange, reader: exchange.reader, channel, acks, come };
 }
 
-describe('a body that is received', () => {
-  it('is consumed when all of it was handed over and its end has come', async () => {
+describe('a received body', () => {
+  it('is consumed when all bytes were read and its end has arrived', async () => {
     const { reader, channel } = receiving('abc');
     expect(reader.bodyConsumed).toBe(false);
     expect(await reader.read()).toEqual([Buffer.from('abc')]);
@@ -41,7 +41,7 @@ describe('a body that is received', () => {
     expect(reader.end).toEqual(end);
   });
 
-  it('is not consumed as long as some of it waits, though its end has come', async () => {
+  it('is not consumed while bytes are unread, even after its end', async () => {
     const { reader, channel } = receiving('abc');
     channel.handle(end);
     expect(reader.bodyConsumed).toBe(false);
@@ -49,7 +49,7 @@ describe('a body that is received', () => {
     expect(reader.bodyConsumed).toBe(true);
   });
 
-  it('is not consumed if the request is cancelled: a further read tells why', async () => {
+  it('is not consumed if the request is cancelled: the next read throws the reason', async () => {
     const { exchange, reader, channel } = receiving('');
     channel.handle(end);
     channel.stop(new TransferError('ECANCELED'));
@@ -60,7 +60,7 @@ describe('a body that is received', () => {
     expect(exchange.isInterruption(thrown)).toBe(false);
   });
 
-  it('is waited for, and acknowledged by asking for more', async () => {
+  it('is awaited, and acknowledged by the next read', async () => {
     const { exchange, reader, channel, acks, come } = receiving('');
     const next = reader.read();
     come('abc');
@@ -75,7 +75,7 @@ describe('a body that is received', () => {
     exchange.release();
   });
 
-  it('is read to the end of what came before the connection ended', async () => {
+  it('is readable up to the last byte that arrived before the connection ended', async () => {
     const { reader, channel } = receiving('abc');
     channel.inputEnded();
     expect(await reader.read()).toEqual([Buffer.from('abc')]);
@@ -83,8 +83,8 @@ describe('a body that is received', () => {
   });
 });
 
-describe('a request that is stopped', () => {
-  it('tells its owner once, and the first reason counts', async () => {
+describe('a cancelled request', () => {
+  it('calls its owner once, with the first reason', async () => {
     const { exchange, reader, channel } = receiving('');
     const told: string[] = [];
     exchange.onCancel = ({ code }) => told.push(code);

@@ -85,7 +85,7 @@ describe('a queued request', () => {
     expect(ends).toHaveLength(1);
   });
 
-  it('ends at once if it is cancelled while it waits', () => {
+  it('ends at once if it is cancelled in the queue', () => {
     const { request, channel, ends } = queued();
     channel.stop(new TransferError('ECANCELED'));
     expect(request.settled).toBe(true);
@@ -103,7 +103,7 @@ describe('a queued request', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('gives up its place if it does not clean up in time after a cancel', async () => {
+  it('frees its place if it does not clean up in time after a cancel', async () => {
     const { request, channel, ends, finish } = queued();
     const run = request.run();
     channel.stop(new TransferError('ECANCELED'));

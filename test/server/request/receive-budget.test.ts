@@ -8,7 +8,7 @@ import {
 
 const MIB = 1024 * 1024;
 
-it('an origin may take as many bytes as it leaves to others, whoever comes next finds some', () => {
+it('an origin gets no more bytes than it leaves to others, so that the next origin gets some', () => {
   const shared = new SharedReceiveBudget(12 * MIB);
   const [first, second, third] = ['a', 'b', 'c'].map((origin) => new ReceiveBudget(Infinity, shared, origin));
   first!.take(first!.left);
@@ -21,7 +21,7 @@ it('an origin may take as many bytes as it leaves to others, whoever comes next 
   expect(second!.left).toBe(3 * MIB);
 });
 
-it('the last bytes are for origins that have next to none', () => {
+it('the last bytes are reserved for origins that have almost none', () => {
   const shared = new SharedReceiveBudget(256 * MIB);
   const taken = Array.from({ length: 8 }, (_, origin) => {
     const budget = new ReceiveBudget(Infinity, shared, `${origin}`);
@@ -32,7 +32,7 @@ it('the last bytes are for origins that have next to none', () => {
   expect(taken).toEqual([128, 64, 32, 1, 1, 1, 1, 1]);
 });
 
-it('connections of one origin share what it may take', () => {
+it('connections of one origin share its part of the budget', () => {
   const shared = new SharedReceiveBudget(4 * MIB);
   const [first, second] = [1, 2].map(() => new ReceiveBudget(8 * MIB, shared, 'a'));
   first!.take(2 * MIB);
@@ -51,7 +51,7 @@ it('a budget of no more than one upload is enough for one', () => {
   expect(second!.takeEarly()).toBe(true);
 });
 
-it('a window that grows takes no more than it leaves', () => {
+it('a growing window takes no more than it leaves', () => {
   const budget = new ReceiveBudget(32 * MIB);
   const [first, second] = [new ReceiveShare(budget, 4 * MIB), new ReceiveShare(budget, 4 * MIB)];
   expect(first.window(2 * MIB)).toBe(2 * MIB);
@@ -65,7 +65,7 @@ it('a window that grows takes no more than it leaves', () => {
   expect(budget.left).toBe(25 * MIB);
 });
 
-it('large windows leave every channel of a connection what it needs to begin', () => {
+it('large windows leave enough for every channel of a connection to start', () => {
   const budget = new ReceiveBudget(32 * MIB);
   const reserve = 64 * INITIAL_WINDOW_BYTES;
   for (let channel = 0; channel < 64; channel++) {

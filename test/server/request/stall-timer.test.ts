@@ -27,7 +27,7 @@ describe('a transfer that waits for its client', () => {
     vi.useRealTimers();
   });
 
-  it('may stand still for a while, and no longer', () => {
+  it('may stall for the limit, and no longer', () => {
     clock.start();
     vi.advanceTimersByTime(STALL_MS - 1);
     expect(stalled).toBe(0);
@@ -35,7 +35,7 @@ describe('a transfer that waits for its client', () => {
     expect(stalled).toBe(1);
   });
 
-  it('may not drip: what counts is all its waits together', () => {
+  it('may not send single bytes to extend it: all its waits add up', () => {
     for (let second = 0; second < 61; second++) {
       clock.start();
       vi.advanceTimersByTime(1_000);
@@ -45,7 +45,7 @@ describe('a transfer that waits for its client', () => {
     expect(stalled).toBe(1);
   });
 
-  it('goes on for ever at the rate that is asked for', () => {
+  it('continues indefinitely at the minimum rate', () => {
     for (let second = 0; second < 600; second++) {
       clock.start();
       vi.advanceTimersByTime(1_000);
@@ -55,7 +55,7 @@ describe('a transfer that waits for its client', () => {
     expect(stalled).toBe(0);
   });
 
-  it('is not blamed for what is not its turn', () => {
+  it('is not charged for time when it waits for the server', () => {
     clock.start();
     vi.advanceTimersByTime(1_000);
     clock.stop();
@@ -63,7 +63,7 @@ describe('a transfer that waits for its client', () => {
     expect(stalled).toBe(0);
   });
 
-  it('makes room sooner where others wait', () => {
+  it('has a shorter limit while other requests wait', () => {
     isContended = true;
     clock.start();
     vi.advanceTimersByTime(4_999);
@@ -72,7 +72,7 @@ describe('a transfer that waits for its client', () => {
     expect(stalled).toBe(1);
   });
 
-  it('makes room soon after others have begun to wait', () => {
+  it('ends soon after other requests start to wait', () => {
     clock.start();
     vi.advanceTimersByTime(20_000);
     isContended = true;
@@ -80,7 +80,7 @@ describe('a transfer that waits for its client', () => {
     expect(stalled).toBe(1);
   });
 
-  it('keeps its place, although others wait, while it gets on', () => {
+  it('keeps its place while it makes progress, although other requests wait', () => {
     isContended = true;
     clock.start();
     for (let second = 0; second < 100; second++) {

@@ -18,7 +18,7 @@ describe.each(Object.entries(strategies))('%s', (_name, make) => {
   for (const { name, run } of strategyContract(make)) it(name, run);
 });
 
-it('the contract finds a strategy that forgets requests', async () => {
+it('the contract detects a strategy that drops requests', async () => {
   const forgetful: ServerStrategy = { name: 'forgetful', submit: () => undefined };
   const [, alone] = strategyContract(() => forgetful);
   const outcome = await Promise.race([
@@ -28,7 +28,7 @@ it('the contract finds a strategy that forgets requests', async () => {
   expect(outcome).toBe('hangs');
 });
 
-it('the contract finds a strategy that serves a request twice', async () => {
+it('the contract detects a strategy that serves a request twice', async () => {
   const double: ServerStrategy = {
     name: 'double',
     submit(request) {
@@ -39,7 +39,7 @@ it('the contract finds a strategy that serves a request twice', async () => {
   await expect(strategyContract(() => double)[1]?.run()).rejects.toThrow();
 });
 
-/** A request that runs until it is told to end, and writes down when it began. Ten connections come from one address. */
+/** A request that runs until it is ended, and records its start. Ten connections share an address. */
 function held(connection: number, name: string, log: string[]): ServerRequest & { end: () => void } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
@@ -60,7 +60,7 @@ function held(connection: number, name: string, log: string[]): ServerRequest & 
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-it('blocking serves in order of arrival, the next only after the end of the one before', async () => {
+it('blocking serves in order of arrival, each request after the end of the previous one', async () => {
   const log: string[] = [];
   const strategy = new BlockingStrategy({ maxQueuedRequests: 10 });
   const requests = [held(1, 'a', log), held(2, 'b', log), held(1, 'c', log)];
@@ -74,14 +74,14 @@ it('blocking serves in order of arrival, the next only after the end of the one 
   expect(seen).toEqual(['a', 'ab', 'abc']);
 });
 
-it('blocking refuses with EAGAIN what goes beyond its queue', () => {
+it('blocking refuses requests beyond its queue with EAGAIN', () => {
   const log: string[] = [];
   const strategy = new BlockingStrategy({ maxQueuedRequests: 1 });
   for (const name of ['a', 'b', 'c']) strategy.submit(held(1, name, log));
   expect(log).toEqual(['a', 'c EAGAIN']);
 });
 
-it('non-blocking lets connections take turns in starting what waits', async () => {
+it('non-blocking starts queued requests of connections in turn', async () => {
   const log: string[] = [];
   const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 10 });
   const many = ['a1', 'a2', 'a3'].map((name) => held(1, name, log));
@@ -93,7 +93,7 @@ it('non-blocking lets connections take turns in starting what waits', async () =
   expect(log).toEqual(['a1', 'a2', 'b1', 'c1', 'a3']);
 });
 
-it('non-blocking serves up to its limit at once, and refuses beyond its queue', () => {
+it('non-blocking serves up to its limit in parallel, and refuses beyond its queue', () => {
   const log: string[] = [];
   const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 2, maxQueuedRequests: 1 });
   strategy.submit(held(1, 'a', log));
@@ -118,7 +118,7 @@ it('non-blocking lets an origin have as many places as it leaves to others, and 
   expect(log).toEqual(['a5', 'b3']);
 });
 
-it('non-blocking leaves the last places to origins of which nothing is served', () => {
+it('non-blocking reserves the last places for origins without an active request', () => {
   const log: string[] = [];
   const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 32, maxQueuedRequests: 1_000 });
   for (let origin = 0; origin < 7; origin += 1) {
@@ -128,7 +128,7 @@ it('non-blocking leaves the last places to origins of which nothing is served', 
   expect(counts).toEqual([16, 8, 4, 1, 1, 1, 1]);
 });
 
-it('non-blocking lets the connections of an origin take turns, and the origins', async () => {
+it('non-blocking serves the connections of an origin in turn, and the origins in turn', async () => {
   const log: string[] = [];
   const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 10 });
   const all = [held(1, 'a1', log), held(1, 'a2', log), held(1, 'a3', log), held(2, 'a4', log)];
@@ -139,7 +139,7 @@ it('non-blocking lets the connections of an origin take turns, and the origins',
   expect(log).toEqual(['a1', 'a2', 'b1', 'a4', 'b2', 'a3']);
 });
 
-it('non-blocking refuses those of the origin with the most that wait, to make room for another', () => {
+it('non-blocking makes room for an origin by refusing a request of the origin with the most queued', () => {
   const log: string[] = [];
   const strategy = new NonBlockingStrategy({ maxConcurrentRequests: 1, maxQueuedRequests: 3 });
   for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) strategy.submit(held(1, name, log));

@@ -1,4 +1,4 @@
-/** What a strategy does for each request must not grow with those that wait already. */
+/** The work of a strategy for each request must not grow with the number of queued requests. */
 import { describe, expect, it } from 'vitest';
 import {
   BlockingStrategy,
@@ -59,7 +59,7 @@ class Crowd {
 
 describe.each(Object.entries(strategies))('%s', (_name, make) => {
   describe.each(Object.entries(spreads))('with requests %s', (_spread, whoOf) => {
-    it('looks at few of those that wait for each that is refused', () => {
+    it('examines few queued requests for each refusal', () => {
       const [strategy, crowd] = [make(), new Crowd(whoOf)];
       crowd.come(strategy, 1 + QUEUED);
       expect(crowd.refused).toBe(0);
@@ -68,7 +68,7 @@ describe.each(Object.entries(strategies))('%s', (_name, make) => {
       expect(crowd.looks).toBeLessThan(32 * QUEUED);
     });
 
-    it('gives the places of those that were answered meanwhile to others', () => {
+    it('frees the places of requests that were answered in the queue', () => {
       const [strategy, crowd] = [make(), new Crowd(whoOf)];
       crowd.come(strategy, 1 + QUEUED);
       for (let index = 1; index <= 100; index++) crowd.over.add(index);
@@ -78,7 +78,7 @@ describe.each(Object.entries(strategies))('%s', (_name, make) => {
       expect(crowd.refused).toBe(1);
     });
 
-    it('finds such places again and again, though not at once while it is crowded', () => {
+    it('finds such places repeatedly, though not at once under load', () => {
       const [strategy, crowd] = [make(), new Crowd(whoOf)];
       crowd.come(strategy, 1 + QUEUED + 1);
       crowd.over.add(1);

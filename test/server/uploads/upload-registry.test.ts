@@ -3,7 +3,7 @@ import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
 import type { Exchange } from '../../../src/server/request/exchange.js';
 import { UploadRegistry } from '../../../src/server/uploads/upload-registry.js';
 
-/** What uploads ask of an exchange. */
+/** The part of an exchange that uploads use. */
 function exchangeOf(uploadId: string): Exchange {
   const exchange = {
     uploadId,
@@ -19,7 +19,7 @@ const makeUploads = (maxInterrupted = 2) =>
   new UploadRegistry({ maxSuspendedUploads: maxInterrupted, suspendedExpiryMs: 1_000 });
 
 describe('uploads with an id', () => {
-  it('are worked with by one at a time, however many wait and however each ends', async () => {
+  it('are used by one request at a time, however many wait and however each ends', async () => {
     const uploads = makeUploads();
     const log: string[] = [];
     const works = ['1', '2', '3', '4'].map((name) =>
@@ -37,7 +37,7 @@ describe('uploads with an id', () => {
     expect(log).toHaveLength(8);
   });
 
-  it('are not worked with by the next while one works whose request is over', async () => {
+  it('are not used by the next request while the work of an ended one continues', async () => {
     const uploads = makeUploads();
     const [first, second] = [exchangeOf('id'), exchangeOf('id')];
     let finish = (): void => undefined;
@@ -54,7 +54,7 @@ describe('uploads with an id', () => {
     expect(log).toEqual(['next']);
   });
 
-  it('are remembered when they are done, the last of them', () => {
+  it('are remembered after their completion, up to a maximum number', () => {
     const uploads = makeUploads(2);
     for (const id of ['a', 'b', 'a', 'c']) uploads.done(id, { path: REMOTE_ROOT, result: { size: 1 } });
     const known = ['a', 'b', 'c'].filter((id) => uploads.resultOf(id, REMOTE_ROOT) !== undefined);

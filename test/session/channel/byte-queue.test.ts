@@ -14,7 +14,7 @@ function memoryOf(pieces: Buffer[]): number {
 }
 
 describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact: $isExact)', (options) => {
-  test('gives bytes back in the order in which they came, in portions of any size', () => {
+  test('returns bytes in the order of arrival, in portions of any size', () => {
     const size = fc.oneof(fc.nat(20), fc.constantFrom(4095, 16_384, 50_000, 65_536, 200_000));
     const step = fc.record({ isPush: fc.boolean(), size });
     fc.assert(
@@ -41,7 +41,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     );
   });
 
-  test('gives no two pieces of the same memory, whatever part of a block was asked for', () => {
+  test('returns no two pieces of the same memory, whatever part of a block was read', () => {
     const queue = new ByteQueue(options);
     queue.push(counting(0, 3 * BLOCK_BYTES));
     const pieces = [10, 5, BLOCK_BYTES, 20_000, Infinity, Infinity].map((most) => queue.takePiece(most));
@@ -49,7 +49,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(pieces.length);
   });
 
-  test('gives as many whole pieces as were asked for, and leaves one that is too large', () => {
+  test('returns as many whole pieces as were requested, and keeps one that is too large', () => {
     const queue = new ByteQueue(options);
     queue.push(counting(0, 3 * BLOCK_BYTES));
     expect(queue.take(2 * BLOCK_BYTES + 1).map(({ length }) => length)).toEqual([BLOCK_BYTES, BLOCK_BYTES]);
@@ -57,7 +57,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     expect(queue.take(Infinity).map(({ length }) => length)).toEqual([BLOCK_BYTES - 10]);
   });
 
-  test('leaves what was taken alone when more comes', () => {
+  test('leaves returned bytes unchanged when more arrive', () => {
     const queue = new ByteQueue(options);
     queue.push(Buffer.from('abc'));
     const [first] = queue.take(2);
@@ -66,7 +66,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     expect(Buffer.concat([...queue.take(9), ...queue.take(9)]).toString()).toBe('cxyz');
   });
 
-  test('takes nothing where nothing is asked for or there', () => {
+  test('returns nothing when nothing is requested or available', () => {
     const queue = new ByteQueue(options);
     expect(queue.take(5)).toEqual([]);
     queue.push(Buffer.alloc(0));
@@ -75,7 +75,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     expect(queue.length).toBe(1);
   });
 
-  test('holds few blocks, too, while bytes come and go one by one', () => {
+  test('has few blocks while bytes are added and removed one by one', () => {
     const queue = new ByteQueue(options);
     queue.push(Buffer.alloc(100 * KIB));
     for (let count = 0; count < 50 * KIB; count++) {
@@ -87,7 +87,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     expect(Buffer.concat(pieces).length).toBe(100 * KIB);
   });
 
-  test('holds a million pieces of one byte in few blocks, none much larger than what is in it', () => {
+  test('holds a million pieces of one byte in few blocks, none much larger than its content', () => {
     const queue = new ByteQueue(options);
     const one = counting(0, 1);
     for (let count = 0; count < 1_000_000; count++) queue.push(one);
@@ -97,7 +97,7 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
     expect(memory).toBeLessThan(2_000_000);
   });
 
-  test('is empty when it was cleared', () => {
+  test('is empty after clear()', () => {
     const queue = new ByteQueue(options);
     queue.push(counting(0, 100_000));
     queue.clear();
@@ -108,13 +108,13 @@ describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact:
   });
 });
 
-test('a small piece has no more memory than it needs where that is asked for', () => {
+test('a small piece in exact mode has no more memory than it needs', () => {
   const queue = new ByteQueue({ isExact: true });
   queue.push(counting(0, 5 * KIB));
   expect(queue.takePiece(Infinity).buffer.byteLength).toBe(5 * KIB);
 });
 
-test('a small piece else has memory that is used again when it is given back', () => {
+test('a small piece otherwise has memory that is reused after its release', () => {
   const queue = new ByteQueue({ isExact: false });
   queue.push(counting(0, 5 * KIB));
   const piece = queue.takePiece(Infinity);
@@ -124,8 +124,8 @@ test('a small piece else has memory that is used again when it is given back', (
   expect(queue.takePiece(Infinity).buffer).toBe(piece.buffer);
 });
 
-describe('the byte queue of pieces that are kept', () => {
-  test('holds bytes in the order in which they came, from the first that was not dropped', () => {
+describe('the byte queue of retained pieces', () => {
+  test('holds bytes in the order of arrival, from the first that was not dropped', () => {
     const size = fc.oneof(fc.nat(20), fc.constantFrom(4095, 4096, 5000, 20_000, 65_536));
     const step = fc.record({ isPush: fc.boolean(), size });
     fc.assert(
@@ -149,14 +149,14 @@ describe('the byte queue of pieces that are kept', () => {
     );
   });
 
-  test('keeps a large piece as it is', () => {
+  test('keeps a large piece without a copy', () => {
     const queue = new ByteQueue({ isExact: true });
     const piece = Buffer.allocUnsafeSlow(64 * KIB);
     queue.keep(piece.subarray(25));
     expect(queue.contents()[0]?.buffer).toBe(piece.buffer);
   });
 
-  test('copies a piece out of a buffer of which it is a small part', () => {
+  test('copies a piece that is a small part of its buffer', () => {
     const queue = new ByteQueue({ isExact: true });
     const chunk = Buffer.allocUnsafeSlow(64 * KIB);
     queue.keep(chunk.subarray(0, 1));
@@ -164,7 +164,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(queue.contents().every(({ buffer }) => buffer !== chunk.buffer)).toBe(true);
   });
 
-  test('holds a million pieces of one byte in few buffers, none much larger than what is in it', () => {
+  test('holds a million pieces of one byte in few buffers, none much larger than its content', () => {
     const queue = new ByteQueue({ isExact: true });
     const chunk = Buffer.allocUnsafeSlow(64 * KIB);
     for (let count = 0; count < 1_000_000; count++)
@@ -174,7 +174,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(memoryOf(pieces)).toBeLessThan(1_100_000);
   });
 
-  test('holds few buffers, too, while bytes come and go one by one', () => {
+  test('has few buffers while bytes are added and removed one by one', () => {
     const queue = new ByteQueue({ isExact: true });
     queue.keep(Buffer.alloc(100 * KIB));
     for (let count = 0; count < 50 * KIB; count++) {
@@ -186,7 +186,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(Buffer.concat(pieces).length).toBe(100 * KIB);
   });
 
-  test('copies a small piece at once, so that its buffer may be used again', () => {
+  test('copies a small piece at once, so that its buffer can be reused', () => {
     const queue = new ByteQueue({ isExact: true });
     const reused = Buffer.from('one');
     queue.keep(reused);
@@ -195,7 +195,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(Buffer.concat(queue.contents()).toString()).toBe('onetwo');
   });
 
-  test('holds at most twice its length of the buffers that pieces came in', () => {
+  test('holds at most twice its length of the buffers of its pieces', () => {
     const size = fc.integer({ min: 1, max: 64 * KIB });
     fc.assert(
       fc.property(fc.array(size, { minLength: 1, maxLength: 40 }), (sizes) => {
@@ -208,7 +208,7 @@ describe('the byte queue of pieces that are kept', () => {
     );
   });
 
-  test('holds hardly more than its length where small and large pieces take turns', () => {
+  test('holds hardly more than its length when small and large pieces alternate', () => {
     const queue = new ByteQueue({ isExact: true });
     for (let count = 0; count < 200; count++) {
       queue.keep(Buffer.of(count));
@@ -217,7 +217,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(memoryOf(queue.contents())).toBeLessThanOrEqual(queue.length + 16 * KIB);
   });
 
-  test('ends, with nothing left, where the memory of its pieces was given away', () => {
+  test('ends empty when the memory of its pieces was transferred', () => {
     const queue = new ByteQueue({ isExact: true });
     const chunk = Buffer.allocUnsafeSlow(64 * KIB);
     queue.keep(chunk.subarray(0, 32 * KIB));
@@ -228,7 +228,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(Buffer.concat(queue.contents())).toHaveLength(0);
   });
 
-  test('leaves what was looked at alone when more comes', () => {
+  test('leaves peeked bytes unchanged when more arrive', () => {
     const queue = new ByteQueue({ isExact: true });
     queue.keep(Buffer.from('abc'));
     const [first] = queue.contents();
@@ -238,7 +238,7 @@ describe('the byte queue of pieces that are kept', () => {
     expect(Buffer.concat(queue.contents()).toString()).toBe('cxyz');
   });
 
-  test('is empty when all of it was dropped, and can be used again', () => {
+  test('is empty and reusable when all bytes were dropped', () => {
     const queue = new ByteQueue({ isExact: true });
     queue.keep(Buffer.alloc(10));
     queue.keep(new Uint8Array(0));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clientTransitions, serverTransitions } from '../../../src/session/channel/transitions.js';
 
-describe('the client’s half of a channel', () => {
+describe('the client half of a channel', () => {
   it('ends its body once', () => {
     expect(clientTransitions.sending.end).toBe('ended');
     expect(clientTransitions.ended.end).toBeUndefined();
@@ -12,14 +12,14 @@ describe('the client’s half of a channel', () => {
     expect(clientTransitions.cancelled.data).toBeUndefined();
   });
 
-  it('can be cancelled while the result is awaited, but once only', () => {
+  it('can be cancelled once while the result is pending', () => {
     expect(clientTransitions.ended.cancel).toBe('cancelled');
     expect(clientTransitions.cancelled.cancel).toBeUndefined();
   });
 });
 
-describe('the server’s half of a channel', () => {
-  it('sends no body before it has accepted', () => {
+describe('the server half of a channel', () => {
+  it('sends no body before its accept', () => {
     expect(serverTransitions.opened.data).toBeUndefined();
   });
 

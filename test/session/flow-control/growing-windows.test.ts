@@ -84,19 +84,19 @@ class Downloads {
 }
 
 describe('the window of a download', () => {
-  it('grows up to its bound where a quarter of it comes in much less than a round trip', () => {
+  it('grows up to its maximum when a quarter of it arrives in much less than a round trip', () => {
     const downloads = new Downloads();
     const channel = downloads.begin();
     expect(downloads.windowBytes).toBe(START_BYTES);
     expect(downloads.read(channel, 40)).toBe(MAX_WINDOW_BYTES);
   });
 
-  it('is what the option says, where it says something', () => {
+  it('has the size of the option when that is set', () => {
     const downloads = new Downloads(START_BYTES);
     expect(downloads.read(downloads.begin(), 40)).toBe(START_BYTES);
   });
 
-  it('leaves room for others: all of a connection together grow up to a bound', () => {
+  it('leaves room for others: all windows of a connection together have a maximum', () => {
     const downloads = new Downloads();
     const channels = Array.from({ length: 8 }, () => downloads.begin());
     for (let turn = 0; turn < 10; turn += 1) for (const channel of channels) downloads.read(channel, 4);
@@ -105,7 +105,7 @@ describe('the window of a download', () => {
     expect(grown).toBeLessThanOrEqual(MAX_GROWTH_BYTES);
   });
 
-  it('gives back what it has grown by when the download is over and all of it is read', () => {
+  it('returns its growth when the download ends and all of it is read', () => {
     const downloads = new Downloads();
     for (let turn = 0; turn < 8; turn += 1) {
       const channel = downloads.begin();
@@ -117,7 +117,7 @@ describe('the window of a download', () => {
     }
   });
 
-  it('keeps what it has grown by while a reader leaves what has come', () => {
+  it('keeps its growth while a reader leaves bytes unread', () => {
     const downloads = new Downloads();
     const windows = Array.from({ length: 4 }, () => {
       const channel = downloads.begin();
@@ -133,7 +133,7 @@ describe('the window of a download', () => {
 });
 
 describe('the window of an upload', () => {
-  it('grows as far as the server makes room for it', () => {
+  it('grows as far as the server allows', () => {
     const pair = new Pair(builtinCodecs.text, settings);
     pair.client.request({ op: 'upload', path: 'x' }, 'nothing', { closed: () => undefined });
     pair.exchange();

@@ -11,7 +11,7 @@ it('a window grows by no more than it leaves to others', () => {
   expect(first.grow(5_000)).toBe(800);
 });
 
-it('what is given back is there for others, once', () => {
+it('a returned reservation is available to others, once', () => {
   const pool = new WindowBudget(1_600);
   const [first, second] = [pool.share(), pool.share()];
   first.grow(800);

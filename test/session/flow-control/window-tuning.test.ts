@@ -31,7 +31,7 @@ function tuned({ windowBytes = 400, roundTripMs = 100 } = {}) {
 }
 
 describe('a window', () => {
-  it('doubles when a quarter of it comes within half of a round trip, up to where there is room', () => {
+  it('doubles when a quarter of it arrives within half of a round trip, up to its budget', () => {
     const { move, wait } = tuned();
     const windows: (number | undefined)[] = [];
     for (let part = 0; part < 8; part += 1) {
@@ -55,7 +55,7 @@ describe('a window', () => {
     },
   );
 
-  it('stays as it is when a quarter takes longer than half of a round trip', () => {
+  it('keeps its size when a quarter takes longer than half of a round trip', () => {
     const { move, wait, asked } = tuned();
     for (let part = 0; part < 20; part += 1) {
       expect(move(100)).toMatchObject({ window: 400 });
@@ -64,7 +64,7 @@ describe('a window', () => {
     expect(asked).toEqual([]);
   });
 
-  it('does not grow because a reader takes at once what has waited for it', () => {
+  it('does not grow when a reader reads buffered bytes at once', () => {
     const { window, wait, asked } = tuned();
     for (let turn = 0; turn < 5; turn += 1) {
       window.receive(400);
@@ -74,13 +74,13 @@ describe('a window', () => {
     expect(asked).toEqual([]);
   });
 
-  it('does not grow while no round trip is known', () => {
+  it('does not grow before a round trip was measured', () => {
     const { window, asked } = tuned();
     for (let part = 0; part < 4; part += 1) window.consume(100);
     expect(asked).toEqual([]);
   });
 
-  it('says acks as often as before when it has grown', () => {
+  it('sends acks as often as before when it has grown', () => {
     const { move, asked } = tuned();
     let acks = 0;
     for (let bytes = 0; bytes < 10_000; bytes += 10) if (move(10)) acks += 1;
@@ -88,7 +88,7 @@ describe('a window', () => {
     expect(asked).toContain(1_600);
   });
 
-  it('never takes back what it has granted', () => {
+  it('never reduces its grant', () => {
     const { move, wait, asked } = tuned();
     let limit = 400;
     for (let part = 0; part < 50; part += 1) {

@@ -3,7 +3,7 @@ import { MAX_INTEGER } from '../../../src/protocol/limits.js';
 import { ReceiveWindow, SendWindow } from '../../../src/session/flow-control/windows.js';
 
 describe('SendWindow', () => {
-  it('allows what was granted, less what was sent', () => {
+  it('allows the granted bytes minus the sent bytes', () => {
     const window = new SendWindow(100);
     window.spend(30);
     expect(window.available).toBe(70);
@@ -11,7 +11,7 @@ describe('SendWindow', () => {
     expect(window.available).toBe(100);
   });
 
-  it('takes no harm from acks that are lost, late or doubled', () => {
+  it('tolerates acks that are lost, late or duplicated', () => {
     const window = new SendWindow(100);
     window.spend(90);
     window.acknowledge(80, 100);
@@ -20,14 +20,14 @@ describe('SendWindow', () => {
     expect(window.available).toBe(90);
   });
 
-  it('refuses an ack of what was never sent', () => {
+  it('rejects an ack of bytes that were never sent', () => {
     const window = new SendWindow(100);
     window.spend(10);
     expect(window.acknowledge(11, 100)).toBe(false);
     expect(window.available).toBe(90);
   });
 
-  it('does not lose count under the largest window', () => {
+  it('counts correctly under the largest window', () => {
     const window = new SendWindow(MAX_INTEGER);
     window.spend(10);
     expect(window.acknowledge(10, MAX_INTEGER)).toBe(true);
@@ -36,13 +36,13 @@ describe('SendWindow', () => {
 });
 
 describe('ReceiveWindow', () => {
-  it('refuses the first byte beyond the grant', () => {
+  it('rejects the first byte beyond the grant', () => {
     const window = new ReceiveWindow(100);
     expect(window.receive(100)).toBe(true);
     expect(window.receive(1)).toBe(false);
   });
 
-  it('grants anew when a quarter of the window has been consumed, and not before', () => {
+  it('grants more when a quarter of the window has been consumed, and not before', () => {
     const window = new ReceiveWindow(100);
     window.receive(100);
     expect(window.consume(24)).toBeUndefined();
@@ -51,7 +51,7 @@ describe('ReceiveWindow', () => {
     expect(window.receive(1)).toBe(false);
   });
 
-  it('does not allow more because bytes were received: only consumption counts', () => {
+  it('grants nothing for received bytes: only consumption counts', () => {
     const window = new ReceiveWindow(100);
     for (let sent = 0; sent < 100; sent += 10) expect(window.receive(10)).toBe(true);
     expect(window.receive(10)).toBe(false);

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A watched endpoint whose peer takes what is said, until it does not. */
+/** A watched endpoint whose peer reads the output until it stops. */
 class Watched {
   readonly endpoint: Endpoint;
   readonly #heartbeat: Heartbeat;
@@ -74,7 +74,7 @@ class Watched {
     this.#hasOutput();
   }
 
-  /** Lets time pass, and what is said in it go out; `each` is called before every ten milliseconds. */
+  /** Advances the time, and sends the output of that time; `each` is called before every ten milliseconds. */
   async pass(ms: number, each: () => void = () => undefined): Promise<void> {
     for (const end = this.#now + ms; this.#now < end; this.#now += 10) {
       each();
@@ -91,8 +91,8 @@ class Watched {
   }
 }
 
-describe('a peer of which nothing comes', () => {
-  it('is asked within the time, and again, and then given up', async () => {
+describe('a silent peer', () => {
+  it('gets pings within the timeout, and is then disconnected', async () => {
     const watched = new Watched();
     const error = once(watched.endpoint, 'error');
     await watched.pass(IDLE_MS);
@@ -106,7 +106,7 @@ describe('a peer of which nothing comes', () => {
     expect(await error).toMatchObject([{ code: 'ETIMEDOUT', retryable: true }]);
   });
 
-  it('is not asked again while the last ping has not gone', async () => {
+  it('gets no other ping while the last one has not been sent', async () => {
     const watched = new Watched({ intervalMs: IDLE_MS, timeoutMs: 100 * IDLE_MS });
     watched.endpoint.pause();
     watched.say();
@@ -116,16 +116,16 @@ describe('a peer of which nothing comes', () => {
   });
 });
 
-describe('a peer of which bytes come that make nothing', () => {
-  it('is given up all the same: a damaged length waits for a header that never ends', async () => {
+describe('a peer whose bytes form no frame', () => {
+  it('is disconnected all the same: a damaged length waits for a header that never ends', async () => {
     const watched = new Watched();
     await watched.pass(DEAD_MS + IDLE_MS, () => watched.hear(UNFINISHED));
     expect(watched.dead).toBe(true);
   });
 });
 
-describe('a peer that lives', () => {
-  it('is never given up, and need not answer with pongs', async () => {
+describe('a live peer', () => {
+  it('is never disconnected, and need not answer with pongs', async () => {
     const watched = new Watched();
     for (let round = 0; round < 20; round += 1) {
       watched.hear();
@@ -134,7 +134,7 @@ describe('a peer that lives', () => {
     expect(watched.dead).toBe(false);
   });
 
-  it('is not asked while bytes come and go', async () => {
+  it('gets no ping while bytes flow', async () => {
     const watched = new Watched();
     await watched.pass(5 * DEAD_MS, () => {
       watched.hear();
@@ -143,7 +143,7 @@ describe('a peer that lives', () => {
     expect(watched.pings).toBe(0);
   });
 
-  it('hears something in every such time, also when it speaks all the time itself', async () => {
+  it('gets a frame in each interval, also while it sends all the time', async () => {
     const watched = new Watched();
     await watched.pass(5 * DEAD_MS, () => watched.hear());
     const gaps = watched.pingedAt.map((at, index) => at - (watched.pingedAt[index - 1] ?? 0));
@@ -152,7 +152,7 @@ describe('a peer that lives', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(IDLE_MS / 2);
   });
 
-  it('is not taken for dead because this end does not read it, as long as it takes what it is sent', async () => {
+  it('is not considered dead because this end does not read, as long as it accepts bytes', async () => {
     const watched = new Watched();
     watched.congested = true;
     watched.hear();
@@ -162,7 +162,7 @@ describe('a peer that lives', () => {
     expect(watched.dead).toBe(true);
   });
 
-  it('is not taken for dead because it has said all it had to say', async () => {
+  it('is not considered dead because it has ended its side', async () => {
     const watched = new Watched();
     watched.endpoint.end();
     await watched.pass(5 * DEAD_MS);
@@ -170,8 +170,8 @@ describe('a peer that lives', () => {
   });
 });
 
-describe('patience that changes', () => {
-  it('holds from then on, and the silence begins anew', async () => {
+describe('a changed timeout', () => {
+  it('applies immediately, and restarts the measurement', async () => {
     const watched = new Watched();
     await watched.pass(DEAD_MS - IDLE_MS);
     watched.set({ intervalMs: IDLE_MS / 4, timeoutMs: DEAD_MS });
@@ -184,7 +184,7 @@ describe('patience that changes', () => {
     expect(watched.dead).toBe(true);
   });
 
-  it('changes nothing after the end', async () => {
+  it('has no effect after the end', async () => {
     const watched = new Watched();
     const closed = once(watched.endpoint, 'close');
     watched.endpoint.destroy();
@@ -194,7 +194,7 @@ describe('patience that changes', () => {
   });
 });
 
-it('takes the time in which this process stood still for nobody’s silence', async () => {
+it('the heartbeat does not count time in which this process was suspended', async () => {
   vi.useRealTimers();
   const watched = new Watched({ intervalMs: 20, timeoutMs: 60 });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);

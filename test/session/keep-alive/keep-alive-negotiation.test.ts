@@ -5,7 +5,7 @@ import { Pair, says } from '../../support/sessions.js';
 
 const own = { intervalMs: 15_000, timeoutMs: 45_000 };
 
-/** What a server makes of a client's wish: what it says in welcome, and how patient it is then. */
+/** The timeouts of a server for the request of a client: the declared one in the welcome, and its own. */
 function granted(askedMs: number | undefined, { intervalMs, timeoutMs } = own) {
   const silence = new KeepAliveNegotiation(timeoutMs);
   silence.setPeerTimeout(askedMs);
@@ -13,12 +13,12 @@ function granted(askedMs: number | undefined, { intervalMs, timeoutMs } = own) {
   return { saidMs: silence.ownMs, ...silence.heartbeat({ intervalMs: intervalMs, timeoutMs: timeoutMs }) };
 }
 
-describe('what a server makes of a client that gives up soon', () => {
-  it('is to give up as soon, and to ping three times in that time', () => {
+describe('a server whose client declares a short keep-alive timeout', () => {
+  it('uses the same timeout, and sends three pings within it', () => {
     expect(granted(9_000)).toEqual({ saidMs: 9_000, intervalMs: 3_000, timeoutMs: 9_000 });
   });
 
-  it('is to be no sooner than 5 seconds, unless its own option is', () => {
+  it('uses no timeout below 5 seconds, unless its own option is lower', () => {
     expect(granted(1_200)).toEqual({ saidMs: 5_000, intervalMs: 400, timeoutMs: 5_000 });
     expect(granted(1_200, { intervalMs: 500, timeoutMs: 2_000 })).toEqual({
       saidMs: 2_000,
@@ -27,17 +27,17 @@ describe('what a server makes of a client that gives up soon', () => {
     });
   });
 
-  it('is never to be more patient than its own option, nor less where nothing is asked', () => {
+  it('never uses a longer timeout than its option, nor a shorter one without a request', () => {
     expect(granted(100_000)).toEqual({ saidMs: 45_000, ...own });
     expect(granted(undefined)).toEqual({ saidMs: 45_000, ...own });
   });
 
-  it('is not to send more than ten pings a second', () => {
+  it('sends no more than ten pings a second', () => {
     for (const askedMs of [0, 1, 299]) expect(granted(askedMs).intervalMs).toBe(100);
     expect(granted(0, { intervalMs: 20, timeoutMs: 60 }).intervalMs).toBe(20);
   });
 
-  it('lets it ask before it gives up, whatever was asked', () => {
+  it('sends a ping before it disconnects, whatever was requested', () => {
     fc.assert(
       fc.property(
         fc.nat(100_000),
@@ -55,29 +55,29 @@ describe('what a server makes of a client that gives up soon', () => {
   });
 });
 
-describe('what a client makes of a server that gives up soon', () => {
-  it('is to ping soon, and to be as patient as before', () => {
+describe('a client whose server declares a short keep-alive timeout', () => {
+  it('sends pings in time, and keeps its own timeout', () => {
     const silence = new KeepAliveNegotiation(own.timeoutMs);
     silence.setPeerTimeout(3_000);
     expect(silence.heartbeat(own)).toEqual({ intervalMs: 1_000, timeoutMs: 45_000 });
   });
 
-  it('is nothing, where the server says nothing of it', () => {
+  it('changes nothing if the server declares no timeout', () => {
     const silence = new KeepAliveNegotiation(own.timeoutMs);
     silence.setPeerTimeout(undefined);
     expect(silence.heartbeat(own)).toEqual(own);
   });
 });
 
-describe('the silence in the handshake', () => {
-  it('is said by both ends, and known to both afterwards', () => {
+describe('the keep-alive timeout in the handshake', () => {
+  it('is declared by both ends, and known to both afterwards', () => {
     const pair = new Pair(undefined, { keepAliveTimeoutMs: 20_000 });
     pair.exchange();
     expect(pair.server.silence.ownMs).toBe(20_000);
     expect(pair.client.silence.heartbeat(own)).toEqual({ intervalMs: 6_667, timeoutMs: 45_000 });
   });
 
-  it('is answered with what is in force', () => {
+  it('is answered with the effective timeout', () => {
     const { server } = new Pair();
     server.receive(Buffer.from('hello version=1 keepAliveTimeout=1000\n'));
     expect(says(server)).toEqual([
@@ -85,7 +85,7 @@ describe('the silence in the handshake', () => {
     ]);
   });
 
-  it('is not said to a client that does not speak of it', () => {
+  it('is not sent to a client that does not declare one', () => {
     const { server } = new Pair();
     server.receive(Buffer.from('hello version=1\n'));
     expect(says(server)).toEqual(['welcome version=1 maxFrame=65536 maxChannels=64 agent=test']);

@@ -22,7 +22,7 @@ function endpointOf(framesInChunk: number): { endpoint: Endpoint; seen: string[]
   return { endpoint: new Endpoint(session), seen };
 }
 
-it('a chunk of many small frames lets others have a turn before the next', async () => {
+it('a chunk of many small frames lets other connections run before the next', async () => {
   const { endpoint, seen } = endpointOf(1_000);
   for (const chunk of ['a', 'b', 'c']) endpoint.write(chunk);
   endpoint.end();
@@ -33,7 +33,7 @@ it('a chunk of many small frames lets others have a turn before the next', async
   expect(seen).toEqual(['a', 'b', 'c', 'end']);
 });
 
-it('chunks of few frames are taken as they come', () => {
+it('chunks of few frames are read immediately', () => {
   const { endpoint, seen } = endpointOf(3);
   for (const chunk of ['a', 'b', 'c']) endpoint.write(chunk);
   expect(seen).toEqual(['a', 'b', 'c']);
@@ -65,9 +65,9 @@ function answeringEndpoint(requestBytes = 1): { endpoint: Endpoint; said: string
   return { endpoint, said };
 }
 
-it('requests are answered before those behind them in the same chunk are taken in', async () => {
+it('requests are answered before later requests of the same chunk are read', async () => {
   const { endpoint, said } = answeringEndpoint();
-  // The first chunk tells how large requests are.
+  // The first chunk shows the size of requests.
   endpoint.write(Buffer.alloc(600));
   while (!said.includes('answered 600')) await turn();
   endpoint.end(Buffer.alloc(600));
@@ -84,7 +84,7 @@ it('requests are answered before those behind them in the same chunk are taken i
   ]);
 });
 
-it('the requests of one chunk are answered before the next chunk is taken in', async () => {
+it('the requests of one chunk are answered before the next chunk is read', async () => {
   const { endpoint, said } = answeringEndpoint();
   // So few that all of a chunk are taken in at once.
   for (const requests of [4, 7]) endpoint.write(Buffer.alloc(requests));
@@ -98,7 +98,7 @@ function takenIn(said: readonly string[]): number[] {
   return said.flatMap((line) => /^asked (\d+)$/.exec(line)?.slice(1).map(Number) ?? []);
 }
 
-it('larger groups of requests are taken in while the next are at hand', async () => {
+it('larger groups of requests are read while the next requests are available', async () => {
   const { endpoint, said } = answeringEndpoint(100);
   endpoint.write(Buffer.alloc(100 * 30));
   endpoint.end(Buffer.alloc(100 * 3_000));
@@ -108,7 +108,7 @@ it('larger groups of requests are taken in while the next are at hand', async ()
   expect(others.at(-2)).toBeGreaterThan(1_600);
 });
 
-it('smaller groups of requests are taken in where the next are not at hand', async () => {
+it('smaller groups of requests are read while the next requests are not available', async () => {
   const { endpoint, said } = answeringEndpoint(100);
   for (let chunk = 1; chunk <= 40; chunk++) {
     endpoint.write(Buffer.alloc(100 * 12));
@@ -121,7 +121,7 @@ it('smaller groups of requests are taken in where the next are not at hand', asy
   expect(Math.max(...takenIn(said).slice(-6))).toBeLessThan(700);
 });
 
-it('what waits for its turn is not taken in when the endpoint is destroyed', async () => {
+it('pending input is not read when the endpoint is destroyed', async () => {
   const { endpoint, said } = answeringEndpoint();
   endpoint.write(Buffer.alloc(600));
   while (!said.includes('answered 600')) await turn();

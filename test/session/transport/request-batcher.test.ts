@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RequestBatcher } from '../../../src/session/transport/request-batcher.js';
 
-/** What is taken in of requests that have so many bytes each, turn by turn. */
+/** The input that is read for requests of this many bytes each, turn by turn. */
 function turnsOf(
   size: RequestBatcher,
   requestBytes: number,
@@ -15,20 +15,20 @@ function turnsOf(
   });
 }
 
-it('a turn has about eight requests once it was seen how large they are', () => {
+it('a turn has about eight requests after their size was measured', () => {
   const [first, ...later] = turnsOf(new RequestBatcher(), 50, { bytes: 3_200, turns: 5 });
   expect(first).toBe(64);
   for (const requests of later) expect(requests).toBe(8);
 });
 
-it('a turn grows back to all that has come as soon as there are few requests in it', () => {
+it('a turn grows back to all received bytes as soon as it has few requests', () => {
   const size = new RequestBatcher();
   turnsOf(size, 50, { bytes: 3_200, turns: 2 });
   turnsOf(size, Infinity, { bytes: 65_536, turns: 8 });
   expect(size.bytes).toBeGreaterThanOrEqual(65_536);
 });
 
-it('a turn does not grow by chunks that do not fill it', () => {
+it('a turn does not grow from chunks that do not fill it', () => {
   const size = new RequestBatcher();
   turnsOf(size, 50, { bytes: 3_200, turns: 2 });
   const { bytes } = size;
@@ -36,7 +36,7 @@ it('a turn does not grow by chunks that do not fill it', () => {
   expect(size.bytes).toBe(bytes);
 });
 
-it('a group grows as long as the next is at hand, up to 24 requests, and shrinks to 3 where it never is', () => {
+it('a group grows while the next request is available, up to 24 requests, and shrinks to 3 otherwise', () => {
   const size = new RequestBatcher();
   const requestsAfter = (groups: number, isNextAtHand: boolean): number | undefined => {
     for (let group = 0; group < groups; group++) size.onAnswered(isNextAtHand);
@@ -49,7 +49,7 @@ it('a group grows as long as the next is at hand, up to 24 requests, and shrinks
   expect(requestsAfter(1_000, false)).toBe(3);
 });
 
-it('a group has eight requests at the most while other connections have groups, too', () => {
+it('a group has at most eight requests while other connections have groups, too', () => {
   const [one, other] = [new RequestBatcher(), new RequestBatcher()];
   const requestsOf = (size: RequestBatcher): number | undefined => {
     const taken = turnsOf(size, 100, { bytes: 20_000, turns: 1 }).at(-1);
@@ -64,7 +64,7 @@ it('a group has eight requests at the most while other connections have groups, 
   expect(inTurnsAgain.at(-1)).toEqual([8, 8]);
 });
 
-it('a turn has 256 bytes at least, whatever is in them', () => {
+it('a turn has at least 256 bytes, whatever they contain', () => {
   const size = new RequestBatcher();
   size.onBatch(10_000, 1_000);
   expect(size.bytes).toBe(256);

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A pace that always has more to move, and counts what it has moved. */
+/** A throttle with endless input, which counts the passed bytes. */
 class Greedy {
   readonly pace = new Throttle();
   moved = 0;
@@ -28,9 +28,9 @@ class Greedy {
   }
 }
 
-describe('a pace', () => {
+describe('a throttle', () => {
   it.each([1_000, 100_000, 10_000_000, 1_000_000_000])(
-    'moves %i bytes a second, no more and no less',
+    'passes %i bytes a second, no more and no less',
     (rate) => {
       const greedy = new Greedy(new RateLimit(rate));
       vi.advanceTimersByTime(10_000);
@@ -39,14 +39,14 @@ describe('a pace', () => {
     },
   );
 
-  it('holds nothing up where it is under no limit', () => {
+  it('delays nothing without a limit', () => {
     const pace = new Throttle();
     pace.consume(1e12);
     expect(pace.isThrottled).toBe(false);
     expect(pace.throttledMs).toBe(0);
   });
 
-  it('makes up for the time by which its timers were late, but not for what nobody has used', () => {
+  it('compensates for late timers, but not for unused time', () => {
     let now = 0;
     const pace = new Throttle(() => now);
     pace.addLimit(new RateLimit(1_000));
@@ -62,7 +62,7 @@ describe('a pace', () => {
     expect(pace.isThrottled).toBe(true);
   });
 
-  it('goes as slowly as the slowest of its limits', () => {
+  it('has the rate of the lowest of its limits', () => {
     const greedy = new Greedy(new RateLimit(1_000_000), new RateLimit(10_000), new RateLimit(50_000));
     vi.advanceTimersByTime(10_000);
     expect(greedy.pace.bytesPerSecond).toBe(10_000);
@@ -70,7 +70,7 @@ describe('a pace', () => {
     expect(greedy.moved).toBeLessThan(103_000);
   });
 
-  it('shares a limit evenly with all others, however many', () => {
+  it('shares a limit evenly with any number of others', () => {
     const shared = new RateLimit(1_000_000);
     const all = Array.from({ length: 50 }, () => new Greedy(shared));
     vi.advanceTimersByTime(100_000);
@@ -79,7 +79,7 @@ describe('a pace', () => {
     expect(moved.reduce((sum, bytes) => sum + bytes)).toBeLessThan(101_000_000 + 51 * 65_536);
   });
 
-  it('leaves what a slow one does not use to the others', () => {
+  it('leaves the unused part of a slow one to the others', () => {
     const shared = new RateLimit(1_000_000);
     const slow = new Greedy(shared, new RateLimit(10_000));
     const fast = new Greedy(shared);
@@ -88,7 +88,7 @@ describe('a pace', () => {
     expect(fast.moved).toBeGreaterThan(9_500_000);
   });
 
-  it('joins a limit behind all that has moved there, so that nobody gains by coming again', () => {
+  it('joins a limit behind its past traffic, so that reconnecting gains nothing', () => {
     const shared = new RateLimit(1_000);
     new Throttle().addLimit(shared);
     const first = new Throttle();
@@ -102,7 +102,7 @@ describe('a pace', () => {
     expect(second.isThrottled).toBe(false);
   });
 
-  it('takes a new rate for what moves from then on', () => {
+  it('applies a new rate to later bytes', () => {
     const limit = new RateLimit(1_000);
     const greedy = new Greedy(limit);
     vi.advanceTimersByTime(10_000);
@@ -112,7 +112,7 @@ describe('a pace', () => {
     expect(greedy.moved - before).toBeGreaterThan(900_000);
   });
 
-  it('counts the time in which it held something up, once, and only what is over', () => {
+  it('counts its delays once, and only those that are over', () => {
     const pace = new Throttle();
     pace.addLimit(new RateLimit(1_000));
     pace.addLimit(new RateLimit(500));
@@ -124,7 +124,7 @@ describe('a pace', () => {
     expect(pace.throttledMs).toBeCloseTo(1_900);
   });
 
-  it('counts the time, too, by which it is late itself', () => {
+  it('counts its own lateness as delay, too', () => {
     let now = 0;
     const pace = new Throttle(() => now);
     pace.addLimit(new RateLimit(1_000));
@@ -140,14 +140,14 @@ describe('a pace', () => {
     expect(pace.throttledMs).toBeCloseTo(1_000);
   });
 
-  it('moves small pieces where little may move, so that a minute is enough for every channel', () => {
+  it('passes small pieces at low rates, so that every channel has its turn within a minute', () => {
     const pieceOf = (rate: number): number => new Greedy(new RateLimit(rate)).pace.pieceBytes;
     expect(pieceOf(1)).toBe(512);
     expect(pieceOf(160_000)).toBe(10_000);
     expect(pieceOf(1e9)).toBe(65_536);
   });
 
-  it('calls back once for all who ask, and never after it was stopped', () => {
+  it('calls back once for all callers, and never after it was stopped', () => {
     const pace = new Throttle();
     pace.addLimit(new RateLimit(1_000));
     pace.consume(1_000);
@@ -165,7 +165,7 @@ describe('a pace', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('begins to wait for nothing after it was stopped', () => {
+  it('starts no wait after it was stopped', () => {
     const pace = new Throttle();
     pace.addLimit(new RateLimit(1_000));
     pace.consume(1_000);
@@ -174,7 +174,7 @@ describe('a pace', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('asks again in time where a wait is longer than a timer can be', () => {
+  it('splits waits that are longer than the maximum of a timer', () => {
     const pace = new Throttle();
     pace.addLimit(new RateLimit(1));
     pace.consume(1e10);

@@ -67,7 +67,7 @@ describe('Transport', () => {
     expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('makes an error of the duplex one of the endpoint, and none that is uncaught', async () => {
+  it('converts an error of the duplex to one of the endpoint, without an uncaught exception', async () => {
     const { endpoint, transport } = transportOf();
     const [near] = duplexPair();
     transport.attach(near);

@@ -1,4 +1,4 @@
-/** Who takes nothing of what is written to it, under a clock of the test's own. */
+/** A peer that reads nothing, under a clock of the test. */
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WriteTimeout } from '../../../src/session/transport/write-timeout.js';
@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A duplex that holds what is written to it until it is told to let go. */
+/** A duplex that holds its writes until the test releases them. */
 class Holding {
   #taken: (() => void)[] = [];
   #written = 0;
@@ -34,8 +34,8 @@ class Holding {
   }
 }
 
-describe('a peer that is written to', () => {
-  it('is given up when it has taken nothing for so long', async () => {
+describe('a write timeout', () => {
+  it('fails when the peer has read nothing for its duration', async () => {
     const peer = new Holding();
     peer.write('a');
     vi.advanceTimersByTime(2 * STALL_MS);
@@ -45,7 +45,7 @@ describe('a peer that is written to', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is not given up as long as it takes something', () => {
+  it('does not fail while the peer reads', () => {
     const peer = new Holding();
     peer.write('a');
     for (let times = 0; times < 10; times++) {
@@ -56,7 +56,7 @@ describe('a peer that is written to', () => {
     expect(peer.duplex.destroyed).toBe(false);
   });
 
-  it('is not watched while nothing waits for it, and is again when something does', () => {
+  it('is not active while no write is pending, and is active again with the next write', () => {
     const peer = new Holding();
     expect(vi.getTimerCount()).toBe(0);
     peer.write('a');
@@ -70,7 +70,7 @@ describe('a peer that is written to', () => {
     expect(peer.duplex.destroyed).toBe(true);
   });
 
-  it('is not watched when it is gone', async () => {
+  it('is not active after the close', async () => {
     const peer = new Holding();
     peer.write('a');
     peer.duplex.destroy();

@@ -1,4 +1,4 @@
-/** A process that dies in the middle of an upload, at any call of the file system, and the next one that goes on. */
+/** A process that dies during an upload, at any file system call, and the next one that resumes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
@@ -15,9 +15,9 @@ const path = at('folder/file');
 /** An upload, of which only the process that ends it may die. */
 interface Work {
   readonly overwrite: boolean;
-  /** What is under the path before. */
+  /** The file at the path before. */
   readonly before: string | undefined;
-  /** What earlier processes have done. */
+  /** The state that earlier processes have left. */
   readonly prepare?: (storage: DirectoryStorage) => Promise<void>;
   readonly run: (storage: DirectoryStorage) => Promise<void>;
 }
@@ -87,7 +87,7 @@ async function suspend(storage: DirectoryStorage, text: string): Promise<void> {
 
 describe.each(walkings)('when a process dies, walked by %s,', (walking) => {
   for (const [name, work] of Object.entries(works)) {
-    it(`${name} is whole, or not there and gone on with by the next one`, async () => {
+    it(`${name} is complete, or absent and resumed by the next process`, async () => {
       const { made } = await attempt(work, { nth: 0, dies: true, walking });
       expect(made.length).toBeGreaterThan(4);
       for (let nth = 1; nth <= made.length; nth++) {
@@ -96,7 +96,7 @@ describe.each(walkings)('when a process dies, walked by %s,', (walking) => {
       }
     });
 
-    it(`${name} is not gone on with if a call fails, and the next attempt stores it`, async () => {
+    it(`${name} is not resumed if a call fails, and the next attempt stores it`, async () => {
       const { made } = await attempt(work, { nth: 0, dies: false, walking });
       for (let nth = 1; nth <= made.length; nth++) {
         const { place, error } = await attempt(work, { nth, dies: false, walking });
@@ -111,7 +111,7 @@ describe.each(walkings)('when a process dies, walked by %s,', (walking) => {
   }
 });
 
-it('what could not be committed is not said to be, even if the note of it cannot be removed', async () => {
+it('a failed commit is not reported as done, even if its record cannot be removed', async () => {
   const failing = new FailingCalls(0);
   const { rename, unlink } = failing.calls;
   const broken = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
@@ -127,7 +127,7 @@ it('what could not be committed is not said to be, even if the note of it cannot
   expect(found?.kind).not.toBe('committed');
 });
 
-it('what was not committed is not known any more when the next process has thrown it away', async () => {
+it('an upload that was not committed is unknown after the next process has discarded it', async () => {
   const work = works['a new version of a file']!;
   const { made } = await attempt(work, { nth: 0, dies: true, walking: 'names' });
   const nth = made.indexOf('rename') + 1;
@@ -163,7 +163,7 @@ async function attempt(
   return { made: [...failing.made], place, error };
 }
 
-/** What a new process finds agrees with what is there, and leads to the whole file. */
+/** A new process reports the state on disk, and completes the file. */
 async function checkTruth(work: Work, place: Place, when: string): Promise<void> {
   const storage = new DirectoryStorage(place.root);
   const visible = await textOf(place.local('folder', 'file'));

@@ -10,7 +10,7 @@ import { FailingCalls } from './failing-calls.js';
 const older = 'older';
 const newer = 'newer, and longer';
 
-/** A request of which every call of the file system fails once, and what the tree may look like afterwards. */
+/** A request of which every file system call fails once, and the possible trees afterwards. */
 interface Request {
   readonly run: (storage: DirectoryStorage) => Promise<unknown>;
   /** Every file that may be there afterwards, by `path=content`: in full before, or in full after. */
@@ -60,9 +60,9 @@ const requests: Record<string, Request> = {
   'a listing': { run: (storage) => listed(storage), outcomes: [before] },
 };
 
-describe.each(walkings)('where a call of the file system fails, walked by %s', (walking) => {
+describe.each(walkings)('when a call of the file system fails, walked by %s', (walking) => {
   for (const [name, request] of Object.entries(requests)) {
-    it(`${name} says so, and leaves all or nothing of itself`, async () => {
+    it(`${name} fails, and leaves all or nothing of itself`, async () => {
       const { made } = await attempt(request, { nth: 0, code: 'EIO', walking });
       expect(made.length).toBeGreaterThan(3);
       for (let nth = 1; nth <= made.length; nth++) {
@@ -71,7 +71,7 @@ describe.each(walkings)('where a call of the file system fails, walked by %s', (
     });
   }
 
-  it('an upload leaves the older file if anything fails before the rename', async () => {
+  it('an upload keeps the older file if a call before the rename fails', async () => {
     const request = requests['an upload over a file']!;
     const { made } = await attempt(request, { nth: 0, code: 'EIO', walking });
     for (let nth = 1; nth <= made.indexOf('rename') + 1; nth++) {
@@ -82,7 +82,7 @@ describe.each(walkings)('where a call of the file system fails, walked by %s', (
 });
 
 describe('a failed upload', () => {
-  it.each(['futimes', 'fsync', 'close', 'writev', 'rename'] as const)('is told if %s fails', async (name) => {
+  it.each(['futimes', 'fsync', 'close', 'writev', 'rename'] as const)('fails if %s fails', async (name) => {
     const counting = new FailingCalls(0);
     await upload((await filledPlace(counting, undefined)).storage, 'folder/a', true);
     const failing = new FailingCalls(
@@ -95,7 +95,7 @@ describe('a failed upload', () => {
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('is told plainly if the private folder is on another device', async () => {
+  it('has a clear message if the private folder is on another device', async () => {
     const failing = new FailingCalls(0);
     failing.calls.rename = () => Promise.reject(Object.assign(new Error('EXDEV'), { code: 'EXDEV' }));
     const { storage, root } = await filledPlace(failing, undefined);
@@ -106,7 +106,7 @@ describe('a failed upload', () => {
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('is not taken for a whole one when writes come short', async () => {
+  it('is not considered complete when writes are short', async () => {
     const failing = new FailingCalls(0);
     const { writev } = failing.calls;
     failing.calls.writev = (fd, [first = new Uint8Array()]) => writev(fd, [first.subarray(0, 3)]);
@@ -130,7 +130,7 @@ interface Attempt {
   readonly walking: Walking;
 }
 
-/** Runs a request whose `nth` call fails, and asserts what must hold whichever it was. */
+/** Runs a request whose `nth` call fails, and asserts the invariants of all of them. */
 async function attempt(
   { run, outcomes }: Request,
   { nth, code, walking }: Attempt,

@@ -1,4 +1,4 @@
-/** What must not grow with the number of files: what is kept of them meanwhile, and the calls for each. */
+/** Values that must not grow with the number of files: memory during a request, and the calls for each file. */
 import type { Dir, Dirent } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,7 +23,7 @@ function manyParts(count: number): Dir {
 }
 
 describe.each(walkings)('a wide tree, walked by %s', (walking) => {
-  it('is gone into as it is read: the names of a few directories wait for their turn, however many there are', async () => {
+  it('is walked as it is read: the names of only a few directories are in memory', async () => {
     const { storage, local } = await makePlace({ walking });
     for (let index = 0; index < WIDTH; index++) {
       await mkdir(local(`directory ${index}`));
@@ -39,7 +39,7 @@ describe.each(walkings)('a wide tree, walked by %s', (walking) => {
     expect(most).toBeLessThanOrEqual(16);
   });
 
-  it('is listed with as many calls for each directory when there are more of them', async () => {
+  it('is listed with a constant number of calls for each directory', async () => {
     const callsOf = async (width: number): Promise<number> => {
       let calls = 0;
       const counted = Object.entries(fileCalls).map(([name, call]) => [
@@ -63,7 +63,7 @@ describe.each(walkings)('a wide tree, walked by %s', (walking) => {
   });
 });
 
-it('a sweep removes what is too much, even if that is a hundred thousand parts and more', async () => {
+it('a sweep removes the excess, even if it is a hundred thousand parts and more', async () => {
   const { root, local } = await makePlace();
   const count = 200_000;
   const removed = new Set<string>();

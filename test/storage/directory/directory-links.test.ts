@@ -40,7 +40,7 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
   });
 
   it.each(['leaf', 'way', 'harmless', 'dangling', 'way/secret', 'way/inner/secret', 'folder/way/secret'])(
-    'refuses %s with ELOOP, whatever is asked',
+    'every operation on %s fails with ELOOP',
     async (name) => {
       const answers = await Promise.all([
         codeOf(storage.stat(at(name))),
@@ -58,7 +58,7 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
     },
   );
 
-  it('makes no directory through a link', async () => {
+  it('mkdir creates no directory through a link', async () => {
     for (const recursive of [true, false]) {
       expect(await codeOf(storage.mkdir(at('way/new'), { recursive }))).toBe('ELOOP');
       expect(await codeOf(storage.mkdir(at('folder/way/new'), { recursive }))).toBe('ELOOP');
@@ -67,17 +67,17 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
     expect(await codeOf(storage.mkdir(at('way'), { recursive: false }))).toBe('EEXIST');
   });
 
-  it('lists no links, and goes into none', async () => {
+  it('list omits links, and does not follow any', async () => {
     expect(await listed(storage)).toEqual(['file', 'folder']);
   });
 
-  it('removes links with the directory that holds them, and nothing that they lead to', async () => {
+  it('remove deletes links with their directory, and nothing that they point to', async () => {
     await storage.remove(at('folder'), { recursive: true });
     expect(await listed(storage)).toEqual(['file']);
     expect(await textOf(path.join(place.outside, 'inner', 'secret'))).toBe('secret');
   });
 
-  it('leaves a link standing that came in the way of an upload', async () => {
+  it('an upload keeps a link that was created at its target during the upload', async () => {
     const pending = await storage.write(at('new'), replace);
     await pending.write([Buffer.from('x')]);
     await symlink(path.join(place.outside, 'secret'), place.local('new'));
@@ -85,7 +85,7 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
     expect(await readFile(path.join(place.outside, 'secret'), 'utf8')).toBe('secret');
   });
 
-  it('serves a root that is itself named through a link', async () => {
+  it('a root may be a link', async () => {
     const named = path.join(place.outside, 'root');
     await symlink(place.root, named);
     const linked = new DirectoryStorage(named, {}, { walking });
@@ -95,7 +95,7 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
     expect(await textOf(place.local('folder', 'new'))).toBe('x');
   });
 
-  it('ftp-srv: does not take /root_secret for something below /root', async () => {
+  it('ftp-srv: /root_secret is not below /root', async () => {
     await mkdir(path.join(place.outside, 'root'));
     await mkdir(path.join(place.outside, 'root_secret'));
     await writeFile(path.join(place.outside, 'root_secret', 'x'), 'secret');
@@ -106,7 +106,7 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
     expect(() => at('../root_secret/x')).toThrow();
   });
 
-  it('answers at once for FIFOs, sockets and below them, and lists none', async () => {
+  it('FIFOs, sockets and paths below them are answered at once, and not listed', async () => {
     await makeFifo(place.local('fifo'));
     const server = net.createServer().listen(place.local('socket'));
     try {
@@ -123,21 +123,21 @@ posix.each(walkings)('ftp-srv, rsync, tus: links lead nowhere, walked by %s', (w
     }
   });
 
-  it('lists no name that a client could not say', async () => {
+  it('list omits names that are not valid remote paths', async () => {
     for (const name of ['a:b', 'nul', 'dot.', 'back\\slash', 'new\nline'])
       await writeFile(place.local(name), '');
     await writeFile(Buffer.concat([Buffer.from(`${place.root}/bad-`), Buffer.from([0xff])]), '');
     expect(await listed(storage)).toEqual(['file', 'folder']);
   });
 
-  it('takes a hard link for the file that it is', async () => {
+  it('a hard link is a file like any other', async () => {
     await link(place.local('file'), place.local('second'));
     expect((await storage.stat(at('second'))).size).toBe(4);
   });
 });
 
 posix('a walk by names', () => {
-  it('notices that a directory on the way was swapped for a link before the file was opened', async () => {
+  it('a parent directory that is replaced by a link before the open is detected', async () => {
     const outside = await temporaryDirectory();
     await writeFile(path.join(outside, 'file'), 'secret');
     const open: typeof fileCalls.open = async (name, flags, mode) => {
@@ -151,7 +151,7 @@ posix('a walk by names', () => {
     expect(await codeOf(place.storage.read(at('folder/file')))).toBe('ELOOP');
   });
 
-  it('notices that the file it opened is not the one that has the name', async () => {
+  it('an opened file other than the one with the name is detected', async () => {
     const outside = await temporaryDirectory();
     await writeFile(path.join(outside, 'file'), 'secret');
     const open: typeof fileCalls.open = (_name, flags, mode) =>

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PathLocks } from '../../../src/storage/directory/path-locks.js';
 import { at } from './directory-fixture.js';
 
-describe('locks of paths', () => {
-  it('let one at a time work with a path, in order, and with others meanwhile', async () => {
+describe('path locks', () => {
+  it('admit one task for a path at a time, in order, and other paths in parallel', async () => {
     const locks = new PathLocks();
     const log: string[] = [];
     const work = (path: string, name: string) =>
@@ -17,7 +17,7 @@ describe('locks of paths', () => {
     expect(log.indexOf('3 begins')).toBeLessThan(log.indexOf('1 ends'));
   });
 
-  it('are handed on in the order in which they were asked for, however many wait', async () => {
+  it('are granted in the order of requests, however many wait', async () => {
     const locks = new PathLocks();
     const log: number[] = [];
     const hold = (number: number) =>
@@ -36,7 +36,7 @@ describe('locks of paths', () => {
     [['k', 'K', '\u212a']],
     [['stra\u00dfe', 'STRASSE', 'STRA\u1e9eE']],
     [['\u0390', '\u03b9\u0308\u0301', '\u03aa\u0301']],
-  ])('take spellings for the same path that some file system does: %j', async (spellings) => {
+  ])('treat spellings as one path if any file system does: %j', async (spellings) => {
     const locks = new PathLocks();
     let holders = 0;
     const most = await Promise.all(
@@ -52,7 +52,7 @@ describe('locks of paths', () => {
     expect(Math.max(...most)).toBe(1);
   });
 
-  it('never wait for each other, in whichever order two paths are taken', async () => {
+  it('do not deadlock, in whichever order two paths are locked', async () => {
     const locks = new PathLocks();
     const pairs = [
       ['a', 'b'],
@@ -65,7 +65,7 @@ describe('locks of paths', () => {
     expect(await Promise.all(done)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('are free again when the work fails', async () => {
+  it('are released when the task fails', async () => {
     const locks = new PathLocks();
     await expect(locks.hold([at('a')], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await locks.hold([at('a')], async () => 'yes')).toBe('yes');

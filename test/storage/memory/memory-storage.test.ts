@@ -3,8 +3,8 @@ import { put } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage } from '../../../src/storage/memory/memory-storage.js';
 import { at, codeOf } from '../directory/directory-fixture.js';
 
-describe('a storage in memory', () => {
-  it('holds no more than it may, and says ENOSPC of what is too much', async () => {
+describe('a memory storage', () => {
+  it('holds no more than its limit, and fails with ENOSPC beyond it', async () => {
     const storage = new MemoryStorage({ maxBytes: 10 });
     await put(storage, 'a', '123456');
     const pending = await storage.write(at('b'), { overwrite: true });
@@ -17,7 +17,7 @@ describe('a storage in memory', () => {
     expect(storage.bytes).toBe(6);
   });
 
-  it('counts its bytes right, whatever becomes of files', async () => {
+  it('counts its bytes correctly through all operations on files', async () => {
     const storage = new MemoryStorage();
     await storage.mkdir(at('x/y'), { recursive: true });
     for (const path of ['a', 'b', 'x/c', 'x/y/d']) await put(storage, path, 'four');
@@ -36,14 +36,14 @@ describe('a storage in memory', () => {
     expect(storage.bytes).toBe(0);
   });
 
-  it('hands out no entry by which it could be changed', async () => {
+  it('returns copies of its entries', async () => {
     const storage = new MemoryStorage();
     const entry = await put(storage, 'a', 'x');
     entry.mtime.setTime(0);
     expect((await storage.stat(at('a'))).mtime.getTime()).toBeGreaterThan(0);
   });
 
-  it('refuses a limit that is none with a TypeError', () => {
+  it('rejects an invalid limit with a TypeError', () => {
     for (const maxBytes of [-1, NaN, '7' as unknown as number]) {
       expect(() => new MemoryStorage({ maxBytes })).toThrow(TypeError);
     }

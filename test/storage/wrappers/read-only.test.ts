@@ -14,7 +14,7 @@ it.each([new MemoryStorage(), new DirectoryStorage('.')])(
   },
 );
 
-it('a read-only storage closes the one that it shows', async () => {
+it('a read-only storage closes the storage that it wraps', async () => {
   let closed = 0;
   const storage: Storage = new MemoryStorage();
   storage.close = async () => {

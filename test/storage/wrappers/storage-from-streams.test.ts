@@ -16,7 +16,7 @@ async function filled(): Promise<ObjectStore> {
 }
 
 describe('a file that is read by a stream', () => {
-  it('is read by one stream as long as reads follow each other, which is destroyed by close', async () => {
+  it('is read by one stream while reads are sequential, which close() destroys', async () => {
     const { storage, readers } = await filled();
     const file = await storage.read(at('file'));
     const target = Buffer.alloc(10_000);
@@ -29,7 +29,7 @@ describe('a file that is read by a stream', () => {
     expect(readers.map(({ destroyed }) => destroyed)).toEqual([true]);
   });
 
-  it('is read elsewhere by another stream, of the same version', async () => {
+  it('is read at another position by another stream, of the same version', async () => {
     const { storage, readers } = await filled();
     const file = await storage.read(at('file'));
     const target = Buffer.alloc(10);
@@ -42,7 +42,7 @@ describe('a file that is read by a stream', () => {
     expect(readers.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
-  it('tells of an error of its stream as a TransferError', async () => {
+  it('reports an error of its stream as a TransferError', async () => {
     const { functions } = await filled();
     const broken = (): Readable =>
       new Readable({ read: (): void => undefined }).destroy(
@@ -58,7 +58,7 @@ describe('a file that is read by a stream', () => {
 });
 
 describe('a version that is written by a stream', () => {
-  it('is stored when its stream finishes, and waits for the stream before', async () => {
+  it('is stored when its stream finishes, and waits for the previous stream', async () => {
     const { functions } = objectStore();
     let proceed = (): void => undefined;
     const writer = new Writable({
@@ -76,7 +76,7 @@ describe('a version that is written by a stream', () => {
   });
 
   it.each(['discard', 'a failing write', 'a condition at the commit'])(
-    'is not stored, and its stream destroyed, after %s',
+    'is not stored, and its stream is destroyed, after %s',
     async (end) => {
       const { storage, writers } = objectStore();
       const pending = await storage.write?.(at('file'), { overwrite: false });
@@ -96,7 +96,7 @@ describe('a version that is written by a stream', () => {
     },
   );
 
-  it('has the operations whose functions are given, and no others', () => {
+  it('a storage from streams has the operations whose functions are given, and no others', () => {
     const { stat, list, createReadStream } = objectStore().functions;
     expect(Object.keys(storageFromStreams({ stat, list, createReadStream })).sort()).toEqual([
       'list',

@@ -68,8 +68,8 @@ describe.each(Object.entries(storages))('a directory of %s that is read-only', (
   for (const { name, run } of storageContract(makeInner, { readOnly: true })) it(name, run);
 });
 
-describe.each(Object.entries(storages))('what is done in a directory of %s', (_, make) => {
-  it('is seen outside below the directory, and nowhere else', async () => {
+describe.each(Object.entries(storages))('an operation in a directory of %s', (_, make) => {
+  it('is visible outside below the directory, and nowhere else', async () => {
     const { outer, inner } = await homes(make);
     if (!canWrite(inner)) throw new Error('It cannot write.');
     await inner.mkdir(at('a'), { recursive: false });
@@ -86,7 +86,7 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
     expect(await pathsIn(outer, at(HOME), true)).toEqual([]);
   });
 
-  it.each(['missing', 'missing/file'])('fails with paths as they are seen inside: %s', async (path) => {
+  it.each(['missing', 'missing/file'])('fails with paths as they are inside: %s', async (path) => {
     const { inner } = await homes(make);
     if (!canWrite(inner)) throw new Error('It cannot write.');
     await put(inner, 'file', 'x');
@@ -138,7 +138,7 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
     expect(await pathsIn(outer, at(HOME), true)).toEqual(['homes/ann/file']);
   });
 
-  it('does not bring the directory back where that is gone', async () => {
+  it('does not create the directory again after its removal', async () => {
     const { outer, inner } = await homes(make);
     await outer.remove(at('homes'), { recursive: true });
     const attempts = [
@@ -154,7 +154,7 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
     expect(await pathsIn(outer, REMOTE_ROOT)).toEqual([]);
   });
 
-  it('is no directory where a file has taken its place', async () => {
+  it('fails when a file has replaced the directory', async () => {
     const { outer, inner } = await homes(make);
     await outer.remove(at(HOME), { recursive: true });
     await put(outer, HOME, 'a file');
@@ -165,7 +165,7 @@ describe.each(Object.entries(storages))('what is done in a directory of %s', (_,
 });
 
 describe('a directory of a storage', () => {
-  it('has just the methods that the storage has, and closes nothing that others may use', () => {
+  it('has exactly the methods of the storage, and leaves the storage open on close', () => {
     const memory = new MemoryStorage();
     for (const method of writingMethods)
       expect(method in subStorage(readOnly(memory), 'a'), method).toBe(false);
@@ -182,11 +182,11 @@ describe('a directory of a storage', () => {
     expect(await pathsIn(outer, REMOTE_ROOT)).toEqual(['file']);
   });
 
-  it.each(['..', 'a/../b', 'a//b', '//a', 'a\\b', 'a\0b', 'nul'])('is not named by %j', (root) => {
+  it.each(['..', 'a/../b', 'a//b', '//a', 'a\\b', 'a\0b', 'nul'])('cannot have the path %j', (root) => {
     expect(() => subStorage(new MemoryStorage(), root)).toThrow(/^EILSEQ: /);
   });
 
-  it('refuses a path that is too long only outside, and tells nothing of the outside by that', async () => {
+  it('rejects a path that is too long only outside, without revealing the outside', async () => {
     const inner = subStorage(new MemoryStorage(), Array.from({ length: 8 }, () => 'x'.repeat(250)).join('/'));
     const path = at(Array.from({ length: 10 }, () => 'y'.repeat(250)).join('/'));
     const error = await failure(inner.stat(path));
@@ -194,7 +194,7 @@ describe('a directory of a storage', () => {
     expect(error.message).not.toContain('x');
   });
 
-  it('does not believe a storage that tells of what is outside', async () => {
+  it('rejects results of the storage that are outside of the directory', async () => {
     const entry = { path: at('homes/other'), kind: 'file', size: 1, mtime: new Date(), etag: 'x' } as const;
     const inner = subStorage(
       storageWith({
@@ -209,7 +209,7 @@ describe('a directory of a storage', () => {
     expect((await failure(pathsIn(inner, REMOTE_ROOT))).code).toBe('EIO');
   });
 
-  it('gives no path of the outside for a failure that is about it', async () => {
+  it('reveals no outside path in an error', async () => {
     const inner = subStorage(
       storageWith({ stat: () => Promise.reject(new TransferError('EACCES', 'Closed.', { path: 'homes' })) }),
       HOME,

@@ -31,7 +31,7 @@ it('a directory of a storage reads and writes whole files by paths below it', as
   await expect(storage.writeFile?.(at('no/file'), [], replace)).rejects.toMatchObject({ path: 'no/file' });
 });
 
-it('a wrapper has no method for whole files that the storage which it wraps has not', async () => {
+it('a wrapper has no method for whole files that its inner storage lacks', async () => {
   const storage = await filled();
   Object.assign(storage, { readFile: undefined, writeFile: undefined });
   for (const wrapped of [readOnly(storage), subStorage(storage, 'folder')])

@@ -2,7 +2,7 @@
 // @ts-check
 import path from 'node:path';
 import { FileClient } from 'socket-ftp';
-import { forEachAtOnce, timesOf } from '../../at-once.mjs';
+import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';

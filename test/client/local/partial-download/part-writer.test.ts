@@ -23,8 +23,8 @@ class SlowPart {
   }
 }
 
-describe('who writes a part', () => {
-  it('writes what has come during a write with the next one, and tells of each', async () => {
+describe('the part writer', () => {
+  it('combines the chunks that arrive during a write, and reports each write', async () => {
     const part = new SlowPart();
     let told = 0;
     const writer = new PartWriter(part, () => (told += 1));
@@ -40,7 +40,7 @@ describe('who writes a part', () => {
     expect(told).toBe(2);
   });
 
-  it('writes directly what it may, and leaves the rest to a thread', async () => {
+  it('writes synchronously as much as is allowed, and the rest by a thread', async () => {
     const part = new SlowPart();
     let told = 0;
     const writer = new PartWriter(part, () => (told += 1));
@@ -58,13 +58,13 @@ describe('who writes a part', () => {
     expect(told).toBe(2);
   });
 
-  it('takes no more than 512 KiB while a write stands still', () => {
+  it('accepts no more than 512 KiB while a write is pending', () => {
     const writer = new PartWriter(new SlowPart(), () => undefined);
     const piece = Buffer.alloc(128 * 1024);
     expect([1, 2, 3, 4].map(() => writer.write(piece))).toEqual([true, true, true, false]);
   });
 
-  it('fails with what a write fails with, and with what is thrown by whom it tells', async () => {
+  it('fails with the error of a write, and with the error that its callback throws', async () => {
     const part = new SlowPart();
     const writer = new PartWriter(part, () => undefined);
     writer.write('a');
@@ -78,7 +78,7 @@ describe('who writes a part', () => {
     expect(await once(other, 'error')).toMatchObject([{ message: 'enough' }]);
   });
 
-  it('tells nothing any more once it is destroyed', async () => {
+  it('reports nothing after it is destroyed', async () => {
     const part = new SlowPart();
     let told = 0;
     const writer = new PartWriter(part, () => (told += 1));

@@ -13,7 +13,7 @@ import { FailingCalls } from '../failing-calls.js';
 const local = { isLocal: () => true };
 const MIB = 1024 * 1024;
 
-// 256 until the turn is seen to end, and as many by those who have waited for that.
+// 256 until the end of the tick is detected, and as many by the calls that waited for it.
 const MAX_IN_ONE_TURN = 512;
 
 beforeEach(everyCallIsShort);
@@ -25,8 +25,8 @@ async function directPlace(root = local): Promise<Place & { byThreads: string[];
   return { ...(await makePlace({ calls })), byThreads, calls };
 }
 
-describe('direct calls', () => {
-  it('are all that it takes to look at small files, read and replace them', async () => {
+describe('synchronous calls', () => {
+  it('are sufficient to stat, read and replace small files', async () => {
     const { root, byThreads, calls } = await directPlace();
     const storage = new DirectoryStorage(root, { durability: 'none' }, { calls });
     await mkdir(`${root}/folder`);
@@ -42,7 +42,7 @@ describe('direct calls', () => {
     expect(byThreads).toEqual(['unlink']);
   });
 
-  it('are none of those that may take long', async () => {
+  it('are none of those that can take long', async () => {
     const { local: place, byThreads, calls } = await directPlace();
     await writeFile(place('file'), '');
     const fd = await calls.open(place('file'), constants.O_RDWR, 0);
@@ -58,7 +58,7 @@ describe('direct calls', () => {
     expect(byThreads).toEqual('read writev fsync close rename rename unlink mkdirs opendir'.split(' '));
   });
 
-  it('fail as others do, with the same error', async () => {
+  it('fail with the same errors as asynchronous calls', async () => {
     const { storage, byThreads } = await directPlace();
     const error = await storage.stat(at('missing')).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
@@ -69,14 +69,14 @@ describe('direct calls', () => {
     expect(byThreads).toEqual([]);
   });
 
-  it('are not made where the root is not local', async () => {
+  it('are not used when the root is not local', async () => {
     const { storage, byThreads } = await directPlace({ isLocal: () => false });
     await put(storage, 'file', 'x');
     await bytesAt(storage, 'file');
     expect(byThreads).toEqual(expect.arrayContaining(['lstat', 'open', 'writev', 'rename', 'read', 'close']));
   });
 
-  it('leave large files to threads when they lose their names', async () => {
+  it('leave the removal of large files to threads', async () => {
     const { storage, local: place, byThreads } = await directPlace();
     await writeFile(place('large'), '');
     await truncate(place('large'), 2 * MIB);
@@ -91,7 +91,7 @@ describe('direct calls', () => {
     expect(byThreads.filter((name) => name !== 'fsync')).toEqual(['close', 'rename', 'unlink']);
   });
 
-  it('are an option, and what it can be is checked', () => {
+  it('are an option, whose value is checked', () => {
     expect(() => new DirectoryStorage('.', { fileCalls: 'threads' })).not.toThrow();
     // @ts-expect-error -- it is no choice
     expect(() => new DirectoryStorage('.', { fileCalls: 'sync' })).toThrow(TypeError);
@@ -101,7 +101,7 @@ describe('direct calls', () => {
 describe('timers and sockets', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('have their turn while others look at files without end', async () => {
+  it('run while clients stat files continuously', async () => {
     const { storage } = await directPlace();
     await put(storage, 'file', 'x');
     const longest = countingCalls();
@@ -115,7 +115,7 @@ describe('timers and sockets', () => {
     expect(longest.inOneTurn).toBeLessThanOrEqual(MAX_IN_ONE_TURN);
   });
 
-  it('have their turn while large trees are listed and removed', async () => {
+  it('run while large trees are listed and removed', async () => {
     const { storage, local: place } = await directPlace();
     const trees = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     for (const tree of trees) fill(place(tree));
@@ -129,7 +129,7 @@ describe('timers and sockets', () => {
 });
 
 describe.skipIf(process.platform === 'win32').each(walkings)('a FIFO, walked by %s', (walking) => {
-  it('stops nobody, wherever it is', async () => {
+  it('blocks nothing, at any position in a path', async () => {
     const { root, local: place } = await makePlace();
     const calls = syncCalls(new FailingCalls(0).calls, local);
     const storage = new DirectoryStorage(root, {}, { walking, calls });

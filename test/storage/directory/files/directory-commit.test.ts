@@ -7,7 +7,7 @@ import { at, codeOf, listed, makePlace, partsIn, textOf } from '../directory-fix
 import { FailingCalls } from '../failing-calls.js';
 
 describe('a commit', () => {
-  it('is on the disk when it resolves: the file before it has its name, the directory afterwards', async () => {
+  it('is on the disk when it resolves: the file before its rename, the directory afterwards', async () => {
     const { calls, made } = new FailingCalls(0);
     const { storage } = await makePlace({ calls });
     await put(storage, 'first', 'x');
@@ -17,7 +17,7 @@ describe('a commit', () => {
     expect(order).toEqual(['writev', 'fsync', 'rename', 'fsync']);
   });
 
-  it('waits for no disk where durability is none', async () => {
+  it('does not flush when flushing is off', async () => {
     const { calls, made } = new FailingCalls(0);
     const { root } = await makePlace();
     const storage = new DirectoryStorage(root, { durability: 'none' }, { calls });
@@ -28,7 +28,7 @@ describe('a commit', () => {
     expect(made).not.toContain('fsync');
   });
 
-  it('replaces nothing on a file system without hard links either', async () => {
+  it('replaces nothing on a file system without hard links, either', async () => {
     const { storage, root, local } = await makePlace({ calls: withoutLinks });
     const pending = await storage.write(at('file'), { overwrite: false });
     await writeFile(local('file'), 'of somebody else');
@@ -43,7 +43,7 @@ describe('a commit', () => {
 });
 
 describe('an etag', () => {
-  it('tells a change that keeps size and time', async () => {
+  it('changes with the file even if size and time stay the same', async () => {
     const { storage, local } = await makePlace();
     const { etag, mtime } = await put(storage, 'file', 'one');
     await writeFile(local('file'), 'two');
@@ -51,9 +51,9 @@ describe('an etag', () => {
     expect((await storage.stat(at('file'))).etag).not.toBe(etag);
   });
 
-  it('tells an open file that it was written to in place, or given a second name', async () => {
+  it('of an open file shows writes in place, and a second link', async () => {
     const { storage, local } = await makePlace();
-    // A small one may be at hand as it was when it was opened.
+    // A small file may have been read when it was opened.
     await put(storage, 'file', 'one'.repeat(100_000));
     const file = await storage.read(at('file'));
     await appendFile(local('file'), 'x');
@@ -65,7 +65,7 @@ describe('an etag', () => {
     await again.close();
   });
 
-  it('of a copy is refused with ESTALE if the original changes under it', async () => {
+  it('is compared after a copy, which fails with ESTALE if the original has changed', async () => {
     const { root, local } = await makePlace();
     const copyFile: FileCalls['copyFile'] = async (from, to, flags) => {
       await fileCalls.copyFile(from, to, flags);
@@ -80,7 +80,7 @@ describe('an etag', () => {
 });
 
 describe('the options of a directory storage', () => {
-  it('are refused with a TypeError where they are not what they must be', () => {
+  it('are rejected with a TypeError if they are invalid', () => {
     for (const root of ['', 'a\0b', undefined, 7]) {
       expect(() => new DirectoryStorage(root as string)).toThrow(TypeError);
     }

@@ -8,7 +8,7 @@ const swap = { place: 'folder', target: '' };
 describe.runIf(process.platform === 'linux')(
   'rsync: a directory and a link change places all the time',
   () => {
-    it('and nobody who looks is led outside', { timeout: 60_000 }, async () => {
+    it('and no read leads outside of the root', { timeout: 60_000 }, async () => {
       const outcome = await race({ swap, requests: looking, atLeast: 1_000, chance: chanceOf('looking') });
       await judge(outcome);
       // Nobody takes or makes anything.
@@ -16,7 +16,7 @@ describe.runIf(process.platform === 'linux')(
       expect(codes).toEqual(expect.arrayContaining(Object.keys(outcome.codes)));
     });
 
-    it('and nobody who writes, removes or renames is led outside', { timeout: 60_000 }, async () => {
+    it('and no write, removal or rename leads outside of the root', { timeout: 60_000 }, async () => {
       await judge(await race({ swap, requests: changing, atLeast: 1_000, chance: chanceOf('changing') }));
     });
   },

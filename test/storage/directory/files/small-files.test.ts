@@ -37,7 +37,7 @@ function store(
   return storage.writeFile(at(name), [Buffer.from(content)], { overwrite: true, ...options });
 }
 
-/** What is read whole of a file; undefined where it is left to `read`. */
+/** The content of a file that is read whole; undefined when it is left to `read`. */
 async function contentOf(storage: DirectoryStorage, name: string): Promise<Buffer | undefined> {
   const file = await storage.readFile(at(name));
   return file && Buffer.from(file.bytes);
@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('a small file that is read whole', 
     expect(fs.readdirSync('/proc/self/fd')).toHaveLength(handles);
   });
 
-  it('is no large one, and none that changes while it is read', async () => {
+  it('must not be large, nor change during the read', async () => {
     const { storage, local } = await smallPlace();
     await writeFile(local('file'), bytesOf(MAX_READ_BYTES + 1));
     expect(await contentOf(storage, 'file')).toBeUndefined();
@@ -66,14 +66,14 @@ describe.runIf(process.platform === 'linux')('a small file that is read whole', 
     expect(await contentOf(storage, 'file')).toBeUndefined();
   });
 
-  it('is never one behind a link', async () => {
+  it('is never behind a link', async () => {
     const { storage, local } = await smallPlace();
     await writeFile(local('file'), 'content');
     fs.symlinkSync('file', local('link'));
     await expect(contentOf(storage, 'link')).rejects.toMatchObject({ code: 'ELOOP', path: 'link' });
   });
 
-  it('leaves no handle behind where it is none', async () => {
+  it('leaves no handle open when it does not exist', async () => {
     const { storage, local } = await smallPlace();
     fs.mkdirSync(local('directory'));
     const handles = fs.readdirSync('/proc/self/fd').length;
@@ -82,7 +82,7 @@ describe.runIf(process.platform === 'linux')('a small file that is read whole', 
     expect(fs.readdirSync('/proc/self/fd')).toHaveLength(handles);
   });
 
-  it('is not read so where all calls are left to threads', async () => {
+  it('is read by threads when synchronous calls are off', async () => {
     const { root, local } = await smallPlace();
     await writeFile(local('file'), 'content');
     const storage = new DirectoryStorage(root, { fileCalls: 'threads' });
@@ -91,7 +91,7 @@ describe.runIf(process.platform === 'linux')('a small file that is read whole', 
 });
 
 describe.runIf(process.platform === 'linux')('a small file that is written whole', () => {
-  it('is there with all its bytes by direct calls only, with no part and no handle left', async () => {
+  it('is complete after synchronous calls only, without a part or an open handle', async () => {
     const { storage, root, made } = await smallPlace();
     await store(storage, 'file', { content: bytesOf(MAX_WRITTEN_BYTES) });
     expect(fs.readFileSync(`${root}/file`).equals(bytesOf(MAX_WRITTEN_BYTES))).toBe(true);
@@ -100,7 +100,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await openIn(root)).toEqual([]);
   });
 
-  it('has the time and the permissions that it is to have', async () => {
+  it('has the given time and permissions', async () => {
     const { storage, local } = await smallPlace();
     await writeFile(local('file'), 'older');
     await chmod(local('file'), 0o640);
@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await textOf(local('file'))).toBe('newer');
   });
 
-  it('is written as a part where it is large, must be new, or has to be on the disk', async () => {
+  it('is written as a part if it is large, must be new, or has to be flushed', async () => {
     const { storage, root, local } = await smallPlace();
     const direct = vi.spyOn(fs, 'writevSync');
     await store(storage, 'large', { content: bytesOf(200 * KIB) });
@@ -128,7 +128,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
   });
 
   it.each(['openSync', 'writevSync', 'renameSync'] as const)(
-    'leaves the older one when %s fails',
+    'keeps the older file when %s fails',
     async (call) => {
       const { storage, root, local } = await smallPlace();
       await store(storage, 'file', { content: 'older' });
@@ -143,7 +143,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     },
   );
 
-  it('is written all the same where the system takes a few bytes at once', async () => {
+  it('is complete even if the system writes a few bytes at a time', async () => {
     const { storage, local } = await smallPlace();
     const few = (fd: number, [first = Buffer.alloc(0)]: readonly NodeJS.ArrayBufferView[]): number =>
       fs.writeSync(fd, first as Uint8Array, 0, Math.min(3, first.byteLength));
@@ -152,7 +152,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await textOf(local('file'))).toBe('0123456789');
   });
 
-  it('takes the place of no directory and of no link, and needs a directory to be in', async () => {
+  it('replaces no directory and no link, and needs a parent directory', async () => {
     const { storage, root, outside, local } = await smallPlace();
     await mkdir(local('folder'));
     await symlink(outside, local('link'));
@@ -164,7 +164,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('is stored under its condition only', async () => {
+  it('is stored only if its condition holds', async () => {
     const { storage, local } = await smallPlace();
     const { etag: ifMatch } = await store(storage, 'file', { content: 'one' });
     await store(storage, 'file', { content: 'between', ifMatch });
@@ -172,7 +172,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await textOf(local('file'))).toBe('between');
   });
 
-  it('waits for whoever works with its path', async () => {
+  it('waits for other work on its path', async () => {
     const { storage, local } = await smallPlace();
     const others = ['a', 'b'].map((text) =>
       storage.write(at('file'), { overwrite: true }).then(async (other) => {
@@ -188,7 +188,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(['a', 'b', 'small']).toContain(await textOf(local('file')));
   });
 
-  it('is left to threads where an older one has much to be freed, and where nothing may be done here', async () => {
+  it('is written by threads when it replaces a large file, and when synchronous calls are off', async () => {
     const { storage, local, made, pause } = await smallPlace();
     await writeFile(local('large'), '');
     await truncate(local('large'), 2 * KIB * KIB);
@@ -201,7 +201,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect([await textOf(local('large')), await textOf(local('file'))]).toEqual(['small', 'x']);
   });
 
-  it('makes the private folder again when another process has taken it away', async () => {
+  it('creates the private folder again when another process has removed it', async () => {
     const { storage, root, local } = await smallPlace();
     fs.rmdirSync(`${root}/.socket-ftp`);
     await store(storage, 'file', { content: 'x' });

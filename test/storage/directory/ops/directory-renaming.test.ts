@@ -9,14 +9,14 @@ function failing(call: 'rename' | 'link', code: string): FileCalls {
   return { ...fileCalls, [call]: () => Promise.reject(Object.assign(new Error(code), { code })) };
 }
 
-describe('a renaming', () => {
+describe('a rename', () => {
   it.each([
     { call: 'rename', code: 'EIO', overwrite: true, path: 'a' },
     { call: 'rename', code: 'ENOENT', overwrite: true, path: 'a' },
     { call: 'rename', code: 'EISDIR', overwrite: true, path: 'b' },
     { call: 'link', code: 'EEXIST', overwrite: false, path: 'b' },
     { call: 'link', code: 'EIO', overwrite: false, path: 'a' },
-  ] as const)('whose $call fails with $code is told about $path', async ({ call, code, overwrite, path }) => {
+  ] as const)('whose $call fails with $code reports $path', async ({ call, code, overwrite, path }) => {
     const place = await makePlace();
     await put(place.storage, 'a', 'a');
     const storage = new DirectoryStorage(place.root, {}, { calls: failing(call, code) });

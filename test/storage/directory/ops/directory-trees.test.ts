@@ -6,7 +6,7 @@ import { at, codeOf, listed, makePlace, openIn, partsIn, textOf, walkings } from
 const isRoot = process.getuid?.() === 0;
 
 describe.each(walkings)('a tree, walked by %s', (walking) => {
-  it('may be as deep as a path can be, to be listed and removed with few files open', async () => {
+  it('may have the maximum depth, and is listed and removed with few open files', async () => {
     const { storage, root } = await makePlace({ walking });
     const deep = Array.from({ length: 400 }, () => 'd').join('/');
     await storage.mkdir(at(deep), { recursive: true });
@@ -25,7 +25,7 @@ describe.each(walkings)('a tree, walked by %s', (walking) => {
     expect(await openIn(root)).toEqual([]);
   });
 
-  it('may hold thousands of names in one directory', async () => {
+  it('may have thousands of names in one directory', async () => {
     const { storage, local, root } = await makePlace({ walking });
     const names = Array.from({ length: 1_500 }, (_, index) => `file ${index}`);
     await mkdir(local('wide'));
@@ -43,20 +43,20 @@ describe.each(walkings)('a tree, walked by %s', (walking) => {
     expect(await openIn(root)).toEqual([]);
   });
 
-  it('lists the name of a directory that may not be read, and all beside it', async () => {
+  it('has an unreadable directory, which is listed by name beside its siblings', async () => {
     const { storage, local } = await makePlace({ walking });
     await mkdir(local('closed'));
     await writeFile(local('closed', 'inner'), '');
     await writeFile(local('open'), '');
     await chmod(local('closed'), 0);
-    // Root may read what nobody may.
+    // Root may read every file.
     expect(await listed(storage)).toEqual(isRoot ? ['closed', 'closed/inner', 'open'] : ['closed', 'open']);
     await chmod(local('closed'), 0o700);
   });
 });
 
-describe('a root', () => {
-  it('that is missing is ENOENT for everything, and can be made', async () => {
+describe('the root of a directory storage', () => {
+  it('that is missing fails everything with ENOENT, and can be created', async () => {
     const { storage, root } = await makePlace();
     await rm(root, { recursive: true });
     expect(await codeOf(storage.stat(at('')))).toBe('ENOENT');

@@ -3,15 +3,15 @@ import { CommitRecordFilter } from '../../../../src/storage/directory/parts/comm
 
 const [name, near, far] = ['00ff'.padEnd(32, '0'), '00ff'.padEnd(32, '1'), 'ff00'.padEnd(32, '0')] as const;
 
-describe('hints of records', () => {
-  it('say yes to every name until all that are there have been added', () => {
+describe('a commit record filter', () => {
+  it('accepts every name until all existing records have been added', () => {
     const hints = new CommitRecordFilter();
     expect([name, far].map((one) => hints.has(one))).toEqual([true, true]);
     hints.complete();
     expect([name, far].map((one) => hints.has(one))).toEqual([false, false]);
   });
 
-  it('say yes to what was added, before or after, and to what begins like it', () => {
+  it('accepts every added name, and names with the same prefix', () => {
     const hints = new CommitRecordFilter();
     hints.add(name);
     hints.complete();
@@ -20,7 +20,7 @@ describe('hints of records', () => {
     expect(hints.has(far)).toBe(true);
   });
 
-  it('keep apart all that begin with other digits', () => {
+  it('rejects names with another prefix', () => {
     const hints = new CommitRecordFilter();
     hints.complete();
     const names = Array.from({ length: 0x1_0000 }, (_, index) => index.toString(16).padStart(4, '0'));

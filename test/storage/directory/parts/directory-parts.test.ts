@@ -11,7 +11,7 @@ const replace = { overwrite: true };
 const posix = describe.skipIf(process.platform === 'win32');
 
 describe('the private folder', () => {
-  it('is made for the first upload, for its owner alone, and goes when the storage is closed', async () => {
+  it('is created by the first upload with access for its owner only, and removed by close()', async () => {
     const { storage, root } = await makePlace();
     await storage.stat(REMOTE_ROOT);
     expect(await partsIn(root)).toBeUndefined();
@@ -25,7 +25,7 @@ describe('the private folder', () => {
     expect(await readdir(root)).toEqual(['file']);
   });
 
-  it('stays when a storage is closed that did not make it, or while an upload is under way', async () => {
+  it('stays at close() when another storage created it, or while an upload is running', async () => {
     const { storage, root } = await makePlace();
     const pending = await storage.write(at('file'), replace);
     await new DirectoryStorage(root).close();
@@ -37,7 +37,7 @@ describe('the private folder', () => {
     expect(await listed(storage)).toEqual(['file', 'other']);
   });
 
-  it('is made again if another process has removed it', async () => {
+  it('is created again if another process has removed it', async () => {
     const { storage, root } = await makePlace();
     await put(storage, 'a', 'x');
     const other = new DirectoryStorage(root);
@@ -57,7 +57,7 @@ describe('the private folder', () => {
     '.socket\u00ad-ftp',
     '\u200b.socket-ftp',
     '\uff0esocket-ftp',
-  ])('cannot be addressed as %j, nor can what is in it', async (name) => {
+  ])('cannot be addressed as %j, nor can its content', async (name) => {
     const { storage, root } = await makePlace();
     await put(storage, 'file', 'x');
     const pending = await storage.write(at('under way'), replace);
@@ -92,7 +92,7 @@ describe('the private folder', () => {
     expect(() => at(`${name}/x`)).toThrow('EILSEQ');
   });
 
-  it('cannot be addressed by a short name that a file system made up for it', async () => {
+  it('cannot be addressed by a short name that the file system generated', async () => {
     const lstat: typeof fileCalls.lstat = (name) => fileCalls.lstat(name.replace(/SOCKET~1$/, '.socket-ftp'));
     const { storage } = await makePlace({ calls: { ...fileCalls, lstat } });
     await put(storage, 'SOCKET~2', 'an ordinary name');
@@ -107,14 +107,14 @@ describe('the private folder', () => {
     expect(await listed(storage)).toEqual(['folder', 'folder/.socket-ftp']);
   });
 
-  it('is refused with EACCES if it is something else', async () => {
+  it('fails uploads with EACCES if it is not a folder', async () => {
     const { storage, local } = await makePlace();
     await writeFile(local('.socket-ftp'), '');
     expect(await codeOf(storage.write(at('file'), replace))).toBe('EACCES');
     expect(await listed(storage)).toEqual([]);
   });
 
-  it('is swept by the first upload: of parts older than a day, and of nothing else', async () => {
+  it('is swept by the first upload: parts older than a day are removed, and nothing else', async () => {
     const [stale, fresh] = ['0'.repeat(32) + '.part', '1'.repeat(32) + '.part'];
     const lstat: typeof fileCalls.lstat = async (name) => {
       const stats = await fileCalls.lstat(name);
@@ -134,7 +134,7 @@ describe('the private folder', () => {
 });
 
 posix.each(walkings)('an upload, walked by %s', (walking) => {
-  it('ftp-srv 4.6: leaves the older file as it was when it is cut', async () => {
+  it('ftp-srv 4.6: keeps the older file when it is cut', async () => {
     const { storage, root, local } = await makePlace({ walking });
     const older = await put(storage, 'file', 'older');
     const pending = await storage.write(at('file'), replace);
@@ -147,7 +147,7 @@ posix.each(walkings)('an upload, walked by %s', (walking) => {
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('keeps the permissions of the file that it replaces, those given meanwhile too', async () => {
+  it('keeps the permissions of the file that it replaces, including later changes', async () => {
     const { storage, local } = await makePlace({ walking });
     await put(storage, 'file', 'older');
     await chmod(local('file'), 0o604);
@@ -161,28 +161,28 @@ posix.each(walkings)('an upload, walked by %s', (walking) => {
   });
 
   it.each([0o604, 0o755, 0o444, 0o000])(
-    'keeps the permissions %o though it can be gone on with',
+    'keeps the permissions %o even if the upload can be resumed',
     async (bits) => {
       const { storage, local, root } = await makePlace({ walking });
       await put(storage, 'file', 'older');
       await chmod(local('file'), bits);
       const pending = await storage.write(at('file'), { ...replace, uploadId: 'id' });
       const [part = ''] = (await partsIn(root)) ?? [];
-      // Whoever goes on with it must be able to open it.
+      // A resuming process must be able to open the part.
       expect((await stat(local('.socket-ftp', part))).mode & 0o600).toBe(0o600);
       await pending.commit();
       expect((await stat(local('file'))).mode & 0o7777).toBe(bits);
     },
   );
 
-  it('gives a new file the permissions that the process gives to its files', async () => {
+  it('gives a new file the default permissions of the process', async () => {
     const { storage, local } = await makePlace({ walking });
     await writeFile(local('by hand'), '');
     await put(storage, 'file', '');
     expect((await stat(local('file'))).mode).toBe((await stat(local('by hand'))).mode);
   });
 
-  it('copies with the permissions of the original, or of what the copy replaces', async () => {
+  it('copies with the permissions of the original, or of the file that it replaces', async () => {
     const { storage, local } = await makePlace({ walking });
     await put(storage, 'script', 'x');
     await chmod(local('script'), 0o750);

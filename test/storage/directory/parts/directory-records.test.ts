@@ -14,7 +14,7 @@ async function commit(storage: DirectoryStorage, name: string): Promise<void> {
   await pending.commit('receipt');
 }
 
-/** The records that are left once an upload has begun anew. */
+/** The records that remain after an upload has restarted. */
 async function recordsAfterStart(storage: DirectoryStorage, root: string): Promise<string[]> {
   const pending = await storage.write(at('file'), replace);
   const records = ((await partsIn(root)) ?? []).filter((name) => name.endsWith('.done'));
@@ -22,8 +22,8 @@ async function recordsAfterStart(storage: DirectoryStorage, root: string): Promi
   return records;
 }
 
-describe('a record of a commit', () => {
-  it('is looked for by no new upload where there is none', async () => {
+describe('a commit record', () => {
+  it('is not looked up by new uploads when there is none', async () => {
     const looks: string[] = [];
     const lstatIfAny: typeof fileCalls.lstatIfAny = (name) => {
       looks.push(name);
@@ -39,20 +39,20 @@ describe('a record of a commit', () => {
     expect(looks.filter((name) => name.endsWith('.done'))).toEqual([]);
   });
 
-  it('is thrown away when its upload begins anew', async () => {
+  it('is removed when its upload restarts', async () => {
     const { storage, root } = await makePlace();
     await commit(storage, 'file');
     expect(await partsIn(root)).toHaveLength(1);
     expect(await recordsAfterStart(storage, root)).toEqual([]);
   });
 
-  it('of an earlier process is, too', async () => {
+  it('of an earlier process is removed, too', async () => {
     const { storage, root } = await makePlace();
     await commit(storage, 'file');
     expect(await recordsAfterStart(new DirectoryStorage(root), root)).toEqual([]);
   });
 
-  it('is, where the folder cannot be read', async () => {
+  it('is removed even if the folder is unreadable', async () => {
     const { storage, root } = await makePlace();
     await commit(storage, 'file');
     const opendir: typeof fileCalls.opendir = () =>
@@ -61,7 +61,7 @@ describe('a record of a commit', () => {
     expect(await recordsAfterStart(blind, root)).toEqual([]);
   });
 
-  it('of another process is, once its upload was asked for here', async () => {
+  it('of another process is removed after its upload was requested here', async () => {
     const { storage, root } = await makePlace();
     const other = new DirectoryStorage(root);
     await put(other, 'other', 'x');

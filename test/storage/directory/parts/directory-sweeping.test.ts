@@ -1,4 +1,4 @@
-/** How long the private folder keeps what was interrupted, and how much of it. */
+/** How long the private folder keeps suspended uploads, and how many. */
 import { chmod, link, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import path from 'node:path';
@@ -58,13 +58,13 @@ async function count({ root }: Place, ending: string): Promise<number> {
   return names.filter((name) => name.endsWith(ending)).length;
 }
 
-/** Resolves when there are so many: a sweep runs beside what has made it necessary. */
+/** Resolves when there are this many: a sweep runs in parallel to the request that started it. */
 async function comesTo(place: Place, ending: string, wanted: number): Promise<void> {
   while ((await count(place, ending)) !== wanted) await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('what was interrupted', () => {
-  it('is not known any more when it has expired, nor is what was committed', async () => {
+describe('a suspended upload', () => {
+  it('is unknown after its expiry, as is a committed one', async () => {
     const { storage } = await makePlace();
     await suspend(storage, 'suspended');
     await commit(storage, 'committed');
@@ -76,7 +76,7 @@ describe('what was interrupted', () => {
     expect(await knows(storage, 'committed')).toBeUndefined();
   });
 
-  it('is swept when something is written, an hour after the last time at the soonest', async () => {
+  it('is swept by a write, at the earliest an hour after the last sweep', async () => {
     const place = await makePlace();
     const { root } = place;
     const storage = new DirectoryStorage(root, { suspendedExpiryMs: HOUR / 2 });
@@ -94,7 +94,7 @@ describe('what was interrupted', () => {
     expect(await partsIn(root)).toEqual([]);
   });
 
-  it('is kept up to a number of parts, and as many notes of commits; the oldest go', async () => {
+  it('is kept up to a number of parts and of commit records; the oldest are removed', async () => {
     const place = await makePlace();
     const storage = new DirectoryStorage(place.root, { maxSuspendedUploads: 3 }, { calls: agingCalls() });
     const names = ['a', 'b', 'c', 'd', 'e'];
@@ -108,7 +108,7 @@ describe('what was interrupted', () => {
     await comesTo(place, '.done', 3);
   });
 
-  it('is not written to if it has another name, which it then shares its bytes with', async () => {
+  it('is not resumed if a second hard link shares its bytes', async () => {
     const { storage, root, local } = await makePlace();
     await suspend(storage, 'file');
     const [part = ''] = (await partsIn(root)) ?? [];
@@ -118,7 +118,7 @@ describe('what was interrupted', () => {
     expect((await stat(local('second name'))).nlink).toBe(1);
   });
 
-  it('is of bounds that are numbers', () => {
+  it('has bounds that must be numbers', () => {
     for (const options of [
       { suspendedExpiryMs: 0 },
       { suspendedExpiryMs: NaN },
@@ -128,7 +128,7 @@ describe('what was interrupted', () => {
     }
   });
 
-  it('can be gone on with although the file that it replaces is read-only', async () => {
+  it('can be resumed even if the file that it replaces is read-only', async () => {
     const { storage, local } = await makePlace();
     await commit(storage, 'file');
     await chmod(local('file'), 0o400);

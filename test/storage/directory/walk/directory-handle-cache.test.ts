@@ -12,7 +12,7 @@ import type { OpenDirectory } from '../../../../src/storage/directory/walk/open-
 
 const directory = parseRemotePath('a/b');
 
-/** Walks that are counted, with what they lead to. */
+/** Walks that are counted, with their results. */
 function counted(enter?: () => Promise<void>) {
   const counts = { walked: 0, closed: 0 };
   const walks = new DirectoryHandleCache(async () => {
@@ -25,8 +25,8 @@ function counted(enter?: () => Promise<void>) {
   return { walks, counts };
 }
 
-describe('SharedWalks', () => {
-  it('walks once for all who come together, and closes when the last of them has left', async () => {
+describe('DirectoryHandleCache', () => {
+  it('walks once for all requests of a tick, and closes after the last of them', async () => {
     const { walks, counts } = counted();
     const ends: (() => void)[] = [];
     const works = [1, 2, 3].map(() =>
@@ -43,7 +43,7 @@ describe('SharedWalks', () => {
     expect(counts).toEqual({ walked: 1, closed: 1 });
   });
 
-  it('walks anew for who comes in a later turn, though somebody is still there', async () => {
+  it('walks again for a request of a later tick, even if the handle is in use', async () => {
     const { walks, counts } = counted();
     let end = (): void => undefined;
     const first = walks.within(directory, () => new Promise<void>((resolve) => (end = resolve)));
@@ -55,14 +55,14 @@ describe('SharedWalks', () => {
     expect(counts.closed).toBe(2);
   });
 
-  it('walks anew for who comes when nobody is there any more', async () => {
+  it('walks again for a request when no other is active', async () => {
     const { walks, counts } = counted();
     await walks.within(directory, () => Promise.resolve());
     await walks.within(directory, () => Promise.resolve());
     expect(counts).toEqual({ walked: 2, closed: 2 });
   });
 
-  it('walks anew after it was told to forget', async () => {
+  it('walks again after invalidate', async () => {
     const { walks, counts } = counted();
     const first = walks.within(directory, () => Promise.resolve());
     walks.forget();
@@ -70,7 +70,7 @@ describe('SharedWalks', () => {
     expect(counts).toEqual({ walked: 2, closed: 2 });
   });
 
-  it('rejects for each of them where the walk fails, and tries again for the next', async () => {
+  it('rejects for each request when the walk fails, and retries for the next', async () => {
     let fails = true;
     const { walks, counts } = counted(() =>
       fails ? Promise.reject(new TransferError('ENOENT')) : Promise.resolve(),
@@ -82,7 +82,7 @@ describe('SharedWalks', () => {
     expect(counts).toEqual({ walked: 2, closed: 1 });
   });
 
-  it('lets the failure of one work concern nobody else', async () => {
+  it('does not pass the failure of one request to another', async () => {
     const { walks, counts } = counted();
     const failing = walks.within(directory, () => Promise.reject(new TransferError('EIO')));
     const other = walks.within(directory, () => Promise.resolve('done'));
@@ -103,7 +103,7 @@ describe('a directory that requests share', () => {
 
   afterEach(() => rm(root, { recursive: true }));
 
-  it('is not found under its old name by who asks after it was renamed', async () => {
+  it('is not found under its old name by requests after a rename', async () => {
     const storage = new DirectoryStorage(root, { durability: 'none' });
     const file = parseRemotePath('old/file');
     // Others stay in the directory meanwhile.
@@ -114,7 +114,7 @@ describe('a directory that requests share', () => {
     await storage.close();
   });
 
-  it('names the path of each request of which the parent is missing', async () => {
+  it('is in the error of each request with a missing parent, under the path of that request', async () => {
     const storage = new DirectoryStorage(root);
     const asked = ['gone/one', 'gone/two'].map((name) => storage.stat(parseRemotePath(name)));
     for (const [index, result] of (await Promise.allSettled(asked)).entries()) {

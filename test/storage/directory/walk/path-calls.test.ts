@@ -20,7 +20,7 @@ const following = ['stat', 'opendir', 'copyFile'];
 describe.runIf(process.platform === 'linux')(
   'tus, croc: no call is given a path that could lead elsewhere',
   () => {
-    it.each(Object.entries({ ...looking, ...changing }))('by who %s', async (_, request) => {
+    it.each(Object.entries({ ...looking, ...changing }))('by a request that %s', async (_, request) => {
       const made: Call[] = [];
       const place = await makePlace({ walking: 'handles', calls: recording(made) });
       fill(place);
@@ -36,7 +36,7 @@ describe.runIf(process.platform === 'linux')(
       }
     });
 
-    it('and a directory on the way is opened as a directory, without following a link', async () => {
+    it('and parent directories are opened as directories, without following links', async () => {
       const made: Call[] = [];
       const place = await makePlace({ walking: 'handles', calls: recording(made) });
       fill(place);
@@ -56,7 +56,7 @@ function expectNoFollowing(flags: number, path: string): void {
   if (!isWritten) expect(flags & (O_NONBLOCK | O_DIRECTORY), path).not.toBe(0);
 }
 
-/** What leads to the directory, and the name in it. */
+/** The path of the directory, and the name in it. */
 function split(path: string, { root }: Place): { above: string; below: string } {
   // Another process's handles would lead elsewhere.
   const named = path.replace(`/proc/${process.pid}/`, '/proc/own/');

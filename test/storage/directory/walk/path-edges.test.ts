@@ -15,7 +15,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)(
       ['a', 255],
       ['ä', 127],
       ['日', 85],
-    ])('of %s is a name as any other', async (character, times) => {
+    ])('of %s is a name like any other', async (character, times) => {
       const { storage } = await makePlace({ walking });
       const [long, other] = [character.repeat(times), character.repeat(times - 1)];
       await storage.mkdir(at(long), { recursive: false });
@@ -34,7 +34,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)(
 );
 
 onLinux('a path of 4,096 bytes, walked by handles', () => {
-  it('is a path as any other, though no call of the system would take it', async () => {
+  it('is a path like any other, though no system call accepts it', async () => {
     const { storage, root } = await makePlace({ walking: 'handles' });
     const directory = Array.from({ length: 16 }, () => 'd'.repeat(240)).join('/');
     const name = 'f'.repeat(4_096 - directory.length - 1);
@@ -52,7 +52,7 @@ onLinux('a path of 4,096 bytes, walked by handles', () => {
   });
 
   it(
-    'of 2,048 segments is made, written to, listed and removed with few files open',
+    'of 2,048 segments can be created, written, listed and removed with few files open',
     { timeout: 60_000 },
     async () => {
       const { storage, root } = await makePlace({ walking: 'handles' });
@@ -74,7 +74,7 @@ onLinux('a path of 4,096 bytes, walked by handles', () => {
     },
   );
 
-  it('that would be longer below a directory is not listed, and goes with it', async () => {
+  it('that would be too long below a directory is not listed, and is removed with it', async () => {
     const { storage, local } = await makePlace({ walking: 'handles' });
     const directory = Array.from({ length: 16 }, () => 'd'.repeat(250)).join('/');
     await storage.mkdir(at(directory), { recursive: true });

@@ -1,4 +1,4 @@
-/** What is neither a file nor a directory, and the links of /proc. */
+/** Special files, and the links of /proc. */
 import { execFile } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -11,8 +11,8 @@ import { at, codeOf, listed, makeFifo, makePlace, walkings } from '../directory-
 const replace = { overwrite: true };
 const isRoot = process.getuid?.() === 0;
 
-describe.skipIf(process.platform === 'win32').each(walkings)('what is no file, walked by %s', (walking) => {
-  it('blocks no thread, however many ask for it at once', async () => {
+describe.skipIf(process.platform === 'win32').each(walkings)('a special file, walked by %s', (walking) => {
+  it('blocks no thread, however many requests open it at once', async () => {
     const { storage, local } = await makePlace({ walking });
     await makeFifo(local('fifo'));
     await put(storage, 'file', 'x');
@@ -22,7 +22,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)('what is no file, w
     expect(await textAt(storage, 'file')).toBe('x');
   });
 
-  it('blocks no thread either where it takes the place of a file just before that is opened', async () => {
+  it('blocks no thread when it replaces a file just before the open', async () => {
     const open: typeof fileCalls.open = async (name, flags, mode) => {
       if (name.endsWith('/file')) await rename(local('fifo'), local('file')).catch(() => undefined);
       return fileCalls.open(name, flags, mode);
@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux').each(walkings)('the links of /proc,
     'dev/stdin',
   ];
 
-  it.each(links)('lead nowhere, even where the root of the system is served: %s', async (name) => {
+  it.each(links)('do not lead out, even if the root of the system is served: %s', async (name) => {
     const storage = new DirectoryStorage('/', {}, { walking });
     expect(await codeOf(storage.read(at(name)))).toBe('ELOOP');
     expect(await codeOf(storage.stat(at(name)))).toBe('ELOOP');

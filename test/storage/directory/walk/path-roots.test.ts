@@ -1,4 +1,4 @@
-/** A root, and the private folder in it, that somebody replaces. */
+/** A root, and the private folder in it, that another program replaces. */
 import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';
@@ -19,7 +19,7 @@ import {
 const replace = { overwrite: true };
 
 describe.skipIf(process.platform === 'win32').each(walkings)('a root, walked by %s', (walking) => {
-  it('that is a link leads where the link leads at each moment', async () => {
+  it('that is a link leads to the current target of the link', async () => {
     const place = await temporaryDirectory();
     for (const version of ['one', 'two']) {
       await mkdir(`${place}/${version}`);
@@ -36,7 +36,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)('a root, walked by 
     expect([await textOf(`${place}/one/new`), await textOf(`${place}/two/new`)]).toEqual(['x', 'y']);
   });
 
-  it('that is replaced while a file is written holds the whole file or nothing of it', async () => {
+  it('that is replaced during a write has the whole file or nothing of it', async () => {
     const place = await temporaryDirectory();
     const root = `${place}/root`;
     await mkdir(root);
@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)('a root, walked by 
     expect(await openIn(place)).toEqual([]);
   });
 
-  it('that becomes something else than a directory is none', async () => {
+  it('that becomes something other than a directory fails requests', async () => {
     const { storage, root } = await makePlace({ walking });
     await storage.stat(at(''));
     await rm(root, { recursive: true });
@@ -88,7 +88,7 @@ describe.skipIf(process.platform === 'win32')('the private folder', () => {
     expect(await readdir(outside)).toEqual([`${'0'.repeat(32)}.part`]);
   });
 
-  it('is walked to by a handle that goes with the last upload under way', async () => {
+  it('is reached by a handle that closes with the last active upload', async () => {
     const { storage, root } = await makePlace();
     const [one, other] = [await storage.write(at('one'), replace), await storage.write(at('other'), replace)];
     expect(await openIn(root)).toHaveLength(process.platform === 'linux' ? 3 : 2);
