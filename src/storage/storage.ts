@@ -138,7 +138,7 @@ export type ResumeResult =
       /** What was stored; without an etag if something else is under the path by now. */
       readonly entry: FileEntry;
       /** What `commit` was given. */
-      readonly receipt: string;
+      readonly commitToken: string;
     };
 
 /** A small file, read whole. */
@@ -170,7 +170,7 @@ export interface PendingFile {
    * With a receipt, which is given for a version with an id only, `resume` can tell for a while that it was committed,
    * whatever becomes of the process meanwhile.
    */
-  commit(receipt?: string): Promise<FileEntry>;
+  commit(commitToken?: string): Promise<FileEntry>;
   /** Leaves no trace of it. Does not reject, and does nothing to a version that has ended. */
   discard(): Promise<void>;
   /**

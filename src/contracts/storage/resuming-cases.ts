@@ -93,26 +93,26 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
       await suspended(storage, 'file', 'short');
       const { pending, bytes } = await pendingOf(storage, 'file');
       assert.equal(bytes, 5);
-      await pending.commit('receipt');
+      await pending.commit('crc32:0');
       await suspended(storage, 'file', 'anew');
       const again = await pendingOf(storage, 'file');
       assert.equal(again.bytes, 4);
       await again.pending.discard();
       assert.equal(await storage.resume(at('file'), replace), undefined);
-      await (await begun(storage, 'file', { ...replace, content: 'x' })).commit('receipt');
+      await (await begun(storage, 'file', { ...replace, content: 'x' })).commit('crc32:0');
       await (await begun(storage, 'file', { ...replace, content: 'y' })).discard();
       assert.equal(await storage.resume(at('file'), replace), undefined);
     },
   },
   {
-    name: 'it tells of a commit with a receipt that it was, and what is stored',
+    name: 'it reports a committed version with its commit token and entry',
     run: async (storage) => {
       for (const options of [replace, create]) {
         const path = options.overwrite ? 'replaced' : 'created';
         const pending = await begun(storage, path, { ...options, content: 'content' });
-        const entry = await pending.commit('the receipt');
+        const entry = await pending.commit('crc32:0');
         const found = await storage.resume(at(path), options);
-        assert.deepEqual(found, { kind: 'committed', entry, receipt: 'the receipt' });
+        assert.deepEqual(found, { kind: 'committed', entry, commitToken: 'crc32:0' });
         assert.deepEqual(await storage.stat(at(path)), entry);
       }
     },
@@ -121,13 +121,13 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     name: 'it gives no etag for what was committed and is not there any more',
     run: async (storage) => {
       for (const change of ['remove', 'replace'] as const) {
-        await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('receipt');
+        await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('crc32:0');
         if (change === 'remove') await storage.remove(at('file'), { recursive: false });
         else await put(storage, 'file', 'another');
         const found = await storage.resume(at('file'), replace);
         assert.ok(found?.kind === 'committed');
         const { path, size, etag } = found.entry;
-        assert.deepEqual([path, size, etag, found.receipt], ['file', 7, undefined, 'receipt']);
+        assert.deepEqual([path, size, etag, found.commitToken], ['file', 7, undefined, 'crc32:0']);
       }
     },
   },

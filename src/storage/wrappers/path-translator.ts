@@ -68,7 +68,7 @@ export class PathTranslator {
     const read = file.read?.bind(file);
     return {
       write: (pieces) => this.#translated(() => file.write(pieces)),
-      commit: (receipt) => this.#translated(async () => this.entry(await file.commit(receipt))),
+      commit: (commitToken) => this.#translated(async () => this.entry(await file.commit(commitToken))),
       discard: () => this.#translated(() => file.discard()),
       ...(suspend && { suspend: () => this.#translated(() => suspend()) }),
       ...(read && { read: (target, position) => this.#translated(() => read(target, position)) }),

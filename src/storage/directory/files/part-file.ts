@@ -116,12 +116,12 @@ export class PartFile implements PendingFile {
     }
   }
 
-  async commit(receipt?: string): Promise<FileEntry> {
+  async commit(commitToken?: string): Promise<FileEntry> {
     const { calls, durable, locks, tree, parts } = this.#site;
     try {
       const fd = this.#opened();
       const isPlain = !durable && !this.#isKnown && !this.#options.mtime;
-      if (!isPlain) await this.#finish(fd, receipt);
+      if (!isPlain) await this.#finish(fd, commitToken);
       // Closed before it gets its name: some file systems tell only now that there was no room.
       this.#fd = undefined;
       await calls.close(fd, this.#bytes);
@@ -201,7 +201,7 @@ export class PartFile implements PendingFile {
     return this.#reopened || this.#options.uploadId !== undefined;
   }
 
-  async #finish(fd: number, receipt: string | undefined): Promise<void> {
+  async #finish(fd: number, commitToken: string | undefined): Promise<void> {
     const { calls, durable } = this.#site;
     if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
     if (durable) await calls.fsync(fd);
@@ -209,7 +209,8 @@ export class PartFile implements PendingFile {
     // It holds just what was written to it.
     const seen = (this.#seen = await calls.fstat(fd));
     if (Number(seen.size) !== this.#bytes) throw interfered();
-    if (receipt !== undefined && this.#options.uploadId !== undefined) this.#record = recordOf(seen, receipt);
+    if (commitToken !== undefined && this.#options.uploadId !== undefined)
+      this.#record = recordOf(seen, commitToken);
   }
 
   async #close(): Promise<void> {

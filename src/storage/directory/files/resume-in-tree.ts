@@ -50,7 +50,7 @@ async function committed(
 }
 
 function told(record: CommitRecord, path: RemotePath, target: Stats | undefined): ResumeResult {
-  return { kind: 'committed', entry: committedEntry(record, path, target), receipt: record.commitToken };
+  return { kind: 'committed', entry: committedEntry(record, path, target), commitToken: record.commitToken };
 }
 
 /** What is under a path now, if anything is. */

@@ -15,7 +15,7 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constan
 
 const MODE = 0o600;
 
-/** A path, a receipt and a few numbers are far less. */
+/** A path, a commitToken and a few numbers are far less. */
 const MAX_RECORD_BYTES = 64 * 1024;
 
 /** What was committed. */
@@ -28,9 +28,9 @@ export interface CommitRecord {
 }
 
 /** The record of a part that is complete. */
-export function recordOf(stats: Stats, receipt: string): CommitRecord {
+export function recordOf(stats: Stats, commitToken: string): CommitRecord {
   const { size, mtimeMs } = stats;
-  return { commitToken: receipt, file: fileOf(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
+  return { commitToken, file: fileOf(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
 }
 
 /** Whether a record is of a file, and of the content that it has now. */
