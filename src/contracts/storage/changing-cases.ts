@@ -1,4 +1,4 @@
-/** The part of the storage contract about the tree: making, removing, renaming and copying. */
+/** Contract of `mkdir`, `remove`, `rename` and `copy`. */
 import assert from 'node:assert/strict';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { StorageCase } from './storage-case.js';
@@ -11,7 +11,7 @@ const replace = { overwrite: true };
 
 const making: StorageCase<WritableStorage>[] = [
   {
-    name: 'it makes a directory',
+    name: 'it creates a directory',
     run: async (storage) => {
       await storage.mkdir(at('a'), one);
       await storage.mkdir(at('a/b'), one);
@@ -20,7 +20,7 @@ const making: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it makes the parents of a directory, and is content if it is there, where that is asked for',
+    name: 'it creates missing parents and accepts an existing directory if recursive',
     run: async (storage) => {
       await storage.mkdir(at('a/b/c'), all);
       await put(storage, 'a/b/c/file', 'x');
@@ -30,7 +30,7 @@ const making: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it makes no directory where something is, below a file, or without a parent',
+    name: 'it rejects creating a directory at an existing path, below a file, or without a parent',
     run: async (storage) => {
       await put(storage, 'file', 'x');
       await storage.mkdir(at('folder'), one);
@@ -48,7 +48,7 @@ const making: StorageCase<WritableStorage>[] = [
 
 const removing: StorageCase<WritableStorage>[] = [
   {
-    name: 'it removes a file, and an empty directory',
+    name: 'it removes a file and an empty directory',
     run: async (storage) => {
       await put(storage, 'file', 'x');
       await put(storage, 'other', 'x');
@@ -60,7 +60,7 @@ const removing: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it removes a directory with all it holds only where that is asked for, and nothing beside it',
+    name: 'it removes a directory with its content only if recursive, and nothing else',
     run: async (storage) => {
       await storage.mkdir(at('a/b/c'), all);
       await storage.mkdir(at('ab'), one);
@@ -72,7 +72,7 @@ const removing: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it removes neither what is not there nor the root',
+    name: 'it rejects removing a missing path and the root',
     run: async (storage) => {
       await put(storage, 'file', 'x');
       await failsWith('ENOENT', storage.remove(at('missing'), one));
@@ -86,7 +86,7 @@ const removing: StorageCase<WritableStorage>[] = [
 
 const renaming: StorageCase<WritableStorage>[] = [
   {
-    name: 'it renames a file, into another directory too',
+    name: 'it renames a file, also into another directory',
     run: async (storage) => {
       await put(storage, 'a', 'content');
       await storage.mkdir(at('folder'), one);
@@ -97,7 +97,7 @@ const renaming: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it renames a directory with all it holds',
+    name: 'it renames a directory with its content',
     run: async (storage) => {
       await storage.mkdir(at('a/b'), all);
       await put(storage, 'a/b/file', 'x');
@@ -106,7 +106,7 @@ const renaming: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it replaces a file by a renamed one only where that is allowed, and a directory never',
+    name: 'it replaces a file by a rename only with overwrite, and never a directory',
     run: async (storage) => {
       await put(storage, 'a', 'a');
       await put(storage, 'b', 'b');
@@ -128,7 +128,7 @@ const renaming: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it renames nothing that is not there, into nothing that is not there, into itself, nor the root',
+    name: 'it rejects renaming a missing path, into a missing directory, into itself, and the root',
     run: async (storage) => {
       await put(storage, 'file', 'x');
       await storage.mkdir(at('folder'), one);
@@ -145,7 +145,7 @@ const renaming: StorageCase<WritableStorage>[] = [
 
 const copying: StorageCase<WritableStorage>[] = [
   {
-    name: 'it copies a file into a file of its own',
+    name: 'it makes a copy that is independent of the original',
     run: async (storage) => {
       const original = await put(storage, 'a', 'content');
       await storage.mkdir(at('folder'), one);
@@ -160,7 +160,7 @@ const copying: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it replaces a file by a copy only where that is allowed, and copies no directory',
+    name: 'it replaces a file by a copy only with overwrite, and copies no directory',
     run: async (storage) => {
       await put(storage, 'a', 'a');
       await put(storage, 'b', 'longer');

@@ -1,4 +1,4 @@
-/** The part of the storage contract about many at once. */
+/** Contract of concurrent operations of a storage. */
 import assert from 'node:assert/strict';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { StorageCase } from './storage-case.js';
@@ -15,7 +15,7 @@ import {
 
 export const concurrencyCases: StorageCase<WritableStorage>[] = [
   {
-    name: 'it lets one of 20 writers win who must not replace anything, and has nothing of the others',
+    name: 'it commits one of 20 concurrent writes without overwrite, and leaves nothing of the others',
     run: async (storage) => {
       const contents = Array.from({ length: 20 }, (_, index) => `writer ${index}`);
       const pending = await Promise.all(
@@ -36,7 +36,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it lets one of 20 writers win who have seen the same version',
+    name: 'it commits one of 20 concurrent writes with the same ifMatch',
     run: async (storage) => {
       const { etag } = await put(storage, 'file', 'older');
       const writers = Array.from({ length: 20 }, (_, index) =>
@@ -52,7 +52,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it lets one of several renamings to the same name win, and loses no file',
+    name: 'it performs one of several concurrent renames to the same path, and loses no file',
     run: async (storage) => {
       const names = ['a', 'b', 'c', 'd'];
       for (const name of names) await put(storage, name, name);
@@ -67,7 +67,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it shows readers whole versions only, while writers replace them',
+    name: 'it shows only complete versions to readers while a writer replaces the file',
     run: async (storage) => {
       const versions = Array.from({ length: 25 }, (_, index) => Buffer.alloc(80_000 + index, index));
       await put(storage, 'file', versions[0] ?? '');
@@ -84,7 +84,7 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it lists what stays while other things come and go, and fails for none of them',
+    name: 'it lists a tree while other files in it are created and removed',
     run: async (storage) => {
       await storage.mkdir(at('stays/inner'), { recursive: true });
       await put(storage, 'stays/inner/file', 'x');
@@ -115,6 +115,6 @@ export const concurrencyCases: StorageCase<WritableStorage>[] = [
 function assertWhole(content: Buffer, versions: readonly Buffer[]): void {
   assert.ok(
     versions.some((version) => version.equals(content)),
-    'A reader saw what was never one version.',
+    'A reader saw bytes that were never one version.',
   );
 }

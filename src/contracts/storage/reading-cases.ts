@@ -1,4 +1,4 @@
-/** The part of the storage contract that reads, tried on the fixture. */
+/** Contract of the reading methods of a storage, tested with the fixture. */
 import assert from 'node:assert/strict';
 import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
@@ -18,7 +18,7 @@ const inRoot = ['Grüße, 世界 🌍.txt', 'empty folder', 'folder', 'hello.txt
 
 export const readingCases: StorageCase<Storage>[] = [
   {
-    name: 'it tells path, kind, size, time and a validator of a file',
+    name: 'it returns path, kind, size, mtime and etag of a file',
     run: async (storage) => {
       const { path, kind, size, mtime, etag } = await storage.stat(at('folder/inner/two'));
       assert.deepEqual({ path, kind, size }, { path: 'folder/inner/two', kind: 'file', size: 2 });
@@ -27,7 +27,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it tells path, kind and time of a directory, and of the root',
+    name: 'it returns path, kind and mtime of a directory and of the root',
     run: async (storage) => {
       for (const directory of [REMOTE_ROOT, at('folder'), at('folder/inner')]) {
         const { path, kind, size, mtime, etag } = await storage.stat(directory);
@@ -37,7 +37,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it says ENOENT of what is not there, and ENOTDIR below a file',
+    name: 'it rejects a missing path with ENOENT, and a path below a file with ENOTDIR',
     run: async (storage) => {
       for (const path of ['missing', 'folder/missing', 'missing/inner']) {
         await failsWith('ENOENT', storage.stat(at(path)));
@@ -49,7 +49,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it says EISDIR where a directory is opened, and ENOTDIR where a file is listed',
+    name: 'it rejects reading a directory with EISDIR, and listing a file with ENOTDIR',
     run: async (storage) => {
       await failsWith('EISDIR', storage.read(at('folder')));
       await failsWith('EISDIR', storage.read(REMOTE_ROOT));
@@ -58,14 +58,14 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it reads every file whole, an empty one and one with a name of all the world too',
+    name: 'it reads every file completely, including an empty one and one with a Unicode name',
     run: async (storage) => {
       for (const [path, text] of Object.entries(fixtureFiles))
         assert.equal(await textAt(storage, path), text);
     },
   },
   {
-    name: 'it reads from any position, as much as there is, and 0 bytes at the end only',
+    name: 'it reads from any position, and returns 0 bytes only at the end',
     run: async (storage) => {
       const file = await storage.read(at('hello.txt'));
       const target = Buffer.alloc(100);
@@ -79,7 +79,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it gives an open file the entry that it shows, and an etag that stays while nothing changes',
+    name: 'it gives an open file the entry that stat returns, and a stable etag',
     run: async (storage) => {
       const file = await storage.read(at('folder/one'));
       assert.deepEqual(file.entry, await storage.stat(at('folder/one')));
@@ -88,7 +88,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it lets a file be read by many at once',
+    name: 'it reads a file concurrently',
     run: async (storage) => {
       const files = await Promise.all(Array.from({ length: 20 }, () => storage.read(at('hello.txt'))));
       const contents = await Promise.all(files.map(bytesOf));
@@ -97,7 +97,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it lists what a directory holds, and no more',
+    name: 'it lists exactly the content of a directory',
     run: async (storage) => {
       assert.deepEqual(await pathsIn(storage, REMOTE_ROOT), inRoot);
       assert.deepEqual(await pathsIn(storage, at('folder')), ['folder/inner', 'folder/one']);
@@ -106,7 +106,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it lists a tree, parents before what they hold, each entry as stat shows it',
+    name: 'it lists a tree, each directory before its content, with the entries of stat',
     run: async (storage) => {
       const entries: FileEntry[] = [];
       for await (const entry of storage.list(REMOTE_ROOT, { recursive: true })) entries.push(entry);
@@ -118,7 +118,7 @@ export const readingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it lets a listing end early, and begin again',
+    name: 'it allows a listing to end early and to start again',
     run: async (storage) => {
       for await (const entry of storage.list(REMOTE_ROOT, { recursive: true })) {
         assert.ok(entry.path);

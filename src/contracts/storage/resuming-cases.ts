@@ -1,11 +1,10 @@
-/** The part of the storage contract about versions that are gone on with, for storages that keep what is suspended. */
+/** Contract of `resume`, `suspend` and `PendingFile.read`, for storages that have them. */
 import assert from 'node:assert/strict';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
 import type { StorageCase } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
 
-/** A storage that can go on with what was interrupted. */
 export type ResumableStorage = WritableStorage & Required<Pick<Storage, 'resume'>>;
 
 const uploadId = '0123456789abcdef0123456789abcdef';
@@ -14,7 +13,7 @@ const create = { overwrite: false, uploadId };
 
 export const resumingCases: StorageCase<ResumableStorage>[] = [
   {
-    name: 'it goes on with what was suspended, and shows nothing of it before the commit',
+    name: 'it resumes a suspended upload, and shows nothing of it before the commit',
     run: async (storage) => {
       await suspended(storage, 'file', 'one ');
       assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
@@ -28,7 +27,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it is suspended as often as need be, and replaces the older version only at the commit',
+    name: 'it suspends an upload several times, and replaces the existing version only at the commit',
     run: async (storage) => {
       await put(storage, 'file', 'older');
       await suspended(storage, 'file', '0');
@@ -43,12 +42,12 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it reads what was written, from any position, and goes on behind it',
+    name: 'it reads the written bytes of a resumed upload, and appends to them',
     run: async (storage) => {
       await suspended(storage, 'file', 'what was written');
       const { pending } = await pendingOf(storage, 'file');
       const target = Buffer.alloc(5);
-      assert.ok(pending.read, 'A version that is gone on with must be readable.');
+      assert.ok(pending.read, 'A pending file of a storage with resume() must have read().');
       assert.equal(await pending.read(target, 5), 5);
       assert.equal(target.toString(), 'was w');
       assert.equal(await pending.read(target, 16), 0);
@@ -58,7 +57,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it knows nothing of an id that was never used, or for another path, or whose version is over',
+    name: 'it returns undefined for an unknown id, another path, or an upload that has ended',
     run: async (storage) => {
       assert.equal(await storage.resume(at('file'), replace), undefined);
       await suspended(storage, 'file', 'x');
@@ -71,7 +70,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it lets one at a time write under an id, with EBUSY for the others',
+    name: 'it rejects a second writer with the same id with EBUSY',
     run: async (storage) => {
       const first = await begun(storage, 'file', { ...replace, content: 'x' });
       await failsWith('EBUSY', storage.resume(at('file'), replace));
@@ -87,14 +86,14 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it throws away what is under an id when that is written anew',
+    name: 'it discards an earlier upload with the same id and path',
     run: async (storage) => {
       await suspended(storage, 'file', 'a long beginning');
       await suspended(storage, 'file', 'short');
       const { pending, bytes } = await pendingOf(storage, 'file');
       assert.equal(bytes, 5);
       await pending.commit('crc32:0');
-      await suspended(storage, 'file', 'anew');
+      await suspended(storage, 'file', 'more');
       const again = await pendingOf(storage, 'file');
       assert.equal(again.bytes, 4);
       await again.pending.discard();
@@ -105,7 +104,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it reports a committed version with its commit token and entry',
+    name: 'it reports a committed upload with its commit token and entry',
     run: async (storage) => {
       for (const options of [replace, create]) {
         const path = options.overwrite ? 'replaced' : 'created';
@@ -118,7 +117,7 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it gives no etag for what was committed and is not there any more',
+    name: 'it returns no etag for a committed file that was removed or replaced',
     run: async (storage) => {
       for (const change of ['remove', 'replace'] as const) {
         await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('crc32:0');
@@ -132,16 +131,16 @@ export const resumingCases: StorageCase<ResumableStorage>[] = [
     },
   },
   {
-    name: 'it says at once what the commit would refuse, and keeps nothing of that',
+    name: 'it rejects resuming an upload that the commit would reject, and discards it',
     run: async (storage) => {
       await suspended(storage, 'file', 'x');
-      await put(storage, 'file', 'of somebody else');
+      await put(storage, 'file', 'of another client');
       await failsWith('EEXIST', storage.resume(at('file'), create));
       assert.equal(await storage.resume(at('file'), create), undefined);
       await suspended(storage, 'file', 'x');
       await failsWith('ESTALE', storage.resume(at('file'), { ...replace, ifMatch: 'another' }));
       assert.equal(await storage.resume(at('file'), replace), undefined);
-      assert.equal(await textAt(storage, 'file'), 'of somebody else');
+      assert.equal(await textAt(storage, 'file'), 'of another client');
     },
   },
 ];
@@ -161,7 +160,7 @@ async function suspended(storage: WritableStorage, path: string, content: string
 }
 
 async function suspend(pending: PendingFile): Promise<void> {
-  assert.ok(pending.suspend, 'A version must be suspendable where there is resume.');
+  assert.ok(pending.suspend, 'A pending file of a storage with resume() must have suspend().');
   await pending.suspend();
 }
 
@@ -170,6 +169,6 @@ async function pendingOf(
   path: string,
 ): Promise<ResumeResult & { kind: 'pending' }> {
   const found = await storage.resume(at(path), replace);
-  assert.ok(found?.kind === 'pending', 'The version is not pending.');
+  assert.ok(found?.kind === 'pending', `resume() must return a pending upload, got ${found?.kind}.`);
   return found;
 }

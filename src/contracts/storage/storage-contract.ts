@@ -1,5 +1,5 @@
 /**
- * What every storage must do, as cases that any test runner can run:
+ * The contract of storages as test cases for any test runner:
  *
  *     for (const { name, run } of storageContract(() => new MyStorage())) test(name, run);
  */
@@ -15,17 +15,17 @@ import { resumingCases, type ResumableStorage } from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
 import { writingCases } from './writing-cases.js';
 
-/** How the contract of a storage is tried. */
+/** Options of {@link storageContract}. */
 export interface StorageContractOptions {
-  /** Whether the storage has no methods that write; then only what reads is tried. Default: `false`. */
+  /** Whether the storage has no writing methods; then only the reading methods are tested. Default: `false`. */
   readonly readOnly?: boolean;
 }
 
 /**
- * The contract of a storage as cases for any test runner.
+ * Returns the test cases of the storage contract.
  *
- * @param make - makes a storage for each case, which is closed afterwards: an empty one or, if it is read-only, one
- * that was filled by `fillStorageFixture`
+ * @param make - makes a storage for each case, which closes it: an empty one or, if it is read-only, one that
+ * `fillStorageFixture` has filled
  */
 export function storageContract(
   make: () => Promise<Storage> | Storage,
@@ -44,7 +44,7 @@ export function storageContract(
   ];
 }
 
-/** A case for storages that have an optional method; of others it asks nothing. */
+/** A case that passes without a test if the storage lacks the optional method. */
 function where<Kind extends WritableStorage>(
   isKind: (storage: WritableStorage) => storage is Kind,
   { name, run }: StorageCase<Kind>,
@@ -90,12 +90,12 @@ async function makeFilled(make: () => Promise<Storage> | Storage, readOnly: bool
   }
   const storage = await make();
   const found = writingMethods.filter((method) => storage[method] !== undefined);
-  assert.deepEqual(found, [], 'A read-only storage has no method that writes.');
+  assert.deepEqual(found, [], 'A read-only storage must not have writing methods.');
   return storage;
 }
 
 async function makeWritable(make: () => Promise<Storage> | Storage): Promise<WritableStorage> {
   const storage = await make();
-  assert.ok(canWrite(storage), 'The storage lacks a method that writes.');
+  assert.ok(canWrite(storage), 'The storage lacks a writing method; set readOnly if that is intended.');
   return storage;
 }

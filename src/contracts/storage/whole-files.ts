@@ -1,4 +1,4 @@
-/** The part of the storage contract about whole files in one call, for storages that have `readFile` and `writeFile`. */
+/** Contract of `readFile` and `writeFile`, for storages that have them. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { TransferError } from '../../errors.js';
@@ -21,12 +21,11 @@ import {
 const replace = { overwrite: true };
 const create = { overwrite: false };
 
-/** A storage with the methods that write, and `writeFile`. */
 export type WholeFileStorage = WritableStorage & Required<Pick<Storage, 'writeFile'>>;
 
 export const wholeFileReadingCases: StorageCase<Storage>[] = [
   {
-    name: 'it reads a file whole as stat and read show it, or leaves it to read',
+    name: 'it reads a whole file with the bytes of read and the entry of stat, or returns undefined',
     run: async (storage) => {
       for (const [path, text] of Object.entries(fixtureFiles)) {
         const file = await storage.readFile?.(at(path));
@@ -38,7 +37,7 @@ export const wholeFileReadingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it gives the bytes of a file that it reads whole to the caller',
+    name: 'it leaves the bytes of a whole file to the caller',
     run: async (storage) => {
       const file = await storage.readFile?.(at('hello.txt'));
       file?.bytes.fill(0);
@@ -48,7 +47,7 @@ export const wholeFileReadingCases: StorageCase<Storage>[] = [
     },
   },
   {
-    name: 'it reads nothing whole that read refuses',
+    name: 'it rejects reading a whole file as read does',
     run: async (storage) => {
       await refuses('ENOENT', storage.readFile?.(at('missing')));
       await refuses('ENOENT', storage.readFile?.(at('missing/inner')));
@@ -61,7 +60,7 @@ export const wholeFileReadingCases: StorageCase<Storage>[] = [
 
 export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
   {
-    name: 'it stores a whole file in one call, and tells of it what stat tells',
+    name: 'it stores a whole file in one call, and returns the entry of stat',
     run: async (storage) => {
       const entry = await storage.writeFile(at('a.txt'), [Buffer.from('con'), Buffer.from('tent')], create);
       assert.deepEqual([entry.path, entry.kind, entry.size], ['a.txt', 'file', 7]);
@@ -72,7 +71,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
     },
   },
   {
-    name: 'it stores a whole file of any number and size of pieces',
+    name: 'it stores a whole file from pieces of any number and size',
     run: async (storage) => {
       const large = randomBytes(1024 * 1024 + 17);
       const many = Array.from({ length: 2_000 }, (_, index) => Buffer.from(`${index % 10}`));
@@ -85,7 +84,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
     },
   },
   {
-    name: 'it neither changes the pieces of a whole file nor keeps them after the call',
+    name: 'it neither changes the pieces of a whole file nor uses them after the call',
     run: async (storage) => {
       const piece = Buffer.from('content');
       await storage.writeFile(at('file'), [piece], replace);
@@ -95,7 +94,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
     },
   },
   {
-    name: 'it replaces a file by a whole one, with another etag, while an open one is read to its end',
+    name: 'it replaces a file by a whole one with another etag, and an open file stays readable',
     run: async (storage) => {
       const first = await put(storage, 'file', 'a long content');
       const file = await storage.read(at('file'));
@@ -111,7 +110,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
     },
   },
   {
-    name: 'it gives a whole file the time that is asked for',
+    name: 'it sets mtime of a whole file',
     run: async (storage) => {
       const mtime = new Date('2001-02-03T04:05:06.000Z');
       const entry = await storage.writeFile(at('old'), [Buffer.from('x')], { ...replace, mtime });
@@ -120,7 +119,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
     },
   },
   {
-    name: 'it refuses a whole file that a condition forbids, and changes nothing',
+    name: 'it rejects a whole file whose conditions do not hold, and changes nothing',
     run: async (storage) => {
       const older = await put(storage, 'file', 'older');
       await storage.mkdir(at('folder'), { recursive: false });
@@ -139,7 +138,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
     },
   },
   {
-    name: 'it lets one of 20 whole files win that must not replace anything, or have seen the same version',
+    name: 'it stores one of 20 concurrent whole files without overwrite, or with the same ifMatch',
     run: async (storage) => {
       const { etag } = await put(storage, 'seen', 'older');
       const all = Array.from({ length: 20 }, (_, index) => [Buffer.from(`writer ${index}`)]);
@@ -158,7 +157,7 @@ export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
   },
 ];
 
-/** Asserts that a file is not read whole: by the error that `read` has, or not at all. */
+/** Asserts that a call of `readFile` returns undefined, or rejects with this code. */
 async function refuses(code: string, reading: Promise<WholeFile | undefined> | undefined): Promise<void> {
   try {
     assert.equal(await reading, undefined);

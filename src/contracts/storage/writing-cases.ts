@@ -1,4 +1,4 @@
-/** The part of the storage contract about new versions of files: whole, or not at all. */
+/** Contract of `write`: a new version appears completely or not at all. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
@@ -20,7 +20,7 @@ const create = { overwrite: false };
 
 export const writingCases: StorageCase<WritableStorage>[] = [
   {
-    name: 'it stores what is written, and tells of it what stat tells',
+    name: 'it stores a file, and commit returns the entry of stat',
     run: async (storage) => {
       const entry = await put(storage, 'a.txt', 'content');
       assert.deepEqual([entry.path, entry.kind, entry.size], ['a.txt', 'file', 7]);
@@ -41,7 +41,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it keeps the older version until the commit, and for good if the new one is discarded',
+    name: 'it keeps the existing version until the commit, and after a discard',
     run: async (storage) => {
       const older = await put(storage, 'file', 'older');
       const pending = await storage.write(at('file'), replace);
@@ -54,7 +54,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it leaves nothing of a version that is discarded, once or twice',
+    name: 'it leaves nothing of a discarded version, and allows a second discard',
     run: async (storage) => {
       const pending = await storage.write(at('gone'), create);
       await pending.write([Buffer.from('x')]);
@@ -65,7 +65,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it takes pieces of any size in order, empty ones too, and needs them only for that long',
+    name: 'it writes pieces of any size in order, and does not use them after the call',
     run: async (storage) => {
       const pending = await storage.write(at('pieces'), replace);
       const piece = Buffer.from('one');
@@ -79,7 +79,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it stores an empty file, with nothing ever written',
+    name: 'it stores an empty file without any write',
     run: async (storage) => {
       const entry = await (await storage.write(at('empty'), create)).commit();
       assert.equal(entry.size, 0);
@@ -87,7 +87,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it stores a file of several MiB, byte for byte',
+    name: 'it stores a file of several MiB byte for byte',
     run: async (storage) => {
       const content = randomBytes(5 * 1024 * 1024 + 17);
       const pending = await storage.write(at('large'), replace);
@@ -99,7 +99,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it takes names of all the world',
+    name: 'it accepts Unicode names, special characters and names of 255 bytes',
     run: async (storage) => {
       const names = ['ひらがな', 'émigré', 'a b & c=d%20;', '🌍🌎', '-rf', '..a', 'x'.repeat(255)];
       for (const name of names) await put(storage, name, name);
@@ -108,7 +108,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it replaces a longer file by a shorter one, and changes the etag even if the bytes are the same',
+    name: 'it replaces a longer file by a shorter one, and changes the etag even for equal bytes',
     run: async (storage) => {
       const first = await put(storage, 'file', 'a long content');
       const second = await put(storage, 'file', 'short');
@@ -118,7 +118,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it lets an open file be read to its end, unchanged, when a new version replaces it',
+    name: 'it reads an open file to its end, unchanged, after a new version replaced it',
     run: async (storage) => {
       await put(storage, 'file', 'older');
       const file = await storage.read(at('file'));
@@ -129,7 +129,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it gives a file the time that is asked for, and refuses a time that is none with EINVAL',
+    name: 'it sets mtime, and rejects an invalid date with EINVAL',
     run: async (storage) => {
       const mtime = new Date('2001-02-03T04:05:06.000Z');
       assert.deepEqual((await putWith(storage, 'old', { content: 'x', mtime })).mtime, mtime);
@@ -138,7 +138,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it refuses at once what has no directory, is a directory, or is there and must not be replaced',
+    name: 'it rejects a write that the commit would reject',
     run: async (storage) => {
       await put(storage, 'file', 'x');
       await storage.mkdir(at('folder'), { recursive: false });
@@ -153,7 +153,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it replaces the version that ifMatch names, and only that one',
+    name: 'it replaces only the version with the etag ifMatch',
     run: async (storage) => {
       const { etag } = await put(storage, 'file', 'one');
       const slow = await storage.write(at('file'), { ...replace, ifMatch: etag });
@@ -163,7 +163,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it refuses at the commit what has come in the way meanwhile, and leaves nothing of it',
+    name: 'it rejects a commit whose conditions no longer hold, and leaves nothing of the version',
     run: async (storage) => {
       const pending = await storage.write(at('file'), create);
       const onDirectory = await storage.write(at('folder'), replace);
@@ -180,7 +180,7 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
-    name: 'it takes nothing for a version that has ended',
+    name: 'it rejects writes to a version that has ended',
     run: async (storage) => {
       const discarded = await storage.write(at('a'), replace);
       await discarded.discard();
