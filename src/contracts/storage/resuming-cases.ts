@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
-import type { StorageCase } from './storage-case.js';
+import type { StorageCases } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
 
 export type ResumableStorage = WritableStorage & Required<Pick<Storage, 'resume'>>;
@@ -11,139 +11,112 @@ const uploadId = '0123456789abcdef0123456789abcdef';
 const replace = { overwrite: true, uploadId };
 const create = { overwrite: false, uploadId };
 
-export const resumingCases: StorageCase<ResumableStorage>[] = [
-  {
-    name: 'it resumes a suspended upload, and shows nothing of it before the commit',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'one ');
-      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
-      const { pending, bytes } = await pendingOf(storage, 'file');
-      assert.equal(bytes, 4);
-      await pending.write([Buffer.from('two')]);
-      assert.deepEqual(await storage.stat(at('file')).catch(() => undefined), undefined);
-      const entry = await pending.commit();
-      assert.deepEqual(await storage.stat(at('file')), entry);
-      assert.equal(await textAt(storage, 'file'), 'one two');
-    },
+export const resumingCases: StorageCases<ResumableStorage> = {
+  async 'it resumes a suspended upload, and shows nothing of it before the commit'(storage) {
+    await suspended(storage, 'file', 'one ');
+    assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
+    const { pending, bytes } = await pendingOf(storage, 'file');
+    assert.equal(bytes, 4);
+    await pending.write([Buffer.from('two')]);
+    assert.deepEqual(await storage.stat(at('file')).catch(() => undefined), undefined);
+    const entry = await pending.commit();
+    assert.deepEqual(await storage.stat(at('file')), entry);
+    assert.equal(await textAt(storage, 'file'), 'one two');
   },
-  {
-    name: 'it suspends an upload several times, and replaces the existing version only at the commit',
-    run: async (storage) => {
-      await put(storage, 'file', 'older');
-      await suspended(storage, 'file', '0');
-      for (const digit of ['1', '2', '3']) {
-        const { pending } = await pendingOf(storage, 'file');
-        await pending.write([Buffer.from(digit)]);
-        await suspend(pending);
-      }
-      assert.equal(await textAt(storage, 'file'), 'older');
-      await (await pendingOf(storage, 'file')).pending.commit();
-      assert.equal(await textAt(storage, 'file'), '0123');
-    },
-  },
-  {
-    name: 'it reads the written bytes of a resumed upload, and appends to them',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'what was written');
+  async 'it suspends an upload several times, and replaces the existing version only at the commit'(storage) {
+    await put(storage, 'file', 'older');
+    await suspended(storage, 'file', '0');
+    for (const digit of ['1', '2', '3']) {
       const { pending } = await pendingOf(storage, 'file');
-      const target = Buffer.alloc(5);
-      assert.ok(pending.read, 'A pending file of a storage with resume() must have read().');
-      assert.equal(await pending.read(target, 5), 5);
-      assert.equal(target.toString(), 'was w');
-      assert.equal(await pending.read(target, 16), 0);
-      await pending.write([Buffer.from('!')]);
-      await pending.commit();
-      assert.equal(await textAt(storage, 'file'), 'what was written!');
-    },
+      await pending.write([Buffer.from(digit)]);
+      await suspend(pending);
+    }
+    assert.equal(await textAt(storage, 'file'), 'older');
+    await (await pendingOf(storage, 'file')).pending.commit();
+    assert.equal(await textAt(storage, 'file'), '0123');
   },
-  {
-    name: 'it returns undefined for an unknown id, another path, or an upload that has ended',
-    run: async (storage) => {
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      await suspended(storage, 'file', 'x');
-      assert.equal(await storage.resume(at('other'), replace), undefined);
-      assert.equal(await storage.resume(at('file'), { ...replace, uploadId: 'another' }), undefined);
-      await (await pendingOf(storage, 'file')).pending.discard();
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      await (await begun(storage, 'file', { overwrite: true, content: 'without an id' })).suspend?.();
-      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
-    },
+  async 'it reads the written bytes of a resumed upload, and appends to them'(storage) {
+    await suspended(storage, 'file', 'what was written');
+    const { pending } = await pendingOf(storage, 'file');
+    const target = Buffer.alloc(5);
+    assert.ok(pending.read, 'A pending file of a storage with resume() must have read().');
+    assert.equal(await pending.read(target, 5), 5);
+    assert.equal(target.toString(), 'was w');
+    assert.equal(await pending.read(target, 16), 0);
+    await pending.write([Buffer.from('!')]);
+    await pending.commit();
+    assert.equal(await textAt(storage, 'file'), 'what was written!');
   },
-  {
-    name: 'it rejects a second writer with the same id with EBUSY',
-    run: async (storage) => {
-      const first = await begun(storage, 'file', { ...replace, content: 'x' });
-      await failsWith('EBUSY', storage.resume(at('file'), replace));
-      await failsWith('EBUSY', storage.write(at('file'), replace));
-      await suspend(first);
-      const { pending } = await pendingOf(storage, 'file');
-      await suspend(first);
-      await first.discard();
-      await assert.rejects(first.write([Buffer.from('y')]));
-      await failsWith('EBUSY', storage.resume(at('file'), replace));
-      await pending.commit();
-      assert.equal(await textAt(storage, 'file'), 'x');
-    },
+  async 'it returns undefined for an unknown id, another path, or an upload that has ended'(storage) {
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    await suspended(storage, 'file', 'x');
+    assert.equal(await storage.resume(at('other'), replace), undefined);
+    assert.equal(await storage.resume(at('file'), { ...replace, uploadId: 'another' }), undefined);
+    await (await pendingOf(storage, 'file')).pending.discard();
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    await (await begun(storage, 'file', { overwrite: true, content: 'without an id' })).suspend?.();
+    assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
   },
-  {
-    name: 'it discards an earlier upload with the same id and path',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'a long beginning');
-      await suspended(storage, 'file', 'short');
-      const { pending, bytes } = await pendingOf(storage, 'file');
-      assert.equal(bytes, 5);
-      await pending.commit('crc32:0');
-      await suspended(storage, 'file', 'more');
-      const again = await pendingOf(storage, 'file');
-      assert.equal(again.bytes, 4);
-      await again.pending.discard();
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      await (await begun(storage, 'file', { ...replace, content: 'x' })).commit('crc32:0');
-      await (await begun(storage, 'file', { ...replace, content: 'y' })).discard();
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-    },
+  async 'it rejects a second writer with the same id with EBUSY'(storage) {
+    const first = await begun(storage, 'file', { ...replace, content: 'x' });
+    await failsWith('EBUSY', storage.resume(at('file'), replace));
+    await failsWith('EBUSY', storage.write(at('file'), replace));
+    await suspend(first);
+    const { pending } = await pendingOf(storage, 'file');
+    await suspend(first);
+    await first.discard();
+    await assert.rejects(first.write([Buffer.from('y')]));
+    await failsWith('EBUSY', storage.resume(at('file'), replace));
+    await pending.commit();
+    assert.equal(await textAt(storage, 'file'), 'x');
   },
-  {
-    name: 'it reports a committed upload with its commit token and entry',
-    run: async (storage) => {
-      for (const options of [replace, create]) {
-        const path = options.overwrite ? 'replaced' : 'created';
-        const pending = await begun(storage, path, { ...options, content: 'content' });
-        const entry = await pending.commit('crc32:0');
-        const found = await storage.resume(at(path), options);
-        assert.deepEqual(found, { kind: 'committed', entry, commitToken: 'crc32:0' });
-        assert.deepEqual(await storage.stat(at(path)), entry);
-      }
-    },
+  async 'it discards an earlier upload with the same id and path'(storage) {
+    await suspended(storage, 'file', 'a long beginning');
+    await suspended(storage, 'file', 'short');
+    const { pending, bytes } = await pendingOf(storage, 'file');
+    assert.equal(bytes, 5);
+    await pending.commit('crc32:0');
+    await suspended(storage, 'file', 'more');
+    const again = await pendingOf(storage, 'file');
+    assert.equal(again.bytes, 4);
+    await again.pending.discard();
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    await (await begun(storage, 'file', { ...replace, content: 'x' })).commit('crc32:0');
+    await (await begun(storage, 'file', { ...replace, content: 'y' })).discard();
+    assert.equal(await storage.resume(at('file'), replace), undefined);
   },
-  {
-    name: 'it returns no etag for a committed file that was removed or replaced',
-    run: async (storage) => {
-      for (const change of ['remove', 'replace'] as const) {
-        await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('crc32:0');
-        if (change === 'remove') await storage.remove(at('file'), { recursive: false });
-        else await put(storage, 'file', 'another');
-        const found = await storage.resume(at('file'), replace);
-        assert.ok(found?.kind === 'committed');
-        const { path, size, etag } = found.entry;
-        assert.deepEqual([path, size, etag, found.commitToken], ['file', 7, undefined, 'crc32:0']);
-      }
-    },
+  async 'it reports a committed upload with its commit token and entry'(storage) {
+    for (const options of [replace, create]) {
+      const path = options.overwrite ? 'replaced' : 'created';
+      const pending = await begun(storage, path, { ...options, content: 'content' });
+      const entry = await pending.commit('crc32:0');
+      const found = await storage.resume(at(path), options);
+      assert.deepEqual(found, { kind: 'committed', entry, commitToken: 'crc32:0' });
+      assert.deepEqual(await storage.stat(at(path)), entry);
+    }
   },
-  {
-    name: 'it rejects resuming an upload that the commit would reject, and discards it',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'x');
-      await put(storage, 'file', 'of another client');
-      await failsWith('EEXIST', storage.resume(at('file'), create));
-      assert.equal(await storage.resume(at('file'), create), undefined);
-      await suspended(storage, 'file', 'x');
-      await failsWith('ESTALE', storage.resume(at('file'), { ...replace, ifMatch: 'another' }));
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      assert.equal(await textAt(storage, 'file'), 'of another client');
-    },
+  async 'it returns no etag for a committed file that was removed or replaced'(storage) {
+    for (const change of ['remove', 'replace'] as const) {
+      await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('crc32:0');
+      if (change === 'remove') await storage.remove(at('file'), { recursive: false });
+      else await put(storage, 'file', 'another');
+      const found = await storage.resume(at('file'), replace);
+      assert.ok(found?.kind === 'committed');
+      const { path, size, etag } = found.entry;
+      assert.deepEqual([path, size, etag, found.commitToken], ['file', 7, undefined, 'crc32:0']);
+    }
   },
-];
+  async 'it rejects resuming an upload that the commit would reject, and discards it'(storage) {
+    await suspended(storage, 'file', 'x');
+    await put(storage, 'file', 'of another client');
+    await failsWith('EEXIST', storage.resume(at('file'), create));
+    assert.equal(await storage.resume(at('file'), create), undefined);
+    await suspended(storage, 'file', 'x');
+    await failsWith('ESTALE', storage.resume(at('file'), { ...replace, ifMatch: 'another' }));
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    assert.equal(await textAt(storage, 'file'), 'of another client');
+  },
+};
 
 async function begun(
   storage: WritableStorage,

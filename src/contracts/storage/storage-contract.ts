@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import type { Storage } from '../../storage/storage.js';
 import type { ContractCase } from '../contract-case.js';
-import type { StorageCase } from './storage-case.js';
+import type { StorageCases } from './storage-case.js';
 import { changingCases } from './changing-cases.js';
 import { concurrencyCases } from './concurrency-cases.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
@@ -31,55 +31,47 @@ export function storageContract(
   make: () => Promise<Storage> | Storage,
   { readOnly = false }: StorageContractOptions = {},
 ): ContractCase[] {
-  const reading = [...readingCases, ...wholeFileReadingCases].map((one) =>
-    toContractCase(one, () => makeFilled(make, readOnly)),
-  );
+  const cases = { ...readingCases, ...wholeFileReadingCases };
+  const reading = casesFor(cases, () => makeFilled(make, readOnly), canRead);
   if (readOnly) return reading;
-  const writing = [...writingCases, ...changingCases, ...concurrencyCases];
+  const makeEmpty = (): Promise<WritableStorage> => makeWritable(make);
   return [
     ...reading,
-    ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
-    ...wholeFileWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
-    ...resumingCases.map((one) => toContractCase(where(canResume, one), () => makeWritable(make))),
+    ...casesFor({ ...writingCases, ...changingCases, ...concurrencyCases }, makeEmpty, canWrite),
+    ...casesFor(wholeFileWritingCases, makeEmpty, canWriteFile),
+    ...casesFor(resumingCases, makeEmpty, canResume),
   ];
 }
 
-/** A case that passes without a test if the storage lacks the optional method. */
-function where<Kind extends WritableStorage>(
-  isKind: (storage: WritableStorage) => storage is Kind,
-  { name, run }: StorageCase<Kind>,
-): StorageCase<WritableStorage> {
-  return {
-    name,
-    run: async (storage) => {
-      if (isKind(storage)) await run(storage);
-    },
-  };
+function canRead(_storage: Storage): _storage is Storage {
+  return true;
 }
 
-function storesWhole(storage: WritableStorage): storage is WholeFileStorage {
-  return storage.writeFile !== undefined;
+function canWriteFile(storage: Storage): storage is WholeFileStorage {
+  return canWrite(storage) && storage.writeFile !== undefined;
 }
 
-function canResume(storage: WritableStorage): storage is ResumableStorage {
-  return storage.resume !== undefined;
+function canResume(storage: Storage): storage is ResumableStorage {
+  return canWrite(storage) && storage.resume !== undefined;
 }
 
-function toContractCase<Kind extends Storage>(
-  { name, run }: StorageCase<Kind>,
-  make: () => Promise<Kind>,
-): ContractCase {
-  return {
+/** Runs each case with a storage of its own. A case passes untested if the storage lacks an optional method. */
+function casesFor<Kind extends Storage>(
+  cases: StorageCases<Kind>,
+  make: () => Promise<Storage>,
+  isKind: (storage: Storage) => storage is Kind,
+): ContractCase[] {
+  return Object.entries(cases).map(([name, run]) => ({
     name,
     run: async () => {
       const storage = await make();
       try {
-        await run(storage);
+        if (isKind(storage)) await run(storage);
       } finally {
         await storage.close?.();
       }
     },
-  };
+  }));
 }
 
 async function makeFilled(make: () => Promise<Storage> | Storage, readOnly: boolean): Promise<Storage> {
