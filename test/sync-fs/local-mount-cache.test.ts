@@ -14,7 +14,7 @@ async function treeOf(...names: string[]): Promise<string> {
 
 /** The roots that are asked about meanwhile. */
 function watched(): { asked: () => number } {
-  const ask = vi.spyOn(LocalMount.prototype, 'ask');
+  const ask = vi.spyOn(LocalMount.prototype, 'check');
   return { asked: () => ask.mock.calls.length };
 }
 

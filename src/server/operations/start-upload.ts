@@ -157,10 +157,10 @@ async function whatStorageKnows(
   const found = await storage.resume?.(path, { ...options, uploadId: id });
   if (!found) return undefined;
   if (found.kind === 'committed') {
-    const { entry, receipt } = found;
+    const { entry, commitToken } = found;
     // Who can still send everything may mean to store it once more after somebody has removed it.
     if (offset === 0 && entry.etag === undefined) return undefined;
-    return { result: { ...entryFields(entry), bytes: entry.size, checksum: receipt || undefined } };
+    return { result: { ...entryFields(entry), bytes: entry.size, checksum: commitToken || undefined } };
   }
   const { pending, bytes } = found;
   const isUsable = check !== undefined && check.algorithm === algorithm && check.bytes <= bytes;

@@ -85,7 +85,7 @@ async function receive(
     await receiveBody(exchange, pending, check);
     checkUploadEnd(exchange.reader.end, check);
     exchange.throwIfCancelled();
-    const entry = await pending.commit(receiptOf(plan, started, service));
+    const entry = await pending.commit(commitTokenOf(plan, started, service));
     const result = uploadResult(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result });
     return result;
@@ -127,7 +127,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
  * What the storage is to remember, in case the result is lost: the checksum. Not where the client, which was told of
  * no byte that it was taken in, still has them all, and may simply send them again.
  */
-function receiptOf(
+function commitTokenOf(
   { id, append, options }: UploadPlan,
   { bytes, check }: StartedUpload,
   { windowBytes }: OperationContext,

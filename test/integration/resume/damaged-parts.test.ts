@@ -84,10 +84,10 @@ describe('a commit record', () => {
   it.each([
     ['no JSON', '{'],
     ['nothing', ''],
-    ['a size that is none', '{"receipt":"crc32:00000000","file":"x","size":-1,"mtimeMs":0}'],
-    ['a time that is none', '{"receipt":"crc32:00000000","file":"x","size":1,"mtimeMs":1e300}'],
-    ['a receipt that is none', '{"receipt":"\\u0000","file":"x","size":1,"mtimeMs":0}'],
-  ])('that is %s is ignored', async (_what, text) => {
+    ['a size that is none', '{"commitToken":"crc32:00000000","file":"x","size":-1,"mtimeMs":0}'],
+    ['a time that is none', '{"commitToken":"crc32:00000000","file":"x","size":1,"mtimeMs":1e300}'],
+    ['a commit token that is none', '{"commitToken":"\\u0000","file":"x","size":1,"mtimeMs":0}'],
+  ])('that is %s is taken for none', async (_what, text) => {
     const root = await temporaryDirectory();
     await fs.mkdir(path.join(root, '.socket-ftp'));
     await fs.writeFile(path.join(root, '.socket-ftp', `${partName(ID, 'file')}.done`), text);

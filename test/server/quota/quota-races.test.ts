@@ -42,7 +42,7 @@ function slow(storage: Storage, random: Random): Storage {
       const file = await storage.write(path, options);
       return {
         write: later((pieces) => file.write(pieces)),
-        commit: later((receipt) => file.commit(receipt)),
+        commit: later((commitToken) => file.commit(commitToken)),
         discard: later(() => file.discard()),
       };
     }),

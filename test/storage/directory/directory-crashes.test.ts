@@ -68,7 +68,7 @@ const works: Record<string, Work> = {
     prepare: async (storage) => {
       const pending = await storage.write(path, replace);
       await pending.write([Buffer.from('committed')]);
-      await pending.commit('older receipt');
+      await pending.commit('older token');
     },
     run: async (storage) => finish(await storage.write(path, replace), newer),
   },
@@ -76,7 +76,7 @@ const works: Record<string, Work> = {
 
 async function finish(pending: PendingFile, rest: string): Promise<void> {
   await pending.write([Buffer.from(rest)]);
-  await pending.commit('receipt');
+  await pending.commit('token');
 }
 
 async function suspend(storage: DirectoryStorage, text: string): Promise<void> {
@@ -171,7 +171,7 @@ async function checkTruth(work: Work, place: Place, when: string): Promise<void>
   const options = { overwrite: work.overwrite, uploadId: 'id' };
   const found = await storage.resume(path, options);
   if (found?.kind === 'committed') {
-    expect(visible, when).toBe(found.receipt === 'receipt' ? newer : 'committed');
+    expect(visible, when).toBe(found.commitToken === 'token' ? newer : 'committed');
     expect(found.entry, when).toEqual(await storage.stat(path));
   } else {
     expect(visible, when).toBe(work.before);

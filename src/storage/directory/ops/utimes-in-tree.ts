@@ -11,13 +11,13 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Sets it, and resolves with the entry. ELOOP for a symbolic link; EACCES for the root and for what is not served. */
 export async function utimesInTree(
-  { calls, tree, locks, durable }: DirectoryContext,
+  { calls, resolver, locks, durable }: DirectoryContext,
   path: RemotePath,
   mtime: Date,
 ): Promise<FileEntry> {
   checkModificationTime(mtime);
   return locks.hold([path], () =>
-    tree.inParent(path, async (directory, name) => {
+    resolver.inParent(path, async (directory, name) => {
       const target = directory.at(name);
       const before = await calls.lstat(target);
       kindOf(before);

@@ -11,7 +11,7 @@ const replace = { overwrite: true, uploadId: 'id' };
 async function commit(storage: DirectoryStorage, name: string): Promise<void> {
   const pending = await storage.write(at(name), replace);
   await pending.write([Buffer.from('x')]);
-  await pending.commit('receipt');
+  await pending.commit('token');
 }
 
 /** The records that remain after an upload has restarted. */

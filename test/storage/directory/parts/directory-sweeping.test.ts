@@ -25,7 +25,7 @@ async function suspend(storage: DirectoryStorage, name: string): Promise<void> {
 async function commit(storage: DirectoryStorage, name: string): Promise<void> {
   const pending = await storage.write(at(name), { overwrite: true, uploadId: 'id' });
   await pending.write([Buffer.from(name)]);
-  await pending.commit('receipt');
+  await pending.commit('token');
 }
 
 async function knows(storage: DirectoryStorage, name: string): Promise<string | undefined> {

@@ -37,7 +37,7 @@ export const changing: Record<string, LeadingRequest> = {
     const found = await storage.resume(resumed, { ...replace, uploadId });
     if (found?.kind === 'pending') {
       await found.pending.write([Buffer.from(' and on')]);
-      return [told(await found.pending.commit('receipt'))];
+      return [told(await found.pending.commit('token'))];
     }
     const pending = await storage.write(resumed, { ...replace, uploadId });
     await pending.write([Buffer.from('public')]);
