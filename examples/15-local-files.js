@@ -19,7 +19,7 @@ const stop = new AbortController();
 await first
   .downloadFile('film.mp4', target, {
     signal: stop.signal,
-    onProgress: (bytes) => bytes > 10_000_000 && stop.abort(),
+    onProgress: ({ bytes }) => bytes > 10_000_000 && stop.abort(),
   })
   .catch((/** @type {unknown} */ error) => console.log(String(error)));
 console.log('What is there now:', await readdir(mine));

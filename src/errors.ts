@@ -75,7 +75,8 @@ export interface TransferErrorDetails {
  * that is known, e.g. `ENOENT: No such file or directory. (download 'report.txt')`.
  */
 export class TransferError extends Error {
-  override readonly name = 'TransferError';
+  /** `'AbortError'` with the code ECANCELED, `'TimeoutError'` with ETIMEDOUT, otherwise `'TransferError'`. */
+  override readonly name: 'TransferError' | 'AbortError' | 'TimeoutError';
   /** A POSIX-style name, see `docs/reference/errors.md`. */
   readonly code: ErrorCode;
   /** What happened, as a sentence, without code, operation and path. */
@@ -100,6 +101,7 @@ export class TransferError extends Error {
       `${code}: ${sentence}${about(details)}`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
+    this.name = nameOf(code);
     this.code = code;
     this.reason = sentence;
     this.path = details.path;
@@ -127,6 +129,12 @@ export function withOutcome(error: TransferError, outcomeUnknown: boolean): Tran
   if (error.outcomeUnknown === outcomeUnknown) return error;
   const { code, reason, retryable, cause } = error;
   return new TransferError(code, reason, { retryable, cause, outcomeUnknown: outcomeUnknown });
+}
+
+/** The names that web APIs and Node give to the same two failures. */
+function nameOf(code: ErrorCode): TransferError['name'] {
+  if (code === 'ECANCELED') return 'AbortError';
+  return code === 'ETIMEDOUT' ? 'TimeoutError' : 'TransferError';
 }
 
 /** Whether a code is a row of the closed table. */

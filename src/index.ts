@@ -43,7 +43,8 @@ export { BlockingStrategy, type BlockingOptions } from './server/strategies/bloc
 export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategies/non-blocking-strategy.js';
 
 // The client
-export type { FileClientEvents, MkdirOptions, RemoveOptions, ReplaceOptions } from './client/file-client.js';
+export type { FileClientEvents } from './client/events.js';
+export type { MkdirOptions, RemoveOptions, ReplaceOptions } from './client/request/fields.js';
 export type {
   ClientTimeouts,
   ConnectionMode,
@@ -57,9 +58,9 @@ export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client
 export type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './client/streams/upload-stream.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
-export type { ProgressListener } from './client/local/progress.js';
-export type { ListOptions } from './client/streams/listing.js';
-export type { WriteFileData } from './client/streams/write-file.js';
+export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
+export type { ListOptions } from './client/streams/entry-iterator.js';
+export type { ReadFileOptions, WriteFileData } from './client/streams/write-file.js';
 
 // Storages
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';

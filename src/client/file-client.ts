@@ -1,73 +1,40 @@
 /**
- * FileClient: asks a server for files, over one connection that is made when it is first needed.
+ * FileClient: the public methods of a client. The connection is made by the first request.
  *
- *     download(), upload(), ... -> ClientChannel -> ClientSession -> Endpoint -> attach -> socket
+ *     download(), upload(), ... -> Request -> Dispatcher -> ClientConnection: ClientChannel -> ClientSession -> Endpoint -> socket
  */
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
-import { flagOption, rejectUnknownOptions, requiredDate } from '../options/option.js';
+import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
 import {
-  Download,
-  downloadOptionNames,
-  type DownloadOptions,
-  type DownloadStream,
-} from './streams/download.js';
+  recursiveFields,
+  replaceFields,
+  type MkdirOptions,
+  type RemoveOptions,
+  type ReplaceOptions,
+} from './request/fields.js';
+import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
-import { EntryIterator } from './streams/entry-iterator.js';
+import { EntryIterator, type ListOptions } from './streams/entry-iterator.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
-import type { ListOptions } from './streams/listing.js';
-import {
-  assertSamePath,
-  parseNonRootPath,
-  parsePathArgument,
-  pathField,
-  replaceFields,
-} from './request/path-argument.js';
-import { closed, Dispatcher } from './connection/dispatcher.js';
+import { assertSamePath, parseNonRootPath, parsePathArgument, pathField } from './request/path-argument.js';
+import { closed } from './connection/dispatcher.js';
 import { withConnection } from './request/with-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
-import type { ClientContext } from './request/client-context.js';
+import { clientContext, type ClientContext } from './request/client-context.js';
+import type { FileClientEvents } from './events.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
+import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
 import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
-import { collect, writeFile, type WriteFileData } from './streams/write-file.js';
-
-/** The events of a {@link FileClient}, with what listeners are given. */
-export interface FileClientEvents {
-  /** The server has said welcome on a new connection. */
-  connect: [];
-  /** A connection is closed; with an error unless both sides had finished. */
-  disconnect: [error: TransferError | undefined];
-  /** What the connection is about has changed. */
-  state: [state: ClientState];
-  /** The client has been closed. */
-  close: [];
-}
-
-/** How to make a directory. */
-export interface MkdirOptions extends CallOptions {
-  /** Whether to make its parents, too, and to be content if it exists. Default false. */
-  recursive?: boolean | undefined;
-}
-
-/** How to remove. */
-export interface RemoveOptions extends CallOptions {
-  /** Whether to remove a directory with all it holds. Default false. */
-  recursive?: boolean | undefined;
-}
-
-/** How to rename or copy. */
-export interface ReplaceOptions extends CallOptions {
-  /** Whether an existing file may be replaced; EEXIST otherwise. Default false. */
-  overwrite?: boolean | undefined;
-}
+import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './streams/write-file.js';
 
 /**
  * A file client. Every failure is a {@link TransferError}; paths are `/`-separated, from the root of the server's storage.
@@ -79,135 +46,138 @@ export interface ReplaceOptions extends CallOptions {
  * ```
  */
 export class FileClient extends EventEmitter<FileClientEvents> {
-  readonly #requester: ClientContext;
+  readonly #context: ClientContext;
   readonly #iterators = new Set<StateIterator>();
   #closing: Promise<void> | undefined;
 
   /**
-   * @param where - options, or a URL such as `tcp://host:2121` or `tls://user:password@host:2121`
-   * @throws TypeError if an option is wrong
+   * Makes a client, which connects when the first request needs a connection.
+   *
+   * @throws TypeError if an option is unknown, has the wrong type or is out of range
    */
-  constructor(where: string | FileClientOptions = {}) {
+  constructor(options?: FileClientOptions);
+  /**
+   * Makes a client of the server at a URL.
+   *
+   * @param url - `tcp://[user[:password]@]host[:port]`, or the same with `tls://`; user and password are percent-encoded
+   * @throws TypeError if the URL or an option is wrong, or if an option differs from the URL
+   */
+  constructor(url: string | URL, options?: FileClientOptions);
+  constructor(urlOrOptions: string | URL | FileClientOptions = {}, options?: FileClientOptions) {
     super();
-    const settings = clientSettings(where);
-    const { codec, checksum, session, stallMs, responseMs } = settings;
-    const link = new Dispatcher(settings, {
-      // What a listener throws is the program's affair, and must not reach the connection: so they are told later.
+    this.#context = clientContext(clientSettings(withUrlOptions(urlOrOptions, options)), {
+      // Deferred: an exception of a listener must not reach the connection.
       onConnect: () => process.nextTick(() => this.emit('connect')),
       onDisconnect: (error) => process.nextTick(() => this.emit('disconnect', error)),
       onStateChange: (state) => {
-        for (const iterator of this.#iterators) iterator.take(state);
+        for (const iterator of this.#iterators) iterator.push(state);
         process.nextTick(() => this.emit('state', state));
       },
     });
-    const { maxHeaderBytes } = session;
-    this.#requester = {
-      dispatcher: link,
-      codec,
-      checksum,
-      maxHeaderBytes,
-      timeouts: { stallMs, responseMs: responseMs },
-    };
   }
 
-  /** What the connection is about. */
+  /** The current state of the connection. */
   get state(): ClientState {
-    return this.#requester.dispatcher.state;
+    return this.#context.dispatcher.state;
   }
 
-  /** What the connection is about, now and whenever that changes; ends after `closed`. */
+  /** Iterates the current state and every later one; ends after `closed`. */
   states(): AsyncIterableIterator<ClientState> {
     const iterator = new StateIterator(this.state, () => this.#iterators.delete(iterator));
     this.#iterators.add(iterator);
     return iterator;
   }
 
-  /** Connects now instead of at the first request. Resolves with the server's welcome. */
+  /** Connects now instead of at the first request. Resolves when the server has sent `welcome`. */
   async connect(options: CallOptions = {}): Promise<void> {
-    await withConnection(this.#requester, options, ({ opened }) => opened);
+    await withConnection(this.#context, options, ({ opened }) => opened);
   }
 
   /**
-   * One connection's Duplex of bytes, for embedding: `pipeline(duplex, client.endpoint(), duplex)`. From then on the
-   * client makes no connection itself.
+   * Returns a connection as a Duplex of bytes, for embedding: `pipeline(duplex, client.endpoint(), duplex)`. From then
+   * on the client makes no connections itself.
    *
-   * @throws TransferError ESHUTDOWN if the client is closed, EBUSY while it has a connection already
+   * @throws TransferError ESHUTDOWN if the client is closed, EBUSY if it already has a connection
    */
   endpoint(): Duplex {
-    return this.#requester.dispatcher.attachExternal();
+    return this.#context.dispatcher.attachExternal();
   }
 
   /** Downloads a file, or a part of it, as a Readable. Fails with ENOENT, EISDIR, ERANGE, ESTALE, ... */
   download(path: string, options: DownloadOptions = {}): DownloadStream {
-    return new Download(this.#requester, path, options);
+    return new Download(this.#context, path, options);
   }
 
-  /** Uploads a file as a Writable, whose `finish` means that it is stored. Fails with EROFS, EEXIST, ESTALE, ... */
+  /** Uploads a file as a Writable, which emits `finish` when the file is stored. Fails with EROFS, EEXIST, ESTALE, ... */
   upload(path: string, options: UploadOptions = {}): UploadStream {
-    return new Upload(this.#requester, path, options);
+    return new Upload(this.#context, path, options);
   }
 
   /** Adds bytes to the end of a file, as a Writable. Until its `finish` the older file stands. Fails with ENOENT, ESTALE, ... */
   append(path: string, options: AppendOptions = {}): UploadStream {
-    return new Upload(this.#requester, path, options, 'append');
+    return new Upload(this.#context, path, options, 'append');
   }
 
   /**
-   * Downloads a file into a local one, which is whole and verified or is not there. A later call for the same two, also
-   * one of another process, goes on with what this one has left. Fails as `download`, and with the codes of the local
-   * file system: EBUSY while another call writes the file, EEXIST, EISDIR, ENOSPC, EACCES, ...
+   * Downloads a file into a local one, which appears only when it is complete and verified. A later call with the same
+   * paths, also in another process, resumes the download. Fails as `download`, and with the codes of the local file
+   * system: EBUSY while another call writes the file, EEXIST, EISDIR, ENOSPC, EACCES, ...
    */
   async downloadFile(
     path: string,
     localPath: string | URL,
     options: DownloadFileOptions = {},
   ): Promise<DownloadedFile> {
-    return downloadFile(this.#requester, { path, localPath }, options);
+    return downloadFile(this.#context, { path, localPath }, options);
   }
 
   /**
-   * Uploads a local file. A later call for the same two, also one of another process, goes on where this one stopped, if
-   * the local file has not changed. Fails as `upload`, and with the codes of the local file system; ESTALE, too, if the
-   * local file changes while it is read: then nothing is stored.
+   * Uploads a local file. A later call with the same paths, also in another process, resumes the upload if the local file
+   * is unchanged. Fails as `upload`, and with the codes of the local file system. If the local file changes while it is
+   * read, the upload fails with ESTALE and nothing is stored.
    */
   async uploadFile(
     localPath: string | URL,
     path: string,
     options: UploadFileOptions = {},
   ): Promise<UploadedFile> {
-    return uploadFile(this.#requester, { localPath, path }, options);
+    return uploadFile(this.#context, { localPath, path }, options);
   }
 
-  /** Reads a whole file into memory: as a Buffer, or as a string if an encoding is given. */
-  readFile(path: string, options?: DownloadOptions & { encoding?: undefined }): Promise<Buffer>;
+  /** Reads a whole file into memory: as a Buffer, or with an encoding as a string. */
+  readFile(path: string, options?: ReadFileOptions & { encoding?: undefined }): Promise<Buffer>;
   readFile(
     path: string,
-    options: BufferEncoding | (DownloadOptions & { encoding: BufferEncoding }),
+    options: BufferEncoding | (ReadFileOptions & { encoding: BufferEncoding }),
   ): Promise<string>;
-  async readFile(
-    path: string,
-    options: BufferEncoding | (DownloadOptions & { encoding?: BufferEncoding | undefined }) = {},
-  ): Promise<Buffer | string> {
-    const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
-    rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
-    const bytes = await collect(this.download(path, rest));
-    return encoding === undefined ? bytes : bytes.toString(encoding);
+  async readFile(path: string, options: BufferEncoding | ReadFileOptions = {}): Promise<Buffer | string> {
+    return readFile(this.#context, path, options);
   }
 
-  /** Writes a whole file from memory, or from anything that can be iterated. Resolves when it is stored. */
+  /** Writes a whole file from memory or from an iterable. Resolves when the file is stored. */
   async writeFile(path: string, data: WriteFileData, options: UploadOptions = {}): Promise<StoredUpload> {
-    return writeFile(this.#requester, { path, data }, options);
+    return writeFile(this.#context, { path, data }, options);
   }
 
-  /** The entries of a directory, by default of the root, in no order; recursive: parents before what they hold. */
-  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> {
-    return new EntryIterator(this.#requester, path, options);
+  /**
+   * Lists a directory, by default the root, in no particular order; recursive: a directory comes before its contents.
+   * Leaving a `for await` loop, or `await using`, cancels the request. Fails with ENOENT, ENOTDIR, ...
+   */
+  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> & AsyncDisposable {
+    return new EntryIterator(this.#context, path, options);
   }
 
-  /** What is at a path. ENOENT if nothing is. */
+  /** Resolves with all entries that `list` gives. */
+  async readdir(path = '/', options: ListOptions = {}): Promise<FileEntry[]> {
+    const entries: FileEntry[] = [];
+    for await (const entry of this.list(path, options)) entries.push(entry);
+    return entries;
+  }
+
+  /** Resolves with the entry at a path. Fails with ENOENT if there is none. */
   async stat(path: string, options: CallOptions = {}): Promise<FileEntry> {
     const checked = parsePathArgument('stat', path);
-    const result = await callIdempotent(this.#requester, { op: 'stat', path: pathField(checked) }, options);
+    const result = await callIdempotent(this.#context, { op: 'stat', path: pathField(checked) }, options);
     assertSamePath(checked, result.path);
     return parseEntry(result);
   }
@@ -224,36 +194,28 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     }
   }
 
-  /** Makes a directory. EEXIST, or ENOENT for a missing parent, unless recursive. */
-  async mkdir(path: string, { recursive, ...options }: MkdirOptions = {}): Promise<void> {
-    const fields = {
-      op: 'mkdir',
-      path: parseNonRootPath('mkdir', path),
-      recursive: flagOption('recursive', recursive),
-    };
-    const { path: made = fields.path } = await (recursive ? callIdempotent : callOnce)(
-      this.#requester,
-      fields,
-      options,
-    );
+  /** Creates a directory. Fails with EEXIST, or with ENOENT for a missing parent, unless recursive. */
+  async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
+    const { recursive, ...rest } = options;
+    const fields = recursiveFields('mkdir', path, recursive);
+    const call = recursive ? callIdempotent : callOnce;
+    const { path: made = fields.path } = await call(this.#context, fields, rest);
     assertSamePath(fields.path, made);
   }
 
-  /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY. */
-  async remove(path: string, { recursive, ...options }: RemoveOptions = {}): Promise<void> {
-    const fields = {
-      op: 'remove',
-      path: parseNonRootPath('remove', path),
-      recursive: flagOption('recursive', recursive),
-    };
-    const { path: removed = fields.path } = await callOnce(this.#requester, fields, options);
+  /** Removes a file or an empty directory; recursive: a directory with its contents. Fails with ENOENT, ENOTEMPTY. */
+  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    const { recursive, ...rest } = options;
+    const fields = recursiveFields('remove', path, recursive);
+    const { path: removed = fields.path } = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.path, removed);
   }
 
-  /** Renames a file or directory. */
-  async rename(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<void> {
+  /** Renames a file or directory. Fails with ENOENT, or with EEXIST unless `overwrite` is true. */
+  async rename(from: string, to: string, options: ReplaceOptions = {}): Promise<void> {
+    const { overwrite, ...rest } = options;
     const fields = replaceFields('rename', { from, to, overwrite });
-    const { path: renamed = fields.to } = await callOnce(this.#requester, fields, options);
+    const { path: renamed = fields.to } = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.to, renamed);
   }
 
@@ -261,48 +223,67 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
     const checked = parseNonRootPath('utimes', path);
     const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
-    const result = await callIdempotent(this.#requester, fields, options);
+    const result = await callIdempotent(this.#context, fields, options);
     assertSamePath(checked, result.path);
     return parseEntry(result);
   }
 
-  /** Copies a file, on the server. Resolves with the copy. */
-  async copy(from: string, to: string, { overwrite, ...options }: ReplaceOptions = {}): Promise<FileEntry> {
+  /** Copies a file on the server. Resolves with the copy. Fails with ENOENT, EISDIR, or with EEXIST as `rename`. */
+  async copy(from: string, to: string, options: ReplaceOptions = {}): Promise<FileEntry> {
+    const { overwrite, ...rest } = options;
     const fields = replaceFields('copy', { from, to, overwrite });
-    const result = await callOnce(this.#requester, fields, options);
+    const result = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.to, result.path);
     return parseEntry(result);
   }
 
-  /** The checksum of a file, computed on the server, in lower-case hexadecimal. */
+  /** Resolves with the checksum of a file, computed on the server, such as `sha256:...` in lower-case hexadecimal. */
   async checksum(
     path: string,
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
     const fields = { op: 'checksum', path: parseNonRootPath('checksum', path), checksum: algorithm };
-    const { checksum } = await callIdempotent(this.#requester, fields, options);
+    const { checksum } = await callIdempotent(this.#context, fields, options);
     if (checksum === undefined || !isChecksum(algorithm, checksum))
-      throw new TransferError('EPROTO', 'The server names another checksum.');
-    return checksum.slice(algorithm.length + 1);
+      throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);
+    return checksum;
   }
 
-  /** The round trip to the server, in milliseconds; it is answered whatever else goes on. */
+  /** Resolves with the round-trip time to the server in ms. Running transfers do not delay the answer. */
   async ping(options: CallOptions = {}): Promise<number> {
-    return withConnection(this.#requester, options, ({ session }) => session.ping());
+    return withConnection(this.#context, options, ({ session }) => session.ping());
+  }
+
+  /** Lets the connections of the client, present and later ones, keep the process alive, which is the default. */
+  ref(): this {
+    this.#context.dispatcher.setRef(true);
+    return this;
+  }
+
+  /**
+   * Lets the process exit although the client has a connection, waits for the next one, or has running requests. A Duplex
+   * that is not a `net.Socket` is not affected.
+   */
+  unref(): this {
+    this.#context.dispatcher.setRef(false);
+    return this;
   }
 
   /** Closes gracefully: running requests may end within `graceMs`, new ones get ESHUTDOWN. A second call awaits the first. */
   async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
-    this.#closing ??= this.#requester.dispatcher.close(graceMs).then(() => void this.emit('close'));
+    this.#closing ??= this.#context.dispatcher.close(graceMs).then(() => void this.emit('close'));
     return this.#closing;
   }
 
-  /** Closes now: running requests fail with the error, by default ESHUTDOWN. */
+  /**
+   * Closes now. Running requests fail with `error`, by default with ESHUTDOWN; an error that is not a TransferError
+   * becomes the `cause` of one.
+   */
   destroy(error: Error = closed()): void {
-    this.#requester.dispatcher.destroy(TransferError.from(error));
-    // What is left to do cannot fail.
+    this.#context.dispatcher.destroy(TransferError.from(error));
+    // Cannot reject.
     void this.close({ graceMs: 0 });
   }
 

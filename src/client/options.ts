@@ -24,29 +24,29 @@ import type { SentCredentials, SessionSettings } from '../session/settings.js';
 import type { BackoffSettings } from './connection/backoff.js';
 import { connectTcp, connectTls, type Connect } from './connection/connect.js';
 
-/** How long a client waits, in milliseconds. */
+/** The time limits of a client, in milliseconds. */
 export interface ClientTimeouts {
-  /** For a connection and the server's welcome. Default 10,000. */
+  /** For connecting, including the server's `welcome`. Default 10,000. */
   connectMs?: number | undefined;
-  /** For a transfer's next byte while it is the server's turn, and for any of what is sent to go out. Default 60,000. */
+  /** For the next byte of a body while it is the server's turn, and for the connection to accept bytes. Default 60,000. */
   stallMs?: number | undefined;
-  /** For the answer to a request, before and after the bytes of a transfer. Default 300,000. */
+  /** For the response to a request, before and after the body. Default 300,000. */
   responseMs?: number | undefined;
-  /** For the next request, on demand: then the connection is closed. Default 10,000. */
+  /** For the next request, before an `'on-demand'` connection is closed. Default 10,000. */
   idleMs?: number | undefined;
 }
 
-/** How a client comes back after it has lost its server. What was asked goes on meanwhile. */
+/** The limits of reconnecting. Requests wait for the next connection and continue. */
 export interface ReconnectOptions {
-  /** Connections that are tried without any progress in between, 0 to 1,000,000. Default 20. */
+  /** Attempts without progress in between, 0 to 1,000,000. Default 20. */
   maxAttempts?: number | undefined;
-  /** Milliseconds without any progress. Default 60,000. */
+  /** Time without progress, in ms. Default 60,000. */
   maxElapsedMs?: number | undefined;
-  /** Milliseconds up to which the first wait is long; the bound doubles with each. Default 100. */
+  /** Upper bound of the first backoff delay in ms (full jitter). Doubles after each attempt. Default 100. */
   minDelayMs?: number | undefined;
-  /** Milliseconds up to which any wait is long. Default 10,000. */
+  /** Upper bound of every backoff delay, in ms. Default 10,000. */
   maxDelayMs?: number | undefined;
-  /** Whether to try on, too, when the server was never reached. Default false: a wrong port shows at once. */
+  /** Retries the first connection, too. Default false: a wrong port fails immediately. */
   waitOnFirstConnect?: boolean | undefined;
 }
 
@@ -59,45 +59,45 @@ export interface FileClientOptions {
   host?: string | undefined;
   /** The server's port. Default 2121. */
   port?: number | undefined;
-  /** The path of the server's Unix socket, instead of host and port. */
+  /** Path of the server's Unix socket, used instead of `host` and `port`. */
   socketPath?: string | undefined;
   /**
-   * Encrypts the connection by TLS: true, or the options of `tls.connect` but for where to connect to, such as `ca`, and
-   * `key` and `cert` for a server that asks for a certificate. Default: no encryption.
+   * Encrypts the connection with TLS: true, or options of `tls.connect` such as `ca`, and `key` and `cert` for a server
+   * that requires a client certificate. Default: no encryption.
    */
   tls?: boolean | ConnectionOptions | undefined;
-  /** Makes the connection instead: any Duplex of bytes. Called whenever one is needed. */
+  /** Makes a connection, a Duplex of bytes, used instead of `host` and `port`. Called for every connection. */
   connect?: Connect | undefined;
-  /** The notation. The server must know it; by default a server knows the four that have names. Default `'binary'`. */
+  /** The codec, which the server must support. By default a server supports all four built-in ones. Default `'binary'`. */
   codec?: CodecName | Codec | undefined;
-  /** Who the client is, for a server that asks. */
+  /** User name, for a server that authenticates its clients. */
   user?: string | undefined;
-  /** What proves it. Sent only where nobody else can read it: over TLS, a Unix socket, loopback, or a `connect` of yours. */
+  /** Password. Sent only over TLS, a Unix socket, loopback or a Duplex of `connect`; otherwise connecting fails with EAUTH. */
   password?: string | undefined;
-  /** What proves it, instead: a secret of which whoever has it is let in. Sent as a password is. */
+  /** Bearer token, used instead of `password` and sent under the same conditions. */
   token?: string | undefined;
-  /** Whether to send password and token also where others can read them. Default false: EAUTH. */
+  /** Sends `password` and `token` over any connection, also unencrypted. Default false. */
   allowUnencryptedCredentials?: boolean | undefined;
-  /** The checksum of transfers. Default `'crc32'`. */
+  /** Checksum algorithm of transfers. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
   /**
-   * `'persistent'`: from the first request on the connection is kept, and made anew when it is lost.
-   * `'on-demand'`: it is closed when it has not been needed for a while. Default `'persistent'`.
+   * `'persistent'`: the connection stays open from the first request on, and is made again after a loss.
+   * `'on-demand'`: the connection is closed after `timeouts.idleMs` without a request. Default `'persistent'`.
    */
   connection?: ConnectionMode | undefined;
-  /** How to come back after a connection is lost; false: not at all, and what was asked fails. */
+  /** The limits of reconnecting; false: requests fail when their connection is lost. */
   reconnect?: ReconnectOptions | false | undefined;
   keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
 }
 
-/** How a client comes back, with everything filled in. */
+/** The reconnect options with all defaults. */
 export interface ReconnectSettings extends BackoffSettings {
   readonly waitOnFirstConnect: boolean;
 }
 
-/** The options with everything filled in. */
+/** The options with all defaults. */
 export interface ClientSettings {
   readonly connect: Connect;
   readonly codec: Codec;
@@ -108,11 +108,11 @@ export interface ClientSettings {
   readonly stallMs: number;
   readonly responseMs: number;
   readonly idleMs: number;
-  /** How often requests are asked whether they stall. */
+  /** Interval of the checks of `stallMs` and `responseMs`. */
   readonly watchMs: number;
   readonly keepAlive: KeepAliveSettings;
   readonly session: SessionSettings;
-  /** Whether what the server is told must not be read by others. */
+  /** Whether credentials require a private connection. */
   readonly secret: boolean;
 }
 
@@ -138,9 +138,8 @@ const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'responseMs', 'idleMs'];
 const RECONNECT_NAMES = ['maxAttempts', 'maxElapsedMs', 'minDelayMs', 'maxDelayMs', 'waitOnFirstConnect'];
 const MAX_ATTEMPTS = 1_000_000;
 
-/** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
-export function clientSettings(where: string | FileClientOptions): ClientSettings {
-  const options = typeof where === 'string' ? optionsOfUrl(where) : where;
+/** Checks the options and fills in the defaults. Throws a TypeError for a wrong option. */
+export function clientSettings(options: FileClientOptions): ClientSettings {
   const { timeouts = {}, limits: bounds = {} } = options;
   rejectUnknownOptions('FileClient', options, OPTION_NAMES);
   rejectUnknownOptions('timeouts', timeouts, TIMEOUT_NAMES);
@@ -176,7 +175,7 @@ function credentialsOf({ user, password, token }: FileClientOptions): SentCreden
   };
 }
 
-/** No server lets anybody in by an empty secret, and a forgotten variable should show at once. */
+/** An empty secret is never accepted by a server; most likely an environment variable is missing. */
 function secretOption(name: string, value: string | undefined): string | undefined {
   if (value === '') throw new TypeError(`The option ${name} must not be empty.`);
   return textOption(name, value);
@@ -204,41 +203,13 @@ function reconnectSettings(option: ReconnectOptions | false): ReconnectSettings 
   };
 }
 
-function optionsOfUrl(text: string): FileClientOptions {
-  if (!URL.canParse(text))
-    throw new TypeError('The server is not named by a URL such as tcp://host:2121 or tls://host:2121.');
-  const url = new URL(text);
-  if (!['tcp:', 'tls:'].includes(url.protocol)) {
-    throw new TypeError(`The URL must begin with tcp:// or tls://, not ${url.protocol}`);
-  }
-  if (url.hostname === '') throw new TypeError('The URL names no host.');
-  if (url.search || url.hash || !['', '/'].includes(url.pathname)) {
-    throw new TypeError('The URL must have a host and a port only, perhaps with user and password.');
-  }
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? undefined : Number(url.port),
-    tls: url.protocol === 'tls:',
-    user: url.username === '' ? undefined : decoded(url.username),
-    password: url.password === '' ? undefined : decoded(url.password),
-  };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError('The user or the password in the URL is not percent-encoded as it must be.');
-  }
-}
-
 function connectOf(options: FileClientOptions): Connect {
   const { connect, socketPath } = options;
   const given = [connect, socketPath, options.host ?? options.port].filter((option) => option !== undefined);
   if (given.length > 1)
-    throw new TypeError('FileClient takes host and port, socketPath, or connect: only one of them.');
+    throw new TypeError('FileClient takes only one of them: host and port, socketPath, or connect.');
   const tls = tlsOption(options.tls);
-  if (connect && tls) throw new TypeError('The option tls is not for a connection that connect makes.');
+  if (connect && tls) throw new TypeError('The option tls does not apply to a Duplex of the option connect.');
   if (connect) return connect;
   const port = integerOption('port', options.port, { min: 1, max: 65_535, default: limits.DEFAULT_PORT });
   const where =
@@ -249,9 +220,11 @@ function connectOf(options: FileClientOptions): Connect {
 function tlsOption(option: boolean | ConnectionOptions | undefined): ConnectionOptions | undefined {
   if (option === undefined || typeof option === 'boolean') return option ? {} : undefined;
   if (typeof option !== 'object' || option === null) {
-    throw new TypeError('The option tls must be true, false, or options as for tls.connect.');
+    throw new TypeError(
+      `The option tls must be a boolean or an object of options of tls.connect, not ${String(option)}.`,
+    );
   }
   const misplaced = ['host', 'port', 'path', 'socket'].find((name) => name in option);
   if (misplaced === undefined) return option;
-  throw new TypeError(`The option tls takes no ${misplaced}: FileClient has options of its own for that.`);
+  throw new TypeError(`The option tls must not have ${misplaced}: use the options of FileClient for that.`);
 }

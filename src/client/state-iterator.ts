@@ -1,46 +1,45 @@
-/** What a client's connection is about, as events and as an iterable. */
+/** The state of a client's connection, as a type and as an async iterator. */
 import type { TransferError } from '../errors.js';
 
-/** What a client's connection is about. */
+/** The state of a client's connection. */
 export type ClientState =
-  /** There is none: none was needed yet, it was not needed any more, or it was lost (with the error). */
+  /** No connection: not needed yet, closed, or lost (with the error). */
   | { readonly status: 'disconnected'; readonly error?: TransferError | undefined }
-  /** The first one is being made. */
+  /** The first connection is being made. */
   | { readonly status: 'connecting' }
-  /** The server has said welcome. */
+  /** The server has sent `welcome`. */
   | { readonly status: 'connected' }
-  /** It was lost, or could not be made; after `delayMs` another one is tried. */
+  /** The connection was lost or could not be made. The next attempt follows after `delayMs`. */
   | {
       readonly status: 'waiting';
       readonly delayMs: number;
       readonly attempt: number;
       readonly error: TransferError;
     }
-  /** Another one is being made; `attempt` counts those since the last progress, this one included. */
+  /** Another connection is being made. `attempt` counts from 1 since the last progress. */
   | { readonly status: 'reconnecting'; readonly attempt: number }
   /** The client is closed. */
   | { readonly status: 'closed' };
 
-/** States that are kept for a reader who is slower than they change; older ones are left out. */
-const MAX_WAITING_STATES = 64;
+/** States that are kept for a slow reader; older ones are dropped. */
+const MAX_QUEUED_STATES = 64;
 
-/** Hands out the state as it is, and every later one; ends after `closed`. */
+/** Iterates the current state and every later one; ends after `closed`. */
 export class StateIterator implements AsyncIterableIterator<ClientState, undefined, undefined> {
-  readonly #stop: () => void;
+  readonly #onReturn: () => void;
   readonly #states: ClientState[];
   #ended = false;
-  #waiting: (() => void)[] = [];
+  #pendingReads: (() => void)[] = [];
 
-  /** @param stop - called when nobody iterates any more */
-  constructor(current: ClientState, stop: () => void) {
+  /** @param onReturn - called when the iteration ends */
+  constructor(current: ClientState, onReturn: () => void) {
     this.#states = [current];
-    this.#stop = stop;
+    this.#onReturn = onReturn;
   }
 
-  /** The state has changed. */
-  take(state: ClientState): void {
+  push(state: ClientState): void {
     this.#states.push(state);
-    if (this.#states.length > MAX_WAITING_STATES) this.#states.shift();
+    if (this.#states.length > MAX_QUEUED_STATES) this.#states.shift();
     this.#wake();
   }
 
@@ -50,7 +49,7 @@ export class StateIterator implements AsyncIterableIterator<ClientState, undefin
 
   async next(): Promise<IteratorResult<ClientState, undefined>> {
     while (!this.#ended && this.#states.length === 0) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => this.#pendingReads.push(resolve));
     }
     const value = this.#states.shift();
     if (!value) return { done: true, value: undefined };
@@ -61,14 +60,14 @@ export class StateIterator implements AsyncIterableIterator<ClientState, undefin
   async return(): Promise<IteratorResult<ClientState, undefined>> {
     this.#ended = true;
     this.#states.length = 0;
-    this.#stop();
+    this.#onReturn();
     this.#wake();
     return { done: true, value: undefined };
   }
 
   #wake(): void {
-    const all = this.#waiting;
-    this.#waiting = [];
+    const all = this.#pendingReads;
+    this.#pendingReads = [];
     for (const wake of all) wake();
   }
 }

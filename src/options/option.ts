@@ -49,16 +49,16 @@ export function textOption(name: string, value: string | undefined): string | un
   throw new TypeError(`The option ${name} must be a text without control characters.`);
 }
 
-/** An option that is a point in time: whole milliseconds since 1970. */
-export function dateOption(name: string, value: Date | number | undefined): number | undefined {
+/** An option that is a Date, in milliseconds since 1970; an earlier one is 0. */
+export function dateOption(name: string, value: Date | undefined): number | undefined {
   if (value === undefined) return undefined;
-  const milliseconds = Math.trunc(Number(value));
+  const milliseconds = value instanceof Date ? value.getTime() : NaN;
   if (Math.abs(milliseconds) <= MAX_MTIME_MS) return Math.max(0, milliseconds);
-  throw new TypeError(`The option ${name} must be a valid Date, or milliseconds.`);
+  throw new TypeError(`The option ${name} must be a valid Date, not ${said(value)}.`);
 }
 
 /** An argument that is a point in time, and must be given. */
-export function requiredDate(name: string, value: Date | number): number {
+export function requiredDate(name: string, value: Date): number {
   const milliseconds = dateOption(name, value);
   if (milliseconds !== undefined) return milliseconds;
   throw new TypeError(`The argument ${name} must be a Date, not undefined.`);

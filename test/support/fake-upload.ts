@@ -4,10 +4,9 @@ import { UploadTransfer, type UploadPlan } from '../../src/client/streams/upload
 import type { ClientContext } from '../../src/client/request/client-context.js';
 import { TransferError } from '../../src/errors.js';
 import { BodyChecksum } from '../../src/protocol/body-checksum.js';
-import type { FrameOf } from '../../src/protocol/frames.js';
 import { parseUserPath } from '../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../src/session/client-session.js';
-import type { ClientChannel } from '../../src/session/channel/client-channel.js';
+import type { ClientChannel, ClientChannelListener } from '../../src/session/channel/client-channel.js';
 import type { DispatchedRequest } from '../../src/client/connection/dispatcher.js';
 
 export const path = parseUserPath('file');
@@ -43,8 +42,8 @@ class FakeChannel {
   }
 }
 
-/** An upload, its channels, and its callbacks. */
-export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<Settings> = {}) {
+/** An upload, its channels, and what it was told. */
+export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial<Settings> = {}) {
   const opens: RequestFields[] = [];
   const channels: FakeChannel[] = [];
   const told: string[] = [];
@@ -57,52 +56,50 @@ export function fakeUpload({ isOlder = false, size, isWhole = false }: Partial<S
       return channel as unknown as ClientChannel;
     },
   };
-  const link = {
+  const dispatcher = {
     reconnects: true,
-    enlist: (enlisted: DispatchedRequest) => (request = enlisted),
+    dispatch: (dispatched: DispatchedRequest) => (request = dispatched),
     release: () => undefined,
-    progressed: () => undefined,
+    resetBackoff: () => undefined,
     retry: () => true,
   };
-  const requester = { link, checksum: 'crc32' } as unknown as ClientContext;
+  const context = { dispatcher, checksum: 'crc32' } as unknown as ClientContext;
   const body = new UploadBody('crc32', isWhole ? { whole: hello } : { isKept: true });
-  const plan: UploadPlan = { conditions: { size }, id: 'a'.repeat(32), isOlder, body };
-  const transfer = new UploadTransfer(requester, plan, {
-    onPlaced: (offset) => {
+  const plan: UploadPlan = { conditions: { size }, resumeId: isResumed ? 'a'.repeat(32) : undefined, body };
+  const transfer = new UploadTransfer(context, plan, {
+    onOffset: (offset) => {
       told.push(`placed ${offset}`);
-      if (isOlder && !isWhole) body.begin(offset, sumOf(offset));
+      if (isResumed && !isWhole) body.begin(offset, sumOf(offset));
     },
     onStored: ({ size, checksum }) => void told.push(`stored ${size} ${checksum}`),
-    onFailed: ({ code, outcomeUnknown }) => void told.push(outcomeUnknown ? `${code} outcomeUnknown` : code),
+    onFailed: (error) => {
+      const { code, outcomeUnknown } = error as TransferError;
+      told.push(outcomeUnknown ? `${code} outcomeUnknown` : code);
+    },
   });
   transfer.start({}, () => path);
   const begin = (): void =>
     request?.begin({ session } as unknown as Parameters<DispatchedRequest['begin']>[0]);
   const write = (text: string): void =>
     transfer.write([Buffer.from(text)], (error) => void told.push(error ? 'unwritten' : 'written'));
-  const listener = request as unknown as {
-    accepted(frame: FrameOf<'accept'>): void;
-    closed(outcome: FrameOf<'result'> | TransferError): void;
-    lost(error: TransferError): void;
-    acknowledged(offset: number): void;
-  };
+  const listener = request as unknown as Required<ClientChannelListener>;
   const last = (): FakeChannel | undefined => channels.at(-1);
   return {
     ...{ transfer, opens, channels, told, begin, write },
     take: () => last()?.take(),
     sent: () => last()?.sent,
-    accept: (offset?: number) => listener.accepted({ type: 'accept', id: 1, path, offset }),
-    acknowledge: (bytes: number) => listener.acknowledged(bytes),
+    accept: (offset?: number) => listener.onAccept({ type: 'accept', id: 1, path, offset }),
+    acknowledge: (bytes: number) => listener.onAck(bytes),
     lose: (outcomeUnknown = true) =>
-      listener.lost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),
-    refuse: (code: 'EEXIST') => listener.closed(new TransferError(code)),
+      listener.onLost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),
+    refuse: (code: 'EEXIST') => listener.onClose(new TransferError(code)),
     store: (bytes = 5, checksum = CHECKSUM, storedAs: string = path) =>
-      listener.closed({ type: 'result', id: 1, path: storedAs, kind: 'file', size: bytes, bytes, checksum }),
+      listener.onClose({ type: 'result', id: 1, path: storedAs, kind: 'file', size: bytes, bytes, checksum }),
   };
 }
 
 interface Settings {
-  isOlder: boolean;
+  isResumed: boolean;
   size: number;
   isWhole: boolean;
 }

@@ -2,7 +2,12 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { DirectoryStorage, type DownloadedFile, type FileClientOptions } from '../../src/index.js';
+import {
+  type Progress,
+  DirectoryStorage,
+  type DownloadedFile,
+  type FileClientOptions,
+} from '../../src/index.js';
 import { bytesOf } from './bytes.js';
 import { serve, temporaryDirectory, type Served } from './serve.js';
 
@@ -50,7 +55,7 @@ export const NOTE = '.big.socket-ftp-note';
 export async function cancelledDownload(at: Place, options: FileClientOptions = {}): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  const onProgress = (now: number): void => {
+  const onProgress = ({ bytes: now }: Progress): void => {
     if (now >= 1_000_000) controller.abort();
   };
   const download = at.connect(options).downloadFile('big', at.local('big'), { signal, onProgress });

@@ -28,7 +28,7 @@ function transfer() {
     : client.uploadFile(localPath, path, options);
 }
 
-function onProgress(bytes) {
+function onProgress({ bytes }) {
   if (!job.signal || bytes < job.signal.atBytes) return;
   say({ atBytes: bytes });
   process.kill(process.pid, job.signal.name);

@@ -1,18 +1,18 @@
 /**
- * Backoff, as arithmetic only: how long to wait before the next connection, and when to give up. Full jitter: any time
- * up to a bound that doubles, so that clients which lost the same server do not all come back at once.
+ * Backoff as arithmetic only: the delay before the next connection, and when to give up. Full jitter: a random delay up
+ * to a bound that doubles with each attempt, so that the clients of a lost server do not all return at once.
  */
 import { systemClock, type Clock } from '../../clock.js';
 
-/** How patient a client is with a server that it has lost. */
+/** The limits of reconnecting. */
 export interface BackoffSettings {
-  /** Connections that are tried without any progress in between. */
+  /** Attempts without progress in between. */
   readonly maxAttempts: number;
-  /** Milliseconds without any progress. */
+  /** Time without progress, in ms. */
   readonly maxElapsedMs: number;
-  /** The bound of the first wait, in milliseconds. */
+  /** Upper bound of the first delay, in ms. */
   readonly minDelayMs: number;
-  /** The bound of every wait, in milliseconds. */
+  /** Upper bound of every delay, in ms. */
   readonly maxDelayMs: number;
 }
 
@@ -20,8 +20,8 @@ export class Backoff {
   readonly #settings: BackoffSettings;
   readonly #clock: Clock;
   readonly #random: () => number;
-  #tries = 0;
-  #troubleSince: number | undefined;
+  #attempts = 0;
+  #failingSinceMs: number | undefined;
 
   constructor(settings: BackoffSettings, { clock = systemClock, random = Math.random } = {}) {
     this.#settings = settings;
@@ -29,33 +29,32 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Connections that were tried since the last progress. */
+  /** Attempts since the last progress. */
   get attempts(): number {
-    return this.#tries;
+    return this.#attempts;
   }
 
-  /** Counts a connection that is tried. */
   recordAttempt(): void {
-    this.#tries += 1;
+    this.#attempts += 1;
   }
 
-  /** Something has moved: all that went wrong before is forgotten. */
+  /** Starts over after progress. */
   reset(): void {
-    this.#tries = 0;
-    this.#troubleSince = undefined;
+    this.#attempts = 0;
+    this.#failingSinceMs = undefined;
   }
 
-  /** Whether another connection may be tried after one that was lost, or not made. The first loss starts the clock. */
+  /** Whether another attempt is allowed after a failure. The first call after progress starts the clock. */
   canRetry(): boolean {
-    this.#troubleSince ??= this.#clock();
+    this.#failingSinceMs ??= this.#clock();
     const { maxAttempts, maxElapsedMs } = this.#settings;
-    return this.#tries < maxAttempts && this.#clock() - this.#troubleSince < maxElapsedMs;
+    return this.#attempts < maxAttempts && this.#clock() - this.#failingSinceMs < maxElapsedMs;
   }
 
-  /** Milliseconds to wait before the next connection. */
+  /** The delay before the next attempt, in ms. */
   delayMs(): number {
     const { minDelayMs, maxDelayMs } = this.#settings;
-    const bound = Math.min(maxDelayMs, minDelayMs * 2 ** Math.max(0, this.#tries - 1));
+    const bound = Math.min(maxDelayMs, minDelayMs * 2 ** Math.max(0, this.#attempts - 1));
     return Math.floor(this.#random() * bound);
   }
 }

@@ -1,4 +1,9 @@
-/** One connection of a client: a session with its endpoint, and the stream that carries it, once there is one. */
+/**
+ * One connection of a client.
+ *
+ *     carry(connect) -> duplex -> TLS verified, or transport private -> Transport.attach: duplex <=> Endpoint <=> ClientSession
+ */
+import { Socket } from 'node:net';
 import { Stream, type Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
@@ -13,14 +18,13 @@ import { assertPrivateTransport, waitForSecureConnect } from './secure-connect.j
 import { socketReader } from './socket-reader.js';
 import type { ClientSettings } from '../options.js';
 
-/** What the owner of a connection is told. */
+/** The events of a connection. `error` is undefined if both sides had finished. */
 export interface ClientConnectionListener {
-  /** The server has said welcome. */
-  opened(): void;
-  /** It carries nothing any more, and all requests on it have been told; with an error unless both sides had finished. */
-  ended(error: TransferError | undefined): void;
-  /** The connection is closed; with an error unless both sides had finished. */
-  closed(error: TransferError | undefined): void;
+  /** The server has sent `welcome`. */
+  onOpen(): void;
+  /** The session has ended, and all its requests have been told. */
+  onEnd(error: TransferError | undefined): void;
+  onClose(error: TransferError | undefined): void;
 }
 
 export class ClientConnection {
@@ -30,94 +34,100 @@ export class ClientConnection {
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
   readonly #keepAlive: KeepAlive;
-  /** Made for the first who asks. */
-  #losses: Set<(error: TransferError) => void> | undefined;
-  #welcome: Deferred<void> | undefined;
-  #isOpen = false;
-  #outcome: TransferError | undefined;
-  #cancelled: { channel: unknown; since: number } | undefined;
+  readonly #lossListeners = new Set<(error: TransferError) => void>();
+  readonly #welcome = new Deferred<void>();
+  /** What `connect` has made. */
+  #duplex: Duplex | undefined;
+  #isRef = true;
+  #error: TransferError | undefined;
+  #oldestCancelled: { channel: unknown; sinceMs: number } | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     this.#settings = settings;
     this.#listener = listener;
     this.session = new ClientSession(settings.codec, settings.session, {
-      opened: () => this.#opened(),
-      ended: (error) => this.#ended(error),
+      opened: () => this.#handleOpen(),
+      ended: (error) => this.#handleEnd(error),
     });
     this.endpoint = new Endpoint(this.session);
     const { connectMs, stallMs, keepAlive } = settings;
     this.#transport = new Transport(this.endpoint, {
       stallMs,
-      onClose: () => listener.closed(this.#outcome),
+      onClose: () => listener.onClose(this.#error),
     });
     this.#keepAlive = new KeepAlive(this.endpoint, this.session, {
       keepAlive,
       handshakeMs: connectMs,
-      onHandshakeTimeout: () => this.endpoint.destroy(timedOut(connectMs)),
+      onHandshakeTimeout: () => this.endpoint.destroy(handshakeTimeout(connectMs)),
     });
   }
 
-  /** Resolves with the server's welcome; rejects if the connection ends before. */
+  /** Resolves with the server's `welcome`; rejects if the connection ends before. */
   get opened(): Promise<void> {
-    this.#welcome ??= new Deferred();
-    if (this.#isOpen) this.#welcome.resolve();
-    else if (this.session.ended) this.#welcome.reject(() => notOpened(this.#outcome));
     return this.#welcome.promise;
   }
 
-  /** Calls back when it carries nothing any more, before its owner is told. Returns what ends the listening. */
-  onLost(lost: (error: TransferError) => void): () => void {
-    const losses = (this.#losses ??= new Set());
-    losses.add(lost);
-    return () => losses.delete(lost);
+  /** Calls the listener if the session ends with an error, before `onEnd`. Returns a function that removes it. */
+  onLoss(listener: (error: TransferError) => void): () => void {
+    this.#lossListeners.add(listener);
+    return () => this.#lossListeners.delete(listener);
   }
 
-  /** Ends it if the server does not end what was cancelled: it would run out of channels. */
-  watch(nowMs: number): void {
+  /** Closes the connection if the server leaves a cancelled request open: the client would run out of channels. */
+  checkTimeout(nowMs: number): void {
     const channel = this.session.oldestCancelled;
-    if (channel === undefined || channel !== this.#cancelled?.channel) {
-      this.#cancelled = { channel, since: nowMs };
-    } else if (nowMs - this.#cancelled.since >= this.#settings.responseMs) {
+    if (channel === undefined || channel !== this.#oldestCancelled?.channel) {
+      this.#oldestCancelled = { channel, sinceMs: nowMs };
+    } else if (nowMs - this.#oldestCancelled.sinceMs >= this.#settings.responseMs) {
       const reason = `The server has not ended a cancelled request for ${this.#settings.responseMs} ms.`;
       this.destroy(new TransferError('ETIMEDOUT', reason));
     }
   }
 
-  /** Lets what runs end, and then ends. One that nobody has joined with anything has nothing to wait for. */
+  /** Sets whether the connection keeps the process alive. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    this.#keepAlive.setRef(isRef);
+    if (!(this.#duplex instanceof Socket)) return;
+    if (isRef) this.#duplex.ref();
+    else this.#duplex.unref();
+  }
+
+  /** Closes the connection when its requests have ended. */
   close(): void {
     this.session.drain();
+    // An endpoint that was never piped has nothing to wait for.
     if (this.session.ended && this.endpoint.readableFlowing === null) this.endpoint.destroy();
   }
 
-  /** Ends it now. */
   destroy(error: TransferError): void {
     this.#transport.destroy(error);
   }
 
-  #opened(): void {
+  #handleOpen(): void {
     this.#keepAlive.opened();
-    this.#isOpen = true;
-    this.#welcome?.resolve();
-    this.#listener.opened();
+    this.#welcome.resolve();
+    this.#listener.onOpen();
   }
 
-  #ended(error: TransferError | undefined): void {
+  #handleEnd(error: TransferError | undefined): void {
     this.#keepAlive.ended();
-    this.#outcome = error;
-    this.#welcome?.reject(() => notOpened(error));
-    // Where both sides had finished, everything was answered.
-    if (error) for (const lost of [...(this.#losses ?? [])]) lost(error);
-    this.#listener.ended(error);
+    this.#error = error;
+    this.#welcome.reject(() => error ?? notOpened());
+    if (error) for (const listener of [...this.#lossListeners]) listener(error);
+    this.#listener.onEnd(error);
   }
 
-  /** Carries the session over the Duplex that `connect` makes, as soon as that may be told anything. */
+  /** Runs the session over the Duplex that `connect` makes. */
   async carry(connect: Connect): Promise<void> {
     try {
-      // In a later turn: what fails at once is told to those who have begun to wait by then.
+      // One tick later, so that requests already wait on the connection when connecting fails at once.
       const duplex: unknown = await Promise.resolve().then(connect);
-      if (!isDuplex(duplex)) throw new TypeError('connect must give a Duplex');
+      if (!isDuplex(duplex)) throw new TypeError('The option connect must return a Duplex.');
       this.#transport.hold(duplex);
-      // No name and no secret is sent before the certificate has been verified.
+      this.#duplex = duplex;
+      if (!this.#isRef) this.setRef(false);
+      // Neither user name nor secret is sent before the certificate has been verified.
       if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
       else if (this.#settings.secret) await assertPrivateTransport(duplex);
       this.#transport.attach(duplex, socketReader(duplex));
@@ -127,14 +137,14 @@ export class ClientConnection {
   }
 }
 
-function notOpened(error: TransferError | undefined): TransferError {
-  return error ?? new TransferError('ESHUTDOWN', 'The client was closed before it was connected.');
+function notOpened(): TransferError {
+  return new TransferError('ESHUTDOWN', 'The client was closed before it was connected.');
 }
 
 function isDuplex(given: unknown): given is Duplex {
   return given instanceof Stream && 'write' in given && 'read' in given;
 }
 
-function timedOut(connectMs: number): TransferError {
-  return new TransferError('ETIMEDOUT', `The server has not said welcome within ${connectMs} ms.`);
+function handshakeTimeout(connectMs: number): TransferError {
+  return new TransferError('ETIMEDOUT', `No welcome from the server within ${connectMs} ms.`);
 }

@@ -1,26 +1,25 @@
-/** How a client comes to a connection. */
+/** Connects to a server by TCP, a Unix socket or TLS. */
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectSecured, createSecureContext, type ConnectionOptions } from 'node:tls';
 import { fromTlsOption, TLS_PROTOCOL } from '../../protocol/tls.js';
-import { plainOnread, tlsOnread } from './onread.js';
-import { connectRead } from './socket-reader.js';
+import { connectRead, plainOnread, tlsOnread } from './socket-reader.js';
 
-/** Makes a connection: a Duplex of bytes, connected or connecting. Rejects, or throws, where it cannot. */
+/** Makes a connection: a Duplex of bytes, connected or connecting. Rejects or throws on failure. */
 export type Connect = () => Duplex | Promise<Duplex>;
 
 /** A TCP port or a Unix socket. */
 export type Address = { host: string; port: number } | { path: string };
 
-/** Connects to an address. */
+/** Connects without TLS. */
 export function connectTcp(where: Address): Connect {
   const options = { ...where, noDelay: true, allowHalfOpen: true };
   return () => connectRead(plainOnread, (onread) => connect({ ...options, onread }));
 }
 
-/** Connects to an address by TLS. Throws a TypeError for options that TLS does not take. */
+/** Connects with TLS. Throws a TypeError for options that `node:tls` refuses. */
 export function connectTls(where: Address, given: ConnectionOptions): Connect {
-  // An IP address is not sent as a name; the certificate is compared with it all the same.
+  // SNI has no IP addresses; the certificate is checked against the address all the same.
   const servername = 'host' in where && isIP(where.host) === 0 ? where.host : undefined;
   const options = {
     ALPNProtocols: [TLS_PROTOCOL],
@@ -28,7 +27,7 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     ...(servername !== undefined && { servername }),
     ...given,
     ...where,
-    // Made once: to read certificates is work.
+    // Once: parsing certificates is expensive.
     secureContext: given.secureContext ?? fromTlsOption(() => createSecureContext(given)),
     allowHalfOpen: true,
   };

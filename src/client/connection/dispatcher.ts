@@ -1,9 +1,10 @@
 /**
- * The link to the server: one connection after another, and the requests that run on them. A request that loses its
- * connection asks for the next one; the link makes it, after a while, as long as there is hope.
+ * Dispatches requests to the current connection, and makes another one after a loss.
  *
- *     enlist(request) -> a usable connection?  -yes-> request.begin(connection)
- *                                              -no--> waits -> [backoff] -> new connection -> begin
+ *     dispatch(request) -> connection accepts? -yes-> request.begin(connection)
+ *                                              -no--> #waiting -> #connect -> request.begin(new connection)
+ *     retry(request)    -> Backoff.canRetry?   -yes-> #waiting -> Backoff.delayMs -> #connect -> request.begin
+ *                                              -no--> false: the request fails
  */
 import type { Duplex } from 'node:stream';
 import { TransferError } from '../../errors.js';
@@ -11,29 +12,29 @@ import { within } from '../../session/close-options.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
+import { TimerGroup } from './timer-group.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
 
-/** What runs on a connection, or waits for one. */
+/** A request that runs on a connection, or waits for one. */
 export interface DispatchedRequest {
-  /** Where it stands among all that is enlisted: the link's to set. */
-  place: Node<DispatchedRequest> | undefined;
-  /** Begins on a connection. What it says at once goes out with the first bytes, before the server's welcome. */
+  /** Set by the dispatcher. */
+  node: Node<DispatchedRequest> | undefined;
+  /** Starts on a connection, which need not be open: first frames are sent along with `hello`. */
   begin(connection: ClientConnection): void;
   /** There will be no connection. */
   fail(error: TransferError): void;
-  /** Asked from time to time while it is enlisted: whether it waits for the server in vain. */
-  watch(nowMs: number): void;
+  /** Called periodically until `release`: fails if the server has exceeded a timeout. */
+  checkTimeout(nowMs: number): void;
 }
 
-/** Whom a link tells. */
 export interface DispatcherListener {
   onConnect(): void;
   onDisconnect(error: TransferError | undefined): void;
   onStateChange(state: ClientState): void;
 }
 
-/** Milliseconds of a connection that was more than a try, at the least. */
+/** A connection that lasted this long, or `maxDelayMs` if that is longer, counts as progress. */
 const MIN_LASTING_MS = 1_000;
 
 export class Dispatcher {
@@ -41,21 +42,24 @@ export class Dispatcher {
   readonly #listener: DispatcherListener;
   readonly #backoff: Backoff;
   readonly #connections = new Set<ClientConnection>();
-  /** Everything that wants a connection, running or waiting. */
-  readonly #enlisted = new LinkedList<DispatchedRequest>();
+  /** All requests, running or waiting. */
+  readonly #requests = new LinkedList<DispatchedRequest>();
   readonly #waiting = new Set<DispatchedRequest>();
   #current: ClientConnection | undefined;
   #state: ClientState = { status: 'disconnected' };
-  /** Whether there was a welcome since the link was last given up. */
-  #known = false;
-  #embedded = false;
+  /** Whether the server was reached since the client last became `disconnected`. */
+  #wasConnected = false;
+  /** Whether the caller makes the connection, with `endpoint()`. */
+  #isExternal = false;
   #closed = false;
-  #timer: NodeJS.Timeout | undefined;
-  /** Of requests that begin again on the same connection. */
-  readonly #pauses = new Set<NodeJS.Timeout>();
-  #unusedTimer: NodeJS.Timeout | undefined;
-  #watchTimer: NodeJS.Timeout | undefined;
-  #emptied: (() => void) | undefined;
+  /** Of the next connection, of requests that are retried, and of the time limits of requests. */
+  readonly timers = new TimerGroup();
+  #stopReconnectTimer: (() => void) | undefined;
+  /** Stop the timers of requests that are retried on the same connection. */
+  readonly #stopRetryTimers = new Set<() => void>();
+  #idleTimer: NodeJS.Timeout | undefined;
+  #timeoutTimer: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void) | undefined;
 
   constructor(settings: ClientSettings, listener: DispatcherListener) {
     this.#settings = settings;
@@ -67,224 +71,224 @@ export class Dispatcher {
     return this.#state;
   }
 
-  /** Whether a request can go on after its connection was lost. */
+  /** Whether a request can continue after its connection was lost. */
   get reconnects(): boolean {
-    return this.#settings.reconnect.maxAttempts > 0 && !this.#embedded;
+    return this.#settings.reconnect.maxAttempts > 0 && !this.#isExternal;
   }
 
-  /** Begins a request, on the connection that there is or on the next. Throws ESHUTDOWN if the client is closed. */
-  dispatch(enlisted: DispatchedRequest): void {
-    this.#requireOpen();
-    const usable = this.#usable;
-    if (!usable && this.#embedded) {
-      throw new TransferError('ECONNRESET', 'The connection of endpoint() is over.');
+  /** Begins a request on the current connection, or on the next one. Throws ESHUTDOWN if the client is closed. */
+  dispatch(request: DispatchedRequest): void {
+    this.#throwIfClosed();
+    const connection = this.#accepting;
+    if (!connection && this.#isExternal) {
+      throw new TransferError('ECONNRESET', 'The connection of endpoint() has ended.');
     }
-    enlisted.place = this.#enlisted.push(enlisted);
-    clearTimeout(this.#unusedTimer);
-    if (usable) enlisted.begin(usable);
-    else this.#wait(enlisted);
+    request.node = this.#requests.push(request);
+    clearTimeout(this.#idleTimer);
+    if (connection) request.begin(connection);
+    else this.#enqueue(request);
   }
 
   /**
-   * Lets a request that has lost its connection begin again on the next; or, after a while, on the same, if that has
-   * only refused it. False if there is no hope.
+   * Begins a request again that `failed` has lost: on the next connection, or after a delay on the same one if that has
+   * only refused the request. Returns false if there is no further attempt.
    */
-  retry(enlisted: DispatchedRequest, error: TransferError, before: ClientConnection | undefined): boolean {
-    if (!this.#hopeful(error)) return false;
-    const usable = this.#usable;
-    if (!usable) this.#wait(enlisted, error);
-    else if (usable === before) this.#beginLater(enlisted, error);
-    else enlisted.begin(usable);
+  retry(request: DispatchedRequest, error: TransferError, failed: ClientConnection | undefined): boolean {
+    if (!this.#canRetry(error)) return false;
+    const connection = this.#accepting;
+    if (!connection) this.#enqueue(request, error);
+    else if (connection === failed) this.#retryLater(request, error);
+    else request.begin(connection);
     return true;
   }
 
-  /** A request has ended, for good. */
-  release(enlisted: DispatchedRequest): void {
-    if (this.#waiting.size > 0) this.#waiting.delete(enlisted);
-    if (!enlisted.place) return;
-    this.#enlisted.remove(enlisted.place);
-    enlisted.place = undefined;
-    if (this.#enlisted.length === 0) this.#noteUnused();
+  /** Removes a request that has ended. */
+  release(request: DispatchedRequest): void {
+    if (this.#waiting.size > 0) this.#waiting.delete(request);
+    if (!request.node) return;
+    this.#requests.remove(request.node);
+    request.node = undefined;
+    if (this.#requests.length === 0) this.#startIdleTimer();
   }
 
-  /** Something has moved on a connection. */
+  /** Called on every progress of a request. */
   resetBackoff(): void {
     this.#backoff.reset();
   }
 
-  /** A connection's Duplex of bytes for the caller to carry; from then on the link makes none itself. */
+  /** Sets whether sockets and timers, present and later ones, keep the process alive. */
+  setRef(isRef: boolean): void {
+    this.timers.setRef(isRef);
+    for (const connection of this.#connections) connection.setRef(isRef);
+  }
+
+  /** Returns a connection's Duplex of bytes for the caller to carry; the dispatcher makes no connections from then on. */
   attachExternal(): Duplex {
-    this.#requireOpen();
-    if (this.#usable || this.#timer) throw new TransferError('EBUSY', 'The client has a connection already.');
-    this.#embedded = true;
+    this.#throwIfClosed();
+    if (this.#accepting || this.#stopReconnectTimer) {
+      throw new TransferError('EBUSY', 'The client already has a connection.');
+    }
+    this.#isExternal = true;
     return this.#newConnection().endpoint;
   }
 
-  /** Takes no new requests; those that run may end in time. Resolves when no connection is left. */
+  /** Rejects new requests, and gives the running ones `graceMs` to end. Resolves when all connections are closed. */
   async close(graceMs: number): Promise<void> {
-    this.#shut();
-    const gone = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
+    this.#stop();
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
       if (this.#connections.size === 0) resolve();
     });
     for (const connection of this.#connections) connection.close();
-    await within(graceMs, gone);
+    await within(graceMs, empty);
     for (const connection of this.#connections) connection.destroy(closed());
-    await gone;
-    this.#change({ status: 'closed' });
+    await empty;
+    this.#setState({ status: 'closed' });
   }
 
-  /** Ends all requests and connections now. */
+  /** Fails all requests and closes all connections now. */
   destroy(error: TransferError): void {
-    this.#shut(error);
+    this.#stop(error);
     for (const connection of this.#connections) connection.destroy(error);
   }
 
-  get #usable(): ClientConnection | undefined {
+  get #accepting(): ClientConnection | undefined {
     return this.#current?.session.accepting ? this.#current : undefined;
   }
 
-  #requireOpen(): void {
+  #throwIfClosed(): void {
     if (this.#closed) throw closed();
   }
 
-  #hopeful(error: TransferError): boolean {
+  #canRetry(error: TransferError): boolean {
     if (this.#closed || !this.reconnects || !error.retryable) return false;
-    return (this.#known || this.#settings.reconnect.waitOnFirstConnect) && this.#backoff.canRetry();
+    return (this.#wasConnected || this.#settings.reconnect.waitOnFirstConnect) && this.#backoff.canRetry();
   }
 
-  #wait(enlisted: DispatchedRequest, error?: TransferError): void {
-    this.#waiting.add(enlisted);
-    this.#advance(error);
+  #enqueue(request: DispatchedRequest, error?: TransferError): void {
+    this.#waiting.add(request);
+    this.#scheduleConnect(error);
   }
 
-  #beginLater(enlisted: DispatchedRequest, error: TransferError): void {
+  #retryLater(request: DispatchedRequest, error: TransferError): void {
     this.#backoff.recordAttempt();
-    this.#waiting.add(enlisted);
-    const timer = setTimeout(() => {
-      this.#pauses.delete(timer);
-      // It may have begun meanwhile with all that waited, or have ended.
-      if (!this.#waiting.delete(enlisted)) return;
-      const usable = this.#usable;
-      if (usable) enlisted.begin(usable);
-      else this.#wait(enlisted, error);
+    this.#waiting.add(request);
+    const stop = this.timers.start(() => {
+      this.#stopRetryTimers.delete(stop);
+      // Meanwhile it may have ended, or begun on another connection.
+      if (!this.#waiting.delete(request)) return;
+      const connection = this.#accepting;
+      if (connection) request.begin(connection);
+      else this.#enqueue(request, error);
     }, this.#backoff.delayMs());
-    this.#pauses.add(timer);
+    this.#stopRetryTimers.add(stop);
   }
 
-  /** Makes the next connection: now, or after a loss (an error) or a try in vain after a while. */
-  #advance(error?: TransferError): void {
-    if (this.#timer) return;
+  /** Connects: now, or after a delay if a connection was lost (`error`) or could not be made. */
+  #scheduleConnect(error?: TransferError): void {
+    if (this.#stopReconnectTimer) return;
     const { attempts } = this.#backoff;
     if (attempts === 0 && !error) return this.#connect();
     const delayMs = this.#backoff.delayMs();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#stopReconnectTimer = this.timers.start(() => {
+      this.#stopReconnectTimer = undefined;
       this.#connect();
     }, delayMs);
-    this.#change({
-      status: 'waiting',
-      delayMs,
-      attempt: attempts,
-      error: error ?? new TransferError('ECONNRESET'),
-    });
+    const reason = error ?? new TransferError('ECONNRESET');
+    this.#setState({ status: 'waiting', delayMs, attempt: attempts, error: reason });
   }
 
   #connect(): void {
     const { attempts } = this.#backoff;
     this.#backoff.recordAttempt();
     const connection = this.#newConnection();
-    this.#change(
-      this.#known || attempts > 0
-        ? { status: 'reconnecting', attempt: attempts + 1 }
-        : { status: 'connecting' },
-    );
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const enlisted of all) enlisted.begin(connection);
+    const isFirst = !this.#wasConnected && attempts === 0;
+    this.#setState(isFirst ? { status: 'connecting' } : { status: 'reconnecting', attempt: attempts + 1 });
+    for (const request of this.#takeWaiting()) request.begin(connection);
     void connection.carry(this.#settings.connect);
   }
 
   #newConnection(): ClientConnection {
-    let openedAt = Infinity;
+    let openedMs = Infinity;
     const connection = new ClientConnection(this.#settings, {
-      opened: () => {
-        openedAt = performance.now();
-        this.#known = true;
+      onOpen: () => {
+        openedMs = performance.now();
+        this.#wasConnected = true;
         this.#listener.onConnect();
-        this.#change({ status: 'connected' });
-        this.#noteUnused();
+        this.#setState({ status: 'connected' });
+        this.#startIdleTimer();
       },
-      ended: (error) => {
-        // One that has lasted is progress, even if nothing was asked.
-        const lastsMs = Math.max(MIN_LASTING_MS, this.#settings.reconnect.maxDelayMs);
-        if (performance.now() - openedAt >= lastsMs) this.#backoff.reset();
-        if (this.#current === connection) this.#ended(error);
+      onEnd: (error) => {
+        const lastingMs = Math.max(MIN_LASTING_MS, this.#settings.reconnect.maxDelayMs);
+        if (performance.now() - openedMs >= lastingMs) this.#backoff.reset();
+        if (this.#current === connection) this.#handleEnd(error);
       },
-      closed: (error) => {
+      onClose: (error) => {
         this.#connections.delete(connection);
         this.#listener.onDisconnect(error);
-        if (this.#connections.size === 0) this.#allClosed();
+        if (this.#connections.size > 0) return;
+        clearInterval(this.#timeoutTimer);
+        this.#timeoutTimer = undefined;
+        this.#onEmpty?.();
       },
     });
+    connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
-    this.#watchTimer ??= setInterval(() => this.#watch(), this.#settings.watchMs).unref();
+    this.#timeoutTimer ??= setInterval(() => this.#checkTimeouts(), this.#settings.watchMs).unref();
     this.#current = connection;
     return connection;
   }
 
-  /** The current connection is over, and those that ran on it have been told. */
-  #ended(error: TransferError | undefined): void {
+  /** The current connection has ended, and its requests have been told. */
+  #handleEnd(error: TransferError | undefined): void {
     this.#current = undefined;
-    clearTimeout(this.#unusedTimer);
-    if (this.#closed || this.#timer) return;
-    const reason = error ?? new TransferError('ESHUTDOWN', 'The server has ended the connection.');
-    if (this.#settings.connection === 'persistent' && this.#hopeful(reason)) {
-      return this.#advance(reason);
+    clearTimeout(this.#idleTimer);
+    if (this.#closed || this.#stopReconnectTimer) return;
+    const reason = error ?? new TransferError('ESHUTDOWN', 'The server has closed the connection.');
+    if (this.#settings.connection === 'persistent' && this.#canRetry(reason)) {
+      return this.#scheduleConnect(reason);
     }
-    this.#known = false;
+    this.#wasConnected = false;
     this.#backoff.reset();
-    this.#change({ status: 'disconnected', error });
+    this.#setState({ status: 'disconnected', error });
   }
 
-  /** Closes a connection on demand when nobody has needed it for long enough. */
-  #noteUnused(): void {
-    if (this.#settings.connection !== 'on-demand' || this.#enlisted.length > 0 || this.#closed) return;
-    clearTimeout(this.#unusedTimer);
-    this.#unusedTimer = setTimeout(() => this.#current?.close(), this.#settings.idleMs).unref();
+  /** Closes an on-demand connection after `idleMs` without a request. */
+  #startIdleTimer(): void {
+    if (this.#settings.connection !== 'on-demand' || this.#requests.length > 0 || this.#closed) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#current?.close(), this.#settings.idleMs).unref();
   }
 
-  #allClosed(): void {
-    clearInterval(this.#watchTimer);
-    this.#watchTimer = undefined;
-    this.#emptied?.();
-  }
-
-  #watch(): void {
+  #checkTimeouts(): void {
     const now = performance.now();
-    for (const connection of [...this.#connections]) connection.watch(now);
-    for (const enlisted of this.#enlisted.items()) enlisted.watch(now);
+    for (const connection of [...this.#connections]) connection.checkTimeout(now);
+    for (const request of this.#requests.items()) request.checkTimeout(now);
   }
 
-  #shut(error?: TransferError): void {
+  #stop(error: TransferError = closed()): void {
     this.#closed = true;
-    for (const pause of this.#pauses) clearTimeout(pause);
-    this.#pauses.clear();
-    clearTimeout(this.#timer);
-    clearTimeout(this.#unusedTimer);
-    this.#timer = undefined;
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const enlisted of all) enlisted.fail(error ?? closed());
+    for (const stop of this.#stopRetryTimers) stop();
+    this.#stopRetryTimers.clear();
+    this.#stopReconnectTimer?.();
+    this.#stopReconnectTimer = undefined;
+    clearTimeout(this.#idleTimer);
+    for (const request of this.#takeWaiting()) request.fail(error);
   }
 
-  #change(state: ClientState): void {
+  #takeWaiting(): DispatchedRequest[] {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    return waiting;
+  }
+
+  #setState(state: ClientState): void {
     this.#state = state;
     this.#listener.onStateChange(state);
   }
 }
 
-/** What a client says that is closed. */
+/** The error of a request to a closed client. */
 export function closed(): TransferError {
   return new TransferError('ESHUTDOWN', 'The client is closed.', { retryable: false });
 }

@@ -1,4 +1,4 @@
-/** What must be true of a connection before anything is sent on it, in words that tell what to do where it is not. */
+/** Checks a connection before credentials are sent on it. Its errors say what to do. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -12,7 +12,7 @@ import {
 } from '../../session/transport/connection-error.js';
 import { isLoopback } from '../../session/transport/is-loopback.js';
 
-/** Waits until the server has shown a certificate that is right. Rejects with EAUTH, EPROTO or what the system says. */
+/** Waits until the server's certificate is verified. Rejects with EAUTH, EPROTO or a code of the system. */
 export async function waitForSecureConnect(socket: TLSSocket): Promise<void> {
   try {
     await waitForEvent(socket, 'secureConnect');
@@ -22,8 +22,8 @@ export async function waitForSecureConnect(socket: TLSSocket): Promise<void> {
 }
 
 /**
- * Waits until a socket is connected, and rejects with EAUTH if it goes to another machine unencrypted: credentials must
- * not be sent there. TLS, a Unix socket and loopback are private; any other duplex is its maker's responsibility.
+ * Waits until a socket is connected; rejects with EAUTH if it is TCP to another machine, because others can read that.
+ * TLS, Unix sockets and loopback are private; any other Duplex is taken to be.
  */
 export async function assertPrivateTransport(duplex: Duplex): Promise<void> {
   if (!(duplex instanceof Socket) || duplex instanceof TLSSocket) return;
@@ -32,11 +32,11 @@ export async function assertPrivateTransport(duplex: Duplex): Promise<void> {
   if (remoteAddress === undefined || isLoopback(remoteAddress)) return;
   throw new TransferError(
     'EAUTH',
-    'Credentials are not sent over a connection that others can read: use tls://, or allowUnencryptedCredentials.',
+    `Credentials are not sent to ${remoteAddress} without encryption: use tls:// or allowUnencryptedCredentials.`,
   );
 }
 
-/** Resolves with the event. Rejects if the socket is closed before. */
+/** Resolves with the event; rejects if the socket is closed before. */
 function waitForEvent(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once(event, resolve).once('error', reject);
@@ -52,23 +52,23 @@ function handshakeError(error: NodeJS.ErrnoException): TransferError {
   }
   if (!isOfTls(error)) return connectionError(error);
   if (isAboutCertificate(error)) return certificateRefused(error);
-  // What no TLS begins with, as the versions of OpenSSL call it.
+  // OpenSSL's reasons, by version, for a first byte that is not TLS.
   const isPlain = /wrong version number|packet length too long|unknown protocol/.test(tlsReason(error));
   const reason = isPlain
-    ? 'The server does not speak TLS on this port.'
+    ? 'The server does not use TLS on this port.'
     : `The TLS handshake failed: ${tlsReason(error)}.`;
   return new TransferError('EPROTO', reason, { cause: error });
 }
 
 const untrusted =
-  "The server's certificate is signed by nobody who is trusted here: if it is the right one, pass its signer's certificate, or its own, as ca in the option tls.";
-const expired = "The server's certificate has expired: the server needs a new one.";
-const early = "The server's certificate is not valid yet: is the clock right?";
+  "The server's certificate is not signed by a trusted authority: if it is the right one, pass its authority's certificate, or its own, as ca in the option tls.";
+const expired = "The server's certificate has expired: renew it.";
+const early = "The server's certificate is not valid yet: check the clocks.";
 const otherName =
-  "The server's certificate is for another name: connect by a name that it has, or pass that as servername in the option tls.";
-const unusable = "The server's certificate cannot be used: the server needs another one.";
+  "The server's certificate is for another name: connect by a name that it has, or pass that name as servername in the option tls.";
+const unusable = "The server's certificate is invalid: the server needs another one.";
 
-/** What to do, by the codes of Node. */
+/** Advice by the codes of `node:tls`. */
 const certificateErrors: Record<string, string> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,

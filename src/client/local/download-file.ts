@@ -1,7 +1,7 @@
 /**
- * A download into a local file, which a later call goes on with, also one of another process.
+ * Downloads a remote file into a local one. A later call can resume the download, also in another process.
  *
- *     what is there of the target? -> part: claim, sum up what is at hand -> Download -> part -> target
+ *     PartialDownload.acquire -> resumeState: bytes of an earlier call -> Download -> PartWriter -> publish: the target
  */
 import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../../errors.js';
@@ -16,63 +16,53 @@ import { Download } from '../streams/download.js';
 import { PartialDownload, type ResumeState } from './partial-download/partial-download.js';
 import { LocalTarget } from './local-target.js';
 import { PartWriter } from './partial-download/part-writer.js';
-import { progressOption, type ProgressListener } from './progress.js';
+import { progressOption, type ProgressOptions } from '../request/progress.js';
 import type { ClientContext } from '../request/client-context.js';
 
-/** How to download into a local file. */
-export interface DownloadFileOptions extends CallOptions {
-  /** Whether an existing local file may be replaced; EEXIST otherwise. Default true. */
+/** Options of `downloadFile`. */
+export interface DownloadFileOptions extends CallOptions, ProgressOptions {
+  /** Replaces an existing local file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
-  /** Whether the local file gets the time of change of the remote one. Default true. */
-  mtime?: boolean | undefined;
+  /** Gives the local file the modification time of the remote one. Default true; false: the time of the download. */
+  preserveTimestamps?: boolean | undefined;
   /** Whether the local file and its name must be on the disk before the call resolves. Default true. */
   flush?: boolean | undefined;
-  /** Told how far it has come. */
-  onProgress?: ProgressListener | undefined;
 }
 
-/** A file that was downloaded. */
+/** A downloaded file. */
 export interface DownloadedFile extends FileEntry {
-  /** Where it is now: an absolute path. */
+  /** Absolute path of the local file. */
   readonly localPath: string;
-  /** What was compared with the server, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
+  /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`. */
   readonly checksum: string | undefined;
-  /** Bytes that an earlier call had left, and that did not have to come once more. */
+  /** Bytes of an earlier call that were not downloaded again. */
   readonly resumedFrom: number;
 }
 
-/** What to download, and where to. */
-export interface DownloadPlaces {
-  readonly path: string;
-  readonly localPath: string | URL;
-}
+const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'flush', 'onProgress', ...callOptionNames];
 
-const OPTION_NAMES = ['overwrite', 'mtime', 'flush', 'onProgress', ...callOptionNames];
+/** Codes for a part that is not of the server's file: the download starts over. */
+const MISMATCH_CODES = ['ESTALE', 'EBADMSG', 'ERANGE'];
 
-/** What the server says of a part that is not of its file: it is begun anew. */
-const REFUSALS = ['ESTALE', 'EBADMSG', 'ERANGE'];
+/** Codes after which no later call can resume the part. Not EPROTO: a proxy without its server also causes it. */
+const DISCARD_CODES = [...MISMATCH_CODES, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST'];
 
-/** What makes a part worthless for any later call. Not EPROTO: that may be a proxy which has no server just now. */
-const ENDS = [...REFUSALS, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST'];
-
-/** Downloads a file into a local one. Throws a TypeError for an option that is wrong. */
+/** Throws a TypeError for a wrong option. */
 export async function downloadFile(
-  requester: ClientContext,
-  { path, localPath }: DownloadPlaces,
+  context: ClientContext,
+  places: { path: string; localPath: string | URL },
   options: DownloadFileOptions,
 ): Promise<DownloadedFile> {
   const settings = downloadSettings(options);
-  const target = new LocalTarget(localPath);
-  const checked = parseNonRootPath('download', path);
+  const target = new LocalTarget(places.localPath);
+  const path = parseNonRootPath('download', places.path);
   try {
-    return await AbortScope.run(options, (limit) =>
-      new FileDownload(requester, { path: checked, target, settings, limit }).run(),
+    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
+      new FileDownload(context, { path, target, settings, limit }).run(),
     );
   } catch (error) {
-    // What a listener throws is its own.
-    throw error instanceof TransferError
-      ? TransferError.from(error, { operation: 'download', path: checked })
-      : error;
+    // Errors thrown by onProgress stay as they are.
+    throw error instanceof TransferError ? TransferError.from(error, { operation: 'download', path }) : error;
   }
 }
 
@@ -80,10 +70,10 @@ type Settings = ReturnType<typeof downloadSettings>;
 
 function downloadSettings(options: DownloadFileOptions) {
   rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
-  const { overwrite, mtime, flush, onProgress } = options;
+  const { overwrite, preserveTimestamps, flush, onProgress } = options;
   return {
     overwrite: flagOption('overwrite', overwrite) ?? true,
-    mtime: flagOption('mtime', mtime) ?? true,
+    preserveTimestamps: flagOption('preserveTimestamps', preserveTimestamps) ?? true,
     flush: flagOption('flush', flush) ?? true,
     onProgress: progressOption(onProgress),
   };
@@ -97,15 +87,15 @@ interface Plan {
 }
 
 class FileDownload {
-  readonly #requester: ClientContext;
+  readonly #context: ClientContext;
   readonly #plan: Plan;
   /** Permissions of the file that is replaced. */
   #mode: number | undefined;
-  /** Whether the server has refused what an earlier call had left. */
-  #refused = false;
+  /** Whether the part of an earlier call is not of the server's file. */
+  #isMismatch = false;
 
-  constructor(requester: ClientContext, plan: Plan) {
-    this.#requester = requester;
+  constructor(context: ClientContext, plan: Plan) {
+    this.#context = context;
     this.#plan = plan;
   }
 
@@ -115,21 +105,24 @@ class FileDownload {
     try {
       return await this.#attempt();
     } catch (error) {
-      if (!this.#refused) throw error;
-      // The part is removed: this is a new one.
-      return this.#attempt();
+      // The part was discarded, so the second attempt begins with a new one.
+      if (this.#isMismatch) return this.#attempt();
+      throw error;
     }
   }
 
   async #attempt(): Promise<DownloadedFile> {
+    const { path, target, limit } = this.#plan;
+    const { checksum } = this.#context;
     for (;;) {
-      const part = await PartialDownload.acquire(this.#plan.target, this.#mode);
+      const part = await PartialDownload.acquire(target, this.#mode);
       try {
-        const earlier = await this.#earlier(part);
-        if (earlier || part.length === 0) return await this.#fill(part, earlier);
+        limit.throwIfAborted();
+        const resumed = await part.resumeState({ path, checksum }, () => limit.throwIfAborted());
+        if (resumed || part.length === 0) return await this.#fill(part, resumed);
         await part.remove();
       } catch (error) {
-        if (!part.resumable || hasErrno(error, ...ENDS)) await part.discard();
+        if (!part.resumable || hasErrno(error, ...DISCARD_CODES)) await part.discard();
         throw error;
       } finally {
         await part.release();
@@ -137,51 +130,49 @@ class FileDownload {
     }
   }
 
-  async #earlier(part: PartialDownload): Promise<ResumeState | undefined> {
-    const { path, limit } = this.#plan;
-    limit.throwIfAborted();
-    return part.resumeState({ path, checksum: this.#requester.checksum }, () => limit.throwIfAborted());
-  }
-
-  async #fill(part: PartialDownload, earlier: ResumeState | undefined): Promise<DownloadedFile> {
+  async #fill(part: PartialDownload, resumed: ResumeState | undefined): Promise<DownloadedFile> {
     const { path, target, settings, limit } = this.#plan;
     const resumedFrom = part.length;
-    const options = { ifMatch: earlier?.etag, signal: limit.signal };
-    const download = new Download(this.#requester, path, options, { start: 0, earlier: earlier?.sum });
-    // It is told by every promise below.
+    const options = { ifMatch: resumed?.etag, signal: limit.signal };
+    const download = new Download(this.#context, path, options, { start: 0, resumedSum: resumed?.checksum });
+    // The promises below reject with the same error.
     download.on('error', () => undefined);
     try {
-      const entry = await this.#begin(download, earlier);
-      if (!earlier) await part.writeMetadata(this.#noteOf(entry));
-      settings.onProgress(part.length, entry.size);
-      const written = (): void => {
+      const entry = await this.#entryOf(download, resumed);
+      if (!resumed) await part.writeMetadata(this.#metadataOf(entry));
+      const onWritten = (): void => {
         limit.throwIfAborted();
-        settings.onProgress(part.length, entry.size);
+        settings.onProgress?.({ bytes: part.length, total: entry.size });
       };
-      await pipeline(download, new PartWriter(part, written));
+      onWritten();
+      await pipeline(download, new PartWriter(part, onWritten));
       const { checksum } = await download.completed;
       limit.throwIfAborted();
-      await part.publish({ ...settings, mode: this.#mode, mtime: settings.mtime ? entry.mtime : undefined });
+      await part.publish({
+        ...settings,
+        mode: this.#mode,
+        mtime: settings.preserveTimestamps ? entry.mtime : undefined,
+      });
       return { localPath: target.path, checksum, resumedFrom, ...entry };
     } finally {
       download.destroy();
     }
   }
 
-  async #begin(download: Download, earlier: ResumeState | undefined): Promise<FileEntry> {
+  async #entryOf(download: Download, resumed: ResumeState | undefined): Promise<FileEntry> {
     try {
       const entry = await download.entry;
-      if (earlier && entry.etag !== earlier.etag) throw new TransferError('ESTALE');
+      if (resumed && entry.etag !== resumed.etag) throw new TransferError('ESTALE');
       return entry;
     } catch (error) {
-      if (earlier && hasErrno(error, ...REFUSALS)) this.#refused = true;
+      if (resumed && hasErrno(error, ...MISMATCH_CODES)) this.#isMismatch = true;
       throw error;
     }
   }
 
-  /** Of a part that can be gone on with: it is known of which version it is, and the server can compare it. */
-  #noteOf({ path, etag, size }: FileEntry) {
-    const { checksum } = this.#requester;
+  /** Undefined if the download cannot be resumed: that needs a version, and a checksum for the server to compare. */
+  #metadataOf({ path, etag, size }: FileEntry) {
+    const { checksum } = this.#context;
     return etag === undefined || checksum === 'none' ? undefined : { path, etag, size, checksum };
   }
 }

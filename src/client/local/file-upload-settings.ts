@@ -1,64 +1,75 @@
-/** How a local file is uploaded. */
-import { dateOption, rejectUnknownOptions } from '../../options/option.js';
+/** The options of an upload of a local file. */
+import { dateOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { AbortScope } from '../request/abort-scope.js';
-import type { LocalVersion } from './local-version.js';
-import { progressOption, type ProgressListener } from './progress.js';
+import type { LocalVersion } from './local-source.js';
+import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { uploadConditions, type StoredUpload, type UploadConditions } from '../streams/upload-stream.js';
 
-/** How to upload a local file. */
-export interface UploadFileOptions extends CallOptions {
-  /** The time of change that the file is to have; true: that of the local file; false: when it is stored. Default true. */
-  mtime?: Date | number | boolean | undefined;
-  /** Whether an existing file may be replaced; EEXIST otherwise. Default true. */
+/** Options of `uploadFile`. */
+export interface UploadFileOptions extends CallOptions, ProgressOptions {
+  /** Gives the stored file the modification time of the local one. Default true; false: the time of storing. */
+  preserveTimestamps?: boolean | undefined;
+  /** Modification time of the stored file, instead of the local file's. */
+  mtime?: Date | undefined;
+  /** Replaces an existing file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
-  /** Only if the existing file has this etag; ESTALE otherwise. */
+  /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
-  /** Told how far it has come. */
-  onProgress?: ProgressListener | undefined;
 }
 
-const OPTION_NAMES = ['mtime', 'overwrite', 'ifMatch', 'flush', 'onProgress', ...callOptionNames];
+const OPTION_NAMES = [
+  'preserveTimestamps',
+  'mtime',
+  'overwrite',
+  'ifMatch',
+  'flush',
+  'onProgress',
+  ...callOptionNames,
+];
 
 export interface FileUploadSettings {
   readonly conditions: UploadConditions;
-  /** Whether the stored file gets the local file's time of change. */
-  readonly isTimeKept: boolean;
+  /** Whether the stored file gets the local file's modification time. */
+  readonly preservesTimestamps: boolean;
   readonly onProgress: ProgressListener | undefined;
 }
 
-/** A local file that was stored. */
+/** A stored local file. */
 export interface UploadedFile extends StoredUpload {
-  /** Bytes that the server had of an earlier call, and that did not have to be sent once more. */
+  /** Bytes of an earlier call that were not sent again. */
   readonly resumedFrom: number;
 }
 
-/** Where to, how, and how long. */
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
   readonly limit: AbortScope;
 }
 
-/** The options, checked. Throws a TypeError for what is wrong. */
+/** Throws a TypeError for a wrong option. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
-  const { mtime = true, overwrite = true, ifMatch, flush, onProgress } = options;
-  const time = typeof mtime === 'boolean' ? undefined : mtime;
+  const { preserveTimestamps, mtime, overwrite = true, ifMatch, flush, onProgress } = options;
   return {
-    conditions: uploadConditions({ mtime: time, overwrite, ifMatch, flush }),
-    isTimeKept: mtime === true,
-    onProgress: onProgress === undefined ? undefined : progressOption(onProgress),
+    conditions: uploadConditions({ mtime, overwrite, ifMatch, flush }),
+    preservesTimestamps:
+      (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
+    onProgress: progressOption(onProgress),
   };
 }
 
 /** The conditions under which a version of a local file is stored. */
 export function conditionsFor(
-  { conditions, isTimeKept }: FileUploadSettings,
+  { conditions, preservesTimestamps }: FileUploadSettings,
   { size, mtimeMs }: LocalVersion,
 ): UploadConditions {
-  return { ...conditions, size, mtime: isTimeKept ? dateOption('mtime', mtimeMs) : conditions.mtime };
+  return {
+    ...conditions,
+    size,
+    mtime: preservesTimestamps ? dateOption('mtime', new Date(mtimeMs)) : conditions.mtime,
+  };
 }

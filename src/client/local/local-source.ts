@@ -1,14 +1,13 @@
-/** The local file of an upload: what is read of it, and whether it is still what it was when it was opened. */
-import { constants } from 'node:fs';
+/** The local file of an upload: its bytes, and whether it has changed since it was opened. */
+import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { local, localFailure } from './local-failure.js';
-import { localPathOf } from './local-target.js';
+import { localError, toLocalError, withLocalPath } from './local-error.js';
+import { parseLocalPath } from './local-target.js';
 import { readPieces, type ReadRange } from './read-pieces.js';
-import { LocalVersion } from './local-version.js';
 
 export class LocalSource {
   readonly version: LocalVersion;
-  /** Where it is, without links. */
+  /** The path without symbolic links. */
   readonly realPath: string;
   readonly #handle: FileHandle;
 
@@ -18,14 +17,14 @@ export class LocalSource {
     this.#handle = handle;
   }
 
-  /** Opens a plain file. ENOENT, EACCES, EISDIR; EINVAL for a device, a pipe or a socket. */
+  /** Opens a regular file. ENOENT, EACCES, EISDIR; EINVAL for a device, pipe or socket. */
   static async open(given: string | URL): Promise<LocalSource> {
-    const path = localPathOf(given);
-    return local(path, LocalSource.#open(path));
+    const path = parseLocalPath(given);
+    return withLocalPath(path, LocalSource.#open(path));
   }
 
   static async #open(path: string): Promise<LocalSource> {
-    // Opened plainly, a pipe without a writer would wait for one.
+    // O_NONBLOCK: otherwise opening a pipe waits for its writer.
     const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const version = new LocalVersion(path, await handle.stat({ bigint: true }));
@@ -36,34 +35,70 @@ export class LocalSource {
     }
   }
 
-  /** Bytes, when it was opened. */
+  /** Bytes of the file when it was opened. */
   get size(): number {
     return this.version.size;
   }
 
-  /** The bytes of a range, as `readPieces` gives them. */
+  /** The bytes of a range, as `readPieces` yields them. */
   async *pieces(range: ReadRange): AsyncGenerator<Buffer, undefined, undefined> {
     try {
       yield* readPieces(this.#handle, range);
     } catch (cause) {
-      throw localFailure(this.version.path, cause);
+      throw toLocalError(this.version.path, cause);
     }
     return undefined;
   }
 
-  /** Reads its first bytes. Resolves with how many there were. */
+  /** Reads the first bytes into `target`. Resolves with their number. */
   async readInto(target: Buffer): Promise<number> {
     const reading = this.#handle.read(target, 0, target.length, 0);
-    return (await local(this.version.path, reading)).bytesRead;
+    return (await withLocalPath(this.version.path, reading)).bytesRead;
   }
 
-  /** Throws ESTALE if it was changed since it was opened. */
-  async requireUnchanged(): Promise<void> {
-    this.version.assertSame(await local(this.version.path, this.#handle.stat({ bigint: true })));
+  /** Throws ESTALE if the file has changed since it was opened. */
+  async assertUnchanged(): Promise<void> {
+    this.version.assertSame(await withLocalPath(this.version.path, this.#handle.stat({ bigint: true })));
   }
 
   async close(): Promise<void> {
-    // It was read only: nothing is lost.
+    // An error of closing loses nothing: the file was only read.
     await this.#handle.close().catch(() => undefined);
+  }
+}
+
+/** A version of a local file, by its `stat` when it was opened. */
+export class LocalVersion {
+  readonly path: string;
+  readonly #stats: BigIntStats;
+
+  /** Throws EISDIR for a directory, EINVAL for a device, pipe or socket. */
+  constructor(path: string, stats: BigIntStats) {
+    if (stats.isDirectory()) throw localError('EISDIR', path);
+    if (!stats.isFile()) throw localError('EINVAL', path, { meaning: 'It is not a regular file.' });
+    this.path = path;
+    this.#stats = stats;
+  }
+
+  get size(): number {
+    return Number(this.#stats.size);
+  }
+
+  get mtimeMs(): number {
+    return Number(this.#stats.mtimeMs);
+  }
+
+  /** Differs from that of every other version of a file on this machine. */
+  get identity(): readonly string[] {
+    const { dev, ino, size, mtimeNs, ctimeNs } = this.#stats;
+    return [dev, ino, size, mtimeNs, ctimeNs].map(String);
+  }
+
+  /** Throws ESTALE if a later `stat` is of another version. */
+  assertSame({ size, mtimeNs, ctimeNs }: BigIntStats): void {
+    const before = this.#stats;
+    if (size !== before.size || mtimeNs !== before.mtimeNs || ctimeNs !== before.ctimeNs) {
+      throw localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });
+    }
   }
 }

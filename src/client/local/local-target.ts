@@ -1,87 +1,87 @@
-/** Where a download is to be on this machine, and the names beside it that it has meanwhile. */
+/** The local file of a download, and the hidden names beside it of its part file and metadata file. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasErrno, lacksHardLinks, unlessMissing } from '../../fs/errno.js';
-import { local, localError } from './local-failure.js';
+import { withLocalPath, localError } from './local-error.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 const PART_SUFFIX = '.socket-ftp-part';
-const NOTE_SUFFIX = '.socket-ftp-note';
+const METADATA_SUFFIX = '.socket-ftp-note';
 
-/** What file systems commonly allow a name, counted so that it fits whether they count bytes or characters. */
+/** The longest name of common file systems. Bytes, so that it also fits where characters are counted. */
 const MAX_NAME_BYTES = 255;
 
 const PERMISSION_BITS = 0o777;
 
-/** A local path as the calls of Node take it. */
-export function localPathOf(given: string | URL): string {
+/** Converts a local path argument to a string. Throws a TypeError if it is none. */
+export function parseLocalPath(given: string | URL): string {
   const text = given instanceof URL ? fileURLToPath(given) : given;
   if (typeof text === 'string' && text !== '' && !text.includes('\0')) return text;
-  throw new TypeError('A local path must be a URL of a file, or a text that is not empty and has no NUL.');
+  throw new TypeError('A local path must be a file: URL, or a non-empty string without NUL bytes.');
 }
 
 export class LocalTarget {
-  /** Absolute, so that it stays the same when the process changes its directory. */
+  /** Absolute, because the process may change its working directory. */
   readonly path: string;
   readonly partPath: string;
-  readonly notePath: string;
+  readonly metadataPath: string;
   readonly #directory: string;
-  readonly #namesDirectory: boolean;
+  readonly #hasTrailingSlash: boolean;
 
   constructor(given: string | URL) {
-    const text = localPathOf(given);
+    const text = parseLocalPath(given);
     this.path = path.resolve(text);
     this.#directory = path.dirname(this.path);
-    this.#namesDirectory = text.endsWith('/') || text.endsWith(path.sep);
+    this.#hasTrailingSlash = text.endsWith('/') || text.endsWith(path.sep);
     const name = path.basename(this.path);
     this.partPath = path.join(this.#directory, nameBeside(name, PART_SUFFIX));
-    this.notePath = path.join(this.#directory, nameBeside(name, NOTE_SUFFIX));
+    this.metadataPath = path.join(this.#directory, nameBeside(name, METADATA_SUFFIX));
   }
 
-  /**
-   * The permissions of the file that is to be replaced; undefined if there is none. Throws EISDIR, EEXIST, or EINVAL
-   * for a device, a pipe or a socket, which a rename would replace.
-   */
+  /** The permissions of the file that is replaced, if there is one. EISDIR, EEXIST; EINVAL for a device, pipe or socket. */
   async permissions(overwrite: boolean): Promise<number | undefined> {
-    const named = await local(this.path, unlessMissing(fs.lstat(this.path)));
-    // A link gives way to the file itself, but not one that leads to something else than a file.
-    const stats = named?.isSymbolicLink() ? await local(this.path, unlessMissing(fs.stat(this.path))) : named;
-    if (this.#namesDirectory || stats?.isDirectory()) throw localError('EISDIR', this.path);
+    const named = await withLocalPath(this.path, unlessMissing(fs.lstat(this.path)));
+    // A symbolic link to a file is replaced, one to anything else is refused.
+    const stats = named?.isSymbolicLink()
+      ? await withLocalPath(this.path, unlessMissing(fs.stat(this.path)))
+      : named;
+    if (this.#hasTrailingSlash || stats?.isDirectory()) throw localError('EISDIR', this.path);
     if (named && !overwrite) throw localError('EEXIST', this.path);
-    if (stats && !stats.isFile()) throw localError('EINVAL', this.path, { meaning: 'It is no plain file.' });
+    if (stats && !stats.isFile())
+      throw localError('EINVAL', this.path, { meaning: 'It is not a regular file.' });
     return named?.isFile() ? named.mode & PERMISSION_BITS : undefined;
   }
 
-  /** Gives the part its name. EEXIST if something has it and must not be replaced. */
-  async take(overwrite: boolean): Promise<void> {
+  /** Renames the part file to the target. EEXIST if the target exists and must not be replaced. */
+  async publishPart(overwrite: boolean): Promise<void> {
     if (overwrite) return fs.rename(this.partPath, this.path);
     try {
       await fs.link(this.partPath, this.path);
     } catch (error) {
       if (!lacksHardLinks(error)) throw error;
-      // Without hard links there is a moment between the look and the rename.
+      // Not atomic: without hard links, another program can create the target between lstat and rename.
       if (await unlessMissing(fs.lstat(this.path))) throw localError('EEXIST', this.path);
       return fs.rename(this.partPath, this.path);
     }
-    // The file has its name. What keeps a second one is no part that anybody goes on with.
+    // A part with two names is not resumed, so it may stay if it cannot be removed.
     await fs.unlink(this.partPath).catch(() => undefined);
   }
 
-  /** Brings the names in the directory to the disk. */
+  /** Flushes the directory to the disk. */
   async syncDirectory(): Promise<void> {
-    // Windows has no such call; NTFS keeps its own journal of names.
+    // Windows has no such call; NTFS has a journal.
     if (process.platform === 'win32') return;
     const done = await syncReadable(this.#directory, O_DIRECTORY);
-    // A directory may allow to write but not to read. A journal brings the name to the disk along with the file.
+    // A directory without read permission cannot be opened; fsync of the file flushes the journal with its name.
     if (!done) await syncReadable(this.path, O_NOFOLLOW | O_NONBLOCK);
   }
 }
 
-/** Brings something to the disk. False if it may not be read: then it cannot be opened for that either. */
+/** Flushes a file or directory. Returns false if the process may not read it. */
 async function syncReadable(name: string, flags: number): Promise<boolean> {
   let handle: FileHandle;
   try {
@@ -98,7 +98,7 @@ async function syncReadable(name: string, flags: number): Promise<boolean> {
   return true;
 }
 
-/** A hidden name that tells to what it belongs, also where the name itself leaves no room for more. */
+/** A hidden name with a suffix; a name that would be too long is cut and gets a hash. */
 function nameBeside(name: string, suffix: string): string {
   const plain = `.${name}${suffix}`;
   if (Buffer.byteLength(plain) <= MAX_NAME_BYTES) return plain;
@@ -107,7 +107,7 @@ function nameBeside(name: string, suffix: string): string {
   return `.${cut(name, MAX_NAME_BYTES - Buffer.byteLength(ending) - 1)}${ending}`;
 }
 
-/** As many whole characters of a text as have room in so many bytes. */
+/** The longest beginning of a text with at most this many bytes of UTF-8. */
 function cut(text: string, bytes: number): string {
   let kept = '';
   let left = bytes;

@@ -1,4 +1,4 @@
-/** Reading an open local file piece by piece. */
+/** Reads an open local file piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
 import { BufferPool } from '../../buffers/buffer-pool.js';
@@ -7,39 +7,33 @@ import { InFlightBuffers } from '../../buffers/in-flight-buffers.js';
 
 const PIECE_BYTES = 512 * 1024;
 
-/** Bytes of pieces that wait to be read into again: what a window holds that has grown. */
+/** Bytes of buffers that are kept for reuse: the largest window. */
 const MAX_KEPT_BYTES = MAX_UNACKNOWLEDGED_BYTES;
 
-/**
- * Bytes to read; and up to which byte nobody holds those any more that were read. Without that, a piece is the caller's
- * until it asks for the next one.
- */
 export interface ReadRange {
   readonly from: number;
   readonly to: number;
+  /** The offset up to which yielded bytes are not in use any more. Default: all before the last yielded piece. */
   readonly free?: (() => number) | undefined;
 }
 
 /**
- * The bytes of a range, each piece in a buffer that stays as it is until the byte after it is free; ends early where the
- * file does.
+ * Yields the bytes of a range. The buffer of a piece is reused when `free` has passed the piece. Ends early if the file
+ * does.
  */
 export async function* readPieces(
   handle: FileHandle,
   { from, to, free }: ReadRange,
 ): AsyncGenerator<Buffer, undefined, undefined> {
-  // A server that says too early what it has taken in is sent other bytes of this very file, and nobody else's.
+  // A pool of its own: a server that acknowledges too early receives other bytes of this file, not of another one.
   const buffers = new InFlightBuffers(MAX_KEPT_BYTES, new BufferPool(MAX_KEPT_BYTES));
   let position = from;
-  let worked = from;
+  let consumed = from;
   const next = (): Promise<Buffer> | undefined => {
     if (position >= to) return undefined;
-    const reading = readPiece(
-      handle,
-      buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? worked),
-      position,
-    );
-    // It may fail long before anybody waits for it.
+    const buffer = buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? consumed);
+    const reading = readPiece(handle, buffer, position);
+    // The rejection can come long before it is awaited.
     reading.catch(() => undefined);
     return reading;
   };
@@ -50,14 +44,14 @@ export async function* readPieces(
       if (piece.length === 0) return undefined;
       position += piece.length;
       buffers.used(piece, position);
-      // The next one is read while this one is worked with.
+      // Reads ahead while the caller works with this piece.
       reading = next();
       yield piece;
-      worked = position;
+      consumed = position;
     }
     return undefined;
   } finally {
-    // The file must not be closed under a read.
+    // The caller closes the file; not during a read.
     await reading?.catch(() => undefined);
   }
 }
@@ -67,13 +61,13 @@ async function readPiece(handle: FileHandle, buffer: Buffer, position: number): 
   return buffer.subarray(0, bytesRead);
 }
 
-/** Sums pieces up; what `check` throws after one of them ends it. */
-export async function sumUp(
+/** Adds pieces to a checksum, and calls `check` after each; an error thrown by `check` ends it. */
+export async function updateChecksum(
   pieces: AsyncIterable<Buffer>,
-  { sum, check }: { sum: BodyChecksum; check: () => void },
+  { checksum, check }: { checksum: BodyChecksum; check: () => void },
 ): Promise<void> {
   for await (const piece of pieces) {
-    sum.update(piece);
+    checksum.update(piece);
     check();
   }
 }

@@ -1,83 +1,84 @@
 /**
- * An upload of a local file, which a later call resumes, also one of another process: as long as the file is what it
- * was, the upload has the same id, by which the server knows how much it has.
+ * An upload of a local file that a later call can resume, also in another process. As long as the file is unchanged, the
+ * upload has the same id, by which the server finds the bytes that it has.
  *
- *     source: open -> id -> transfer: accepted from byte N -> sum up 0..N, write N.. -> still the same? -> end
+ *     LocalSource -> resumableUploadId -> UploadTransfer -> onOffset(N): checksum of 0..N, write N.. -> unchanged? -> end
  */
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { TransferError } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { Deferred } from '../connection/deferred.js';
 import { conditionsFor, type FileUploadPlan, type UploadedFile } from './file-upload-settings.js';
-import { sumUp } from './read-pieces.js';
+import { updateChecksum } from './read-pieces.js';
 import type { LocalSource } from './local-source.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from '../streams/upload-body.js';
-import { lastingUploadId } from '../streams/upload-id.js';
 import type { StoredUpload } from '../streams/upload-stream.js';
 import { UploadTransfer, type UploadPlan } from '../streams/upload-transfer.js';
 
 export class ResumableFileUpload {
-  readonly #requester: ClientContext;
+  readonly #context: ClientContext;
   readonly #plan: FileUploadPlan;
   readonly #source: LocalSource;
-  /** Of the source from its first byte on; what is summed up once is of use to every attempt. */
-  #sum: BodyChecksum;
-  #summing = false;
-  #restarted = false;
+  /** Of the file from byte 0; kept over all attempts. */
+  #checksum: BodyChecksum;
+  #isSumming = false;
+  #hasRestarted = false;
 
-  constructor(requester: ClientContext, plan: FileUploadPlan, source: LocalSource) {
-    this.#requester = requester;
+  constructor(context: ClientContext, plan: FileUploadPlan, source: LocalSource) {
+    this.#context = context;
     this.#plan = plan;
     this.#source = source;
-    this.#sum = new BodyChecksum(requester.checksum);
+    this.#checksum = new BodyChecksum(context.checksum);
   }
 
-  /** Resolves when it is stored. */
+  /** Resolves when the file is stored. */
   async run(): Promise<UploadedFile> {
     for (;;) {
-      const { bytes } = this.#sum;
+      const { bytes } = this.#checksum;
       try {
         return await this.#attempt();
       } catch (error) {
         this.#plan.limit.throwIfAborted();
-        if (!this.#mayTryAgain(error, bytes)) throw error;
+        if (!this.#shouldRetry(error, bytes)) throw error;
       }
     }
   }
 
-  #mayTryAgain(error: unknown, bytesBefore: number): boolean {
-    // Summing up what the server has took longer than it waits. The next attempt begins with a sum that is further.
-    if (hasErrno(error, 'ETIMEDOUT')) return this.#summing && this.#sum.bytes > bytesBefore;
-    // The server has lost bytes that it had taken in. They can be read once more.
-    const restarts = hasErrno(error, 'EGONE') && !this.#restarted;
-    this.#restarted ||= restarts;
+  #shouldRetry(error: unknown, bytesBefore: number): boolean {
+    // The checksum of what the server has took longer than the server waits. The next attempt continues it.
+    if (hasErrno(error, 'ETIMEDOUT')) return this.#isSumming && this.#checksum.bytes > bytesBefore;
+    // The server has lost bytes that it had acknowledged; a file can be read again.
+    const restarts = hasErrno(error, 'EGONE') && !this.#hasRestarted;
+    this.#hasRestarted ||= restarts;
     return restarts;
   }
 
   async #attempt(): Promise<UploadedFile> {
-    const placed = new Deferred<number>();
+    const offset = new Deferred<number>();
     const stored = new Deferred<StoredUpload>();
-    const body = new UploadBody(this.#requester.checksum, { isKept: true });
-    const transfer = new UploadTransfer(this.#requester, this.#planOf(body), {
-      onPlaced: (offset) => {
-        if (this.#sum.bytes > offset) this.#sum = new BodyChecksum(this.#requester.checksum);
-        body.begin(offset, this.#sum);
-        placed.resolve(offset);
+    const body = new UploadBody(this.#context.checksum, { isKept: true });
+    const transfer = new UploadTransfer(this.#context, this.#planOf(body), {
+      onOffset: (bytes) => {
+        if (this.#checksum.bytes > bytes) this.#checksum = new BodyChecksum(this.#context.checksum);
+        body.begin(bytes, this.#checksum);
+        offset.resolve(bytes);
       },
       onStored: (upload) => stored.resolve(upload),
       onFailed: (error) => {
-        placed.reject(() => error);
+        offset.reject(() => error);
         stored.reject(() => error);
       },
     });
     try {
       transfer.start({ signal: this.#plan.limit.signal }, () => this.#plan.path);
-      const resumedFrom = await placed.promise;
-      await this.#sumUpTo(resumedFrom, transfer);
+      const resumedFrom = await offset.promise;
+      await this.#checksumUpTo(resumedFrom, transfer);
       await this.#writeTo(transfer, body);
-      // Before the end: what was put together of two versions is never stored.
-      await this.#source.requireUnchanged();
+      // Before `end`, so that a mix of two versions is never stored.
+      await this.#source.assertUnchanged();
       transfer.end();
       return { ...(await stored.promise), resumedFrom };
     } finally {
@@ -86,39 +87,49 @@ export class ResumableFileUpload {
   }
 
   #planOf(body: UploadBody): UploadPlan {
-    const conditions = conditionsFor(this.#plan.settings, this.#source.version);
-    const id = lastingUploadId(this.#requester, this.#plan, this.#source);
-    return { conditions, id, isOlder: true, body };
+    const { settings } = this.#plan;
+    const conditions = conditionsFor(settings, this.#source.version);
+    const resumeId = resumableUploadId(this.#context, this.#plan, this.#source);
+    return { conditions, resumeId, body, onProgress: settings.onProgress };
   }
 
-  async #sumUpTo(to: number, transfer: UploadTransfer): Promise<void> {
-    if (to > this.#source.size) {
-      throw new TransferError('EPROTO', 'The server has more than there is to send.');
+  async #checksumUpTo(to: number, transfer: UploadTransfer): Promise<void> {
+    const { size } = this.#source;
+    if (to > size) {
+      throw new TransferError('EPROTO', `The server asks for byte ${to} of an upload of ${size} bytes.`);
     }
-    this.#summing = true;
-    const pieces = this.#source.pieces({ from: this.#sum.bytes, to });
-    await sumUp(pieces, { sum: this.#sum, check: () => this.#check(transfer) });
-    this.#summing = false;
+    this.#isSumming = true;
+    const pieces = this.#source.pieces({ from: this.#checksum.bytes, to });
+    await updateChecksum(pieces, { checksum: this.#checksum, check: () => this.#throwIfEnded(transfer) });
+    this.#isSumming = false;
   }
 
   async #writeTo(transfer: UploadTransfer, body: UploadBody): Promise<void> {
-    const { size } = this.#source;
-    const { onProgress } = this.#plan.settings;
-    let bytes = body.from;
-    onProgress?.(bytes, size);
-    for await (const piece of this.#source.pieces({ from: bytes, to: size, free: () => body.from })) {
-      this.#check(transfer);
-      await new Promise<void>((resolve, reject) => {
-        transfer.write([piece], (error) => (error ? reject(error) : resolve()));
+    const range = { from: body.from, to: this.#source.size, free: () => body.from };
+    for await (const piece of this.#source.pieces(range)) {
+      this.#throwIfEnded(transfer);
+      await new Promise<void>((resolve) => {
+        transfer.write([piece], () => resolve());
       });
-      bytes += piece.length;
-      onProgress?.(bytes, size);
     }
+    this.#throwIfEnded(transfer);
   }
 
-  /** Throws if the upload is to end, or has failed. */
-  #check(transfer: UploadTransfer): void {
+  #throwIfEnded(transfer: UploadTransfer): void {
     this.#plan.limit.throwIfAborted();
-    if (transfer.failure) throw transfer.failure;
+    if (transfer.isClosed) throw transfer.failure;
   }
+}
+
+/** The same id in every process for the same bytes, remote path and conditions. */
+export function resumableUploadId(
+  { checksum }: ClientContext,
+  { path, settings }: FileUploadPlan,
+  { realPath, version }: Pick<LocalSource, 'realPath' | 'version'>,
+): string {
+  const { overwrite, ifMatch, mtime } = conditionsFor(settings, version);
+  const conditions = [overwrite, ifMatch ?? null, mtime ?? null, checksum];
+  const identity = [realPath, ...version.identity];
+  const all = [hostname(), process.getuid?.() ?? null, identity, path, conditions];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);
 }

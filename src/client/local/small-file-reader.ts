@@ -1,9 +1,9 @@
 /**
- * Small local files that are to be uploaded, read whole and without a thread where that takes no time: five trips
- * through the thread pool cost twenty times as much as all else that such an upload does.
+ * Reads small local files whole, with synchronous calls where these are fast: five calls through the thread pool take
+ * twenty times as long as the rest of a small upload.
  *
- *     a path -> awake? -> its directory: local? -> budget of the turn left? -> gate open? room? -> open, read, compare
- *                 \---------------------\-> for threads  \-> the next turn           \-> for threads
+ *     read(path) -> read recently? directory local? -> TickBudget -> SyncCallGate, memory -> open, read, compare
+ *     otherwise undefined: LocalSource.open -> readFrom(source)
  */
 import fs from 'node:fs';
 import { SyncCallGate } from '../../sync-fs/sync-call-gate.js';
@@ -12,65 +12,59 @@ import { LocalMountCache } from '../../sync-fs/local-mount-cache.js';
 import { readSmallFile } from '../../sync-fs/small-file.js';
 import { TickBudget } from '../../sync-fs/tick-budget.js';
 import { BufferPool } from '../../buffers/buffer-pool.js';
-import { localFailure } from './local-failure.js';
-import { localPathOf } from './local-target.js';
-import type { LocalSource } from './local-source.js';
-import { LocalVersion } from './local-version.js';
+import { toLocalError } from './local-error.js';
+import { parseLocalPath } from './local-target.js';
+import { LocalVersion, type LocalSource } from './local-source.js';
 
-/** Bytes of a small one. */
+/** Largest small file. */
 const MAX_BYTES = 32 * 1024;
 
-/** Bytes of all of them that are held at once; what comes beyond is read when the server takes it. */
+/** Bytes in memory at once; further files are read as the server accepts them. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
-/** Bytes of the buffers that wait to be used again. */
+/** Bytes of buffers that are kept for reuse. */
 const MAX_SPARE_BYTES = 1024 * 1024;
 
-/** Milliseconds without a file after which the next one is for threads: a disk may have gone to sleep. */
+/** After this time without a read, the next one is asynchronous: the disk may have spun down. */
 const PAUSE_MS = 2_000;
 
-// A link may lead to where files are far away, and is left to threads. A pipe without a writer is not waited for.
+// O_NOFOLLOW: the target of a link may be on a remote file system. O_NONBLOCK: a pipe may have no writer.
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
 
-/** All bytes of a version of a file. */
 export interface SmallFile {
   readonly version: LocalVersion;
   readonly bytes: Buffer;
-  /** To be called when nobody holds the bytes any more, if that is ever known. */
+  /** Returns the memory of the bytes for reuse; called only if they are in no queue any more. */
   readonly free: () => void;
 }
 
 export class SmallFileReader {
   readonly #directories = new LocalMountCache();
-  // Whether files are local is asked before, of one directory after another.
   readonly #gate = new SyncCallGate();
-  readonly #turn = new TickBudget();
-  // Of its own: that the server has taken a file in is the server's word only, and what is read over too early is sent to it.
+  readonly #tickBudget = new TickBudget();
+  // Of one server: if it confirms too early, the reused memory holds another file that it is sent anyway.
   readonly #buffers = new BufferPool(MAX_SPARE_BYTES);
   #heldBytes = 0;
-  #awakeUntilMs = -Infinity;
+  #syncUntilMs = -Infinity;
 
-  /**
-   * Reads one without a thread; undefined where it is to be opened by threads. Throws what `LocalVersion` throws, and
-   * ESTALE if the file changes just now.
-   */
+  /** Reads a file synchronously; undefined if it must be read with `readFrom`. EISDIR, EINVAL; ESTALE if it changes. */
   async read(given: string | URL): Promise<SmallFile | undefined> {
-    const path = localPathOf(given);
-    return (await this.#mayRead(path)) ? this.#readHere(path) : undefined;
+    const path = parseLocalPath(given);
+    return (await this.#canReadSync(path)) ? this.#readSync(path) : undefined;
   }
 
-  /** Reads what threads have opened, if it is small. Throws ESTALE if it changes meanwhile. */
+  /** Reads an open file asynchronously; undefined if it is not small. ESTALE if it changes. */
   async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
     const { size } = source;
-    if (size > MAX_BYTES || this.#isFull) return undefined;
-    // Others begin to read before this one is read.
+    if (size > MAX_BYTES || this.#heldBytes >= MAX_HELD_BYTES) return undefined;
+    // Counted now, because other reads begin before this one has ended.
     this.#heldBytes += size;
-    const file = await this.#readThere(source).finally(() => (this.#heldBytes -= size));
-    this.#awakeUntilMs = performance.now() + PAUSE_MS;
+    const file = await this.#readAsync(source).finally(() => (this.#heldBytes -= size));
+    this.#syncUntilMs = performance.now() + PAUSE_MS;
     return file;
   }
 
-  /** Does all that is done with a file that was read: until then it counts among those that are held. */
+  /** Does the work with a file that was read; its bytes count as held until then. */
   async holding<Value>({ bytes }: SmallFile, work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
@@ -85,37 +79,33 @@ export class SmallFileReader {
     return { version, bytes, free: () => this.#buffers.release(buffer) };
   }
 
-  get #isFull(): boolean {
-    return this.#heldBytes >= MAX_HELD_BYTES;
-  }
-
-  async #readThere(source: LocalSource): Promise<SmallFile | undefined> {
+  async #readAsync(source: LocalSource): Promise<SmallFile | undefined> {
     const { size, version } = source;
     const buffer = this.#buffers.acquireAtLeast(size);
     const read = await source.readInto(buffer.subarray(0, size));
-    await source.requireUnchanged();
+    await source.assertUnchanged();
     return read === size ? this.#hold(version, buffer) : undefined;
   }
 
-  /** Whether it may be read without a thread, in this turn of the event loop. */
-  async #mayRead(path: string): Promise<boolean> {
+  /** Waits for a tick with time left, and returns whether a synchronous read is allowed. */
+  async #canReadSync(path: string): Promise<boolean> {
     const directory = directoryOf(path);
-    if (directory === undefined || performance.now() >= this.#awakeUntilMs) return false;
+    if (directory === undefined || performance.now() >= this.#syncUntilMs) return false;
     if (!(await this.#directories.has(directory))) return false;
-    while (!this.#turn.take()) await this.#turn.ended();
+    while (!this.#tickBudget.take()) await this.#tickBudget.ended();
     return true;
   }
 
-  #readHere(path: string): SmallFile | undefined {
-    if (this.#isFull) return undefined;
+  #readSync(path: string): SmallFile | undefined {
+    if (this.#heldBytes >= MAX_HELD_BYTES) return undefined;
     try {
       return this.#gate.run(() => {
-        this.#awakeUntilMs = performance.now() + PAUSE_MS;
+        this.#syncUntilMs = performance.now() + PAUSE_MS;
         return this.#readOpened(path);
       });
     } catch (error) {
       if (hasErrno(error, 'ELOOP')) return undefined;
-      throw localFailure(path, error);
+      throw toLocalError(path, error);
     }
   }
 
@@ -128,20 +118,16 @@ export class SmallFileReader {
   }
 }
 
-/** The directory that a file is in, as far as its path tells: undefined where it ends as a directory's does. */
+/** The directory of a path, ending in `/`; undefined if the path itself names a directory. */
 function directoryOf(path: string): string | undefined {
   const end = path.lastIndexOf('/') + 1;
   const name = path.slice(end);
   if (name === '' || name === '.' || name === '..') return undefined;
-  const given = path.slice(0, end);
-  return path.startsWith('/') ? given : beneathWorkingDirectory(given);
-}
-
-function beneathWorkingDirectory(path: string): string | undefined {
+  const directory = path.slice(0, end);
   try {
-    return `${process.cwd()}/${path}`;
+    return path.startsWith('/') ? directory : `${process.cwd()}/${directory}`;
   } catch {
-    // It was removed. What cannot be found there is told by the call that opens it.
+    // The working directory was removed; opening the file reports that.
     return undefined;
   }
 }

@@ -1,11 +1,13 @@
 /**
- * An upload of a local file: one that is small by the short way, all others so that a later call, also one of another
- * process, can go on with what this one has left.
+ * Uploads a local file.
+ *
+ *     small: SmallFileReader, or LocalSource -> all bytes -> uploadBuffer
+ *     other: LocalSource -> ResumableFileUpload
  */
 import fs from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
 import { parseNonRootPath } from '../request/path-argument.js';
-import { BufferUpload } from '../streams/buffer-upload.js';
+import { uploadBuffer } from '../streams/upload-buffer.js';
 import { AbortScope } from '../request/abort-scope.js';
 import {
   conditionsFor,
@@ -14,81 +16,71 @@ import {
   type UploadedFile,
   type UploadFileOptions,
 } from './file-upload-settings.js';
-import { local } from './local-failure.js';
+import { withLocalPath } from './local-error.js';
 import { LocalSource } from './local-source.js';
 import type { ClientContext } from '../request/client-context.js';
-import { ResumableFileUpload } from './resumable-file-upload.js';
+import { ResumableFileUpload, resumableUploadId } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
-import { lastingUploadId, newUploadId } from '../streams/upload-id.js';
 
-// Each client has its own: what was read for one server is not read over while another might still be given it.
+// One per client: a buffer that one server may still be sent is never reused for a file of another server.
 const readers = new WeakMap<ClientContext, SmallFileReader>();
 
-/** Uploads a local file. Throws a TypeError for an option that is wrong. */
+/** Throws a TypeError for a wrong option. */
 export async function uploadFile(
-  requester: ClientContext,
+  context: ClientContext,
   places: { localPath: string | URL; path: string },
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
   const path = parseNonRootPath('upload', places.path);
   try {
-    return await AbortScope.run(options, (limit) =>
-      uploadLocal(requester, { path, settings, limit }, places.localPath),
+    return await AbortScope.run(options, context.dispatcher.timers, (limit) =>
+      uploadLocal(context, { path, settings, limit }, places.localPath),
     );
   } catch (error) {
-    // What a listener throws is its own.
+    // Errors thrown by onProgress stay as they are.
     throw error instanceof TransferError ? TransferError.from(error, { operation: 'upload', path }) : error;
   }
 }
 
 async function uploadLocal(
-  requester: ClientContext,
+  context: ClientContext,
   plan: FileUploadPlan,
   localPath: string | URL,
 ): Promise<UploadedFile> {
-  const reader = readerOf(requester);
+  const reader = readers.get(context) ?? new SmallFileReader();
+  readers.set(context, reader);
   const file = await reader.read(localPath);
-  if (file) return reader.holding(file, () => uploadSmallFile(requester, plan, file));
+  if (file) return reader.holding(file, () => uploadSmallFile(context, plan, file));
   const source = await LocalSource.open(localPath);
   try {
     const small = await reader.readFrom(source);
-    if (small) return await reader.holding(small, () => uploadSmallFile(requester, plan, small));
-    return await new ResumableFileUpload(requester, plan, source).run();
+    if (small) return await reader.holding(small, () => uploadSmallFile(context, plan, small));
+    return await new ResumableFileUpload(context, plan, source).run();
   } finally {
     await source.close();
   }
 }
 
-/** Uploads what was read as a whole: in one round trip if no earlier call has to be asked for. */
 async function uploadSmallFile(
-  requester: ClientContext,
+  context: ClientContext,
   plan: FileUploadPlan,
   { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
   const { path, settings, limit } = plan;
   const conditions = conditionsFor(settings, version);
-  // Stored twice without a condition it is what it was, so to ask for what an earlier call has left costs more than it
-  // can save. Under a condition a second attempt would be refused for what the first one has stored.
-  const isOlder = conditions.overwrite === false || conditions.ifMatch !== undefined;
-  const realPath = isOlder ? await local(version.path, fs.realpath(version.path)) : '';
-  const { stored, resumedFrom } = await BufferUpload.run(requester, {
+  // To ask for the offset of an earlier call costs a round trip, more than sending the file again. But under a condition
+  // a second upload would be refused because of the file that the first one has stored.
+  const resumes = conditions.overwrite === false || conditions.ifMatch !== undefined;
+  const realPath = resumes ? await withLocalPath(version.path, fs.realpath(version.path)) : '';
+  const { stored, resumedFrom } = await uploadBuffer(context, {
     path,
     bytes,
     conditions,
-    id: isOlder ? lastingUploadId(requester, plan, { realPath, version }) : newUploadId(requester),
-    isOlder,
+    resumeId: resumes ? resumableUploadId(context, plan, { realPath, version }) : undefined,
     limits: { signal: limit.signal },
     onProgress: settings.onProgress,
     free,
   });
   return { resumedFrom, ...stored };
-}
-
-function readerOf(requester: ClientContext): SmallFileReader {
-  const known = readers.get(requester);
-  if (known) return known;
-  const made = new SmallFileReader();
-  readers.set(requester, made);
-  return made;
 }

@@ -1,46 +1,51 @@
-/** The end that a caller has set to a call of several steps: its signal, or its time, which is that of all of them. */
+/** One signal and one timeout for a call that makes several requests. */
+import type { TimerGroup } from '../connection/timer-group.js';
 import type { TransferError } from '../../errors.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 
 export class AbortScope {
   readonly #isSet: boolean;
   #controller: AbortController | undefined;
-  readonly #stop: () => void;
-  #over: TransferError | undefined;
+  readonly #removeListener: () => void;
+  #error: TransferError | undefined;
 
-  private constructor(options: CallOptions) {
+  private constructor(options: CallOptions, timers: TimerGroup) {
     throwIfAborted(options.signal);
     this.#isSet = options.signal !== undefined || options.timeoutMs !== undefined;
-    this.#stop = onAbortOrTimeout(options, (error) => {
-      this.#over = error;
+    this.#removeListener = onAbortOrTimeout(options, timers, (error) => {
+      this.#error = error;
       this.#controller?.abort(error);
     });
   }
 
-  /** Runs a call until it ends by itself or the caller's options end it; then it rejects with ECANCELED or ETIMEDOUT. */
-  static async run<Value>(options: CallOptions, run: (limit: AbortScope) => Promise<Value>): Promise<Value> {
-    const limit = new AbortScope(options);
+  /** Runs a call with these options. Rejects with ECANCELED or ETIMEDOUT if they have ended the call. */
+  static async run<Value>(
+    options: CallOptions,
+    timers: TimerGroup,
+    run: (scope: AbortScope) => Promise<Value>,
+  ): Promise<Value> {
+    const scope = new AbortScope(options, timers);
     try {
-      return await run(limit);
+      return await run(scope);
     } catch (error) {
-      limit.throwIfAborted();
+      scope.throwIfAborted();
       throw error;
     } finally {
-      limit.#stop();
+      scope.#removeListener();
     }
   }
 
-  /** For the steps that take a signal; undefined where there is nothing that could end the call. */
+  /** The signal for each request; undefined if neither option is set. */
   get signal(): AbortSignal | undefined {
     if (!this.#isSet || this.#controller) return this.#controller?.signal;
-    // Made only here, as it costs as much as a small request does.
+    // Lazy: an AbortController costs as much as a small request.
     this.#controller = new AbortController();
-    if (this.#over) this.#controller.abort(this.#over);
+    if (this.#error) this.#controller.abort(this.#error);
     return this.#controller.signal;
   }
 
-  /** Throws when the call is to end. */
+  /** Throws ECANCELED or ETIMEDOUT once the options have ended the call. */
   throwIfAborted(): void {
-    if (this.#over) throw this.#over;
+    if (this.#error) throw this.#error;
   }
 }

@@ -1,26 +1,33 @@
 /**
- * What ends a request from this end: its time, or its signal. A request listens to its signal only as long as it runs, and all requests that share a signal share
- * one listener, because Node warns of a leak at the eleventh.
+ * Ends a request by its signal or its timeout. Requests with the same signal share one listener, because Node warns of a
+ * leak at the eleventh listener.
  */
 import { TransferError } from '../../errors.js';
 import { timeOption } from '../../options/option.js';
+import type { TimerGroup } from '../connection/timer-group.js';
 
-/** What every call takes. */
+/** Options of every request. */
 export interface CallOptions {
-  /** Cancels the request: it rejects with ECANCELED (or ETIMEDOUT for `AbortSignal.timeout`). */
+  /**
+   * Cancels the request: it fails with a TransferError of the name `'AbortError'`, the code `'ECANCELED'` and the signal's
+   * reason as `cause`. A signal of `AbortSignal.timeout()` has the effect of `timeoutMs`.
+   */
   signal?: AbortSignal | undefined;
-  /** Milliseconds that all of it may take: then it is cancelled and rejects with ETIMEDOUT. Default: no limit. */
+  /**
+   * Time limit for the whole request in ms. A request that exceeds it is cancelled and fails with a TransferError of the
+   * name `'TimeoutError'` and the code `'ETIMEDOUT'`. Default: no limit.
+   */
   timeoutMs?: number | undefined;
 }
 
 /** The names of {@link CallOptions}. */
 export const callOptionNames = ['signal', 'timeoutMs'];
 
-type Aborted = (error: TransferError) => void;
+type Listener = (error: TransferError) => void;
 
-const waiting = new WeakMap<AbortSignal, Set<Aborted>>();
+const listenersBySignal = new WeakMap<AbortSignal, Set<Listener>>();
 
-/** Throws what a request is told whose signal is aborted before it begins. */
+/** Throws ECANCELED or ETIMEDOUT if the signal is aborted, a TypeError if it is no AbortSignal. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('The option signal must be an AbortSignal.');
@@ -28,54 +35,58 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);
 }
 
-/** Calls back once when the signal is aborted, at once if it is already. Returns what ends the listening. */
-export function onAbort(signal: AbortSignal | undefined, aborted: Aborted): () => void {
+/** Calls the listener once: when the signal is aborted, or now if it already is. Returns a function that removes it. */
+function onAbort(signal: AbortSignal | undefined, listener: Listener): () => void {
   if (!signal) return () => undefined;
   if (signal.aborted) {
-    aborted(abortError(signal));
+    listener(abortError(signal));
     return () => undefined;
   }
-  const all = waiting.get(signal) ?? listen(signal);
-  all.add(aborted);
+  const listeners = listenersBySignal.get(signal) ?? listen(signal);
+  listeners.add(listener);
   return () => {
-    if (all.delete(aborted) && all.size === 0) forget(signal);
+    if (listeners.delete(listener) && listeners.size === 0) unlisten(signal);
   };
 }
 
-/** Calls back at most once, when the signal is aborted or the time is over. Returns what ends the waiting. */
-export function onAbortOrTimeout({ signal, timeoutMs }: CallOptions, over: Aborted): () => void {
-  if (timeoutMs === undefined) return onAbort(signal, over);
+/** Calls the listener once, on abort or after `timeoutMs`. Returns a function that removes it. */
+export function onAbortOrTimeout(
+  { signal, timeoutMs }: CallOptions,
+  timers: TimerGroup,
+  listener: Listener,
+): () => void {
+  if (timeoutMs === undefined) return onAbort(signal, listener);
   const ms = timeOption('timeoutMs', timeoutMs, timeoutMs);
-  const timer = setTimeout(() => {
-    stopListening();
-    over(new TransferError('ETIMEDOUT', `The request has not ended within ${ms} ms.`));
+  const stopTimer = timers.start(() => {
+    removeListener();
+    listener(new TransferError('ETIMEDOUT', `The request has not ended within ${ms} ms.`));
   }, ms);
-  const stopListening = onAbort(signal, (error) => {
-    clearTimeout(timer);
-    over(error);
+  const removeListener = onAbort(signal, (error) => {
+    stopTimer();
+    listener(error);
   });
   return () => {
-    clearTimeout(timer);
-    stopListening();
+    stopTimer();
+    removeListener();
   };
 }
 
-function listen(signal: AbortSignal): Set<Aborted> {
-  const all = new Set<Aborted>();
-  waiting.set(signal, all);
-  signal.addEventListener('abort', tellAll);
-  return all;
+function listen(signal: AbortSignal): Set<Listener> {
+  const listeners = new Set<Listener>();
+  listenersBySignal.set(signal, listeners);
+  signal.addEventListener('abort', notify);
+  return listeners;
 }
 
-function forget(signal: AbortSignal): void {
-  waiting.delete(signal);
-  signal.removeEventListener('abort', tellAll);
+function unlisten(signal: AbortSignal): void {
+  listenersBySignal.delete(signal);
+  signal.removeEventListener('abort', notify);
 }
 
-function tellAll(this: AbortSignal): void {
-  const all = waiting.get(this) ?? new Set();
-  forget(this);
-  for (const aborted of all) aborted(abortError(this));
+function notify(this: AbortSignal): void {
+  const listeners = listenersBySignal.get(this) ?? new Set();
+  unlisten(this);
+  for (const listener of listeners) listener(abortError(this));
 }
 
 function abortError(signal: AbortSignal): TransferError {
@@ -83,6 +94,6 @@ function abortError(signal: AbortSignal): TransferError {
   const timedOut =
     typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError';
   return timedOut
-    ? new TransferError('ETIMEDOUT', 'The time that the signal allows is over.', { cause })
+    ? new TransferError('ETIMEDOUT', 'The timeout of the signal has expired.', { cause })
     : new TransferError('ECANCELED', 'The request was cancelled by its signal.', { cause });
 }

@@ -7,41 +7,33 @@ import { callOptionNames, type CallOptions } from './abort.js';
 import { Request } from './request.js';
 import type { ClientContext } from './client-context.js';
 
-/** Asks for something that may be asked for again and again: it only looks, or changes nothing the second time. */
-export function callIdempotent(
-  requester: ClientContext,
+type Call = (
+  context: ClientContext,
   fields: RequestFields,
   options: CallOptions,
-): Promise<FrameOf<'result'>> {
-  return call(requester, { fields, isIdempotent: true }, options);
-}
+) => Promise<FrameOf<'result'>>;
 
-/** Asks for something that is done once. Rejects with `outcomeUnknown` where it may have been done without an answer. */
-export function callOnce(
-  requester: ClientContext,
-  fields: RequestFields,
-  options: CallOptions,
-): Promise<FrameOf<'result'>> {
-  return call(requester, { fields, isIdempotent: false }, options);
-}
+/** Sends a request that may be repeated: it only reads, or changes nothing the second time. */
+export const callIdempotent = caller(true);
 
-function call(
-  requester: ClientContext,
-  { fields, isIdempotent }: { fields: RequestFields; isIdempotent: boolean },
-  options: CallOptions,
-): Promise<FrameOf<'result'>> {
-  rejectUnknownOptions(fields.op, options, callOptionNames);
-  return new Promise((resolve, reject) => {
-    const request = new Request(requester, {
-      wants: 'nothing',
-      isIdempotent: () => isIdempotent,
-      isSafe: isIdempotent,
-      fields: () => fields,
-      onEnd: (outcome) => {
-        if (!(outcome instanceof TransferError)) return resolve(outcome);
-        reject(TransferError.from(outcome, { operation: fields.op, path: fields.path }));
-      },
+/** Sends a request that is not repeated. Rejects with `outcomeUnknown` if the server may have done it. */
+export const callOnce = caller(false);
+
+function caller(isIdempotent: boolean): Call {
+  return (context, fields, options) => {
+    rejectUnknownOptions(fields.op, options, callOptionNames);
+    return new Promise((resolve, reject) => {
+      const request = new Request(context, {
+        wants: 'nothing',
+        isIdempotent: () => isIdempotent,
+        isSafe: isIdempotent,
+        fields: () => fields,
+        onEnd: (outcome) => {
+          if (!(outcome instanceof TransferError)) return resolve(outcome);
+          reject(TransferError.from(outcome, { operation: fields.op, path: fields.path }));
+        },
+      });
+      request.start(options);
     });
-    request.start(options);
-  });
+  };
 }

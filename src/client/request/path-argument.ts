@@ -1,9 +1,8 @@
-/** The path of a request, on its way out and back. */
+/** The paths of a request and of its response. */
 import { TransferError } from '../../errors.js';
-import { flagOption } from '../../options/option.js';
 import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 
-/** A path of the caller's, checked. Throws EILSEQ or ENAMETOOLONG, which say what was asked. */
+/** Parses a path argument. Throws EILSEQ or ENAMETOOLONG with the operation. */
 export function parsePathArgument(operation: string, text: string): RemotePath {
   try {
     return parseUserPath(text);
@@ -13,35 +12,24 @@ export function parsePathArgument(operation: string, text: string): RemotePath {
   }
 }
 
-/** A path of the caller's that is not the root. Throws EINVAL, too. */
+/** Parses a path argument that must not be the root. Throws EINVAL for the root. */
 export function parseNonRootPath(operation: string, text: string): RemotePath {
   const path = parsePathArgument(operation, text);
   if (path !== REMOTE_ROOT) return path;
-  throw new TransferError('EINVAL', 'The root cannot be meant: a path below it is needed.', {
+  throw new TransferError('EINVAL', 'A path is required; the root is not allowed.', {
     operation,
     path: '/',
   });
 }
 
-/** The path of a request as its field: the root is said by its absence. */
+/** The `path` field of a request; the root has none. */
 export function pathField(path: RemotePath): string | undefined {
   return path === REMOTE_ROOT ? undefined : path;
 }
 
-/** Refuses an answer that is about another path than the one that was asked for, or about none that is allowed. */
-export function assertSamePath(asked: RemotePath, answered: string = REMOTE_ROOT): void {
-  if (answered !== asked) throw new TransferError('EPROTO', 'The server answers for another path.');
-}
-
-/** The fields of a request to rename or copy. */
-export function replaceFields(
-  op: string,
-  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
-): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
-  return {
-    op,
-    path: parseNonRootPath(op, from),
-    to: parseNonRootPath(op, to),
-    overwrite: flagOption('overwrite', overwrite),
-  };
+/** Throws EPROTO if a response has another path than its request. A missing one is the root. */
+export function assertSamePath(requested: RemotePath, received: string = REMOTE_ROOT): void {
+  if (received !== requested) {
+    throw new TransferError('EPROTO', 'The response is about another path than the request.');
+  }
 }

@@ -1,8 +1,9 @@
 /**
- * A request as long as it lasts: asked for on one connection after another until it has its answer, its time is over, or
- * nobody wants it any more. It settles exactly once.
+ * One request, from `start` to exactly one `onEnd`, on as many connections as it takes.
  *
- *     start -> link.enlist -> begin: a channel -> closed | lost -> link.retry -> begin: another channel -> ...
+ *     start -> dispatcher.dispatch -> begin: opens a channel -> onClose: the result or an error -> handler.onEnd
+ *                                       ^                    -> onLost: the connection is gone
+ *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
  */
 import { TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -15,116 +16,113 @@ import type { DispatchedRequest } from '../connection/dispatcher.js';
 import type { ClientContext } from './client-context.js';
 import { StallWatch } from './stall-watch.js';
 
-/** What makes a request, and is told what becomes of it. */
+/** Defines a request and receives its events. */
 export interface RequestHandler {
   /** Whether the server sends a body. */
   readonly wants: 'body' | 'nothing';
-  /** Whether the request can be made again after the server may have got it. */
-  // A method, as it changes: a getter of an object literal would cost each owner a hidden class of its own.
+  /** Whether the request may be sent again after the server may have received it. */
+  // A method because the answer changes; a getter of an object literal would give each handler its own hidden class.
   isIdempotent(): boolean;
-  /** Whether it does not matter if the server has done what was asked, so that no error says `outcomeUnknown`. Default true. */
+  /** Whether an unanswered request has no effect that matters, so that no error has `outcomeUnknown`. Default true. */
   readonly isSafe?: boolean;
-  /** What to ask for; called anew for each connection. */
+  /** The fields of the request; called for each connection. */
   fields(): RequestFields;
-  /** There is a channel: for the first time, or anew. */
+  /** The request has a channel, the first one or another one after a loss. */
   onStart?(): void;
-  /** The server serves the request. What is thrown ends it. */
+  /** The server has accepted the request. An error thrown here ends the request. */
   onAccept?(frame: FrameOf<'accept'>): void;
-  /** There are received bytes to take. */
+  /** The channel has received bytes. */
   onReadable?(): void;
-  /** The server has taken in so many bytes of those that were sent on this channel. */
+  /** The server has acknowledged the body of the current channel up to this offset. */
   onAck?(offset: number): void;
-  /** The channel is gone; perhaps there will be another one. The server may have got what was sent on it, or cannot. */
+  /** The channel is gone; another one may follow. `isSent`: the server may have received what the channel was given. */
   onInterrupt?(isSent: boolean): void;
-  /** The request has ended, in whatever way. Called once, and never before `start` has returned. */
+  /** The request has ended. Called once, and never before `start` has returned. */
   onEnd(outcome: FrameOf<'result'> | TransferError): void;
-  /** After the end, while bytes wait to be read, the caller's time is over or the signal is aborted. */
+  /** The signal was aborted or the time has run out after `onEnd`, while received bytes still wait to be read. */
   onTimeout?(error: TransferError): void;
 }
 
 export class Request implements DispatchedRequest, ClientChannelListener {
-  place: Node<DispatchedRequest> | undefined;
-  readonly #requester: ClientContext;
+  node: Node<DispatchedRequest> | undefined;
+  readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #channel: ClientChannel | undefined;
   #accepted = false;
-  #over = false;
+  #ended = false;
   #connection: ClientConnection | undefined;
   #acknowledged = 0;
-  #stopWaiting: (() => void) | undefined;
-  #watch: StallWatch | undefined;
+  #removeAbortListener: (() => void) | undefined;
+  #stallWatch: StallWatch | undefined;
 
-  constructor(requester: ClientContext, handler: RequestHandler) {
-    this.#requester = requester;
+  constructor(context: ClientContext, handler: RequestHandler) {
+    this.#context = context;
     this.#handler = handler;
   }
 
-  /** The channel on the current connection; undefined while there is none. */
+  /** The channel on the current connection, if there is one. */
   get channel(): ClientChannel | undefined {
     return this.#channel;
   }
 
-  /**
-   * Asks, after `prepare`. Throws a TypeError for what is wrong with an option; every other failure is told later, also
-   * what `prepare` throws.
-   */
+  /** Calls `prepare`, then dispatches. Throws a TypeError for a wrong option; every other error goes to `onEnd`. */
   start(options: CallOptions, prepare?: () => void): void {
+    const { dispatcher } = this.#context;
     try {
       prepare?.();
       throwIfAborted(options.signal);
-      this.#stopWaiting = onAbortOrTimeout(options, (error) =>
-        this.#over ? this.#handler.onTimeout?.(error) : this.fail(error),
+      this.#removeAbortListener = onAbortOrTimeout(options, dispatcher.timers, (error) =>
+        this.#ended ? this.#handler.onTimeout?.(error) : this.fail(error),
       );
-      this.#requester.dispatcher.dispatch(this);
+      dispatcher.dispatch(this);
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown;
       this.#failSoon(thrown);
     }
   }
 
-  /** Ends it with an error that was found at this end. */
+  /** Ends the request with an error of this end. */
   fail(error: TransferError): void {
-    if (this.#over) return;
-    const asked = this.#channel !== undefined && !this.#channel.queued;
+    if (this.#ended) return;
+    const isSent = this.#channel !== undefined && !this.#channel.queued;
     this.cancel();
-    this.#handler.onInterrupt?.(asked);
-    this.#handler.onEnd(asked && this.#handler.isSafe === false ? withOutcome(error, true) : error);
+    this.#handler.onInterrupt?.(isSent);
+    this.#handler.onEnd(isSent && this.#handler.isSafe === false ? withOutcome(error, true) : error);
   }
 
-  /** Nobody wants the answer any more. */
+  /** Ends the request without `onEnd`. */
   cancel(): void {
-    this.#end();
+    this.#finish();
     this.#channel?.cancel();
   }
 
-  // For the link
+  // Called by the dispatcher
 
   begin(connection: ClientConnection): void {
-    const { session } = connection;
     try {
       this.#connection = connection;
       this.#accepted = false;
       this.#acknowledged = 0;
-      this.#watch = undefined;
-      this.#channel = session.request(this.#handler.fields(), this.#handler.wants, this);
+      this.#stallWatch = undefined;
+      this.#channel = connection.session.request(this.#handler.fields(), this.#handler.wants, this);
       this.#handler.onStart?.();
     } catch (thrown) {
       this.#failSoon(thrown);
     }
   }
 
-  watch(nowMs: number): void {
+  checkTimeout(nowMs: number): void {
     if (!this.#channel) return;
-    this.#watch ??= new StallWatch(this.#channel, this.#requester.timeouts);
-    const error = this.#watch.check(nowMs, this.#accepted);
+    this.#stallWatch ??= new StallWatch(this.#channel, this.#context.timeouts);
+    const error = this.#stallWatch.check(nowMs, this.#accepted);
     if (error) this.fail(error);
   }
 
-  // For the channel
+  // Called by the channel
 
-  accepted(frame: FrameOf<'accept'>): void {
+  onAccept(frame: FrameOf<'accept'>): void {
     this.#accepted = true;
-    if (this.#over) return;
+    if (this.#ended) return;
     try {
       this.#handler.onAccept?.(frame);
     } catch (thrown) {
@@ -132,57 +130,57 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     }
   }
 
-  readable(): void {
-    if (this.#over) return;
-    this.#requester.dispatcher.resetBackoff();
+  onReadable(): void {
+    if (this.#ended) return;
+    this.#context.dispatcher.resetBackoff();
     this.#handler.onReadable?.();
   }
 
-  acknowledged(offset: number): void {
-    if (this.#over) return;
-    // One that takes in nothing is a sign of life, but no progress.
-    if (offset > this.#acknowledged) this.#requester.dispatcher.resetBackoff();
+  onAck(offset: number): void {
+    if (this.#ended) return;
+    // An ack that acknowledges no further byte is a sign of life, but no progress.
+    if (offset > this.#acknowledged) this.#context.dispatcher.resetBackoff();
     this.#acknowledged = Math.max(this.#acknowledged, offset);
     this.#handler.onAck?.(offset);
   }
 
-  closed(outcome: FrameOf<'result'> | TransferError): void {
-    if (this.#over) return;
-    // A server that is closing stops what it serves: for the next one it is as if the connection were lost.
+  onClose(outcome: FrameOf<'result'> | TransferError): void {
+    if (this.#ended) return;
+    // A server that closes stops its requests; another server can serve them, as after a lost connection.
     if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
-      return this.#lost(outcome, true);
+      return this.#handleLoss(outcome, true);
     }
-    this.#requester.dispatcher.resetBackoff();
-    if (this.#handler.onTimeout) this.#leave();
-    else this.#end();
+    this.#context.dispatcher.resetBackoff();
+    if (this.#handler.onTimeout) this.#release();
+    else this.#finish();
     this.#handler.onEnd(outcome);
   }
 
-  lost(error: TransferError): void {
-    this.#lost(error, error.outcomeUnknown);
+  onLost(error: TransferError): void {
+    this.#handleLoss(error, error.outcomeUnknown);
   }
 
-  #lost(error: TransferError, isSent: boolean): void {
+  #handleLoss(error: TransferError, isSent: boolean): void {
     this.#channel = undefined;
-    if (this.#over) return;
+    if (this.#ended) return;
     this.#handler.onInterrupt?.(isSent);
-    const again = this.#handler.isIdempotent() || !error.outcomeUnknown;
-    if (again && this.#requester.dispatcher.retry(this, error, this.#connection)) return;
-    this.#end();
-    this.#handler.onEnd(again || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
+    const isRepeatable = this.#handler.isIdempotent() || !error.outcomeUnknown;
+    if (isRepeatable && this.#context.dispatcher.retry(this, error, this.#connection)) return;
+    this.#finish();
+    this.#handler.onEnd(isRepeatable || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
   }
 
-  #end(): void {
-    this.#stopWaiting?.();
-    this.#leave();
+  #finish(): void {
+    this.#removeAbortListener?.();
+    this.#release();
   }
 
-  #leave(): void {
-    this.#over = true;
-    this.#requester.dispatcher.release(this);
+  #release(): void {
+    this.#ended = true;
+    this.#context.dispatcher.release(this);
   }
 
-  // Not before the caller has joined a stream with another: nobody can pipe from or to one that is destroyed.
+  // Deferred until the caller can have piped the stream: one that is destroyed already cannot be piped.
   #failSoon(thrown: unknown): void {
     process.nextTick(() => this.fail(TransferError.from(thrown)));
   }

@@ -1,14 +1,13 @@
 /**
- * Transfer stall: a server that lives, for it answers pings, but does not get on with a request. Time counts only while
- * it is the server's turn: a slow reader or writer at this end is nobody's fault, and what waits in a queue of this end
- * has not been asked for yet.
+ * Detects a server that answers pings but makes no progress on a request. Time counts only while the server has to act:
+ * neither a slow reader or writer at this end counts, nor a request that is still queued at this end.
  */
 import { TransferError } from '../../errors.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 
-/** How long a request waits for a living server, in milliseconds. */
+/** How long a request waits for the server, in milliseconds. */
 export interface RequestTimeouts {
-  /** For the next byte of a body, or the next one to be taken. */
+  /** For the next byte of a body to arrive or to be sent. */
   readonly stallMs: number;
   /** For an answer, before a body begins and after it has ended. */
   readonly responseMs: number;
@@ -16,37 +15,36 @@ export interface RequestTimeouts {
 
 export class StallWatch {
   readonly #channel: ClientChannel;
-  readonly #patience: RequestTimeouts;
+  readonly #timeouts: RequestTimeouts;
   #progress = -1;
-  #since = 0;
-  #limit = 0;
+  #sinceMs = 0;
+  #limitMs = 0;
 
-  constructor(channel: ClientChannel, patience: RequestTimeouts) {
+  constructor(channel: ClientChannel, timeouts: RequestTimeouts) {
     this.#channel = channel;
-    this.#patience = patience;
+    this.#timeouts = timeouts;
   }
 
-  /** The error of a request for which nothing has moved for too long; undefined while there is hope. */
+  /** Returns ETIMEDOUT once the request has made no progress for its timeout. */
   check(nowMs: number, accepted: boolean): TransferError | undefined {
     const { progress } = this.#channel;
-    const limitMs = this.#limitMs(accepted);
-    if (progress !== this.#progress || limitMs !== this.#limit || limitMs === Infinity) {
+    const limitMs = this.#currentLimitMs(accepted);
+    if (progress !== this.#progress || limitMs !== this.#limitMs || limitMs === Infinity) {
       this.#progress = progress;
-      this.#limit = limitMs;
-      this.#since = nowMs;
+      this.#limitMs = limitMs;
+      this.#sinceMs = nowMs;
       return undefined;
     }
-    if (nowMs - this.#since < limitMs) return undefined;
-    return new TransferError('ETIMEDOUT', `The server has not got on with the request for ${limitMs} ms.`);
+    if (nowMs - this.#sinceMs < limitMs) return undefined;
+    return new TransferError('ETIMEDOUT', `No progress on the request for ${limitMs} ms.`);
   }
 
-  #limitMs(accepted: boolean): number {
-    const { queued, bufferedBytes, hasPendingWrite, clientState, wantsBody } = this.#channel;
-    // Not asked for yet, or its last word has come, or this end does not take what has come.
-    if (queued || this.#channel.closed || bufferedBytes > 0) return Infinity;
-    const { stallMs, responseMs } = this.#patience;
+  #currentLimitMs(accepted: boolean): number {
+    const { queued, closed, bufferedBytes, hasPendingWrite, clientState, wantsBody } = this.#channel;
+    if (queued || closed || bufferedBytes > 0) return Infinity;
+    const { stallMs, responseMs } = this.#timeouts;
     if (!accepted || clientState === 'ended') return responseMs;
-    // A server need not acknowledge before its window is used up to a part.
+    // A server need not acknowledge before a part of its window is used up.
     return hasPendingWrite || wantsBody ? stallMs : Infinity;
   }
 }

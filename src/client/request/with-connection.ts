@@ -1,4 +1,4 @@
-/** What is asked of a connection itself: whether it is open, and how long a round trip takes. */
+/** Operations on the connection itself: wait until it is open, measure a round trip. */
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { callOptionNames, throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
@@ -8,54 +8,54 @@ import type { Node } from '../../collections/linked-list.js';
 import type { DispatchedRequest } from '../connection/dispatcher.js';
 import type { ClientContext } from './client-context.js';
 
-/** Asks the connection that there is, or the next one; and asks another one if that is lost. */
+/** Runs `query` on the current or the next connection, and again on another one if that is lost. */
 export async function withConnection<Value>(
-  requester: ClientContext,
+  context: ClientContext,
   options: CallOptions,
-  ask: (connection: ClientConnection) => Promise<Value>,
+  query: (connection: ClientConnection) => Promise<Value>,
 ): Promise<Value> {
   rejectUnknownOptions('FileClient', options, callOptionNames);
   throwIfAborted(options.signal);
-  const query = new ConnectionQuery(requester, ask);
-  const stopWaiting = onAbortOrTimeout(options, (error) => query.fail(error));
+  const dispatched = new ConnectionQuery(context, query);
+  const { dispatcher } = context;
+  const removeAbortListener = onAbortOrTimeout(options, dispatcher.timers, (error) => dispatched.fail(error));
   try {
-    requester.dispatcher.dispatch(query);
-    return await query.answer.promise;
+    dispatcher.dispatch(dispatched);
+    return await dispatched.answer.promise;
   } finally {
-    stopWaiting();
-    query.end();
+    removeAbortListener();
+    dispatched.end();
   }
 }
 
 class ConnectionQuery<Value> implements DispatchedRequest {
-  place: Node<DispatchedRequest> | undefined;
+  node: Node<DispatchedRequest> | undefined;
   readonly answer = new Deferred<Value>();
-  readonly #requester: ClientContext;
-  readonly #ask: (connection: ClientConnection) => Promise<Value>;
-  /** The connection that is asked; undefined while there is none. */
+  readonly #context: ClientContext;
+  readonly #query: (connection: ClientConnection) => Promise<Value>;
   #connection: ClientConnection | undefined;
-  #forgetConnection: (() => void) | undefined;
-  #askedAt: number | undefined;
+  #removeLossListener: (() => void) | undefined;
+  #startedMs: number | undefined;
 
-  constructor(requester: ClientContext, ask: (connection: ClientConnection) => Promise<Value>) {
-    this.#requester = requester;
-    this.#ask = ask;
+  constructor(context: ClientContext, query: (connection: ClientConnection) => Promise<Value>) {
+    this.#context = context;
+    this.#query = query;
   }
 
   begin(connection: ClientConnection): void {
     this.#connection = connection;
-    this.#askedAt = undefined;
-    this.#forgetConnection = connection.onLost((error) => {
+    this.#startedMs = undefined;
+    this.#removeLossListener = connection.onLoss((error) => {
       if (this.#connection !== connection) return;
       this.#connection = undefined;
-      if (!this.#requester.dispatcher.retry(this, error, connection)) this.fail(error);
+      if (!this.#context.dispatcher.retry(this, error, connection)) this.fail(error);
     });
-    this.#ask(connection).then(
+    this.#query(connection).then(
       (value) => {
         if (this.#connection === connection) this.answer.resolve(value);
       },
       (thrown: unknown) => {
-        // Of a connection that was lost it is told before.
+        // The loss of a connection is handled above, before its queries reject.
         if (this.#connection === connection) this.fail(TransferError.from(thrown));
       },
     );
@@ -66,18 +66,17 @@ class ConnectionQuery<Value> implements DispatchedRequest {
     this.answer.reject(() => error);
   }
 
-  watch(nowMs: number): void {
+  checkTimeout(nowMs: number): void {
     if (!this.#connection) return;
-    const { responseMs } = this.#requester.timeouts;
-    this.#askedAt ??= nowMs;
-    if (nowMs - this.#askedAt < responseMs) return;
+    const { responseMs } = this.#context.timeouts;
+    this.#startedMs ??= nowMs;
+    if (nowMs - this.#startedMs < responseMs) return;
     this.fail(new TransferError('ETIMEDOUT', `The server has not answered for ${responseMs} ms.`));
   }
 
-  /** Waits for no connection and no answer any more. */
   end(): void {
     this.#connection = undefined;
-    this.#forgetConnection?.();
-    this.#requester.dispatcher.release(this);
+    this.#removeLossListener?.();
+    this.#context.dispatcher.release(this);
   }
 }

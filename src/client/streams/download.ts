@@ -1,6 +1,9 @@
 /**
- * A download as a Readable: it takes from its channel what its reader asks for, goes on with another channel when a
- * connection is lost, and ends well only when the count of bytes and the checksum are those that the server says.
+ * A download as a Readable.
+ *
+ *     channel -> #pump -> ReceivedRange: count, checksum -> push -> reader
+ *     result  -> compared with ReceivedRange -> end
+ *     interruption -> the next channel, with the offset and checksum of ReceivedRange -> accept: same etag? -> ...
  */
 import { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
@@ -13,101 +16,103 @@ import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
 import { assertSamePath, parseNonRootPath, pathField } from '../request/path-argument.js';
+import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 
-/** What part of a file to download, and which version. */
-export interface DownloadOptions extends CallOptions {
-  /** The first byte. Default 0. ERANGE if the file is shorter. */
+/** Options of a download: the range, and the version of the file. */
+export interface DownloadOptions extends CallOptions, ProgressOptions {
+  /** First byte of the file. Default 0. An offset beyond the end of the file fails with ERANGE. */
   offset?: number | undefined;
-  /** Bytes at most. Default: all to the end. */
+  /** Maximum number of bytes. Default: up to the end of the file. */
   length?: number | undefined;
-  /** Only if the file has this etag; ESTALE otherwise. */
+  /** The file must have this etag; otherwise the download fails with ESTALE. */
   ifMatch?: string | undefined;
 }
 
-/** What has come, and was compared with what the server has sent. */
+/** The verified bytes of a download. */
 export interface VerifiedDownload {
-  /** Bytes, from the download's first one on. */
+  /** Number of bytes. */
   readonly bytes: number;
-  /** Their checksum, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`: then only the count was compared. */
+  /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`, where only the number is verified. */
   readonly checksum: string | undefined;
 }
 
 /**
- * A Readable of a file's bytes. It goes on after a lost connection where it was, never ends early, and never joins two
- * versions of a file (ESTALE). It fails with a {@link TransferError}.
+ * A Readable of a file's bytes. It continues after a lost connection, and never ends early or mixes two versions of the
+ * file (ESTALE). It fails with a {@link TransferError}.
  */
 export interface DownloadStream extends Readable {
-  /** What is downloaded: size (of the whole file, in bytes), mtime and etag. Known before the first byte. */
+  /** The file: size (of the whole file, in bytes), mtime and etag. Resolves before the first byte. */
   readonly entry: Promise<FileEntry>;
-  /** What was compared with the server's word; settles with `end`. */
+  /** The verified bytes; settles with `end`. */
   readonly completed: Promise<VerifiedDownload>;
 }
 
-/** Bytes that wait in the Readable for its reader; more wait in the channel, under its window. */
+/** Bytes that wait in the Readable; more wait in the channel, up to its window. */
 const HIGH_WATER_MARK = 256 * 1024;
 
-/** The names of the options of a download. */
-export const downloadOptionNames = ['offset', 'length', 'ifMatch', ...callOptionNames];
+/** The names of {@link DownloadOptions}. */
+export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress', ...callOptionNames];
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
-  readonly #requester: ClientContext;
-  readonly #info = new Deferred<FileEntry>();
-  readonly #verified = new Deferred<VerifiedDownload>();
+  readonly #context: ClientContext;
+  readonly #entry = new Deferred<FileEntry>();
+  readonly #completed = new Deferred<VerifiedDownload>();
   readonly #request: Request;
   readonly #length: number;
+  readonly #onProgress: ProgressListener | undefined;
   readonly #range: ReceivedRange;
   #path: RemotePath = REMOTE_ROOT;
   #etag: string | undefined;
-  #begun = false;
+  #isAccepted = false;
   #result: FrameOf<'result'> | undefined;
-  #wanted = false;
+  #isReading = false;
 
-  /** A download of what the options say; `from` where an earlier one is gone on with. */
-  constructor(requester: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
+  /** @param from - continues an earlier download */
+  constructor(context: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('download', options, downloadOptionNames);
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
     this.#etag = textOption('ifMatch', options.ifMatch);
-    this.#requester = requester;
-    this.#range = new ReceivedRange(from ?? { start }, requester.checksum);
-    this.#request = new Request(requester, this.#handler());
+    this.#onProgress = progressOption(options.onProgress);
+    this.#context = context;
+    this.#range = new ReceivedRange(from ?? { start }, context.checksum);
+    this.#request = new Request(context, this.#handler());
     this.#request.start(options, () => (this.#path = parseNonRootPath('download', path)));
   }
 
   get entry(): Promise<FileEntry> {
-    return this.#info.promise;
+    return this.#entry.promise;
   }
 
   get completed(): Promise<VerifiedDownload> {
-    return this.#verified.promise;
+    return this.#completed.promise;
   }
 
   override _read(): void {
-    this.#wanted = true;
+    this.#isReading = true;
     this.#pump();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#request.cancel();
     const reason = (): Error => error ?? new TransferError('ECANCELED');
-    this.#info.reject(reason);
-    this.#verified.reject(reason);
+    this.#entry.reject(reason);
+    this.#completed.reject(reason);
     done(error);
   }
 
   #handler(): RequestHandler {
-    // Without a validator nobody knows whether what is to come belongs to what has come.
-    const isIdempotent = (): boolean => !this.#begun || this.#etag !== undefined;
     return {
       wants: 'body',
-      isIdempotent,
+      // Without an etag, the rest may be of another version than the received bytes.
+      isIdempotent: () => !this.#isAccepted || this.#etag !== undefined,
       fields: () => this.#fields(),
-      onAccept: (frame) => this.#accepted(frame),
+      onAccept: (frame) => this.#accept(frame),
       onReadable: () => this.#pump(),
       onTimeout: (error) => this.#fail(error),
       onEnd: (outcome) => {
@@ -119,35 +124,46 @@ export class Download extends Readable implements DownloadStream {
   }
 
   #fields(): RequestFields {
-    const left = this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes;
     return {
       op: 'download',
       path: pathField(this.#path),
       ...this.#range.fields(),
-      maxBytes: left,
+      maxBytes: this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes,
       ifMatch: this.#etag,
-      checksum: this.#requester.checksum,
+      checksum: this.#context.checksum,
     };
   }
 
-  #accepted(frame: FrameOf<'accept'>): void {
+  #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const entry = parseEntry(frame);
-    const isAnother = this.#begun || this.#etag !== undefined ? entry.etag !== this.#etag : false;
-    if (isAnother) throw new TransferError('ESTALE');
+    const hasVersion = this.#isAccepted || this.#etag !== undefined;
+    if (hasVersion && entry.etag !== this.#etag) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
-    this.#begun = true;
+    const isFirst = !this.#isAccepted;
+    this.#isAccepted = true;
     this.#etag = entry.etag;
-    this.#info.resolve(entry);
+    this.#entry.resolve(entry);
+    if (isFirst) this.#reportProgress();
+  }
+
+  #reportProgress(): void {
+    try {
+      this.#onProgress?.({ bytes: this.#range.whole.bytes, total: this.#range.total });
+    } catch (thrown) {
+      this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown));
+    }
   }
 
   #pump(): void {
     const { channel } = this.#request;
-    while (channel && this.#wanted && channel.bufferedBytes > 0) {
+    while (channel && this.#isReading && channel.bufferedBytes > 0) {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       this.#range.update(piece);
       channel.consumed(piece.length);
-      this.#wanted = this.push(piece);
+      this.#reportProgress();
+      if (this.destroyed) return;
+      this.#isReading = this.push(piece);
     }
     if (this.#result && channel?.bufferedBytes === 0 && !this.destroyed) this.#finish(this.#result);
   }
@@ -160,7 +176,7 @@ export class Download extends Readable implements DownloadStream {
       return this.#fail(thrown);
     }
     const { whole } = this.#range;
-    this.#verified.resolve({ bytes: whole.bytes, checksum: whole.digest() });
+    this.#completed.resolve({ bytes: whole.bytes, checksum: whole.digest() });
     this.push(null);
   }
 

@@ -1,31 +1,65 @@
-/** A listing as the user iterates it: lazy, one entry at a time, and given up at any moment. */
+/**
+ * A listing as an async iterator. The first `next` sends the request, `return` cancels it.
+ *
+ *     channel -> #decode: checksum, decoder -> #addEntry: inside the directory? -> #entries -> next
+ */
+import type { Decoder, FrameSink } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
-import type { FileEntry } from '../../protocol/entry.js';
-import { parseUserPath } from '../../protocol/remote-path.js';
-import { Listing, type ListOptions } from './listing.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { parseEntry, type FileEntry } from '../../protocol/entry.js';
+import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
+import { flagOption, rejectUnknownOptions } from '../../options/option.js';
+import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { ClientChannel } from '../../session/channel/client-channel.js';
+import { callOptionNames, type CallOptions } from '../request/abort.js';
+import { assertSamePath, pathField } from '../request/path-argument.js';
+import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
+
+/** The options of a listing. */
+export interface ListOptions extends CallOptions {
+  /** Lists the contents of subdirectories, too. Default false. */
+  recursive?: boolean | undefined;
+}
 
 type Result = IteratorResult<FileEntry, undefined>;
 
-const DONE: Result = { done: true, value: undefined };
+/** The token of a `ping` that is decoded after the last entry; the server never sends it. */
+const END_TOKEN = 0;
 
-/**
- * No async generator: one whose `next` waits for the server puts off its `return` until the server answers.
- */
-export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined, undefined> {
-  readonly #path: string;
-  readonly #start: () => Listing;
-  #listing: Listing | undefined;
+/** Bytes of the body that are decoded at once. */
+const BATCH_BYTES = 64 * 1024;
+
+// No async generator: its `return` would wait for a pending `next`, and so for the server.
+export class EntryIterator
+  implements AsyncIterableIterator<FileEntry, undefined, undefined>, AsyncDisposable
+{
+  readonly #context: ClientContext;
+  readonly #givenPath: string;
+  readonly #options: ListOptions;
+  #path: RemotePath = REMOTE_ROOT;
+  #recursive = false;
+  #request: Request | undefined;
+  #decoder: Decoder;
+  #check = new BodyChecksum('none');
   #entries: FileEntry[] = [];
-  #taken = 0;
-  #over = false;
-  /** The last call of `next`; they are served one after another. */
+  #nextIndex = 0;
+  /** Whether there were entries. Then the request cannot be repeated, because entries have no order. */
+  #hasEntries = false;
+  #stopped = false;
+  #ending = false;
+  #complete = false;
+  #outcome: FrameOf<'result'> | TransferError | undefined;
+  #wake: (() => void) | undefined;
+  /** The last call of `next`; calls are processed one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** The request is made by the first `next`. */
-  constructor(requester: ClientContext, path: string, options: ListOptions) {
-    this.#path = path;
-    this.#start = () => new Listing(requester, parseUserPath(path), options);
+  constructor(context: ClientContext, path: string, options: ListOptions) {
+    this.#context = context;
+    this.#givenPath = path;
+    this.#options = options;
+    this.#decoder = this.#newDecoder();
   }
 
   [Symbol.asyncIterator](): this {
@@ -38,33 +72,136 @@ export class EntryIterator implements AsyncIterableIterator<FileEntry, undefined
     return next;
   }
 
-  /** Cancels the request, also while `next` waits: that ends without an entry. */
+  /** Cancels the request. A pending `next` resolves without an entry. */
   async return(): Promise<Result> {
-    this.#over = true;
+    this.#stopped = true;
     this.#entries = [];
-    this.#listing?.stop();
-    return DONE;
+    this.#wake?.();
+    this.#request?.cancel();
+    return { done: true, value: undefined };
+  }
+
+  /** Stops the listing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   async #next(): Promise<Result> {
-    if (this.#taken === this.#entries.length && !this.#over) await this.#more();
-    const value = this.#entries[this.#taken];
-    if (!value) return DONE;
-    this.#taken += 1;
-    return { done: false, value };
-  }
-
-  async #more(): Promise<void> {
     try {
-      this.#listing ??= this.#start();
-      const entries = await this.#listing.next();
-      this.#taken = 0;
-      this.#entries = this.#over ? [] : (entries ?? []);
-      if (!entries) await this.return();
+      const value = await this.#nextEntry();
+      return value ? { done: false, value } : await this.return();
     } catch (thrown) {
       await this.return();
       if (thrown instanceof TypeError) throw thrown;
-      throw TransferError.from(thrown, { operation: 'list', path: this.#path });
+      throw TransferError.from(thrown, { operation: 'list', path: this.#givenPath });
     }
   }
+
+  async #nextEntry(): Promise<FileEntry | undefined> {
+    while (!this.#stopped) {
+      const entry = this.#entries[this.#nextIndex++];
+      if (entry) return entry;
+      if (this.#outcome instanceof TransferError) throw this.#outcome;
+      const { channel } = (this.#request ??= this.#start());
+      if (channel && channel.bufferedBytes > 0) this.#decode(channel);
+      else if (this.#outcome) return this.#finish(this.#outcome);
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return undefined;
+  }
+
+  #start(): Request {
+    this.#path = parseUserPath(this.#givenPath);
+    rejectUnknownOptions('list', this.#options, ['recursive', ...callOptionNames]);
+    this.#recursive = flagOption('recursive', this.#options.recursive) ?? false;
+    const request = new Request(this.#context, this.#handler());
+    request.start(this.#options);
+    return request;
+  }
+
+  #handler(): RequestHandler {
+    return {
+      wants: 'body',
+      isIdempotent: () => !this.#hasEntries,
+      fields: () => ({
+        op: 'list',
+        path: pathField(this.#path),
+        recursive: this.#recursive || undefined,
+        checksum: this.#context.checksum,
+      }),
+      onAccept: (frame) => {
+        assertSamePath(this.#path, frame.path);
+        this.#check = new BodyChecksum(parseChecksumAlgorithm(frame.checksum ?? 'none'));
+      },
+      onReadable: () => this.#wake?.(),
+      onTimeout: (error) => this.#fail(error),
+      onInterrupt: () => (this.#decoder = this.#newDecoder()),
+      onEnd: (outcome) => {
+        this.#outcome ??= outcome;
+        this.#wake?.();
+      },
+    };
+  }
+
+  #newDecoder(): Decoder {
+    const { codec, maxHeaderBytes } = this.#context;
+    const sink: FrameSink = {
+      frame: (frame) => this.#addEntry(frame),
+      payload: () => undefined,
+      error: (error) => this.#fail(error),
+    };
+    return codec.decoder(sink, { maxHeaderBytes, maxFrameBytes: 0 });
+  }
+
+  #decode(channel: ClientChannel): void {
+    this.#entries = [];
+    this.#nextIndex = 0;
+    for (const piece of channel.take(BATCH_BYTES)) {
+      this.#check.update(piece);
+      this.#decoder.write(piece);
+      channel.consumed(piece.length);
+    }
+    // Entries next to an invalid one are not trusted.
+    if (this.#outcome instanceof TransferError) this.#entries = [];
+    this.#hasEntries ||= this.#entries.length > 0;
+  }
+
+  #addEntry(frame: Frame | UnknownFrame): void {
+    if (this.#outcome instanceof TransferError || frame.type === 'unknown') return;
+    if (frame.type === 'ping' && frame.token === END_TOKEN && this.#ending) {
+      this.#complete = true;
+      return;
+    }
+    if (frame.type !== 'entry') return this.#fail(invalid(`has a frame of the type ${frame.type}`));
+    try {
+      const entry = parseEntry(frame);
+      if (this.#contains(entry.path)) this.#entries.push(entry);
+      else this.#fail(invalid('has a path outside the directory'));
+    } catch {
+      this.#fail(invalid('has an invalid path'));
+    }
+  }
+
+  #contains(path: RemotePath): boolean {
+    const prefix = this.#path === REMOTE_ROOT ? '' : `${this.#path}/`;
+    if (path === REMOTE_ROOT || !path.startsWith(prefix)) return false;
+    return this.#recursive || !path.slice(prefix.length).includes('/');
+  }
+
+  #finish(result: FrameOf<'result'>): undefined {
+    this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
+    // The decoder reads this frame as one only if the last entry was complete.
+    this.#ending = true;
+    this.#decoder.write(this.#context.codec.encode({ type: 'ping', token: END_TOKEN }));
+    if (!this.#complete) throw invalid('ends in the middle of an entry');
+  }
+
+  #fail(error: TransferError): void {
+    if (!(this.#outcome instanceof TransferError)) this.#outcome = error;
+    this.#wake?.();
+  }
+}
+
+function invalid(reason: string): TransferError {
+  return new TransferError('EPROTO', `The listing ${reason}.`);
 }

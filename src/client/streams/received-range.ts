@@ -1,57 +1,61 @@
 /**
- * How far a download has come: what was taken, what of it the server has vouched for, and what to ask for next. After
- * a cut the server compares what came before it, so that the sum of a part that was never ended is no gap.
+ * The received range of a download. After an interruption the next request carries the checksum of the bytes that no
+ * result has verified yet, and the server compares them before it continues.
  *
  *     start ......... since ......... position ......... end
- *       vouched for  |  summed up     |   to come
+ *         verified    |  unverified   |   still to come
  */
 import { protocolError, TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FileEntry } from '../../protocol/entry.js';
 
-/** Where a download begins, and what of it is at hand already. */
+/** Where a download begins. */
 export interface RangeStart {
-  /** Byte of the file from which on it is summed up. */
+  /** Offset of the first byte in the file. */
   readonly start: number;
-  /** Bytes that an earlier download has left, with their sum. */
-  readonly earlier?: BodyChecksum | undefined;
+  /** Count and checksum of the bytes that an earlier download has left. */
+  readonly resumedSum?: BodyChecksum | undefined;
 }
 
 export class ReceivedRange {
   readonly #start: number;
-  /** Of all bytes. */
   #whole: BodyChecksum;
-  /** Of the bytes since the last that the server has vouched for. */
-  #part: BodyChecksum;
+  /** Of the bytes from #since. */
+  #unverified: BodyChecksum;
   #since: number;
   #end = 0;
 
-  constructor({ start, earlier }: RangeStart, algorithm: ChecksumAlgorithm) {
+  constructor({ start, resumedSum }: RangeStart, algorithm: ChecksumAlgorithm) {
     this.#start = start;
     this.#since = start;
-    this.#whole = earlier ?? new BodyChecksum(algorithm);
-    this.#part = this.#whole;
+    this.#whole = resumedSum ?? new BodyChecksum(algorithm);
+    this.#unverified = this.#whole;
   }
 
-  /** The next byte to come. */
+  /** The offset of the next byte. */
   get position(): number {
     return this.#start + this.#whole.bytes;
   }
 
-  /** All bytes so far, summed up. */
+  /** Bytes of the whole range; 0 until the server has said what it sends. */
+  get total(): number {
+    return Math.max(0, this.#end - this.#start);
+  }
+
+  /** Count and checksum of all bytes so far. */
   get whole(): BodyChecksum {
     return this.#whole;
   }
 
-  /** The fields that ask for what is to come; what came already the server is to compare. */
+  /** The request fields for the rest, with the checksum of the unverified bytes. */
   fields(): { offset: number; since?: number; prefix?: string } {
     const offset = this.position;
-    const prefix = offset > this.#since ? this.#part.digest() : undefined;
+    const prefix = offset > this.#since ? this.#unverified.digest() : undefined;
     return prefix === undefined ? { offset } : { offset, since: this.#since, prefix };
   }
 
-  /** The server serves what was asked for. Throws EPROTO where it says something else. */
+  /** Starts to receive the rest. Throws EPROTO if the server sends another range or has another checksum algorithm. */
   begin(answer: {
     entry: FileEntry;
     offset: number | undefined;
@@ -60,31 +64,33 @@ export class ReceivedRange {
   }): void {
     const { entry, offset, length } = answer;
     if (offset !== this.position || entry.size < this.position) {
-      throw protocolError('The server sends another part of the file than was asked for.');
+      throw protocolError(
+        `The server sends ${entry.size} bytes from byte ${offset} instead of byte ${this.position}.`,
+      );
     }
     const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
     if (this.#whole.bytes === 0) {
-      this.#whole = this.#part = new BodyChecksum(algorithm);
+      this.#whole = this.#unverified = new BodyChecksum(algorithm);
     } else if (algorithm !== this.#whole.algorithm) {
-      throw protocolError('The server sums up with another algorithm than before.');
+      throw protocolError('The server has changed the checksum algorithm of the download.');
     } else {
-      this.#part = new BodyChecksum(algorithm);
+      this.#unverified = new BodyChecksum(algorithm);
     }
     this.#since = this.position;
     this.#end = Math.min(entry.size, this.#start + length);
   }
 
-  /** Takes the next bytes. */
+  /** Adds the next bytes. */
   update(bytes: Uint8Array): void {
     this.#whole.update(bytes);
-    if (this.#part !== this.#whole) this.#part.update(bytes);
+    if (this.#unverified !== this.#whole) this.#unverified.update(bytes);
   }
 
-  /** Throws EBADMSG unless all has come, and is what the server says that it has sent. */
+  /** Throws EBADMSG unless the range is complete and matches what the server has sent. */
   finish(sent: { bytes: number | undefined; checksum: string | undefined }): void {
-    this.#part.compare(sent);
+    this.#unverified.compare(sent);
     if (this.position !== this.#end) {
-      throw new TransferError('EBADMSG', 'The file that came has not the size that was said.');
+      throw new TransferError('EBADMSG', `Received bytes up to ${this.position} instead of ${this.#end}.`);
     }
   }
 }

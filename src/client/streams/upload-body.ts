@@ -1,17 +1,19 @@
 /**
- * The bytes of an upload: their sum, and which of them can be sent again after a cut. So any stream can be resumed, also
- * one that cannot be read again.
+ * The bytes of an upload: their checksum, and those that can be sent again after an interruption. A stream keeps what is
+ * not acknowledged, so it can be resumed without being read twice.
+ *
+ *     push -> checksum, #kept        acknowledge(bytes) -> dropped from #kept        resume(offset) -> the bytes to send
  */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { ByteQueue } from '../../session/channel/byte-queue.js';
 
-/** What can be sent again. */
+/** Which bytes can be sent again. */
 export interface UploadSource {
-  /** All bytes, if they are in memory until the upload is over. */
+  /** All bytes, if they stay in memory until the upload has ended. */
   readonly whole?: Uint8Array;
-  /** Whether what is written is kept until the server acknowledges it: a window at most, because more is not sent. */
+  /** Whether written bytes are kept until they are acknowledged: at most a window, because no more is sent. */
   readonly isKept?: boolean;
 }
 
@@ -28,36 +30,39 @@ export class UploadBody {
     this.#check = new BodyChecksum(algorithm);
   }
 
-  /** Number and checksum of all bytes up to the last one that was written. */
+  /** Count and checksum of all bytes up to the last written one. */
   get check(): BodyChecksum {
     return this.#check;
   }
 
-  /** The lowest byte that can be sent. */
+  /** The lowest offset that can be sent. */
   get from(): number {
     return this.#from;
   }
 
-  /** What is written begins with this byte; all bytes before are summed up elsewhere, until the first one is written. */
-  begin(offset: number, sum: BodyChecksum): void {
+  /** Sets where writing begins. `check` has the bytes before, at the latest when the first byte is written. */
+  begin(offset: number, check: BodyChecksum): void {
     this.#from = offset;
-    this.#check = sum;
+    this.#check = check;
   }
 
-  /** Adds the next bytes, which must not be changed any more. */
+  /** Adds the next bytes. The caller must not change them any more. */
   push(piece: Uint8Array): void {
     this.#check.update(piece);
     if (this.#source.isKept) this.#kept.keep(piece);
   }
 
-  /** All bytes from this one on, with which a channel's body begins. Throws if that byte cannot be sent. */
+  /** All bytes from an offset, as the body of the next channel. Throws EGONE or EPROTO if they cannot be sent. */
   resume(offset: number): readonly Uint8Array[] {
     const { whole } = this.#source;
     if (offset < this.#from) {
-      throw new TransferError('EGONE', 'The server has lost a part of the upload that it had acknowledged.');
+      const reason = `The server has lost acknowledged bytes of the upload: it asks for byte ${offset}, and those before ${this.#from} are gone.`;
+      throw new TransferError('EGONE', reason);
     }
-    if (offset > (whole?.length ?? this.#from + this.#kept.length)) {
-      throw new TransferError('EPROTO', 'The server has more than there is to send.');
+    const end = whole?.length ?? this.#from + this.#kept.length;
+    if (offset > end) {
+      const reason = `The server asks for byte ${offset} of an upload of ${end} bytes.`;
+      throw new TransferError('EPROTO', reason);
     }
     this.#channelFrom = offset;
     if (whole) return [whole.subarray(offset)];
@@ -65,7 +70,7 @@ export class UploadBody {
     return this.#kept.contents();
   }
 
-  /** The server has taken in so many bytes of the current channel's body. */
+  /** The server has acknowledged this many bytes of the current channel's body. */
   acknowledge(bytes: number): void {
     if (this.#source.isKept) this.#drop(this.#channelFrom + bytes);
   }

@@ -2,33 +2,33 @@
  * The states of an upload as a table: a missing cell means that the event breaks the protocol, or cannot happen.
  * `docs/internals/architecture.md` draws the same table.
  *
- * - `new`: the server knows nothing of the upload. Its body begins with byte 0, before the server has answered.
- * - `older`: an earlier process may have begun the upload. The server says where its body begins.
- * - `cut`: the channel was lost. The server says where the body on the next channel begins.
- * - `sending`: the channel holds bytes that are not on their way yet.
- * - `idle`: all bytes that were written are on their way.
- * - `ended`: the server has been told the number of bytes and their checksum.
- * - `answered`: the result has come. It is compared with the bytes as soon as all of them have been written.
- * - `closed`: the file is stored, or the upload has failed or was cancelled, which it can in every state.
+ * - `new`: the server does not know the upload. Its body begins with byte 0, before the server has answered.
+ * - `resuming`: an earlier call may have begun the upload. The server says where the body begins.
+ * - `interrupted`: the channel was lost. The server says where the body on the next channel begins.
+ * - `sending`: the channel has bytes that have not left yet.
+ * - `idle`: all written bytes have left.
+ * - `ended`: size and checksum have been sent.
+ * - `answered`: the result has arrived. It is compared with the bytes as soon as all of them have been written.
+ * - `closed`: the upload was stored, has failed or was cancelled; failure and cancellation can follow every state.
  */
+// prettier-ignore
 export const uploadTransitions = {
-  new: { begin: 'sending', write: 'new', interrupt: 'cut' },
-  older: { begin: 'older', accept: 'sending', write: 'older', result: 'answered', interrupt: 'older' },
-  cut: { begin: 'cut', accept: 'sending', write: 'cut', result: 'answered', interrupt: 'cut' },
-  sending: { accept: 'sending', write: 'sending', sent: 'idle', interrupt: 'cut' },
-  idle: { accept: 'idle', write: 'sending', end: 'ended', interrupt: 'cut' },
-  ended: { accept: 'ended', result: 'answered', interrupt: 'cut' },
+  new: { begin: 'sending', write: 'new', interrupt: 'interrupted' },
+  resuming: { begin: 'resuming', accept: 'sending', write: 'resuming', result: 'answered', interrupt: 'resuming' },
+  interrupted: { begin: 'interrupted', accept: 'sending', write: 'interrupted', result: 'answered', interrupt: 'interrupted' },
+  sending: { accept: 'sending', write: 'sending', sent: 'idle', interrupt: 'interrupted' },
+  idle: { accept: 'idle', write: 'sending', end: 'ended', interrupt: 'interrupted' },
+  ended: { accept: 'ended', result: 'answered', interrupt: 'interrupted' },
   answered: { complete: 'closed' },
   closed: {},
 } as const satisfies Record<string, Partial<Record<UploadEvent, string>>>;
 
-/** A state of an upload. */
 export type UploadState = keyof typeof uploadTransitions;
 
-/** `begin`: there is a channel; `sent`: what it held is on its way; `interrupt`: the channel is gone. */
+/** `begin`: there is a channel; `sent`: its bytes have left; `interrupt`: the channel is gone. */
 export type UploadEvent = 'begin' | 'accept' | 'write' | 'sent' | 'end' | 'result' | 'complete' | 'interrupt';
 
-/** The state after an event; undefined where there is none. */
+/** The state after an event; undefined if the event is not allowed. */
 export function nextUploadState(state: UploadState, event: UploadEvent): UploadState | undefined {
   const row: Partial<Record<UploadEvent, UploadState>> = uploadTransitions[state];
   return row[event];

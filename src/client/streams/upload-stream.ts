@@ -1,45 +1,54 @@
-/** An upload as its user sees it. */
+/** The options and the public interface of an upload. */
 import type { Writable } from 'node:stream';
 import type { FileEntry } from '../../protocol/entry.js';
 import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
+import type { ProgressOptions } from '../request/progress.js';
 
-/** How to store an upload. */
-export interface UploadOptions extends CallOptions {
-  /** Bytes that will be written. If given, another count is refused with EBADMSG. */
+/** The options of an upload. */
+export interface UploadOptions extends CallOptions, ProgressOptions {
+  /** Number of bytes that will be written; any other number fails with EBADMSG. Default: unknown. */
   size?: number | undefined;
-  /** The time of change that the file is to have, as a Date or in milliseconds. Default: when it is stored. */
-  mtime?: Date | number | undefined;
-  /** Whether an existing file may be replaced; EEXIST otherwise. Default true. */
+  /** Modification time of the stored file. Default: the time of storing. */
+  mtime?: Date | undefined;
+  /** Replaces an existing file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
-  /** Only if the existing file has this etag; ESTALE otherwise. */
+  /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
 }
 
-/** How to append to a file. */
+/** The options of an append. */
 export interface AppendOptions extends CallOptions {
-  /** Only if the file has this etag; ESTALE otherwise. Default: the version at the start of the append. */
+  /** The file must have this etag; otherwise the append fails with ESTALE. Default: the version at its start. */
   ifMatch?: string | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
 }
 
-/** How to store an upload, as fields of its request. */
+/** The conditions of storing, as fields of the request. */
 export type UploadConditions = Pick<
   RequestFields,
   'size' | 'mtime' | 'overwrite' | 'ifMatch' | 'append' | 'flush'
 >;
 
 /** The names of {@link UploadOptions}. */
-export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', 'flush', ...callOptionNames];
+export const uploadOptionNames = [
+  'size',
+  'mtime',
+  'overwrite',
+  'ifMatch',
+  'flush',
+  'onProgress',
+  ...callOptionNames,
+];
 
 /** The names of {@link AppendOptions}. */
 export const appendOptionNames = ['ifMatch', 'flush', ...callOptionNames];
 
-/** The conditions that options state. Throws a TypeError for one that is wrong. */
+/** Throws a TypeError for a wrong option. */
 export function uploadConditions(options: UploadOptions): UploadConditions {
   const { size, mtime, overwrite, ifMatch, flush } = options;
   return {
@@ -53,16 +62,16 @@ export function uploadConditions(options: UploadOptions): UploadConditions {
 
 /** A stored upload. */
 export interface StoredUpload extends FileEntry {
-  /** What both ends have verified, e.g. `crc32:0a1b2c3d`; undefined if the checksum is `'none'`. */
+  /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`. */
   readonly checksum: string | undefined;
 }
 
 /**
- * A Writable of a file's bytes, which must not be changed once they are written. It goes on after a lost connection
- * where it was. Until its `finish` an older file stands; it fails with a {@link TransferError}, which says `outcomeUnknown`
- * if all was sent and only the answer is missing.
+ * A Writable of a file's bytes. A written buffer must not be changed. The upload continues after a lost connection, and
+ * replaces an existing file only on `finish`. It fails with a {@link TransferError}, with `outcomeUnknown` if all bytes
+ * were sent and only the response is missing.
  */
 export interface UploadStream extends Writable {
-  /** What was stored; settles with `finish`. */
+  /** The stored file; settles with `finish`. */
   readonly completed: Promise<StoredUpload>;
 }

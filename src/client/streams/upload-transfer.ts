@@ -1,10 +1,12 @@
 /**
- * An upload from its request to its result, over as many connections as it takes; `upload-state.ts` has its states.
- * Whoever has the bytes writes them here: a Writable, a local file or a caller with a buffer.
+ * An upload from its request to its result, on as many connections as it takes. `upload-state.ts` has its states.
+ * Its bytes come from an `Upload`, a `ResumableFileUpload` or `uploadBuffer`.
  *
- *     write -> body -> channel.send -> written         accept on the next channel -> body.resume -> channel.send -> ...
- *     end   -> channel.end -> result -> stored
+ *     write -> UploadBody -> channel.send -> written
+ *     end   -> channel.end -> result -> compared with UploadBody -> onStored
+ *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
+import { randomUUID } from 'node:crypto';
 import { TransferError, withOutcome } from '../../errors.js';
 import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -12,56 +14,65 @@ import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
+import type { ProgressListener } from '../request/progress.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
 import type { StoredUpload, UploadConditions } from './upload-stream.js';
 
-/** What is uploaded, and how. */
 export interface UploadPlan {
   readonly conditions: UploadConditions;
-  /** The id under which the upload can be resumed; undefined if it cannot. */
-  readonly id: string | undefined;
-  /** Whether an earlier process may have begun the upload under this id. */
-  readonly isOlder: boolean;
+  /** The id under which an earlier call, also of another process, may have begun the upload. Default: a new id. */
+  readonly resumeId?: string | undefined;
   readonly body: UploadBody;
+  /** Told in later turns of the event loop. The end of the upload waits until it has been told of the last byte. */
+  readonly onProgress?: ProgressListener | undefined;
 }
 
-/** What is told of an upload; `onStored` or `onFailed` is the last call, and neither comes after `cancel`. */
+/** The events of an upload. `onStored` or `onFailed` is the last one; neither follows `cancel`. */
 export interface UploadListener {
-  /** The server has all bytes before this one. Called once, before any byte is sent. */
-  onPlaced?(offset: number): void;
-  /** The file is stored, and holds the bytes that were written. */
+  /** The server has all bytes before this offset. Called once, before any byte is sent. */
+  onOffset?(offset: number): void;
+  /** The file is stored, and verified to have the written bytes. */
   onStored(upload: StoredUpload): void;
-  onFailed(error: TransferError): void;
+  /** With a TransferError, or with what `onProgress` has thrown. */
+  onFailed(error: unknown): void;
 }
 
 export class UploadTransfer implements RequestHandler {
   readonly wants = 'nothing';
   readonly #request: Request;
   readonly #plan: UploadPlan;
+  /** Undefined if the client does not reconnect: then the upload cannot be resumed. */
+  readonly #id: string | undefined;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
   #path: RemotePath = REMOTE_ROOT;
   #state: UploadState;
   #unsent: readonly Uint8Array[] = [];
-  #written: ((error?: TransferError) => void) | undefined;
+  #onWritten: ((error?: unknown) => void) | undefined;
   #isComplete = false;
-  /** What the channels that were lost had been given. */
-  #lost: 'nothing' | 'bytes' | 'end' = 'nothing';
+  /** What the lost channels had been given. */
+  #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
   /** The etag that the file must have, if it is known. */
   #ifMatch: string | undefined;
-  #failure: TransferError | undefined;
+  #failure: unknown;
+  /** Bytes that `onProgress` has been told of. */
+  #reportedBytes = -1;
 
-  constructor(requester: ClientContext, plan: UploadPlan, listener: UploadListener) {
+  constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
+    this.#id = plan.resumeId ?? newUploadId(context);
     this.#body = plan.body;
     this.#listener = listener;
-    this.#state = plan.isOlder ? 'older' : 'new';
-    this.#ifMatch = plan.conditions.ifMatch;
-    this.#request = new Request(requester, this);
+    const { append, ifMatch } = plan.conditions;
+    this.#ifMatch = ifMatch;
+    // An append sends nothing before it knows the version that it continues: it must never be stored twice.
+    const waits = plan.resumeId !== undefined || (append && ifMatch === undefined);
+    this.#state = waits ? 'resuming' : 'new';
+    this.#request = new Request(context, this);
   }
 
   /** Whether the upload was stored, has failed or was cancelled. */
@@ -69,87 +80,79 @@ export class UploadTransfer implements RequestHandler {
     return this.#state === 'closed';
   }
 
-  /** The error with which the upload has ended. */
-  get failure(): TransferError | undefined {
+  /** The error that `onFailed` was given. */
+  get failure(): unknown {
     return this.#failure;
   }
 
-  /** Whether bytes were given to more than one channel. */
-  get wasCut(): boolean {
-    return this.#lost !== 'nothing';
+  /** Whether bytes were given to a channel that was lost. */
+  get wasInterrupted(): boolean {
+    return this.#sentBefore !== 'nothing';
   }
 
-  /** Asks the server. Throws a TypeError for an option that is wrong; what `parsePath` throws is told later. */
+  /** Sends the request. Throws a TypeError for a wrong option; errors of `parsePath` go to `onFailed`. */
   start(options: CallOptions, parsePath: () => RemotePath): void {
     this.#request.start(options, () => (this.#path = parsePath()));
   }
 
-  /** Sends the next bytes, and calls back when there is room for more, or with the error that ends the upload. */
-  write(pieces: readonly Uint8Array[], written: (error?: TransferError) => void): void {
+  /** Sends the next bytes. `onWritten` is called when there is room for more, or with the error of the upload. */
+  write(pieces: readonly Uint8Array[], onWritten: (error?: unknown) => void): void {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
-    this.#written = written;
-    if (this.#move('write')) this.#send();
+    this.#onWritten = onWritten;
+    if (this.#transition('write')) this.#send();
   }
 
-  /** No more bytes follow: the server is to store what was written. */
+  /** No more bytes follow: the server is asked to store the file. */
   end(): void {
     if (this.isClosed) return;
     const { size } = this.#plan.conditions;
     const { bytes } = this.#body.check;
     if (size !== undefined && bytes !== size) {
       const reason = `${bytes} bytes were written instead of ${size}.`;
-      // The same caller would write the same bytes again.
+      // Not retryable: the same caller would write the same bytes again.
       return this.#fail(new TransferError('EBADMSG', reason, { retryable: false }));
     }
     this.#isComplete = true;
-    this.#advance();
+    this.#endIfReady();
   }
 
-  /** Nobody wants the upload any more. */
+  /** Ends the upload without a further event. */
   cancel(): void {
     this.#state = 'closed';
     this.#request.cancel();
   }
 
-  // For the request
+  // Called by the request
 
   isIdempotent(): boolean {
-    const { id, conditions } = this.#plan;
-    return id !== undefined && (!conditions.append || this.#state === 'older' || this.#ifMatch !== undefined);
+    const isSafe = !this.#plan.conditions.append || this.#state === 'resuming' || this.#ifMatch !== undefined;
+    return this.#id !== undefined && isSafe;
   }
 
   fields(): RequestFields {
-    const { conditions, id } = this.#plan;
+    const { conditions } = this.#plan;
     const ifMatch = this.#ifMatch;
-    // Without the etag of its file, an append has sent nothing yet.
     const isFirst = this.#state === 'new' || (conditions.append && ifMatch === undefined);
     const offset = isFirst ? undefined : this.#body.from;
     const checksum = this.#body.check.algorithm;
-    return {
-      op: 'upload',
-      path: pathField(this.#path),
-      ...conditions,
-      ifMatch,
-      checksum,
-      upload: id,
-      offset,
-    };
+    const path = pathField(this.#path);
+    return { op: 'upload', path, ...conditions, ifMatch, checksum, upload: this.#id, offset };
   }
 
   onStart(): void {
-    if (!this.#move('begin')) return;
-    this.#listener.onPlaced?.(0);
+    if (!this.#transition('begin')) return;
+    this.#setOffset(0);
     this.#send();
   }
 
   onAccept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const before = this.#state;
-    if (!this.#move('accept')) return;
+    if (!this.#transition('accept')) return;
     const { offset = 0, etag } = frame;
     if (this.#plan.conditions.append) this.#ifMatch ??= etag;
-    if (before === 'older') this.#listener.onPlaced?.(offset);
+    if (before === 'resuming') this.#setOffset(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -159,61 +162,84 @@ export class UploadTransfer implements RequestHandler {
   }
 
   onInterrupt(isSent: boolean): void {
-    // Without its `end` an upload is never stored.
-    if (this.#state === 'ended' && isSent) this.#lost = 'end';
-    else if (this.#state !== 'older' && this.#lost === 'nothing') this.#lost = 'bytes';
-    this.#move('interrupt');
+    // The server stores no upload before it has received `end`.
+    if (this.#state === 'ended' && isSent) this.#sentBefore = 'end';
+    else if (this.#state !== 'resuming' && this.#sentBefore === 'nothing') this.#sentBefore = 'bytes';
+    this.#transition('interrupt');
   }
 
   onEnd(outcome: FrameOf<'result'> | TransferError): void {
-    if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#answered(outcome));
-    this.#fail(this.#lost === 'end' ? withOutcome(outcome, true) : outcome);
+    if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#handleResult(outcome));
+    this.#fail(this.#sentBefore === 'end' ? withOutcome(outcome, true) : outcome);
   }
 
-  #answered(result: FrameOf<'result'>): void {
+  #handleResult(result: FrameOf<'result'>): void {
     const before = this.#state;
-    this.#move('result');
+    this.#transition('result');
     this.#result = result;
-    if (before === 'cut' && this.#lost !== 'end') throw notComplete();
-    if (before === 'older') {
-      // An earlier process has stored it. The bytes are compared all the same.
-      if (result.bytes !== this.#plan.conditions.size) throw notComplete();
-      this.#listener.onPlaced?.(result.bytes ?? 0);
-      this.#tellWritten();
+    if (before === 'interrupted' && this.#sentBefore !== 'end') throw earlyResult();
+    if (before === 'resuming') {
+      // An earlier call has stored the file. The bytes are compared all the same.
+      if (result.bytes !== this.#plan.conditions.size) throw earlyResult();
+      this.#setOffset(result.bytes ?? 0);
+      this.#callWritten();
     }
-    this.#advance();
+    this.#endIfReady();
   }
 
   #send(): void {
     const pieces = this.#unsent;
     this.#unsent = [];
     this.#request.channel?.send(pieces, (error) => {
-      // What became of the channel is told by other ways.
-      if (!error && this.#state === 'sending') this.#sent();
+      // An error of the channel also reaches onInterrupt or onEnd.
+      if (!error && this.#state === 'sending') this.#handleSent();
     });
   }
 
-  #sent(): void {
+  #handleSent(): void {
     // Written while bytes of a lost channel were sent again.
     if (this.#unsent.length > 0) return this.#send();
-    this.#move('sent');
-    this.#tellWritten();
-    this.#advance();
+    this.#transition('sent');
+    this.#reportProgress(this.#body.check.bytes, () => this.#callWritten());
+    this.#endIfReady();
   }
 
-  #tellWritten(error?: TransferError): void {
-    const written = this.#written;
-    this.#written = undefined;
-    written?.(error);
+  #setOffset(offset: number): void {
+    this.#listener.onOffset?.(offset);
+    this.#reportProgress(offset);
   }
 
-  /** Does what follows the last byte, as soon as that is possible. */
-  #advance(): void {
+  /** Calls `onProgress`, then `next`. Deferred, so that the caller's code does not run while frames are processed. */
+  #reportProgress(bytes: number, next?: () => void): void {
+    const { onProgress, conditions } = this.#plan;
+    if (!onProgress) return next?.();
+    process.nextTick(() => {
+      if (this.isClosed) return;
+      try {
+        if (bytes > this.#reportedBytes) onProgress({ bytes, total: conditions.size });
+      } catch (thrown) {
+        return this.#stop(thrown);
+      }
+      this.#reportedBytes = Math.max(bytes, this.#reportedBytes);
+      if (this.isClosed) return;
+      next?.();
+      this.#endIfReady();
+    });
+  }
+
+  #callWritten(error?: unknown): void {
+    const onWritten = this.#onWritten;
+    this.#onWritten = undefined;
+    onWritten?.(error);
+  }
+
+  /** After the last byte: sends `end`, or compares the result if that has arrived. */
+  #endIfReady(): void {
     const result = this.#result;
-    if (!this.#isComplete) return;
+    if (!this.#isComplete || (this.#plan.onProgress && this.#reportedBytes < this.#body.check.bytes)) return;
     if (result) return this.#attempt(() => this.#complete(result));
     if (this.#state !== 'idle') return;
-    this.#move('end');
+    this.#transition('end');
     const { check } = this.#body;
     this.#request.channel?.end(check.bytes, check.digest());
   }
@@ -223,7 +249,7 @@ export class UploadTransfer implements RequestHandler {
     assertSamePath(this.#path, result.path);
     const entry = parseEntry(result);
     check.compare({ bytes: result.bytes, checksum: result.checksum });
-    this.#move('complete');
+    this.#transition('complete');
     const checksum = result.checksum === undefined ? undefined : check.digest();
     this.#listener.onStored({ checksum, ...entry });
   }
@@ -238,23 +264,31 @@ export class UploadTransfer implements RequestHandler {
 
   #fail(thrown: unknown): void {
     if (this.isClosed) return;
-    this.cancel();
-    const error = TransferError.from(thrown, { operation: 'upload', path: this.#path });
-    this.#failure = error;
-    this.#listener.onFailed(error);
-    this.#tellWritten(error);
+    this.#stop(TransferError.from(thrown, { operation: 'upload', path: this.#path }));
   }
 
-  /** Moves on by the table. Returns whether that is another state. */
-  #move(event: UploadEvent): boolean {
+  #stop(error: unknown): void {
+    this.cancel();
+    this.#failure = error;
+    this.#listener.onFailed(error);
+    this.#callWritten(error);
+  }
+
+  /** Changes the state by the table. Returns whether it has changed. */
+  #transition(event: UploadEvent): boolean {
     const before = this.#state;
     const next = nextUploadState(before, event);
-    if (next === undefined) throw notComplete();
+    if (next === undefined) throw earlyResult();
     this.#state = next;
     return next !== before;
   }
 }
 
-function notComplete(): TransferError {
-  return new TransferError('EPROTO', 'The server ends an upload that is not complete.');
+/** An id that cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more. */
+function newUploadId({ dispatcher }: ClientContext): string | undefined {
+  return dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
+}
+
+function earlyResult(): TransferError {
+  return new TransferError('EPROTO', 'The server has sent a result before the upload was complete.');
 }

@@ -1,12 +1,12 @@
-/** An upload as a Writable: its `finish` comes when the server has stored the file under its name, whole and verified. */
+/** An upload as a Writable. It emits `finish` when the server has stored and verified the file. */
 import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
+import { progressOption } from '../request/progress.js';
 import { Deferred } from '../connection/deferred.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
-import { newUploadId } from './upload-id.js';
 import {
   appendOptionNames,
   uploadConditions,
@@ -17,20 +17,20 @@ import {
 } from './upload-stream.js';
 import { UploadTransfer, type UploadListener } from './upload-transfer.js';
 
-/** Bytes that the Writable takes before it asks its writer to wait. */
+/** Bytes after which `write` returns false. */
 const HIGH_WATER_MARK = 256 * 1024;
 
 type Done = (error?: Error | null) => void;
 
 /** @internal */
 export class Upload extends Writable implements UploadStream {
-  readonly #stored = new Deferred<StoredUpload>();
+  readonly #completed = new Deferred<StoredUpload>();
   readonly #transfer: UploadTransfer;
   #result: StoredUpload | undefined;
-  #finish: Done | undefined;
+  #onFinal: Done | undefined;
 
   constructor(
-    requester: ClientContext,
+    context: ClientContext,
     path: string,
     options: UploadOptions,
     method: 'upload' | 'append' = 'upload',
@@ -39,24 +39,22 @@ export class Upload extends Writable implements UploadStream {
     const append = method === 'append';
     rejectUnknownOptions(method, options, append ? appendOptionNames : uploadOptionNames);
     const conditions = { ...uploadConditions(options), append: append || undefined };
-    const id = newUploadId(requester);
     const listener: UploadListener = {
-      // Where both ends are in one process the result may be there before the stream has noticed its own end.
+      // With both ends in one process, the result can precede `_final`.
       onStored: (upload) => {
         this.#result = upload;
-        this.#settle();
+        this.#finishIfStored();
       },
-      onFailed: (error) => void this.destroy(error),
+      onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
-    // An append sends nothing before it knows the version that it continues: it must never be stored twice.
-    const waits = append && conditions.ifMatch === undefined;
-    const body = new UploadBody(requester.checksum, { isKept: waits || id !== undefined });
-    this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: waits, body }, listener);
+    const body = new UploadBody(context.checksum, { isKept: append || context.dispatcher.reconnects });
+    const onProgress = progressOption(options.onProgress);
+    this.#transfer = new UploadTransfer(context, { conditions, body, onProgress }, listener);
     this.#transfer.start(options, () => parseNonRootPath(method, path));
   }
 
   get completed(): Promise<StoredUpload> {
-    return this.#stored.promise;
+    return this.#completed.promise;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
@@ -69,14 +67,14 @@ export class Upload extends Writable implements UploadStream {
   }
 
   override _final(done: Done): void {
-    this.#finish = done;
+    this.#onFinal = done;
     this.#transfer.end();
-    this.#settle();
+    this.#finishIfStored();
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.#transfer.cancel();
-    this.#stored.reject(() => error ?? new TransferError('ECANCELED'));
+    this.#completed.reject(() => error ?? new TransferError('ECANCELED'));
     done(error);
   }
 
@@ -86,13 +84,13 @@ export class Upload extends Writable implements UploadStream {
     this.#transfer.write(pieces, (error) => {
       if (!error) done();
     });
-    // So it goes out right behind the last byte.
+    // Now, so that `end` leaves right after the last byte.
     if (isLast) this.#transfer.end();
   }
 
-  #settle(): void {
-    if (!this.#result || !this.#finish) return;
-    this.#stored.resolve(this.#result);
-    this.#finish();
+  #finishIfStored(): void {
+    if (!this.#result || !this.#onFinal) return;
+    this.#completed.resolve(this.#result);
+    this.#onFinal();
   }
 }

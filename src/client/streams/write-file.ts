@@ -1,13 +1,15 @@
-/** Whole files from and to memory. */
+/** Reads and writes whole files in memory. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { types } from 'node:util';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
-import { BufferUpload } from './buffer-upload.js';
+import { progressOption } from '../request/progress.js';
+import { uploadBuffer } from './upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
+import { Download, downloadOptionNames, type DownloadOptions } from './download.js';
 import { Upload } from './upload.js';
-import { newUploadId } from './upload-id.js';
 import {
   uploadConditions,
   uploadOptionNames,
@@ -15,12 +17,31 @@ import {
   type UploadOptions,
 } from './upload-stream.js';
 
-/** What `writeFile` takes: text (written as UTF-8), bytes, or pieces of either. */
-export type WriteFileData =
-  string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+/** What `writeFile` takes whole, and what it takes as a piece of an iterable. Strings are written as UTF-8. */
+type Piece = string | ArrayBufferView | ArrayBuffer;
 
-/** All bytes of a download. */
-export function collect(readable: Readable): Promise<Buffer> {
+/** What `writeFile` takes: a string, bytes, or a Blob, web ReadableStream, Readable or other iterable of them. */
+export type WriteFileData = Piece | Blob | ReadableStream<Piece> | Iterable<Piece> | AsyncIterable<Piece>;
+
+/** The options of {@link FileClient.readFile}. */
+export interface ReadFileOptions extends DownloadOptions {
+  /** Encoding of the string with which the call resolves. Default: it resolves with a Buffer. */
+  encoding?: BufferEncoding | undefined;
+}
+
+/** Reads a whole file. */
+export async function readFile(
+  context: ClientContext,
+  path: string,
+  options: BufferEncoding | ReadFileOptions,
+): Promise<Buffer | string> {
+  const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
+  rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
+  const bytes = await collect(new Download(context, path, rest));
+  return encoding === undefined ? bytes : bytes.toString(encoding);
+}
+
+function collect(readable: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     readable.on('data', (piece: Buffer) => pieces.push(piece));
@@ -29,7 +50,7 @@ export function collect(readable: Readable): Promise<Buffer> {
   });
 }
 
-/** All of the pieces; the memory of a single one is the caller's, that of others is used again. */
+/** Joins pieces. A single one is returned as it is, the memory of several ones is reused. */
 function joined(pieces: readonly Buffer[]): Buffer {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;
@@ -38,59 +59,66 @@ function joined(pieces: readonly Buffer[]): Buffer {
   return whole;
 }
 
-/** Writes a whole file; resolves when it is stored. Throws a TypeError for data that no file can be made of. */
+/** Writes a whole file. Resolves when the file is stored. Throws a TypeError for unsupported data. */
 export async function writeFile(
-  requester: ClientContext,
+  context: ClientContext,
   { path, data }: { path: string; data: WriteFileData },
   options: UploadOptions,
 ): Promise<StoredUpload> {
-  checkFileData(data);
   rejectUnknownOptions('writeFile', options, uploadOptionNames);
-  if (!isPiece(data)) {
-    const upload = new Upload(requester, path, options);
-    await pipeline(Readable.from(piecesOf(data)), upload);
-    return upload.completed;
-  }
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  const bytes = bytesOf(data);
+  if (bytes) return writeBytes(context, { path, bytes }, options);
+  const isBlob = data instanceof Blob;
+  const pieces: unknown = isBlob ? data.stream() : data;
+  if (!isIterable(pieces)) throw wrongData(data);
+  const sized = isBlob ? { size: data.size, ...options } : options;
+  const upload = new Upload(context, path, sized);
+  await pipeline(Readable.from(bytesOfAll(pieces)), upload);
+  return upload.completed;
+}
+
+async function writeBytes(
+  context: ClientContext,
+  { path, bytes }: { path: string; bytes: Uint8Array },
+  options: UploadOptions,
+): Promise<StoredUpload> {
   // The size is known before: then a quota can refuse all of it at once.
   const conditions = uploadConditions({ size: bytes.length, ...options });
-  const { stored } = await BufferUpload.run(requester, {
+  const { stored } = await uploadBuffer(context, {
     path: parseNonRootPath('upload', path),
     bytes,
     conditions,
-    id: newUploadId(requester),
-    isOlder: false,
     limits: options,
+    onProgress: progressOption(options.onProgress),
   });
   return stored;
 }
 
-function checkFileData(data: WriteFileData): void {
-  if (isPiece(data)) return;
-  // Whatever the types say: this is for programs without them.
-  const given: unknown = data;
-  const isIterable =
-    typeof given === 'object' &&
-    given !== null &&
-    (Symbol.iterator in given || Symbol.asyncIterator in given);
-  if (!isIterable || ArrayBuffer.isView(given)) throw noData(given);
-}
-
-async function* piecesOf(
-  data: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
-): AsyncGenerator<string | Uint8Array> {
-  for await (const piece of data) {
-    if (!isPiece(piece)) throw noData(piece);
-    yield piece;
+async function* bytesOfAll(pieces: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    const bytes = bytesOf(piece);
+    if (!bytes) throw wrongData(piece);
+    yield bytes;
   }
 }
 
-function isPiece(data: unknown): data is string | Uint8Array {
-  return typeof data === 'string' || data instanceof Uint8Array;
+/** The bytes of a string or of memory, not copied; undefined for anything else. */
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (typeof data === 'string') return Buffer.from(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return types.isArrayBuffer(data) ? new Uint8Array(data) : undefined;
 }
 
-function noData(given: unknown): TypeError {
+function isIterable(data: unknown): data is Iterable<unknown> | AsyncIterable<unknown> {
+  return (
+    typeof data === 'object' && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data)
+  );
+}
+
+function wrongData(given: unknown): TypeError {
+  const shown = Object.prototype.toString.call(given);
   return new TypeError(
-    `A file is written from text, bytes (Uint8Array), or an iterable of them, not ${String(given)}.`,
+    `writeFile takes a string, an ArrayBuffer or a view of one, a Blob, a ReadableStream, or an iterable of strings and bytes, not ${shown}.`,
   );
 }

@@ -10,19 +10,19 @@ import { WindowTuning } from '../flow-control/window-tuning.js';
 /** What whoever opened a channel wants to know of it. */
 export interface ClientChannelListener {
   /** The server serves the request. */
-  accepted?(frame: FrameOf<'accept'>): void;
+  onAccept?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
-  readable?(): void;
+  onReadable?(): void;
   /** The server has taken in so many bytes of the body that this channel sends. */
-  acknowledged?(offset: number): void;
+  onAck?(offset: number): void;
   /** The server's last word: a result, or the error. Bytes may still wait to be taken. */
-  closed(outcome: FrameOf<'result'> | TransferError): void;
+  onClose(outcome: FrameOf<'result'> | TransferError): void;
   /**
    * The last word will never come: the connection is gone, or does not take the request any more. The error says
    * whether the server may have got the request (`outcomeUnknown`). Received bytes that nobody took are dropped. Without
    * this function `closed` is told.
    */
-  lost?(error: TransferError): void;
+  onLost?(error: TransferError): void;
 }
 
 /** How the window of the server's body may grow. */
@@ -90,7 +90,7 @@ export class ClientChannel extends Channel {
         // Written as an offset from the body's start, so it is an ack of nothing with a window.
         if (frame.window !== undefined)
           super.acknowledge(0, Math.min(frame.window, MAX_UNACKNOWLEDGED_BYTES));
-        this.#listener.accepted?.(frame);
+        this.#listener.onAccept?.(frame);
         return;
       case 'result':
         return this.#close(frame);
@@ -114,13 +114,13 @@ export class ClientChannel extends Channel {
   }
 
   protected override readable(): void {
-    this.#listener.readable?.();
+    this.#listener.onReadable?.();
   }
 
   override acknowledge(offset: number, window: number): void {
     super.acknowledge(offset, Math.min(window, MAX_UNACKNOWLEDGED_BYTES));
     this.#acks += 1;
-    this.#listener.acknowledged?.(offset);
+    this.#listener.onAck?.(offset);
   }
 
   protected override release(error: TransferError): void {
@@ -128,8 +128,8 @@ export class ClientChannel extends Channel {
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(error);
-    if (this.#listener.lost) this.#listener.lost(error);
-    else this.#listener.closed(error);
+    if (this.#listener.onLost) this.#listener.onLost(error);
+    else this.#listener.onClose(error);
   }
 
   #tune({ share, maxWindowBytes }: WindowGrowth, windowBytes: number): void {
@@ -149,7 +149,7 @@ export class ClientChannel extends Channel {
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(outcome instanceof TransferError ? outcome : undefined);
-    this.#listener.closed(outcome);
+    this.#listener.onClose(outcome);
   }
 }
 

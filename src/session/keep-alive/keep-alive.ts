@@ -45,6 +45,12 @@ export class KeepAlive {
     if (!this.#heartbeat.begun) this.#heartbeat.begin(this.#settings);
   }
 
+  /** Sets whether the time limit for the handshake keeps the process alive. The heartbeat never does. */
+  setRef(isRef: boolean): void {
+    if (isRef) this.#handshakeTimer?.ref();
+    else this.#handshakeTimer?.unref();
+  }
+
   #stopHandshakeTimer(): void {
     clearTimeout(this.#handshakeTimer);
     // A timer that is held keeps what it would call.

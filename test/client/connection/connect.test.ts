@@ -9,6 +9,6 @@ describe('connect() to a port that refuses the connection', () => {
     const download = client.download('a');
     expect(download.destroyed).toBe(false);
     await expect(once(download, 'end')).rejects.toMatchObject({ code: 'ENETUNREACH' });
-    expect(client.state).toMatchObject({ name: 'disconnected', error: { code: 'ENETUNREACH' } });
+    expect(client.state).toMatchObject({ status: 'disconnected', error: { code: 'ENETUNREACH' } });
   });
 });

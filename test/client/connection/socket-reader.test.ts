@@ -2,8 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { createServer as createSecuredServer, connect as connectSecured } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { plainOnread, tlsOnread } from '../../../src/client/connection/onread.js';
-import { connectRead, socketReader } from '../../../src/client/connection/socket-reader.js';
+import {
+  connectRead,
+  plainOnread,
+  socketReader,
+  tlsOnread,
+} from '../../../src/client/connection/socket-reader.js';
 import { bytesOf } from '../../support/bytes.js';
 import { certificate, trusting } from '../../support/secured.js';
 import { until } from '../../support/until.js';

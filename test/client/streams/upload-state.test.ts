@@ -11,15 +11,15 @@ const events = ['begin', 'accept', 'write', 'sent', 'end', 'result', 'complete',
 
 /** The state after each event, in the order of the events; a dash where the event cannot happen. */
 const table: Record<UploadState, string> = {
-  //        begin   accept  write   sent end   result   complete interrupt
-  new: '    sending -       new     -    -     -        -        cut',
-  older: '  older   sending older   -    -     answered -        older',
-  cut: '    cut     sending cut     -    -     answered -        cut',
-  sending: '-       sending sending idle -     -        -        cut',
-  idle: '   -       idle    sending -    ended -        -        cut',
-  ended: '  -       ended   -       -    -     answered -        cut',
-  answered: '-      -       -       -    -     -        closed   -',
-  closed: ' -       -       -       -    -     -        -        -',
+  //            begin       accept  write       sent end   result   complete interrupt
+  new: '        sending     -       new         -    -     -        -        interrupted',
+  resuming: '   resuming    sending resuming    -    -     answered -        resuming',
+  interrupted: 'interrupted sending interrupted -    -     answered -        interrupted',
+  sending: '    -           sending sending     idle -     -        -        interrupted',
+  idle: '       -           idle    sending     -    ended -        -        interrupted',
+  ended: '      -           ended   -           -    -     answered -        interrupted',
+  answered: '   -           -       -           -    -     -        closed   -',
+  closed: '     -           -       -           -    -     -        -        -',
 };
 
 const cells = Object.entries(table).flatMap(([state, row]) => {

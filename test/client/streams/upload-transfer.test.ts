@@ -26,25 +26,25 @@ const states = {
     made.transfer.end();
     return made;
   },
-  'cut before its end': () => {
+  'interrupted before its end': () => {
     const made = states.idle();
     made.lose();
     made.begin();
     return made;
   },
-  'cut behind its end': () => {
+  'interrupted after its end': () => {
     const made = states.ended();
     made.lose();
     made.begin();
     return made;
   },
-  older: () => {
-    const made = fakeUpload({ isOlder: true, size: 5 });
+  resuming: () => {
+    const made = fakeUpload({ isResumed: true, size: 5 });
     made.begin();
     return made;
   },
   answered: () => {
-    const made = states.older();
+    const made = states.resuming();
     made.store();
     return made;
   },
@@ -99,7 +99,7 @@ describe('a new upload', () => {
 
 describe('an upload whose connection was lost', () => {
   it('waits for the server, and sends the bytes that the server lacks', () => {
-    const { opens, sent, accept, take, transfer } = states['cut before its end']();
+    const { opens, sent, accept, take, transfer } = states['interrupted before its end']();
     expect(opens[1]).toMatchObject({ offset: 0 });
     expect(sent()).toEqual([]);
     accept(2);
@@ -118,13 +118,13 @@ describe('an upload whose connection was lost', () => {
   });
 
   it('sends bytes written meanwhile with the rest, and later bytes behind them', () => {
-    const { write, accept, sent, take, told } = states['cut before its end']();
+    const { write, accept, sent, take, told } = states['interrupted before its end']();
     write(' wor');
     accept(5);
     expect(sent()).toEqual([' wor']);
     take();
     expect(told).toEqual(['placed 0', 'written', 'written']);
-    const other = states['cut before its end']();
+    const other = states['interrupted before its end']();
     other.accept(0);
     other.write(' world');
     expect(other.sent()).toEqual(['hello']);
@@ -136,19 +136,19 @@ describe('an upload whose connection was lost', () => {
   });
 
   it('accepts a stored result only if its end was sent', () => {
-    const behind = states['cut behind its end']();
+    const behind = states['interrupted after its end']();
     behind.store();
     expect(behind.told.at(-1)).toBe(`stored 5 ${CHECKSUM}`);
-    const before = states['cut before its end']();
+    const before = states['interrupted before its end']();
     before.store();
     expect(before.told.at(-1)).toBe('EPROTO');
   });
 
   it('sets outcomeUnknown only if its end was sent', () => {
-    const behind = states['cut behind its end']();
+    const behind = states['interrupted after its end']();
     behind.refuse('EEXIST');
     expect(behind.told.at(-1)).toBe('EEXIST outcomeUnknown');
-    const before = states['cut before its end']();
+    const before = states['interrupted before its end']();
     before.refuse('EEXIST');
     expect(before.told.at(-1)).toBe('EEXIST');
     const unsent = states.ended();
@@ -161,7 +161,7 @@ describe('an upload whose connection was lost', () => {
 
 describe('an upload that an earlier process may have started', () => {
   it('sends nothing before the server names the offset', () => {
-    const { opens, sent, accept, write, told } = states.older();
+    const { opens, sent, accept, write, told } = states.resuming();
     expect(opens[0]).toMatchObject({ offset: 0 });
     expect(sent()).toEqual([]);
     accept(3);
@@ -171,7 +171,7 @@ describe('an upload that an earlier process may have started', () => {
   });
 
   it('sets its offset once, however often it is interrupted', () => {
-    const { accept, lose, begin, told } = states.older();
+    const { accept, lose, begin, told } = states.resuming();
     lose();
     begin();
     accept(3);
@@ -190,17 +190,17 @@ describe('an upload that an earlier process may have started', () => {
   });
 
   it('fails with EBADMSG if the server has stored other bytes, and with EPROTO if it has stored more or fewer', () => {
-    const other = states.older();
+    const other = states.resuming();
     other.store(5, 'crc32:00000000');
     other.transfer.end();
     expect(other.told).toEqual(['placed 5', 'EBADMSG']);
-    const fewer = states.older();
+    const fewer = states.resuming();
     fewer.store(4);
     expect(fewer.told).toEqual(['EPROTO']);
   });
 
   it('calls back for a buffer that the server has stored already', () => {
-    const { write, begin, store, told } = fakeUpload({ isOlder: true, isWhole: true, size: 5 });
+    const { write, begin, store, told } = fakeUpload({ isResumed: true, isWhole: true, size: 5 });
     write('hello');
     begin();
     store();

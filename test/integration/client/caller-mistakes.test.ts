@@ -20,13 +20,15 @@ function untyped<Type>(value: unknown): Type {
 }
 
 describe('writeFile', () => {
-  it.each([undefined, null, 42, { a: 1 }, new ArrayBuffer(1), new Uint16Array(1)])(
+  it.each([undefined, null, 42, { a: 1 }, Promise.resolve('a'), new SharedArrayBuffer(1)])(
     'with unsupported data (%s) throws a TypeError, and starts no upload',
     async (data) => {
       const { server, connect } = await serve({ storage: new MemoryStorage() });
       const client = connect();
       await client.connect();
-      await expect(client.writeFile('a', untyped<WriteFileData>(data))).rejects.toThrow(TypeError);
+      await expect(client.writeFile('a', untyped<WriteFileData>(data))).rejects.toThrow(
+        /^writeFile takes a string, .* a Blob, .* not \[object /,
+      );
       await client.ping();
       expect(server.stats()).toMatchObject({ activeRequests: 0, servedRequests: 0, failedRequests: 0 });
     },
@@ -37,7 +39,7 @@ describe('writeFile', () => {
     const client = connect();
     const caught = await uncaughtDuring(async () => {
       const write = client.writeFile('a', untyped<WriteFileData>(['good', 1]));
-      await expect(write).rejects.toThrow(/text, bytes/);
+      await expect(write).rejects.toThrow(/iterable of strings and bytes, not \[object Number\]/);
     });
     expect(caught).toEqual([]);
     expect(await client.exists('a')).toBe(false);
@@ -116,7 +118,7 @@ describe('the connect option', () => {
     'that returns %s fails with its value, and the client can be closed',
     async (given) => {
       const client = new FileClient({ connect: untyped<Connect>(() => given) });
-      await expect(client.stat('a')).rejects.toThrow(/connect must give a Duplex/);
+      await expect(client.stat('a')).rejects.toThrow(/connect must return a Duplex/);
       await client.close();
     },
   );

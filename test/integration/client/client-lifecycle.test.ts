@@ -234,7 +234,7 @@ describe('a wrong option throws synchronously', () => {
     [{ port: 70_000 }, /option port/],
     [{ codec: 'yaml' }, /no codec yaml/],
     [{ checksum: 'md5' }, /option checksum/],
-    [{ port: 1, path: 'x' }, /only one of them/],
+    [{ port: 1, socketPath: 'x' }, /only one of them/],
     [{ limits: { windowBytes: 1 } }, /limits.windowBytes/],
     [{ timeouts: { connectMs: -1 } }, /timeouts.connectMs/],
     ['http://localhost', /tcp:/],

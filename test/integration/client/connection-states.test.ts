@@ -14,7 +14,7 @@ describe('a client', () => {
   it('whose first connection attempt fails rejects at once', async () => {
     const client = clientAt(1, { reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 } });
     await expect(client.stat('a')).rejects.toMatchObject({ code: 'ECONNREFUSED', outcomeUnknown: false });
-    expect(client.state).toMatchObject({ name: 'disconnected', error: { code: 'ECONNREFUSED' } });
+    expect(client.state).toMatchObject({ status: 'disconnected', error: { code: 'ECONNREFUSED' } });
   });
 
   it('waits for a server that is not up yet with waitOnFirstConnect', async () => {
@@ -99,11 +99,11 @@ describe('a client', () => {
 
   it('on demand closes an unused connection, and opens another for the next request', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage() });
-    const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 30 } });
+    const client = clientAt(port, { connection: 'on-demand', timeouts: { idleMs: 30 } });
     await client.exists('a');
     expect(client.state.status).toBe('connected');
     await once(client, 'disconnect');
-    expect(client.state).toEqual({ name: 'disconnected', error: undefined });
+    expect(client.state).toEqual({ status: 'disconnected', error: undefined });
     await client.exists('a');
     expect(server.stats().totalConnections).toBe(2);
     const download = client.download('a');
@@ -116,7 +116,7 @@ describe('a client', () => {
   it('on demand keeps a connection with a paused transfer', async () => {
     const { port } = await serve({ storage: new MemoryStorage() });
     pauseTimeouts();
-    const client = clientAt(port, { connection: 'on-demand', keepAlive: { intervalMs: 20 } });
+    const client = clientAt(port, { connection: 'on-demand', timeouts: { idleMs: 20 } });
     let disconnected = false;
     client.on('disconnect', () => (disconnected = true));
     const upload = client.upload('slow');
@@ -140,7 +140,7 @@ describe('a client', () => {
     const asked = expect(client.stat('a')).rejects.toMatchObject({ code: 'ESHUTDOWN', retryable: false });
     await client.close({ graceMs: 600_000 });
     await asked;
-    expect(client.state).toEqual({ name: 'closed' });
+    expect(client.state).toEqual({ status: 'closed' });
   });
 });
 

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryStorage, type FileClient, type FileServer } from '../../../src/index.js';
-import { syncWriter } from '../../../src/client/local/partial-download/sync-writer.js';
+import { syncWriter } from '../../../src/client/local/partial-download/partial-download.js';
 import { bytesOf } from '../../support/bytes.js';
 import { bytes as large, fileHandlePrototype, finishedDownload, place } from '../../support/local-place.js';
 import { certificate, trusting } from '../../support/secured.js';

@@ -64,7 +64,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['download', (client) => client.readFile('no/such/x')],
   ])('names the missing parent directory of the path of %s', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
-    expect(error.message).toBe(`ENOENT: Its parent directory does not exist. (${operation} 'no/such/x')`);
+    expect(error.message).toBe(`ENOENT: The parent directory does not exist. (${operation} 'no/such/x')`);
   });
 });
 
@@ -100,7 +100,7 @@ describe('an invalid path', () => {
     async (operation, ask) => {
       const { connect } = await serve({ storage: new MemoryStorage() });
       const error = await failureOf(ask(connect(), ''));
-      const reason = 'The root cannot be meant: a path below it is needed.';
+      const reason = 'A path is required; the root is not allowed.';
       expect(error.message).toBe(`EINVAL: ${reason} (${operation} '/')`);
     },
   );

@@ -14,6 +14,7 @@ import {
 } from '../../support/local-place.js';
 import { until } from '../../support/until.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
+import type { Progress } from '../../../src/index.js';
 
 describe('downloadFile', () => {
   describe('with a pending write', () => {
@@ -35,7 +36,7 @@ describe('downloadFile', () => {
       const { signal } = controller;
       // All that is to come has been sent when the first piece is written.
       await beforeWrites(() => until(() => at.server.stats().servedRequests === 1));
-      const onProgress = (now: number): void => {
+      const onProgress = ({ bytes: now }: Progress): void => {
         if (now > 0) controller.abort();
       };
       const download = at.connect().downloadFile('big', at.local('big'), { signal, onProgress });
@@ -59,7 +60,7 @@ describe('downloadFile', () => {
     const at = await place();
     const controller = new AbortController();
     const { signal } = controller;
-    const onProgress = (now: number, total: number): void => {
+    const onProgress = ({ bytes: now, total }: Progress): void => {
       if (now === total) controller.abort();
     };
     const download = at.connect().downloadFile('big', at.local('big'), { signal, onProgress });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import type { DownloadFileOptions } from '../../../src/index.js';
+import type { Progress, DownloadFileOptions } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
   bytes,
@@ -86,7 +86,7 @@ describe('downloadFile', () => {
   it('fails with ETIMEDOUT at its time limit, and is resumed by the next call', async () => {
     const at = await place();
     pauseTimeouts();
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now > 1_000_000) vi.advanceTimersByTime(50);
     };
     const download = at.connect().downloadFile('big', at.local('big'), { timeoutMs: 50, onProgress });
@@ -225,7 +225,7 @@ describe('downloadFile', () => {
 
   it('sets no modification time without preserveTimestamps', async () => {
     const at = await place();
-    await at.connect().downloadFile('big', at.local('big'), { mtime: false });
+    await at.connect().downloadFile('big', at.local('big'), { preserveTimestamps: false });
     expect((await fs.stat(at.local('big'))).mtimeMs).toBeGreaterThan(MTIME.getTime() + 1_000_000);
   });
 
@@ -241,9 +241,9 @@ describe('downloadFile', () => {
   it('reports its progress from its offset to the end', async () => {
     const at = await place();
     await cancelledDownload(at);
-    const told: [number, number][] = [];
+    const told: [number, number | undefined][] = [];
     const { resumedFrom } = await at.connect().downloadFile('big', at.local('big'), {
-      onProgress: (now, total) => void told.push([now, total]),
+      onProgress: ({ bytes: now, total }) => void told.push([now, total]),
     });
     expect(told[0]).toEqual([resumedFrom, SIZE]);
     expect(told.at(-1)).toEqual([SIZE, SIZE]);
@@ -253,7 +253,7 @@ describe('downloadFile', () => {
   it('fails with the error that a listener throws, and can be resumed', async () => {
     const at = await place();
     const mistake = new RangeError('a mistake of the caller');
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now > 500_000) throw mistake;
     };
     await expect(at.connect().downloadFile('big', at.local('big'), { onProgress })).rejects.toBe(mistake);
@@ -263,7 +263,7 @@ describe('downloadFile', () => {
   it('rejects wrong options and paths before it does anything', async () => {
     const at = await place();
     const client = at.connect();
-    for (const wrong of [{ overwrit: true }, { mtime: 5 }, { flush: 1 }, { onProgress: 1 }]) {
+    for (const wrong of [{ overwrit: true }, { preserveTimestamps: 5 }, { flush: 1 }, { onProgress: 1 }]) {
       const download = client.downloadFile('big', at.local('big'), wrong as unknown as DownloadFileOptions);
       await expect(download).rejects.toThrow(TypeError);
     }

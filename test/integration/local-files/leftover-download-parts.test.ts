@@ -16,6 +16,7 @@ import {
 } from '../../support/local-place.js';
 import { settledOr, telling } from '../../support/telling.js';
 import { until } from '../../support/until.js';
+import type { Progress } from '../../../src/index.js';
 
 describe('downloadFile', () => {
   it('leaves nothing of an older version behind a newer one when another call used the partial file first', async () => {
@@ -46,7 +47,7 @@ describe('downloadFile', () => {
   it('leaves nothing behind the last byte, even if another program wrote there', async () => {
     const at = await place();
     let longer: Promise<void> | undefined;
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now > 0) longer ??= fs.truncate(at.local(PART), SIZE + 1_000);
     };
     await at.connect().downloadFile('big', at.local('big'), { onProgress });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openIn } from '../../storage/directory/directory-fixture.js';
 import { answering } from '../../support/answering.js';
-import { syncWriter } from '../../../src/client/local/partial-download/sync-writer.js';
+import { syncWriter } from '../../../src/client/local/partial-download/partial-download.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
   bytes,
@@ -19,6 +19,7 @@ import {
 } from '../../support/local-place.js';
 import { temporaryDirectory } from '../../support/serve.js';
 import { until } from '../../support/until.js';
+import type { Progress } from '../../../src/index.js';
 
 describe('a download', () => {
   describe('with a partial file that does not match', () => {
@@ -130,7 +131,7 @@ describe('a download', () => {
         await fs.rm(at.local(PART));
         await fs.writeFile(at.local(PART), 'another one');
       };
-      const onProgress = (now: number): void => {
+      const onProgress = ({ bytes: now }: Progress): void => {
         if (now > 1_000_000) replaced ??= replace();
       };
       const download = at.connect().downloadFile('big', at.local('big'), { onProgress });

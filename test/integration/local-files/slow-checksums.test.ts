@@ -8,6 +8,7 @@ import { bytesOf } from '../../support/bytes.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
 import { turns } from '../../support/unfriendly.js';
 import { pauseTimeouts } from '../../support/virtual-time.js';
+import type { Progress } from '../../../src/index.js';
 
 describe('downloadFile', () => {
   it('succeeds although the server hashes for longer than the client waits', async () => {
@@ -29,7 +30,7 @@ describe('downloadFile', () => {
     const { connect } = await serve({ storage: new DirectoryStorage(root, {}, { calls }) });
     const controller = new AbortController();
     const { signal } = controller;
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now >= 5_000_000) controller.abort();
     };
     await expect(connect().downloadFile('file', local, { signal, onProgress })).rejects.toMatchObject({

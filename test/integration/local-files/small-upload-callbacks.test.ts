@@ -16,14 +16,15 @@ import {
   uploadTo,
 } from '../../support/small-uploads.js';
 import { until } from '../../support/until.js';
+import type { Progress } from '../../../src/index.js';
 
 describe('the upload of a small file', () => {
   it.each([
     [{}, 0],
     [{ overwrite: false }, 4_000],
   ])('reports its progress with the options %o', async (options, offset) => {
-    const told: [number, number][] = [];
-    const onProgress = (now: number, total: number): void => void told.push([now, total]);
+    const told: [number, number | undefined][] = [];
+    const onProgress = ({ bytes: now, total }: Progress): void => void told.push([now, total]);
     const { outcome } = await uploadTo([from(offset)], { ...options, onProgress });
     expect(outcome).toMatchObject(stored);
     expect(told).toEqual([
@@ -36,14 +37,16 @@ describe('the upload of a small file', () => {
     const at = await place({});
     fs.writeFileSync(at.local('empty'), '');
     const told: number[] = [];
-    await at.connect().uploadFile(at.local('empty'), 'empty', { onProgress: (now) => void told.push(now) });
+    await at
+      .connect()
+      .uploadFile(at.local('empty'), 'empty', { onProgress: ({ bytes: now }) => void told.push(now) });
     expect(told).toEqual([0]);
     expect(fs.readFileSync(at.remote('empty'))).toHaveLength(0);
   });
 
   it.each([0, SIZE])('fails with the error that a listener throws at byte %i', async (byte) => {
     const mistake = new RangeError('a mistake of the caller');
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now === byte) throw mistake;
     };
     const { port, ends } = await answering({ opens: [from(0)], end: `${STORED}${CHECKSUM}\n` });
@@ -58,7 +61,7 @@ describe('the upload of a small file', () => {
 
   it.each([0, SIZE])('is aborted by a signal, also from a listener at byte %i', async (byte) => {
     const controller = new AbortController();
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now === byte) controller.abort();
     };
     const { outcome, ends } = await uploadTo([from(0)], { onProgress, signal: controller.signal });

@@ -116,7 +116,7 @@ describe('uploadFile', () => {
     const source = await makeSource();
     const client = clientOf(port);
     let told = 0;
-    const upload = client.uploadFile(source, 'big', { onProgress: (now) => void (told = now) });
+    const upload = client.uploadFile(source, 'big', { onProgress: ({ bytes: now }) => void (told = now) });
     await until(() => data.length > 0);
     // Long enough to read all of it.
     for (let times = 0; times < 5; times += 1) {
@@ -137,7 +137,7 @@ describe('the id of an upload', () => {
     const ids = await Promise.all([source, link, relative].map((way) => idOf(way)));
     expect(ids[0]).toBeDefined();
     expect(new Set(ids).size).toBe(1);
-    expect(await idOf(source, '/big', { overwrite: true, mtime: true })).toBe(ids[0]);
+    expect(await idOf(source, '/big', { overwrite: true, preserveTimestamps: true })).toBe(ids[0]);
   });
 
   it('differs for other content, options or targets', async () => {
@@ -148,8 +148,8 @@ describe('the id of an upload', () => {
       await idOf(source, 'other'),
       await idOf(source, 'big', { overwrite: false }),
       await idOf(source, 'big', { ifMatch: 'v1' }),
-      await idOf(source, 'big', { mtime: false }),
-      await idOf(source, 'big', { mtime: 5 }),
+      await idOf(source, 'big', { preserveTimestamps: false }),
+      await idOf(source, 'big', { mtime: new Date(5) }),
       await idOf(source, 'big', { checksum: 'sha256' }),
     ];
     await fs.utimes(source, 5, 5);

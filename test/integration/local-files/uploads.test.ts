@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { MemoryStorage, type UploadFileOptions } from '../../../src/index.js';
+import { type Progress, MemoryStorage, type UploadFileOptions } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
   bytes,
@@ -32,7 +32,7 @@ async function placeOfSource(data: Uint8Array = bytes): Promise<Place> {
 async function cancelledUpload(at: Place, options: UploadFileOptions = {}): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  const onProgress = (now: number): void => {
+  const onProgress = ({ bytes: now }: Progress): void => {
     if (now >= 4_000_000) controller.abort();
   };
   const upload = at.connect().uploadFile(at.local('source'), 'big', { ...options, signal, onProgress });
@@ -71,7 +71,7 @@ describe('uploadFile', () => {
   it.each<[string, UploadFileOptions, string]>([
     ['another path', {}, 'other'],
     ['another condition', { overwrite: false }, 'big'],
-    ['another time of change', { mtime: 5 }, 'big'],
+    ['another time of change', { mtime: new Date(5) }, 'big'],
   ])('does not resume with %s', async (_what, options, name) => {
     const at = await placeOfSource();
     await cancelledUpload(at);
@@ -108,7 +108,10 @@ describe('uploadFile', () => {
     const client = at.connect();
     const given = await client.uploadFile(at.local('source'), 'given', { mtime: new Date(5_000) });
     expect(given.mtime).toEqual(new Date(5_000));
-    const none = await client.uploadFile(at.local('source'), 'none', { mtime: false });
+    const times = { preserveTimestamps: true, mtime: new Date(6_000) };
+    const both = await client.uploadFile(at.local('source'), 'both', times);
+    expect(both.mtime).toEqual(times.mtime);
+    const none = await client.uploadFile(at.local('source'), 'none', { preserveTimestamps: false });
     expect(none.mtime.getTime()).toBeGreaterThan(MTIME.getTime() + 1_000_000);
   });
 
@@ -205,8 +208,8 @@ describe('uploadFile', () => {
 
   it('reports its progress from the beginning to the end', async () => {
     const at = await placeOfSource();
-    const told: [number, number][] = [];
-    const onProgress = (now: number, total: number): void => void told.push([now, total]);
+    const told: [number, number | undefined][] = [];
+    const onProgress = ({ bytes: now, total }: Progress): void => void told.push([now, total]);
     await at.connect().uploadFile(at.local('source'), 'big', { onProgress });
     expect(told[0]).toEqual([0, SIZE]);
     expect(told.at(-1)).toEqual([SIZE, SIZE]);
@@ -216,7 +219,7 @@ describe('uploadFile', () => {
   it('fails with the error that a listener throws, and stores nothing', async () => {
     const at = await placeOfSource();
     const mistake = new RangeError('a mistake of the caller');
-    const onProgress = (now: number): void => {
+    const onProgress = ({ bytes: now }: Progress): void => {
       if (now > 500_000) throw mistake;
     };
     await expect(at.connect().uploadFile(at.local('source'), 'big', { onProgress })).rejects.toBe(mistake);
@@ -229,6 +232,9 @@ describe('uploadFile', () => {
     for (const wrong of [
       { size: 5 },
       { mtime: 'May' },
+      { mtime: 5 },
+      { mtime: false },
+      { preserveTimestamps: 1 },
       { overwrite: 1 },
       { onProgress: 1 },
       { ifMatch: 2 },

@@ -30,7 +30,7 @@ describe('a part of a suspended upload', () => {
     const controller = new AbortController();
     const begun = connect().uploadFile(local, 'file', {
       signal: controller.signal,
-      onProgress: (now) => {
+      onProgress: ({ bytes: now }) => {
         if (now > 700_000) controller.abort();
       },
     });

@@ -111,7 +111,7 @@ describe('a server without TLS', () => {
     const client = connect({ tls: trusting, reconnect, timeouts: { connectMs: 600_000 } });
     await expect(client.stat('a')).rejects.toMatchObject({
       code: 'EPROTO',
-      reason: 'The server does not speak TLS on this port.',
+      reason: 'The server does not use TLS on this port.',
       retryable: false,
     });
     expect(server.stats().totalConnections).toBe(1);

@@ -38,7 +38,7 @@ describe('the options of a server', () => {
 
 describe('the options of a client', () => {
   const wrong: [string, unknown, RegExp][] = [
-    ['tls that is a word', { tls: 'yes' }, /must be true, false, or options/],
+    ['tls that is a word', { tls: 'yes' }, /must be a boolean or an object of options/],
     ['tls beside connect', { tls: true, connect: () => undefined }, /connect makes/],
     ['a port in tls', { tls: { port: 2121 } }, /takes no port/],
     ['a host in tls', { tls: { host: 'localhost' } }, /takes no host/],

@@ -1,54 +1,57 @@
 /**
- * How a call gets a part for itself: it opens the part or makes one, locks it, and looks whether that is still the one
- * that has the name. What is known of it from before the lock is worth nothing: another call may have written it since.
+ * Opens the part file of a target for one call.
+ *
+ *     open or create -> lockFile -> does the file still have the name? -yes-> acquired   -no-> try again
+ *
+ * Only what is read after the lock counts: another call may have written, renamed or removed the file before.
  */
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
-import { localError } from '../local-failure.js';
+import { localError } from '../local-error.js';
 import { isLocked, LOCK_FLAG, lockFile, type FileIdentity } from './lock-file.js';
 import type { LocalTarget } from '../local-target.js';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** A part that is not what it was when it was opened belongs to one who is quicker; after so many it is given up. */
-const MAX_TRIES = 10;
+/** Attempts to lock a part file that other calls replace meanwhile. */
+const MAX_ATTEMPTS = 10;
 
-/** What a part's owner may do with it, whatever the permissions of the file that it is to replace. */
+/** The owner may read and write a part, whatever the permissions of the file that it replaces. */
 const OWNER_MODE = 0o600;
 
-/** A part that is open and locked. */
+/** An open and locked part file. */
 export interface AcquiredPart {
   readonly handle: FileHandle;
-  /** Of the time after it was locked. */
+  /** Read after the lock. */
   readonly stats: BigIntStats;
   readonly unlock: () => Promise<void>;
 }
 
-/** The part of a target, a new one of this mode or one that was left. EBUSY if another call writes it. */
+/** Opens the part file of an earlier call, or creates one with this mode. EBUSY if another call writes it. */
 export async function acquirePart(target: LocalTarget, mode: number): Promise<AcquiredPart> {
   try {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const part = await openLocked(target.partPath, mode | OWNER_MODE);
       if (part) return part;
     }
   } catch (error) {
     if (!isLocked(error)) throw error;
   }
-  throw partIsLocked(target);
+  throw partBusyError(target);
 }
 
-/** That a target's part is another call's, or somebody else has given its name to another file. */
-export function partIsLocked(target: LocalTarget): Error {
-  return localError('EBUSY', target.path, { meaning: 'Another download to it is under way.' });
+/** The part file belongs to another call, or another program has replaced it. */
+export function partBusyError(target: LocalTarget): Error {
+  return localError('EBUSY', target.path, { meaning: 'Another download writes it.' });
 }
 
-/** Whether two files are one. */
-export function isSame(one: FileIdentity, other: FileIdentity | undefined): boolean {
+/** Whether two identities are of the same file. */
+export function isSameFile(one: FileIdentity, other: FileIdentity | undefined): boolean {
   return other?.ino === one.ino && other.dev === one.dev;
 }
 
-/** Opens a part and locks it; undefined where that is to be tried again. */
+/** Opens and locks a part file; undefined if another attempt is needed. */
 async function openLocked(partPath: string, mode: number): Promise<AcquiredPart | undefined> {
   const handle = await openOrCreate(partPath, mode);
   if (!handle) return undefined;
@@ -56,9 +59,8 @@ async function openLocked(partPath: string, mode: number): Promise<AcquiredPart 
   try {
     const opened = await handle.stat({ bigint: true });
     unlock = await lockFile(opened);
-    // Until the lock was there, another call may have written it, given it its name, or removed it.
     const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
-    if (stats && isSame(opened, stats)) {
+    if (stats && isSameFile(opened, stats)) {
       if (isOwn(stats)) return { handle, stats, unlock };
       await fs.unlink(partPath);
     }
@@ -89,11 +91,11 @@ async function openOrCreate(partPath: string, mode: number): Promise<FileHandle 
   }
 }
 
-/** Allows the owner to go on with a part that has its last permissions already; false where that is not what it lacks. */
+/** Makes a part readable that has its final permissions already. Returns false if that was not what it lacked. */
 async function isAllowed(partPath: string): Promise<boolean> {
   const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
   if (!stats || !isOwn(stats) || (Number(stats.mode) & OWNER_MODE) === OWNER_MODE) return false;
-  // Not while another call is about to give it its name.
+  // Locked: not while another call is about to publish it.
   const unlock = await lockFile(stats);
   try {
     await unlessMissing(fs.chmod(partPath, OWNER_MODE));
@@ -103,7 +105,7 @@ async function isAllowed(partPath: string): Promise<boolean> {
   return true;
 }
 
-/** Whether nobody else can write what this call has verified: by another name of the file, or as its owner. */
+/** Whether only this user can write the file: it has no other name, and no other owner. */
 function isOwn(stats: BigIntStats): boolean {
   const uid = process.geteuid?.();
   return stats.isFile() && stats.nlink === 1n && (uid === undefined || stats.uid === BigInt(uid));

@@ -1,24 +1,20 @@
 /**
- * A lock on a file that is held as long as its process lives, however that ends. A lock file with a process id would
- * need an owner to be found dead, whose id another process may have by now, and between finding that and taking the
- * lock over a third one may do the same. So the system itself has to know the holder:
+ * A lock on a file between the processes of a machine, on Linux of a container. The system releases it when the process
+ * ends in any way; a lock file with a process id could be left behind, and be taken over by two processes at once.
  *
- *     macOS, BSD, Windows   the file is opened locked
- *     Linux                 Node cannot lock files there: an abstract socket has the file's numbers as its name
- *
- * It holds between processes of one machine, and on Linux of one container.
+ *     macOS, BSD, Windows   the file is opened with a lock flag
+ *     Linux                 Node cannot lock files there: an abstract socket is named after the file's device and inode
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { hasErrno } from '../../../fs/errno.js';
 
-/** What identifies an open file. */
 export interface FileIdentity {
   readonly dev: bigint;
   readonly ino: bigint;
 }
 
-// O_EXLOCK of these systems, and libuv's for Windows, which Node has no names for.
+// O_EXLOCK of these systems and libuv's flag for Windows; Node has no constants for them.
 const O_EXLOCK = 0x20;
 const UV_FS_O_EXLOCK = 0x1000_0000;
 

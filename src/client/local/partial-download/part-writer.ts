@@ -1,63 +1,55 @@
 /**
- * Writes what is downloaded to a part: directly, where that takes no time, and else one write at a time, with all that
- * has come meanwhile in the next one. Such a write goes to another thread and back, so that many small ones cost far
- * more than their bytes. What it is given is its own: the memory is used again when it is written.
+ * Writes a download to its part file: synchronously where that is fast, otherwise one asynchronous write at a time, with
+ * all pieces that have arrived meanwhile in the next one. The memory of written pieces is reused.
  */
 import { Writable } from 'node:stream';
 import { bufferPool } from '../../../buffers/buffer-pool.js';
 import type { PartialDownload } from './partial-download.js';
 
-/** Bytes that are written or wait for it. */
+/** Bytes that are being written or wait to be. */
 const HIGH_WATER_MARK = 512 * 1024;
 
-export class PartWriter extends Writable {
-  readonly #part: Pick<PartialDownload, 'write' | 'writeDirectly'>;
-  readonly #written: () => void;
+type Part = Pick<PartialDownload, 'write' | 'writeSync'>;
+type Done = (error?: Error) => void;
 
-  /** @param written - called after each write; what it throws ends the writing */
-  constructor(part: Pick<PartialDownload, 'write' | 'writeDirectly'>, written: () => void) {
+export class PartWriter extends Writable {
+  readonly #part: Part;
+  readonly #onWritten: () => void;
+
+  /** @param onWritten - called after each write; an error thrown here ends the writing */
+  constructor(part: Part, onWritten: () => void) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#part = part;
-    this.#written = written;
+    this.#onWritten = onWritten;
   }
 
   /** @internal */
-  override _write(piece: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+  override _write(piece: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.#append([piece], done);
   }
 
   /** @internal */
-  override _writev(pieces: { chunk: unknown }[], done: (error?: Error) => void): void {
-    this.#append(
-      pieces.map(({ chunk }) => chunk as Buffer),
-      done,
-    );
+  override _writev(pieces: { chunk: unknown }[], done: Done): void {
+    const chunks = pieces.map(({ chunk }) => chunk as Buffer);
+    this.#append(chunks, done);
   }
 
-  #append(pieces: Buffer[], done: (error?: Error) => void): void {
+  #append(pieces: readonly Buffer[], done: Done): void {
     try {
-      const rest = this.#part.writeDirectly(pieces);
-      if (rest.length > 0) return this.#appendByThread(rest, pieces, done);
-      this.#end(pieces);
+      const rest = this.#part.writeSync(pieces);
+      if (rest.length > 0) {
+        const written = this.#part.write(rest).then(() => this.#finish(pieces));
+        return void written.then(() => done(), done);
+      }
+      this.#finish(pieces);
     } catch (thrown) {
       return done(thrown as Error);
     }
     done();
   }
 
-  #appendByThread(
-    rest: readonly Uint8Array[],
-    pieces: readonly Buffer[],
-    done: (error?: Error) => void,
-  ): void {
-    this.#part
-      .write(rest)
-      .then(() => this.#end(pieces))
-      .then(() => done(), done);
-  }
-
-  #end(pieces: readonly Buffer[]): void {
+  #finish(pieces: readonly Buffer[]): void {
     bufferPool.releaseAll(pieces);
-    if (!this.destroyed) this.#written();
+    if (!this.destroyed) this.#onWritten();
   }
 }

@@ -1,12 +1,13 @@
 /**
- * A download that is under way: a part beside the target, which gets the target's name when it is whole and verified.
+ * A download in progress: a part file beside the target, which is renamed to the target when it is complete and verified.
  *
- *     claim: open, lock -> earlier? sum up what is at hand -> note, write ... -> appear: times, fsync, rename, fsync
+ *     acquire: open, lock -> resumeState: checksum of the bytes of an earlier call
+ *       -> writeMetadata, write ... -> publish: times, fsync, rename, fsync of the directory
  *
- * A part is written by one call at a time, and is one version of one file as long as it exists: what cannot be gone on
- * with is removed, and the next part is another file.
+ * A part file is written by one call at a time, and belongs to one version of one remote file as long as it exists: a part
+ * that cannot be resumed is removed, and the next one is another file.
  */
-import type { BigIntStats } from 'node:fs';
+import nodeFs, { type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { TransferError } from '../../../errors.js';
@@ -14,38 +15,51 @@ import { unlessMissing } from '../../../fs/errno.js';
 import { BodyChecksum } from '../../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../../protocol/checksum.js';
 import { fileTime } from '../../../fs/file-time.js';
-import { piecesAfter, writePieces } from '../../../fs/pieces.js';
-import { syncWriter } from './sync-writer.js';
-import { acquirePart, isSame, partIsLocked, type AcquiredPart } from './acquired-part.js';
-import { local, localFailure } from '../local-failure.js';
+import { bytesOfPieces, piecesAfter, writePieces } from '../../../fs/pieces.js';
+import { LocalMountCache } from '../../../sync-fs/local-mount-cache.js';
+import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
+import { acquirePart, isSameFile, partBusyError, type AcquiredPart } from './acquired-part.js';
+import { toLocalError, withLocalPath } from '../local-error.js';
 import {
   readPartMetadata,
   removePartMetadata,
   writePartMetadata,
   type PartMetadata,
 } from './part-metadata.js';
-import { readPieces, sumUp } from '../read-pieces.js';
+import { readPieces, updateChecksum } from '../read-pieces.js';
 import type { LocalTarget } from '../local-target.js';
 
-/** Permissions of a file that replaces none, less those that the process masks. */
+/** Permissions of a new file, before the umask of the process. */
 const NEW_FILE_MODE = 0o666;
 
 /** What an earlier call has left. */
 export interface ResumeState {
   readonly etag: string;
-  /** Of all bytes at hand. */
-  readonly sum: BodyChecksum;
+  /** Of all bytes in the part file. */
+  readonly checksum: BodyChecksum;
 }
 
-/** How a part becomes the target. */
 export interface PublishOptions {
   readonly overwrite: boolean;
-  /** Whether the file and its name must be on the disk. */
+  /** Whether to flush the file and its name to the disk. */
   readonly flush: boolean;
   readonly mtime: Date | undefined;
-  /** Permissions of the file that it replaces. */
+  /** Permissions of the file that is replaced. */
   readonly mode: number | undefined;
 }
+
+const mounts = new LocalMountCache();
+const gate = new SyncCallGate();
+
+/** Writes on the main thread: a write into the system's cache costs less than the way to a thread and back. */
+export const syncWriter = {
+  /** Whether files in a directory (an absolute path) are on this machine. */
+  isLocal: (directory: string): Promise<boolean> => mounts.has(`${directory}/`),
+
+  /** Returns the number of written bytes; undefined if recent synchronous calls were slow. */
+  write: (fd: number, pieces: readonly Uint8Array[], position: number): number | undefined =>
+    gate.run(() => nodeFs.writevSync(fd, pieces, position), bytesOfPieces(pieces)),
+};
 
 export class PartialDownload {
   readonly #target: LocalTarget;
@@ -53,9 +67,9 @@ export class PartialDownload {
   readonly #unlock: () => Promise<void>;
   readonly #stats: BigIntStats;
   #length: number;
-  /** Whether it is noted down what it is a part of, or may be. */
-  #described: boolean;
-  /** Whether it is on this machine; undefined before anything was written. */
+  /** Whether a metadata file exists, or may exist. */
+  #hasMetadata: boolean;
+  /** Undefined before the first write, false until it is known. */
   #isLocal: boolean | undefined;
 
   private constructor(target: LocalTarget, file: AcquiredPart) {
@@ -64,62 +78,61 @@ export class PartialDownload {
     this.#unlock = file.unlock;
     this.#stats = file.stats;
     this.#length = Number(file.stats.size);
-    this.#described = this.#length > 0;
+    this.#hasMetadata = this.#length > 0;
   }
 
-  /** The part of a target, a new one or one that was left. EBUSY if another call writes it. */
+  /** Opens the part file of a target, or creates it. EBUSY if another call writes it. */
   static async acquire(target: LocalTarget, mode: number | undefined): Promise<PartialDownload> {
-    return new PartialDownload(target, await local(target.path, acquirePart(target, mode ?? NEW_FILE_MODE)));
+    const acquired = acquirePart(target, mode ?? NEW_FILE_MODE);
+    return new PartialDownload(target, await withLocalPath(target.path, acquired));
   }
 
-  /** Bytes at hand. */
   get length(): number {
     return this.#length;
   }
 
-  /** Whether a later call can go on with it. */
+  /** Whether a later call can resume the download. */
   get resumable(): boolean {
-    return this.#described && this.#length > 0;
+    return this.#hasMetadata && this.#length > 0;
   }
 
-  /** What can be gone on with of a remote file; undefined where nothing is. What `check` throws ends the summing up. */
+  /** The state of a part of this remote file; undefined if there is none. An error thrown by `check` ends the reading. */
   async resumeState(
     wanted: { path: string; checksum: ChecksumAlgorithm },
     check: () => void,
   ): Promise<ResumeState | undefined> {
-    const note = this.#length > 0 ? await readPartMetadata(this.#target.notePath) : undefined;
-    if (note?.path !== wanted.path || note.checksum !== wanted.checksum || this.#length > note.size) {
-      return undefined;
-    }
-    const sum = new BodyChecksum(note.checksum);
+    const metadata = this.#length > 0 ? await readPartMetadata(this.#target.metadataPath) : undefined;
+    if (metadata?.path !== wanted.path || metadata.checksum !== wanted.checksum) return undefined;
+    if (this.#length > metadata.size) return undefined;
+    const checksum = new BodyChecksum(metadata.checksum);
     try {
-      await sumUp(readPieces(this.#handle, { from: 0, to: this.#length }), { sum, check });
+      await updateChecksum(readPieces(this.#handle, { from: 0, to: this.#length }), { checksum, check });
     } catch (error) {
       if (error instanceof TransferError) throw error;
-      // What cannot be read is at hand no more.
+      // A part that cannot be read is downloaded again.
       return undefined;
     }
-    return sum.bytes === this.#length ? { etag: note.etag, sum } : undefined;
+    return checksum.bytes === this.#length ? { etag: metadata.etag, checksum } : undefined;
   }
 
-  /** Notes down what the part will be of; without a note nobody goes on with it. */
-  async writeMetadata(note: PartMetadata | undefined): Promise<void> {
-    const { notePath, path } = this.#target;
-    await local(path, removePartMetadata(notePath));
-    if (note) await local(path, writePartMetadata(notePath, note));
-    this.#described = note !== undefined;
+  /** Replaces the metadata. Without metadata no later call resumes the part. */
+  async writeMetadata(metadata: PartMetadata | undefined): Promise<void> {
+    const { metadataPath, path } = this.#target;
+    await withLocalPath(path, removePartMetadata(metadataPath));
+    if (metadata) await withLocalPath(path, writePartMetadata(metadataPath, metadata));
+    this.#hasMetadata = metadata !== undefined;
   }
 
-  /** Appends pieces here and now, as far as that may be. What is left is for `write`. */
-  writeDirectly(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-    this.#isLocal ??= this.#asksWhether();
+  /** Appends pieces synchronously where that is fast. Returns the rest, for `write`. */
+  writeSync(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    if (this.#isLocal === undefined) this.#detectLocal();
     if (!this.#isLocal) return pieces;
     try {
       const written = syncWriter.write(this.#handle.fd, pieces, this.#length) ?? 0;
       this.#length += written;
       return piecesAfter(pieces, written);
     } catch (error) {
-      throw localFailure(this.#target.path, error);
+      throw toLocalError(this.#target.path, error);
     }
   }
 
@@ -130,64 +143,62 @@ export class PartialDownload {
       this.#length += bytesWritten;
       return bytesWritten;
     };
-    await local(this.#target.path, writePieces(pieces, write));
+    await withLocalPath(this.#target.path, writePieces(pieces, write));
   }
 
-  /** Lets the part appear under the target's name, at once and whole. EEXIST if something is there that must stay. */
-  async publish(how: PublishOptions): Promise<void> {
-    await local(this.#target.path, this.#appear(how));
+  /** Renames the part to the target, atomically. EEXIST if a file is there that must not be replaced. */
+  publish(options: PublishOptions): Promise<void> {
+    return withLocalPath(this.#target.path, this.#publish(options));
   }
 
-  /** Removes it, for another one to be begun. Rejects where that cannot be done. */
+  /** Removes the part and releases it. Rejects if that fails. */
   async remove(): Promise<void> {
-    await local(this.#target.path, this.#remove());
+    await withLocalPath(this.#target.path, this.#remove());
     await this.release();
   }
 
-  /** Leaves nothing of it, as far as that can be done. */
+  /** Removes the part as far as possible, and releases it. */
   async discard(): Promise<void> {
-    // The note first: without it nobody goes on with the part, which may even be somebody else's by now.
-    await removePartMetadata(this.#target.notePath).catch(() => undefined);
+    // First the metadata: without it no call resumes the part file, even if that cannot be removed.
+    await removePartMetadata(this.#target.metadataPath).catch(() => undefined);
     if (await this.#hasName().catch(() => false)) {
       await fs.unlink(this.#target.partPath).catch(() => undefined);
     }
     await this.release();
   }
 
-  /** Lets go of it; what is at hand stays for a later call. May be called more than once. */
+  /** Closes and unlocks the part, which stays for a later call. May be called more than once. */
   async release(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
     await this.#unlock();
   }
 
-  /** Asks whether it is on this machine, of which nothing is known until then. */
-  #asksWhether(): false {
-    const asked = syncWriter.isLocal(path.dirname(this.#target.partPath));
-    asked.then(
+  #detectLocal(): void {
+    this.#isLocal = false;
+    syncWriter.isLocal(path.dirname(this.#target.partPath)).then(
       (isLocal) => (this.#isLocal = isLocal),
       () => undefined,
     );
-    return false;
   }
 
-  async #appear({ overwrite, flush, mtime, mode }: PublishOptions): Promise<void> {
-    // What was verified ends here, whoever has made the part longer.
+  async #publish({ overwrite, flush, mtime, mode }: PublishOptions): Promise<void> {
+    // Cuts off bytes that another program may have appended.
     await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
     if (mtime) await this.#handle.utimes(new Date(), fileTime(mtime));
     if (flush) await this.#sync();
-    // Windows renames nothing that is open, and some file systems tell only now that there was no room.
+    // Windows renames no open file, and some file systems report a full disk only on close.
     await this.#handle.close();
-    if (!(await this.#hasName())) throw partIsLocked(this.#target);
-    await this.#target.take(overwrite);
-    // The file has its name: what is left of the note says nothing of it, and is in nobody's way.
-    await removePartMetadata(this.#target.notePath).catch(() => undefined);
+    if (!(await this.#hasName())) throw partBusyError(this.#target);
+    await this.#target.publishPart(overwrite);
+    // The file is in place: metadata that cannot be removed does no harm.
+    await removePartMetadata(this.#target.metadataPath).catch(() => undefined);
     if (flush) await this.#target.syncDirectory();
   }
 
   async #remove(): Promise<void> {
-    await removePartMetadata(this.#target.notePath);
-    if (!(await this.#hasName())) throw partIsLocked(this.#target);
+    await removePartMetadata(this.#target.metadataPath);
+    if (!(await this.#hasName())) throw partBusyError(this.#target);
     await fs.unlink(this.#target.partPath);
   }
 
@@ -195,13 +206,15 @@ export class PartialDownload {
     try {
       await this.#handle.sync();
     } catch (error) {
-      // What the system could not write it tells only once: a later call would believe that it is on the disk.
-      this.#described = false;
+      // The system reports a failed write once: a later fsync would succeed without the bytes on the disk.
+      this.#hasMetadata = false;
       throw error;
     }
   }
 
+  /** Whether the part file still has the name of the part. */
   async #hasName(): Promise<boolean> {
-    return isSame(this.#stats, await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true })));
+    const stats = await unlessMissing(fs.lstat(this.#target.partPath, { bigint: true }));
+    return isSameFile(this.#stats, stats);
   }
 }

@@ -19,7 +19,7 @@ export const wishes: Record<Wish, (client: FileClient) => Promise<string>> = {
   mkdir: async (client) => verdict(await client.mkdir('x'), undefined),
   rename: async (client) => verdict(await client.rename('x', 'y'), undefined),
   copy: async (client) => fileVerdict(await client.copy('y', 'x')),
-  checksum: async (client) => verdict(await client.checksum('x', 'crc32'), '3610a686'),
+  checksum: async (client) => verdict(await client.checksum('x', 'crc32'), 'crc32:3610a686'),
 };
 
 async function entries(client: FileClient, path: string, recursive: boolean): Promise<string> {

@@ -9,7 +9,7 @@ class SlowPart {
   direct = 0;
   end: (error?: Error) => void = () => undefined;
 
-  writeDirectly(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  writeSync(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
     const rest = Buffer.concat(pieces).subarray(this.direct);
     this.direct = 0;
     return rest.length > 0 ? [rest] : [];

@@ -1,0 +1,45 @@
+/** The fields of requests that change names, and the options that they come from. */
+import { flagOption } from '../../options/option.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
+import type { CallOptions } from './abort.js';
+import { parseNonRootPath } from './path-argument.js';
+
+/** The options of {@link FileClient.mkdir}. */
+export interface MkdirOptions extends CallOptions {
+  /** Creates missing parents, and accepts a directory that exists. Default false. */
+  recursive?: boolean | undefined;
+}
+
+/** The options of {@link FileClient.remove}. */
+export interface RemoveOptions extends CallOptions {
+  /** Removes a directory with its contents. Default false. */
+  recursive?: boolean | undefined;
+}
+
+/** The options of {@link FileClient.rename} and {@link FileClient.copy}. */
+export interface ReplaceOptions extends CallOptions {
+  /** Replaces an existing file. Default false: an existing file fails with EEXIST. */
+  overwrite?: boolean | undefined;
+}
+
+/** The fields of a request for a path or for a whole tree. */
+export function recursiveFields(
+  op: string,
+  path: string,
+  recursive: boolean | undefined,
+): { op: string; path: RemotePath; recursive: boolean | undefined } {
+  return { op, path: parseNonRootPath(op, path), recursive: flagOption('recursive', recursive) };
+}
+
+/** The fields of a request to rename or copy. */
+export function replaceFields(
+  op: string,
+  { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
+): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
+  return {
+    op,
+    path: parseNonRootPath(op, from),
+    to: parseNonRootPath(op, to),
+    overwrite: flagOption('overwrite', overwrite),
+  };
+}
