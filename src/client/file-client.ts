@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
+import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
@@ -32,7 +33,7 @@ import type { FileClientEvents } from './events.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
-import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
+import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
 import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './streams/write-file.js';
 
 /**
@@ -110,6 +111,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   /** Uploads a file as a Writable, which emits `finish` when the file is stored. Fails with EROFS, EEXIST, ESTALE, ... */
   upload(path: string, options: UploadOptions = {}): UploadStream {
     return new Upload(this.#context, path, options);
+  }
+
+  /** Adds bytes to the end of a file, as a Writable. Until its `finish` the older file stands. Fails with ENOENT, ESTALE, ... */
+  append(path: string, options: AppendOptions = {}): UploadStream {
+    return new Upload(this.#context, path, options, 'append');
   }
 
   /**
@@ -211,6 +217,15 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const fields = replaceFields('rename', { from, to, overwrite });
     const { path: renamed = fields.to } = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.to, renamed);
+  }
+
+  /** Sets the modification time of a file or directory. Resolves with its entry, which may have another etag. */
+  async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
+    const checked = parseNonRootPath('utimes', path);
+    const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
+    const result = await callIdempotent(this.#context, fields, options);
+    assertSamePath(checked, result.path);
+    return parseEntry(result);
   }
 
   /** Copies a file on the server. Resolves with the copy. Fails with ENOENT, EISDIR, or with EEXIST as `rename`. */

@@ -1,4 +1,4 @@
-/** The codes of system errors, as both file layers look at them. */
+/** Checks of the codes of system errors. */
 
 /** Whether a thrown value has one of these codes. */
 export function hasErrno(thrown: unknown, ...codes: string[]): boolean {
@@ -20,10 +20,7 @@ export async function unlessMissing<Value>(value: Promise<Value>): Promise<Value
   }
 }
 
-/**
- * Whether a failed `link()` means that the file system has no hard links, or no room for another one: then a look and a
- * rename have to do, between which another process may take the name.
- */
+/** Whether `link()` failed because the file system has no hard links, or allows no more links to this file. */
 export function lacksHardLinks(thrown: unknown): boolean {
   return hasErrno(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');
 }

@@ -1,8 +1,8 @@
-/** Times of files as system calls take them. */
+/** File times for `utimes` and `futimes`. */
 
 /**
- * The seconds of a date, as the nearest number whose whole milliseconds are those of the date: what Node makes of a date
- * by itself is a millisecond less as often as not, for the number is cut off and not rounded.
+ * The seconds of a date, plus half a microsecond. Node cuts fractions of a millisecond off, so a plain division by 1,000
+ * loses a millisecond for about half of all dates.
  */
 export function fileTime(date: Date): number {
   return (date.getTime() + 0.0005) / 1000;

@@ -1,13 +1,13 @@
-/** Pieces that are written one behind the other, by one call. */
+/** Lists of byte arrays that one call writes in order. */
 
-/** How many bytes they have in all. */
+/** Total number of bytes. */
 export function bytesOfPieces(pieces: readonly Uint8Array[]): number {
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
   return bytes;
 }
 
-/** What is left of them behind their first bytes. */
+/** The pieces without their first `bytes` bytes. */
 export function piecesAfter(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let skip = bytes;
   return pieces.flatMap((piece) => {
@@ -18,8 +18,8 @@ export function piecesAfter(pieces: readonly Uint8Array[], bytes: number): Uint8
 }
 
 /**
- * Writes all pieces by a call that resolves with how many bytes it has written, which may be fewer. Resolves with how
- * many there were; rejects with EIO if the call writes none.
+ * Calls `write`, which resolves with the number of bytes written, until all pieces are written. Resolves with their total
+ * number of bytes; EIO if `write` writes none.
  */
 export async function writePieces(
   pieces: readonly Uint8Array[],
@@ -29,7 +29,8 @@ export async function writePieces(
   let rest = pieces;
   for (let left = bytes; left > 0;) {
     const written = await write(rest);
-    if (written === 0) throw Object.assign(new Error('The system writes no bytes.'), { code: 'EIO' });
+    if (written === 0)
+      throw Object.assign(new Error(`The system wrote 0 of ${left} bytes.`), { code: 'EIO' });
     left -= written;
     if (left > 0) rest = piecesAfter(rest, written);
   }

@@ -1,45 +1,54 @@
 /**
- * The contract of a storage: where a server's files are. It has words only, no frames and no streams: an operation
- * reads a file by position into a buffer of its own, and hands a new one over piece by piece.
+ * The contract of a storage, which holds the files of a server. It has no frames and no streams: the server reads a file
+ * by position into its own buffer, and passes a new file on piece by piece.
  *
  *     download: read(path) -> StoredFile.read(buffer, position) ... -> close()
  *     upload:   write(path) -> PendingFile.write(pieces) ... -> commit() or discard()
- *     after a cut: suspend(), later resume(path) -> PendingFile.write(pieces) ... -> commit()
+ *     append:   append(path) -> PendingFile.write(pieces) ... -> commit() or discard()
+ *     after a lost connection: suspend(), later resume(path) -> PendingFile.write(pieces) ... -> commit()
  *     small files, in one call: readFile(path), writeFile(path, pieces)
  *
- * Every method rejects with a TransferError, or with any error that has a `code` of its table. A storage without the
- * methods that write is read-only. `storageContract` in `socket-ftp/contracts` checks an implementation.
+ * A method that fails rejects with a TransferError, or with any error whose `code` is in the table of error codes. Each
+ * method names the codes that the contract requires. A storage without the writing methods is read-only. `storageContract`
+ * in `socket-ftp/contracts` checks an implementation.
  */
 import type { FileEntry } from '../protocol/entry.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 
-/** A place for files. Paths arrive checked; the root is `''`. */
+/** Holds files and directories. Paths are valid when they arrive; the root is `''`. */
 export interface Storage {
-  /** What is at a path. ENOENT if nothing is; ELOOP or EACCES for what is not served. */
+  /**
+   * Returns the entry at a path. ENOENT if nothing exists there; ENOTDIR if a parent is a file; ELOOP or EACCES for what
+   * the storage does not serve, such as symbolic links and devices.
+   */
   stat(path: RemotePath): Promise<FileEntry>;
 
-  /** What a directory holds, in no order; recursive: parents before what they hold. ENOENT, ENOTDIR. */
+  /**
+   * Lists a directory, in any order; recursive: with everything below it, each directory before its content. ENOENT;
+   * ENOTDIR for a file.
+   */
   list(path: RemotePath, options: StorageListOptions): AsyncIterable<FileEntry>;
 
-  /** Opens a file for reading. ENOENT, EISDIR. */
+  /** Opens a file for reading. ENOENT; EISDIR for a directory. */
   read(path: RemotePath): Promise<StoredFile>;
 
   /**
-   * Reads a small file whole. Optional: a server calls it before `read`, and calls `read` where it resolves with undefined,
-   * e.g. because the file is large. Rejects as `read` does.
+   * Reads a small file completely. Optional: the server calls it first, and calls `read` if the result is undefined, for
+   * example because the file is large. Rejects like `read`.
    */
   readFile?(path: RemotePath): Promise<WholeFile | undefined>;
 
   /**
-   * Starts a new version of a file: nothing shows under the path before `commit`. The directory must exist (ENOENT).
-   * Refuses at once what `commit` would refuse as things stand: EISDIR, EEXIST, ESTALE.
+   * Starts a new version of a file, which becomes visible at the path by `commit` only. Rejects if `commit` would fail at
+   * present: ENOENT if the parent directory is missing; EISDIR if the path is a directory; EEXIST if the file exists and
+   * `overwrite` is false; ESTALE if its etag differs from `ifMatch`; EINVAL for an invalid `mtime`.
    */
   write?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
 
   /**
-   * Stores a whole file in one call, as `write` and `commit` do together: it appears whole or not at all, under the same
-   * conditions and with the same errors. The pieces are not changed, and not used after the promise is settled. Optional
-   * beside `write`: a server calls it for small files that it has received whole.
+   * Stores a complete file in one call, with the conditions and errors of `write` and `commit`. The file appears completely
+   * or not at all. The storage must not change the pieces, nor use them after the promise has settled. Optional in
+   * addition to `write`: the server calls it for small files that it has received completely.
    */
   writeFile?(
     path: RemotePath,
@@ -48,136 +57,177 @@ export interface Storage {
   ): Promise<FileEntry>;
 
   /**
-   * What is known of a version that was begun under an id for this path, also by a process that is gone: undefined if
-   * nothing is. One that is pending goes on with `pending`, unless `commit` would refuse it as things stand: then it is
-   * thrown away, and EISDIR, EEXIST or ESTALE say so. EBUSY while somebody else writes it. Only for storages that keep
-   * what is suspended; a server keeps the pending file of others itself, as long as it runs.
+   * Resumes an upload that was started with this id for this path, also by an earlier process. Resolves with undefined if
+   * the id is unknown. If `commit` would fail at present, the upload is discarded, with EISDIR, EEXIST or ESTALE. EBUSY
+   * while another request writes the upload. Optional: for a storage without it, the server keeps the pending file open
+   * as long as the server runs.
    */
   resume?(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined>;
 
-  /** Makes a directory. EEXIST; recursive makes its parents, too, and has EEXIST only for what is no directory. */
+  /**
+   * Starts a new version of a file that begins with the bytes of the current one; `PendingFile.write` adds bytes to its
+   * end. ENOENT; EISDIR. `commit` rejects with ESTALE if the file is no longer the version at the start of the append, which
+   * `ifMatch` names (ESTALE at once if the file has another etag). `overwrite` and `uploadId` have no effect; `size` counts
+   * the added bytes only. Optional: without it, appends fail with ENOTSUP.
+   */
+  append?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
+
+  /**
+   * Sets the modification time of a file or directory and returns its entry, which may have another etag. ENOENT; EINVAL
+   * for an invalid date; EACCES for the root. Optional: without it, `utimes` fails with ENOTSUP.
+   */
+  utimes?(path: RemotePath, mtime: Date): Promise<FileEntry>;
+
+  /**
+   * Creates a directory. EEXIST if the path exists; ENOENT if the parent is missing. With `recursive` it also creates
+   * missing parents, and EEXIST means that the path is a file.
+   */
   mkdir?(path: RemotePath, options: StorageMkdirOptions): Promise<void>;
 
-  /** Removes a file or an empty directory; recursive: a directory with all it holds. ENOENT, ENOTEMPTY; EACCES for the root. */
+  /**
+   * Removes a file or an empty directory; recursive: a directory with its content. ENOENT; ENOTEMPTY; EACCES for the root.
+   */
   remove?(path: RemotePath, options: StorageRemoveOptions): Promise<void>;
 
   /**
-   * Renames a file or directory. EEXIST if the target exists, unless `overwrite`: then EISDIR if it is a directory, and
-   * ENOTDIR if it is a file that a directory would replace. EINVAL into itself; EACCES for the root.
+   * Renames a file or directory. EEXIST if the target exists and `overwrite` is false. With `overwrite`, EISDIR if the
+   * target is a directory, and ENOTDIR if a directory would replace a file. EINVAL if the target is inside of the source;
+   * EACCES for the root.
    */
   rename?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void>;
 
-  /** Copies a file; the copy appears whole. EISDIR for a directory on either side; EEXIST. Resolves with the copy. */
+  /**
+   * Copies a file and returns the entry of the copy, which appears completely or not at all. EISDIR if source or target is
+   * a directory; EEXIST if the target exists and `overwrite` is false.
+   */
   copy?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry>;
 
-  /** Frees what the storage holds. Called by whoever made it, after the last use. */
+  /** Releases the resources of the storage. The program that created the storage calls it after the last use. */
   close?(): Promise<void>;
 }
 
-/** The parts of a storage that write; a read-only one has none of them. */
-export type WritingMethod = 'write' | 'writeFile' | 'resume' | 'mkdir' | 'remove' | 'rename' | 'copy';
+/** The names of the writing methods; a read-only storage has none of them. */
+export type WritingMethod =
+  'write' | 'writeFile' | 'resume' | 'append' | 'utimes' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
-/** How to list a directory. */
+/** Options of {@link Storage.list}. */
 export interface StorageListOptions {
-  /** Whether to go into directories, too. */
+  /** Whether to list subdirectories, too. */
   readonly recursive: boolean;
 }
 
-/** How to make a directory. */
+/** Options of {@link Storage.mkdir}. */
 export interface StorageMkdirOptions {
-  /** Whether to make the parents, and to be content if the directory is there. */
+  /** Whether to create missing parents, and to succeed if the directory exists. */
   readonly recursive: boolean;
 }
 
-/** What may be removed. */
+/** Options of {@link Storage.remove}. */
 export interface StorageRemoveOptions {
-  /** Whether to remove a directory with all it holds. */
+  /** Whether to remove a directory with its content. */
   readonly recursive: boolean;
 }
 
-/** What a new path may take the place of. */
+/** Options of {@link Storage.rename} and {@link Storage.copy}. */
 export interface StorageReplaceOptions {
-  /** Whether an existing file may be replaced. */
+  /** Whether to replace an existing file. */
   readonly overwrite: boolean;
 }
 
-/** What the new version of a file must meet when it is committed. */
+/** Options of {@link Storage.write}: conditions at the commit, and metadata of the new version. */
 export interface StorageWriteOptions extends StorageReplaceOptions {
-  /** Only if the file has this etag at the commit (ESTALE otherwise, also if there is none). */
+  /** The etag that the existing file must have at the commit; otherwise, or without a file, ESTALE. */
   readonly ifMatch?: string | undefined;
-  /** The time of change that the file is to have (EINVAL if it is no date). Default: that of the last write. */
+  /** Modification time of the new version; EINVAL for an invalid date. Default: the time of the last write. */
   readonly mtime?: Date | undefined;
-  /** Bytes that will come, if that is known. A hint: the operation checks it. */
+  /** Expected number of bytes, if known. A hint: the server checks the size itself. */
   readonly size?: number | undefined;
   /**
-   * Under which the version can be gone on with by `resume`: a word that nobody else uses. What is there under it for
-   * the same path is thrown away. Default: it cannot be gone on with.
+   * Whether the version must be on the disk before `commit` or `writeFile` resolves. Default: the setting of the storage. A
+   * storage without a disk ignores it.
+   */
+  readonly flush?: boolean | undefined;
+  /**
+   * Makes the version resumable by {@link Storage.resume} under this id, which must be unique. An earlier upload with the
+   * same id and path is discarded. Default: the version cannot be resumed.
    */
   readonly uploadId?: string | undefined;
 }
 
-/** How to go on with a version. */
+/** Options of {@link Storage.resume}. */
 export interface StorageResumeOptions extends StorageWriteOptions {
-  /** The id under which it was begun. */
+  /** The id that was passed to {@link Storage.write}. */
   readonly uploadId: string;
 }
 
-/** What is known of a version that was begun earlier. */
+/** Result of {@link Storage.resume}. */
 export type ResumeResult =
   | {
-      /** It was not committed. */
+      /** The upload was not committed. */
       readonly kind: 'pending';
-      /** Appends to what is there. */
+      /** Continues after the bytes written so far. */
       readonly pending: PendingFile;
-      /** Bytes that are there. */
+      /** Number of bytes written so far. */
       readonly bytes: number;
     }
   | {
-      /** It was committed with a receipt. */
+      /** The upload was committed. */
       readonly kind: 'committed';
-      /** What was stored; without an etag if something else is under the path by now. */
+      /** The committed file; without an etag if the path holds another file by now, or none. */
       readonly entry: FileEntry;
-      /** What `commit` was given. */
-      readonly receipt: string;
+      /** The token that was passed to {@link PendingFile.commit}. */
+      readonly commitToken: string;
     };
 
-/** A small file, read whole. */
+/** Result of {@link Storage.readFile}. */
 export interface WholeFile {
-  /** The version that was read; always of kind `'file'`, with an etag. */
+  /** The version that was read: an entry of kind `'file'` with an etag. */
   readonly entry: FileEntry;
-  /** All of its bytes. They belong to the caller: the storage does not change them, and does not use them again. */
+  /** All bytes. They belong to the caller: the storage must not use them again. */
   readonly bytes: Uint8Array;
 }
 
-/** A file opened for reading: the version that it was at that moment. One call at a time. */
+/**
+ * A file that is open for reading. It keeps reading the version that was opened, even after that was replaced. The server
+ * makes one call at a time.
+ */
 export interface StoredFile {
-  /** What was opened; always of kind `'file'`, with an etag. */
+  /** The version that was opened: an entry of kind `'file'` with an etag. */
   readonly entry: FileEntry;
-  /** Reads up to `target.length` bytes from a position on. Resolves with how many; 0 only at the end. */
+  /** Reads up to `target.length` bytes at a position. Resolves with the number of bytes read; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
-  /** The etag as it is now; another one if the bytes may have changed since. A version that was replaced has not. */
+  /**
+   * Returns the present etag of the open file. It differs from `entry.etag` if the bytes may have changed since the file
+   * was opened; replacing the file at its path does not change it.
+   */
   etag(): Promise<string | undefined>;
-  /** Called once, whatever happened. */
+  /** Closes the file. The server calls it once, also after errors. */
   close(): Promise<void>;
 }
 
-/** A version that is being written. Ends with `commit` or `discard`, or where either or `write` rejects; one call at a time. */
+/**
+ * A new version of a file that is being written. It ends by `commit`, `discard` or `suspend`, or when `write` or `commit`
+ * rejects; then nothing of it is left. The server makes one call at a time.
+ */
 export interface PendingFile {
-  /** Appends pieces, in order. They are the storage's only until it resolves. */
+  /** Appends pieces in order. The storage must not use them after the promise has settled. */
   write(pieces: readonly Uint8Array[]): Promise<void>;
   /**
-   * Lets the version appear under its path, at once and whole. Rejects with EEXIST or ESTALE where a condition fails.
-   * With a receipt, which is given for a version with an id only, `resume` can tell for a while that it was committed,
-   * whatever becomes of the process meanwhile.
+   * Makes the version visible at its path, atomically, and returns its entry. Rejects as `write` does if a condition fails.
+   * `commitToken` is passed only for a version with an id: for some time after the commit, `resume` reports the commit with
+   * this token, even to a later process.
    */
-  commit(receipt?: string): Promise<FileEntry>;
-  /** Leaves no trace of it. Does not reject, and does nothing to a version that has ended. */
+  commit(commitToken?: string): Promise<FileEntry>;
+  /** Removes the version. Never rejects, and does nothing if the version has ended. */
   discard(): Promise<void>;
   /**
-   * Ends it as `discard` does, but keeps what was written for `resume`, if the version has an id and nothing has
-   * failed. Where there is no such method, nothing can be kept.
+   * Ends the writing, and keeps the bytes for `resume` if the version has an id. A version without an id is discarded.
+   * Required in storages with `resume`.
    */
   suspend?(): Promise<void>;
-  /** Reads what was written, as {@link StoredFile.read} does, to sum up what an earlier process has taken. */
+  /**
+   * Reads bytes written so far, like {@link StoredFile.read}: the server computes the checksum of a resumed upload from
+   * them. Required in storages with `resume`.
+   */
   read?(target: Uint8Array, position: number): Promise<number>;
 }

@@ -1,10 +1,28 @@
-/** What every storage asks of the options of a write, before it begins. */
+/** Checks of the options of a write that all storages share. */
 import { TransferError } from '../errors.js';
+import type { FileKind } from '../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../protocol/remote-path.js';
 import type { StorageWriteOptions } from './storage.js';
 
-/** Throws EISDIR for the root, EINVAL for a time that is none: integers of the protocol reach beyond all dates. */
+/** Throws EISDIR for the root, and EINVAL for an invalid date: the protocol's integers exceed the range of dates. */
 export function checkWriteOptions(path: RemotePath, { mtime }: StorageWriteOptions): void {
   if (path === REMOTE_ROOT) throw new TransferError('EISDIR');
-  if (mtime && Number.isNaN(mtime.getTime())) throw new TransferError('EINVAL', 'The time is not a date.');
+  if (mtime) checkModificationTime(mtime);
+}
+
+/** Throws EINVAL for an invalid date. */
+export function checkModificationTime(mtime: Date): void {
+  if (Number.isNaN(mtime.getTime())) throw new TransferError('EINVAL', 'mtime is not a valid date.');
+}
+
+/** Throws EISDIR, EEXIST or ESTALE if the options do not allow replacing what exists at the path. */
+export function checkReplaceable(
+  path: RemotePath,
+  existing: { readonly kind: FileKind; readonly etag?: string | undefined } | undefined,
+  { overwrite, ifMatch }: StorageWriteOptions,
+): void {
+  if (existing?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path });
+  if (existing && !overwrite) throw new TransferError('EEXIST', undefined, { path });
+  if (ifMatch !== undefined && existing?.etag !== ifMatch)
+    throw new TransferError('ESTALE', undefined, { path });
 }

@@ -1,30 +1,30 @@
 /**
- * What calls of one kind, which block the process, may cost it: the time beyond what a short call takes flows into a vessel that
- * drains all the time. When it is full, no more such calls are made for a while, and for longer each time it fills soon
- * after. Numbers only: somebody else looks at the clock.
+ * Limits how long synchronous calls of one kind may block the process, like a leaky bucket: the time of a call beyond that
+ * of a short one flows in, and the bucket drains all the time. When it overflows, no such calls are made during a pause,
+ * which doubles if the bucket overflows again soon. The class only computes; the caller measures the time.
  */
 
-/** Milliseconds that a call which does not wait for anything takes at the most. */
+/** Longest duration of a call that does not wait for anything, in ms. */
 export const SHORT_CALL_MS = 0.1;
 
-/** Milliseconds beyond it that are borne at once, ... */
-const BORNE_MS = 25;
+/** Capacity in ms of blocking. */
+const CAPACITY_MS = 25;
 
-/** ... and the share of the time that is borne for good: of each kind of call, of which there are a dozen. */
-const BORNE_SHARE = 0.025;
+/** Share of the elapsed time that drains. It applies to each kind of call, of which there are a dozen. */
+const DRAINED_SHARE = 0.025;
 
 const FIRST_PAUSE_MS = 1_000;
 
 const LONGEST_PAUSE_MS = 64_000;
 
-/** Milliseconds without a further pause that make up for the earlier ones. */
-const GOOD_MS = 1_000;
+/** Time in ms after the end of a pause, without another one, that resets the length of pauses. */
+const RESET_MS = 1_000;
 
-/** A call that took longer than a short one, in milliseconds. */
+/** A call that took longer than a short one. */
 export interface BlockingCall {
   readonly endedMs: number;
   readonly tookMs: number;
-  /** How long other programs have kept the process from running, in all: whatever took long then is no fault of a disk. */
+  /** Total time for which the process was ready to run and had no processor: calls were not slow because of a disk. */
   readonly preemptedMs: number;
 }
 
@@ -35,23 +35,21 @@ export class BlockingBudget {
   #pausedUntilMs = -Infinity;
   #pauseMs = FIRST_PAUSE_MS;
 
-  /** Whether no call is to be made at this time. */
   isPaused(nowMs: number): boolean {
     return nowMs < this.#pausedUntilMs;
   }
 
-  /** Counts a call. */
   add({ endedMs, tookMs, preemptedMs }: BlockingCall): void {
-    const drained = (endedMs - this.#lastMs) * BORNE_SHARE + preemptedMs - this.#preemptedMs;
-    this.#levelMs = Math.max(0, this.#levelMs + tookMs - SHORT_CALL_MS - drained);
+    const drainedMs = (endedMs - this.#lastMs) * DRAINED_SHARE + preemptedMs - this.#preemptedMs;
+    this.#levelMs = Math.max(0, this.#levelMs + tookMs - SHORT_CALL_MS - drainedMs);
     this.#lastMs = endedMs;
     this.#preemptedMs = preemptedMs;
-    if (this.#levelMs > BORNE_MS) this.#pause(endedMs);
+    if (this.#levelMs > CAPACITY_MS) this.#pause(endedMs);
   }
 
   #pause(nowMs: number): void {
-    const wasGood = nowMs - this.#pausedUntilMs >= GOOD_MS;
-    this.#pauseMs = wasGood ? FIRST_PAUSE_MS : Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    const isReset = nowMs - this.#pausedUntilMs >= RESET_MS;
+    this.#pauseMs = isReset ? FIRST_PAUSE_MS : Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
     this.#pausedUntilMs = nowMs + this.#pauseMs;
     this.#levelMs = 0;
   }

@@ -1,52 +1,51 @@
 /**
- * Which directories are on this machine, for who has files in many of them. One that is in a directory all of which is
- * known to be local needs no asking: a tree is asked about once, and not in each of its folders.
+ * Remembers which directories are local, for clients with files in many directories. A subdirectory of a local directory
+ * needs no check of its own.
  *
- *     a directory -> the latest one? -> asked about before? -> in one that is local, and no link? -> ask now
+ *     a directory -> the latest one? -> checked before? -> parent local, and no symbolic link? -> check now
  */
 import { lstatSync } from 'node:fs';
 import { LocalMount } from './local-mount.js';
 
-/** Directories that are remembered. */
-const MAX_ROOTS = 64;
+const MAX_MOUNTS = 64;
 
 export class LocalMountCache {
-  readonly #roots = new Map<string, LocalMount>();
-  #latest: { readonly directory: string; readonly root: LocalMount } | undefined;
+  readonly #mounts = new Map<string, LocalMount>();
+  #latest: { readonly directory: string; readonly mount: LocalMount } | undefined;
 
-  /** Whether one is known to be local, which may have to be asked first. Its path is absolute and ends in `/`. */
+  /** Whether a directory is local. Its path is absolute and ends in `/`. May wait for a check. */
   async has(directory: string): Promise<boolean> {
     const nowMs = performance.now();
-    if (this.#latest?.directory === directory && this.#latest.root.isLocal(nowMs)) return true;
-    const root = this.#localAbove(directory, nowMs) ?? this.#root(directory);
-    this.#latest = { directory, root };
-    return root.isLocalSoon();
+    if (this.#latest?.directory === directory && this.#latest.mount.isLocal(nowMs)) return true;
+    const mount = this.#localMountOf(directory, nowMs) ?? this.#mountAt(directory);
+    this.#latest = { directory, mount };
+    return mount.isLocalSoon();
   }
 
-  /** What is known to be local with the directory in it, or to be the directory itself. */
-  #localAbove(directory: string, nowMs: number): LocalMount | undefined {
-    const own = this.#roots.get(directory);
+  /** The directory or its parent, if that is known to be local. */
+  #localMountOf(directory: string, nowMs: number): LocalMount | undefined {
+    const own = this.#mounts.get(directory);
     if (own?.isLocal(nowMs)) return own;
     const end = directory.lastIndexOf('/', directory.length - 2) + 1;
     const name = directory.slice(end, -1);
     if (name === '' || name === '.' || name === '..') return undefined;
-    // Asked about along with the first directory in it, for those that come after that.
-    const parent = this.#root(directory.slice(0, end));
+    // The first subdirectory starts a check of the parent, which serves the later ones.
+    const parent = this.#mountAt(directory.slice(0, end));
     return parent.isLocal(nowMs) && isDirectory(directory.slice(0, -1)) ? parent : undefined;
   }
 
-  #root(directory: string): LocalMount {
-    const known = this.#roots.get(directory);
+  #mountAt(directory: string): LocalMount {
+    const known = this.#mounts.get(directory);
     if (known) return known;
-    const [oldest] = this.#roots.keys();
-    if (this.#roots.size >= MAX_ROOTS && oldest !== undefined) this.#roots.delete(oldest);
-    const root = new LocalMount(directory);
-    this.#roots.set(directory, root);
-    return root;
+    const [oldest] = this.#mounts.keys();
+    if (this.#mounts.size >= MAX_MOUNTS && oldest !== undefined) this.#mounts.delete(oldest);
+    const mount = new LocalMount(directory);
+    this.#mounts.set(directory, mount);
+    return mount;
   }
 }
 
-/** Whether a path is a directory itself, and no link to one. */
+/** Whether a path is a directory, and not a symbolic link to one. */
 function isDirectory(path: string): boolean {
   try {
     return lstatSync(path).isDirectory();

@@ -1,72 +1,111 @@
 /**
- * Whether the files below a root are on this machine, so that a call for one of them comes back soon: the file system of
- * the root is of a kind that is known to be, and so is whatever is mounted below it. Asked now and again, as both may
- * change; the one call that waits for an answer that never comes waits in a thread.
+ * Whether all files below a directory are local, so that a call for one of them returns soon: the file systems of the
+ * directory and of all mounts below it must be of known local types. Both may change, so the check is repeated. It runs in
+ * a thread, which alone is blocked if a file system does not respond.
  */
 import { readFile, realpath, statfs } from 'node:fs/promises';
-import { isLocalMountType, mountedBelow } from './mounts.js';
 
-/** Milliseconds after which it is asked again. */
-const ASK_AGAIN_MS = 1_000;
+/** Age in ms of a result after which the next call starts another check. */
+const CHECK_INTERVAL_MS = 1_000;
 
-/** Milliseconds for which an answer holds; who comes after that has threads, and asks. */
+/** Age in ms up to which a result is valid; afterwards calls use threads until the next result. */
 const VALID_MS = 2_000;
+
+/** File systems in memory or on a disk of this machine, with their names and numbers on Linux. */
+const LOCAL_TYPES = new Map([
+  ['bcachefs', 0xca451a4e],
+  ['btrfs', 0x9123683e],
+  ['erofs', 0xe0f5e1e2],
+  ['ext2', 0xef53],
+  ['ext3', 0xef53],
+  ['ext4', 0xef53],
+  ['f2fs', 0xf2f52010],
+  ['jfs', 0x3153464a],
+  ['overlay', 0x794c7630],
+  ['ramfs', 0x858458f6],
+  ['squashfs', 0x73717368],
+  ['tmpfs', 0x01021994],
+  ['xfs', 0x58465342],
+  ['zfs', 0x2fc12fc1],
+]);
+
+const LOCAL_NUMBERS = new Set(LOCAL_TYPES.values());
 
 export class LocalMount {
   readonly #path: string;
-  #askAgainMs = -Infinity;
+  #nextCheckMs = -Infinity;
   #localUntilMs = -Infinity;
-  #asking: Promise<void> | undefined;
-  /** What it was the last time, if it was asked. */
-  #mayBeLocal = true;
+  #check: Promise<void> | undefined;
+  /** The last result; true before the first one. */
+  #wasLocal = true;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Whether all of it is known to be local at this time. */
+  /** Whether all files are known to be local. Starts a check if one is due. */
   isLocal(nowMs: number): boolean {
-    if (nowMs >= this.#askAgainMs) void this.ask(nowMs);
+    if (nowMs >= this.#nextCheckMs) void this.check(nowMs);
     return nowMs < this.#localUntilMs;
   }
 
-  /** Whether it is, as `isLocal` tells it, after waiting for an answer where that may be better than to go without. */
+  /** As `isLocal`, but waits for a running check unless the last result was negative. */
   async isLocalSoon(): Promise<boolean> {
-    const nowMs = performance.now();
-    if (this.isLocal(nowMs)) return true;
-    // Where it was not local the last time, nobody is to wait for being told that once more.
-    if (!this.#asking || !this.#mayBeLocal) return false;
-    await this.#asking;
+    if (this.isLocal(performance.now())) return true;
+    if (!this.#check || !this.#wasLocal) return false;
+    await this.#check;
     return this.isLocal(performance.now());
   }
 
-  /** Asks now. Resolves when there is an answer. */
-  ask(nowMs: number): Promise<void> {
-    this.#askAgainMs = Infinity;
-    return (this.#asking = this.#ask(nowMs));
+  /** Starts a check. Resolves when it is done. */
+  check(nowMs: number): Promise<void> {
+    this.#nextCheckMs = Infinity;
+    return (this.#check = this.#runCheck(nowMs));
   }
 
-  async #ask(nowMs: number): Promise<void> {
-    // What cannot be told is a root that is not there yet, or a system that does not tell.
-    const local = await isLocal(this.#path).catch(() => false);
-    this.#localUntilMs = local ? nowMs + VALID_MS : -Infinity;
-    this.#mayBeLocal = local;
-    this.#askAgainMs = nowMs + ASK_AGAIN_MS;
-    this.#asking = undefined;
+  async #runCheck(nowMs: number): Promise<void> {
+    // A failure means that the directory is missing, or that the system does not report its mounts.
+    const isLocal = await areFilesLocal(this.#path).catch(() => false);
+    this.#localUntilMs = isLocal ? nowMs + VALID_MS : -Infinity;
+    this.#wasLocal = isLocal;
+    this.#nextCheckMs = nowMs + CHECK_INTERVAL_MS;
+    this.#check = undefined;
   }
 }
 
-async function isLocal(root: string): Promise<boolean> {
+async function areFilesLocal(root: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const mounts = await readMounts();
-  const place = await realpath(root);
-  const { type } = await statfs(place);
-  return isLocalMountType(type) && mountedBelow(place, mounts).every(isLocalMountType);
+  const directory = await realpath(root);
+  const { type } = await statfs(directory);
+  return isLocalMountType(type) && mountedBelow(directory, mounts).every(isLocalMountType);
 }
 
 let reading: Promise<string> | undefined;
 
-/** What is mounted, read once for all who ask meanwhile. */
+/** Reads the mount table, once for all concurrent checks. */
 function readMounts(): Promise<string> {
   return (reading ??= readFile('/proc/self/mountinfo', 'utf8').finally(() => (reading = undefined)));
+}
+
+/** Whether a type of file system, by name or number, is known to be local. */
+export function isLocalMountType(type: string | number): boolean {
+  return typeof type === 'string' ? LOCAL_TYPES.has(type) : LOCAL_NUMBERS.has(type);
+}
+
+/** The types of the file systems that are mounted below a directory, from the text of `/proc/self/mountinfo`. */
+export function mountedBelow(directory: string, mountinfo: string): string[] {
+  const prefix = directory.endsWith('/') ? directory : `${directory}/`;
+  return mountinfo.split('\n').flatMap((line) => {
+    // 36 35 98:0 /source /mount rw,noatime master:1 - ext4 /dev/root rw
+    const [mount = '', fileSystem = ''] = line.split(' - ');
+    const mountPath = unescapePath(mount.split(' ')[4] ?? '');
+    const [type = ''] = fileSystem.split(' ');
+    return mountPath !== directory && mountPath.startsWith(prefix) ? [type] : [];
+  });
+}
+
+/** Decodes octal escapes, such as `\040` for a space. */
+function unescapePath(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }

@@ -1,26 +1,26 @@
-/** Reads a small file whole by one sequence of synchronous calls: open, fstat, read, fstat, close. */
+/** Reads a small file completely by one synchronous call sequence: open, fstat, read, fstat, close. */
 import fs, { type BigIntStats } from 'node:fs';
 
 const exact = { bigint: true } as const;
 
-/** How to open a file, and how much of it may be read. */
+/** Options of `readSmallFile`. */
 export interface SmallFileOptions {
   readonly flags: number;
   readonly maxBytes: number;
-  /** A buffer for at least as many bytes. */
+  /** Returns a buffer of at least this many bytes. */
   readonly allocate: (bytes: number) => Buffer;
 }
 
-/** What was read. Nothing but `stats` of what is no plain file, or larger than `maxBytes`. */
+/** Result of `readSmallFile`; only `stats` if the path is not a regular file, or the file exceeds `maxBytes`. */
 export interface SmallFileRead {
   readonly stats: BigIntStats;
-  /** What `fstat` says after the read: with other numbers, the bytes may be those of two versions. */
+  /** `fstat` after the read: if it differs from `stats`, the bytes may be of two versions. */
   readonly after?: BigIntStats;
-  /** The buffer that begins with all bytes; undefined if there were fewer than `stats` says. */
+  /** A buffer that begins with all bytes; undefined if fewer bytes were read than `stats` says. */
   readonly buffer?: Buffer | undefined;
 }
 
-/** Throws what the system says, about opening or reading. */
+/** Throws the system error of `open`, `fstat` or `read`. */
 export function readSmallFile(path: string, { flags, maxBytes, allocate }: SmallFileOptions): SmallFileRead {
   const fd = fs.openSync(path, flags);
   try {
@@ -40,6 +40,6 @@ function close(fd: number): void {
   try {
     fs.closeSync(fd);
   } catch {
-    // It was read only: nothing is lost.
+    // Nothing was written, so a failure loses nothing.
   }
 }

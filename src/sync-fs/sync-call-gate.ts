@@ -1,28 +1,27 @@
-/** Whether a short call may be made without a thread, and so block the process as long as it takes. */
+/** Decides whether a short system call may run synchronously, which blocks the process as long as the call takes. */
 import { readFileSync } from 'node:fs';
 import type { LocalMount } from './local-mount.js';
 import { SHORT_CALL_MS, BlockingBudget } from './blocking-budget.js';
 
 const MIB = 1024 * 1024;
 
-/** Milliseconds that a MiB takes to be copied at the most, where nothing is waited for. */
+/** Longest time in ms that copying a MiB takes if the call does not wait for anything. */
 const MS_PER_MIB = 2;
 
 export class SyncCallGate {
   readonly #root: Pick<LocalMount, 'isLocal'> | undefined;
-  readonly #slow = new BlockingBudget();
+  readonly #budget = new BlockingBudget();
 
-  /** @param root - of all that is called for; undefined where the caller knows of each that it is local */
+  /** @param root - the root of all paths of the calls; undefined if the caller checks that they are local */
   constructor(root?: Pick<LocalMount, 'isLocal'>) {
     this.#root = root;
   }
 
-  /** Whether a call that begins at this time may be. */
   allows(nowMs: number): boolean {
-    return this.#root?.isLocal(nowMs) !== false && !this.#slow.isPaused(nowMs);
+    return this.#root?.isLocal(nowMs) !== false && !this.#budget.isPaused(nowMs);
   }
 
-  /** Makes a direct call that is to move so many bytes; `undefined` while the gate is closed. */
+  /** Makes a call that copies this many bytes; returns undefined while the gate is closed. */
   run<Value>(call: () => Value, bytes = 0): Value | undefined {
     const nowMs = performance.now();
     if (!this.allows(nowMs)) return undefined;
@@ -33,15 +32,15 @@ export class SyncCallGate {
     }
   }
 
-  /** Called after a direct call that was to move so many bytes, however it went. */
-  record(enteredMs: number, bytes = 0): void {
+  /** Counts a call that began at `startedMs` and copied this many bytes; also after a failure. */
+  record(startedMs: number, bytes = 0): void {
     const endedMs = performance.now();
-    const tookMs = endedMs - enteredMs - (bytes / MIB) * MS_PER_MIB;
-    if (tookMs > SHORT_CALL_MS) this.#slow.add({ endedMs, tookMs, preemptedMs: preemptedMs() });
+    const tookMs = endedMs - startedMs - (bytes / MIB) * MS_PER_MIB;
+    if (tookMs > SHORT_CALL_MS) this.#budget.add({ endedMs, tookMs, preemptedMs: preemptedMs() });
   }
 }
 
-/** How long this thread was ready to run and had to wait for a processor, as far as the system tells. */
+/** Total time in ms for which this thread was ready to run and had no processor; 0 if the system does not report it. */
 function preemptedMs(): number {
   try {
     const [, waitedNs] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');

@@ -1,28 +1,28 @@
 /**
- * How many calls are made without a thread in one turn of the event loop: promises that are settled already go on in the
- * same turn, so that without a bound a long row of them would keep timers and sockets waiting.
+ * Limits the number of synchronous calls in one tick of the event loop. Promises that are already settled continue in the
+ * same tick, so a long sequence of such calls would delay timers and sockets.
  */
 
-/** Calls in a turn, some milliseconds of them at the most. */
-const CALLS_A_TURN = 256;
+/** Calls per tick, which take a few ms at most. */
+const MAX_CALLS = 256;
 
-/** Calls after which it is looked whether the turn has ended: to look costs as much as a call does. */
-const UNSEEN_CALLS = 64;
+/** Calls until the budget schedules a check for the end of the tick, which costs as much as a call. */
+const UNCHECKED_CALLS = 64;
 
 export class TickBudget {
-  /** Since a turn was last seen to end. */
+  /** Calls since the last check. */
   #calls = 0;
   #ended: Promise<void> | undefined;
 
-  /** Takes one call out of the budget of this turn; false if it is used up. */
+  /** Takes one call from the budget; false if it is used up. */
   take(): boolean {
-    if (this.#calls >= CALLS_A_TURN) return false;
+    if (this.#calls >= MAX_CALLS) return false;
     this.#calls += 1;
-    if (this.#calls > UNSEEN_CALLS) void this.ended();
+    if (this.#calls > UNCHECKED_CALLS) void this.ended();
     return true;
   }
 
-  /** Resolves in the next turn, with a new budget for all who wait for it. */
+  /** Resolves in the next tick, with a new budget. */
   ended(): Promise<void> {
     this.#ended ??= new Promise((resolve) => {
       setImmediate(() => {

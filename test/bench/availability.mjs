@@ -1,4 +1,4 @@
-/** What contenders need and is not there, and the versions of what is. */
+/** The missing requirements of contenders, and the versions of the available ones. */
 // @ts-check
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 /** How programs are asked for their version; others are asked by `--version`. @type {Record<string, string>} */
 const versionFlags = { nginx: '-v', sshd: '-V', vsftpd: '-v' };
 
-/** What to install for a contender; undefined if all is there. @type {(name: string) => Promise<string | undefined>} */
+/** The package to install for a contender; undefined if nothing is missing. @type {(name: string) => Promise<string | undefined>} */
 export async function missingFor(name) {
   const { packages = [], programs = [] } = contenders[name] ?? {};
   const versions = await Promise.all(packages.map(versionOf));

@@ -6,17 +6,17 @@ import path from 'node:path';
 import { contenders } from './contenders/table.mjs';
 
 /** @import { ChildProcess } from 'node:child_process' */
-/** @import { Places } from './places.mjs' */
-/** @import { Family } from './processes.mjs' */
+/** @import { Places } from './measuring/places.mjs' */
+/** @import { Family } from './measuring/processes.mjs' */
 /** @import { Amount } from './workloads.mjs' */
 
-/** What a client is told to do. @typedef {{ workload: string, amount: Amount }} Task */
-/** What it answers. @typedef {{ ms: number, times?: number[] } | { failure: string }} Answer */
+/** The task of a client. @typedef {{ workload: string, amount: Amount }} Task */
+/** The answer of a client. @typedef {{ ms: number, times?: number[] } | { failure: string }} Answer */
 
 /** Milliseconds in which a process must be ready, or gone. */
 const PATIENCE_MS = 20_000;
 
-/** Milliseconds that a task may take; who takes longer has got stuck. */
+/** Milliseconds that a task may take; a contender that takes longer is considered stuck. */
 const LONGEST_MS = 300_000;
 
 export class Contender {
@@ -49,14 +49,14 @@ export class Contender {
     return new Contender(name, places, profiles, await startPair(name, places, profiles));
   }
 
-  /** Begins anew, after a failure. */
+  /** Restarts after a failure. */
   async restart() {
     this.#pair.client.kill();
     await this.stop();
     this.#pair = await startPair(this.name, this.#places, this.#profiles);
   }
 
-  /** What its processes are measured as: the server, the client. @returns {[Family, Family]} */
+  /** The measured processes: of the server, and of the client. @returns {[Family, Family]} */
   get families() {
     const isKeeper = contenders[this.name]?.isNative ?? false;
     return [

@@ -1,7 +1,7 @@
 /**
- * What `npm run bench:gate` asks for: the speed of the binary codec in times of raw, each the median of a few rounds. It
- * is about half to two thirds of what was measured when it was written down, so that chance does not reach it, and a
- * change for the worse that somebody would notice does.
+ * Bounds of `npm run bench:gate`: the speed of the binary codec as a multiple of raw, the median of a few rounds. A bound is
+ * about half to two thirds of the value measured when it was set, so that random variation stays above it, and a
+ * regression that users notice does not.
  */
 // @ts-check
 
@@ -16,7 +16,7 @@ export const bounds = {
   'ping-64': 0.9,
 };
 
-/** Where processes cannot be put on one core, luck decides more: what is left of the bounds then. */
+/** Without pinning to one core, results vary more: the factor of the bounds in this case. */
 export const UNPINNED = 0.4;
 
 export const WANTED = { sizeMiB: 128, files: 1_500, requests: 5_000 };

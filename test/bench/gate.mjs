@@ -5,13 +5,13 @@
 // @ts-check
 import { Contender } from './contender.mjs';
 import { ROUNDS, TRIES, UNPINNED, WANTED, bounds } from './gate-bounds.mjs';
-import { measure } from './measuring.mjs';
-import { pinTo } from './pinning.mjs';
-import { makePlaces, removePlaces } from './places.mjs';
-import { withRatios } from './ratios.mjs';
-import { summaryOf } from './statistics.mjs';
+import { measure } from './measuring/measuring.mjs';
+import { pinTo } from './measuring/pinning.mjs';
+import { makePlaces, removePlaces } from './measuring/places.mjs';
+import { withRatios } from './results/ratios.mjs';
+import { summaryOf } from './results/statistics.mjs';
 
-/** @import { Places } from './places.mjs' */
+/** @import { Places } from './measuring/places.mjs' */
 
 const OURS = 'binary';
 const CORE = 0;
@@ -38,7 +38,7 @@ async function missedOf(names, where) {
   try {
     const plan = { contenders, workloads: names, rounds: ROUNDS, wanted: WANTED, places: where };
     const ours = withRatios(await measure(plan)).filter(({ contender }) => contender === OURS);
-    // What gave up is not there, and has missed its bound, too.
+    // A contender that failed has no result, and misses its bound, too.
     return names.filter(
       (name) => !isReached(name, ours.find(({ workload }) => workload === name)?.ratios.toRaw),
     );

@@ -1,4 +1,4 @@
-/** What there is to measure, what is missing for it, and what cannot be measured. */
+/** The contenders and workloads, missing requirements, and combinations that cannot be measured. */
 // @ts-check
 import { missingFor } from './availability.mjs';
 import { contenders } from './contenders/table.mjs';

@@ -10,18 +10,18 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { missingFor } from './availability.mjs';
 import { Contender } from './contender.mjs';
-import { printHottest } from './hottest.mjs';
+import { printHottest } from './measuring/hottest.mjs';
 import { printListing } from './listing.mjs';
-import { measure } from './measuring.mjs';
+import { measure } from './measuring/measuring.mjs';
 import { USAGE, readOptions } from './options.mjs';
-import { pinTo } from './pinning.mjs';
-import { makePlaces, removePlaces, removePlacesNow } from './places.mjs';
-import { withRatios } from './ratios.mjs';
-import { writeRecord } from './record.mjs';
-import { printTables } from './report.mjs';
+import { pinTo } from './measuring/pinning.mjs';
+import { makePlaces, removePlaces, removePlacesNow } from './measuring/places.mjs';
+import { withRatios } from './results/ratios.mjs';
+import { writeRecord } from './results/record.mjs';
+import { printTables } from './results/report.mjs';
 
 /** @import { Options } from './options.mjs' */
-/** @import { Places } from './places.mjs' */
+/** @import { Places } from './measuring/places.mjs' */
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -74,7 +74,7 @@ async function measured(names, { options, places, profiles }) {
   }
 }
 
-/** Those that can run here; tells of the others. @type {(names: readonly string[]) => Promise<string[]>} */
+/** The contenders that can run here; prints the missing requirements of the others. @type {(names: readonly string[]) => Promise<string[]>} */
 async function installed(names) {
   /** @type {string[]} */
   const found = [];

@@ -1,4 +1,4 @@
-/** The options of the bench: what is measured, how often, and with how much. */
+/** The options of the bench: contenders, workloads, rounds and sizes. */
 // @ts-check
 import { parseArgs } from 'node:util';
 import { contenderNames } from './contenders/table.mjs';
@@ -32,7 +32,7 @@ export const USAGE = `npm run bench -- [options]
  */
 
 /**
- * Reads the command line. Throws a TypeError for what is wrong there.
+ * Parses the command line. Throws a TypeError for an invalid argument.
  * @param {readonly string[]} args
  * @returns {Options | 'help' | 'list'}
  */

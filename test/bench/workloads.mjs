@@ -1,4 +1,4 @@
-/** What is measured. Each client knows how to do these, or the table of contenders says why not. */
+/** The workloads. Each client implements them, or the table of contenders has the reason why not. */
 // @ts-check
 
 /**
@@ -21,12 +21,12 @@
  * @property {string} title
  * @property {'rate' | 'time' | 'memory'} kind
  * @property {string} unit
- * @property {string} per - what CPU time is told for
+ * @property {string} per - the unit of CPU time
  * @property {number} perUnits - so many units
  * @property {(amount: Amount) => number} units
  */
 
-/** The MiB of the bulk file: what a copy of it takes. @type {Workload['units']} */
+/** The MiB of the bulk file, which are the cost of a copy. @type {Workload['units']} */
 export const bulkUnits = ({ bulkMiB }) => bulkMiB;
 
 /** @type {(title: string, units?: Workload['units']) => Workload} */
@@ -138,7 +138,7 @@ export function warmUpAmount(wanted) {
   };
 }
 
-/** Less of it: a part of what is counted, and smaller files. @type {(amount: Amount, share: number) => Amount} */
+/** A share of an amount: fewer items, and smaller files. @type {(amount: Amount, share: number) => Amount} */
 export function shareOf(amount, share) {
   if (share === 1) return amount;
   const part = (/** @type {number} */ count) => Math.max(1, Math.round(count * share));

@@ -1,4 +1,4 @@
-/** Damage of every kind to any header: what is read of it is never another frame with a right check. */
+/** Damage of every kind to any header: a damaged header is never read as another frame with a correct check. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';

@@ -1,4 +1,4 @@
-/** The conversation by hand in the guide to codecs equals what a server says. */
+/** The conversation by hand in the guide to codecs equals the output of a server. */
 import { describe, expect, it } from 'vitest';
 import { serve } from '../support/serve.js';
 import { repositoryRoot } from '../support/repository.js';
@@ -8,7 +8,7 @@ import { fencesOf } from './markdown.js';
 
 const GUIDE = 'docs/guides/codecs.md';
 
-/** What differs from one version of a file to the next, replaced. */
+/** Replaces the parts that differ between versions of a file. */
 function shapeOf(line: string): string {
   const etag = (text: string): string => text.replace(/[0-9a-z]+/g, 'x');
   return line.replace(/\b(size|mtime)=\d+/g, '$1=0').replace(/(?<=\betag=)\S+/, etag);

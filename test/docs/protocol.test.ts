@@ -117,7 +117,7 @@ type Limit = Exclude<
   'PROTOCOL_VERSION' | 'AGENT' | 'DEFAULT_HOST' | 'DEFAULT_PORT' | 'MAX_INTEGER' | 'MAX_ID'
 >;
 
-/** What the document calls each limit; one that is forgotten does not compile. */
+/** The name of each limit in the document; a missing limit does not compile. */
 const limitNames = {
   MAX_PATH_BYTES: 'bytes of a path',
   MAX_SEGMENT_BYTES: 'bytes of a path segment',

@@ -1,10 +1,10 @@
 /**
- * Transcripts of documents: what a client and a server say, line by line, and what becomes of it over a real socket.
+ * Transcripts of documents: the frames of a client and a server, line by line, played over a real socket.
  *
  *     > a line of the client's        < a line of the server's
  *
  * Of the codecs made of lines a line stands for its bytes and a LF. A binary one is hexadecimal; a line that begins with
- * `#` says what the next frame is, in text.
+ * `#` describes the next frame, in text.
  */
 import { connect, type Socket } from 'node:net';
 import { builtinCodecs, type CodecName } from '../../src/codecs/builtin.js';
@@ -12,7 +12,7 @@ import type { Fence } from './markdown.js';
 
 const NONE: Buffer = Buffer.alloc(0);
 
-/** What one side says before the other one speaks. */
+/** The frames of one side before the next frame of the other. */
 export interface Turn {
   readonly side: 'client' | 'server';
   readonly bytes: Buffer;
@@ -71,7 +71,7 @@ export async function play({ turns }: Transcript, port: number): Promise<Turn[]>
   }
 }
 
-/** What a socket receives, as bytes that one may wait for. */
+/** The received bytes of a socket, which a test can wait for. */
 class Received {
   #bytes = NONE;
   #ended = false;

@@ -16,8 +16,8 @@ interface Copied {
 }
 
 /**
- * What the compiler has against blocks of code, as `document:line: message`. A block is right by itself, or below the
- * first one of its document, which says what is taken for granted there.
+ * The errors of the compiler in blocks of code, as `document:line: message`. A block compiles alone, or below the
+ * first one of its document, which has the shared declarations.
  */
 export function typeErrors(fences: readonly Fence[]): string[] {
   const checked = fences.filter(({ language }) => LANGUAGES.includes(language));
@@ -43,7 +43,7 @@ function copied({ document, line, language, code }: Fence, opening?: Fence): Cop
   };
 }
 
-/** What is wrong with the block itself. */
+/** The errors within the block itself. */
 function found(program: ts.Program, fence: Fence, { fileName, linesAbove }: Copied): string[] {
   const source = program.getSourceFile(fileName);
   const diagnostics = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];

@@ -1,24 +1,24 @@
-/** A network that swallows everything and says nothing: it is found in time, and what was going on goes on. */
+/** A network that drops everything silently: both ends detect it in time, and uploads resume. */
 import { expect, it } from 'vitest';
 import { DirectoryStorage, FileClient, FileServer } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
-import { ChaosProxy } from './chaos-proxy.js';
-import { crowd } from './crowd.js';
+import { ChaosProxy } from './network/chaos-proxy.js';
+import { crowd } from './fixtures/run-parallel.js';
 import { tellNumbers } from './numbers.js';
-import { portOf } from './port.js';
-import type { Random } from './random.js';
-import { withinResources } from './resources.js';
+import { portOf } from './network/port.js';
+import type { Random } from './fixtures/random.js';
+import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, WINDOW_BYTES } from './swift.js';
+import { codecs, swift, WINDOW_BYTES } from './fixtures/fast-ends.js';
 
 const IDLE_MS = 100;
 const DEAD_MS = 400;
 
-/** What a busy machine may add. */
+/** Tolerance for a busy machine. */
 const SLACK_MS = 800;
 
-/** Of the server, so that nothing goes on because it has given the older connection up. */
+/** Timeout of the server, so that no upload resumes because the server has closed the older connection. */
 const PATIENT_MS = 60_000;
 
 it('uploads into a black hole fail after the timeout, and resume', async (context) => {
@@ -50,7 +50,7 @@ it('uploads into a black hole fail after the timeout, and resume', async (contex
   tellNumbers(context, { uploads: count, ...numbers, ...memory });
 });
 
-/** Uploads through a connection that falls silent, and one that does not. */
+/** Uploads over a connection that becomes silent, and one that does not. */
 async function upload(
   number: number,
   port: number,

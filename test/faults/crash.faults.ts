@@ -1,4 +1,4 @@
-/** A server that is killed again and again under its uploads: all end, and nobody ever sees half a file. */
+/** A server that is killed repeatedly during uploads: all uploads complete, and no reader sees a partial file. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,14 +6,14 @@ import { expect, it } from 'vitest';
 import { FileClient, TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
-import { ChaosProxy } from './chaos-proxy.js';
-import { CrashServer } from './crash-server.js';
+import { ChaosProxy } from './network/chaos-proxy.js';
+import { CrashServer } from './processes/crash-server.js';
 import { tellNumbers } from './numbers.js';
-import type { Random } from './random.js';
-import { withinResources } from './resources.js';
+import type { Random } from './fixtures/random.js';
+import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, swiftServer } from './swift.js';
-import { digest, Target } from './target.js';
+import { codecs, swift, swiftServer } from './fixtures/fast-ends.js';
+import { digest, Target } from './fixtures/target.js';
 
 const UPLOADERS = 16;
 
@@ -91,20 +91,20 @@ async function killAgain(server: CrashServer, { kills, proxy, chance, look }: Ki
   }
 }
 
-/** What is on the disk: under each name one of its versions, and nothing else. */
+/** The expected files on disk: under each name one of its versions, and nothing else. */
 async function look(root: string, targets: readonly Target[]): Promise<void> {
   const names = (await readdir(root)).filter((name) => name !== '.socket-ftp');
   expect(targets.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
   for (const target of targets) await target.lookAt(root);
 }
 
-/** Records of what was stored may stay, so that a lost result can be told; parts may not. */
+/** Commit records may stay, so that a lost result can be repeated; parts may not. */
 async function expectNoParts(root: string): Promise<void> {
   const kept = await readdir(path.join(root, '.socket-ftp')).catch(() => []);
   expect(kept.filter((name) => !name.endsWith('.done'))).toEqual([]);
 }
 
-/** Reads all the time what the server shows, and compares it with what it may be. Resolves with how often. */
+/** Reads all files continuously, and compares them with the possible versions. Resolves with the number of reads. */
 async function keepLooking(port: number, targets: readonly Target[], storm: Storm): Promise<number> {
   const client = new FileClient(swift(port));
   let looks = 0;
@@ -128,7 +128,7 @@ async function keepLooking(port: number, targets: readonly Target[], storm: Stor
   return looks;
 }
 
-/** The names in a listing; none if its connection was lost in the middle of it, for then it does not go on. */
+/** The names in a listing; none if its connection was lost, because a listing does not resume. */
 async function shownBy(client: FileClient): Promise<string[]> {
   const names: string[] = [];
   try {
@@ -140,7 +140,7 @@ async function shownBy(client: FileClient): Promise<string[]> {
   }
 }
 
-/** What a client is given; undefined if it was told that the file has changed while its connection was lost. */
+/** The content that a client reads; undefined if the file changed while its connection was lost. */
 async function digestOf(client: FileClient, name: string): Promise<string | undefined> {
   try {
     return digest(await client.readFile(name));

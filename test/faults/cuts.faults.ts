@@ -3,16 +3,16 @@ import { expect, it } from 'vitest';
 import { DirectoryStorage, FileClient, FileServer, MemoryStorage } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
-import { ChaosProxy } from './chaos-proxy.js';
-import { crowd } from './crowd.js';
-import { opposite, type CutKind, type Direction, type Fate } from './fate.js';
-import { portOf } from './port.js';
+import { ChaosProxy } from './network/chaos-proxy.js';
+import { crowd } from './fixtures/run-parallel.js';
+import { opposite, type CutKind, type Direction, type Fate } from './network/connection-faults.js';
+import { portOf } from './network/port.js';
 import { tellNumbers } from './numbers.js';
-import type { Random } from './random.js';
-import { withinResources } from './resources.js';
+import type { Random } from './fixtures/random.js';
+import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, swiftServer, WINDOW_BYTES } from './swift.js';
-import { digest } from './target.js';
+import { codecs, swift, swiftServer, WINDOW_BYTES } from './fixtures/fast-ends.js';
+import { digest } from './fixtures/target.js';
 
 /** Headers, acknowledgements and handshakes of one connection, in the wordiest codec. */
 const OVERHEAD_BYTES = 16 * 1024;
@@ -76,12 +76,12 @@ async function transfer(
     proxy.cuts * WINDOW_BYTES + (proxy.cuts + 1) * OVERHEAD_BYTES,
   );
   if (direction === 'toServer') expect(digest(await load(port, name))).toBe(digest(bytes));
-  // What was moved is kept in memory by one of the servers, and is no matter of the transfer.
+  // The moved files are in the memory of one of the servers, and are not part of the transfer.
   await remove(port, name);
   return { cuts: proxy.cuts, twice };
 }
 
-/** A cut that comes before the transfer can be over: among the file's bytes, or early among what is said to them. */
+/** A cut before the transfer can be complete: among the bytes of the file, or early among the answers. */
 function cutOf(random: Random, main: Direction, mostBytes: number): NonNullable<Fate['cut']> {
   const by = random.pick<CutKind>(['reset', 'reset', 'end']);
   if (random.next() < 0.2) return { direction: opposite(main), afterBytes: random.integer(0, 30), by };

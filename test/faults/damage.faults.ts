@@ -1,16 +1,16 @@
 /** One damaged byte in each of many sessions: no answer is wrong, and nothing happens that was not asked for. */
 import { expect, it } from 'vitest';
 import { FileServer } from '../../src/index.js';
-import { AuditedStorage } from './audited-storage.js';
-import { crowd } from './crowd.js';
-import type { Direction, Flip } from './fate.js';
+import { AuditedStorage } from './fixtures/audited-storage.js';
+import { crowd } from './fixtures/run-parallel.js';
+import type { Direction, Flip } from './network/connection-faults.js';
 import { tellNumbers } from './numbers.js';
-import { portOf } from './port.js';
-import { withinResources } from './resources.js';
+import { portOf } from './network/port.js';
+import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { holdSession, prepareSession, type SessionOutcome } from './small-session.js';
-import { codecs, swiftServer } from './swift.js';
-import { Tally } from './tally.js';
+import { holdSession, prepareSession, type SessionOutcome } from './fixtures/small-session.js';
+import { codecs, swiftServer } from './fixtures/fast-ends.js';
+import { Tally } from './fixtures/outcome-totals.js';
 
 it('one damaged byte of a session is detected', async (context) => {
   const count = sized(800, 10_000);

@@ -1,16 +1,16 @@
-/** A session that is cut after its n-th byte, for every n: it goes on, or fails with a code in time. */
+/** A session that is cut after its n-th byte, for every n: it resumes, or fails with a code in time. */
 import { expect, it } from 'vitest';
 import { FileServer } from '../../src/index.js';
-import { AuditedStorage } from './audited-storage.js';
-import { crowd } from './crowd.js';
-import type { Cut, CutKind, Direction } from './fate.js';
+import { AuditedStorage } from './fixtures/audited-storage.js';
+import { crowd } from './fixtures/run-parallel.js';
+import type { Cut, CutKind, Direction } from './network/connection-faults.js';
 import { tellNumbers } from './numbers.js';
-import { portOf } from './port.js';
-import { withinResources } from './resources.js';
+import { portOf } from './network/port.js';
+import { withinResources } from './fixtures/resources.js';
 import { sized } from './size.js';
-import { holdSession, prepareSession } from './small-session.js';
-import { codecs, swiftServer } from './swift.js';
-import { Tally } from './tally.js';
+import { holdSession, prepareSession } from './fixtures/small-session.js';
+import { codecs, swiftServer } from './fixtures/fast-ends.js';
+import { Tally } from './fixtures/outcome-totals.js';
 
 const LAST_BYTE = 2_000;
 

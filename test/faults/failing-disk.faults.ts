@@ -1,4 +1,4 @@
-/** Each call of the file system that an upload makes fails once: the client is told why, and nothing is left of it. */
+/** Each file system call of an upload fails once: the client gets the reason, and nothing remains. */
 import { writeFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -9,10 +9,10 @@ import { openIn, partsIn } from '../storage/directory/directory-fixture.js';
 import { FailingCalls } from '../storage/directory/failing-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { tellNumbers } from './numbers.js';
-import { portOf } from './port.js';
-import { withinResources } from './resources.js';
+import { portOf } from './network/port.js';
+import { withinResources } from './fixtures/resources.js';
 import { sized } from './size.js';
-import { codecs, swift, swiftServer } from './swift.js';
+import { codecs, swift, swiftServer } from './fixtures/fast-ends.js';
 
 const CODES = ['EIO', 'ENOSPC', 'EMFILE'];
 
@@ -80,7 +80,7 @@ async function attempt({
   }
   const now = await readFile(target).catch(() => undefined);
   if (error === undefined) expect(now?.equals(newer), about).toBe(true);
-  // After the rename it is there, whole; what failed then is that nobody can be sure that it stays.
+  // After the rename the file is complete; the failed call only leaves its durability unknown.
   else
     expect(
       [overwrite ? older : undefined, newer].some((bytes) => same(bytes, now)),

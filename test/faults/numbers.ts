@@ -1,4 +1,4 @@
-/** What a check has measured, as one line in the table that a run ends with. */
+/** The measurements of a check, as one line in the table at the end of a run. */
 import type { TestContext } from 'vitest';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { isLong, seed } from './size.js';
@@ -17,7 +17,7 @@ export function tellNumbers({ task }: TestContext, numbers: Record<string, numbe
     .join(', ');
 }
 
-/** Prints a line when a check has ended, and all of them once more in the end. */
+/** Prints a line when a check has ended, and all lines at the end. */
 export class NumbersReporter implements Reporter {
   readonly #lines: string[] = [];
   readonly #title: string;

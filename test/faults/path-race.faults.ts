@@ -6,7 +6,7 @@ import { swaps } from '../storage/directory/walk/swapping.js';
 import { tellNumbers } from './numbers.js';
 import { chanceOf, sized } from './size.js';
 
-// What changes a tree makes it grow, and whatever lists it slower with each.
+// Requests that change the tree make it grow, which makes listings slower.
 const kinds = [
   { kind: 'looks', requests: looking, long: 100_000 },
   { kind: 'changes', requests: changing, long: 5_000 },
@@ -15,7 +15,7 @@ const kinds = [
 describe.runIf(process.platform === 'linux')('no request leads outside of the root', () => {
   for (const { name, ...swap } of swaps) {
     for (const { kind, requests, long } of kinds) {
-      // Nobody who only looks is led into the private folder.
+      // Requests that only read never lead into the private folder.
       if (kind === 'looks' && swap.place === '.socket-ftp') continue;
       it(`that ${kind} while ${name} and a link change places`, async (context) => {
         const outcome = await race({

@@ -1,6 +1,6 @@
 /** How much is tested, and with which seed. */
 import { crc32 } from 'node:zlib';
-import { Random } from './random.js';
+import { Random } from './fixtures/random.js';
 
 /** Whether the checks run in full: `FAULTS=long npm run test:faults`. */
 export const isLong = process.env['FAULTS'] === 'long';
@@ -13,7 +13,7 @@ export function sized(short: number, long: number): number {
   return isLong ? long : short;
 }
 
-/** The chance of one check: what another one draws does not shift it. */
+/** The random generator of one check: draws of other checks do not change it. */
 export function chanceOf(check: string): Random {
   return new Random(crc32(check, seed));
 }

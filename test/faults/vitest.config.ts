@@ -8,7 +8,7 @@ export default defineConfig({
   root: repositoryRoot,
   test: {
     include: ['test/faults/**/*.faults.ts'],
-    globalSetup: 'test/faults/build-server.ts',
+    globalSetup: 'test/faults/processes/build-server.ts',
     pool: 'forks',
     maxWorkers: 2,
     execArgv: ['--expose-gc'],

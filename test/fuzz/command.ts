@@ -1,13 +1,13 @@
 /** The fuzzing command, see README.md. Exits with 1 at a find. */
 import path from 'node:path';
-import { Coverage } from './coverage.js';
-import { exportInputs, keepInput, keptInputs, readInput } from './corpus.js';
-import { Find } from './find.js';
-import { firstInputs, guide } from './guided.js';
+import { Coverage } from './runner/coverage.js';
+import { exportInputs, keepInput, keptInputs, readInput } from './inputs/corpus.js';
+import { Find } from './runner/judge.js';
+import { firstInputs, guide } from './runner/guided.js';
 import { readOptions, USAGE, type FuzzOptions } from './options.js';
-import { guidedLine, numbersHead, numbersLine } from './report.js';
-import { fuzz } from './runner.js';
-import { shrunk } from './shrink.js';
+import { guidedLine, numbersHead, numbersLine } from './runner/report.js';
+import { fuzz } from './runner/runner.js';
+import { shrunk } from './runner/shrink.js';
 import type { Target } from './target.js';
 import { targetsNamed } from './targets.js';
 
@@ -33,7 +33,7 @@ async function main(options: FuzzOptions): Promise<void> {
   console.log(numbersHead);
   for (const target of targets) {
     const { seed, first, seconds } = options;
-    // Where there is a time, it is the bound, unless there is a number, too.
+    // With a time, the time is the bound, unless there is a number, too.
     const inputs = options.inputs ?? (seconds === undefined ? target.inputs : Infinity);
     const share = seconds === undefined ? undefined : seconds / targets.length;
     console.log(numbersLine(await fuzz(target, { seed, first, inputs, seconds: share })));
@@ -74,7 +74,7 @@ async function replay(targets: readonly Target[], files: readonly string[]): Pro
   }
 }
 
-/** Makes the find small, keeps it, and says how to have it again. */
+/** Shrinks the finding, saves it, and prints how to reproduce it. */
 async function tell(find: Find): Promise<void> {
   console.error(find.message);
   const [target] = targetsNamed([find.target]);

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: bundles the sources as they are, and runs them with the garbage collector at hand. */
+/** `npm run fuzz`: bundles the sources, and runs them with garbage collection exposed. */
 // @ts-check
 import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

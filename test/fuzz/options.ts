@@ -1,4 +1,4 @@
-/** What `npm run fuzz` is told. */
+/** The options of `npm run fuzz`. */
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run fuzz -- [options]
@@ -13,7 +13,7 @@ export const USAGE = `npm run fuzz -- [options]
   --guided           chooses inputs by the code that they reach, as V8 counts it; 60 seconds unless told otherwise
   --jazzer           the same by Jazzer.js, which is installed for it`;
 
-/** What the command is to do. */
+/** The parsed command. */
 export interface FuzzOptions {
   readonly targets: readonly string[];
   readonly inputs: number | undefined;
@@ -25,7 +25,7 @@ export interface FuzzOptions {
   readonly guided: boolean;
 }
 
-/** Reads the arguments. Throws a TypeError for one that is wrong. */
+/** Parses the arguments. Throws a TypeError for an invalid one. */
 export function readOptions(args: string[]): FuzzOptions {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;

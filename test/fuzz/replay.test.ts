@@ -1,7 +1,7 @@
-/** What was found once is not found again. */
+/** Inputs of earlier findings pass. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { keptInputs } from './corpus.js';
+import { keptInputs } from './inputs/corpus.js';
 import { targets } from './targets.js';
 
 const corpus = fileURLToPath(new URL('corpus', import.meta.url));

@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { Codec, FrameSink } from '../../src/codecs/codec.js';
 import { TransferError } from '../../src/errors.js';
-import { Random } from '../faults/random.js';
-import { inputBytes, inputText } from './notation.js';
-import { Find } from './find.js';
-import { fuzz, inputOf } from './runner.js';
-import { shrunk } from './shrink.js';
+import { Random } from '../faults/fixtures/random.js';
+import { inputBytes, inputText } from './inputs/input-text.js';
+import { Find } from './runner/judge.js';
+import { fuzz, inputOf } from './runner/runner.js';
+import { shrunk } from './runner/shrink.js';
 import type { Target } from './target.js';
 import { decoderTarget } from './targets/decoder.js';
 import { targets } from './targets.js';
 
-/** A share of what a target runs by itself: a second at most. */
+/** A share of the inputs of a full run: one second at most. */
 const SHARE = 0.002;
 
 describe.each(targets)('for any bytes, $name', (target) => {
@@ -127,7 +127,7 @@ it('an input that is written to a file is read unchanged', () => {
   }
 });
 
-/** The text codec with a defect between its decoder and whom it tells, or with other limits than it is given. */
+/** The text codec with a defect between its decoder and its sink, or with other limits. */
 function defective(
   distort: (sink: FrameSink) => FrameSink,
   limits: { maxFrameBytes?: number; maxHeaderBytes?: number } = {},

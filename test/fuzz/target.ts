@@ -1,7 +1,7 @@
-/** What is fuzzed: a target makes inputs of chance, feeds them to the code, and judges what comes of it. */
-import type { Random } from '../faults/random.js';
+/** A fuzz target: generates inputs, feeds them to the code, and checks the outcome. */
+import type { Random } from '../faults/fixtures/random.js';
 
-/** What came of one input. */
+/** The outcome of one input. */
 export interface Outcome {
   /** `accepted`, or the code with which it was refused. */
   readonly verdict: string;
@@ -15,11 +15,11 @@ export interface Target {
   readonly inputs: number;
   /** An input of chance. */
   make(random: Random): Buffer;
-  /** Feeds an input, and throws where what comes of it must not be. All that it does follows from the bytes. */
+  /** Feeds an input, and throws if its outcome is wrong. The behaviour depends only on the bytes. */
   run(input: Buffer): Outcome | Promise<Outcome>;
 }
 
-/** What a function returns, and how long it took. */
+/** The result of a function, and its duration. */
 export function timed<Value>(action: () => Value): { value: Value; ms: number } {
   const began = performance.now();
   const value = action();

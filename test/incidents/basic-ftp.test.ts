@@ -56,7 +56,7 @@ describe('basic-ftp 2026: an endless answer of a server', () => {
     const { client, socket } = await endless(`${WELCOME}accept id=1 kind=directory\n`, frame);
     const listing = client.list();
     expect(await listing.next()).toMatchObject({ value: { path: 'some-name' } });
-    // It goes on until the window is full, whatever was granted: that is the end of the connection.
+    // The client continues until its window is full, whatever was granted, which ends the connection.
     await expect(takeSlowly(listing)).rejects.toMatchObject({ code: 'EFLOOD' });
     expect((await socket).bytesWritten).toBeLessThan(16 * 1024 * 1024);
   });
@@ -71,7 +71,7 @@ async function takeSlowly(listing: AsyncIterator<unknown>): Promise<void> {
   }
 }
 
-/** A client of a server that says something, and then the same for ever. */
+/** A client of a server that sends a prelude, and then the same bytes endlessly. */
 async function endless(
   first: string,
   then: string,

@@ -1,6 +1,6 @@
 /**
- * ftp-srv, pyftpdlib, rsync, croc, tus: ways out of the root. What changes while it is checked is in
- * `test/storage/path-race.test.ts`.
+ * ftp-srv, pyftpdlib, rsync, croc, tus: ways out of the root. Paths that change during the check are in
+ * `test/storage/directory/walk/path-race.test.ts`.
  */
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -67,7 +67,7 @@ describe.runIf(process.platform !== 'win32')(
       ['by half a character', 'mine\ud800'],
     ])('%s', async (_, asked) => {
       const { port, secret, root } = await besideASecret();
-      // What cannot be in a field at all is against the protocol.
+      // A value that no field can hold is a protocol error.
       const codes = await answersTo(port, asked).catch(() => ['EPROTO']);
       expect(new Set(codes)).toEqual(new Set([/[\0\ud800]/.test(asked) ? 'EPROTO' : 'EILSEQ']));
       expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);

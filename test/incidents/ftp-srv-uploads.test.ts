@@ -1,4 +1,4 @@
-/** ftp-srv 4.6: a cut upload was answered as complete, and deleted the older file; one that went on began with zeros. */
+/** ftp-srv 4.6: a cut upload was reported as complete, and deleted the older file; a resumed one started with zeros. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';

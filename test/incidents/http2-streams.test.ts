@@ -1,6 +1,6 @@
 /**
  * HTTP/2 rapid reset and MadeYouReset: streams that were opened and ended early cost the server more than the client,
- * whoever ended them. HTTP/2 window leaks, in six stacks: cancelled streams kept shared credit for ever.
+ * whichever end ended them. HTTP/2 window leaks, in six stacks: cancelled streams never returned shared credit.
  */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../src/index.js';

@@ -1,6 +1,6 @@
 /**
- * proftpd, ftp-srv: read-only by a list of commands that write, on which STOU and newer ones were missing. Here each
- * operation of the table says what it does, and this test asks all that are in the table.
+ * proftpd, ftp-srv: read-only by a list of commands that write, in which STOU and newer ones were missing. Here each
+ * operation of the table declares its permissions, and this test sends all operations of the table.
  */
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { operations } from '../../src/server/operations/operations.js';
 import { serve, temporaryDirectory } from '../support/serve.js';
 import { Wire } from '../support/wire.js';
 
-/** What changes nothing. Whoever adds an operation to the table must say here, too, that it is one of them. */
+/** Operations that change nothing. A new operation of the table must be added to one of the lists. */
 const harmless = ['download', 'list', 'stat', 'checksum'];
 
 const names = Object.keys(operations);
@@ -44,7 +44,7 @@ describe('proftpd, ftp-srv: read-only mode', () => {
   });
 });
 
-/** What a server says to each operation of the table. Fails if one of them has changed something. */
+/** The answer of a server to each operation of the table. Fails if an operation has changed a file. */
 async function answers(options: (root: string) => FileServerOptions): Promise<Record<string, string>> {
   const root = await temporaryDirectory();
   await writeFile(path.join(root, 'file'), 'kept');

@@ -1,6 +1,6 @@
 /**
- * rsync, vsftpd, ftp-srv: lines of 64 MiB, and stalls, before anybody had logged in; and input that was echoed. What a
- * login may take is in `test/integration/access/pending-logins.test.ts`.
+ * rsync, vsftpd, ftp-srv: lines of 64 MiB, and stalls, before a login; and input that was echoed. The
+ * limits of a login are in `test/integration/access/pending-logins.test.ts`.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

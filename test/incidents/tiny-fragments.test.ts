@@ -41,7 +41,7 @@ describe.each(Object.keys(builtinCodecs) as CodecName[])('ws 2026: tiny fragment
   });
 });
 
-/** Bytes that are in use, after garbage collections: what a first one has found is let go of a little later. */
+/** Bytes in use after garbage collections: objects found by the first one are freed slightly later. */
 async function used(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -53,7 +53,7 @@ async function used(): Promise<number> {
   return heapUsed + arrayBuffers;
 }
 
-/** A storage that has not written anything yet: what it was given it holds. */
+/** A storage that has written nothing yet, and holds all received bytes. */
 function thatIsSlow(held: unknown[]) {
   return storageWith({
     write: async () => ({

@@ -7,7 +7,7 @@ import { clientAt, scripted } from '../support/scripted.js';
 import { serveFiles } from '../support/serve.js';
 import { uncaughtDuring, WELCOME } from '../support/unfriendly.js';
 
-/** What a client has said when it resets the connection. */
+/** The frames of a client before it resets the connection. */
 const moments = {
   nothing: '',
   'half a word': 'hel',
@@ -51,7 +51,7 @@ describe('socket.io, tus, jsftp, multer: a reset causes no uncaught exception', 
       const asked = [client.stat('x'), client.readFile('x'), client.writeFile('x', 'full')];
       const ends = await Promise.allSettled(asked);
       expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-      // Streams that nobody listens to any more.
+      // Streams without listeners.
       client.upload('y').destroy();
       client.download('y').destroy();
       await client.close();

@@ -33,7 +33,7 @@ describe('the check of a header', () => {
   });
 });
 
-/** Whether what was read is the frame itself, shows that it is damaged, or lacks the check that is demanded. */
+/** Whether the result is the frame itself, shows that it is damaged, or lacks the required check. */
 function isHarmless(read: Frame | UnknownFrame, frame: Frame): boolean {
   if (!isChecked(read)) return true;
   if (read.check === undefined || read.check !== frameCheck(read)) return true;

@@ -156,7 +156,7 @@ it('a session carries any bodies both ways, in any codec, cut anywhere, under an
   );
 });
 
-/** A channel that carries a body each way: what comes must be what was sent. */
+/** A channel that carries a body each way: the received bytes must equal the sent ones. */
 class Transfer {
   readonly #pair: Pair;
   readonly #down: Buffer[];
@@ -188,7 +188,7 @@ class Transfer {
     return this.#outcome !== undefined;
   }
 
-  /** The server's part of a round: takes what has come, and answers when all has. */
+  /** The server side of a round: reads the received bytes, and answers after all of them. */
   serve(): void {
     const channel = this.#pair.asked[this.#index]?.channel;
     if (!channel || channel.closed) return;

@@ -1,10 +1,10 @@
-/** A server in text that answers one `open` after another with what a test gives it. */
+/** A server in text that answers one `open` after another as the test scripts it. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { WELCOME } from './unfriendly.js';
 
-/** What to answer; `ID` stands for the id of the channel. */
+/** The answer; `ID` stands for the id of the channel. */
 export interface Answers {
   /** One for each `open`. */
   readonly opens: readonly string[];
@@ -14,7 +14,7 @@ export interface Answers {
   readonly end?: string | undefined;
 }
 
-/** What the server is at, and what it has heard: header by header. */
+/** The current position of the server, and the headers that it has received. */
 export interface Answering {
   readonly port: number;
   readonly opens: string[];

@@ -11,17 +11,17 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** What is in a certificate. */
+/** The content of a certificate. */
 export interface CertificateContent {
   /** DNS names and IPv4 addresses. Default: localhost and 127.0.0.1. */
   names?: readonly string[];
-  /** When it is valid. Default: from yesterday to tomorrow. */
+  /** The period of validity. Default: from yesterday to tomorrow. */
   valid?: readonly [from: Date, to: Date];
 }
 
 const DAY_MS = 86_400_000;
 
-/** Signs certificates, and is trusted by who is given its `cert`. */
+/** Signs certificates; peers that are given its `cert` trust them. */
 export class Authority {
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   readonly #name: string;
@@ -45,7 +45,7 @@ export class Authority {
   }
 }
 
-/** A certificate that nobody else has signed. */
+/** A self-signed certificate. */
 export function selfSigned(subject: string, content: CertificateContent = {}): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const cert = signed(
@@ -62,7 +62,7 @@ interface Parties {
   readonly isAuthority: boolean;
 }
 
-/** What is signed, without the key: serial number to subject, and the extensions. */
+/** The signed part, without the key: serial number to subject, and the extensions. */
 function contentOf(
   { names = ['localhost', '127.0.0.1'], valid }: CertificateContent,
   { issuer, subject, isAuthority }: Parties,
@@ -119,7 +119,7 @@ function time(date: Date): Buffer {
   return der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\..*/g, '')}Z`));
 }
 
-/** A value of DER: its tag, its length, and what is in it. */
+/** A value of DER: its tag, its length, and its content. */
 function der(tag: number, ...content: Buffer[]): Buffer {
   const body = Buffer.concat(content);
   const { length } = body;

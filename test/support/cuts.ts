@@ -18,12 +18,12 @@ export class Cuts {
     return socket;
   };
 
-  /** Cuts the current connection: for the client it is reset, for the server it ends. */
+  /** Cuts the current connection: the client sees a reset, the server an end. */
   now(): void {
     this.sockets.at(-1)?.destroy(Object.assign(new Error('cut'), { code: 'ECONNRESET' }));
   }
 
-  /** Cuts each connection, as soon as so many bytes have come over it, or gone. */
+  /** Cuts each connection after the given number of bytes in one direction. */
   each(bytes: number, direction: 'bytesRead' | 'bytesWritten', times = Infinity): Connect {
     let left = times;
     return () => {

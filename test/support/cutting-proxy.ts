@@ -1,4 +1,4 @@
-/** A proxy that cuts connections, for clients that make their own: TCP goes through it as it is, TLS or not. */
+/** A proxy that cuts connections, for clients that open their own: it forwards TCP unchanged, with TLS or without. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';

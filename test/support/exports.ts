@@ -1,4 +1,4 @@
-/** What a source file exports by name, as TypeScript's own parser reads it. */
+/** The named exports of a source file, as the parser of TypeScript reads them. */
 import ts from 'typescript';
 
 /** The exported names of a file, and which of them are classes. */

@@ -13,7 +13,7 @@ export const path = parseUserPath('file');
 const hello = Buffer.from('hello');
 export const CHECKSUM = 'crc32:3610a686';
 
-/** A channel that holds what is sent on it until the test takes it. */
+/** A channel that holds its output until the test reads it. */
 class FakeChannel {
   queued = false;
   closed = false;

@@ -1,4 +1,4 @@
-/** Builds the package before the tests that look at it from outside, unless it is newer than all it is made of. */
+/** Builds the package before the tests that use the build, unless the build is newer than its inputs. */
 import { execFile } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** What a source file imports, as TypeScript's own parser reads it. */
+/** The imports of a source file, as the parser of TypeScript reads them. */
 import ts from 'typescript';
 
 /** Everything that a file imports or exports from elsewhere, types included; `undefined` for a computed name. */

@@ -14,7 +14,7 @@ const CODEC = 'codecs/codec.ts';
 const STORAGE = 'storage/storage.ts';
 const STRATEGY = 'server/strategies/strategy.ts';
 
-/** What a layer may import besides itself: whole layers, and single files of others. */
+/** The allowed imports of a layer besides its own files: whole layers, and single files of others. */
 const allowedImports: Record<string, readonly string[]> = {
   errors: [],
   clock: [],
@@ -118,7 +118,7 @@ function targetOf(file: string, specifier: string): string {
   return path.join(path.dirname(file), specifier).replace(/\.js$/, '.ts');
 }
 
-/** Every circle of imports, told once, from the file at which it was met. */
+/** Every import cycle, once, starting at the file where it was found. */
 function circles(graph: ReadonlyMap<string, readonly (string | undefined)[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();

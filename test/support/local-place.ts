@@ -23,7 +23,7 @@ export interface Place extends Served {
   remote(name: string): string;
   /** A path on this side. */
   local(name: string): string;
-  /** What is in the directory on this side. */
+  /** The content of the local directory. */
   names(): Promise<string[]>;
   /** Bytes that the server has sent, and received, so far. */
   sent(): number;
@@ -51,7 +51,7 @@ export async function place(files: Record<string, Uint8Array> = { big: bytes }):
 export const PART = '.big.socket-ftp-part';
 export const NOTE = '.big.socket-ftp-note';
 
-/** Begins to download `big` in this process, and cancels that in the middle. */
+/** Starts to download `big` in this process, and cancels the download in the middle. */
 export async function cancelledDownload(at: Place, options: FileClientOptions = {}): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -74,7 +74,7 @@ export async function finishedDownload(
   return downloaded;
 }
 
-/** Runs something as one whom permissions hold, which they do not hold the superuser. */
+/** Runs a function as a user to whom permissions apply, unlike the superuser. */
 export async function asNobody(at: Place, run: () => Promise<void>): Promise<void> {
   if (process.getuid?.() !== 0) return run();
   await fs.chown(at.local('.'), NOBODY, NOBODY);
@@ -87,7 +87,7 @@ export async function asNobody(at: Place, run: () => Promise<void>): Promise<voi
   }
 }
 
-/** Where the methods of file handles are, for a test to let one fail. */
+/** The prototype of file handles, so that a test can make a method fail. */
 export async function fileHandlePrototype(): Promise<FileHandle> {
   const handle = await fs.open(import.meta.filename);
   await handle.close();

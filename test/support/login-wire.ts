@@ -1,7 +1,7 @@
-/** A client of bare text frames that says who it is. */
+/** A client of raw text frames that sends a login. */
 import { Wire } from './wire.js';
 
-/** Connects, and says hello as a user; resolves when the server has welcomed it. */
+/** Connects, and sends hello as a user; resolves after the welcome. */
 export async function wireOf(port: number, user: string, password = user): Promise<Wire> {
   const wire = await Wire.connect(port);
   wire.send(`hello version=1 user=${user} password=${password}\n`);

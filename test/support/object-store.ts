@@ -20,7 +20,7 @@ export interface ObjectStore {
   readonly writers: Writable[];
 }
 
-/** Makes one. What it stores is whole when a stream finishes, and checks its conditions then. */
+/** Creates an object store. An object is stored when its stream finishes, after a check of its conditions. */
 export function objectStore(): ObjectStore {
   const objects = new MemoryStorage();
   const readers: Readable[] = [];
@@ -35,6 +35,7 @@ export function objectStore(): ObjectStore {
     remove: (path, options) => objects.remove(path, options),
     rename: (from, to, options) => objects.rename(from, to, options),
     copy: (from, to, options) => objects.copy(from, to, options),
+    utimes: (path, mtime) => objects.utimes(path, mtime),
     async createReadStream(path, { start, etag }) {
       const file = await objects.read(path);
       if (file.entry.etag !== etag) throw new TransferError('ESTALE');

@@ -1,4 +1,4 @@
-/** Where the tests find what is not a test: the repository they belong to. */
+/** The path of the repository that the tests belong to. */
 import path from 'node:path';
 
 /** The absolute path of the repository's root folder. */

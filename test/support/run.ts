@@ -1,7 +1,7 @@
 /** Runs a program to its end, as a test sees it from outside. */
 import { execFile } from 'node:child_process';
 
-/** What became of a program. */
+/** The outcome of a program. */
 export interface Outcome {
   /** 0 if it was content; `undefined` if it had to be killed. */
   readonly code: number | undefined;

@@ -1,13 +1,13 @@
-/** A server that says what a test tells it to, connection by connection, and a client that comes back quickly. */
+/** A scripted server, connection by connection, and a client that reconnects quickly. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { FileClient, type FileClientOptions } from '../../src/index.js';
 
-/** For a client that does not let a test wait. */
+/** Options of a client that does not delay a test. */
 export const quick = { minDelayMs: 1, maxDelayMs: 20 };
 
-/** A server that answers each connection by its number, from 1, when it has heard a word of the client's. */
+/** A server that answers each connection by its number, from 1, after the client has sent a frame. */
 export async function scripted(
   word: string,
   answer: (connection: number, socket: Socket) => void,
@@ -38,7 +38,7 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-/** A client that comes back quickly. */
+/** A client that reconnects quickly. */
 export function clientAt(port: number, options: FileClientOptions = {}): FileClient {
   const client = new FileClient({ port, codec: 'text', reconnect: quick, ...options });
   onTestFinished(() => client.destroy());

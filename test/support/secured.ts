@@ -1,4 +1,4 @@
-/** What the tests of TLS share: an authority, a server's certificate, and clients of bare bytes behind a handshake. */
+/** Fixtures of the TLS tests: an authority, the certificate of a server, and raw clients over TLS. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
@@ -30,7 +30,7 @@ export function tlsSocket(port: number, options: tls.ConnectionOptions = {}): tl
   return socket;
 }
 
-/** A client of bare bytes that are said inside TLS. */
+/** A raw client over TLS. */
 export async function tlsWire(port: number, options: tls.ConnectionOptions = {}): Promise<Wire> {
   const socket = tlsSocket(port, options);
   await once(socket, 'secureConnect');

@@ -13,7 +13,7 @@ import {
   type FileServerOptions,
 } from '../../src/index.js';
 
-/** A server that listens, and what makes clients of it. */
+/** A listening server, and a factory of its clients. */
 export interface Served {
   readonly server: FileServer;
   readonly port: number;

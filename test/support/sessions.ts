@@ -20,7 +20,7 @@ export const settings: SessionSettings = {
   keepAliveTimeoutMs: 45_000,
 };
 
-/** A request that came to the server of a {@link Pair}. */
+/** A request on the server of a {@link Pair}. */
 export interface Asked {
   readonly channel: ServerChannel;
   readonly open: FrameOf<'open'>;
@@ -51,13 +51,13 @@ export class Pair {
     );
   }
 
-  /** Carries what either side has to say, until neither has more. */
+  /** Transfers the output of both sides until neither has more. */
   exchange(pieceBytes = Infinity): void {
     while (carry(this.client, this.server, pieceBytes) || carry(this.server, this.client, pieceBytes));
   }
 }
 
-/** Carries what one session says now; false if it says nothing. */
+/** Transfers the pending output of one session; false if there is none. */
 export function carry(from: Session<Channel>, to: Session<Channel>, pieceBytes = Infinity): boolean {
   const bytes = Buffer.concat(from.read(65_536));
   for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -66,7 +66,7 @@ export function carry(from: Session<Channel>, to: Session<Channel>, pieceBytes =
   return bytes.length > 0;
 }
 
-/** What a session says now, as the lines of the text codec. */
+/** The pending output of a session, as the lines of the text codec. */
 export function says(session: Session<Channel>, enoughBytes = Infinity): string[] {
   return Buffer.concat(session.read(enoughBytes)).toString().split('\n').slice(0, -1);
 }

@@ -1,4 +1,4 @@
-/** A small local file, and servers that answer its upload with what a test gives them. */
+/** A small local file, and servers that answer its upload as the test scripts it. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -28,7 +28,7 @@ export function clientOf(port: number, options: FileClientOptions = {}): FileCli
   return client;
 }
 
-/** What becomes of an upload that is answered so, and what the server has heard. */
+/** The outcome of an upload with these answers, and the input of the server. */
 export async function uploadTo(
   opens: readonly string[],
   { end = `${STORED}${CHECKSUM}\n`, ...options }: UploadFileOptions & { end?: string } = {},

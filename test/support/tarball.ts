@@ -2,7 +2,7 @@
 import { repositoryRoot } from './repository.js';
 import { runNpm } from './run.js';
 
-/** What `npm pack` says of the package it made. */
+/** The output of `npm pack` about its package. */
 export interface Tarball {
   readonly filename: string;
   /** Bytes of the compressed file. */
@@ -10,12 +10,12 @@ export interface Tarball {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-/** Packs what was built, into a folder. */
+/** Packs the build into a folder. */
 export function packInto(folder: string): Promise<Tarball> {
   return pack('--pack-destination', folder);
 }
 
-/** What would be packed now, built or not. */
+/** The files that would be packed now, built or not. */
 export function packedNow(): Promise<Tarball> {
   return pack('--dry-run');
 }

@@ -5,10 +5,10 @@ import { onTestFinished } from 'vitest';
 import { until } from './until.js';
 import { WELCOME } from './unfriendly.js';
 
-/** A header of a client's, and where it came from. */
+/** A header from a client, and its socket. */
 export interface Told {
   readonly line: string;
-  /** What it says as `id`. */
+  /** The value of `id`. */
   readonly id: string;
   /** The number of its connection, from 1. */
   readonly connection: number;

@@ -1,4 +1,4 @@
-/** What a process of its own is to transfer, and what it tells. */
+/** The transfer job of a separate process, and its messages. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -12,11 +12,11 @@ export interface TransferJob {
   readonly path: string;
   readonly localPath: string;
   readonly overwrite?: boolean | undefined;
-  /** What the process does to itself when so much is over. */
+  /** The action of the process on itself at this progress. */
   readonly signal?: { readonly name: 'SIGKILL' | 'SIGSTOP'; readonly atBytes: number } | undefined;
 }
 
-/** What a process says: how far it was when it hit itself, or how the transfer ended. */
+/** A message of a process: its progress at the action, or the end of the transfer. */
 export interface TransferOutcome {
   readonly atBytes?: number;
   readonly size?: number;
@@ -24,12 +24,12 @@ export interface TransferOutcome {
   readonly code?: string;
 }
 
-/** A process with a job. It is gone when the test ends. */
+/** A process with a job. It is killed when the test ends. */
 export class TransferProcess {
   readonly #child: ChildProcess;
   /** Its first word. */
   readonly word: Promise<TransferOutcome>;
-  /** When it is over. */
+  /** Resolves when the process has ended. */
   readonly over: Promise<unknown>;
 
   constructor(job: TransferJob) {
@@ -50,7 +50,7 @@ export class TransferProcess {
   }
 }
 
-/** Runs a job to its end, and tells what it said first. */
+/** Runs a job to its end, and returns its first message. */
 export async function runJob(job: TransferJob): Promise<TransferOutcome> {
   const child = new TransferProcess(job);
   const word = await child.word;

@@ -1,5 +1,5 @@
-// A process that transfers one local file, and can end or stop itself in the middle as if it were hit from outside.
-// It runs the built package: the sources would have to be translated anew in every process.
+// A process that transfers one local file, and can kill or stop itself in the middle.
+// It runs the built package: every process would have to compile the sources again.
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 import { FileClient, TransferError } from '../../dist/index.js';

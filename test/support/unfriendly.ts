@@ -1,4 +1,4 @@
-/** Ends, transports and storages that do what no honest one would, and ways to see what comes of it. */
+/** Misbehaving ends, transports and storages, and ways to observe the effects. */
 import { once } from 'node:events';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -35,7 +35,7 @@ export async function uncaughtDuring(action: () => Promise<void>): Promise<unkno
   }
   try {
     await action();
-    // A rejection that nobody has handled is told when its turn is over.
+    // An unhandled rejection is reported at the end of its tick.
     await turns(3);
   } finally {
     events.forEach((event, index) => {
@@ -46,7 +46,7 @@ export async function uncaughtDuring(action: () => Promise<void>): Promise<unkno
   return caught;
 }
 
-/** A client of a server that answers with these bytes when the client has said a word. */
+/** A client of a server that answers with these bytes after the first bytes of the client. */
 export async function clientOf(
   answer: string,
   word = 'open ',
@@ -79,7 +79,7 @@ export function serverSide(socket: Socket): Socket | undefined {
 }
 
 /**
- * Two ends of a connection that takes little at a time, as a slow link does.
+ * Two ends of a connection with a small buffer, as of a slow link.
  *
  * @param msAPiece - how long each piece is on its way; without it, until the next turn of the event loop
  */

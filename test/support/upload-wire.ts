@@ -1,4 +1,4 @@
-/** Uploads in bare frames of the text codec, for tests of what becomes of them when a connection is cut. */
+/** Uploads in raw text frames, for tests of interrupted uploads. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { crc32 } from 'node:zlib';
@@ -39,7 +39,7 @@ export class UploadWire {
     return { upload, answer: await upload.answer() };
   }
 
-  /** Opens one, sends the beginning of its file and ends the connection: the server keeps what has come. */
+  /** Opens an upload, sends the start of its file and ends the connection: the server keeps the received bytes. */
   static async interrupted(
     { server, port }: { readonly server: FileServer; readonly port: number },
     beginning: Uint8Array,
@@ -70,7 +70,7 @@ export class UploadWire {
     }
   }
 
-  /** Says that the body is complete, and what the whole file is. */
+  /** Ends the body with the size and checksum of the whole file. */
   end(file: Uint8Array): void {
     this.wire.send(`end id=${this.#id} size=${file.length} checksum=${checksumOf(file)}\n`);
   }
@@ -86,7 +86,7 @@ export class UploadWire {
     return over;
   }
 
-  /** Cuts the connection; resolves when the server has let go of the upload. */
+  /** Cuts the connection; resolves when the server has released the upload. */
   async cut(server: FileServer): Promise<RequestSummary> {
     const over = ended(server);
     this.wire.socket.resetAndDestroy();
@@ -100,7 +100,7 @@ export async function ended(server: FileServer): Promise<RequestSummary> {
   return report;
 }
 
-/** What the private folder of a server's directory calls an upload of this id. */
+/** The name of an upload with this id in the private folder of a server. */
 export function partName(id: string, remote: string): string {
   return createHash('sha256').update(`${remote}\n${id}`).digest('hex').slice(0, 32);
 }

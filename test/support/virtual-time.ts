@@ -1,13 +1,13 @@
-/** A clock that stands still while anything runs, and jumps to the next timer when nothing does. */
+/** A clock that stops while code runs, and advances to the next timer when none does. */
 import { onTestFinished, vi } from 'vitest';
 
-// The real one: when it is called back, every promise and every tick that was ready has run.
+// The real one: when it calls back, every ready promise and tick has run.
 const { setImmediate: realTurn } = globalThis;
 
 /** Timers that a run may fire; more means that something goes in circles. */
 const MAX_TIMERS = 200_000;
 
-/** Lets timers that are set from now on wait for `vi.advanceTimersByTime`, until the test ends; real sockets go on. */
+/** Makes later timers wait for `vi.advanceTimersByTime` until the test ends; real sockets work as usual. */
 export function pauseTimeouts(): void {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
@@ -60,7 +60,7 @@ async function settled<T>(limitMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** What was to run in a turn of the event loop, not at a time, may do so once more. */
+/** Callbacks for the next turn of the event loop, not for a time, may run again. */
 async function thisTurn(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) {
     await quiet();

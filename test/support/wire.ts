@@ -1,4 +1,4 @@
-/** A client of bare bytes, for tests that say what a real client never would. */
+/** A raw client, for tests that send bytes which a real client never would. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -14,7 +14,7 @@ async function treeOf(...names: string[]): Promise<string> {
 
 /** The roots that are asked about meanwhile. */
 function watched(): { asked: () => number } {
-  const ask = vi.spyOn(LocalMount.prototype, 'ask');
+  const ask = vi.spyOn(LocalMount.prototype, 'check');
   return { asked: () => ask.mock.calls.length };
 }
 
@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux')('the cache of local directories', (
     const { asked } = watched();
     const answers = await Promise.all(Array.from({ length: 10 }, () => directories.has(root)));
     expect(new Set(answers)).toEqual(new Set([true]));
-    // Of itself, and of what it is in.
+    // Of the directory itself, and of its parent.
     expect(asked()).toBe(2);
   });
 

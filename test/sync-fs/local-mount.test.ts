@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LocalMount } from '../../src/sync-fs/local-mount.js';
-import { isLocalMountType, mountedBelow } from '../../src/sync-fs/mounts.js';
+import { isLocalMountType, LocalMount, mountedBelow } from '../../src/sync-fs/local-mount.js';
 import { temporaryDirectory } from '../support/serve.js';
 
 const mountinfo = `
@@ -54,14 +53,14 @@ describe('a mount root', () => {
   it('is not considered local before that is known, or some time after it was', async () => {
     const root = new LocalMount('/proc/self/fd');
     expect(root.isLocal(0)).toBe(false);
-    await root.ask(0);
+    await root.check(0);
     expect(root.isLocal(0)).toBe(false);
   });
 
   it.runIf(process.platform === 'linux')('is local on a disk of this machine, or in its memory', async () => {
     for (const place of [await temporaryDirectory(), '/dev/shm']) {
       const root = new LocalMount(place);
-      await root.ask(5_000);
+      await root.check(5_000);
       expect(root.isLocal(5_000), place).toBe(true);
       expect(root.isLocal(5_999), place).toBe(true);
       expect(root.isLocal(7_000), place).toBe(false);
@@ -70,7 +69,7 @@ describe('a mount root', () => {
 
   it('is not local if it does not exist, and is checked again', async () => {
     const root = new LocalMount(path.join(await temporaryDirectory(), 'missing'));
-    await root.ask(0);
+    await root.check(0);
     expect(root.isLocal(1)).toBe(false);
   });
 
@@ -83,9 +82,9 @@ describe('a mount root', () => {
 
   it('is not awaited when it was not local the last time', async () => {
     const root = new LocalMount('/proc/self/fd');
-    await root.ask(-10_000);
+    await root.check(-10_000);
     let isOver = false;
-    const asking = root.ask(performance.now()).then(() => (isOver = true));
+    const asking = root.check(performance.now()).then(() => (isOver = true));
     expect(await root.isLocalSoon()).toBe(false);
     expect(isOver).toBe(false);
     await asking;

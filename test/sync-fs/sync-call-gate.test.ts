@@ -5,7 +5,7 @@ describe('the gate of synchronous calls', () => {
   it('closes while calls are slow', () => {
     const gate = new SyncCallGate({ isLocal: () => true });
     expect(gate.allows(performance.now())).toBe(true);
-    // What other programs took before the first one is nobody's fault.
+    // Time that other programs used before the first call does not count.
     for (let call = 0; call < 2; call++) gate.record(performance.now() - 1_000);
     expect(gate.allows(performance.now())).toBe(false);
   });

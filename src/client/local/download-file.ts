@@ -6,7 +6,7 @@
 import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
-import { choiceOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
+import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
@@ -25,8 +25,8 @@ export interface DownloadFileOptions extends CallOptions, ProgressOptions {
   overwrite?: boolean | undefined;
   /** Gives the local file the modification time of the remote one. Default true; false: the time of the download. */
   preserveTimestamps?: boolean | undefined;
-  /** `'commit'`: it resolves when the file is on the disk; `'none'`: when the system has it. Default `'commit'`. */
-  durability?: 'commit' | 'none' | undefined;
+  /** Whether the local file and its name must be on the disk before the call resolves. Default true. */
+  flush?: boolean | undefined;
 }
 
 /** A downloaded file. */
@@ -39,7 +39,7 @@ export interface DownloadedFile extends FileEntry {
   readonly resumedFrom: number;
 }
 
-const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'durability', 'onProgress', ...callOptionNames];
+const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'flush', 'onProgress', ...callOptionNames];
 
 /** Codes for a part that is not of the server's file: the download starts over. */
 const MISMATCH_CODES = ['ESTALE', 'EBADMSG', 'ERANGE'];
@@ -70,12 +70,11 @@ type Settings = ReturnType<typeof downloadSettings>;
 
 function downloadSettings(options: DownloadFileOptions) {
   rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
-  const { overwrite, preserveTimestamps, durability, onProgress } = options;
+  const { overwrite, preserveTimestamps, flush, onProgress } = options;
   return {
     overwrite: flagOption('overwrite', overwrite) ?? true,
     preserveTimestamps: flagOption('preserveTimestamps', preserveTimestamps) ?? true,
-    durable:
-      choiceOption('durability', durability, { choices: ['commit', 'none'], default: 'commit' }) === 'commit',
+    flush: flagOption('flush', flush) ?? true,
     onProgress: progressOption(onProgress),
   };
 }

@@ -17,6 +17,8 @@ export interface UploadFileOptions extends CallOptions, ProgressOptions {
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
+  /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
+  flush?: boolean | undefined;
 }
 
 const OPTION_NAMES = [
@@ -24,6 +26,7 @@ const OPTION_NAMES = [
   'mtime',
   'overwrite',
   'ifMatch',
+  'flush',
   'onProgress',
   ...callOptionNames,
 ];
@@ -50,9 +53,9 @@ export interface FileUploadPlan {
 /** Throws a TypeError for a wrong option. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
-  const { preserveTimestamps, mtime, overwrite = true, ifMatch, onProgress } = options;
+  const { preserveTimestamps, mtime, overwrite = true, ifMatch, flush, onProgress } = options;
   return {
-    conditions: uploadConditions({ mtime, overwrite, ifMatch }),
+    conditions: uploadConditions({ mtime, overwrite, ifMatch, flush }),
     preservesTimestamps:
       (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
     onProgress: progressOption(onProgress),

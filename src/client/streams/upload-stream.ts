@@ -16,21 +16,47 @@ export interface UploadOptions extends CallOptions, ProgressOptions {
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
+  /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
+  flush?: boolean | undefined;
+}
+
+/** The options of an append. */
+export interface AppendOptions extends CallOptions {
+  /** The file must have this etag; otherwise the append fails with ESTALE. Default: the version at its start. */
+  ifMatch?: string | undefined;
+  /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
+  flush?: boolean | undefined;
 }
 
 /** The conditions of storing, as fields of the request. */
-export type UploadConditions = Pick<RequestFields, 'size' | 'mtime' | 'overwrite' | 'ifMatch'>;
+export type UploadConditions = Pick<
+  RequestFields,
+  'size' | 'mtime' | 'overwrite' | 'ifMatch' | 'append' | 'flush'
+>;
 
 /** The names of {@link UploadOptions}. */
-export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', 'onProgress', ...callOptionNames];
+export const uploadOptionNames = [
+  'size',
+  'mtime',
+  'overwrite',
+  'ifMatch',
+  'flush',
+  'onProgress',
+  ...callOptionNames,
+];
+
+/** The names of {@link AppendOptions}. */
+export const appendOptionNames = ['ifMatch', 'flush', ...callOptionNames];
 
 /** Throws a TypeError for a wrong option. */
-export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOptions): UploadConditions {
+export function uploadConditions(options: UploadOptions): UploadConditions {
+  const { size, mtime, overwrite, ifMatch, flush } = options;
   return {
     size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
     mtime: dateOption('mtime', mtime),
     overwrite: flagOption('overwrite', overwrite),
     ifMatch: textOption('ifMatch', ifMatch),
+    flush: flagOption('flush', flush),
   };
 }
 

@@ -56,6 +56,8 @@ export class UploadTransfer implements RequestHandler {
   /** What the lost channels had been given. */
   #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
+  /** The etag that the file must have, if it is known. */
+  #ifMatch: string | undefined;
   #failure: unknown;
   /** Bytes of the last call of `onProgress`. */
   #reportedBytes = -1;
@@ -65,7 +67,11 @@ export class UploadTransfer implements RequestHandler {
     this.#id = plan.resumeId ?? newUploadId(context);
     this.#body = plan.body;
     this.#listener = listener;
-    this.#state = plan.resumeId === undefined ? 'new' : 'resuming';
+    const { append, ifMatch } = plan.conditions;
+    this.#ifMatch = ifMatch;
+    // An append sends nothing before it knows the version that it continues: it must never be stored twice.
+    const waits = plan.resumeId !== undefined || (append && ifMatch === undefined);
+    this.#state = waits ? 'resuming' : 'new';
     this.#request = new Request(context, this);
   }
 
@@ -120,14 +126,18 @@ export class UploadTransfer implements RequestHandler {
   // Called by the request
 
   isIdempotent(): boolean {
-    return this.#id !== undefined;
+    const isSafe = !this.#plan.conditions.append || this.#state === 'resuming' || this.#ifMatch !== undefined;
+    return this.#id !== undefined && isSafe;
   }
 
   fields(): RequestFields {
-    const offset = this.#state === 'new' ? undefined : this.#body.from;
+    const { conditions } = this.#plan;
+    const ifMatch = this.#ifMatch;
+    const isFirst = this.#state === 'new' || (conditions.append && ifMatch === undefined);
+    const offset = isFirst ? undefined : this.#body.from;
     const checksum = this.#body.check.algorithm;
     const path = pathField(this.#path);
-    return { op: 'upload', path, ...this.#plan.conditions, checksum, upload: this.#id, offset };
+    return { op: 'upload', path, ...conditions, ifMatch, checksum, upload: this.#id, offset };
   }
 
   onStart(): void {
@@ -140,7 +150,8 @@ export class UploadTransfer implements RequestHandler {
     assertSamePath(this.#path, frame.path);
     const before = this.#state;
     if (!this.#transition('accept')) return;
-    const { offset = 0 } = frame;
+    const { offset = 0, etag } = frame;
+    if (this.#plan.conditions.append) this.#ifMatch ??= etag;
     if (before === 'resuming') this.#setOffset(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();

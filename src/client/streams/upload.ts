@@ -8,6 +8,7 @@ import { Deferred } from '../connection/deferred.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
 import {
+  appendOptionNames,
   uploadConditions,
   uploadOptionNames,
   type StoredUpload,
@@ -28,10 +29,16 @@ export class Upload extends Writable implements UploadStream {
   #result: StoredUpload | undefined;
   #onFinal: Done | undefined;
 
-  constructor(context: ClientContext, path: string, options: UploadOptions) {
+  constructor(
+    context: ClientContext,
+    path: string,
+    options: UploadOptions,
+    method: 'upload' | 'append' = 'upload',
+  ) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    rejectUnknownOptions('upload', options, uploadOptionNames);
-    const conditions = uploadConditions(options);
+    const append = method === 'append';
+    rejectUnknownOptions(method, options, append ? appendOptionNames : uploadOptionNames);
+    const conditions = { ...uploadConditions(options), append: append || undefined };
     const listener: UploadListener = {
       // With both ends in one process, the result can precede `_final`.
       onStored: (upload) => {
@@ -40,10 +47,10 @@ export class Upload extends Writable implements UploadStream {
       },
       onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
-    const body = new UploadBody(context.checksum, { isKept: context.dispatcher.reconnects });
+    const body = new UploadBody(context.checksum, { isKept: append || context.dispatcher.reconnects });
     const onProgress = progressOption(options.onProgress);
     this.#transfer = new UploadTransfer(context, { conditions, body, onProgress }, listener);
-    this.#transfer.start(options, () => parseNonRootPath('upload', path));
+    this.#transfer.start(options, () => parseNonRootPath(method, path));
   }
 
   get completed(): Promise<StoredUpload> {

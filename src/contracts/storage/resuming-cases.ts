@@ -1,150 +1,122 @@
-/** The part of the storage contract about versions that are gone on with, for storages that keep what is suspended. */
+/** Contract of `resume`, `suspend` and `PendingFile.read`, for storages that have them. */
 import assert from 'node:assert/strict';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
-import type { StorageCase } from './storage-case.js';
+import type { StorageCases } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
 
-/** A storage that can go on with what was interrupted. */
 export type ResumableStorage = WritableStorage & Required<Pick<Storage, 'resume'>>;
 
 const uploadId = '0123456789abcdef0123456789abcdef';
 const replace = { overwrite: true, uploadId };
 const create = { overwrite: false, uploadId };
 
-export const resumingCases: StorageCase<ResumableStorage>[] = [
-  {
-    name: 'it goes on with what was suspended, and shows nothing of it before the commit',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'one ');
-      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
-      const { pending, bytes } = await pendingOf(storage, 'file');
-      assert.equal(bytes, 4);
-      await pending.write([Buffer.from('two')]);
-      assert.deepEqual(await storage.stat(at('file')).catch(() => undefined), undefined);
-      const entry = await pending.commit();
-      assert.deepEqual(await storage.stat(at('file')), entry);
-      assert.equal(await textAt(storage, 'file'), 'one two');
-    },
+export const resumingCases: StorageCases<ResumableStorage> = {
+  async 'it resumes a suspended upload, and shows nothing of it before the commit'(storage) {
+    await suspended(storage, 'file', 'one ');
+    assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
+    const { pending, bytes } = await pendingOf(storage, 'file');
+    assert.equal(bytes, 4);
+    await pending.write([Buffer.from('two')]);
+    assert.deepEqual(await storage.stat(at('file')).catch(() => undefined), undefined);
+    const entry = await pending.commit();
+    assert.deepEqual(await storage.stat(at('file')), entry);
+    assert.equal(await textAt(storage, 'file'), 'one two');
   },
-  {
-    name: 'it is suspended as often as need be, and replaces the older version only at the commit',
-    run: async (storage) => {
-      await put(storage, 'file', 'older');
-      await suspended(storage, 'file', '0');
-      for (const digit of ['1', '2', '3']) {
-        const { pending } = await pendingOf(storage, 'file');
-        await pending.write([Buffer.from(digit)]);
-        await suspend(pending);
-      }
-      assert.equal(await textAt(storage, 'file'), 'older');
-      await (await pendingOf(storage, 'file')).pending.commit();
-      assert.equal(await textAt(storage, 'file'), '0123');
-    },
-  },
-  {
-    name: 'it reads what was written, from any position, and goes on behind it',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'what was written');
+  async 'it suspends an upload several times, and replaces the existing version only at the commit'(storage) {
+    await put(storage, 'file', 'older');
+    await suspended(storage, 'file', '0');
+    for (const digit of ['1', '2', '3']) {
       const { pending } = await pendingOf(storage, 'file');
-      const target = Buffer.alloc(5);
-      assert.ok(pending.read, 'A version that is gone on with must be readable.');
-      assert.equal(await pending.read(target, 5), 5);
-      assert.equal(target.toString(), 'was w');
-      assert.equal(await pending.read(target, 16), 0);
-      await pending.write([Buffer.from('!')]);
-      await pending.commit();
-      assert.equal(await textAt(storage, 'file'), 'what was written!');
-    },
+      await pending.write([Buffer.from(digit)]);
+      await suspend(pending);
+    }
+    assert.equal(await textAt(storage, 'file'), 'older');
+    await (await pendingOf(storage, 'file')).pending.commit();
+    assert.equal(await textAt(storage, 'file'), '0123');
   },
-  {
-    name: 'it knows nothing of an id that was never used, or for another path, or whose version is over',
-    run: async (storage) => {
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      await suspended(storage, 'file', 'x');
-      assert.equal(await storage.resume(at('other'), replace), undefined);
-      assert.equal(await storage.resume(at('file'), { ...replace, uploadId: 'another' }), undefined);
-      await (await pendingOf(storage, 'file')).pending.discard();
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      await (await begun(storage, 'file', { overwrite: true, content: 'without an id' })).suspend?.();
-      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
-    },
+  async 'it reads the written bytes of a resumed upload, and appends to them'(storage) {
+    await suspended(storage, 'file', 'what was written');
+    const { pending } = await pendingOf(storage, 'file');
+    const target = Buffer.alloc(5);
+    assert.ok(pending.read, 'A pending file of a storage with resume() must have read().');
+    assert.equal(await pending.read(target, 5), 5);
+    assert.equal(target.toString(), 'was w');
+    assert.equal(await pending.read(target, 16), 0);
+    await pending.write([Buffer.from('!')]);
+    await pending.commit();
+    assert.equal(await textAt(storage, 'file'), 'what was written!');
   },
-  {
-    name: 'it lets one at a time write under an id, with EBUSY for the others',
-    run: async (storage) => {
-      const first = await begun(storage, 'file', { ...replace, content: 'x' });
-      await failsWith('EBUSY', storage.resume(at('file'), replace));
-      await failsWith('EBUSY', storage.write(at('file'), replace));
-      await suspend(first);
-      const { pending } = await pendingOf(storage, 'file');
-      await suspend(first);
-      await first.discard();
-      await assert.rejects(first.write([Buffer.from('y')]));
-      await failsWith('EBUSY', storage.resume(at('file'), replace));
-      await pending.commit();
-      assert.equal(await textAt(storage, 'file'), 'x');
-    },
+  async 'it returns undefined for an unknown id, another path, or an upload that has ended'(storage) {
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    await suspended(storage, 'file', 'x');
+    assert.equal(await storage.resume(at('other'), replace), undefined);
+    assert.equal(await storage.resume(at('file'), { ...replace, uploadId: 'another' }), undefined);
+    await (await pendingOf(storage, 'file')).pending.discard();
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    await (await begun(storage, 'file', { overwrite: true, content: 'without an id' })).suspend?.();
+    assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), []);
   },
-  {
-    name: 'it throws away what is under an id when that is written anew',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'a long beginning');
-      await suspended(storage, 'file', 'short');
-      const { pending, bytes } = await pendingOf(storage, 'file');
-      assert.equal(bytes, 5);
-      await pending.commit('receipt');
-      await suspended(storage, 'file', 'anew');
-      const again = await pendingOf(storage, 'file');
-      assert.equal(again.bytes, 4);
-      await again.pending.discard();
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      await (await begun(storage, 'file', { ...replace, content: 'x' })).commit('receipt');
-      await (await begun(storage, 'file', { ...replace, content: 'y' })).discard();
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-    },
+  async 'it rejects a second writer with the same id with EBUSY'(storage) {
+    const first = await begun(storage, 'file', { ...replace, content: 'x' });
+    await failsWith('EBUSY', storage.resume(at('file'), replace));
+    await failsWith('EBUSY', storage.write(at('file'), replace));
+    await suspend(first);
+    const { pending } = await pendingOf(storage, 'file');
+    await suspend(first);
+    await first.discard();
+    await assert.rejects(first.write([Buffer.from('y')]));
+    await failsWith('EBUSY', storage.resume(at('file'), replace));
+    await pending.commit();
+    assert.equal(await textAt(storage, 'file'), 'x');
   },
-  {
-    name: 'it tells of a commit with a receipt that it was, and what is stored',
-    run: async (storage) => {
-      for (const options of [replace, create]) {
-        const path = options.overwrite ? 'replaced' : 'created';
-        const pending = await begun(storage, path, { ...options, content: 'content' });
-        const entry = await pending.commit('the receipt');
-        const found = await storage.resume(at(path), options);
-        assert.deepEqual(found, { kind: 'committed', entry, receipt: 'the receipt' });
-        assert.deepEqual(await storage.stat(at(path)), entry);
-      }
-    },
+  async 'it discards an earlier upload with the same id and path'(storage) {
+    await suspended(storage, 'file', 'a long beginning');
+    await suspended(storage, 'file', 'short');
+    const { pending, bytes } = await pendingOf(storage, 'file');
+    assert.equal(bytes, 5);
+    await pending.commit('crc32:0');
+    await suspended(storage, 'file', 'more');
+    const again = await pendingOf(storage, 'file');
+    assert.equal(again.bytes, 4);
+    await again.pending.discard();
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    await (await begun(storage, 'file', { ...replace, content: 'x' })).commit('crc32:0');
+    await (await begun(storage, 'file', { ...replace, content: 'y' })).discard();
+    assert.equal(await storage.resume(at('file'), replace), undefined);
   },
-  {
-    name: 'it gives no etag for what was committed and is not there any more',
-    run: async (storage) => {
-      for (const change of ['remove', 'replace'] as const) {
-        await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('receipt');
-        if (change === 'remove') await storage.remove(at('file'), { recursive: false });
-        else await put(storage, 'file', 'another');
-        const found = await storage.resume(at('file'), replace);
-        assert.ok(found?.kind === 'committed');
-        const { path, size, etag } = found.entry;
-        assert.deepEqual([path, size, etag, found.receipt], ['file', 7, undefined, 'receipt']);
-      }
-    },
+  async 'it reports a committed upload with its commit token and entry'(storage) {
+    for (const options of [replace, create]) {
+      const path = options.overwrite ? 'replaced' : 'created';
+      const pending = await begun(storage, path, { ...options, content: 'content' });
+      const entry = await pending.commit('crc32:0');
+      const found = await storage.resume(at(path), options);
+      assert.deepEqual(found, { kind: 'committed', entry, commitToken: 'crc32:0' });
+      assert.deepEqual(await storage.stat(at(path)), entry);
+    }
   },
-  {
-    name: 'it says at once what the commit would refuse, and keeps nothing of that',
-    run: async (storage) => {
-      await suspended(storage, 'file', 'x');
-      await put(storage, 'file', 'of somebody else');
-      await failsWith('EEXIST', storage.resume(at('file'), create));
-      assert.equal(await storage.resume(at('file'), create), undefined);
-      await suspended(storage, 'file', 'x');
-      await failsWith('ESTALE', storage.resume(at('file'), { ...replace, ifMatch: 'another' }));
-      assert.equal(await storage.resume(at('file'), replace), undefined);
-      assert.equal(await textAt(storage, 'file'), 'of somebody else');
-    },
+  async 'it returns no etag for a committed file that was removed or replaced'(storage) {
+    for (const change of ['remove', 'replace'] as const) {
+      await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('crc32:0');
+      if (change === 'remove') await storage.remove(at('file'), { recursive: false });
+      else await put(storage, 'file', 'another');
+      const found = await storage.resume(at('file'), replace);
+      assert.ok(found?.kind === 'committed');
+      const { path, size, etag } = found.entry;
+      assert.deepEqual([path, size, etag, found.commitToken], ['file', 7, undefined, 'crc32:0']);
+    }
   },
-];
+  async 'it rejects resuming an upload that the commit would reject, and discards it'(storage) {
+    await suspended(storage, 'file', 'x');
+    await put(storage, 'file', 'of another client');
+    await failsWith('EEXIST', storage.resume(at('file'), create));
+    assert.equal(await storage.resume(at('file'), create), undefined);
+    await suspended(storage, 'file', 'x');
+    await failsWith('ESTALE', storage.resume(at('file'), { ...replace, ifMatch: 'another' }));
+    assert.equal(await storage.resume(at('file'), replace), undefined);
+    assert.equal(await textAt(storage, 'file'), 'of another client');
+  },
+};
 
 async function begun(
   storage: WritableStorage,
@@ -161,7 +133,7 @@ async function suspended(storage: WritableStorage, path: string, content: string
 }
 
 async function suspend(pending: PendingFile): Promise<void> {
-  assert.ok(pending.suspend, 'A version must be suspendable where there is resume.');
+  assert.ok(pending.suspend, 'A pending file of a storage with resume() must have suspend().');
   await pending.suspend();
 }
 
@@ -170,6 +142,6 @@ async function pendingOf(
   path: string,
 ): Promise<ResumeResult & { kind: 'pending' }> {
   const found = await storage.resume(at(path), replace);
-  assert.ok(found?.kind === 'pending', 'The version is not pending.');
+  assert.ok(found?.kind === 'pending', `resume() must return a pending upload, got ${found?.kind}.`);
   return found;
 }

@@ -1,8 +1,5 @@
-/** A claim about storages. */
+/** Test cases of the storage contract. */
 import type { Storage } from '../../storage/storage.js';
 
-/** A claim, and how it is tried on a storage. */
-export interface StorageCase<Kind extends Storage> {
-  readonly name: string;
-  readonly run: (storage: Kind) => Promise<void>;
-}
+/** Claims about storages of a kind, each with the function that tests it. */
+export type StorageCases<Kind extends Storage> = Readonly<Record<string, (storage: Kind) => Promise<void>>>;

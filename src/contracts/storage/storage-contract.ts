@@ -1,85 +1,89 @@
 /**
- * What every storage must do, as cases that any test runner can run:
+ * The contract of storages as test cases for any test runner:
  *
  *     for (const { name, run } of storageContract(() => new MyStorage())) test(name, run);
  */
 import assert from 'node:assert/strict';
 import type { Storage } from '../../storage/storage.js';
 import type { ContractCase } from '../contract-case.js';
-import type { StorageCase } from './storage-case.js';
+import type { StorageCases } from './storage-case.js';
+import { appendingCases, type AppendableStorage } from './appending-cases.js';
 import { changingCases } from './changing-cases.js';
 import { concurrencyCases } from './concurrency-cases.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
 import { readingCases } from './reading-cases.js';
 import { resumingCases, type ResumableStorage } from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
+import { timeCases, type TimedStorage } from './time-cases.js';
 import { writingCases } from './writing-cases.js';
 
-/** How the contract of a storage is tried. */
+/** Options of {@link storageContract}. */
 export interface StorageContractOptions {
-  /** Whether the storage has no methods that write; then only what reads is tried. Default: `false`. */
+  /** Whether the storage has no writing methods; then only the reading methods are tested. Default: `false`. */
   readonly readOnly?: boolean;
 }
 
 /**
- * The contract of a storage as cases for any test runner.
+ * Returns the test cases of the storage contract.
  *
- * @param make - makes a storage for each case, which is closed afterwards: an empty one or, if it is read-only, one
- * that was filled by `fillStorageFixture`
+ * @param make - makes a storage for each case, which closes it: an empty one or, if it is read-only, one that
+ * `fillStorageFixture` has filled
  */
 export function storageContract(
   make: () => Promise<Storage> | Storage,
   { readOnly = false }: StorageContractOptions = {},
 ): ContractCase[] {
-  const reading = [...readingCases, ...wholeFileReadingCases].map((one) =>
-    toContractCase(one, () => makeFilled(make, readOnly)),
-  );
+  const cases = { ...readingCases, ...wholeFileReadingCases };
+  const reading = casesFor(cases, () => makeFilled(make, readOnly), canRead);
   if (readOnly) return reading;
-  const writing = [...writingCases, ...changingCases, ...concurrencyCases];
+  const makeEmpty = (): Promise<WritableStorage> => makeWritable(make);
   return [
     ...reading,
-    ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
-    ...wholeFileWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
-    ...resumingCases.map((one) => toContractCase(where(canResume, one), () => makeWritable(make))),
+    ...casesFor({ ...writingCases, ...changingCases, ...concurrencyCases }, makeEmpty, canWrite),
+    ...casesFor(wholeFileWritingCases, makeEmpty, canWriteFile),
+    ...casesFor(appendingCases, makeEmpty, canAppend),
+    ...casesFor(timeCases, makeEmpty, canSetTimes),
+    ...casesFor(resumingCases, makeEmpty, canResume),
   ];
 }
 
-/** A case for storages that have an optional method; of others it asks nothing. */
-function where<Kind extends WritableStorage>(
-  isKind: (storage: WritableStorage) => storage is Kind,
-  { name, run }: StorageCase<Kind>,
-): StorageCase<WritableStorage> {
-  return {
-    name,
-    run: async (storage) => {
-      if (isKind(storage)) await run(storage);
-    },
-  };
+function canRead(_storage: Storage): _storage is Storage {
+  return true;
 }
 
-function storesWhole(storage: WritableStorage): storage is WholeFileStorage {
-  return storage.writeFile !== undefined;
+function canWriteFile(storage: Storage): storage is WholeFileStorage {
+  return canWrite(storage) && storage.writeFile !== undefined;
 }
 
-function canResume(storage: WritableStorage): storage is ResumableStorage {
-  return storage.resume !== undefined;
+function canResume(storage: Storage): storage is ResumableStorage {
+  return canWrite(storage) && storage.resume !== undefined;
 }
 
-function toContractCase<Kind extends Storage>(
-  { name, run }: StorageCase<Kind>,
-  make: () => Promise<Kind>,
-): ContractCase {
-  return {
+function canAppend(storage: Storage): storage is AppendableStorage {
+  return canWrite(storage) && storage.append !== undefined;
+}
+
+function canSetTimes(storage: Storage): storage is TimedStorage {
+  return canWrite(storage) && storage.utimes !== undefined;
+}
+
+/** Runs each case with a storage of its own. A case passes untested if the storage lacks an optional method. */
+function casesFor<Kind extends Storage>(
+  cases: StorageCases<Kind>,
+  make: () => Promise<Storage>,
+  isKind: (storage: Storage) => storage is Kind,
+): ContractCase[] {
+  return Object.entries(cases).map(([name, run]) => ({
     name,
     run: async () => {
       const storage = await make();
       try {
-        await run(storage);
+        if (isKind(storage)) await run(storage);
       } finally {
         await storage.close?.();
       }
     },
-  };
+  }));
 }
 
 async function makeFilled(make: () => Promise<Storage> | Storage, readOnly: boolean): Promise<Storage> {
@@ -90,12 +94,12 @@ async function makeFilled(make: () => Promise<Storage> | Storage, readOnly: bool
   }
   const storage = await make();
   const found = writingMethods.filter((method) => storage[method] !== undefined);
-  assert.deepEqual(found, [], 'A read-only storage has no method that writes.');
+  assert.deepEqual(found, [], 'A read-only storage must not have writing methods.');
   return storage;
 }
 
 async function makeWritable(make: () => Promise<Storage> | Storage): Promise<WritableStorage> {
   const storage = await make();
-  assert.ok(canWrite(storage), 'The storage lacks a method that writes.');
+  assert.ok(canWrite(storage), 'The storage lacks a writing method; set readOnly if that is intended.');
   return storage;
 }

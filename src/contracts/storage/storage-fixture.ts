@@ -1,31 +1,33 @@
-/** What the cases of the storage contract have in common: a few files, and short ways to write, read and list. */
+/** The fixture of the storage contract, and short functions for its cases. */
 import assert from 'node:assert/strict';
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { parseRemotePath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../../storage/storage.js';
 
-/** Methods that a storage may lack although it writes. */
-type OptionalMethod = 'resume' | 'writeFile';
+/** Writing methods that every storage may lack. */
+const optionalMethods = ['resume', 'writeFile', 'append', 'utimes'] as const;
 
-/** A storage with the methods that write; not every one resumes uploads, or stores whole files. */
-export type WritableStorage = Storage & Required<Pick<Storage, Exclude<WritingMethod, OptionalMethod>>>;
+/** A storage with all required writing methods. */
+export type WritableStorage = Storage &
+  Required<Pick<Storage, Exclude<WritingMethod, (typeof optionalMethods)[number]>>>;
 
-/** The names of the methods that write. */
 export const writingMethods = [
   'write',
   'writeFile',
   'resume',
+  'append',
+  'utimes',
   'mkdir',
   'remove',
   'rename',
   'copy',
 ] satisfies WritingMethod[];
 
-/** The directories that a storage holds when the cases that read begin. */
+/** The directories of the fixture. */
 export const fixtureDirectories = ['folder', 'folder/inner', 'empty folder'] as const;
 
-/** The files that a storage holds when the cases that read begin, and what is in them. */
+/** The files of the fixture, with their content. */
 export const fixtureFiles: Readonly<Record<string, string>> = {
   'hello.txt': 'Hello, reader!\n',
   nothing: '',
@@ -34,26 +36,23 @@ export const fixtureFiles: Readonly<Record<string, string>> = {
   'Grüße, 世界 🌍.txt': 'ü',
 };
 
-/** Puts the fixture into an empty storage, for those that will be read-only afterwards. */
+/** Writes the fixture to an empty storage, for example before it is made read-only. */
 export async function fillStorageFixture(storage: Storage): Promise<void> {
   assert.ok(canWrite(storage));
   for (const directory of fixtureDirectories) await storage.mkdir(at(directory), { recursive: false });
   for (const [path, text] of Object.entries(fixtureFiles)) await put(storage, path, text);
 }
 
-/** Whether a storage has all methods that write. */
 export function canWrite(storage: Storage): storage is WritableStorage {
-  return writingMethods.every(
-    (method) => method === 'resume' || method === 'writeFile' || storage[method] !== undefined,
-  );
+  const optional: readonly WritingMethod[] = optionalMethods;
+  return writingMethods.every((method) => optional.includes(method) || storage[method] !== undefined);
 }
 
-/** A path. */
 export function at(text: string): RemotePath {
   return parseRemotePath(text);
 }
 
-/** Writes a whole file, over an older one if there is one. */
+/** Writes a file, replacing an existing one. */
 export function put(
   storage: WritableStorage,
   path: string,
@@ -62,7 +61,6 @@ export function put(
   return putWith(storage, path, { content });
 }
 
-/** Writes a whole file with options. */
 export async function putWith(
   storage: WritableStorage,
   path: string,
@@ -73,7 +71,6 @@ export async function putWith(
   return pending.commit();
 }
 
-/** The bytes of a file, read through an odd-sized buffer. */
 export async function bytesAt(storage: Storage, path: string): Promise<Buffer> {
   const file = await storage.read(at(path));
   try {
@@ -83,7 +80,7 @@ export async function bytesAt(storage: Storage, path: string): Promise<Buffer> {
   }
 }
 
-/** The bytes of a file that is open. */
+/** Reads an open file through a buffer of odd size. */
 export async function bytesOf(file: StoredFile): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for (let position = 0; ;) {
@@ -95,19 +92,17 @@ export async function bytesOf(file: StoredFile): Promise<Buffer> {
   }
 }
 
-/** The text of a file. */
 export async function textAt(storage: Storage, path: string): Promise<string> {
   return (await bytesAt(storage, path)).toString();
 }
 
-/** The paths of a listing, in order of the alphabet. */
+/** The paths of a listing, sorted. */
 export async function pathsIn(storage: Storage, directory: RemotePath, recursive = false): Promise<string[]> {
   const paths: string[] = [];
   for await (const { path } of storage.list(directory, { recursive })) paths.push(path);
   return paths.sort();
 }
 
-/** Asserts that something fails with a code. */
 export async function failsWith(code: string, work: Promise<unknown>): Promise<void> {
   await assert.rejects(work, (error: unknown) => {
     assert.equal(TransferError.from(error).code, code);
@@ -115,7 +110,7 @@ export async function failsWith(code: string, work: Promise<unknown>): Promise<v
   });
 }
 
-/** The codes of what has failed. */
+/** The error codes of the rejected promises. */
 export function codesOf(outcomes: readonly PromiseSettledResult<unknown>[]): string[] {
   return outcomes.flatMap((outcome) =>
     outcome.status === 'rejected' ? [TransferError.from(outcome.reason).code] : [],

@@ -1,10 +1,10 @@
-/** The part of the storage contract about whole files in one call, for storages that have `readFile` and `writeFile`. */
+/** Contract of `readFile` and `writeFile`, for storages that have them. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { TransferError } from '../../errors.js';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage, WholeFile } from '../../storage/storage.js';
-import type { StorageCase } from './storage-case.js';
+import type { StorageCases } from './storage-case.js';
 import {
   at,
   bytesAt,
@@ -21,144 +21,113 @@ import {
 const replace = { overwrite: true };
 const create = { overwrite: false };
 
-/** A storage with the methods that write, and `writeFile`. */
 export type WholeFileStorage = WritableStorage & Required<Pick<Storage, 'writeFile'>>;
 
-export const wholeFileReadingCases: StorageCase<Storage>[] = [
-  {
-    name: 'it reads a file whole as stat and read show it, or leaves it to read',
-    run: async (storage) => {
-      for (const [path, text] of Object.entries(fixtureFiles)) {
-        const file = await storage.readFile?.(at(path));
-        if (!file) continue;
-        assert.equal(Buffer.from(file.bytes).toString(), text);
-        assert.deepEqual(file.entry, await storage.stat(at(path)));
-        assert.ok(file.entry.etag);
-      }
-    },
+export const wholeFileReadingCases: StorageCases<Storage> = {
+  async 'it reads a whole file with the bytes of read and the entry of stat, or returns undefined'(storage) {
+    for (const [path, text] of Object.entries(fixtureFiles)) {
+      const file = await storage.readFile?.(at(path));
+      if (!file) continue;
+      assert.equal(Buffer.from(file.bytes).toString(), text);
+      assert.deepEqual(file.entry, await storage.stat(at(path)));
+      assert.ok(file.entry.etag);
+    }
   },
-  {
-    name: 'it gives the bytes of a file that it reads whole to the caller',
-    run: async (storage) => {
-      const file = await storage.readFile?.(at('hello.txt'));
-      file?.bytes.fill(0);
-      const again = await storage.readFile?.(at('hello.txt'));
-      if (again) assert.equal(Buffer.from(again.bytes).toString(), fixtureFiles['hello.txt']);
-      assert.equal(await textAt(storage, 'hello.txt'), fixtureFiles['hello.txt']);
-    },
+  async 'it leaves the bytes of a whole file to the caller'(storage) {
+    const file = await storage.readFile?.(at('hello.txt'));
+    file?.bytes.fill(0);
+    const again = await storage.readFile?.(at('hello.txt'));
+    if (again) assert.equal(Buffer.from(again.bytes).toString(), fixtureFiles['hello.txt']);
+    assert.equal(await textAt(storage, 'hello.txt'), fixtureFiles['hello.txt']);
   },
-  {
-    name: 'it reads nothing whole that read refuses',
-    run: async (storage) => {
-      await refuses('ENOENT', storage.readFile?.(at('missing')));
-      await refuses('ENOENT', storage.readFile?.(at('missing/inner')));
-      await refuses('ENOTDIR', storage.readFile?.(at('hello.txt/inner')));
-      await refuses('EISDIR', storage.readFile?.(at('folder')));
-      await refuses('EISDIR', storage.readFile?.(REMOTE_ROOT));
-    },
+  async 'it rejects reading a whole file as read does'(storage) {
+    await refuses('ENOENT', storage.readFile?.(at('missing')));
+    await refuses('ENOENT', storage.readFile?.(at('missing/inner')));
+    await refuses('ENOTDIR', storage.readFile?.(at('hello.txt/inner')));
+    await refuses('EISDIR', storage.readFile?.(at('folder')));
+    await refuses('EISDIR', storage.readFile?.(REMOTE_ROOT));
   },
-];
+};
 
-export const wholeFileWritingCases: StorageCase<WholeFileStorage>[] = [
-  {
-    name: 'it stores a whole file in one call, and tells of it what stat tells',
-    run: async (storage) => {
-      const entry = await storage.writeFile(at('a.txt'), [Buffer.from('con'), Buffer.from('tent')], create);
-      assert.deepEqual([entry.path, entry.kind, entry.size], ['a.txt', 'file', 7]);
-      assert.ok(entry.etag);
-      assert.deepEqual(await storage.stat(at('a.txt')), entry);
-      assert.equal(await textAt(storage, 'a.txt'), 'content');
-      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['a.txt']);
-    },
+export const wholeFileWritingCases: StorageCases<WholeFileStorage> = {
+  async 'it stores a whole file in one call, and returns the entry of stat'(storage) {
+    const entry = await storage.writeFile(at('a.txt'), [Buffer.from('con'), Buffer.from('tent')], create);
+    assert.deepEqual([entry.path, entry.kind, entry.size], ['a.txt', 'file', 7]);
+    assert.ok(entry.etag);
+    assert.deepEqual(await storage.stat(at('a.txt')), entry);
+    assert.equal(await textAt(storage, 'a.txt'), 'content');
+    assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['a.txt']);
   },
-  {
-    name: 'it stores a whole file of any number and size of pieces',
-    run: async (storage) => {
-      const large = randomBytes(1024 * 1024 + 17);
-      const many = Array.from({ length: 2_000 }, (_, index) => Buffer.from(`${index % 10}`));
-      for (const pieces of [[], [Buffer.alloc(0)], many, [large.subarray(0, 9), large.subarray(9)]]) {
-        const entry = await storage.writeFile(at('file'), pieces, replace);
-        const expected = Buffer.concat(pieces);
-        assert.equal(entry.size, expected.length);
-        assert.ok(expected.equals(await bytesAt(storage, 'file')));
-      }
-    },
+  async 'it stores a whole file from pieces of any number and size'(storage) {
+    const large = randomBytes(1024 * 1024 + 17);
+    const many = Array.from({ length: 2_000 }, (_, index) => Buffer.from(`${index % 10}`));
+    for (const pieces of [[], [Buffer.alloc(0)], many, [large.subarray(0, 9), large.subarray(9)]]) {
+      const entry = await storage.writeFile(at('file'), pieces, replace);
+      const expected = Buffer.concat(pieces);
+      assert.equal(entry.size, expected.length);
+      assert.ok(expected.equals(await bytesAt(storage, 'file')));
+    }
   },
-  {
-    name: 'it neither changes the pieces of a whole file nor keeps them after the call',
-    run: async (storage) => {
-      const piece = Buffer.from('content');
-      await storage.writeFile(at('file'), [piece], replace);
-      assert.equal(piece.toString(), 'content');
-      piece.fill(0);
-      assert.equal(await textAt(storage, 'file'), 'content');
-    },
+  async 'it neither changes the pieces of a whole file nor uses them after the call'(storage) {
+    const piece = Buffer.from('content');
+    await storage.writeFile(at('file'), [piece], replace);
+    assert.equal(piece.toString(), 'content');
+    piece.fill(0);
+    assert.equal(await textAt(storage, 'file'), 'content');
   },
-  {
-    name: 'it replaces a file by a whole one, with another etag, while an open one is read to its end',
-    run: async (storage) => {
-      const first = await put(storage, 'file', 'a long content');
-      const file = await storage.read(at('file'));
-      const second = await storage.writeFile(at('file'), [Buffer.from('short')], {
-        ...replace,
-        ifMatch: first.etag,
-      });
-      const third = await storage.writeFile(at('file'), [Buffer.from('short')], replace);
-      assert.equal((await bytesOf(file)).toString(), 'a long content');
-      await file.close();
-      assert.equal(new Set([first.etag, second.etag, third.etag]).size, 3);
-      assert.equal(await textAt(storage, 'file'), 'short');
-    },
+  async 'it replaces a file by a whole one with another etag, and an open file stays readable'(storage) {
+    const first = await put(storage, 'file', 'a long content');
+    const file = await storage.read(at('file'));
+    const second = await storage.writeFile(at('file'), [Buffer.from('short')], {
+      ...replace,
+      ifMatch: first.etag,
+    });
+    const third = await storage.writeFile(at('file'), [Buffer.from('short')], replace);
+    assert.equal((await bytesOf(file)).toString(), 'a long content');
+    await file.close();
+    assert.equal(new Set([first.etag, second.etag, third.etag]).size, 3);
+    assert.equal(await textAt(storage, 'file'), 'short');
   },
-  {
-    name: 'it gives a whole file the time that is asked for',
-    run: async (storage) => {
-      const mtime = new Date('2001-02-03T04:05:06.000Z');
-      const entry = await storage.writeFile(at('old'), [Buffer.from('x')], { ...replace, mtime });
-      assert.deepEqual(entry.mtime, mtime);
-      assert.deepEqual(await storage.stat(at('old')), entry);
-    },
+  async 'it sets mtime of a whole file'(storage) {
+    const mtime = new Date('2001-02-03T04:05:06.000Z');
+    const entry = await storage.writeFile(at('old'), [Buffer.from('x')], { ...replace, mtime });
+    assert.deepEqual(entry.mtime, mtime);
+    assert.deepEqual(await storage.stat(at('old')), entry);
   },
-  {
-    name: 'it refuses a whole file that a condition forbids, and changes nothing',
-    run: async (storage) => {
-      const older = await put(storage, 'file', 'older');
-      await storage.mkdir(at('folder'), { recursive: false });
-      const refuse = (code: string, path: string, options: object): Promise<void> =>
-        failsWith(code, storage.writeFile(at(path), [Buffer.from('x')], { ...replace, ...options }));
-      await refuse('EEXIST', 'file', create);
-      await refuse('ESTALE', 'file', { ifMatch: 'another' });
-      await refuse('ESTALE', 'none', { ifMatch: 'any' });
-      await refuse('EINVAL', 'none', { mtime: new Date(NaN) });
-      await refuse('ENOENT', 'missing/file', {});
-      await refuse('ENOTDIR', 'file/inner', {});
-      await refuse('EISDIR', 'folder', {});
-      await failsWith('EISDIR', storage.writeFile(REMOTE_ROOT, [], replace));
-      assert.deepEqual(await storage.stat(at('file')), older);
-      assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
-    },
+  async 'it rejects a whole file whose conditions do not hold, and changes nothing'(storage) {
+    const older = await put(storage, 'file', 'older');
+    await storage.mkdir(at('folder'), { recursive: false });
+    const refuse = (code: string, path: string, options: object): Promise<void> =>
+      failsWith(code, storage.writeFile(at(path), [Buffer.from('x')], { ...replace, ...options }));
+    await refuse('EEXIST', 'file', create);
+    await refuse('ESTALE', 'file', { ifMatch: 'another' });
+    await refuse('ESTALE', 'none', { ifMatch: 'any' });
+    await refuse('EINVAL', 'none', { mtime: new Date(NaN) });
+    await refuse('ENOENT', 'missing/file', {});
+    await refuse('ENOTDIR', 'file/inner', {});
+    await refuse('EISDIR', 'folder', {});
+    await failsWith('EISDIR', storage.writeFile(REMOTE_ROOT, [], replace));
+    assert.deepEqual(await storage.stat(at('file')), older);
+    assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
   },
-  {
-    name: 'it lets one of 20 whole files win that must not replace anything, or have seen the same version',
-    run: async (storage) => {
-      const { etag } = await put(storage, 'seen', 'older');
-      const all = Array.from({ length: 20 }, (_, index) => [Buffer.from(`writer ${index}`)]);
-      for (const [path, options, code] of [
-        ['new', create, 'EEXIST'],
-        ['seen', { ...replace, ifMatch: etag }, 'ESTALE'],
-      ] as const) {
-        const outcomes = await Promise.allSettled(
-          all.map((pieces) => storage.writeFile(at(path), pieces, options)),
-        );
-        assert.deepEqual(codesOf(outcomes), Array<string>(19).fill(code));
-        const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
-        assert.equal(await textAt(storage, path), `writer ${winner}`);
-      }
-    },
+  async 'it stores one of 20 concurrent whole files without overwrite, or with the same ifMatch'(storage) {
+    const { etag } = await put(storage, 'seen', 'older');
+    const all = Array.from({ length: 20 }, (_, index) => [Buffer.from(`writer ${index}`)]);
+    for (const [path, options, code] of [
+      ['new', create, 'EEXIST'],
+      ['seen', { ...replace, ifMatch: etag }, 'ESTALE'],
+    ] as const) {
+      const outcomes = await Promise.allSettled(
+        all.map((pieces) => storage.writeFile(at(path), pieces, options)),
+      );
+      assert.deepEqual(codesOf(outcomes), Array<string>(19).fill(code));
+      const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
+      assert.equal(await textAt(storage, path), `writer ${winner}`);
+    }
   },
-];
+};
 
-/** Asserts that a file is not read whole: by the error that `read` has, or not at all. */
+/** Asserts that a call of `readFile` returns undefined, or rejects with this code. */
 async function refuses(code: string, reading: Promise<WholeFile | undefined> | undefined): Promise<void> {
   try {
     assert.equal(await reading, undefined);

@@ -53,14 +53,16 @@ export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
   return request.path === undefined ? REMOTE_ROOT : parseRemotePath(request.path);
 }
 
-/** A storage that has the method which an operation needs. Throws EROFS if it has not. */
+/** A storage that has the method which an operation needs. Throws ENOTSUP if it has not; EROFS if it cannot write at all. */
 export function writable<Method extends WritingMethod>(
   service: OperationContext,
   method: Method,
 ): Storage & Required<Pick<Storage, Method>> {
   const { storage } = service;
-  if (!canWrite(storage, method)) throw new TransferError('EROFS', service.readOnlyMessage);
-  return storage;
+  if (canWrite(storage, method)) return storage;
+  const isOptional = method === 'append' || method === 'utimes';
+  if (isOptional && storage.write) throw new TransferError('ENOTSUP', `This storage has no ${method}.`);
+  throw new TransferError('EROFS', service.readOnlyMessage);
 }
 
 function canWrite<Method extends WritingMethod>(

@@ -21,9 +21,11 @@ export function isSmallUpload({
   offset = 0,
   overwrite = true,
   ifMatch,
+  append = false,
 }: FrameOf<'open'>): boolean {
-  // Under a condition a further attempt might be refused for what this one has stored.
-  return size <= INITIAL_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined;
+  // Under a condition a further attempt might be refused for what this one has stored; an append would be stored twice.
+  const isPlain = overwrite && ifMatch === undefined && !append;
+  return size <= INITIAL_WINDOW_BYTES && offset === 0 && isPlain;
 }
 
 /** Receives and stores one. */

@@ -2,7 +2,7 @@
  * Where an upload begins: at nothing, at what an interrupted attempt has left, or not at all, because it is done.
  *
  *     without offset           at nothing, and what was known of the id is thrown away
- *     with offset: committed   its result is told again
+ *     with offset: committed   its result is told again; for an append also if the file has changed since
  *                  pending     at the bytes that are there; EGONE if the client cannot send what follows them any more
  *                  unknown     at nothing, if the client can still send everything; else EGONE
  */
@@ -13,6 +13,7 @@ import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
+import type { Exchange } from '../request/exchange.js';
 import type { HeldFile } from '../uploads/suspended-uploads.js';
 import { writable, type OperationContext } from './operation.js';
 
@@ -21,6 +22,8 @@ export interface UploadPlan {
   /** Under which it can be gone on with; undefined if it cannot. */
   readonly id: string | undefined;
   readonly path: RemotePath;
+  /** Whether the body continues the file. */
+  readonly append: boolean;
   readonly algorithm: ChecksumAlgorithm;
   /** The lowest byte that the client can still send; undefined for a first attempt. */
   readonly offset: number | undefined;
@@ -30,8 +33,10 @@ export interface UploadPlan {
 /** An upload that can be received. */
 export interface StartedUpload {
   readonly pending: PendingFile;
-  /** Bytes that are there. */
+  /** Bytes of the body that are there. */
   readonly bytes: number;
+  /** The etag of the version that an append continues, if it has one. */
+  readonly base?: string | undefined;
   /** Of the first of them, perhaps not of all. */
   readonly check: BodyChecksum;
 }
@@ -42,13 +47,18 @@ export interface DoneUpload {
 }
 
 /** Starts an upload, or finds out that it is done. */
-export function startUpload(
+export async function startUpload(
+  exchange: Exchange,
   service: OperationContext,
   plan: UploadPlan,
 ): Promise<StartedUpload | DoneUpload> {
   const { id, offset } = plan;
-  if (id === undefined || offset === undefined) return begin(service, plan);
-  return goOn(service, { ...plan, id, offset });
+  if (id !== undefined && offset !== undefined) {
+    const known = await whatIsKnown(service, { ...plan, id, offset });
+    if (known) return known;
+    if (offset > 0) throw new TransferError('EGONE');
+  }
+  return plan.append ? beginAppend(exchange, service, plan) : begin(service, plan);
 }
 
 async function begin(
@@ -60,11 +70,24 @@ async function begin(
   return { pending, bytes: 0, check: new BodyChecksum(algorithm) };
 }
 
-async function goOn(service: OperationContext, plan: Continuation): Promise<StartedUpload | DoneUpload> {
-  const known = await whatIsKnown(service, plan);
-  if (known) return known;
-  if (plan.offset > 0) throw new TransferError('EGONE');
-  return begin(service, plan);
+/** Milliseconds between two signs of life while a storage copies the file that an append continues. */
+const COPY_SIGN_MS = 5_000;
+
+async function beginAppend(
+  exchange: Exchange,
+  service: OperationContext,
+  { id, path, algorithm, options }: UploadPlan,
+): Promise<StartedUpload> {
+  if (id !== undefined) service.uploads.forget(id);
+  const storage = writable(service, 'append');
+  const base = options.ifMatch ?? (await storage.stat(path)).etag;
+  const signs = setInterval(() => exchange.sendKeepAlive(), COPY_SIGN_MS);
+  try {
+    const pending = await storage.append(path, { ...options, ifMatch: base });
+    return { pending, bytes: 0, base, check: new BodyChecksum(algorithm) };
+  } finally {
+    clearInterval(signs);
+  }
 }
 
 type Continuation = UploadPlan & { readonly id: string; readonly offset: number };
@@ -73,13 +96,15 @@ async function whatIsKnown(
   service: OperationContext,
   plan: Continuation,
 ): Promise<StartedUpload | DoneUpload | undefined> {
-  const { id, path, offset } = plan;
+  const { id, path, offset, append } = plan;
   const result = service.uploads.resultOf(id, path);
-  if (result && (offset > 0 || (await isStillThere(service, path, result)))) return { result };
+  if (result && (append || offset > 0 || (await isStillThere(service, path, result)))) return { result };
   const kept = service.uploads.interrupted.take(id, path);
   const found = kept?.held
     ? await whatIsHeld(service, plan, { ...kept.held, check: kept.check })
-    : await whatStorageKnows(service, plan, kept?.check);
+    : append
+      ? undefined
+      : await whatStorageKnows(service, plan, kept?.check);
   if (!found || 'result' in found) return found;
   if (found.bytes >= offset && found.bytes <= (plan.options.size ?? Infinity) && canCheck(found))
     return found;
@@ -90,14 +115,16 @@ async function whatIsKnown(
 /** What the server keeps for a storage that cannot: of use under the same conditions, and if they hold, only. */
 async function whatIsHeld(
   { storage }: OperationContext,
-  { path, algorithm, options }: Continuation,
+  { path, append, algorithm, options }: Continuation,
   held: HeldFile & { check: BodyChecksum },
 ): Promise<StartedUpload | undefined> {
   const { pending, bytes, check } = held;
   try {
     await requireReplaceable(storage, path, options);
-    const isSame = held.overwrite === options.overwrite && held.ifMatch === options.ifMatch;
-    if (isSame && check.algorithm === algorithm) return { pending, bytes, check };
+    const isSame =
+      held.append === append && held.overwrite === options.overwrite && held.ifMatch === options.ifMatch;
+    const base = append ? held.ifMatch : undefined;
+    if (isSame && check.algorithm === algorithm) return { pending, bytes, base, check };
   } catch (error) {
     await pending.discard();
     throw error;
@@ -130,10 +157,10 @@ async function whatStorageKnows(
   const found = await storage.resume?.(path, { ...options, uploadId: id });
   if (!found) return undefined;
   if (found.kind === 'committed') {
-    const { entry, receipt } = found;
+    const { entry, commitToken } = found;
     // Who can still send everything may mean to store it once more after somebody has removed it.
     if (offset === 0 && entry.etag === undefined) return undefined;
-    return { result: { ...entryFields(entry), bytes: entry.size, checksum: receipt || undefined } };
+    return { result: { ...entryFields(entry), bytes: entry.size, checksum: commitToken || undefined } };
   }
   const { pending, bytes } = found;
   const isUsable = check !== undefined && check.algorithm === algorithm && check.bytes <= bytes;

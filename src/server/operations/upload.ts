@@ -3,7 +3,8 @@
  *
  *     start -> sum up what is there -> accept -> data ... -> end -> commit -> result        (small: small-upload.ts)
  *
- * When the connection is lost, what has come of an upload with an id is kept.
+ * When the connection is lost, what has come of an upload with an id is kept. An append is an upload whose pending file
+ * begins with the bytes of the file; offsets, counts and checksums are those of the body only.
  */
 import { TransferError } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
@@ -34,29 +35,36 @@ export const upload: Operation = {
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
 function planOf({ request, uploadId: id }: Exchange, service: OperationContext): UploadPlan {
-  const { upload, offset, checksum } = request;
+  const { upload, offset, checksum, append = false, ifMatch } = request;
   if (upload !== undefined && !UPLOAD_ID.test(upload)) {
     throw new TransferError('EINVAL', 'The id of an upload is not 32 lower-case hexadecimal digits.');
   }
   if (id === undefined && offset !== undefined) {
     throw new TransferError('EINVAL', 'An upload without an id cannot be gone on with.');
   }
+  if (append && offset !== undefined && ifMatch === undefined) {
+    // Otherwise an append that was stored, and is not remembered, would be stored a second time.
+    throw new TransferError('EINVAL', 'An append can be resumed only with ifMatch.');
+  }
   return {
     id,
+    append,
     path: requiredPath(request),
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
     offset,
-    options: writeOptions(request, id),
+    options: append
+      ? { ...writeOptions(request), overwrite: true }
+      : { ...writeOptions(request), uploadId: id },
   };
 }
 
-function writeOptions(request: FrameOf<'open'>, uploadId: string | undefined): StorageWriteOptions {
+function writeOptions(request: FrameOf<'open'>): StorageWriteOptions {
   return {
-    uploadId,
     overwrite: request.overwrite ?? true,
     ifMatch: request.ifMatch,
     mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
     size: request.size,
+    flush: request.flush,
   };
 }
 
@@ -65,18 +73,19 @@ async function receive(
   service: OperationContext,
   plan: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
-  const started = await startUpload(service, plan);
+  const started = await startUpload(exchange, service, plan);
   if ('result' in started) return started.result;
   const { pending, check } = started;
   const { id, path, algorithm: checksum, offset } = plan;
   try {
     if (check.bytes < started.bytes) await sumUp(exchange, started);
     const window = exchange.receiveWindow(service.windowBytes);
-    exchange.accept({ path, window, checksum, offset: offset === undefined ? undefined : started.bytes });
+    const position = offset === undefined ? undefined : started.bytes;
+    exchange.accept({ path, window, checksum, offset: position, etag: started.base });
     await receiveBody(exchange, pending, check);
     checkUploadEnd(exchange.reader.end, check);
     exchange.throwIfCancelled();
-    const entry = await pending.commit(receiptOf(plan, started, service));
+    const entry = await pending.commit(commitTokenOf(plan, started, service));
     const result = uploadResult(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result });
     return result;
@@ -118,12 +127,12 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
  * What the storage is to remember, in case the result is lost: the checksum. Not where the client, which was told of
  * no byte that it was taken in, still has them all, and may simply send them again.
  */
-function receiptOf(
-  { id, options }: UploadPlan,
+function commitTokenOf(
+  { id, append, options }: UploadPlan,
   { bytes, check }: StartedUpload,
   { windowBytes }: OperationContext,
 ): string | undefined {
-  if (id === undefined) return undefined;
+  if (id === undefined || append) return undefined;
   const isConditional = !options.overwrite || options.ifMatch !== undefined;
   // The first ack is sent after a quarter of the window.
   const hasAcks = bytes > 0 || check.bytes >= windowBytes / 4;
@@ -133,13 +142,15 @@ function receiptOf(
 /** Keeps what has come for the next attempt, in the storage if it can. */
 async function keep(
   { uploads, storage }: OperationContext,
-  { id, path, options: { overwrite, ifMatch } }: UploadPlan & { id: string },
-  { pending, bytes, check }: StartedUpload,
+  { id, path, append, options }: UploadPlan & { id: string },
+  { pending, bytes, check, base }: StartedUpload,
 ): Promise<void> {
   const stored = Math.max(bytes, check.bytes);
   if (stored === 0) return pending.discard();
-  const keepsItself = storage.resume !== undefined && pending.suspend !== undefined;
+  // A storage that is asked for a part cannot tell how many of its bytes are those of the file that it continues.
+  const keepsItself = !append && storage.resume !== undefined && pending.suspend !== undefined;
   if (keepsItself) await pending.suspend?.();
-  const held = keepsItself ? undefined : { pending, bytes: stored, overwrite, ifMatch };
+  const conditions = { append, overwrite: options.overwrite, ifMatch: base ?? options.ifMatch };
+  const held = keepsItself ? undefined : { pending, bytes: stored, ...conditions };
   uploads.interrupted.keep(id, { path, check, held });
 }

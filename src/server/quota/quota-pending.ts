@@ -23,7 +23,7 @@ export function quotaPending(version: QuotaVersion): PendingFile {
   const counted = new CountedVersion(version);
   return {
     write: (pieces) => counted.write(pieces),
-    commit: (receipt) => counted.commit(receipt),
+    commit: (commitToken) => counted.commit(commitToken),
     discard: () => counted.discard(),
     ...(suspend && { suspend: () => counted.suspend(suspend) }),
     ...(read && { read }),
@@ -51,10 +51,10 @@ class CountedVersion {
     });
   }
 
-  async commit(receipt: string | undefined): Promise<FileEntry> {
+  async commit(commitToken: string | undefined): Promise<FileEntry> {
     const { pending, room } = this.#version;
-    if (this.#isOver) return pending.commit(receipt);
-    const entry = await this.#orDiscard(() => room.settle(this.#bytes, () => pending.commit(receipt)));
+    if (this.#isOver) return pending.commit(commitToken);
+    const entry = await this.#orDiscard(() => room.settle(this.#bytes, () => pending.commit(commitToken)));
     this.#end();
     return entry;
   }

@@ -7,7 +7,7 @@ import type { QuotaAccount, QuotaContext } from './quota-account.js';
 import { minus, nothing, type Usage } from './quota-ledger.js';
 import { replacedAt, usageAt } from './usage.js';
 
-type PathResolver = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
+type PathResolver = Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'>;
 
 /** The methods of a storage that change its tree, counted; just those that it has. */
 export function quotaTree(terms: QuotaContext, account: () => QuotaAccount): PathResolver {
@@ -15,7 +15,8 @@ export function quotaTree(terms: QuotaContext, account: () => QuotaAccount): Pat
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
-  const methods: PathResolver = {};
+  const utimes = storage.utimes?.bind(storage);
+  const methods: PathResolver = utimes ? { utimes } : {};
   if (mkdir) {
     methods.mkdir = (path, options) =>
       new CountedTree(terms, account()).make(path, options, () => mkdir(path, options));

@@ -2,7 +2,7 @@
  * A storage within a quota. It counts what is written by the account of an identity, and has just the methods that the
  * other one has, but for `writeFile`: `write` refuses a file that is announced too large before a byte of it is sent.
  *
- *     write, resume -> QuotaRoom -> PendingFile.write: grow -> commit: settle | suspend | discard: close
+ *     write, append, resume -> QuotaRoom -> PendingFile.write: grow -> commit: settle | suspend | discard: close
  *     copy          -> QuotaRoom -> settle
  *     mkdir, remove, rename -> QuotaAccount
  */
@@ -42,11 +42,12 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
   };
 }
 
-type CountedFiles = Pick<Storage, 'write' | 'resume' | 'copy'>;
+type CountedFiles = Pick<Storage, 'write' | 'append' | 'resume' | 'copy'>;
 
 function countedFiles(terms: QuotaContext, account: () => QuotaAccount): CountedFiles {
   const { storage } = terms;
   const write = storage.write?.bind(storage);
+  const append = storage.append?.bind(storage);
   const resume = storage.resume?.bind(storage);
   const copy = storage.copy?.bind(storage);
   const methods: CountedFiles = {};
@@ -54,6 +55,15 @@ function countedFiles(terms: QuotaContext, account: () => QuotaAccount): Counted
     methods.write = (path, options) => {
       const begin = (): Promise<PendingFile> => write(path, options);
       return new CountedWrite(terms, account(), { path, ...options }).start(begin);
+    };
+  }
+  if (append) {
+    methods.append = async (path, options) => {
+      // The bytes that are counted must be those of the version that the append continues.
+      const { size: base, etag } = await storage.stat(path);
+      const begin = (): Promise<PendingFile> => append(path, { ...options, ifMatch: options.ifMatch ?? etag });
+      const size = base + (options.size ?? 0);
+      return new CountedWrite(terms, account(), { path, size }).start(begin, base);
     };
   }
   if (resume) {
@@ -95,14 +105,15 @@ class CountedWrite {
     this.#plan = plan;
   }
 
-  async start(begin: () => Promise<PendingFile>): Promise<PendingFile> {
+  /** Starts a version that has `base` bytes already. */
+  async start(begin: () => Promise<PendingFile>, base = 0): Promise<PendingFile> {
     const { path, size = 0, uploadId } = this.#plan;
     const room = await QuotaReservation.open(this.#account, this.#terms, { path, bytes: size });
     try {
       const pending = await begin();
       // What was there under the id has been thrown away.
       if (uploadId !== undefined) this.#account.suspended.forget(path, uploadId);
-      return this.#counted(pending, room, 0);
+      return this.#counted(pending, room, base);
     } catch (error) {
       room.close();
       throw error;

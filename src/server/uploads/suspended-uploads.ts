@@ -19,6 +19,8 @@ export interface SuspendedUpload {
 export interface HeldFile {
   readonly pending: PendingFile;
   readonly bytes: number;
+  /** Whether it continues a file; then `bytes` are those that were added. */
+  readonly append: boolean;
   /** The conditions under which it will be committed. */
   readonly overwrite: boolean;
   readonly ifMatch: string | undefined;

@@ -1,4 +1,5 @@
-/** What the operations of one directory storage work with. */
+/** What the operations of one directory storage share. */
+import type { StorageWriteOptions } from '../storage.js';
 import type { FileCalls } from './calls/file-calls.js';
 import type { PartFolder } from './parts/part-folder.js';
 import type { PathLocks } from './path-locks.js';
@@ -6,9 +7,14 @@ import type { PathResolver } from './walk/path-resolver.js';
 
 export interface DirectoryContext {
   readonly calls: FileCalls;
-  readonly tree: PathResolver;
+  readonly resolver: PathResolver;
   readonly parts: PartFolder;
   readonly locks: PathLocks;
-  /** Whether what is reported as done is on the disk. */
+  /** Whether a change is written to the disk before it is reported as done. */
   readonly durable: boolean;
+}
+
+/** The context for one write, which may have its own `flush`. */
+export function contextFor(context: DirectoryContext, { flush }: StorageWriteOptions): DirectoryContext {
+  return flush === undefined ? context : { ...context, durable: flush };
 }

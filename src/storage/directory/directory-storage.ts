@@ -1,8 +1,12 @@
 /**
- * A directory of the file system as a storage. A method is a walk to the directory that holds the path (`tree.ts`),
- * then calls there; what is written goes through a part in the private folder (`part-file.ts`).
+ * A directory of the file system as a storage.
+ *
+ *     method -> files/, ops/        what the method does; new files go through a part file in parts/, the private folder
+ *               -> walk/            opens the parent directory of the remote path
+ *                  -> calls/        system calls, synchronous or in the thread pool
  */
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
 import type { FileEntry } from '../../protocol/entry.js';
@@ -22,7 +26,7 @@ import type {
   WholeFile,
 } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
-import { copyInTree } from './files/copy-in-tree.js';
+import { appendInTree, copyInTree } from './files/copy-in-tree.js';
 import { makeDirectories, makeDirectory } from './ops/make-directory.js';
 import { syncCalls } from './calls/sync-calls.js';
 import { fileCalls, type FileCalls, type Stats } from './calls/file-calls.js';
@@ -37,10 +41,11 @@ import { resumeInTree } from './files/resume-in-tree.js';
 import type { DirectoryContext } from './directory-context.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
+import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
 import { PathResolver, type Walking } from './walk/path-resolver.js';
 
-/** How a directory storage works. */
+/** Options of a {@link DirectoryStorage}. */
 export interface DirectoryStorageOptions {
   /**
    * What has happened when a change is reported as done: `'commit'`, it is on the disk, file and directory;
@@ -49,29 +54,28 @@ export interface DirectoryStorageOptions {
    */
   readonly durability?: 'commit' | 'none' | undefined;
   /**
-   * Milliseconds that an upload which was interrupted can be gone on with, since its last byte. Default: a day. What
-   * other processes write at this moment must not be that old either.
+   * Milliseconds after its last byte for which a suspended upload can be resumed. An upload of another process that has
+   * received no byte for this long is removed, too. Default: 86,400,000 (one day).
    */
   readonly suspendedExpiryMs?: number | undefined;
-  /** Uploads that were interrupted and wait for being gone on with; beyond it the oldest go. Default 10,000. */
+  /** Suspended uploads to keep; beyond it the oldest are removed. Default: 10,000. */
   readonly maxSuspendedUploads?: number | undefined;
   /**
-   * Who makes the calls of the system. `'auto'`: short ones are made directly, where root and all that is mounted below
-   * it are on a file system of this machine (on Linux), as long as they come back fast; everything else goes through
-   * Node's thread pool. Small files and `stat` cost a fraction of the time then, but for as long as a call takes, the
-   * whole process waits. `'threads'`: all of them go through the pool, so that nothing else waits for a disk; for a
-   * process that must answer something else within milliseconds always, for disks that sleep or are frozen for
-   * snapshots, and for files that other servers on the machine lend to their clients (NFS, Samba). Default: `'auto'`.
+   * Where system calls run. `'auto'`: short calls run synchronously while they return fast, if the root and all mounts
+   * below it are local file systems (Linux only); other calls use Node's thread pool. `stat` and small files take a
+   * fraction of the time, but a call blocks the process until it returns. `'threads'`: all calls use the thread pool.
+   * Choose it for a process that must always react within milliseconds, for disks that sleep or are frozen for snapshots,
+   * and for files that the machine also exports by NFS or Samba. Default: `'auto'`.
    */
   readonly fileCalls?: 'auto' | 'threads' | undefined;
 }
 
 const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
 
-const DEFAULT_MAX_PARTIALS = 10_000;
+const DEFAULT_MAX_SUSPENDED_UPLOADS = 10_000;
 
 /**
- * What tests put in the place of the system.
+ * Replacements for the system, for tests.
  *
  * @internal
  */
@@ -81,31 +85,32 @@ export interface DirectoryInternals {
 }
 
 /**
- * A directory of the file system, with all that is in it but symbolic links, devices and the like: those are not
- * listed, and not followed wherever they are in a path (ELOOP, EACCES). The directory itself may be named through
- * links. Names that a client could not say are not listed.
+ * A storage of the files and directories below a directory. Symbolic links, devices, sockets and FIFOs are not listed, and
+ * a path that contains one fails (ELOOP, EACCES); only the path of the root itself may contain links. Names that are not
+ * valid in a remote path are not listed.
  *
- * New versions are written into the folder `.socket-ftp` in the directory, which no client can see and which must be
- * on the same device as what is written (EXDEV); they appear by a rename. Writes of one process to the same path
- * exclude each other; between processes the last rename counts. What was interrupted stays in the folder until it is
- * gone on with, and so do notes of what was committed; what is older than a day is removed when something is written,
- * at first and then once an hour.
+ * New files are written to the folder `.socket-ftp` in the root, which clients cannot see, and appear by a rename. The
+ * folder must be on the same device as the target (EXDEV). Writes to the same path exclude each other within a process;
+ * between processes the last rename wins. Suspended uploads and commit records stay in the folder; the first write, and
+ * later a write once an hour, removes those older than `suspendedExpiryMs`.
  *
- * On Linux with `/proc`, no change of directories and links meanwhile leads out of the root. On other systems each
- * name on the way is checked before and after a file is opened, which is weaker: there, nobody else should be able to
- * make symbolic links below the root.
+ * On Linux with `/proc`, no concurrent change of directories and links leads out of the root. Other systems check each
+ * name before and after a file is opened, which is weaker: no other program should create symbolic links below the root.
  */
 export class DirectoryStorage implements Storage {
-  readonly #site: DirectoryContext;
+  readonly #context: DirectoryContext;
 
-  /** A storage of a directory, which must exist when it is used: `mkdir(ROOT, { recursive: true })` makes it. */
+  /**
+   * @param root - path of the directory, which must exist when the storage is used; `mkdir(REMOTE_ROOT, { recursive: true })`
+   * creates it
+   */
   constructor(root: string, options?: DirectoryStorageOptions);
   /** @internal */
   constructor(root: string, options: DirectoryStorageOptions, internals: DirectoryInternals);
   constructor(root: string, options: DirectoryStorageOptions = {}, internals: DirectoryInternals = {}) {
     const { durability = 'commit' } = options;
     if (typeof root !== 'string' || root === '' || root.includes('\0')) {
-      throw new TypeError('The root of a directory storage must be a path.');
+      throw new TypeError(`The root of a DirectoryStorage must be a path, not ${inspect(root)}.`);
     }
     if (durability !== 'commit' && durability !== 'none') {
       throw new TypeError("The option durability must be 'commit' or 'none'.");
@@ -114,32 +119,32 @@ export class DirectoryStorage implements Storage {
       min: 1,
       default: DEFAULT_EXPIRY_MS,
     });
-    const maxKept = integerOption('maxSuspendedUploads', options.maxSuspendedUploads, {
+    const maxSuspendedUploads = integerOption('maxSuspendedUploads', options.maxSuspendedUploads, {
       min: 0,
-      default: DEFAULT_MAX_PARTIALS,
+      default: DEFAULT_MAX_SUSPENDED_UPLOADS,
     });
-    const way = choiceOption('fileCalls', options.fileCalls, {
+    const callMode = choiceOption('fileCalls', options.fileCalls, {
       choices: ['auto', 'threads'],
       default: 'auto',
     });
     const rootPath = path.resolve(root);
-    const { calls = way === 'auto' ? callsFor(rootPath) : fileCalls, walking } = internals;
-    const tree = new PathResolver(calls, rootPath, walking);
-    this.#site = {
+    const { calls = callMode === 'auto' ? callsFor(rootPath) : fileCalls, walking } = internals;
+    const resolver = new PathResolver(calls, rootPath, walking);
+    this.#context = {
       calls,
-      tree,
-      parts: new PartFolder(calls, tree, { expiryMs, maxSuspendedUploads: maxKept }),
+      resolver,
+      parts: new PartFolder(calls, resolver, { expiryMs, maxSuspendedUploads }),
       locks: new PathLocks(),
       durable: durability === 'commit',
     };
   }
 
-  /** What is at a path. */
+  /** Returns the entry at a path. */
   stat(path: RemotePath): Promise<FileEntry> {
-    const { calls, tree } = this.#site;
+    const { calls, resolver } = this.#context;
     return withPath(path, async () => {
-      if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await tree.root()).self));
-      return tree.inParent(path, async (directory, name) => {
+      if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await resolver.root()).self));
+      return resolver.inParent(path, async (directory, name) => {
         const stats = await calls.lstat(directory.at(name));
         if (!directory.byHandle) await directory.confirm();
         return toFileEntry(path, stats);
@@ -147,27 +152,27 @@ export class DirectoryStorage implements Storage {
     });
   }
 
-  /** What a directory holds. Of directories inside that the process may not read only the names are listed. */
+  /** Lists a directory. A subdirectory that the process may not read is listed without its content. */
   list(path: RemotePath, options: StorageListOptions): AsyncIterable<FileEntry> {
-    return listTree(this.#site, path, options);
+    return listTree(this.#context, path, options);
   }
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return withPath(path, () => OpenedFile.open(this.#site, path));
+    return withPath(path, () => OpenedFile.open(this.#context, path));
   }
 
-  /** Reads a small file, where its file system is local and fast. */
+  /** Reads a small file, if its file system is local and fast. */
   readFile(path: RemotePath): Promise<WholeFile | undefined> {
-    return withPath(path, () => readSmallFile(this.#site, path));
+    return withPath(path, () => readSmallFile(this.#context, path));
   }
 
-  /** Starts a new version of a file. It keeps the permissions of the file it replaces. */
+  /** Starts a new version of a file, with the permissions of the file that it replaces. */
   write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    return PartFile.create(this.#site, path, options);
+    return PartFile.create(this.#context, path, options);
   }
 
-  /** Stores a whole file. It keeps the permissions of the file it replaces. */
+  /** Stores a whole file, with the permissions of the file that it replaces. */
   writeFile(
     path: RemotePath,
     pieces: readonly Uint8Array[],
@@ -175,71 +180,78 @@ export class DirectoryStorage implements Storage {
   ): Promise<FileEntry> {
     return withPath(path, async () => {
       checkWriteOptions(path, options);
-      const stored = await writeSmallFile(this.#site, path, { pieces, options });
+      const stored = await writeSmallFile(this.#context, path, { pieces, options });
       if (stored) return stored;
-      const part = await PartFile.create(this.#site, path, options);
+      const part = await PartFile.create(this.#context, path, options);
       await part.write(pieces);
       return part.commit();
     });
   }
 
-  /** What is known of an upload that was interrupted, here or in a process that is gone. */
+  /** Starts a new version of a file from a copy of the current one; where the file system can, the copy shares its blocks. */
+  append(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+    return withPath(path, () => appendInTree(this.#context, path, options));
+  }
+
+  /** Sets the modification time of a file or directory. EACCES for the root. */
+  utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
+    return withPath(path, () => utimesInTree(this.#context, path, mtime));
+  }
+
+  /** Resumes an upload of this process or of an earlier one. */
   resume(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined> {
-    return withPath(path, () => resumeInTree(this.#site, path, options));
+    return withPath(path, () => resumeInTree(this.#context, path, options));
   }
 
-  /** Makes a directory; the root too, where that is asked for with `recursive`. */
+  /** Creates a directory; with `recursive`, also the root. */
   mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    return withPath(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
+    return withPath(path, () => (recursive ? makeDirectories : makeDirectory)(this.#context, path));
   }
 
-  /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
+  /** Removes a file or directory. EACCES for the root. Links in a directory are removed, not followed. */
   remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
-    const { locks } = this.#site;
+    const { locks } = this.#context;
     return withPath(path, () =>
-      locks.hold([path], () => this.#changing(removeFromTree(this.#site, path, recursive))),
+      locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, recursive))),
     );
   }
 
   /**
-   * Renames a file or directory. A file that appears meanwhile is never lost where `overwrite` is false. Whether a
-   * directory may take its new name is looked up just before: an empty directory that another process makes there in
-   * between is replaced.
+   * Renames a file or directory. Without `overwrite`, a file never replaces one that appears at the same time. A renamed
+   * directory replaces an empty directory that another process creates between the check and the rename.
    */
   rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
-    const { locks } = this.#site;
+    const { locks } = this.#context;
     return withPath(from, () =>
-      locks.hold([from, to], () => this.#changing(renameInTree(this.#site, { from, to, overwrite }))),
+      locks.hold([from, to], () => this.#invalidating(renameInTree(this.#context, { from, to, overwrite }))),
     );
   }
 
-  /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
+  /** Copies a file with its permissions. The copy shares the blocks of the file if the file system supports that. */
   copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
-    return withPath(from, () => copyInTree(this.#site, { from, to, overwrite }));
+    return withPath(from, () => copyInTree(this.#context, { from, to, overwrite }));
   }
 
-  /** Removes the private folder if it is empty. No files are held open. */
+  /** Removes the private folder if it is empty. */
   close(): Promise<void> {
-    return this.#site.parts.close();
+    return this.#context.parts.close();
   }
 
-  /** Waits for a change after which a path may lead to another directory, or to none. */
-  async #changing(change: Promise<void>): Promise<void> {
+  /** Waits for a change that may move or remove open directories. */
+  async #invalidating(change: Promise<void>): Promise<void> {
     try {
       await change;
     } finally {
-      this.#site.tree.forget();
+      this.#context.resolver.clearCache();
     }
   }
 }
 
-/** Short calls directly, as long as the root is on this machine. */
 function callsFor(rootPath: string): FileCalls {
   return syncCalls(fileCalls, new LocalMount(rootPath));
 }
 
-/** Whatever the program named: what is no directory is no root. */
 function rootEntry(stats: Stats): FileEntry {
-  if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root is not a directory.');
+  if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root of the storage is not a directory.');
   return toFileEntry(REMOTE_ROOT, stats);
 }

@@ -1,57 +1,57 @@
-/** One at a time for what concerns the same path, within this process. Others can be told only by the file system. */
+/** Locks on remote paths, within this process; other processes are excluded by the file system only. */
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
 
-/** Who works with a path, or waits for it. */
-class PathLock {
-  #over: Promise<void> | undefined;
-  #end: (() => void) | undefined;
+/** One holder of a path's lock, or one in the queue for it. */
+class LockRequest {
+  #released: Promise<void> | undefined;
+  #resolve: (() => void) | undefined;
 
-  /** Resolves when it is over. Nearly nobody asks. */
-  over(): Promise<void> {
-    this.#over ??= new Promise((resolve) => (this.#end = resolve));
-    return this.#over;
+  /** Resolves on release. The promise is made on demand, as locks are rarely contended. */
+  released(): Promise<void> {
+    this.#released ??= new Promise((resolve) => (this.#resolve = resolve));
+    return this.#released;
   }
 
-  end(): void {
-    this.#end?.();
-    this.#over = this.#end = undefined;
+  release(): void {
+    this.#resolve?.();
+    this.#released = this.#resolve = undefined;
   }
 }
 
 export class PathLocks {
-  readonly #last = new Map<string, PathLock>();
+  /** The last request in the queue of each path. */
+  readonly #last = new Map<string, LockRequest>();
 
   /**
-   * Works while nobody else works with one of the paths. The places in all queues are taken in the same turn, so that
-   * two who want the same paths never wait for each other.
+   * Runs `work` while it holds the locks of all paths. It joins all queues in the same tick, so two calls with the same
+   * paths never wait for each other.
    */
   async hold<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
     const keys = keysOf(paths);
-    const hold = new PathLock();
-    const before = this.#enter(keys, hold);
+    const request = new LockRequest();
+    const previous = this.#enqueue(keys, request);
     try {
-      if (before.length > 0) await Promise.all(before);
+      if (previous.length > 0) await Promise.all(previous);
       return await work();
     } finally {
-      hold.end();
-      for (const key of keys) if (this.#last.get(key) === hold) this.#last.delete(key);
+      request.release();
+      for (const key of keys) if (this.#last.get(key) === request) this.#last.delete(key);
     }
   }
 
-  /** Whether somebody works with a path, or waits for it. */
+  /** Whether the lock of a path is held. */
   isHeld(path: RemotePath): boolean {
     return this.#last.size > 0 && this.#last.has(foldPath(path));
   }
 
-  /** Takes the last place in each queue; what is to be waited for. */
-  #enter(keys: readonly string[], hold: PathLock): Promise<void>[] {
-    const before: Promise<void>[] = [];
+  #enqueue(keys: readonly string[], request: LockRequest): Promise<void>[] {
+    const previous: Promise<void>[] = [];
     for (const key of keys) {
       const last = this.#last.get(key);
-      if (last) before.push(last.over());
-      this.#last.set(key, hold);
+      if (last) previous.push(last.released());
+      this.#last.set(key, request);
     }
-    return before;
+    return previous;
   }
 }
 

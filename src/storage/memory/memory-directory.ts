@@ -1,12 +1,11 @@
-/** Directories in memory: names and what they stand for. */
+/** A directory in memory. Paths are relative to the directory. */
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { listablePath } from '../listable-path.js';
-import { missingParent } from '../missing-parent.js';
+import { missingParentError } from '../path-error.js';
 import type { MemoryFile } from './memory-file.js';
 
-/** A file or a directory in memory. */
 export type MemoryNode = MemoryFile | MemoryDirectory;
 
 export class MemoryDirectory {
@@ -14,20 +13,20 @@ export class MemoryDirectory {
   readonly #children = new Map<string, MemoryNode>();
   #mtime = new Date();
 
-  /** What a path from here leads to; undefined if nothing has its last name. ENOENT or ENOTDIR on the way. */
+  /** The node at a path; undefined if its last name is missing. ENOENT or ENOTDIR if its parent is. */
   find(path: RemotePath): MemoryNode | undefined {
     if (path === REMOTE_ROOT) return this;
     return this.#parentOf(path).#children.get(splitPath(path).name);
   }
 
-  /** What a path leads to. ENOENT, ENOTDIR. */
+  /** The node at a path. ENOENT, ENOTDIR. */
   get(path: RemotePath): MemoryNode {
     const node = this.find(path);
     if (!node) throw new TransferError('ENOENT', undefined, { path });
     return node;
   }
 
-  /** The directory that a path leads to. ENOENT, ENOTDIR. */
+  /** The directory at a path. ENOENT, ENOTDIR. */
   directory(path: RemotePath): MemoryDirectory {
     const names = path === REMOTE_ROOT ? [] : path.split('/');
     return names.reduce<MemoryDirectory>((directory, name) => directory.#enter(name), this);
@@ -38,7 +37,7 @@ export class MemoryDirectory {
       return this.directory(splitPath(path).directory);
     } catch (error) {
       const failure = TransferError.from(error, { path });
-      throw failure.code === 'ENOENT' ? missingParent(path) : failure;
+      throw failure.code === 'ENOENT' ? missingParentError(path) : failure;
     }
   }
 
@@ -49,14 +48,23 @@ export class MemoryDirectory {
     return node;
   }
 
-  /** Gives a name in the directory that holds a path; what had it before is gone. */
+  /** Puts a node at a path, replacing the node there. */
   set(path: RemotePath, node: MemoryNode): void {
     const parent = this.#parentOf(path);
     parent.#children.set(splitPath(path).name, node);
     parent.#mtime = new Date();
   }
 
-  /** Takes a name out of the directory that holds it. */
+  /** Gives the name of a file to another version of it with the same bytes. The directory does not change by that. */
+  replace(path: RemotePath, file: MemoryFile): void {
+    this.#parentOf(path).#children.set(splitPath(path).name, file);
+  }
+
+  /** Sets the modification time. */
+  touch(mtime: Date): void {
+    this.#mtime = new Date(mtime);
+  }
+
   delete(path: RemotePath): void {
     const parent = this.#parentOf(path);
     parent.#children.delete(splitPath(path).name);
@@ -67,7 +75,7 @@ export class MemoryDirectory {
     return this.#children.size === 0;
   }
 
-  /** What is here now, with paths as seen from the root. */
+  /** The entries of this directory, whose own path is `path`. */
   entries(path: RemotePath): FileEntry[] {
     return [...this.#children].flatMap(([name, node]) => {
       const child = listablePath(path, name);
@@ -75,7 +83,7 @@ export class MemoryDirectory {
     });
   }
 
-  /** Every file here and below. */
+  /** Every file in this directory and below. */
   *files(): Generator<MemoryFile> {
     const directories: MemoryDirectory[] = [this];
     for (let next = directories.pop(); next; next = directories.pop()) {

@@ -1,9 +1,9 @@
-/** A version of a file in memory. It never changes: a new version is a new one, and readers keep what they opened. */
+/** A version of a file in memory. It never changes, so a reader keeps the version that it opened. */
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StoredFile } from '../storage.js';
 
-// Etags are not to match those of another storage, or of this program when it ran last.
+// Makes etags differ from those of other processes and of earlier runs.
 const origin = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
 let versions = 0;
 
@@ -13,7 +13,7 @@ export class MemoryFile {
   readonly mtime: Date;
   readonly etag: string;
 
-  /** A version with these bytes, which from now on are the storage's. */
+  /** Takes over the bytes: the caller must not change them. */
   constructor(bytes: Uint8Array, mtime: Date) {
     this.bytes = bytes;
     this.mtime = new Date(mtime);

@@ -1,4 +1,4 @@
-/** A version that is being written into memory: copies of its pieces, joined when it is committed. */
+/** A new version of a file in memory: copies of its pieces, joined by `commit`. */
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { MemoryFile } from './memory-file.js';
@@ -8,29 +8,29 @@ import type { PendingFile } from '../storage.js';
 export class MemoryPending implements PendingFile {
   readonly #space: MemorySpace;
   readonly #mtime: Date | undefined;
-  readonly #place: (file: MemoryFile) => FileEntry;
+  readonly #publish: (file: MemoryFile) => FileEntry;
   #pieces: Uint8Array[] | undefined = [];
   #bytes = 0;
 
-  /** `place` gives the version its name, or throws; then the bytes are no longer counted here. */
-  constructor(space: MemorySpace, mtime: Date | undefined, place: (file: MemoryFile) => FileEntry) {
+  /** @param publish - puts the version at its path, which takes over its reserved bytes; or throws */
+  constructor(space: MemorySpace, mtime: Date | undefined, publish: (file: MemoryFile) => FileEntry) {
     this.#space = space;
     this.#mtime = mtime;
-    this.#place = place;
+    this.#publish = publish;
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
-    const held = this.#held();
+    const kept = this.#openPieces();
     for (const piece of pieces) {
-      this.#take(piece.length);
-      held.push(Uint8Array.from(piece));
+      this.#reserve(piece.length);
+      kept.push(Uint8Array.from(piece));
     }
   }
 
   async commit(): Promise<FileEntry> {
     try {
-      const file = new MemoryFile(Buffer.concat(this.#held()), this.#mtime ?? new Date());
-      const entry = this.#place(file);
+      const file = new MemoryFile(Buffer.concat(this.#openPieces()), this.#mtime ?? new Date());
+      const entry = this.#publish(file);
       this.#bytes = 0;
       return entry;
     } finally {
@@ -42,10 +42,10 @@ export class MemoryPending implements PendingFile {
     this.#end();
   }
 
-  // Without these bytes it could only become a version that nobody meant.
-  #take(bytes: number): void {
+  // A version that lacks these bytes must never be committed.
+  #reserve(bytes: number): void {
     try {
-      this.#space.take(bytes);
+      this.#space.reserve(bytes);
       this.#bytes += bytes;
     } catch (error) {
       this.#end();
@@ -59,8 +59,9 @@ export class MemoryPending implements PendingFile {
     this.#pieces = undefined;
   }
 
-  #held(): Uint8Array[] {
-    if (!this.#pieces) throw new TransferError('EINVAL', 'This version was ended already.');
+  #openPieces(): Uint8Array[] {
+    if (!this.#pieces)
+      throw new TransferError('EINVAL', 'This pending file is already committed or discarded.');
     return this.#pieces;
   }
 }

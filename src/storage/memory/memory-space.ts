@@ -1,4 +1,4 @@
-/** How many bytes a memory storage holds, and may hold. */
+/** Counts the bytes of a memory storage against its limit. */
 import { TransferError } from '../../errors.js';
 
 export class MemorySpace {
@@ -9,13 +9,13 @@ export class MemorySpace {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that are taken now. */
+  /** Bytes in use. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Throws ENOSPC, and takes nothing, if there is not so much room. */
-  take(bytes: number): void {
+  /** Throws ENOSPC, and reserves nothing, beyond the limit. */
+  reserve(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes) throw new TransferError('ENOSPC');
     this.#bytes += bytes;
   }

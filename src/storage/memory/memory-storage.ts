@@ -1,4 +1,4 @@
-/** A storage in memory, with the same rules as a directory: for tests, and for what need not outlive the process. */
+/** A storage in memory with the rules of a directory storage, for tests and for files that need not outlive the process. */
 import { TransferError } from '../../errors.js';
 import { bytesOfPieces } from '../../fs/pieces.js';
 import type { FileEntry } from '../../protocol/entry.js';
@@ -18,18 +18,19 @@ import type {
   StorageWriteOptions,
   WholeFile,
 } from '../storage.js';
-import { checkWriteOptions } from '../write-options.js';
+import { rootPathError } from '../path-error.js';
+import { checkModificationTime, checkReplaceable, checkWriteOptions } from '../write-options.js';
 
-/** Largest file that is read whole, in bytes. */
+/** Largest file that `readFile` returns, in bytes. */
 const MAX_SMALL_BYTES = 64 * 1024;
 
-/** How a memory storage works. */
+/** Options of a {@link MemoryStorage}. */
 export interface MemoryStorageOptions {
-  /** Bytes of all files, those included that are being written (ENOSPC). Default: no limit. */
+  /** Limit in bytes of all files, including those being written; beyond it a write fails with ENOSPC. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
-/** Files in the memory of this process. */
+/** A storage in the memory of this process. */
 export class MemoryStorage implements Storage {
   readonly #root = new MemoryDirectory();
   readonly #space: MemorySpace;
@@ -37,28 +38,28 @@ export class MemoryStorage implements Storage {
   constructor(options: MemoryStorageOptions = {}) {
     const { maxBytes = Infinity } = options;
     if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
-      throw new TypeError('The option maxBytes must be a number of bytes.');
+      throw new TypeError(`The option maxBytes must be a number of at least 0, not ${String(maxBytes)}.`);
     }
     this.#space = new MemorySpace(maxBytes);
   }
 
-  /** Bytes of all files, those included that are being written. */
+  /** Bytes of all files, including those being written. */
   get bytes(): number {
     return this.#space.bytes;
   }
 
-  /** What is at a path. */
+  /** Returns the entry at a path. */
   async stat(path: RemotePath): Promise<FileEntry> {
     return this.#root.get(path).entry(path);
   }
 
-  /** What a directory holds. */
+  /** Lists a directory. */
   async *list(path: RemotePath, { recursive }: StorageListOptions): AsyncGenerator<FileEntry> {
     const waiting = [this.#root.directory(path).entries(path)];
     for (let level = waiting.pop(); level; level = waiting.pop()) {
       for (const entry of level) {
         yield entry;
-        const node = recursive && entry.kind === 'directory' && this.#lookUp(entry.path);
+        const node = recursive && entry.kind === 'directory' && this.#findIfReachable(entry.path);
         if (node && node.kind === 'directory') waiting.push(node.entries(entry.path));
       }
     }
@@ -94,20 +95,45 @@ export class MemoryStorage implements Storage {
   ): Promise<FileEntry> {
     checkWriteOptions(path, options);
     this.#checkReplaceable(path, options);
-    this.#space.take(bytesOfPieces(pieces));
+    this.#space.reserve(bytesOfPieces(pieces));
     return this.#put(path, new MemoryFile(Buffer.concat(pieces), options.mtime ?? new Date()));
   }
 
-  /** Makes a directory. */
+  /** Starts a new version of a file that begins with the bytes of the current one. */
+  async append(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+    checkWriteOptions(path, options);
+    const base = this.#file(path);
+    const guarded = { overwrite: true, ifMatch: options.ifMatch ?? base.etag };
+    this.#checkReplaceable(path, guarded);
+    return new MemoryPending(this.#space, options.mtime, ({ bytes, mtime }) => {
+      this.#checkReplaceable(path, guarded);
+      const file = new MemoryFile(Buffer.concat([base.bytes, bytes]), mtime);
+      // The bytes of the base stay reserved: they are part of this version.
+      this.#root.set(path, file);
+      return file.entry(path);
+    });
+  }
+
+  /** Sets the modification time of a file or directory. A file gets a new etag. */
+  async utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
+    checkModificationTime(mtime);
+    if (path === REMOTE_ROOT) throw rootPathError(path);
+    const node = this.#root.get(path);
+    if (node.kind === 'directory') node.touch(mtime);
+    else this.#root.replace(path, new MemoryFile(node.bytes, mtime));
+    return this.#root.get(path).entry(path);
+  }
+
+  /** Creates a directory. */
   async mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    if (recursive) return this.#makeAll(path);
+    if (recursive) return this.#mkdirRecursive(path);
     if (this.#root.find(path)) throw new TransferError('EEXIST', undefined, { path });
     this.#root.set(path, new MemoryDirectory());
   }
 
   /** Removes a file or directory. EACCES for the root. */
   async remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
-    refuseRoot(path);
+    if (path === REMOTE_ROOT) throw rootPathError(path);
     const node = this.#root.get(path);
     if (node.kind === 'directory' && !node.isEmpty && !recursive) {
       throw new TransferError('ENOTEMPTY', undefined, { path });
@@ -122,29 +148,28 @@ export class MemoryStorage implements Storage {
     if (to.startsWith(`${from}/`)) {
       throw new TransferError('EINVAL', 'A directory cannot be moved into itself.');
     }
-    refuseRoot(from);
-    refuseRoot(to);
+    if (from === REMOTE_ROOT || to === REMOTE_ROOT) throw rootPathError(REMOTE_ROOT);
     const node = this.#root.get(from);
-    const older = this.#root.find(to);
-    if (older && !overwrite) throw new TransferError('EEXIST', undefined, { path: to });
-    if (older?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path: to });
-    if (older && node.kind === 'directory') throw new TransferError('ENOTDIR', undefined, { path: to });
-    if (older === node) return;
+    const existing = this.#root.find(to);
+    if (existing && !overwrite) throw new TransferError('EEXIST', undefined, { path: to });
+    if (existing?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path: to });
+    if (existing && node.kind === 'directory') throw new TransferError('ENOTDIR', undefined, { path: to });
+    if (existing === node) return;
     this.#root.set(to, node);
     this.#root.delete(from);
-    if (older) this.#space.release(older.bytes.length);
+    if (existing) this.#space.release(existing.bytes.length);
   }
 
-  /** Copies a file. The copy shares the bytes of the original, but counts in full. */
+  /** Copies a file. The copy shares the bytes of the original, but counts in full against `maxBytes`. */
   async copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
     const { bytes } = this.#file(from);
     checkWriteOptions(to, { overwrite });
     this.#checkReplaceable(to, { overwrite });
-    this.#space.take(bytes.length);
+    this.#space.reserve(bytes.length);
     return this.#put(to, new MemoryFile(bytes, new Date()));
   }
 
-  #lookUp(path: RemotePath): MemoryNode | undefined {
+  #findIfReachable(path: RemotePath): MemoryNode | undefined {
     try {
       return this.#root.find(path);
     } catch {
@@ -158,35 +183,27 @@ export class MemoryStorage implements Storage {
     return node;
   }
 
-  #checkReplaceable(path: RemotePath, { overwrite, ifMatch }: StorageWriteOptions): void {
-    const older = this.#root.find(path);
-    if (older?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path });
-    if (older && !overwrite) throw new TransferError('EEXIST', undefined, { path });
-    if (ifMatch !== undefined && older?.etag !== ifMatch)
-      throw new TransferError('ESTALE', undefined, { path });
+  #checkReplaceable(path: RemotePath, options: StorageWriteOptions): void {
+    checkReplaceable(path, this.#root.find(path), options);
   }
 
-  /** Gives a version its name; its bytes have been counted. */
+  /** Puts a version at its path; its bytes are already reserved. */
   #put(path: RemotePath, file: MemoryFile): FileEntry {
-    const older = this.#root.find(path);
+    const existing = this.#root.find(path);
     this.#root.set(path, file);
-    if (older?.kind === 'file') this.#space.release(older.bytes.length);
+    if (existing?.kind === 'file') this.#space.release(existing.bytes.length);
     return file.entry(path);
   }
 
-  #makeAll(path: RemotePath): void {
+  #mkdirRecursive(path: RemotePath): void {
     if (path === REMOTE_ROOT) return;
-    // What ends before a `/` of a checked path is a checked path.
+    // A valid path cut before a `/` is a valid path.
     const ends = [...path.matchAll(/\//g)].map(({ index }) => index);
     for (const parent of ends.map((end) => path.slice(0, end) as RemotePath)) {
       if (!this.#root.find(parent)) this.#root.set(parent, new MemoryDirectory());
     }
-    const there = this.#root.find(path);
-    if (there?.kind === 'file') throw new TransferError('EEXIST', undefined, { path });
-    if (!there) this.#root.set(path, new MemoryDirectory());
+    const existing = this.#root.find(path);
+    if (existing?.kind === 'file') throw new TransferError('EEXIST', undefined, { path });
+    if (!existing) this.#root.set(path, new MemoryDirectory());
   }
-}
-
-function refuseRoot(path: RemotePath): void {
-  if (path === REMOTE_ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
 }

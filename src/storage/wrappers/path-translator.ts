@@ -1,10 +1,11 @@
 /**
- * Where a directory is in its storage. Paths go in with the directory in front of them and come out without it, in
- * entries and in errors, so that nothing inside tells where it is, and no path leads out.
+ * Translates paths between a sub-storage and the storage that it is part of. Paths going out get the base directory in
+ * front; paths coming back, in entries and errors, lose it. So no path leaves the directory, and no result reveals it.
  */
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { rootPathError } from '../path-error.js';
 import type { PendingFile, ResumeResult, StoredFile } from '../storage.js';
 
 export class PathTranslator {
@@ -19,26 +20,29 @@ export class PathTranslator {
     try {
       return joinRemotePath(this.#base, path);
     } catch (error) {
-      // Both are allowed by themselves, so that only their length can be wrong.
-      throw new TransferError(TransferError.from(error).code, 'The path is too long.', { path });
+      // Both paths are valid, so only the length of the joined path can be wrong.
+      throw new TransferError(TransferError.from(error).code, 'The path is too long in the outer storage.', {
+        path,
+      });
     }
   }
 
-  /** The path of what can only be a file. */
+  /** The outer path of a file. EISDIR for the root. */
   file(path: RemotePath): RemotePath {
     if (path === REMOTE_ROOT) throw new TransferError('EISDIR', undefined, { path });
     return this.toOuter(path);
   }
 
-  /** The path of what can be removed or renamed. */
+  /** The outer path of an entry to remove or rename. EACCES for the root. */
   changeable(path: RemotePath): RemotePath {
-    if (path === REMOTE_ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+    if (path === REMOTE_ROOT) throw rootPathError(path);
     return this.toOuter(path);
   }
 
   entry(entry: FileEntry): FileEntry {
-    const path = this.#inner(entry.path);
-    if (path === undefined) throw new TransferError('EIO', 'The storage tells of what was not asked for.');
+    const path = this.#toInner(entry.path);
+    if (path === undefined)
+      throw new TransferError('EIO', 'The storage returned an entry outside of the requested directory.');
     return { ...entry, path };
   }
 
@@ -50,16 +54,16 @@ export class PathTranslator {
     try {
       for await (const entry of list(outer)) yield this.entry(entry);
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#translateError(error);
     }
   }
 
   stored(file: StoredFile): StoredFile {
     return {
       entry: this.entry(file.entry),
-      read: (target, position) => this.#translated(() => file.read(target, position)),
-      etag: () => this.#translated(() => file.etag()),
-      close: () => this.#translated(() => file.close()),
+      read: (target, position) => this.#run(() => file.read(target, position)),
+      etag: () => this.#run(() => file.etag()),
+      close: () => this.#run(() => file.close()),
     };
   }
 
@@ -67,50 +71,50 @@ export class PathTranslator {
     const suspend = file.suspend?.bind(file);
     const read = file.read?.bind(file);
     return {
-      write: (pieces) => this.#translated(() => file.write(pieces)),
-      commit: (receipt) => this.#translated(async () => this.entry(await file.commit(receipt))),
-      discard: () => this.#translated(() => file.discard()),
-      ...(suspend && { suspend: () => this.#translated(() => suspend()) }),
-      ...(read && { read: (target, position) => this.#translated(() => read(target, position)) }),
+      write: (pieces) => this.#run(() => file.write(pieces)),
+      commit: (commitToken) => this.#run(async () => this.entry(await file.commit(commitToken))),
+      discard: () => this.#run(() => file.discard()),
+      ...(suspend && { suspend: () => this.#run(() => suspend()) }),
+      ...(read && { read: (target, position) => this.#run(() => read(target, position)) }),
     };
   }
 
-  resumption(found: ResumeResult | undefined): ResumeResult | undefined {
+  resumeResult(found: ResumeResult | undefined): ResumeResult | undefined {
     if (found?.kind === 'pending') return { ...found, pending: this.pending(found.pending) };
     return found && { ...found, entry: this.entry(found.entry) };
   }
 
-  /** Works on a path of the other storage; what fails there is told with paths as they are seen here. */
+  /** Calls `work` with an outer path; its errors get inner paths. */
   run<T>(outer: RemotePath, work: (outer: RemotePath) => Promise<T>): Promise<T> {
-    return this.#translated(() => work(outer));
+    return this.#run(() => work(outer));
   }
 
-  async #translated<T>(work: () => Promise<T>): Promise<T> {
+  async #run<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#translateError(error);
     }
   }
 
-  #inner(path: string): RemotePath | undefined {
+  #toInner(path: string): RemotePath | undefined {
     if (path === this.#base) return REMOTE_ROOT;
     const start = this.#base === REMOTE_ROOT ? '' : `${this.#base}/`;
-    // What comes after a `/` of a checked path is a checked path.
+    // The part of a valid path after a `/` is a valid path.
     return path.startsWith(start) ? (path.slice(start.length) as RemotePath) : undefined;
   }
 
-  /** The same failure, about the path as it is seen here; about none if that is not below the directory. */
-  #failure(thrown: unknown): TransferError {
+  /** The same error with the inner path, or without a path if its path is outside of the directory. */
+  #translateError(thrown: unknown): TransferError {
     const error = TransferError.from(thrown);
     if (error.path === undefined) return error;
     const { code, reason, operation, retryable, outcomeUnknown, cause } = error;
-    const path = this.#inner(error.path);
+    const path = this.#toInner(error.path);
     return new TransferError(code, reason, {
       path,
       operation,
       retryable,
-      outcomeUnknown: outcomeUnknown,
+      outcomeUnknown,
       cause,
     });
   }

@@ -1,7 +1,7 @@
-/** Read-only by what it lacks: there is no writing method that a new command could forget to forbid. */
+/** A read-only storage has no writing methods, so a new operation cannot forget to forbid one. */
 import type { Storage } from '../storage.js';
 
-/** A storage that shows what another one holds, and has none of the methods that write. Closing it closes the other. */
+/** Makes a storage with the reading methods of another one only. Closing it closes the other storage. */
 export function readOnly(storage: Storage): Storage {
   const readFile = storage.readFile?.bind(storage);
   return {

@@ -1,5 +1,5 @@
 /**
- * A storage of two stream functions, for places whose library speaks in streams, such as an object store.
+ * Makes a storage of functions that open streams, for services whose client library provides streams, such as S3.
  *
  *     read:  stat -> createReadStream; a read at another position opens another stream
  *     write: stat -> createWriteStream -> write ... -> stat -> end (commit) or destroy (discard)
@@ -8,41 +8,41 @@ import type { Readable, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
-import { missingParent } from '../missing-parent.js';
+import { missingParentError } from '../path-error.js';
 import type { PendingFile, Storage, StoredFile, StorageWriteOptions } from '../storage.js';
-import { checkWriteOptions } from '../write-options.js';
+import { checkReplaceable, checkWriteOptions } from '../write-options.js';
 import { StreamFile } from './stream-file.js';
 
-/** Openings of a file that is replaced each time. */
+/** Attempts to open a file that is replaced each time. */
 const MAX_ATTEMPTS = 10;
 
 /**
- * The functions of a storage of streams. Where an optional one is missing, the storage does not have that operation.
+ * The functions that {@link storageFromStreams} needs. Without an optional function, the storage lacks that operation.
  * Functions and streams may fail with any error that has a `code`, such as `ENOENT`.
  */
 export interface StreamFunctions extends Omit<
   Storage,
-  'read' | 'readFile' | 'write' | 'writeFile' | 'resume'
+  'read' | 'readFile' | 'write' | 'writeFile' | 'resume' | 'append'
 > {
   /**
-   * Opens a file: the stream reads from position `start` to the end. All of it must be of the version with this `etag`;
-   * where that is not there any more, the stream must fail with `ESTALE`.
+   * Opens a file. The stream reads from position `start` to the end. All bytes must belong to the version with this
+   * `etag`; if that version no longer exists, the stream must fail with `ESTALE`.
    */
   createReadStream(
     path: RemotePath,
     options: { readonly start: number; readonly etag: string | undefined },
   ): Readable | Promise<Readable>;
   /**
-   * Opens a new version of a file. The stream must store all of it before it emits `finish`, and nothing if it is destroyed
-   * earlier. `overwrite` and `ifMatch` are checked before it is opened and before it is ended; only the stream can check
-   * them at the moment at which it stores (`EEXIST`, `ESTALE`), as two uploads may end at the same time.
+   * Opens a new version of a file. The stream must store the whole file before it emits `finish`, and nothing if it is
+   * destroyed earlier. The storage checks `overwrite` and `ifMatch` before it opens and before it ends the stream. Two
+   * uploads may end at the same time, so the stream should check both again when it stores (`EEXIST`, `ESTALE`).
    */
   createWriteStream?(path: RemotePath, options: StorageWriteOptions): Writable | Promise<Writable>;
 }
 
 /**
- * Makes a storage of functions that open streams. Uploads appear whole or not at all; the streams' backpressure slows the
- * client down.
+ * Makes a storage of functions that open streams. Uploads appear completely or not at all. The backpressure of the streams
+ * slows the client down.
  *
  * @example
  * ```ts
@@ -60,10 +60,11 @@ export function storageFromStreams(functions: StreamFunctions): Storage {
     stat: (path) => functions.stat(path),
     list: (path, options) => functions.list(path, options),
     read: (path) => openFile(functions, path),
-    ...(isWriting(functions) && { write: (path, options) => openVersion(functions, path, options) }),
+    ...(isWriting(functions) && { write: (path, options) => openPendingFile(functions, path, options) }),
     ...(functions.mkdir && { mkdir: functions.mkdir.bind(functions) }),
     ...(functions.remove && { remove: functions.remove.bind(functions) }),
     ...(functions.rename && { rename: functions.rename.bind(functions) }),
+    ...(functions.utimes && { utimes: functions.utimes.bind(functions) }),
     ...(functions.copy && { copy: functions.copy.bind(functions) }),
     ...(functions.close && { close: functions.close.bind(functions) }),
   };
@@ -79,7 +80,7 @@ async function openFile(functions: StreamFunctions, path: RemotePath): Promise<S
       );
     } catch (thrown) {
       const error = TransferError.from(thrown, { path });
-      // It was replaced between the two calls.
+      // The file was replaced between `stat` and `createReadStream`.
       if (attempt === MAX_ATTEMPTS || error.code !== 'ESTALE') throw error;
     }
   }
@@ -91,18 +92,21 @@ function isWriting(functions: StreamFunctions): functions is StreamFunctions & W
   return functions.createWriteStream !== undefined;
 }
 
-async function openVersion(
+async function openPendingFile(
   functions: WritingFunctions,
   path: RemotePath,
   options: StorageWriteOptions,
 ): Promise<PendingFile> {
   checkWriteOptions(path, options);
-  await requireReplaceable(functions, path, options);
+  await assertReplaceable(functions, path, options);
   const stream = (await functions.createWriteStream(path, options)).on('error', ignore);
   const step = async (start: (done: (error?: Error | null) => void) => void): Promise<void> => {
     try {
       if (stream.destroyed || stream.writableEnded)
-        throw stream.errored ?? new TransferError('EINVAL', 'This version was ended already.');
+        throw (
+          stream.errored ??
+          new TransferError('EINVAL', 'This pending file is already committed or discarded.')
+        );
       await new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
     } catch (error) {
       stream.destroy();
@@ -110,11 +114,11 @@ async function openVersion(
     }
   };
   return {
-    // A copy: the stream may keep it after the pieces are not the storage's any more. The callback is its backpressure.
+    // A copy, because the stream may keep it longer than the call. The callback is the stream's backpressure.
     write: (pieces) => step((done) => stream.write(Buffer.concat(pieces), done)),
     commit: async () => {
       await step(
-        (done) => void requireReplaceable(functions, path, options).then(() => stream.end(done), done),
+        (done) => void assertReplaceable(functions, path, options).then(() => stream.end(done), done),
       );
       return functions.stat(path);
     },
@@ -122,29 +126,26 @@ async function openVersion(
   };
 }
 
-/** Rejects with EISDIR, EEXIST or ESTALE where a file may not be replaced; ENOENT or ENOTDIR without its directory. */
-async function requireReplaceable(
+/** EISDIR, EEXIST or ESTALE if the options do not allow replacing the file; ENOENT or ENOTDIR without a parent directory. */
+async function assertReplaceable(
   functions: Pick<Storage, 'stat'>,
   path: RemotePath,
-  { overwrite, ifMatch }: StorageWriteOptions,
+  options: StorageWriteOptions,
 ): Promise<void> {
   const entryAt = (at: RemotePath): Promise<FileEntry | undefined> =>
     functions.stat(at).catch((error: unknown) => {
       if (TransferError.from(error).code !== 'ENOENT') throw error;
       return undefined;
     });
-  const older = await entryAt(path);
-  if (older?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path });
-  if (older && !overwrite) throw new TransferError('EEXIST', undefined, { path });
-  if (ifMatch !== undefined && older?.etag !== ifMatch)
-    throw new TransferError('ESTALE', undefined, { path });
+  const existing = await entryAt(path);
+  checkReplaceable(path, existing, options);
   const { directory } = splitPath(path);
-  if (older || directory === REMOTE_ROOT) return;
+  if (existing || directory === REMOTE_ROOT) return;
   const parent = await entryAt(directory);
-  if (!parent) throw missingParent(path);
+  if (!parent) throw missingParentError(path);
   if (parent.kind !== 'directory') throw new TransferError('ENOTDIR', undefined, { path });
 }
 
 function ignore(): void {
-  // The call that waits for the stream is told of its error.
+  // The call that waits for the stream reports its error.
 }

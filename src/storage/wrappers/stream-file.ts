@@ -1,10 +1,10 @@
-/** A file that is read by a stream: the stream is kept while reads follow each other, and replaced where one does not. */
+/** A file that is read by a stream. Reads in order share one stream; a read at another position opens a new one. */
 import type { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { StoredFile } from '../storage.js';
 
-/** Opens a stream of the file from a position on. */
+/** Opens a stream that starts at a position. */
 type OpenStream = (start: number) => Promise<Readable>;
 
 export class StreamFile implements StoredFile {
@@ -13,10 +13,10 @@ export class StreamFile implements StoredFile {
   #stream: Readable;
   #chunks: AsyncIterator<unknown>;
   #position = 0;
-  /** What has come and was not read yet. */
+  /** Bytes of the last chunk that were not read yet. */
   #rest: Uint8Array = new Uint8Array();
 
-  /** Opens a stream at once, so that it reads this version, also if the file is replaced meanwhile. */
+  /** Opens the first stream immediately, so that it reads this version even if the file is replaced. */
   static async open(entry: FileEntry, open: OpenStream): Promise<StreamFile> {
     return new StreamFile(entry, open, await open(0));
   }
@@ -47,7 +47,6 @@ export class StreamFile implements StoredFile {
     return bytes;
   }
 
-  /** All streams read the version that was opened. */
   async etag(): Promise<string | undefined> {
     return this.entry.etag;
   }

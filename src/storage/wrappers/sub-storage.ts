@@ -1,6 +1,6 @@
 /**
- * A directory of a storage as a storage: each method is the other one's, with paths that are translated on their way in
- * and out. What would be done to the directory itself, the other storage's rules for its root do not cover.
+ * A directory of a storage as a storage of its own. Each method calls the same method of the outer storage with translated
+ * paths. Operations on the directory itself are checked here, because the outer storage does not treat it as a root.
  */
 import { TransferError } from '../../errors.js';
 import { parseUserPath, REMOTE_ROOT } from '../../protocol/remote-path.js';
@@ -8,92 +8,102 @@ import type { Storage } from '../storage.js';
 import { PathTranslator } from './path-translator.js';
 
 /**
- * A storage whose root is a directory of another one, which must exist when it is used. It has only the methods that
- * the other one has, and no `close`: the other one is closed by whoever made it.
+ * Makes a storage whose root is a directory of another storage. The directory must exist when the storage is used. The
+ * result has only the methods that the other storage has, and no `close`: close the other storage.
  *
- * @param directory - its path in the other storage; a leading `/` is allowed
- * @throws TransferError EILSEQ or ENAMETOOLONG for a path that is not allowed
+ * @param directory - path in the other storage; a leading `/` is allowed
+ * @throws TransferError EILSEQ or ENAMETOOLONG for an invalid path
  */
 export function subStorage(storage: Storage, directory: string): Storage {
-  const place = new PathTranslator(parseUserPath(directory));
+  const paths = new PathTranslator(parseUserPath(directory));
   const readFile = storage.readFile?.bind(storage);
   return {
     stat: async (path) => {
-      const entry = await place.run(place.toOuter(path), async (outer) =>
-        place.entry(await storage.stat(outer)),
+      const entry = await paths.run(paths.toOuter(path), async (outer) =>
+        paths.entry(await storage.stat(outer)),
       );
       if (path === REMOTE_ROOT && entry.kind !== 'directory')
         throw new TransferError('ENOTDIR', undefined, { path });
       return entry;
     },
-    list: (path, options) => place.listing(path, (outer) => storage.list(outer, options)),
+    list: (path, options) => paths.listing(path, (outer) => storage.list(outer, options)),
     read: async (path) =>
-      place.run(place.file(path), async (outer) => place.stored(await storage.read(outer))),
+      paths.run(paths.file(path), async (outer) => paths.stored(await storage.read(outer))),
     ...(readFile && {
       readFile: async (path) =>
-        place.run(place.file(path), async (outer) => {
+        paths.run(paths.file(path), async (outer) => {
           const file = await readFile(outer);
-          return file && { ...file, entry: place.entry(file.entry) };
+          return file && { ...file, entry: paths.entry(file.entry) };
         }),
     }),
-    ...writingFiles(storage, place),
-    ...changingTree(storage, place),
+    ...writingFiles(storage, paths),
+    ...changingTree(storage, paths),
   };
 }
 
-type WritingFiles = Pick<Storage, 'write' | 'writeFile' | 'resume' | 'copy'>;
+type WritingFiles = Pick<Storage, 'write' | 'append' | 'writeFile' | 'resume' | 'copy'>;
 
-function writingFiles(storage: Storage, place: PathTranslator): WritingFiles {
+function writingFiles(storage: Storage, paths: PathTranslator): WritingFiles {
   const write = storage.write?.bind(storage);
+  const append = storage.append?.bind(storage);
   const writeFile = storage.writeFile?.bind(storage);
   const resume = storage.resume?.bind(storage);
   const copy = storage.copy?.bind(storage);
   const methods: WritingFiles = {};
   if (write) {
     methods.write = async (path, options) =>
-      place.run(place.file(path), async (outer) => place.pending(await write(outer, options)));
+      paths.run(paths.file(path), async (outer) => paths.pending(await write(outer, options)));
+  }
+  if (append) {
+    methods.append = async (path, options) =>
+      paths.run(paths.file(path), async (outer) => paths.pending(await append(outer, options)));
   }
   if (writeFile) {
     methods.writeFile = async (path, pieces, options) =>
-      place.run(place.file(path), async (outer) => place.entry(await writeFile(outer, pieces, options)));
+      paths.run(paths.file(path), async (outer) => paths.entry(await writeFile(outer, pieces, options)));
   }
   if (resume) {
     methods.resume = async (path, options) =>
-      place.run(place.file(path), async (outer) => place.resumption(await resume(outer, options)));
+      paths.run(paths.file(path), async (outer) => paths.resumeResult(await resume(outer, options)));
   }
   if (copy) {
     methods.copy = async (from, to, options) => {
-      const target = place.file(to);
-      return place.run(place.file(from), async (source) => place.entry(await copy(source, target, options)));
+      const target = paths.file(to);
+      return paths.run(paths.file(from), async (source) => paths.entry(await copy(source, target, options)));
     };
   }
   return methods;
 }
 
-type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
+type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'>;
 
-function changingTree(storage: Storage, place: PathTranslator): ChangingTree {
+function changingTree(storage: Storage, paths: PathTranslator): ChangingTree {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
+  const utimes = storage.utimes?.bind(storage);
   const methods: ChangingTree = {};
   if (mkdir) {
     methods.mkdir = async (path, options) =>
-      place.run(place.toOuter(path), async (outer) => {
-        // Where the directory itself is gone, nothing that is made in it may bring it back.
-        if (options.recursive && path !== REMOTE_ROOT) await storage.stat(place.toOuter(REMOTE_ROOT));
+      paths.run(paths.toOuter(path), async (outer) => {
+        // A recursive `mkdir` must not create the directory of this storage again after it was removed.
+        if (options.recursive && path !== REMOTE_ROOT) await storage.stat(paths.toOuter(REMOTE_ROOT));
         await mkdir(outer, options);
       });
   }
   if (remove) {
     methods.remove = async (path, options) =>
-      place.run(place.changeable(path), (outer) => remove(outer, options));
+      paths.run(paths.changeable(path), (outer) => remove(outer, options));
   }
   if (rename) {
     methods.rename = async (from, to, options) => {
-      const target = place.changeable(to);
-      return place.run(place.changeable(from), (source) => rename(source, target, options));
+      const target = paths.changeable(to);
+      return paths.run(paths.changeable(from), (source) => rename(source, target, options));
     };
+  }
+  if (utimes) {
+    methods.utimes = async (path, mtime) =>
+      paths.run(paths.changeable(path), async (outer) => paths.entry(await utimes(outer, mtime)));
   }
   return methods;
 }

@@ -1,4 +1,4 @@
-/** The other side of `Program`: answers whoever started this process. */
+/** The other side of `Program`: answers the process that started this one. */
 import type { Answer, Answers, Question } from './program.js';
 
 /** Answers questions until the process is ended. */

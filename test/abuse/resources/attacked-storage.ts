@@ -1,4 +1,4 @@
-/** Files in memory, one that has no end to speak of, and a folder that takes nothing of what is written to it. */
+/** A storage in memory with one practically endless file, and a folder whose writes never complete. */
 import { MemoryStorage, type PendingFile, type StoredFile } from '../../../src/index.js';
 
 type Path = Parameters<MemoryStorage['read']>[0];
@@ -7,7 +7,7 @@ type WriteOptions = Parameters<MemoryStorage['write']>[1];
 /** The file that is as large as a download needs. */
 export const LARGE = 'large';
 
-/** What is uploaded to names that begin so is never taken. */
+/** Uploads to names with this prefix never complete. */
 export const NEVER = 'never-';
 
 const LARGE_BYTES = 16 * 2 ** 30;
@@ -18,7 +18,7 @@ export class AttackedStorage extends MemoryStorage {
     const entry = { path, kind: 'file' as const, size: LARGE_BYTES, mtime: new Date(0), etag: 'large' };
     return {
       entry,
-      // As it is, zeros or not: what it says does not matter, and to fill it would cost what is measured.
+      // The content is left uninitialised: it does not matter, and filling it would distort the measurement.
       read: async (target, position) => Math.min(target.length, LARGE_BYTES - position),
       etag: async () => entry.etag,
       close: async () => undefined,

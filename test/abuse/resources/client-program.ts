@@ -1,4 +1,4 @@
-/** A client that means no harm, in a process that does nothing else: `node client-program.js '{"port":2121}'`. */
+/** A well-behaved client in its own process: `node client-program.js '{"port":2121}'`. */
 import { FileClient, type FileClientOptions } from '../../../src/index.js';
 import { answer } from './answering.js';
 import { LARGE } from './attacked-storage.js';
@@ -57,7 +57,7 @@ const answers = {
   },
 };
 
-/** What can be asked. */
+/** The questions that the program answers. */
 export type ClientAnswers = typeof answers;
 
 answer(answers);

@@ -1,18 +1,18 @@
-/** One connection that says a great deal and never reads a word. */
+/** One connection that sends a lot and never reads. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** What became of a flood. */
+/** The outcome of a flood. */
 export interface FloodOutcome {
   /** Of the frames, how many have left. */
   readonly sent: number;
-  /** Whether the server has ended the connection, or takes no more of it. */
+  /** Whether the server has closed the connection, or stopped reading it. */
   readonly end: 'taken' | 'closed' | 'not read';
 }
 
 const BATCH_BYTES = 64 * 1024;
 
-/** Milliseconds in which nothing more is taken: then it is no longer read. */
+/** Milliseconds without progress after which the server is considered to have stopped reading. */
 const PATIENCE_MS = 1_500;
 
 /** Sends a greeting, and then frames until all are sent, or nothing more is taken. */

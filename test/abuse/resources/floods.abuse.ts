@@ -1,4 +1,4 @@
-/** Floods: one connection that says as much as it can of something that costs it little, and never reads a word. */
+/** Floods: one connection that sends as many cheap frames as it can, and never reads. */
 import { expect, it } from 'vitest';
 import { tellNumbers } from '../../faults/numbers.js';
 import { flood } from './flood.js';
@@ -7,7 +7,7 @@ import { MIB, Scene } from './scene.js';
 /** Bytes by which the server's process may grow, garbage included. */
 const MAX_GROWTH_BYTES = 64 * MIB;
 
-/** Milliseconds that a small request of somebody else may take meanwhile. */
+/** Maximum latency in milliseconds of a small request of another client during the flood. */
 const MAX_MS = 1_000;
 
 const UPLOAD = 'open id=1 op=upload path=drops\n';
@@ -25,7 +25,7 @@ interface Flood {
   readonly end?: string;
 }
 
-/** What is said: first, and then again and again with an id that is odd and rises. */
+/** The frames: first a prelude, then one frame again and again with a rising odd id. */
 const floods: Record<string, Flood> = {
   'downloads opened and cancelled': {
     first: '',
@@ -66,7 +66,7 @@ for (const [name, { first, count, frame, end }] of Object.entries(floods)) {
     const { outcome, socket } = await flood(scene.port, `hello version=1\n${first}`, {
       count,
       frame: (number) => frame(2 * number + 1),
-      // What is opened first is being served, and what it allows is allowed.
+      // The prelude is being served, and its frames are allowed.
       ready: async () => first === '' || (await scene.server.ask('stats', undefined)).activeRequests > 0,
     });
     flooding = false;

@@ -1,4 +1,4 @@
-/** Thousands of connections that have said hello and nothing more: what each keeps, and what all of them cost. */
+/** Thousands of connections that have only sent hello: memory of each, and cost of all. */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -7,13 +7,13 @@ import { Mob, type MobPlan } from './mob.js';
 import { KIB, median, MIB, Scene } from './scene.js';
 import { sized } from './size.js';
 
-/** As many as wanted, or as the system lets a process have. */
+/** The wanted number, or as many as the system allows a process to open. */
 const CONNECTIONS = Math.min(10_000, openFiles() - 200);
 
 /** Bytes of heap and buffers for each. */
 const MAX_BYTES_EACH = 30 * KIB;
 
-/** Of one processor, what the heartbeats of all may take. */
+/** Maximum share of one processor that the heartbeats of all connections use. */
 const MAX_BUSY_PART = 0.25;
 
 /** How much longer a transfer may take among them; the machine may be busy with something else for a while. */
@@ -66,7 +66,7 @@ it(`the server closes ${CONNECTIONS} connections that stay idle`, async (context
   expect(median(among)).toBeLessThan(MAX_RATIO * median(alone));
 });
 
-/** Of one processor's time, what the server takes while nobody asks for anything. */
+/** The share of one processor that the server uses without requests. */
 async function busyPart(scene: Scene, ms: number): Promise<number> {
   const before = await scene.server.ask('stats', undefined);
   await sleep(ms);
@@ -74,7 +74,7 @@ async function busyPart(scene: Scene, ms: number): Promise<number> {
   return (after.cpuMs - before.cpuMs) / ms;
 }
 
-/** How many files a process may have open; Node itself raises what it has to what it may have. */
+/** How many files a process may open; Node raises the soft limit to the hard limit. */
 function openFiles(): number {
   const limit = execFileSync('sh', ['-c', 'ulimit -Hn']).toString().trim();
   return limit === 'unlimited' ? Infinity : Number(limit);

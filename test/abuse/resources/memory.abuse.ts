@@ -1,24 +1,24 @@
-/** What peers can make a server keep: what it reads for those who take nothing, and what it is sent that nobody stores. */
+/** Memory under attack: data for clients that do not read, and data for a storage that does not write. */
 import { expect, it } from 'vitest';
 import { tellNumbers } from '../../faults/numbers.js';
 import { NEVER } from './attacked-storage.js';
-import { Greedy } from './greedy.js';
+import { Greedy } from './greedy-uploader.js';
 import { Mob } from './mob.js';
 import { KIB, MIB, Scene } from './scene.js';
 
 const CHANNELS = 64;
 const PEERS = 8;
 
-/** Bytes for the programs's own garbage and what the system's buffers are copied through, besides what is budgeted. */
+/** Bytes for garbage of the programs and buffers of the system, beyond the budget. */
 const SLACK_BYTES = 32 * MIB;
 
 /**
- * Bytes of what is made ahead of one peer's reading: an endpoint and a socket keep 256 KiB each before they ask for no
- * more, and what was chosen to be sent last is up to another 256 KiB and a frame.
+ * Bytes read ahead of the reading of one peer: an endpoint and a socket buffer 256 KiB each before they stop
+ * reading, and the last scheduled output is up to another 256 KiB and a frame.
  */
 const OUTPUT_BYTES = 2 * (256 * KIB + 256 * KIB + MIB);
 
-/** What `requests` downloads read ahead: each reads two pieces at once, of a part of 64 MiB, 64 to 256 KiB. */
+/** Read-ahead of `requests` downloads: each reads two pieces at once, of a part of 64 MiB, 64 to 256 KiB. */
 function readAheadBytes(requests: number): number {
   let bytes = 0;
   for (let active = 1; active <= requests; active += 1) {
@@ -44,7 +44,7 @@ for (const peers of [1, PEERS]) {
       reads: false,
       says: () => `hello version=1 maxFrame=1048576\n${opens.join('')}`,
     });
-    // What they do not read is read ahead until nothing moves any more.
+    // The server reads ahead for the clients until nothing moves.
     for (let sent = -1; ;) {
       const { bytesSent } = await scene.server.ask('stats', undefined);
       const ms = await client.ask('latency', 300);
@@ -72,7 +72,7 @@ for (const [name, limits, bound] of [
   ['a budget of 32 MiB', { maxBufferedBytes: 32 * MIB, maxBufferedBytesPerConnection: 8 * MIB }, 32 * MIB],
 ] as const) {
   it(`the server bounds its memory for ${PEERS} times ${CHANNELS} uploads that the storage never writes, ${name}`, async (context) => {
-    // After the stall's time a request is given up whose storage does not even answer when it is cancelled.
+    // After the stall limit the server abandons a request whose storage does not react to a cancel.
     const scene = await Scene.open({ limits: limits ?? {}, timeouts: { stallMs: 3_000 } });
     const client = await scene.client();
     await client.ask('upload', 4 * MIB);

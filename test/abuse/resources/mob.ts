@@ -1,17 +1,17 @@
-/** Many connections of bare bytes, from many addresses of loopback. They say what they like in the text codec. */
+/** Many raw connections from many loopback addresses, which send text frames. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { crowd } from '../../faults/crowd.js';
+import { crowd } from '../../faults/fixtures/run-parallel.js';
 
-/** Who comes. */
+/** The connections and their addresses. */
 export interface MobPlan {
   readonly port: number;
   readonly count: number;
   /** Connections from one address; the first address is 127.0.0.2. */
   readonly perAddress: number;
-  /** What each says as soon as it is connected. */
+  /** The bytes that each connection sends at once. */
   readonly says?: ((number: number) => string) | undefined;
-  /** Whether they read what they are answered, and count it. */
+  /** Whether the connections read the answers, and count their bytes. */
   readonly reads: boolean;
   /** Whether they wait for an answer to their first words before others come. */
   readonly waits?: boolean;
@@ -25,7 +25,7 @@ export class Mob {
   readonly #closed = new Set<number>();
   #dripping: NodeJS.Timeout | undefined;
 
-  /** Resolves when all are connected and have said their first words. */
+  /** Resolves when all are connected and have sent their first bytes. */
   static async gather(plan: MobPlan): Promise<Mob> {
     const mob = new Mob();
     await crowd(plan.count, AT_ONCE, async (number) => {
@@ -55,7 +55,7 @@ export class Mob {
     return !this.#closed.has(number);
   }
 
-  /** From now on each says something now and then; not all at the same moment. */
+  /** From now on each connection sends something periodically, at staggered times. */
   drip(everyMs: number, says: (number: number, round: number) => string): void {
     const steps = 20;
     let step = 0;

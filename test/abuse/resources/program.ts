@@ -1,10 +1,10 @@
-/** A program in a process of its own that answers questions: what it holds and costs is its own, and nobody else's. */
+/** A program in its own process that answers questions, so that its memory and processor time are its own. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { repositoryRoot } from '../../support/repository.js';
 
-/** What a program answers, by the name of the question. */
+/** The answers of a program, by the name of the question. */
 export type Answers = Record<string, (argument: never) => unknown>;
 
 /** A question on its way. */
@@ -14,7 +14,7 @@ export interface Question {
   readonly argument: unknown;
 }
 
-/** What comes back. */
+/** The answer or the error. */
 export interface Answer {
   readonly number: number;
   readonly value?: unknown;
@@ -37,7 +37,7 @@ export class Program<All extends Answers> {
     this.#child.on('exit', (code) => this.#gone(new Error(`The program ${name} has ended: ${code}.`)));
   }
 
-  /** Asks; rejects with what the program could not do. */
+  /** Sends a question; rejects with the error of the program. */
   ask<Name extends string & keyof All>(
     name: Name,
     argument: ArgumentOf<All, Name>,

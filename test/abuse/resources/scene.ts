@@ -12,7 +12,7 @@ export const MIB = 1024 * KIB;
 /** Bytes of heap and buffers that may stay when an attack is over: compiled code, lists that have grown once. */
 const MAX_LEFT_BYTES = 8 * MIB;
 
-/** Milliseconds in which everything must be given back: a lingering close takes two seconds. */
+/** Milliseconds in which everything must be released: a lingering close takes two seconds. */
 const MAX_RETURN_MS = 15_000;
 
 export class Scene {
@@ -31,21 +31,21 @@ export class Scene {
     this.port = port;
   }
 
-  /** A client that means no harm, which has been served before. */
+  /** A well-behaved client that has been served before. */
   async client(options: FileClientOptions = {}): Promise<Program<ClientAnswers>> {
     const client = new Program<ClientAnswers>('client-program', { port: this.port, ...options });
     onTestFinished(() => client.stop());
-    // What is compiled and made once is not what is measured.
+    // Code that is compiled and objects that are made once are not part of the measurement.
     await client.ask('latency', 600);
     return client;
   }
 
-  /** What the server holds, after a garbage collection. */
+  /** The resources of the server, after a garbage collection. */
   look(): Promise<Holdings> {
     return this.server.ask('look', undefined);
   }
 
-  /** Fails unless the server comes to hold what it has held before, and no more. Resolves with the bytes that are left. */
+  /** Fails unless the resources of the server return to their earlier level. Resolves with the remaining bytes. */
   async returnsTo(before: Holdings): Promise<number> {
     for (let waitedMs = 0; ; waitedMs += 100) {
       const now = await this.look();

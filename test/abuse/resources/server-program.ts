@@ -1,13 +1,13 @@
-/** The server that is attacked: `node server-program.js '{"limits":{...}}'`. It tells what it holds and what it has cost. */
+/** The attacked server: `node server-program.js '{"limits":{...}}'`. It reports its resources and their cost. */
 import type { FileServerOptions, ServerStats } from '../../../src/index.js';
 import { FileServer } from '../../../src/index.js';
 import { answer } from './answering.js';
 import { AttackedStorage } from './attacked-storage.js';
 
-/** What a server is made of; the rest is as it is by default. */
+/** Options of the server; the others have their defaults. */
 export type ServerJob = Pick<FileServerOptions, 'limits' | 'timeouts' | 'strategy'>;
 
-/** What a server holds, in bytes and counts, after a garbage collection. */
+/** The resources of a server, in bytes and counts, after a garbage collection. */
 export interface Holdings {
   /** Heap and buffers. */
   readonly heapBytes: number;
@@ -15,7 +15,7 @@ export interface Holdings {
   /** The most of both since the last look, garbage included. */
   readonly peakHeapBytes: number;
   readonly peakRssBytes: number;
-  /** What keeps the process alive, by its kind. */
+  /** The resources that keep the process alive, by type. */
   readonly resources: Record<string, number>;
   /** Milliseconds of processor time since it was started. */
   readonly cpuMs: number;
@@ -43,7 +43,7 @@ server.on('request', ({ error }) => {
 const answers = {
   /** Where it listens. */
   port: () => server.port,
-  /** What it holds now. */
+  /** The current resources. */
   look: async (): Promise<Holdings> => {
     sample();
     await collect();
@@ -65,7 +65,7 @@ const answers = {
   stats: () => ({ ...server.stats(), errors, outcomes, cpuMs: cpuMs() }),
 };
 
-/** What can be asked. */
+/** The questions that the program answers. */
 export type ServerAnswers = typeof answers;
 
 answer(answers);
@@ -85,7 +85,7 @@ async function collect(): Promise<void> {
 
 function resources(): Record<string, number> {
   const counts: Record<string, number> = {};
-  // A pipe is what the answers go through.
+  // The answers go through a pipe.
   for (const kind of process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap'))
     counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;

@@ -1,32 +1,32 @@
-/** A case of abuse as a value: what a peer says, and what must come of it. */
+/** A case of abuse as a value: the steps of a peer, and the expected outcome. */
 import type { CodecName } from '../../../src/index.js';
-import type { Word } from './loose-frame.js';
+import type { Word } from './frames/loose-frame.js';
 
-/** Wait until the other end has said a frame, of a channel. */
+/** Wait until the other end has sent a frame of this type, of a channel. */
 export interface Waits {
   readonly hears: string;
   readonly id?: number;
 }
 
-/** What a peer does next. */
+/** The next step of a peer. */
 export type Step = Word | Waits;
 
 /**
- * What becomes of a server's connection. `error`: it is ended with one of these codes. `silent`: it is ended without a
- * word. `channels`: it goes on, and its channels have ended so (`open`: not at all).
+ * Outcome of a server connection. `error`: it is closed with one of these codes. `silent`: it is closed without a
+ * frame. `channels`: it stays open, and its channels have ended like this (`open`: not at all).
  */
 export type ServerFate =
   | { readonly error: string }
   | { readonly silent: true }
   | { readonly channels: Readonly<Record<number, string>> };
 
-/** What becomes of what a client was asked to do. */
+/** The outcome of a request of the client. */
 export type ClientFate =
-  /** The connection is ended with this code: the server is told, and the caller. */
+  /** The connection is closed with this code, which the server and the caller get. */
   | { readonly error: string }
-  /** It fails with this code, whatever becomes of the connection. */
+  /** The request fails with this code, whatever happens to the connection. */
   | { readonly fails: string }
-  /** It is done, and what the caller gets is right. */
+  /** The request succeeds, and its result is correct. */
   | { readonly done: true };
 
 /** Something that a client is asked to do. */
@@ -34,10 +34,10 @@ export type Wish = 'read' | 'write' | 'list' | 'tree' | 'stat' | 'mkdir' | 'rena
 
 interface AbuseCase<Fate> {
   readonly name: string;
-  /** Of what notations it can be said. Default: of all. */
+  /** The codecs that can express the case. Default: all. */
   readonly codecs?: readonly CodecName[];
   readonly says: readonly Step[];
-  /** What must come of it. Of several, where the protocol lets the order of events decide, any. */
+  /** The expected outcome. Any of several, if the protocol leaves the order of events open. */
   readonly fate: OneOf<Fate> | ((codec: CodecName) => OneOf<Fate>);
 }
 
@@ -57,7 +57,7 @@ export function fatesOf<Fate extends object>(abuse: AbuseCase<Fate>, codec: Code
   return isMany(fate) ? fate : [fate];
 }
 
-/** Whether a case can be said in a notation. */
+/** Whether a codec can express a case. */
 export function isSaidIn(abuse: { readonly codecs?: readonly CodecName[] }, codec: CodecName): boolean {
   return abuse.codecs?.includes(codec) ?? true;
 }
@@ -70,7 +70,7 @@ export function hears(type: string, id?: number): Waits {
 export const EPROTO = { error: 'EPROTO' } as const;
 export const DONE = { done: true } as const;
 
-/** The connection goes on, and its channels have ended so. */
+/** The connection stays open, and its channels have ended like this. */
 export function alive(channels: Readonly<Record<number, string>> = {}): ServerFate {
   return { channels };
 }

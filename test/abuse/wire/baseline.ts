@@ -4,17 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Bytes of heap and buffers that may stay: compiled code, and lists that have grown once. */
 const MAX_LEFT_BYTES = 6 * 1024 * 1024;
 
-/** Milliseconds in which everything must be given back: a lingering close takes two seconds. */
+/** Milliseconds in which everything must be released: a lingering close takes two seconds. */
 const MAX_RETURN_MS = 8_000;
 
-/** What a process holds. */
+/** The resources of a process. */
 export interface Baseline {
   /** Handles and timers, by their kind. */
   readonly handles: ReadonlyMap<string, number>;
   readonly bytes: number;
 }
 
-/** What is held now, after a garbage collection. */
+/** The current resources, after a garbage collection. */
 export async function baseline(): Promise<Baseline> {
   for (let turn = 0; turn < 3; turn += 1) {
     globalThis.gc?.();
@@ -24,7 +24,7 @@ export async function baseline(): Promise<Baseline> {
   return { handles: handles(), bytes: heapUsed + arrayBuffers };
 }
 
-/** Resolves with what is left in the end that was not there before; undefined if nothing is, and soon. */
+/** Resolves with the resources that remain in addition to the earlier ones; undefined as soon as there are none. */
 export async function whatIsLeft(before: Baseline): Promise<string | undefined> {
   for (let waitedMs = 0; ; waitedMs += 20) {
     const more = [...handles()].filter(([kind, count]) => count > (before.handles.get(kind) ?? 0));
@@ -33,7 +33,7 @@ export async function whatIsLeft(before: Baseline): Promise<string | undefined> 
     await sleep(20);
   }
   const { bytes } = await baseline();
-  // Without a collection nobody knows.
+  // Memory is comparable only after a collection.
   if (!globalThis.gc) return undefined;
   return bytes - before.bytes > MAX_LEFT_BYTES ? `${bytes - before.bytes} bytes` : undefined;
 }

@@ -1,4 +1,4 @@
-/** How an abusive peer cuts what it says, and how it leaves. */
+/** How an abusive peer splits its bytes, and how it disconnects. */
 import type { Socket } from 'node:net';
 
 /** Bytes of a piece; Infinity for all at once. */
@@ -7,7 +7,7 @@ export type Cut = number;
 /** The ways to cut. */
 export const cuts: readonly Cut[] = [Infinity, 1460, 7, 1];
 
-/** Bytes at the beginning and at the end that are cut where there is more than that: a mebibyte byte by byte says nothing new. */
+/** Bytes at the start and the end that are sent one by one; those between are sent at once. */
 const CUT_BYTES = 1_500;
 
 /** Bytes of the pieces in between. */

@@ -1,11 +1,11 @@
-/** Plays many cases, in many ways, some at a time, and gathers what is wrong. */
-import { crowd } from '../../faults/crowd.js';
+/** Plays many cases in many ways, some in parallel, and collects the errors. */
+import { crowd } from '../../faults/fixtures/run-parallel.js';
 import { nameOf, type Way } from './play-step.js';
 
 /** Cases at once: they share the event loop with the end that they abuse. */
 const AT_ONCE = 24;
 
-/** What came of them. */
+/** The outcome of the cases. */
 export interface Played {
   readonly count: number;
   /** One sentence for each that went wrong. */
@@ -19,7 +19,7 @@ export interface Play<Case> {
   readonly way: Way;
 }
 
-/** Plays them; `play` resolves with what is wrong, and `between` is called after each. */
+/** Plays the cases; `play` resolves with the errors, and `between` is called after each. */
 export async function playAll<Case extends { readonly name: string }>(
   plays: readonly Play<Case>[],
   play: (abuse: Case, way: Way) => Promise<string | undefined>,

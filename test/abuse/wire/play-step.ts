@@ -1,23 +1,23 @@
-/** Goes through what a peer says, step by step. */
+/** Plays the steps of a peer, one by one. */
 import type { Socket } from 'node:net';
 import type { CodecName } from '../../../src/index.js';
 import type { Step } from './abuse-case.js';
-import type { Hearing } from './hearing.js';
-import { bytesOf } from './loose-encoder.js';
+import type { Hearing } from './received-frames.js';
+import { bytesOf } from './frames/loose-encoder.js';
 import { sendInPieces, type Cut } from './pieces.js';
 
 /** How a case is played: in which notation, cut how, and how the peer leaves. */
 export interface Way {
   readonly codec: CodecName;
   readonly cut: Cut;
-  /** It waits to see what comes of it; ends its side at once; or resets the connection at once. */
+  /** Waits for the outcome; or ends its side at once; or resets the connection at once. */
   readonly leaves: 'late' | 'half-closed' | 'reset';
 }
 
-/** Milliseconds in which everything must have happened. It is never waited for but in a failure. */
+/** Time limit in ms, reached only in a failure. */
 export const DEADLINE_MS = 20_000;
 
-/** Says it all. What follows one another without a wait is sent as one; false if what is waited for does not come. */
+/** Sends all steps. Steps without a wait between them form one chunk; false if an awaited frame is missing. */
 export async function playSteps(
   steps: readonly Step[],
   { socket, hearing }: { socket: Socket; hearing: Hearing },

@@ -1,11 +1,11 @@
 /** A sample of the abuse that `npm run test:abuse` plays in full. */
 import { describe, expect, it } from 'vitest';
-import { clientCases } from './client-cases.js';
-import { abuseClients } from './client-run.js';
-import { codecNames } from './loose-frame.js';
-import { serverCases } from './server-cases.js';
-import { abuseServer } from './server-run.js';
-import { samplePlays } from './ways.js';
+import { clientCases } from './client/client-cases.js';
+import { abuseClients } from './client/client-run.js';
+import { codecNames } from './frames/loose-frame.js';
+import { serverCases } from './server/server-cases.js';
+import { abuseServer } from './server/server-run.js';
+import { samplePlays } from './plays.js';
 
 /** One of so many cases, each in one of its ways. */
 const ONE_OF = 13;

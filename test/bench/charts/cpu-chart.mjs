@@ -1,10 +1,10 @@
 /** A chart of the CPU time that a GiB costs, of both ends. */
 // @ts-check
-import { summaryOf } from '../statistics.mjs';
+import { summaryOf } from '../results/statistics.mjs';
 import { workloads } from '../workloads.mjs';
 import { resultsOf } from './groups.mjs';
 
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 const WORKLOADS = ['download', 'upload'];
 const PLOT_WIDTH = 260;

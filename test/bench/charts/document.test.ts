@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Recorded } from '../record.mjs';
+import type { Recorded } from '../results/record.mjs';
 import { fill } from './document.mjs';
 import { summaryTable } from './summary-table.mjs';
 import { groupTables } from './tables.mjs';

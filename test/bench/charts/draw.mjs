@@ -9,7 +9,7 @@ const INK = '#7d8590';
 const UNSEEN =
   / (class|role|aria-\w+|pointer-events)="[^"]*"| opacity="1"|<path class="(background|foreground)"[^>]*\/>/g;
 
-/** Of a coordinate, more exactly than anybody sees. */
+/** Precision of coordinates, finer than visible. */
 const FRACTION = /(?<![>\d.])\d+\.\d{2,}/g;
 
 /** @type {Record<string, string>} */
@@ -20,7 +20,7 @@ export const colours = {
 };
 
 const config = {
-  // The document says what is to be seen; each mark saying so would be most of the file.
+  // The document describes the picture; a description of each mark would be most of the file.
   aria: false,
   background: 'transparent',
   font: 'system-ui, sans-serif',

@@ -2,7 +2,7 @@
 // @ts-check
 import { contenders, reasonAgainst } from '../contenders/table.mjs';
 
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 /** @type {Record<string, readonly string[]>} */
 export const groups = {
@@ -21,7 +21,7 @@ export const summarised = [
   ...['stat', 'stat-64', 'fresh', 'idle', 'clients-100'],
 ];
 
-/** What was measured of a workload, but for variants, which have a table of their own. @type {(recorded: Recorded, workload: string) => Recorded['results']} */
+/** The results of a workload, without variants, which have their own table. @type {(recorded: Recorded, workload: string) => Recorded['results']} */
 export function resultsOf({ results }, workload) {
   return results.filter((one) => one.workload === workload && !contenders[one.contender]?.base);
 }
@@ -34,7 +34,7 @@ export function absentFrom({ options, results }, workload) {
     .map((name) => [name, reasonAgainst(name, workload) ?? 'has failed']);
 }
 
-/** Who somebody is, for colours. @type {(name: string) => string} */
+/** The identity of a contender, for colours. @type {(name: string) => string} */
 export function kindOf(name) {
   const { scripts, isNative } = contenders[name] ?? {};
   if (scripts === 'socket-ftp') return 'socket-ftp';

@@ -17,7 +17,7 @@ import { ratioChart } from './ratio-chart.mjs';
 import { summaryTable } from './summary-table.mjs';
 import { groupTables, machineTable, variantTable } from './tables.mjs';
 
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 const DOCS = path.join(import.meta.dirname, '../../../docs');
 

@@ -1,12 +1,12 @@
 /** A chart of ratios to raw: bars go from raw to the left and to the right, as far for twice as for half as much. */
 // @ts-check
-import { figure } from '../report.mjs';
-import { summaryOf } from '../statistics.mjs';
+import { figure } from '../results/report.mjs';
+import { summaryOf } from '../results/statistics.mjs';
 import { workloads } from '../workloads.mjs';
 import { colours } from './draw.mjs';
 import { kindOf, resultsOf } from './groups.mjs';
 
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 const PLOT_WIDTH = 230;
 const BAR_STEP = 19;

@@ -1,13 +1,13 @@
 /** The table for users: socket-ftp with the codec `binary`, and the others, in times of raw. */
 // @ts-check
 import { contenders } from '../contenders/table.mjs';
-import { UNKNOWN, figure } from '../report.mjs';
-import { summaryOf } from '../statistics.mjs';
+import { UNKNOWN, figure } from '../results/report.mjs';
+import { summaryOf } from '../results/statistics.mjs';
 import { workloads } from '../workloads.mjs';
 import { resultsOf, summarised } from './groups.mjs';
 import { measuredBy } from './tables.mjs';
 
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 const OURS = 'binary';
 

@@ -1,24 +1,24 @@
-/** What was measured as tables in Markdown. */
+/** Measured results as tables in Markdown. */
 // @ts-check
 import { contenders } from '../contenders/table.mjs';
-import { UNKNOWN, figure } from '../report.mjs';
-import { summaryOf } from '../statistics.mjs';
+import { UNKNOWN, figure } from '../results/report.mjs';
+import { summaryOf } from '../results/statistics.mjs';
 import { workloads } from '../workloads.mjs';
 import { absentFrom, resultsOf } from './groups.mjs';
 
-/** @import { Result, Run } from '../measuring.mjs' */
-/** @import { Ratios } from '../ratios.mjs' */
-/** @import { Recorded } from '../record.mjs' */
+/** @import { Result, Run } from '../measuring/measuring.mjs' */
+/** @import { Ratios } from '../results/ratios.mjs' */
+/** @import { Recorded } from '../results/record.mjs' */
 
 /** @typedef {Result & { ratios: Ratios }} Row */
-/** A column: its head, and what is in it. @typedef {[head: string, cell: (row: Row) => string]} Column */
+/** A column: its head and its cells. @typedef {[head: string, cell: (row: Row) => string]} Column */
 
 /** The heads of columns that hold no numbers. */
 const NAMES = ['', 'variant', 'workload'];
 
 const sides = /** @type {const} */ (['server', 'client']);
 
-/** Tables of some workloads, each with who was left out. @type {(recorded: Recorded, names: readonly string[]) => string} */
+/** Tables of some workloads, each with the contenders that were left out. @type {(recorded: Recorded, names: readonly string[]) => string} */
 export function groupTables(recorded, names) {
   const parts = names.flatMap((name) => {
     const rows = resultsOf(recorded, name);
@@ -44,7 +44,7 @@ export function variantTable({ results }) {
   return tableOf(columns, rows);
 }
 
-/** Where and with what it was measured. @param {Recorded} recorded */
+/** The machine and the versions of a measurement. @param {Recorded} recorded */
 export function machineTable(recorded) {
   const { options, versions } = recorded;
   const used = options.contenders.map((name) => {
@@ -97,7 +97,7 @@ function absenceOf(recorded, workload) {
   return absent.length === 0 ? '' : `Not measured: ${absent.join('; ')}.`;
 }
 
-/** Median, and what it lies between. @param {readonly number[]} values */
+/** Median and range. @param {readonly number[]} values */
 function rangeOf(values) {
   const { median, min, max } = summaryOf(values);
   return values.length > 1 ? `${figure(median)} (${figure(min)} to ${figure(max)})` : figure(median);

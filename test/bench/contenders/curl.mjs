@@ -1,11 +1,11 @@
 /** The workloads as curl does them, for a server of HTTP or FTP. Only curl's own time counts where single times do. */
 // @ts-check
 import path from 'node:path';
-import { timesOf } from '../at-once.mjs';
+import { timesOf } from '../measuring/at-once.mjs';
 import { AT_ONCE, smallName } from '../workloads.mjs';
 import { run } from './program.mjs';
 
-/** @import { Places } from '../places.mjs' */
+/** @import { Places } from '../measuring/places.mjs' */
 /** @import { Run } from './tasks.mjs' */
 
 const NOWHERE = ['--output', '/dev/null'];

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findProgram } from '../availability.mjs';
 
-/** A port that nobody listens on. */
+/** A free port. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,7 +50,7 @@ export async function run(program, args, input) {
   let [output, complaint] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => (complaint += text));
-  // Not every program reads it to the end, or at all; how it ends tells whether that was right.
+  // Not every program reads its input to the end; its exit code shows whether the transfer was complete.
   child.stdin.on('error', () => undefined).end(input);
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} has ended with ${code}. ${complaint}`);

@@ -1,4 +1,4 @@
-/** The server's side of the bench, whoever contends. */
+/** The server side of the bench, for every contender. */
 // @ts-check
 
 /**

@@ -7,11 +7,11 @@ import { workloadNames } from '../workloads.mjs';
  * @property {string} title
  * @property {string} [scripts] - the folder; by default of its own name
  * @property {object} [options] - for its server and client
- * @property {readonly string[]} [packages] - what it needs from `test/bench/packages`
- * @property {readonly string[]} [programs] - what it needs from the system
+ * @property {readonly string[]} [packages] - the packages of `test/bench/packages` that it requires
+ * @property {readonly string[]} [programs] - the programs of the system that it requires
  * @property {boolean} [isNative] - whether Node only keeps the programs running that are measured
  * @property {boolean} [isNativeClient] - the same of its client, where that differs
- * @property {string} [base] - what it is a variant of: it is compared with that, too
+ * @property {string} [base] - the contender that it is a variant of, and is compared with, too
  * @property {Record<string, number>} [share] - of workloads that would take too long, do only this much
  * @property {Record<string, string>} cannot - workloads that it does not do, with the reason
  */

@@ -1,11 +1,11 @@
-/** The client's side of the bench, whoever contends: takes tasks from the parent process, and measures them. */
+/** The client side of the bench, for every contender: runs tasks from the parent process, and measures them. */
 // @ts-check
 
 /** @import { Answer, Task } from '../contender.mjs' */
 /** @import { Amount } from '../workloads.mjs' */
 
 /**
- * What a client does for a workload; resolves with the milliseconds of its parts, where these count.
+ * The run of a workload by a client; resolves with the milliseconds of its parts, where these count.
  * @typedef {(amount: Amount) => Promise<number[] | void>} Run
  */
 

@@ -1,10 +1,10 @@
-/** What a process of the bench was told when it was started. */
+/** The arguments of a process of the bench. */
 // @ts-check
 
-/** @import { Places } from '../places.mjs' */
+/** @import { Places } from '../measuring/places.mjs' */
 
-/** A server is told where the files are, and the options of its contender. @typedef {Places} ServerArgs */
-/** A client is told also what its server has said. @typedef {Places & { address: number }} ClientArgs */
+/** The directories, and the options of the contender. @typedef {Places} ServerArgs */
+/** The directories, and the address of the server. @typedef {Places & { address: number }} ClientArgs */
 
 /** @type {unknown} */
 export const told = JSON.parse(process.argv[2] ?? '');

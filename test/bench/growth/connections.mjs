@@ -1,4 +1,4 @@
-/** Connections of one server: what each holds and costs while it does nothing, and what others pay for it. */
+/** Connections of one server: memory and cost of each idle one, and their effect on others. */
 // @ts-check
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** A storage that keeps nothing of what it is given but how much it was. */
+/** A storage that only counts the bytes it receives. */
 // @ts-check
 import { TransferError } from 'socket-ftp';
 

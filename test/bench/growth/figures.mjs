@@ -1,4 +1,4 @@
-/** What was measured: rows of cost per item, as tables for people and as JSON for comparing. */
+/** Measurements: rows of cost per item, as tables to read and as JSON to compare. */
 // @ts-check
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
@@ -34,7 +34,7 @@ const columns = [
 
 const MIB = 1024 * 1024;
 
-/** A row out of what a job has cost. @type {(what: string, size: number, cost: Cost) => Row} */
+/** A row of the cost of a job. @type {(what: string, size: number, cost: Cost) => Row} */
 export function rowOf(what, size, { answer, wallUs, server, client }) {
   const { items, firstMs } = answer;
   return {
@@ -50,7 +50,7 @@ export function rowOf(what, size, { answer, wallUs, server, client }) {
   };
 }
 
-/** What is measured, told at once in short, and when there is no more of it as a table for each kind of work. */
+/** The rows, printed at once in short, and at the end as a table for each kind of work. */
 export class Table {
   /** @type {Map<string, Row[]>} */
   #kinds = new Map();
@@ -64,7 +64,7 @@ export class Table {
     console.error(`${row.what}, ${row.size.toLocaleString('en')}: ${row.wallUs?.toFixed(2) ?? ''}`);
   }
 
-  /** Prints what has come since the last time. */
+  /** Prints the rows since the last call. */
   print() {
     for (const [what, rows] of this.#kinds) printKind(what, rows);
     this.#kinds.clear();
@@ -75,7 +75,7 @@ export class Table {
 function printKind(what, rows) {
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) return;
-  // What there is no figure for at one size, there is none for at any.
+  // A figure that is missing at one size is missing at all.
   const shown = columns.filter(([name]) => first[name] !== undefined);
   console.log(`\n${what.padEnd(44)}${shown.map(([, title]) => cell(title)).join('')}`);
   for (const row of rows) {

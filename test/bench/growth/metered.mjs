@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resourceUsage } from 'node:process';
 
 /** @typedef {(args: any) => unknown} Job */
-/** What a stretch of work has cost a process. @typedef {{ cpuUs: number, peakBytes: number, rssBytes: number }} Usage */
+/** The resources that a process used in a period. @typedef {{ cpuUs: number, peakBytes: number, rssBytes: number }} Usage */
 
 let cpuBefore = process.cpuUsage();
 
@@ -51,7 +51,7 @@ async function done(job, args) {
   }
 }
 
-/** Lets the peak begin anew, where the system can. */
+/** Resets the peak, where the system can. */
 function forgetPeak() {
   try {
     writeFileSync('/proc/self/clear_refs', '5');

@@ -1,4 +1,4 @@
-/** A server process and a client process, and what a job of the client's costs both of them. */
+/** A server process and a client process, and the cost of a client job for both. */
 // @ts-check
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,7 +46,7 @@ export class Pair {
     return ask(this.#server, job, args);
   }
 
-  /** Lets the client do a job, and measures what it takes of both. @type {(job: string, args?: object) => Promise<Cost>} */
+  /** Runs a job of the client, and measures its cost for both. @type {(job: string, args?: object) => Promise<Cost>} */
   async cost(job, args) {
     await this.server('begin');
     await this.client('begin');

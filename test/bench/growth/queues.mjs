@@ -1,4 +1,4 @@
-/** The queues of the strategies by themselves: what it costs to take a request in, to start it and to refuse it. */
+/** The queues of the strategies alone: the cost to add, start and refuse a request. */
 // @ts-check
 import { BlockingStrategy, NonBlockingStrategy } from 'socket-ftp';
 
@@ -11,7 +11,7 @@ const MIN_REQUESTS = 20_000;
 /** Requests that are being served meanwhile. */
 const HOLDERS = 64;
 
-/** Requests that come when there is no room any more; at least as many as have found some. */
+/** Requests beyond the queue; at least as many as those within it. */
 const MIN_BEYOND = 2_000;
 
 /** @typedef {(index: number) => Pick<ServerRequest, 'connection' | 'origin'>} Spread */
@@ -60,7 +60,7 @@ async function costOf(make, size, of) {
 }
 
 /**
- * Fills a queue while some requests hold up everything, lets more come than it takes, and then serves all of them.
+ * Fills a queue while some requests block it, adds more than it accepts, and then serves all of them.
  *
  * @type {(strategy: ServerStrategy, size: number, of: Spread) => Promise<{ served: number, refused: number }>}
  */

@@ -1,4 +1,4 @@
-/** The server of the growth bench: a directory without fsync, or a storage that only counts what it is given. */
+/** The server of the growth bench: a directory without fsync, or a storage that only counts bytes. */
 // @ts-check
 import { DirectoryStorage, FileServer } from 'socket-ftp';
 import { CountingStorage } from './counting-storage.mjs';

@@ -1,4 +1,4 @@
-/** One file that grows: what each MiB costs, and what a byte at its end costs by itself. */
+/** One growing file: the cost of each MiB, and the cost of a byte at its end. */
 // @ts-check
 import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';

@@ -2,7 +2,7 @@
 // @ts-check
 import { readFile } from 'node:fs/promises';
 
-/** Loads one; the caller says what it uses of it. @type {(name: string) => Promise<any>} */
+/** Loads a package; the caller declares the members in use. @type {(name: string) => Promise<any>} */
 export function load(name) {
   return import(name);
 }

@@ -4,7 +4,7 @@ import { FileClient } from '../../../src/index.js';
 
 describe('connect() to a port that refuses the connection', () => {
   it('fails with the code of the system, after the call has returned', async () => {
-    // There is no TCP to everybody.
+    // Not every environment has TCP.
     const client = new FileClient({ host: '255.255.255.255', port: 9 });
     const download = client.download('a');
     expect(download.destroyed).toBe(false);

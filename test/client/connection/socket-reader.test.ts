@@ -47,7 +47,7 @@ describe.each(['TCP', 'TLS'] as const)('the onread source of a socket of %s', (w
     return socket;
   }
 
-  /** What comes, as far as `more` lets it: copies, as a chunk is lent for one call only. */
+  /** The received chunks as copies, because a chunk is lent for one call only; `more` limits them. */
   function readFrom(socket: Socket, more: (chunk: Uint8Array) => boolean = () => true): Uint8Array[] {
     const chunks: Uint8Array[] = [];
     socketReader(socket)?.readTo((chunk) => {

@@ -1,4 +1,4 @@
-/** Small local files are read without threads; what is large, far away or no file is left to them. */
+/** Small local files are read synchronously; large, remote and missing files are left to threads. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { temporaryDirectory } from '../../support/serve.js';
 
 const KIB = 1024;
 
-// 256 until the turn is seen to end, and as many by those who have waited for that.
+// 256 until the end of the tick is detected, and as many by the reads that waited for it.
 const MAX_IN_ONE_TURN = 512;
 
 /** Files of these sizes in a directory of their own, by their paths. */
@@ -27,7 +27,7 @@ async function filesOf(...sizes: number[]): Promise<string[]> {
   });
 }
 
-/** What reads small files, and has read one. */
+/** A small file reader that has read one file. */
 async function awake(): Promise<SmallFileReader> {
   const small = new SmallFileReader();
   await byThreads(small, import.meta.filename);
@@ -44,7 +44,7 @@ async function byThreads(small: SmallFileReader, file: string): Promise<Buffer |
   }
 }
 
-/** What the process has open of a directory, and the directory itself. */
+/** The open files of the process in a directory, and the directory itself. */
 function openBelow(directory: string): string[] {
   const open = fs.readdirSync('/proc/self/fd').map((fd) => {
     try {

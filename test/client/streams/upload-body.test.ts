@@ -1,4 +1,4 @@
-/** The bytes of an upload: what is kept of them, and from which byte on they can be sent again. */
+/** The bytes of an upload: how many are kept, and from which byte they can be sent again. */
 import { describe, expect, it } from 'vitest';
 import { UploadBody, type UploadSource } from '../../../src/client/streams/upload-body.js';
 import { BodyChecksum } from '../../../src/protocol/body-checksum.js';

@@ -1,4 +1,4 @@
-/** An upload without a connection: what it says on its channels in each state, and what it tells. */
+/** An upload without a connection: the frames on its channels in each state, and its callbacks. */
 import { describe, expect, it } from 'vitest';
 import { CHECKSUM, fakeUpload, path } from '../../support/fake-upload.js';
 

@@ -36,7 +36,7 @@ const code = 20 * 4;
 describe('the binary codec', () => {
   test('skips unknown fields of every wire type', () => {
     const fields = [62 * 4, 0xff, 1, ...token, 61 * 4 + 1, 2, 0xff, 0xff, 60 * 4 + 2, 59 * 4 + 3];
-    // A text is strict UTF-8 even where nobody reads it.
+    // A text is strict UTF-8 even in a field that is not read.
     expect(read({ type: PING, fields })).toBe('EPROTO');
     fields.splice(fields.indexOf(2) + 1, 2, 0xc3, 0xa4);
     expect(read({ type: PING, fields })).toEqual({ type: 'ping', token: 1 });
@@ -81,7 +81,7 @@ describe('the binary codec', () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = Buffer.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      // Where the length was damaged the decoder waits for the fields that it tells of.
+      // With a damaged length the decoder waits for the fields that the length declares.
       const { frames, error } = new Recording(binaryCodec).write(damaged).write(Buffer.alloc(65_536));
       expect(frames).toEqual([]);
       expect(error).toBeDefined();

@@ -1,9 +1,9 @@
-/** Simulates plan after plan; the first that goes wrong is made as small as it goes, and told with its seed. */
+/** Simulates plan after plan; shrinks the first failing plan, and reports it with its seed. */
 import fc from 'fast-check';
 import { plans } from './plan.js';
 import { simulate, type RunOutcome } from './simulate.js';
 
-/** What all runs came to. */
+/** The totals of all runs. */
 export interface RunNumbers {
   runs: number;
   requests: number;

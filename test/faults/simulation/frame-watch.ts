@@ -1,19 +1,19 @@
-/** Reads along what both ends of a connection say, and finds what the protocol forbids. */
+/** Decodes both directions of a connection, and detects violations of the protocol. */
 import { builtinCodecs, type CodecName, type Frame, type UnknownFrame } from '../../../src/index.js';
 import { INITIAL_WINDOW_BYTES, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from '../../../src/protocol/limits.js';
-import type { Direction } from '../fate.js';
+import type { Direction } from '../network/connection-faults.js';
 
 const limits = { maxHeaderBytes: MAX_HEADER_BYTES, maxFrameBytes: MAX_FRAME_BYTES };
 
 interface Watched {
   ended: boolean;
   readonly sent: Record<Direction, number>;
-  /** What the other end has allowed so far, by its word, whether that has arrived or not. */
+  /** The window that the other end has granted so far, whether the grant has arrived or not. */
   readonly allowed: Record<Direction, number>;
 }
 
 export class FrameWatch {
-  /** What was wrong, in words. */
+  /** The violations, as texts. */
   readonly wrong: string[] = [];
   readonly #channels = new Map<number, Watched>();
 

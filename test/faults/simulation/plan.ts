@@ -1,27 +1,28 @@
-/** What a simulated run is made of, as fast-check draws it and shrinks it. */
+/** The plan of a simulated run, as fast-check generates and shrinks it. */
 import fc from 'fast-check';
 import type { CodecName, StrategyName } from '../../../src/index.js';
-import type { CutKind, Direction, Fate } from '../fate.js';
+import type { CutKind, Direction, Fate } from '../network/connection-faults.js';
 
 /** A request of a lane, on names that only this lane uses. */
 export type Step =
   | { readonly kind: 'upload'; readonly name: string; readonly size: number; readonly overwrite: boolean }
+  | { readonly kind: 'append'; readonly name: string; readonly size: number }
   | { readonly kind: 'download' | 'stat' | 'remove'; readonly name: string }
   | { readonly kind: 'rename'; readonly name: string; readonly to: string; readonly overwrite: boolean }
   | { readonly kind: 'list' };
 
-/** A step, with what its caller does meanwhile. */
+/** A step, with the speed of its caller. */
 export interface PlannedStep {
   readonly step: Step;
   /** How long the caller waits before it asks. */
   readonly afterMs: number;
   /** When the caller loses interest; undefined if never. */
   readonly cancelMs: number | undefined;
-  /** How long the caller takes over each piece of a body. */
+  /** The time that the caller takes for each piece of a body. */
   readonly paceMs: number;
 }
 
-/** A connection that comes about, or does not. */
+/** A connection attempt that succeeds or fails. */
 export interface VirtualFate extends Fate {
   readonly refused?: boolean | undefined;
   /** Whether the other side of a stream that is destroyed sees an end, after all that is on its way, or a reset. */
@@ -38,12 +39,12 @@ export interface Plan {
   readonly lanes: readonly (readonly PlannedStep[])[];
   /** The fates of the first connections; later ones are left in peace. */
   readonly fates: readonly VirtualFate[];
-  /** When the client is closed while it is at work; undefined: when it is done. */
+  /** The time at which a busy client is closed; undefined: after all requests. */
   readonly closeMs: number | undefined;
   readonly closeBy: 'close' | 'destroy';
 }
 
-/** Milliseconds that a caller takes over a piece, at most. */
+/** Maximum milliseconds that a caller takes for a piece. */
 export const MAX_PACE_MS = 300;
 
 const names = ['a', 'b'];
@@ -59,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('upload'), name, size: sizes, overwrite: fc.boolean() }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('append'), name, size: sizes }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('download', 'stat', 'remove'), name }) },
   {
     weight: 1,

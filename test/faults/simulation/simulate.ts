@@ -1,9 +1,10 @@
-/** One run: a server and a client in memory, under a virtual clock, through what a plan says. */
+/** One run: a server and a client in memory, under a virtual clock, with the faults of a plan. */
 import { vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, parseRemotePath } from '../../../src/index.js';
-import { Random } from '../random.js';
-import { WINDOW_BYTES } from '../swift.js';
-import { Lane, pathOf, versionOfBytes } from './lane.js';
+import { Random } from '../fixtures/random.js';
+import { WINDOW_BYTES } from '../fixtures/fast-ends.js';
+import { textOfBytes } from './content.js';
+import { Lane, pathOf } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
 import { VirtualNetwork } from './virtual-network.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
@@ -11,13 +12,13 @@ import { inVirtualTime } from '../../support/virtual-time.js';
 /** Milliseconds of the virtual clock that a run may take. */
 const MAX_RUN_MS = 3_600_000;
 
-/** What a run came to. */
+/** The outcome of a run. */
 export interface RunOutcome {
   readonly requests: number;
   readonly done: number;
   readonly connections: number;
   readonly cuts: number;
-  /** What must not be, in words. */
+  /** The errors, as texts. */
   readonly wrong: readonly string[];
   readonly virtualMs: number;
 }
@@ -90,7 +91,7 @@ function closeEarly({ closeMs, closeBy }: Plan, client: FileClient): { stop(): v
   return { stop: () => clearTimeout(timer) };
 }
 
-/** Compares the requests that a server tells of with those that it counts. */
+/** Compares the requests in the events of a server with those in its counts. */
 function countRequests(server: FileServer): { wrong(server: FileServer): string[] } {
   let told = 0;
   server.on('request', () => (told += 1));
@@ -112,7 +113,7 @@ async function filesOf(storage: MemoryStorage, lane: number): Promise<Record<str
     const bytes = Buffer.alloc(file.entry.size ?? 0);
     for (let at = 0; at < bytes.length;) at += await file.read(bytes.subarray(at), at);
     await file.close();
-    files[path.slice(pathOf(lane, '').length)] = versionOfBytes(bytes);
+    files[path.slice(pathOf(lane, '').length)] = textOfBytes(bytes);
   }
   return files;
 }

@@ -1,13 +1,13 @@
-/** A network in memory: what a client connects to a server with, joined by the same chaos as the proxy's. */
+/** A network in memory between a client and a server, with the same faults as the proxy. */
 import { duplexPair, type Duplex } from 'node:stream';
 import type { CodecName, FileServer } from '../../../src/index.js';
-import { ChaosLink } from '../chaos-link.js';
-import type { Random } from '../random.js';
+import { ChaosLink } from '../network/chaos-link.js';
+import type { Random } from '../fixtures/random.js';
 import { FrameWatch } from './frame-watch.js';
 import type { VirtualFate } from './plan.js';
 
 export class VirtualNetwork {
-  /** What was said that the protocol forbids. */
+  /** Violations of the protocol. */
   readonly wrong: string[] = [];
   /** Connections that were asked for. */
   connections = 0;
@@ -44,7 +44,7 @@ export class VirtualNetwork {
     );
     couple(clientEnd, near, () => {
       if (!fate.closesSoftly) return void near.destroy(reset());
-      // As TCP does: what was written arrives, then its end; what comes back finds nobody.
+      // As TCP does: sent bytes arrive, then the end; bytes in the other direction are lost.
       link.swallow('toClient');
       if (!near.readableEnded && !clientEnd.writableEnded) near.push(null);
     });
@@ -65,7 +65,7 @@ export class VirtualNetwork {
   }
 }
 
-/** Tells one half of a pair of what happens to the other, which Node's pairs do not. */
+/** Informs one half of a pair about the close of the other, which the pairs of Node do not do. */
 function couple(end: Duplex, inner: Duplex, lost: () => void): void {
   end.on('close', () => {
     if (!inner.destroyed && !(end.readableEnded && end.writableFinished)) lost();

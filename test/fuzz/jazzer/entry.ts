@@ -1,9 +1,9 @@
-/** A target as Jazzer.js calls it; which one, the environment says. */
+/** A target in the form that Jazzer.js calls; the environment selects it. */
 import { targetsNamed } from '../targets.js';
 
 const [target] = targetsNamed([process.env['FUZZ_TARGET'] ?? 'text']);
 
-/** Takes an input. What it throws is a find. */
+/** Runs an input. Exceptions are findings. */
 export async function fuzz(input: Buffer): Promise<void> {
   await target?.run(input);
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 
 /**
- * With what a process ends; 1 if it was killed.
+ * The exit code of a process; 1 if it was killed.
  *
  * @param {import('node:child_process').ChildProcess} child
  */

@@ -1,6 +1,6 @@
 /**
- * Runs targets under Jazzer.js, which chooses inputs by the code that they reach. It is installed into `temp/jazzer`, and
- * its native part wants a recent glibc on Linux; where it cannot be had, the own guided run takes its place.
+ * Runs targets under Jazzer.js, which selects inputs by code coverage. It is installed into `temp/jazzer`, and
+ * its native part requires a recent glibc on Linux; without it, the built-in guided run is used.
  */
 // @ts-check
 import { execFile, spawn } from 'node:child_process';
@@ -46,7 +46,7 @@ export async function runJazzer({ root, args, command }) {
 }
 
 /**
- * Resolves if it is there and can be loaded.
+ * Resolves if it is installed and loadable.
  *
  * @param {string} folder
  */
@@ -77,7 +77,7 @@ async function runOne({ root, folder, corpus, name, seconds }) {
 }
 
 /**
- * What the system or npm says of it, without what was tried.
+ * The message of the system or npm, without the command.
  *
  * @param {string} text
  */

@@ -1,17 +1,17 @@
-/** Carries an input into an endpoint that no socket is joined with, and what the endpoint says out of it. */
+/** Feeds an input into an endpoint without a socket, and collects the output of the endpoint. */
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../../faults/random.js';
-import { piecesOf } from '../pieces.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { piecesOf } from '../inputs/pieces.js';
 
-/** What was said, and the time for which the process was busy with it. */
+/** The output, and the processor time. */
 export interface Carried {
   readonly said: Buffer;
   readonly ms: number;
 }
 
-/** Everything that an endpoint says while, and after, it hears an input; then it is destroyed. */
+/** The complete output of an endpoint during and after an input; the endpoint is then destroyed. */
 export async function carried(endpoint: Duplex, input: Buffer, random: Random): Promise<Carried> {
   const began = performance.eventLoopUtilization();
   const said: Buffer[] = [];
@@ -23,7 +23,7 @@ export async function carried(endpoint: Duplex, input: Buffer, random: Random): 
   const pieceBytes = random.pick([7, 100, 4_096, 65_536]);
   for (const piece of piecesOf(input, random, pieceBytes)) {
     if (endpoint.writableEnded || endpoint.destroyed) break;
-    // A stream keeps what it is given, so the pieces must be its own.
+    // A stream retains its chunks, so the pieces must be copies.
     endpoint.write(Buffer.from(piece));
     if (random.next() < 0.1) await nextTurn();
   }
@@ -37,7 +37,7 @@ const FIRST_TURNS = 4;
 const PATIENT_TURNS = 200;
 const PATIENCE_MS = 3_000;
 
-/** Waits for an end that has nothing more to hear to say its last word. A login that is refused takes half a second. */
+/** Waits for the last frame of an end that gets no more input. A rejected login takes half a second. */
 async function until(holds: () => boolean): Promise<void> {
   for (let turns = 0; turns < PATIENT_TURNS && !holds(); turns += 1) await nextTurn();
   for (let ms = 0; ms < PATIENCE_MS && !holds(); ms += 10) await sleep(10);

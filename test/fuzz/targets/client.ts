@@ -1,15 +1,15 @@
-/** A whole client over memory: whatever a server says, each request ends, with a value that can be or a TransferError. */
+/** A complete client in memory: for any server output, each request ends with a valid value or a TransferError. */
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { isKnownErrorCode } from '../../../src/errors.js';
 import { FileClient, parseRemotePath, TransferError, type CodecName } from '../../../src/index.js';
-import type { Random } from '../../faults/random.js';
-import { serverWords } from '../conversations.js';
-import { shuffled } from '../frames.js';
-import { chanceOf } from '../pieces.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { serverWords } from '../inputs/conversations.js';
+import { shuffled } from '../inputs/frames.js';
+import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
-import { damaged } from '../transcripts.js';
+import { damaged } from '../inputs/transcripts.js';
 import { carried } from './carried.js';
 
 export const clientTarget: Target = { name: 'client', inputs: 50_000, make, run };
@@ -19,7 +19,7 @@ const names = Object.keys(builtinCodecs) as CodecName[];
 function make(random: Random): Buffer {
   const codec = random.pick(names);
   const words = serverWords(codec, random);
-  // Most of what is said must be good, or nobody listens to the end.
+  // Most of the input must be valid, or the connection ends early.
   const frames = random.next() < 0.5 ? words : shuffled(words, random);
   return damaged(codec, { frames, share: random.pick([0, 0.01, 0.1]) }, random);
 }
@@ -28,7 +28,7 @@ async function run(input: Buffer): Promise<Outcome> {
   const random = chanceOf(input);
   const client = new FileClient({ codec: spokenIn(input), reconnect: false });
   const endpoint = client.endpoint();
-  // Listened to at once: what fails early is nobody's unhandled rejection.
+  // Handled immediately, so that an early failure is not an unhandled rejection.
   const requests = Promise.allSettled(requestsOf(client));
   const { ms } = await carried(endpoint, input, random);
   const outcomes = await settled(requests);
@@ -40,7 +40,7 @@ async function run(input: Buffer): Promise<Outcome> {
   return { verdict: failed ? codeOf(failed.reason) : 'accepted', ms };
 }
 
-/** The codec in which the first byte may be, so that the input alone says it. */
+/** The codec that the first byte selects, so that it depends on the input alone. */
 function spokenIn([first]: Buffer): CodecName {
   const beginnings: Record<number, CodecName> = { 0x7b: 'json', 0x3c: 'xml', 0xfe: 'binary' };
   return beginnings[first ?? 0] ?? 'text';
@@ -70,7 +70,7 @@ type Outcomes = PromiseSettledResult<unknown>[];
 
 const MOST_TURNS = 200;
 
-/** What has become of the requests, which must not wait for anything any more. */
+/** The outcomes of the requests, none of which may be pending. */
 async function settled(requests: Promise<Outcomes>): Promise<Outcomes> {
   let outcomes: Outcomes | undefined;
   void requests.then((all) => (outcomes = all));

@@ -1,4 +1,4 @@
-/** The records of commits in a directory, which a crash may have cut and anybody with access may have changed. */
+/** Commit records in a directory, which a crash may have cut and other programs may have changed. */
 import assert from 'node:assert/strict';
 import { entryFields } from '../../../src/protocol/entry.js';
 import { parseRemotePath } from '../../../src/protocol/remote-path.js';
@@ -8,7 +8,7 @@ import {
   writeRecord,
 } from '../../../src/storage/directory/parts/commit-record.js';
 import { fileCalls, type FileCalls, type Stats } from '../../../src/storage/directory/calls/file-calls.js';
-import { jsonFile } from '../json-files.js';
+import { jsonFile } from '../inputs/json-files.js';
 import type { Outcome, Target } from '../target.js';
 
 const RECORD = { commitToken: 'crc32:3610a686', file: '1-2-3-4', size: 5, mtimeMs: 1_700_000_000_000 };
@@ -25,7 +25,7 @@ async function run(input: Buffer): Promise<Outcome> {
   const found = await readRecord(callsOver({ bytes: input }), 'record');
   const ms = performance.now() - began;
   if (!found) return { verdict: 'none', ms };
-  // An entry that no frame can say would be a failure of the upload whose record it is.
+  // An entry that no frame can express would fail the upload of its record.
   entryFields(committedEntry(found.record, parseRemotePath('a'), undefined));
   const copy = { bytes: Buffer.alloc(0) };
   await writeRecord(callsOver(copy), { path: 'record', durable: false }, found.record);

@@ -1,4 +1,4 @@
-/** What a decoder tells, as a text to compare, with what must hold of every decoder at every time. */
+/** The output of a decoder as a text to compare, with the invariants of every decoder. */
 import assert from 'node:assert/strict';
 import type { Codec, DecoderLimits, FrameSink } from '../../../src/codecs/codec.js';
 import type { TransferError } from '../../../src/errors.js';
@@ -23,14 +23,14 @@ export class DecoderLog implements FrameSink {
     this.#decoder.write(bytes);
   }
 
-  /** Writes byte by byte: so it shows how many bytes a decoder may keep before it says a word of them. */
+  /** Writes byte by byte, which shows how many bytes a decoder buffers before it reports them. */
   writeSingly(bytes: Uint8Array): void {
     const single = Buffer.alloc(1);
     for (const byte of bytes) {
       single[0] = byte;
       this.#silentBytes += 1;
       this.write(single);
-      // What follows a payload is a byte of no header.
+      // The bytes after a payload belong to no header.
       const isHeld = this.failure === undefined && this.#silentBytes > this.#limits.maxHeaderBytes + 1;
       assert.ok(!isHeld, `more than a header of ${this.#limits.maxHeaderBytes} bytes is held`);
     }
@@ -56,7 +56,7 @@ export class DecoderLog implements FrameSink {
   error(error: TransferError): void {
     this.#note('an error');
     this.failure = error;
-    // Words may differ: a piece that ends early shows sooner that no header begins so.
+    // Messages may differ: with shorter pieces an invalid header is detected earlier.
     this.text += error.code;
   }
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import type { Codec, DecoderLimits } from '../../../src/codecs/codec.js';
 import type { CodecName } from '../../../src/index.js';
-import { chanceOf, piecesOf } from '../pieces.js';
+import { chanceOf, piecesOf } from '../inputs/pieces.js';
 import { timed, type Outcome, type Target } from '../target.js';
-import { anyTranscript } from '../transcripts.js';
+import { anyTranscript } from '../inputs/transcripts.js';
 import { Agreement } from './agreement.js';
 import { DecoderLog } from './decoder-log.js';
 
@@ -35,7 +35,7 @@ function feed(codec: Codec, input: Buffer, agreement: Agreement): Outcome {
   const limits = random.pick(allLimits);
   const whole = new DecoderLog(codec, limits);
   const { ms } = timed(() => whole.write(input));
-  // Whatever follows an error is ignored.
+  // Bytes after an error are ignored.
   if (whole.failure) whole.write(input);
 
   const cut = new DecoderLog(codec, limits);

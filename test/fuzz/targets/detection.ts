@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { detectCodec, DETECTION_BYTES } from '../../../src/codecs/detect.js';
 import type { CodecName } from '../../../src/index.js';
-import type { Random } from '../../faults/random.js';
-import { dictionaries } from '../dictionaries.js';
-import { mutated } from '../mutation.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { dictionaries } from '../inputs/dictionaries.js';
+import { mutated } from '../inputs/mutation.js';
 import { timed, type Outcome, type Target } from '../target.js';
 import { DecoderLog } from './decoder-log.js';
 
@@ -39,7 +39,7 @@ function run(input: Buffer): Outcome {
   for (const codec of codecs) {
     const log = new DecoderLog(codec, { maxHeaderBytes: 4_096, maxFrameBytes: 65_536 });
     log.write(input);
-    // Whoever says a good hello is understood.
+    // A peer that sends a valid hello is recognised.
     if (log.frames[0]?.type === 'hello') assert.equal(detected, codec);
   }
   return { verdict: detected ? 'accepted' : detected === null ? 'none' : 'open', ms };

@@ -1,6 +1,6 @@
 /** The JSON reader beside `JSON.parse`. */
 import { jsonCodec } from '../../../src/codecs/lines/json.js';
-import { lineOf } from '../lines.js';
+import { lineOf } from '../inputs/lines.js';
 import { lineTarget, type OtherReader } from './line-target.js';
 
 const jsonParse: OtherReader = { name: 'JSON.parse', read, asRead: (value) => value };

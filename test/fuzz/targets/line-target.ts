@@ -1,4 +1,4 @@
-/** A line's reader beside another one of the same language: it takes nothing that the other one refuses. */
+/** A line reader compared with another one of the same language: it accepts nothing that the other rejects. */
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import type { Codec } from '../../../src/codecs/codec.js';
@@ -7,10 +7,10 @@ import { frameTable, type Frame, type UnknownFrame } from '../../../src/protocol
 import { timed, type Outcome, type Target } from '../target.js';
 import { DecoderLog } from './decoder-log.js';
 
-/** What is read beside ours. */
+/** The result of the other reader. */
 export interface OtherReader {
   readonly name: string;
-  /** `type` and the fields of a line; undefined if it is refused. */
+  /** `type` and the fields of a line; undefined if it is rejected. */
   read(line: string): Record<string, unknown> | undefined;
   /** How a value of ours looks when the other one reads it. */
   asRead(value: string | number | boolean): unknown;
@@ -32,7 +32,7 @@ function compare(input: Buffer, codec: Codec, other: OtherReader): Outcome {
   assert.ok(theirs, `a line is taken that ${other.name} refuses`);
   const ours = Object.entries(frame) as [FieldName | 'type', string | number | boolean][];
   for (const [name, value] of ours) {
-    // What a type is called that is not known is not kept.
+    // The name of an unknown type is dropped.
     if (name === 'type' && value === 'unknown') continue;
     assert.deepEqual(theirs[name], other.asRead(value), `${other.name} reads another ${name}`);
   }
@@ -48,7 +48,7 @@ function firstLineOf(input: Buffer): string {
   return line.toString().replace(/\r$/, '');
 }
 
-/** What the other one reads as a field that such a frame may have is there. */
+/** Every field that the other reader finds and the frame allows is present. */
 function assertNothingLost(theirs: Record<string, unknown>, frame: Frame | UnknownFrame): void {
   if (frame.type === 'unknown') return;
   const { required, optional } = frameTable[frame.type];

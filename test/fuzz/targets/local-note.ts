@@ -1,4 +1,4 @@
-/** The notes beside partial downloads, which a crash may have cut and anybody with access may have changed. */
+/** The metadata of partial downloads, which a crash may have cut and other programs may have changed. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import {
   writePartMetadata,
   type PartMetadata,
 } from '../../../src/client/local/partial-download/part-metadata.js';
-import { jsonFile } from '../json-files.js';
+import { jsonFile } from '../inputs/json-files.js';
 import type { Outcome, Target } from '../target.js';
 
 const NOTE = { version: 1, path: 'a.txt', etag: '"1"', size: 5, checksum: 'crc32' };

@@ -1,4 +1,4 @@
-/** Paths, as peers and as people write them: what is taken stays within the root on every system. */
+/** Paths from peers and from users: an accepted path stays within the root on every system. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { TransferError } from '../../../src/errors.js';
@@ -10,8 +10,8 @@ import {
   splitPath,
   type RemotePath,
 } from '../../../src/protocol/remote-path.js';
-import type { Random } from '../../faults/random.js';
-import { mutated } from '../mutation.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { mutated } from '../inputs/mutation.js';
 import { timed, type Outcome, type Target } from '../target.js';
 
 export const pathTarget: Target = { name: 'paths', inputs: 1_000_000, make, run };
@@ -58,7 +58,7 @@ const WORDS = [
 ];
 const dictionary = WORDS.map((word) => Buffer.from(word, 'utf16le'));
 
-// As UTF-16, so that lone surrogates can be told.
+// As UTF-16, so that lone surrogates are distinct.
 function make(random: Random): Buffer {
   const words = Array.from({ length: random.integer(0, 6) }, () => random.pick(WORDS));
   const text = words.join(random.pick(['/', '/', '']));
@@ -81,7 +81,7 @@ function run(input: Buffer): Outcome {
   return { verdict: 'accepted', ms };
 }
 
-/** A person may begin a path with one slash, and nothing else. */
+/** A user may start a path with one slash, and nothing else. */
 function assertUserPath(text: string, remote: RemotePath | undefined): void {
   const user = parsed(text, parseUserPath);
   if (remote !== undefined) assert.equal(user, remote);

@@ -1,4 +1,4 @@
-/** Reads what a server says, and finds what no server may say. */
+/** Decodes the output of a server, and detects frames that no server may send. */
 import assert from 'node:assert/strict';
 import type { Codec } from '../../../src/codecs/codec.js';
 import { isKnownErrorCode } from '../../../src/errors.js';

@@ -1,15 +1,15 @@
-/** A whole server over memory: whatever a client says, it is answered by the rules, ends, and leaves nothing behind. */
+/** A complete server in memory: for any client input, it answers by the rules, ends, and leaves nothing behind. */
 import assert from 'node:assert/strict';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { detectCodec } from '../../../src/codecs/detect.js';
 import { FileServer, MemoryStorage, parseRemotePath, type CodecName } from '../../../src/index.js';
 import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
-import type { Random } from '../../faults/random.js';
-import { clientWords } from '../conversations.js';
-import { shuffled } from '../frames.js';
-import { chanceOf } from '../pieces.js';
+import type { Random } from '../../faults/fixtures/random.js';
+import { clientWords } from '../inputs/conversations.js';
+import { shuffled } from '../inputs/frames.js';
+import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
-import { damaged } from '../transcripts.js';
+import { damaged } from '../inputs/transcripts.js';
 import { carried } from './carried.js';
 import { ServerWords } from './server-words.js';
 
@@ -20,7 +20,7 @@ const names = Object.keys(builtinCodecs) as CodecName[];
 
 function make(random: Random): Buffer {
   const words = clientWords(random);
-  // Most of what is said must be good, or nobody listens to the end.
+  // Most of the input must be valid, or the connection ends early.
   const frames = random.next() < 0.5 ? words : shuffled(words, random);
   return damaged(random.pick(names), { frames, share: random.pick([0, 0.01, 0.1]) }, random);
 }
@@ -48,7 +48,7 @@ async function run(input: Buffer): Promise<Outcome> {
 
 const NOTHING = { connections: 0, activeRequests: 0, queuedRequests: 0 };
 
-/** What copies of the few small files can take. */
+/** The maximum size of copies of the few small files. */
 const COPIED_BYTES = 64 * 1024;
 
 async function smallStorage(): Promise<MemoryStorage> {
@@ -62,13 +62,13 @@ async function smallStorage(): Promise<MemoryStorage> {
   return storage;
 }
 
-/** Some servers take their time to let somebody in, and then everybody: what comes meanwhile has to wait. */
+/** Some servers delay the login and then accept it: frames that arrive meanwhile have to wait. */
 function logins(random: Random) {
   if (random.next() < 0.7) return {};
   return { authenticate: async () => Promise.resolve({ name: 'a' }) };
 }
 
-/** Every name is one that may be. */
+/** Every name is a valid one. */
 async function assertSound(storage: MemoryStorage): Promise<void> {
   for await (const { path } of storage.list(REMOTE_ROOT, { recursive: true })) {
     assert.equal(parseRemotePath(path), path);

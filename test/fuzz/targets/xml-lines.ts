@@ -1,14 +1,14 @@
 /** The XML reader beside saxes. */
 import { SaxesParser } from 'saxes';
 import { xmlCodec } from '../../../src/codecs/lines/xml.js';
-import { lineOf } from '../lines.js';
+import { lineOf } from '../inputs/lines.js';
 import { lineTarget, type OtherReader } from './line-target.js';
 
 const saxes: OtherReader = { name: 'saxes', read, asRead: String };
 
 export const xmlLinesTarget = lineTarget({ name: 'xml-lines', make: lineOf('xml') }, xmlCodec, saxes);
 
-/** The attributes of the only element, and what it is called. */
+/** The attributes and the name of the only element. */
 function read(line: string): Record<string, unknown> | undefined {
   const parser = new SaxesParser();
   let isRefused = false;

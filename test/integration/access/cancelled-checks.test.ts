@@ -1,4 +1,4 @@
-/** Requests that are cancelled while the server asks for what they touch: it asks for no more. */
+/** Requests that are cancelled while the server accesses the storage: the server stops its calls. */
 import { expect, it } from 'vitest';
 import { MemoryStorage, parseRemotePath, type Storage } from '../../../src/index.js';
 import { serve } from '../../support/serve.js';
@@ -20,7 +20,7 @@ it.each([
     read: (path) => memory.read(path),
     remove: () => Promise.resolve(),
     rename: () => Promise.resolve(),
-    // Without an end, if nobody ends it.
+    // Endless, unless the server ends it.
     async *list() {
       try {
         for (;;) {

@@ -1,4 +1,4 @@
-/** Identities beside each other: none sees, reaches or goes on with what is another's. */
+/** Identities on one server: none sees, accesses or resumes the files of another. */
 import { symlink, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ import { ID, offsetOf, UploadWire } from '../../support/upload-wire.js';
 const at = parseRemotePath;
 const bytes = bytesOf(10_000);
 
-/** Lets everybody in under the name that they say. */
+/** Accepts every client under its claimed name. */
 const named: Authenticate = ({ user = '', password }) => user === password && { name: user };
 /** The same, with a root of each name. */
 const rooted: Authenticate = async (login) => {
@@ -71,7 +71,7 @@ describe('the root of an identity', () => {
     const wire = await wireOf(port, 'ann');
     let id = -1;
     for (const way of ways) {
-      // In the text codec a value is percent-encoded, so that what is decoded here is what the server reads.
+      // In the text codec a value is percent-encoded, so that the server reads the decoded value.
       const answer = await answerTo(wire, (id += 2), `op=${op} path=${way} to=${way} recursive`);
       expect(answer, way).toMatch(/^error code=(EILSEQ|EPROTO)/);
       if (answer.includes('EPROTO')) break;

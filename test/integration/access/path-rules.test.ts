@@ -1,4 +1,4 @@
-/** Rules by path, as a client meets them: what is not permitted is not done, not shown, and leaves nothing. */
+/** Path rules over the wire: a request without permission has no effect, and reveals nothing. */
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';

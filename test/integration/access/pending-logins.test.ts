@@ -1,4 +1,4 @@
-/** Logins over real connections: what comes before them, beside them and after them. */
+/** Logins over real connections: frames before, during and after them. */
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -37,7 +37,7 @@ describe('a request during the check of a login', () => {
     wire.send('open id=1 op=upload path=a\ndata id=1 length=5\nHello\nend id=1 size=5\n');
     wire.send('open id=3 op=stat path=a\nping token=7\n');
     await until(() => asked() === 1);
-    // A round trip of somebody else's, in which it could have been served.
+    // A round trip of another client, during which the request could have been served.
     const other = await Wire.connect(port);
     other.send('no hello\n');
     expect(await other.line()).toMatch(/^error code=EPROTO /);
@@ -96,7 +96,7 @@ describe('a request during the check of a login', () => {
     endpoint.write(`hello version=1 user=ann password=x\n${'cancel id=1\n'.repeat(1_024)}`);
     await until(() => asked() === 1);
     answer({ name: 'ann' });
-    // A cancel of what was never opened is an error of the protocol: all of them were looked at after the welcome.
+    // A cancel of a request that was never opened is a protocol error, so all were read after the welcome.
     await until(() => said.includes('error'));
     expect(said).toMatch(/^welcome .*\nerror code=EPROTO /);
   });
@@ -117,7 +117,7 @@ describe('an authenticate callback that never settles', () => {
     expect(await wire.rest()).toMatch(/^error code=ETIMEDOUT /);
     wire.socket.end();
     await until(() => events.length === 1);
-    // It answers at last; nobody is there to be let in.
+    // The callback settles when its client has left.
     expect(asked()).toBe(1);
     answer({ name: 'ann' });
     const other = await Wire.connect(port);

@@ -156,7 +156,7 @@ describe('a quota', () => {
   });
 });
 
-/** The bytes of a file in pieces whose number nobody knows before. */
+/** The bytes of a file in pieces, without an announced size. */
 function* pieces(): Generator<Buffer> {
   for (let from = 0; from < SIZE; from += 10_000) yield bytes.subarray(from, from + 10_000);
 }

@@ -56,7 +56,7 @@ function throughSockets(port: number, sockets: Socket[]): FileClientOptions {
   };
 }
 
-/** Everything that an emitter tells, as a log would show it. */
+/** Everything that an emitter emits, as a log would show it. */
 function logOf(emitter: FileServer | FileClient, names: readonly string[]): string[] {
   const log: string[] = [];
   const listened = emitter as unknown as { on(name: string, listener: (...said: unknown[]) => void): void };

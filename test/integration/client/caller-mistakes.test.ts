@@ -1,4 +1,4 @@
-/** A mistake of the caller's costs one call, and is told in words that help. */
+/** A mistake of the caller fails one call, with a helpful message. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
 import { uncaughtDuring } from '../../support/unfriendly.js';
 import { until } from '../../support/until.js';
 
-/** What a program without types may pass. */
+/** Values that a program without types may pass. */
 function untyped<Type>(value: unknown): Type {
   return value as Type;
 }

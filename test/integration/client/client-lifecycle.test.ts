@@ -1,4 +1,4 @@
-/** What a client does besides moving files: connecting, failing, cancelling, closing. */
+/** The life of a client: connecting, failing, cancelling, closing. */
 import { getEventListeners, once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -100,7 +100,7 @@ describe('connecting', () => {
 });
 
 async function connections(server: FileServer): Promise<{ destroy(): void }[]> {
-  // The server's own sockets are nobody's business, so the test cuts them as an operator would: by the system.
+  // The sockets of the server are private, so the test cuts them through the system, as an operator would.
   const { default: net } = await import('node:net');
   expect(server.address()).not.toBeNull();
   return (process as unknown as { _getActiveHandles(): object[] })

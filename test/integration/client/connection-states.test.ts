@@ -1,4 +1,4 @@
-/** When a client connects, comes back, gives up and lets go. */
+/** When a client connects, reconnects, gives up and disconnects. */
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FileServer, MemoryStorage, type ClientState } from '../../../src/index.js';

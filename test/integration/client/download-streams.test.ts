@@ -14,7 +14,7 @@ import { serve } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 
 const KIB = 1024;
-/** What a server may send to a reader that takes nothing. */
+/** Bytes that a server may send to a reader that reads nothing. */
 const WINDOW_BYTES = 2 * 1024 * KIB;
 const bytes = bytesOf(12_000_000);
 
@@ -65,7 +65,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
   it('buffers at most twice the high-water mark for a paused reader', async () => {
     const { client, server } = await connected();
     const download = client.download('a');
-    // The server has sent all that it may, and a pong does not overtake what was sent before it.
+    // The server has sent everything that it may, and a pong does not overtake earlier frames.
     await until(() => server.stats().bytesSent > WINDOW_BYTES);
     await client.ping();
     download.read(1);
@@ -118,7 +118,7 @@ describe.each(['TCP', 'TLS'] as const)('a download over %s', (way) => {
     });
     await once(download, 'end');
     expect(received).toBe(bytes.length);
-    // A download goes on after a cut, and nobody would have noticed.
+    // A download resumes after a cut, which would hide the failure.
     expect(server.stats().totalConnections).toBe(1);
   });
 

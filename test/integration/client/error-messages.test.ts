@@ -1,4 +1,4 @@
-/** What an error says of where it happened: the path that is meant, as whoever asked knows it. */
+/** The location of an error: the path as the caller knows it. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, TransferError, type FileClient, type FileServerOptions } from '../../../src/index.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
@@ -64,7 +64,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['download', (client) => client.readFile('no/such/x')],
   ])('names the missing parent directory of the path of %s', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
-    expect(error.message).toBe(`ENOENT: Its parent directory does not exist. (${operation} 'no/such/x')`);
+    expect(error.message).toBe(`ENOENT: The parent directory does not exist. (${operation} 'no/such/x')`);
   });
 });
 

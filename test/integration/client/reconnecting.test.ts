@@ -1,4 +1,4 @@
-/** What a cut connection costs: nothing that the caller sees, or a clear word in time. */
+/** The effect of a cut connection: none that the caller sees, or a clear error in time. */
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -71,7 +71,7 @@ describe('a download', () => {
           ...file,
           read: async (target, position) => {
             const count = await file.read(target, position);
-            // As if it had been damaged after it was read: the second reading gives what is stored.
+            // As if the bytes had been damaged after the read: a second read returns the stored bytes.
             if (first && position === 0) target[5] = target[5]! ^ 1;
             return count;
           },

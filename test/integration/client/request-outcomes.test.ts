@@ -1,4 +1,4 @@
-/** What ends a request from the caller's end, and what a server says in vain. */
+/** Requests that the caller ends, and answers of a server that come too late. */
 import { getEventListeners, once } from 'node:events';
 import fs from 'node:fs/promises';
 import type { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** What a client makes of connections that come to nothing: it gives up when it said it would. */
+/** A client whose connections fail: it gives up at its configured limits. */
 import { describe, expect, it, vi } from 'vitest';
 import { TransferError } from '../../../src/index.js';
 import { Cuts } from '../../support/cuts.js';

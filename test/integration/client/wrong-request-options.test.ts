@@ -1,4 +1,4 @@
-/** What a caller does wrong costs the caller, not the connection. */
+/** A mistake of the caller affects the caller, not the connection. */
 import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-/** A server that says too early what it has taken in: the memory of an upload is not given to others on its word. */
+/** A server that acknowledges too early: the memory of an upload is not reused on its claim. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';

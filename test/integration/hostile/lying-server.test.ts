@@ -1,4 +1,4 @@
-/** What a client makes of a server that lies: named after what happened to others. */
+/** A client and a server that lies: named after incidents of other programs. */
 import { describe, expect, it } from 'vitest';
 import type { FileClient } from '../../../src/index.js';
 import { clientOf } from '../../support/unfriendly.js';

@@ -41,7 +41,7 @@ async function virtually(
     for (const client of clients) client.destroy();
     server.destroy();
     await server.close();
-    // The timers of what was destroyed.
+    // The timers of destroyed objects.
     await pause(60_000);
   });
 }
@@ -66,7 +66,7 @@ describe('a bandwidth limit', () => {
     const { connect } = await serveFile(200 * KIB, { bandwidth });
     const client = connect();
     await client.connect();
-    // A tenth of a second is given in advance, and the last piece, a sixteenth, is paid for by nobody.
+    // A tenth of a second is granted in advance, and the last piece, a sixteenth, is not accounted for.
     expect(await msOf(client.readFile('file'))).toBeGreaterThan(330);
     const uploadMs = await msOf(client.writeFile('new', bytesOf(400 * KIB, 2)));
     expect(uploadMs).toBeGreaterThan(330);

@@ -1,4 +1,4 @@
-/** Waits have limits, and only those are blamed who are waited for. */
+/** Waits have limits, and only the end that is waited for is held responsible. */
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';

@@ -1,4 +1,4 @@
-/** What both ends tell each other about silence, and that they keep to it. */
+/** Keep-alive timeouts that both ends declare and apply. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -57,7 +57,7 @@ it('a client declares its keep-alive timeout, and sends pings to a server with a
   expect(await heard('ping token=')).toMatch(/^hello version=1 .* keepAliveTimeout=30000 /);
 });
 
-/** A server that says one thing at once, and lets the test wait until it has heard a word. */
+/** A server that sends its first bytes at once, and lets the test wait for bytes of the client. */
 async function serverThatSays(
   line: string,
 ): Promise<{ port: number; heard: (word: string) => Promise<string> }> {

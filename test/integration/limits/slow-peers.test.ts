@@ -21,7 +21,7 @@ async function withServer(
     await work(server);
     server.destroy();
     await server.close();
-    // The timers of what was destroyed.
+    // The timers of destroyed objects.
     await pause(10_000);
   });
 }

@@ -81,7 +81,7 @@ describe('downloadFile', () => {
       await expect(download).resolves.toMatchObject({ size: SIZE });
       expect((await fs.readFile(at.local('big'))).equals(bytes)).toBe(true);
       vi.restoreAllMocks();
-      // What was left is in nobody's way.
+      // The remaining files do not block another download.
       await fs.appendFile(at.remote('big'), 'more');
       await finishedDownload(at, Buffer.concat([bytes, Buffer.from('more')]));
     },

@@ -1,4 +1,4 @@
-/** Downloads into local files: what is there at the end, and what stays if there is none. */
+/** Downloads into local files: the resulting file, and the files that remain after a failure. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -232,7 +232,7 @@ describe('downloadFile', () => {
   it('flushes the file and its name to the disk, unless flush is false', async () => {
     const at = await place();
     const sync = vi.spyOn(await fileHandlePrototype(), 'sync');
-    await at.connect().downloadFile('big', at.local('big'), { durability: 'none' });
+    await at.connect().downloadFile('big', at.local('big'), { flush: false });
     expect(sync).not.toHaveBeenCalled();
     await at.connect().downloadFile('big', at.local('big'));
     expect(sync).toHaveBeenCalledTimes(process.platform === 'win32' ? 1 : 2);
@@ -263,12 +263,7 @@ describe('downloadFile', () => {
   it('rejects wrong options and paths before it does anything', async () => {
     const at = await place();
     const client = at.connect();
-    for (const wrong of [
-      { overwrit: true },
-      { preserveTimestamps: 5 },
-      { durability: 'some' },
-      { onProgress: 1 },
-    ]) {
+    for (const wrong of [{ overwrit: true }, { preserveTimestamps: 5 }, { flush: 1 }, { onProgress: 1 }]) {
       const download = client.downloadFile('big', at.local('big'), wrong as unknown as DownloadFileOptions);
       await expect(download).rejects.toThrow(TypeError);
     }

@@ -1,4 +1,4 @@
-/** Transfers of local files by processes that are killed, and others that go on where they were. */
+/** Transfers of local files by processes that are killed, and others that resume them. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULT_WINDOW_BYTES } from '../../../src/protocol/limits.js';
@@ -38,7 +38,7 @@ describe('downloadFile', () => {
     for (const atBytes of [1_000_000, 3_000_000, 5_000_000]) await killedDownload(at, atBytes);
     const { resumedFrom } = await finishedDownload(at);
     expect(resumedFrom).toBeGreaterThanOrEqual(5_000_000);
-    // What was on its way when a process was killed: a window at most.
+    // Bytes in flight when a process was killed: a window at most.
     expect(at.sent()).toBeLessThan(SIZE + 3 * 2_500_000);
   });
 
@@ -78,7 +78,7 @@ describe('downloadFile', () => {
     const at = await place();
     const atHand = await killedDownload(at);
     const words = await Promise.all(Array.from({ length: 3 }, () => runJob(downloadOf(at))));
-    // Whoever comes when another one has ended begins anew.
+    // A call that starts when another one has ended restarts the download.
     const wellDone = words.filter(({ code }) => code !== 'EBUSY');
     expect(wellDone.map(({ size }) => size)).toEqual(wellDone.map(() => SIZE));
     expect(wellDone.filter(({ resumedFrom }) => resumedFrom === atHand)).toHaveLength(1);
@@ -113,7 +113,7 @@ describe('uploadFile', () => {
       await killedUpload(at, atBytes);
       const before = at.received();
       const { resumedFrom } = await at.connect().uploadFile(at.local('source'), 'big');
-      // What had come and was not stored yet, a window at most, is sent once more.
+      // Bytes that had arrived and were not stored yet, a window at most, are sent again.
       expect(resumedFrom).toBeGreaterThan(before - DEFAULT_WINDOW_BYTES - 100_000);
       expect(at.received() - before).toBeLessThan(SIZE - resumedFrom + 10_000);
       expect((await fs.readFile(at.remote('big'))).equals(bytes)).toBe(true);

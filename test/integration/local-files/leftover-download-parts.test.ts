@@ -1,4 +1,4 @@
-/** Parts that an earlier or another call has left: gone on with, kept, or removed, and never mixed up. */
+/** Partial files of earlier or parallel calls: resumed, kept or removed, and never mixed. */
 import fs, { type FileHandle } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';

@@ -1,4 +1,4 @@
-/** Summing up what is there takes time: nobody takes a server that does so for one that does not get on. */
+/** Hashing existing bytes takes time, which does not count as a stall of the server. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';

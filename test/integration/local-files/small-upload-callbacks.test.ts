@@ -1,4 +1,4 @@
-/** What callers are told of uploads of small local files, and how they end them. */
+/** Progress events of uploads of small local files, and how a caller aborts them. */
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { answering } from '../../support/answering.js';

@@ -1,4 +1,4 @@
-/** Uploads of small local files: one round trip, and what is asked, said and stored meanwhile. */
+/** Uploads of small local files: one round trip, with its requests, answers and stored state. */
 import fs from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Connect, UploadFileOptions } from '../../../src/index.js';

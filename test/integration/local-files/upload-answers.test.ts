@@ -1,4 +1,4 @@
-/** What a server may say of an upload that it knows, and what becomes of the local file then. */
+/** Answers of a server about a known upload, and their effect on the upload of a local file. */
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -56,7 +56,7 @@ describe('uploadFile', () => {
   it.each([0, 1, 300_000, SIZE - 1, SIZE])('resumes at byte %i of its file', async (offset) => {
     const { outcome, end } = await uploadTo([from(offset)]);
     expect(outcome).toMatchObject({ ...stored, value: { resumedFrom: offset } });
-    // Of all of it, also of what was not sent.
+    // Over all bytes, including those that were not sent.
     expect(end).toContain(`size=${SIZE} checksum=${CHECKSUM}`);
   });
 

@@ -1,4 +1,4 @@
-/** Uploads of local files: what is stored, and what is not when the local file is not what it was. */
+/** Uploads of local files: the stored file, and no file when the local file changes. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';

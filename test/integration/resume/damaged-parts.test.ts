@@ -1,4 +1,4 @@
-/** What a server makes of parts and notes in the private folder that something else has changed. */
+/** A server with parts and commit records in the private folder that another program has changed. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -65,7 +65,7 @@ describe('an upload that another process still writes', () => {
     const { upload, answer } = await UploadWire.opened(next.port, 'path=file offset=0');
     const from = offsetOf(answer);
     expect(from).toBeGreaterThan(0);
-    // What was on its way to the old process.
+    // Bytes in flight to the old process.
     late.upload.data(bytes.subarray(600_000, 1_200_000));
     expect((await late.upload.halfClose(old.server)).error?.code).toBe('ECONNRESET');
     upload.data(bytes.subarray(from));
@@ -84,10 +84,10 @@ describe('a commit record', () => {
   it.each([
     ['no JSON', '{'],
     ['nothing', ''],
-    ['a size that is none', '{"receipt":"crc32:00000000","file":"x","size":-1,"mtimeMs":0}'],
-    ['a time that is none', '{"receipt":"crc32:00000000","file":"x","size":1,"mtimeMs":1e300}'],
-    ['a receipt that is none', '{"receipt":"\\u0000","file":"x","size":1,"mtimeMs":0}'],
-  ])('that is %s is ignored', async (_what, text) => {
+    ['a size that is none', '{"commitToken":"crc32:00000000","file":"x","size":-1,"mtimeMs":0}'],
+    ['a time that is none', '{"commitToken":"crc32:00000000","file":"x","size":1,"mtimeMs":1e300}'],
+    ['a commit token that is none', '{"commitToken":"\\u0000","file":"x","size":1,"mtimeMs":0}'],
+  ])('that is %s is taken for none', async (_what, text) => {
     const root = await temporaryDirectory();
     await fs.mkdir(path.join(root, '.socket-ftp'));
     await fs.writeFile(path.join(root, '.socket-ftp', `${partName(ID, 'file')}.done`), text);

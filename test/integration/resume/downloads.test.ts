@@ -1,4 +1,4 @@
-/** Downloads that are gone on with: the server compares what the client has before it sends the rest. */
+/** Resumed downloads: the server compares the bytes of the client before it sends the rest. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
 import { put } from '../../../src/contracts/storage/storage-fixture.js';

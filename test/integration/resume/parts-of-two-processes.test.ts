@@ -18,7 +18,7 @@ it.each(['commit', 'none'] as const)(
     const whole = Buffer.from('0123456789');
     const one = await first!.write(file, options);
     await one.write([whole]);
-    // The client has lost its connection, and begins anew at another process.
+    // The client has lost its connection, and restarts the upload at another process.
     const other = await second!.write(file, options);
     await other.write([whole.subarray(0, 5)]);
     const outcome = await one.commit().catch((error: unknown) => error);

@@ -1,4 +1,4 @@
-/** Uploads that begin anew, or go on under other conditions, although something is known of their id. */
+/** Uploads that restart, or resume under other conditions, although their id is known. */
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
@@ -31,7 +31,7 @@ describe('a repeated upload', () => {
     const place = await serve({ storage });
     expect(await stored(place)).toMatch(/^result /);
     await storage.remove(file, { recursive: false });
-    // It begins anew, is cut again, and goes on: nothing of it is under the path.
+    // The upload restarts, is cut again, and resumes: nothing of it is under the path.
     await UploadWire.interrupted(place, bytes.subarray(0, 600_000), 'path=file offset=0');
     const { answer } = await UploadWire.opened(place.port, 'path=file offset=600000');
     expect(offsetOf(answer)).toBe(600_000);

@@ -62,7 +62,7 @@ describe('a sweep of the private folder', () => {
     await until(() => release !== undefined);
     const last: () => void = release ?? (() => undefined);
     hold = false;
-    // The sweep has seen all three, and is about to remove the oldest, which is gone on with now.
+    // The sweep has found all three, and is about to remove the oldest, which is now resumed.
     const first = await UploadWire.opened(place.port, `path=file upload=${a} offset=1000`);
     expect(offsetOf(first.answer)).toBe(1_000);
     first.upload.data(bytes.subarray(1_000, 2_000));

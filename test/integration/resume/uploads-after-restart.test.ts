@@ -1,4 +1,4 @@
-/** Uploads into a directory that another server goes on with, as after a crash or a restart. */
+/** Uploads into a directory that another server resumes, as after a crash or a restart. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { checksumOf, offsetOf, UploadWire } from '../../support/upload-wire.js';
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);
 
-/** A server that was told of 600,000 bytes, and is not there any more. */
+/** A server that has received 600,000 bytes and is closed. */
 async function suspendedIn(root: string): Promise<void> {
   const first = await serve({ root });
   const { upload } = await UploadWire.opened(first.port, 'path=file');

@@ -1,4 +1,4 @@
-/** Uploads that are gone on with after a cut, frame by frame, on a server of a directory and on one of memory. */
+/** Uploads that are resumed after a cut, frame by frame, on a server of a directory and on one of memory. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What monitors are told by `node:diagnostics_channel`, and what nobody is told. */
+/** The content of `node:diagnostics_channel` messages, and what they must not contain. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { inspect } from 'node:util';

@@ -1,4 +1,4 @@
-/** What a server does besides moving files: listening, ordering, limiting, telling, closing. */
+/** The life of a server: listening, ordering, limiting, reporting, closing. */
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';

@@ -25,7 +25,7 @@ describe('a download', () => {
       download.once('error', resolve);
     });
     await download.entry;
-    // The reader is given what waits for it, so a whole window must wait: what was sent before a pong has come.
+    // The reader gets pending bytes, so a whole window must be pending: bytes sent before a pong have arrived.
     await until(() => server.stats().bytesSent >= DEFAULT_WINDOW_BYTES);
     await client.ping();
     download.on('data', (piece: Buffer) => {

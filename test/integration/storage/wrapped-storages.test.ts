@@ -1,11 +1,11 @@
-/** A storage of the user's own around a directory, which changes what is read: every byte goes through it. */
+/** A user-defined storage around a directory that changes the bytes it reads: every byte goes through it. */
 import { expect, it } from 'vitest';
 import { DirectoryStorage, type Storage } from '../../../src/index.js';
 import { serve, temporaryDirectory } from '../../support/serve.js';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Reads what is there as capitals, as one that decrypts would. */
+/** Returns the content in capitals, as a decrypting storage would return plain text. */
 function capitals(inner: DirectoryStorage): Storage {
   return {
     stat: (at) => inner.stat(at),

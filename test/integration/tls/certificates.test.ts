@@ -1,4 +1,4 @@
-/** Certificates: whom a client trusts, whom a server lets in, and what either is told of the other. */
+/** Certificates: which ones a client trusts, which ones a server accepts, and how both report them. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import tls from 'node:tls';
@@ -25,7 +25,7 @@ const ann = clients.issue('ann');
 const stranger = new Authority('strangers').issue('ann');
 const mutual = { ...certificate, ca: clients.cert, requestCert: true };
 
-/** A server that lets everybody in and keeps what it is told of them. */
+/** A server that accepts every client and records its certificates. */
 async function serveLogins(options: FileServerOptions): Promise<Served & { logins: Credentials[] }> {
   const logins: Credentials[] = [];
   const authenticate = (login: Credentials): { name: string } => {

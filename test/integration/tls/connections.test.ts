@@ -1,4 +1,4 @@
-/** Both ends over TLS: what goes through it, and what those are told who do not speak it, or speak it elsewhere. */
+/** Both ends over TLS: transfers, and errors for peers that do not speak TLS. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ describe('a server with the option tls', () => {
     onTestFinished(() => client.destroy());
     const error = await client.stat('a').catch((thrown: unknown) => thrown as TransferError);
     expect(error).toMatchObject({ code: 'EAUTH', cause: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } });
-    // It speaks TLS, and has said nothing to one whom it does not trust.
+    // The peer speaks TLS, and has sent nothing to a server that it does not trust.
     expect(logins).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** Before the welcome: one deadline, the limits of connections, and whoever does anything but shake hands. */
+/** Before the welcome: one deadline, the limits of connections, and faulty handshakes. */
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { ConnectionInfo, TransferError } from '../../../src/index.js';
@@ -18,7 +18,7 @@ async function ended({ server }: Served): Promise<TransferError | undefined> {
   return error;
 }
 
-/** A client that has begun to shake hands, and does not go on. */
+/** A client that has started its handshake, and stops. */
 async function halfway(served: Served): Promise<Wire> {
   const connected = once(served.server, 'connection');
   const wire = await Wire.connect(served.port);

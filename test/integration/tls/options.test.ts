@@ -1,4 +1,4 @@
-/** Options about TLS that cannot be meant so: the mistake shows at once, not when somebody connects. */
+/** Invalid TLS options: the constructor throws, not a later connection. */
 import { describe, expect, it } from 'vitest';
 import {
   FileClient,

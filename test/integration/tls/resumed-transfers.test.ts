@@ -1,4 +1,4 @@
-/** Transfers over TLS whose connection is cut in the middle: they go on over the next one. */
+/** Transfers over TLS whose connection is cut: they resume over the next one. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ describe.each(modes)('over TLS, with connections that are %s', (connection) => {
     });
     expect(Buffer.concat(received).equals(bytes)).toBe(true);
     expect(proxy.cuts()).toBeGreaterThanOrEqual(2);
-    // What was there already was not sent again, but for what was on its way.
+    // Stored bytes were not sent again, except those in flight.
     expect(server.stats().bytesSent).toBeLessThan(2 * bytes.length);
   });
 

@@ -18,7 +18,7 @@ import { until } from '../../support/until.js';
 import { Wire } from '../../support/wire.js';
 import { serverSide, storageWith, uncaughtDuring } from '../../support/unfriendly.js';
 
-/** A storage of files that nobody could take in: of a gigabyte, and without any work. */
+/** A storage with files too large for any client: a gigabyte, generated without work. */
 function hugeFiles(): Storage {
   return storageWith({
     read: (path) =>

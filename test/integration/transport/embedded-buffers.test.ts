@@ -1,4 +1,4 @@
-/** What a connection keeps of its downloads that is carried by something else than a socket: nobody says what has left. */
+/** An embedded connection keeps no buffers of downloads, because no socket reports when they have been sent. */
 import { duplexPair, pipeline } from 'node:stream';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';

@@ -1,4 +1,4 @@
-/** What the server says to bytes, as `docs/protocol.md` promises it: written by hand in the text codec. */
+/** The answers of the server to raw bytes, as in `docs/protocol.md`: written by hand in the text codec. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';

@@ -13,7 +13,7 @@ import { allPermissions } from '../../../src/server/identity.js';
 import { operations } from '../../../src/server/operations/operations.js';
 import { storageWith } from '../../support/unfriendly.js';
 
-/** What each operation does to which path of its request. */
+/** The permissions of each operation for the paths of its request. */
 const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'][]> = {
   download: [['read', 'path']],
   upload: [['write', 'path']],
@@ -30,6 +30,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
     ['read', 'path'],
     ['write', 'to'],
   ],
+  utimes: [['write', 'path']],
   checksum: [['read', 'path']],
 };
 
@@ -47,7 +48,7 @@ function accessOf(permissions: readonly Permission[], authorize?: Authorize): Ac
   });
 }
 
-/** What an operation gets to work with. */
+/** The storage that an operation gets. */
 async function storageFor(access: AccessControl, op: keyof typeof operations): Promise<Storage> {
   return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
 }

@@ -1,4 +1,4 @@
-/** The door by itself, with a clock of the test's, so that what a refusal tells by its time can be seen. */
+/** The authenticator with a clock of the test, which makes the duration of a rejection visible. */
 import { describe, expect, it } from 'vitest';
 import {
   MemoryStorage,
@@ -28,7 +28,7 @@ const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };
 
 type Credentials = Partial<Pick<FrameOf<'hello'>, 'user' | 'password' | 'bearer'>>;
 
-/** A way to log in at a door, and what became of it. */
+/** A login attempt at an authenticator, and its outcome. */
 function doorOf(options: AccessOptions) {
   let now = 0;
   const waited: number[] = [];

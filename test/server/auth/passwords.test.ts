@@ -4,7 +4,7 @@ import { hashPassword, hashToken, verifyPassword } from '../../../src/index.js';
 import { decoyOf, parsePasswordHash } from '../../../src/server/auth/password-hash.js';
 import { Semaphore } from '../../../src/server/auth/semaphore.js';
 
-/** The least work that is allowed: what is tested here does not depend on it. */
+/** The lowest allowed cost: these tests do not depend on it. */
 const QUICK = { cost: 1_024 };
 
 const SALT = Buffer.from('0123456789abcdef');

@@ -29,7 +29,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The name of whom a login is let in as. */
+/** The identity name of an accepted login. */
 async function nameOf(
   table: Record<string, UserRecord>,
   login: Partial<Credentials>,

@@ -92,7 +92,7 @@ describe('the usage of a quota', () => {
     const putting = putBytes(storage, 'file', 200);
     const refused = failsWith('EDQUOT', putting);
     while (!release) await new Promise((resolve) => setImmediate(resolve));
-    // The directory that was counted already: what comes into it now would never be counted.
+    // The directory was counted before: files that arrive in it now would never be counted.
     const renaming = storage.rename(at('late/file'), at('early/file'), create);
     await new Promise((resolve) => setImmediate(resolve));
     expect((await memory.stat(at('late/file'))).size).toBe(900);

@@ -1,4 +1,4 @@
-/** A storage within a quota, and what a test of it looks at: the storage behind, the account, and a clock to turn. */
+/** A storage within a quota, with the inner storage, the account and a clock for the test. */
 import { put, type WritableStorage } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage, parseRemotePath, REMOTE_ROOT, type Quota, type Storage } from '../../../src/index.js';
 import type { QuotaAccount } from '../../../src/server/quota/quota-account.js';
@@ -6,9 +6,9 @@ import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
 import { withinQuota } from '../../../src/server/quota/within-quota.js';
 
 export interface QuotaPlace<Kind extends Storage = Storage> {
-  /** What the identity writes to. */
+  /** The storage that the identity uses. */
   readonly storage: WritableStorage & Pick<Storage, 'resume'>;
-  /** What is behind it, as others see it. */
+  /** The inner storage, as others see it. */
   readonly behind: Kind;
   readonly account: QuotaAccount;
   /** The same account by another connection. */
@@ -50,7 +50,7 @@ export function quotaPlace(quota: Quota, behind: Storage = new MemoryStorage()):
   };
 }
 
-/** What is there. */
+/** The existing files. */
 export async function usedIn(storage: Storage): Promise<{ bytes: number; files: number }> {
   let bytes = 0;
   let files = 0;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { canWrite } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage, TransferError, type Storage } from '../../../src/index.js';
-import { Random } from '../../faults/random.js';
+import { Random } from '../../faults/fixtures/random.js';
 import { at, quotaPlace, usedIn } from './quota-place.js';
 
 /** One that is soon used up, and one that is never. */
@@ -42,7 +42,7 @@ function slow(storage: Storage, random: Random): Storage {
       const file = await storage.write(path, options);
       return {
         write: later((pieces) => file.write(pieces)),
-        commit: later((receipt) => file.commit(receipt)),
+        commit: later((commitToken) => file.commit(commitToken)),
         discard: later(() => file.discard()),
       };
     }),

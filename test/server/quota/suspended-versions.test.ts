@@ -107,7 +107,7 @@ describe('a suspended version', () => {
     expect(account.isIdle).toBe(true);
     const file = await storage.write(at('other'), { ...replace, uploadId });
     await file.write([hundred]);
-    await file.commit('receipt');
+    await file.commit('token');
     expect((await storage.resume!(at('other'), { ...replace, uploadId }))?.kind).toBe('committed');
     expect(account.isIdle).toBe(true);
   });

@@ -8,7 +8,7 @@ import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 const open = { type: 'open', id: 1, op: 'upload' } as const;
 const end = { type: 'end', id: 1, size: 3 } as const;
 
-/** An exchange on a channel in which these bytes have come; what was acknowledged; and how to let more come. */
+/** An exchange on a channel that has received these bytes; its acknowledged bytes; and a function to receive more. */
 function receiving(text: string) {
   const acks: number[] = [];
   const host = {

@@ -39,7 +39,7 @@ it('the contract detects a strategy that serves a request twice', async () => {
   await expect(strategyContract(() => double)[1]?.run()).rejects.toThrow();
 });
 
-/** A request that runs until it is told to end, and writes down when it began. Ten connections come from one address. */
+/** A request that runs until it is ended, and records its start. Ten connections share an address. */
 function held(connection: number, name: string, log: string[]): ServerRequest & { end: () => void } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -1,4 +1,4 @@
-/** What a strategy does for each request must not grow with those that wait already. */
+/** The work of a strategy for each request must not grow with the number of queued requests. */
 import { describe, expect, it } from 'vitest';
 import {
   BlockingStrategy,

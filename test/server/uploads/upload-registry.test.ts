@@ -3,7 +3,7 @@ import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
 import type { Exchange } from '../../../src/server/request/exchange.js';
 import { UploadRegistry } from '../../../src/server/uploads/upload-registry.js';
 
-/** What uploads ask of an exchange. */
+/** The part of an exchange that uploads use. */
 function exchangeOf(uploadId: string): Exchange {
   const exchange = {
     uploadId,

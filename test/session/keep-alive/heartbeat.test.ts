@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A watched endpoint whose peer takes what is said, until it does not. */
+/** A watched endpoint whose peer reads the output until it stops. */
 class Watched {
   readonly endpoint: Endpoint;
   readonly #heartbeat: Heartbeat;
@@ -74,7 +74,7 @@ class Watched {
     this.#hasOutput();
   }
 
-  /** Lets time pass, and what is said in it go out; `each` is called before every ten milliseconds. */
+  /** Advances the time, and sends the output of that time; `each` is called before every ten milliseconds. */
   async pass(ms: number, each: () => void = () => undefined): Promise<void> {
     for (const end = this.#now + ms; this.#now < end; this.#now += 10) {
       each();

@@ -5,7 +5,7 @@ import { Pair, says } from '../../support/sessions.js';
 
 const own = { intervalMs: 15_000, timeoutMs: 45_000 };
 
-/** What a server makes of a client's wish: what it says in welcome, and how patient it is then. */
+/** The timeouts of a server for the request of a client: the declared one in the welcome, and its own. */
 function granted(askedMs: number | undefined, { intervalMs, timeoutMs } = own) {
   const silence = new KeepAliveNegotiation(timeoutMs);
   silence.setPeerTimeout(askedMs);

@@ -67,7 +67,7 @@ function answeringEndpoint(requestBytes = 1): { endpoint: Endpoint; said: string
 
 it('requests are answered before later requests of the same chunk are read', async () => {
   const { endpoint, said } = answeringEndpoint();
-  // The first chunk tells how large requests are.
+  // The first chunk shows the size of requests.
   endpoint.write(Buffer.alloc(600));
   while (!said.includes('answered 600')) await turn();
   endpoint.end(Buffer.alloc(600));

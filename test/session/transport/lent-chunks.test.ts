@@ -1,4 +1,4 @@
-/** What is written to an endpoint is lent for the call: whoever writes it reads the next bytes into the same memory. */
+/** A chunk is lent to an endpoint for the call: its writer reads the next bytes into the same memory. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Endpoint, type EndpointSession } from '../../../src/session/transport/endpoint.js';
@@ -7,7 +7,7 @@ import { counting } from '../../support/bytes.js';
 
 const BYTES = 60_000;
 
-/** A session that keeps what it is given, finds a request in each hundred bytes, and is congested after each call. */
+/** A session that keeps its input, finds a request in each hundred bytes, and is congested after each call. */
 class Keeping implements EndpointSession {
   transport = (): void => undefined;
   activityCount = 0;
@@ -39,10 +39,10 @@ class Keeping implements EndpointSession {
   disconnect = (): void => undefined;
 }
 
-/** Writes a chunk, changes it, and gives what has come of it, all in all, and in how many pieces. */
+/** Writes a chunk, changes it, and returns the received bytes and the number of pieces. */
 async function comeOf(endpoint: Endpoint, session: Keeping): Promise<{ bytes: Buffer; pieces: number }> {
   endpoint.resume();
-  // The first chunk tells how large requests are.
+  // The first chunk shows the size of requests.
   endpoint.write(counting(0, BYTES));
   while (session.activityCount < BYTES || !endpoint.takesAtOnce) await turn();
   session.pieces.length = 0;

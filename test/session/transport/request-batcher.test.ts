@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RequestBatcher } from '../../../src/session/transport/request-batcher.js';
 
-/** What is taken in of requests that have so many bytes each, turn by turn. */
+/** The input that is read for requests of this many bytes each, turn by turn. */
 function turnsOf(
   size: RequestBatcher,
   requestBytes: number,

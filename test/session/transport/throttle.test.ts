@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A pace that always has more to move, and counts what it has moved. */
+/** A throttle with endless input, which counts the passed bytes. */
 class Greedy {
   readonly pace = new Throttle();
   moved = 0;

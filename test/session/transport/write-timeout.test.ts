@@ -1,4 +1,4 @@
-/** Who takes nothing of what is written to it, under a clock of the test's own. */
+/** A peer that reads nothing, under a clock of the test. */
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WriteTimeout } from '../../../src/session/transport/write-timeout.js';
@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A duplex that holds what is written to it until it is told to let go. */
+/** A duplex that holds its writes until the test releases them. */
 class Holding {
   #taken: (() => void)[] = [];
   #written = 0;

@@ -1,4 +1,4 @@
-/** A process that dies in the middle of an upload, at any call of the file system, and the next one that goes on. */
+/** A process that dies during an upload, at any file system call, and the next one that resumes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
@@ -15,9 +15,9 @@ const path = at('folder/file');
 /** An upload, of which only the process that ends it may die. */
 interface Work {
   readonly overwrite: boolean;
-  /** What is under the path before. */
+  /** The file at the path before. */
   readonly before: string | undefined;
-  /** What earlier processes have done. */
+  /** The state that earlier processes have left. */
   readonly prepare?: (storage: DirectoryStorage) => Promise<void>;
   readonly run: (storage: DirectoryStorage) => Promise<void>;
 }
@@ -68,7 +68,7 @@ const works: Record<string, Work> = {
     prepare: async (storage) => {
       const pending = await storage.write(path, replace);
       await pending.write([Buffer.from('committed')]);
-      await pending.commit('older receipt');
+      await pending.commit('older token');
     },
     run: async (storage) => finish(await storage.write(path, replace), newer),
   },
@@ -76,7 +76,7 @@ const works: Record<string, Work> = {
 
 async function finish(pending: PendingFile, rest: string): Promise<void> {
   await pending.write([Buffer.from(rest)]);
-  await pending.commit('receipt');
+  await pending.commit('token');
 }
 
 async function suspend(storage: DirectoryStorage, text: string): Promise<void> {
@@ -163,7 +163,7 @@ async function attempt(
   return { made: [...failing.made], place, error };
 }
 
-/** What a new process finds agrees with what is there, and leads to the whole file. */
+/** A new process reports the state on disk, and completes the file. */
 async function checkTruth(work: Work, place: Place, when: string): Promise<void> {
   const storage = new DirectoryStorage(place.root);
   const visible = await textOf(place.local('folder', 'file'));
@@ -171,7 +171,7 @@ async function checkTruth(work: Work, place: Place, when: string): Promise<void>
   const options = { overwrite: work.overwrite, uploadId: 'id' };
   const found = await storage.resume(path, options);
   if (found?.kind === 'committed') {
-    expect(visible, when).toBe(found.receipt === 'receipt' ? newer : 'committed');
+    expect(visible, when).toBe(found.commitToken === 'token' ? newer : 'committed');
     expect(found.entry, when).toEqual(await storage.stat(path));
   } else {
     expect(visible, when).toBe(work.before);

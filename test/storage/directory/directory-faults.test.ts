@@ -10,7 +10,7 @@ import { FailingCalls } from './failing-calls.js';
 const older = 'older';
 const newer = 'newer, and longer';
 
-/** A request of which every call of the file system fails once, and what the tree may look like afterwards. */
+/** A request of which every file system call fails once, and the possible trees afterwards. */
 interface Request {
   readonly run: (storage: DirectoryStorage) => Promise<unknown>;
   /** Every file that may be there afterwards, by `path=content`: in full before, or in full after. */
@@ -31,6 +31,18 @@ const requests: Record<string, Request> = {
   'a copy': {
     run: (storage) => storage.copy(at('folder/a'), at('folder/b'), { overwrite: true }),
     outcomes: [before, [`folder/a=${older}`, `folder/b=${older}`]],
+  },
+  'an append': {
+    run: async (storage) => {
+      const pending = await storage.append(at('folder/a'), { overwrite: true });
+      await pending.write([Buffer.from(' and more')]);
+      return pending.commit();
+    },
+    outcomes: [before, [`folder/a=${older} and more`, 'folder/b=b']],
+  },
+  'a modification time': {
+    run: (storage) => storage.utimes(at('folder/a'), new Date(0)),
+    outcomes: [before],
   },
   'a renaming': {
     run: (storage) => storage.rename(at('folder/b'), at('new'), { overwrite: false }),
@@ -118,7 +130,7 @@ interface Attempt {
   readonly walking: Walking;
 }
 
-/** Runs a request whose `nth` call fails, and asserts what must hold whichever it was. */
+/** Runs a request whose `nth` call fails, and asserts the invariants of all of them. */
 async function attempt(
   { run, outcomes }: Request,
   { nth, code, walking }: Attempt,

@@ -1,4 +1,4 @@
-/** What the tests of the directory storage have in common. */
+/** Fixtures of the tests of the directory storage. */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
@@ -35,7 +35,7 @@ export async function makeFifo(place: string): Promise<void> {
   await promisify(execFile)('mkfifo', [place]);
 }
 
-/** The code of what a promise rejects with; undefined if it resolves. */
+/** The error code of a rejected promise; undefined if it resolves. */
 export async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
   try {
     await work;
@@ -45,14 +45,14 @@ export async function codeOf(work: Promise<unknown>): Promise<string | undefined
   }
 }
 
-/** What this process has open in a directory or below it; nothing where that cannot be seen. */
+/** The open files of this process in a directory or below it; none where the system does not show them. */
 export async function openIn(root: string): Promise<string[]> {
   const fds = await readdir('/proc/self/fd').catch(() => []);
   const places = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
   return places.filter((place) => place.startsWith(root));
 }
 
-/** What is in the private folder; undefined if there is none. */
+/** The content of the private folder; undefined if there is none. */
 export async function partsIn(root: string): Promise<string[] | undefined> {
   return readdir(path.join(root, '.socket-ftp')).catch(() => undefined);
 }

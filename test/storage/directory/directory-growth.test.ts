@@ -1,4 +1,4 @@
-/** What must not grow with the number of files: what is kept of them meanwhile, and the calls for each. */
+/** Values that must not grow with the number of files: memory during a request, and the calls for each file. */
 import type { Dir, Dirent } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

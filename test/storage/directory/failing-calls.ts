@@ -3,7 +3,7 @@ import { fileCalls, type FileCalls } from '../../../src/storage/directory/calls/
 
 type CallName = keyof FileCalls;
 
-/** Lets one call fail, and knows what was called. */
+/** Makes one call fail, and records all calls. */
 export class FailingCalls {
   /** The calls that were made, in order. */
   readonly made: CallName[] = [];
@@ -13,7 +13,7 @@ export class FailingCalls {
   readonly #code: string;
   readonly #dies: boolean;
 
-  /** Lets the `nth` call fail, counted from 1; 0 lets none fail. `dies`: also every call after it. */
+  /** Makes the `nth` call fail, counted from 1; 0 for none. `dies`: also every later call. */
   constructor(nth: number, code = 'EIO', { dies = false } = {}) {
     this.#nth = nth;
     this.#dies = dies;
@@ -38,7 +38,7 @@ export class FailingCalls {
     return async (...args: never[]): Promise<unknown> => {
       this.made.push(name);
       if (!this.#fails) return call(...args);
-      // Whatever close says, what it closed is closed, as are all files of a process that has died.
+      // Whatever close returns, its file is closed, as are all files of a dead process.
       if (name === 'close') await call(...args);
       // A message as the system writes it, with what no client should read.
       throw Object.assign(new Error(`${this.#code}: ${name} '${String(args[0])}'`), { code: this.#code });

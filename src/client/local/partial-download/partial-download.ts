@@ -42,7 +42,7 @@ export interface ResumeState {
 export interface PublishOptions {
   readonly overwrite: boolean;
   /** Whether to flush the file and its name to the disk. */
-  readonly durable: boolean;
+  readonly flush: boolean;
   readonly mtime: Date | undefined;
   /** Permissions of the file that is replaced. */
   readonly mode: number | undefined;
@@ -181,19 +181,19 @@ export class PartialDownload {
     );
   }
 
-  async #publish({ overwrite, durable, mtime, mode }: PublishOptions): Promise<void> {
+  async #publish({ overwrite, flush, mtime, mode }: PublishOptions): Promise<void> {
     // Cuts off bytes that another program may have appended.
     await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
     if (mtime) await this.#handle.utimes(new Date(), fileTime(mtime));
-    if (durable) await this.#sync();
+    if (flush) await this.#sync();
     // Windows renames no open file, and some file systems report a full disk only on close.
     await this.#handle.close();
     if (!(await this.#hasName())) throw partBusyError(this.#target);
     await this.#target.publishPart(overwrite);
     // The file is in place: metadata that cannot be removed does no harm.
     await removePartMetadata(this.#target.metadataPath).catch(() => undefined);
-    if (durable) await this.#target.syncDirectory();
+    if (flush) await this.#target.syncDirectory();
   }
 
   async #remove(): Promise<void> {

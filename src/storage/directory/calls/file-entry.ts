@@ -1,10 +1,10 @@
-/** Entries out of what the system knows of a file. */
+/** File entries made from the metadata of the file system. */
 import { TransferError } from '../../../errors.js';
 import type { FileEntry, FileKind } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { Stats } from './file-calls.js';
 
-/** The entry of a file or directory. Throws ELOOP for a symbolic link, EACCES for all else that is not served. */
+/** The entry of a file or directory. Throws ELOOP for a symbolic link, EACCES for any other kind. */
 export function toFileEntry(path: RemotePath, stats: Stats): FileEntry {
   const kind = kindOf(stats);
   const mtime = new Date(Number(stats.mtimeMs));
@@ -12,30 +12,30 @@ export function toFileEntry(path: RemotePath, stats: Stats): FileEntry {
   return { path, kind, size: Number(stats.size), mtime, etag: etagOf(stats) };
 }
 
-/** Whether it is a file or a directory. Throws ELOOP for a symbolic link, EACCES for all else. */
+/** Throws ELOOP for a symbolic link, EACCES for any other kind than a file or directory. */
 export function kindOf(stats: Stats): FileKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   if (stats.isSymbolicLink())
-    throw new TransferError('ELOOP', 'It is a symbolic link, which is not followed.');
-  throw new TransferError('EACCES', 'It is neither a file nor a directory.');
+    throw new TransferError('ELOOP', 'The path is a symbolic link, and links are not followed.');
+  throw new TransferError('EACCES', 'The path is neither a file nor a directory.');
 }
 
 /**
- * A strong validator. Which file it is, its size and its times in nanoseconds: the time of the last change to the
- * inode, which no program can set, is there for those who write and set the other one back.
+ * A strong validator: device, inode, size and times in nanoseconds. No program can set `ctime`, so it reveals a write
+ * after which `mtime` was set back.
  */
 export function etagOf({ dev, ino, size, mtimeNs, ctimeNs }: Stats): string {
-  const which = `${dev.toString(36)}-${ino.toString(36)}-${size.toString(36)}`;
-  return `${which}-${mtimeNs.toString(36)}-${ctimeNs.toString(36)}`;
+  const identity = `${dev.toString(36)}-${ino.toString(36)}-${size.toString(36)}`;
+  return `${identity}-${mtimeNs.toString(36)}-${ctimeNs.toString(36)}`;
 }
 
-/** Whether two findings are of the same file or directory, whatever its name is now. */
+/** Whether both are of the same file or directory, under whatever names. */
 export function isSameFile(one: Pick<Stats, 'dev' | 'ino'>, other: Pick<Stats, 'dev' | 'ino'>): boolean {
   return one.dev === other.dev && one.ino === other.ino;
 }
 
-/** The bits that say who may do what with a file; those that run it as somebody else are not among them. */
+/** The permission bits of a file, without set-user-ID, set-group-ID and sticky. */
 export function permissionsOf({ mode }: Stats): number {
   return Number(mode & 0o777n);
 }

@@ -1,21 +1,21 @@
-/** What the system says of a failure, in the words of the table of errors. */
+/** Turns errors of system calls into errors of the table in `errors.ts`. */
 import { isKnownErrorCode, TransferError } from '../../../errors.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 
-const otherDevice =
-  'The two paths are on different devices: what is mounted inside the root can be read, not written.';
+const EXDEV_REASON =
+  'The two paths are on different devices. A mount point inside the root can be read, but not written.';
 
-/** Any failure of a call of the file system as a TransferError with a code of the table. */
+/** A TransferError with a code of the table; `path` is used unless the error has a path of its own. */
 export function fileFailure(thrown: unknown, path: RemotePath): TransferError {
   const error = TransferError.from(thrown, { path });
   if (error.code === 'EXDEV' && error !== thrown) {
-    return new TransferError('EXDEV', otherDevice, { path, cause: thrown });
+    return new TransferError('EXDEV', EXDEV_REASON, { path, cause: thrown });
   }
   if (isKnownErrorCode(error.code)) return error;
   return new TransferError('EIO', undefined, { path, cause: thrown });
 }
 
-/** Works on a path: what fails is about that path, unless it says that it is about another one. */
+/** Calls `work`, and converts its errors by `fileFailure`. */
 export async function withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

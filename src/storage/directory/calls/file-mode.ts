@@ -1,13 +1,13 @@
-/** Permissions of a file by its name: the system's own call would follow a link that has come to stand there. */
+/** Sets permissions by path. `chmod` would follow a symbolic link that has replaced the file. */
 import { constants } from 'node:fs';
 import { hasErrno } from '../../../fs/errno.js';
 import type { FileCalls } from './file-calls.js';
 
 const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** Gives a file these permission bits. ELOOP for a link; EACCES for one that may be neither read nor written. */
+/** Sets permission bits. ELOOP for a link; EACCES for a file that may be neither read nor written. */
 export async function setFileMode(calls: FileCalls, path: string, mode: number): Promise<void> {
-  const fd = await openAnyhow(calls, path);
+  const fd = await openReadableOrWritable(calls, path);
   try {
     await calls.fchmod(fd, mode);
   } finally {
@@ -15,7 +15,7 @@ export async function setFileMode(calls: FileCalls, path: string, mode: number):
   }
 }
 
-async function openAnyhow(calls: FileCalls, path: string): Promise<number> {
+async function openReadableOrWritable(calls: FileCalls, path: string): Promise<number> {
   try {
     return await calls.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** A file that is open for reading: the version that it was then, whatever happens to its name. */
+/** A file that is open for reading. It stays the same version when its name is removed or given to another file. */
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
@@ -11,20 +11,20 @@ import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
-// Without O_NONBLOCK the opening of a FIFO blocks a thread until somebody writes to it, perhaps for ever; without
-// O_NOCTTY a terminal may become the one of this process.
+// Without O_NONBLOCK, opening a FIFO blocks a thread until a writer opens it too. Without O_NOCTTY, a terminal may become
+// the controlling terminal of this process.
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
-/** How a file is opened that is named by somebody else. */
+/** The flags for opening a path that a client has named. */
 export const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
-/** Openings of a file that is replaced each time, where that cannot be told from being led astray. */
+/** Attempts to open a file that is replaced each time; a named directory cannot tell that from an attack. */
 const MAX_ATTEMPTS = 10;
 
 const COPY_BYTES = 256 * 1024;
 
 export class OpenedFile implements StoredFile {
   readonly entry: FileEntry;
-  /** A path that leads to the very file that is open; undefined where there is none. */
+  /** A path to the open file itself, if the system has one. */
   readonly handlePath: string | undefined;
   readonly #calls: FileCalls;
   readonly #stats: Stats;
@@ -41,22 +41,22 @@ export class OpenedFile implements StoredFile {
     this.handlePath = opened.byHandle ? `/proc/self/fd/${opened.fd}` : undefined;
   }
 
-  /** Opens a file. EISDIR; ELOOP for a symbolic link; EACCES for what is neither. */
-  static async open(site: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
+  /** Opens a file. EISDIR; ELOOP for a symbolic link; EACCES for a device, FIFO or socket. */
+  static async open(context: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
     if (path === REMOTE_ROOT) throw new TransferError('EISDIR');
     for (let attempt = 1; ; attempt++) {
       try {
-        return await OpenedFile.#open(site, path);
+        return await OpenedFile.#open(context, path);
       } catch (error) {
-        // A new version that comes between opening and comparing is no attack, and does not come for ever.
+        // A new version was committed between opening and comparing.
         if (attempt === MAX_ATTEMPTS || !hasErrno(error, 'EBUSY')) throw error;
       }
     }
   }
 
-  static #open({ calls, tree }: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
-    return tree.inParent(path, async (directory, name) => {
-      const fd = await openLeaf(calls, directory, name);
+  static #open({ calls, resolver }: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
+    return resolver.inParent(path, async (directory, name) => {
+      const fd = await openFile(calls, directory, name);
       try {
         const stats = await calls.fstat(fd);
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
@@ -82,7 +82,7 @@ export class OpenedFile implements StoredFile {
     }
   }
 
-  /** The whole file, piece by piece; a piece is valid until the next is asked for. */
+  /** Reads the whole file; a piece is valid until the next one is read. */
   async *pieces(): AsyncGenerator<Uint8Array> {
     const buffer = Buffer.allocUnsafeSlow(COPY_BYTES);
     let position = 0;
@@ -104,21 +104,18 @@ export class OpenedFile implements StoredFile {
   }
 
   async close(): Promise<void> {
-    // Nothing was written, so that there is nothing that a failure could mean.
+    // Nothing was written, so a failure loses nothing.
     await this.#calls.close(this.#fd, this.entry.size).catch(() => undefined);
   }
 }
 
-async function openLeaf(calls: FileCalls, directory: OpenDirectory, name: string): Promise<number> {
-  // Where there is no O_NOFOLLOW the name is looked at first, and `confirmOpened` compares afterwards.
+async function openFile(calls: FileCalls, directory: OpenDirectory, name: string): Promise<number> {
+  // Systems without O_NOFOLLOW need an `lstat` before; `confirmOpened` compares afterwards.
   if (!directory.byHandle) kindOf(await calls.lstat(directory.at(name)));
   return calls.open(directory.at(name), READ_FLAGS, 0);
 }
 
-/**
- * Whether a file lost a name and nothing else: that changes its ctime, but a version that was replaced while it is
- * read is the same version.
- */
+/** Whether a file lost a name and nothing else. That changes its ctime, but a replaced file is still the same version. */
 function isOnlyUnlinked(before: Stats, now: Stats): boolean {
   return now.nlink < before.nlink && now.size === before.size && now.mtimeNs === before.mtimeNs;
 }

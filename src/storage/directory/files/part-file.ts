@@ -1,9 +1,9 @@
 /**
- * A version that is being written: a part in the private folder, which `commit` gives its name.
+ * A new version of a file: a part file in the private folder, which `commit` renames to its path.
  *
  *     create -> write ... -> times, fsync, close -> under the path's lock: check, rename or link -> fsync of the directory
  *
- * Until the rename, the previous file stays untouched. A part is removed on failure and stays when it is suspended.
+ * The existing file stays untouched until the rename. The part file is removed on failure and kept by `suspend`.
  */
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
@@ -16,133 +16,111 @@ import { checkWriteOptions } from '../../write-options.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
 import { setFileMode } from '../calls/file-mode.js';
-import { recordOf, writeRecord, type CommitRecord } from '../parts/commit-record.js';
+import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
-import type { OpenedFile } from './opened-file.js';
+import { type OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folder.js';
-import type { DirectoryContext } from '../directory-context.js';
-import { linkOrRename, replaceable, statTarget } from './target.js';
+import { contextFor, type DirectoryContext } from '../directory-context.js';
+import { checkTarget, linkOrRename, statTarget } from './target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
-/** Permission bits of a file that replaces none, less those that the process masks. */
+/** Permission bits of a new file, less the umask. */
 export const NEW_FILE_MODE = 0o666;
 
 const OWNER_MODE = 0o600;
 
-/** A part that was opened once more. */
-export interface OpenedPart {
-  readonly options: StorageWriteOptions;
-  readonly part: Part;
-  readonly stats: Stats;
-}
-
 export class PartFile implements PendingFile {
-  readonly #site: DirectoryContext;
+  readonly #context: DirectoryContext;
   readonly #path: RemotePath;
   readonly #options: StorageWriteOptions;
   readonly #part: Part;
   #fd: number | undefined;
-  /** Bytes that must be in it. */
+  /** Bytes that the part file must have. */
   #bytes = 0;
-  #reopened = false;
-  /** What was last seen of one that another process may know of, too. */
-  #seen: Stats | undefined;
+  /** Metadata before the commit, if another process may use the same part file. */
+  #stats: Stats | undefined;
+  /** Whether there is a part file to remove. */
   #exists = true;
-  #released = false;
+  #isReleased = false;
   #record: CommitRecord | undefined;
-  // Whether there may be a record on the disk.
-  #recorded = false;
-  // Permission bits that were set, not left to the mask.
+  /** Whether a record may be on the disk. */
+  #hasRecord = false;
+  /** Permission bits that were set explicitly, not by the umask. */
   #mode: number | undefined;
 
-  private constructor(site: DirectoryContext, path: RemotePath, options: StorageWriteOptions, part: Part) {
-    this.#site = site;
+  private constructor(context: DirectoryContext, path: RemotePath, options: StorageWriteOptions, part: Part) {
+    this.#context = contextFor(context, options);
     this.#path = path;
     this.#options = options;
     this.#part = part;
     this.#fd = part.fd;
   }
 
-  /** A part for a path. Refuses now what `commit` would refuse as things stand. */
+  /** Creates a part file. Rejects if `commit` would fail at present. */
   static async create(
-    site: DirectoryContext,
+    context: DirectoryContext,
     path: RemotePath,
     options: StorageWriteOptions,
   ): Promise<PartFile> {
     try {
       checkWriteOptions(path, options);
-      const older = replaceable(await statTarget(site, path), options);
-      const mode = older && permissionsOf(older);
+      const existing = checkTarget(await statTarget(context, path), options);
+      const mode = existing && permissionsOf(existing);
       const { uploadId } = options;
-      // One that may have to be opened again gets the permissions of the older file at the commit, if they forbid it.
+      // A resumable part file must stay readable and writable; if the existing file is not, `commit` sets its mode.
       const bits = uploadId === undefined ? 0 : OWNER_MODE;
       const name = uploadId === undefined ? undefined : partName(uploadId, path);
-      const created = await site.parts.create((mode ?? NEW_FILE_MODE) | bits, name);
-      const part = new PartFile(site, path, options, created);
-      if (mode !== undefined && (mode & bits) === bits) await part.#orEnded(part.#setMode(mode));
+      const created = await context.parts.create((mode ?? NEW_FILE_MODE) | bits, name);
+      const part = new PartFile(context, path, options, created);
+      if (mode !== undefined && (mode & bits) === bits) await part.#orDiscard(part.#setMode(mode));
       return part;
     } catch (error) {
       throw fileFailure(error, path);
     }
   }
 
-  /** A part that is there, and open, for a version that goes on. */
-  static reopened(site: DirectoryContext, path: RemotePath, { options, part, stats }: OpenedPart): PartFile {
-    const reopened = new PartFile(site, path, options, part);
+  /** Continues a part file that was opened again. */
+  static reopened(
+    context: DirectoryContext,
+    path: RemotePath,
+    { options, part, stats }: { options: StorageWriteOptions; part: Part; stats: Stats },
+  ): PartFile {
+    const reopened = new PartFile(context, path, options, part);
     reopened.#mode = permissionsOf(stats);
     reopened.#bytes = Number(stats.size);
-    reopened.#reopened = true;
     return reopened;
   }
 
-  async write(pieces: readonly Uint8Array[]): Promise<void> {
-    try {
-      this.#bytes += await writePieces(pieces, (rest) => this.#site.calls.writev(this.#opened(), rest));
-    } catch (error) {
-      throw await this.#ended(error);
-    }
+  /** Makes this a copy of another file, with its permissions. ESTALE if that changes meanwhile. */
+  async fill(source: OpenedFile): Promise<void> {
+    await this.#orDiscard(this.#copyFrom(source));
   }
 
-  /** Takes a whole file over. ESTALE if it changes meanwhile. */
-  async fill(source: OpenedFile): Promise<void> {
-    await this.#orEnded(this.#copy(source));
+  async write(pieces: readonly Uint8Array[]): Promise<void> {
+    await this.#orDiscard(this.#append(pieces));
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
     try {
-      return await this.#site.calls.read(this.#opened(), target, position);
+      return await this.#context.calls.read(this.#requireOpen(), target, position);
     } catch (error) {
       throw fileFailure(error, this.#path);
     }
   }
 
-  async commit(receipt?: string): Promise<FileEntry> {
-    const { calls, durable, locks, tree, parts } = this.#site;
-    try {
-      const fd = this.#opened();
-      const isPlain = !durable && !this.#isKnown && !this.#options.mtime;
-      if (!isPlain) await this.#finish(fd, receipt);
-      // Closed before it gets its name: some file systems tell only now that there was no room.
-      this.#fd = undefined;
-      await calls.close(fd, this.#bytes);
-      const entry = await locks.hold([this.#path], () =>
-        tree.inParent(this.#path, (directory, name) => this.#appear(directory, name)),
-      );
-      await this.#release();
-      // Nobody's result waits for what others have left.
-      if (this.#recorded) void parts.keeps('record');
-      return entry;
-    } catch (error) {
-      throw await this.#ended(error);
-    }
+  async commit(commitToken?: string): Promise<FileEntry> {
+    const entry = await this.#orDiscard(this.#commit(commitToken));
+    // Removing old records must not delay the result.
+    if (this.#hasRecord) void this.#context.parts.countKept('record');
+    return entry;
   }
 
   async discard(): Promise<void> {
-    if (this.#released) return;
-    // Neither failure leaves anything that a client could see, and the next sweep takes what remains.
+    if (this.#isReleased) return;
+    // Clients cannot see what a failure leaves behind; the next sweep removes it.
     await this.#close().catch(() => undefined);
-    // Without its part the record would say that the part was committed.
-    if (await this.#forgetRecord()) await this.#removePart();
+    // A record without its part file would mean that the upload was committed.
+    if (await this.#removeRecord()) await this.#removePart();
     await this.#release();
   }
 
@@ -155,36 +133,34 @@ export class PartFile implements PendingFile {
     }
     this.#exists = false;
     await this.#release();
-    void this.#site.parts.keeps('part');
+    void this.#context.parts.countKept('part');
   }
 
-  async #orEnded(step: Promise<void>): Promise<void> {
+  /** Discards the version if a step fails. */
+  async #orDiscard<T>(step: Promise<T>): Promise<T> {
     try {
-      await step;
+      return await step;
     } catch (error) {
-      throw await this.#ended(error);
+      await this.discard();
+      throw fileFailure(error, this.#path);
     }
   }
 
-  /** Ends it because of an error. Resolves with what is to be thrown. */
-  async #ended(error: unknown): Promise<TransferError> {
-    await this.discard();
-    return fileFailure(error, this.#path);
+  async #append(pieces: readonly Uint8Array[]): Promise<void> {
+    const { calls } = this.#context;
+    this.#bytes += await writePieces(pieces, (rest) => calls.writev(this.#requireOpen(), rest));
   }
 
-  async #copy(source: OpenedFile): Promise<void> {
-    const { calls } = this.#site;
+  async #copyFrom(source: OpenedFile): Promise<void> {
     const mode = this.#mode ?? source.permissions;
     if (source.handlePath === undefined) {
-      for await (const piece of source.pieces()) {
-        this.#bytes += await writePieces([piece], (rest) => calls.writev(this.#opened(), rest));
-      }
+      for await (const piece of source.pieces()) await this.#append([piece]);
     } else {
-      // Where the file system can, the copy shares the blocks of the original. A name the call would follow, were it a
-      // link by now; what is open it cannot miss.
-      const target = `/proc/self/fd/${this.#opened()}`;
+      // The copy shares the blocks of the original where the file system can. By descriptor, because the call would
+      // follow a link that has replaced the part file.
+      const target = `/proc/self/fd/${this.#requireOpen()}`;
       if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
-      await calls.copyFile(source.handlePath, target, constants.COPYFILE_FICLONE);
+      await this.#context.calls.copyFile(source.handlePath, target, constants.COPYFILE_FICLONE);
       this.#bytes = source.entry.size;
     }
     await this.#setMode(mode);
@@ -192,89 +168,100 @@ export class PartFile implements PendingFile {
   }
 
   async #setMode(mode: number): Promise<void> {
-    await this.#site.calls.fchmod(this.#opened(), mode);
+    await this.#context.calls.fchmod(this.#requireOpen(), mode);
     this.#mode = mode;
   }
 
-  /** Whether another process may know of it, and have one of the same name. */
-  get #isKnown(): boolean {
-    return this.#reopened || this.#options.uploadId !== undefined;
+  async #commit(commitToken: string | undefined): Promise<FileEntry> {
+    const { calls, locks, resolver } = this.#context;
+    const fd = this.#requireOpen();
+    await this.#finishContent(fd, commitToken);
+    // Closed before the rename: some file systems report only now that the disk is full.
+    this.#fd = undefined;
+    await calls.close(fd, this.#bytes);
+    const entry = await locks.hold([this.#path], () =>
+      resolver.inParent(this.#path, (directory, name) => this.#publish(directory, name)),
+    );
+    await this.#release();
+    return entry;
   }
 
-  async #finish(fd: number, receipt: string | undefined): Promise<void> {
-    const { calls, durable } = this.#site;
-    if (this.#options.mtime) await calls.futimes(fd, new Date(), this.#options.mtime);
+  async #finishContent(fd: number, commitToken: string | undefined): Promise<void> {
+    const { calls, durable } = this.#context;
+    const { mtime, uploadId } = this.#options;
+    if (mtime) await calls.futimes(fd, new Date(), mtime);
     if (durable) await calls.fsync(fd);
-    if (!this.#isKnown) return;
-    // It holds just what was written to it.
-    const seen = (this.#seen = await calls.fstat(fd));
-    if (Number(seen.size) !== this.#bytes) throw interfered();
-    if (receipt !== undefined && this.#options.uploadId !== undefined) this.#record = recordOf(seen, receipt);
+    if (uploadId === undefined) return;
+    // Another process may have opened the part file of the same upload.
+    this.#stats = await calls.fstat(fd);
+    if (Number(this.#stats.size) !== this.#bytes) throw modifiedError();
+    if (commitToken !== undefined) this.#record = toCommitRecord(this.#stats, commitToken);
   }
 
   async #close(): Promise<void> {
     const fd = this.#fd;
     this.#fd = undefined;
-    if (fd !== undefined) await this.#site.calls.close(fd, this.#bytes);
+    if (fd !== undefined) await this.#context.calls.close(fd, this.#bytes);
   }
 
-  async #appear(directory: OpenDirectory, name: string): Promise<FileEntry> {
-    const { calls, durable } = this.#site;
+  /** Moves the part file to its path. */
+  async #publish(directory: OpenDirectory, name: string): Promise<FileEntry> {
+    const { calls, durable } = this.#context;
     const target = directory.at(name);
-    const older = replaceable(await calls.lstatIfAny(target), this.#options);
-    if (this.#seen) await this.#requireSame(this.#seen);
-    if (older) await this.#keepMode(permissionsOf(older));
+    const existing = checkTarget(await calls.lstatIfAny(target), this.#options);
+    if (this.#stats) await this.#checkUnmodified(this.#stats);
+    if (existing) await this.#inheritMode(permissionsOf(existing));
     if (this.#record) await this.#writeRecord(this.#record);
-    await this.#takeName(target, Number(older?.size ?? 0));
+    await this.#rename(target, Number(existing?.size ?? 0));
     const entry = toFileEntry(this.#path, await calls.lstat(target));
     if (durable) await directory.sync();
     return entry;
   }
 
-  async #requireSame(seen: Stats): Promise<void> {
-    const { ino, mtimeNs, size } = await this.#site.calls.lstat(this.#part.path);
-    if (ino === seen.ino && size === seen.size && mtimeNs === seen.mtimeNs) return;
-    // Under the name is another's part by now.
-    this.#exists = ino === seen.ino;
-    throw interfered();
+  async #checkUnmodified({ ino, mtimeNs, size }: Stats): Promise<void> {
+    const now = await this.#context.calls.lstat(this.#part.path);
+    if (now.ino === ino && now.size === size && now.mtimeNs === mtimeNs) return;
+    // Another inode is the part file of another process.
+    this.#exists = now.ino === ino;
+    throw modifiedError();
   }
 
-  // The permissions may have been changed since the part was made.
-  async #keepMode(mode: number): Promise<void> {
-    if (mode !== this.#mode) await setFileMode(this.#site.calls, this.#part.path, mode);
+  // The permissions of the existing file may have changed since the part file was created.
+  async #inheritMode(mode: number): Promise<void> {
+    if (mode !== this.#mode) await setFileMode(this.#context.calls, this.#part.path, mode);
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {
-    const { calls, durable, parts } = this.#site;
-    this.#recorded = true;
-    parts.records(this.#part.name);
+    const { calls, durable, parts } = this.#context;
+    this.#hasRecord = true;
+    parts.noteRecord(this.#part.name);
     await writeRecord(calls, { path: this.#part.recordPath, durable }, record);
   }
 
-  async #takeName(target: string, olderBytes: number): Promise<void> {
-    const { calls } = this.#site;
+  async #rename(target: string, existingBytes: number): Promise<void> {
+    const { calls } = this.#context;
     if (this.#options.overwrite) {
-      await calls.rename(this.#part.path, target, Math.max(this.#bytes, olderBytes));
+      await calls.rename(this.#part.path, target, Math.max(this.#bytes, existingBytes));
       this.#exists = false;
     } else if ((await linkOrRename(calls, this.#part.path, target)) === 'renamed') {
       this.#exists = false;
     } else {
-      // Before the etag is read, which counts this as a change. If it fails the file is there all the same.
+      // Before the etag is read, as the removal changes it. The commit stands even if the removal fails.
       await this.#removePart();
     }
   }
 
   async #removePart(): Promise<void> {
-    if (this.#exists) await this.#site.calls.unlink(this.#part.path, this.#bytes).catch(() => undefined);
+    if (this.#exists) await this.#context.calls.unlink(this.#part.path, this.#bytes).catch(() => undefined);
     this.#exists = false;
   }
 
-  /** Whether there is no record any more. */
-  async #forgetRecord(): Promise<boolean> {
-    if (!this.#recorded) return true;
+  /** Whether no record is left. */
+  async #removeRecord(): Promise<boolean> {
+    if (!this.#hasRecord) return true;
     try {
-      await unlessMissing(this.#site.calls.unlink(this.#part.recordPath, 0));
-      this.#recorded = false;
+      await unlessMissing(this.#context.calls.unlink(this.#part.recordPath, 0));
+      this.#hasRecord = false;
       return true;
     } catch {
       return false;
@@ -282,19 +269,19 @@ export class PartFile implements PendingFile {
   }
 
   async #release(): Promise<void> {
-    // Only once: by then the name may be somebody else's.
-    if (this.#released) return;
-    this.#released = true;
-    await this.#site.parts.release(this.#part);
+    // Only once: another upload may use the name afterwards.
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    await this.#context.parts.release(this.#part);
   }
 
-  #opened(): number {
-    if (this.#fd === undefined) throw new TransferError('EINVAL', 'This version was ended already.');
+  #requireOpen(): number {
+    if (this.#fd === undefined)
+      throw new TransferError('EINVAL', 'This pending file is already committed, discarded or suspended.');
     return this.#fd;
   }
 }
 
-/** Two processes that serve one directory do not know of each other. */
-function interfered(): TransferError {
-  return new TransferError('ESTALE', 'Another process has written to this upload.');
+function modifiedError(): TransferError {
+  return new TransferError('ESTALE', 'Another process has modified this upload.');
 }

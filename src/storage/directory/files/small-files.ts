@@ -1,17 +1,17 @@
 /**
- * Small files, read or written whole by one sequence of synchronous calls: each call that is waited for costs more than
- * such a sequence. Either function resolves with undefined, and has done nothing, where the calls may take long or a
- * condition needs more of them; then a file is opened (`opened-file.ts`) or a part is written (`part-file.ts`).
+ * Reads or writes a small file by one synchronous call sequence, which costs less than waiting for a single call. Both
+ * functions do nothing and resolve with undefined if the calls may take long or a condition needs more of them; the
+ * caller then opens the file (`opened-file.ts`) or writes a part file (`part-file.ts`).
  *
  *     read:  open, fstat, read, fstat, close
- *     write: lstat, open a new part, write, rename, fstat, close
+ *     write: lstat, open a new part file, write, rename, fstat, close
  */
 import fs from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import { fileTime } from '../../../fs/file-time.js';
 import { bytesOfPieces, piecesAfter } from '../../../fs/pieces.js';
-import { readSmallFile as readWhole } from '../../../sync-fs/small-file.js';
+import { readSmallFile as readWholeSync } from '../../../sync-fs/small-file.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
@@ -19,93 +19,91 @@ import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from '../calls/file-ca
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { READ_FLAGS } from './opened-file.js';
 import { NEW_FILE_MODE } from './part-file.js';
-import { NEW_PART } from '../parts/part-folder.js';
-import type { DirectoryContext } from '../directory-context.js';
-import { replaceable } from './target.js';
+import { NEW_PART_FLAGS } from '../parts/part-folder.js';
+import { contextFor, type DirectoryContext } from '../directory-context.js';
+import { checkTarget } from './target.js';
 
-/** Largest file that is read so, in bytes: to read it costs no more than one trip through the thread pool. */
+/** Largest file to read, in bytes: reading it costs no more than one trip through the thread pool. */
 const MAX_READ_BYTES = 32 * 1024;
 
-/** Largest file that is written so, in bytes: to write it costs hardly more than the calls around it. */
+/** Largest file to write, in bytes: writing it costs hardly more than the calls around it. */
 const MAX_WRITTEN_BYTES = 64 * 1024;
 
-/** Reads a small file. */
 export async function readSmallFile(
-  { calls, tree }: DirectoryContext,
+  { calls, resolver }: DirectoryContext,
   path: RemotePath,
 ): Promise<WholeFile | undefined> {
   const { sequences } = calls;
   if (!sequences || path === REMOTE_ROOT) return undefined;
-  return tree.inParent(path, (directory, name) =>
+  return resolver.inParent(path, (directory, name) =>
     Promise.resolve(
-      directory.byHandle ? sequences.look(() => readHere(path, directory.at(name))) : undefined,
+      directory.byHandle ? sequences.read(() => readSync(path, directory.at(name))) : undefined,
     ),
   );
 }
 
-function readHere(path: RemotePath, localPath: string): WholeFile | undefined {
-  const { stats, after, buffer } = readWhole(localPath, {
+function readSync(path: RemotePath, localPath: string): WholeFile | undefined {
+  const { stats, after, buffer } = readWholeSync(localPath, {
     flags: READ_FLAGS,
     maxBytes: MAX_READ_BYTES,
     allocate: (bytes) => Buffer.allocUnsafe(bytes),
   });
-  return buffer && after && isSame(stats, after)
+  return buffer && after && isUnchanged(stats, after)
     ? { entry: toFileEntry(path, stats), bytes: buffer }
     : undefined;
 }
 
-function isSame(before: Stats, { size, mtimeNs, ctimeNs }: Stats): boolean {
+function isUnchanged(before: Stats, { size, mtimeNs, ctimeNs }: Stats): boolean {
   return size === before.size && mtimeNs === before.mtimeNs && ctimeNs === before.ctimeNs;
 }
 
-/** A new version of a file. */
-export interface NewFile {
+interface NewFile {
   readonly pieces: readonly Uint8Array[];
   readonly options: StorageWriteOptions;
 }
 
-/** Writes a small file, unless the storage waits for the disk. */
+/** Writes a small file, unless it must be on the disk afterwards. */
 export async function writeSmallFile(
-  site: DirectoryContext,
+  context: DirectoryContext,
   path: RemotePath,
   file: NewFile,
 ): Promise<FileEntry | undefined> {
-  const { calls, parts, tree, locks, durable } = site;
+  const { calls, parts, resolver, locks, durable } = contextFor(context, file.options);
   const { sequences } = calls;
   const bytes = bytesOfPieces(file.pieces);
   if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
   try {
-    return await parts.within((newPart) =>
-      tree.inParent(path, (directory, name) => {
+    return await parts.withPath((partPath) =>
+      resolver.inParent(path, (directory, name) => {
         const isFree = directory.byHandle && !locks.isHeld(path);
         const stats = isFree
-          ? sequences.change(() => writeHere(newPart, directory.at(name), file), bytes)
+          ? sequences.write(() => writeSync(partPath, directory.at(name), file), bytes)
           : undefined;
         return Promise.resolve(stats && toFileEntry(path, stats));
       }),
     );
   } catch (error) {
-    // A part makes the private folder, or says which directory is missing.
+    // Writing a part file creates the private folder, or reports which directory is missing.
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-/** Makes a file under another name, and gives it its own. Where anything fails before, there is none. */
-function writeHere(newPart: string, target: string, { pieces, options }: NewFile): Stats | undefined {
-  const older = replaceable(fs.lstatSync(target, exactIfAny), options);
-  if (older && older.size > MAX_FREED_BYTES) return undefined;
-  const mode = older && permissionsOf(older);
-  const fd = fs.openSync(newPart, NEW_PART, mode ?? NEW_FILE_MODE);
+/** Creates a part file and renames it to its path; removes it if a call fails. */
+function writeSync(partPath: string, target: string, { pieces, options }: NewFile): Stats | undefined {
+  const existing = checkTarget(fs.lstatSync(target, exactIfAny), options);
+  if (existing && existing.size > MAX_FREED_BYTES) return undefined;
+  const mode = existing && permissionsOf(existing);
+  const fd = fs.openSync(partPath, NEW_PART_FLAGS, mode ?? NEW_FILE_MODE);
   try {
     writeAll(fd, pieces);
     if (options.mtime) fs.futimesSync(fd, Date.now() / 1000, fileTime(options.mtime));
     if (mode !== undefined) fs.fchmodSync(fd, mode);
-    fs.renameSync(newPart, target);
-    // What was made, whoever changes the name meanwhile.
+    fs.renameSync(partPath, target);
+    // Of the new file, even if another process has replaced it since.
     return fs.fstatSync(fd, exact);
   } catch (error) {
-    remove(newPart);
+    remove(partPath);
     throw error;
   } finally {
     fs.closeSync(fd);
@@ -122,11 +120,11 @@ function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
   }
 }
 
-/** What stays is taken by a sweep. */
+/** A sweep removes the file later if this fails. */
 function remove(path: string): void {
   try {
     fs.unlinkSync(path);
   } catch {
-    // The failure before is the one to tell of.
+    // The caller reports the earlier error.
   }
 }

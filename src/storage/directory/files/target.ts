@@ -1,26 +1,24 @@
-/** The file that a new version is to replace, if there is one. */
+/** The file at a path that a new version replaces, if there is one. */
 import { TransferError } from '../../../errors.js';
 import { lacksHardLinks, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
-import type { StorageReplaceOptions } from '../../storage.js';
+import type { StorageWriteOptions } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { etagOf, kindOf } from '../calls/file-entry.js';
 import type { DirectoryContext } from '../directory-context.js';
 
-/** What must be so for a file to be replaced. */
-export interface ReplaceConditions extends StorageReplaceOptions {
-  readonly ifMatch?: string | undefined;
+/** `lstat` of a path; undefined if nothing exists there. */
+export function statTarget(
+  { calls, resolver }: DirectoryContext,
+  path: RemotePath,
+): Promise<Stats | undefined> {
+  return resolver.inParent(path, (directory, name) => calls.lstatIfAny(directory.at(name)));
 }
 
-/** What is under a path; undefined if nothing is. */
-export function statTarget({ calls, tree }: DirectoryContext, path: RemotePath): Promise<Stats | undefined> {
-  return tree.inParent(path, (directory, name) => calls.lstatIfAny(directory.at(name)));
-}
-
-/** What was found, undefined if nothing was. Throws EISDIR, EEXIST or ESTALE where it is not to be replaced. */
-export function replaceable(
+/** Throws EISDIR, EEXIST or ESTALE if the options do not allow replacing the target; returns it otherwise. */
+export function checkTarget(
   stats: Stats | undefined,
-  { overwrite, ifMatch }: ReplaceConditions,
+  { overwrite, ifMatch }: StorageWriteOptions,
 ): Stats | undefined {
   if (stats && kindOf(stats) === 'directory') throw new TransferError('EISDIR');
   if (stats && !overwrite) throw new TransferError('EEXIST');
@@ -29,8 +27,8 @@ export function replaceable(
 }
 
 /**
- * Gives a file a second name which nothing else has: EEXIST. File systems without hard links get a look and a rename,
- * between which another process may take the name. Tells whether the first name is still there.
+ * Gives a file a name that must be free (EEXIST), by a hard link. File systems without hard links use `lstat` and
+ * `rename`, between which another process may take the name. `'linked'`: the old name still exists.
  */
 export async function linkOrRename(
   calls: FileCalls,

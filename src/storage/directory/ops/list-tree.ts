@@ -1,6 +1,8 @@
 /**
- * What a tree holds: one directory after another, the outer before the inner. A directory is left for those in it as
- * soon as some are known, and read on afterwards, so that what is kept does not grow with the number of names in it.
+ * Lists a tree, parents before their content. The entries of a directory and of its subdirectories alternate, so that the
+ * memory used does not grow with the number of names in one directory:
+ *
+ *     read some entries of a directory -> list its subdirectories seen so far -> read more entries -> ...
  */
 import { hasErrno } from '../../../fs/errno.js';
 import type { FileEntry } from '../../../protocol/entry.js';
@@ -9,65 +11,65 @@ import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { fileFailure } from '../calls/file-failure.js';
-import { ListedLevel } from './listed-level.js';
+import { LevelReader } from './level-reader.js';
 import type { DirectoryContext } from '../directory-context.js';
 
 /**
- * Directories that are open to be read on, besides those of the descent. Deeper ones are read to their ends first, and
- * the names of all directories in them are kept meanwhile.
+ * Depth up to which a partly read directory stays open while its subdirectories are listed. A deeper one is read to its
+ * end first, and the names of all its subdirectories are kept.
  */
-const MAX_READ_ON = 6;
+const MAX_OPEN_LEVELS = 6;
 
-/** The entries of a directory; recursive: of those in it, too. */
+/** Lists a directory; recursive: with everything below it. */
 export async function* listTree(
-  { calls, tree }: DirectoryContext,
+  { calls, resolver }: DirectoryContext,
   path: RemotePath,
   { recursive }: StorageListOptions,
 ): AsyncGenerator<FileEntry> {
   try {
-    const descent = await tree.descent(path);
+    const cursor = await resolver.cursor(path);
     try {
-      const outermost = new ListedLevel(calls, descent);
-      const all = recursive ? everything(calls, descent, outermost) : entriesOf(outermost);
-      // One generator around another costs more for each entry than to read it does; for some at once it does not.
-      for await (const some of all) for (const entry of some) yield entry;
+      const top = new LevelReader(calls, cursor);
+      const batches = recursive ? readRecursively(calls, cursor, top) : readLevel(top);
+      // Batches, because a generator within a generator costs more for each entry than reading it.
+      for await (const batch of batches) for (const entry of batch) yield entry;
     } finally {
-      await descent.close();
+      await cursor.close();
     }
   } catch (error) {
     throw fileFailure(error, path);
   }
 }
 
-async function* entriesOf(level: ListedLevel): AsyncGenerator<FileEntry[]> {
+async function* readLevel(level: LevelReader): AsyncGenerator<FileEntry[]> {
   try {
-    for (let some = await level.next(); some; some = await level.next()) {
-      level.dropDirectories();
-      yield some;
+    for (let batch = await level.next(); batch; batch = await level.next()) {
+      level.clearSubdirectories();
+      yield batch;
     }
   } finally {
     await level.close();
   }
 }
 
-async function* everything(
+async function* readRecursively(
   calls: FileCalls,
-  descent: TreeCursor,
-  outermost: ListedLevel,
+  cursor: TreeCursor,
+  top: LevelReader,
 ): AsyncGenerator<FileEntry[]> {
-  // The last one is of where the descent is.
-  const levels = [outermost];
+  // The last level is the one at the cursor.
+  const levels = [top];
   try {
     for (let level = levels.at(-1); level; level = levels.at(-1)) {
-      const leaves = level.ended || levels.length <= MAX_READ_ON;
-      const directory = leaves ? level.nextDirectory() : undefined;
-      if (directory !== undefined) {
-        if (await goesDown(descent, directory)) levels.push(new ListedLevel(calls, descent));
+      const mayDescend = level.ended || levels.length <= MAX_OPEN_LEVELS;
+      const subdirectory = mayDescend ? level.nextSubdirectory() : undefined;
+      if (subdirectory !== undefined) {
+        if (await canEnter(cursor, subdirectory)) levels.push(new LevelReader(calls, cursor));
       } else if (!level.ended) {
-        yield (await (level === outermost ? level.next() : whileThere(level))) ?? [];
+        yield (await (level === top ? level.next() : nextIfReadable(level))) ?? [];
       } else {
         levels.pop();
-        if (levels.length > 0) await descent.up();
+        if (levels.length > 0) await cursor.up();
       }
     }
   } finally {
@@ -75,31 +77,29 @@ async function* everything(
   }
 }
 
-async function goesDown(descent: TreeCursor, name: string): Promise<boolean> {
+/** Moves the cursor into a subdirectory; false if the listing skips it. */
+async function canEnter(cursor: TreeCursor, name: string): Promise<boolean> {
   try {
-    await descent.down(name);
+    await cursor.down(name);
     return true;
   } catch (error) {
-    if (hasNothingToShow(error)) return false;
+    if (isSkippable(error)) return false;
     throw error;
   }
 }
 
-/** The next entries of an inner directory, unless it is gone. */
-async function whileThere(level: ListedLevel): Promise<FileEntry[] | undefined> {
+/** The next entries of a subdirectory; ends it if the listing skips the rest. */
+async function nextIfReadable(level: LevelReader): Promise<FileEntry[] | undefined> {
   try {
     return await level.next();
   } catch (error) {
-    if (!hasNothingToShow(error)) throw error;
+    if (!isSkippable(error)) throw error;
     await level.close();
     return undefined;
   }
 }
 
-/**
- * Whether an inner directory vanished, was replaced meanwhile (EBUSY), or may not be read by the server: the rest of the
- * tree is listed all the same.
- */
-function hasNothingToShow(error: unknown): boolean {
+/** Whether a subdirectory was removed, was replaced (EBUSY), or is not readable: the listing continues without it. */
+function isSkippable(error: unknown): boolean {
   return hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EBUSY', 'EACCES', 'EPERM');
 }

@@ -1,4 +1,4 @@
-/** Making directories, with their parents if need be. */
+/** Creates directories. */
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
@@ -6,40 +6,39 @@ import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
-/** Permissions, less those that the process masks. */
+/** Permission bits, less the umask. */
 const DIRECTORY_MODE = 0o777;
 
-/** Makes a directory in one that is there. */
-export async function makeDirectory(site: DirectoryContext, path: RemotePath): Promise<void> {
+/** Creates a directory in an existing one. */
+export async function makeDirectory(context: DirectoryContext, path: RemotePath): Promise<void> {
   if (path === REMOTE_ROOT) throw new TransferError('EEXIST');
-  await site.tree.inParent(path, (directory, name) => makeIn(site, directory, name));
+  await context.resolver.inParent(path, (directory, name) => makeIn(context, directory, name));
 }
 
-/** Makes a directory and those above it, up to the root; content if it is there. */
-export async function makeDirectories(site: DirectoryContext, path: RemotePath): Promise<void> {
-  if (path === REMOTE_ROOT) return site.tree.makeRoot();
-  await site.tree.checkAddressable(path);
-  const descent = await site.tree.descent(REMOTE_ROOT);
+/** Creates a directory and its missing parents, including the root; succeeds if it already exists. */
+export async function makeDirectories(context: DirectoryContext, path: RemotePath): Promise<void> {
+  if (path === REMOTE_ROOT) return context.resolver.makeRoot();
+  await context.resolver.checkAddressable(path);
+  const cursor = await context.resolver.cursor(REMOTE_ROOT);
   try {
     const names = path.split('/');
-    const last = names.pop();
-    for (const name of names) await makeAndEnter(site, descent, name);
-    if (last === undefined) return;
-    await makeAndEnter(site, descent, last).catch((error: unknown) => {
+    const last = names.pop() ?? '';
+    for (const name of names) await makeAndEnter(context, cursor, name);
+    await makeAndEnter(context, cursor, last).catch((error: unknown) => {
       throw hasErrno(error, 'ENOTDIR') ? new TransferError('EEXIST', undefined, { cause: error }) : error;
     });
   } finally {
-    await descent.close();
+    await cursor.close();
   }
 }
 
-async function makeAndEnter(site: DirectoryContext, descent: TreeCursor, name: string): Promise<void> {
+async function makeAndEnter(context: DirectoryContext, cursor: TreeCursor, name: string): Promise<void> {
   try {
-    await makeIn(site, await descent.here(), name);
+    await makeIn(context, await cursor.current(), name);
   } catch (error) {
     if (!hasErrno(error, 'EEXIST')) throw error;
   }
-  await descent.down(name);
+  await cursor.down(name);
 }
 
 async function makeIn(

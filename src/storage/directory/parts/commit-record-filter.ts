@@ -1,38 +1,38 @@
 /**
- * Record hints: which names may have a record of a commit. Nearly no new part has one, and to look for it on the disk
- * takes a good part of the time that a small file does. One bit stands for all names that begin with the same digits,
- * so that it says yes too often, and no only where a sweep has found no record and this storage has written none.
+ * Which upload names may have a commit record, like a Bloom filter: `has` may return true for a name without a record,
+ * but false only if no sweep has found a record and this storage has written none. Nearly no new upload has a record,
+ * and looking for one on the disk takes a good part of the time of a small upload. One bit stands for all names with the
+ * same first digits.
  *
- * One that another process has written since then is missed. It is of an upload with the same id, which nobody else
- * uses, and says nothing but that this upload was committed.
+ * A record that another process has written since the last sweep is missed. It has the same upload id, which no other
+ * client uses, and only says that this upload was committed.
  */
 
 const DIGITS = 4;
 
 export class CommitRecordFilter {
   readonly #bits = new Uint8Array(16 ** DIGITS / 8);
-  #areAll = false;
+  #isComplete = false;
 
-  /** All that are there have been added. */
+  /** All existing records have been added. */
   complete(): void {
-    this.#areAll = true;
+    this.#isComplete = true;
   }
 
-  /** A name has a record. */
   add(name: string): void {
     const bit = bitOf(name);
     this.#bits[bit >> 3] = (this.#bits[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
 
-  /** Whether a name may have one. */
+  /** Whether a name may have a record; always true until `complete` is called. */
   has(name: string): boolean {
-    if (!this.#areAll) return true;
+    if (!this.#isComplete) return true;
     const bit = bitOf(name);
     return ((this.#bits[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
   }
 }
 
-/** Names are of hexadecimal digits, and as good as random. */
+/** Names consist of hexadecimal digits that are as good as random. */
 function bitOf(name: string): number {
   return Number.parseInt(name.slice(0, DIGITS), 16);
 }

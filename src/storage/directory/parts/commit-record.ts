@@ -1,6 +1,6 @@
 /**
- * The record of a commit, written before a part gets its name: where the part is gone and the record is there, it was
- * committed. A rename keeps the inode, by which what is under the path now can be told from what came later.
+ * The record of a commit, written before the part file is renamed to its path. A record without a part file means that
+ * the upload was committed. A rename keeps the inode, which shows whether the path still holds the committed file.
  */
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
@@ -15,36 +15,35 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constan
 
 const MODE = 0o600;
 
-/** A path, a receipt and a few numbers are far less. */
+/** A token and a few numbers need far less. */
 const MAX_RECORD_BYTES = 64 * 1024;
 
-/** What was committed. */
 export interface CommitRecord {
   readonly commitToken: string;
-  /** Which file it is and what its content is, whatever its name. */
+  /** Identifies the file and its content, whatever its name. */
   readonly file: string;
   readonly size: number;
   readonly mtimeMs: number;
 }
 
-/** The record of a part that is complete. */
-export function recordOf(stats: Stats, receipt: string): CommitRecord {
+/** The record of a complete part file. */
+export function toCommitRecord(stats: Stats, commitToken: string): CommitRecord {
   const { size, mtimeMs } = stats;
-  return { commitToken: receipt, file: fileOf(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
+  return { commitToken, file: fileIdentity(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
 }
 
-/** Whether a record is of a file, and of the content that it has now. */
-export function isOf(record: CommitRecord, stats: Stats): boolean {
-  return stats.isFile() && record.file === fileOf(stats);
+/** Whether a record describes this file with its present content. */
+function describes(record: CommitRecord, stats: Stats): boolean {
+  return stats.isFile() && record.file === fileIdentity(stats);
 }
 
-/** The entry of what was committed; without an etag unless it is what is under the path. */
+/** The entry of the committed file; without an etag unless the path still holds this file. */
 export function committedEntry(record: CommitRecord, path: RemotePath, target: Stats | undefined): FileEntry {
-  if (target && isOf(record, target)) return toFileEntry(path, target);
+  if (target && describes(record, target)) return toFileEntry(path, target);
   return { path, kind: 'file', size: record.size, mtime: new Date(record.mtimeMs) };
 }
 
-/** Writes a record, over an older one; `durable`: to the disk. */
+/** Writes a record, replacing an older one; `durable`: waits until it is on the disk. */
 export async function writeRecord(
   calls: FileCalls,
   { path, durable }: { path: string; durable: boolean },
@@ -62,7 +61,7 @@ export async function writeRecord(
   await calls.close(fd, MAX_RECORD_BYTES);
 }
 
-/** Reads a record, and when it was written; undefined if there is none that is whole. */
+/** Reads a record and the time at which it was written; undefined if it is missing or incomplete. */
 export async function readRecord(
   calls: FileCalls,
   path: string,
@@ -72,15 +71,15 @@ export async function readRecord(
   try {
     const { ctimeMs } = await calls.fstat(fd);
     const bytes = Buffer.alloc(MAX_RECORD_BYTES);
-    const record = parsed(bytes.toString('utf8', 0, await calls.read(fd, bytes, 0)));
+    const record = parseRecord(bytes.toString('utf8', 0, await calls.read(fd, bytes, 0)));
     return record && { record, changedMs: ctimeMs };
   } finally {
     await calls.close(fd, MAX_RECORD_BYTES).catch(() => undefined);
   }
 }
 
-/** Size and time are in it because the number of an inode that was removed is given again. */
-function fileOf({ dev, ino, size, mtimeNs }: Stats): string {
+/** Includes size and time because the file system reuses inode numbers of removed files. */
+function fileIdentity({ dev, ino, size, mtimeNs }: Stats): string {
   return [dev, ino, size, mtimeNs].join('-');
 }
 
@@ -92,14 +91,14 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
 
-function parsed(text: string): CommitRecord | undefined {
+function parseRecord(text: string): CommitRecord | undefined {
   try {
     const { commitToken, file, size, mtimeMs } = JSON.parse(text) as Partial<CommitRecord>;
     if (typeof commitToken !== 'string' || typeof file !== 'string') return undefined;
     if (!isFieldText(commitToken) || !isCount(size) || !isTime(mtimeMs)) return undefined;
     return { commitToken, file, size, mtimeMs };
   } catch {
-    // It was being written when the process died, so that what it is about was not committed.
+    // The process died while it wrote the record, so the upload was not committed.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The private folder while somebody works in it: walked to once for all who do, and let go of by the last of them. It
- * is reached by this walk only, so a link that is put in its place meanwhile leads nobody elsewhere.
+ * The open private folder, shared by all operations that use it at the same time; the last one closes it. Because it is
+ * opened only here, a link that replaces the folder later cannot lead elsewhere.
  */
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
@@ -8,61 +8,61 @@ import { PRIVATE_FOLDER } from '../walk/private-folder.js';
 import type { PathResolver } from '../walk/path-resolver.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
-/** A share in the walk. */
-export interface FolderHold {
+/** The open folder for one user. */
+export interface FolderLease {
   readonly folder: OpenDirectory;
   /** Called once. */
   release(): Promise<void>;
 }
 
-interface Walk {
+interface SharedFolder {
   readonly folder: Promise<OpenDirectory>;
-  holders: number;
+  users: number;
 }
 
 export class PartFolderHandle {
-  readonly #tree: PathResolver;
-  #walk: Walk | undefined;
+  readonly #resolver: PathResolver;
+  #shared: SharedFolder | undefined;
 
-  constructor(tree: PathResolver) {
-    this.#tree = tree;
+  constructor(resolver: PathResolver) {
+    this.#resolver = resolver;
   }
 
-  /** Resolves with a share in the walk. ENOENT if there is no folder, EACCES if it is something else. */
-  async hold(): Promise<FolderHold> {
-    const walk = (this.#walk ??= { folder: this.#enter(), holders: 0 });
-    walk.holders += 1;
+  /** ENOENT if the folder is missing, EACCES if it is not a directory. */
+  async acquire(): Promise<FolderLease> {
+    const shared = (this.#shared ??= { folder: this.#open(), users: 0 });
+    shared.users += 1;
     try {
-      return { folder: await walk.folder, release: () => this.#release(walk) };
+      return { folder: await shared.folder, release: () => this.#release(shared) };
     } catch (error) {
-      this.#end(walk);
+      this.#unshare(shared);
       throw error;
     }
   }
 
-  /** Who comes from now on walks anew: the folder that was held is gone. */
-  forget(): void {
-    this.#walk = undefined;
+  /** The folder was removed: later calls open it again. */
+  invalidate(): void {
+    this.#shared = undefined;
   }
 
-  async #enter(): Promise<OpenDirectory> {
-    const root = await this.#tree.root();
+  async #open(): Promise<OpenDirectory> {
+    const root = await this.#resolver.root();
     try {
       return await root.enter(PRIVATE_FOLDER);
     } catch (cause) {
       if (!hasErrno(cause, 'ELOOP', 'ENOTDIR')) throw cause;
-      throw new TransferError('EACCES', 'The private folder is not a directory.', { cause });
+      throw new TransferError('EACCES', `'${PRIVATE_FOLDER}' in the root is not a directory.`, { cause });
     }
   }
 
-  async #release(walk: Walk): Promise<void> {
-    walk.holders -= 1;
-    if (walk.holders > 0) return;
-    this.#end(walk);
-    await (await walk.folder).close();
+  async #release(shared: SharedFolder): Promise<void> {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    this.#unshare(shared);
+    await (await shared.folder).close();
   }
 
-  #end(walk: Walk): void {
-    if (this.#walk === walk) this.#walk = undefined;
+  #unshare(shared: SharedFolder): void {
+    if (this.#shared === shared) this.#shared = undefined;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The private folder, where files are written before they get their names: in the root, so that a name can be given
- * by a rename. It is made for the first file, and goes when the storage is closed if nothing is in it.
+ * The private folder, where files are written before they are renamed to their paths. It is inside the root, because a
+ * rename works only within one device. It is created for the first file, and `close` removes it if it is empty.
  *
- *     <32 digits>.part   what is written; stays when it is suspended
- *     <32 digits>.done   that it was committed (`commit-record.ts`)
+ *     <32 digits>.part   the bytes of an upload; stays when the upload is suspended
+ *     <32 digits>.done   the record of its commit (`commit-record.ts`)
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -11,222 +11,225 @@ import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import { PartFolderHandle, type FolderHold } from './part-folder-handle.js';
-import { PartSweep, type PartBounds } from './part-sweep.js';
+import { PartFolderHandle, type FolderLease } from './part-folder-handle.js';
+import { PartSweep, type PartLimits } from './part-sweep.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
 import { CommitRecordFilter } from './commit-record-filter.js';
 import type { PathResolver } from '../walk/path-resolver.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** How a part is opened that is not there yet. */
-export const NEW_PART = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+/** The flags that create a part file. Writes go to its end, also after a copy has filled it. */
+export const NEW_PART_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
 
-/** Without a folder, with something of the part's name, and without either. */
+/** One attempt may find no folder, one an older part file; the third must succeed. */
 const MAX_ATTEMPTS = 3;
 
-/** What system calls take for the files of one name, until it is released. They must not follow a link there. */
-interface Places {
+/** The paths of one upload's files for system calls, which must not follow a link there. Valid until `release`. */
+interface PartPaths {
   readonly name: string;
-  /** Of the folder that the paths lead through. */
-  readonly hold: FolderHold;
+  readonly lease: FolderLease;
   readonly path: string;
-  /** Where it is recorded that the part was committed. */
   readonly recordPath: string;
 }
 
-/** A file of the private folder that is open, and nobody else's as long as it is not released. */
-export interface Part extends Places {
+/** An open part file, used exclusively until `release`. */
+export interface Part extends PartPaths {
   readonly fd: number;
 }
 
-interface Creation {
+interface PartCreation {
   /** Permission bits. */
   readonly mode: number;
-  /** Whether there may be a record of an earlier part of this name. */
-  readonly hasRecord: boolean;
+  /** Whether an earlier upload of this name may have left a record. */
+  readonly mayHaveRecord: boolean;
 }
 
-/** What a part is called that can be gone on with: by its id, and by its path, so that it is of no use for another. */
+/** The name of a resumable upload. It depends on the path too, so that an id works for one path only. */
 export function partName(uploadId: string, path: RemotePath): string {
   return createHash('sha256').update(`${path}\n${uploadId}`).digest('hex').slice(0, 32);
 }
 
 export class PartFolder {
   readonly #calls: FileCalls;
-  readonly #tree: PathResolver;
+  readonly #resolver: PathResolver;
   readonly #folder: PartFolderHandle;
   readonly #sweep: PartSweep;
-  /** The names of parts that this storage works with. */
-  readonly #live = new Set<string>();
+  /** The names of uploads that this storage works with. */
+  readonly #inUse = new Set<string>();
   readonly #records = new CommitRecordFilter();
-  #ready: Promise<void> | undefined;
-  /** Whether that has resolved: most who want to know need not wait. */
+  #creation: Promise<void> | undefined;
+  /** Whether `#creation` has resolved, so that most calls need not wait for it. */
   #isReady = false;
 
-  constructor(calls: FileCalls, tree: PathResolver, bounds: PartBounds) {
+  constructor(calls: FileCalls, resolver: PathResolver, limits: PartLimits) {
     this.#calls = calls;
-    this.#tree = tree;
-    this.#folder = new PartFolderHandle(tree);
-    const place = { folder: this.#folder, live: this.#live, bounds, records: this.#records };
-    this.#sweep = new PartSweep(calls, place);
+    this.#resolver = resolver;
+    this.#folder = new PartFolderHandle(resolver);
+    const context = { folder: this.#folder, inUse: this.#inUse, limits, records: this.#records };
+    this.#sweep = new PartSweep(calls, context);
   }
 
   /**
-   * A new, empty part with these permission bits, less those that the process masks. What has its name already is
-   * thrown away; EBUSY if it is in use. The caller closes, removes and releases it.
+   * Creates an empty part file with these permission bits (less the umask), replacing an older one of the same name.
+   * EBUSY if the name is in use. The caller closes, removes and releases the part.
    */
-  async create(mode: number, name?: string): Promise<Part> {
-    const claimed = name ?? newName();
-    const removing = this.#sweep.removing(claimed);
+  async create(mode: number, resumableName?: string): Promise<Part> {
+    const name = resumableName ?? randomName();
+    const removing = this.#sweep.removing(name);
     if (removing) await removing;
-    this.#claim(claimed);
+    this.#acquire(name);
     try {
-      if (!this.#isReady) await this.#prepare();
-      if (this.#sweep.isDue) await this.#sweep.run();
-      return await this.#create(claimed, { mode, hasRecord: name !== undefined && this.#records.has(name) });
+      await this.#prepare();
+      const mayHaveRecord = resumableName !== undefined && this.#records.has(name);
+      return await this.#create(name, { mode, mayHaveRecord });
     } catch (error) {
-      this.#live.delete(claimed);
+      this.#inUse.delete(name);
       throw error;
     }
   }
 
-  /** Works in the folder with a part that is there for the time of one call only, so that nobody else can meet it. */
-  async within<T>(work: (newPart: string) => Promise<T>): Promise<T> {
-    if (!this.#isReady) await this.#prepare();
-    if (this.#sweep.isDue) await this.#sweep.run();
-    const hold = await this.#folder.hold();
+  /** Calls `work` with the path of a new part file that exists only within one synchronous call sequence. */
+  async withPath<T>(work: (partPath: string) => Promise<T>): Promise<T> {
+    await this.#prepare();
+    const lease = await this.#folder.acquire();
     try {
-      return await work(placesOf(newName(), hold).path);
+      return await work(pathsOf(randomName(), lease).path);
     } finally {
-      await hold.release();
+      await lease.release();
     }
   }
 
   /**
-   * Opens a part that is there, to append to it; the caller releases it in any case, unless there is no folder. EBUSY if
-   * it is in use.
+   * Opens an existing part file for appending; `fd` is undefined if it is missing. EBUSY if the name is in use. The
+   * caller releases the result. Resolves with undefined if there is no folder.
    */
-  async reopen(name: string): Promise<(Places & { fd: number | undefined }) | undefined> {
+  async reopen(name: string): Promise<(PartPaths & { fd: number | undefined }) | undefined> {
     await this.#sweep.removing(name);
-    this.#claim(name);
-    let hold: FolderHold | undefined;
+    this.#acquire(name);
+    let lease: FolderLease | undefined;
     try {
-      hold = await unlessMissing(this.#folder.hold());
-      if (hold) return await this.#reopenIn(placesOf(name, hold));
+      lease = await unlessMissing(this.#folder.acquire());
+      if (lease) return await this.#reopenIn(pathsOf(name, lease));
     } catch (error) {
-      await hold?.release();
-      this.#live.delete(name);
+      await lease?.release();
+      this.#inUse.delete(name);
       throw error;
     }
-    this.#live.delete(name);
+    this.#inUse.delete(name);
     return undefined;
   }
 
-  /** Others may use the name again. */
-  release({ name, hold }: Places): Promise<void> {
-    this.#live.delete(name);
-    return hold.release();
+  /** Ends the exclusive use of a name. */
+  release({ name, lease }: PartPaths): Promise<void> {
+    this.#inUse.delete(name);
+    return lease.release();
   }
 
   /** A record of this name is about to be written. */
-  records(name: string): void {
+  noteRecord(name: string): void {
     this.#records.add(name);
   }
 
-  /** Something stays here after its release: a part, or the record of one that was committed. Makes room for it. */
-  keeps(kind: 'part' | 'record'): Promise<void> {
+  /** Counts a file that stays in the folder after its release, and removes old ones if there are too many. */
+  countKept(kind: 'part' | 'record'): Promise<void> {
     return this.#sweep.count(kind);
   }
 
-  /** Whether something that was last changed then is too old to be gone on with. */
+  /** Whether an upload with this last change can no longer be resumed. */
   isExpired(changedMs: bigint): boolean {
     return this.#sweep.isExpired(changedMs);
   }
 
-  /** Removes the folder, if it was used and is empty. */
+  /** Removes the folder if this storage has used it and it is empty. */
   async close(): Promise<void> {
-    const ready = this.#ready;
-    this.#unready();
+    const creation = this.#creation;
+    this.#resetCreation();
     try {
       await this.#sweep.settled();
-      await ready;
-      if (ready) await this.#calls.rmdir((await this.#tree.root()).at(PRIVATE_FOLDER));
+      await creation;
+      if (creation) await this.#calls.rmdir((await this.#resolver.root()).at(PRIVATE_FOLDER));
     } catch {
-      // What is still in it is somebody's: an upload's of another process, one that was suspended, or the next sweep's.
+      // The folder holds files of another process, suspended uploads, or files for the next sweep.
     }
   }
 
-  #claim(name: string): void {
-    if (this.#live.has(name)) throw new TransferError('EBUSY', 'The upload is under way.');
-    this.#live.add(name);
+  #acquire(name: string): void {
+    if (this.#inUse.has(name)) throw new TransferError('EBUSY', 'Another request writes this upload.');
+    this.#inUse.add(name);
   }
 
-  // Few functions, for each that waits for another takes its time, and every small file comes this way.
-  async #create(name: string, { mode, hasRecord }: Creation): Promise<Part> {
+  // One function with few awaits: each await takes time, and every small upload runs through this.
+  async #create(name: string, { mode, mayHaveRecord }: PartCreation): Promise<Part> {
     for (let attempt = 1; ; attempt++) {
-      let hold: FolderHold | undefined;
+      let lease: FolderLease | undefined;
       try {
-        hold = await this.#folder.hold();
-        const { path, recordPath } = placesOf(name, hold);
-        // It may have none, and an error costs more than a look.
-        if (hasRecord && (await this.#calls.lstatIfAny(recordPath))) {
+        lease = await this.#folder.acquire();
+        const { path, recordPath } = pathsOf(name, lease);
+        // A failed `unlink` would cost more than this `lstat`.
+        if (mayHaveRecord && (await this.#calls.lstatIfAny(recordPath))) {
           await unlessMissing(this.#calls.unlink(recordPath, 0));
         }
-        return { name, hold, path, recordPath, fd: await this.#calls.open(path, NEW_PART, mode) };
+        return { name, lease, path, recordPath, fd: await this.#calls.open(path, NEW_PART_FLAGS, mode) };
       } catch (error) {
-        await this.#makeWay(error, hold && placesOf(name, hold));
+        await this.#recover(error, lease && pathsOf(name, lease));
         if (attempt === MAX_ATTEMPTS) throw error;
       }
     }
   }
 
-  /** Helps what an attempt has failed for; throws where it cannot. */
-  async #makeWay(error: unknown, places: Places | undefined): Promise<void> {
+  /** Removes the cause of a failed attempt; rethrows the error if that is not possible. */
+  async #recover(error: unknown, paths: PartPaths | undefined): Promise<void> {
     try {
-      if (hasErrno(error, 'ENOENT')) return await this.#makeAgain();
-      if (!places || !hasErrno(error, 'EEXIST')) throw error;
-      await unlessMissing(this.#calls.unlink(places.path));
+      if (hasErrno(error, 'ENOENT')) return await this.#recreateFolder();
+      if (!paths || !hasErrno(error, 'EEXIST')) throw error;
+      await unlessMissing(this.#calls.unlink(paths.path));
     } finally {
-      await places?.hold.release();
+      await paths?.lease.release();
     }
   }
 
-  /** Another process may have closed its storage and taken the empty folder with it, but hardly twice. */
-  #makeAgain(): Promise<void> {
-    this.#folder.forget();
-    this.#unready();
-    return this.#prepare();
+  /** Another process may have removed the empty folder when it closed its storage. */
+  #recreateFolder(): Promise<void> {
+    this.#folder.invalidate();
+    this.#resetCreation();
+    return this.#ensureFolder();
   }
 
-  async #reopenIn(places: Places): Promise<Places & { fd: number | undefined }> {
+  async #reopenIn(paths: PartPaths): Promise<PartPaths & { fd: number | undefined }> {
     const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
-    const fd = await unlessMissing(this.#calls.open(places.path, flags, 0));
-    // Whoever has written it, it is looked for.
-    this.#records.add(places.name);
+    const fd = await unlessMissing(this.#calls.open(paths.path, flags, 0));
+    // Another process may have written a record for this name.
+    this.#records.add(paths.name);
     if (fd !== undefined) this.#sweep.uncount();
-    return { ...places, fd };
+    return { ...paths, fd };
   }
 
+  /** Creates the folder, and sweeps it, if need be. */
   async #prepare(): Promise<void> {
-    this.#ready ??= this.#make();
-    const ready = this.#ready;
+    if (!this.#isReady) await this.#ensureFolder();
+    if (this.#sweep.isDue) await this.#sweep.run();
+  }
+
+  async #ensureFolder(): Promise<void> {
+    this.#creation ??= this.#makeFolder();
+    const creation = this.#creation;
     try {
-      await ready;
-      this.#isReady = this.#ready === ready;
+      await creation;
+      this.#isReady = this.#creation === creation;
     } catch (error) {
-      if (this.#ready === ready) this.#unready();
+      if (this.#creation === creation) this.#resetCreation();
       throw error;
     }
   }
 
-  #unready(): void {
-    this.#ready = undefined;
+  #resetCreation(): void {
+    this.#creation = undefined;
     this.#isReady = false;
   }
 
-  async #make(): Promise<void> {
-    const root = await this.#tree.root();
+  async #makeFolder(): Promise<void> {
+    const root = await this.#resolver.root();
     try {
       await this.#calls.mkdir(root.at(PRIVATE_FOLDER), 0o700);
       this.#sweep.begin();
@@ -236,11 +239,11 @@ export class PartFolder {
   }
 }
 
-function newName(): string {
+function randomName(): string {
   return randomUUID().replaceAll('-', '');
 }
 
-function placesOf(name: string, hold: FolderHold): Places {
-  const { folder } = hold;
-  return { name, hold, path: folder.at(`${name}.part`), recordPath: folder.at(`${name}.done`) };
+function pathsOf(name: string, lease: FolderLease): PartPaths {
+  const { folder } = lease;
+  return { name, lease, path: folder.at(`${name}.part`), recordPath: folder.at(`${name}.done`) };
 }

@@ -1,9 +1,10 @@
 /**
- * Sweeping the private folder: what processes that are gone have left there, and what nobody has gone on with for too
- * long. There is no timer; it is done when something is written, at first and then now and again.
+ * Removes expired and surplus files from the private folder: part files of processes that died, suspended uploads that no
+ * client resumed, and old commit records. There is no timer; a write starts a sweep at first, and later once an hour.
+ *
+ *     scan -> expired, or more than the limit? -> not in use, not changed since the scan? -> remove record, then part file
  */
 import { unlessMissing } from '../../../fs/errno.js';
-import { readNames } from '../walk/read-names.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import type { PartFolderHandle } from './part-folder-handle.js';
 import type { CommitRecordFilter } from './commit-record-filter.js';
@@ -11,31 +12,31 @@ import type { OpenDirectory } from '../walk/open-directory.js';
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 
-/** Of what is too much more goes than must, or every further one would cost a look at all of them. */
-const ROOM_MADE = 0.1;
+/** Share of the limit that a sweep removes in addition, or every further file would cause another scan. */
+const EXTRA_REMOVALS = 0.1;
 
 const FILE_NAME = /^([0-9a-f]{32})\.(part|done)$/;
 
-/** What may stay in the private folder. */
-export interface PartBounds {
-  /** Milliseconds since its last change until something is too old to be gone on with. */
+/** Limits on the content of the private folder. */
+export interface PartLimits {
+  /** Milliseconds from its last change until an upload can no longer be resumed. */
   readonly expiryMs: number;
-  /** Suspended parts, and as many records of commits. */
+  /** Suspended uploads, and as many commit records. */
   readonly maxSuspendedUploads: number;
 }
 
-/** Where to sweep. */
-export interface SweptPlace {
+/** What a sweep works with. */
+export interface SweepContext {
   readonly folder: PartFolderHandle;
-  /** The names of parts that are in use, to which those that are being removed are added. */
-  readonly live: Set<string>;
-  readonly bounds: PartBounds;
-  /** Is told of the records that are found. */
+  /** The names of uploads in use; a sweep adds those that it is removing. */
+  readonly inUse: Set<string>;
+  readonly limits: PartLimits;
+  /** Receives the names of all records found. */
   readonly records: CommitRecordFilter;
 }
 
-/** What is there of one name. */
-interface Kept {
+/** The files of one upload. */
+interface StoredUpload {
   readonly name: string;
   kind: 'part' | 'record';
   changedMs: bigint;
@@ -43,157 +44,155 @@ interface Kept {
 
 export class PartSweep {
   readonly #calls: FileCalls;
-  readonly #folder: PartFolderHandle;
-  readonly #live: Set<string>;
-  readonly #bounds: PartBounds;
-  readonly #records: CommitRecordFilter;
+  readonly #context: SweepContext;
   #sweptAt = -Infinity;
   #running: Promise<void> | undefined;
-  #again = false;
-  readonly #removing = new Map<string, Promise<void>>();
+  #mustRepeat = false;
+  readonly #removals = new Map<string, Promise<void>>();
   #counts = { part: 0, record: 0 };
 
-  constructor(calls: FileCalls, place: SweptPlace) {
+  constructor(calls: FileCalls, context: SweepContext) {
     this.#calls = calls;
-    this.#folder = place.folder;
-    this.#live = place.live;
-    this.#bounds = place.bounds;
-    this.#records = place.records;
+    this.#context = context;
   }
 
-  /** The folder is new: there is nothing to sweep. */
+  /** The folder was just created, so there is nothing to sweep. */
   begin(): void {
     this.#sweptAt = Date.now();
-    this.#records.complete();
+    this.#context.records.complete();
   }
 
-  /** Whether it was not done for a while. */
   get isDue(): boolean {
     return Date.now() - this.#sweptAt >= SWEEP_INTERVAL_MS;
   }
 
-  /** Resolves when it is done. One at a time is enough for all who want one. */
+  /** Sweeps, or joins the sweep that is running. */
   run(): Promise<void> {
-    this.#running ??= this.#sweeps().finally(() => (this.#running = undefined));
+    this.#running ??= this.#sweepRepeatedly().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
-  /** Counts something that stays, and sweeps if that is too much. */
+  /** Counts a file that stays in the folder, and sweeps if there are too many. */
   async count(kind: 'part' | 'record'): Promise<void> {
     this.#counts[kind] += 1;
-    if (this.#counts[kind] <= this.#bounds.maxSuspendedUploads) return;
-    // One that is under way may have looked already where this one is.
-    this.#again = this.#running !== undefined;
+    if (this.#counts[kind] <= this.#context.limits.maxSuspendedUploads) return;
+    // A running sweep may have scanned the folder before this file was there.
+    this.#mustRepeat = this.#running !== undefined;
     await this.run();
   }
 
-  /** A part that stayed is in use again. */
+  /** A part file that was counted is in use again. */
   uncount(): void {
     this.#counts.part = Math.max(0, this.#counts.part - 1);
   }
 
-  /** Resolves when a name is not being removed any more; undefined if it is not. */
+  /** Resolves when a running removal of this name has ended; undefined if there is none. */
   removing(name: string): Promise<void> | undefined {
-    return this.#removing.get(name);
+    return this.#removals.get(name);
   }
 
-  /** Resolves when nothing is being swept any more. */
+  /** Resolves when no sweep is running. */
   async settled(): Promise<void> {
     await this.#running;
   }
 
-  /** Whether something that was last changed then is too old. */
   isExpired(changedMs: bigint): boolean {
-    return Number(changedMs) < Date.now() - this.#bounds.expiryMs;
+    return Number(changedMs) < Date.now() - this.#context.limits.expiryMs;
   }
 
-  async #sweeps(): Promise<void> {
+  async #sweepRepeatedly(): Promise<void> {
     do {
-      this.#again = false;
+      this.#mustRepeat = false;
       await this.#sweep();
-    } while (this.#again);
+    } while (this.#mustRepeat);
   }
 
-  // Best effort: what cannot be removed now is removed next time.
+  // Best effort: the next sweep removes what this one cannot.
   async #sweep(): Promise<void> {
     this.#sweptAt = Date.now();
-    // Where there is no folder, creating a file in it will tell.
-    const hold = await this.#folder.hold().catch(() => undefined);
+    // If the folder is missing, creating a file in it reports that.
+    const lease = await this.#context.folder.acquire().catch(() => undefined);
     try {
-      if (hold) await this.#sweepIn(hold.folder);
+      if (lease) await this.#sweepFolder(lease.folder);
     } finally {
-      await hold?.release();
+      await lease?.release();
     }
   }
 
-  async #sweepIn(folder: OpenDirectory): Promise<void> {
-    const found = await this.#found(folder);
-    const old: Kept[] = [];
-    const rest: Record<Kept['kind'], Kept[]> = { part: [], record: [] };
-    for (const kept of found) (this.isExpired(kept.changedMs) ? old : rest[kept.kind]).push(kept);
+  async #sweepFolder(folder: OpenDirectory): Promise<void> {
+    const expired: StoredUpload[] = [];
+    const rest: Record<StoredUpload['kind'], StoredUpload[]> = { part: [], record: [] };
+    for (const upload of await this.#scan(folder)) {
+      (this.isExpired(upload.changedMs) ? expired : rest[upload.kind]).push(upload);
+    }
     const surplus = { part: this.#surplus(rest.part), record: this.#surplus(rest.record) };
     for (const kind of ['part', 'record'] as const) {
       this.#counts[kind] = rest[kind].length - surplus[kind].length;
     }
-    for (const kept of [...old, ...surplus.part, ...surplus.record]) await this.#remove(folder, kept);
+    for (const upload of [...expired, ...surplus.part, ...surplus.record]) await this.#remove(folder, upload);
   }
 
-  /** The oldest, if there are too many. */
-  #surplus(kept: Kept[]): Kept[] {
-    const { maxSuspendedUploads } = this.#bounds;
-    if (kept.length <= maxSuspendedUploads) return [];
-    kept.sort((one, other) => Number(one.changedMs - other.changedMs));
-    return kept.slice(0, kept.length - maxSuspendedUploads + Math.floor(maxSuspendedUploads * ROOM_MADE));
+  /** The oldest uploads, if there are more than the limit. */
+  #surplus(uploads: StoredUpload[]): StoredUpload[] {
+    const { maxSuspendedUploads } = this.#context.limits;
+    if (uploads.length <= maxSuspendedUploads) return [];
+    uploads.sort((one, other) => Number(one.changedMs - other.changedMs));
+    return uploads.slice(
+      0,
+      uploads.length - maxSuspendedUploads + Math.floor(maxSuspendedUploads * EXTRA_REMOVALS),
+    );
   }
 
-  /** What is there and not in use. */
-  async #found(folder: OpenDirectory): Promise<Kept[]> {
-    const found = new Map<string, Kept>();
+  /** The uploads in the folder that are not in use. */
+  async #scan(folder: OpenDirectory): Promise<StoredUpload[]> {
+    const { inUse, records } = this.#context;
+    const found = new Map<string, StoredUpload>();
     try {
-      for await (const { name: file } of readNames(this.#calls, folder.self)) {
-        const [, name = '', ending] = FILE_NAME.exec(file) ?? [];
-        if (ending === 'done') this.#records.add(name);
-        if (name === '' || this.#live.has(name)) continue;
+      for await (const { name: file } of folder.names()) {
+        const [, name = '', extension] = FILE_NAME.exec(file) ?? [];
+        if (extension === 'done') records.add(name);
+        if (name === '' || inUse.has(name)) continue;
         const changedMs = await this.#changedMs(folder.at(file));
         if (changedMs === undefined) continue;
-        const kept: Kept = found.get(name) ?? { name, kind: 'record', changedMs };
-        if (ending === 'part') kept.kind = 'part';
-        if (changedMs > kept.changedMs) kept.changedMs = changedMs;
-        found.set(name, kept);
+        const upload: StoredUpload = found.get(name) ?? { name, kind: 'record', changedMs };
+        if (extension === 'part') upload.kind = 'part';
+        if (changedMs > upload.changedMs) upload.changedMs = changedMs;
+        found.set(name, upload);
       }
-      this.#records.complete();
+      records.complete();
     } catch {
-      // The folder itself cannot be read; creating a file in it will tell.
+      // The folder cannot be read; creating a file in it reports that.
     }
     return [...found.values()];
   }
 
-  /** When a file was last changed: not by mtime, which an upload may have set to any time. */
+  /** The ctime of a file; an upload may set its mtime to any time. */
   async #changedMs(path: string): Promise<bigint | undefined> {
     const stats = await unlessMissing(this.#calls.lstat(path));
     return stats?.isFile() ? stats.ctimeMs : undefined;
   }
 
-  async #remove(folder: OpenDirectory, kept: Kept): Promise<void> {
-    if (this.#live.has(kept.name)) return;
-    this.#live.add(kept.name);
-    const removing = this.#removeFiles(folder, kept);
-    this.#removing.set(kept.name, removing);
-    await removing;
+  async #remove(folder: OpenDirectory, upload: StoredUpload): Promise<void> {
+    const { inUse } = this.#context;
+    if (inUse.has(upload.name)) return;
+    inUse.add(upload.name);
+    const removal = this.#removeFiles(folder, upload);
+    this.#removals.set(upload.name, removal);
+    await removal;
   }
 
-  /** The record first: a record without a part says that the part was committed. */
-  async #removeFiles(folder: OpenDirectory, { name, changedMs }: Kept): Promise<void> {
+  /** Removes the record first: a record without a part file would mean that the upload was committed. */
+  async #removeFiles(folder: OpenDirectory, { name, changedMs }: StoredUpload): Promise<void> {
     try {
-      const files = ['done', 'part'].map((ending) => folder.at(`${name}.${ending}`));
-      // It may have been gone on with, and have been suspended once more, since it was found.
+      const files = ['done', 'part'].map((extension) => folder.at(`${name}.${extension}`));
+      // The upload may have been resumed and suspended again since the scan.
       for (const file of files) if (((await this.#changedMs(file)) ?? 0n) > changedMs) return;
       for (const file of files) await unlessMissing(this.#calls.unlink(file));
     } catch {
-      // Another process may do with it what this one may not.
+      // Another process may be allowed to remove files that this one may not.
     } finally {
-      this.#live.delete(name);
-      this.#removing.delete(name);
+      this.#context.inUse.delete(name);
+      this.#removals.delete(name);
     }
   }
 }

@@ -1,64 +1,62 @@
 /**
- * Walks to directories, shared by those who want the same one at the same time: most requests that come together are
- * about files of one directory, and to open it and close it costs more than to look at a file in it.
+ * Shares open directories between requests of the same tick: requests that arrive together mostly concern files of one
+ * directory, and opening and closing it costs more than a `stat` of a file in it.
  *
- *     within(path) -> is somebody there who came in this turn? -> share the walk -> the last to leave closes it
- *                                                          \-> walk
+ *     use(path) -> opened in this tick? -> share it -> the last user closes it
+ *                                     \-> open it
  *
- * Nobody joins a walk that was made in an earlier turn of the event loop: what has become of the path since then, who
- * comes now is to find.
+ * A later tick never shares a directory of an earlier one, as the path may have changed since then.
  */
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { OpenDirectory } from './open-directory.js';
 
-interface Walk {
+interface SharedDirectory {
   readonly directory: Promise<OpenDirectory>;
-  holders: number;
+  users: number;
 }
 
 export class DirectoryHandleCache {
-  readonly #walk: (path: RemotePath) => Promise<OpenDirectory>;
-  readonly #walks = new Map<RemotePath, Walk>();
-  /** Whether the end of this turn is awaited. */
-  #awaited = false;
+  readonly #open: (path: RemotePath) => Promise<OpenDirectory>;
+  readonly #shared = new Map<RemotePath, SharedDirectory>();
+  #isClearScheduled = false;
 
-  constructor(walk: (path: RemotePath) => Promise<OpenDirectory>) {
-    this.#walk = walk;
+  constructor(open: (path: RemotePath) => Promise<OpenDirectory>) {
+    this.#open = open;
   }
 
-  /** Works in a directory. Rejects as the walk does, or the work. */
-  async within<T>(path: RemotePath, work: (directory: OpenDirectory) => Promise<T>): Promise<T> {
-    const walk = this.#walks.get(path) ?? this.#begin(path);
-    walk.holders += 1;
+  /** Calls `work` with an open directory. Rejects if opening it fails, or `work`. */
+  async use<T>(path: RemotePath, work: (directory: OpenDirectory) => Promise<T>): Promise<T> {
+    const shared = this.#shared.get(path) ?? this.#share(path);
+    shared.users += 1;
     try {
-      return await work(await walk.directory);
+      return await work(await shared.directory);
     } finally {
-      walk.holders -= 1;
-      if (walk.holders === 0) await this.#end(path, walk);
+      shared.users -= 1;
+      if (shared.users === 0) await this.#close(path, shared);
     }
   }
 
-  /** Who comes from now on walks anew: a path has changed. */
-  forget(): void {
-    this.#walks.clear();
+  /** Later calls open directories again. */
+  clear(): void {
+    this.#shared.clear();
   }
 
-  #begin(path: RemotePath): Walk {
-    const walk = { directory: this.#walk(path), holders: 0 };
-    this.#walks.set(path, walk);
-    if (!this.#awaited) setImmediate(() => this.#turnEnded());
-    this.#awaited = true;
-    return walk;
+  #share(path: RemotePath): SharedDirectory {
+    const shared = { directory: this.#open(path), users: 0 };
+    this.#shared.set(path, shared);
+    if (!this.#isClearScheduled) {
+      setImmediate(() => {
+        this.#isClearScheduled = false;
+        this.clear();
+      });
+    }
+    this.#isClearScheduled = true;
+    return shared;
   }
 
-  #turnEnded(): void {
-    this.#awaited = false;
-    this.forget();
-  }
-
-  async #end(path: RemotePath, walk: Walk): Promise<void> {
-    if (this.#walks.get(path) === walk) this.#walks.delete(path);
-    const directory = await walk.directory.catch(() => undefined);
+  async #close(path: RemotePath, shared: SharedDirectory): Promise<void> {
+    if (this.#shared.get(path) === shared) this.#shared.delete(path);
+    const directory = await shared.directory.catch(() => undefined);
     await directory?.close();
   }
 }

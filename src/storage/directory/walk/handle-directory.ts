@@ -1,96 +1,73 @@
-/** The way of walking by handles, for Linux: `/proc/<process>/fd/<fd>/<name>` is to any call what `openat` would be. */
+/** Directories by descriptor, for Linux: `/proc/<process>/fd/<fd>/<name>` works in any call as `openat` would. */
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
-import { syncDirectory } from './sync-directory.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import type { OpenDirectory } from './open-directory.js';
+import { OpenDirectory } from './open-directory.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
-/** Where this process's handles are, if `/proc` knows it by the number by which it knows itself. */
-export const HANDLES = `/proc/${process.pid}/fd`;
+/** The descriptors of this process, provided that `/proc` shows the same process number. */
+export const FD_DIRECTORY = `/proc/${process.pid}/fd`;
 
-/** What all directories have in common that are walked to from one root. */
-interface Way {
-  readonly calls: FileCalls;
-  /** Where this process's handles are. */
-  readonly handles: string;
-}
-
-export class HandleDirectory implements OpenDirectory {
-  readonly self: string;
+export class HandleDirectory extends OpenDirectory {
   readonly byHandle = true;
-  readonly #way: Way;
+  readonly #fdDirectory: string;
   readonly #fd: number | undefined;
 
-  private constructor(way: Way, self: string, fd: number | undefined) {
-    this.#way = way;
-    this.self = self;
+  private constructor(calls: FileCalls, self: string, fdDirectory: string, fd?: number) {
+    super(calls, self);
+    this.#fdDirectory = fdDirectory;
     this.#fd = fd;
   }
 
-  /** The root, which needs no handle: its path is trusted as the program gave it, links and all. */
-  static root(calls: FileCalls, path: string, handles: string): HandleDirectory {
-    return new HandleDirectory({ calls, handles }, path, undefined);
-  }
-
-  at(name: string): string {
-    return `${this.self}/${name}`;
+  /** The root, which needs no descriptor: its path comes from the program and may contain links. */
+  static root(calls: FileCalls, path: string, fdDirectory: string): HandleDirectory {
+    return new HandleDirectory(calls, path, fdDirectory);
   }
 
   async enter(name: string): Promise<OpenDirectory> {
     try {
-      const fd = await this.#way.calls.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-      return new HandleDirectory(this.#way, `${this.#way.handles}/${fd}`, fd);
+      const fd = await this.calls.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+      return new HandleDirectory(this.calls, `${this.#fdDirectory}/${fd}`, this.#fdDirectory, fd);
     } catch (error) {
-      throw await this.#explained(error, name);
+      throw await this.#translateError(error, name);
     }
   }
 
-  // Linux says ENOTDIR of a link, too, when both flags are given.
-  async #explained(error: unknown, name: string): Promise<unknown> {
+  // Linux reports ENOTDIR for a link, too, when both flags are given.
+  async #translateError(error: unknown, name: string): Promise<unknown> {
     if (!hasErrno(error, 'ENOTDIR')) return error;
-    const stats = await this.#way.calls.lstat(this.at(name)).catch(() => undefined);
+    const stats = await this.calls.lstat(this.at(name)).catch(() => undefined);
     return stats?.isSymbolicLink() ? new TransferError('ELOOP', undefined, { cause: error }) : error;
   }
 
-  async confirm(): Promise<void> {
-    // A handle leads to one directory only.
+  override sync(): Promise<void> {
+    return this.#fd === undefined ? super.sync() : this.calls.fsync(this.#fd);
   }
 
-  async confirmOpened(): Promise<void> {
-    // It was opened through a handle, and without following a link.
-  }
-
-  sync(): Promise<void> {
-    return this.#fd === undefined
-      ? syncDirectory(this.#way.calls, this.self)
-      : this.#way.calls.fsync(this.#fd);
-  }
-
-  async close(): Promise<void> {
-    // Nothing was written through it, so that there is nothing that a failure could mean.
-    if (this.#fd !== undefined) await this.#way.calls.close(this.#fd, 0).catch(() => undefined);
+  override async close(): Promise<void> {
+    // Nothing was written through the descriptor, so a failure loses nothing.
+    if (this.#fd !== undefined) await this.calls.close(this.#fd, 0).catch(() => undefined);
   }
 }
 
 /**
- * Where this process's handles are, by which can be walked; undefined where they are not: not every container has a
- * `/proc`, and not every `/proc` is Linux's. By the number of the process they are found half a microsecond sooner, where
- * `/proc` knows it by the same one.
+ * Where the descriptors of this process are; undefined where they cannot be used: a container may lack `/proc`, and
+ * another system's `/proc` may differ. The path with the process number is half a microsecond faster, but `/proc` may
+ * know the process by another number.
  */
-export async function findHandles(calls: FileCalls, root: string): Promise<string | undefined> {
+export async function findFdDirectory(calls: FileCalls, root: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
   const fd = await calls.open(root, O_RDONLY | O_DIRECTORY, 0);
   try {
     const opened = await calls.fstat(fd);
     const isOurs = (await readlink('/proc/self').catch(() => '')) === String(process.pid);
-    for (const handles of [...(isOurs ? [HANDLES] : []), '/proc/self/fd']) {
-      const reached = await calls.lstat(`${handles}/${fd}/.`).catch(() => undefined);
-      if (reached && isSameFile(opened, reached)) return handles;
+    for (const fdDirectory of [...(isOurs ? [FD_DIRECTORY] : []), '/proc/self/fd']) {
+      const reached = await calls.lstat(`${fdDirectory}/${fd}/.`).catch(() => undefined);
+      if (reached && isSameFile(opened, reached)) return fdDirectory;
     }
     return undefined;
   } finally {

@@ -1,69 +1,56 @@
 /**
- * The way of walking by names, where there are no handles: each name on the way is looked at and must be a directory,
- * and what was found is believed only when the whole way has been looked at again. Weaker: two swaps between three
- * looks go unnoticed, and so does one just before something is changed.
+ * Directories by path, where there are no descriptors to walk by: each name is checked to be a directory, and a result
+ * counts only when all names have been checked again. Weaker than descriptors: two swaps between three checks are not
+ * noticed, nor is a swap just before a change.
  */
 import { TransferError } from '../../../errors.js';
-import { syncDirectory } from './sync-directory.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import type { OpenDirectory } from './open-directory.js';
+import { OpenDirectory } from './open-directory.js';
 
-/** A name on the way, and what it stood for. */
-interface Step {
+/** A path, and what it stood for. */
+interface CheckedPath {
   readonly path: string;
   readonly stats: Stats;
 }
 
-export class NamedDirectory implements OpenDirectory {
-  readonly self: string;
+export class NamedDirectory extends OpenDirectory {
   readonly byHandle = false;
-  readonly #calls: FileCalls;
-  readonly #way: readonly Step[];
+  /** The directories from the root down to this one, without the root. */
+  readonly #checked: readonly CheckedPath[];
 
-  private constructor(calls: FileCalls, self: string, way: readonly Step[]) {
-    this.#calls = calls;
-    this.self = self;
-    this.#way = way;
+  private constructor(calls: FileCalls, self: string, checked: readonly CheckedPath[]) {
+    super(calls, self);
+    this.#checked = checked;
   }
 
-  /** The root, whose path is trusted as the program gave it, links and all. */
+  /** The root, whose path comes from the program and may contain links. */
   static root(calls: FileCalls, path: string): NamedDirectory {
     return new NamedDirectory(calls, path, []);
   }
 
-  at(name: string): string {
-    return `${this.self}/${name}`;
-  }
-
   async enter(name: string): Promise<OpenDirectory> {
     const path = this.at(name);
-    const stats = await this.#calls.lstat(path);
+    const stats = await this.calls.lstat(path);
     if (stats.isSymbolicLink()) throw new TransferError('ELOOP');
     if (!stats.isDirectory()) throw new TransferError('ENOTDIR');
-    return new NamedDirectory(this.#calls, path, [...this.#way, { path, stats }]);
+    return new NamedDirectory(this.calls, path, [...this.#checked, { path, stats }]);
   }
 
-  async confirm(): Promise<void> {
-    for (const step of this.#way) await this.#confirmStep(step);
+  override async confirm(): Promise<void> {
+    for (const checked of this.#checked) await this.#checkAgain(checked);
   }
 
-  async confirmOpened(name: string, stats: Stats): Promise<void> {
+  override async confirmOpened(name: string, stats: Stats): Promise<void> {
     await this.confirm();
-    await this.#confirmStep({ path: this.at(name), stats });
+    await this.#checkAgain({ path: this.at(name), stats });
   }
 
-  async #confirmStep({ path, stats }: Step): Promise<void> {
-    const now = await this.#calls.lstat(path);
+  async #checkAgain({ path, stats }: CheckedPath): Promise<void> {
+    const now = await this.calls.lstat(path);
     if (now.isSymbolicLink()) throw new TransferError('ELOOP');
-    if (!isSameFile(now, stats)) throw new TransferError('EBUSY', 'The path was changed meanwhile.');
-  }
-
-  sync(): Promise<void> {
-    return syncDirectory(this.#calls, this.self);
-  }
-
-  async close(): Promise<void> {
-    // Nothing is held.
+    if (!isSameFile(now, stats)) {
+      throw new TransferError('EBUSY', 'Another file or directory took this name during the operation.');
+    }
   }
 }

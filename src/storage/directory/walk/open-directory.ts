@@ -1,31 +1,67 @@
 /**
- * A directory to which a walk has led: what is in it can be reached without following anything on the way again.
- * Two ways of walking implement it. By handles, nothing that happens to the path meanwhile leads elsewhere; by names,
- * the names are checked before and after, which leaves a gap to somebody who swaps directories and links at will.
+ * A directory of the tree, reached without following a symbolic link. Two classes implement it:
+ *
+ *     HandleDirectory   holds a descriptor; later changes of the path cannot lead elsewhere (Linux with `/proc`)
+ *     NamedDirectory    holds a path; the names are checked before and after use, which leaves a gap for an attacker
  */
-import type { Stats } from '../calls/file-calls.js';
+import { constants, type Dirent } from 'node:fs';
+import type { FileCalls, Stats } from '../calls/file-calls.js';
 
-export interface OpenDirectory {
-  /** What a system call takes for the directory itself. */
+const NAMES_PER_READ = 256;
+
+export abstract class OpenDirectory {
+  /** Whether the directory is reached by a descriptor, so that `/proc/self/fd` leads to what is open. */
+  abstract readonly byHandle: boolean;
+  /** The path of the directory for system calls. */
   readonly self: string;
+  protected readonly calls: FileCalls;
 
-  /** Whether it was walked to by handles, so that `/proc/self/fd` leads to what is open. */
-  readonly byHandle: boolean;
+  constructor(calls: FileCalls, self: string) {
+    this.calls = calls;
+    this.self = self;
+  }
 
-  /** What a system call takes for a name in it. The call must not follow a link there. */
-  at(name: string): string;
+  /** Opens a directory in this one. ENOENT; ENOTDIR; ELOOP for a symbolic link. */
+  abstract enter(name: string): Promise<OpenDirectory>;
 
-  /** A directory in it, open until it is closed. ENOENT; ENOTDIR; ELOOP for a symbolic link. */
-  enter(name: string): Promise<OpenDirectory>;
+  /** The path of a name in this directory for system calls, which must not follow a link there. */
+  at(name: string): string {
+    return `${this.self}/${name}`;
+  }
 
-  /** Rejects unless the way that led here leads here still: what was found here meanwhile, was found in the tree. */
-  confirm(): Promise<void>;
+  /** Reads the names, without `.` and `..`, a few hundred at a time. */
+  async *names(): AsyncGenerator<Dirent> {
+    const directory = await this.calls.opendir(this.self, NAMES_PER_READ);
+    try {
+      for (let next = await directory.read(); next; next = await directory.read()) yield next;
+    } finally {
+      await directory.close();
+    }
+  }
 
-  /** Rejects unless what was just opened here, and was found to be `stats`, is what the name stands for. */
-  confirmOpened(name: string, stats: Stats): Promise<void>;
+  /** Rejects if the path no longer leads here: ELOOP, EBUSY. */
+  async confirm(): Promise<void> {
+    // A descriptor always leads to the same directory.
+  }
 
-  /** Resolves when what was changed in it is on the disk. */
-  sync(): Promise<void>;
+  /** Rejects if `name` no longer stands for the file that was opened under it and has these `stats`. */
+  async confirmOpened(_name: string, _stats: Stats): Promise<void> {
+    // The file was opened through a descriptor, and without following a link.
+  }
 
-  close(): Promise<void>;
+  /** Writes changed names to the disk: a rename is durable only when its directory is. */
+  async sync(): Promise<void> {
+    // Windows has no such call; NTFS keeps a journal of names.
+    if (process.platform === 'win32') return;
+    const fd = await this.calls.open(this.self, constants.O_RDONLY | constants.O_DIRECTORY, 0);
+    try {
+      await this.calls.fsync(fd);
+    } finally {
+      await this.calls.close(fd, 0);
+    }
+  }
+
+  async close(): Promise<void> {
+    // A directory without a descriptor holds nothing.
+  }
 }

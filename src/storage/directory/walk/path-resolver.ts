@@ -1,111 +1,116 @@
 /**
- * The tree of files below a root: every remote path becomes something to call the system with here, and nowhere else.
+ * Resolves remote paths below a root. No other file turns a remote path into a path for system calls.
  *
  *     'a/b/c' -> root.enter('a') -> enter('b') -> work(directory, 'c')
  *
- * A name at the root costs no call at all, a directory on the way one to open it and one to close it, once for all who
- * want it at the same time.
+ * A name in the root costs no call; each directory on the path costs one call to open it and one to close it, shared by
+ * requests of the same tick.
  */
 import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
-import { missingParent } from '../../missing-parent.js';
+import { missingParentError, rootPathError } from '../../path-error.js';
 import { TreeCursor } from './tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import { findHandles, HandleDirectory, HANDLES } from './handle-directory.js';
+import { FD_DIRECTORY, findFdDirectory, HandleDirectory } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
 import { DirectoryHandleCache } from './directory-handle-cache.js';
 import type { OpenDirectory } from './open-directory.js';
 
-/** How directories are walked; `'handles'` only where `/proc` is. */
+/** Which kind of directories to use; `'handles'` requires `/proc`. */
 export type Walking = 'handles' | 'names';
-
-/** Where handles are if nobody needs to look. */
-const givenHandles: Record<Walking, string | undefined> = { handles: HANDLES, names: undefined };
 
 export class PathResolver {
   readonly #calls: FileCalls;
   readonly #rootPath: string;
   readonly #walking: Walking | undefined;
   #root: OpenDirectory | undefined;
-  readonly #walks = new DirectoryHandleCache((directory) => this.#walk(directory));
+  readonly #directories = new DirectoryHandleCache((path) => this.#open(path));
 
+  /** @param walking - default: handles where they can be used */
   constructor(calls: FileCalls, rootPath: string, walking: Walking | undefined) {
     this.#calls = calls;
     this.#rootPath = rootPath;
     this.#walking = walking;
   }
 
-  /** Works with the name of a path, in the directory that holds it. EACCES for the root, which has no name. */
+  /**
+   * Calls `work` with the parent directory of a path, and with the name in it. EACCES for the root, which has no name,
+   * and for the private folder; ENOENT, ENOTDIR, ELOOP.
+   */
   async inParent<T>(
     path: RemotePath,
     work: (directory: OpenDirectory, name: string) => Promise<T>,
   ): Promise<T> {
-    if (path === REMOTE_ROOT) throw new TransferError('EACCES', 'This cannot be done to the root.');
+    if (path === REMOTE_ROOT) throw rootPathError(path);
     if (isSuspicious(path)) await this.checkAddressable(path);
     const { directory, name } = splitPath(path);
-    // The root has nothing to be closed.
+    // The root is never closed.
     if (directory === REMOTE_ROOT) return await work(this.#root ?? (await this.root()), name);
-    let isThere = false;
+    let isOpen = false;
     try {
-      return await this.#walks.within(directory, (parent) => {
-        isThere = true;
+      return await this.#directories.use(directory, (parent) => {
+        isOpen = true;
         return work(parent, name);
       });
     } catch (error) {
-      throw !isThere && hasErrno(error, 'ENOENT') ? missingParent(path, error) : error;
+      throw !isOpen && hasErrno(error, 'ENOENT') ? missingParentError(path, error) : error;
     }
   }
 
-  /** A directory has got another name, or is gone: what was walked to before is shared with nobody who comes now. */
-  forget(): void {
-    this.#walks.forget();
+  /** A directory was renamed or removed: open directories are not shared with later requests. */
+  clearCache(): void {
+    this.#directories.clear();
   }
 
-  /** Starts at a directory, to see what is in it. Nothing is opened before the first step. */
-  async descent(path: RemotePath): Promise<TreeCursor> {
+  /** A cursor at a directory, which is opened at the first use. */
+  async cursor(path: RemotePath): Promise<TreeCursor> {
     await this.checkAddressable(path);
     return new TreeCursor(await this.root(), segmentsOf(path));
   }
 
-  /** The root. */
   async root(): Promise<OpenDirectory> {
-    return this.#root ?? this.#find();
+    return this.#root ?? this.#findRoot();
   }
 
-  /** Rejects with EACCES for what is in the private folder, however it is spelled. */
+  /** Rejects with EACCES for a path in the private folder, however it is spelled. */
   async checkAddressable(path: RemotePath): Promise<void> {
     const first = firstName(path);
     if (isPrivateName(first) || (isShortName(first) && (await this.#isPrivateFolder(first)))) {
-      throw new TransferError('EACCES', 'The name is reserved.');
+      throw new TransferError('EACCES', `The name '${first}' is reserved.`);
     }
   }
 
-  /** Makes the directory that is the root, with those above it, unless it is there. */
+  /** Creates the root directory and its parents if they are missing. */
   async makeRoot(): Promise<void> {
     await this.#calls.mkdirs(this.#rootPath);
   }
 
-  async #find(): Promise<OpenDirectory> {
-    const [calls, path] = [this.#calls, this.#rootPath];
-    const handles =
-      this.#walking === undefined ? await findHandles(calls, path) : givenHandles[this.#walking];
+  async #findRoot(): Promise<OpenDirectory> {
+    const fdDirectory = await this.#fdDirectory();
     this.#root ??=
-      handles === undefined ? NamedDirectory.root(calls, path) : HandleDirectory.root(calls, path, handles);
+      fdDirectory === undefined
+        ? NamedDirectory.root(this.#calls, this.#rootPath)
+        : HandleDirectory.root(this.#calls, this.#rootPath, fdDirectory);
     return this.#root;
   }
 
-  async #walk(path: RemotePath): Promise<OpenDirectory> {
+  async #fdDirectory(): Promise<string | undefined> {
+    if (this.#walking === undefined) return findFdDirectory(this.#calls, this.#rootPath);
+    return this.#walking === 'handles' ? FD_DIRECTORY : undefined;
+  }
+
+  async #open(path: RemotePath): Promise<OpenDirectory> {
     const root = this.#root ?? (await this.root());
     let current = root;
     for (const name of segmentsOf(path)) {
-      const outer = current;
+      const parent = current;
       try {
-        current = await outer.enter(name);
+        current = await parent.enter(name);
       } finally {
-        if (outer !== root) await outer.close();
+        if (parent !== root) await parent.close();
       }
     }
     return current;
@@ -120,7 +125,7 @@ export class PathResolver {
   }
 }
 
-/** Whether a path may be one that is refused. Nearly none is. */
+/** Whether a path needs the check of `checkAddressable`; nearly none does. */
 function isSuspicious(path: RemotePath): boolean {
   const first = firstName(path);
   return isShortName(first) || isPrivateName(first);

@@ -1,16 +1,16 @@
 /**
- * Going down and up in a tree, one directory at a time. The directories above stay open, so that going up costs
- * nothing; of very deep trees only the nearest do, and those further up are walked to anew.
+ * A position in the tree that moves one directory down or up. The directories above stay open, so moving up costs
+ * nothing. In very deep trees only the nearest stay open; the cursor opens the others again when it needs them.
  */
 import type { OpenDirectory } from './open-directory.js';
 
-/** Open handles of one descent: deeper than trees are in practice, and few enough for many descents at once. */
+/** Open directories of one cursor: deeper than trees are in practice, and few enough for many cursors at once. */
 const MAX_OPEN = 32;
 
 export class TreeCursor {
   readonly #root: OpenDirectory;
   readonly #names: string[];
-  // Those of the deepest levels, the current one last.
+  /** The deepest open directories, the current one last. */
   #open: OpenDirectory[] = [];
 
   constructor(root: OpenDirectory, names: readonly string[]) {
@@ -18,55 +18,54 @@ export class TreeCursor {
     this.#names = [...names];
   }
 
-  /** The path of where one is, from the root. */
+  /** The current path, relative to the root. */
   get path(): string {
     return this.#names.join('/');
   }
 
-  /** Where one is. Valid until the next step. */
-  async here(): Promise<OpenDirectory> {
+  /** The current directory, valid until the next move. */
+  async current(): Promise<OpenDirectory> {
     const current = this.#open.at(-1);
     if (current) return current;
     try {
-      return await this.#walk();
+      return await this.#openFromRoot();
     } catch (error) {
       await this.close();
       throw error;
     }
   }
 
-  async #walk(): Promise<OpenDirectory> {
+  async #openFromRoot(): Promise<OpenDirectory> {
     let current = this.#root;
-    await this.#keep(current);
+    await this.#push(current);
     for (const name of this.#names) {
       current = await current.enter(name);
-      await this.#keep(current);
+      await this.#push(current);
     }
     return current;
   }
 
-  /** Goes into a directory of where one is; stays there if that fails. */
+  /** Moves into a directory of the current one; does not move if that fails. */
   async down(name: string): Promise<OpenDirectory> {
-    const inner = await (await this.here()).enter(name);
+    const inner = await (await this.current()).enter(name);
     this.#names.push(name);
-    await this.#keep(inner);
+    await this.#push(inner);
     return inner;
   }
 
-  /** Goes back to the directory that holds where one is. */
+  /** Moves to the parent directory. */
   async up(): Promise<void> {
     this.#names.pop();
     await this.#open.pop()?.close();
   }
 
-  /** Called once, wherever one is. */
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = [];
     for (const directory of open) await directory.close();
   }
 
-  async #keep(directory: OpenDirectory): Promise<void> {
+  async #push(directory: OpenDirectory): Promise<void> {
     this.#open.push(directory);
     if (this.#open.length > MAX_OPEN) await this.#open.shift()?.close();
   }

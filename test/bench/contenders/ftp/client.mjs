@@ -2,14 +2,14 @@
 // @ts-check
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { forEachAtOnce, timesOf } from '../../at-once.mjs';
+import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
 import { load } from '../../packages/load.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';
 
 /**
- * What is used of it.
+ * The members in use.
  * @typedef {object} FtpClient
  * @property {(options: { host: string, port: number }) => Promise<unknown>} access
  * @property {(to: Writable | string, from: string) => Promise<unknown>} downloadTo

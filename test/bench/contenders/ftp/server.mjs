@@ -1,4 +1,4 @@
-/** ftp-srv for anybody. */
+/** ftp-srv with anonymous access. */
 // @ts-check
 import { load } from '../../packages/load.mjs';
 import { freePort } from '../program.mjs';
@@ -6,7 +6,7 @@ import { serving } from '../serving.mjs';
 import { told } from '../told.mjs';
 
 /**
- * What is used of it.
+ * The members in use.
  * @typedef {object} FtpServer
  * @property {(event: 'login', listener: (login: object, resolve: (settings: { root: string }) => void) => void) => void} on
  * @property {() => Promise<unknown>} listen

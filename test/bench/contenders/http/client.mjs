@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { Agent } from 'node:http';
 import path from 'node:path';
-import { forEachAtOnce, timesOf } from '../../at-once.mjs';
+import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';

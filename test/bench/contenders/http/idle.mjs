@@ -1,7 +1,7 @@
 /** Connections over HTTP that have had one request, and are kept. */
 // @ts-check
 import { Agent } from 'node:http';
-import { forEachAtOnce } from '../../at-once.mjs';
+import { forEachAtOnce } from '../../measuring/at-once.mjs';
 import { smallName } from '../../workloads.mjs';
 import { ask } from './requests.mjs';
 

@@ -15,7 +15,7 @@ export async function ask(through, method, name) {
   await drained(await answerTo(asked));
 }
 
-/** Writes what is answered. @type {(through: Through, name: string, to: import('node:stream').Writable) => Promise<void>} */
+/** Writes the body of a response. @type {(through: Through, name: string, to: import('node:stream').Writable) => Promise<void>} */
 export async function download(through, name, to) {
   const asked = requestOf(through, 'GET', name);
   asked.end();

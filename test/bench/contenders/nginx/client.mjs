@@ -1,4 +1,4 @@
-/** curl, and for what it does not do requests of Node. */
+/** curl, and requests of Node for operations that curl lacks. */
 // @ts-check
 import { curlRuns } from '../curl.mjs';
 import { IdleConnections } from '../http/idle.mjs';

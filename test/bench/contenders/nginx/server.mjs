@@ -42,6 +42,6 @@ http {
 `,
 );
 
-// What it says before it has read its settings goes there, too.
+// Messages before it has read its settings are logged there, too.
 const args = ['-p', folder, '-e', 'stderr', '-c', path.join(folder, 'nginx.conf')];
 serving(port, await startServer('nginx', args, port));

@@ -5,7 +5,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { forEachAtOnce, timesOf } from '../../at-once.mjs';
+import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';

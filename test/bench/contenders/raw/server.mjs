@@ -1,5 +1,5 @@
 /**
- * What Node's streams do by themselves, with their defaults. A connection begins with one line: `down name` and
+ * The streams of Node with their defaults, without a protocol. A connection begins with one line: `down name` and
  * `up name` are for one file, `stat name` and `ping` may be followed by more of their kind.
  */
 // @ts-check

@@ -1,7 +1,7 @@
 /** The client of rsync, a process for each transfer, whose start counts: that is how it is used. */
 // @ts-check
 import path from 'node:path';
-import { timesOf } from '../../at-once.mjs';
+import { timesOf } from '../../measuring/at-once.mjs';
 import { smallName } from '../../workloads.mjs';
 import { run } from '../program.mjs';
 import { serveTasks } from '../tasks.mjs';
@@ -15,7 +15,7 @@ serveTasks({
   'download-disk': ({ bulk }) => rsync(`${base}/${bulk}`, disk),
   upload: ({ bulk }) => rsync(path.join(root, bulk), `${base}/up/`),
   'upload-durable': ({ bulk }) => rsync('--fsync', path.join(root, bulk), `${base}/up/`),
-  // It has no nowhere, so what comes is written.
+  // rsync cannot discard its output, so it is written.
   'small-down': () => rsync('--recursive', `${base}/small/`, target),
   'small-up': () => rsync('--recursive', `${path.join(root, 'small')}/`, `${base}/up/`),
   fresh: ({ connects }) => timesOf(connects, 1, () => rsync(`${base}/small/${smallName(0)}`, target)),
@@ -23,6 +23,6 @@ serveTasks({
 
 /** @param {readonly string[]} args */
 async function rsync(...args) {
-  // Else it leaves out what has the same size and time as what is there.
+  // Without the option, rsync skips files with the same size and time.
   await run('rsync', ['--ignore-times', ...args]);
 }

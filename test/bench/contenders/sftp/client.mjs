@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { forEachAtOnce, timesOf } from '../../at-once.mjs';
+import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
 import { load } from '../../packages/load.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';
@@ -12,7 +12,7 @@ import { told } from '../told.mjs';
 /** @import { ServerArgs } from '../told.mjs' */
 
 /**
- * What is used of it.
+ * The members in use.
  * @typedef {object} SftpClient
  * @property {(settings: object) => Promise<unknown>} connect
  * @property {(from: string, to: Writable) => Promise<unknown>} get

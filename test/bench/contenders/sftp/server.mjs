@@ -1,4 +1,4 @@
-/** OpenSSH's sshd for the user who runs the bench, with keys of its own. */
+/** sshd of OpenSSH for the user that runs the bench, with its own keys. */
 // @ts-check
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';

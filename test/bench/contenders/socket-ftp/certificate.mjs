@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Makes a certificate that nobody else has signed.
+ * Makes a self-signed certificate.
  *
  * @returns {Promise<import('../../../support/certificates.js').Certificate>}
  */

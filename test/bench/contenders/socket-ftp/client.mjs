@@ -2,7 +2,7 @@
 // @ts-check
 import path from 'node:path';
 import { FileClient } from 'socket-ftp';
-import { forEachAtOnce, timesOf } from '../../at-once.mjs';
+import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';
@@ -70,7 +70,7 @@ async function toNowhere(from, name) {
 
 /** @type {(name: string, folder: string) => Promise<void>} */
 async function toFile(name, folder) {
-  await client.downloadFile(name, path.join(folder, name), { durability: 'none' });
+  await client.downloadFile(name, path.join(folder, name), { flush: false });
 }
 
 /** @type {(to: FileClient, from: string, name: string) => Promise<void>} */

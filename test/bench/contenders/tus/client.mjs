@@ -2,7 +2,7 @@
 // @ts-check
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { forEachAtOnce } from '../../at-once.mjs';
+import { forEachAtOnce } from '../../measuring/at-once.mjs';
 import { load } from '../../packages/load.mjs';
 import { AT_ONCE, smallName } from '../../workloads.mjs';
 import { serveTasks } from '../tasks.mjs';

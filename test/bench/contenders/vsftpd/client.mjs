@@ -1,16 +1,16 @@
-/** curl, and for what it does not do a few lines of FTP. */
+/** curl, and a few lines of FTP for operations that curl lacks. */
 // @ts-check
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { forEachAtOnce } from '../../at-once.mjs';
+import { forEachAtOnce } from '../../measuring/at-once.mjs';
 import { curlRuns } from '../curl.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';
 
 const { address: port, ...places } = /** @type {import('../told.mjs').ClientArgs} */ (told);
 
-/** Connections that nobody has taken up yet may be so many; further ones are dropped, and come again later. */
+/** Maximum number of connections that wait for accept(); further ones are dropped, and retried by the client. */
 const BACKLOG = 32;
 
 /** @type {import('node:net').Socket[]} */

@@ -1,4 +1,4 @@
-/** vsftpd for anybody, who may also write; without the sandboxes that a user other than root cannot make. */
+/** vsftpd with anonymous access that may write; without the sandboxes that require root. */
 // @ts-check
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -13,7 +13,7 @@ import { FailingCalls } from '../failing-calls.js';
 const local = { isLocal: () => true };
 const MIB = 1024 * 1024;
 
-// 256 until the turn is seen to end, and as many by those who have waited for that.
+// 256 until the end of the tick is detected, and as many by the calls that waited for it.
 const MAX_IN_ONE_TURN = 512;
 
 beforeEach(everyCallIsShort);

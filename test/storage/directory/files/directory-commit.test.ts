@@ -53,7 +53,7 @@ describe('an etag', () => {
 
   it('of an open file shows writes in place, and a second link', async () => {
     const { storage, local } = await makePlace();
-    // A small one may be at hand as it was when it was opened.
+    // A small file may have been read when it was opened.
     await put(storage, 'file', 'one'.repeat(100_000));
     const file = await storage.read(at('file'));
     await appendFile(local('file'), 'x');

@@ -37,7 +37,7 @@ function store(
   return storage.writeFile(at(name), [Buffer.from(content)], { overwrite: true, ...options });
 }
 
-/** What is read whole of a file; undefined where it is left to `read`. */
+/** The content of a file that is read whole; undefined when it is left to `read`. */
 async function contentOf(storage: DirectoryStorage, name: string): Promise<Buffer | undefined> {
   const file = await storage.readFile(at(name));
   return file && Buffer.from(file.bytes);

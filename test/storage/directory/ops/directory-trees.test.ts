@@ -49,7 +49,7 @@ describe.each(walkings)('a tree, walked by %s', (walking) => {
     await writeFile(local('closed', 'inner'), '');
     await writeFile(local('open'), '');
     await chmod(local('closed'), 0);
-    // Root may read what nobody may.
+    // Root may read every file.
     expect(await listed(storage)).toEqual(isRoot ? ['closed', 'closed/inner', 'open'] : ['closed', 'open']);
     await chmod(local('closed'), 0o700);
   });

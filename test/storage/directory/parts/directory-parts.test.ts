@@ -168,7 +168,7 @@ posix.each(walkings)('an upload, walked by %s', (walking) => {
       await chmod(local('file'), bits);
       const pending = await storage.write(at('file'), { ...replace, uploadId: 'id' });
       const [part = ''] = (await partsIn(root)) ?? [];
-      // Whoever goes on with it must be able to open it.
+      // A resuming process must be able to open the part.
       expect((await stat(local('.socket-ftp', part))).mode & 0o600).toBe(0o600);
       await pending.commit();
       expect((await stat(local('file'))).mode & 0o7777).toBe(bits);

@@ -11,10 +11,10 @@ const replace = { overwrite: true, uploadId: 'id' };
 async function commit(storage: DirectoryStorage, name: string): Promise<void> {
   const pending = await storage.write(at(name), replace);
   await pending.write([Buffer.from('x')]);
-  await pending.commit('receipt');
+  await pending.commit('token');
 }
 
-/** The records that are left once an upload has begun anew. */
+/** The records that remain after an upload has restarted. */
 async function recordsAfterStart(storage: DirectoryStorage, root: string): Promise<string[]> {
   const pending = await storage.write(at('file'), replace);
   const records = ((await partsIn(root)) ?? []).filter((name) => name.endsWith('.done'));

@@ -1,4 +1,4 @@
-/** How long the private folder keeps what was interrupted, and how much of it. */
+/** How long the private folder keeps suspended uploads, and how many. */
 import { chmod, link, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ async function suspend(storage: DirectoryStorage, name: string): Promise<void> {
 async function commit(storage: DirectoryStorage, name: string): Promise<void> {
   const pending = await storage.write(at(name), { overwrite: true, uploadId: 'id' });
   await pending.write([Buffer.from(name)]);
-  await pending.commit('receipt');
+  await pending.commit('token');
 }
 
 async function knows(storage: DirectoryStorage, name: string): Promise<string | undefined> {
@@ -58,7 +58,7 @@ async function count({ root }: Place, ending: string): Promise<number> {
   return names.filter((name) => name.endsWith(ending)).length;
 }
 
-/** Resolves when there are so many: a sweep runs beside what has made it necessary. */
+/** Resolves when there are this many: a sweep runs in parallel to the request that started it. */
 async function comesTo(place: Place, ending: string, wanted: number): Promise<void> {
   while ((await count(place, ending)) !== wanted) await new Promise((resolve) => setImmediate(resolve));
 }

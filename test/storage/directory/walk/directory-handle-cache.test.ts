@@ -12,7 +12,7 @@ import type { OpenDirectory } from '../../../../src/storage/directory/walk/open-
 
 const directory = parseRemotePath('a/b');
 
-/** Walks that are counted, with what they lead to. */
+/** Walks that are counted, with their results. */
 function counted(enter?: () => Promise<void>) {
   const counts = { walked: 0, closed: 0 };
   const walks = new DirectoryHandleCache(async () => {
@@ -30,7 +30,7 @@ describe('DirectoryHandleCache', () => {
     const { walks, counts } = counted();
     const ends: (() => void)[] = [];
     const works = [1, 2, 3].map(() =>
-      walks.within(directory, () => new Promise<void>((end) => ends.push(end))),
+      walks.use(directory, () => new Promise<void>((end) => ends.push(end))),
     );
     await nextTurn();
     expect(counts).toEqual({ walked: 1, closed: 0 });
@@ -46,9 +46,9 @@ describe('DirectoryHandleCache', () => {
   it('walks again for a request of a later tick, even if the handle is in use', async () => {
     const { walks, counts } = counted();
     let end = (): void => undefined;
-    const first = walks.within(directory, () => new Promise<void>((resolve) => (end = resolve)));
+    const first = walks.use(directory, () => new Promise<void>((resolve) => (end = resolve)));
     await nextTurn();
-    await walks.within(directory, () => Promise.resolve());
+    await walks.use(directory, () => Promise.resolve());
     expect(counts).toEqual({ walked: 2, closed: 1 });
     end();
     await first;
@@ -57,16 +57,16 @@ describe('DirectoryHandleCache', () => {
 
   it('walks again for a request when no other is active', async () => {
     const { walks, counts } = counted();
-    await walks.within(directory, () => Promise.resolve());
-    await walks.within(directory, () => Promise.resolve());
+    await walks.use(directory, () => Promise.resolve());
+    await walks.use(directory, () => Promise.resolve());
     expect(counts).toEqual({ walked: 2, closed: 2 });
   });
 
   it('walks again after invalidate', async () => {
     const { walks, counts } = counted();
-    const first = walks.within(directory, () => Promise.resolve());
-    walks.forget();
-    await Promise.all([first, walks.within(directory, () => Promise.resolve())]);
+    const first = walks.use(directory, () => Promise.resolve());
+    walks.clear();
+    await Promise.all([first, walks.use(directory, () => Promise.resolve())]);
     expect(counts).toEqual({ walked: 2, closed: 2 });
   });
 
@@ -75,17 +75,17 @@ describe('DirectoryHandleCache', () => {
     const { walks, counts } = counted(() =>
       fails ? Promise.reject(new TransferError('ENOENT')) : Promise.resolve(),
     );
-    const both = [1, 2].map(() => walks.within(directory, () => Promise.resolve()));
+    const both = [1, 2].map(() => walks.use(directory, () => Promise.resolve()));
     for (const { status } of await Promise.allSettled(both)) expect(status).toBe('rejected');
     fails = false;
-    await walks.within(directory, () => Promise.resolve());
+    await walks.use(directory, () => Promise.resolve());
     expect(counts).toEqual({ walked: 2, closed: 1 });
   });
 
   it('does not pass the failure of one request to another', async () => {
     const { walks, counts } = counted();
-    const failing = walks.within(directory, () => Promise.reject(new TransferError('EIO')));
-    const other = walks.within(directory, () => Promise.resolve('done'));
+    const failing = walks.use(directory, () => Promise.reject(new TransferError('EIO')));
+    const other = walks.use(directory, () => Promise.resolve('done'));
     await expect(failing).rejects.toMatchObject({ code: 'EIO' });
     await expect(other).resolves.toBe('done');
     expect(counts.closed).toBe(1);

@@ -1,4 +1,4 @@
-/** Requests on paths that somebody leads elsewhere meanwhile, each with what it has told. */
+/** Requests on paths that are replaced by links meanwhile, each with its returned data. */
 import { bytesAt } from '../../../../src/contracts/storage/storage-fixture.js';
 import type { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { FileEntry } from '../../../../src/protocol/entry.js';
@@ -6,7 +6,7 @@ import type { PendingFile } from '../../../../src/storage/storage.js';
 import { at } from '../directory-fixture.js';
 import { resumed, uploadId } from './secrets.js';
 
-/** Makes one request, the n-th. Resolves with all that it was told. */
+/** Makes the n-th request. Resolves with all returned data. */
 export type LeadingRequest = (storage: DirectoryStorage, number: number) => Promise<readonly string[]>;
 
 const replace = { overwrite: true };
@@ -37,7 +37,7 @@ export const changing: Record<string, LeadingRequest> = {
     const found = await storage.resume(resumed, { ...replace, uploadId });
     if (found?.kind === 'pending') {
       await found.pending.write([Buffer.from(' and on')]);
-      return [told(await found.pending.commit('receipt'))];
+      return [told(await found.pending.commit('token'))];
     }
     const pending = await storage.write(resumed, { ...replace, uploadId });
     await pending.write([Buffer.from('public')]);

@@ -56,7 +56,7 @@ function expectNoFollowing(flags: number, path: string): void {
   if (!isWritten) expect(flags & (O_NONBLOCK | O_DIRECTORY), path).not.toBe(0);
 }
 
-/** What leads to the directory, and the name in it. */
+/** The path of the directory, and the name in it. */
 function split(path: string, { root }: Place): { above: string; below: string } {
   // Another process's handles would lead elsewhere.
   const named = path.replace(`/proc/${process.pid}/`, '/proc/own/');

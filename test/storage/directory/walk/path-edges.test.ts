@@ -25,7 +25,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)(
       expect(await listed(storage)).toEqual([long, other, `${long}/${other}`].sort());
       const pending = await storage.write(at(long + '/' + long), { ...replace, uploadId: 'id' });
       await pending.write([Buffer.from('y')]);
-      await pending.commit('receipt');
+      await pending.commit('token');
       expect(await textAt(storage, `${long}/${long}`)).toBe('y');
       await storage.remove(at(long), { recursive: true });
       expect(await listed(storage)).toEqual([other]);

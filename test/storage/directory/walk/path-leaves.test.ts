@@ -1,4 +1,4 @@
-/** What is neither a file nor a directory, and the links of /proc. */
+/** Special files, and the links of /proc. */
 import { execFile } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { promisify } from 'node:util';

@@ -24,7 +24,7 @@ interface Attempt {
 const posix = describe.skipIf(process.platform === 'win32');
 
 posix('when a link replaces a segment before a call, walked by names', () => {
-  // Only what is looked at is looked at again: what is changed is led wherever the link leads.
+  // Only requests that read can be repeated: a change follows the link wherever it leads.
   describe.each(tried)('in the place of $name', (swap) => {
     it.each(Object.entries(looking))('no request that %s reveals the outside', async (_, request) => {
       for (let nth = 1; ; nth++) {
@@ -43,7 +43,7 @@ describe.runIf(process.platform === 'linux')('a link that replaces a segment, wa
       async (_, request) => {
         for (let nth = 1; ; nth++) {
           if ((await callsOf({ request, swap, walking: 'handles', before: [nth] })) < nth) return;
-          // And goes again: what has the names before and after is what it should be.
+          // And back: the names from before and after have the expected content.
           if (isLong) await callsOf({ request, swap, walking: 'handles', before: [nth, nth + 1] });
         }
       },
@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('a link that replaces a segment, wa
   });
 });
 
-/** Asserts that a request leads nobody outside. Resolves with how many calls it has made. */
+/** Asserts that a request does not lead outside. Resolves with its number of calls. */
 async function callsOf(what: Attempt): Promise<number> {
   const { made, code, place, told, before, after } = await attempt(what);
   const when = `before the call ${what.before.join(' and ')} of ${made.join(', ')}: ${code}`;

@@ -4,7 +4,7 @@ import {
   DirectoryStorage,
   type DirectoryInternals,
 } from '../../../../src/storage/directory/directory-storage.js';
-import type { Random } from '../../../faults/random.js';
+import type { Random } from '../../../faults/fixtures/random.js';
 import { codeOf, makePlace, openIn, type Place } from '../directory-fixture.js';
 import type { LeadingRequest } from './leading-requests.js';
 import { expectNoSecret, fill, isSecret, traces } from './secrets.js';
@@ -12,29 +12,29 @@ import { Swapping, type Swap } from './swapping.js';
 
 const AT_ONCE = 8;
 
-/** A race that is lost need not go on. */
+/** A failed race can stop. */
 const MAX_SECRETS = 10;
 
-/** A storage is taken anew after so many requests, so that it sweeps its private folder again. */
+/** The storage is opened again after this many requests, so that it sweeps its private folder again. */
 const REQUESTS_OF_A_STORAGE = 500;
 
-/** What is raced, and how long. */
+/** The raced names and requests, and the duration. */
 export interface RacePlan {
   readonly swap: Swap;
   readonly requests: Readonly<Record<string, LeadingRequest>>;
-  /** It goes on until so many requests were made, and some were led into the link and some not. */
+  /** The race continues until this many requests were made, of which some met the link and some did not. */
   readonly atLeast: number;
   readonly chance: Random;
   readonly walking?: DirectoryInternals['walking'];
 }
 
-/** What became of a race. */
+/** The outcome of a race. */
 export interface RaceOutcome {
   readonly requests: number;
   readonly swaps: number;
   /** How many requests ended so, by code; `done` for those that did not fail. */
   readonly codes: Readonly<Record<string, number>>;
-  /** What is of the outside and was told. */
+  /** Data of the outside that was returned. */
   readonly secrets: readonly string[];
   readonly tracesBefore: unknown;
   readonly tracesAfter: unknown;
@@ -64,7 +64,7 @@ export async function race(plan: RacePlan): Promise<RaceOutcome> {
   };
 }
 
-/** What may be said of a path that is now one thing, now a link, and sometimes nothing, or somebody else's. */
+/** The possible answers for a path that is sometimes a file, a link, or missing, or changed by another program. */
 const allowed = [
   'done',
   'ELOOP',

@@ -1,4 +1,4 @@
-/** A root, and the private folder in it, that somebody replaces. */
+/** A root, and the private folder in it, that another program replaces. */
 import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';

@@ -1,6 +1,6 @@
 /**
- * A tree with public files, and one beside it of the same names with secrets, which nobody may read, list or change. If
- * anything is read there, the disk notes the time.
+ * A tree with public files, and a sibling with the same names and secrets, which no request may read, list or change.
+ * Access times on the disk reveal any read there.
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import type { Place } from '../directory-fixture.js';
 const PUBLIC = 'public';
 const SECRET = 'a secret, longer than what is public';
 
-/** The id of uploads that are gone on with. */
+/** The id of resumed uploads. */
 export const uploadId = '0123456789abcdef0123456789abcdef';
 
 /** The path for which the outside has a part, too. */
@@ -30,7 +30,7 @@ export function fill({ local, outside }: Place): void {
   for (const name of ['', 'inner', ...outsideFiles]) utimesSync(path.join(outside, name), 0, 1_000);
 }
 
-/** What the disk knows of the outside: no read and no change leaves it as it is. */
+/** The state of the outside on disk, which any read or change there alters. */
 export function traces({ outside }: Place): unknown {
   return ['', 'inner', ...outsideFiles].map((name) => {
     const { ino, mode, nlink, size, atimeNs, mtimeNs, ctimeNs } = lstatSync(path.join(outside, name), {

@@ -1,5 +1,5 @@
-// A thread that lets a name of a tree and a link to the outside change places as fast as it can, until it is told to
-// stop. There is a moment in which nothing has the name; what a request makes there then is thrown away.
+// A thread that swaps a name of a tree and a link to the outside as fast as possible, until it gets the message to
+// stop. For a moment the name does not exist; files that a request creates there in that moment are removed.
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';

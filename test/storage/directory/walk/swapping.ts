@@ -1,17 +1,17 @@
-/** Lets names change places with links to the outside while requests are made: for ever, or before one call. */
+/** Swaps names with links to the outside during requests: continuously, or before one call. */
 import { existsSync, renameSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 import type { Place } from '../directory-fixture.js';
 
-/** What changes places: a name in the root, and a link to something outside. */
+/** The swap: a name in the root, and a link to a target outside. */
 export interface Swap {
   readonly place: string;
   readonly target: string;
 }
 
-/** What is tried, each with its name. */
+/** The tested swaps, by name. */
 export const swaps: readonly (Swap & { readonly name: string })[] = [
   { name: 'a directory', place: 'folder', target: '' },
   { name: 'a directory further below', place: 'folder/inner', target: 'inner' },
@@ -61,7 +61,7 @@ export class Swapping {
     return true;
   }
 
-  /** Lets a thread swap them until the test ends, or what is resolved with is called. */
+  /** Makes a thread swap them until the test ends, or until the returned function is called. */
   async forEver(): Promise<() => Promise<void>> {
     const workerData = { ...this.#paths, shared: this.#shared };
     const worker = new Worker(new URL('swapper.mjs', import.meta.url), { workerData });

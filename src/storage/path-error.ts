@@ -1,0 +1,13 @@
+/** Errors about paths that all storages report alike. */
+import { TransferError } from '../errors.js';
+import type { RemotePath } from '../protocol/remote-path.js';
+
+/** The parent directory of a path is missing; a bare ENOENT would be read as if the path itself were meant. */
+export function missingParentError(path: RemotePath, cause?: unknown): TransferError {
+  return new TransferError('ENOENT', 'The parent directory does not exist.', { path, cause });
+}
+
+/** The root cannot be removed, renamed or replaced. */
+export function rootPathError(path: RemotePath): TransferError {
+  return new TransferError('EACCES', 'This operation is not allowed on the root directory.', { path });
+}

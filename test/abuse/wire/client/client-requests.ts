@@ -1,0 +1,46 @@
+/** The requests of a client, and checks of their results. */
+import type { FileEntry, FileClient } from '../../../../src/index.js';
+import type { Wish } from '../abuse-case.js';
+
+/** The transferred content. */
+export const CONTENT = 'hello';
+/** Its checksum. */
+export const CONTENT_SUM = 'crc32:3610a686';
+/** When it was changed. */
+export const MTIME = 1_700_000_000_000;
+
+/** Each resolves with `done`, or with the error of the result. */
+export const wishes: Record<Wish, (client: FileClient) => Promise<string>> = {
+  read: async (client) => verdict(await client.readFile('x', 'utf8'), CONTENT),
+  write: async (client) => verdict((await client.writeFile('x', CONTENT)).size, CONTENT.length),
+  list: (client) => entries(client, 'docs', false),
+  tree: (client) => entries(client, 'docs', true),
+  stat: async (client) => fileVerdict(await client.stat('x')),
+  mkdir: async (client) => verdict(await client.mkdir('x'), undefined),
+  rename: async (client) => verdict(await client.rename('x', 'y'), undefined),
+  copy: async (client) => fileVerdict(await client.copy('y', 'x')),
+  checksum: async (client) => verdict(await client.checksum('x', 'crc32'), 'crc32:3610a686'),
+};
+
+async function entries(client: FileClient, path: string, recursive: boolean): Promise<string> {
+  const found: string[] = [];
+  for await (const entry of client.list(path, { recursive })) {
+    if (!isSound(entry)) return `gives ${JSON.stringify(entry)}`;
+    found.push(entry.path);
+  }
+  return verdict(found.join(), 'docs/a');
+}
+
+function fileVerdict(entry: FileEntry): string {
+  if (!isSound(entry)) return `gives ${JSON.stringify(entry)}`;
+  return verdict(entry.path, 'x');
+}
+
+function isSound({ size, mtime, kind }: FileEntry): boolean {
+  const isKnown = kind === 'file' || kind === 'directory';
+  return isKnown && Number.isSafeInteger(size) && size >= 0 && !Number.isNaN(mtime.getTime());
+}
+
+function verdict(is: unknown, must: unknown): string {
+  return is === must ? 'done' : `gives ${String(is).slice(0, 100)}`;
+}

@@ -1,0 +1,50 @@
+/** A server in its own process, which can be killed as by a power failure, and restarts on the same port. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { FileServerOptions } from '../../../src/index.js';
+import { repositoryRoot } from '../../support/repository.js';
+
+/** The options of the process. */
+export interface ServerJob {
+  readonly root: string;
+  readonly port: number;
+  readonly options: Pick<FileServerOptions, 'limits' | 'timeouts'>;
+}
+
+export class CrashServer {
+  /** Where it listens; the same after each start. */
+  port = 0;
+  /** How often it was killed. */
+  kills = 0;
+  readonly #root: string;
+  readonly #options: ServerJob['options'];
+  #child: ChildProcess | undefined;
+
+  constructor(root: string, options: ServerJob['options'] = {}) {
+    this.#root = root;
+    this.#options = options;
+  }
+
+  /** Resolves when it listens. */
+  async start(): Promise<this> {
+    const job: ServerJob = { root: this.#root, port: this.port, options: this.#options };
+    const program = path.join(repositoryRoot, 'temp/faults/server-process.js');
+    this.#child = fork(program, [JSON.stringify(job)], { execArgv: [] });
+    const ended = once(this.#child, 'exit').then(() => Promise.reject(new Error('The server has ended.')));
+    ended.catch(() => undefined);
+    const [{ port }] = (await Promise.race([once(this.#child, 'message'), ended])) as [{ port: number }];
+    this.port = port;
+    return this;
+  }
+
+  /** `kill -9`. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+    this.kills += 1;
+  }
+}
