@@ -64,7 +64,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['download', (client) => client.readFile('no/such/x')],
   ])('tells of the missing directory above what %s is to find or make', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
-    expect(error.message).toBe(`ENOENT: Its parent directory does not exist. (${operation} 'no/such/x')`);
+    expect(error.message).toBe(`ENOENT: The parent directory does not exist. (${operation} 'no/such/x')`);
   });
 });
 
