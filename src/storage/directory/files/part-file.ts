@@ -26,7 +26,6 @@ import type { OpenDirectory } from '../walk/open-directory.js';
 
 /** Permission bits of a new file, less the umask. */
 export const NEW_FILE_MODE = 0o666;
-
 const OWNER_MODE = 0o600;
 
 export class PartFile implements PendingFile {
@@ -91,7 +90,22 @@ export class PartFile implements PendingFile {
     return reopened;
   }
 
-  /** Makes this a copy of another file, with its permissions. ESTALE if that changes meanwhile. */
+  /** Copies a file with its permissions. */
+  static async copy(
+    context: DirectoryContext,
+    { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
+  ): Promise<FileEntry> {
+    const source = await OpenedFile.open(context, from);
+    try {
+      const copy = await PartFile.create(context, to, { overwrite });
+      await copy.fill(source);
+      return await copy.commit();
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Copies the content and permissions of a file. ESTALE if it changes meanwhile. */
   async fill(source: OpenedFile): Promise<void> {
     await this.#orDiscard(this.#copyFrom(source));
   }
@@ -210,7 +224,9 @@ export class PartFile implements PendingFile {
     const target = directory.at(name);
     const existing = checkTarget(await calls.lstatIfAny(target), this.#options);
     if (this.#stats) await this.#checkUnmodified(this.#stats);
-    if (existing) await this.#inheritMode(permissionsOf(existing));
+    // The permissions of the existing file may have changed since the part file was created.
+    const mode = existing && permissionsOf(existing);
+    if (mode !== undefined && mode !== this.#mode) await setFileMode(calls, this.#part.path, mode);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
     const entry = toFileEntry(this.#path, await calls.lstat(target));
@@ -224,11 +240,6 @@ export class PartFile implements PendingFile {
     // Another inode is the part file of another process.
     this.#exists = now.ino === ino;
     throw modifiedError();
-  }
-
-  // The permissions of the existing file may have changed since the part file was created.
-  async #inheritMode(mode: number): Promise<void> {
-    if (mode !== this.#mode) await setFileMode(this.#context.calls, this.#part.path, mode);
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {
