@@ -97,7 +97,7 @@ export class TransferError extends Error {
     const known = isKnownErrorCode(code) ? errorTable[code] : undefined;
     const sentence = reason ?? known?.meaning ?? 'It failed.';
     super(
-      `${code}: ${sentence}${about(details)}`,
+      `${code}: ${sentence}${context(details)}`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
@@ -145,14 +145,14 @@ function transferErrorFrom(thrown: unknown, details: TransferErrorDetails): Tran
 /** Characters of a path in a message: one that is too long may be of any length. */
 const MAX_SHOWN_PATH = 1_000;
 
-function about({ operation, path }: TransferErrorDetails): string {
-  const words = [operation, path === undefined ? undefined : shown(path)].filter(
+function context({ operation, path }: TransferErrorDetails): string {
+  const words = [operation, path === undefined ? undefined : quotePath(path)].filter(
     (word) => word !== undefined,
   );
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
-function shown(path: string): string {
+function quotePath(path: string): string {
   return path.length > MAX_SHOWN_PATH ? `'${path.slice(0, MAX_SHOWN_PATH)}'...` : `'${path}'`;
 }
 

@@ -6,14 +6,14 @@
 import { bufferPool, type BufferPool } from './buffer-pool.js';
 
 export class InFlightBuffers {
-  readonly #store: BufferPool;
+  readonly #pool: BufferPool;
   readonly #maxKeptBytes: number;
   readonly #used: { buffer: Buffer; mark: number }[] = [];
   #keptBytes = 0;
 
   /** @param maxKeptBytes - of all that are awaited; beyond it the oldest are let go of */
   constructor(maxKeptBytes: number, store: BufferPool = bufferPool) {
-    this.#store = store;
+    this.#pool = store;
     this.#maxKeptBytes = maxKeptBytes;
   }
 
@@ -23,17 +23,17 @@ export class InFlightBuffers {
   }
 
   /** A buffer of so many bytes, which belongs to the caller. Those with a mark of at most `free` are spare again. */
-  take(bytes: number, free: number): Buffer {
+  acquire(bytes: number, free: number): Buffer {
     this.reclaim(free);
-    return this.#store.acquire(bytes);
+    return this.#pool.acquire(bytes);
   }
 
   /**
    * What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. One that
    * is of no use later is let go of, so that those that are awaited are few: none has less than 4 KiB.
    */
-  used(buffer: Buffer, mark: number): void {
-    if (!this.#store.fits(buffer.buffer.byteLength)) return;
+  track(buffer: Buffer, mark: number): void {
+    if (!this.#pool.fits(buffer.buffer.byteLength)) return;
     this.#used.push({ buffer, mark });
     this.#keptBytes += buffer.length;
     while (this.#keptBytes > this.#maxKeptBytes) this.#drop();
@@ -42,7 +42,7 @@ export class InFlightBuffers {
   /** Makes those spare that have a mark of at most `free`. */
   reclaim(free: number): void {
     for (let oldest = this.#used[0]; oldest && oldest.mark <= free; oldest = this.#used[0]) {
-      this.#store.release(oldest.buffer);
+      this.#pool.release(oldest.buffer);
       this.#drop();
     }
   }

@@ -13,7 +13,7 @@ export function integerOption(
   const max = rule.max ?? Number.MAX_SAFE_INTEGER;
   if (Number.isSafeInteger(value) && value >= rule.min && value <= max) return value;
   throw new TypeError(
-    `The option ${name} must be ${typeof value === 'string' ? 'a number, ' : ''}an integer from ${rule.min} to ${max}, not ${said(value)}.`,
+    `The option ${name} must be ${typeof value === 'string' ? 'a number, ' : ''}an integer from ${rule.min} to ${max}, not ${inspect(value)}.`,
   );
 }
 
@@ -34,13 +34,13 @@ export function choiceOption<Choice extends string>(
   if (value === undefined) return rule.default;
   const choice = rule.choices.find((known) => known === value);
   if (choice !== undefined) return choice;
-  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${said(value)}.`);
+  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${inspect(value)}.`);
 }
 
 /** An option that is true or false. */
 export function flagOption(name: string, value: boolean | undefined): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
-  throw new TypeError(`The option ${name} must be true or false, not ${said(value)}.`);
+  throw new TypeError(`The option ${name} must be true or false, not ${inspect(value)}.`);
 }
 
 /** An option that goes over the wire as text, e.g. an etag. */
@@ -60,7 +60,7 @@ export function dateOption(name: string, value: Date | number | undefined): numb
 /** Refuses an option that nobody knows: it is most likely misspelt. */
 export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object') {
-    throw new TypeError(`The options of ${what} must be an object, not ${said(options)}.`);
+    throw new TypeError(`The options of ${what} must be an object, not ${inspect(options)}.`);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
@@ -70,6 +70,6 @@ export function rejectUnknownOptions(what: string, options: object, known: reado
 }
 
 /** A value as a message shows it: a text in quotes, so that '1' is not taken for 1. */
-function said(value: unknown): string {
+function inspect(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }

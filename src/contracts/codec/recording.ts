@@ -11,7 +11,7 @@ export interface Decoded {
 }
 
 /** Limits that no sample reaches. */
-export const amplyLimited: DecoderLimits = { maxHeaderBytes: 16_384, maxFrameBytes: 1_048_576 };
+export const ampleLimits: DecoderLimits = { maxHeaderBytes: 16_384, maxFrameBytes: 1_048_576 };
 
 /** A decoder and a record of everything that it tells, which asserts what holds for every decoder at every time. */
 export class Recording {
@@ -20,7 +20,7 @@ export class Recording {
   #payloadLeft = 0;
   readonly #decoder;
 
-  constructor(codec: Codec, limits: DecoderLimits = amplyLimited) {
+  constructor(codec: Codec, limits: DecoderLimits = ampleLimits) {
     this.#decoder = codec.decoder(
       {
         frame: (frame) => this.#onFrame(frame),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Codec } from '../../codecs/codec.js';
 import type { Frame } from '../../protocol/frames.js';
 import type { ContractCase } from '../contract-case.js';
-import { amplyLimited, bytesOf, Recording } from './recording.js';
+import { ampleLimits, bytesOf, Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
 /** The cases about limits, garbage and damage. */
@@ -21,10 +21,10 @@ function limitCases(codec: Codec): ContractCase[] {
     {
       name: 'it takes a header of as many bytes as the limit, and refuses a longer one with EMSGSIZE',
       run() {
-        const limits = { ...amplyLimited, maxHeaderBytes: header.length };
+        const limits = { ...ampleLimits, maxHeaderBytes: header.length };
         assert.equal(new Recording(codec, limits).write(header).error, undefined);
         for (const pieceBytes of [header.length, 1]) {
-          const low = { ...amplyLimited, maxHeaderBytes: header.length - 1 };
+          const low = { ...ampleLimits, maxHeaderBytes: header.length - 1 };
           assertRefused(new Recording(codec, low).writeInPieces(header, pieceBytes), 'EMSGSIZE');
         }
       },
@@ -33,9 +33,9 @@ function limitCases(codec: Codec): ContractCase[] {
       name: 'it refuses a payload that is over the limit with EMSGSIZE, before any of it',
       run() {
         const bytes = bytesOf(codec, data, Buffer.from('hello'));
-        const enough = new Recording(codec, { ...amplyLimited, maxFrameBytes: 5 }).write(bytes);
+        const enough = new Recording(codec, { ...ampleLimits, maxFrameBytes: 5 }).write(bytes);
         assert.equal(enough.error, undefined);
-        const recording = new Recording(codec, { ...amplyLimited, maxFrameBytes: 4 }).write(
+        const recording = new Recording(codec, { ...ampleLimits, maxFrameBytes: 4 }).write(
           codec.encode(data),
         );
         assertRefused(recording, 'EMSGSIZE');
@@ -44,7 +44,7 @@ function limitCases(codec: Codec): ContractCase[] {
     {
       name: 'it reads the limits anew at every header',
       run() {
-        const limits = { ...amplyLimited, maxHeaderBytes: header.length - 1 };
+        const limits = { ...ampleLimits, maxHeaderBytes: header.length - 1 };
         const recording = new Recording(codec, limits).write(codec.encode(ping));
         limits.maxHeaderBytes = header.length;
         assert.equal(recording.write(header).error, undefined);
