@@ -228,7 +228,7 @@ export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): C
 }
 
 /** What a peer is told that speaks none of the codecs (EPROTO), or why it has to go anyway: readable, and on one line. */
-export function notACodec(refusal: TransferError | undefined): Uint8Array {
+export function unknownCodecReply(refusal: TransferError | undefined): Uint8Array {
   const { code, reason, retryable } = refusal ?? mustSayHello;
   return builtinCodecs.text.encode({ type: 'error', code, message: reason, retryable });
 }

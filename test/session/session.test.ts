@@ -205,10 +205,10 @@ class Transfer {
     const channel = this.#pair.asked[this.#index]?.channel;
     if (channel?.clientState === 'ended') return channel.finish({});
     channel?.listen({
-      readable: () => {
+      onReadable: () => {
         if (channel.end) channel.finish({});
       },
-      cancelled: () => undefined,
+      onStop: () => undefined,
     });
   }
 

@@ -46,8 +46,8 @@ export class ClientConnection {
     this.#settings = settings;
     this.#listener = listener;
     this.session = new ClientSession(settings.codec, settings.session, {
-      opened: () => this.#handleOpen(),
-      ended: (error) => this.#handleEnd(error),
+      onOpen: () => this.#handleOpen(),
+      onEnd: (error) => this.#handleEnd(error),
     });
     this.endpoint = new Endpoint(this.session);
     const { connectMs, stallMs, keepAlive } = settings;
@@ -105,13 +105,13 @@ export class ClientConnection {
   }
 
   #handleOpen(): void {
-    this.#keepAlive.opened();
+    this.#keepAlive.onOpen();
     this.#welcome.resolve();
     this.#listener.onOpen();
   }
 
   #handleEnd(error: TransferError | undefined): void {
-    this.#keepAlive.ended();
+    this.#keepAlive.onEnd();
     this.#error = error;
     this.#welcome.reject(() => error ?? notOpened());
     if (error) for (const listener of [...this.#lossListeners]) listener(error);

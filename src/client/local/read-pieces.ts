@@ -31,7 +31,7 @@ export async function* readPieces(
   let consumed = from;
   const next = (): Promise<Buffer> | undefined => {
     if (position >= to) return undefined;
-    const buffer = buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? consumed);
+    const buffer = buffers.acquire(Math.min(PIECE_BYTES, to - position), free?.() ?? consumed);
     const reading = readPiece(handle, buffer, position);
     // The rejection can come long before it is awaited.
     reading.catch(() => undefined);
@@ -43,7 +43,7 @@ export async function* readPieces(
       const piece: Buffer = await reading;
       if (piece.length === 0) return undefined;
       position += piece.length;
-      buffers.used(piece, position);
+      buffers.track(piece, position);
       // Reads ahead while the caller works with this piece.
       reading = next();
       yield piece;

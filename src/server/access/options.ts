@@ -83,7 +83,9 @@ export function checkPermissions(name: string, permissions: readonly Permission[
   const known: readonly string[] = allPermissions;
   for (const permission of permissions as readonly string[]) {
     if (known.includes(permission)) continue;
-    throw new TypeError(`The option ${name} must contain only ${allPermissions.join(', ')}, not ${permission}.`);
+    throw new TypeError(
+      `The option ${name} must contain only ${allPermissions.join(', ')}, not ${permission}.`,
+    );
   }
   return permissions as readonly Permission[];
 }

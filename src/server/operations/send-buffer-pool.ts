@@ -9,7 +9,7 @@ export interface OutputCount {
   /** Bytes that were given to whoever carries them. */
   readonly bytesWritten: number;
   /** How many of those have left for the system; undefined where nobody knows. */
-  readonly bytesOut: number | undefined;
+  readonly bytesFlushed: number | undefined;
   /** Whether no more will leave. */
   readonly destroyed: boolean;
 }
@@ -56,16 +56,16 @@ export class SendBufferPool {
   take(leftBytes: number): Buffer {
     const chunk = chunkBytes(this.#load);
     const bytes = leftBytes > chunk / 2 ? chunk : leftBytes;
-    return this.#buffers.take(bytes, this.#output.bytesOut ?? 0);
+    return this.#buffers.acquire(bytes, this.#output.bytesFlushed ?? 0);
   }
 
   /** What is in a buffer has been given to the carrier, and nobody else will use it. */
   sent(buffer: Buffer): void {
-    const { bytesOut, bytesWritten } = this.#output;
-    if (bytesOut === undefined) return;
+    const { bytesFlushed, bytesWritten } = this.#output;
+    if (bytesFlushed === undefined) return;
     // Of many small ones none may ever be taken from here.
-    this.#buffers.reclaim(bytesOut);
-    this.#buffers.used(buffer, bytesWritten);
+    this.#buffers.reclaim(bytesFlushed);
+    this.#buffers.track(buffer, bytesWritten);
   }
 
   /** There is nothing more to send for now: what has left is for others to use. */
@@ -78,7 +78,7 @@ export class SendBufferPool {
   /** Lets go of what has left, or never will; whether that is all. */
   settle(): boolean {
     if (this.#output.destroyed) this.#buffers.clear();
-    else this.#buffers.reclaim(this.#output.bytesOut ?? 0);
+    else this.#buffers.reclaim(this.#output.bytesFlushed ?? 0);
     return this.#buffers.isEmpty;
   }
 }

@@ -61,7 +61,8 @@ function countedFiles(terms: QuotaContext, account: () => QuotaAccount): Counted
     methods.append = async (path, options) => {
       // The bytes that are counted must be those of the version that the append continues.
       const { size: base, etag } = await storage.stat(path);
-      const begin = (): Promise<PendingFile> => append(path, { ...options, ifMatch: options.ifMatch ?? etag });
+      const begin = (): Promise<PendingFile> =>
+        append(path, { ...options, ifMatch: options.ifMatch ?? etag });
       const size = base + (options.size ?? 0);
       return new CountedWrite(terms, account(), { path, size }).start(begin, base);
     };

@@ -51,11 +51,11 @@ export class Exchange implements ServerChannelListener {
 
   // For the channel
 
-  readable(): void {
+  onReadable(): void {
     this.#reader?.poll();
   }
 
-  cancelled(error: TransferError): void {
+  onStop(error: TransferError): void {
     // The connection is lost; the client has not asked for this.
     if (this.#channel.closed) this.#interruption = error;
     this.#rejectWait?.(error);
@@ -89,7 +89,7 @@ export class Exchange implements ServerChannelListener {
 
   /** Sends an empty `ack`, so that the client's timeout does not end a request that takes long to answer. */
   sendKeepAlive(): void {
-    this.#channel.sign();
+    this.#channel.sendKeepAlive();
   }
 
   /** Bytes that the client may send before they are stored: `askedBytes`, or fewer where the budget is short. */

@@ -132,7 +132,7 @@ describe('a server other than the intended one', () => {
     const { port } = server.address() as AddressInfo;
     const client = new FileClient({ port });
     onTestFinished(() => client.destroy());
-    await expect(client.stat('a')).rejects.toThrow(/EPROTO: .* does not answer in the codec binary/);
+    await expect(client.stat('a')).rejects.toThrow(/EPROTO: .* does not accept the codec binary/);
   });
 
   it('is recognised by the directory that it cannot serve', async () => {

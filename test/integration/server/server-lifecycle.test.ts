@@ -202,7 +202,7 @@ describe('a wrong option of a server throws synchronously', () => {
   it.each([
     [{ rot: '.' }, /no option rot/],
     [{ root: '.', storage: new MemoryStorage() }, /not both/],
-    [{ codec: 'yaml' }, /no codec yaml/],
+    [{ codec: 'yaml' }, /must be one of text, json, xml, binary, .* not .yaml./],
     [{ codec: [] }, /at least one codec/],
     [{ strategy: 'fast' }, /option strategy/],
     [{ limits: { maxChannels: 1 } }, /limits.maxChannels/],

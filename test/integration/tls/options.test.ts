@@ -17,8 +17,8 @@ describe('the options of a server', () => {
     ['that is no object', true, /must be an object/],
     ['without a certificate', {}, /key and cert/],
     ['with a key only', { key }, /key and cert/],
-    ['with a certificate that is none', { key, cert: 'nonsense' }, /what TLS takes/],
-    ['with the key of another certificate', { key: other.key, cert }, /what TLS takes/],
+    ['with a certificate that is none', { key, cert: 'nonsense' }, /option tls is invalid/],
+    ['with the key of another certificate', { key: other.key, cert }, /option tls is invalid/],
     ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca beside requestCert/],
   ];
 
@@ -47,8 +47,8 @@ describe('the options of a client', () => {
     ['a port in tls', { tls: { port: 2121 } }, /must not have port/],
     ['a host in tls', { tls: { host: 'localhost' } }, /must not have host/],
     ['a socket in tls', { tls: { socket: undefined } }, /must not have socket/],
-    ['a certificate that is none', { tls: { key, cert: 'nonsense' } }, /what TLS takes/],
-    ['the key of another certificate', { tls: { key: other.key, cert } }, /what TLS takes/],
+    ['a certificate that is none', { tls: { key, cert: 'nonsense' } }, /option tls is invalid/],
+    ['the key of another certificate', { tls: { key: other.key, cert } }, /option tls is invalid/],
   ];
 
   it.each(wrong)('reject %s', (_what, options, message) => {

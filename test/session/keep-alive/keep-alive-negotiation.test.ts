@@ -7,10 +7,10 @@ const own = { intervalMs: 15_000, timeoutMs: 45_000 };
 
 /** The timeouts of a server for the request of a client: the declared one in the welcome, and its own. */
 function granted(askedMs: number | undefined, { intervalMs, timeoutMs } = own) {
-  const silence = new KeepAliveNegotiation(timeoutMs);
-  silence.setPeerTimeout(askedMs);
-  silence.adoptPeerTimeout();
-  return { saidMs: silence.ownMs, ...silence.heartbeat({ intervalMs: intervalMs, timeoutMs: timeoutMs }) };
+  const negotiation = new KeepAliveNegotiation(timeoutMs);
+  negotiation.peerTimeoutMs = askedMs;
+  negotiation.adoptPeerTimeout();
+  return { saidMs: negotiation.timeoutMs, ...negotiation.settings({ intervalMs, timeoutMs }) };
 }
 
 describe('a server whose client declares a short keep-alive timeout', () => {
@@ -57,15 +57,15 @@ describe('a server whose client declares a short keep-alive timeout', () => {
 
 describe('a client whose server declares a short keep-alive timeout', () => {
   it('sends pings in time, and keeps its own timeout', () => {
-    const silence = new KeepAliveNegotiation(own.timeoutMs);
-    silence.setPeerTimeout(3_000);
-    expect(silence.heartbeat(own)).toEqual({ intervalMs: 1_000, timeoutMs: 45_000 });
+    const negotiation = new KeepAliveNegotiation(own.timeoutMs);
+    negotiation.peerTimeoutMs = 3_000;
+    expect(negotiation.settings(own)).toEqual({ intervalMs: 1_000, timeoutMs: 45_000 });
   });
 
   it('changes nothing if the server declares no timeout', () => {
-    const silence = new KeepAliveNegotiation(own.timeoutMs);
-    silence.setPeerTimeout(undefined);
-    expect(silence.heartbeat(own)).toEqual(own);
+    const negotiation = new KeepAliveNegotiation(own.timeoutMs);
+    negotiation.peerTimeoutMs = undefined;
+    expect(negotiation.settings(own)).toEqual(own);
   });
 });
 
@@ -73,8 +73,8 @@ describe('the keep-alive timeout in the handshake', () => {
   it('is declared by both ends, and known to both afterwards', () => {
     const pair = new Pair(undefined, { keepAliveTimeoutMs: 20_000 });
     pair.exchange();
-    expect(pair.server.silence.ownMs).toBe(20_000);
-    expect(pair.client.silence.heartbeat(own)).toEqual({ intervalMs: 6_667, timeoutMs: 45_000 });
+    expect(pair.server.keepAlive.timeoutMs).toBe(20_000);
+    expect(pair.client.keepAlive.settings(own)).toEqual({ intervalMs: 6_667, timeoutMs: 45_000 });
   });
 
   it('is answered with the effective timeout', () => {

@@ -18,7 +18,7 @@ import { fileFailure } from '../calls/file-failure.js';
 import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
-import { type OpenedFile } from './opened-file.js';
+import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folder.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { checkTarget, linkOrRename, statTarget } from './target.js';
@@ -88,21 +88,6 @@ export class PartFile implements PendingFile {
     reopened.#mode = permissionsOf(stats);
     reopened.#bytes = Number(stats.size);
     return reopened;
-  }
-
-  /** Copies a file with its permissions. */
-  static async copy(
-    context: DirectoryContext,
-    { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
-  ): Promise<FileEntry> {
-    const source = await OpenedFile.open(context, from);
-    try {
-      const copy = await PartFile.create(context, to, { overwrite });
-      await copy.fill(source);
-      return await copy.commit();
-    } finally {
-      await source.close();
-    }
   }
 
   /** Copies the content and permissions of a file. ESTALE if it changes meanwhile. */

@@ -29,9 +29,7 @@ describe('DirectoryHandleCache', () => {
   it('walks once for all requests of a tick, and closes after the last of them', async () => {
     const { walks, counts } = counted();
     const ends: (() => void)[] = [];
-    const works = [1, 2, 3].map(() =>
-      walks.use(directory, () => new Promise<void>((end) => ends.push(end))),
-    );
+    const works = [1, 2, 3].map(() => walks.use(directory, () => new Promise<void>((end) => ends.push(end))));
     await nextTurn();
     expect(counts).toEqual({ walked: 1, closed: 0 });
     ends[0]?.();
