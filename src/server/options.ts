@@ -14,7 +14,6 @@ import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/wrappers/read-only.js';
 import type { Storage } from '../storage/storage.js';
-import { subStorage } from '../storage/wrappers/sub-storage.js';
 import {
   accessOptionNames,
   accessSettings,
@@ -136,7 +135,7 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
         default: limits.DEFAULT_MAX_CHANNELS,
       }),
     ),
-    access: accessSettings(options, { readOnly, subStorage }),
+    access: accessSettings(options),
     ...serverBounds(bounds),
     tls: tlsOption(options.tls),
     handshakeMs: timeOption('timeouts.handshakeMs', timeouts.handshakeMs, limits.HANDSHAKE_TIMEOUT_MS),

@@ -1,37 +1,35 @@
-/** The options that say who may do what: declared, defaulted and checked here. */
+/** The options of authentication, permissions, quota and bandwidth: declared, defaulted and checked here. */
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
+import { readOnly } from '../../storage/wrappers/read-only.js';
+import { subStorage } from '../../storage/wrappers/sub-storage.js';
 import {
-  permissions,
+  permissions as allPermissions,
   type Authenticate,
   type Authorize,
   type Bandwidth,
   type Permission,
   type Quota,
 } from '../identity.js';
-import type { StorageWrappers } from './storage-wrappers.js';
 
-/** Bounds on how fast a server sends and receives. */
+/** Rate limits of a server. */
 export interface BandwidthOptions extends Bandwidth {
-  /** Of each connection. Default: no bound. */
+  /** Limits of each connection. Default: no limit. */
   readonly connection?: Bandwidth | undefined;
 }
 
 /** Who may do what on a server, and how fast. */
 export interface AccessOptions {
-  /** Says who a client is, or that it is not let in. Default: everybody is let in, without a name. */
+  /** Checks credentials and returns the client's identity, or rejects the login. Default: every client is anonymous. */
   authenticate?: Authenticate | undefined;
-  /** Says what somebody may do with a path. Default: everything that `permissions` has. */
+  /** Decides whether an identity has a permission on a path. Default: it has all its permissions on every path. */
   authorize?: Authorize | undefined;
-  /** What those may do of whom `authenticate` says nothing else. Default: everything. */
+  /** Permissions of anonymous clients, and of identities that have no `permissions`. Default: all. */
   permissions?: readonly Permission[] | undefined;
-  /** What each of those may store of whom `authenticate` says nothing else. Default: no bound. */
+  /** Quota of each identity that has no `quota`; anonymous clients share one. Default: no limit. */
   quota?: Quota | undefined;
-  /** Bytes a second, of all connections together and of each. Default: no bound. */
+  /** Bytes per second, of all connections together and of each. Default: no limit. */
   bandwidth?: BandwidthOptions | undefined;
-  /**
-   * Whether to take credentials over a connection that others can read: neither encrypted nor of this machine.
-   * Default false.
-   */
+  /** Accepts credentials over a connection without TLS to another machine, which others can read. Default false. */
   allowUnencryptedCredentials?: boolean | undefined;
 }
 
@@ -45,7 +43,7 @@ export const accessOptionNames = [
   'allowUnencryptedCredentials',
 ];
 
-/** The options with everything filled in. */
+/** {@link AccessOptions} with defaults, and the storage wrappers, which only files of options may import. */
 export interface AccessSettings {
   readonly authenticate: Authenticate | undefined;
   readonly authorize: Authorize | undefined;
@@ -53,11 +51,11 @@ export interface AccessSettings {
   readonly quota: Quota | undefined;
   readonly bandwidth: BandwidthOptions;
   readonly allowUnencryptedCredentials: boolean;
-  readonly wrappers: StorageWrappers;
+  readonly wrappers: { readonly readOnly: typeof readOnly; readonly subStorage: typeof subStorage };
 }
 
-/** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
-export function accessSettings(options: AccessOptions, wrappers: StorageWrappers): AccessSettings {
+/** Checks the options and fills in the defaults. Throws a TypeError for a wrong one. */
+export function accessSettings(options: AccessOptions): AccessSettings {
   const { authenticate, authorize, quota, bandwidth = {} } = options;
   checkFunction('authenticate', authenticate);
   checkFunction('authorize', authorize);
@@ -68,48 +66,44 @@ export function accessSettings(options: AccessOptions, wrappers: StorageWrappers
   return {
     authenticate,
     authorize,
-    permissions: checkPermissions('permissions', options.permissions ?? permissions),
+    permissions: checkPermissions('permissions', options.permissions ?? allPermissions),
     quota,
     bandwidth,
     allowUnencryptedCredentials:
       flagOption('allowUnencryptedCredentials', options.allowUnencryptedCredentials) ?? false,
-    wrappers,
+    wrappers: { readOnly, subStorage },
   };
 }
 
-/** Checks a list of effects. Throws a TypeError for a word that is none. */
+/** Throws a TypeError unless the value is a list of permissions. */
 export function checkPermissions(name: string, permissions: readonly Permission[]): readonly Permission[] {
-  if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be a list of effects.`);
-  const known: readonly string[] = permissions;
-  for (const effect of permissions as readonly string[]) {
-    if (known.includes(effect)) continue;
-    throw new TypeError(`The option ${name} must hold some of ${permissions.join(', ')}, not ${effect}.`);
+  if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be an array.`);
+  const known: readonly string[] = allPermissions;
+  for (const permission of permissions as readonly string[]) {
+    if (known.includes(permission)) continue;
+    throw new TypeError(`The option ${name} must contain only ${known.join(', ')}, not ${permission}.`);
   }
   return permissions as readonly Permission[];
 }
 
-/** Checks the bounds of a quota. Throws a TypeError for one that is wrong. */
+/** Throws a TypeError for a wrong quota. */
 export function checkQuota(name: string, quota: Quota): void {
-  rejectUnknownOptions(name, quota, ['bytes', 'files', 'fileBytes']);
-  for (const [bound, value] of boundsOf(quota)) checkBound(`${name}.${bound}`, value, 0);
+  checkLimits(name, quota, { names: ['bytes', 'files', 'fileBytes'], min: 0 });
 }
 
-/** Checks the bounds of a bandwidth. Throws a TypeError for one that is wrong. */
+/** Throws a TypeError for a wrong bandwidth. */
 export function checkBandwidth(name: string, bandwidth: Bandwidth): void {
-  rejectUnknownOptions(name, bandwidth, ['download', 'upload']);
-  for (const [bound, value] of boundsOf(bandwidth)) checkBound(`${name}.${bound}`, value, 1);
+  checkLimits(name, bandwidth, { names: ['download', 'upload'], min: 1 });
 }
 
-function boundsOf(options: Quota | Bandwidth): [string, number | undefined][] {
-  return Object.entries(options) as [string, number | undefined][];
-}
-
-function checkBound(name: string, value: number | undefined, min: number): void {
-  integerOption(name, value, { min, default: min });
+function checkLimits(name: string, options: object, { names, min }: { names: string[]; min: number }): void {
+  rejectUnknownOptions(name, options, names);
+  for (const [limit, value] of Object.entries(options) as [string, number | undefined][]) {
+    integerOption(`${name}.${limit}`, value, { min, default: min });
+  }
 }
 
 function checkFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') {
-    throw new TypeError(`The option ${name} must be a function.`);
-  }
+  if (value === undefined || typeof value === 'function') return;
+  throw new TypeError(`The option ${name} must be a function, not ${typeof value}.`);
 }

@@ -2,7 +2,6 @@
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
-import { filterListing } from '../access/filter-listing.js';
 import type { BodyWriter } from '../request/body-writer.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
@@ -27,8 +26,7 @@ export const list: Operation = {
       accepted = true;
     };
     const check = (): void => exchange.throwIfCancelled();
-    const all = storage.list(path, { recursive });
-    for await (const entry of access.hasPathRules ? filterListing(all, access, check) : all) {
+    for await (const entry of access.filterListing(storage.list(path, { recursive }), check)) {
       accept();
       check();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));

@@ -2,8 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   MemoryStorage,
-  readOnly,
-  subStorage,
   TransferError,
   type AccessOptions,
   type Authenticate,
@@ -33,7 +31,7 @@ function doorOf(options: AccessOptions) {
   let now = 0;
   const waited: number[] = [];
   const refused: [user: string | undefined, error: TransferError][] = [];
-  const settings = accessSettings(options, { readOnly, subStorage });
+  const settings = accessSettings(options);
   const views = new StorageResolver(new MemoryStorage(), settings);
   const wait = async (ms: number) => {
     waited.push(ms);
