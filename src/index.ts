@@ -28,7 +28,7 @@ export type {
   Quota,
 } from './server/identity.js';
 export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/auth/passwords.js';
-export { hashToken } from './server/auth/token-owners.js';
+export { hashToken } from './server/auth/hash-token.js';
 export { staticUsers } from './server/auth/static-users.js';
 export type { UserRecord } from './server/auth/user-record.js';
 export type {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TransferError } from '../../../src/index.js';
 import { ConnectionLimiter, type Guest } from '../../../src/server/connection/connection-limiter.js';
-import { PerAddressSemaphore } from '../../../src/server/auth/per-address-semaphore.js';
+import { PerAddressSemaphore } from '../../../src/server/auth/semaphore.js';
 import { INITIAL_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { ReceiveBudget, ReceiveShare } from '../../../src/server/request/receive-budget.js';
 
