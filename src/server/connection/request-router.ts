@@ -76,10 +76,10 @@ export class RequestRouter implements RequestRunner {
     if (takesBody && open.offset === undefined) channel.allowEarly(INITIAL_WINDOW_BYTES);
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
-    const pace = takesBody ? this.#receiving : this.#sending;
-    const exchange = new Exchange(channel, open, { share, uploadId, pace });
+    const minRate = takesBody ? this.#receiving : this.#sending;
+    const exchange = new Exchange(channel, open, { share, uploadId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
-    request.place = this.#running.push(request);
+    request.node = this.#running.push(request);
     counters.onQueued();
     uploads.attach(exchange);
     if (share?.takeEarly() === false) request.reject(overBudget());
@@ -105,8 +105,8 @@ export class RequestRouter implements RequestRunner {
 
   onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
     const { counters, uploads, onRequestEnd } = this.#shared;
-    const { operation, path, exchange, place } = request;
-    if (place) this.#running.remove(place);
+    const { operation, path, exchange, node } = request;
+    if (node) this.#running.remove(node);
     if (this.#running.length === 0) this.#buffers.rest();
     exchange.release();
     uploads.detach(exchange);

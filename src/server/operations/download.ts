@@ -25,7 +25,7 @@ export const download: Operation = {
     const file = await service.storage.read(path);
     const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
     if (last) {
-      await exchange.writer.end(last.bytes, result);
+      await exchange.writeLast(last.bytes, result);
       service.buffers.sent(last.buffer);
     }
     return result;
@@ -48,7 +48,7 @@ async function sendWhole(
   const body = bytes.subarray(offset, end);
   check.update(body);
   const result = { bytes: check.bytes, checksum: check.digest() };
-  if (body.length > 0) await exchange.writer.end(body, result);
+  if (body.length > 0) await exchange.writeLast(body, result);
   return result;
 }
 
@@ -107,7 +107,6 @@ async function sendRange(
   range: { offset: number; end: number; check: BodyChecksum; service: OperationContext },
 ): Promise<Chunk | undefined> {
   const { end, service } = range;
-  const { writer } = exchange;
   let position = range.offset;
   let reading = nextChunk(service, file, { position, end });
   try {
@@ -118,7 +117,7 @@ async function sendRange(
       reading = nextChunk(service, file, { position, end });
       range.check.update(chunk.bytes);
       if (!reading) return chunk;
-      await writer.write(chunk.bytes);
+      await exchange.write(chunk.bytes);
       service.buffers.sent(chunk.buffer);
     }
     return undefined;

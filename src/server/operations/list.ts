@@ -2,7 +2,7 @@
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
-import type { BodyWriter } from '../request/body-writer.js';
+import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
 /** Bytes of entries gathered into the first piece of the body: of a slow storage, too, something shows soon. */
@@ -19,7 +19,7 @@ export const list: Operation = {
     const path = pathOrRoot(request);
     const recursive = request.recursive ?? false;
     const algorithm = request.checksum === undefined ? checksum : parseChecksumAlgorithm(request.checksum);
-    const body = new Body(exchange.writer, new BodyChecksum(algorithm));
+    const body = new Body(exchange, new BodyChecksum(algorithm));
     let accepted = false;
     const accept = (): void => {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
@@ -39,13 +39,13 @@ export const list: Operation = {
 
 class Body {
   readonly check: BodyChecksum;
-  readonly #writer: BodyWriter;
+  readonly #exchange: Exchange;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #batchBytes = FIRST_BATCH_BYTES;
 
-  constructor(writer: BodyWriter, check: BodyChecksum) {
-    this.#writer = writer;
+  constructor(exchange: Exchange, check: BodyChecksum) {
+    this.#exchange = exchange;
     this.check = check;
   }
 
@@ -63,6 +63,6 @@ class Body {
     this.#bytes = 0;
     this.#batchBytes = Math.min(MAX_BATCH_BYTES, 2 * this.#batchBytes);
     this.check.update(batch);
-    await this.#writer.write(batch);
+    await this.#exchange.write(batch);
   }
 }

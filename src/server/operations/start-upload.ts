@@ -76,7 +76,7 @@ async function whatIsKnown(
   const { id, path, offset } = plan;
   const result = service.uploads.resultOf(id, path);
   if (result && (offset > 0 || (await isStillThere(service, path, result)))) return { result };
-  const kept = service.uploads.interrupted.take(id, path);
+  const kept = service.uploads.suspended.take(id, path);
   const found = kept?.held
     ? await whatIsHeld(service, plan, { ...kept.held, check: kept.check })
     : await whatStorageKnows(service, plan, kept?.check);

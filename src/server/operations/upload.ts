@@ -141,5 +141,5 @@ async function keep(
   const keepsItself = storage.resume !== undefined && pending.suspend !== undefined;
   if (keepsItself) await pending.suspend?.();
   const held = keepsItself ? undefined : { pending, bytes: stored, overwrite, ifMatch };
-  uploads.interrupted.keep(id, { path, check, held });
+  uploads.suspended.keep(id, { path, check, held });
 }
