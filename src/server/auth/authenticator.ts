@@ -100,10 +100,10 @@ export class Authenticator {
 
   async #identify(
     { user, password, bearer: token }: FrameOf<'hello'>,
-    { address, encrypted, certificate, readable }: Peer,
+    { address, encrypted, certificate, isPrivate }: Peer,
   ): Promise<Identity | undefined> {
     const hasSecret = password !== undefined || token !== undefined;
-    if (hasSecret && readable && !this.#settings.allowUnencryptedCredentials) {
+    if (hasSecret && !isPrivate && !this.#settings.allowUnencryptedCredentials) {
       throw new TransferError(
         'EAUTH',
         'The server accepts credentials over TLS only, unless its option allowUnencryptedCredentials is set.',

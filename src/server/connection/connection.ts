@@ -76,7 +76,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
       keepAlive: settings.keepAlive,
       handshakeMs: settings.handshakeMs,
-      onHandshakeTimeout: () => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
+      onHandshakeTimeout: () => this.reject(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
     });
     this.#begin(context.accepted);
   }
@@ -92,7 +92,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 
   /** Ends it with an error as its last word, whatever runs. */
-  refuse(error: TransferError): void {
+  reject(error: TransferError): void {
     if (this.#transport.isHandshaking) this.destroy(error);
     else this.#session.fail(error);
   }
@@ -174,9 +174,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
       const passed = await gate.accept(duplex, rejection);
       this.#peer = peerOf(passed.duplex);
       this.#info.encrypted = this.#peer.encrypted;
-      this.#rejection = passed.refusal;
+      this.#rejection = passed.rejection;
       this.#transport.attach(passed.duplex);
-      if (passed.refusal && !rejection) hooks.onRejected(this, passed.refusal);
+      if (passed.rejection && !rejection) hooks.onRejected(this, passed.rejection);
     } catch (thrown) {
       const error = TransferError.from(thrown);
       // Who has only gone away was not turned away.

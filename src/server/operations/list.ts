@@ -1,14 +1,14 @@
-/** List: the entries of a directory, as frames of the connection's codec in the body. */
+/** The operation `list`: the entries of a directory, as frames of the connection's codec in the body. */
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
-/** Bytes of entries gathered into the first piece of the body: of a slow storage, too, something shows soon. */
+/** Size of the first batch. Small, so that the first entries of a slow storage arrive soon. */
 const FIRST_BATCH_BYTES = 512;
 
-/** Bytes gathered at the most; each piece is twice as large as the one before. */
+/** Each batch is twice as large as the one before, up to this size. */
 const MAX_BATCH_BYTES = 16 * 1024;
 
 export const list: Operation = {
@@ -37,6 +37,7 @@ export const list: Operation = {
   },
 };
 
+/** Collects entries into batches. */
 class Body {
   readonly check: BodyChecksum;
   readonly #exchange: Exchange;
@@ -49,7 +50,7 @@ class Body {
     this.check = check;
   }
 
-  /** Adds an entry; waits only when a batch is full. */
+  /** Returns a promise only when a batch is full. */
   add(entry: Uint8Array): Promise<void> | undefined {
     this.#pieces.push(entry);
     this.#bytes += entry.length;

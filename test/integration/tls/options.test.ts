@@ -19,7 +19,7 @@ describe('a server', () => {
     ['with a key only', { key }, /key and cert/],
     ['with a certificate that is none', { key, cert: 'nonsense' }, /what TLS takes/],
     ['with the key of another certificate', { key: other.key, cert }, /what TLS takes/],
-    ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca beside requestCert/],
+    ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca with requestCert/],
   ];
 
   it.each(wrong)('takes no tls %s', (_what, tls, message) => {

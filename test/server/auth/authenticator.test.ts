@@ -19,9 +19,9 @@ const loopback: Peer = {
   port: 50_000,
   encrypted: false,
   certificate: undefined,
-  readable: false,
+  isPrivate: true,
 };
-const readable: Peer = { ...loopback, address: '192.0.2.1', readable: true };
+const readable: Peer = { ...loopback, address: '192.0.2.1', isPrivate: false };
 const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };
 
 type Credentials = Partial<Pick<FrameOf<'hello'>, 'user' | 'password' | 'bearer'>>;
