@@ -13,7 +13,7 @@ const server = await new FileServer({
   storage: new MemoryStorage(),
   codec: [msgpackCodec, 'json', 'text'],
 }).listen(0);
-server.on('request', ({ connection, operation, bytes }) => {
+server.on('requestEnd', ({ connection, operation, bytes }) => {
   console.log(`server: ${operation} of ${bytes} bytes in ${connection.codec}`);
 });
 const { port } = server;

@@ -34,6 +34,7 @@ export type { UserRecord } from './server/auth/user-record.js';
 export type {
   ConnectionInfo,
   FileServerEvents,
+  RequestStart,
   RequestSummary,
 } from './server/monitoring/connection-info.js';
 export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
