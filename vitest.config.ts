@@ -15,6 +15,10 @@ export default defineConfig({
     alias: [
       { find: /^socket-ftp$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
       {
+        find: /^socket-ftp\/protocol$/,
+        replacement: fileURLToPath(new URL('src/protocol.ts', import.meta.url)),
+      },
+      {
         find: /^socket-ftp\/contracts$/,
         replacement: fileURLToPath(new URL('src/contracts/index.ts', import.meta.url)),
       },

@@ -1,7 +1,8 @@
 // A codec of one's own that implements the whole contract: headers in MessagePack, sizes in front.
 // Look at support/msgpack-codec.js; here it runs beside the built-in ones, and the server tells them apart.
 // @ts-check
-import { FileClient, FileServer, MemoryStorage, builtinCodecs } from 'socket-ftp';
+import { FileClient, FileServer, MemoryStorage } from 'socket-ftp';
+import { builtinCodecs } from 'socket-ftp/protocol';
 import { codecContract } from 'socket-ftp/contracts';
 import { msgpackCodec } from './support/msgpack-codec.js';
 
