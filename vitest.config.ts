@@ -7,6 +7,7 @@ const packaged = [
   'test/size.test.ts',
   'test/examples.test.ts',
   'test/integration/local-files/killed-processes.test.ts',
+  'test/integration/server/ref-and-unref.test.ts',
 ];
 
 export default defineConfig({

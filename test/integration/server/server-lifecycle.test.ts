@@ -205,6 +205,8 @@ describe('mistakes of the caller are told at once', () => {
     [{ codec: 'yaml' }, /no codec yaml/],
     [{ codec: [] }, /at least one codec/],
     [{ strategy: 'fast' }, /option strategy/],
+    [{ permissions: ['read', 'reed'] }, /permissions may contain read, write, delete, list, call, not reed/],
+    [{ permissions: 'read' }, /permissions must be an array/],
     [{ limits: { maxChannels: 1 } }, /limits.maxChannels/],
     [{ limits: { maxChanels: 64 } }, /no option maxChanels/],
     [{ timeouts: { handshakeMs: 0 } }, /timeouts.handshakeMs/],
