@@ -66,7 +66,7 @@ describe('the type of the identity', () => {
   it('is Identity without authenticate, and with staticUsers()', () => {
     expectTypeOf(new FileServer()).toEqualTypeOf<FileServer>();
     expectTypeOf(new FileServer({ authorize: () => true })).toEqualTypeOf<FileServer>();
-    expectTypeOf(new FileServer({ authenticate: staticUsers({}) })).toEqualTypeOf<FileServer<Identity>>();
+    expectTypeOf(new FileServer({ authenticate: staticUsers({}) })).toEqualTypeOf<FileServer>();
   });
 
   it('does not matter to code that takes any server', () => {
