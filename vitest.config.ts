@@ -7,6 +7,7 @@ const packaged = [
   'test/size.test.ts',
   'test/examples.test.ts',
   'test/integration/local-files/killed-processes.test.ts',
+  'test/integration/server/ref-and-unref.test.ts',
 ];
 
 export default defineConfig({
@@ -14,6 +15,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^socket-ftp$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      {
+        find: /^socket-ftp\/protocol$/,
+        replacement: fileURLToPath(new URL('src/protocol.ts', import.meta.url)),
+      },
       {
         find: /^socket-ftp\/contracts$/,
         replacement: fileURLToPath(new URL('src/contracts/index.ts', import.meta.url)),

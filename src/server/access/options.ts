@@ -1,4 +1,4 @@
-/** The options of authentication, permissions, quota and bandwidth: declared, defaulted and checked here. */
+/** The options of access control and bandwidth: declared, defaulted and checked here. */
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import { readOnly } from '../../storage/wrappers/read-only.js';
 import { subStorage } from '../../storage/wrappers/sub-storage.js';
@@ -7,29 +7,39 @@ import {
   type Authenticate,
   type Authorize,
   type Bandwidth,
+  type Identity,
   type Permission,
   type Quota,
 } from '../identity.js';
 
-/** Rate limits of a server. */
+/** Limits in bytes per second: of all connections together, and of each. */
 export interface BandwidthOptions extends Bandwidth {
   /** Limits of each connection. Default: no limit. */
   readonly connection?: Bandwidth | undefined;
 }
 
-/** Who may do what on a server, and how fast. */
-export interface AccessOptions {
-  /** Checks credentials and returns the client's identity, or rejects the login. Default: every client is anonymous. */
-  authenticate?: Authenticate | undefined;
-  /** Decides whether an identity has a permission on a path. Default: it has all its permissions on every path. */
-  authorize?: Authorize | undefined;
-  /** Permissions of anonymous clients, and of identities that have no `permissions`. Default: all. */
+/** Options for access control and bandwidth. */
+export interface AccessOptions<IdentityType extends Identity = Identity> {
+  /**
+   * Authenticates a client: returns its identity, or a falsy value to reject the login. The type of the identity is the
+   * type parameter of the server. Default: every client is accepted, without an identity.
+   */
+  authenticate?: Authenticate<IdentityType> | undefined;
+  /**
+   * Decides whether an identity has a permission for a path, besides `permissions`. TypeScript infers the type of
+   * `identity` from `authenticate` if that stands before `authorize`. Default: `permissions` alone decides.
+   */
+  authorize?: Authorize<IdentityType> | undefined;
+  /** Permissions of identities that name none, and of clients without an identity. Default: all. */
   permissions?: readonly Permission[] | undefined;
-  /** Quota of each identity that has no `quota`; anonymous clients share one. Default: no limit. */
+  /** Limits for what each identity stores that has no `quota` of its own. Default: no limit. */
   quota?: Quota | undefined;
-  /** Bytes per second, of all connections together and of each. Default: no limit. */
+  /** Limits in bytes per second, of all connections together and of each. Default: no limit. */
   bandwidth?: BandwidthOptions | undefined;
-  /** Accepts credentials over a connection without TLS to another machine, which others can read. Default false. */
+  /**
+   * Whether passwords and tokens are accepted over a connection that others can read: without TLS, and from another
+   * machine. Default `false`.
+   */
   allowUnencryptedCredentials?: boolean | undefined;
 }
 
@@ -43,7 +53,7 @@ export const accessOptionNames = [
   'allowUnencryptedCredentials',
 ];
 
-/** {@link AccessOptions} with defaults, and the storage wrappers, which only files of options may import. */
+/** The options, checked and with defaults, and the storage wrappers, which only files of options may import. */
 export interface AccessSettings {
   readonly authenticate: Authenticate | undefined;
   readonly authorize: Authorize | undefined;
@@ -54,9 +64,13 @@ export interface AccessSettings {
   readonly wrappers: { readonly readOnly: typeof readOnly; readonly subStorage: typeof subStorage };
 }
 
-/** Checks the options and fills in the defaults. Throws a TypeError for a wrong one. */
-export function accessSettings(options: AccessOptions): AccessSettings {
-  const { authenticate, authorize, quota, bandwidth = {} } = options;
+/** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */
+export function accessSettings<IdentityType extends Identity>(
+  options: AccessOptions<IdentityType>,
+): AccessSettings {
+  const { authenticate, quota, bandwidth = {} } = options;
+  // The server calls it only with identities that `authenticate` has returned.
+  const authorize = options.authorize as Authorize | undefined;
   checkFunction('authenticate', authenticate);
   checkFunction('authorize', authorize);
   if (quota) checkQuota('quota', quota);
@@ -75,13 +89,12 @@ export function accessSettings(options: AccessOptions): AccessSettings {
   };
 }
 
-/** Throws a TypeError unless the value is a list of permissions. */
+/** Checks a list of permissions. Throws a TypeError for an unknown one. */
 export function checkPermissions(name: string, permissions: readonly Permission[]): readonly Permission[] {
-  if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be an array.`);
-  const known: readonly string[] = allPermissions;
-  for (const permission of permissions as readonly string[]) {
-    if (known.includes(permission)) continue;
-    throw new TypeError(`The option ${name} must contain only ${known.join(', ')}, not ${permission}.`);
+  if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be an array of permissions.`);
+  for (const permission of permissions as readonly Permission[]) {
+    if (allPermissions.includes(permission)) continue;
+    throw new TypeError(`The option ${name} may contain ${allPermissions.join(', ')}, not ${permission}.`);
   }
   return permissions as readonly Permission[];
 }

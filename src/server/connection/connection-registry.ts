@@ -6,7 +6,7 @@ import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
 import { peerOf } from '../peer.js';
-import type { FileServerEvents, RequestSummary } from '../monitoring/connection-info.js';
+import type { FileServerEvents, RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
 export class ConnectionRegistry implements ConnectionHooks {
@@ -55,6 +55,7 @@ export class ConnectionRegistry implements ConnectionHooks {
       totalConnections: counters.totalConnections,
       rejectedConnections: counters.rejectedConnections,
       rejectedLogins: counters.rejectedLogins,
+      acceptErrors: counters.acceptErrors,
       activeRequests: counters.activeRequests,
       queuedRequests: counters.queuedRequests,
       servedRequests: counters.servedRequests,
@@ -83,16 +84,35 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   /** Closes all connections now. */
-  destroy(): void {
-    for (const connection of this.#connections) connection.destroy();
+  destroy(error?: TransferError): void {
+    for (const connection of this.#connections) connection.destroy(error);
   }
 
-  onRequestEnd(report: RequestSummary): void {
-    // In a later tick, as below: what a listener throws must not reach the code that serves.
+  /** Sets whether open connections keep the process alive. */
+  setRef(isRef: boolean): void {
+    for (const connection of this.#connections) connection.setRef(isRef);
+  }
+
+  /** The system could not accept a connection. */
+  onAcceptError(error: TransferError): void {
+    this.#shared.counters.acceptErrors += 1;
+    this.#emitRejected(undefined, error, undefined);
+  }
+
+  // Events are emitted in a later tick: an exception of a listener must not reach the code that serves.
+
+  onRequestStart(request: RequestStart): void {
     process.nextTick(() => {
-      publish('request', report);
+      publish('request:start', request);
+      this.#events.emit('requestStart', request);
+    });
+  }
+
+  onRequestEnd(summary: RequestSummary): void {
+    process.nextTick(() => {
+      publish('request:end', summary);
       try {
-        this.#events.emit('request', report);
+        this.#events.emit('requestEnd', summary);
       } finally {
         this.#checkIdle();
       }
@@ -112,12 +132,12 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   onRejected(connection: Connection, error: TransferError): void {
     this.#shared.counters.rejectedConnections += 1;
-    this.#emitRefusal(connection, error, undefined);
+    this.#emitRejected(connection.info, error, undefined);
   }
 
   onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void {
     this.#shared.counters.rejectedLogins += 1;
-    this.#emitRefusal(connection, error, user);
+    this.#emitRejected(connection.info, error, user);
   }
 
   onClose(connection: Connection, error: TransferError | undefined): void {
@@ -127,14 +147,14 @@ export class ConnectionRegistry implements ConnectionHooks {
     this.#shared.counters.bytesReceived += endpoint.bytesRead;
     this.#shared.counters.bytesSent += endpoint.bytesWritten;
     this.#checkIdle();
-    publish('disconnection', { connection: info, error });
-    this.#events.emit('disconnection', info, error);
+    publish('disconnect', { connection: info, error });
+    this.#events.emit('disconnect', info, error);
   }
 
-  #emitRefusal({ info: connection }: Connection, error: TransferError, user: string | undefined): void {
+  #emitRejected(...[connection, error, user]: FileServerEvents['rejected']): void {
     process.nextTick(() => {
-      publish('refusal', { connection, error, user });
-      this.#events.emit('refusal', connection, error, user);
+      publish('rejected', { connection, error, user });
+      this.#events.emit('rejected', connection, error, user);
     });
   }
 

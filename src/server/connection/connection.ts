@@ -2,6 +2,7 @@
  * One connection of a server: a session, whoever carries it, and what it may do. What is asked on it goes to its
  * requests (`requests.ts`), which are made with the first.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
@@ -78,6 +79,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
       handshakeMs: settings.handshakeMs,
       onHandshakeTimeout: () => this.reject(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
     });
+    // During the handshake the socket alone decides whether the process stays alive.
+    this.#keepAlive.unref();
     this.#begin(context.accepted);
   }
 
@@ -111,6 +114,14 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   /** Ends it now. */
   destroy(error?: TransferError): void {
     this.#transport.destroy(error);
+  }
+
+  /** Sets whether a socket that the server has accepted keeps the process alive. */
+  setRef(isRef: boolean): void {
+    const { duplex, isOwn } = this.#context.accepted;
+    if (!isOwn || !(duplex instanceof Socket)) return;
+    if (isRef) duplex.ref();
+    else duplex.unref();
   }
 
   // For the session

@@ -69,7 +69,7 @@ export class RequestRouter implements RequestRunner {
 
   /** Takes a request. */
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
-    const { settings, counters, uploads } = this.#shared;
+    const { settings, counters, uploads, onRequestStart } = this.#shared;
     const handler = findOperation(open.op);
     const takesBody = handler?.takesBody === true;
     // Only the answer to a request with an offset says where its body starts.
@@ -81,6 +81,7 @@ export class RequestRouter implements RequestRunner {
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#running.push(request);
     counters.onQueued();
+    onRequestStart({ connection: this.#source.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
     if (share?.takeEarly() === false) request.reject(overBudget());
     else request.submit(settings.strategy);

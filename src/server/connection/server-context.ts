@@ -5,7 +5,7 @@ import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
-import type { RequestSummary } from '../monitoring/connection-info.js';
+import type { RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
@@ -19,8 +19,10 @@ export interface ServerContext {
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;
+  /** Called when a request has arrived. */
+  readonly onRequestStart: (request: RequestStart) => void;
   /** Called at the end of every request. */
-  readonly onRequestEnd: (report: RequestSummary) => void;
+  readonly onRequestEnd: (summary: RequestSummary) => void;
 }
 
 /** The stream of a new connection. */

@@ -1,6 +1,8 @@
-/** Non-blocking: the strategy of a server with many clients. */
+/** The non-blocking strategy: for servers with many clients. */
 import { TransferError } from '../../errors.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
+import { integerOption, rejectUnknownOptions } from '../../options/option.js';
+import { DEFAULT_MAX_CONCURRENT_REQUESTS, DEFAULT_MAX_QUEUED_REQUESTS } from '../../protocol/limits.js';
 import { OriginQueue } from './origin-queue.js';
 import { PruneThrottle } from './prune-throttle.js';
 import { LongestQueueIndex } from './longest-queue-index.js';
@@ -9,25 +11,25 @@ import type { ServerRequest, ServerStrategy } from './strategy.js';
 /** The part of all places, one of so many, that is left to origins of which nothing is served yet. */
 const NEWCOMERS_PART = 8;
 
-/** Bounds of the non-blocking strategy. */
+/** The options of {@link NonBlockingStrategy}. */
 export interface NonBlockingOptions {
-  /** Requests served at once, of all origins; one origin may have as many of them as are left to others. */
-  readonly maxConcurrentRequests: number;
-  /** Requests that wait; further ones are refused with EAGAIN. */
-  readonly maxQueuedRequests: number;
+  /** Requests that run at once, of all origins together. One origin gets at most half of them. From 1. Default 256. */
+  readonly maxConcurrentRequests?: number | undefined;
+  /** Requests that wait; further ones are rejected with EAGAIN. From 0. Default 4,096. */
+  readonly maxQueuedRequests?: number | undefined;
 }
 
 /**
- * All requests at once, up to a limit. Beyond it they wait; origins take turns in starting theirs, and so do the
- * connections of each, so that one with a thousand requests does not hold up one with a single request. An origin whose
- * requests come to no end holds up nobody else, either: it may have as many places as it leaves free, the half of them
- * at most, and the last ones are for origins of which nothing is served. How the bytes of those that run take turns is
- * the session's business.
+ * Runs all requests at once, up to a limit. Beyond the limit, requests wait: origins (addresses) take turns in starting
+ * theirs, and so do the connections of an origin. An origin with a thousand requests therefore does not delay an origin
+ * with one. An origin runs at most as many requests as it leaves free, and the last eighth of the limit is reserved for
+ * origins of which no request runs.
  */
 export class NonBlockingStrategy implements ServerStrategy {
   /** `'non-blocking'`. */
   readonly name = 'non-blocking';
-  readonly #options: NonBlockingOptions;
+  readonly #maxConcurrentRequests: number;
+  readonly #maxQueuedRequests: number;
   /** By origin; none in which nothing is served and nothing waits. */
   readonly #lanes = new Map<string, OriginQueue>();
   /** Those in which requests wait, in the order in which their turns come. */
@@ -37,11 +39,20 @@ export class NonBlockingStrategy implements ServerStrategy {
   #running = 0;
   #queued = 0;
 
-  constructor(options: NonBlockingOptions) {
-    this.#options = options;
+  /** @throws TypeError if an option is wrong */
+  constructor(options: NonBlockingOptions = {}) {
+    rejectUnknownOptions('NonBlockingStrategy', options, ['maxConcurrentRequests', 'maxQueuedRequests']);
+    this.#maxConcurrentRequests = integerOption('maxConcurrentRequests', options.maxConcurrentRequests, {
+      min: 1,
+      default: DEFAULT_MAX_CONCURRENT_REQUESTS,
+    });
+    this.#maxQueuedRequests = integerOption('maxQueuedRequests', options.maxQueuedRequests, {
+      min: 0,
+      default: DEFAULT_MAX_QUEUED_REQUESTS,
+    });
   }
 
-  /** Starts a request, queues it, or refuses it with EAGAIN. */
+  /** Runs or queues a request, or rejects it with EAGAIN. */
   submit(request: ServerRequest): void {
     this.#lookThrough.arrived();
     const lane = this.#lanes.get(request.origin) ?? new OriginQueue(request.origin);
@@ -75,7 +86,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   }
 
   #mayStart(lane: OriginQueue): boolean {
-    const { maxConcurrentRequests } = this.#options;
+    const maxConcurrentRequests = this.#maxConcurrentRequests;
     const free = maxConcurrentRequests - this.#running;
     if (lane.running === 0) return free > 0;
     // Those who come one after the other would each have the half of what is left, until nothing is.
@@ -98,7 +109,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   /** Only lanes of which something is served are passed over, so that it takes no longer if more of them wait. */
   #startWaiting(): void {
     let place = this.#turns.first;
-    while (place && this.#running < this.#options.maxConcurrentRequests) {
+    while (place && this.#running < this.#maxConcurrentRequests) {
       const { item: lane, next }: Node<OriginQueue> = place;
       if (this.#mayStart(lane)) {
         // Its next turn comes after everybody else's; if there is nobody else, at once.
@@ -118,7 +129,7 @@ export class NonBlockingStrategy implements ServerStrategy {
   }
 
   #hasRoom(): boolean {
-    const { maxQueuedRequests } = this.#options;
+    const maxQueuedRequests = this.#maxQueuedRequests;
     if (this.#queued >= maxQueuedRequests && this.#lookThrough.isDue(this.#queued)) this.#dropOver();
     return this.#queued < maxQueuedRequests;
   }

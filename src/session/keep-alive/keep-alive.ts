@@ -33,6 +33,11 @@ export class KeepAlive {
     if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.begin(keepAlive);
   }
 
+  /** Lets the process exit during the handshake. */
+  unref(): void {
+    this.#handshakeTimer?.unref();
+  }
+
   /** The handshake is complete. */
   opened(): void {
     this.#stopHandshakeTimer();

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
 import type { FileEntry } from '../../protocol/entry.js';
-import { choiceOption, integerOption } from '../../options/option.js';
+import { choiceOption, flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
@@ -43,11 +43,10 @@ import { PathResolver, type Walking } from './walk/path-resolver.js';
 /** How a directory storage works. */
 export interface DirectoryStorageOptions {
   /**
-   * What has happened when a change is reported as done: `'commit'`, it is on the disk, file and directory;
-   * `'none'`, the system knows of it, and a power failure may undo it, or leave a file without its bytes.
-   * Default: `'commit'`.
+   * Whether a change is flushed to disk, file and directory, before it is reported as done. Without, a power failure may
+   * undo the change, or leave a file without its bytes. Default `true`.
    */
-  readonly durability?: 'commit' | 'none' | undefined;
+  readonly flush?: boolean | undefined;
   /**
    * Milliseconds that an upload which was interrupted can be gone on with, since its last byte. Default: a day. What
    * other processes write at this moment must not be that old either.
@@ -65,6 +64,8 @@ export interface DirectoryStorageOptions {
    */
   readonly fileCalls?: 'auto' | 'threads' | undefined;
 }
+
+const OPTION_NAMES = ['flush', 'suspendedExpiryMs', 'maxSuspendedUploads', 'fileCalls'];
 
 const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
 
@@ -103,12 +104,9 @@ export class DirectoryStorage implements Storage {
   /** @internal */
   constructor(root: string, options: DirectoryStorageOptions, internals: DirectoryInternals);
   constructor(root: string, options: DirectoryStorageOptions = {}, internals: DirectoryInternals = {}) {
-    const { durability = 'commit' } = options;
+    rejectUnknownOptions('DirectoryStorage', options, OPTION_NAMES);
     if (typeof root !== 'string' || root === '' || root.includes('\0')) {
       throw new TypeError('The root of a directory storage must be a path.');
-    }
-    if (durability !== 'commit' && durability !== 'none') {
-      throw new TypeError("The option durability must be 'commit' or 'none'.");
     }
     const expiryMs = integerOption('suspendedExpiryMs', options.suspendedExpiryMs, {
       min: 1,
@@ -130,7 +128,7 @@ export class DirectoryStorage implements Storage {
       tree,
       parts: new PartFolder(calls, tree, { expiryMs, maxSuspendedUploads: maxKept }),
       locks: new PathLocks(),
-      durable: durability === 'commit',
+      durable: flagOption('flush', options.flush) ?? true,
     };
   }
 
@@ -189,15 +187,15 @@ export class DirectoryStorage implements Storage {
   }
 
   /** Makes a directory; the root too, where that is asked for with `recursive`. */
-  mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    return withPath(path, () => (recursive ? makeDirectories : makeDirectory)(this.#site, path));
+  mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
+    return withPath(path, () => (options.recursive ? makeDirectories : makeDirectory)(this.#site, path));
   }
 
   /** Removes a file or directory. EACCES for the root. Links inside a directory are removed, never followed. */
-  remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
+  remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#site;
     return withPath(path, () =>
-      locks.hold([path], () => this.#changing(removeFromTree(this.#site, path, recursive))),
+      locks.hold([path], () => this.#changing(removeFromTree(this.#site, path, options.recursive))),
     );
   }
 
@@ -206,16 +204,17 @@ export class DirectoryStorage implements Storage {
    * directory may take its new name is looked up just before: an empty directory that another process makes there in
    * between is replaced.
    */
-  rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
+  rename(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#site;
+    const { overwrite } = options;
     return withPath(from, () =>
       locks.hold([from, to], () => this.#changing(renameInTree(this.#site, { from, to, overwrite }))),
     );
   }
 
   /** Copies a file, with its permissions; where the file system can, the copy shares its blocks. */
-  copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
-    return withPath(from, () => copyInTree(this.#site, { from, to, overwrite }));
+  copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
+    return withPath(from, () => copyInTree(this.#site, { from, to, overwrite: options.overwrite }));
   }
 
   /** Removes the private folder if it is empty. No files are held open. */

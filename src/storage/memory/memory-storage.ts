@@ -53,12 +53,12 @@ export class MemoryStorage implements Storage {
   }
 
   /** What a directory holds. */
-  async *list(path: RemotePath, { recursive }: StorageListOptions): AsyncGenerator<FileEntry> {
+  async *list(path: RemotePath, options: StorageListOptions): AsyncGenerator<FileEntry> {
     const waiting = [this.#root.directory(path).entries(path)];
     for (let level = waiting.pop(); level; level = waiting.pop()) {
       for (const entry of level) {
         yield entry;
-        const node = recursive && entry.kind === 'directory' && this.#lookUp(entry.path);
+        const node = options.recursive && entry.kind === 'directory' && this.#lookUp(entry.path);
         if (node && node.kind === 'directory') waiting.push(node.entries(entry.path));
       }
     }
@@ -99,17 +99,17 @@ export class MemoryStorage implements Storage {
   }
 
   /** Makes a directory. */
-  async mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    if (recursive) return this.#makeAll(path);
+  async mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
+    if (options.recursive) return this.#makeAll(path);
     if (this.#root.find(path)) throw new TransferError('EEXIST', undefined, { path });
     this.#root.set(path, new MemoryDirectory());
   }
 
   /** Removes a file or directory. EACCES for the root. */
-  async remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
+  async remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
     refuseRoot(path);
     const node = this.#root.get(path);
-    if (node.kind === 'directory' && !node.isEmpty && !recursive) {
+    if (node.kind === 'directory' && !node.isEmpty && !options.recursive) {
       throw new TransferError('ENOTEMPTY', undefined, { path });
     }
     this.#root.delete(path);
@@ -118,7 +118,7 @@ export class MemoryStorage implements Storage {
   }
 
   /** Renames a file or directory. */
-  async rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
+  async rename(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void> {
     if (to.startsWith(`${from}/`)) {
       throw new TransferError('EINVAL', 'A directory cannot be moved into itself.');
     }
@@ -126,7 +126,7 @@ export class MemoryStorage implements Storage {
     refuseRoot(to);
     const node = this.#root.get(from);
     const older = this.#root.find(to);
-    if (older && !overwrite) throw new TransferError('EEXIST', undefined, { path: to });
+    if (older && !options.overwrite) throw new TransferError('EEXIST', undefined, { path: to });
     if (older?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path: to });
     if (older && node.kind === 'directory') throw new TransferError('ENOTDIR', undefined, { path: to });
     if (older === node) return;
@@ -136,10 +136,10 @@ export class MemoryStorage implements Storage {
   }
 
   /** Copies a file. The copy shares the bytes of the original, but counts in full. */
-  async copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
+  async copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
     const { bytes } = this.#file(from);
-    checkWriteOptions(to, { overwrite });
-    this.#checkReplaceable(to, { overwrite });
+    checkWriteOptions(to, options);
+    this.#checkReplaceable(to, options);
     this.#space.take(bytes.length);
     return this.#put(to, new MemoryFile(bytes, new Date()));
   }

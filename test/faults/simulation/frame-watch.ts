@@ -1,5 +1,6 @@
 /** Reads along what both ends of a connection say, and finds what the protocol forbids. */
-import { builtinCodecs, type CodecName, type Frame, type UnknownFrame } from '../../../src/index.js';
+import { type CodecName } from '../../../src/index.js';
+import { builtinCodecs, type Frame, type UnknownFrame } from '../../../src/protocol.js';
 import { INITIAL_WINDOW_BYTES, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from '../../../src/protocol/limits.js';
 import type { Direction } from '../fate.js';
 

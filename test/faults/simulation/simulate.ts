@@ -93,7 +93,7 @@ function closeEarly({ closeMs, closeBy }: Plan, client: FileClient): { stop(): v
 /** Compares the requests that a server tells of with those that it counts. */
 function countRequests(server: FileServer): { wrong(server: FileServer): string[] } {
   let told = 0;
-  server.on('request', () => (told += 1));
+  server.on('requestEnd', () => (told += 1));
   return {
     wrong: () => {
       const stats = server.stats();

@@ -128,7 +128,7 @@ describe('a root', () => {
   it('that is not there refuses the login with a code, and tells nothing of where it was', async () => {
     const { connect, server } = await serveHomes();
     const told: unknown[] = [];
-    server.on('refusal', (_, error) => told.push(error.cause));
+    server.on('rejected', (_, error) => told.push(error.cause));
     const error: unknown = await connect({ user: 'eve', password: 'eve' })
       .stat('/')
       .catch((thrown: unknown) => thrown);

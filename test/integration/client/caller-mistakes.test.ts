@@ -81,9 +81,11 @@ describe('an option of the wrong type, or one that nobody knows', () => {
   });
 
   it('is refused where it would mean nothing', () => {
-    expect(() => new FileServer({ durability: 'none' })).toThrow(/durability is for root/);
-    expect(() => new FileServer({ root: '.', durability: untyped('soon') })).toThrow(/durability/);
-    expect(() => new FileServer({ root: '.', durability: 'none' })).not.toThrow();
+    expect(() => new FileServer({ flush: false })).toThrow(/flush requires root/);
+    expect(() => new FileServer({ root: '.', flush: untyped('soon') })).toThrow(
+      /flush must be true or false/,
+    );
+    expect(() => new FileServer({ root: '.', flush: false })).not.toThrow();
   });
 
   it('shows a text as a text', () => {

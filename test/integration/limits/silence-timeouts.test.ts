@@ -20,7 +20,7 @@ describe('a server whose client gives up soon', () => {
 
   it('gives it up as soon as it says', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 400 } });
-    const disconnected = once(server, 'disconnection');
+    const disconnected = once(server, 'disconnect');
     const wire = await Wire.connect(port);
     wire.send('hello version=1 keepAliveTimeout=300\n');
     expect(await wire.line()).toMatch(/^welcome .* keepAliveTimeout=400$/);
@@ -31,7 +31,7 @@ describe('a server whose client gives up soon', () => {
 describe('a peer that never says a word', () => {
   it('is given up by a server whose patience with silence ends before that with the hello', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 60 } });
-    const disconnected = once(server, 'disconnection');
+    const disconnected = once(server, 'disconnect');
     const socket = connect(port);
     expect((await disconnected)[1]).toMatchObject({ reason: 'Nothing has come from the peer for 60 ms.' });
     socket.destroy();

@@ -17,9 +17,9 @@ describe('the access options of a server', () => {
     [
       'permissions',
       ['read', 'raed'],
-      'The option permissions must contain only read, write, delete, list, call, not raed.',
+      'The option permissions may contain read, write, delete, list, call, not raed.',
     ],
-    ['permissions', 'read', 'The option permissions must be an array.'],
+    ['permissions', 'read', 'The option permissions must be an array of permissions.'],
     ['authenticate', 'ann', 'The option authenticate must be a function, not string.'],
     ['authorize', {}, 'The option authorize must be a function, not object.'],
     ['quota', { bytes: -1 }, 'The option quota.bytes must be an integer from 0'],

@@ -28,7 +28,7 @@ async function directPlace(root = local): Promise<Place & { byThreads: string[];
 describe('direct calls', () => {
   it('are all that it takes to look at small files, read and replace them', async () => {
     const { root, byThreads, calls } = await directPlace();
-    const storage = new DirectoryStorage(root, { durability: 'none' }, { calls });
+    const storage = new DirectoryStorage(root, { flush: false }, { calls });
     await mkdir(`${root}/folder`);
     for (const text of ['older', 'newer']) await put(storage, 'folder/file', text);
     await storage.stat(at('folder/file'));
