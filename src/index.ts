@@ -55,7 +55,7 @@ export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';
 export type { CallOptions } from './client/request/abort.js';
 export type { DownloadOptions, DownloadStream, VerifiedDownload } from './client/streams/download.js';
-export type { StoredUpload, UploadOptions, UploadStream } from './client/streams/upload-stream.js';
+export type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './client/streams/upload-stream.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { ProgressListener } from './client/local/progress.js';

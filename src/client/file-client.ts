@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
-import { flagOption, rejectUnknownOptions } from '../options/option.js';
+import { flagOption, rejectUnknownOptions, requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
@@ -36,7 +36,7 @@ import { clientSettings, type FileClientOptions } from './options.js';
 import type { ClientContext } from './request/client-context.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { Upload } from './streams/upload.js';
-import type { StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
+import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
 import { collect, writeFile, type WriteFileData } from './streams/write-file.js';
 
 /** The events of a {@link FileClient}, with what listeners are given. */
@@ -147,6 +147,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     return new Upload(this.#requester, path, options);
   }
 
+  /** Adds bytes to the end of a file, as a Writable. Until its `finish` the older file stands. Fails with ENOENT, ESTALE, ... */
+  append(path: string, options: AppendOptions = {}): UploadStream {
+    return new Upload(this.#requester, path, options, 'append');
+  }
+
   /**
    * Downloads a file into a local one, which is whole and verified or is not there. A later call for the same two, also
    * one of another process, goes on with what this one has left. Fails as `download`, and with the codes of the local
@@ -250,6 +255,15 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const fields = replaceFields('rename', { from, to, overwrite });
     const { path: renamed = fields.to } = await callOnce(this.#requester, fields, options);
     assertSamePath(fields.to, renamed);
+  }
+
+  /** Sets the modification time of a file or directory. Resolves with its entry, which may have another etag. */
+  async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
+    const checked = parseNonRootPath('utimes', path);
+    const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
+    const result = await callIdempotent(this.#requester, fields, options);
+    assertSamePath(checked, result.path);
+    return parseEntry(result);
   }
 
   /** Copies a file, on the server. Resolves with the copy. */

@@ -57,6 +57,13 @@ export function dateOption(name: string, value: Date | number | undefined): numb
   throw new TypeError(`The option ${name} must be a valid Date, or milliseconds.`);
 }
 
+/** An argument that is a point in time, and must be given. */
+export function requiredDate(name: string, value: Date | number): number {
+  const milliseconds = dateOption(name, value);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new TypeError(`The argument ${name} must be a Date, not undefined.`);
+}
+
 /** Refuses an option that nobody knows: it is most likely misspelt. */
 export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object') {

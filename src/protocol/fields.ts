@@ -49,6 +49,8 @@ export const fieldTable = {
   user: { type: 'text', number: 32 },
   password: { type: 'text', number: 33 },
   bearer: { type: 'text', number: 34 },
+  append: { type: 'flag', number: 35 },
+  flush: { type: 'flag', number: 36 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field. */

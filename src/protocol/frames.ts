@@ -49,6 +49,8 @@ export const frameTable = {
       'upload',
       'since',
       'prefix',
+      'append',
+      'flush',
       'check',
     ],
   },

@@ -4,6 +4,7 @@
  *
  *     download: read(path) -> StoredFile.read(buffer, position) ... -> close()
  *     upload:   write(path) -> PendingFile.write(pieces) ... -> commit() or discard()
+ *     append:   append(path) -> PendingFile.write(pieces) ... -> commit() or discard()
  *     after a cut: suspend(), later resume(path) -> PendingFile.write(pieces) ... -> commit()
  *     small files, in one call: readFile(path), writeFile(path, pieces)
  *
@@ -55,6 +56,20 @@ export interface Storage {
    */
   resume?(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined>;
 
+  /**
+   * Starts a new version of a file that begins with the bytes of the current one; `PendingFile.write` adds bytes to its
+   * end. ENOENT, EISDIR. `commit` rejects with ESTALE if the file is not the version any more that the append began with.
+   * `ifMatch` names that version (ESTALE at once if the file has another etag). `overwrite` and `uploadId` have no effect;
+   * `size` counts the added bytes only. Optional: without it, appends fail with ENOTSUP.
+   */
+  append?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
+
+  /**
+   * Sets the modification time of a file or directory, and resolves with its entry. ENOENT; EACCES for the root; EINVAL if
+   * the time is not a date. The content does not change, but the etag may. Optional: without it, `utimes` fails with ENOTSUP.
+   */
+  utimes?(path: RemotePath, mtime: Date): Promise<FileEntry>;
+
   /** Makes a directory. EEXIST; recursive makes its parents, too, and has EEXIST only for what is no directory. */
   mkdir?(path: RemotePath, options: StorageMkdirOptions): Promise<void>;
 
@@ -75,7 +90,8 @@ export interface Storage {
 }
 
 /** The parts of a storage that write; a read-only one has none of them. */
-export type WritingMethod = 'write' | 'writeFile' | 'resume' | 'mkdir' | 'remove' | 'rename' | 'copy';
+export type WritingMethod =
+  'write' | 'writeFile' | 'resume' | 'append' | 'utimes' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
 /** How to list a directory. */
 export interface StorageListOptions {
@@ -109,6 +125,11 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
   readonly mtime?: Date | undefined;
   /** Bytes that will come, if that is known. A hint: the operation checks it. */
   readonly size?: number | undefined;
+  /**
+   * Whether the file must be on the disk before `commit` or `writeFile` resolves. Default: the storage's own setting. A
+   * storage without a disk ignores it.
+   */
+  readonly flush?: boolean | undefined;
   /**
    * Under which the version can be gone on with by `resume`: a word that nobody else uses. What is there under it for
    * the same path is thrown away. Default: it cannot be gone on with.

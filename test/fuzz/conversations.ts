@@ -49,17 +49,20 @@ const requestMakers: readonly Maker[] = [
   uploadRequest,
   (id, random) => [open(id, random, { op: random.pick(['stat', 'mkdir', 'remove', 'checksum', 'nothing']) })],
   (id, random) => [open(id, random, { op: random.pick(['rename', 'copy']), to: random.pick(PATHS) })],
+  (id, random) => [
+    open(id, random, { op: 'utimes', mtime: random.pick([0, 1_700_000_000_000, 8.64e15 + 1]) }),
+  ],
   (id, random) => [open(id, random, { op: 'download' }), plain({ type: 'cancel', id })],
   (id, random) => [open(id, random, {}), plain({ type: 'ping', token: id })],
 ];
 
 function uploadRequest(id: number, random: Random): FrameWithPayload[] {
   const more = random.next() < 0.3 ? { upload: UPLOAD, offset: random.pick([0, BODY.length]) } : {};
-  const overwrite = random.next() < 0.7;
+  const flags = { append: random.next() < 0.2, flush: random.next() < 0.2, overwrite: random.next() < 0.7 };
   const pieces = random.next() < 0.5 ? [BODY] : [BODY.subarray(0, 9), BODY.subarray(9)];
   const end: Frame = { type: 'end', id, size: BODY.length, checksum: sumOf(BODY) };
   return [
-    open(id, random, { op: 'upload', ...more, overwrite }),
+    open(id, random, { op: 'upload', ...more, ...flags }),
     ...pieces.map((piece) => data(id, piece)),
     plain(end),
   ];

@@ -35,6 +35,7 @@ export function objectStore(): ObjectStore {
     remove: (path, options) => objects.remove(path, options),
     rename: (from, to, options) => objects.rename(from, to, options),
     copy: (from, to, options) => objects.copy(from, to, options),
+    utimes: (path, mtime) => objects.utimes(path, mtime),
     async createReadStream(path, { start, etag }) {
       const file = await objects.read(path);
       if (file.entry.etag !== etag) throw new TransferError('ESTALE');

@@ -6,7 +6,7 @@
 import { pipeline } from 'node:stream/promises';
 import { TransferError } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
-import { choiceOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
+import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
@@ -25,8 +25,8 @@ export interface DownloadFileOptions extends CallOptions {
   overwrite?: boolean | undefined;
   /** Whether the local file gets the time of change of the remote one. Default true. */
   mtime?: boolean | undefined;
-  /** `'commit'`: it resolves when the file is on the disk; `'none'`: when the system has it. Default `'commit'`. */
-  durability?: 'commit' | 'none' | undefined;
+  /** Whether the local file and its name must be on the disk before the call resolves. Default true. */
+  flush?: boolean | undefined;
   /** Told how far it has come. */
   onProgress?: ProgressListener | undefined;
 }
@@ -47,7 +47,7 @@ export interface DownloadPlaces {
   readonly localPath: string | URL;
 }
 
-const OPTION_NAMES = ['overwrite', 'mtime', 'durability', 'onProgress', ...callOptionNames];
+const OPTION_NAMES = ['overwrite', 'mtime', 'flush', 'onProgress', ...callOptionNames];
 
 /** What the server says of a part that is not of its file: it is begun anew. */
 const REFUSALS = ['ESTALE', 'EBADMSG', 'ERANGE'];
@@ -80,12 +80,11 @@ type Settings = ReturnType<typeof downloadSettings>;
 
 function downloadSettings(options: DownloadFileOptions) {
   rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
-  const { overwrite, mtime, durability, onProgress } = options;
+  const { overwrite, mtime, flush, onProgress } = options;
   return {
     overwrite: flagOption('overwrite', overwrite) ?? true,
     mtime: flagOption('mtime', mtime) ?? true,
-    durable:
-      choiceOption('durability', durability, { choices: ['commit', 'none'], default: 'commit' }) === 'commit',
+    flush: flagOption('flush', flush) ?? true,
     onProgress: progressOption(onProgress),
   };
 }

@@ -15,11 +15,13 @@ export interface UploadFileOptions extends CallOptions {
   overwrite?: boolean | undefined;
   /** Only if the existing file has this etag; ESTALE otherwise. */
   ifMatch?: string | undefined;
+  /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
+  flush?: boolean | undefined;
   /** Told how far it has come. */
   onProgress?: ProgressListener | undefined;
 }
 
-const OPTION_NAMES = ['mtime', 'overwrite', 'ifMatch', 'onProgress', ...callOptionNames];
+const OPTION_NAMES = ['mtime', 'overwrite', 'ifMatch', 'flush', 'onProgress', ...callOptionNames];
 
 export interface FileUploadSettings {
   readonly conditions: UploadConditions;
@@ -44,10 +46,10 @@ export interface FileUploadPlan {
 /** The options, checked. Throws a TypeError for what is wrong. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
-  const { mtime = true, overwrite = true, ifMatch, onProgress } = options;
+  const { mtime = true, overwrite = true, ifMatch, flush, onProgress } = options;
   const time = typeof mtime === 'boolean' ? undefined : mtime;
   return {
-    conditions: uploadConditions({ mtime: time, overwrite, ifMatch }),
+    conditions: uploadConditions({ mtime: time, overwrite, ifMatch, flush }),
     isTimeKept: mtime === true,
     onProgress: onProgress === undefined ? undefined : progressOption(onProgress),
   };

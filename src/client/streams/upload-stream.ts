@@ -15,21 +15,39 @@ export interface UploadOptions extends CallOptions {
   overwrite?: boolean | undefined;
   /** Only if the existing file has this etag; ESTALE otherwise. */
   ifMatch?: string | undefined;
+  /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
+  flush?: boolean | undefined;
+}
+
+/** How to append to a file. */
+export interface AppendOptions extends CallOptions {
+  /** Only if the file has this etag; ESTALE otherwise. Default: the version at the start of the append. */
+  ifMatch?: string | undefined;
+  /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
+  flush?: boolean | undefined;
 }
 
 /** How to store an upload, as fields of its request. */
-export type UploadConditions = Pick<RequestFields, 'size' | 'mtime' | 'overwrite' | 'ifMatch'>;
+export type UploadConditions = Pick<
+  RequestFields,
+  'size' | 'mtime' | 'overwrite' | 'ifMatch' | 'append' | 'flush'
+>;
 
 /** The names of {@link UploadOptions}. */
-export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', ...callOptionNames];
+export const uploadOptionNames = ['size', 'mtime', 'overwrite', 'ifMatch', 'flush', ...callOptionNames];
+
+/** The names of {@link AppendOptions}. */
+export const appendOptionNames = ['ifMatch', 'flush', ...callOptionNames];
 
 /** The conditions that options state. Throws a TypeError for one that is wrong. */
-export function uploadConditions({ size, mtime, overwrite, ifMatch }: UploadOptions): UploadConditions {
+export function uploadConditions(options: UploadOptions): UploadConditions {
+  const { size, mtime, overwrite, ifMatch, flush } = options;
   return {
     size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
     mtime: dateOption('mtime', mtime),
     overwrite: flagOption('overwrite', overwrite),
     ifMatch: textOption('ifMatch', ifMatch),
+    flush: flagOption('flush', flush),
   };
 }
 

@@ -51,6 +51,8 @@ export class UploadTransfer implements RequestHandler {
   /** What the channels that were lost had been given. */
   #lost: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
+  /** The etag that the file must have, if it is known. */
+  #ifMatch: string | undefined;
   #failure: TransferError | undefined;
 
   constructor(requester: ClientContext, plan: UploadPlan, listener: UploadListener) {
@@ -58,6 +60,7 @@ export class UploadTransfer implements RequestHandler {
     this.#body = plan.body;
     this.#listener = listener;
     this.#state = plan.isOlder ? 'older' : 'new';
+    this.#ifMatch = plan.conditions.ifMatch;
     this.#request = new Request(requester, this);
   }
 
@@ -112,14 +115,26 @@ export class UploadTransfer implements RequestHandler {
   // For the request
 
   isIdempotent(): boolean {
-    return this.#plan.id !== undefined;
+    const { id, conditions } = this.#plan;
+    return id !== undefined && (!conditions.append || this.#state === 'older' || this.#ifMatch !== undefined);
   }
 
   fields(): RequestFields {
     const { conditions, id } = this.#plan;
-    const offset = this.#state === 'new' ? undefined : this.#body.from;
+    const ifMatch = this.#ifMatch;
+    // Without the etag of its file, an append has sent nothing yet.
+    const isFirst = this.#state === 'new' || (conditions.append && ifMatch === undefined);
+    const offset = isFirst ? undefined : this.#body.from;
     const checksum = this.#body.check.algorithm;
-    return { op: 'upload', path: pathField(this.#path), ...conditions, checksum, upload: id, offset };
+    return {
+      op: 'upload',
+      path: pathField(this.#path),
+      ...conditions,
+      ifMatch,
+      checksum,
+      upload: id,
+      offset,
+    };
   }
 
   onStart(): void {
@@ -132,7 +147,8 @@ export class UploadTransfer implements RequestHandler {
     assertSamePath(this.#path, frame.path);
     const before = this.#state;
     if (!this.#move('accept')) return;
-    const { offset = 0 } = frame;
+    const { offset = 0, etag } = frame;
+    if (this.#plan.conditions.append) this.#ifMatch ??= etag;
     if (before === 'older') this.#listener.onPlaced?.(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();

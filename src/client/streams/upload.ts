@@ -8,6 +8,7 @@ import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
 import { newUploadId } from './upload-id.js';
 import {
+  appendOptionNames,
   uploadConditions,
   uploadOptionNames,
   type StoredUpload,
@@ -28,10 +29,16 @@ export class Upload extends Writable implements UploadStream {
   #result: StoredUpload | undefined;
   #finish: Done | undefined;
 
-  constructor(requester: ClientContext, path: string, options: UploadOptions) {
+  constructor(
+    requester: ClientContext,
+    path: string,
+    options: UploadOptions,
+    method: 'upload' | 'append' = 'upload',
+  ) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    rejectUnknownOptions('upload', options, uploadOptionNames);
-    const conditions = uploadConditions(options);
+    const append = method === 'append';
+    rejectUnknownOptions(method, options, append ? appendOptionNames : uploadOptionNames);
+    const conditions = { ...uploadConditions(options), append: append || undefined };
     const id = newUploadId(requester);
     const listener: UploadListener = {
       // Where both ends are in one process the result may be there before the stream has noticed its own end.
@@ -41,9 +48,11 @@ export class Upload extends Writable implements UploadStream {
       },
       onFailed: (error) => void this.destroy(error),
     };
-    const body = new UploadBody(requester.checksum, { isKept: id !== undefined });
-    this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: false, body }, listener);
-    this.#transfer.start(options, () => parseNonRootPath('upload', path));
+    // An append sends nothing before it knows the version that it continues: it must never be stored twice.
+    const waits = append && conditions.ifMatch === undefined;
+    const body = new UploadBody(requester.checksum, { isKept: waits || id !== undefined });
+    this.#transfer = new UploadTransfer(requester, { conditions, id, isOlder: waits, body }, listener);
+    this.#transfer.start(options, () => parseNonRootPath(method, path));
   }
 
   get completed(): Promise<StoredUpload> {

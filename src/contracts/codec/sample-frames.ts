@@ -49,6 +49,8 @@ export const sampleFrames: readonly Frame[] = [
     upload: '00112233445566778899aabbccddeeff',
     since: 1,
     prefix: 'crc32:00000000',
+    append: true,
+    flush: false,
     check: 2_147_483_648,
   },
   { type: 'open', id: 5, op: 'remove', path: TEMPTING, overwrite: false, recursive: true },

@@ -7,12 +7,14 @@ import assert from 'node:assert/strict';
 import type { Storage } from '../../storage/storage.js';
 import type { ContractCase } from '../contract-case.js';
 import type { StorageCase } from './storage-case.js';
+import { appendingCases, type AppendableStorage } from './appending-cases.js';
 import { changingCases } from './changing-cases.js';
 import { concurrencyCases } from './concurrency-cases.js';
 import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
 import { readingCases } from './reading-cases.js';
 import { resumingCases, type ResumableStorage } from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
+import { timeCases, type TimedStorage } from './time-cases.js';
 import { writingCases } from './writing-cases.js';
 
 /** How the contract of a storage is tried. */
@@ -40,6 +42,8 @@ export function storageContract(
     ...reading,
     ...writing.map((one) => toContractCase(one, () => makeWritable(make))),
     ...wholeFileWritingCases.map((one) => toContractCase(where(storesWhole, one), () => makeWritable(make))),
+    ...appendingCases.map((one) => toContractCase(where(canAppend, one), () => makeWritable(make))),
+    ...timeCases.map((one) => toContractCase(where(setsTimes, one), () => makeWritable(make))),
     ...resumingCases.map((one) => toContractCase(where(canResume, one), () => makeWritable(make))),
   ];
 }
@@ -63,6 +67,14 @@ function storesWhole(storage: WritableStorage): storage is WholeFileStorage {
 
 function canResume(storage: WritableStorage): storage is ResumableStorage {
   return storage.resume !== undefined;
+}
+
+function canAppend(storage: WritableStorage): storage is AppendableStorage {
+  return storage.append !== undefined;
+}
+
+function setsTimes(storage: WritableStorage): storage is TimedStorage {
+  return storage.utimes !== undefined;
 }
 
 function toContractCase<Kind extends Storage>(

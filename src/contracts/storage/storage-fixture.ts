@@ -6,16 +6,19 @@ import { parseRemotePath, type RemotePath } from '../../protocol/remote-path.js'
 import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../../storage/storage.js';
 
 /** Methods that a storage may lack although it writes. */
-type OptionalMethod = 'resume' | 'writeFile';
+const optionalMethods = ['resume', 'writeFile', 'append', 'utimes'] as const;
 
 /** A storage with the methods that write; not every one resumes uploads, or stores whole files. */
-export type WritableStorage = Storage & Required<Pick<Storage, Exclude<WritingMethod, OptionalMethod>>>;
+export type WritableStorage = Storage &
+  Required<Pick<Storage, Exclude<WritingMethod, (typeof optionalMethods)[number]>>>;
 
 /** The names of the methods that write. */
 export const writingMethods = [
   'write',
   'writeFile',
   'resume',
+  'append',
+  'utimes',
   'mkdir',
   'remove',
   'rename',
@@ -43,9 +46,8 @@ export async function fillStorageFixture(storage: Storage): Promise<void> {
 
 /** Whether a storage has all methods that write. */
 export function canWrite(storage: Storage): storage is WritableStorage {
-  return writingMethods.every(
-    (method) => method === 'resume' || method === 'writeFile' || storage[method] !== undefined,
-  );
+  const optional: readonly WritingMethod[] = optionalMethods;
+  return writingMethods.every((method) => optional.includes(method) || storage[method] !== undefined);
 }
 
 /** A path. */

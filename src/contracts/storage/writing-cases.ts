@@ -29,6 +29,15 @@ export const writingCases: StorageCase<WritableStorage>[] = [
     },
   },
   {
+    name: 'it takes a wish to flush, or not to flush, and stores the same',
+    run: async (storage) => {
+      for (const flush of [true, false]) {
+        await putWith(storage, 'file', { content: `flush: ${flush}`, flush });
+        assert.equal(await textAt(storage, 'file'), `flush: ${flush}`);
+      }
+    },
+  },
+  {
     name: 'it shows nothing of a new file before the commit',
     run: async (storage) => {
       const pending = await storage.write(at('new'), replace);

@@ -1,4 +1,5 @@
 /** The operations that answer with one frame: what is at a path, and changes to the tree. */
+import { TransferError } from '../../errors.js';
 import { entryFields } from '../../protocol/entry.js';
 import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
 
@@ -69,4 +70,15 @@ const copy: Operation = {
   },
 };
 
-export const entryOperations = { stat, mkdir, remove, rename, copy };
+const utimes: Operation = {
+  takesBody: false,
+  needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
+  async run({ request }, service) {
+    const path = requiredPath(request);
+    if (request.mtime === undefined)
+      throw new TransferError('EINVAL', 'The operation utimes needs an mtime.');
+    return entryFields(await writable(service, 'utimes').utimes(path, new Date(request.mtime)));
+  },
+};
+
+export const entryOperations = { stat, mkdir, remove, rename, copy, utimes };

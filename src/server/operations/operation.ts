@@ -52,13 +52,15 @@ export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
   return request.path === undefined ? REMOTE_ROOT : parseRemotePath(request.path);
 }
 
-/** The storage with a method that the operation needs. Throws EROFS if the storage has no such method. */
+/** The storage with a method that the operation needs. ENOTSUP if it has no such method, EROFS if it is read-only. */
 export function writable<Method extends WritingMethod>(
   { storage, readOnlyMessage }: OperationContext,
   method: Method,
 ): Storage & Required<Pick<Storage, Method>> {
-  if (!canWrite(storage, method)) throw new TransferError('EROFS', readOnlyMessage);
-  return storage;
+  if (canWrite(storage, method)) return storage;
+  const isOptional = method === 'append' || method === 'utimes';
+  if (isOptional && storage.write) throw new TransferError('ENOTSUP', `This storage has no ${method}.`);
+  throw new TransferError('EROFS', readOnlyMessage);
 }
 
 function canWrite<Method extends WritingMethod>(

@@ -21,9 +21,10 @@ export function isSmallUpload({
   offset = 0,
   overwrite = true,
   ifMatch,
+  append = false,
 }: FrameOf<'open'>): boolean {
-  // Not with a condition: a retry would fail because of the version that the first attempt has stored.
-  return size <= INITIAL_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined;
+  // A retry of a conditional upload would fail because of the first attempt's version; an append would repeat bytes.
+  return size <= INITIAL_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined && !append;
 }
 
 export async function receiveSmallUpload(

@@ -1,4 +1,4 @@
-/** Changes of the tree within a quota: a directory counts as one file, and a removed entry is freed. */
+/** Changes of the tree within a quota: a directory counts as one file, a removed entry is freed, `utimes` is free. */
 import { TransferError } from '../../errors.js';
 import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
@@ -12,11 +12,13 @@ type Work = () => Promise<void>;
 export function countedTree(
   storage: Storage,
   context: () => QuotaContext,
-): Pick<Storage, 'mkdir' | 'remove' | 'rename'> {
+): Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'> {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
+  const utimes = storage.utimes?.bind(storage);
   return {
+    ...(utimes && { utimes }),
     ...(mkdir && {
       mkdir: (path, options) => countedMkdir(context(), { path, ...options }, () => mkdir(path, options)),
     }),

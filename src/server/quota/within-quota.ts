@@ -2,7 +2,7 @@
  * A storage within a quota. Has the methods of the storage that it wraps, except `writeFile`: `write` rejects an
  * announced size that does not fit before the client sends a byte.
  *
- *     write, resume         -> QuotaReservation -> CountedPendingFile: write -> grow; commit | suspend | discard
+ *     write, append, resume -> QuotaReservation -> CountedPendingFile: write -> grow; commit | suspend | discard
  *     copy                  -> QuotaReservation -> commit
  *     mkdir, remove, rename -> countedTree
  */
@@ -44,13 +44,23 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
 function countedFiles(
   storage: Storage,
   context: () => QuotaContext,
-): Pick<Storage, 'write' | 'resume' | 'copy'> {
+): Pick<Storage, 'write' | 'append' | 'resume' | 'copy'> {
   const write = storage.write?.bind(storage);
+  const append = storage.append?.bind(storage);
   const resume = storage.resume?.bind(storage);
   const copy = storage.copy?.bind(storage);
   return {
     ...(write && {
       write: (path, options) => countedWrite(context(), { path, ...options }, () => write(path, options)),
+    }),
+    ...(append && {
+      append: async (path, options) => {
+        // The counted bytes must be those of the version that the append continues.
+        const { size: base, etag } = await storage.stat(path);
+        const conditions = { ...options, ifMatch: options.ifMatch ?? etag };
+        const size = base + (options.size ?? 0);
+        return countedWrite(context(), { path, size, base }, () => append(path, conditions));
+      },
     }),
     ...(resume && {
       resume: (path, options) => countedResume(context(), { path, ...options }, () => resume(path, options)),
@@ -73,11 +83,13 @@ interface VersionPlan {
   readonly path: RemotePath;
   readonly size?: number | undefined;
   readonly uploadId?: string | undefined;
+  /** Bytes of the file that an append continues. */
+  readonly base?: number;
 }
 
 async function countedWrite(
   context: QuotaContext,
-  { path, size = 0, uploadId }: VersionPlan,
+  { path, size = 0, uploadId, base = 0 }: VersionPlan,
   write: () => Promise<PendingFile>,
 ): Promise<PendingFile> {
   const reservation = await QuotaReservation.open(context, { path, bytes: size });
@@ -85,7 +97,7 @@ async function countedWrite(
     const pending = await write();
     // The storage has discarded the suspended version with this id.
     if (uploadId !== undefined) context.account.suspended.drop(path, uploadId);
-    return new CountedPendingFile({ pending, reservation, bytes: 0, uploadId });
+    return new CountedPendingFile({ pending, reservation, bytes: base, uploadId });
   } catch (error) {
     reservation.close();
     throw error;

@@ -18,6 +18,8 @@ export interface SuspendedUpload {
 export interface HeldFile {
   readonly pending: PendingFile;
   readonly bytes: number;
+  /** Whether it continues a file; then `bytes` counts only the appended bytes. */
+  readonly append: boolean;
   /** The conditions of its commit. */
   readonly overwrite: boolean;
   readonly ifMatch: string | undefined;

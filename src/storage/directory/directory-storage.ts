@@ -22,6 +22,7 @@ import type {
   WholeFile,
 } from '../storage.js';
 import { checkWriteOptions } from '../write-options.js';
+import { appendInTree } from './files/append-in-tree.js';
 import { copyInTree } from './files/copy-in-tree.js';
 import { makeDirectories, makeDirectory } from './ops/make-directory.js';
 import { syncCalls } from './calls/sync-calls.js';
@@ -37,6 +38,7 @@ import { resumeInTree } from './files/resume-in-tree.js';
 import type { DirectoryContext } from './directory-context.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
+import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
 import { PathResolver, type Walking } from './walk/path-resolver.js';
 
@@ -179,6 +181,16 @@ export class DirectoryStorage implements Storage {
       await part.write(pieces);
       return part.commit();
     });
+  }
+
+  /** Starts a new version of a file from a copy of the current one; where the file system can, the copy shares its blocks. */
+  append(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+    return withPath(path, () => appendInTree(this.#site, path, options));
+  }
+
+  /** Sets the modification time of a file or directory. EACCES for the root. */
+  utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
+    return withPath(path, () => utimesInTree(this.#site, path, mtime));
   }
 
   /** What is known of an upload that was interrupted, here or in a process that is gone. */

@@ -56,6 +56,16 @@ export class MemoryDirectory {
     parent.#mtime = new Date();
   }
 
+  /** Gives the name of a file to another version of it with the same bytes. The directory does not change by that. */
+  replace(path: RemotePath, file: MemoryFile): void {
+    this.#parentOf(path).#children.set(splitPath(path).name, file);
+  }
+
+  /** Sets the modification time. */
+  touch(mtime: Date): void {
+    this.#mtime = new Date(mtime);
+  }
+
   /** Takes a name out of the directory that holds it. */
   delete(path: RemotePath): void {
     const parent = this.#parentOf(path);

@@ -18,7 +18,7 @@ import type {
   StorageWriteOptions,
   WholeFile,
 } from '../storage.js';
-import { checkWriteOptions } from '../write-options.js';
+import { checkModificationTime, checkWriteOptions } from '../write-options.js';
 
 /** Largest file that is read whole, in bytes. */
 const MAX_SMALL_BYTES = 64 * 1024;
@@ -96,6 +96,31 @@ export class MemoryStorage implements Storage {
     this.#checkReplaceable(path, options);
     this.#space.take(bytesOfPieces(pieces));
     return this.#put(path, new MemoryFile(Buffer.concat(pieces), options.mtime ?? new Date()));
+  }
+
+  /** Starts a new version of a file that begins with the bytes of the current one. */
+  async append(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
+    checkWriteOptions(path, options);
+    const base = this.#file(path);
+    const guarded = { overwrite: true, ifMatch: options.ifMatch ?? base.etag };
+    this.#checkReplaceable(path, guarded);
+    return new MemoryPending(this.#space, options.mtime, ({ bytes, mtime }) => {
+      this.#checkReplaceable(path, guarded);
+      const file = new MemoryFile(Buffer.concat([base.bytes, bytes]), mtime);
+      // The bytes of the base stay counted: they are now those of this version.
+      this.#root.set(path, file);
+      return file.entry(path);
+    });
+  }
+
+  /** Sets the modification time of a file or directory. A file gets a new etag. */
+  async utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
+    checkModificationTime(mtime);
+    refuseRoot(path);
+    const node = this.#root.get(path);
+    if (node.kind === 'directory') node.touch(mtime);
+    else this.#root.replace(path, new MemoryFile(node.bytes, mtime));
+    return this.#root.get(path).entry(path);
   }
 
   /** Makes a directory. */

@@ -22,7 +22,7 @@ const MAX_ATTEMPTS = 10;
  */
 export interface StreamFunctions extends Omit<
   Storage,
-  'read' | 'readFile' | 'write' | 'writeFile' | 'resume'
+  'read' | 'readFile' | 'write' | 'writeFile' | 'resume' | 'append'
 > {
   /**
    * Opens a file: the stream reads from position `start` to the end. All of it must be of the version with this `etag`;
@@ -64,6 +64,7 @@ export function storageFromStreams(functions: StreamFunctions): Storage {
     ...(functions.mkdir && { mkdir: functions.mkdir.bind(functions) }),
     ...(functions.remove && { remove: functions.remove.bind(functions) }),
     ...(functions.rename && { rename: functions.rename.bind(functions) }),
+    ...(functions.utimes && { utimes: functions.utimes.bind(functions) }),
     ...(functions.copy && { copy: functions.copy.bind(functions) }),
     ...(functions.close && { close: functions.close.bind(functions) }),
   };

@@ -41,10 +41,11 @@ export function subStorage(storage: Storage, directory: string): Storage {
   };
 }
 
-type WritingFiles = Pick<Storage, 'write' | 'writeFile' | 'resume' | 'copy'>;
+type WritingFiles = Pick<Storage, 'write' | 'append' | 'writeFile' | 'resume' | 'copy'>;
 
 function writingFiles(storage: Storage, place: PathTranslator): WritingFiles {
   const write = storage.write?.bind(storage);
+  const append = storage.append?.bind(storage);
   const writeFile = storage.writeFile?.bind(storage);
   const resume = storage.resume?.bind(storage);
   const copy = storage.copy?.bind(storage);
@@ -52,6 +53,10 @@ function writingFiles(storage: Storage, place: PathTranslator): WritingFiles {
   if (write) {
     methods.write = async (path, options) =>
       place.run(place.file(path), async (outer) => place.pending(await write(outer, options)));
+  }
+  if (append) {
+    methods.append = async (path, options) =>
+      place.run(place.file(path), async (outer) => place.pending(await append(outer, options)));
   }
   if (writeFile) {
     methods.writeFile = async (path, pieces, options) =>
@@ -70,12 +75,13 @@ function writingFiles(storage: Storage, place: PathTranslator): WritingFiles {
   return methods;
 }
 
-type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename'>;
+type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'>;
 
 function changingTree(storage: Storage, place: PathTranslator): ChangingTree {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
+  const utimes = storage.utimes?.bind(storage);
   const methods: ChangingTree = {};
   if (mkdir) {
     methods.mkdir = async (path, options) =>
@@ -94,6 +100,10 @@ function changingTree(storage: Storage, place: PathTranslator): ChangingTree {
       const target = place.changeable(to);
       return place.run(place.changeable(from), (source) => rename(source, target, options));
     };
+  }
+  if (utimes) {
+    methods.utimes = async (path, mtime) =>
+      place.run(place.changeable(path), async (outer) => place.entry(await utimes(outer, mtime)));
   }
   return methods;
 }

@@ -140,6 +140,16 @@ const requests: readonly ServerCase[] = [
   request('upload', 'EEXIST', { path: 'target', overwrite: false }),
   request('upload', 'ENOENT', { path: 'nowhere/file' }),
   request('upload', 'EISDIR', { path: 'docs' }),
+  request('upload', 'ENOENT', { path: 'nowhere', append: true, size: 0 }),
+  request('upload', 'EISDIR', { path: 'docs', append: true, size: 0 }),
+  request('upload', 'ESTALE', { path: 'target', append: true, ifMatch: 'wrong' }),
+  request('upload', 'EINVAL', { path: 'target', append: true, upload: UPLOAD_ID, offset: 0 }),
+  request('upload', 'EGONE', { path: 'target', append: true, upload: UPLOAD_ID, offset: MAX, ifMatch: '' }),
+  request('upload', 'EINVAL', { path: 'target', append: true, mtime: MAX }),
+  request('utimes', 'EINVAL', { path: 'small' }),
+  request('utimes', 'EINVAL', { path: 'small', mtime: MAX }),
+  request('utimes', 'EINVAL', { mtime: 0 }),
+  request('utimes', 'ENOENT', { path: 'nowhere', mtime: 0 }),
   request('mkdir', 'EEXIST', { path: 'docs' }),
   request('remove', 'ENOTEMPTY', { path: 'docs' }),
   request('rename', 'EEXIST', { path: 'small', to: 'target' }),
@@ -183,6 +193,17 @@ const uploads: readonly ServerCase[] = [
   upload(['of an empty checksum', 'EINVAL'], {}, { size: 5, checksum: '' }),
   upload(['of an algorithm without a checksum', 'EINVAL'], {}, { size: 5, checksum: 'crc32' }),
   upload(['whose time there is none', 'EINVAL'], { mtime: MAX }, { size: 5 }),
+  upload(['that appends fewer bytes than it ends with', 'EBADMSG'], { append: true }, { size: 6 }),
+  upload(
+    ['that appends more bytes than it has announced', 'EBADMSG'],
+    { append: true, size: 4 },
+    { size: 5 },
+  ),
+  upload(
+    ['that ends with the size of the whole file', 'EBADMSG'],
+    { append: true, flush: true },
+    { size: 1e6 },
+  ),
 ];
 
 const openOf = (id: Value): LooseFrame => frame('open', { id, op: 'stat', path: 'small' });

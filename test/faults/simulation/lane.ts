@@ -1,6 +1,8 @@
 /** Asks a client for the steps of one lane, one after the other, and judges what it is told. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TransferError, type FileClient } from '../../../src/index.js';
-import { bytesOf } from '../../support/bytes.js';
+import { contentOf, textOfBytes } from './content.js';
 import type { PlannedStep, Step } from './plan.js';
 import { Worlds, type Answer, type Request } from './worlds.js';
 
@@ -32,7 +34,7 @@ export class Lane {
     }
   }
 
-  /** Whether the lane's files, by their versions, are what its caller may believe. */
+  /** Whether the lane's files, by their contents, are what its caller may believe. */
   check(files: Readonly<Record<string, string>>): void {
     if (this.#worlds.allows(files)) return;
     this.wrong.push(
@@ -79,10 +81,15 @@ export class Lane {
       case 'upload':
         await client.writeFile(at(step.name), pieces(version, paceMs), { overwrite: step.overwrite, signal });
         return version;
+      case 'append': {
+        const append = client.append(at(step.name), { signal });
+        await pipeline(Readable.from(pieces(version, paceMs)), append);
+        return `${(await append.completed).size} bytes`;
+      }
       case 'download':
         return this.#download(at(step.name), { signal, paceMs });
       case 'stat':
-        return sizeVersion((await client.stat(at(step.name), { signal })).size);
+        return `${(await client.stat(at(step.name), { signal })).size} bytes`;
       case 'remove':
         await client.remove(at(step.name), { signal });
         return 'removed';
@@ -107,7 +114,7 @@ export class Lane {
       if (paceMs > 0) await pause(paceMs);
       chunks.push(chunk as Buffer);
     }
-    return versionOfBytes(Buffer.concat(chunks));
+    return textOfBytes(Buffer.concat(chunks));
   }
 }
 
@@ -116,25 +123,10 @@ export function pathOf(lane: number, name: string): string {
   return `lane-${lane}/${name}`;
 }
 
-/** The version that bytes are, or what they are instead. */
-export function versionOfBytes(bytes: Buffer): string {
-  const version = sizeVersion(bytes.length);
-  return contentOf(version).equals(bytes) ? version : `${bytes.length} wrong bytes`;
-}
-
-// The size alone tells which upload it was, so that stat does, too.
+// The size alone tells which upload it was.
 function versionOf(lane: number, request: number, step: Step): string {
-  const size = step.kind === 'upload' ? step.size : 0;
-  return sizeVersion(Math.floor(size / 100) * 100 + lane * 10 + request);
-}
-
-function sizeVersion(size: number | undefined): string {
-  return `v${size}`;
-}
-
-function contentOf(version: string): Buffer {
-  const size = Number(version.slice(1));
-  return bytesOf(size, size + 1);
+  const size = 'size' in step ? step.size : 0;
+  return `v${Math.floor(size / 100) * 100 + lane * 10 + request}`;
 }
 
 async function* pieces(version: string, paceMs: number): AsyncGenerator<Buffer> {

@@ -6,6 +6,7 @@ import type { CutKind, Direction, Fate } from '../fate.js';
 /** A request of a lane, on names that only this lane uses. */
 export type Step =
   | { readonly kind: 'upload'; readonly name: string; readonly size: number; readonly overwrite: boolean }
+  | { readonly kind: 'append'; readonly name: string; readonly size: number }
   | { readonly kind: 'download' | 'stat' | 'remove'; readonly name: string }
   | { readonly kind: 'rename'; readonly name: string; readonly to: string; readonly overwrite: boolean }
   | { readonly kind: 'list' };
@@ -59,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('upload'), name, size: sizes, overwrite: fc.boolean() }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('append'), name, size: sizes }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('download', 'stat', 'remove'), name }) },
   {
     weight: 1,

@@ -3,7 +3,8 @@ import { vi } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, parseRemotePath } from '../../../src/index.js';
 import { Random } from '../random.js';
 import { WINDOW_BYTES } from '../swift.js';
-import { Lane, pathOf, versionOfBytes } from './lane.js';
+import { textOfBytes } from './content.js';
+import { Lane, pathOf } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
 import { VirtualNetwork } from './virtual-network.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
@@ -112,7 +113,7 @@ async function filesOf(storage: MemoryStorage, lane: number): Promise<Record<str
     const bytes = Buffer.alloc(file.entry.size ?? 0);
     for (let at = 0; at < bytes.length;) at += await file.read(bytes.subarray(at), at);
     await file.close();
-    files[path.slice(pathOf(lane, '').length)] = versionOfBytes(bytes);
+    files[path.slice(pathOf(lane, '').length)] = textOfBytes(bytes);
   }
   return files;
 }

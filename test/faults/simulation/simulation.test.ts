@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seed } from '../size.js';
 import { checkRuns } from './check-runs.js';
+import { contentText } from './content.js';
 import { Worlds } from './worlds.js';
 
 describe('a server and a client in a chaotic network', () => {
@@ -26,14 +27,26 @@ describe('the possible worlds', () => {
     const worlds = new Worlds();
     expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', outcomeUnknown: false })).toBe(true);
     expect(worlds.allows({})).toBe(true);
-    expect(worlds.allows({ a: 'v1' })).toBe(false);
+    expect(worlds.allows({ a: contentText('v1') })).toBe(false);
+  });
+
+  it('hold an append once, and refuse ESTALE where nothing can have changed the file', () => {
+    const append = { step: { kind: 'append', name: 'a', size: 20 }, version: 'v20' } as const;
+    const stale = { kind: 'failed', code: 'ESTALE', outcomeUnknown: false } as const;
+    const worlds = new Worlds();
+    expect(worlds.takes(append, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(true);
+    expect(worlds.takes(upload, { kind: 'done', value: 'v1' })).toBe(true);
+    expect(worlds.takes(append, { kind: 'done', value: '21 bytes' })).toBe(true);
+    expect(worlds.allows({ a: contentText('v1+v20') })).toBe(true);
+    expect(worlds.allows({ a: contentText('v1+v20+v20') })).toBe(false);
+    expect(worlds.takes(append, stale)).toBe(false);
   });
 
   it('are several after a request that may have been done, now or later', () => {
     const worlds = new Worlds();
     expect(worlds.takes(upload, { kind: 'failed', code: 'ECONNRESET', outcomeUnknown: true })).toBe(true);
     expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(true);
-    expect(worlds.takes(stat, { kind: 'done', value: 'v1' })).toBe(true);
+    expect(worlds.takes(stat, { kind: 'done', value: '1 bytes' })).toBe(true);
     expect(worlds.takes(stat, { kind: 'failed', code: 'ENOENT', outcomeUnknown: false })).toBe(false);
   });
 });

@@ -2,7 +2,10 @@
  * What the files of a lane may be, as far as its caller can know. A request that was answered says in which of the
  * possible worlds it can have been; one that may have been done without an answer leaves two, and may still take
  * effect later, as long as what it was sent over is not closed. Where no world is left, an answer was a lie.
+ *
+ * A file is the versions that it consists of, joined by `+`: the one that was uploaded, and those that were appended.
  */
+import { contentText, sizeText } from './content.js';
 import type { Step } from './plan.js';
 
 /** What a caller was told. */
@@ -31,14 +34,16 @@ export class Worlds {
 
   /** Takes an answer in. False if there is no world in which it could have been given. */
   takes(request: Request, answer: Answer): boolean {
-    const before = withLate(this.#worlds);
+    // A file changes during an append only if something late changes it.
+    const mayBeStale = this.#worlds.some(({ late }) => late.length > 0);
+    const before = isStale(request, answer) && !mayBeStale ? [] : withLate(this.#worlds);
     this.#worlds = distinct(before.flatMap((world) => after(world, request, answer)));
     return this.#worlds.length > 0;
   }
 
-  /** Whether these may be the files in the end. */
+  /** Whether these may be the files in the end, by what `contentText` says of each. */
   allows(files: Readonly<Record<string, string>>): boolean {
-    return withLate(this.#worlds).some((world) => keyOf(world.files) === keyOf(files));
+    return withLate(this.#worlds).some((world) => keyOf(contentsOf(world.files)) === keyOf(files));
   }
 
   /** For a message. */
@@ -53,9 +58,14 @@ function after(world: World, request: Request, answer: Answer): World[] {
   if (answer.kind === 'done') return value === answer.value ? [done] : [];
   const interrupted = INTERRUPTIONS.includes(answer.code);
   // Also where it was repeated, for a server knows what it has done: EEXIST is never because of the request itself.
+  if (isStale(request, answer)) return answer.outcomeUnknown ? [world, done] : [world];
   if (!interrupted) return value === answer.code ? [world] : [];
   if (!answer.outcomeUnknown) return [world];
   return [{ files: world.files, late: [...world.late, request] }];
+}
+
+function isStale({ step }: Request, answer: Answer): boolean {
+  return step.kind === 'append' && answer.kind === 'failed' && answer.code === 'ESTALE';
 }
 
 /** What a server says to a request, and its files afterwards. */
@@ -67,9 +77,15 @@ function serve(files: World['files'], { step, version }: Request): { value: stri
     case 'upload':
       if (at !== undefined && !step.overwrite) return { value: 'EEXIST', files };
       return { value: version, files: { ...files, [step.name]: version } };
+    case 'append': {
+      if (at === undefined) return { value: 'ENOENT', files };
+      const longer = `${at}+${version}`;
+      return { value: sizeText(longer), files: { ...files, [step.name]: longer } };
+    }
     case 'download':
+      return { value: at === undefined ? 'ENOENT' : contentText(at), files };
     case 'stat':
-      return { value: at ?? 'ENOENT', files };
+      return { value: at === undefined ? 'ENOENT' : sizeText(at), files };
     case 'remove':
       return at === undefined
         ? { value: 'ENOENT', files }
@@ -105,6 +121,10 @@ function distinct(worlds: readonly World[]): World[] {
 
 function without(files: World['files'], name: string): World['files'] {
   return Object.fromEntries(Object.entries(files).filter(([other]) => other !== name));
+}
+
+function contentsOf(files: World['files']): World['files'] {
+  return Object.fromEntries(Object.entries(files).map(([name, versions]) => [name, contentText(versions)]));
 }
 
 function keyOf(files: World['files']): string {

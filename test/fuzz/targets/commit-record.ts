@@ -11,7 +11,7 @@ import { fileCalls, type FileCalls, type Stats } from '../../../src/storage/dire
 import { jsonFile } from '../json-files.js';
 import type { Outcome, Target } from '../target.js';
 
-const RECORD = { receipt: 'crc32:3610a686', file: '1-2-3-4', size: 5, mtimeMs: 1_700_000_000_000 };
+const RECORD = { commitToken: 'crc32:3610a686', file: '1-2-3-4', size: 5, mtimeMs: 1_700_000_000_000 };
 
 export const commitRecordTarget: Target = {
   name: 'commit-record',

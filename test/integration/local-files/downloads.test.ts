@@ -232,7 +232,7 @@ describe('downloadFile', () => {
   it('brings the file and its name to the disk, unless that is not wanted', async () => {
     const at = await place();
     const sync = vi.spyOn(await fileHandlePrototype(), 'sync');
-    await at.connect().downloadFile('big', at.local('big'), { durability: 'none' });
+    await at.connect().downloadFile('big', at.local('big'), { flush: false });
     expect(sync).not.toHaveBeenCalled();
     await at.connect().downloadFile('big', at.local('big'));
     expect(sync).toHaveBeenCalledTimes(process.platform === 'win32' ? 1 : 2);
@@ -263,7 +263,7 @@ describe('downloadFile', () => {
   it('refuses options and paths that are wrong before it does anything', async () => {
     const at = await place();
     const client = at.connect();
-    for (const wrong of [{ overwrit: true }, { mtime: 5 }, { durability: 'some' }, { onProgress: 1 }]) {
+    for (const wrong of [{ overwrit: true }, { mtime: 5 }, { flush: 1 }, { onProgress: 1 }]) {
       const download = client.downloadFile('big', at.local('big'), wrong as unknown as DownloadFileOptions);
       await expect(download).rejects.toThrow(TypeError);
     }

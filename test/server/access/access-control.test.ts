@@ -30,6 +30,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
     ['read', 'path'],
     ['write', 'to'],
   ],
+  utimes: [['write', 'path']],
   checksum: [['read', 'path']],
 };
 

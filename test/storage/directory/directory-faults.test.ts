@@ -32,6 +32,18 @@ const requests: Record<string, Request> = {
     run: (storage) => storage.copy(at('folder/a'), at('folder/b'), { overwrite: true }),
     outcomes: [before, [`folder/a=${older}`, `folder/b=${older}`]],
   },
+  'an append': {
+    run: async (storage) => {
+      const pending = await storage.append(at('folder/a'), { overwrite: true });
+      await pending.write([Buffer.from(' and more')]);
+      return pending.commit();
+    },
+    outcomes: [before, [`folder/a=${older} and more`, 'folder/b=b']],
+  },
+  'a modification time': {
+    run: (storage) => storage.utimes(at('folder/a'), new Date(0)),
+    outcomes: [before],
+  },
   'a renaming': {
     run: (storage) => storage.rename(at('folder/b'), at('new'), { overwrite: false }),
     outcomes: [before, [`folder/a=${older}`, 'new=b']],

@@ -40,8 +40,8 @@ export interface ResumeState {
 /** How a part becomes the target. */
 export interface PublishOptions {
   readonly overwrite: boolean;
-  /** Whether it is to be on the disk. */
-  readonly durable: boolean;
+  /** Whether the file and its name must be on the disk. */
+  readonly flush: boolean;
   readonly mtime: Date | undefined;
   /** Permissions of the file that it replaces. */
   readonly mode: number | undefined;
@@ -170,19 +170,19 @@ export class PartialDownload {
     return false;
   }
 
-  async #appear({ overwrite, durable, mtime, mode }: PublishOptions): Promise<void> {
+  async #appear({ overwrite, flush, mtime, mode }: PublishOptions): Promise<void> {
     // What was verified ends here, whoever has made the part longer.
     await this.#handle.truncate(this.#length);
     if (mode !== undefined) await this.#handle.chmod(mode);
     if (mtime) await this.#handle.utimes(new Date(), fileTime(mtime));
-    if (durable) await this.#sync();
+    if (flush) await this.#sync();
     // Windows renames nothing that is open, and some file systems tell only now that there was no room.
     await this.#handle.close();
     if (!(await this.#hasName())) throw partIsLocked(this.#target);
     await this.#target.take(overwrite);
     // The file has its name: what is left of the note says nothing of it, and is in nobody's way.
     await removePartMetadata(this.#target.notePath).catch(() => undefined);
-    if (durable) await this.#target.syncDirectory();
+    if (flush) await this.#target.syncDirectory();
   }
 
   async #remove(): Promise<void> {

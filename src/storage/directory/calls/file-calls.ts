@@ -33,6 +33,8 @@ export interface FileCalls {
   read: (fd: number, target: Uint8Array, position: number) => Promise<number>;
   writev: (fd: number, pieces: readonly Uint8Array[]) => Promise<number>;
   futimes: (fd: number, accessed: Date, changed: Date) => Promise<void>;
+  /** Sets the times of a file or directory by its name; those of a link, not of what the link leads to. */
+  lutimes: (path: string, accessed: Date, changed: Date) => Promise<void>;
   fchmod: (fd: number, mode: number) => Promise<void>;
   fsync: (fd: number) => Promise<void>;
   rename: (from: string, to: string, bytes?: number) => Promise<void>;
@@ -67,6 +69,8 @@ export const fileCalls: FileCalls = {
   writev: (fd, pieces) => promised((done) => fs.writev(fd, pieces, done)),
   futimes: (fd, accessed, changed) =>
     settled((done) => fs.futimes(fd, fileTime(accessed), fileTime(changed), done)),
+  lutimes: (path, accessed, changed) =>
+    settled((done) => fs.lutimes(path, fileTime(accessed), fileTime(changed), done)),
   fchmod: (fd, mode) => settled((done) => fs.fchmod(fd, mode, done)),
   fsync: (fd) => settled((done) => fs.fsync(fd, done)),
   rename: (from, to) => settled((done) => fs.rename(from, to, done)),

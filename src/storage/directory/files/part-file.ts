@@ -20,7 +20,7 @@ import { recordOf, writeRecord, type CommitRecord } from '../parts/commit-record
 import type { Stats } from '../calls/file-calls.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folder.js';
-import type { DirectoryContext } from '../directory-context.js';
+import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { linkOrRename, replaceable, statTarget } from './target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
@@ -56,7 +56,7 @@ export class PartFile implements PendingFile {
   #mode: number | undefined;
 
   private constructor(site: DirectoryContext, path: RemotePath, options: StorageWriteOptions, part: Part) {
-    this.#site = site;
+    this.#site = contextFor(site, options);
     this.#path = path;
     this.#options = options;
     this.#part = part;

@@ -20,7 +20,7 @@ import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { READ_FLAGS } from './opened-file.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART } from '../parts/part-folder.js';
-import type { DirectoryContext } from '../directory-context.js';
+import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { replaceable } from './target.js';
 
 /** Largest file that is read so, in bytes: to read it costs no more than one trip through the thread pool. */
@@ -70,7 +70,7 @@ export async function writeSmallFile(
   path: RemotePath,
   file: NewFile,
 ): Promise<FileEntry | undefined> {
-  const { calls, parts, tree, locks, durable } = site;
+  const { calls, parts, tree, locks, durable } = contextFor(site, file.options);
   const { sequences } = calls;
   const bytes = bytesOfPieces(file.pieces);
   if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;

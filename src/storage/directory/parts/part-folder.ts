@@ -19,8 +19,8 @@ import type { PathResolver } from '../walk/path-resolver.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** How a part is opened that is not there yet. */
-export const NEW_PART = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+/** How a new part is opened. Writes go to its end, also after the bytes that a copy has put there. */
+export const NEW_PART = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /** Without a folder, with something of the part's name, and without either. */
 const MAX_ATTEMPTS = 3;

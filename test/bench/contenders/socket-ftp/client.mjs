@@ -70,7 +70,7 @@ async function toNowhere(from, name) {
 
 /** @type {(name: string, folder: string) => Promise<void>} */
 async function toFile(name, folder) {
-  await client.downloadFile(name, path.join(folder, name), { durability: 'none' });
+  await client.downloadFile(name, path.join(folder, name), { flush: false });
 }
 
 /** @type {(to: FileClient, from: string, name: string) => Promise<void>} */
