@@ -1,5 +1,4 @@
-/** A monotonic clock in milliseconds, for measuring durations. Tests pass one of their own. */
+/** A monotonic clock in ms, to measure durations. Tests use their own. */
 export type Clock = () => number;
 
-/** The clock of the system. */
 export const systemClock: Clock = () => performance.now();

@@ -1,22 +1,22 @@
 /**
- * Buffers that nobody holds any more, to be used again: fresh memory costs a page fault for each 4 KiB and is in no cache,
- * and every few dozen megabytes of it a major garbage collection. What was put in last is taken first: it is nearest to
- * the processor. There is one store for the process, and others where memory must stay with one peer.
+ * Reuses buffers. New memory costs a page fault per 4 KiB, is in no CPU cache, and causes a major garbage collection
+ * every few dozen megabytes. The buffer that was released last is reused first, because it is most likely cached.
  *
- *     take -> fill -> in somebody's hands -> give, by who knows that nobody holds it any more -> take
+ *     acquire -> fill -> in use -> release, by the code that knows that no other reference is left -> acquire
  *
- * What nobody gives back is memory like any other.
+ * A buffer that is never released is ordinary memory. There is one pool for the process, and more where memory must
+ * not be shared between peers.
  */
 
 const KIB = 1024;
 
-/** Sizes that are kept: others hardly ever fit. */
+/** The sizes that are kept; other sizes would rarely fit. */
 const SIZES = [4, 8, 16, 32, 64, 128, 256, 512].map((kib) => kib * KIB);
 
-/** Bytes below which a new buffer is as cheap. */
+/** Smaller buffers are as cheap to allocate. */
 const MIN_BYTES = 2 * KIB;
 
-/** Bytes that are kept at most, unless somebody says so. */
+/** Default limit of the kept bytes. */
 const MAX_SPARE_BYTES = 8 * KIB * KIB;
 
 export class BufferPool {
@@ -28,12 +28,12 @@ export class BufferPool {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether a buffer of so many bytes would be kept, if it were given. */
+  /** Whether buffers of this size are kept. */
   fits(bytes: number): boolean {
     return this.#spare.has(bytes);
   }
 
-  /** A buffer of so many bytes, which belongs to the caller, with anything in it. */
+  /** A buffer with undefined content, which belongs to the caller. */
   acquire(bytes: number): Buffer {
     const buffer = this.#spare.get(bytes)?.pop();
     if (!buffer) return Buffer.allocUnsafeSlow(bytes);
@@ -41,29 +41,28 @@ export class BufferPool {
     return buffer;
   }
 
-  /** One that has room for so many bytes, and hardly more than twice as much: what is kept may be of any length then. */
+  /** A buffer of at least `bytes`, rounded up to a size that is kept. */
   acquireAtLeast(bytes: number): Buffer {
     return this.acquire(bytes < MIN_BYTES ? bytes : (SIZES.find((size) => size >= bytes) ?? bytes));
   }
 
-  /** Takes back what is in nobody's hands; lets go of all that is of no use. */
+  /** Releases a buffer to which no other reference is left. */
   release(piece: Buffer): void {
     const { buffer, byteOffset } = piece;
     const bytes = buffer.byteLength;
     const spare = this.#spare.get(bytes);
-    // What is less than a half of its memory may be a slice of Node's pool, whose other ones are somebody's.
+    // Less than half of its memory: it may be a slice of Node's own pool, whose other slices are in use.
     if (!spare || byteOffset > 0 || piece.length * 2 < bytes) return;
     spare.push(piece.length === bytes ? piece : Buffer.from(buffer));
     this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes) this.#dropBeside(spare);
   }
 
-  /** Takes all of them back. */
   releaseAll(pieces: readonly Buffer[]): void {
     for (const piece of pieces) this.release(piece);
   }
 
-  /** Of a size that is not asked for now there may be as many as were once. */
+  /** Drops a buffer, of another size if possible: buffers of that size may not be needed any more. */
   #dropBeside(used: Buffer[]): void {
     const other = [...this.#spare.values()].find((spare) => spare !== used && spare.length > 0);
     this.#bytes -= (other ?? used).shift()?.length ?? 0;
@@ -71,7 +70,7 @@ export class BufferPool {
 }
 
 /**
- * The process's. Only who knows by himself that nobody holds a buffer any more may give it: a peer's word for that would
- * let one peer be sent what was meant for another.
+ * The pool of the process. Do not release a buffer because a peer says that it is no longer used: a lying peer could
+ * receive the data of another one.
  */
 export const bufferPool = new BufferPool();

@@ -1,59 +1,55 @@
 /**
- * Buffers that were given away in order, until what was in them is held by nobody any more.
+ * Buffers that were passed on in order, until a counter shows that they can be reused.
  *
- *     take -> fill -> give away -> used: [mark | buffer] [mark | buffer] -> so many bytes are free -> spare
+ *     acquire -> fill -> pass on -> track: [mark | buffer] [mark | buffer] -> reclaim(mark) -> BufferPool
  */
 import { bufferPool, type BufferPool } from './buffer-pool.js';
 
 export class InFlightBuffers {
-  readonly #store: BufferPool;
+  readonly #pool: BufferPool;
   readonly #maxKeptBytes: number;
-  readonly #used: { buffer: Buffer; mark: number }[] = [];
+  readonly #tracked: { buffer: Buffer; mark: number }[] = [];
   #keptBytes = 0;
 
-  /** @param maxKeptBytes - of all that are awaited; beyond it the oldest are let go of */
-  constructor(maxKeptBytes: number, store: BufferPool = bufferPool) {
-    this.#store = store;
+  /** @param maxKeptBytes - limit of the tracked bytes, above which the oldest buffers are dropped */
+  constructor(maxKeptBytes: number, pool: BufferPool = bufferPool) {
+    this.#pool = pool;
     this.#maxKeptBytes = maxKeptBytes;
   }
 
-  /** Whether nothing is awaited. */
   get isEmpty(): boolean {
-    return this.#used.length === 0;
+    return this.#tracked.length === 0;
   }
 
-  /** A buffer of so many bytes, which belongs to the caller. Those with a mark of at most `free` are spare again. */
-  take(bytes: number, free: number): Buffer {
-    this.reclaim(free);
-    return this.#store.acquire(bytes);
+  /** A buffer that belongs to the caller, after a call of `reclaim`. */
+  acquire(bytes: number, mark: number): Buffer {
+    this.reclaim(mark);
+    return this.#pool.acquire(bytes);
   }
 
-  /**
-   * What is in a buffer has been given away, and is held by nobody once `mark` bytes are free. Marks never sink. One that
-   * is of no use later is let go of, so that those that are awaited are few: none has less than 4 KiB.
-   */
-  used(buffer: Buffer, mark: number): void {
-    if (!this.#store.fits(buffer.buffer.byteLength)) return;
-    this.#used.push({ buffer, mark });
+  /** Tracks a buffer that can be reused once the counter reaches `mark`. Marks never decrease. */
+  track(buffer: Buffer, mark: number): void {
+    if (!this.#pool.fits(buffer.buffer.byteLength)) return;
+    this.#tracked.push({ buffer, mark });
     this.#keptBytes += buffer.length;
     while (this.#keptBytes > this.#maxKeptBytes) this.#drop();
   }
 
-  /** Makes those spare that have a mark of at most `free`. */
-  reclaim(free: number): void {
-    for (let oldest = this.#used[0]; oldest && oldest.mark <= free; oldest = this.#used[0]) {
-      this.#store.release(oldest.buffer);
+  /** Releases the buffers with at most this mark to the pool. */
+  reclaim(mark: number): void {
+    for (let oldest = this.#tracked[0]; oldest && oldest.mark <= mark; oldest = this.#tracked[0]) {
+      this.#pool.release(oldest.buffer);
       this.#drop();
     }
   }
 
-  /** Lets go of all of them. */
+  /** Drops all buffers without releasing them. */
   clear(): void {
-    this.#used.length = 0;
+    this.#tracked.length = 0;
     this.#keptBytes = 0;
   }
 
   #drop(): void {
-    this.#keptBytes -= this.#used.shift()?.buffer.length ?? 0;
+    this.#keptBytes -= this.#tracked.shift()?.buffer.length ?? 0;
   }
 }

@@ -1,4 +1,4 @@
-/** The codecs that options know by name. */
+/** The built-in codecs. */
 import { binaryCodec } from './binary/binary.js';
 import type { Codec } from './codec.js';
 import { jsonCodec } from './lines/json.js';
@@ -8,7 +8,7 @@ import { xmlCodec } from './lines/xml.js';
 /** The name of a built-in codec. */
 export type CodecName = 'text' | 'json' | 'xml' | 'binary';
 
-/** Every built-in codec by its name. */
+/** The built-in codecs by name. */
 export const builtinCodecs = {
   text: textCodec,
   json: jsonCodec,
@@ -16,13 +16,13 @@ export const builtinCodecs = {
   binary: binaryCodec,
 } as const satisfies Record<CodecName, Codec>;
 
-/** The codec that an option means: one by its name, or a user's own. Throws a TypeError for anything else. */
+/** The codec of an option: a name, or an application's own codec. Throws a TypeError for an unknown name. */
 export function codecOf(option: CodecName | Codec): Codec {
   if (typeof option === 'object') return option;
   const codecs: Record<string, Codec> = builtinCodecs;
   const codec = Object.hasOwn(codecs, option) ? codecs[option] : undefined;
   if (codec) return codec;
   throw new TypeError(
-    `There is no codec ${option}, only ${Object.keys(codecs).join(', ')}, and your own objects.`,
+    `The codec must be one of ${Object.keys(codecs).join(', ')}, or a Codec object, not '${option}'.`,
   );
 }

@@ -1,61 +1,60 @@
 /**
- * The contract of a codec: how frames become bytes and bytes become frames. A codec knows notation only, no rule of
- * the protocol: the session judges what a frame means. Payload bytes go past it raw, in every codec.
+ * The contract of a codec: it encodes frames as bytes and decodes bytes to frames. It knows the notation, not the rules
+ * of the protocol, which the session checks. Payload is raw in every codec.
  *
- *     bytes in pieces of any size -> Decoder -> FrameSink        Frame -> Codec.encode -> bytes of its header
+ *     bytes in chunks of any size -> Decoder -> FrameSink        Frame -> Codec.encode() -> bytes of its header
  */
 import type { TransferError } from '../errors.js';
 import type { Frame, UnknownFrame } from '../protocol/frames.js';
 
-/** A notation for frames. `codecContract` in `socket-ftp/contracts` checks an implementation. */
+/** A notation for frames. `codecContract` in `socket-ftp/contracts` tests an implementation. */
 export interface Codec {
-  /** What the codec is called in options, events and statistics. */
+  /** The codec's name in options, events and statistics. */
   readonly name: string;
 
-  /** The bytes that follow every payload; empty if none do. */
+  /** Bytes that follow every payload; may be empty. */
   readonly payloadTrailer: Uint8Array;
 
-  /** True where damage to a header shows by itself. Otherwise our ends put a check into headers that matter. */
+  /** True if the codec detects damaged headers itself. Otherwise both ends add the field `check` to important headers. */
   readonly hasHeaderChecksum?: true;
 
   /**
-   * Whether a connection that begins with these bytes speaks this codec; `undefined` while that is still open.
-   * Needed only where the server is to tell several codecs apart. Decides within 16 bytes.
+   * Whether a connection that begins with these bytes uses this codec; `undefined` if more bytes are needed, at most 16.
+   * Required only for a server with several codecs.
    */
   detect?(firstBytes: Uint8Array): boolean | undefined;
 
-  /** The bytes of a frame's header. The frame is valid: the table of frames was consulted by the compiler. */
+  /** Encodes a frame's header. The frame is valid. */
   encode(frame: Frame): Uint8Array;
 
-  /** A decoder for one direction of one connection. */
+  /** Creates a decoder for one direction of one connection. */
   decoder(sink: FrameSink, limits: DecoderLimits): Decoder;
 }
 
-/** What a decoder may take; read anew at every header, because the limits rise when the handshake is over. */
+/** Limits of a decoder. It reads them for each header, because they increase after the handshake. */
 export interface DecoderLimits {
-  /** Bytes of a header, its line end included. */
+  /** Maximum size of a header in bytes, including its line end. */
   readonly maxHeaderBytes: number;
-  /** Bytes of one frame's payload. */
+  /** Maximum payload of a frame in bytes. */
   readonly maxFrameBytes: number;
 }
 
 /** Turns bytes into frames. */
 export interface Decoder {
   /**
-   * Takes the next bytes, in a piece of any size, and tells the sink everything that they complete before it returns.
-   * Payload goes on at once, as views of `chunk`, without waiting for the whole of it. The chunk is lent: its memory may
-   * be used again after the call. Never throws on input: what cannot be read is told as an error, once, and everything
-   * after it is ignored.
+   * Decodes the next bytes and passes everything that they complete to the sink before it returns. Payload is passed on
+   * as views of `chunk`, without waiting for the rest. The caller may reuse the chunk afterwards. Never throws because of
+   * its input: invalid bytes are reported as an error, once, and all bytes after them are ignored.
    */
   write(chunk: Uint8Array): void;
 }
 
-/** Takes what a decoder reads, in the order of the bytes. */
+/** Receives the output of a decoder, in order. */
 export interface FrameSink {
-  /** A frame's header. With a `length`, payload pieces of that many bytes in all follow before the next frame. */
+  /** A frame's header. If it has a `length`, that many bytes of payload follow before the next frame. */
   frame(frame: Frame | UnknownFrame): void;
-  /** The next piece of the payload announced last; never empty. Valid only during the call if the caller reuses buffers. */
+  /** The next piece of the last frame's payload; never empty. Its memory is only valid during the call. */
   payload(piece: Uint8Array): void;
-  /** The bytes are not of this codec (EPROTO), or over a limit (EMSGSIZE). Nothing follows. */
+  /** The bytes are invalid (EPROTO) or exceed a limit (EMSGSIZE). Nothing follows. */
   error(error: TransferError): void;
 }

@@ -1,115 +1,87 @@
 /**
- * A row: who comes goes to its end, and may leave from anywhere. Each step costs the same however many stand in it: an
- * array moves all that is behind what is taken out, and a Map finds its first key slowly where many were before it.
+ * A doubly linked list: adding and removing cost the same everywhere, however long the list is. An array moves all
+ * items behind a removed one, and a `Map` finds its first key slowly after many others were removed.
  *
- * Who leaves is let go of, and so is its neighbour. A Map or Set does not: it replaces its table now and then, the old
- * table leads to the new one, and once one of them has become old garbage, all that ever stood in those after it grows
- * old with it. Of what requests leave behind, a quarter did.
+ * A removed node keeps no reference to its item or its neighbours. The tables of a `Map` or `Set` do, which can keep
+ * removed items in memory until a major collection (measured: a quarter of the garbage of requests).
  */
 
-/** Where something stands in a row. What is behind it can be asked for as long as it stands there. */
+/** The position of an item in a list. Only the list changes it. */
 export interface Node<Item> {
-  /** To be asked for only as long as it stands there. */
-  readonly item: Item;
-  readonly next: Node<Item> | undefined;
-}
-
-interface Link<Item> {
-  item: Item | undefined;
-  before: Link<Item> | undefined;
-  next: Link<Item> | undefined;
+  /** Valid until the node is removed. */
+  item: Item;
+  next: Node<Item> | undefined;
+  previous: Node<Item> | undefined;
 }
 
 export class LinkedList<Item> {
-  #first: Link<Item> | undefined;
-  #last: Link<Item> | undefined;
-  #length = 0;
+  first: Node<Item> | undefined;
+  last: Node<Item> | undefined;
+  length = 0;
 
-  /** How many stand in it. */
-  get length(): number {
-    return this.#length;
+  /** Appends an item, in a new node or in one that was removed before. */
+  push(item: Item, removed?: Node<Item>): Node<Item> {
+    const node = removed ?? { item, next: undefined, previous: undefined };
+    node.item = item;
+    this.#append(node);
+    return node;
   }
 
-  /** The place at the head. */
-  get first(): Node<Item> | undefined {
-    return this.#first as Node<Item> | undefined;
+  /** Removes a node of this list. Returns its item. */
+  remove(node: Node<Item>): Item {
+    const { item } = node;
+    this.#unlink(node);
+    node.item = undefined as Item;
+    return item;
   }
 
-  /** The place at the end. */
-  get last(): Node<Item> | undefined {
-    return this.#last as Node<Item> | undefined;
+  /** Moves a node of this list to the end. */
+  moveToEnd(node: Node<Item>): void {
+    this.#unlink(node);
+    this.#append(node);
   }
 
-  /** Puts something at the end: at a new place, or at one that was left before. */
-  push(item: Item, left?: Node<Item>): Node<Item> {
-    const link = (left as Link<Item> | undefined) ?? { item, before: undefined, next: undefined };
-    link.item = item;
-    this.#append(link);
-    return link as Node<Item>;
-  }
-
-  /** Takes out what stands at a place of this row; once. */
-  remove(place: Node<Item>): void {
-    const link = place as Link<Item>;
-    this.#unlink(link);
-    link.item = undefined;
-  }
-
-  /** Moves a place of this row to the end. */
-  moveToEnd(place: Node<Item>): void {
-    const link = place as Link<Item>;
-    this.#unlink(link);
-    this.#append(link);
-  }
-
-  #unlink(link: Link<Item>): void {
-    const { before, next } = link;
-    if (before) before.next = next;
-    else this.#first = next;
-    if (next) next.before = before;
-    else this.#last = before;
-    link.before = link.next = undefined;
-    this.#length -= 1;
-  }
-
-  /** Takes out what stands at the head. */
+  /** Removes the first item. */
   shift(): Item | undefined {
-    const first = this.#first;
-    const item = first?.item;
-    if (first) this.remove(first as Node<Item>);
-    return item;
+    return this.first && this.remove(this.first);
   }
 
-  /** Takes out what stands at the end. */
+  /** Removes the last item. */
   pop(): Item | undefined {
-    const last = this.#last;
-    const item = last?.item;
-    if (last) this.remove(last as Node<Item>);
-    return item;
+    return this.last && this.remove(this.last);
   }
 
-  /** All that stands in it now, in order. */
+  /** A copy of the items, in order. */
   items(): Item[] {
     const items: Item[] = [];
-    for (let place = this.first; place; place = place.next) items.push(place.item);
+    for (let node = this.first; node; node = node.next) items.push(node.item);
     return items;
   }
 
-  /** Takes out all that a test is true of. */
+  /** Removes all items for which `test` returns true. */
   removeAll(test: (item: Item) => boolean): void {
-    for (let place = this.#first; place;) {
-      const { item, next } = place;
-      if (item !== undefined && test(item)) this.remove(place as Node<Item>);
-      place = next;
+    for (let node = this.first; node;) {
+      const { item, next } = node;
+      if (test(item)) this.remove(node);
+      node = next;
     }
   }
 
-  #append(link: Link<Item>): void {
-    link.before = this.#last;
-    link.next = undefined;
-    if (this.#last) this.#last.next = link;
-    else this.#first = link;
-    this.#last = link;
-    this.#length += 1;
+  #append(node: Node<Item>): void {
+    node.previous = this.last;
+    if (this.last) this.last.next = node;
+    else this.first = node;
+    this.last = node;
+    this.length += 1;
+  }
+
+  #unlink(node: Node<Item>): void {
+    const { previous, next } = node;
+    if (previous) previous.next = next;
+    else this.first = next;
+    if (next) next.previous = previous;
+    else this.last = previous;
+    node.previous = node.next = undefined;
+    this.length -= 1;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The contracts of socket-ftp's plug-in points, as cases that any test runner can run:
+ * The contracts of the extension points of socket-ftp, as cases for any test runner:
  * `for (const { name, run } of codecContract(codec)) test(name, run)`.
  *
  * @packageDocumentation

@@ -1,9 +1,8 @@
-/** Checks of options, for the two files that declare them: a wrong option is the caller's mistake, a TypeError. */
-
+/** Checks of options. An invalid option is a mistake of the caller, so it throws a TypeError. */
 import { MAX_MTIME_MS } from '../protocol/entry.js';
 import { isFieldText } from '../protocol/fields.js';
 
-/** An option that is an integer, within bounds. */
+/** Checks an option that is an integer from `min` to `max`. */
 export function integerOption(
   name: string,
   value: number | undefined,
@@ -13,19 +12,19 @@ export function integerOption(
   const max = rule.max ?? Number.MAX_SAFE_INTEGER;
   if (Number.isSafeInteger(value) && value >= rule.min && value <= max) return value;
   throw new TypeError(
-    `The option ${name} must be ${typeof value === 'string' ? 'a number, ' : ''}an integer from ${rule.min} to ${max}, not ${said(value)}.`,
+    `The option ${name} must be an integer from ${rule.min} to ${max}, not ${inspect(value)}.`,
   );
 }
 
-/** The longest time a timer of Node takes, about 24 days. */
+/** The longest time of a Node timer, about 24 days. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** An option that is a time in milliseconds. */
+/** Checks an option that is a time in ms. */
 export function timeOption(name: string, value: number | undefined, defaultMs: number): number {
   return integerOption(name, value, { min: 1, max: MAX_TIMER_MS, default: defaultMs });
 }
 
-/** An option that is one of several words. */
+/** Checks an option that is one of several strings. */
 export function choiceOption<Choice extends string>(
   name: string,
   value: string | undefined,
@@ -34,27 +33,31 @@ export function choiceOption<Choice extends string>(
   if (value === undefined) return rule.default;
   const choice = rule.choices.find((known) => known === value);
   if (choice !== undefined) return choice;
-  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${said(value)}.`);
+  throw new TypeError(`The option ${name} must be one of ${rule.choices.join(', ')}, not ${inspect(value)}.`);
 }
 
-/** An option that is true or false. */
+/** Checks an option that is a boolean. */
 export function flagOption(name: string, value: boolean | undefined): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
-  throw new TypeError(`The option ${name} must be true or false, not ${said(value)}.`);
+  throw new TypeError(`The option ${name} must be true or false, not ${inspect(value)}.`);
 }
 
-/** An option that goes over the wire as text, e.g. an etag. */
+/** Checks an option that is sent as text, e.g. an etag. */
 export function textOption(name: string, value: string | undefined): string | undefined {
   if (value === undefined || (typeof value === 'string' && isFieldText(value))) return value;
-  throw new TypeError(`The option ${name} must be a text without control characters.`);
+  throw new TypeError(
+    `The option ${name} must be a string without control characters, not ${inspect(value)}.`,
+  );
 }
 
-/** An option that is a point in time: whole milliseconds since 1970. */
+/** Checks an option that is a date. Returns whole milliseconds since 1970. */
 export function dateOption(name: string, value: Date | number | undefined): number | undefined {
   if (value === undefined) return undefined;
   const milliseconds = Math.trunc(Number(value));
   if (Math.abs(milliseconds) <= MAX_MTIME_MS) return Math.max(0, milliseconds);
-  throw new TypeError(`The option ${name} must be a valid Date, or milliseconds.`);
+  throw new TypeError(
+    `The option ${name} must be a valid Date or a number of milliseconds, not ${inspect(value)}.`,
+  );
 }
 
 /** An argument that is a point in time, and must be given. */
@@ -64,10 +67,10 @@ export function requiredDate(name: string, value: Date | number): number {
   throw new TypeError(`The argument ${name} must be a Date, not undefined.`);
 }
 
-/** Refuses an option that nobody knows: it is most likely misspelt. */
+/** Throws if an option is unknown, because it is most likely misspelt. */
 export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object') {
-    throw new TypeError(`The options of ${what} must be an object, not ${said(options)}.`);
+    throw new TypeError(`The options of ${what} must be an object, not ${inspect(options)}.`);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
@@ -76,7 +79,7 @@ export function rejectUnknownOptions(what: string, options: object, known: reado
   }
 }
 
-/** A value as a message shows it: a text in quotes, so that '1' is not taken for 1. */
-function said(value: unknown): string {
+/** A value in a message. Strings are quoted, to tell '1' from 1. */
+function inspect(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }

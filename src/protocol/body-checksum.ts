@@ -1,28 +1,23 @@
-/** The number and checksum of a body's bytes. */
+/** The size and checksum of a body. */
 import { TransferError } from '../errors.js';
 import { createChecksum, type Checksum, type ChecksumAlgorithm } from './checksum.js';
 
-/** Counts and sums up a body, and compares it with what the other end counted and summed up. */
+/** Counts the bytes of a body, computes their checksum, and compares both with the other end's. */
 export class BodyChecksum {
+  /** Bytes so far. */
+  bytes = 0;
   readonly #checksum: Checksum;
-  #bytes = 0;
 
   constructor(algorithm: ChecksumAlgorithm) {
     this.#checksum = createChecksum(algorithm);
-  }
-
-  /** Bytes so far. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   get algorithm(): ChecksumAlgorithm {
     return this.#checksum.algorithm;
   }
 
-  /** Takes the next bytes. */
   update(bytes: Uint8Array): void {
-    this.#bytes += bytes.length;
+    this.bytes += bytes.length;
     this.#checksum.update(bytes);
   }
 
@@ -31,16 +26,16 @@ export class BodyChecksum {
     return this.#checksum.digest();
   }
 
-  /** Throws EBADMSG unless the other end has the same count and, where there is an algorithm, the same checksum. */
+  /** Throws EBADMSG unless the other end has the same size and, except for `'none'`, the same checksum. */
   compare(other: { bytes: number | undefined; checksum: string | undefined }): void {
-    if (other.bytes !== this.#bytes) {
-      throw new TransferError(
-        'EBADMSG',
-        `${this.#bytes} bytes have come, and ${other.bytes ?? 'none'} were sent.`,
-      );
+    if (other.bytes !== this.bytes) {
+      const reason = `${this.bytes} bytes were received, but ${other.bytes ?? 'no'} bytes were sent.`;
+      throw new TransferError('EBADMSG', reason);
     }
-    if (this.algorithm !== 'none' && other.checksum !== this.digest()) {
-      throw new TransferError('EBADMSG', 'The checksums differ.');
+    const expected = this.digest();
+    if (this.algorithm !== 'none' && other.checksum !== expected) {
+      const reason = `The checksums differ: the bytes have ${expected}, the other end has ${other.checksum ?? 'none'}.`;
+      throw new TransferError('EBADMSG', reason);
     }
   }
 }

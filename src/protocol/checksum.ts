@@ -1,24 +1,20 @@
-/** Checksums of bodies, and their notation in fields: `crc32:0a1b2c3d`, `sha256:...` in lower-case hexadecimal. */
+/** Checksums of bodies. In fields they are `crc32:0a1b2c3d` or `sha256:...`, in lower-case hexadecimal. */
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { TransferError } from '../errors.js';
 
-/** The name of a checksum's algorithm; `'none'` is the absence of one. */
+/** The algorithm of a checksum; `'none'` for no checksum. */
 export type ChecksumAlgorithm = 'crc32' | 'sha256' | 'none';
 
-/** The algorithms that both ends know. */
 export const checksumAlgorithms: readonly ChecksumAlgorithm[] = ['crc32', 'sha256', 'none'];
 
-/** A checksum that grows with the bytes. */
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Takes the next bytes. */
   update(bytes: Uint8Array): void;
-  /** The checksum of the bytes so far as a field says it; undefined for `'none'`. */
+  /** The checksum of the bytes so far, in the form of fields; undefined for `'none'`. */
   digest(): string | undefined;
 }
 
-/** A new checksum of no bytes. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
   return makers[algorithm]();
 }
@@ -51,7 +47,7 @@ class Sha256 implements Checksum {
   }
 
   digest(): string {
-    // A hash that has said its digest takes no more bytes.
+    // A copy, because a hash accepts no more bytes after `digest`.
     return `sha256:${this.#hash.copy().digest('hex')}`;
   }
 }
@@ -64,16 +60,19 @@ const none: Checksum = {
 
 const DIGITS = { crc32: 8, sha256: 64, none: 0 } as const satisfies Record<ChecksumAlgorithm, number>;
 
-/** Whether a text is a checksum of an algorithm; nothing is one of `'none'`. */
+/** Whether a text is a checksum of this algorithm. False for `'none'`. */
 export function isChecksum(algorithm: ChecksumAlgorithm, text: string): boolean {
   const prefix = `${algorithm}:`;
   const digits = text.slice(prefix.length);
   return text.startsWith(prefix) && digits.length === DIGITS[algorithm] && /^[0-9a-f]+$/.test(digits);
 }
 
-/** The algorithm of a name. Throws ENOTSUP for one that is not known. */
+/** Parses the name of an algorithm. Throws ENOTSUP if it is unknown. */
 export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((known) => known === name);
-  if (algorithm === undefined) throw new TransferError('ENOTSUP', 'That checksum algorithm is not known.');
-  return algorithm;
+  if (algorithm !== undefined) return algorithm;
+  throw new TransferError(
+    'ENOTSUP',
+    `The checksum algorithm must be one of ${checksumAlgorithms.join(', ')}.`,
+  );
 }

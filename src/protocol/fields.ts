@@ -1,16 +1,15 @@
 /**
- * The fields of frames, in one table that every codec reads: a field's type is fixed by its name, whatever the frame.
+ * The fields of frames, in one table for all codecs. The type of a field depends only on its name, not on the frame.
  */
 import { MAX_INTEGER } from './limits.js';
 
-/** The types of fields: an integer from 0 to 2^53 - 1, a text without control characters, or true and false. */
+/** The types of fields: an integer from 0 to 2^53 - 1, a text without control characters, or a boolean. */
 export interface FieldTypes {
   integer: number;
   text: string;
   flag: boolean;
 }
 
-/** The name of a field's type. */
 export type FieldType = keyof FieldTypes;
 
 /** Every field: its type, and its number in the binary codec (1 to 63, never reused). */
@@ -53,41 +52,35 @@ export const fieldTable = {
   flush: { type: 'flag', number: 36 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
-/** The name of a field. */
 export type FieldName = keyof typeof fieldTable;
 
-/** The type of the value that a field holds. */
 export type FieldValue<Name extends FieldName = FieldName> = FieldTypes[(typeof fieldTable)[Name]['type']];
 
-/** A row of the table, with its name. */
 export interface Field {
   readonly name: FieldName;
   readonly type: FieldType;
   readonly number: number;
 }
 
-// A map finds a name that was cut out of a line without making it unique first, as a key of an object must be.
+// A map, because a property lookup would first have to intern a name that was sliced from a line.
 const fieldsByName = new Map<string, Field>();
 for (const [name, { type, number }] of Object.entries(fieldTable)) {
-  // The keys of the table are its names; `Object.entries` calls them strings only.
   fieldsByName.set(name, { name: name as FieldName, type, number });
 }
 
-/** The known field of a name; undefined for others, which are ignored. */
+/** The field of a name; undefined if it is unknown, then it is ignored. */
 export function fieldByName(name: string): Field | undefined {
   return fieldsByName.get(name);
 }
 
-/** All known fields. */
 export const allFields: readonly Field[] = [...fieldsByName.values()];
 
-/** The highest number of a field. */
 export const MAX_FIELD_NUMBER = Math.max(...allFields.map(({ number }) => number));
 
 const MAX_DIGITS = String(MAX_INTEGER).length;
 const ZERO = 0x30;
 
-/** The integer that a text stands for; undefined unless it is written in the one allowed way. */
+/** Parses an integer in its shortest decimal form; undefined for any other text. */
 export function parseInteger(text: string): number | undefined {
   const { length } = text;
   if (length === 0 || length > MAX_DIGITS || (length > 1 && text.charCodeAt(0) === ZERO)) return undefined;
@@ -95,33 +88,21 @@ export function parseInteger(text: string): number | undefined {
   for (let index = 0; index < length; index++) {
     const digit = text.charCodeAt(index) - ZERO;
     if (digit < 0 || digit > 9) return undefined;
-    // What is too large for this to be exact is too large in any case.
+    // The sum is inexact only above the maximum.
     value = value * 10 + digit;
   }
   return value <= MAX_INTEGER ? value : undefined;
 }
 
-// Controls (C0, DEL, C1), the two noncharacters that XML cannot hold, and lone surrogates.
+// Control characters (C0, DEL, C1), the two noncharacters that XML forbids, and lone surrogates.
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
 
-/** Whether a text may stand in a field: no control characters, no lone surrogates, nothing that XML 1.0 cannot hold. */
+/** Whether a text is allowed in a field: no control characters or lone surrogates, and valid in XML 1.0. */
 export function isFieldText(text: string): boolean {
-  return isShortAscii(text) || !FORBIDDEN.test(text);
+  return !FORBIDDEN.test(text);
 }
 
-const SHORT_LENGTH = 64;
-
-/** Whether a text is short and of printable ASCII, as most are: looked through here sooner than a pattern begins. */
-function isShortAscii(text: string): boolean {
-  if (text.length > SHORT_LENGTH) return false;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x20 || unit > 0x7e) return false;
-  }
-  return true;
-}
-
-/** A text made fit for a field: what may not stand there becomes U+FFFD, and it is cut at `maxLength` characters. */
+/** Makes a text valid for a field: forbidden characters become U+FFFD, and `maxLength` characters are kept. */
 export function toFieldText(text: string, maxLength: number): string {
   const cut = text.length > maxLength ? text.slice(0, maxLength) : text;
   return isFieldText(cut) ? cut : cut.toWellFormed().replace(new RegExp(FORBIDDEN, 'gu'), '\ufffd');

@@ -1,60 +1,41 @@
 /**
- * The check of a header, for notations that have none of their own: a flipped byte in `remove path=a` must not remove
- * `b`. It is the CRC-32 of a record that does not depend on the notation:
+ * The check of a header, for notations without a checksum of their own: a flipped byte in `remove path=a` must not
+ * remove `b`. It is the CRC-32 of a record that is the same in every notation:
  *
  *     open LF id=3 LF op=remove LF path=a LF
  */
+import { crc32 } from 'node:zlib';
 import { TransferError } from '../errors.js';
 import type { FieldName, FieldValue } from './fields.js';
 import { frameTable, type Frame, type FrameType, type UnknownFrame } from './frames.js';
-import { addByte, addInteger, addText, crcOf, EMPTY_CRC } from './crc.js';
 
-/** A frame that may carry a check. */
+/** A frame that can have a check. */
 export type CheckedFrame = Extract<Frame, { check?: number | undefined }>;
 
-/** What the check of a frame is of. */
-interface Covered {
-  /** Of its type. */
-  readonly state: number;
-  /** In the order of the table. */
-  readonly fields: readonly { readonly name: FieldName; readonly lead: string }[];
-}
-
-const covered = new Map<FrameType, Covered>();
+/** The fields that the check covers, in the order of the table, by frame type. */
+const covered = new Map<string, readonly FieldName[]>();
 for (const type of Object.keys(frameTable) as FrameType[]) {
   const { required, optional }: { required: readonly FieldName[]; optional: readonly FieldName[] } =
     frameTable[type];
   const at = optional.indexOf('check');
-  if (at < 0) continue;
-  // What stands after it is of a later version, and a reader of this one could not compare it.
-  const fields = [...required, ...optional.slice(0, at)].map((name) => ({ name, lead: `${name}=` }));
-  covered.set(type, { state: addText(EMPTY_CRC, `${type}\n`), fields });
+  // Fields after the check belong to later versions; a reader of this version could not compare them.
+  if (at >= 0) covered.set(type, [...required, ...optional.slice(0, at)]);
 }
 
-/** Whether a frame may carry a check. */
+/** Whether a frame can have a check. */
 export function isChecked(frame: Frame | UnknownFrame): frame is CheckedFrame {
-  return covered.has(frame.type as FrameType);
+  return covered.has(frame.type);
 }
 
 /** The check of a frame's other fields. */
 export function frameCheck(frame: CheckedFrame): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
-  const { state: ofType, fields } = covered.get(frame.type) ?? NOTHING;
-  let state = ofType;
-  // Piece by piece: the record itself is never needed, and to join it costs more than to sum it up.
-  for (const { name, lead } of fields) {
+  let record = `${frame.type}\n`;
+  for (const name of covered.get(frame.type) ?? []) {
     const value = values[name];
-    if (value !== undefined) state = addByte(addValue(addText(state, lead), value), LF);
+    if (value !== undefined) record += `${name}=${value}\n`;
   }
-  return crcOf(state);
-}
-
-const NOTHING: Covered = { state: EMPTY_CRC, fields: [] };
-const LF = 0x0a;
-
-function addValue(state: number, value: FieldValue): number {
-  const isInteger = typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
-  return isInteger ? addInteger(state, value) : addText(state, String(value));
+  return crc32(record);
 }
 
 /** The frame with its check. */
@@ -62,17 +43,14 @@ export function withCheck<Checked extends CheckedFrame>(frame: Checked): Checked
   return { ...frame, check: frameCheck(frame) };
 }
 
-/** Throws EBADMSG where a frame's check is wrong, or missing though it is demanded. */
-export function compareCheck(frame: Frame | UnknownFrame, demanded: boolean): void {
-  if (isChecked(frame)) {
-    const { check } = frame;
-    if (check === undefined ? demanded : check !== frameCheck(frame)) throw damaged();
-    return;
-  }
-  // Types of later versions have no such field: this is a known one whose name is damaged.
-  if (frame.type === 'unknown' && frame.check !== undefined) throw damaged();
+/** Throws EBADMSG if the check is wrong, or if it is missing and required. */
+export function compareCheck(frame: Frame | UnknownFrame, required: boolean): void {
+  if (isDamaged(frame, required))
+    throw new TransferError('EBADMSG', 'A header was damaged on its way: its check does not match.');
 }
 
-function damaged(): TransferError {
-  return new TransferError('EBADMSG', 'A header was damaged on its way.');
+function isDamaged(frame: Frame | UnknownFrame, required: boolean): boolean {
+  // Types of later versions have no check, so an unknown type with one is a known type whose name was damaged.
+  if (!isChecked(frame)) return frame.type === 'unknown' && frame.check !== undefined;
+  return frame.check === undefined ? required : frame.check !== frameCheck(frame);
 }

@@ -1,12 +1,12 @@
 /**
- * The frames: which fields each carries and who may send it. Every codec notates exactly these records; the types
- * of the frames are derived from the table, so that a frame which the table does not know does not compile.
+ * The frames: their fields and their sender, in one table for all codecs. The types of the frames are derived from the
+ * table, so that only frames of the table compile.
  */
 import { protocolError } from '../errors.js';
 import { fieldTable, isFieldText, parseInteger, type FieldName, type FieldValue } from './fields.js';
 import { MAX_ID } from './limits.js';
 
-/** Who may send a frame; `'body'` marks the one that stands inside the payload of a listing's data frames. */
+/** The sender of a frame; `'body'` for a frame that is part of the payload of a listing. */
 export type Sender = 'client' | 'server' | 'both' | 'body';
 
 interface FrameRow {
@@ -16,7 +16,7 @@ interface FrameRow {
   readonly optional: readonly FieldName[];
 }
 
-/** Every frame: its number in the binary codec, its sender, and its fields in the order in which they are written. */
+/** Every frame: its number in the binary codec, its sender, and its fields in the order of writing. */
 export const frameTable = {
   hello: {
     number: 1,
@@ -82,10 +82,9 @@ export const frameTable = {
   entry: { number: 14, from: 'body', required: ['path', 'kind'], optional: ['size', 'mtime', 'etag'] },
 } as const satisfies Record<string, FrameRow>;
 
-/** The type of a frame. */
 export type FrameType = keyof typeof frameTable;
 
-/** The fields of a frame of one type, those that it must have and those that it may have. */
+/** The required and optional fields of a type of frame. */
 export type FieldsOf<Type extends FrameType> = {
   [Name in (typeof frameTable)[Type]['required'][number]]: FieldValue<Name>;
 } & {
@@ -97,7 +96,7 @@ export type FrameOf<Type extends FrameType> = Type extends FrameType
   ? { type: Type } & FieldsOf<Type>
   : never;
 
-/** The names of the fields that a frame of a type may have, in the table's order. */
+/** The names of the fields of each type of frame, in the order of the table. */
 export const fieldNames = Object.fromEntries(
   Object.entries<FrameRow>(frameTable).map(([type, { required, optional }]) => [
     type,
@@ -105,50 +104,48 @@ export const fieldNames = Object.fromEntries(
   ]),
 ) as Record<string, readonly FieldName[]> as Readonly<Record<FrameType, readonly FieldName[]>>;
 
-/** Any frame that the protocol knows. */
+/** Any known frame. */
 export type Frame = FrameOf<FrameType>;
 
-/** A frame of a type that a newer peer knows. It is answered with ENOTSUP if it has an id, else skipped. */
+/** A frame of a type of a later version. The answer is ENOTSUP if it has an id; otherwise it is ignored. */
 export interface UnknownFrame {
   type: 'unknown';
   id?: number | undefined;
   length?: number | undefined;
-  /** No frame of a later version has one: it is one of this version, whose type was damaged. */
+  /** Frames of later versions do not have it: the type of a frame of this version was damaged. */
   check?: number | undefined;
 }
 
 /**
- * A record as a codec reads it: `type` and the fields by name, as a `Map` has them. A value is a number for an integer
- * field, a string or a boolean; notations without types may give every value as text.
+ * The record of a header: `type` and the fields by name, such as a `Map`. A notation without types may return every
+ * value as a string.
  */
 export interface WireRecord {
-  /** How many names have a value, `type` among them: with fewer said than there are, fields would be passed over. */
+  /** Number of names with a value, including `type`. If it is too low, fields are ignored. */
   readonly size: number;
-  /** The value of a name. */
   get(name: string): string | number | boolean | undefined;
 }
 
-/** Whether a name is that of a known frame type. */
 export function isFrameType(name: string): name is FrameType {
   return Object.hasOwn(frameTable, name);
 }
 
 /**
- * The frame that a record says, checked against the table: fields that the frame does not have are dropped.
- * Throws EPROTO where a required field is missing or a value is not of its field's type.
+ * Converts a record to a frame. Fields that are not in the table are dropped. Throws EPROTO if a required field is
+ * missing or a value has the wrong type.
  */
 export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
   const type = record.get('type');
-  if (typeof type !== 'string') throw protocolError('A frame has no type.');
+  if (typeof type !== 'string') throw protocolError('A frame must have a type.');
   if (!isFrameType(type)) return unknownFrame(record);
   const row: FrameRow = frameTable[type];
   const frame: Record<string, string | number | boolean> = { type };
   for (const name of row.required) {
     const value = record.get(name);
-    if (value === undefined) throw protocolError(`A frame of type ${type} has no field ${name}.`);
+    if (value === undefined) throw protocolError(`A frame of type ${type} must have the field ${name}.`);
     frame[name] = fieldValue(name, value);
   }
-  // Most frames have few of the fields that they may have.
+  // Most frames have few optional fields, so the loop ends with the last one.
   let left = record.size - 1 - row.required.length;
   for (const name of row.optional) {
     if (left === 0) break;
@@ -158,9 +155,9 @@ export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
     left -= 1;
   }
   if (type !== 'data' && record.get('length') !== undefined) {
-    throw protocolError(`A frame of type ${type} has no payload.`);
+    throw protocolError(`A frame of type ${type} must not have a payload.`);
   }
-  // The loops above have put in exactly what the table, from which the type is derived, asks for.
+  // The loops have set exactly the fields of the table, from which the type is derived.
   return frame as Frame;
 }
 
@@ -173,12 +170,12 @@ function unknownFrame(record: WireRecord): UnknownFrame {
   return frame;
 }
 
-/** The value of a field, from text where the notation has no types. Throws EPROTO unless it is of the field's type. */
+/** Converts a value to the type of its field. Throws EPROTO if that is not possible. */
 export function fieldValue(name: FieldName, value: string | number | boolean): FieldValue {
   const { type } = fieldTable[name];
   const parsed = type === 'integer' ? integerOf(value) : type === 'flag' ? flagOf(value) : textOf(value);
   if (parsed === undefined || (name === 'id' && !isId(parsed)))
-    throw protocolError(`The field ${name} does not hold what it must.`);
+    throw protocolError(`The field ${name} must be a valid ${name === 'id' ? 'id' : type}.`);
   return parsed;
 }
 
@@ -200,7 +197,7 @@ function textOf(value: string | number | boolean): string | undefined {
   return typeof value === 'string' && isFieldText(value) ? value : undefined;
 }
 
-/** The fields of a frame that have a value, in the table's order, as every codec writes them. */
+/** The fields of a frame that have a value, in the order of the table. */
 export function fieldsOf(frame: Frame): [name: FieldName, value: FieldValue][] {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   const fields: [FieldName, FieldValue][] = [];

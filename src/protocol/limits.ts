@@ -1,157 +1,157 @@
-/** Everything a peer can make grow, named once, with its unit and the reason for its size. */
+/** The limits and default times, each with its unit and, where it is not obvious, its reason. */
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** The protocol's version, said in `hello` and `welcome`. */
+/** The version of the protocol, sent in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1;
 
-/** What both ends call themselves in `hello` and `welcome`. */
+/** The name that both ends send in `hello` and `welcome`. */
 export const AGENT = 'socket-ftp';
 
-/** Where a server listens and a client connects unless told otherwise. */
+/** The default address of a server. */
 export const DEFAULT_HOST = '127.0.0.1';
 
-/** The port that goes with it. */
+/** The default port of a server. */
 export const DEFAULT_PORT = 2121;
 
-/** The largest integer a field may hold: 2^53 - 1, what every language's double can count to exactly. */
+/** The largest integer in a field: 2^53 - 1, which a double holds exactly. */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
-/** The largest id of a channel; the smallest is 1: the binary codec has six bytes for it, and 0 is no id. */
+/** The largest id of a channel: six bytes in the binary codec. The smallest is 1, because 0 means none. */
 export const MAX_ID = 2 ** 48 - 1;
 
 /** Bytes of a path: Linux's PATH_MAX. */
 export const MAX_PATH_BYTES = 4096;
 
-/** Bytes of one segment of a path: NAME_MAX of every common file system. */
+/** Bytes of a name: NAME_MAX of every common file system. */
 export const MAX_SEGMENT_BYTES = 255;
 
-/** Bytes of a header until `welcome`: room for credentials, too little to be worth a flood. */
+/** Bytes of a header before `welcome`: enough for credentials, too little for a flood. */
 export const INITIAL_MAX_HEADER_BYTES = 4 * KIB;
 
-/** Bytes of a header afterwards: two paths of 4,096 bytes, every one of them an `&amp;`, and the other fields. */
+/** Bytes of a header after `welcome`: two paths of 4,096 bytes, each byte an `&amp;`, and the other fields. */
 export const MAX_HEADER_BYTES = 64 * KIB;
 
-/** Bytes of payload in one data frame that every peer must take, before and without negotiation. */
+/** Payload of a data frame that every peer must accept, in bytes. */
 export const MIN_FRAME_BYTES = 64 * KIB;
 
-/** Bytes of payload in one data frame, at the most that may be negotiated. */
+/** Payload of a data frame, in bytes, at most. */
 export const MAX_FRAME_BYTES = MIB;
 
-/** Bytes that a client may send on an upload before `accept`, so that a small file costs one round trip. */
+/** Bytes that a client may send of an upload before `accept`, so that a small file needs one round trip. */
 export const INITIAL_WINDOW_BYTES = 64 * KIB;
 
-/** Bytes a receiver allows at first beyond what it has taken in: two bulk frames and what is on a fast link's way. */
+/** Initial window of a transfer in bytes: two large frames and the bytes in flight on a fast link. */
 export const DEFAULT_WINDOW_BYTES = 2 * MIB;
 
-/** Bytes it allows on a long link, at the most: twice what is on the way at 300 Mbit/s with a round trip of 200 ms. */
+/** Largest window in bytes: twice the bytes in flight at 300 Mbit/s with a round trip of 200 ms. */
 export const MAX_WINDOW_BYTES = 16 * MIB;
 
-/** Bytes by which the windows that a client grants on one connection grow, all together: some long transfers at once. */
+/** Bytes by which all windows of a client's connection may grow together: some transfers on a long link. */
 export const MAX_GROWTH_BYTES = 32 * MIB;
 
-/** Bytes that a client sends beyond those that were acknowledged, whatever it is granted: it keeps them. */
+/** Bytes that a client sends and keeps in memory before they are acknowledged, whatever its window. */
 export const MAX_UNACKNOWLEDGED_BYTES = MAX_WINDOW_BYTES;
 
-/** Channels a client may have open before `welcome` says how many; no server grants fewer. */
+/** Open channels of a client before `welcome`. No server may allow fewer. */
 export const INITIAL_MAX_CHANNELS = 16;
 
-/** Channels of one connection, those that the server still cleans up included. */
+/** Open channels of a connection, including those that the server still cleans up. */
 export const DEFAULT_MAX_CHANNELS = 64;
 
-/** Channels of one connection, at the most that an option may say. */
+/** Largest value of the option for the channels of a connection. */
 export const MAX_CHANNELS = 65_536;
 
-/** Connections of one server. */
+/** Connections of a server. */
 export const DEFAULT_MAX_CONNECTIONS = 10_000;
 
-/** Requests served at once by the non-blocking strategy: several for every thread of a large thread pool. */
+/** Requests that the non-blocking strategy runs at the same time: several for each thread of a large pool. */
 export const DEFAULT_MAX_CONCURRENT_REQUESTS = 256;
 
-/** Requests of all connections that wait for a strategy to serve them. */
+/** Requests of all connections that wait for the strategy. */
 export const DEFAULT_MAX_QUEUED_REQUESTS = 4_096;
 
-/** Connections of one server from one address: many programs of one machine, too few to fill the server. */
+/** Connections from one address: many programs of one machine, too few to fill the server. */
 export const DEFAULT_MAX_CONNECTIONS_PER_ADDRESS = 256;
 
-/** Connections of one server that have not been welcomed; beyond it the oldest make room, for they had their time. */
+/** Connections without a complete handshake. Above it, the server closes the oldest. */
 export const DEFAULT_MAX_PENDING_HANDSHAKES = 1_024;
 
-/** Bytes of bodies that one server lets all its clients send before they are stored. */
+/** Bytes of uploads that a server buffers before they are stored. */
 export const DEFAULT_MAX_BUFFERED_BYTES = 256 * MIB;
 
-/** Bytes of bodies that a server lets one connection send before they are stored. */
+/** The same for one connection. */
 export const DEFAULT_MAX_BUFFERED_BYTES_PER_CONNECTION = 32 * MIB;
 
-/** Bytes a second that a transfer must move while it is the client's turn: the slowest of networks do. */
+/** Minimum speed of a transfer while it waits for the client, in bytes per second. */
 export const DEFAULT_MIN_BYTES_PER_SECOND = 100;
 
-/** Frames that may come, and wait, while a login is being checked: sixteen uploads of small pieces. */
+/** Frames that a server buffers while it checks a login: 16 uploads of small pieces. */
 export const MAX_PENDING_FRAMES = 1_024;
 
-/** Requests that a connection may cancel at once, and a second after that: each has cost more than it has brought. */
+/** Requests that a connection may cancel at once. */
 export const CANCEL_BURST = 1_000;
 
-/** Cancelled requests that a second makes good. */
+/** Requests that a connection may cancel per second after that, because each has cost more than it brought. */
 export const CANCELS_PER_SECOND = 100;
 
-/** Interrupted uploads of which a server keeps something in memory, and results that it can tell again. */
+/** Suspended uploads, and results of completed ones, that a server keeps in memory. */
 export const DEFAULT_MAX_SUSPENDED_UPLOADS = 1_024;
 
-/** Milliseconds that a server keeps an interrupted upload which its storage cannot keep. */
+/** Time in ms that a server keeps a suspended upload in memory. */
 export const SUSPENDED_EXPIRY_MS = 60 * 60 * 1_000;
 
-/** Pongs that wait for a slow server before its own frames are no longer read. */
+/** Pongs that wait to be sent before a client stops reading. */
 export const MAX_WAITING_PONGS = 4_096;
 
-/** Bytes of control frames that wait for a slow reader before its own frames are no longer read; a server's. */
+/** Bytes of control frames that wait to be sent before a server stops reading. */
 export const MAX_CONTROL_BACKLOG_BYTES = 256 * KIB;
 
-/** Milliseconds that a client waits for a connection and the server's welcome. */
+/** Time in ms for a client to connect and receive `welcome`. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Milliseconds that a client waits for an answer, before and after the bytes of a transfer: files are summed up in it. */
+/** Time in ms that a client waits for a response. The server may compute a checksum of a large file in it. */
 export const RESPONSE_TIMEOUT_MS = 300_000;
 
-/** Milliseconds that a connection on demand is kept without a request: the next one is likely to come soon. */
+/** Time in ms after which an on-demand connection without requests is closed. */
 export const IDLE_TIMEOUT_MS = 10_000;
 
-/** Connections that a client tries without any progress in between. */
+/** Attempts to connect without any progress. */
 export const RECONNECT_MAX_ATTEMPTS = 20;
 
-/** Milliseconds without any progress after which a client tries no more. */
+/** Time in ms without progress after which a client stops its attempts. */
 export const RECONNECT_MAX_ELAPSED_MS = 60_000;
 
-/** Milliseconds up to which the first wait for another connection is long. */
+/** Upper bound of the first backoff delay in ms (full jitter). It doubles after each attempt. */
 export const RECONNECT_MIN_DELAY_MS = 100;
 
-/** Milliseconds up to which any wait for another connection is long. */
+/** Upper bound of any backoff delay in ms. */
 export const RECONNECT_MAX_DELAY_MS = 10_000;
 
-/** Milliseconds that running requests are given when an end is closed. */
+/** Time in ms that running requests have to end when a client or server is closed. */
 export const GRACE_MS = 5_000;
 
-/** Milliseconds without a byte from the peer after which it is asked for a sign of life. */
+/** Silence in ms after which a ping is sent. */
 export const KEEP_ALIVE_INTERVAL_MS = 15_000;
 
-/** Milliseconds without a byte from the peer after which it counts as dead. */
+/** Silence in ms after which the connection is closed. */
 export const KEEP_ALIVE_TIMEOUT_MS = 45_000;
 
-/** Milliseconds of silence that a client may ask a server to take for its end, at the least: pings cost both of them. */
+/** Shortest timeout in ms that a server adopts from a client, because pings cost both ends. */
 export const MIN_KEEP_ALIVE_TIMEOUT_MS = 5_000;
 
-/** Milliseconds between pings that a peer can bring about by giving up soon. */
+/** Shortest time in ms between pings that a peer can request by its timeout. */
 export const MIN_PING_INTERVAL_MS = 100;
 
-/** Milliseconds from a connection's start to its `hello`. */
+/** Time in ms from the start of a connection to its `hello`. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** Milliseconds a transfer may make no progress while it is the peer's turn. */
+/** Time in ms without progress of a transfer that waits for the peer. */
 export const STALL_TIMEOUT_MS = 60_000;
 
-/** Milliseconds it may make none while others wait for its place: their clients can go on with it later. */
+/** The same while other requests wait for its slot; the client can resume the transfer later. */
 export const CONTENDED_STALL_MS = 5_000;
 
-/** Milliseconds that a connection which ended for an error is still read, so that the peer gets to see the error. */
+/** Time in ms that a connection which ended with an error is still read, so that the peer receives the error. */
 export const LINGER_MS = 2_000;

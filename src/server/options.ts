@@ -247,7 +247,7 @@ export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): C
 }
 
 /** The answer to a client that uses none of the codecs: one line of text with the reason, by default EPROTO. */
-export function notACodec(refusal: TransferError | undefined): Uint8Array {
+export function unknownCodecReply(refusal: TransferError | undefined): Uint8Array {
   const { code, reason, retryable } = refusal ?? mustSayHello;
   return builtinCodecs.text.encode({ type: 'error', code, message: reason, retryable });
 }

@@ -1,5 +1,10 @@
-/** The client's side of a session: it greets at once, and opens channels without waiting for the answer. */
+/**
+ * The client's side of a session. It sends `hello` first and opens channels without waiting for `welcome`.
+ *
+ *     request() -> #queued, while maxChannels are open -> open frame -> ClientChannel -> result | error
+ */
 import type { Codec } from '../codecs/codec.js';
+import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
 import {
@@ -12,28 +17,27 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
-import { WindowBudget } from './flow-control/window-budget.js';
-import { LinkedMap } from '../collections/linked-map.js';
 import { MinRtt } from './flow-control/min-rtt.js';
+import { WindowBudget } from './flow-control/window-budget.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
-/** What a request asks for: the fields of `open` but those that the session fills in. */
+/** The fields of `open` that the request decides. The session sets the others. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
 
 export class ClientSession extends Session<ClientChannel> {
-  /** Channels whose turn to be opened has not come, with the frames that wait for that, in order of their ids. */
-  readonly #waiting = new LinkedMap<number, { channel: ClientChannel; frames: Frame[] }>();
+  /** Channels that are not open yet, in order of their ids, with the frames to send when they are. */
+  readonly #queued = new LinkedMap<number, { channel: ClientChannel; frames: Frame[] }>();
   #maxChannels = INITIAL_MAX_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
-  readonly #roundTrip = new MinRtt();
-  readonly #growth = new WindowBudget(MAX_GROWTH_BYTES);
+  readonly #minRtt = new MinRtt();
+  readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
     this.useCodec(codec);
     const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: keepAliveTimeout, credentials } = settings;
-    this.checks.enabled = codec.hasHeaderChecksum !== true;
+    this.headerChecks.enabled = codec.hasHeaderChecksum !== true;
     this.sendFrame({
       type: 'hello',
       version: PROTOCOL_VERSION,
@@ -44,32 +48,30 @@ export class ClientSession extends Session<ClientChannel> {
     });
   }
 
-  /**
-   * Opens a channel; beyond what the server serves at once, it waits here. With `wants: 'nothing'` no body is taken.
-   */
+  /** Opens a channel, or queues it while the server's limit of channels is reached. `wants` says if a body is received. */
   request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
     const id = this.lastId === 0 ? 1 : this.lastId + 2;
     this.lastId = id;
     const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
     const window = wants === 'body' ? windowBytes : undefined;
-    // The body of one that goes on begins where the server says.
+    // The server decides at which offset a resumed body starts, so nothing is sent before `accept`.
     const send = fields.offset === undefined ? INITIAL_WINDOW_BYTES : 0;
-    const windows = { send, receive: window ?? 0, minRtt: this.#roundTrip };
+    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt };
     const grows = wants === 'body' && maxWindowBytes > windowBytes;
-    const growth = grows ? { share: this.#growth.share(), maxWindowBytes } : undefined;
+    const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
     if (!this.accepting) {
-      queueMicrotask(() => channel.abandon(closing()));
+      queueMicrotask(() => channel.destroy(closingError()));
       return channel;
     }
     const open: Frame = { type: 'open', id, ...fields, window };
-    // Before anything is said it can still be taken back as a whole.
-    if (this.hasSent && this.channels.size < this.#maxChannels && this.#waiting.size === 0) {
+    // Until the first output is read, a request can be withdrawn without a trace.
+    if (this.hasSent && this.channels.size < this.#maxChannels && this.#queued.size === 0) {
       this.channels.set(channel.id, channel);
       this.sendFrame(open);
     } else {
       channel.queued = true;
-      this.#waiting.set(id, { channel, frames: [open] });
+      this.#queued.set(id, { channel, frames: [open] });
     }
     return channel;
   }
@@ -77,52 +79,50 @@ export class ClientSession extends Session<ClientChannel> {
   override read(enoughBytes: number, maxFrameBytes?: number): Uint8Array[] {
     if (!this.hasSent) {
       this.hasSent = true;
-      this.#openWaiting();
+      this.#openQueued();
     }
     return super.read(enoughBytes, maxFrameBytes);
   }
 
-  /** Of the channels that are cancelled and not ended by the server, the one that has waited longest. */
+  /** The channel that was cancelled first and that the server has not ended yet. */
   get oldestCancelled(): ClientChannel | undefined {
-    const [longest] = this.#cancelled.values();
-    return longest;
+    const [oldest] = this.#cancelled.values();
+    return oldest;
   }
 
-  /** What a client asks does not count: if both ends stopped to read for what waits, neither would go on. */
+  /** Only pongs count, not requests: if both ends stopped reading while their output waits, neither could continue. */
   override get congested(): boolean {
     return this.outbound.pongs > MAX_WAITING_PONGS;
   }
 
   override sendFrame(frame: Frame): void {
-    if (frame.type === 'cancel') this.#noteCancelled(frame.id);
-    const waiting = 'id' in frame && frame.id !== undefined ? this.#waiting.get(frame.id) : undefined;
-    if (!waiting) return super.sendFrame(frame);
-    if (frame.type !== 'cancel') {
-      waiting.frames.push(frame);
-      return;
+    const id = 'id' in frame ? frame.id : undefined;
+    const queued = id === undefined ? undefined : this.#queued.get(id);
+    if (queued && frame.type === 'cancel') {
+      // The server has not received the request.
+      this.#queued.delete(queued.channel.id);
+      queued.channel.destroy(new TransferError('ECANCELED'));
+    } else if (queued) {
+      queued.frames.push(frame);
+    } else {
+      const cancelled = frame.type === 'cancel' ? this.channels.get(frame.id) : undefined;
+      if (cancelled) this.#cancelled.set(cancelled.id, cancelled);
+      super.sendFrame(frame);
     }
-    // The server has never heard of it.
-    this.#waiting.delete(waiting.channel.id);
-    waiting.channel.abandon(new TransferError('ECANCELED'));
   }
 
   override schedule(channel: Channel): void {
-    if (!this.#waiting.has(channel.id)) super.schedule(channel);
-  }
-
-  #noteCancelled(id: number): void {
-    const channel = this.channels.get(id);
-    if (channel) this.#cancelled.set(id, channel);
+    if (!this.#queued.has(channel.id)) super.schedule(channel);
   }
 
   override removeChannel(channel: Channel): void {
     super.removeChannel(channel);
     this.#cancelled.delete(channel.id);
-    this.#openWaiting();
+    this.#openQueued();
   }
 
   override error(error: TransferError): void {
-    super.error(this.phase === 'greeting' ? noWelcome(this.codec?.name ?? '', error) : error);
+    super.error(this.phase === 'handshake' ? this.#unreadableHandshake(error) : error);
   }
 
   protected override handle(frame: Frame): boolean {
@@ -131,7 +131,7 @@ export class ClientSession extends Session<ClientChannel> {
         this.#welcome(frame);
         return true;
       case 'goaway':
-        if (this.phase === 'greeting') return false;
+        if (this.phase === 'handshake') return false;
         this.#goaway(frame.lastId);
         return true;
       case 'accept':
@@ -144,51 +144,51 @@ export class ClientSession extends Session<ClientChannel> {
     }
   }
 
-  protected override checkGone(): void {
-    throw protocolError('The server sends a frame for a channel that is not open.');
+  protected override checkGone(id: number): void {
+    throw protocolError(`The server sent a frame for channel ${id}, which is not open.`);
   }
 
-  protected override inputEnded(): void {
-    if (this.phase === 'greeting' || this.channels.size > 0 || !this.idle) {
-      const when = this.phase === 'greeting' ? ' before it said welcome' : '';
-      this.disconnect(new TransferError('ECONNRESET', `The server ended the connection${when}.`));
+  protected override onInputEnd(): void {
+    if (this.phase === 'handshake' || this.channels.size > 0 || !this.idle) {
+      const when = this.phase === 'handshake' ? ' before it sent welcome' : '';
+      this.disconnect(new TransferError('ECONNRESET', `The server closed the connection${when}.`));
     }
   }
 
-  protected override abandonAll(error: TransferError): void {
-    // Those that wait come first, or the places that become free would be theirs.
-    this.#abandonWaiting(error);
-    super.abandonAll(this.hasSent ? withOutcome(error, true) : error);
+  protected override destroyAll(error: TransferError): void {
+    // Queued channels first: otherwise they would be opened in the place of those that are destroyed.
+    this.#destroyQueued(error);
+    super.destroyAll(this.hasSent ? withOutcome(error, true) : error);
   }
 
   protected override get idle(): boolean {
-    return this.#waiting.size === 0 && !this.pings.waiting;
+    return this.#queued.size === 0 && !this.pings.hasPending;
   }
 
   #welcome(frame: FrameOf<'welcome'>): void {
-    if (this.phase !== 'greeting') throw protocolError('The server says welcome twice.');
+    if (this.phase !== 'handshake') throw protocolError('The server sent welcome twice.');
     if (frame.version < 1 || frame.version > PROTOCOL_VERSION) {
-      throw new TransferError(
-        'EPROTONOSUPPORT',
-        `The server speaks version ${frame.version} of the protocol.`,
-      );
+      const reason = `The server uses protocol version ${frame.version}; this client supports ${PROTOCOL_VERSION}.`;
+      throw new TransferError('EPROTONOSUPPORT', reason);
     }
     if (frame.maxFrame < MIN_FRAME_BYTES || frame.maxChannels < INITIAL_MAX_CHANNELS) {
-      throw protocolError('The limits in welcome are below what every server grants.');
+      throw protocolError(
+        `The limits in welcome are too low: maxFrame is ${frame.maxFrame} (at least ${MIN_FRAME_BYTES}), maxChannels is ${frame.maxChannels} (at least ${INITIAL_MAX_CHANNELS}).`,
+      );
     }
     this.#maxChannels = frame.maxChannels;
-    this.checks.required = frame.check !== undefined;
-    this.silence.setPeerTimeout(frame.keepAliveTimeout);
+    this.headerChecks.required = frame.check !== undefined;
+    this.keepAlive.peerTimeoutMs = frame.keepAliveTimeout;
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
-    this.#openWaiting();
+    this.#openQueued();
   }
 
-  /** What the server has not begun may be asked for on another connection; what it has begun goes on. */
+  /** Requests that the server has not started fail and can be sent on another connection. The others continue. */
   #goaway(lastId: number): void {
     this.draining = true;
-    this.#abandonWaiting(closing());
+    this.#destroyQueued(closingError());
     for (const channel of this.channels.values()) {
-      if (channel.id > lastId) channel.abandon(closing());
+      if (channel.id > lastId) channel.destroy(closingError());
     }
     this.endWhenIdle();
   }
@@ -199,17 +199,17 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #toChannel(id: number, frame: FrameOf<'accept' | 'result' | 'error'>): boolean {
-    if (this.phase === 'greeting') return false;
+    if (this.phase === 'handshake') return false;
     const channel = this.channels.get(id);
-    if (!channel) this.checkGone();
+    if (!channel) this.checkGone(id);
     channel?.handle(frame);
     return true;
   }
 
-  #openWaiting(): void {
+  #openQueued(): void {
     if (this.phase === 'ended') return;
     while (this.channels.size < this.#maxChannels) {
-      const next = this.#waiting.shift();
+      const next = this.#queued.shift();
       if (!next) return;
       const { channel, frames } = next;
       channel.queued = false;
@@ -219,19 +219,19 @@ export class ClientSession extends Session<ClientChannel> {
     }
   }
 
-  #abandonWaiting(error: TransferError): void {
-    const waiting = this.#waiting.values();
-    for (const { channel } of waiting) this.#waiting.delete(channel.id);
-    for (const { channel } of waiting) channel.abandon(error);
+  #destroyQueued(error: TransferError): void {
+    const queued = this.#queued.values();
+    for (const { channel } of queued) this.#queued.delete(channel.id);
+    for (const { channel } of queued) channel.destroy(error);
+  }
+
+  /** The first bytes of the server are not of this codec: most likely it is not the expected server. */
+  #unreadableHandshake(error: TransferError): TransferError {
+    const reason = `The server does not accept the codec ${this.codec?.name ?? ''}, or is not a socket-ftp server`;
+    return new TransferError(error.code, `${reason}: ${error.reason}`, { cause: error });
   }
 }
 
-/** The first bytes of the server cannot be read: most likely it is another one than was meant. */
-function noWelcome(codec: string, error: TransferError): TransferError {
-  const reason = `The server does not answer in the codec ${codec}: it takes others only, or is no socket-ftp server.`;
-  return new TransferError(error.code, `${reason} (${error.reason})`, { cause: error });
-}
-
-function closing(): TransferError {
-  return new TransferError('ESHUTDOWN', 'The connection is being closed; the request was not begun.');
+function closingError(): TransferError {
+  return new TransferError('ESHUTDOWN', 'The connection is closing; the request was not started.');
 }

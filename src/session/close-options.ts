@@ -1,20 +1,19 @@
-/** Closing gracefully, as both ends do. */
-import { GRACE_MS } from '../protocol/limits.js';
+/** The options of a graceful close, for both ends. */
 import { integerOption, MAX_TIMER_MS, rejectUnknownOptions } from '../options/option.js';
+import { GRACE_MS } from '../protocol/limits.js';
 
-/** How to close. */
 export interface CloseOptions {
-  /** Milliseconds that running requests are given to end by themselves. Default 5,000; 0 cancels them at once. */
+  /** Time in ms that running requests have to end by themselves. Default 5,000; 0 cancels them at once. */
   graceMs?: number | undefined;
 }
 
-/** The time that running requests are given. Throws a TypeError for an option that is wrong. */
+/** The grace time. Throws a TypeError if an option is invalid. */
 export function graceMsOf(options: CloseOptions): number {
   rejectUnknownOptions('close', options, ['graceMs']);
   return integerOption('graceMs', options.graceMs, { min: 0, max: MAX_TIMER_MS, default: GRACE_MS });
 }
 
-/** Waits for a promise, but no longer than that. */
+/** Resolves when the promise does, or after `ms`. */
 export async function within(ms: number, promise: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {

@@ -1,39 +1,36 @@
-/** The options that both ends have in common: bounds on what a peer may send, and patience with its silence. */
+/** The options that both ends share: session limits and keep-alive. */
 import * as limits from '../protocol/limits.js';
 import { integerOption, rejectUnknownOptions, timeOption } from '../options/option.js';
 import type { KeepAliveSettings } from './keep-alive/keep-alive-negotiation.js';
 import type { SessionSettings } from './settings.js';
 
-/** Bounds on what a peer may make this end keep. */
+/** Limits on what the peer may send. */
 export interface SessionLimits {
-  /** Bytes of a header, 4,096 to 1,048,576. Default 65,536. */
+  /** Maximum size of a header in bytes, 4,096 to 1,048,576. Default 65,536. */
   maxHeaderBytes?: number | undefined;
-  /** Bytes of payload in one data frame, 65,536 to 1,048,576. Default 1,048,576. */
+  /** Maximum payload of a data frame in bytes, 65,536 to 1,048,576. Default 1,048,576. */
   maxFrameBytes?: number | undefined;
   /**
-   * Bytes of a body that are taken before they are consumed: then the peer must wait, from 65,536. Default 2,097,152,
-   * and up to 16,777,216 where the link is so long that fewer do not fill it.
+   * Flow-control window of a transfer in bytes, at least 65,536: the peer may send so many bytes before this end has
+   * consumed them. Default 2,097,152, which grows up to 16,777,216 on a link with a long round trip.
    */
   windowBytes?: number | undefined;
 }
 
-/** How long a silent peer is waited for, in milliseconds. */
+/** When to ping a silent peer, and when to close the connection. */
 export interface KeepAliveOptions {
-  /** Silence after which the peer is pinged. Default 15,000, or a third of `timeoutMs` if that is less. */
+  /** Silence in ms after which this end sends a ping. Default 15,000, or a third of `timeoutMs` if that is less. */
   intervalMs?: number | undefined;
-  /** Silence after which the connection is given up with ETIMEDOUT. Default 45,000. */
+  /** Silence in ms after which the connection fails with ETIMEDOUT. Default 45,000. */
   timeoutMs?: number | undefined;
 }
 
 /** The names of {@link SessionLimits}. */
 export const sessionLimitNames = ['maxHeaderBytes', 'maxFrameBytes', 'windowBytes'];
 
-/** The names of {@link KeepAliveOptions}. */
-const keepAliveOptionNames = ['intervalMs', 'timeoutMs'];
-
-/** The bounds, checked and filled in; `maxChannels` is only a server's to choose. */
+/** The session settings, checked and complete. Only a server sets `maxChannels`. */
 export function sessionSettings(
-  bounds: SessionLimits,
+  options: SessionLimits,
   { timeoutMs }: KeepAliveSettings,
   maxChannels: number = limits.DEFAULT_MAX_CHANNELS,
 ): SessionSettings {
@@ -41,28 +38,28 @@ export function sessionSettings(
     agent: limits.AGENT,
     maxChannels,
     keepAliveTimeoutMs: timeoutMs,
-    maxFrameBytes: integerOption('limits.maxFrameBytes', bounds.maxFrameBytes, {
+    maxFrameBytes: integerOption('limits.maxFrameBytes', options.maxFrameBytes, {
       min: limits.MIN_FRAME_BYTES,
       max: limits.MAX_FRAME_BYTES,
       default: limits.MAX_FRAME_BYTES,
     }),
-    maxHeaderBytes: integerOption('limits.maxHeaderBytes', bounds.maxHeaderBytes, {
+    maxHeaderBytes: integerOption('limits.maxHeaderBytes', options.maxHeaderBytes, {
       min: limits.INITIAL_MAX_HEADER_BYTES,
       max: limits.MAX_FRAME_BYTES,
       default: limits.MAX_HEADER_BYTES,
     }),
-    windowBytes: integerOption('limits.windowBytes', bounds.windowBytes, {
+    windowBytes: integerOption('limits.windowBytes', options.windowBytes, {
       min: limits.INITIAL_WINDOW_BYTES,
       default: limits.DEFAULT_WINDOW_BYTES,
     }),
-    // A number is taken at its word.
-    maxWindowBytes: bounds.windowBytes ?? limits.MAX_WINDOW_BYTES,
+    // A window that the caller chose does not grow.
+    maxWindowBytes: options.windowBytes ?? limits.MAX_WINDOW_BYTES,
   };
 }
 
-/** The keep-alive times, checked and filled in. */
+/** The keep-alive settings, checked and complete. */
 export function keepAliveSettings(options: KeepAliveOptions): KeepAliveSettings {
-  rejectUnknownOptions('keepAlive', options, keepAliveOptionNames);
+  rejectUnknownOptions('keepAlive', options, ['intervalMs', 'timeoutMs']);
   const timeoutMs = timeOption('keepAlive.timeoutMs', options.timeoutMs, limits.KEEP_ALIVE_TIMEOUT_MS);
   const defaultIntervalMs = Math.min(limits.KEEP_ALIVE_INTERVAL_MS, Math.ceil(timeoutMs / 3));
   const intervalMs = timeOption('keepAlive.intervalMs', options.intervalMs, defaultIntervalMs);

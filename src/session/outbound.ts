@@ -1,111 +1,99 @@
 /**
- * What a connection has to say, and in which order: control frames first, as they came; then data frames, one a turn
- * for each channel that has bytes and credit. Payload is never copied, unless it is so small that the copy is cheaper
- * than a write of its own.
+ * The output of a session: first the control frames in order, then data frames, one per turn for each channel that has
+ * bytes and credit. Payload is copied only if it is so small that a copy is cheaper than a separate write.
+ *
+ *     frame(), raw() -> control bytes -.
+ *     schedule(channel) -> nextFrame() -+-> ChunkCoalescer -> take()
  */
 import type { Codec } from '../codecs/codec.js';
 import type { Frame } from '../protocol/frames.js';
 import type { Channel, Payload } from './channel/channel.js';
 
-/** Bytes up to which a payload is joined with its neighbours. */
-const SMALL_BYTES = 4 * 1024;
+/** Chunks up to this size are copied into one, in bytes. */
+const MAX_COALESCED_BYTES = 4 * 1024;
 
 export class Outbound {
-  readonly #notify: () => void;
-  #codec: Codec | undefined;
-  #control: Uint8Array[] = [];
-  #controlBytes = 0;
-  #pongs = 0;
-  #turns: Channel[] = [];
-
-  /** @param notify - called whenever there is something to take */
-  constructor(notify: () => void) {
-    this.#notify = notify;
-  }
-
-  /** The notation; nothing can be said before it is known. */
-  set codec(codec: Codec) {
-    this.#codec = codec;
-  }
-
+  /** Nothing can be encoded before it is set. */
+  codec: Codec | undefined;
   /** Bytes of control frames that wait. */
-  get controlBytes(): number {
-    return this.#controlBytes;
+  controlBytes = 0;
+  /** Number of pongs that wait. */
+  pongs = 0;
+  readonly #onOutput: () => void;
+  #control: Uint8Array[] = [];
+  #channels: Channel[] = [];
+
+  /** @param onOutput - called when there is output to take */
+  constructor(onOutput: () => void) {
+    this.#onOutput = onOutput;
   }
 
-  /** Pongs that wait. */
-  get pongs(): number {
-    return this.#pongs;
-  }
-
-  /** Whether nothing waits. */
-  get empty(): boolean {
-    return this.#control.length === 0 && this.#turns.length === 0;
+  get isEmpty(): boolean {
+    return this.#control.length === 0 && this.#channels.length === 0;
   }
 
   /** Queues a control frame. */
   frame(frame: Frame): void {
-    if (frame.type === 'pong') this.#pongs += 1;
-    if (this.#codec) this.raw(this.#codec.encode(frame));
+    if (frame.type === 'pong') this.pongs += 1;
+    if (this.codec) this.raw(this.codec.encode(frame));
   }
 
-  /** Queues bytes as they are. */
+  /** Queues bytes that are already encoded. */
   raw(bytes: Uint8Array): void {
     this.#control.push(bytes);
-    this.#controlBytes += bytes.length;
-    this.#notify();
+    this.controlBytes += bytes.length;
+    this.#onOutput();
   }
 
-  /** Puts a channel in the row of those whose turn comes. */
+  /** Queues a channel that has data to send, unless it is queued already. */
   schedule(channel: Channel): void {
-    if (channel.hasTurn) return;
-    channel.hasTurn = true;
-    this.#turns.push(channel);
-    this.#notify();
+    if (channel.isScheduled) return;
+    channel.isScheduled = true;
+    this.#channels.push(channel);
+    this.#onOutput();
   }
 
-  /** Drops everything but control frames. */
-  removeChannel(): void {
-    for (const channel of this.#turns) channel.hasTurn = false;
-    this.#turns = [];
+  /** Drops everything except control frames. */
+  dropData(): void {
+    for (const channel of this.#channels) channel.isScheduled = false;
+    this.#channels = [];
   }
 
-  /** Takes what is next: all control frames, then data frames until there are `enough` bytes. */
-  take(enough: number, maxFrameBytes: number): Uint8Array[] {
-    const gathered = new ChunkCoalescer(this.#control, this.#controlBytes);
+  /** Takes all control frames, then data frames until there are `enoughBytes`. */
+  take(enoughBytes: number, maxFrameBytes: number): Uint8Array[] {
+    const output = new ChunkCoalescer(this.#control, this.controlBytes);
     this.#control = [];
-    this.#controlBytes = 0;
-    this.#pongs = 0;
-    const sent: (() => void)[] = [];
-    while (gathered.bytes < enough) {
-      const channel = this.#turns.shift();
+    this.controlBytes = this.pongs = 0;
+    const callbacks: (() => void)[] = [];
+    while (output.bytes < enoughBytes) {
+      const channel = this.#channels.shift();
       if (!channel) break;
-      channel.hasTurn = false;
+      channel.isScheduled = false;
       const frame = channel.nextFrame(maxFrameBytes);
       if (!frame) continue;
-      this.#data(channel.id, frame, gathered);
-      if (frame.sent) sent.push(frame.sent);
+      this.#data(channel.id, frame, output);
+      if (frame.onSent) callbacks.push(frame.onSent);
       if (channel.canSend) this.schedule(channel);
     }
-    const pieces = gathered.pieces();
-    // Only now, when all that was chosen is in order: what is called may have more to say.
-    for (const done of sent) done();
-    return pieces;
+    const chunks = output.chunks();
+    // Called last, because a callback may queue more output.
+    for (const callback of callbacks) callback();
+    return chunks;
   }
 
-  #data(id: number, { pieces, bytes }: Payload, gathered: ChunkCoalescer): void {
-    const codec = this.#codec;
+  #data(id: number, { pieces, bytes }: Payload, output: ChunkCoalescer): void {
+    const { codec } = this;
     if (!codec) return;
-    gathered.add(codec.encode({ type: 'data', id, length: bytes }));
-    for (const piece of pieces) gathered.add(piece);
-    if (codec.payloadTrailer.length > 0) gathered.add(codec.payloadTrailer);
+    output.add(codec.encode({ type: 'data', id, length: bytes }));
+    for (const piece of pieces) output.add(piece);
+    if (codec.payloadTrailer.length > 0) output.add(codec.payloadTrailer);
   }
 }
 
-/** Pieces to write; runs of small ones become one. */
+/** Chunks to write; consecutive small chunks become one. */
 class ChunkCoalescer {
   bytes: number;
-  readonly #pieces: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #small: Uint8Array[];
 
   constructor(small: Uint8Array[], bytes: number) {
@@ -113,25 +101,25 @@ class ChunkCoalescer {
     this.bytes = bytes;
   }
 
-  add(piece: Uint8Array): void {
-    this.bytes += piece.length;
-    if (piece.length <= SMALL_BYTES) {
-      this.#small.push(piece);
+  add(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    if (chunk.length <= MAX_COALESCED_BYTES) {
+      this.#small.push(chunk);
       return;
     }
-    this.#join();
-    this.#pieces.push(piece);
+    this.#coalesce();
+    this.#chunks.push(chunk);
   }
 
-  pieces(): Uint8Array[] {
-    this.#join();
-    return this.#pieces;
+  chunks(): Uint8Array[] {
+    this.#coalesce();
+    return this.#chunks;
   }
 
-  #join(): void {
+  #coalesce(): void {
     const [first] = this.#small;
     if (!first) return;
-    this.#pieces.push(this.#small.length === 1 ? first : Buffer.concat(this.#small));
+    this.#chunks.push(this.#small.length === 1 ? first : Buffer.concat(this.#small));
     this.#small = [];
   }
 }

@@ -1,4 +1,9 @@
-/** The server's side of a session: it answers a greeting, and hands each opened channel to whoever serves. */
+/**
+ * The server's side of a session. It answers `hello` and gives each opened channel to its listener.
+ *
+ *     first bytes -> ChooseCodec -> hello -> listener.onHello() -> welcome -> open -> listener.onRequest(channel)
+ *                                            #pendingInput queues what arrives meanwhile
+ */
 import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
@@ -8,55 +13,52 @@ import {
   MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
-import { MinRtt } from './flow-control/min-rtt.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
+import { MinRtt } from './flow-control/min-rtt.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
-/** Tells the codec from a connection's first bytes: undefined while they are too few, null if none fits. */
+/** Detects the codec from the first bytes: `undefined` if more bytes are needed, `null` if none matches. */
 export type ChooseCodec = (firstBytes: Uint8Array) => Codec | null | undefined;
 
-/** Who serves what is asked on a session. */
 export interface ServerSessionListener extends SessionListener {
-  /** A client has greeted: throws, or rejects with, what it is refused for. Until it resolves nothing is served. */
-  login?(hello: FrameOf<'hello'>): Promise<void> | undefined;
-  /** A request has come. */
-  request(channel: ServerChannel, open: FrameOf<'open'>): void;
-  /** What to say to a peer whose codec is not known: it may not be a client at all. */
-  notACodec(error: TransferError): Uint8Array;
+  /** Throws, or rejects, to refuse the client. The session serves no request until the promise resolves. */
+  onHello?(hello: FrameOf<'hello'>): Promise<void> | undefined;
+  onRequest(channel: ServerChannel, open: FrameOf<'open'>): void;
+  /** The bytes to send to a peer whose codec was not detected. It may not be a client at all. */
+  unknownCodecReply(error: TransferError): Uint8Array;
 }
 
 export class ServerSession extends Session<ServerChannel> {
-  /** A number that rises with every request. */
+  /** Number of requests so far. */
   requestCount = 0;
-  readonly #owner: ServerSessionListener;
+  readonly #listener: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
-  readonly #roundTrip = new MinRtt();
+  readonly #minRtt = new MinRtt();
   #firstBytes: Buffer | undefined;
   #goawayId: number | undefined;
-  /** Frames and pieces of payload that have come while a login is being checked. */
-  #held: (Frame | UnknownFrame | Uint8Array)[] | undefined;
+  /** Frames and payload that arrived while a login is being checked. */
+  #pendingInput: (Frame | UnknownFrame | Uint8Array)[] | undefined;
 
-  constructor(chooseCodec: ChooseCodec, settings: SessionSettings, owner: ServerSessionListener) {
-    super(settings, owner);
-    this.#owner = owner;
+  constructor(chooseCodec: ChooseCodec, settings: SessionSettings, listener: ServerSessionListener) {
+    super(settings, listener);
+    this.#listener = listener;
     this.#chooseCodec = chooseCodec;
   }
 
-  /** All that a server says is an answer. */
   override get congested(): boolean {
-    return (
-      (this.#held !== undefined && !this.ended) || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES
-    );
+    const isLoginPending = this.#pendingInput !== undefined && !this.ended;
+    return isLoginPending || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
   }
 
   override frame(frame: Frame | UnknownFrame): void {
-    if (this.#held) this.#hold(frame);
+    if (this.#pendingInput) this.#queueInput(frame);
     else super.frame(frame);
   }
 
   override payload(piece: Uint8Array): void {
-    if (this.#held) this.#hold(piece);
+    // The memory of a piece is only valid during the call.
+    if (this.#pendingInput) this.#queueInput(Buffer.from(piece));
     else super.payload(piece);
   }
 
@@ -65,11 +67,11 @@ export class ServerSession extends Session<ServerChannel> {
     const codec = this.#chooseCodec(bytes);
     this.#firstBytes = codec ? undefined : Buffer.from(bytes);
     if (codec) this.useCodec(codec).write(bytes);
-    else if (codec === null) this.fail(protocolError('The first bytes are of no codec that is spoken here.'));
+    else if (codec === null) this.fail(protocolError('The first bytes match no codec of this server.'));
   }
 
-  protected override sayBeforeCodec(error: TransferError): void {
-    this.outbound.raw(this.#owner.notACodec(error));
+  protected override sendBeforeCodec(error: TransferError): void {
+    this.outbound.raw(this.#listener.unknownCodecReply(error));
   }
 
   protected override handle(frame: Frame): boolean {
@@ -78,7 +80,7 @@ export class ServerSession extends Session<ServerChannel> {
       this.disconnect(new TransferError(frame.code, frame.message));
       return true;
     }
-    if (this.phase === 'greeting') return false;
+    if (this.phase === 'handshake') return false;
     switch (frame.type) {
       case 'open':
         this.#open(frame);
@@ -93,19 +95,16 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override checkGone(id: number): void {
-    // What was on its way when the channel's terminal frame was sent is dropped.
-    if (id > this.lastId || id % 2 === 0)
-      throw protocolError('A frame is for a channel that was never opened.');
+    // Frames that the client sent before it received the channel's last frame are dropped.
+    if (id > this.lastId || id % 2 === 0) throw protocolError(`The channel ${id} was never opened.`);
   }
 
-  protected override inputEnded(): void {
-    if (this.phase === 'greeting') {
-      this.disconnect(
-        new TransferError('ECONNRESET', 'The client ended the connection before it said hello.'),
-      );
-      return;
+  protected override onInputEnd(): void {
+    if (this.phase === 'handshake') {
+      const reason = 'The client closed the connection before it sent hello.';
+      return this.disconnect(new TransferError('ECONNRESET', reason));
     }
-    for (const channel of this.channels.values()) channel.inputEnded();
+    for (const channel of this.channels.values()) channel.onInputEnd();
   }
 
   override drain(): void {
@@ -118,46 +117,45 @@ export class ServerSession extends Session<ServerChannel> {
 
   protected override refuseUnknown(id: number): void {
     const channel = this.channels.get(id);
-    if (channel) channel.stop(new TransferError('ENOTSUP', 'A frame of that type is not known here.'));
+    if (channel) channel.stop(new TransferError('ENOTSUP', 'The server does not know this type of frame.'));
     else this.checkGone(id);
   }
 
   #hello(frame: FrameOf<'hello'>): boolean {
-    if (this.phase !== 'greeting') return false;
+    if (this.phase !== 'handshake') return false;
     if (frame.version < 1)
-      throw new TransferError('EPROTONOSUPPORT', 'There is no version 0 of the protocol.');
-    this.checks.enabled = this.checks.required = frame.check !== undefined;
-    const login = this.#owner.login?.(frame);
+      throw new TransferError('EPROTONOSUPPORT', `Protocol version ${frame.version} does not exist.`);
+    this.headerChecks.enabled = this.headerChecks.required = frame.check !== undefined;
+    const login = this.#listener.onHello?.(frame);
     if (!login) {
       this.#welcome(frame);
       return true;
     }
-    this.#held = [];
+    this.#pendingInput = [];
     login.then(
-      () => this.#admit(frame),
+      () => this.#onLogin(frame),
       (thrown: unknown) => this.fail(TransferError.from(thrown)),
     );
     return true;
   }
 
-  #hold(item: Frame | UnknownFrame | Uint8Array): void {
+  #queueInput(item: Frame | UnknownFrame | Uint8Array): void {
     this.activityCount += 1;
     if (this.ended) return;
-    const held = (this.#held ??= []);
-    // A piece is lent for the call.
-    held.push(item instanceof Uint8Array ? Buffer.from(item) : item);
-    if (held.length <= MAX_PENDING_FRAMES) return;
-    this.#held = [];
-    this.fail(new TransferError('EFLOOD', 'Too much has come before the login was known.'));
+    const queue = (this.#pendingInput ??= []);
+    queue.push(item);
+    if (queue.length <= MAX_PENDING_FRAMES) return;
+    this.#pendingInput = [];
+    const reason = `The client sent more than ${MAX_PENDING_FRAMES} frames before its login was checked.`;
+    this.fail(new TransferError('EFLOOD', reason));
   }
 
-  /** The login is good: what has come behind the hello counts. */
-  #admit(hello: FrameOf<'hello'>): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
+  #onLogin(hello: FrameOf<'hello'>): void {
+    const input = this.#pendingInput ?? [];
+    this.#pendingInput = undefined;
     if (this.ended) return;
     this.#welcome(hello);
-    for (const item of held) {
+    for (const item of input) {
       if (item instanceof Uint8Array) this.payload(item);
       else this.frame(item);
     }
@@ -168,10 +166,10 @@ export class ServerSession extends Session<ServerChannel> {
     const peerMaxFrame = Math.max(MIN_FRAME_BYTES, frame.maxFrame ?? MIN_FRAME_BYTES);
     const maxFrame = Math.min(maxFrameBytes, peerMaxFrame);
     const version = Math.min(frame.version, PROTOCOL_VERSION);
-    this.silence.setPeerTimeout(frame.keepAliveTimeout);
-    this.silence.adoptPeerTimeout();
-    // Who says nothing of it, perhaps a person, is told nothing.
-    const keepAliveTimeout = frame.keepAliveTimeout === undefined ? undefined : this.silence.ownMs;
+    this.keepAlive.peerTimeoutMs = frame.keepAliveTimeout;
+    this.keepAlive.adoptPeerTimeout();
+    // A client that does not send the field, such as a person with a terminal, does not get it.
+    const keepAliveTimeout = frame.keepAliveTimeout === undefined ? undefined : this.keepAlive.timeoutMs;
     this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, keepAliveTimeout });
     this.open({ agent: frame.agent, maxFrameBytes: maxFrame });
   }
@@ -179,22 +177,19 @@ export class ServerSession extends Session<ServerChannel> {
   #open(frame: FrameOf<'open'>): void {
     const { id } = frame;
     if (id % 2 === 0 || id <= this.lastId)
-      throw protocolError('The id of a new channel is not odd and rising.');
+      throw protocolError(`The id of a new channel must be odd and greater than ${this.lastId}, not ${id}.`);
     this.lastId = id;
     this.requestCount += 1;
-    // After goaway the client knows that this one was not begun.
+    // The client knows from `goaway` that this request was not started.
     if (this.#goawayId !== undefined) return;
-    if (this.channels.size >= this.settings.maxChannels) {
-      this.sendFrame(errorFrame(new TransferError('EAGAIN', 'Too many channels are open.'), id));
-      return;
+    const { maxChannels } = this.settings;
+    if (this.channels.size >= maxChannels) {
+      const reason = `The connection already has ${maxChannels} open channels.`;
+      return this.sendFrame(errorFrame(new TransferError('EAGAIN', reason), id));
     }
-    const channel = new ServerChannel(this, id, {
-      send: frame.window,
-      receive: 0,
-      minRtt: this.#roundTrip,
-    });
+    const channel = new ServerChannel(this, id, { send: frame.window, receive: 0, minRtt: this.#minRtt });
     this.channels.set(id, channel);
-    this.#owner.request(channel, frame);
+    this.#listener.onRequest(channel, frame);
   }
 
   #toChannel(frame: FrameOf<'end' | 'cancel'>): void {

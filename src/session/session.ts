@@ -1,147 +1,140 @@
 /**
- * A session: one connection's conversation, without the connection. Bytes come in by `receive`, bytes go out by
- * `take`; in between, frames are routed to channels. It knows no socket, no clock and no file, so that it runs
- * over anything that carries bytes, and in tests over nothing at all.
+ * A session: the protocol of one connection, without the connection. It uses no socket, clock or file, so it runs over
+ * anything that carries bytes.
  *
- *     receive(chunk) -> Decoder -> frame()/payload() -> channel -> its listener
- *     take()         <- Outbound <- control frames and the channels' turns
+ *     receive(bytes) -> Decoder -> frame(), payload() -> Channel -> the channel's listener
+ *     read() -> bytes <- Outbound <- sendFrame(), and the channels' data frames
  *
- * Errors by blast radius: what concerns one channel ends the channel; what breaks the protocol ends the session, with
- * one error frame as its last word. Nothing is thrown at the transport.
+ * An error of one channel ends that channel. A protocol error ends the session, which sends one `error` frame last.
  */
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
+import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
+import { INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 import type { Channel, ChannelHost } from './channel/channel.js';
-import { HeaderChecks } from './header-checks.js';
-import { LinkedMap } from '../collections/linked-map.js';
-import { Outbound } from './outbound.js';
-import { Pings } from './keep-alive/pings.js';
 import { errorFrame } from './channel/server-channel.js';
+import { HeaderChecks } from './header-checks.js';
 import { KeepAliveNegotiation } from './keep-alive/keep-alive-negotiation.js';
-import { earlyLimits, type SessionListener, type SessionSettings } from './settings.js';
+import { Pings } from './keep-alive/pings.js';
+import { Outbound } from './outbound.js';
+import type { SessionListener, SessionSettings } from './settings.js';
 
-type Phase = 'greeting' | 'open' | 'ended';
+type Phase = 'handshake' | 'open' | 'ended';
 
 export abstract class Session<AnyChannel extends Channel> implements FrameSink, ChannelHost {
+  readonly keepAlive: KeepAliveNegotiation;
+  /** The codec; a server detects it from the first bytes. */
+  codec: Codec | undefined;
+  /** Number of frames and payload chunks decoded so far; the heartbeat uses it to detect activity. */
+  activityCount = 0;
+  /** Whether the session ended with an error. */
+  failed = false;
   protected readonly settings: SessionSettings;
   protected readonly channels = new LinkedMap<number, AnyChannel>();
   protected readonly outbound: Outbound;
-  protected phase: Phase = 'greeting';
-  /** Whether nothing new is opened: the session ends with the last of its channels. */
+  protected readonly headerChecks = new HeaderChecks();
+  protected readonly pings: Pings;
+  protected phase: Phase = 'handshake';
+  /** Whether the session opens no new channel and ends after its last one. */
   protected draining = false;
-  protected readonly checks = new HeaderChecks();
-  /** After how much silence each end gives the other one up. */
-  readonly silence: KeepAliveNegotiation;
-  /** A number that rises with everything that is understood of what comes. */
-  activityCount = 0;
-  /** Whether the peer may have heard anything. */
+  /** Whether output was read: the peer may have received it. */
   protected hasSent = false;
-  /** The highest id that has been opened. */
+  /** The highest channel id so far. */
   protected lastId = 0;
   readonly #listener: SessionListener;
   readonly #limits: { maxHeaderBytes: number; maxFrameBytes: number };
-  protected readonly pings: Pings;
   #decoder: Decoder | undefined;
-  #codec: Codec | undefined;
   #payloadChannel: Channel | undefined;
   #inputEnded = false;
-  #failed = false;
-  #transport: (() => void) | undefined;
+  #onOutput: (() => void) | undefined;
 
   constructor(settings: SessionSettings, listener: SessionListener) {
     this.settings = settings;
-    this.silence = new KeepAliveNegotiation(settings.keepAliveTimeoutMs);
+    this.keepAlive = new KeepAliveNegotiation(settings.keepAliveTimeoutMs);
     this.#listener = listener;
-    this.#limits = earlyLimits(settings);
-    this.outbound = new Outbound(() => this.#transport?.());
+    this.#limits = {
+      maxHeaderBytes: Math.min(INITIAL_MAX_HEADER_BYTES, settings.maxHeaderBytes),
+      maxFrameBytes: MIN_FRAME_BYTES,
+    };
+    this.outbound = new Outbound(() => this.#onOutput?.());
     this.pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
   }
 
-  // For the transport
+  // For the endpoint
 
-  /** Called whenever there is something to take, or the last of it has been said. */
-  set transport(hasOutput: () => void) {
-    this.#transport = hasOutput;
-    hasOutput();
+  /** Sets the function that is called when there is output to read, and when the session ends. */
+  set onOutput(callback: () => void) {
+    this.#onOutput = callback;
+    callback();
   }
 
-  /** Takes bytes that came from the peer, and may be changed again after the call. */
+  /** Decodes bytes of the peer. The caller may reuse the chunk afterwards. */
   receive(chunk: Buffer): void {
     if (this.phase === 'ended') return;
     if (this.#decoder) this.#decoder.write(chunk);
     else this.receiveFirst(chunk);
   }
 
-  /** The peer has said its last word, though it may still listen. */
+  /** The peer has ended its side. It may still read. */
   receiveEnd(): void {
     if (this.phase === 'ended' || this.#inputEnded) return;
     this.#inputEnded = true;
-    this.inputEnded();
+    this.onInputEnd();
     this.endWhenIdle();
   }
 
-  /** The transport is gone. After the end nobody is told, so no error is made. */
+  /** Ends the session without a last frame: the transport is gone. */
   disconnect(error?: TransferError): void {
     if (this.phase !== 'ended') this.#end(error ?? new TransferError('ECONNRESET'));
-    this.outbound.removeChannel();
+    this.outbound.dropData();
   }
 
-  /** Takes what is to be sent next; empty if nothing waits. Of 0 bytes: what carries no body. */
+  /** Returns the next output, or nothing. With `enoughBytes` 0: only frames without a body. */
   read(enoughBytes: number, maxFrameBytes = Infinity): Uint8Array[] {
     this.hasSent = true;
     return this.outbound.take(enoughBytes, Math.min(maxFrameBytes, this.#limits.maxFrameBytes));
   }
 
-  /** Whether the session has ended, though its last words may still wait to be taken. */
+  /** Whether the session has ended. Its last frames may still wait to be read. */
   get ended(): boolean {
     return this.phase === 'ended';
   }
 
-  /** Whether it has ended by an error, of which the peer has been told if it was not the peer's. */
-  get failed(): boolean {
-    return this.#failed;
-  }
-
-  /** Whether the last word has been said: after what waits, nothing follows. */
+  /** Whether the session has ended and all of its output was read. */
   get finished(): boolean {
-    return this.phase === 'ended' && this.outbound.empty;
+    return this.phase === 'ended' && this.outbound.isEmpty;
   }
 
-  /** Whether the peer should not be read for a while: it does not take the answers to what it asks. */
+  /** Whether to stop reading from the peer, because it does not read the answers. */
   abstract get congested(): boolean;
 
   // For the owner
 
-  /** The codec, once it is known. */
-  get codec(): Codec | undefined {
-    return this.#codec;
-  }
-
-  /** Whether new channels may be opened. */
+  /** Whether new channels can be opened. */
   get accepting(): boolean {
     return this.phase !== 'ended' && !this.draining;
   }
 
-  /** The round trip to the peer, in milliseconds; rejects when the connection is lost. */
+  /** Resolves with the round-trip time in ms. Rejects when the connection is lost. */
   ping(): Promise<number> {
     if (this.phase === 'ended') return Promise.reject(new TransferError('ECONNRESET'));
     return this.pings.send();
   }
 
-  /** Opens nothing new, lets what runs end, and then ends. */
+  /** Opens no new channels and ends after the last open one. */
   drain(): void {
     if (!this.accepting) return;
     this.draining = true;
     this.endWhenIdle();
   }
 
-  /** Ends at once, with an error as the last word to the peer. */
+  /** Ends the session now and sends the error to the peer. */
   fail(error: TransferError): void {
     if (this.phase === 'ended') return;
-    this.outbound.removeChannel();
-    if (this.#codec) this.sendFrame(errorFrame(error));
-    else this.sayBeforeCodec(error);
+    this.outbound.dropData();
+    if (this.codec) this.sendFrame(errorFrame(error));
+    else this.sendBeforeCodec(error);
     this.#end(error);
   }
 
@@ -149,27 +142,24 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   frame(frame: Frame | UnknownFrame): void {
     this.activityCount += 1;
-    if (this.phase === 'ended') return;
-    this.#guard(() => this.#route(frame));
+    if (this.phase !== 'ended') this.#guard(() => this.#route(frame));
   }
 
   payload(piece: Uint8Array): void {
     this.activityCount += 1;
-    if (this.phase === 'ended') return;
     const channel = this.#payloadChannel;
-    if (!channel) return;
-    // Pieces are views of what `receive` took, which are Buffers.
-    this.#guard(() => channel.receive(piece as Buffer));
+    // A piece is a view of the chunk given to `receive`, which is a Buffer.
+    if (this.phase !== 'ended' && channel) this.#guard(() => channel.receive(piece as Buffer));
   }
 
   error(error: TransferError): void {
-    this.fail(this.checks.unreadable(error));
+    this.fail(this.headerChecks.unreadable(error));
   }
 
   // ChannelHost
 
   sendFrame(frame: Frame): void {
-    if (this.phase !== 'ended') this.outbound.frame(this.checks.outgoing(frame));
+    if (this.phase !== 'ended') this.outbound.frame(this.headerChecks.outgoing(frame));
   }
 
   schedule(channel: Channel): void {
@@ -181,60 +171,60 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.endWhenIdle();
   }
 
-  // For client and server
+  // For ClientSession and ServerSession
 
-  /** Takes a frame that only this side gets; false for one that it must not get. */
+  /** Handles a frame that only this side receives. Returns false if this side must not receive it. */
   protected abstract handle(frame: Frame): boolean;
-  /** What to do with a data frame of a channel that is not there; throws if it never was. */
+  /** Throws EPROTO unless the peer may send a frame for this id, of which no channel is open. */
   protected abstract checkGone(id: number): void;
-  /** The peer has said its last word. */
-  protected abstract inputEnded(): void;
+  /** The peer has ended its side. */
+  protected abstract onInputEnd(): void;
 
-  /** Takes bytes that come before the codec is known. */
-  protected receiveFirst(_chunk: Buffer): void {
-    // A client knows its codec from the start.
-  }
+  // A client chooses its codec, so only a server overrides the next two.
 
-  protected sayBeforeCodec(_error: TransferError): void {
-    // A client always has a codec.
-  }
+  /** Receives bytes before the codec is known. */
+  protected receiveFirst(_chunk: Buffer): void {}
+
+  /** Sends an error before the codec is known. */
+  protected sendBeforeCodec(_error: TransferError): void {}
 
   protected useCodec(codec: Codec): Decoder {
-    this.#codec = codec;
-    this.outbound.codec = codec;
-    this.#decoder = codec.decoder(this, this.#limits);
-    return this.#decoder;
+    this.codec = this.outbound.codec = codec;
+    return (this.#decoder = codec.decoder(this, this.#limits));
   }
 
-  /** The handshake is over: the limits rise to what was agreed. */
+  /** Completes the handshake: from now on the negotiated limits hold. */
   protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
-    this.checks.verified = this.checks.required || this.#codec?.hasHeaderChecksum === true;
+    this.headerChecks.verified = this.headerChecks.required || this.codec?.hasHeaderChecksum === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#limits.maxFrameBytes = agreed.maxFrameBytes;
-    this.#listener.opened?.(agreed.agent);
+    this.#listener.onOpen?.(agreed.agent);
     this.endWhenIdle();
   }
 
   protected endWhenIdle(): void {
-    const over = this.draining || this.#inputEnded;
-    if (over && this.phase !== 'ended' && this.channels.size === 0 && this.idle) this.#end(undefined);
+    const isEnding = this.draining || this.#inputEnded;
+    if (isEnding && this.phase !== 'ended' && this.channels.size === 0 && this.idle) this.#end(undefined);
   }
 
-  /** Whether nothing but channels is under way. */
+  /** Whether nothing waits besides channels. */
   protected get idle(): boolean {
     return true;
   }
 
-  /** Tells all who wait for something that it will not come. */
-  protected abandonAll(error: TransferError): void {
-    for (const channel of this.channels.values()) channel.abandon(error);
+  /** Fails all channels and pings. */
+  protected destroyAll(error: TransferError): void {
+    for (const channel of this.channels.values()) channel.destroy(error);
     this.pings.rejectAll(error);
   }
 
+  /** Answers a frame of a type of a later protocol version. A server gets no answer from its client. */
+  protected refuseUnknown(_id: number): void {}
+
   #route(frame: Frame | UnknownFrame): void {
     this.#payloadChannel = undefined;
-    this.checks.incoming(frame);
+    this.headerChecks.incoming(frame);
     switch (frame.type) {
       case 'data':
         return this.#data(frame);
@@ -250,7 +240,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
         if (frame.id !== undefined) this.refuseUnknown(frame.id);
         return;
       default:
-        if (!this.handle(frame)) throw protocolError(`A frame of type ${frame.type} is not expected here.`);
+        if (!this.handle(frame)) throw protocolError(`A frame of type ${frame.type} is not allowed here.`);
     }
   }
 
@@ -267,34 +257,30 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     return channel;
   }
 
-  /** Answers a frame of a type that a newer peer knows. */
-  protected refuseUnknown(_id: number): void {
-    // A server gets no answers from its client.
-  }
-
   #requireOpen(type: FrameType | 'unknown'): void {
-    if (this.phase === 'greeting') throw protocolError(`A frame of type ${type} comes before the handshake.`);
+    if (this.phase === 'handshake')
+      throw protocolError(`A frame of type ${type} arrived before the handshake.`);
   }
 
-  /** Ends the session where a handler finds the protocol broken; a bug of anybody's ends it, too, and goes on up. */
+  /** Ends the session if the handler throws. An exception that is not a TransferError is a bug and is thrown again. */
   #guard(handler: () => void): void {
     try {
       handler();
     } catch (thrown) {
-      const ours = thrown instanceof TransferError;
-      this.fail(ours ? thrown : new TransferError('EIO', 'Internal error.', { cause: thrown }));
-      if (!ours) throw thrown;
+      const isExpected = thrown instanceof TransferError;
+      this.fail(isExpected ? thrown : new TransferError('EIO', 'Internal error.', { cause: thrown }));
+      if (!isExpected) throw thrown;
     }
   }
 
   #end(error: TransferError | undefined): void {
     if (this.phase === 'ended') return;
     this.phase = 'ended';
-    this.#failed = error !== undefined;
-    if (this.channels.size > 0 || !this.idle || this.pings.waiting) {
-      this.abandonAll(error ?? new TransferError('ECONNRESET'));
+    this.failed = error !== undefined;
+    if (this.channels.size > 0 || !this.idle || this.pings.hasPending) {
+      this.destroyAll(error ?? new TransferError('ECONNRESET'));
     }
-    this.#listener.ended?.(error);
-    this.#transport?.();
+    this.#listener.onEnd?.(error);
+    this.#onOutput?.();
   }
 }

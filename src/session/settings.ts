@@ -1,50 +1,36 @@
-/** What a session is given: what it may use, and whom it tells. */
+/** The settings of a session, checked and complete, and its listener. */
 import type { TransferError } from '../errors.js';
-import { INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 
-/** What a client shows of itself. */
+/** The credentials that a client sends in `hello`. */
 export interface SentCredentials {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** A token. */
+  /** A bearer token. */
   readonly bearer?: string | undefined;
 }
 
-/** What a session may use; everything has been checked and defaulted before. */
 export interface SessionSettings {
-  /** Said to the peer, e.g. `socket-ftp/1.0.0`. */
+  /** The name that this end sends, e.g. `socket-ftp/1.0.0`. */
   readonly agent: string;
-  /** Bytes of payload in a data frame that this end takes. */
+  /** Maximum payload of a data frame that this end accepts, in bytes. */
   readonly maxFrameBytes: number;
-  /** Bytes of a header that this end takes after the handshake. */
+  /** Maximum size of a header after the handshake, in bytes. */
   readonly maxHeaderBytes: number;
-  /** Channels at once that this end serves. */
+  /** Maximum number of channels that this end serves at the same time. */
   readonly maxChannels: number;
-  /** Milliseconds of silence after which this end gives the peer up. */
+  /** Silence of the peer after which this end closes the connection, in ms. */
   readonly keepAliveTimeoutMs: number;
-  /** Bytes of a body that this end takes beyond what it has consumed. */
+  /** Bytes of a body that the peer may send before they are consumed. */
   readonly windowBytes: number;
-  /** Up to how many it lets a window grow that is too small for the link. Default: none grows. */
+  /** Size up to which a window grows on a long link, in bytes. Default: `windowBytes`. */
   readonly maxWindowBytes?: number | undefined;
-  /** A client's. */
+  /** For a client. */
   readonly credentials?: SentCredentials | undefined;
 }
 
-/** The bounds on what is read until the handshake is over. */
-export function earlyLimits({ maxHeaderBytes }: SessionSettings): {
-  maxHeaderBytes: number;
-  maxFrameBytes: number;
-} {
-  return {
-    maxHeaderBytes: Math.min(INITIAL_MAX_HEADER_BYTES, maxHeaderBytes),
-    maxFrameBytes: MIN_FRAME_BYTES,
-  };
-}
-
-/** What the transport and the owner of a session are told. */
 export interface SessionListener {
-  /** The handshake is over. */
-  opened?(agent: string | undefined): void;
-  /** The session is over; with an error unless both sides had finished. Called once. */
-  ended?(error: TransferError | undefined): void;
+  /** The handshake is complete. */
+  onOpen?(agent: string | undefined): void;
+  /** The session has ended, with an error unless both sides had finished. Called once. */
+  onEnd?(error: TransferError | undefined): void;
 }

@@ -3,8 +3,6 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { compareCheck, frameCheck, isChecked, withCheck } from '../../src/protocol/frame-check.js';
 import { frameTable, type FrameType } from '../../src/protocol/frames.js';
-import { MAX_INTEGER } from '../../src/protocol/limits.js';
-import { addByte, addInteger, addText, addWord, crcOf, EMPTY_CRC } from '../../src/protocol/crc.js';
 import { anyFrame } from '../codecs/frames.arbitrary.js';
 
 const anyChecked = anyFrame.map(({ frame }) => frame).filter(isChecked);
@@ -78,60 +76,6 @@ describe('the check of a frame', () => {
   test('in a frame of an unknown type tells that the type is damaged', () => {
     expect(() => compareCheck({ type: 'unknown', check: 1 }, false)).toThrow(
       expect.objectContaining({ code: 'EBADMSG' }),
-    );
-  });
-});
-
-describe('the running CRC-32', () => {
-  test('is that of zlib, of any texts one after another', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme', minLength: 100, maxLength: 200 }));
-    fc.assert(
-      fc.property(fc.array(text), (texts) => {
-        expect(crcOf(texts.reduce(addText, EMPTY_CRC))).toBe(crc32(texts.join('')));
-      }),
-    );
-  });
-
-  test.each([
-    'é',
-    'aé',
-    'abcé',
-    'abcdé',
-    'éabc',
-    'abécd',
-    'abcdabéd',
-    '\u0100abc',
-    'abc\ud800',
-    '\u{1f600}abcd',
-  ])('is that of zlib, of %j, whose letters are not all ASCII', (text) =>
-    expect(crcOf(addText(7, text))).toBe(crc32(text, crcOf(7))),
-  );
-
-  test('is that of zlib, of any integer in decimal digits', () => {
-    const edges = [9, 10, 99, 100, 1e8 - 1, 1e8, 1e9, 2 ** 31 - 1, 2 ** 31, 1e15, 1e16 / 2, MAX_INTEGER];
-    const integer = fc.oneof(fc.constantFrom(0, ...edges), fc.nat(), fc.nat(MAX_INTEGER));
-    fc.assert(
-      fc.property(fc.nat(), integer, (state, value) => {
-        expect(crcOf(addInteger(state, value))).toBe(crc32(String(value), crcOf(state)));
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test('is that of zlib, of any four bytes as a word', () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.uint8Array({ minLength: 4, maxLength: 4 }), (state, bytes) => {
-        const word = Buffer.from(bytes).readInt32LE();
-        expect(crcOf(addWord(state, word))).toBe(crc32(bytes, crcOf(state)));
-      }),
-    );
-  });
-
-  test('is that of zlib, of any bytes', () => {
-    fc.assert(
-      fc.property(fc.uint8Array(), (bytes) => {
-        expect(crcOf(bytes.reduce(addByte, EMPTY_CRC))).toBe(crc32(bytes));
-      }),
     );
   });
 });

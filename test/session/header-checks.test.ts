@@ -44,7 +44,7 @@ describe('a server whose client checks its headers', () => {
   it('is never asked for what was damaged, and ends the connection', () => {
     const pair = new Pair();
     pair.exchange();
-    pair.client.request({ op: 'remove', path: 'a' }, 'nothing', { closed: () => undefined });
+    pair.client.request({ op: 'remove', path: 'a' }, 'nothing', { onClose: () => undefined });
     const line = says(pair.client).join('\n') + '\n';
     expect(line).toContain('path=a ');
     pair.server.receive(Buffer.from(line.replace('path=a ', 'path=b ')));
@@ -65,7 +65,7 @@ describe('a server whose client checks its headers', () => {
     pair.exchange();
     let outcome: unknown;
     const channel = pair.client.request({ op: 'stat', path: 'a' }, 'nothing', {
-      closed: (result) => (outcome = result),
+      onClose: (result) => (outcome = result),
     });
     pair.exchange();
     pair.asked[0]?.channel.finish({ path: 'a', kind: 'file', size: 1 });
@@ -91,13 +91,13 @@ describe('a server whose client does not', () => {
 });
 
 describe('a client', () => {
-  const silent = { closed: () => undefined };
+  const silent = { onClose: () => undefined };
 
   it('demands no checks of a server that sends none in its welcome, but compares one that is there', () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
     for (const path of ['a', 'b']) {
-      pair.client.request({ op: 'stat', path }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+      pair.client.request({ op: 'stat', path }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     }
     says(pair.client);
     pair.client.receive(Buffer.from('welcome version=1 maxFrame=65536 maxChannels=64\nresult id=1\n'));
@@ -110,7 +110,7 @@ describe('a client', () => {
     const pair = new Pair();
     pair.exchange();
     let outcome: unknown;
-    pair.client.request({ op: 'stat' }, 'nothing', { closed: (result) => (outcome = result) });
+    pair.client.request({ op: 'stat' }, 'nothing', { onClose: (result) => (outcome = result) });
     pair.exchange();
     pair.client.receive(Buffer.from('error id=1 code=ENOENT\n'));
     expect(outcome).toMatchObject({ code: 'EBADMSG', retryable: true });

@@ -7,14 +7,14 @@ import type { TransferError } from '../../src/errors.js';
 import { bytesOf } from '../support/bytes.js';
 import { carry, Pair, says } from '../support/sessions.js';
 
-const nothing = { closed: () => undefined };
+const nothing = { onClose: () => undefined };
 
 describe('what a session says', () => {
   it('begins with hello, and does not wait for welcome to ask', () => {
     const { client } = new Pair();
     client.request({ op: 'stat', path: 'a' }, 'nothing', nothing);
     expect(says(client)).toEqual([
-      'hello version=1 agent=test maxFrame=1048576 keepAliveTimeout=45000 check=3465323667',
+      'hello version=1 agent=test maxFrame=1048576 keepAliveTimeout=45000 check=3404326946',
       'open id=1 op=stat path=a check=585061495',
     ]);
   });
@@ -78,9 +78,9 @@ describe('goaway', () => {
   it('lets what was begun end, and tells the client what was not', () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
-    pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+    pair.client.request({ op: 'stat' }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     pair.exchange();
-    pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+    pair.client.request({ op: 'stat' }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     pair.server.drain();
     pair.exchange();
     expect(outcomes).toMatchObject([{ code: 'ESHUTDOWN', retryable: true }]);
@@ -99,7 +99,7 @@ describe('the end of a session', () => {
     const pair = new Pair();
     const outcomes: unknown[] = [];
     for (let index = 0; index < 20; index += 1) {
-      pair.client.request({ op: 'stat' }, 'nothing', { closed: (outcome) => outcomes.push(outcome) });
+      pair.client.request({ op: 'stat' }, 'nothing', { onClose: (outcome) => outcomes.push(outcome) });
     }
     const ping = expect(pair.client.ping()).rejects.toMatchObject({ code: 'ECONNRESET' });
     pair.client.disconnect();
@@ -173,12 +173,12 @@ class Transfer {
     this.#upExpected = Buffer.concat(pieces);
     this.#down = down.map((length, index) => bytesOf(length, index + 7));
     const channel = pair.client.request({ op: 'upload', path: 'x' }, 'body', {
-      readable: () => {
+      onReadable: () => {
         const taken = channel.take(Infinity);
         this.#downReceived.push(...taken);
         channel.consumed(Buffer.concat(taken).length);
       },
-      closed: (outcome) => (this.#outcome = outcome),
+      onClose: (outcome) => (this.#outcome = outcome),
     });
     this.#index = (channel.id - 1) / 2;
     sendAll(channel, pieces, () => channel.end(this.#upExpected.length, undefined));
@@ -205,10 +205,10 @@ class Transfer {
     const channel = this.#pair.asked[this.#index]?.channel;
     if (channel?.clientState === 'ended') return channel.finish({});
     channel?.listen({
-      readable: () => {
+      onReadable: () => {
         if (channel.end) channel.finish({});
       },
-      cancelled: () => undefined,
+      onStop: () => undefined,
     });
   }
 

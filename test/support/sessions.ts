@@ -35,18 +35,18 @@ export class Pair {
   serverEnded: { error: TransferError | undefined } | undefined;
 
   constructor(codec: Codec = builtinCodecs.text, serverSettings: Partial<SessionSettings> = {}) {
-    this.client = new ClientSession(codec, settings, { ended: (error) => (this.clientEnded = { error }) });
+    this.client = new ClientSession(codec, settings, { onEnd: (error) => (this.clientEnded = { error }) });
     this.server = new ServerSession(
       () => codec,
       { ...settings, ...serverSettings },
       {
-        notACodec: () => Buffer.from('no codec'),
-        request: (channel, open) => {
-          channel.listen({ readable: () => undefined, cancelled: (error) => channel.fail(error) });
+        unknownCodecReply: () => Buffer.from('no codec'),
+        onRequest: (channel, open) => {
+          channel.listen({ onReadable: () => undefined, onStop: (error) => channel.fail(error) });
           if (open.op === 'upload' && open.offset === undefined) channel.allowEarly(INITIAL_WINDOW_BYTES);
           this.asked.push({ channel, open });
         },
-        ended: (error) => (this.serverEnded = { error }),
+        onEnd: (error) => (this.serverEnded = { error }),
       },
     );
   }

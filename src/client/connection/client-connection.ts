@@ -41,8 +41,8 @@ export class ClientConnection {
     this.#settings = settings;
     this.#listener = listener;
     this.session = new ClientSession(settings.codec, settings.session, {
-      opened: () => this.#opened(),
-      ended: (error) => this.#ended(error),
+      onOpen: () => this.#opened(),
+      onEnd: (error) => this.#ended(error),
     });
     this.endpoint = new Endpoint(this.session);
     const { connectMs, stallMs, keepAlive } = settings;
@@ -95,14 +95,14 @@ export class ClientConnection {
   }
 
   #opened(): void {
-    this.#keepAlive.opened();
+    this.#keepAlive.onOpen();
     this.#isOpen = true;
     this.#welcome?.resolve();
     this.#listener.opened();
   }
 
   #ended(error: TransferError | undefined): void {
-    this.#keepAlive.ended();
+    this.#keepAlive.onEnd();
     this.#outcome = error;
     this.#welcome?.reject(() => notOpened(error));
     // Where both sides had finished, everything was answered.

@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
 import {
-  certificateRefused,
+  certificateRejected,
   connectionError,
-  isAboutCertificate,
-  isOfTls,
+  isCertificateAlert,
+  isTlsError,
   tlsReason,
 } from '../../session/transport/connection-error.js';
 import { isLoopback } from '../../session/transport/is-loopback.js';
@@ -50,8 +50,8 @@ function handshakeError(error: NodeJS.ErrnoException): TransferError {
   if (advice !== undefined) {
     return new TransferError('EAUTH', `${advice} (${error.message})`, { cause: error });
   }
-  if (!isOfTls(error)) return connectionError(error);
-  if (isAboutCertificate(error)) return certificateRefused(error);
+  if (!isTlsError(error)) return connectionError(error);
+  if (isCertificateAlert(error)) return certificateRejected(error);
   // What no TLS begins with, as the versions of OpenSSL call it.
   const isPlain = /wrong version number|packet length too long|unknown protocol/.test(tlsReason(error));
   const reason = isPlain

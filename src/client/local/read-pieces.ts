@@ -36,7 +36,7 @@ export async function* readPieces(
     if (position >= to) return undefined;
     const reading = readPiece(
       handle,
-      buffers.take(Math.min(PIECE_BYTES, to - position), free?.() ?? worked),
+      buffers.acquire(Math.min(PIECE_BYTES, to - position), free?.() ?? worked),
       position,
     );
     // It may fail long before anybody waits for it.
@@ -49,7 +49,7 @@ export async function* readPieces(
       const piece: Buffer = await reading;
       if (piece.length === 0) return undefined;
       position += piece.length;
-      buffers.used(piece, position);
+      buffers.track(piece, position);
       // The next one is read while this one is worked with.
       reading = next();
       yield piece;

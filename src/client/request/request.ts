@@ -122,7 +122,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   // For the channel
 
-  accepted(frame: FrameOf<'accept'>): void {
+  onAccept(frame: FrameOf<'accept'>): void {
     this.#accepted = true;
     if (this.#over) return;
     try {
@@ -132,13 +132,13 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     }
   }
 
-  readable(): void {
+  onReadable(): void {
     if (this.#over) return;
     this.#requester.dispatcher.resetBackoff();
     this.#handler.onReadable?.();
   }
 
-  acknowledged(offset: number): void {
+  onAck(offset: number): void {
     if (this.#over) return;
     // One that takes in nothing is a sign of life, but no progress.
     if (offset > this.#acknowledged) this.#requester.dispatcher.resetBackoff();
@@ -146,7 +146,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#handler.onAck?.(offset);
   }
 
-  closed(outcome: FrameOf<'result'> | TransferError): void {
+  onClose(outcome: FrameOf<'result'> | TransferError): void {
     if (this.#over) return;
     // A server that is closing stops what it serves: for the next one it is as if the connection were lost.
     if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
@@ -158,7 +158,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#handler.onEnd(outcome);
   }
 
-  lost(error: TransferError): void {
+  onLost(error: TransferError): void {
     this.#lost(error, error.outcomeUnknown);
   }
 

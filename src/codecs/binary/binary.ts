@@ -5,8 +5,8 @@
  *     | 0xFE | type | fields'  | payload's      | id    | CRC-32  | fields ... | payload ...
  *     |      |      | length   | length         |       |         |
  *
- * Numbers are unsigned and big-endian. The CRC is that of bytes 0 to 13 and then of the fields, so that a header is
- * known to be whole before anything in it is believed. `id` and `length` stand nowhere else; 0 is no id.
+ * Numbers are unsigned and big-endian. The CRC is over bytes 0 to 13 and the fields. `id` and `length` are not among the
+ * fields; an id of 0 means none.
  */
 import { crc32 } from 'node:zlib';
 import { protocolError, TransferError } from '../../errors.js';
@@ -22,7 +22,7 @@ import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
-/** The codec `'binary'`: the smallest frames, and the only ones whose headers carry a checksum. */
+/** The codec `'binary'`: the smallest frames, with a checksum in every header. */
 export const binaryCodec: Codec = {
   name: 'binary',
   hasHeaderChecksum: true,
@@ -32,7 +32,7 @@ export const binaryCodec: Codec = {
   decoder: (sink, limits) => new FrameDecoder(headers, sink, limits),
 };
 
-// A byte that never occurs in UTF-8, so that no other notation begins with it.
+// Never occurs in UTF-8, so no other notation begins with it.
 const MAGIC = 0xfe;
 const FIXED_BYTES = 18;
 const at = { type: 1, fieldsLength: 2, payloadLength: 4, id: 8, crc: 14 };
@@ -41,7 +41,7 @@ const typeNames = new Map(Object.entries(frameTable).map(([name, { number }]) =>
 const DATA = frameTable.data.number;
 
 function encode(frame: Frame): Buffer {
-  // Bulk transfer is made of these: no list of fields, one allocation.
+  // The most frequent frame needs no fields and only one allocation.
   if (frame.type === 'data') return finish(Buffer.allocUnsafe(FIXED_BYTES), frame);
   const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(frame));
   const end = writeFields(frame, room, FIXED_BYTES);
@@ -58,7 +58,7 @@ function finish(header: Buffer, frame: Frame): Buffer {
   return header;
 }
 
-/** The CRC-32 of a whole header without its four bytes of checksum. */
+/** The CRC-32 of a header without the checksum itself. */
 function headerCrc(header: Buffer): number {
   const fixed = crc32(header.subarray(0, at.crc));
   return header.length === FIXED_BYTES ? fixed : crc32(header.subarray(FIXED_BYTES), fixed);
@@ -66,20 +66,29 @@ function headerCrc(header: Buffer): number {
 
 const headers: HeaderFormat = {
   endOf(bytes, start) {
-    if (bytes[start] !== MAGIC) throw protocolError('A binary frame does not begin with 0xFE.');
+    if (bytes[start] !== MAGIC)
+      throw protocolError(`A binary frame must begin with 0xfe, not 0x${hex(bytes[start])}.`);
     if (bytes.length < start + at.payloadLength) return undefined;
     return start + FIXED_BYTES + bytes.readUInt16BE(start + at.fieldsLength);
   },
   read(header) {
     if (header.readUInt32BE(at.crc) !== headerCrc(header)) {
-      // Nobody has said so: another connection may carry what was meant.
-      throw new TransferError('EPROTO', 'The header of a binary frame is damaged: its CRC-32 differs.', {
-        retryable: true,
-      });
+      // Retryable, because another connection may not damage it.
+      throw new TransferError(
+        'EPROTO',
+        'The header of a binary frame is damaged: its CRC-32 does not match.',
+        {
+          retryable: true,
+        },
+      );
     }
     return header[at.type] === DATA && header.length === FIXED_BYTES ? readData(header) : readFrame(header);
   },
 };
+
+function hex(byte = 0): string {
+  return byte.toString(16).padStart(2, '0');
+}
 
 function readData(header: Buffer): Frame {
   const id = header.readUIntBE(at.id, 6);
@@ -94,9 +103,9 @@ function readFrame(header: Buffer): Frame | UnknownFrame {
   const builder = new RecordBuilder();
   builder.addType(type);
   if (id > 0) builder.add('id', id);
-  // Only data has a payload, and data always has a length: for any other frame 0 is none.
+  // In all frames but `data`, a length of 0 means none.
   if (length > 0 || type === 'data') builder.add('length', length);
-  // What the fields of an unknown frame look like is the newer peer's business.
+  // The fields of an unknown frame may have another format.
   if (isFrameType(type)) readFields(header, FIXED_BYTES, builder);
   return frameFromRecord(builder);
 }

@@ -1,13 +1,24 @@
-/** Reads the fields of a binary header in order. */
+/** Reads the bytes of a binary header in order, and reads and writes varints: unsigned LEB128, seven bits a byte. */
 import { isUtf8 } from 'node:buffer';
 import { protocolError } from '../../errors.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
-import { MAX_VARINT_BYTES } from './varint.js';
 
-/** The lowest byte that is no ASCII. */
-const NO_ASCII = 0x80;
+/** Bytes of the longest varint: 53 bits in groups of seven. */
+export const MAX_VARINT_BYTES = 8;
 
-/** A place in bytes that are read in order. Every method throws EPROTO where the bytes end too soon. */
+/** Writes an integer from 0 to 2^53 - 1. Returns the index after it. */
+export function writeVarint(into: Buffer, at: number, value: number): number {
+  let rest = value;
+  let index = at;
+  // Divisions, because the bit operators are limited to 32 bits.
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[index++] = (rest % 0x80) | 0x80;
+  into[index++] = rest;
+  return index;
+}
+
+const NON_ASCII = 0x80;
+
+/** A position in a header. Every method throws EPROTO if the bytes end too soon. */
 export class ByteCursor {
   readonly #bytes: Buffer;
   #at: number;
@@ -17,33 +28,31 @@ export class ByteCursor {
     this.#at = start;
   }
 
-  /** Whether everything has been read. */
   get isAtEnd(): boolean {
     return this.#at >= this.#bytes.length;
   }
 
-  /** The next byte. */
   byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw protocolError('The fields of a header end too soon.');
+    if (byte === undefined) throw protocolError('A header ends in the middle of a field.');
     return byte;
   }
 
-  /** The next so many bytes, which must be UTF-8. */
+  /** Reads a text of `length` bytes, which must be UTF-8. */
   text(length: number): string {
     const [bytes, start] = [this.#bytes, this.#at];
     const end = start + length;
-    if (end > bytes.length) throw protocolError('The fields of a header end too soon.');
+    if (end > bytes.length) throw protocolError('A header ends in the middle of a field.');
     this.#at = end;
     let at = start;
-    while (at < end && (bytes[at] ?? NO_ASCII) < NO_ASCII) at++;
+    while (at < end && (bytes[at] ?? NON_ASCII) < NON_ASCII) at++;
     if (at === end) return bytes.toString('latin1', start, end);
     const rest = bytes.subarray(start, end);
-    if (!isUtf8(rest)) throw protocolError('A text in a header is not UTF-8.');
+    if (!isUtf8(rest)) throw protocolError('A text in a header is not valid UTF-8.');
     return rest.toString();
   }
 
-  /** The next varint. Throws EPROTO, too, if it is above 2^53 - 1 or longer than it need be. */
+  /** Reads a varint. Throws EPROTO also if it exceeds 2^53 - 1 or is longer than necessary. */
   varint(): number {
     let value = 0;
     let scale = 1;
@@ -51,10 +60,10 @@ export class ByteCursor {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
       if (byte >= 0x80) continue;
-      // A last byte of zero adds nothing: the same integer would have two spellings.
+      // A last byte of 0 would be a second spelling of the same integer.
       if ((byte === 0 && length > 1) || value > MAX_INTEGER) break;
       return value;
     }
-    throw protocolError('An integer is above 2^53 - 1, or not as short as it goes.');
+    throw protocolError('An integer exceeds 2^53 - 1 or is not in its shortest form.');
   }
 }

@@ -1,35 +1,33 @@
 /**
- * The fields of a binary header: for each a tag byte, its number in the field table * 4 + its wire type, and its value.
+ * The fields of a binary header. Each is a tag byte (its number in the field table * 4 + its wire type) and a value.
  *
  *     wire type   0 integer     an unsigned varint
  *                 1 text        its length in bytes as a varint, then UTF-8
  *                 2 true        nothing
  *                 3 false       nothing
  *
- * A field whose number is not known is skipped by its wire type. `code` is an integer, its number in the error table,
- * where it has one, else a text.
+ * A field with an unknown number is skipped. `code` is an integer if the code is in the error table, else a text.
  */
 import { errorTable, isKnownErrorCode, protocolError } from '../../errors.js';
 import { allFields, fieldTable, type Field, type FieldName, type FieldValue } from '../../protocol/fields.js';
 import { fieldNames, type Frame } from '../../protocol/frames.js';
 import type { RecordBuilder } from '../framing/record-builder.js';
-import { ByteCursor } from './byte-cursor.js';
-import { MAX_VARINT_BYTES, writeVarint } from './varint.js';
+import { ByteCursor, MAX_VARINT_BYTES, writeVarint } from './byte-cursor.js';
 
-/** The most bytes that the fields of a frame can need, without walking over their texts. */
+/** An upper bound for the bytes of a frame's fields, without reading their texts. */
 export function maxFieldsBytes(frame: Frame): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   let most = 0;
   for (const name of fieldNames[frame.type]) {
     const value = values[name];
-    // No UTF-16 unit takes more than three bytes of UTF-8.
+    // A UTF-16 unit has at most three bytes in UTF-8.
     if (value !== undefined)
       most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : 0);
   }
   return most;
 }
 
-/** Writes the fields of a frame, except `id`, and returns the index after them. There must be room for them. */
+/** Writes the fields of a frame, except `id`. Returns the index after them. */
 export function writeFields(frame: Frame, into: Buffer, start: number): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   let at = start;
@@ -40,7 +38,7 @@ export function writeFields(frame: Frame, into: Buffer, start: number): number {
   return at;
 }
 
-/** Reads the fields of a header into a record. Throws EPROTO where they are not well-formed. */
+/** Reads the fields of a header into a record. Throws EPROTO if they are malformed. */
 export function readFields(header: Buffer, start: number, builder: RecordBuilder): void {
   const cursor = new ByteCursor(header, start);
   while (!cursor.isAtEnd) readField(cursor, builder);
@@ -63,10 +61,10 @@ function writeField(name: FieldName, value: FieldValue, { into, at }: { into: Bu
   return textAt + into.write(text, textAt);
 }
 
-// No more than so many bytes have a length of one byte.
+// Shorter texts have a length of one byte, whatever their characters.
 const SHORT_LENGTH = 0x80 / 3;
 
-/** Writes a text without asking for its length first: two native calls cost more than most texts. */
+/** Writes a text with one native call instead of two. */
 function writeShortText(text: string, into: Buffer, at: number): number {
   const bytes = into.write(text, at + 1);
   into[at] = bytes;
@@ -87,7 +85,7 @@ function readField(cursor: ByteCursor, builder: RecordBuilder): void {
   const number = tag >> 2;
   const value = readValue(cursor, tag & 3);
   if (number === 0 || number === fieldTable.id.number || number === fieldTable.length.number) {
-    throw protocolError('The fields of a header hold one that cannot stand there.');
+    throw protocolError(`Field number ${number} is not allowed among the fields of a header.`);
   }
   const field = fieldsByNumber[number];
   if (field === undefined) builder.add(`#${number}`, value);

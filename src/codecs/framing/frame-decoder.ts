@@ -1,63 +1,61 @@
 /**
- * The machine that every built-in decoder is: it finds headers, hands payload on, and stops at the first error. What a
- * header looks like is the notation's business.
+ * The state machine of every built-in decoder. A HeaderFormat finds and reads the headers.
  *
- *     header --(length > 0)--> payload --> trailer --> header        trailer is skipped by notations that have none
- *        '-------------------- any error -----------------> failed: everything is ignored
+ *     header --(length > 0)--> payload --> trailer --> header        trailer: only if the format has one
+ *        '-------------------- any error -----------------> failed: all input is ignored
  *
- * A header that lies whole in a chunk is read where it lies; else its bytes are gathered in a PartialHeader.
+ * A header that is complete in a chunk is read in place. Otherwise its bytes are copied to a PartialHeader.
  */
 import { protocolError, TransferError } from '../../errors.js';
 import type { Frame, UnknownFrame } from '../../protocol/frames.js';
 import type { Decoder, DecoderLimits, FrameSink } from '../codec.js';
 
-/** How headers are found and read. Both functions may throw anything: it becomes EPROTO unless it is a TransferError. */
+/** A format of headers. What its functions throw becomes EPROTO, unless it is a TransferError. */
 export interface HeaderFormat {
-  /** The byte that follows every payload, if one does. */
+  /** The byte that follows every payload, if any. */
   readonly trailerByte?: number;
   /**
-   * Where the header that begins at `start` ends: the index after its last byte, which may lie beyond `bytes`;
-   * `undefined` while that cannot be told. The bytes from `start` to `from` have been looked at before.
+   * The index after the header that begins at `start`, which may be beyond `bytes`; `undefined` if it is not known yet.
+   * An earlier call has seen the bytes from `start` to `from`.
    */
   endOf(bytes: Buffer, start: number, from: number): number | undefined;
-  /** The frame that a whole header says. */
+  /** Reads a complete header. */
   read(header: Buffer): Frame | UnknownFrame;
 }
 
 type State = 'header' | 'payload' | 'trailer' | 'failed';
 
-// A header that began in an earlier chunk goes on in this one by steps, because its end may be near in a large chunk.
+// A partial header is continued in steps, because it may end soon in a large chunk.
 const STEP_BYTES = 256;
 
-/** Bytes that a partial header has room for at first. */
+/** Initial capacity of a partial header, in bytes. */
 const FIRST_BYTES = 64;
 
 const NONE = Buffer.alloc(0);
 
-/** A decoder of frames in a notation. */
 export class FrameDecoder implements Decoder {
-  readonly #notation: HeaderFormat;
+  readonly #format: HeaderFormat;
   readonly #sink: FrameSink;
   readonly #limits: DecoderLimits;
   readonly #partial = new PartialHeader();
   #state: State = 'header';
   #payloadLeft = 0;
   #isReading = false;
-  readonly #waiting: Buffer[] = [];
+  readonly #nested: Buffer[] = [];
 
-  constructor(notation: HeaderFormat, sink: FrameSink, limits: DecoderLimits) {
-    this.#notation = notation;
+  constructor(format: HeaderFormat, sink: FrameSink, limits: DecoderLimits) {
+    this.#format = format;
     this.#sink = sink;
     this.#limits = limits;
   }
 
   write(chunk: Uint8Array): void {
-    // A sink may answer a frame so directly that the next bytes come before this call is over: they wait their turn.
-    if (this.#isReading) return void this.#waiting.push(Buffer.from(chunk));
+    // The sink may cause a nested call, whose bytes are decoded after those of this call.
+    if (this.#isReading) return void this.#nested.push(Buffer.from(chunk));
     this.#isReading = true;
     try {
       let next: Buffer | undefined = asBuffer(chunk);
-      for (; next !== undefined; next = this.#waiting.shift()) this.#read(next);
+      for (; next !== undefined; next = this.#nested.shift()) this.#read(next);
     } finally {
       this.#isReading = false;
     }
@@ -106,11 +104,11 @@ export class FrameDecoder implements Decoder {
     return start + end - known;
   }
 
-  // The end of the header, as the notation says it, once it is certain that the header is not over the limit.
+  // The end of the header, after a check of its size.
   #findEnd(bytes: Buffer, start: number, from: number): number | undefined | 'failed' {
     let end: number | undefined;
     try {
-      end = this.#notation.endOf(bytes, start, from);
+      end = this.#format.endOf(bytes, start, from);
     } catch (thrown) {
       return this.#failBy(thrown);
     }
@@ -118,21 +116,21 @@ export class FrameDecoder implements Decoder {
     return atLeast <= this.#limits.maxHeaderBytes ? end : this.#tooLong(bytes, start);
   }
 
-  // In pieces, one that cannot begin a header is refused before it is too long; whole, it must be refused alike.
+  // Garbage must fail with the same error whether it arrives in pieces or at once, so it is checked first.
   #tooLong(bytes: Buffer, start: number): 'failed' {
-    const most = this.#limits.maxHeaderBytes;
+    const limit = this.#limits.maxHeaderBytes;
     try {
-      this.#notation.endOf(bytes.subarray(start, start + most), 0, 0);
+      this.#format.endOf(bytes.subarray(start, start + limit), 0, 0);
     } catch (thrown) {
       return this.#failBy(thrown);
     }
-    return this.#fail(new TransferError('EMSGSIZE', `A header is longer than ${most} bytes.`));
+    return this.#fail(new TransferError('EMSGSIZE', `A header exceeds the limit of ${limit} bytes.`));
   }
 
   #announce(header: Buffer): void {
     let frame: Frame | UnknownFrame;
     try {
-      frame = this.#notation.read(header);
+      frame = this.#format.read(header);
     } catch (thrown) {
       this.#failBy(thrown);
       return;
@@ -141,7 +139,9 @@ export class FrameDecoder implements Decoder {
     if (length !== undefined) {
       const most = this.#limits.maxFrameBytes;
       if (length > most) {
-        this.#fail(new TransferError('EMSGSIZE', `A payload is longer than ${most} bytes.`));
+        this.#fail(
+          new TransferError('EMSGSIZE', `A payload of ${length} bytes exceeds the limit of ${most} bytes.`),
+        );
         return;
       }
       this.#payloadLeft = length;
@@ -159,18 +159,18 @@ export class FrameDecoder implements Decoder {
   }
 
   #afterPayload(): State {
-    return this.#notation.trailerByte === undefined ? 'header' : 'trailer';
+    return this.#format.trailerByte === undefined ? 'header' : 'trailer';
   }
 
   #readTrailer(chunk: Buffer, at: number): number {
-    if (chunk[at] === this.#notation.trailerByte) this.#state = 'header';
-    else this.#fail(protocolError('A payload is not followed by its end: its length is wrong.'));
+    if (chunk[at] === this.#format.trailerByte) this.#state = 'header';
+    else this.#fail(protocolError('The trailer after a payload is missing: its length is wrong.'));
     return at + 1;
   }
 
   #failBy(thrown: unknown): 'failed' {
     return this.#fail(
-      thrown instanceof TransferError ? thrown : protocolError('A header cannot be read.', thrown),
+      thrown instanceof TransferError ? thrown : protocolError('A header is invalid.', thrown),
     );
   }
 
@@ -182,40 +182,33 @@ export class FrameDecoder implements Decoder {
   }
 }
 
-/** The bytes of a header whose end has not arrived yet, copied, so that they pin no socket buffer. */
+/** A copy of an incomplete header, so that it keeps no socket buffer in memory. */
 class PartialHeader {
+  length = 0;
   #bytes: Buffer = NONE;
-  #length = 0;
 
-  /** How many bytes are kept. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Keeps the bytes of `chunk` from `start` to `end`. */
   append(chunk: Buffer, start: number, end: number): void {
-    const needed = this.#length + end - start;
+    const needed = this.length + end - start;
     if (needed > this.#bytes.length) this.#grow(needed);
-    chunk.copy(this.#bytes, this.#length, start, end);
-    this.#length = needed;
+    chunk.copy(this.#bytes, this.length, start, end);
+    this.length = needed;
   }
 
-  /** All that is kept, as a view that the next `append` may leave stale. */
+  /** A view of the bytes, valid until the next `append`. */
   view(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(0, this.length);
   }
 
-  /** Lets go of everything. */
   clear(): void {
     this.#bytes = NONE;
-    this.#length = 0;
+    this.length = 0;
   }
 
   #grow(needed: number): void {
-    // Doubling makes a header that comes byte by byte cost its length, not its square. Not from the pool: a few bytes
-    // would keep a pool block alive for as long as a peer likes to wait.
+    // Doubled, so that a header in many pieces has linear cost. Not from Node's pool: a slow peer would keep a whole
+    // block of it in memory.
     const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, needed, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes.copy(grown, 0, 0, this.length);
     this.#bytes = grown;
   }
 }

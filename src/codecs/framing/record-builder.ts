@@ -1,4 +1,4 @@
-/** Gathers what a header says into a record, field by field, and refuses what no notation allows. */
+/** Builds the record of a header field by field, and checks rules that hold for every notation. */
 import { protocolError, type TransferError } from '../../errors.js';
 import { fieldByName, MAX_FIELD_NUMBER, type Field, type FieldType } from '../../protocol/fields.js';
 import type { WireRecord } from '../../protocol/frames.js';
@@ -7,17 +7,13 @@ type Value = string | number | boolean;
 
 const NO_VALUES: readonly (Value | undefined)[] = new Array<undefined>(MAX_FIELD_NUMBER + 1).fill(undefined);
 
-/** A record that is being read. Of fields that are not known it keeps the names only. */
+/** A record. Of unknown fields it keeps only the names. */
 export class RecordBuilder implements WireRecord {
+  size = 0;
   #type: string | undefined;
-  /** By the fields' numbers: a map of their names would take several times as long to fill. */
+  /** By field number, which is several times as fast as a map by name. */
   readonly #values = NO_VALUES.slice();
   #others: Set<string> | undefined;
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   get(name: string): Value | undefined {
     if (name === 'type') return this.#type;
@@ -25,15 +21,15 @@ export class RecordBuilder implements WireRecord {
     return field && this.#values[field.number];
   }
 
-  /** Says what type the frame is of. Throws EPROTO where that was said already, or is no text. */
+  /** Sets the type of the frame. Throws EPROTO if it is set already, or is not a text. */
   addType(type: Value): void {
-    if (typeof type !== 'string') throw protocolError('A frame has no type.');
-    if (this.#type !== undefined) throw duplicate();
+    if (typeof type !== 'string') throw protocolError('A frame must have a type.');
+    if (this.#type !== undefined) throw duplicate('type');
     this.#type = type;
-    this.#size += 1;
+    this.size += 1;
   }
 
-  /** Adds a field. Throws EPROTO where it is there already: two readers could believe different ones. */
+  /** Adds a field. Throws EPROTO if it is present already: two readers could use different values. */
   add(name: string, value: Value): void {
     const field = fieldByName(name);
     if (field) this.addField(field, value);
@@ -41,33 +37,33 @@ export class RecordBuilder implements WireRecord {
     else this.#addOther(name);
   }
 
-  /** As `add`, for notations that have types: throws EPROTO, too, where the value is not of the field's type. */
+  /** Like `add`, for notations with types: throws EPROTO also if the value has the wrong type. */
   addTyped(name: string, value: Value): void {
     const field = fieldByName(name);
     if (field) this.addTypedField(field, value);
     else this.add(name, value);
   }
 
-  /** As `add`, of a known field. */
-  addField({ number }: Field, value: Value): void {
-    if (this.#values[number] !== undefined) throw duplicate();
+  /** Like `add`, for a known field. */
+  addField({ name, number }: Field, value: Value): void {
+    if (this.#values[number] !== undefined) throw duplicate(name);
     this.#values[number] = value;
-    this.#size += 1;
+    this.size += 1;
   }
 
-  /** As `addTyped`, of a known field. */
+  /** Like `addTyped`, for a known field. */
   addTypedField(field: Field, value: Value): void {
     if (field.type !== typeOf(value)) {
-      throw protocolError(`The field ${field.name} does not hold what it must.`);
+      throw protocolError(`The field ${field.name} must be of type ${field.type}, not ${typeOf(value)}.`);
     }
     this.addField(field, value);
   }
 
   #addOther(name: string): void {
     const others = (this.#others ??= new Set());
-    if (others.has(name)) throw duplicate();
+    if (others.has(name)) throw duplicate('an unknown field');
     others.add(name);
-    this.#size += 1;
+    this.size += 1;
   }
 }
 
@@ -76,6 +72,6 @@ function typeOf(value: Value): FieldType {
   return typeof value === 'number' ? 'integer' : 'flag';
 }
 
-function duplicate(): TransferError {
-  return protocolError('A field stands twice in a header.');
+function duplicate(name: string): TransferError {
+  return protocolError(`A header must not repeat ${name}.`);
 }

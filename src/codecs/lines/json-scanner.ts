@@ -1,10 +1,10 @@
-/** Reads a line of JSON token by token. What is asked for and does not stand there throws EPROTO, or a SyntaxError. */
+/** Reads a line of JSON token by token. An unexpected token throws EPROTO or a SyntaxError. */
 import { protocolError, type TransferError } from '../../errors.js';
 import { parseInteger } from '../../protocol/fields.js';
 
 const [SPACE, QUOTE, BACKSLASH, ZERO, NINE] = [0x20, 0x22, 0x5c, 0x30, 0x39];
 
-/** A place in a line that holds no control character, so that a space is all that may stand between tokens. */
+/** A position in a line without control characters, so that tokens are separated by spaces only. */
 export class JsonScanner {
   readonly #line: string;
   #at = 0;
@@ -13,12 +13,11 @@ export class JsonScanner {
     this.#line = line;
   }
 
-  /** Whether everything has been read. */
   get isAtEnd(): boolean {
     return this.#at === this.#line.length;
   }
 
-  /** Whether this token comes next, a character; it is taken then. The spaces before it are, in any case. */
+  /** Skips spaces, and this character if it is next. Returns whether it was. */
   takes(unit: number): boolean {
     this.#skipSpaces();
     const isNext = this.#line.charCodeAt(this.#at) === unit;
@@ -26,7 +25,7 @@ export class JsonScanner {
     return isNext;
   }
 
-  /** The next string. */
+  /** Reads a string. */
   string(): string {
     this.#skipSpaces();
     const [line, start] = [this.#line, this.#at + 1];
@@ -38,7 +37,7 @@ export class JsonScanner {
     return text;
   }
 
-  /** The next string, integer or flag. */
+  /** Reads a string, an integer, true or false. */
   value(): string | number | boolean {
     this.#skipSpaces();
     const unit = this.#line.charCodeAt(this.#at);
@@ -58,7 +57,7 @@ export class JsonScanner {
       if (end >= line.length) throw notFlatObject();
     }
     this.#at = end + 1;
-    // Whether its escapes are JSON's is judged there, by throwing.
+    // It throws if an escape is invalid.
     return String(JSON.parse(line.slice(start, end + 1)));
   }
 
@@ -73,7 +72,7 @@ export class JsonScanner {
     const start = this.#at;
     while (isDigit(this.#line.charCodeAt(this.#at))) this.#at += 1;
     const integer = parseInteger(this.#line.slice(start, this.#at));
-    if (integer === undefined) throw protocolError('An integer is above 2^53 - 1, or begins with 0.');
+    if (integer === undefined) throw protocolError('An integer exceeds 2^53 - 1 or begins with 0.');
     return integer;
   }
 }
@@ -82,7 +81,6 @@ function isDigit(unit: number): boolean {
   return unit >= ZERO && unit <= NINE;
 }
 
-/** What is said of a line that is anything else. */
 export function notFlatObject(): TransferError {
-  return protocolError('A header is not one flat JSON object of strings, integers, true and false.');
+  return protocolError('A header must be one flat JSON object of strings, integers, true and false.');
 }

@@ -1,10 +1,10 @@
 /**
- * Frames as JSON: one flat object a line, `type` and the fields as its members.
+ * Frames as JSON: one flat object a line, with `type` and the fields as its members.
  *
  *     {"type":"open","id":1,"op":"download","path":"my report.txt"}
  *
- * The reader is its own, because `JSON.parse` takes what must be refused: duplicate members, which each peer would read
- * differently, and numbers that lose digits. It takes nothing that `JSON.parse` refuses.
+ * `JSON.parse` is not used, because it accepts duplicate members, which each peer could read differently, and numbers
+ * that lose digits. This reader accepts nothing that `JSON.parse` rejects.
  */
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
 import type { Frame, WireRecord } from '../../protocol/frames.js';
@@ -14,7 +14,7 @@ import { RecordBuilder } from '../framing/record-builder.js';
 
 const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];
 
-/** The codec `'json'`: JSON lines, with raw payload between them. */
+/** The codec `'json'`. */
 export const jsonCodec = defineLineCodec({ name: 'json', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {

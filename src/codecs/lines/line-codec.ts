@@ -1,9 +1,9 @@
 /**
- * The framing that text, JSON and XML share: a header is a line; a payload follows it raw, and a LF follows the payload.
+ * The framing of text, JSON and XML: a header is a line, its payload follows raw, and an LF follows the payload.
  *
  *     header LF                      header with length=5 LF hello LF
  *
- * LF and CRLF both end a header. A notation of a user's own is two functions: a frame as a line, a line as a record.
+ * LF or CRLF ends a header. An application's own notation is two functions: format a frame, parse a line.
  */
 import { isUtf8 } from 'node:buffer';
 import { protocolError } from '../../errors.js';
@@ -12,24 +12,24 @@ import { fieldsOf, frameFromRecord, type Frame, type WireRecord } from '../../pr
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 
-/** A notation of which every header is one line of UTF-8. */
+/** A notation with one line of UTF-8 for each header. */
 export interface LineFormat {
-  /** What the codec is called. */
+  /** The name of the codec. */
   readonly name: string;
-  /** A frame as a line, without its end. It must hold no control character. */
+  /** Formats a frame as a line, without line end and control characters. */
   format(frame: Frame): string;
   /**
-   * What a line says: `type` and the fields by name. The line is not empty and holds no control character. May throw
-   * anything: the connection then ends with EPROTO, or with what is thrown if that is a TransferError.
+   * Parses a line, which is not empty and has no control characters: `type` and the fields by name. May throw: a
+   * TransferError, or anything else for EPROTO, ends the connection.
    */
   parse(line: string): WireRecord;
-  /** Whether a connection that begins with these bytes speaks this notation, see {@link Codec.detect}. */
+  /** See {@link Codec.detect}. */
   detect?(firstBytes: Uint8Array): boolean | undefined;
-  /** Whether a line may begin with these 1 to 16 bytes. Asked while the rest is missing, to refuse at once. */
+  /** Whether a line can begin with these 1 to 16 bytes. Used to reject garbage before the line is complete. */
   canStartWith?(firstBytes: Uint8Array): boolean;
 }
 
-/** The codec of a notation by lines. */
+/** Defines a codec with one line for each header. */
 export function defineLineCodec(notation: LineFormat): Codec {
   const headers = lineHeaders(notation);
   const codec: Codec = {
@@ -42,7 +42,7 @@ export function defineLineCodec(notation: LineFormat): Codec {
   return codec;
 }
 
-/** The notations of a frame's fields, one behind the other. */
+/** Formats the fields of a frame and joins the results. */
 export function joinFields(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
   let joined = '';
   for (const [name, value] of fieldsOf(frame)) joined += notate(name, value);
@@ -62,7 +62,7 @@ function lineHeaders(notation: LineFormat): HeaderFormat {
       if (lineFeed >= 0) return lineFeed + 1;
       if (notation.canStartWith !== undefined && from - start < BEGINNING_BYTES) {
         const isPossible = notation.canStartWith(bytes.subarray(start, start + BEGINNING_BYTES));
-        if (!isPossible) throw protocolError(`No ${notation.name} header begins so.`);
+        if (!isPossible) throw protocolError(`The bytes are not a ${notation.name} header.`);
       }
       return undefined;
     },
@@ -74,11 +74,11 @@ const NOT_PRINTABLE_ASCII = /[^\u0020-\u007e]/;
 
 function lineOf(header: Buffer): string {
   const end = header.length - (header.at(-2) === CR ? 2 : 1);
-  if (end === 0) throw protocolError('A header line is empty.');
+  if (end === 0) throw protocolError('A header must not be empty.');
   const ascii = header.toString('latin1', 0, end);
   if (!NOT_PRINTABLE_ASCII.test(ascii)) return ascii;
-  if (!isUtf8(header)) throw protocolError('A header is not UTF-8.');
+  if (!isUtf8(header)) throw protocolError('A header is not valid UTF-8.');
   const line = header.toString('utf8', 0, end);
-  if (!isFieldText(line)) throw protocolError('A header holds a control character.');
+  if (!isFieldText(line)) throw protocolError('A header must not contain control characters.');
   return line;
 }

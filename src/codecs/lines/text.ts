@@ -1,10 +1,9 @@
 /**
- * Frames as plain words: `type key=value key=value`.
+ * Frames as words: `type key=value key=value`.
  *
  *     open id=1 op=download path=my%20report.txt
  *
- * One space stands between the words. In a value, space, `%` and control characters are percent-encoded (the bytes of
- * their UTF-8); everything else stands for itself.
+ * Words are separated by one space. In a value, spaces, `%` and control characters are percent-encoded UTF-8.
  */
 import { protocolError } from '../../errors.js';
 import { fieldByName, type FieldName, type FieldValue } from '../../protocol/fields.js';
@@ -12,7 +11,7 @@ import type { Frame, WireRecord } from '../../protocol/frames.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
-/** The codec `'text'`: for people, `nc` and a few lines of any language. */
+/** The codec `'text'`, for `nc`, terminals and small clients in any language. */
 export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
@@ -27,7 +26,7 @@ function word(name: FieldName, value: FieldValue): string {
 const ESCAPED = /[ %\u0000-\u001f\u007f-\u009f]/g;
 
 function escape(value: string): string {
-  // Of the characters that the pattern finds, it leaves none as it is.
+  // It encodes every character that the pattern matches.
   return value.replace(ESCAPED, (character) => encodeURIComponent(character));
 }
 
@@ -41,7 +40,7 @@ function parse(line: string): WireRecord {
     const start = end + 1;
     end = endOfWord(line, start);
     const equals = line.indexOf('=', start);
-    if (equals < 0 || equals > end) throw protocolError('A field has no value.');
+    if (equals < 0 || equals > end) throw protocolError('A word of a header must be name=value.');
     const name = line.slice(start, equals);
     const value = unescape(line.slice(equals + 1, end));
     const field = fieldByName(name);
@@ -57,12 +56,12 @@ function endOfWord(line: string, start: number): number {
 }
 
 function checkName(name: string): string {
-  if (!NAME.test(name)) throw protocolError('A header holds a word that is no name.');
+  if (!NAME.test(name)) throw protocolError('A header contains an invalid name.');
   return name;
 }
 
 function unescape(value: string): string {
-  // It is strict: it throws where an escape is cut, or where the bytes are not UTF-8.
+  // It throws if an escape is incomplete or the bytes are not UTF-8.
   return value.includes('%') ? decodeURIComponent(value) : value;
 }
 

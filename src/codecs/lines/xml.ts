@@ -1,10 +1,10 @@
 /**
- * Frames as XML: one empty element a line, the fields as its attributes.
+ * Frames as XML: one empty element a line, with the fields as its attributes.
  *
  *     <open id="1" op="download" path="my report.txt"/>
  *
- * The reader is its own and knows nothing else: no content, declarations, comments, instructions, entities beyond the
- * five, or namespaces. `<!` and `<?` are refused at their second byte, so there is no DTD to attack.
+ * The reader accepts nothing else: no content, declarations, comments, instructions, namespaces, or entities beyond the
+ * five. `<!` and `<?` are rejected at their second byte, so DTD attacks are impossible.
  */
 import { protocolError, type TransferError } from '../../errors.js';
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
@@ -36,7 +36,7 @@ function parse(line: string): WireRecord {
   let at = ELEMENT.lastIndex;
   while ((element = matchAt(ATTRIBUTE, line, at)) !== null) {
     const [, name = '', value = ''] = element;
-    if (name === 'xmlns') throw protocolError('A header names an XML namespace.');
+    if (name === 'xmlns') throw protocolError('A header must not have an XML namespace.');
     builder.add(name, unescapeAttribute(value));
     at = ATTRIBUTE.lastIndex;
   }
@@ -50,7 +50,7 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | n
 }
 
 function notEmptyElement(): TransferError {
-  return protocolError('A header is not one empty XML element with attributes in double quotes.');
+  return protocolError('A header must be one empty XML element with attributes in double quotes.');
 }
 
 const LESS_THAN = 0x3c;
@@ -68,18 +68,16 @@ function isNameStart(byte: number): boolean {
   return (lowerCase >= 0x61 && lowerCase <= 0x7a) || byte === 0x5f;
 }
 
-// What stands for a character in an attribute's value: the five entities, and references by number
-
-/** A text as the value of an attribute in double quotes. */
+/** Escapes a text for an attribute in double quotes. */
 function escapeAttribute(text: string): string {
   return text.replace(ESCAPED, (character) => {
     const name = names.get(character);
-    // Valid fields hold no control characters. Were one there, it would still not become a line end.
+    // Valid fields have no control characters. If one had, it would still not become a line end.
     return name === undefined ? `&#${character.charCodeAt(0)};` : `&${name};`;
   });
 }
 
-/** The text that the value of an attribute says. Throws EPROTO at a reference that is not allowed. */
+/** Replaces the references in an attribute's value. Throws EPROTO if one is not allowed. */
 function unescapeAttribute(value: string): string {
   return value.includes('&') ? value.replace(REFERENCE, characterOf) : value;
 }
@@ -95,18 +93,19 @@ const names = new Map(Array.from(characters, ([name, character]) => [character, 
 
 const ESCAPED = /[&<>"'\u0000-\u001f\u007f-\u009f]/g;
 
-// The last alternative is an ampersand that begins no reference at all.
+// The last alternative is an ampersand that begins no reference.
 const REFERENCE = /&(?:#x[0-9A-Fa-f]+|#[0-9]+|[a-z]+);|&/g;
 
 function characterOf(reference: string): string {
   const name = reference.slice(1, -1);
   if (!name.startsWith('#')) {
     const character = characters.get(name);
-    if (character === undefined) throw protocolError('A header holds an unknown XML entity.');
+    if (character === undefined) throw protocolError('A header contains an unknown XML entity.');
     return character;
   }
   const codePoint = name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
-  if (!isXmlCharacter(codePoint)) throw protocolError('A header refers to what is no XML character.');
+  if (!isXmlCharacter(codePoint))
+    throw protocolError('A header contains a reference that is not an XML character.');
   return String.fromCodePoint(codePoint);
 }
 

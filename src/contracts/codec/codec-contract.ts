@@ -1,8 +1,4 @@
-/**
- * What every codec must do, as cases that any test runner can run:
- *
- *     for (const { name, run } of codecContract(myCodec)) test(name, run);
- */
+/** The contract of a codec: frames, payload, limits, damage and detection. */
 import assert from 'node:assert/strict';
 import type { Codec } from '../../codecs/codec.js';
 import type { Frame } from '../../protocol/frames.js';
@@ -13,7 +9,11 @@ import type { ContractCase } from '../contract-case.js';
 import { bytesOf, Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
-/** The contract of a codec as cases, each of which throws where the codec does not keep it. */
+/**
+ * The contract of a codec as cases for any test runner:
+ *
+ *     for (const { name, run } of codecContract(myCodec)) test(name, run);
+ */
 export function codecContract(codec: Codec): ContractCase[] {
   const cases = [frameCases, payloadCases, independenceCases, refusalCases, damageCases, detectionCases];
   return cases.flatMap((casesOf) => casesOf(codec));
@@ -26,25 +26,26 @@ function frameCases(codec: Codec): ContractCase[] {
       run: () => assert.ok(codec.name.length > 0),
     },
     ...sampleFrames.map((frame, index) => ({
-      name: `it carries sample frame ${index + 1} (${frame.type}), whole and cut at every byte`,
-      run: () => assertCarried(codec, frame),
+      name: `it encodes and decodes sample frame ${index + 1} (${frame.type}), whole and cut at every byte`,
+      run: () => assertRoundTrip(codec, frame),
     })),
     ...[1, 2, 3, 7, 4096].map((pieceBytes) => ({
-      name: `it reads frames that come in pieces of ${pieceBytes} bytes through a reused buffer`,
-      run: () => assertTold(new Recording(codec).writeInPieces(allSamples(codec), pieceBytes), sampleFrames),
+      name: `it decodes frames in pieces of ${pieceBytes} bytes through a reused buffer`,
+      run: () =>
+        assertDecoded(new Recording(codec).writeInPieces(allSamples(codec), pieceBytes), sampleFrames),
     })),
   ];
 }
 
-function assertCarried(codec: Codec, frame: Frame): void {
+function assertRoundTrip(codec: Codec, frame: Frame): void {
   const bytes = bytesOf(codec, frame);
-  assertTold(new Recording(codec).write(bytes), [frame]);
+  assertDecoded(new Recording(codec).write(bytes), [frame]);
   for (let cut = 1; cut < bytes.length; cut++) {
-    assertTold(new Recording(codec).write(bytes.subarray(0, cut)).write(bytes.subarray(cut)), [frame]);
+    assertDecoded(new Recording(codec).write(bytes.subarray(0, cut)).write(bytes.subarray(cut)), [frame]);
   }
 }
 
-function assertTold(recording: Recording, frames: readonly Frame[]): void {
+function assertDecoded(recording: Recording, frames: readonly Frame[]): void {
   assert.equal(recording.error, undefined);
   assert.deepEqual(
     recording.frames.map(({ frame }) => frame),
@@ -56,7 +57,7 @@ function allSamples(codec: Codec): Buffer {
   return Buffer.concat(sampleFrames.map((frame) => bytesOf(codec, frame)));
 }
 
-// Every byte there is, and what looks like headers and their ends.
+// Every byte value, and text that looks like headers and line ends.
 const payload = Buffer.concat([
   Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
   Buffer.from('\n\r\n{"type":"ping","token":1}\nping token=1\n<ping token="1"/>\n\n'),
@@ -69,17 +70,17 @@ function payloadCases(codec: Codec): ContractCase[] {
   const header = codec.encode(data);
   return [
     {
-      name: 'it hands payload on unchanged, wherever the bytes are cut',
+      name: 'it passes payload on unchanged, wherever the bytes are cut',
       run() {
         for (let cut = 0; cut <= bytes.length; cut++) {
           const recording = new Recording(codec).write(bytes.subarray(0, cut)).write(bytes.subarray(cut));
-          assertTold(recording, [data, ping]);
+          assertDecoded(recording, [data, ping]);
           assert.deepEqual(recording.frames[0]?.payload, payload);
         }
       },
     },
     {
-      name: 'it hands payload on at once, without waiting for the rest',
+      name: 'it passes payload on at once, without waiting for the rest',
       run() {
         const recording = new Recording(codec).write(header).write(payload.subarray(0, 3));
         assert.equal(recording.payloadBytes, 3);
@@ -87,7 +88,7 @@ function payloadCases(codec: Codec): ContractCase[] {
       },
     },
     {
-      name: 'it tells nothing but whole frames of bytes that are cut off',
+      name: 'it reports only complete frames of truncated bytes, and no error',
       run() {
         for (let length = 0; length < bytes.length; length++) {
           const { frames, error } = new Recording(codec).write(bytes.subarray(0, length));
@@ -102,7 +103,7 @@ function payloadCases(codec: Codec): ContractCase[] {
 function independenceCases(codec: Codec): ContractCase[] {
   return [
     {
-      name: 'its decoders know nothing of each other',
+      name: 'its decoders are independent of each other',
       run() {
         const bytes = allSamples(codec);
         const [one, other] = [new Recording(codec), new Recording(codec)];
@@ -110,12 +111,12 @@ function independenceCases(codec: Codec): ContractCase[] {
           one.write(Buffer.of(byte));
           other.write(Buffer.of(byte));
         }
-        assertTold(one, sampleFrames);
-        assertTold(other, sampleFrames);
+        assertDecoded(one, sampleFrames);
+        assertDecoded(other, sampleFrames);
       },
     },
     {
-      name: 'it encodes a frame into bytes that encoding another leaves alone',
+      name: 'it does not reuse the bytes of an encoded frame for the next',
       run() {
         const first = codec.encode(ping);
         const copy = Buffer.from(first);

@@ -1,4 +1,4 @@
-/** The part of the codec contract that says how a codec recognises its own, where it can. */
+/** The cases of the codec contract about `detect`. */
 import assert from 'node:assert/strict';
 import type { Codec } from '../../codecs/codec.js';
 import type { ContractCase } from '../contract-case.js';
@@ -19,24 +19,24 @@ export function detectionCases(codec: Codec): ContractCase[] {
   const hello = codec.encode({ type: 'hello', version: 1, agent: 'contract' });
   return [
     {
-      name: 'it recognises its own hello within 16 bytes, and denies no beginning of it',
+      name: 'it detects its own hello within 16 bytes, and rejects no prefix of it',
       run() {
-        let wasSure = false;
+        let wasDetected = false;
         for (let length = 0; length <= hello.length; length++) {
           const verdict = detect(hello.subarray(0, length));
           assert.notEqual(verdict, false);
-          assert.ok(!wasSure || verdict === true, 'what was recognised is in doubt again');
-          wasSure = verdict === true;
-          assert.ok(wasSure || length < WITHIN_BYTES, 'it is not recognised within 16 bytes');
+          assert.ok(!wasDetected || verdict === true, 'a longer prefix is not detected any more');
+          wasDetected = verdict === true;
+          assert.ok(wasDetected || length < WITHIN_BYTES, 'the hello is not detected within 16 bytes');
         }
       },
     },
     {
-      name: 'it leaves open what a connection speaks that has said nothing',
+      name: 'it does not decide without any bytes',
       run: () => assert.equal(detect(new Uint8Array()), undefined),
     },
     ...Object.entries(foreign).map(([name, bytes]) => ({
-      name: `it does not take ${name} for its own`,
+      name: `it does not detect ${name}`,
       run: () => assert.equal(detect(bytes.subarray(0, WITHIN_BYTES)), false),
     })),
   ];

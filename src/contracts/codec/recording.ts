@@ -1,26 +1,26 @@
-/** What a decoder told, and bytes to tell it from: the tools of the codec contract. */
+/** Records the output of a decoder, for the codec contract. */
 import assert from 'node:assert/strict';
 import type { Codec, DecoderLimits } from '../../codecs/codec.js';
 import type { TransferError } from '../../errors.js';
 import type { Frame, UnknownFrame } from '../../protocol/frames.js';
 
-/** A frame, and all of its payload. */
+/** A frame with all of its payload. */
 export interface Decoded {
   frame: Frame | UnknownFrame;
   payload: Buffer;
 }
 
-/** Limits that no sample reaches. */
-export const amplyLimited: DecoderLimits = { maxHeaderBytes: 16_384, maxFrameBytes: 1_048_576 };
+/** Limits above all samples. */
+export const ampleLimits: DecoderLimits = { maxHeaderBytes: 16_384, maxFrameBytes: 1_048_576 };
 
-/** A decoder and a record of everything that it tells, which asserts what holds for every decoder at every time. */
+/** A decoder with a record of its output. It asserts the rules that hold for every decoder at any time. */
 export class Recording {
   readonly frames: Decoded[] = [];
   error: TransferError | undefined;
   #payloadLeft = 0;
   readonly #decoder;
 
-  constructor(codec: Codec, limits: DecoderLimits = amplyLimited) {
+  constructor(codec: Codec, limits: DecoderLimits = ampleLimits) {
     this.#decoder = codec.decoder(
       {
         frame: (frame) => this.#onFrame(frame),
@@ -31,7 +31,7 @@ export class Recording {
     );
   }
 
-  /** Bytes of payload that were told of the frame announced last. */
+  /** Bytes of payload of the last frame so far. */
   get payloadBytes(): number {
     return this.frames.at(-1)?.payload.length ?? 0;
   }
@@ -41,7 +41,7 @@ export class Recording {
     return this;
   }
 
-  /** Writes in pieces of so many bytes, through one buffer that is used again and again. */
+  /** Writes in pieces of `pieceBytes` through one reused buffer. */
   writeInPieces(bytes: Uint8Array, pieceBytes: number): this {
     const reused = Buffer.alloc(pieceBytes);
     for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -55,7 +55,7 @@ export class Recording {
 
   #onFrame(frame: Frame | UnknownFrame): void {
     assert.equal(this.error, undefined, 'a frame follows an error');
-    assert.equal(this.#payloadLeft, 0, 'a frame comes before the payload announced last is complete');
+    assert.equal(this.#payloadLeft, 0, 'a frame follows before the payload of the last frame is complete');
     this.#payloadLeft = 'length' in frame ? (frame.length ?? 0) : 0;
     this.frames.push({ frame, payload: Buffer.alloc(0) });
   }
@@ -63,7 +63,7 @@ export class Recording {
   #onPayload(piece: Uint8Array): void {
     assert.equal(this.error, undefined, 'payload follows an error');
     assert.ok(piece.length > 0, 'a piece of payload is empty');
-    assert.ok(piece.length <= this.#payloadLeft, 'more payload is told than was announced');
+    assert.ok(piece.length <= this.#payloadLeft, 'there is more payload than the length of the frame');
     this.#payloadLeft -= piece.length;
     const last = this.frames.at(-1);
     assert.ok(last);
@@ -71,12 +71,12 @@ export class Recording {
   }
 
   #onError(error: TransferError): void {
-    assert.equal(this.error, undefined, 'a second error is told');
+    assert.equal(this.error, undefined, 'a second error is reported');
     this.error = error;
   }
 }
 
-/** The bytes of a frame, with its payload and what follows that. */
+/** The bytes of a frame with its payload and trailer. */
 export function bytesOf(codec: Codec, frame: Frame, payload: Uint8Array = new Uint8Array()): Buffer {
   const trailer = frame.type === 'data' ? codec.payloadTrailer : new Uint8Array();
   return Buffer.concat([codec.encode(frame), payload, trailer]);

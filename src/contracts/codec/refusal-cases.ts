@@ -1,14 +1,14 @@
-/** The part of the codec contract that says what a codec does with bytes that it must not take. */
+/** The cases of the codec contract about bytes that a codec must refuse. */
 import assert from 'node:assert/strict';
 import type { Codec } from '../../codecs/codec.js';
 import type { Frame } from '../../protocol/frames.js';
 import type { ContractCase } from '../contract-case.js';
-import { amplyLimited, bytesOf, Recording } from './recording.js';
+import { ampleLimits, bytesOf, Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
 /** The cases about limits, garbage and damage. */
 export function refusalCases(codec: Codec): ContractCase[] {
-  return [...limitCases(codec), ...garbageCases(codec), ...damageCases(codec)];
+  return [...limitCases(codec), ...garbageCases(codec), ...corruptionCases(codec)];
 }
 
 const ping: Frame = { type: 'ping', token: 7 };
@@ -19,32 +19,32 @@ function limitCases(codec: Codec): ContractCase[] {
   const header = codec.encode(named);
   return [
     {
-      name: 'it takes a header of as many bytes as the limit, and refuses a longer one with EMSGSIZE',
+      name: 'it accepts a header of exactly the limit, and refuses a longer one with EMSGSIZE',
       run() {
-        const limits = { ...amplyLimited, maxHeaderBytes: header.length };
+        const limits = { ...ampleLimits, maxHeaderBytes: header.length };
         assert.equal(new Recording(codec, limits).write(header).error, undefined);
         for (const pieceBytes of [header.length, 1]) {
-          const low = { ...amplyLimited, maxHeaderBytes: header.length - 1 };
+          const low = { ...ampleLimits, maxHeaderBytes: header.length - 1 };
           assertRefused(new Recording(codec, low).writeInPieces(header, pieceBytes), 'EMSGSIZE');
         }
       },
     },
     {
-      name: 'it refuses a payload that is over the limit with EMSGSIZE, before any of it',
+      name: 'it refuses a payload above the limit with EMSGSIZE, before it arrives',
       run() {
         const bytes = bytesOf(codec, data, Buffer.from('hello'));
-        const enough = new Recording(codec, { ...amplyLimited, maxFrameBytes: 5 }).write(bytes);
+        const enough = new Recording(codec, { ...ampleLimits, maxFrameBytes: 5 }).write(bytes);
         assert.equal(enough.error, undefined);
-        const recording = new Recording(codec, { ...amplyLimited, maxFrameBytes: 4 }).write(
+        const recording = new Recording(codec, { ...ampleLimits, maxFrameBytes: 4 }).write(
           codec.encode(data),
         );
         assertRefused(recording, 'EMSGSIZE');
       },
     },
     {
-      name: 'it reads the limits anew at every header',
+      name: 'it reads the limits again for every header',
       run() {
-        const limits = { ...amplyLimited, maxHeaderBytes: header.length - 1 };
+        const limits = { ...ampleLimits, maxHeaderBytes: header.length - 1 };
         const recording = new Recording(codec, limits).write(codec.encode(ping));
         limits.maxHeaderBytes = header.length;
         assert.equal(recording.write(header).error, undefined);
@@ -61,14 +61,14 @@ function garbageCases(codec: Codec): ContractCase[] {
   );
   return [
     {
-      name: 'it refuses endless garbage with one error, and ignores everything after it',
+      name: 'it refuses endless garbage with one error, and ignores all bytes after it',
       run() {
         for (const bytes of endless) {
           for (const pieceBytes of [1000, 65_536]) {
             const recording = new Recording(codec).writeInPieces(bytes, pieceBytes);
             assert.ok(
               recording.error,
-              `garbage of ${JSON.stringify(String.fromCharCode(bytes[0] ?? 0))} is taken`,
+              `garbage of ${JSON.stringify(String.fromCharCode(bytes[0] ?? 0))} is accepted`,
             );
             recording.write(codec.encode(ping));
             assert.deepEqual(recording.frames, []);
@@ -77,7 +77,7 @@ function garbageCases(codec: Codec): ContractCase[] {
       },
     },
     {
-      name: 'it reads no frame that it knows from other protocols, and refuses them with EPROTO',
+      name: 'it refuses other protocols with EPROTO, and decodes no known frame from them',
       run() {
         for (const text of [
           'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
@@ -93,14 +93,14 @@ function garbageCases(codec: Codec): ContractCase[] {
   ];
 }
 
-function damageCases(codec: Codec): ContractCase[] {
+function corruptionCases(codec: Codec): ContractCase[] {
   const bytes = Buffer.concat([
     bytesOf(codec, data, Buffer.from('hello')),
     ...sampleFrames.map((frame) => codec.encode(frame)),
   ]);
   const cases: ContractCase[] = [
     {
-      name: 'it never throws on damaged bytes, and tells at most one error',
+      name: 'it never throws because of damaged bytes, and reports at most one error',
       run() {
         for (let at = 0; at < bytes.length; at++) {
           for (const flipped of [0x01, 0x80, 0xff]) {
@@ -114,7 +114,7 @@ function damageCases(codec: Codec): ContractCase[] {
   ];
   if (codec.payloadTrailer.length > 0) {
     cases.push({
-      name: 'it refuses a payload that its trailer does not follow with EPROTO',
+      name: 'it refuses a payload without its trailer with EPROTO',
       run() {
         const header = codec.encode(data);
         const recording = new Recording(codec).write(header).write(Buffer.from('hello!')).write(header);

@@ -1,12 +1,12 @@
-/** Frames that a codec has to carry: every type, every field, and every kind of value that tempts a notation. */
+/** Frames that every codec must encode: every type, every field, and values that are special in some notation. */
 import { MAX_ID, MAX_INTEGER } from '../../protocol/limits.js';
 import type { Frame } from '../../protocol/frames.js';
 
-const TEMPTING = 'a b%20c=d&e<f>g"h\'i\\j/k{l}m[n]o,p:q;r#s?t+u|v`w~x!y*z';
+const SPECIAL = 'a b%20c=d&e<f>g"h\'i\\j/k{l}m[n]o,p:q;r#s?t+u|v`w~x!y*z';
 const UNICODE = 'Grüße – 日本語 \u{1f4c4} e\u0301 \u00a0\u2028\u{10fffd}';
-const EVERYTHING = `${TEMPTING} ${UNICODE}`;
+const EVERYTHING = `${SPECIAL} ${UNICODE}`;
 
-/** The frames. None carries a payload: those of type `data` have a length of 0. */
+/** None has a payload: `data` frames have a length of 0. */
 export const sampleFrames: readonly Frame[] = [
   { type: 'hello', version: 1 },
   { type: 'hello', version: 1, agent: EVERYTHING, maxFrame: 1_048_576 },
@@ -53,7 +53,7 @@ export const sampleFrames: readonly Frame[] = [
     flush: false,
     check: 2_147_483_648,
   },
-  { type: 'open', id: 5, op: 'remove', path: TEMPTING, overwrite: false, recursive: true },
+  { type: 'open', id: 5, op: 'remove', path: SPECIAL, overwrite: false, recursive: true },
   { type: 'accept', id: 1, check: 1 },
   {
     type: 'accept',

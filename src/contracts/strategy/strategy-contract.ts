@@ -1,13 +1,13 @@
-/** What every server strategy must do, whichever order it chooses: each request is served or refused, once. */
+/** The contract of a server strategy: in whatever order, it runs or rejects each request once. */
 import assert from 'node:assert/strict';
 import type { TransferError } from '../../errors.js';
 import type { ServerRequest, ServerStrategy } from '../../server/strategies/strategy.js';
 import type { ContractCase } from '../contract-case.js';
 
 /**
- * The contract of a server strategy as cases for any test runner. The strategy must take at least 8 requests.
+ * The contract of a server strategy as cases for any test runner. The strategy must accept at least 8 requests.
  *
- * @param make - makes a new strategy, for each case
+ * @param make - creates a strategy for each case
  */
 export function strategyContract(make: () => ServerStrategy): ContractCase[] {
   return [
@@ -16,7 +16,7 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
       run: () => assert.notEqual(make().name, ''),
     },
     {
-      name: 'serves a request that comes alone',
+      name: 'runs a single request',
       run: async () => {
         const request = new FakeRequest(1);
         make().submit(request);
@@ -26,19 +26,19 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
       },
     },
     {
-      name: 'settles each of several requests once, of several connections',
-      run: () => settlesAll(make(), (request) => request.end()),
+      name: 'runs or rejects each of several requests of several connections once',
+      run: () => assertAllSettled(make(), (request) => request.end()),
     },
     {
-      name: 'goes on when requests were cancelled while they waited',
+      name: 'continues after requests were cancelled while they waited',
       run: () =>
-        settlesAll(make(), (request, index) => {
+        assertAllSettled(make(), (request, index) => {
           if (index % 2 === 0) request.end();
           else request.cancel();
         }),
     },
     {
-      name: 'takes requests after it had nothing to do',
+      name: 'runs requests after it was idle',
       run: async () => {
         const strategy = make();
         for (let round = 0; round < 3; round += 1) {
@@ -50,7 +50,7 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
       },
     },
     {
-      name: 'takes a request that is submitted while another one ends',
+      name: 'runs a request that is submitted while another one ends',
       run: async () => {
         const strategy = make();
         const [first, second] = [new FakeRequest(1), new FakeRequest(1)];
@@ -65,7 +65,7 @@ export function strategyContract(make: () => ServerStrategy): ContractCase[] {
   ];
 }
 
-async function settlesAll(
+async function assertAllSettled(
   strategy: ServerStrategy,
   end: (request: FakeRequest, index: number) => void,
 ): Promise<void> {
@@ -73,36 +73,35 @@ async function settlesAll(
   for (const request of requests) strategy.submit(request);
   requests.forEach(end);
   await Promise.all(requests.map(({ done }) => done));
-  for (const { runs, refusals, settled } of requests) {
-    // One that is over may be forgotten; any other is served or refused, once.
-    if (!settled || runs + refusals > 0) assert.equal(runs + refusals, 1);
+  for (const { runs, rejections, settled } of requests) {
+    // A strategy may drop a settled request.
+    if (!settled || runs + rejections > 0) assert.equal(runs + rejections, 1);
   }
 }
 
-/** A request without a client: it is served when the case says that it may end. */
+/** A request without a client. It runs until `end` is called. */
 class FakeRequest implements ServerRequest {
   readonly operation = 'stat';
   readonly path = 'x';
   readonly connection: number;
   readonly origin: string;
-  /** Resolves when it was served or refused. */
+  /** Resolves when the request has run, or was rejected or cancelled. */
   readonly done: Promise<void>;
   settled = false;
   runs = 0;
-  refusals = 0;
-  /** Lets it end, once it runs. */
+  rejections = 0;
   end!: () => void;
-  readonly #mayEnd: Promise<void>;
+  readonly #ended: Promise<void>;
   #settle!: () => void;
 
   constructor(connection: number) {
     this.connection = connection;
     this.origin = String(connection % 2);
     this.done = new Promise((resolve) => (this.#settle = resolve));
-    this.#mayEnd = new Promise((resolve) => (this.end = resolve));
+    this.#ended = new Promise((resolve) => (this.end = resolve));
   }
 
-  /** The client cancels it: to run it does nothing any more. */
+  /** Cancels the request, as its client would. */
   cancel(): void {
     this.settled = true;
     this.end();
@@ -111,12 +110,12 @@ class FakeRequest implements ServerRequest {
 
   async run(): Promise<void> {
     this.runs += 1;
-    await this.#mayEnd;
+    await this.#ended;
     this.#settle();
   }
 
   reject(_error: TransferError): void {
-    this.refusals += 1;
+    this.rejections += 1;
     this.#settle();
   }
 }

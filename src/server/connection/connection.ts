@@ -14,7 +14,7 @@ import { ServerSession, type ServerSessionListener } from '../../session/server-
 import { Transport } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
-import { notACodec } from '../options.js';
+import { unknownCodecReply } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
 import { originOf, peerOf, type Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
@@ -126,7 +126,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   // For the session
 
-  login(hello: FrameOf<'hello'>): Promise<void> | undefined {
+  onHello(hello: FrameOf<'hello'>): Promise<void> | undefined {
     if (this.#rejection) throw this.#rejection;
     const { hooks } = this.#context;
     const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
@@ -136,22 +136,22 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     return undefined;
   }
 
-  notACodec(error: TransferError): Uint8Array {
-    return notACodec(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
+  unknownCodecReply(error: TransferError): Uint8Array {
+    return unknownCodecReply(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
   }
 
-  opened(): void {
-    this.#keepAlive.opened();
+  onOpen(): void {
+    this.#keepAlive.onOpen();
     this.#info.codec = this.codec.name;
     this.#context.hooks.onHandshake(this);
   }
 
-  ended(error: TransferError | undefined): void {
-    this.#keepAlive.ended();
+  onEnd(error: TransferError | undefined): void {
+    this.#keepAlive.onEnd();
     this.#outcome = error;
   }
 
-  request(channel: ServerChannel, open: FrameOf<'open'>): void {
+  onRequest(channel: ServerChannel, open: FrameOf<'open'>): void {
     this.#requests ??= new RequestRouter(this.#shared, this);
     this.#requests.add(channel, open);
   }

@@ -11,7 +11,7 @@ export interface OutputCount {
   /** Bytes written to the transport. */
   readonly bytesWritten: number;
   /** Bytes that the system has taken; undefined if the transport cannot tell. */
-  readonly bytesOut: number | undefined;
+  readonly bytesFlushed: number | undefined;
   /** Whether the system takes no more bytes. */
   readonly destroyed: boolean;
 }
@@ -57,16 +57,16 @@ export class SendBufferPool {
   take(leftBytes: number): Buffer {
     const chunk = chunkBytes(this.#load);
     const bytes = leftBytes > chunk / 2 ? chunk : leftBytes;
-    return this.#buffers.take(bytes, this.#output.bytesOut ?? 0);
+    return this.#buffers.acquire(bytes, this.#output.bytesFlushed ?? 0);
   }
 
   /** Returns a buffer whose bytes were written to the transport. */
   sent(buffer: Buffer): void {
-    const { bytesOut, bytesWritten } = this.#output;
-    if (bytesOut === undefined) return;
+    const { bytesFlushed, bytesWritten } = this.#output;
+    if (bytesFlushed === undefined) return;
     // Here, too: a connection that sends only small files never takes a buffer of the pool.
-    this.#buffers.reclaim(bytesOut);
-    this.#buffers.used(buffer, bytesWritten);
+    this.#buffers.reclaim(bytesFlushed);
+    this.#buffers.track(buffer, bytesWritten);
   }
 
   /** Called when no request runs: other connections can use the buffers as soon as the system has taken their bytes. */
@@ -79,7 +79,7 @@ export class SendBufferPool {
   /** Releases buffers whose bytes the system has taken, or never will. Returns whether none is left. */
   settle(): boolean {
     if (this.#output.destroyed) this.#buffers.clear();
-    else this.#buffers.reclaim(this.#output.bytesOut ?? 0);
+    else this.#buffers.reclaim(this.#output.bytesFlushed ?? 0);
     return this.#buffers.isEmpty;
   }
 }

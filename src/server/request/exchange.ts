@@ -47,11 +47,11 @@ export class Exchange implements ServerChannelListener {
 
   // For the channel
 
-  readable(): void {
+  onReadable(): void {
     this.#reader?.poll();
   }
 
-  cancelled(error: TransferError): void {
+  onStop(error: TransferError): void {
     // The connection is lost; the client did not cancel.
     if (this.#channel.closed) this.#interruption = error;
     this.#rejectWait?.(error);
@@ -89,7 +89,7 @@ export class Exchange implements ServerChannelListener {
 
   /** Sends an empty `ack`, so that the client does not time out while a request takes long. */
   sendKeepAlive(): void {
-    this.#channel.sign();
+    this.#channel.sendKeepAlive();
   }
 
   /** Bytes that the client may send before they are stored: `askedBytes`, or fewer if the budget is short. */

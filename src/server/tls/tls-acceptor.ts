@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
 import { fromTlsOption, TLS_HANDSHAKE, TLS_PROTOCOL } from '../../protocol/tls.js';
-import { isAboutCertificate, tlsReason } from '../../session/transport/connection-error.js';
+import { isCertificateAlert, tlsReason } from '../../session/transport/connection-error.js';
 import { peerOf } from '../peer.js';
 
 export interface AcceptedTls {
@@ -130,7 +130,7 @@ export function handshakeFailure(error: NodeJS.ErrnoException | undefined): Tran
       cause: error,
     });
   }
-  if (isAboutCertificate(error)) {
+  if (isCertificateAlert(error)) {
     const reason = `The client rejected the server's certificate: ${tlsReason(error)}.`;
     return new TransferError('EAUTH', reason, { cause: error });
   }

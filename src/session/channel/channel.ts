@@ -1,32 +1,30 @@
 /**
- * A channel: one request's place on a connection. It is no stream, but what streams and operations are made of: it
- * sends what is parked under the peer's credit, and holds received bytes until they are taken.
+ * A channel: one request on a connection. It is not a stream; streams and operations are built on it.
  *
- *     send(pieces) -> parked -> nextFrame() on the channel's turn, as far as credit goes -> done()
- *     receive(piece) -> queue -> take() -> consumed() -> ack, when a quarter of the window has been
+ *     send(pieces, done) -> PendingWrite -> nextFrame(), as far as the send window allows -> done()
+ *     receive(piece) -> ByteQueue -> take(), readChunk() -> consumed() -> ack after a quarter of the window
  */
 import { protocolError, TransferError } from '../../errors.js';
 import type { Frame } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
-import type { ByteQueue } from './byte-queue.js';
 import type { MinRtt } from '../flow-control/min-rtt.js';
+import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
+import type { ByteQueue } from './byte-queue.js';
 import { clientTransitions, serverTransitions } from './transitions.js';
 import type { ClientEvent, ClientState, ServerEvent, ServerState } from './transitions.js';
-import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
 
-/** What a channel needs of its session. */
+/** The session, as its channels use it. */
 export interface ChannelHost {
-  /** Sends a control frame. */
   sendFrame(frame: Frame): void;
-  /** Notes that the channel has bytes that it may send. */
+  /** Queues a channel that has bytes and credit to send. */
   schedule(channel: Channel): void;
-  /** Forgets a channel that is over. */
+  /** Removes a closed channel. */
   removeChannel(channel: Channel): void;
 }
 
 type Pieces = readonly Uint8Array[];
 
-interface Parked {
+interface PendingWrite {
   pieces: Pieces;
   done: (error?: TransferError) => void;
 }
@@ -35,31 +33,31 @@ interface Parked {
 export interface Payload {
   readonly pieces: Pieces;
   readonly bytes: number;
-  /** To be called when the payload is on its way, if it ends what was given to `send`. */
-  readonly sent: (() => void) | undefined;
+  /** To be called when the payload was written, if it is the last of a call of `send`. */
+  readonly onSent: (() => void) | undefined;
 }
 
-/** What may be sent at first, and what the peer may send; by the round trip a window learns how large it should be. */
+/** The initial windows in bytes; `send` undefined is no limit. */
 export interface ChannelWindows {
   readonly send: number | undefined;
   readonly receive: number;
   readonly minRtt: MinRtt;
 }
 
-/** What both ends of a channel have in common. */
+/** The part of a channel that both ends share. */
 export abstract class Channel {
   readonly id: number;
+  /** Whether the channel is queued in the session's output, which sets this. */
+  isScheduled = false;
   protected readonly host: ChannelHost;
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
   protected abstract readonly received: ByteQueue;
   protected readonly minRtt: MinRtt;
-  /** Whether it stands in the row of those that have something to send. Whoever has that row says so. */
-  hasTurn = false;
   #clientState: ClientState = 'sending';
   #serverState: ServerState = 'opened';
-  #parked: Parked | undefined;
-  #creditEnd: TransferError | undefined;
+  #pendingWrite: PendingWrite | undefined;
+  #creditError: TransferError | undefined;
 
   constructor(host: ChannelHost, id: number, windows: ChannelWindows) {
     this.host = host;
@@ -69,82 +67,80 @@ export abstract class Channel {
     this.minRtt = windows.minRtt;
   }
 
-  /** Whether the terminal frame has been sent or received, or the connection is gone. */
+  /** Whether the last frame was sent or received, or the connection is lost. */
   get closed(): boolean {
     return this.#serverState === 'closed';
   }
 
-  /** What the client may still say. */
   get clientState(): ClientState {
     return this.#clientState;
   }
 
-  /** Bytes of the own body handed to the connection. */
+  /** Bytes of body sent so far. */
   get bytesSent(): number {
     return this.sending.sent;
   }
 
-  /** Bytes of the other end's body that have come. */
+  /** Bytes of body received so far. */
   get bytesReceived(): number {
     return this.receiving.received;
   }
 
-  /** Sends pieces, which must not change any more; the next ones when `done` is called; at once if there are none. */
+  /** Sends pieces, which must not change. Calls `done` when the next call may follow. */
   send(pieces: Pieces, done: (error?: TransferError) => void): void {
     if (this.closed) return done(closedError());
-    const parked = pieces.filter(({ length }) => length > 0);
-    if (parked.length === 0) return done();
-    this.#parked = { pieces: parked, done };
+    const filled = pieces.filter(({ length }) => length > 0);
+    if (filled.length === 0) return done();
+    this.#pendingWrite = { pieces: filled, done };
     if (this.sending.available > 0) this.host.schedule(this);
-    else this.#dropWithoutCredit();
+    else this.#failWithoutCredit();
   }
 
-  /** Whether there is something to send. */
   get hasPendingWrite(): boolean {
-    return this.#parked !== undefined;
+    return this.#pendingWrite !== undefined;
   }
 
-  /** Whether there is something to send and credit for it. */
+  /** Whether there are bytes to send and credit for them. */
   get canSend(): boolean {
-    return this.#parked !== undefined && this.sending.available > 0;
+    return this.#pendingWrite !== undefined && this.sending.available > 0;
   }
 
   /** The payload of the next data frame; undefined if there is none. */
   nextFrame(maxBytes: number): Payload | undefined {
-    const parked = this.#parked;
+    const pending = this.#pendingWrite;
     const room = Math.min(maxBytes, this.sending.available);
-    if (!parked || room === 0) return undefined;
-    const { pieces, rest, bytes } = cut(parked.pieces, room);
+    if (!pending || room === 0) return undefined;
+    const { pieces, rest, bytes } = splitAt(pending.pieces, room);
     this.sending.spend(bytes);
     if (rest.length > 0) {
-      parked.pieces = rest;
-      // Later, for it may end the channel, and the frame is not on its way yet.
-      if (this.#creditEnd) queueMicrotask(() => this.#dropWithoutCredit());
-      return { pieces, bytes, sent: undefined };
+      pending.pieces = rest;
+      // In a microtask: this may end the channel, whose frame is not written yet.
+      if (this.#creditError) queueMicrotask(() => this.#failWithoutCredit());
+      return { pieces, bytes, onSent: undefined };
     }
-    this.#parked = undefined;
-    return { pieces, bytes, sent: () => parked.done() };
+    this.#pendingWrite = undefined;
+    return { pieces, bytes, onSent: () => pending.done() };
   }
 
-  /** Takes the peer's word on what it has taken in. */
+  /** Handles an `ack` of the peer. */
   acknowledge(offset: number, window: number): void {
     if (!this.sending.acknowledge(offset, window))
-      throw protocolError('An ack is for bytes that were never sent.');
+      throw protocolError(`An ack is for offset ${offset}, but only ${this.bytesSent} bytes were sent.`);
     if (this.canSend) this.host.schedule(this);
   }
 
-  /** Counts a data frame that begins; its payload follows piece by piece. */
+  /** Counts a data frame. Its payload follows in pieces. */
   receiveHeader(length: number): void {
     if (!this.receiving.receive(length)) {
-      throw new TransferError('EFLOOD', 'A data frame is larger than the window that was granted.');
+      throw new TransferError('EFLOOD', `A data frame of ${length} bytes exceeds the flow-control window.`);
     }
   }
 
-  /** Takes a piece of payload in, which may be changed again after the call. */
+  /** Queues a copy of a piece of payload. */
   receive(piece: Buffer): void {
-    if (this.discards) return;
+    if (this.discardsInput) return;
     this.received.push(piece);
-    this.readable();
+    this.notifyReadable();
   }
 
   /** Bytes received and not taken yet. */
@@ -152,25 +148,25 @@ export abstract class Channel {
     return this.received.length;
   }
 
-  /** Takes received bytes out: they are the caller's alone. The peer may send as many more once they are `consumed`. */
+  /** Takes received bytes; the caller owns them. The peer may send more after a call of `consumed`. */
   take(maxBytes: number): Buffer[] {
     return this.received.take(maxBytes);
   }
 
-  /** Takes the next piece out, as it has come, or so many bytes of it. */
+  /** Takes the next piece as received, or its first `maxBytes`. */
   readChunk(maxBytes: number): Buffer {
     return this.received.takePiece(maxBytes);
   }
 
-  /** Says that bytes which were taken out are stored, or in the application's hands. */
+  /** Reports that taken bytes were stored or passed to the application. */
   consumed(bytes: number): void {
     if (this.closed) return;
     const grant = this.receiving.consume(bytes, this.received.length);
     if (grant) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
   }
 
-  /** The channel ends without the peer's doing: the connection is gone. */
-  abandon(error: TransferError): void {
+  /** Closes the channel without a last frame: the connection is lost, or does not accept the request. */
+  destroy(error: TransferError): void {
     if (this.closed) return;
     this.#serverState = 'closed';
     this.release(error);
@@ -184,33 +180,31 @@ export abstract class Channel {
     this.#serverState = serverTransitions[this.#serverState][event] ?? unexpected(event, 'server');
   }
 
-  /** The peer will never allow more bytes: what has no credit, now or later, fails with this error. */
+  /** The peer will grant no more credit: writes beyond the present credit fail with this error. */
   protected endCredit(error: TransferError): void {
-    this.#creditEnd = error;
-    this.#dropWithoutCredit();
+    this.#creditError = error;
+    this.#failWithoutCredit();
   }
 
-  #dropWithoutCredit(): void {
-    if (this.#creditEnd && this.hasPendingWrite && !this.canSend) this.failPendingWrite(this.#creditEnd);
+  #failWithoutCredit(): void {
+    if (this.#creditError && this.hasPendingWrite && !this.canSend) this.failPendingWrite(this.#creditError);
   }
 
-  /** Lets go of what is parked: nothing more will be sent. */
   protected failPendingWrite(error: TransferError | undefined): void {
-    const parked = this.#parked;
-    this.#parked = undefined;
-    parked?.done(error ?? closedError());
+    const pending = this.#pendingWrite;
+    this.#pendingWrite = undefined;
+    pending?.done(error ?? closedError());
   }
 
-  /** After the terminal frame, or the loss of the connection (with an error). */
+  /** Cleans up after the last frame, or (with an error) after the loss of the connection. */
   protected abstract release(error: TransferError | undefined): void;
-  /** Whether nobody waits for received bytes any more. */
-  protected abstract get discards(): boolean;
-  /** Called when there are received bytes. */
-  protected abstract readable(): void;
+  /** Whether received bytes are dropped. */
+  protected abstract get discardsInput(): boolean;
+  /** Called when there are bytes to take. */
+  protected abstract notifyReadable(): void;
 }
 
-/** Pieces cut in two after a number of bytes. */
-function cut(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: number } {
+function splitAt(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: number } {
   let left = room;
   for (const [index, piece] of all.entries()) {
     if (piece.length > left) {
@@ -224,7 +218,7 @@ function cut(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: 
 }
 
 function unexpected(type: string, sender: string): never {
-  throw protocolError(`A frame of type ${type} comes when the ${sender} may not send it.`);
+  throw protocolError(`The ${sender} sent a frame of type ${type} in a state that does not allow it.`);
 }
 
 function closedError(): TransferError {

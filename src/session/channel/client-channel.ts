@@ -1,46 +1,47 @@
-/** The client's end of a channel: it asks, sends a body where the operation takes one, and gets one terminal frame. */
+/**
+ * The client's end of a channel.
+ *
+ *     open -> onAccept -> data both ways, onReadable, onAck -> result | error -> onClose
+ *                                                             connection lost -> onLost
+ */
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
-import { ByteQueue } from './byte-queue.js';
-import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
+import { ByteQueue } from './byte-queue.js';
+import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 
-/** What whoever opened a channel wants to know of it. */
 export interface ClientChannelListener {
-  /** The server serves the request. */
-  accepted?(frame: FrameOf<'accept'>): void;
+  /** The server has started the request. */
+  onAccept?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
-  readable?(): void;
-  /** The server has taken in so many bytes of the body that this channel sends. */
-  acknowledged?(offset: number): void;
-  /** The server's last word: a result, or the error. Bytes may still wait to be taken. */
-  closed(outcome: FrameOf<'result'> | TransferError): void;
+  onReadable?(): void;
+  /** The server has consumed the body of this channel up to `offset`. */
+  onAck?(offset: number): void;
+  /** The server sent the result or an error. There may still be bytes to take. */
+  onClose(outcome: FrameOf<'result'> | TransferError): void;
   /**
-   * The last word will never come: the connection is gone, or does not take the request any more. The error says
-   * whether the server may have got the request (`outcomeUnknown`). Received bytes that nobody took are dropped. Without
-   * this function `closed` is told.
+   * The connection is lost, or does not accept the request. `outcomeUnknown` tells whether the server may have
+   * received the request. Bytes that were not taken are dropped. Default: `onClose`.
    */
-  lost?(error: TransferError): void;
+  onLost?(error: TransferError): void;
 }
 
-/** How the window of the server's body may grow. */
+/** How much the receive window may grow. */
 export interface WindowGrowth {
-  readonly share: WindowReservation;
+  readonly reservation: WindowReservation;
   readonly maxWindowBytes: number;
 }
 
-/** A frame of the server's that concerns one channel. */
-export type ServerFrame = FrameOf<'accept' | 'result' | 'error'>;
-
 export class ClientChannel extends Channel {
-  readonly #listener: ClientChannelListener;
-  /** Whether the channel waits for its turn to be opened. */
+  /** Whether the channel is not open yet; the session sets this. */
   queued = false;
+  /** Whether the server's answer has a body that is wanted. */
+  readonly wantsBody: boolean;
   protected readonly received = new ByteQueue({ isExact: true });
-  readonly #wantsBody: boolean;
-  readonly #growth: WindowReservation | undefined;
+  readonly #listener: ClientChannelListener;
+  readonly #reservation: WindowReservation | undefined;
   #acks = 0;
 
   constructor(
@@ -50,29 +51,24 @@ export class ClientChannel extends Channel {
   ) {
     super(host, id, settings);
     this.#listener = settings.listener;
-    this.#wantsBody = settings.receive > 0;
-    this.#growth = settings.growth?.share;
+    this.wantsBody = settings.receive > 0;
+    this.#reservation = settings.growth?.reservation;
     if (settings.growth) this.#tune(settings.growth, settings.receive);
   }
 
-  /** Whether a body of the server's was asked for. */
-  get wantsBody(): boolean {
-    return this.#wantsBody;
-  }
-
-  /** A number that rises whenever something moves, in either direction. */
+  /** A number that increases with each byte or ack, in either direction. */
   get progress(): number {
     return this.bytesSent + this.bytesReceived + this.#acks;
   }
 
-  /** Tells the server that the body is complete. */
+  /** Sends the end of the body. */
   end(size: number, checksum: string | undefined): void {
     if (this.closed) return;
     this.moveClient('end');
     this.host.sendFrame({ type: 'end', id: this.id, size, checksum });
   }
 
-  /** Asks the server to stop; the terminal frame is still awaited. Received bytes are dropped from now on. */
+  /** Cancels the request and drops received bytes. The channel closes when the server answers. */
   cancel(): void {
     this.received.clear();
     this.#shrink();
@@ -82,20 +78,21 @@ export class ClientChannel extends Channel {
     this.host.sendFrame({ type: 'cancel', id: this.id });
   }
 
-  /** Takes a frame of the server's. */
-  handle(frame: ServerFrame): void {
+  handle(frame: FrameOf<'accept' | 'result' | 'error'>): void {
     this.moveServer(frame.type);
     switch (frame.type) {
       case 'accept':
-        // Written as an offset from the body's start, so it is an ack of nothing with a window.
+        // The window counts from the start of the body, like an ack of offset 0.
         if (frame.window !== undefined)
           super.acknowledge(0, Math.min(frame.window, MAX_UNACKNOWLEDGED_BYTES));
-        this.#listener.accepted?.(frame);
+        this.#listener.onAccept?.(frame);
         return;
       case 'result':
         return this.#close(frame);
-      case 'error':
-        return this.#close(errorOf(frame));
+      case 'error': {
+        const { code, message, path, retryable } = frame;
+        return this.#close(new TransferError(code, message, { path, retryable }));
+      }
     }
   }
 
@@ -109,18 +106,18 @@ export class ClientChannel extends Channel {
     super.receiveHeader(length);
   }
 
-  protected override get discards(): boolean {
+  protected override get discardsInput(): boolean {
     return this.clientState === 'cancelled';
   }
 
-  protected override readable(): void {
-    this.#listener.readable?.();
+  protected override notifyReadable(): void {
+    this.#listener.onReadable?.();
   }
 
   override acknowledge(offset: number, window: number): void {
     super.acknowledge(offset, Math.min(window, MAX_UNACKNOWLEDGED_BYTES));
     this.#acks += 1;
-    this.#listener.acknowledged?.(offset);
+    this.#listener.onAck?.(offset);
   }
 
   protected override release(error: TransferError): void {
@@ -128,33 +125,27 @@ export class ClientChannel extends Channel {
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(error);
-    if (this.#listener.lost) this.#listener.lost(error);
-    else this.#listener.closed(error);
+    if (this.#listener.onLost) this.#listener.onLost(error);
+    else this.#listener.onClose(error);
   }
 
-  #tune({ share, maxWindowBytes }: WindowGrowth, windowBytes: number): void {
-    const makeRoom = (bytes: number): number =>
-      windowBytes + share.grow(Math.min(bytes, maxWindowBytes) - windowBytes);
-    const tuning = new WindowTuning(this.minRtt, makeRoom);
-    this.receiving.tune(tuning);
-    tuning.granted(0);
+  #tune({ reservation, maxWindowBytes }: WindowGrowth, windowBytes: number): void {
+    const reserve = (bytes: number): number =>
+      windowBytes + reservation.grow(Math.min(bytes, maxWindowBytes) - windowBytes);
+    const tuning = new WindowTuning(this.minRtt, reserve);
+    this.receiving.tuning = tuning;
+    tuning.onGrant(0);
   }
 
-  /** Gives back what the window has grown by, once nothing comes and nothing waits any more. */
+  /** Releases the growth of the window once the channel is closed and all bytes are taken. */
   #shrink(): void {
-    if (this.#growth && this.closed && this.received.length === 0) this.#growth.release();
+    if (this.#reservation && this.closed && this.received.length === 0) this.#reservation.release();
   }
 
   #close(outcome: FrameOf<'result'> | TransferError): void {
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(outcome instanceof TransferError ? outcome : undefined);
-    this.#listener.closed(outcome);
+    this.#listener.onClose(outcome);
   }
-}
-
-/** The error that a frame says. */
-export function errorOf(frame: FrameOf<'error'>): TransferError {
-  const { code, message, path, retryable } = frame;
-  return new TransferError(code, message, { path, retryable });
 }

@@ -1,20 +1,24 @@
-/** The server's end of a channel: it is asked, may send and take a body, and answers with one terminal frame. */
+/**
+ * The server's end of a channel.
+ *
+ *     open -> accept() -> data both ways, onReadable -> finish() | fail() -> closed
+ *     cancel, interruption, connection lost -> stop() -> onStop -> fail()
+ */
 import { TransferError } from '../../errors.js';
 import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
 import { Channel } from './channel.js';
-import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 
-/** What whoever serves a channel wants to know of it. */
 export interface ServerChannelListener {
-  /** Bytes of the body have come, or its end, or there is nothing more to come. */
-  readable(): void;
-  /** The channel was stopped, or the connection is gone. Called once, with `failure`. */
-  cancelled(error: TransferError): void;
+  /** Bytes of the body arrived, or its end, or no more will arrive. */
+  onReadable(): void;
+  /** The channel was stopped, or the connection is lost. Called once, with `failure`. */
+  onStop(error: TransferError): void;
 }
 
-/** The fields of a frame about a channel, without what every such frame has. */
+/** The fields of an answer without `type` and `id`. */
 export type AnswerFields<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
 
 /** Characters of an error's message on the wire. */
@@ -24,28 +28,19 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CODE_LENGTH = 64;
 
 export class ServerChannel extends Channel {
+  /** The client's `end` frame, once its body is complete. */
+  end: FrameOf<'end'> | undefined;
+  /** Why the channel was stopped; undefined while it is served. */
+  failure: TransferError | undefined;
   protected readonly received = new ByteQueue({ isExact: false });
   #listener: ServerChannelListener | undefined;
   #inputEnded = false;
-  #end: FrameOf<'end'> | undefined;
-  #failure: TransferError | undefined;
 
-  /** The client's `end` frame, once its body is complete. */
-  get end(): FrameOf<'end'> | undefined {
-    return this.#end;
-  }
-
-  /** Whether the client has ended its side of the connection before the end of its body. */
+  /** Whether the client closed its side of the connection before the end of its body. */
   get isTruncated(): boolean {
     return this.#inputEnded && this.clientState === 'sending';
   }
 
-  /** Why the request is served no further; undefined as long as it is. */
-  get failure(): TransferError | undefined {
-    return this.#failure;
-  }
-
-  /** Names who is told of what comes. */
   listen(listener: ServerChannelListener): void {
     this.#listener = listener;
   }
@@ -55,34 +50,31 @@ export class ServerChannel extends Channel {
     this.receiving.widen(bytes);
   }
 
-  /**
-   * Says that the request is served, and how many bytes of the client's body are taken at once; more, later, as far as
-   * there is room.
-   */
-  accept(fields: AnswerFields<'accept'>, makeRoom?: Reserve): void {
+  /** Starts the answer. With a `window` the client may send its body; the window grows as far as `reserve` allows. */
+  accept(fields: AnswerFields<'accept'>, reserve?: Reserve): void {
     if (this.closed) return;
     this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
     this.moveServer('accept');
     if (fields.window === undefined) return;
-    if (makeRoom) this.receiving.tune(new WindowTuning(this.minRtt, makeRoom));
+    if (reserve) this.receiving.tuning = new WindowTuning(this.minRtt, reserve);
     this.receiving.widen(fields.window);
   }
 
-  /** A sign of life before `accept`, or before the result of something that takes long: an ack of nothing. */
-  sign(): void {
+  /** Sends an `ack` of 0 bytes, so that the client does not time out while a request takes long. */
+  sendKeepAlive(): void {
     if (!this.closed) this.host.sendFrame({ type: 'ack', id: this.id, offset: 0, window: 0 });
   }
 
-  /** Ends the channel well. */
+  /** Closes the channel with a result. */
   finish(fields: AnswerFields<'result'>): void {
     if (this.closed) return;
-    // A result that the codec cannot write throws, and an error can still be sent.
+    // First: if the codec cannot encode the result, it throws and an error can still be sent.
     this.host.sendFrame({ type: 'result', id: this.id, ...fields });
     this.moveServer('result');
     this.release(undefined);
   }
 
-  /** Ends the channel with an error; with a path if it is about another one than that of the request. */
+  /** Closes the channel with an error; `path` if it is about another path than the request's. */
   fail(error: TransferError, path?: string): void {
     if (this.closed) return;
     this.moveServer('error');
@@ -90,32 +82,30 @@ export class ServerChannel extends Channel {
     this.release(undefined);
   }
 
-  /** Stops whoever serves the channel: no more of a body comes or goes, and a terminal frame follows the cleaning up. */
+  /** Stops the body in both directions and tells the listener, which calls `fail` after its cleanup. */
   stop(error: TransferError): void {
-    if (this.#failure) return;
-    this.#failure = error;
+    if (this.failure) return;
+    this.failure = error;
     this.received.clear();
     this.failPendingWrite(error);
-    this.#listener?.cancelled(error);
+    this.#listener?.onStop(error);
   }
 
-  /** Takes a frame of the client's. */
   handle(frame: FrameOf<'end' | 'cancel'>): void {
     this.moveClient(frame.type);
     if (frame.type === 'cancel') {
       return this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
     }
-    this.#end = frame;
-    this.readable();
+    this.end = frame;
+    this.notifyReadable();
   }
 
-  /** The client will say nothing more; a body that is not complete never will be. */
-  inputEnded(): void {
+  /** The client closed its side: an incomplete body stays incomplete, and no more credit arrives. */
+  onInputEnd(): void {
     this.#inputEnded = true;
-    this.readable();
-    this.endCredit(
-      new TransferError('ECONNRESET', 'The client has ended its side, and allows no more bytes.'),
-    );
+    this.notifyReadable();
+    const reason = 'The client closed its side of the connection and grants no more credit.';
+    this.endCredit(new TransferError('ECONNRESET', reason));
   }
 
   override receiveHeader(length: number): void {
@@ -123,12 +113,12 @@ export class ServerChannel extends Channel {
     super.receiveHeader(length);
   }
 
-  protected override get discards(): boolean {
-    return this.closed || this.#failure !== undefined;
+  protected override get discardsInput(): boolean {
+    return this.closed || this.failure !== undefined;
   }
 
-  protected override readable(): void {
-    this.#listener?.readable();
+  protected override notifyReadable(): void {
+    this.#listener?.onReadable();
   }
 
   protected override release(error: TransferError | undefined): void {
@@ -139,7 +129,7 @@ export class ServerChannel extends Channel {
   }
 }
 
-/** An error as a frame; of a channel, or without an id of the connection. */
+/** The frame of an error: of a channel, or without an id of the connection. */
 export function errorFrame(error: TransferError, id?: number): FrameOf<'error'> {
   return {
     type: 'error',

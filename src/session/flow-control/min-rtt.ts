@@ -1,11 +1,10 @@
 /**
- * The shortest round trip that a connection has shown. Nobody is asked for it: a byte that needs a grant comes a round
- * trip after that was given, or later. What is measured is therefore never too short, and the shortest is the best.
+ * The shortest round trip of a connection. It is measured without extra frames: the first byte that needs a grant
+ * arrives at least one round trip after the grant was sent.
  */
 import { systemClock, type Clock } from '../../clock.js';
 
 export class MinRtt {
-  /** The clock by which it is measured. */
   readonly now: Clock;
   #shortestMs: number | undefined;
 
@@ -13,12 +12,11 @@ export class MinRtt {
     this.now = now;
   }
 
-  /** Takes what was measured once. */
-  measured(ms: number): void {
+  record(ms: number): void {
     this.#shortestMs = Math.min(this.#shortestMs ?? Infinity, ms);
   }
 
-  /** Whether so long a time is within one round trip; false while none has been seen. */
+  /** Whether a time is at most one round trip. False while none was measured. */
   isWithin(ms: number): boolean {
     return this.#shortestMs !== undefined && ms <= this.#shortestMs;
   }

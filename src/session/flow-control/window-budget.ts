@@ -1,44 +1,43 @@
-/** Bytes by which the windows of one connection may grow, together: what stalls may not make all of them large. */
+/** A budget for the growth of all windows of one connection, so that stalled transfers do not make all of them large. */
 
 export class WindowBudget {
-  /** Bytes that no window has taken. */
-  left: number;
+  availableBytes: number;
 
   constructor(bytes: number) {
-    this.left = bytes;
+    this.availableBytes = bytes;
   }
 
-  /** What one window takes of it, nothing at first. */
-  share(): WindowReservation {
+  /** A reservation for one window, of 0 bytes at first. */
+  reserve(): WindowReservation {
     return new WindowReservation(this);
   }
 }
 
-/** What one window has grown by. */
+/** The growth of one window. */
 export class WindowReservation {
-  readonly #pool: WindowBudget;
+  readonly #budget: WindowBudget;
   #bytes = 0;
   #released = false;
 
-  constructor(pool: WindowBudget) {
-    this.#pool = pool;
+  constructor(budget: WindowBudget) {
+    this.#budget = budget;
   }
 
-  /** Takes as many bytes as are asked for in all, but no more than it leaves to others. Gives what it has. */
-  grow(askedBytes: number): number {
-    const half = Math.floor((this.#pool.left + this.#bytes) / 2);
-    if (!this.#released) this.#set(Math.max(this.#bytes, Math.min(askedBytes, half)));
+  /** Reserves up to `totalBytes`, at most half of what is available. Returns the bytes that are reserved. */
+  grow(totalBytes: number): number {
+    const half = Math.floor((this.#budget.availableBytes + this.#bytes) / 2);
+    if (!this.#released) this.#set(Math.max(this.#bytes, Math.min(totalBytes, half)));
     return this.#bytes;
   }
 
-  /** Gives everything back, for good. */
+  /** Releases all bytes, finally. */
   release(): void {
     this.#released = true;
     this.#set(0);
   }
 
   #set(bytes: number): void {
-    this.#pool.left -= bytes - this.#bytes;
+    this.#budget.availableBytes -= bytes - this.#bytes;
     this.#bytes = bytes;
   }
 }

@@ -1,73 +1,67 @@
 /**
- * How large a window should be. A sender that has spent it waits for an ack, which takes a round trip to bring more: with
- * less than what comes in a round trip a long link stands idle, and more than twice that is of no use. So where bytes
- * come so fast that half of the window would come within one round trip, the next one is twice as large, as far as there
- * is room. A quarter is measured, in half of the time: a transfer that begins comes in bursts, and the first of them
- * shows how fast the link is.
+ * Doubles a receive window that is too small for the link: one of which half arrives within one round trip. The speed is
+ * measured over a quarter of the window, because a transfer starts in bursts.
  *
- * A window that brings more than a gigabyte a second is large enough: where it looks too small, as on one machine, an end is busy,
- * and bytes wait in the systems' buffers. To allow more would only make the sender hold more.
- *
- * Only what has both come and been consumed in that time counts: a reader that is slow, or stops for a while and then
- * takes at once what has waited for it, needs no more. A window never shrinks, for what was granted cannot be taken
- * back, and who does not read needs the memory for as long.
+ * A window of 1 GB/s or more is large enough: on one machine a slower end is busy, and a larger window would only make
+ * the sender buffer more. Only bytes that were both received and consumed count, so a slow reader does not get a larger
+ * window. A window never shrinks, because a grant cannot be withdrawn.
  */
 import type { MinRtt } from './min-rtt.js';
 
-/** Makes room for a window of so many bytes; gives as many as there is room for. */
+/** Reserves memory for a window. Returns the bytes that are available, which may be fewer. */
 export type Reserve = (windowBytes: number) => number;
 
-/** Where a body has come to when an ack is due. */
+/** The state of a body when an ack is due, in bytes. */
 export interface Progress {
   readonly window: number;
   readonly consumed: number;
-  /** Bytes that have come and are not consumed. */
-  readonly waiting: number;
+  /** Received, but not consumed. */
+  readonly buffered: number;
 }
 
-/** Bytes in a millisecond beyond which no window needs to grow: a gigabyte a second. */
+/** Windows with this throughput do not grow: 1 GB/s. */
 const ENOUGH_BYTES_PER_MS = 1_000_000;
 
-/** Of how many parts of a window one is measured. */
+/** The speed is measured over this fraction of a window. */
 const PARTS = 4;
 
 export class WindowTuning {
-  readonly #roundTrip: MinRtt;
-  readonly #makeRoom: Reserve;
-  /** What was allowed before the grant whose first byte is awaited. */
-  #awaitedAfter = Infinity;
+  readonly #minRtt: MinRtt;
+  readonly #reserve: Reserve;
+  /** The limit before the grant whose first byte is awaited. */
+  #limitBeforeGrant = Infinity;
   #grantedAt = 0;
-  /** From which byte on, and since when, a part of the window is measured. */
-  #from = 0;
-  #since = -Infinity;
+  /** Offset and time at which the present measurement started. */
+  #startOffset = 0;
+  #startedAt = -Infinity;
 
-  constructor(roundTrip: MinRtt, makeRoom: Reserve) {
-    this.#roundTrip = roundTrip;
-    this.#makeRoom = makeRoom;
+  constructor(minRtt: MinRtt, reserve: Reserve) {
+    this.#minRtt = minRtt;
+    this.#reserve = reserve;
   }
 
-  /** The peer is told that it may send more; before, so many bytes were allowed. */
-  granted(limitBefore: number): void {
-    if (this.#awaitedAfter !== Infinity) return;
-    this.#awaitedAfter = limitBefore;
-    this.#grantedAt = this.#roundTrip.now();
+  /** More credit is granted to the peer. */
+  onGrant(limitBefore: number): void {
+    if (this.#limitBeforeGrant !== Infinity) return;
+    this.#limitBeforeGrant = limitBefore;
+    this.#grantedAt = this.#minRtt.now();
   }
 
-  /** So many bytes of the body have come. */
-  received(bytes: number): void {
-    if (bytes <= this.#awaitedAfter) return;
-    this.#awaitedAfter = Infinity;
-    this.#roundTrip.measured(this.#roundTrip.now() - this.#grantedAt);
+  /** The body has been received up to this offset. */
+  onReceive(offset: number): void {
+    if (offset <= this.#limitBeforeGrant) return;
+    this.#limitBeforeGrant = Infinity;
+    this.#minRtt.record(this.#minRtt.now() - this.#grantedAt);
   }
 
-  /** The window that the next ack is to say. */
-  next({ window, consumed, waiting }: Progress): number {
-    if (consumed - this.#from < window / PARTS) return window;
-    const now = this.#roundTrip.now();
-    const halfMs = (now - this.#since) * (PARTS / 2);
-    const isTooSmall = this.#roundTrip.isWithin(Math.max(halfMs, window / ENOUGH_BYTES_PER_MS));
-    this.#from = consumed + waiting;
-    this.#since = now;
-    return isTooSmall ? Math.max(window, this.#makeRoom(window * 2)) : window;
+  /** The window to send in the next ack. */
+  nextWindow({ window, consumed, buffered }: Progress): number {
+    if (consumed - this.#startOffset < window / PARTS) return window;
+    const now = this.#minRtt.now();
+    const halfMs = (now - this.#startedAt) * (PARTS / 2);
+    const isTooSmall = this.#minRtt.isWithin(Math.max(halfMs, window / ENOUGH_BYTES_PER_MS));
+    this.#startOffset = consumed + buffered;
+    this.#startedAt = now;
+    return isTooSmall ? Math.max(window, this.#reserve(window * 2)) : window;
   }
 }

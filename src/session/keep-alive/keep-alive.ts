@@ -1,36 +1,32 @@
-/**
- * Limits how long a connection waits for its peer: first for the handshake, then, by a heartbeat, for any sign of life.
- */
+/** The timeouts of a connection: for the handshake, and then by a heartbeat for silence. */
 import type { Endpoint } from '../transport/endpoint.js';
 import { Heartbeat, type Pinger } from './heartbeat.js';
 import type { KeepAliveSettings, KeepAliveNegotiation } from './keep-alive-negotiation.js';
 
-/** What a connection waits for. */
 export interface ConnectionTimeouts {
   readonly keepAlive: KeepAliveSettings;
-  /** Milliseconds for the handshake. */
   readonly handshakeMs: number;
-  /** Ends the connection when they are over. */
+  /** Closes the connection. */
   readonly onHandshakeTimeout: () => void;
 }
 
 export class KeepAlive {
-  readonly #session: Pinger & { readonly silence: KeepAliveNegotiation };
+  readonly #negotiation: KeepAliveNegotiation;
   readonly #settings: KeepAliveSettings;
   readonly #heartbeat: Heartbeat;
   #handshakeTimer: NodeJS.Timeout | undefined;
 
   constructor(
     endpoint: Endpoint,
-    session: Pinger & { readonly silence: KeepAliveNegotiation },
+    session: Pinger & { readonly keepAlive: KeepAliveNegotiation },
     { keepAlive, handshakeMs, onHandshakeTimeout }: ConnectionTimeouts,
   ) {
-    this.#session = session;
+    this.#negotiation = session.keepAlive;
     this.#settings = keepAlive;
     this.#heartbeat = new Heartbeat(endpoint, session);
     this.#handshakeTimer = setTimeout(onHandshakeTimeout, handshakeMs);
-    // As a rule the time for the handshake is over sooner, and one timer is enough until then.
-    if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.begin(keepAlive);
+    // Otherwise the handshake timer fires first, and one timer is enough.
+    if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.start(keepAlive);
   }
 
   /** Lets the process exit during the handshake. */
@@ -39,20 +35,20 @@ export class KeepAlive {
   }
 
   /** The handshake is complete. */
-  opened(): void {
+  onOpen(): void {
     this.#stopHandshakeTimer();
-    this.#heartbeat.begin(this.#session.silence.heartbeat(this.#settings));
+    this.#heartbeat.start(this.#negotiation.settings(this.#settings));
   }
 
-  /** The session has ended. A peer that does not take its last words is still given up. */
-  ended(): void {
+  /** The session has ended. The heartbeat stays, for a peer that does not read the last frames. */
+  onEnd(): void {
     this.#stopHandshakeTimer();
-    if (!this.#heartbeat.begun) this.#heartbeat.begin(this.#settings);
+    if (!this.#heartbeat.started) this.#heartbeat.start(this.#settings);
   }
 
   #stopHandshakeTimer(): void {
     clearTimeout(this.#handshakeTimer);
-    // A timer that is held keeps what it would call.
+    // A reference to the timer would keep its callback in memory.
     this.#handshakeTimer = undefined;
   }
 }

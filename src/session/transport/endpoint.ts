@@ -1,34 +1,33 @@
 /**
- * An endpoint: a session as a Duplex of bytes. What is written to it came from the peer, what is read from it goes to
- * the peer, so that `pipeline(duplex, endpoint, duplex)` runs the protocol over anything.
+ * An endpoint: a session as a Duplex of bytes, so that `pipeline(duplex, endpoint, duplex)` runs the protocol.
  *
- * Back-pressure both ways: output is made only when it is read, and input waits while the peer does not take its answers.
- * Where a limit holds the output up, frames without a body go out all the same; of the input nobody knows what it is.
+ *     write(bytes from the peer) -> #receive -> session.receive()
+ *     read(bytes to the peer)    <- #flush   <- session.read()
+ *
+ * Output is created only when it is read, and input waits while the session is congested. While a rate limit throttles
+ * the output, frames without a body are still sent. Throttled input waits as a whole, because it is not decoded yet.
  */
 import { Duplex } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
-import { Throttle, type RateLimit } from './throttle.js';
 import { RequestBatcher } from './request-batcher.js';
+import { Throttle, type RateLimit } from './throttle.js';
 
-/** Bytes of output that are made ahead of the reader: what a socket takes at once. */
+/** Output that is created ahead of the reader, in bytes: as much as a socket accepts at once. */
 const OUTPUT_BYTES = 256 * 1024;
 
-/** Frames and pieces of payload after which a peer waits for its next turn: some hundred microseconds of work. */
-const FRAMES_IN_TURN = 256;
+/** Frames and payload chunks after which other connections get their turn: some hundred microseconds of work. */
+const FRAMES_PER_TURN = 256;
 
-/**
- * Requests after which those that wait behind them have to wait until these are answered: a socket gives all that has
- * come, chunk by chunk, before anything is said. Meanwhile the peer would have nothing to do.
- */
-const REQUESTS_IN_TURN = 4;
+/** Requests after which their answers are sent before more input is decoded, so that the peer has work meanwhile. */
+const REQUESTS_PER_TURN = 4;
 
 const NOTHING = Buffer.alloc(0);
 
-/** What an endpoint needs of its session. */
+/** The session, as an endpoint uses it. */
 export interface EndpointSession {
-  /** Set once: called whenever there is something to take, and when the last of it has been said. */
-  transport: () => void;
+  /** Set once: called when there is output to read, and when the session ends. */
+  onOutput: () => void;
   receive(chunk: Buffer): void;
   receiveEnd(): void;
   disconnect(error?: TransferError): void;
@@ -37,91 +36,68 @@ export interface EndpointSession {
   readonly failed: boolean;
   readonly congested: boolean;
   readonly activityCount: number;
-  /** A number that rises with every request of the peer's, where it makes any. */
+  /** Number of requests received so far; undefined for a client. */
   readonly requestCount?: number;
 }
 
-/** How fast a connection may go. */
+/** The rate limits of a connection, by direction. */
 export interface RateLimits {
-  /** Bytes that go to the peer. */
   readonly sending?: RateLimit | undefined;
-  /** Bytes that come from the peer. */
   readonly receiving?: RateLimit | undefined;
 }
 
 export class Endpoint extends Duplex {
+  /** Bytes received from the peer. */
+  bytesRead = 0;
+  /** Bytes sent to the peer. */
+  bytesWritten = 0;
+  /** The throttles, if the connection has rate limits. */
+  sending: Throttle | undefined;
+  receiving: Throttle | undefined;
+  /** Returns how many bytes the reader of this endpoint has not written to the system yet. Set by the reader. */
+  unflushedBytes: (() => number) | undefined;
   readonly #session: EndpointSession;
+  readonly #batcher: RequestBatcher | undefined;
   #reading = false;
   #flushing = false;
   #scheduled = false;
   #ended = false;
-  #congested: (() => void) | undefined;
-  /** What has come and must wait. */
-  #held: (() => void) | undefined;
-  #sending: Throttle | undefined;
-  #receiving: Throttle | undefined;
-  #bytesRead = 0;
-  #bytesWritten = 0;
-  #heldByReader: (() => number) | undefined;
-  readonly #turn: RequestBatcher | undefined;
+  /** Continue with the input when the session is no longer congested, or no longer throttled. */
+  #congestedInput: (() => void) | undefined;
+  #throttledInput: (() => void) | undefined;
 
   constructor(session: EndpointSession) {
     super({ allowHalfOpen: true, readableHighWaterMark: OUTPUT_BYTES, writableHighWaterMark: OUTPUT_BYTES });
     this.#session = session;
-    if (session.requestCount !== undefined) this.#turn = new RequestBatcher();
-    session.transport = () => this.#schedule();
+    if (session.requestCount !== undefined) this.#batcher = new RequestBatcher();
+    session.onOutput = () => this.#schedule();
   }
 
-  /** Bytes that came from the peer. */
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
-
-  /** A number that rises with everything that is understood of those. */
+  /** Number of frames and payload chunks decoded so far. */
   get activityCount(): number {
     return this.#session.activityCount;
   }
 
-  /** Bytes that went to the peer. */
-  get bytesWritten(): number {
-    return this.#bytesWritten;
+  /** Bytes that were written to the system: their buffers can be reused. Undefined if the reader does not tell. */
+  get bytesFlushed(): number | undefined {
+    return this.unflushedBytes && this.bytesWritten - this.readableLength - this.unflushedBytes();
   }
 
-  /** Bytes that have left for the system: their memory may be used again. Undefined where the reader does not say. */
-  get bytesOut(): number | undefined {
-    return this.#heldByReader && this.#bytesWritten - this.readableLength - this.#heldByReader();
-  }
-
-  /** The reader's word on how many of the bytes that it was given have not left for the system. */
-  set heldByReader(bytes: () => number) {
-    this.#heldByReader = bytes;
-  }
-
-  /** Whether a chunk that is written now is held by nobody after the call. */
-  get takesAtOnce(): boolean {
+  /** Whether the memory of a chunk that is written now can be reused after the call. */
+  get consumesSynchronously(): boolean {
     return this.writableLength === 0;
   }
 
-  /** What holds up the bytes that go to the peer, if anything may. */
-  get sending(): Throttle | undefined {
-    return this.#sending;
-  }
-
-  /** What holds up the bytes that come from the peer, if anything may. */
-  get receiving(): Throttle | undefined {
-    return this.#receiving;
-  }
-
-  /** Lets it go no faster than that, besides the limits that it is under already. */
+  /** Adds rate limits. */
   limit({ sending, receiving }: RateLimits): void {
-    if (sending) (this.#sending ??= new Throttle()).addLimit(sending);
-    if (receiving) (this.#receiving ??= new Throttle()).addLimit(receiving);
+    if (sending) (this.sending ??= new Throttle()).addLimit(sending);
+    if (receiving) (this.receiving ??= new Throttle()).addLimit(receiving);
   }
 
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    // Whoever has written it may change it after the call.
-    if (this.#receiving) this.#receivePaced(this.#receiving, Buffer.from(chunk), done);
+    // The writer may reuse the chunk after the call, so input that waits is copied.
+    if (this.receiving) this.#receiveThrottled(this.receiving, Buffer.from(chunk), done);
     else this.#receive(chunk, done);
   }
 
@@ -134,90 +110,88 @@ export class Endpoint extends Duplex {
   /** @internal */
   override _read(): void {
     this.#reading = true;
-    // A reader may ask while it is given something; what is being given comes first.
+    // A reader may call `read` while it receives a chunk; the running flush continues then.
     if (!this.#flushing) this.#flush();
   }
 
   /** @internal */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#congested = this.#held = undefined;
-    this.#sending?.stop();
-    this.#receiving?.stop();
+    this.#congestedInput = this.#throttledInput = undefined;
+    this.sending?.stop();
+    this.receiving?.stop();
     this.#session.disconnect(error === null ? undefined : TransferError.from(error));
     done(error);
   }
 
-  /** Takes a chunk in, in turns of some requests each; what these ask for and needs no waiting is answered in between. */
+  /** Decodes a chunk in batches of some requests. Answers that are ready are sent in between. */
   #receive(chunk: Buffer, done: () => void, isOwn = false): void {
     const session = this.#session;
-    const bytes = Math.min(chunk.length, this.#turn?.bytes ?? Infinity);
+    const bytes = Math.min(chunk.length, this.#batcher?.bytes ?? Infinity);
     const { activityCount, requestCount = 0 } = session;
-    this.#bytesRead += bytes;
+    this.bytesRead += bytes;
     session.receive(bytes < chunk.length ? chunk.subarray(0, bytes) : chunk);
     const requests = (session.requestCount ?? 0) - requestCount;
-    this.#turn?.onBatch(requests, bytes);
+    this.#batcher?.onBatch(requests, bytes);
     const rest = bytes < chunk.length ? chunk.subarray(bytes) : NOTHING;
-    // Small frames cost far more than their bytes, and a socket gives many chunks at once: others come in between.
-    const isEnough =
-      session.activityCount - activityCount > FRAMES_IN_TURN ||
-      requests >= REQUESTS_IN_TURN ||
+    const isTurnOver =
+      session.activityCount - activityCount > FRAMES_PER_TURN ||
+      requests >= REQUESTS_PER_TURN ||
       (rest.length > 0 && requests > 0);
-    if (session.congested || isEnough)
+    if (session.congested || isTurnOver)
       this.#receiveLater(isOwn ? rest : Buffer.from(rest), done, requests > 0);
     else if (rest.length > 0) this.#receive(rest, done, isOwn);
     else done();
   }
 
-  /** Goes on with bytes that nobody changes any more. */
-  #receiveLater(rest: Buffer, done: () => void, wasAsked: boolean): void {
+  #receiveLater(rest: Buffer, done: () => void, hadRequests: boolean): void {
     const next = rest.length > 0 ? () => this.#receive(rest, done, true) : done;
-    if (this.#session.congested) this.#congested = next;
-    else this.#inNextTurn(next, wasAsked);
+    if (this.#session.congested) this.#congestedInput = next;
+    else this.#receiveNextTurn(next, hadRequests);
   }
 
-  #inNextTurn(next: () => void, wasAsked: boolean): void {
+  #receiveNextTurn(next: () => void, hadRequests: boolean): void {
     setImmediate(() => {
       if (this.destroyed) return;
       this.#flush();
-      const taken = this.#bytesRead;
+      const { bytesRead } = this;
       next();
-      // Where a limit holds one direction up, what is at hand says nothing of the peer.
-      const isHeld = this.#receiving?.isThrottled === true || this.#sending?.isThrottled === true;
-      if (this.#turn && wasAsked && !isHeld) this.#observe(this.#turn, taken);
+      // Under a rate limit, missing input says nothing about the peer.
+      const isThrottled = this.receiving?.isThrottled === true || this.sending?.isThrottled === true;
+      if (this.#batcher && hadRequests && !isThrottled) this.#observeNextBatch(this.#batcher, bytesRead);
     });
   }
 
-  /** Tells a turn whether there was more to take in at once, or when the system was asked once more. */
-  #observe(turn: RequestBatcher, taken: number): void {
-    if (this.#bytesRead > taken) turn.onAnswered(true);
-    else setImmediate(() => turn.onAnswered(this.#bytesRead > taken));
+  /** Tells the batcher whether the next batch has arrived, at once or with the next poll for I/O. */
+  #observeNextBatch(batcher: RequestBatcher, bytesRead: number): void {
+    if (this.bytesRead > bytesRead) batcher.onAnswered(true);
+    else setImmediate(() => batcher.onAnswered(this.bytesRead > bytesRead));
   }
 
-  /** Takes it in piece by piece. Nothing waits behind the last of them: the end may follow at once. */
-  #receivePaced(pace: Throttle, chunk: Buffer, done: () => void): void {
+  /** Decodes a chunk in pieces. `done` follows the last piece at once, because the end of the input may follow it. */
+  #receiveThrottled(throttle: Throttle, chunk: Buffer, done: () => void): void {
     let rest = chunk;
     const next = (): void => {
       if (rest.length === 0) return done();
-      if (pace.isThrottled && !this.#ended) {
-        this.#held = next;
-        pace.onReady(() => this.#release());
+      if (throttle.isThrottled && !this.#ended) {
+        this.#throttledInput = next;
+        throttle.onReady(() => this.#resumeThrottled());
         return;
       }
-      const piece = rest.subarray(0, this.#ended ? rest.length : pace.pieceBytes);
+      const piece = rest.subarray(0, this.#ended ? rest.length : throttle.pieceBytes);
       rest = rest.subarray(piece.length);
-      pace.consume(piece.length);
+      throttle.consume(piece.length);
       this.#receive(piece, next, true);
     };
     next();
   }
 
-  #release(): void {
-    const held = this.#held;
-    this.#held = undefined;
-    held?.();
+  #resumeThrottled(): void {
+    const next = this.#throttledInput;
+    this.#throttledInput = undefined;
+    next?.();
   }
 
-  /** Gathers all that is said in one turn of the event loop into one write. */
+  /** Flushes once per turn of the event loop, so that its output becomes one write. */
   #schedule(): void {
     if (this.#scheduled || !this.#reading) return;
     this.#scheduled = true;
@@ -231,41 +205,41 @@ export class Endpoint extends Duplex {
     this.#flushing = true;
     try {
       while (this.#reading && !this.#ended) {
-        const pieces = this.#sending ? this.#takePaced(this.#sending) : this.#session.read(OUTPUT_BYTES);
-        if (pieces.length === 0) break;
-        for (const piece of pieces) this.#give(piece);
+        const chunks = this.sending ? this.#readThrottled(this.sending) : this.#session.read(OUTPUT_BYTES);
+        if (chunks.length === 0) break;
+        for (const chunk of chunks) this.#push(chunk);
       }
     } finally {
       this.#flushing = false;
     }
-    this.#relieve();
+    this.#resumeCongested();
     if (!this.#ended && this.#session.finished) this.#end();
   }
 
-  #takePaced(pace: Throttle): Uint8Array[] {
-    if (pace.isThrottled) {
-      pace.onReady(() => this.#flush());
+  #readThrottled(throttle: Throttle): Uint8Array[] {
+    if (throttle.isThrottled) {
+      throttle.onReady(() => this.#flush());
       return this.#session.read(0);
     }
-    const { pieceBytes } = pace;
-    const pieces = this.#session.read(pieceBytes, pieceBytes);
-    pace.consume(pieces.reduce((bytes, { length }) => bytes + length, 0));
-    return pieces;
+    const { pieceBytes } = throttle;
+    const chunks = this.#session.read(pieceBytes, pieceBytes);
+    throttle.consume(chunks.reduce((bytes, { length }) => bytes + length, 0));
+    return chunks;
   }
 
-  #give(piece: Uint8Array): void {
-    this.#bytesWritten += piece.length;
+  #push(chunk: Uint8Array): void {
+    this.bytesWritten += chunk.length;
     this.#reading = false;
-    const more = this.push(piece);
-    this.#reading ||= more;
+    const wantsMore = this.push(chunk);
+    this.#reading ||= wantsMore;
   }
 
-  /** After an error as the last word the peer may end its side, too; what it still says is thrown away. */
+  /** Ends the output. After an error the peer may still end its side; its input is ignored. */
   #end(): void {
     this.#ended = true;
     this.push(null);
-    // What is thrown away is not paid for.
-    this.#release();
+    // Ignored input is not throttled.
+    this.#resumeThrottled();
     if (!this.#session.failed) return;
     this.once('end', () => {
       const linger = setTimeout(() => this.destroy(), LINGER_MS);
@@ -273,10 +247,10 @@ export class Endpoint extends Duplex {
     });
   }
 
-  #relieve(): void {
-    const done = this.#congested;
-    if (!done || this.#session.congested) return;
-    this.#congested = undefined;
-    done();
+  #resumeCongested(): void {
+    const next = this.#congestedInput;
+    if (!next || this.#session.congested) return;
+    this.#congestedInput = undefined;
+    next();
   }
 }

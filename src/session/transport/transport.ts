@@ -1,8 +1,7 @@
 /**
- * Transport: carries an endpoint over a socket, or any other Duplex of bytes. It differs from
- * `pipeline(duplex, endpoint, duplex)` in what a socket needs: what is written in one turn goes out as one system call,
- * an error on either side is no uncaught exception, and the last bytes are given time to arrive before the connection
- * is closed.
+ * Transport: connects an endpoint with a socket or another Duplex of bytes. Unlike `pipeline(duplex, endpoint, duplex)`,
+ * it sends all writes of one turn of the event loop at once, handles errors of both sides, and waits for the last bytes
+ * to arrive before it closes the connection.
  *
  *     hold(duplex) -> handshake -> attach(duplex) -> bytes in both directions -> both closed -> onClose
  */
@@ -10,26 +9,23 @@ import { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
+import { connectionError } from './connection-error.js';
 import type { Endpoint } from './endpoint.js';
 import { WriteTimeout } from './write-timeout.js';
-import { connectionError } from './connection-error.js';
 
-/** Takes a chunk in; false if nothing more should come until the duplex is resumed. */
+/** Receives a chunk. Returns false to pause the duplex. */
 export type Receive = (chunk: Uint8Array) => boolean;
 
-/** Who reads a duplex in the place of its 'data' events. */
+/** Reads a duplex instead of its 'data' events. */
 export interface Reader {
-  /**
-   * Hands over what has come and what comes, each chunk for as long as the call lasts; to be called once. Pauses the
-   * duplex where `receive` says false.
-   */
+  /** Passes received bytes to `receive`. A chunk is only valid during the call. To be called once. */
   readTo(receive: Receive): void;
 }
 
 export interface TransportOptions {
-  /** Milliseconds after which a peer that takes no bytes is disconnected. */
+  /** Time in ms after which a peer that reads nothing is disconnected. */
   readonly stallMs: number;
-  /** Called once when the endpoint and its duplex, if it has one, are both closed. */
+  /** Called once, when the endpoint and the duplex, if any, are closed. */
   readonly onClose: () => void;
 }
 
@@ -47,27 +43,27 @@ export class Transport {
       const duplex = this.#duplex;
       if (!duplex || duplex.closed) onClose();
       else duplex.once('close', onClose);
-      // An endpoint that has ended in good order has left its last bytes in the duplex.
+      // After a regular end the duplex still sends the endpoint's last bytes.
       if (this.isHandshaking || !endpoint.readableEnded) duplex?.destroy();
     });
   }
 
-  /** Whether the duplex is held, but not attached yet: nothing can be sent. */
+  /** Whether a duplex is held and not attached yet. */
   get isHandshaking(): boolean {
     return this.#duplex !== undefined && !this.#isAttached;
   }
 
-  /** Keeps a duplex whose handshake is under way: it is destroyed with the endpoint. */
+  /** Destroys the duplex with the endpoint while its handshake runs. */
   hold(duplex: Duplex): void {
     this.#duplex = duplex;
-    // Whoever waits for the handshake is told of it, too.
+    // The code that runs the handshake handles the error.
     duplex.on('error', () => undefined);
     if (this.#endpoint.destroyed) duplex.destroy();
   }
 
   /**
-   * Joins the endpoint with a duplex, which is read by its 'data' events unless a reader is named. The duplex is
-   * destroyed when the endpoint is over, and the endpoint when the duplex is, or when it has taken nothing for `stallMs`.
+   * Connects the endpoint with a duplex, which is read by its 'data' events or by `reader`. The duplex is destroyed when
+   * the endpoint ends, the endpoint when the duplex closes, and both when the peer reads nothing for `stallMs`.
    */
   attach(duplex: Duplex, reader?: Reader): void {
     const endpoint = this.#endpoint;
@@ -79,18 +75,18 @@ export class Transport {
     } else if (duplex.destroyed) {
       endpoint.destroy(new TransferError('ECONNRESET', 'The connection was closed before it could be used.'));
     } else {
-      // Or it would end our side, too, when the peer has ended its own and waits for the answers.
+      // Otherwise the duplex ends our side when the peer has ended its own and waits for the answers.
       duplex.allowHalfOpen = true;
       this.#receive(duplex, reader);
-      const stall = new WriteTimeout(duplex, () => endpoint.bytesWritten, this.#stallMs);
-      forward(endpoint, duplex, { reader: dataOf(endpoint), write: corkedWriter(duplex, stall) });
+      const writeTimeout = new WriteTimeout(duplex, () => endpoint.bytesWritten, this.#stallMs);
+      forward(endpoint, duplex, { reader: dataReader(endpoint), write: corkedWriter(duplex, writeTimeout) });
       closeTogether(duplex, endpoint);
-      // Of what another stream is done with nobody knows whether it keeps it.
-      if (duplex instanceof Socket) endpoint.heldByReader = () => duplex.writableLength;
+      // Other streams do not tell whether they keep chunks that they have processed.
+      if (duplex instanceof Socket) endpoint.unflushedBytes = () => duplex.writableLength;
     }
   }
 
-  /** Closes both now. */
+  /** Destroys endpoint and duplex. */
   destroy(error?: TransferError): void {
     this.#endpoint.destroy(error);
     this.#duplex?.destroy();
@@ -98,11 +94,11 @@ export class Transport {
 
   #receive(duplex: Duplex, reader: Reader | undefined): void {
     const endpoint = this.#endpoint;
-    // A chunk as large as the endpoint's mark is too much only where it has not been taken in at once.
+    // A chunk of the size of the high-water mark makes `write` return false even if it was consumed at once.
     const write: Receive = (chunk) => endpoint.write(chunk) || endpoint.writableLength === 0;
-    const writeLent: Receive = (chunk) => write(endpoint.takesAtOnce ? chunk : Buffer.from(chunk));
+    const writeLent: Receive = (chunk) => write(endpoint.consumesSynchronously ? chunk : Buffer.from(chunk));
     if (reader) forward(duplex, endpoint, { reader, write: writeLent });
-    else forward(duplex, endpoint, { reader: dataOf(duplex), write });
+    else forward(duplex, endpoint, { reader: dataReader(duplex), write });
   }
 }
 
@@ -114,24 +110,24 @@ function forward(from: Duplex, to: Duplex, { reader, write }: { reader: Reader; 
 }
 
 /** Reads a duplex by its 'data' events. */
-function dataOf(duplex: Duplex): Reader {
+function dataReader(duplex: Duplex): Reader {
   const readTo = (receive: Receive): void => {
     duplex.on('data', (chunk: unknown) => {
       if (!(chunk instanceof Uint8Array))
-        duplex.destroy(new TypeError('A connection must be a Duplex of bytes.'));
+        duplex.destroy(new TypeError('A connection must be a Duplex of bytes, not of strings or objects.'));
       else if (!receive(chunk)) duplex.pause();
     });
   };
   return { readTo };
 }
 
-/** A write that joins all writes of one turn of the event loop into one. */
-function corkedWriter(to: Writable, stall: WriteTimeout): Receive {
+/** Combines all writes of one turn of the event loop. */
+function corkedWriter(to: Writable, writeTimeout: WriteTimeout): Receive {
   let corked = false;
   const uncork = (): void => {
     corked = false;
     to.uncork();
-    stall.watch();
+    writeTimeout.watch();
   };
   return (chunk) => {
     if (!corked) {
@@ -147,7 +143,7 @@ function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
   let linger: NodeJS.Timeout | undefined;
   duplex.on('finish', () => {
     if (duplex.readableEnded) duplex.destroy();
-    // Closing at once would reset the connection under our last word, so the peer may end its side first.
+    // Closing now could reset the connection before the peer has read the last bytes.
     else linger = setTimeout(() => duplex.destroy(), LINGER_MS);
   });
   duplex.on('end', () => {

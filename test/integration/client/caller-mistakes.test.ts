@@ -132,7 +132,7 @@ describe('a server that is not the one that was meant', () => {
     const { port } = server.address() as AddressInfo;
     const client = new FileClient({ port });
     onTestFinished(() => client.destroy());
-    await expect(client.stat('a')).rejects.toThrow(/EPROTO: .* does not answer in the codec binary/);
+    await expect(client.stat('a')).rejects.toThrow(/EPROTO: .* does not accept the codec binary/);
   });
 
   it('is told by the directory that it cannot serve', async () => {

@@ -33,7 +33,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['copy', (client) => client.copy('a', 'b')],
   ])('names the target that keeps %s from it', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
-    expect(error.message).toBe(`EEXIST: The target exists already. (${operation} 'b')`);
+    expect(error.message).toBe(`EEXIST: The target already exists. (${operation} 'b')`);
     expect(error.path).toBe('b');
   });
 

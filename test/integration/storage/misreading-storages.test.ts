@@ -46,7 +46,7 @@ describe('download', () => {
     });
     await until(() => text.endsWith('\n'));
     endpoint.write(WELCOME);
-    const channel = session.request({ op: 'upload', path: 'x' }, 'nothing', { closed: () => undefined });
+    const channel = session.request({ op: 'upload', path: 'x' }, 'nothing', { onClose: () => undefined });
     channel.send([Buffer.alloc(10_000, 97), Buffer.alloc(10_000, 98), Buffer.alloc(10_000, 99)], () =>
       channel.send([Buffer.alloc(5_000, 100), Buffer.alloc(5_000, 101)], () => undefined),
     );

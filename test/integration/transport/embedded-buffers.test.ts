@@ -5,7 +5,7 @@ import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { InFlightBuffers } from '../../../src/buffers/in-flight-buffers.js';
 
 it('is nothing, and nobody looks after it', async () => {
-  const kept = vi.spyOn(InFlightBuffers.prototype, 'used');
+  const kept = vi.spyOn(InFlightBuffers.prototype, 'track');
   const timers = vi.spyOn(globalThis, 'setTimeout');
   const server = new FileServer({ storage: new MemoryStorage() });
   const client = new FileClient();

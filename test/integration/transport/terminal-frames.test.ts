@@ -19,7 +19,7 @@ describe('session: waiting requests', () => {
     const outcomes: unknown[] = [];
     for (let index = 0; index < 20; index += 1) {
       pair.client.request({ op: 'stat', path: `p${index}` }, 'nothing', {
-        closed: (outcome) => outcomes.push(outcome),
+        onClose: (outcome) => outcomes.push(outcome),
       });
     }
     return { pair, outcomes };
@@ -87,7 +87,7 @@ describe('session: waiting requests', () => {
 describe('session: one terminal frame', () => {
   it('nothing follows the error that answers a frame of an unknown type', () => {
     const pair = new Pair();
-    pair.client.request({ op: 'download', path: 'a' }, 'body', { closed: () => undefined });
+    pair.client.request({ op: 'download', path: 'a' }, 'body', { onClose: () => undefined });
     pair.exchange();
     pair.asked[0]?.channel.accept({});
     pair.asked[0]?.channel.send([Buffer.alloc(200_000, 120)], () => undefined);

@@ -73,7 +73,7 @@ describe('a login that is refused', () => {
   it.each(Object.entries(wrong))('looks the same and takes the same time for %s', async (_, credentials) => {
     const { login, refused, now } = doorOf({ authenticate });
     const error = await login(credentials);
-    expect(error).toMatchObject({ code: 'EAUTH', message: 'EAUTH: The credentials were refused.' });
+    expect(error).toMatchObject({ code: 'EAUTH', message: 'EAUTH: The credentials were rejected.' });
     expect(now()).toBe(500);
     expect(refused).toEqual([[credentials.user, error]]);
   });

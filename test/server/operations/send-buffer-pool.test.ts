@@ -6,7 +6,7 @@ import { until } from '../../support/until.js';
 const BYTES = 512 * 1024;
 
 function buffersOf() {
-  const output = { bytesWritten: 0, bytesOut: 0, destroyed: false };
+  const output = { bytesWritten: 0, bytesFlushed: 0, destroyed: false };
   return { output, buffers: new SendBufferPool(output, { activeRequests: 1 }) };
 }
 
@@ -16,7 +16,7 @@ it('a buffer is used again when what was in it has left', () => {
   output.bytesWritten = BYTES;
   buffers.sent(first);
   expect(buffers.take(BYTES).buffer).not.toBe(first.buffer);
-  output.bytesOut = BYTES;
+  output.bytesFlushed = BYTES;
   expect(buffers.take(BYTES).buffer).toBe(first.buffer);
 });
 
@@ -27,7 +27,7 @@ it('what leaves after the last request is for other connections, though this one
   buffers.sent(first);
   buffers.rest();
   expect(buffers.settle()).toBe(false);
-  output.bytesOut = BYTES;
+  output.bytesFlushed = BYTES;
   // Nobody asks this one.
   const { buffers: others } = buffersOf();
   await until(() => others.take(BYTES).buffer === first.buffer);
@@ -52,7 +52,7 @@ it('what has left of small files is used again, though none is ever taken here a
     memory.add(buffer.buffer);
     output.bytesWritten += 5_000;
     buffers.sent(buffer);
-    output.bytesOut = output.bytesWritten;
+    output.bytesFlushed = output.bytesWritten;
   }
   expect(memory.size).toBeLessThan(5);
 });

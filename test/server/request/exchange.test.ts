@@ -68,7 +68,7 @@ describe('a body that is received', () => {
     expect(acks).toEqual([]);
     const last = reader.read();
     expect(acks).toEqual([3]);
-    channel.inputEnded();
+    channel.onInputEnd();
     const thrown: unknown = await last.catch((error: unknown) => error);
     expect(thrown).toMatchObject({ code: 'ECONNRESET' });
     expect(exchange.isInterruption(thrown)).toBe(true);
@@ -77,7 +77,7 @@ describe('a body that is received', () => {
 
   it('is read to the end of what came before the connection ended', async () => {
     const { reader, channel } = receiving('abc');
-    channel.inputEnded();
+    channel.onInputEnd();
     expect(await reader.read()).toEqual([Buffer.from('abc')]);
     await expect(reader.read()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
@@ -93,7 +93,7 @@ describe('a request that is stopped', () => {
     const first = new TransferError('ETIMEDOUT');
     exchange.interrupt(first);
     channel.stop(new TransferError('ECANCELED'));
-    channel.abandon(new TransferError('ECONNRESET'));
+    channel.destroy(new TransferError('ECONNRESET'));
     expect(told).toEqual(['ETIMEDOUT']);
     await expect(read).rejects.toBe(first);
     await expect(wait).rejects.toBe(first);

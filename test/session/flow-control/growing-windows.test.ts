@@ -33,7 +33,7 @@ class Downloads {
 
   begin(): ClientChannel {
     const channel: ClientChannel = this.#client.request({ op: 'download', path: 'x' }, 'body', {
-      closed: () => undefined,
+      onClose: () => undefined,
     });
     this.#listen();
     vi.advanceTimersByTime(ROUND_TRIP_MS);
@@ -135,7 +135,7 @@ describe('the window of a download', () => {
 describe('the window of an upload', () => {
   it('grows as far as the server makes room for it', () => {
     const pair = new Pair(builtinCodecs.text, settings);
-    pair.client.request({ op: 'upload', path: 'x' }, 'nothing', { closed: () => undefined });
+    pair.client.request({ op: 'upload', path: 'x' }, 'nothing', { onClose: () => undefined });
     pair.exchange();
     const channel = pair.asked[0]!.channel;
     channel.accept({ window: START_BYTES }, (bytes) => Math.min(bytes, 5 * MIB));

@@ -3,7 +3,7 @@ import { WindowBudget } from '../../../src/session/flow-control/window-budget.js
 
 it('a window grows by no more than it leaves to others', () => {
   const pool = new WindowBudget(1_600);
-  const [first, second, third] = [pool.share(), pool.share(), pool.share()];
+  const [first, second, third] = [pool.reserve(), pool.reserve(), pool.reserve()];
   expect(first.grow(500)).toBe(500);
   expect(first.grow(5_000)).toBe(800);
   expect(second.grow(5_000)).toBe(400);
@@ -13,7 +13,7 @@ it('a window grows by no more than it leaves to others', () => {
 
 it('what is given back is there for others, once', () => {
   const pool = new WindowBudget(1_600);
-  const [first, second] = [pool.share(), pool.share()];
+  const [first, second] = [pool.reserve(), pool.reserve()];
   first.grow(800);
   first.release();
   first.release();

@@ -9,12 +9,10 @@ function tuned({ windowBytes = 400, roundTripMs = 100 } = {}) {
   const asked: number[] = [];
   const roundTrip = new MinRtt(() => now);
   const window = new ReceiveWindow(0);
-  window.tune(
-    new WindowTuning(roundTrip, (bytes) => {
-      asked.push(bytes);
-      return Math.min(4 * windowBytes, bytes);
-    }),
-  );
+  window.tuning = new WindowTuning(roundTrip, (bytes) => {
+    asked.push(bytes);
+    return Math.min(4 * windowBytes, bytes);
+  });
   window.widen(windowBytes);
   now += roundTripMs;
   return {

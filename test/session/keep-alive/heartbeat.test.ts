@@ -34,7 +34,7 @@ class Watched {
     let heard = 0;
     const take = (): Buffer[] => this.#output.splice(0);
     this.endpoint = new Endpoint({
-      set transport(hasOutput: () => void) {
+      set onOutput(hasOutput: () => void) {
         setTransport(hasOutput);
       },
       get congested() {
@@ -56,7 +56,7 @@ class Watched {
   }
 
   set(settings: KeepAliveSettings): void {
-    this.#heartbeat.begin(settings);
+    this.#heartbeat.start(settings);
   }
 
   get dead(): boolean {

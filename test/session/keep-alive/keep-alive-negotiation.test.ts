@@ -7,10 +7,10 @@ const own = { intervalMs: 15_000, timeoutMs: 45_000 };
 
 /** What a server makes of a client's wish: what it says in welcome, and how patient it is then. */
 function granted(askedMs: number | undefined, { intervalMs, timeoutMs } = own) {
-  const silence = new KeepAliveNegotiation(timeoutMs);
-  silence.setPeerTimeout(askedMs);
-  silence.adoptPeerTimeout();
-  return { saidMs: silence.ownMs, ...silence.heartbeat({ intervalMs: intervalMs, timeoutMs: timeoutMs }) };
+  const negotiation = new KeepAliveNegotiation(timeoutMs);
+  negotiation.peerTimeoutMs = askedMs;
+  negotiation.adoptPeerTimeout();
+  return { saidMs: negotiation.timeoutMs, ...negotiation.settings({ intervalMs, timeoutMs }) };
 }
 
 describe('what a server makes of a client that gives up soon', () => {
@@ -57,24 +57,24 @@ describe('what a server makes of a client that gives up soon', () => {
 
 describe('what a client makes of a server that gives up soon', () => {
   it('is to ping soon, and to be as patient as before', () => {
-    const silence = new KeepAliveNegotiation(own.timeoutMs);
-    silence.setPeerTimeout(3_000);
-    expect(silence.heartbeat(own)).toEqual({ intervalMs: 1_000, timeoutMs: 45_000 });
+    const negotiation = new KeepAliveNegotiation(own.timeoutMs);
+    negotiation.peerTimeoutMs = 3_000;
+    expect(negotiation.settings(own)).toEqual({ intervalMs: 1_000, timeoutMs: 45_000 });
   });
 
   it('is nothing, where the server says nothing of it', () => {
-    const silence = new KeepAliveNegotiation(own.timeoutMs);
-    silence.setPeerTimeout(undefined);
-    expect(silence.heartbeat(own)).toEqual(own);
+    const negotiation = new KeepAliveNegotiation(own.timeoutMs);
+    negotiation.peerTimeoutMs = undefined;
+    expect(negotiation.settings(own)).toEqual(own);
   });
 });
 
-describe('the silence in the handshake', () => {
+describe('the negotiation in the handshake', () => {
   it('is said by both ends, and known to both afterwards', () => {
     const pair = new Pair(undefined, { keepAliveTimeoutMs: 20_000 });
     pair.exchange();
-    expect(pair.server.silence.ownMs).toBe(20_000);
-    expect(pair.client.silence.heartbeat(own)).toEqual({ intervalMs: 6_667, timeoutMs: 45_000 });
+    expect(pair.server.keepAlive.timeoutMs).toBe(20_000);
+    expect(pair.client.keepAlive.settings(own)).toEqual({ intervalMs: 6_667, timeoutMs: 45_000 });
   });
 
   it('is answered with what is in force', () => {

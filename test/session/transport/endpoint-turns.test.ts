@@ -6,7 +6,7 @@ import { Endpoint } from '../../../src/session/transport/endpoint.js';
 function endpointOf(framesInChunk: number): { endpoint: Endpoint; seen: string[] } {
   const seen: string[] = [];
   const session = {
-    transport: () => undefined,
+    onOutput: () => undefined,
     activityCount: 0,
     receive(chunk: Buffer) {
       this.activityCount += framesInChunk;
@@ -44,7 +44,7 @@ function answeringEndpoint(requestBytes = 1): { endpoint: Endpoint; said: string
   const said: string[] = [];
   const answers: Uint8Array[] = [];
   const session = {
-    transport: () => undefined,
+    onOutput: () => undefined,
     activityCount: 0,
     requestCount: 0,
     receive(chunk: Buffer) {

@@ -9,7 +9,7 @@ const BYTES = 60_000;
 
 /** A session that keeps what it is given, finds a request in each hundred bytes, and is congested after each call. */
 class Keeping implements EndpointSession {
-  transport = (): void => undefined;
+  onOutput = (): void => undefined;
   activityCount = 0;
   requestCount = 0;
   congested = false;
@@ -27,7 +27,7 @@ class Keeping implements EndpointSession {
     this.activityCount += chunk.length;
     this.requestCount += chunk.length / 100;
     this.congested = this.#isCongesting;
-    this.transport();
+    this.onOutput();
   }
 
   read(): Uint8Array[] {
@@ -44,7 +44,7 @@ async function comeOf(endpoint: Endpoint, session: Keeping): Promise<{ bytes: Bu
   endpoint.resume();
   // The first chunk tells how large requests are.
   endpoint.write(counting(0, BYTES));
-  while (session.activityCount < BYTES || !endpoint.takesAtOnce) await turn();
+  while (session.activityCount < BYTES || !endpoint.consumesSynchronously) await turn();
   session.pieces.length = 0;
   const chunk = counting(0, BYTES);
   endpoint.write(chunk);
