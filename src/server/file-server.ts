@@ -36,7 +36,7 @@ import { UploadRegistry } from './uploads/upload-registry.js';
 export class FileServer<IdentityType extends Identity = Identity> extends EventEmitter<
   FileServerEvents<IdentityType>
 > {
-  readonly #shared: ServerContext;
+  readonly #context: ServerContext;
   readonly #connections: ConnectionRegistry;
   readonly #listener: Listener;
   #closing: Promise<void> | undefined;
@@ -45,7 +45,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
   constructor(options: FileServerOptions<IdentityType> = {}) {
     super();
     const settings = serverSettings(options);
-    this.#shared = {
+    this.#context = {
       settings,
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       counters: new ServerCounters(),
@@ -59,10 +59,10 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       onRequestStart: (request) => this.#connections.onRequestStart(request),
       onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };
-    this.#connections = new ConnectionRegistry(this.#shared, this);
-    const gate = settings.tls && new TlsAcceptor(settings.tls);
+    this.#connections = new ConnectionRegistry(this.#context, this);
+    const tls = settings.tls && new TlsAcceptor(settings.tls);
     this.#listener = new Listener({
-      onSocket: (duplex) => this.#accept({ duplex, isOwn: true, gate }),
+      onSocket: (duplex) => this.#accept({ duplex, isOwn: true, tls }),
       onAcceptError: (error) => this.#connections.onAcceptError(error),
     });
   }
@@ -80,7 +80,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
   listen(options: ListenOptions): Promise<this>;
   async listen(where?: number | string | ListenOptions, host?: string): Promise<this> {
     this.#requireOpen();
-    if (this.#shared.settings.ownsStorage) await this.#checkRoot();
+    if (this.#context.settings.ownsStorage) await this.#checkRoot();
     this.#requireOpen();
     await this.#listener.listen(where, host);
     this.#requireOpen();
@@ -109,7 +109,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
    * does not apply to it.
    */
   accept(duplex: Duplex): void {
-    this.#accept({ duplex, isOwn: false, gate: undefined });
+    this.#accept({ duplex, isOwn: false, tls: undefined });
   }
 
   /**
@@ -121,7 +121,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     this.#requireOpen();
     const rejection = this.#connections.check(undefined);
     if (rejection) throw rejection;
-    return this.#connections.add({ duplex: undefined, isOwn: false, gate: undefined }).endpoint;
+    return this.#connections.add({ duplex: undefined, isOwn: false, tls: undefined }).endpoint;
   }
 
   /** Returns the counters of the server. */
@@ -180,10 +180,10 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
 
   async #checkRoot(): Promise<void> {
     try {
-      await this.#shared.settings.storage.stat(REMOTE_ROOT);
+      await this.#context.settings.storage.stat(REMOTE_ROOT);
     } catch (thrown) {
       const { code, reason } = TransferError.from(thrown);
-      const what = `The root directory '${this.#shared.settings.rootPath ?? ''}' cannot be served: ${reason}`;
+      const what = `The root directory '${this.#context.settings.rootPath ?? ''}' cannot be served: ${reason}`;
       throw new TransferError(code, what, { cause: thrown });
     }
   }
@@ -206,8 +206,8 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     await stopped;
     // A storage that never answers must not keep the server from ending.
     await within(LINGER_MS, idle);
-    await within(LINGER_MS, this.#shared.uploads.close());
-    if (this.#shared.settings.ownsStorage) await this.#shared.settings.storage.close?.();
+    await within(LINGER_MS, this.#context.uploads.close());
+    if (this.#context.settings.ownsStorage) await this.#context.settings.storage.close?.();
     this.emit('close');
   }
 }

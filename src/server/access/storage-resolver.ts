@@ -14,7 +14,7 @@ export interface ResolvedStorage {
 }
 
 export class StorageResolver {
-  /** The storage of all anonymous clients, who share one quota. */
+  /** The storage of anonymous clients, which share one quota. */
   readonly anonymous: ResolvedStorage;
   readonly #storage: Storage;
   readonly #settings: AccessSettings;

@@ -1,6 +1,6 @@
 /**
  * Hashing and checking of passwords with scrypt. With the default parameters one check takes about 0.3 s and 128 MiB,
- * as does each guess of an attacker who has stolen the hashes.
+ * as does each guess of an attacker with stolen hashes.
  *
  *     password -> NFKC -> scrypt(salt) -> $scrypt$ln=17,r=8,p=1$salt$key
  */

@@ -1,4 +1,4 @@
-/** What the connections of a server are given: what they share, and the stream that each of them comes by. */
+/** What the connections of a server share, and the stream of each. */
 import type { Duplex } from 'node:stream';
 import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
@@ -10,7 +10,6 @@ import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
-/** What a server's connections have in common. */
 export interface ServerContext {
   readonly settings: ServerSettings;
   readonly chooseCodec: ChooseCodec;
@@ -27,10 +26,9 @@ export interface ServerContext {
 
 /** The stream of a new connection. */
 export interface AcceptedSocket {
-  /** Undefined where the user carries the connection. */
+  /** Undefined if the user embeds `server.endpoint()`. */
   readonly duplex: Duplex | undefined;
-  /** Whether the duplex is a socket that only this library reads. */
+  /** Whether the duplex is a socket that the server has accepted: no other code reads it. */
   readonly isOwn: boolean;
-  /** The TLS handshake that the duplex has to pass first. */
-  readonly gate: TlsAcceptor | undefined;
+  readonly tls: TlsAcceptor | undefined;
 }

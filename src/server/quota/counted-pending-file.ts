@@ -41,10 +41,12 @@ export class CountedPendingFile implements PendingFile {
     });
   }
 
-  async commit(receipt?: string): Promise<FileEntry> {
+  async commit(commitToken?: string): Promise<FileEntry> {
     const { pending, reservation } = this.#version;
-    if (this.#ended) return pending.commit(receipt);
-    const entry = await this.#orDiscard(() => reservation.commit(this.#bytes, () => pending.commit(receipt)));
+    if (this.#ended) return pending.commit(commitToken);
+    const entry = await this.#orDiscard(() =>
+      reservation.commit(this.#bytes, () => pending.commit(commitToken)),
+    );
     this.#end();
     return entry;
   }

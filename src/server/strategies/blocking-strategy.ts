@@ -25,7 +25,7 @@ export class BlockingStrategy implements ServerStrategy {
   readonly name = 'blocking';
   readonly #maxQueuedRequests: number;
   readonly #queue = new LinkedList<ServerRequest>();
-  readonly #lookThrough = new PruneThrottle();
+  readonly #pruning = new PruneThrottle();
   #busy = false;
 
   /** @throws TypeError if an option is wrong */
@@ -39,7 +39,7 @@ export class BlockingStrategy implements ServerStrategy {
 
   /** Runs or queues a request, or rejects it with EAGAIN. */
   submit(request: ServerRequest): void {
-    this.#lookThrough.arrived();
+    this.#pruning.arrived();
     if (this.#busy && !this.#hasRoom()) {
       request.reject(new TransferError('EAGAIN', 'Too many requests wait.'));
       return;
@@ -50,7 +50,7 @@ export class BlockingStrategy implements ServerStrategy {
 
   #hasRoom(): boolean {
     const maxQueuedRequests = this.#maxQueuedRequests;
-    if (this.#queue.length >= maxQueuedRequests && this.#lookThrough.isDue(this.#queue.length)) {
+    if (this.#queue.length >= maxQueuedRequests && this.#pruning.isDue(this.#queue.length)) {
       this.#queue.removeAll(({ settled }) => settled);
     }
     return this.#queue.length < maxQueuedRequests;
