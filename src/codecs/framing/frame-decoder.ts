@@ -84,7 +84,7 @@ export class FrameDecoder implements Decoder {
     const end = this.#findEnd(chunk, start, start);
     if (end === 'failed') return chunk.length;
     if (end !== undefined && end <= chunk.length) {
-      this.#announce(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
+      this.#readHeader(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
       return end;
     }
     this.#partial.append(chunk, start, chunk.length);
@@ -100,7 +100,7 @@ export class FrameDecoder implements Decoder {
     if (end === 'failed') return chunk.length;
     if (end === undefined || end > bytes.length) return stop;
     this.#partial.clear();
-    this.#announce(bytes.subarray(0, end));
+    this.#readHeader(bytes.subarray(0, end));
     return start + end - known;
   }
 
@@ -110,10 +110,10 @@ export class FrameDecoder implements Decoder {
     try {
       end = this.#format.endOf(bytes, start, from);
     } catch (thrown) {
-      return this.#failBy(thrown);
+      return this.#failWith(thrown);
     }
-    const atLeast = end === undefined ? bytes.length - start + 1 : end - start;
-    return atLeast <= this.#limits.maxHeaderBytes ? end : this.#tooLong(bytes, start);
+    const minBytes = end === undefined ? bytes.length - start + 1 : end - start;
+    return minBytes <= this.#limits.maxHeaderBytes ? end : this.#tooLong(bytes, start);
   }
 
   // Garbage must fail with the same error whether it arrives in pieces or at once, so it is checked first.
@@ -122,25 +122,25 @@ export class FrameDecoder implements Decoder {
     try {
       this.#format.endOf(bytes.subarray(start, start + limit), 0, 0);
     } catch (thrown) {
-      return this.#failBy(thrown);
+      return this.#failWith(thrown);
     }
     return this.#fail(new TransferError('EMSGSIZE', `A header exceeds the limit of ${limit} bytes.`));
   }
 
-  #announce(header: Buffer): void {
+  #readHeader(header: Buffer): void {
     let frame: Frame | UnknownFrame;
     try {
       frame = this.#format.read(header);
     } catch (thrown) {
-      this.#failBy(thrown);
+      this.#failWith(thrown);
       return;
     }
     const length = 'length' in frame ? frame.length : undefined;
     if (length !== undefined) {
-      const most = this.#limits.maxFrameBytes;
-      if (length > most) {
+      const limit = this.#limits.maxFrameBytes;
+      if (length > limit) {
         this.#fail(
-          new TransferError('EMSGSIZE', `A payload of ${length} bytes exceeds the limit of ${most} bytes.`),
+          new TransferError('EMSGSIZE', `A payload of ${length} bytes exceeds the limit of ${limit} bytes.`),
         );
         return;
       }
@@ -168,7 +168,7 @@ export class FrameDecoder implements Decoder {
     return at + 1;
   }
 
-  #failBy(thrown: unknown): 'failed' {
+  #failWith(thrown: unknown): 'failed' {
     return this.#fail(
       thrown instanceof TransferError ? thrown : protocolError('A header is invalid.', thrown),
     );

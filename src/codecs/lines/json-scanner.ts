@@ -18,7 +18,7 @@ export class JsonScanner {
   }
 
   /** Skips spaces, and this character if it is next. Returns whether it was. */
-  takes(unit: number): boolean {
+  consume(unit: number): boolean {
     this.#skipSpaces();
     const isNext = this.#line.charCodeAt(this.#at) === unit;
     if (isNext) this.#at += 1;

@@ -29,13 +29,13 @@ function member(name: FieldName, value: FieldValue): string {
 function parse(line: string): WireRecord {
   const builder = new RecordBuilder();
   const scanner = new JsonScanner(line);
-  if (line.charCodeAt(0) !== BRACE || !scanner.takes(BRACE)) throw notFlatObject();
+  if (line.charCodeAt(0) !== BRACE || !scanner.consume(BRACE)) throw notFlatObject();
   do {
     const name = scanner.string();
-    if (!scanner.takes(COLON)) throw notFlatObject();
+    if (!scanner.consume(COLON)) throw notFlatObject();
     builder.addTyped(name, scanner.value());
-  } while (scanner.takes(COMMA));
-  if (!scanner.takes(END_BRACE) || !scanner.isAtEnd) throw notFlatObject();
+  } while (scanner.consume(COMMA));
+  if (!scanner.consume(END_BRACE) || !scanner.isAtEnd) throw notFlatObject();
   return builder;
 }
 

@@ -3,7 +3,7 @@
  *
  *     header LF                      header with length=5 LF hello LF
  *
- * LF or CRLF ends a header. An application's own notation is two functions: format a frame, parse a line.
+ * LF or CRLF ends a header. An application's own format is two functions: format a frame, parse a line.
  */
 import { isUtf8 } from 'node:buffer';
 import { protocolError } from '../../errors.js';
@@ -12,7 +12,7 @@ import { fieldsOf, frameFromRecord, type Frame, type WireRecord } from '../../pr
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 
-/** A notation with one line of UTF-8 for each header. */
+/** A format with one line of UTF-8 for each header. */
 export interface LineFormat {
   /** The name of the codec. */
   readonly name: string;
@@ -30,15 +30,15 @@ export interface LineFormat {
 }
 
 /** Defines a codec with one line for each header. */
-export function defineLineCodec(notation: LineFormat): Codec {
-  const headers = lineHeaders(notation);
+export function defineLineCodec(format: LineFormat): Codec {
+  const headers = lineHeaders(format);
   const codec: Codec = {
-    name: notation.name,
+    name: format.name,
     payloadTrailer: TRAILER,
-    encode: (frame) => Buffer.from(notation.format(frame) + '\n'),
+    encode: (frame) => Buffer.from(format.format(frame) + '\n'),
     decoder: (sink, limits) => new FrameDecoder(headers, sink, limits),
   };
-  if (notation.detect !== undefined) codec.detect = (firstBytes) => notation.detect?.(firstBytes);
+  if (format.detect !== undefined) codec.detect = (firstBytes) => format.detect?.(firstBytes);
   return codec;
 }
 
@@ -54,19 +54,19 @@ const CR = 0x0d;
 const TRAILER = Buffer.from([LF]);
 const BEGINNING_BYTES = 16;
 
-function lineHeaders(notation: LineFormat): HeaderFormat {
+function lineHeaders(format: LineFormat): HeaderFormat {
   return {
     trailerByte: LF,
     endOf(bytes, start, from) {
       const lineFeed = bytes.indexOf(LF, from);
       if (lineFeed >= 0) return lineFeed + 1;
-      if (notation.canStartWith !== undefined && from - start < BEGINNING_BYTES) {
-        const isPossible = notation.canStartWith(bytes.subarray(start, start + BEGINNING_BYTES));
-        if (!isPossible) throw protocolError(`The bytes are not a ${notation.name} header.`);
+      if (format.canStartWith !== undefined && from - start < BEGINNING_BYTES) {
+        const isPossible = format.canStartWith(bytes.subarray(start, start + BEGINNING_BYTES));
+        if (!isPossible) throw protocolError(`The bytes are not a ${format.name} header.`);
       }
       return undefined;
     },
-    read: (header) => frameFromRecord(notation.parse(lineOf(header))),
+    read: (header) => frameFromRecord(format.parse(lineOf(header))),
   };
 }
 

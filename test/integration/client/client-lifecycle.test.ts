@@ -232,7 +232,7 @@ describe('mistakes of the caller are told at once', () => {
   it.each([
     [{ prot: 1 }, /no option prot/],
     [{ port: 70_000 }, /option port/],
-    [{ codec: 'yaml' }, /no codec yaml/],
+    [{ codec: 'yaml' }, /must be one of text, json, xml, binary, .* not .yaml./],
     [{ checksum: 'md5' }, /option checksum/],
     [{ port: 1, path: 'x' }, /only one of them/],
     [{ limits: { windowBytes: 1 } }, /limits.windowBytes/],

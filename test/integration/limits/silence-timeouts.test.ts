@@ -33,7 +33,7 @@ describe('a peer that never says a word', () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 60 } });
     const disconnected = once(server, 'disconnect');
     const socket = connect(port);
-    expect((await disconnected)[1]).toMatchObject({ reason: 'Nothing has come from the peer for 60 ms.' });
+    expect((await disconnected)[1]).toMatchObject({ reason: 'The peer sent nothing for 60 ms.' });
     socket.destroy();
   });
 
@@ -44,7 +44,7 @@ describe('a peer that never says a word', () => {
     const { port } = server.address() as AddressInfo;
     await expect(clientAt(port, { keepAlive: { timeoutMs: 60 } }).connect()).rejects.toMatchObject({
       code: 'ETIMEDOUT',
-      reason: 'Nothing has come from the peer for 60 ms.',
+      reason: 'The peer sent nothing for 60 ms.',
     });
   });
 });

@@ -202,7 +202,7 @@ describe('mistakes of the caller are told at once', () => {
   it.each([
     [{ rot: '.' }, /no option rot/],
     [{ root: '.', storage: new MemoryStorage() }, /not both/],
-    [{ codec: 'yaml' }, /no codec yaml/],
+    [{ codec: 'yaml' }, /must be one of text, json, xml, binary, .* not .yaml./],
     [{ codec: [] }, /at least one codec/],
     [{ strategy: 'fast' }, /option strategy/],
     [{ permissions: ['read', 'reed'] }, /permissions may contain read, write, delete, list, call, not reed/],

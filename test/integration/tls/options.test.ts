@@ -17,8 +17,8 @@ describe('a server', () => {
     ['that is no object', true, /must be an object/],
     ['without a certificate', {}, /key and cert/],
     ['with a key only', { key }, /key and cert/],
-    ['with a certificate that is none', { key, cert: 'nonsense' }, /what TLS takes/],
-    ['with the key of another certificate', { key: other.key, cert }, /what TLS takes/],
+    ['with a certificate that is none', { key, cert: 'nonsense' }, /option tls is invalid/],
+    ['with the key of another certificate', { key: other.key, cert }, /option tls is invalid/],
     ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca with requestCert/],
   ];
 
@@ -43,8 +43,8 @@ describe('a client', () => {
     ['a port in tls', { tls: { port: 2121 } }, /takes no port/],
     ['a host in tls', { tls: { host: 'localhost' } }, /takes no host/],
     ['a socket in tls', { tls: { socket: undefined } }, /takes no socket/],
-    ['a certificate that is none', { tls: { key, cert: 'nonsense' } }, /what TLS takes/],
-    ['the key of another certificate', { tls: { key: other.key, cert } }, /what TLS takes/],
+    ['a certificate that is none', { tls: { key, cert: 'nonsense' } }, /option tls is invalid/],
+    ['the key of another certificate', { tls: { key: other.key, cert } }, /option tls is invalid/],
   ];
 
   it.each(wrong)('takes no %s', (_what, options, message) => {
