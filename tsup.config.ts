@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', contracts: 'src/contracts/index.ts' },
+  entry: { index: 'src/index.ts', protocol: 'src/protocol.ts', contracts: 'src/contracts/index.ts' },
   format: ['esm', 'cjs'],
   target: 'node20.19',
   platform: 'node',
@@ -12,7 +12,7 @@ export default defineConfig({
   esbuildOptions: (options) => {
     options.sourcesContent = false;
   },
-  // Both entries must share one TransferError, or `instanceof` would tell them apart.
+  // All entries must share one TransferError, or `instanceof` would tell them apart.
   splitting: true,
   // Rollup turns the pieces into CommonJS as they are; without it they are rewritten for Nodes of long ago.
   treeshake: true,

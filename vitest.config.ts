@@ -8,6 +8,7 @@ const packaged = [
   'test/examples.test.ts',
   'test/integration/local-files/killed-processes.test.ts',
   'test/integration/client/process-exit.test.ts',
+  'test/integration/server/ref-and-unref.test.ts',
 ];
 
 export default defineConfig({
@@ -15,6 +16,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^socket-ftp$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      {
+        find: /^socket-ftp\/protocol$/,
+        replacement: fileURLToPath(new URL('src/protocol.ts', import.meta.url)),
+      },
       {
         find: /^socket-ftp\/contracts$/,
         replacement: fileURLToPath(new URL('src/contracts/index.ts', import.meta.url)),

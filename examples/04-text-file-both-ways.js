@@ -13,7 +13,7 @@ const mine = await mkdtemp(path.join(tmpdir(), 'socket-ftp-'));
 await writeFile(path.join(mine, 'poem.txt'), 'Frames go out and frames come in,\none by one, in line.\n');
 
 const server = await new FileServer({ root, strategy: 'blocking', codec: 'text' }).listen(0);
-server.on('request', ({ operation, path: name = '/', bytes }) => {
+server.on('requestEnd', ({ operation, path: name = '/', bytes }) => {
   console.log(`server: ${operation} of ${name}, ${bytes} bytes`);
 });
 const { port } = server;

@@ -3,7 +3,8 @@
 // @ts-check
 import { connect } from 'node:net';
 import { duplexPair } from 'node:stream';
-import { FileClient, FileServer, MemoryStorage, builtinCodecs } from 'socket-ftp';
+import { FileClient, FileServer, MemoryStorage } from 'socket-ftp';
+import { builtinCodecs } from 'socket-ftp/protocol';
 
 const storage = new MemoryStorage();
 const server = await new FileServer({ storage }).listen(0);

@@ -1,7 +1,8 @@
 // A codec of one's own by two functions: every header is a line like the query of a URL.
 // Look at `format` and `parse`: a frame as a line, and a line as a record. The contract of codecs checks the rest.
 // @ts-check
-import { FileClient, FileServer, MemoryStorage, TransferError, defineLineCodec, fieldsOf } from 'socket-ftp';
+import { FileClient, FileServer, MemoryStorage, TransferError } from 'socket-ftp';
+import { defineLineCodec, fieldsOf } from 'socket-ftp/protocol';
 import { codecContract } from 'socket-ftp/contracts';
 
 const queryCodec = defineLineCodec({

@@ -1,7 +1,8 @@
 // A codec of one's own that implements the whole contract: headers in MessagePack, sizes in front.
 // Look at support/msgpack-codec.js; here it runs beside the built-in ones, and the server tells them apart.
 // @ts-check
-import { FileClient, FileServer, MemoryStorage, builtinCodecs } from 'socket-ftp';
+import { FileClient, FileServer, MemoryStorage } from 'socket-ftp';
+import { builtinCodecs } from 'socket-ftp/protocol';
 import { codecContract } from 'socket-ftp/contracts';
 import { msgpackCodec } from './support/msgpack-codec.js';
 
@@ -13,7 +14,7 @@ const server = await new FileServer({
   storage: new MemoryStorage(),
   codec: [msgpackCodec, 'json', 'text'],
 }).listen(0);
-server.on('request', ({ connection, operation, bytes }) => {
+server.on('requestEnd', ({ connection, operation, bytes }) => {
   console.log(`server: ${operation} of ${bytes} bytes in ${connection.codec}`);
 });
 const { port } = server;

@@ -34,7 +34,7 @@ const { port } = server;
 const client = new FileClient({ port });
 const files = ['one', 'two', 'three', 'four'];
 for (const file of files) await client.writeFile(file, Buffer.alloc(8_000_000));
-server.on('request', ({ operation, path }) => console.log(`done: ${operation} ${path}`));
+server.on('requestEnd', ({ operation, path }) => console.log(`done: ${operation} ${path}`));
 await Promise.all([...files.map((file) => client.readFile(file)), client.stat('four')]);
 await client.close();
 await server.close();

@@ -14,7 +14,7 @@ console.log('Kept of the password of ann:', users.ann.password.slice(0, 30), '..
 
 const server = new FileServer({ storage: new MemoryStorage(), authenticate: staticUsers(users) });
 server.on('login', (_connection, { name }) => console.log(`${name} is in.`));
-server.on('refusal', (_connection, { code }, user) => console.log(`${user ?? 'Somebody'} is not: ${code}.`));
+server.on('rejected', (_connection, { code }, user) => console.log(`${user ?? 'Somebody'} is not: ${code}.`));
 await server.listen(0);
 /** @param {unknown} error */
 const say = (error) => console.log(error instanceof Error ? error.message : error);

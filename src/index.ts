@@ -28,12 +28,13 @@ export type {
   Quota,
 } from './server/identity.js';
 export { hashPassword, verifyPassword, type PasswordHashOptions } from './server/auth/passwords.js';
-export { hashToken } from './server/auth/token-owners.js';
+export { hashToken } from './server/auth/hash-token.js';
 export { staticUsers } from './server/auth/static-users.js';
 export type { UserRecord } from './server/auth/user-record.js';
 export type {
   ConnectionInfo,
   FileServerEvents,
+  RequestStart,
   RequestSummary,
 } from './server/monitoring/connection-info.js';
 export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
@@ -88,24 +89,11 @@ export type {
   WritingMethod,
 } from './storage/storage.js';
 
-// Codecs
-export { defineLineCodec, type LineFormat } from './codecs/lines/line-codec.js';
-export { builtinCodecs, type CodecName } from './codecs/builtin.js';
-export type { Codec, Decoder, DecoderLimits, FrameSink } from './codecs/codec.js';
-export { frameFromRecord, fieldsOf, frameTable } from './protocol/frames.js';
-export type {
-  FieldsOf,
-  Frame,
-  FrameOf,
-  FrameType,
-  Sender,
-  UnknownFrame,
-  WireRecord,
-} from './protocol/frames.js';
-export { fieldTable } from './protocol/fields.js';
-export type { FieldName, FieldType, FieldTypes, FieldValue } from './protocol/fields.js';
+// Codecs; what authors of codecs need is in 'socket-ftp/protocol'
+export type { CodecName } from './codecs/builtin.js';
+export type { Codec } from './codecs/codec.js';
 
-// Words of both ends
+// Both ends
 export type { CloseOptions } from './session/close-options.js';
 export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';

@@ -27,6 +27,7 @@ describe('the layer check', () => {
           'server/strategies/strategy.ts': '',
           'server/strategies/blocking.ts': "import './strategy.js';",
           'index.ts': "export * from './server/options.js';",
+          'protocol.ts': "export * from './protocol/limits.js'; export * from './codecs/json.js';",
         }),
       ),
     ).toEqual([]);
@@ -53,6 +54,8 @@ describe('the layer check', () => {
     ['options/a.ts', "import '../session/b.js';", 'must not import session/b.ts'],
     ['contracts/a.ts', "import '../session/b.js';", 'must not import session/b.ts'],
     ['contracts/a.ts', "import '../index.js';", 'must not import index.ts'],
+    ['protocol.ts', "export * from './session/session.js';", 'must not import session/session.ts'],
+    ['protocol/a.ts', "import '../protocol.js';", 'must not import protocol.ts'],
     ['index.ts', "import './contracts/index.js';", 'must not import contracts/index.ts'],
     ['server/a.ts', "import '../../test/b.js';", 'must not import ../test/b.ts'],
   ])('rejects in %s: %s', (file, text, violation) => {

@@ -2,7 +2,7 @@ import { encode } from '@msgpack/msgpack';
 import { describe, expect, it } from 'vitest';
 import { msgpackCodec } from '../examples/support/msgpack-codec.js';
 import { codecContract } from '../src/contracts/index.js';
-import type { Frame, UnknownFrame } from '../src/index.js';
+import type { Frame, UnknownFrame } from '../src/protocol.js';
 
 describe('the MessagePack codec of the examples', () => {
   for (const { name, run } of codecContract(msgpackCodec)) it(name, run);

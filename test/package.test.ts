@@ -8,7 +8,8 @@ import { runNode, runNpm } from './support/run.js';
 import { packInto, type Tarball } from './support/tarball.js';
 
 const names = {
-  'socket-ftp': '{ FileClient, FileServer }',
+  'socket-ftp': '{ FileClient, FileServer, TransferError }',
+  'socket-ftp/protocol': '{ builtinCodecs }',
   'socket-ftp/contracts': '* as contracts',
   'node:assert/strict': 'assert',
   'node:fs': 'fs',
@@ -29,6 +30,13 @@ async function main() {
   await server.close();
   assert.deepEqual(fs.readFileSync('b.txt'), fs.readFileSync('files/a.txt'));
   assert.ok(Object.keys(contracts).length > 0);
+  let errors = 0;
+  const decoder = builtinCodecs.json.decoder(
+    { frame() {}, payload() {}, error: (error) => (errors += Number(error instanceof TransferError)) },
+    { maxHeaderBytes: 100, maxFrameBytes: 100 },
+  );
+  decoder.write(Buffer.from('no JSON\\n'));
+  assert.equal(errors, 1);
 }
 void main().then(() => console.log('equal'));
 `;
@@ -104,7 +112,7 @@ describe('the installed package', () => {
 });
 
 describe('the build', () => {
-  it.each(['.js', '.cjs'])('has one class of errors for both entries, in the %s files', async (extension) => {
+  it.each(['.js', '.cjs'])('has one class of errors for all entries, in the %s files', async (extension) => {
     const folder = path.join(repositoryRoot, 'dist');
     const files = (await readdir(folder)).filter((file) => path.extname(file) === extension);
     const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));

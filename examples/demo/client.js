@@ -4,7 +4,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { FileClient, builtinCodecs } from 'socket-ftp';
+import { FileClient } from 'socket-ftp';
+import { builtinCodecs } from 'socket-ftp/protocol';
 import * as files from './files.js';
 
 /**

@@ -8,10 +8,11 @@
  */
 // @ts-check
 import { decode, encode } from '@msgpack/msgpack';
-import { TransferError, fieldsOf, frameFromRecord } from 'socket-ftp';
+import { TransferError } from 'socket-ftp';
+import { fieldsOf, frameFromRecord } from 'socket-ftp/protocol';
 
 /**
- * @import { Decoder, DecoderLimits, Frame, FrameSink, WireRecord } from 'socket-ftp'
+ * @import { Decoder, DecoderLimits, Frame, FrameSink, WireRecord } from 'socket-ftp/protocol'
  */
 
 const MAGIC = 0xc1;

@@ -1,5 +1,5 @@
 /**
- * FileServer: listens, and serves files to whoever connects.
+ * A file server: listens, and serves files over its connections.
  *
  *     socket, or accept(duplex) -> ConnectionRegistry -> Connection: endpoint, session, exchanges -> Storage
  */
@@ -18,30 +18,34 @@ import { ConnectionRegistry } from './connection/connection-registry.js';
 import { Listener } from './connection/listener.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
+import type { Identity } from './identity.js';
 import type { FileServerEvents } from './monitoring/connection-info.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
 import { TlsAcceptor } from './tls/tls-acceptor.js';
 import { UploadRegistry } from './uploads/upload-registry.js';
 
 /**
- * A file server. Without `root` and `storage` it serves the current directory, read-only.
+ * A file server. Without `root` and `storage` it serves the current directory, read-only. The type parameter is the type
+ * of the identities that `authenticate` returns; TypeScript infers it from the options.
  *
  * @example
  * ```ts
  * const server = await new FileServer({ root: 'files' }).listen(2121);
  * ```
  */
-export class FileServer extends EventEmitter<FileServerEvents> {
-  readonly #shared: ServerContext;
+export class FileServer<IdentityType extends Identity = Identity> extends EventEmitter<
+  FileServerEvents<IdentityType>
+> {
+  readonly #context: ServerContext;
   readonly #connections: ConnectionRegistry;
   readonly #listener: Listener;
   #closing: Promise<void> | undefined;
 
   /** @throws TypeError if an option is wrong */
-  constructor(options: FileServerOptions = {}) {
+  constructor(options: FileServerOptions<IdentityType> = {}) {
     super();
     const settings = serverSettings(options);
-    this.#shared = {
+    this.#context = {
       settings,
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       counters: new ServerCounters(),
@@ -52,26 +56,31 @@ export class FileServer extends EventEmitter<FileServerEvents> {
       ),
       receiveBudget: new SharedReceiveBudget(settings.maxBufferedBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
-      onRequestEnd: (report) => this.#connections.onRequestEnd(report),
+      onRequestStart: (request) => this.#connections.onRequestStart(request),
+      onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };
-    this.#connections = new ConnectionRegistry(this.#shared, this);
-    const gate = settings.tls && new TlsAcceptor(settings.tls);
-    this.#listener = new Listener((socket) => this.#accept({ duplex: socket, isOwn: true, gate }));
+    this.#connections = new ConnectionRegistry(this.#context, this);
+    const tls = settings.tls && new TlsAcceptor(settings.tls);
+    this.#listener = new Listener({
+      onSocket: (duplex) => this.#accept({ duplex, isOwn: true, tls }),
+      onAcceptError: (error) => this.#connections.onAcceptError(error),
+    });
   }
 
   /**
-   * Listens as `net.Server` does, but on loopback unless a host is named. Resolves with the server itself.
+   * Listens on a port or a Unix socket. Resolves with the server itself. A server listens once.
    *
-   * @param port - the port, 0 for any that is free, or the path of a Unix socket. Default 2121
+   * @param port - the port, 0 for a free one, or the path of a Unix socket. Default 2121
    * @param host - the address to listen on. Default 127.0.0.1
-   * @throws TransferError with the system's code, e.g. EADDRINUSE, or ENOENT if `root` does not exist
+   * @throws TransferError with the code of the system, e.g. EADDRINUSE; ENOENT if `root` does not exist; ESHUTDOWN if the
+   * server is closed
    */
   listen(port?: number | string, host?: string): Promise<this>;
-  /** Listens with the options of `net.Server.listen`. */
+  /** Listens with the options of `net.Server.listen()`. The default host is 127.0.0.1. */
   listen(options: ListenOptions): Promise<this>;
   async listen(where?: number | string | ListenOptions, host?: string): Promise<this> {
     this.#requireOpen();
-    if (this.#shared.settings.ownsStorage) await this.#checkRoot();
+    if (this.#context.settings.ownsStorage) await this.#checkRoot();
     this.#requireOpen();
     await this.#listener.listen(where, host);
     this.#requireOpen();
@@ -79,15 +88,15 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     return this;
   }
 
-  /** Where it listens, as `net.Server` says it: an object for TCP, a path for a Unix socket, null if it does not. */
+  /** `{ address, family, port }` for TCP, the path of a Unix socket, or null if the server does not listen. */
   address(): AddressInfo | string | null {
     return this.#listener.address();
   }
 
   /**
-   * The TCP port it listens on, also if it was free to choose one.
+   * The TCP port of the server, also after `listen(0)`.
    *
-   * @throws TypeError if it listens on none
+   * @throws TypeError if the server does not listen on a port
    */
   get port(): number {
     const address = this.address();
@@ -96,33 +105,46 @@ export class FileServer extends EventEmitter<FileServerEvents> {
   }
 
   /**
-   * Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. It is taken as
-   * it is: the option `tls` is for `listen`.
+   * Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. The option `tls`
+   * does not apply to it.
    */
   accept(duplex: Duplex): void {
-    this.#accept({ duplex, isOwn: false, gate: undefined });
+    this.#accept({ duplex, isOwn: false, tls: undefined });
   }
 
   /**
-   * One connection's Duplex of bytes, for embedding: `pipeline(duplex, server.endpoint(), duplex)`.
+   * Returns a Duplex of bytes for one connection, for embedding: `pipeline(duplex, server.endpoint(), duplex)`.
    *
-   * @throws TransferError ESHUTDOWN if the server is closed, EAGAIN if it has as many connections as it may have
+   * @throws TransferError ESHUTDOWN if the server is closed; EAGAIN if `limits.maxConnections` is reached
    */
   endpoint(): Duplex {
     this.#requireOpen();
     const rejection = this.#connections.check(undefined);
     if (rejection) throw rejection;
-    return this.#connections.add({ duplex: undefined, isOwn: false, gate: undefined }).endpoint;
+    return this.#connections.add({ duplex: undefined, isOwn: false, tls: undefined }).endpoint;
   }
 
-  /** What it has served and serves now. */
+  /** Returns the counters of the server. */
   stats(): ServerStats {
     return this.#connections.stats();
   }
 
   /**
-   * Closes gracefully: accepts nothing new, lets running requests end within `graceMs`, cancels the others, and resolves
-   * when no connection is left. A second call awaits the first.
+   * Lets the process exit while the server only listens and its connections are idle or wait for the network. Applies to
+   * listening and to the connections that the server accepts, not to streams passed to `accept()`. Returns the server.
+   */
+  unref(): this {
+    return this.#setRef(false);
+  }
+
+  /** Undoes `unref()`. Returns the server. */
+  ref(): this {
+    return this.#setRef(true);
+  }
+
+  /**
+   * Stops listening, lets running requests end within `graceMs`, ends the others with ESHUTDOWN, and resolves when no
+   * connection is left. A second call waits for the first.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     const graceMs = graceMsOf(options);
@@ -130,16 +152,26 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     return this.#closing;
   }
 
-  /** Closes now: connections are cut. */
-  destroy(): void {
-    this.#connections.destroy();
-    // What is left to do cannot fail in a way that anybody could mend.
+  /**
+   * Closes the server and all its connections now.
+   *
+   * @param error - ends the connections and their requests; the event `disconnect` has it, as a TransferError
+   */
+  destroy(error?: Error): void {
+    this.#connections.destroy(error && TransferError.from(error));
+    // No caller could handle an error of the remaining steps.
     this.close({ graceMs: 0 }).catch(() => undefined);
   }
 
-  /** Is `close()`. */
+  /** Calls `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #setRef(isRef: boolean): this {
+    this.#listener.setRef(isRef);
+    this.#connections.setRef(isRef);
+    return this;
   }
 
   #requireOpen(): void {
@@ -148,10 +180,10 @@ export class FileServer extends EventEmitter<FileServerEvents> {
 
   async #checkRoot(): Promise<void> {
     try {
-      await this.#shared.settings.storage.stat(REMOTE_ROOT);
+      await this.#context.settings.storage.stat(REMOTE_ROOT);
     } catch (thrown) {
       const { code, reason } = TransferError.from(thrown);
-      const what = `The root directory '${this.#shared.settings.rootPath ?? ''}' cannot be served: ${reason}`;
+      const what = `The root directory '${this.#context.settings.rootPath ?? ''}' cannot be served: ${reason}`;
       throw new TransferError(code, what, { cause: thrown });
     }
   }
@@ -174,8 +206,8 @@ export class FileServer extends EventEmitter<FileServerEvents> {
     await stopped;
     // A storage that never answers must not keep the server from ending.
     await within(LINGER_MS, idle);
-    await within(LINGER_MS, this.#shared.uploads.close());
-    if (this.#shared.settings.ownsStorage) await this.#shared.settings.storage.close?.();
+    await within(LINGER_MS, this.#context.uploads.close());
+    if (this.#context.settings.ownsStorage) await this.#context.settings.storage.close?.();
     this.emit('close');
   }
 }

@@ -1,79 +1,87 @@
-/** Who is served, and what is known of them: the words in which a program says who may do what. */
+/** The identity of a client, and what a server permits it to do. */
 import type { PeerCertificate } from 'node:tls';
 import type { Storage } from '../storage/storage.js';
 
-/** What a request does to what is stored. `'list'` learns what is there, `'read'` what is in it. */
+/**
+ * What a request does with a path: `'list'` shows names and properties, `'read'` shows contents, `'write'` creates and
+ * changes, `'delete'` removes, `'call'` has no operation yet.
+ */
 export type Permission = 'read' | 'write' | 'delete' | 'list' | 'call';
 
-/** All effects. */
+/** All permissions. */
 export const allPermissions: readonly Permission[] = ['read', 'write', 'delete', 'list', 'call'];
 
-/** What a client shows of itself before it is served. */
+/** What a client sends to log in, and what the server knows of its connection. */
 export interface Credentials {
-  /** The name that it says it has. */
+  /** Name that the client sent; not verified. */
   readonly user: string | undefined;
-  /** Never empty. */
+  /** Password that the client sent. Never an empty string. */
   readonly password: string | undefined;
-  /** Never empty. */
+  /** Bearer token that the client sent. Never an empty string. */
   readonly token: string | undefined;
-  /** The client's certificate, where TLS has asked for one and has verified it. */
+  /** Certificate of the client, verified by TLS; undefined unless the option `tls` requests one. */
   readonly certificate: PeerCertificate | undefined;
-  /** The peer's address; undefined for a Unix socket or a duplex of the user's own. */
+  /** IP address of the client; undefined for a Unix socket and for a stream that was passed to the server. */
   readonly address: string | undefined;
-  /** Whether the connection is encrypted by TLS. */
+  /** Whether the connection uses TLS. */
   readonly encrypted: boolean;
 }
 
-/** Bounds on what one identity stores. */
+/** Limits for what one identity stores. */
 export interface Quota {
-  /** Bytes of all its files, those that are being written included. Default: no bound. */
+  /** Bytes of all files, including those that are being written. Default: no limit. */
   readonly bytes?: number | undefined;
-  /** How many files and directories. Default: no bound. */
+  /** Number of files and directories. Default: no limit. */
   readonly files?: number | undefined;
-  /** Bytes of one file. Default: no bound. */
+  /** Bytes of one file. Default: no limit. */
   readonly fileBytes?: number | undefined;
 }
 
-/** Bytes a second. */
+/** Limits in bytes per second. */
 export interface Bandwidth {
-  /** From the server to the client. Default: no bound. */
+  /** From the server to the client. Default: no limit. */
   readonly download?: number | undefined;
-  /** From the client to the server. Default: no bound. */
+  /** From the client to the server. Default: no limit. */
   readonly upload?: number | undefined;
 }
 
-/** Who is served. May have properties of your own, which `authorize` is given, too. */
+/**
+ * A user of a server, as `authenticate` returns it. May have properties of your own: `authorize` and the event `login`
+ * get the same object.
+ */
 export interface Identity {
-  /** Its name, unique: quotas, limits and interrupted uploads belong to the name. */
+  /** Unique name. Quotas, bandwidth and suspended uploads belong to the name. */
   readonly name: string;
-  /** A directory of the server's storage, which is this identity's root. It must exist. Default: the storage's root. */
+  /** Directory of the server's storage that is the root of this identity; must exist. Default: the storage's root. */
   readonly root?: string | undefined;
-  /** What it is served instead of the server's storage. */
+  /** Storage for this identity instead of the server's. */
   readonly storage?: Storage | undefined;
-  /** What it may do. Default: the server's `permissions`. */
+  /** Permissions of this identity. Default: the option `permissions` of the server. */
   readonly permissions?: readonly Permission[] | undefined;
-  /** What it may store below its root. Default: the server's `quota`. */
+  /** Limits for what this identity stores. Default: the option `quota` of the server. */
   readonly quota?: Quota | undefined;
-  /** Of all its connections together. Default: no bound. */
+  /** Limit for all connections of this identity together. Default: no limit. */
   readonly bandwidth?: Bandwidth | undefined;
 }
 
 /**
- * Says who a client is; or, by anything that is not an identity, that it is not let in. One that throws refuses the
- * login, too, with the error's code if it is a TransferError; that costs the client no penalty.
+ * Authenticates a client: returns its identity, or `false`, `undefined` or `null` to reject the login with EAUTH. If it
+ * throws, the login is rejected with the `code` of the error, or with EIO. Such a login does not delay further ones.
  */
-export type Authenticate = (
-  login: Credentials,
-) => Identity | false | undefined | null | Promise<Identity | false | undefined | null>;
+export type Authenticate<IdentityType extends Identity = Identity> = (
+  credentials: Credentials,
+) => IdentityType | false | undefined | null | Promise<IdentityType | false | undefined | null>;
 
 /**
- * Says whether somebody may do something to a path below its root; `''` is the root itself. Asked for everything that
- * a request touches, also for each file that a recursive one does.
+ * Decides whether an identity has a permission for a path. Called for every path that a request touches, including each
+ * file that a recursive request touches. Only `true` permits.
  *
- * @param identity - whom `authenticate` has named; undefined where there is none
+ * @param identity - what `authenticate` returned; undefined on a server without `authenticate`
+ * @param permission - what the request does with the path
+ * @param path - relative to the root of the identity; `''` is the root itself
  */
-export type Authorize = (
-  identity: Identity | undefined,
-  effect: Permission,
+export type Authorize<IdentityType extends Identity = Identity> = (
+  identity: IdentityType | undefined,
+  permission: Permission,
   path: string,
 ) => boolean | Promise<boolean>;

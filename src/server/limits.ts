@@ -4,25 +4,31 @@ import { integerOption } from '../options/option.js';
 import { sessionLimitNames, type SessionLimits } from '../session/options.js';
 import type { ConnectionLimits } from './connection/connection-limiter.js';
 
-/** Bounds on what clients may make a server do and keep. */
+/** Limits for what clients may send to a server, and occupy on it. */
 export interface ServerLimits extends SessionLimits {
-  /** Connections at once; further ones are refused with EAGAIN. Default 10,000. */
+  /** Open connections. Further ones are rejected with EAGAIN. Default 10,000. */
   maxConnections?: number | undefined;
-  /** Connections at once from one IPv4 address, or one IPv6 network of 64 bits. Default 256. */
+  /** Open connections of one IPv4 address, or one IPv6 /64 network. Further ones get EAGAIN. Default 256. */
   maxConnectionsPerAddress?: number | undefined;
-  /** Connections at once that have not been welcomed; beyond it the oldest of them are closed. Default 1,024. */
+  /**
+   * Connections whose handshake has not finished. Beyond it, the server closes the oldest one of the address that has the
+   * most. Default 1,024.
+   */
   maxPendingHandshakes?: number | undefined;
-  /** Bytes of uploads that may come, for all connections, before they are stored. Default 268,435,456 (256 MiB). */
+  /** Bytes of uploads, received and not yet stored, of all connections. Default 268,435,456 (256 MiB). */
   maxBufferedBytes?: number | undefined;
-  /** Bytes of uploads that may come on one connection before they are stored. Default 33,554,432 (32 MiB). */
+  /** Bytes of uploads, received and not yet stored, of one connection. Default 33,554,432 (32 MiB). */
   maxBufferedBytesPerConnection?: number | undefined;
-  /** Bytes a second that a transfer must move while it waits for its client; 0 asks for any byte. Default 100. */
+  /**
+   * Bytes per second that a transfer must move on average while it waits for its client; a slower one fails with
+   * ETIMEDOUT after `timeouts.stallMs`. With 0, one byte is enough. Default 100.
+   */
   minBytesPerSecond?: number | undefined;
-  /** Channels at once on one connection, 16 to 65,536. Default 64. */
+  /** Open channels (requests) of one connection, 16 to 65,536. Default 64. */
   maxChannels?: number | undefined;
-  /** Requests served at once by the non-blocking strategy, of all connections. Default 256. */
+  /** Requests that the non-blocking strategy runs at once, of all connections. Default 256. */
   maxConcurrentRequests?: number | undefined;
-  /** Requests that wait, of all connections; further ones get EAGAIN. Default 4,096. */
+  /** Requests that wait for the strategy, of all connections. Further ones get EAGAIN. Default 4,096. */
   maxQueuedRequests?: number | undefined;
 }
 
@@ -40,7 +46,7 @@ export const serverLimitNames = [
   ...sessionLimitNames,
 ];
 
-/** Limits that the server itself keeps, with everything filled in. */
+/** The limits of {@link ServerLimits} that the server itself enforces, with defaults. */
 export interface ServerBounds {
   readonly admission: ConnectionLimits;
   readonly maxBufferedBytes: number;
@@ -48,7 +54,7 @@ export interface ServerBounds {
   readonly minBytesPerSecond: number;
 }
 
-/** The limits, checked and filled in. Throws a TypeError for one that is wrong. */
+/** Checks the limits and adds the defaults. Throws a TypeError for a wrong limit. */
 export function serverBounds(bounds: ServerLimits): ServerBounds {
   const bound = (name: keyof ServerLimits, rule: { min: number; default: number }): number =>
     integerOption(`limits.${name}`, bounds[name], rule);

@@ -1,4 +1,4 @@
-/** The options of a server: declared, defaulted and checked here, once. Only this file names concrete parts. */
+/** The options of a server: declared, defaulted and checked here. Only this file names codecs, storages and strategies. */
 import path from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { builtinCodecs, codecOf, type CodecName } from '../codecs/builtin.js';
@@ -7,20 +7,26 @@ import { detectCodec } from '../codecs/detect.js';
 import { checksumAlgorithms, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { TransferError } from '../errors.js';
 import * as limits from '../protocol/limits.js';
-import { choiceOption, integerOption, rejectUnknownOptions, timeOption } from '../options/option.js';
+import {
+  choiceOption,
+  flagOption,
+  integerOption,
+  rejectUnknownOptions,
+  timeOption,
+} from '../options/option.js';
 import type { KeepAliveSettings } from '../session/keep-alive/keep-alive-negotiation.js';
 import { keepAliveSettings, sessionSettings, type KeepAliveOptions } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
 import { readOnly } from '../storage/wrappers/read-only.js';
 import type { Storage } from '../storage/storage.js';
-import { subStorage } from '../storage/wrappers/sub-storage.js';
 import {
   accessOptionNames,
   accessSettings,
   type AccessOptions,
   type AccessSettings,
 } from './access/options.js';
+import type { Identity } from './identity.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
 import type { SuspendedUploadLimits } from './uploads/suspended-uploads.js';
 import { BlockingStrategy } from './strategies/blocking-strategy.js';
@@ -28,12 +34,12 @@ import { NonBlockingStrategy } from './strategies/non-blocking-strategy.js';
 import type { ServerStrategy } from './strategies/strategy.js';
 import { tlsOption } from './tls/tls-option.js';
 
-/** The strategies by name. */
+/** Names of the built-in strategies. */
 export type StrategyName = 'blocking' | 'non-blocking';
 
-/** What a server does for uploads that are interrupted. */
+/** Options for suspended uploads: uploads whose connection was lost, and that the client can resume. */
 export interface SuspendedUploadOptions {
-  /** Number of suspended uploads that the server keeps; the oldest is discarded. Default 1,024. */
+  /** Number of suspended uploads that the server keeps. Beyond it, the oldest is discarded. Default 1,024. */
   maxSuspendedUploads?: number | undefined;
   /**
    * Milliseconds for which the server keeps a suspended upload. Default 3,600,000. Applies to a storage that cannot keep
@@ -42,51 +48,60 @@ export interface SuspendedUploadOptions {
   suspendedExpiryMs?: number | undefined;
 }
 
-/** How long a server waits, in milliseconds. */
+/** Time limits of a server, in milliseconds. */
 export interface ServerTimeouts {
-  /** From a connection's start to its welcome: the TLS handshake, its `hello` and the login. Default 10,000. */
+  /** From the start of a connection to the end of its handshake: TLS, `hello` and login. Default 10,000. */
   handshakeMs?: number | undefined;
-  /** For a transfer's next byte while it is the client's turn, and for any of what is sent to go out. Default 60,000. */
+  /**
+   * Time without a byte after which a transfer that waits for its client fails, and a connection that takes none of the
+   * bytes sent is closed. Default 60,000.
+   */
   stallMs?: number | undefined;
 }
 
 /** The options of {@link FileServer}. */
-export interface FileServerOptions extends AccessOptions {
-  /** The directory to serve, for reading and writing. Default: the current one, read-only. */
+export interface FileServerOptions<
+  IdentityType extends Identity = Identity,
+> extends AccessOptions<IdentityType> {
+  /** Directory to serve, for reading and writing. Excludes `storage`. Default: the current directory, read-only. */
   root?: string | undefined;
   /**
-   * What has happened when a change of the root is reported as done: `'commit'`, it is on the disk; `'none'`, the system
-   * knows of it. Default `'commit'`.
+   * Whether changes in `root` are flushed to disk before they are reported as done. Without, a change may be lost if the
+   * system crashes. Requires `root`; a storage has its own option. Default `true`.
    */
-  durability?: 'commit' | 'none' | undefined;
-  /** What to serve instead of a directory. The server does not close it. */
+  flush?: boolean | undefined;
+  /** Storage to serve instead of a directory. Excludes `root`. The server does not close it. */
   storage?: Storage | undefined;
   /**
-   * The notation: a name, a codec of your own, several of which the client's is recognised, or `'auto'` for
-   * the four that are built in. Default `'auto'`.
+   * Accepted codecs: a name, a codec of your own, or an array of them. The server detects which of several a client uses.
+   * `'auto'` accepts the four built-in ones. Default `'auto'`.
    */
   codec?: CodecName | 'auto' | Codec | readonly (CodecName | Codec)[] | undefined;
-  /** When requests are served. Default `'non-blocking'`. */
+  /** Strategy that decides when each request runs. Default `'non-blocking'`. */
   strategy?: StrategyName | ServerStrategy | undefined;
-  /** The checksum of a transfer whose client names none. Default `'crc32'`. */
+  /** Checksum of transfers for which the client names none. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
   /**
-   * Encrypts every connection from its first byte: the options of `tls.createServer`, such as `key`, `cert`, and for
-   * certificates of clients `ca` and `requestCert`. Default: no encryption.
+   * Options of `tls.createServer()`, such as `key` and `cert`, and `ca` and `requestCert` for certificates of clients.
+   * Encrypts every connection of `listen()` from its first byte. Default: no encryption.
    */
   tls?: TlsOptions | undefined;
+  /** Limits for what clients may send and occupy. */
   limits?: ServerLimits | undefined;
+  /** When the server pings a silent client, and when it closes the connection. */
   keepAlive?: KeepAliveOptions | undefined;
+  /** Time limits. */
   timeouts?: ServerTimeouts | undefined;
+  /** Suspended uploads that the server keeps. */
   uploads?: SuspendedUploadOptions | undefined;
 }
 
-/** The options with everything filled in. */
+/** The options of a server, checked and with defaults. */
 export interface ServerSettings extends ServerBounds {
   readonly storage: Storage;
-  /** Whether the storage is the server's own, to be closed with it. */
+  /** Whether the server has created the storage, and closes it. */
   readonly ownsStorage: boolean;
-  /** The directory that is served, if the storage is the server's own. */
+  /** Absolute path of the served directory; undefined for the option `storage`. */
   readonly rootPath: string | undefined;
   readonly readOnlyMessage: string;
   readonly codecs: readonly Codec[];
@@ -103,7 +118,7 @@ export interface ServerSettings extends ServerBounds {
 
 const OPTION_NAMES = [
   'root',
-  'durability',
+  'flush',
   'storage',
   'codec',
   'strategy',
@@ -115,8 +130,11 @@ const OPTION_NAMES = [
   'tls',
   ...accessOptionNames,
 ];
-/** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
-export function serverSettings(options: FileServerOptions): ServerSettings {
+
+/** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */
+export function serverSettings<IdentityType extends Identity>(
+  options: FileServerOptions<IdentityType>,
+): ServerSettings {
   rejectUnknownOptions('FileServer', options, OPTION_NAMES);
   rejectUnknownOptions('limits', options.limits ?? {}, serverLimitNames);
   rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['handshakeMs', 'stallMs']);
@@ -136,7 +154,7 @@ export function serverSettings(options: FileServerOptions): ServerSettings {
         default: limits.DEFAULT_MAX_CHANNELS,
       }),
     ),
-    access: accessSettings(options, { readOnly, subStorage }),
+    access: accessSettings(options),
     ...serverBounds(bounds),
     tls: tlsOption(options.tls),
     handshakeMs: timeOption('timeouts.handshakeMs', timeouts.handshakeMs, limits.HANDSHAKE_TIMEOUT_MS),
@@ -162,20 +180,21 @@ function suspendedUploadLimits(uploads: SuspendedUploadOptions): SuspendedUpload
 }
 
 function storageSettings(
-  options: FileServerOptions,
+  options: Pick<FileServerOptions, 'root' | 'storage' | 'flush'>,
 ): Pick<ServerSettings, 'storage' | 'ownsStorage' | 'readOnlyMessage' | 'rootPath'> {
-  const { root, storage, durability } = options;
+  const { root, storage } = options;
+  const flush = flagOption('flush', options.flush);
   if (root !== undefined && storage !== undefined) {
     throw new TypeError('FileServer takes root or storage, not both.');
   }
-  if (root === undefined && durability !== undefined) {
-    throw new TypeError('The option durability is for root; a storage has its own.');
+  if (root === undefined && flush !== undefined) {
+    throw new TypeError('The option flush requires root; a storage has its own option.');
   }
   const readOnlyMessage = 'The storage is read-only.';
   if (storage) return { storage, ownsStorage: false, rootPath: undefined, readOnlyMessage };
   if (root !== undefined) {
     return {
-      storage: new DirectoryStorage(root, { durability }),
+      storage: new DirectoryStorage(root, { flush }),
       ownsStorage: true,
       rootPath: path.resolve(root),
       readOnlyMessage,
@@ -222,12 +241,12 @@ function strategyOf(option: StrategyName | ServerStrategy, bounds: ServerLimits)
   }
 }
 
-/** The codec of a connection that begins with these bytes: undefined while they are too few, null if none fits. */
+/** The codec of a connection that starts with these bytes: undefined if more bytes are needed, null if none matches. */
 export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): Codec | null | undefined {
   return codecs.length === 1 ? codecs[0] : detectCodec(codecs, firstBytes);
 }
 
-/** What a peer is told that speaks none of the codecs (EPROTO), or why it has to go anyway: readable, and on one line. */
+/** The answer to a client that uses none of the codecs: one line of text with the reason, by default EPROTO. */
 export function unknownCodecReply(refusal: TransferError | undefined): Uint8Array {
   const { code, reason, retryable } = refusal ?? mustSayHello;
   return builtinCodecs.text.encode({ type: 'error', code, message: reason, retryable });

@@ -1,63 +1,60 @@
-/** Who is at the other end of a connection, as far as the connection tells. */
+/** The peer of a connection: its address, its certificate, and the group of addresses with which it shares limits. */
 import { isIPv6, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type PeerCertificate } from 'node:tls';
 import { isLoopback } from '../session/transport/is-loopback.js';
 
-/** What a connection tells of its peer. */
 export interface Peer {
-  /** Its address, IPv4 in its own form; undefined for a Unix socket or a duplex of the user's own. */
+  /** IPv4 addresses in dotted form; undefined for a Unix socket, and for a duplex of the user. */
   readonly address: string | undefined;
   readonly port: number | undefined;
-  /** Whether the connection is encrypted by TLS. */
+  /** Whether the connection uses TLS. */
   readonly encrypted: boolean;
-  /** Its certificate, if TLS has verified it. */
+  /** The client's certificate, if TLS has verified it. */
   readonly certificate: PeerCertificate | undefined;
-  /** Whether others on the network may read what is said. */
-  readonly readable: boolean;
+  /** Whether no other machine can read the traffic: TLS, loopback, a Unix socket, or a duplex of the user. */
+  readonly isPrivate: boolean;
 }
 
-/** The peer of a connection. */
 export function peerOf(duplex: Duplex | undefined): Peer {
   if (!(duplex instanceof Socket)) return unknownPeer;
-  const address = plainAddress(duplex.remoteAddress) ?? goneAddress(duplex);
+  const address = plainAddress(duplex.remoteAddress) ?? addressAfterReset(duplex);
   const { remotePort: port } = duplex;
   if (duplex instanceof TLSSocket) {
-    return { address, port, encrypted: true, certificate: verifiedCertificate(duplex), readable: false };
+    return { address, port, encrypted: true, certificate: verifiedCertificate(duplex), isPrivate: true };
   }
-  const readable = address !== undefined && !isLoopback(address);
-  return { address, port, encrypted: false, certificate: undefined, readable };
+  const isPrivate = address === undefined || isLoopback(address);
+  return { address, port, encrypted: false, certificate: undefined, isPrivate };
 }
 
-/** TCP that is reset already has no other end any more, but is no Unix socket for that. */
-function goneAddress({ localAddress }: Socket): string | undefined {
+/** A TCP socket that was reset has no remote address any more, but must not count as a Unix socket. */
+function addressAfterReset({ localAddress }: Socket): string | undefined {
   return localAddress === undefined ? undefined : 'unknown';
 }
 
-/** A session that goes on where an earlier one was counts as verified even if no certificate was ever shown. */
+/** A resumed TLS session is `authorized` even if no certificate was sent. */
 function verifiedCertificate(socket: TLSSocket): PeerCertificate | undefined {
   if (!socket.authorized) return undefined;
   const certificate = socket.getPeerCertificate();
   return Object.keys(certificate).length > 0 ? certificate : undefined;
 }
 
-// A duplex of the user's own: what carries it is theirs to choose.
 const unknownPeer: Peer = {
   address: undefined,
   port: undefined,
   encrypted: false,
   certificate: undefined,
-  readable: false,
+  isPrivate: true,
 };
 
-/** Who a connection counts as where connections share something: all from one address do, and others each by itself. */
+/** The key under which a connection shares limits: one for each group of addresses, or for a connection without one. */
 export function originOf({ address }: Peer, connection: number): string {
   return address === undefined ? `connection ${connection}` : addressGroup(address);
 }
 
-/** What counts as one peer where peers are counted: an IPv4 address, or an IPv6 network, of which one host has all. */
+/** An IPv4 address, or the /64 network of an IPv6 address, since one host usually has all addresses of a /64. */
 export function addressGroup(address: string): string {
-  // What most addresses are is told without a closer look.
+  // Most addresses need no parsing.
   if (!address.includes(':') || !isIPv6(address)) return address;
   const [head = '', tail] = address.replace(/%.*$/, '').split('::');
   const first = head === '' ? [] : head.split(':');

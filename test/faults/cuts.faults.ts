@@ -23,7 +23,7 @@ it('transfers complete over connections that are cut', async (context) => {
   const numbers = { cuts: 0, 'bytes sent twice': 0, 'of them at most by a cut': 0 };
   const root = await temporaryDirectory();
   const memory = await withinResources(async () => {
-    const storages = [new DirectoryStorage(root, { durability: 'none' }), new MemoryStorage()];
+    const storages = [new DirectoryStorage(root, { flush: false }), new MemoryStorage()];
     const servers = await Promise.all(
       storages.map((storage) => new FileServer({ storage, ...swiftServer }).listen(0)),
     );

@@ -38,7 +38,9 @@ async function answersTo(port: number, asked: string): Promise<readonly string[]
   ]);
   for (const [index, request] of requests.entries()) {
     const id = 2 * index + 1;
-    wire.send(`${JSON.stringify({ type: 'open', id, recursive: true, overwrite: true, ...request })}\n`);
+    wire.send(
+      `${JSON.stringify({ type: 'open', id, recursive: true, overwrite: true, mtime: 0, ...request })}\n`,
+    );
     const answer = JSON.parse((await wire.line()) ?? '{}') as { id?: number; type?: string; code?: string };
     expect(answer.id).toBe(id);
     codes.push(answer.code ?? `${request.op}: ${answer.type}`);

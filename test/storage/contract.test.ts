@@ -15,17 +15,17 @@ type Make = () => Promise<Storage> | Storage;
 const storages: Record<string, Make> = {
   'a directory': async () => new DirectoryStorage(await temporaryDirectory()),
   'a directory that is not synced': async () =>
-    new DirectoryStorage(await temporaryDirectory(), { durability: 'none' }),
+    new DirectoryStorage(await temporaryDirectory(), { flush: false }),
   'a directory that is walked by names': async () =>
     new DirectoryStorage(await temporaryDirectory(), {}, { walking: 'names' }),
   'a directory whose calls are made directly': async () =>
     new DirectoryStorage(
       await temporaryDirectory(),
-      { durability: 'none' },
+      { flush: false },
       { calls: syncCalls(fileCalls, { isLocal: () => true }) },
     ),
   'a directory whose calls are made by threads': async () =>
-    new DirectoryStorage(await temporaryDirectory(), { durability: 'none', fileCalls: 'threads' }),
+    new DirectoryStorage(await temporaryDirectory(), { flush: false, fileCalls: 'threads' }),
   memory: () => new MemoryStorage(),
   'an object store that is read and written by streams': () => objectStore().storage,
 };

@@ -1,11 +1,11 @@
 /**
  * The layers of the sources and every violation of them. Imports go downwards only:
  *
- *     index, contracts
+ *     index.ts, protocol.ts, contracts   what the package exports
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
- *     options -> protocol -> errors
- *     collections, buffers, fs, sync-fs, clock
+ *     options -> protocol -> errors.ts
+ *     collections, buffers, fs, sync-fs, clock.ts
  */
 import path from 'node:path/posix';
 import { importsOf } from './imports.js';
@@ -16,17 +16,17 @@ const STRATEGY = 'server/strategies/strategy.ts';
 
 /** The allowed imports of a layer besides its own files: whole layers, and single files of others. */
 const allowedImports: Record<string, readonly string[]> = {
-  errors: [],
-  clock: [],
+  'errors.ts': [],
+  'clock.ts': [],
   collections: [],
   buffers: [],
   fs: [],
   'sync-fs': [],
-  protocol: ['errors'],
-  options: ['protocol', 'errors'],
-  codecs: ['protocol', 'errors'],
-  storage: ['fs', 'sync-fs', 'options', 'protocol', 'errors'],
-  session: [CODEC, 'collections', 'buffers', 'clock', 'options', 'protocol', 'errors'],
+  protocol: ['errors.ts'],
+  options: ['protocol', 'errors.ts'],
+  codecs: ['protocol', 'errors.ts'],
+  storage: ['fs', 'sync-fs', 'options', 'protocol', 'errors.ts'],
+  session: [CODEC, 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
     'session',
     CODEC,
@@ -34,14 +34,25 @@ const allowedImports: Record<string, readonly string[]> = {
     'buffers',
     'fs',
     'sync-fs',
-    'clock',
+    'clock.ts',
     'options',
     'protocol',
-    'errors',
+    'errors.ts',
   ],
-  server: ['session', CODEC, STORAGE, 'collections', 'buffers', 'clock', 'options', 'protocol', 'errors'],
-  contracts: [STRATEGY, 'codecs', STORAGE, 'protocol', 'errors'],
-  index: ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors'],
+  server: [
+    'session',
+    CODEC,
+    STORAGE,
+    'collections',
+    'buffers',
+    'clock.ts',
+    'options',
+    'protocol',
+    'errors.ts',
+  ],
+  contracts: [STRATEGY, 'codecs', STORAGE, 'protocol', 'errors.ts'],
+  'protocol.ts': ['codecs', 'protocol'],
+  'index.ts': ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors.ts'],
 };
 
 /** Besides that, a file of options names the concrete codecs, storages and strategies that may be chosen. */
@@ -98,7 +109,7 @@ function* againstLayers(file: string, specifier: string | undefined): Generator<
 function mayImport(file: string, target: string): boolean {
   const layer = layerOf(file);
   const isOptions = file.endsWith('options.ts');
-  if (isStrategy(target)) return isOptions || isStrategy(file) || layer === 'index';
+  if (isStrategy(target)) return isOptions || isStrategy(file) || layer === 'index.ts';
   const allowed = [...(allowedImports[layer] ?? []), ...(isOptions ? (allowedInOptions[layer] ?? []) : [])];
   return layerOf(target) === layer || allowed.includes(target) || allowed.includes(layerOf(target));
 }
@@ -111,7 +122,7 @@ function isStrategy(file: string): boolean {
 /** A file of its own at the top is a layer, as is a folder. */
 function layerOf(file: string): string {
   const [first = ''] = file.split('/');
-  return first === file ? file.replace(/\.ts$/, '') : first;
+  return first;
 }
 
 function targetOf(file: string, specifier: string): string {

@@ -96,7 +96,7 @@ export class UploadWire {
 
 /** The report of the next request that ends. */
 export async function ended(server: FileServer): Promise<RequestSummary> {
-  const [report] = (await once(server, 'request')) as [RequestSummary];
+  const [report] = (await once(server, 'requestEnd')) as [RequestSummary];
   return report;
 }
 

@@ -71,7 +71,7 @@ else console.error(USAGE);
 async function listen(address, bytes) {
   const root = await mkdtemp(path.join(os.tmpdir(), 'link-'));
   await writeFile(path.join(root, `${bytes}`), Buffer.alloc(bytes, PIECE));
-  const server = await new FileServer({ root, durability: 'none' }).listen(address);
+  const server = await new FileServer({ root, flush: false }).listen(address);
   const plain = servePlain(root).listen(plainOf(address));
   console.log(`Listening on ${address.host}:${address.port}, plain TCP on the next port.`);
   process.once('SIGINT', () => {

@@ -1,32 +1,30 @@
 /**
- * What one connection may do: an identity, the storage that it sees, and the rules.
+ * What one connection may do: its identity, the storage of the identity, and the permissions.
  *
- *     request -> operation.needs(request) -> all permitted? -> the storage that has just the methods needed
+ *     request -> operation.needs(request): RequiredPermission[] -> storageFor -> Storage | EACCES
  */
 import { createHash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
+import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Authorize, Permission, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
+import type { ResolvedStorage } from './storage-resolver.js';
 
-/** An effect that a request has on a path. */
+/** A permission that a request needs on a path. */
 export interface RequiredPermission {
   readonly permission: Permission;
   readonly path: RemotePath;
-  /** It concerns, too, what is below this directory now, as if that were below the path. */
+  /** Also needed for every entry below this directory, as if the entry were below `path`. */
   readonly subtree?: RemotePath | undefined;
-  /** Whether it concerns, too, the directories above the path that are not there. */
+  /** Whether it is also needed for the parents of the path that do not exist. */
   readonly missingParents?: boolean | undefined;
 }
 
 /** The rules for one connection. */
-export interface AccessRules {
+export interface AccessRules extends ResolvedStorage {
   readonly identity: Identity | undefined;
-  /** What it sees: its root, with its quota. */
-  readonly storage: Storage;
-  /** The same without the methods that write. */
-  readonly readable: Storage;
   readonly permissions: readonly Permission[];
   readonly authorize: Authorize | undefined;
 }
@@ -41,37 +39,45 @@ export class AccessControl {
   }
 
   /**
-   * The storage for a request that needs this: without the methods that write, unless it needs to write. Throws, or
-   * rejects with, EACCES if any of it is not permitted, or the error that `check` throws after a cancel. A promise only
-   * where the rules look at paths.
+   * The storage for a request with these needs: without the methods that write, unless the request writes. EACCES if a
+   * permission is missing. Returns a promise only if there is an `authorize`; then `check` throws after a cancel.
    */
   storageFor(needs: readonly RequiredPermission[], check: () => void): Storage | Promise<Storage> {
-    if (this.hasPathRules) return this.#storageForPaths(needs, check);
+    if (this.#rules.authorize) return this.#storageForPaths(needs, check);
     for (const { permission } of needs) {
       if (!this.#rules.permissions.includes(permission)) throw notPermitted(permission);
     }
     return this.#storageOf(needs);
   }
 
-  /** Whether the rules look at paths: what a listing shows must be asked for, too. */
-  get hasPathRules(): boolean {
-    return this.#rules.authorize !== undefined;
+  /** The entries that the client may list. A parent must come before its children. `check` throws after a cancel. */
+  filterListing(entries: AsyncIterable<FileEntry>, check: () => void): AsyncIterable<FileEntry> {
+    return this.#rules.authorize ? this.#permittedOf(entries, check) : entries;
   }
 
-  /** Whether something is permitted. */
-  async permits(effect: Permission, path: RemotePath): Promise<boolean> {
-    const { permissions, authorize, identity } = this.#rules;
-    if (!permissions.includes(effect)) return false;
-    if (!authorize) return true;
-    // Nothing else that a program in JavaScript may give lets anybody in.
-    const said: unknown = await authorize(identity, effect, path);
-    return said === true;
-  }
-
-  /** The id under which an upload is kept: nobody goes on with what somebody else has begun. */
+  /** The id under which an upload is kept. It depends on the identity, so that only its owner can resume an upload. */
   scopedUploadId(id: string): string {
     if (!this.identity) return id;
     return createHash('sha256').update(`${this.identity.name}\0${id}`).digest('hex').slice(0, id.length);
+  }
+
+  async #permits(permission: Permission, path: RemotePath): Promise<boolean> {
+    const { permissions, authorize, identity } = this.#rules;
+    if (!permissions.includes(permission)) return false;
+    if (!authorize) return true;
+    // A program in JavaScript may return anything: only `true` permits.
+    const answer: unknown = await authorize(identity, permission, path);
+    return answer === true;
+  }
+
+  async *#permittedOf(entries: AsyncIterable<FileEntry>, check: () => void): AsyncGenerator<FileEntry> {
+    const hidden = new Set<RemotePath>();
+    for await (const entry of entries) {
+      check();
+      if (isBelow(hidden, entry.path)) continue;
+      if (await this.#permits('list', entry.path)) yield entry;
+      else if (entry.kind === 'directory') hidden.add(entry.path);
+    }
   }
 
   async #storageForPaths(needs: readonly RequiredPermission[], check: () => void): Promise<Storage> {
@@ -85,22 +91,21 @@ export class AccessControl {
     return writes ? this.#rules.storage : this.#rules.readable;
   }
 
-  async #require(effect: Permission, path: RemotePath): Promise<void> {
-    if (await this.permits(effect, path)) return;
-    throw notPermitted(effect);
+  async #require(permission: Permission, path: RemotePath): Promise<void> {
+    if (!(await this.#permits(permission, path))) throw notPermitted(permission);
   }
 
-  /** Requires what concerns more than the paths that a request names. */
+  /** Requires permissions on missing parents and in subtrees. */
   async #requireAround(needs: readonly RequiredPermission[], check: () => void): Promise<void> {
-    const { readable } = this.#rules;
     for (const { permission, path, missingParents } of needs) {
-      const directories = missingParents ? await missingDirectories(readable, splitPath(path).directory) : [];
-      for (const directory of directories) await this.#require(permission, directory);
+      if (!missingParents) continue;
+      const parents = await missingDirectories(this.#rules.readable, splitPath(path).directory);
+      for (const directory of parents) await this.#require(permission, directory);
     }
-    const listed = new Set(needs.flatMap(({ subtree }) => (subtree === undefined ? [] : [subtree])));
-    for (const directory of listed) {
-      const concerned = needs.filter(({ subtree }) => subtree === directory);
-      await this.#requireBelow(directory, concerned, check);
+    const subtrees = new Set(needs.flatMap(({ subtree }) => (subtree === undefined ? [] : [subtree])));
+    for (const directory of subtrees) {
+      const ofSubtree = needs.filter(({ subtree }) => subtree === directory);
+      await this.#requireBelow(directory, ofSubtree, check);
     }
   }
 
@@ -119,6 +124,14 @@ export class AccessControl {
   }
 }
 
-function notPermitted(effect: Permission): TransferError {
-  return new TransferError('EACCES', `It is not permitted to ${effect} that.`);
+function isBelow(directories: ReadonlySet<RemotePath>, path: RemotePath): boolean {
+  if (directories.size === 0) return false;
+  for (let at = path; at !== REMOTE_ROOT; at = splitPath(at).directory) {
+    if (directories.has(splitPath(at).directory)) return true;
+  }
+  return false;
+}
+
+function notPermitted(permission: Permission): TransferError {
+  return new TransferError('EACCES', `Permission denied: the request needs the ${permission} permission.`);
 }

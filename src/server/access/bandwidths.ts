@@ -1,62 +1,63 @@
 /**
- * Who shares which bandwidth: all connections that of the server, those of one identity its own. What a connection
- * moves before it is let in counts for itself alone, so that strangers cannot use up what others share.
+ * The rate limits that connections share: all share the limits of the server, and those of one identity share its
+ * limits. Before its login a connection is under its own limits only, so that a client without credentials cannot use
+ * up a shared limit.
  */
 import type { RateLimits } from '../../session/transport/endpoint.js';
 import { RateLimit } from '../../session/transport/throttle.js';
 import type { Bandwidth, Identity } from '../identity.js';
 import type { BandwidthOptions } from './options.js';
 
-/** What the connections of one identity share. */
+/** The limits of one identity. */
 interface SharedLimits {
   connections: number;
   limits: RateLimits;
 }
 
 export class Bandwidths {
-  /** The limits of all connections together. */
+  /** Shared by all connections. */
   readonly ofServer: RateLimits;
-  readonly #ofEach: Bandwidth;
+  readonly #perConnection: Bandwidth;
   readonly #identities = new Map<string, SharedLimits>();
-  /** Names without a connection, of which not all is paid. */
-  readonly #owing = new Set<string>();
+  /** Names without a connection whose limits still have bytes to pay. */
+  readonly #unpaid = new Set<string>();
 
   constructor({ connection, ...server }: BandwidthOptions) {
     this.ofServer = limitsOf(server);
-    this.#ofEach = connection ?? {};
+    this.#perConnection = connection ?? {};
   }
 
-  /** The limits of one connection alone. */
+  /** New limits for one connection. */
   ofConnection(): RateLimits {
-    return limitsOf(this.#ofEach);
+    return limitsOf(this.#perConnection);
   }
 
-  /** The limits of a connection that an identity has opened, together with its others. */
+  /** Adds a connection of an identity, and returns the limits that its connections share. */
   enter({ name, bandwidth }: Identity): RateLimits {
     const shared = this.#identities.get(name) ?? { connections: 0, limits: {} };
-    // Who logs in last brings what is right by now.
+    // The latest login has the current bandwidth.
     shared.limits = limitsOf(bandwidth ?? {}, shared.limits);
     shared.connections += 1;
     this.#identities.set(name, shared);
-    this.#owing.delete(name);
+    this.#unpaid.delete(name);
     return shared.limits;
   }
 
-  /** A connection that has entered is closed. */
+  /** Removes a closed connection. */
   leave({ name }: Identity): void {
     const shared = this.#identities.get(name);
     if (!shared || --shared.connections > 0) return;
-    this.#owing.add(name);
-    this.#forgetPaid();
+    this.#unpaid.add(name);
+    this.#dropPaid();
   }
 
-  /** Nobody is forgotten before all is paid: or it would be worth the while to come again. */
-  #forgetPaid(): void {
+  /** Limits stay until all bytes are paid: otherwise a client could reconnect to evade them. */
+  #dropPaid(): void {
     const now = performance.now();
-    for (const name of this.#owing) {
+    for (const name of this.#unpaid) {
       if (!isPaid(this.#identities.get(name)?.limits ?? {}, now)) continue;
       this.#identities.delete(name);
-      this.#owing.delete(name);
+      this.#unpaid.delete(name);
     }
   }
 }

@@ -1,36 +1,44 @@
-/** The options that say who may do what: declared, defaulted and checked here. */
+/** The options of access control and bandwidth: declared, defaulted and checked here. */
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
+import { readOnly } from '../../storage/wrappers/read-only.js';
+import { subStorage } from '../../storage/wrappers/sub-storage.js';
 import {
   allPermissions,
   type Authenticate,
   type Authorize,
   type Bandwidth,
+  type Identity,
   type Permission,
   type Quota,
 } from '../identity.js';
-import type { StorageWrappers } from './storage-wrappers.js';
 
-/** Bounds on how fast a server sends and receives. */
+/** Limits in bytes per second: of all connections together, and of each. */
 export interface BandwidthOptions extends Bandwidth {
-  /** Of each connection. Default: no bound. */
+  /** Limits of each connection. Default: no limit. */
   readonly connection?: Bandwidth | undefined;
 }
 
-/** Who may do what on a server, and how fast. */
-export interface AccessOptions {
-  /** Says who a client is, or that it is not let in. Default: everybody is let in, without a name. */
-  authenticate?: Authenticate | undefined;
-  /** Says what somebody may do with a path. Default: everything that `permissions` has. */
-  authorize?: Authorize | undefined;
-  /** What those may do of whom `authenticate` says nothing else. Default: everything. */
+/** Options for access control and bandwidth. */
+export interface AccessOptions<IdentityType extends Identity = Identity> {
+  /**
+   * Authenticates a client: returns its identity, or a falsy value to reject the login. The type of the identity is the
+   * type parameter of the server. Default: every client is accepted, without an identity.
+   */
+  authenticate?: Authenticate<IdentityType> | undefined;
+  /**
+   * Decides whether an identity has a permission for a path, besides `permissions`. TypeScript infers the type of
+   * `identity` from `authenticate` if that stands before `authorize`. Default: `permissions` alone decides.
+   */
+  authorize?: Authorize<IdentityType> | undefined;
+  /** Permissions of identities that name none, and of clients without an identity. Default: all. */
   permissions?: readonly Permission[] | undefined;
-  /** What each of those may store of whom `authenticate` says nothing else. Default: no bound. */
+  /** Limits for what each identity stores that has no `quota` of its own. Default: no limit. */
   quota?: Quota | undefined;
-  /** Bytes a second, of all connections together and of each. Default: no bound. */
+  /** Limits in bytes per second, of all connections together and of each. Default: no limit. */
   bandwidth?: BandwidthOptions | undefined;
   /**
-   * Whether to take credentials over a connection that others can read: neither encrypted nor of this machine.
-   * Default false.
+   * Whether passwords and tokens are accepted over a connection that others can read: without TLS, and from another
+   * machine. Default `false`.
    */
   allowUnencryptedCredentials?: boolean | undefined;
 }
@@ -45,7 +53,7 @@ export const accessOptionNames = [
   'allowUnencryptedCredentials',
 ];
 
-/** The options with everything filled in. */
+/** The options, checked and with defaults, and the storage wrappers, which only files of options may import. */
 export interface AccessSettings {
   readonly authenticate: Authenticate | undefined;
   readonly authorize: Authorize | undefined;
@@ -53,12 +61,16 @@ export interface AccessSettings {
   readonly quota: Quota | undefined;
   readonly bandwidth: BandwidthOptions;
   readonly allowUnencryptedCredentials: boolean;
-  readonly wrappers: StorageWrappers;
+  readonly wrappers: { readonly readOnly: typeof readOnly; readonly subStorage: typeof subStorage };
 }
 
-/** Checks the options and fills in the defaults. Throws a TypeError for one that is wrong. */
-export function accessSettings(options: AccessOptions, wrappers: StorageWrappers): AccessSettings {
-  const { authenticate, authorize, quota, bandwidth = {} } = options;
+/** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */
+export function accessSettings<IdentityType extends Identity>(
+  options: AccessOptions<IdentityType>,
+): AccessSettings {
+  const { authenticate, quota, bandwidth = {} } = options;
+  // The server calls it only with identities that `authenticate` has returned.
+  const authorize = options.authorize as Authorize | undefined;
   checkFunction('authenticate', authenticate);
   checkFunction('authorize', authorize);
   if (quota) checkQuota('quota', quota);
@@ -73,45 +85,38 @@ export function accessSettings(options: AccessOptions, wrappers: StorageWrappers
     bandwidth,
     allowUnencryptedCredentials:
       flagOption('allowUnencryptedCredentials', options.allowUnencryptedCredentials) ?? false,
-    wrappers,
+    wrappers: { readOnly, subStorage },
   };
 }
 
-/** Checks a list of effects. Throws a TypeError for a word that is none. */
+/** Checks a list of permissions. Throws a TypeError for an unknown one. */
 export function checkPermissions(name: string, permissions: readonly Permission[]): readonly Permission[] {
   if (!Array.isArray(permissions)) throw new TypeError(`The option ${name} must be an array of permissions.`);
-  const known: readonly string[] = allPermissions;
-  for (const permission of permissions as readonly string[]) {
-    if (known.includes(permission)) continue;
-    throw new TypeError(
-      `The option ${name} must contain only ${allPermissions.join(', ')}, not ${permission}.`,
-    );
+  for (const permission of permissions as readonly Permission[]) {
+    if (allPermissions.includes(permission)) continue;
+    throw new TypeError(`The option ${name} may contain ${allPermissions.join(', ')}, not ${permission}.`);
   }
   return permissions as readonly Permission[];
 }
 
-/** Checks the bounds of a quota. Throws a TypeError for one that is wrong. */
+/** Throws a TypeError for a wrong quota. */
 export function checkQuota(name: string, quota: Quota): void {
-  rejectUnknownOptions(name, quota, ['bytes', 'files', 'fileBytes']);
-  for (const [bound, value] of boundsOf(quota)) checkBound(`${name}.${bound}`, value, 0);
+  checkLimits(name, quota, { names: ['bytes', 'files', 'fileBytes'], min: 0 });
 }
 
-/** Checks the bounds of a bandwidth. Throws a TypeError for one that is wrong. */
+/** Throws a TypeError for a wrong bandwidth. */
 export function checkBandwidth(name: string, bandwidth: Bandwidth): void {
-  rejectUnknownOptions(name, bandwidth, ['download', 'upload']);
-  for (const [bound, value] of boundsOf(bandwidth)) checkBound(`${name}.${bound}`, value, 1);
+  checkLimits(name, bandwidth, { names: ['download', 'upload'], min: 1 });
 }
 
-function boundsOf(options: Quota | Bandwidth): [string, number | undefined][] {
-  return Object.entries(options) as [string, number | undefined][];
-}
-
-function checkBound(name: string, value: number | undefined, min: number): void {
-  integerOption(name, value, { min, default: min });
+function checkLimits(name: string, options: object, { names, min }: { names: string[]; min: number }): void {
+  rejectUnknownOptions(name, options, names);
+  for (const [limit, value] of Object.entries(options) as [string, number | undefined][]) {
+    integerOption(`${name}.${limit}`, value, { min, default: min });
+  }
 }
 
 function checkFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') {
-    throw new TypeError(`The option ${name} must be a function.`);
-  }
+  if (value === undefined || typeof value === 'function') return;
+  throw new TypeError(`The option ${name} must be a function, not ${typeof value}.`);
 }

@@ -1,4 +1,4 @@
-/** What each identity sees: a storage of its own, or its root in the server's, within its quota. */
+/** Resolves the storage of each identity: its own or the server's, from its root down, within its quota. */
 import { TransferError } from '../../errors.js';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
@@ -6,48 +6,43 @@ import type { Identity, Quota } from '../identity.js';
 import type { AccessSettings } from './options.js';
 import { QuotaAccounts } from '../quota/quota-accounts.js';
 import { withinQuota } from '../quota/within-quota.js';
-import type { StorageWrappers } from './storage-wrappers.js';
 
-/** A storage, whole, and without the methods that write. */
+/** A storage, and the same storage without the methods that write. */
 export interface ResolvedStorage {
   readonly storage: Storage;
   readonly readable: Storage;
 }
 
 export class StorageResolver {
-  /** What those see of whom nothing is known: together they have the quota that one identity has. */
+  /** The storage of anonymous clients, which share one quota. */
   readonly anonymous: ResolvedStorage;
   readonly #storage: Storage;
-  readonly #wrappers: StorageWrappers;
-  readonly #quota: Quota | undefined;
+  readonly #settings: AccessSettings;
   readonly #accounts = new QuotaAccounts();
 
-  constructor(storage: Storage, { wrappers, quota }: AccessSettings) {
+  constructor(storage: Storage, settings: AccessSettings) {
     this.#storage = storage;
-    this.#wrappers = wrappers;
-    this.#quota = quota;
-    this.anonymous = this.#view(storage, undefined, quota);
+    this.#settings = settings;
+    this.anonymous = this.#withinQuota(storage, undefined, settings.quota);
   }
 
-  /** What an identity sees. Rejects where its root cannot be served, with an error that does not say where that is. */
-  async resolve({ name, root, storage, quota }: Identity): Promise<ResolvedStorage> {
-    const whole = storage ?? this.#storage;
-    const view = root === undefined ? whole : await this.#below(whole, root);
-    return this.#view(view, name, quota ?? this.#quota);
+  /** Rejects if the identity's root cannot be served. The message hides the root from the client; `cause` has it. */
+  async resolve({ name, root, storage = this.#storage, quota }: Identity): Promise<ResolvedStorage> {
+    const own = root === undefined ? storage : await this.#below(storage, root);
+    return this.#withinQuota(own, name, quota ?? this.#settings.quota);
   }
 
-  #view(whole: Storage, name: string | undefined, quota: Quota | undefined): ResolvedStorage {
-    const storage = quota ? withinQuota(whole, { accounts: this.#accounts, name, quota }) : whole;
-    return { storage, readable: this.#wrappers.readOnly(whole) };
+  #withinQuota(own: Storage, name: string | undefined, quota: Quota | undefined): ResolvedStorage {
+    const storage = quota ? withinQuota(own, { accounts: this.#accounts, name, quota }) : own;
+    return { storage, readable: this.#settings.wrappers.readOnly(own) };
   }
 
   async #below(storage: Storage, root: string): Promise<Storage> {
     try {
-      const below = this.#wrappers.subStorage(storage, root);
+      const below = this.#settings.wrappers.subStorage(storage, root);
       await below.stat(REMOTE_ROOT);
       return below;
     } catch (thrown) {
-      // Where it is, is for the program's eyes only.
       const cause = new Error(`The root '${root}' cannot be served.`, { cause: thrown });
       throw new TransferError(TransferError.from(thrown).code, 'The root of this login cannot be served.', {
         cause,

@@ -1,9 +1,9 @@
 /**
- * The door: lets clients in, or does not. Whatever is wrong with a login, its refusal looks the same and takes the same
- * time, so that nobody learns which half of it was right.
+ * Logs clients in. A password or token is compared by the program's `authenticate`, such as `staticUsers`. A rejected
+ * login gets the same answer after the same time whatever was wrong, so that a client does not learn which part was right.
  *
- *     hello -> may it be said here? -> no empty secrets -> authenticate -> Access
- *                                                       -> refused: penalty, wait, EAUTH
+ *     hello -> LoginThrottle.check -> encrypted, or allowed? -> not empty? -> authenticate -> Identity -> AccessControl
+ *                                                                                          -> no: wait, EAUTH
  */
 import { setTimeout as timeout } from 'node:timers/promises';
 import { TransferError } from '../../errors.js';
@@ -14,63 +14,68 @@ import { AccessControl } from '../access/access-control.js';
 import type { Identity } from '../identity.js';
 import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from '../access/options.js';
 import { LoginThrottle } from './login-throttle.js';
-import { PerAddressSemaphore } from './per-address-semaphore.js';
+import { PerAddressSemaphore } from './semaphore.js';
 import type { StorageResolver } from '../access/storage-resolver.js';
 
-/** Milliseconds from a hello to the refusal of its login, whatever was wrong with it: longer than most checks take. */
-const REFUSED_LOGIN_MS = 500;
+/** Time from a hello to the rejection of its login, in ms: longer than most checks take. */
+const REJECTION_MS = 500;
 
-/** Is told at once of a login that was refused; the client learns it later. */
-export type OnLoginRejected = (error: TransferError) => void;
+/** Called as soon as a login is rejected; the client gets the answer later. */
+type OnLoginRejected = (error: TransferError) => void;
 
 export class Authenticator {
   readonly #settings: AccessSettings;
-  readonly #views: StorageResolver;
-  readonly #penalties: LoginThrottle;
+  readonly #storages: StorageResolver;
+  readonly #throttle: LoginThrottle;
   readonly #clock: Clock;
   readonly #wait: (ms: number) => Promise<void>;
-  readonly #queues = new PerAddressSemaphore();
+  readonly #checks = new PerAddressSemaphore();
   readonly #anonymous: AccessControl | undefined;
 
   constructor(
     settings: AccessSettings,
-    views: StorageResolver,
+    storages: StorageResolver,
     { clock = systemClock, wait = unreferencedWait } = {},
   ) {
     this.#settings = settings;
-    this.#views = views;
-    this.#penalties = new LoginThrottle(clock);
+    this.#storages = storages;
+    this.#throttle = new LoginThrottle(clock);
     this.#clock = clock;
     this.#wait = wait;
     const { authenticate, authorize, permissions } = settings;
     if (authenticate) return;
-    this.#anonymous = new AccessControl({ identity: undefined, ...views.anonymous, permissions, authorize });
+    this.#anonymous = new AccessControl({
+      identity: undefined,
+      ...storages.anonymous,
+      permissions,
+      authorize,
+    });
   }
 
-  /** Why nobody from an address is let in now; undefined if they are. */
+  /** The error for an address that has to wait after rejected logins. */
   check(address: string | undefined): TransferError | undefined {
-    return this.#settings.authenticate ? this.#penalties.check(address) : undefined;
+    return this.#settings.authenticate ? this.#throttle.check(address) : undefined;
   }
 
-  /** What a client may do who says this: at once, where nobody is asked who they are. Throws, or rejects with, EAUTH. */
+  /** The access of a client. A promise, which may reject with EAUTH, only if there is an `authenticate`. */
   authenticate(
     hello: FrameOf<'hello'>,
     peer: Peer,
     onRejected: OnLoginRejected,
   ): AccessControl | Promise<AccessControl> {
-    return this.#anonymous ?? this.#ask(hello, peer, onRejected);
+    return this.#anonymous ?? this.#login(hello, peer, onRejected);
   }
 
-  async #ask(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Promise<AccessControl> {
+  async #login(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Promise<AccessControl> {
     const since = this.#clock();
     const check = (): Promise<AccessControl | undefined> => this.#accessFor(hello, peer);
-    const access = await this.#queues.run(peer.address, check).catch((thrown: unknown) => {
+    const access = await this.#checks.run(peer.address, check).catch((thrown: unknown) => {
       const error = TransferError.from(thrown);
       onRejected(error);
       throw error;
     });
     if (access) return access;
-    const waitMs = REFUSED_LOGIN_MS + this.#penalties.recordFailure(peer.address) - (this.#clock() - since);
+    const waitMs = REJECTION_MS + this.#throttle.recordFailure(peer.address) - (this.#clock() - since);
     const error = new TransferError('EAUTH');
     onRejected(error);
     await this.#wait(Math.max(0, waitMs));
@@ -78,44 +83,36 @@ export class Authenticator {
   }
 
   async #accessFor(hello: FrameOf<'hello'>, peer: Peer): Promise<AccessControl | undefined> {
-    // Logins that were refused meanwhile count for connections that were made before.
-    const refusal = this.#penalties.check(peer.address);
-    if (refusal) throw refusal;
+    // Once more: other logins of the address may have been rejected since this connection was accepted.
+    const throttled = this.#throttle.check(peer.address);
+    if (throttled) throw throttled;
     const identity = await this.#identify(hello, peer);
-    return identity && this.#accessOf(checkIdentity(identity));
+    if (!identity) return undefined;
+    checkIdentity(identity);
+    const { authorize, permissions } = this.#settings;
+    return new AccessControl({
+      identity,
+      ...(await this.#storages.resolve(identity)),
+      permissions: identity.permissions ?? permissions,
+      authorize,
+    });
   }
 
   async #identify(
     { user, password, bearer: token }: FrameOf<'hello'>,
-    { address, encrypted, certificate, readable }: Peer,
+    { address, encrypted, certificate, isPrivate }: Peer,
   ): Promise<Identity | undefined> {
     const hasSecret = password !== undefined || token !== undefined;
-    if (hasSecret && readable && !this.#settings.allowUnencryptedCredentials) {
+    if (hasSecret && !isPrivate && !this.#settings.allowUnencryptedCredentials) {
       throw new TransferError(
         'EAUTH',
-        'This server takes credentials over TLS only, unless its own option allowUnencryptedCredentials says otherwise.',
+        'The server accepts credentials over TLS only, unless its option allowUnencryptedCredentials is set.',
       );
     }
     if (password === '' || token === '') return undefined;
-    const said = await this.#settings.authenticate?.({
-      user,
-      password,
-      token,
-      certificate,
-      address,
-      encrypted,
-    });
-    return typeof said === 'object' && said !== null ? said : undefined;
-  }
-
-  async #accessOf(identity: Identity): Promise<AccessControl> {
-    const { authorize, permissions } = this.#settings;
-    return new AccessControl({
-      identity,
-      ...(await this.#views.resolve(identity)),
-      permissions: identity.permissions ?? permissions,
-      authorize,
-    });
+    const credentials = { user, password, token, certificate, address, encrypted };
+    const identity = await this.#settings.authenticate?.(credentials);
+    return typeof identity === 'object' && identity !== null ? identity : undefined;
   }
 }
 
@@ -123,16 +120,15 @@ function unreferencedWait(ms: number): Promise<void> {
   return timeout(ms, undefined, { ref: false });
 }
 
-/** An identity as a program's `authenticate` gives it. Throws a TypeError for one that is none. */
-function checkIdentity(identity: Identity): Identity {
-  if (typeof identity.name !== 'string' || identity.name === '') {
-    throw new TypeError('An identity must have a name.');
+/** Throws a TypeError for a wrong identity, which the program's `authenticate` returned. */
+function checkIdentity({ name, root, permissions, quota, bandwidth }: Identity): void {
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError('The name of an identity must be a non-empty string.');
   }
-  if (identity.root !== undefined && typeof identity.root !== 'string') {
-    throw new TypeError('The root of an identity must be a path.');
+  if (root !== undefined && typeof root !== 'string') {
+    throw new TypeError(`The root of an identity must be a path, not ${typeof root}.`);
   }
-  if (identity.permissions) checkPermissions('permissions', identity.permissions);
-  if (identity.quota) checkQuota('quota', identity.quota);
-  if (identity.bandwidth) checkBandwidth('bandwidth', identity.bandwidth);
-  return identity;
+  if (permissions) checkPermissions('permissions', permissions);
+  if (quota) checkQuota('quota', quota);
+  if (bandwidth) checkBandwidth('bandwidth', bandwidth);
 }

@@ -1,49 +1,44 @@
 /**
- * What refused logins cost the address that they came from: each makes the next refusal slower, and after some of them
- * the address is not served for a while. Time makes good again; a login that succeeds does not, or whoever has an
- * account could try out the others' for ever.
+ * Slows down and blocks addresses whose logins are rejected. Each failure delays the next rejection; ten failures block
+ * the address. Only time lowers the count: if a successful login did, a client with an account could guess passwords of
+ * other accounts without end.
  */
 import { TransferError } from '../../errors.js';
 import { systemClock, type Clock } from '../../clock.js';
 import { addressGroup } from '../peer.js';
 
-/** Refused logins after which an address is not served. */
+/** Failures at which an address is blocked. */
 const MAX_FAILURES = 10;
 
-/** Milliseconds that make one of them good. */
+/** Time in which the count falls by one. */
 const FAILURE_DECAY_MS = 30_000;
 
-/** Addresses that are remembered; beyond it the one whose last failure is longest ago is forgotten. */
+/** Beyond it, the address with the oldest last failure is forgotten. */
 const MAX_ADDRESSES = 10_000;
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 4_000;
 
-interface Failures {
-  count: number;
-  since: number;
-}
-
 export class LoginThrottle {
   readonly #now: Clock;
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures = new Map<string, { readonly count: number; readonly since: number }>();
 
   constructor(now: Clock = systemClock) {
     this.#now = now;
   }
 
-  /** Why nobody from an address is served now; undefined if they are. */
+  /** The error for a blocked address; undefined for any other. */
   check(address: string | undefined): TransferError | undefined {
     if (address === undefined || this.#count(addressGroup(address)) < MAX_FAILURES) return undefined;
-    return new TransferError('EAGAIN', 'Too many logins of this address have been refused. Try again later.');
+    return new TransferError('EAGAIN', 'Too many logins from this address were rejected. Try again later.');
   }
 
-  /** Notes a refused login. Gives the milliseconds by which the refusal is to be later than the first would be. */
+  /** Records a rejected login. Returns by how many ms to delay the answer, compared to a first failure. */
   recordFailure(address: string | undefined): number {
     if (address === undefined) return 0;
     const group = addressGroup(address);
     const before = this.#count(group);
-    // At the end of the row: the first one is the one whose last failure is longest ago.
+    // Moves it to the end: the first address has the oldest last failure.
     this.#failures.delete(group);
     this.#failures.set(group, { count: before + 1, since: this.#now() });
     const [oldest] = this.#failures.keys();

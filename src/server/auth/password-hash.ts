@@ -1,11 +1,11 @@
 /**
- * The text that is kept of a password, in the PHC string format: how it was made, and what came out.
+ * The format of a stored password hash: PHC string format, with the parameters of scrypt and its result.
  *
- *     $scrypt$ln=17,r=8,p=1$<salt>$<key>      in Base64 without `=`; the cost is 2 to the power of `ln`
+ *     $scrypt$ln=17,r=8,p=1$<salt>$<key>      Base64 without `=`; the cost is 2 to the power of `ln`
  */
 import { randomBytes } from 'node:crypto';
 
-/** How much work a hash is, in scrypt's words: it takes 128 * cost * blockSize bytes of memory. */
+/** The parameters of scrypt. A hash takes 128 * cost * blockSize bytes of memory. */
 export interface ScryptWork {
   /** N, a power of two. */
   readonly cost: number;
@@ -15,20 +15,18 @@ export interface ScryptWork {
   readonly parallelization: number;
 }
 
-/** What a text of the format says. */
 export interface PasswordHash extends ScryptWork {
   readonly salt: Buffer;
   readonly key: Buffer;
 }
 
-/** Bytes of the salts and keys that are made here. */
 export const SALT_BYTES = 16;
 export const KEY_BYTES = 32;
 
-/** Bytes of memory that one hash may take: what says more was not written by a friend. */
+/** Bounds the memory of one check, whatever the parameters in a table of users are. */
 const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
 
-/** Times the default's work, which is 2^20. */
+/** Eight times the work of the default, 2^20. */
 const MAX_WORK = 2 ** 23;
 
 const MIN_COST = 2 ** 10;
@@ -38,23 +36,22 @@ const MAX_PARALLELIZATION = 16;
 const FORMAT =
   /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d?),p=([1-9]\d?)\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
-/** What a text says; undefined if it is not of the format, or if it asks for more work than anybody may. */
+/** Parses a hash; undefined if the format is wrong, or the work is out of bounds. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const [, ln, r, p, saltText = '', keyText = ''] = FORMAT.exec(text) ?? [];
   const work = { cost: 2 ** Number(ln), blockSize: Number(r), parallelization: Number(p) };
   const salt = fromBase64(saltText);
   const key = fromBase64(keyText);
-  return isAffordable(work) && salt && key ? { ...work, salt, key } : undefined;
+  return isWithinBounds(work) && salt && key ? { ...work, salt, key } : undefined;
 }
 
-/** The text of a hash. */
 export function formatPasswordHash({ cost, blockSize, parallelization, salt, key }: PasswordHash): string {
   const work = `ln=${Math.log2(cost)},r=${blockSize},p=${parallelization}`;
   return `$scrypt$${work}$${toBase64(salt)}$${toBase64(key)}`;
 }
 
-/** Whether it is work that may be asked for: neither next to none, nor more than a server can bear. */
-export function isAffordable({ cost, blockSize, parallelization }: ScryptWork): boolean {
+/** Whether the work is within bounds: not so little that a hash is weak, nor so much that a check blocks a server. */
+export function isWithinBounds({ cost, blockSize, parallelization }: ScryptWork): boolean {
   return (
     Number.isInteger(Math.log2(cost)) &&
     cost >= MIN_COST &&
@@ -65,10 +62,10 @@ export function isAffordable({ cost, blockSize, parallelization }: ScryptWork): 
   );
 }
 
-/** A hash that is as much work as another one, and of no password. */
-export function decoyOf(hash: string): string {
+/** A hash of no password, whose check costs the same work as that of another hash. */
+export function dummyHashLike(hash: string): string {
   const parsed = parsePasswordHash(hash);
-  if (!parsed) throw new TypeError('A decoy needs a hash.');
+  if (!parsed) throw new TypeError('A dummy hash needs a valid hash.');
   return formatPasswordHash({ ...parsed, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) });
 }
 
@@ -80,7 +77,7 @@ function toBase64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }
 
-/** The bytes of a text; undefined for a text that is not the one way to write them. */
+/** Undefined for a text that is not the canonical Base64 of its bytes. */
 function fromBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return toBase64(bytes) === text ? bytes : undefined;

@@ -1,50 +1,58 @@
-/** A turnstile: lets a few pieces of work be done at once, lets some more wait, and turns the others away. */
+/** Semaphores: bounds on how much work runs at once, and how much waits. */
 import { TransferError } from '../../errors.js';
+import { addressGroup } from '../peer.js';
 
-/** How many. */
-export interface SemaphoreLimits {
-  /** At once. */
-  readonly running: number;
-  /** More of them, which wait. */
-  readonly waiting: number;
-}
+/** Login checks that run at once for one address, so that an address does not take all the server's time. */
+const CHECKS_PER_ADDRESS = 4;
 
 export class Semaphore {
-  readonly #rule: SemaphoreLimits;
+  readonly #max: { readonly running: number; readonly waiting: number };
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(rule: SemaphoreLimits) {
-    this.#rule = rule;
+  constructor(max: { running: number; waiting: number }) {
+    this.#max = max;
   }
 
-  /** Whether nothing is done and nothing waits. */
-  get idle(): boolean {
+  get isIdle(): boolean {
     return this.#running === 0;
   }
 
-  /** Does a piece of work when its turn has come. Rejects with EAGAIN if too many wait already. */
+  /** Runs work, in the order of the calls. EAGAIN if too many calls wait already. */
   async run<Value>(work: () => Promise<Value>): Promise<Value> {
-    if (this.#running < this.#rule.running) this.#running += 1;
+    if (this.#running < this.#max.running) this.#running += 1;
     else await this.#wait();
     try {
       return await work();
     } finally {
-      this.#next();
+      // The next call inherits the place, so that no later call can take it.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
     }
   }
 
   #wait(): Promise<void> {
-    if (this.#waiting.length >= this.#rule.waiting) {
-      return Promise.reject(new TransferError('EAGAIN', 'Too many others wait for the same.'));
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const { length } = this.#waiting;
+    if (length < this.#max.waiting) return new Promise((resolve) => this.#waiting.push(resolve));
+    return Promise.reject(new TransferError('EAGAIN', `Too many checks wait: ${length}. Try again later.`));
   }
+}
 
-  /** Gives the place to whoever waits longest: it is never free in between. */
-  #next(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#running -= 1;
+/** One semaphore for each address; connections without an address do not wait. */
+export class PerAddressSemaphore {
+  readonly #semaphores = new Map<string, Semaphore>();
+
+  async run<Value>(address: string | undefined, work: () => Promise<Value>): Promise<Value> {
+    if (address === undefined) return work();
+    const group = addressGroup(address);
+    const semaphore =
+      this.#semaphores.get(group) ?? new Semaphore({ running: CHECKS_PER_ADDRESS, waiting: Infinity });
+    this.#semaphores.set(group, semaphore);
+    try {
+      return await semaphore.run(work);
+    } finally {
+      if (semaphore.isIdle) this.#semaphores.delete(group);
+    }
   }
 }

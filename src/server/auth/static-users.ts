@@ -1,54 +1,57 @@
 /**
- * Known users: an `authenticate` for a table of them. Whatever is wrong with a login, it takes the same work to find out.
+ * `staticUsers`: an `authenticate` for a table of users. Every check of a password costs the same work, whether the
+ * user exists or not.
  *
- *     login -> password: the hash of that name, or a decoy -> scrypt
- *           -> token: whose digest is it?                            -> all that was said must be of one user
- *           -> neither: whose certificate is it?
+ *     Credentials -> password: verifyPassword(hash of that user, or a dummy hash)
+ *                 -> token: user with its digest                                   -> all of them the same user?
+ *                 -> neither: user with the certificate's fingerprint
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Authenticate, Identity, Credentials } from '../identity.js';
-import { checkKnownUser, type CheckedUser, type UserRecord } from './user-record.js';
-import { decoyOf } from './password-hash.js';
+import { digestOf } from './hash-token.js';
+import { dummyHashLike } from './password-hash.js';
 import { verifyPassword } from './passwords.js';
-import { TokenOwners } from './token-owners.js';
+import { parseUserRecord, type CheckedUser, type UserRecord } from './user-record.js';
 
 /**
- * Lets in the users of a table, by name. The table is copied: for one that changes, call this again and let a function
- * of your own ask the latest.
+ * Authenticates the users of a table, by name. The table is copied. For a table that changes, call `staticUsers` again
+ * and pass a function that calls the latest result.
  *
- * A login must prove to be one user by everything that it says: password, token, or both. If it says neither, it may
- * prove so by the certificate of its TLS connection.
+ * A login must prove the same user by everything that it contains: password, token, or both. A login with neither may
+ * prove a user by the certificate of its TLS connection.
  *
  * @example
  * ```ts
  * const authenticate = staticUsers({ ann: { password: await hashPassword(secret), permissions: ['read', 'list'] } });
  * ```
- * @throws TypeError if the table is wrong, above all if a password or a token stands in it as it is
+ * @throws TypeError if the table is wrong, above all if it contains a plain password or token
  */
 export function staticUsers(table: Readonly<Record<string, UserRecord>>): Authenticate {
   if (typeof table !== 'object' || (table as unknown) === null) {
     throw new TypeError('The table of users must be an object.');
   }
-  const users = new Users(Object.entries(table).map(([name, user]) => checkKnownUser(name, user)));
-  return (login) => users.identify(login);
+  const users = new Users(Object.entries(table).map(([name, user]) => parseUserRecord(name, user)));
+  return (credentials) => users.identify(credentials);
 }
 
 class Users {
   readonly #byName = new Map<string, CheckedUser>();
-  readonly #byToken = new TokenOwners<CheckedUser>();
+  readonly #byToken = new Map<string, CheckedUser>();
   readonly #byCertificate = new Map<string, CheckedUser>();
-  readonly #decoys: readonly string[];
+  readonly #dummyHashes: readonly string[];
   readonly #secret = randomBytes(32);
 
   constructor(users: readonly CheckedUser[]) {
     for (const user of users) this.#add(user);
-    this.#decoys = users.flatMap(({ password }) => (password === undefined ? [] : [decoyOf(password)]));
+    this.#dummyHashes = users.flatMap(({ password }) =>
+      password === undefined ? [] : [dummyHashLike(password)],
+    );
   }
 
   async identify({ user: name, password, token, certificate }: Credentials): Promise<Identity | undefined> {
     const proven: (CheckedUser | undefined)[] = [];
     if (password !== undefined) proven.push(await this.#byPassword(name ?? '', password));
-    if (token !== undefined) proven.push(this.#byToken.find(token));
+    if (token !== undefined) proven.push(this.#byToken.get(this.#tokenKey(digestOf(token))));
     if (proven.length === 0) proven.push(this.#byCertificate.get(certificate?.fingerprint256 ?? ''));
     const [first] = proven;
     if (!first || proven.some((user) => user !== first)) return undefined;
@@ -59,29 +62,35 @@ class Users {
     const { name } = user.identity;
     this.#byName.set(name, user);
     for (const digest of user.tokens) {
-      if (!this.#byToken.add(digest, user))
-        throw new TypeError(`A token of the user '${name}' is there twice.`);
+      const key = this.#tokenKey(digest);
+      if (this.#byToken.has(key)) throw new TypeError(`A token of the user '${name}' is in the table twice.`);
+      this.#byToken.set(key, user);
     }
     if (user.certificate === undefined) return;
     if (this.#byCertificate.has(user.certificate)) {
-      throw new TypeError(`The certificate of the user '${name}' is another user's, too.`);
+      throw new TypeError(`The certificate of the user '${name}' also belongs to another user.`);
     }
     this.#byCertificate.set(user.certificate, user);
   }
 
   async #byPassword(name: string, password: string): Promise<CheckedUser | undefined> {
     const user = this.#byName.get(name);
-    const hash = user?.password ?? this.#decoyFor(name);
+    const hash = user?.password ?? this.#dummyHashFor(name);
     const isRight = hash !== undefined && (await verifyPassword(password, hash));
     return isRight && user?.password === hash ? user : undefined;
   }
 
   /**
-   * What is checked in place of a hash that is not there; as much work as the hash of some user, always the same one for
-   * a name, so that the time of a check does not tell who is known. Undefined where nobody has a password.
+   * The hash to check for a name without a password, so that the time of a check does not tell which users exist. Always
+   * the same one for a name, with the work of some user's hash. Undefined if no user has a password.
    */
-  #decoyFor(name: string): string | undefined {
+  #dummyHashFor(name: string): string | undefined {
     const number = createHmac('sha256', this.#secret).update(name).digest().readUInt32BE();
-    return this.#decoys[number % this.#decoys.length];
+    return this.#dummyHashes[number % this.#dummyHashes.length];
+  }
+
+  /** A key that depends on a secret: the time of a look-up tells nothing about the digests in the table. */
+  #tokenKey(digest: string): string {
+    return createHmac('sha256', this.#secret).update(digest).digest('base64');
   }
 }

@@ -1,25 +1,24 @@
-/** What a program writes about one user, and what is made of it. */
+/** The record of one user in a table, and its checked form. */
 import { isFieldText } from '../../protocol/fields.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseUserPath } from '../../protocol/remote-path.js';
 import type { Identity } from '../identity.js';
 import { checkBandwidth, checkPermissions, checkQuota } from '../access/options.js';
 import { parsePasswordHash } from './password-hash.js';
-import { isTokenDigest } from './token-owners.js';
+import { isTokenDigest } from './hash-token.js';
 
-/** A user of `staticUsers`: what proves who it is, any of which is enough, and what it may do. */
+/** A user of `staticUsers`: one or more proofs, any of which is sufficient, and what the user may do. */
 export interface UserRecord extends Omit<Identity, 'name'> {
-  /** What `hashPassword` gives. Never the password itself. */
+  /** The result of `hashPassword`, never the password itself. */
   readonly password?: string | undefined;
-  /** What `hashToken` gives for each of its tokens. Never a token itself. */
+  /** The results of `hashToken`, never a token itself. */
   readonly tokens?: readonly string[] | undefined;
-  /** The SHA-256 fingerprint of its TLS certificate, as `fingerprint256` of Node has it: `AB:CD:...`. */
+  /** SHA-256 fingerprint of the TLS client certificate, as in Node's `fingerprint256`: `AB:CD:...`. */
   readonly certificate?: string | undefined;
 }
 
-/** A user, checked. */
 export interface CheckedUser {
-  /** What is known of it but for its secrets. */
+  /** The user without its secrets. */
   readonly identity: Identity;
   readonly password: string | undefined;
   readonly tokens: readonly string[];
@@ -31,72 +30,65 @@ const FIELDS = [...PROOFS, 'root', 'storage', 'permissions', 'quota', 'bandwidth
 
 const FINGERPRINT = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/;
 
-/** Checks a user. Throws a TypeError, which never shows a secret, for one that is wrong. */
-export function checkKnownUser(name: string, user: UserRecord): CheckedUser {
-  const who = `The user '${name}'`;
+/** Throws a TypeError, which never contains a secret, for a wrong record. */
+export function parseUserRecord(name: string, record: UserRecord): CheckedUser {
   if (name === '' || !isFieldText(name)) {
-    throw new TypeError('The name of a user must be a text without control characters, and not empty.');
+    throw new TypeError('The name of a user must be a non-empty string without control characters.');
   }
-  if (typeof user !== 'object' || (user as unknown) === null)
-    throw new TypeError(`${who} must be an object.`);
-  rejectUnknownOptions(who, user, FIELDS);
-  const { password, tokens = [], certificate, ...rest } = user;
+  const user = `user '${name}'`;
+  if (typeof record !== 'object' || (record as unknown) === null)
+    throw new TypeError(`The ${user} must be an object.`);
+  rejectUnknownOptions(`The ${user}`, record, FIELDS);
+  const { password, tokens = [], certificate, ...rest } = record;
   if (password === undefined && certificate === undefined && tokens.length === 0) {
-    throw new TypeError(`${who} has no ${PROOFS.join(', ')}: nobody could log in as that.`);
+    throw new TypeError(`The ${user} cannot log in: the record needs one of ${PROOFS.join(', ')}.`);
   }
   return {
-    identity: Object.freeze({ ...rest, name, root: checkRoot(who, rest.root), ...checkRights(who, rest) }),
-    password: checkPassword(who, password),
-    tokens: checkTokens(who, tokens),
-    certificate: checkCertificate(who, certificate),
+    identity: Object.freeze({ ...rest, name, root: parseRoot(user, rest.root), ...copyRights(user, rest) }),
+    password: checkPassword(user, password),
+    tokens: checkTokens(user, tokens),
+    certificate: parseCertificate(user, certificate),
   };
 }
 
-function checkPassword(who: string, password: string | undefined): string | undefined {
+function checkPassword(user: string, password: string | undefined): string | undefined {
   if (password === undefined) return undefined;
   if (typeof password === 'string' && parsePasswordHash(password)) return password;
-  throw new TypeError(
-    `The password of ${lowered(who)} must be a hash: write what hashPassword(password) gives.`,
-  );
+  throw new TypeError(`The password of the ${user} must be a hash, the result of hashPassword(password).`);
 }
 
-function checkTokens(who: string, tokens: readonly string[]): readonly string[] {
+function checkTokens(user: string, tokens: readonly string[]): readonly string[] {
   if (Array.isArray(tokens) && tokens.every(isTokenDigest)) return [...tokens];
-  throw new TypeError(`The tokens of ${lowered(who)} must be a list of what hashToken(token) gives.`);
+  throw new TypeError(`The tokens of the ${user} must be an array of results of hashToken(token).`);
 }
 
-function checkCertificate(who: string, certificate: string | undefined): string | undefined {
+function parseCertificate(user: string, certificate: string | undefined): string | undefined {
   if (certificate === undefined) return undefined;
   const fingerprint = typeof certificate === 'string' ? certificate.toUpperCase() : '';
   if (FINGERPRINT.test(fingerprint)) return fingerprint;
-  throw new TypeError(`The certificate of ${lowered(who)} must be a SHA-256 fingerprint such as AB:CD:...`);
+  throw new TypeError(`The certificate of the ${user} must be a SHA-256 fingerprint such as AB:CD:...`);
 }
 
-function checkRoot(who: string, root: string | undefined): string | undefined {
+function parseRoot(user: string, root: string | undefined): string | undefined {
   if (root === undefined) return undefined;
   try {
     return parseUserPath(root) || undefined;
   } catch (thrown) {
-    throw new TypeError(`The root of ${lowered(who)} is no path of a storage.`, { cause: thrown });
+    throw new TypeError(`The root of the ${user} must be a path inside the storage.`, { cause: thrown });
   }
 }
 
-/** Copies, so that nobody changes what has been checked. */
-function checkRights(
-  who: string,
+/** Checks and copies, so that a later change of the table has no effect. */
+function copyRights(
+  user: string,
   { permissions, quota, bandwidth }: Omit<Identity, 'name'>,
 ): Partial<Identity> {
-  const of = (what: string): string => `${what} of ${lowered(who)}`;
-  if (permissions) checkPermissions(of('permissions'), permissions);
-  if (quota) checkQuota(of('quota'), quota);
-  if (bandwidth) checkBandwidth(of('bandwidth'), bandwidth);
+  if (permissions) checkPermissions(`permissions of the ${user}`, permissions);
+  if (quota) checkQuota(`quota of the ${user}`, quota);
+  if (bandwidth) checkBandwidth(`bandwidth of the ${user}`, bandwidth);
   return {
     permissions: permissions && [...permissions],
     quota: quota && { ...quota },
     bandwidth: bandwidth && { ...bandwidth },
   };
-}
-
-function lowered(who: string): string {
-  return who.replace('The', 'the');
 }

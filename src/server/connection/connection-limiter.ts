@@ -1,93 +1,89 @@
 /**
- * Who is served at all: so many connections, so many of one address, and so many that have not been welcomed yet. One
- * that is not served is told so in its own codec, which means to wait for its hello; meanwhile it is unwelcomed, too.
+ * Limits the connections of a server: in all, per address, and in their handshake. A connection over the limit is not
+ * served: it stays in its handshake until its hello, to get the error in its own codec, and counts as pending meanwhile.
+ *
+ *     check -> add -> markReady -> remove
  */
 import { TransferError } from '../../errors.js';
 import { addressGroup } from '../peer.js';
 
-/** Bounds on connections. */
 export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly maxPendingHandshakes: number;
 }
 
-/** A connection, as it is counted. */
-export interface Guest {
+export interface LimitedConnection {
   readonly address: string | undefined;
-  /** Ends it with an error as its last word. */
-  refuse(error: TransferError): void;
+  /** Sends an error and closes the connection. */
+  reject(error: TransferError): void;
 }
 
 export class ConnectionLimiter {
-  readonly #bounds: ConnectionLimits;
-  readonly #served = new Set<Guest>();
-  readonly #unwelcomed = new Set<Guest>();
-  /** How many those are by their addresses. */
-  readonly #unwelcomedOf = new Map<string, number>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #limits: ConnectionLimits;
+  readonly #served = new Set<LimitedConnection>();
+  readonly #servedPerAddress = new Map<string, number>();
+  readonly #pending = new Set<LimitedConnection>();
+  readonly #pendingPerAddress = new Map<string, number>();
 
-  constructor(bounds: ConnectionLimits) {
-    this.#bounds = bounds;
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
   }
 
-  /** Connections that are served. */
+  /** Number of connections that are served. */
   get size(): number {
     return this.#served.size;
   }
 
-  /** Why a connection from an address cannot be served; undefined if it can. */
+  /** The error for a new connection from an address; undefined if the server can serve it. */
   check(address: string | undefined): TransferError | undefined {
-    if (this.#served.size >= this.#bounds.maxConnections) {
-      return new TransferError('EAGAIN', 'The server has as many connections as it may have.');
+    const { maxConnections, maxConnectionsPerAddress } = this.#limits;
+    if (this.#served.size >= maxConnections) {
+      return new TransferError(
+        'EAGAIN',
+        `The server has reached its limit of ${maxConnections} connections.`,
+      );
     }
-    const ofAddress = address === undefined ? 0 : (this.#byAddress.get(addressGroup(address)) ?? 0);
-    if (ofAddress < this.#bounds.maxConnectionsPerAddress) return undefined;
-    return new TransferError('EAGAIN', 'The server has as many connections of this address as it may have.');
+    const count = address === undefined ? 0 : (this.#servedPerAddress.get(addressGroup(address)) ?? 0);
+    if (count < maxConnectionsPerAddress) return undefined;
+    const reason = `This address has reached its limit of ${maxConnectionsPerAddress} connections.`;
+    return new TransferError('EAGAIN', reason);
   }
 
-  /**
-   * A connection has come; it is served, or will only be told that it is not. Where too many are unwelcomed, the oldest
-   * has to go of the address that has most of them.
-   */
-  add(guest: Guest, isServed: boolean): void {
-    this.#unwelcomed.add(guest);
-    addTo(this.#unwelcomedOf, groupOf(guest), 1);
-    if (isServed) this.#count(guest);
-    if (this.#unwelcomed.size > this.#bounds.maxPendingHandshakes) this.#evictOne();
+  /** Adds a connection. With too many pending handshakes, rejects the oldest of the address that has the most. */
+  add(connection: LimitedConnection, isServed: boolean): void {
+    this.#pending.add(connection);
+    addTo(this.#pendingPerAddress, groupOf(connection), 1);
+    if (isServed) {
+      this.#served.add(connection);
+      if (connection.address !== undefined) addTo(this.#servedPerAddress, groupOf(connection), 1);
+    }
+    if (this.#pending.size > this.#limits.maxPendingHandshakes) this.#evictOne();
+  }
+
+  /** The handshake of a connection has ended. */
+  markReady(connection: LimitedConnection): void {
+    if (this.#pending.delete(connection)) addTo(this.#pendingPerAddress, groupOf(connection), -1);
+  }
+
+  /** Removes a closed connection. */
+  remove(connection: LimitedConnection): void {
+    this.markReady(connection);
+    if (!this.#served.delete(connection) || connection.address === undefined) return;
+    addTo(this.#servedPerAddress, groupOf(connection), -1);
   }
 
   #evictOne(): void {
-    let most: [group: string, guests: number] = ['', 0];
-    for (const each of this.#unwelcomedOf) if (each[1] > most[1]) most = each;
-    const oldest = this.#oldestOf(most[0]);
-    if (!oldest) return;
-    this.markReady(oldest);
-    oldest.refuse(
-      new TransferError('EAGAIN', 'The server has too many connections that have not said hello.'),
-    );
-  }
-
-  #oldestOf(group: string): Guest | undefined {
-    for (const guest of this.#unwelcomed) if (groupOf(guest) === group) return guest;
-    return undefined;
-  }
-
-  /** A connection has been welcomed, or must not wait for that any more. */
-  markReady(guest: Guest): void {
-    if (this.#unwelcomed.delete(guest)) addTo(this.#unwelcomedOf, groupOf(guest), -1);
-  }
-
-  /** A connection is over. */
-  remove(guest: Guest): void {
-    this.markReady(guest);
-    if (!this.#served.delete(guest) || guest.address === undefined) return;
-    addTo(this.#byAddress, addressGroup(guest.address), -1);
-  }
-
-  #count(guest: Guest): void {
-    this.#served.add(guest);
-    if (guest.address !== undefined) addTo(this.#byAddress, addressGroup(guest.address), 1);
+    let most: [group: string, count: number] = ['', 0];
+    for (const each of this.#pendingPerAddress) if (each[1] > most[1]) most = each;
+    for (const oldest of this.#pending) {
+      if (groupOf(oldest) !== most[0]) continue;
+      this.markReady(oldest);
+      oldest.reject(
+        new TransferError('EAGAIN', 'The server has too many connections that sent no hello yet.'),
+      );
+      return;
+    }
   }
 }
 
@@ -97,6 +93,6 @@ function addTo(counts: Map<string, number>, group: string, change: number): void
   else counts.delete(group);
 }
 
-function groupOf({ address }: Guest): string {
+function groupOf({ address }: LimitedConnection): string {
   return address === undefined ? '' : addressGroup(address);
 }

@@ -6,34 +6,34 @@ import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
 import { peerOf } from '../peer.js';
-import type { FileServerEvents, RequestSummary } from '../monitoring/connection-info.js';
+import type { FileServerEvents, RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
 export class ConnectionRegistry implements ConnectionHooks {
-  readonly #shared: ServerContext;
+  readonly #server: ServerContext;
   readonly #events: EventEmitter<FileServerEvents>;
-  readonly #admission: ConnectionLimiter;
+  readonly #limiter: ConnectionLimiter;
   readonly #connections = new Set<Connection>();
   #onIdle: (() => void) | undefined;
 
-  constructor(shared: ServerContext, events: EventEmitter<FileServerEvents>) {
-    this.#shared = shared;
+  constructor(server: ServerContext, events: EventEmitter<FileServerEvents>) {
+    this.#server = server;
     this.#events = events;
-    this.#admission = new ConnectionLimiter(shared.settings.admission);
+    this.#limiter = new ConnectionLimiter(server.settings.admission);
   }
 
-  /** Why a connection from an address cannot be served; undefined if it can. */
+  /** The error for a new connection from an address; undefined if the server can serve it. */
   check(address: string | undefined): TransferError | undefined {
-    return this.#admission.check(address) ?? this.#shared.authenticator.check(address);
+    return this.#limiter.check(address) ?? this.#server.authenticator.check(address);
   }
 
   /** Adds a connection. One that cannot be served answers the client's hello with the reason. */
   add(accepted: AcceptedSocket): Connection {
-    const id = ++this.#shared.counters.totalConnections;
+    const id = ++this.#server.counters.totalConnections;
     const peer = peerOf(accepted.duplex);
     const rejection = this.check(peer.address);
-    const connection = new Connection(this.#shared, { id, accepted, peer, rejection, hooks: this });
-    this.#admission.add(connection, rejection === undefined);
+    const connection = new Connection(this.#server, { id, accepted, peer, rejection, hooks: this });
+    this.#limiter.add(connection, rejection === undefined);
     this.#connections.add(connection);
     if (rejection) this.onRejected(connection, rejection);
     const { info } = connection;
@@ -44,17 +44,18 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   /** The counters of the server, with the bytes of its open connections. */
   stats(): ServerStats {
-    const { counters } = this.#shared;
+    const { counters } = this.#server;
     let { bytesReceived, bytesSent } = counters;
     for (const { endpoint } of this.#connections) {
       bytesReceived += endpoint.bytesRead;
       bytesSent += endpoint.bytesWritten;
     }
     return {
-      connections: this.#admission.size,
+      connections: this.#limiter.size,
       totalConnections: counters.totalConnections,
       rejectedConnections: counters.rejectedConnections,
       rejectedLogins: counters.rejectedLogins,
+      acceptErrors: counters.acceptErrors,
       activeRequests: counters.activeRequests,
       queuedRequests: counters.queuedRequests,
       servedRequests: counters.servedRequests,
@@ -64,7 +65,7 @@ export class ConnectionRegistry implements ConnectionHooks {
     };
   }
 
-  /** Resolves when no connection is left, and no request that still uses the storage. */
+  /** Resolves when no connection is open and no request uses the storage. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
@@ -72,27 +73,46 @@ export class ConnectionRegistry implements ConnectionHooks {
     });
   }
 
-  /** Lets running requests end, but takes no new ones. */
+  /** Rejects new requests, and closes each connection after its running ones. */
   drain(): void {
     for (const connection of this.#connections) connection.drain();
   }
 
-  /** Ends all requests with an error, but leaves their answers time to arrive. */
+  /** Ends all requests with an error, and leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
     for (const connection of this.#connections) connection.interrupt(error);
   }
 
   /** Closes all connections now. */
-  destroy(): void {
-    for (const connection of this.#connections) connection.destroy();
+  destroy(error?: TransferError): void {
+    for (const connection of this.#connections) connection.destroy(error);
   }
 
-  onRequestEnd(report: RequestSummary): void {
-    // In a later tick, as below: what a listener throws must not reach the code that serves.
+  /** Sets whether open connections keep the process alive. */
+  setRef(isRef: boolean): void {
+    for (const connection of this.#connections) connection.setRef(isRef);
+  }
+
+  /** The system could not accept a connection. */
+  onAcceptError(error: TransferError): void {
+    this.#server.counters.acceptErrors += 1;
+    this.#emitRejected(undefined, error, undefined);
+  }
+
+  // Events are emitted in a later tick: an exception of a listener must not reach the code that serves.
+
+  onRequestStart(request: RequestStart): void {
     process.nextTick(() => {
-      publish('request', report);
+      publish('request:start', request);
+      this.#events.emit('requestStart', request);
+    });
+  }
+
+  onRequestEnd(summary: RequestSummary): void {
+    process.nextTick(() => {
+      publish('request:end', summary);
       try {
-        this.#events.emit('request', report);
+        this.#events.emit('requestEnd', summary);
       } finally {
         this.#checkIdle();
       }
@@ -100,7 +120,7 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   onHandshake(connection: Connection): void {
-    this.#admission.markReady(connection);
+    this.#limiter.markReady(connection);
     const { info, access } = connection;
     const identity = access?.identity;
     if (!identity) return;
@@ -111,34 +131,34 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   onRejected(connection: Connection, error: TransferError): void {
-    this.#shared.counters.rejectedConnections += 1;
-    this.#emitRefusal(connection, error, undefined);
+    this.#server.counters.rejectedConnections += 1;
+    this.#emitRejected(connection.info, error, undefined);
   }
 
   onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void {
-    this.#shared.counters.rejectedLogins += 1;
-    this.#emitRefusal(connection, error, user);
+    this.#server.counters.rejectedLogins += 1;
+    this.#emitRejected(connection.info, error, user);
   }
 
   onClose(connection: Connection, error: TransferError | undefined): void {
     const { info, endpoint } = connection;
-    this.#admission.remove(connection);
+    this.#limiter.remove(connection);
     this.#connections.delete(connection);
-    this.#shared.counters.bytesReceived += endpoint.bytesRead;
-    this.#shared.counters.bytesSent += endpoint.bytesWritten;
+    this.#server.counters.bytesReceived += endpoint.bytesRead;
+    this.#server.counters.bytesSent += endpoint.bytesWritten;
     this.#checkIdle();
-    publish('disconnection', { connection: info, error });
-    this.#events.emit('disconnection', info, error);
+    publish('disconnect', { connection: info, error });
+    this.#events.emit('disconnect', info, error);
   }
 
-  #emitRefusal({ info: connection }: Connection, error: TransferError, user: string | undefined): void {
+  #emitRejected(...[connection, error, user]: FileServerEvents['rejected']): void {
     process.nextTick(() => {
-      publish('refusal', { connection, error, user });
-      this.#events.emit('refusal', connection, error, user);
+      publish('rejected', { connection, error, user });
+      this.#events.emit('rejected', connection, error, user);
     });
   }
 
   #checkIdle(): void {
-    if (this.#connections.size === 0 && this.#shared.counters.activeRequests === 0) this.#onIdle?.();
+    if (this.#connections.size === 0 && this.#server.counters.activeRequests === 0) this.#onIdle?.();
   }
 }

@@ -1,7 +1,10 @@
 /**
- * One connection of a server: a session, whoever carries it, and what it may do. What is asked on it goes to its
- * requests (`requests.ts`), which are made with the first.
+ * One connection of a server.
+ *
+ *     AcceptedSocket -> TlsAcceptor -> Transport <=> Endpoint -> ServerSession -> login -> Authenticator -> AccessControl
+ *                                                                              -> request -> RequestRouter
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
@@ -20,34 +23,33 @@ import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 
-/** What a connection tells its server. */
+/** Called by a connection. */
 export interface ConnectionHooks {
-  /** The client has been welcomed. */
+  /** The client has logged in, or needs no login. */
   onHandshake(connection: Connection): void;
-  /** The TLS handshake has failed, or has shown that the client cannot be served. */
+  /** The TLS handshake failed, or the client cannot be served after it. */
   onRejected(connection: Connection, error: TransferError): void;
   onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
-  /** The connection is closed; with an error unless both sides had finished. */
+  /** The connection is closed; with an error unless both sides ended it. */
   onClose(connection: Connection, error: TransferError | undefined): void;
 }
 
-/** What only this connection is given. */
 export interface ConnectionContext {
   readonly id: number;
   readonly accepted: AcceptedSocket;
   readonly peer: Peer;
-  /** Why it is not served. */
+  /** The error with which to answer the client's hello. */
   readonly rejection: TransferError | undefined;
   readonly hooks: ConnectionHooks;
 }
 
 export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
-  /** Whom it counts as where connections share something. */
+  /** The key under which connections share limits. */
   readonly origin: string;
   readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #context: ConnectionContext;
-  readonly #shared: ServerContext;
+  readonly #server: ServerContext;
   readonly #session: ServerSession;
   readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
@@ -55,20 +57,20 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   #rejection: TransferError | undefined;
   #access: AccessControl | undefined;
   #outcome: TransferError | undefined;
-  /** Made for the first: most connections are idle. */
+  /** Created by the first request: most connections are idle. */
   #requests: RequestRouter | undefined;
 
-  constructor(shared: ServerContext, context: ConnectionContext) {
-    const { settings } = shared;
-    this.#shared = shared;
+  constructor(server: ServerContext, context: ConnectionContext) {
+    const { settings } = server;
+    this.#server = server;
     this.#context = context;
     this.#peer = context.peer;
     this.#rejection = context.rejection;
     this.#info = infoOf(context);
     this.origin = originOf(context.peer, context.id);
-    this.#session = new ServerSession(shared.chooseCodec, settings.session, this);
+    this.#session = new ServerSession(server.chooseCodec, settings.session, this);
     this.endpoint = new Endpoint(this.#session);
-    this.endpoint.limit(shared.bandwidths.ofConnection());
+    this.endpoint.limit(server.bandwidths.ofConnection());
     this.#transport = new Transport(this.endpoint, {
       stallMs: settings.stallMs,
       onClose: () => context.hooks.onClose(this, this.#outcome),
@@ -76,41 +78,53 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
       keepAlive: settings.keepAlive,
       handshakeMs: settings.handshakeMs,
-      onHandshakeTimeout: () => this.refuse(new TransferError('ETIMEDOUT', 'No hello has come in time.')),
+      onHandshakeTimeout: () =>
+        this.reject(
+          new TransferError('ETIMEDOUT', `The client sent no hello within ${settings.handshakeMs} ms.`),
+        ),
     });
-    this.#begin(context.accepted);
+    // During the handshake the socket alone decides whether the process stays alive.
+    this.#keepAlive.unref();
+    this.#attach(context.accepted);
   }
 
-  /** The peer's address, as it is counted. */
   get address(): string | undefined {
     return this.#context.peer.address;
   }
 
-  /** What others may know of it: nothing with which they could reach into it. */
+  /** The public description of the connection. */
   get info(): ConnectionInfo {
     return this.#info;
   }
 
-  /** Ends it with an error as its last word, whatever runs. */
-  refuse(error: TransferError): void {
+  /** Sends an error to the client and closes the connection. */
+  reject(error: TransferError): void {
     if (this.#transport.isHandshaking) this.destroy(error);
     else this.#session.fail(error);
   }
 
-  /** Takes no new requests, and ends when those that run have ended. */
+  /** Rejects new requests, and closes the connection after the running ones. */
   drain(): void {
     this.#session.drain();
     if (this.#transport.isHandshaking) this.destroy();
   }
 
-  /** Ends all requests with an error, but leaves their answers time to arrive. */
+  /** Ends all requests with an error, and leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
     this.#requests?.interrupt(error);
   }
 
-  /** Ends it now. */
+  /** Closes the connection now. */
   destroy(error?: TransferError): void {
     this.#transport.destroy(error);
+  }
+
+  /** Sets whether a socket that the server has accepted keeps the process alive. */
+  setRef(isRef: boolean): void {
+    const { duplex, isOwn } = this.#context.accepted;
+    if (!isOwn || !(duplex instanceof Socket)) return;
+    if (isRef) duplex.ref();
+    else duplex.unref();
   }
 
   // For the session
@@ -119,7 +133,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     if (this.#rejection) throw this.#rejection;
     const { hooks } = this.#context;
     const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
-    const login = this.#shared.authenticator.authenticate(hello, this.#peer, onRejected);
+    const login = this.#server.authenticator.authenticate(hello, this.#peer, onRejected);
     if (login instanceof Promise) return login.then((access) => this.#admit(access));
     this.#admit(login);
     return undefined;
@@ -141,7 +155,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void {
-    this.#requests ??= new RequestRouter(this.#shared, this);
+    this.#requests ??= new RequestRouter(this.#server, this);
     this.#requests.add(channel, open);
   }
 
@@ -153,7 +167,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   get codec(): Codec {
     const { codec } = this.#session;
-    if (!codec) throw new TypeError('A request has come before the codec is known.');
+    if (!codec) throw new TypeError('A request arrived before the codec was detected.');
     return codec;
   }
 
@@ -161,25 +175,25 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#session.fail(error);
   }
 
-  #begin({ duplex, isOwn, gate }: AcceptedSocket): void {
-    if (gate && duplex) void this.#enter(gate, duplex);
+  #attach({ duplex, isOwn, tls }: AcceptedSocket): void {
+    if (tls && duplex) void this.#acceptTls(tls, duplex);
     else if (duplex) this.#transport.attach(duplex, isOwn ? exclusiveSocketReader(duplex) : undefined);
   }
 
-  /** Lets it come in by the gate. What it is refused for there, it is told when it says hello. */
-  async #enter(gate: TlsAcceptor, duplex: Duplex): Promise<void> {
+  /** A client that is rejected here gets the error as the answer to its hello. */
+  async #acceptTls(tls: TlsAcceptor, duplex: Duplex): Promise<void> {
     const { rejection, hooks } = this.#context;
     this.#transport.hold(duplex);
     try {
-      const passed = await gate.accept(duplex, rejection);
-      this.#peer = peerOf(passed.duplex);
+      const accepted = await tls.accept(duplex, rejection);
+      this.#peer = peerOf(accepted.duplex);
       this.#info.encrypted = this.#peer.encrypted;
-      this.#rejection = passed.refusal;
-      this.#transport.attach(passed.duplex);
-      if (passed.refusal && !rejection) hooks.onRejected(this, passed.refusal);
+      this.#rejection = accepted.rejection;
+      this.#transport.attach(accepted.duplex);
+      if (accepted.rejection && !rejection) hooks.onRejected(this, accepted.rejection);
     } catch (thrown) {
       const error = TransferError.from(thrown);
-      // Who has only gone away was not turned away.
+      // A client that closed the connection was not rejected.
       if (!rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
         hooks.onRejected(this, error);
       this.destroy(error);
@@ -188,7 +202,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   #admit(access: AccessControl): void {
     const { identity } = access;
-    const { bandwidths } = this.#shared;
+    const { bandwidths } = this.#server;
     this.#access = access;
     this.#info.user = identity?.name;
     this.endpoint.limit(bandwidths.ofServer);
@@ -198,8 +212,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 }
 
-function infoOf({ id, peer, accepted: { gate } }: ConnectionContext): ConnectionInfo {
+function infoOf({ id, peer, accepted: { tls } }: ConnectionContext): ConnectionInfo {
   const { address: remoteAddress, port: remotePort } = peer;
-  const encrypted = gate !== undefined || peer.encrypted;
+  const encrypted = tls !== undefined || peer.encrypted;
   return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };
 }

@@ -1,22 +1,21 @@
 /**
- * Reads a socket that nobody else reads. Node brings each chunk in memory of its own, which is not let go of before the
- * next garbage collection: by then many megabytes of it are in no cache any more. Given back at once, the same memory,
- * still warm, brings the next chunk.
+ * Reads a socket that no other code reads, and frees the memory of each large chunk. Node allocates memory for each
+ * chunk, and garbage collection frees it late: by then megabytes of it have left the CPU caches. Memory that is freed at
+ * once, still in the cache, takes the next chunk.
  *
- *     'data' -> receive, which holds nothing of it -> give its memory back
+ *     'data' -> receive, which keeps no reference -> freeMemory
  */
 import type { Duplex } from 'node:stream';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Reader } from '../../session/transport/transport.js';
 
-/** Bytes below which giving back costs as much as it saves. */
+/** For smaller chunks, freeing costs as much as it saves. */
 const MIN_FREED_BYTES = 32 * 1024;
 
-/** Who reads a socket that this process has accepted. */
 export function exclusiveSocketReader(socket: Duplex): Reader {
   return {
     readTo: (receive) => {
-      // Whoever watches all sockets of the process may listen, too, and keep what comes.
+      // A monitor of all sockets of the process may listen, too, and keep chunks.
       const isWatched = socket.listenerCount('data') > 0;
       socket.on('data', (chunk: Buffer) => {
         if (!receive(chunk)) socket.pause();
@@ -29,14 +28,14 @@ export function exclusiveSocketReader(socket: Duplex): Reader {
 
 let detachPort: MessagePort | undefined;
 
-/** What is transferred to a port whose other end is closed ceases to be. */
+/** Transfers the memory to a port whose other end is closed, which frees it. */
 function freeMemory({ buffer, length }: Buffer): void {
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
-  detachPort ??= portToNowhere();
+  detachPort ??= closedPort();
   detachPort.postMessage(undefined, [buffer]);
 }
 
-function portToNowhere(): MessagePort {
+function closedPort(): MessagePort {
   const { port1, port2 } = new MessageChannel();
   port1.unref();
   port2.close();

@@ -1,5 +1,5 @@
 /**
- * The requests of one connection. Each becomes an exchange, which the strategy starts and an operation serves.
+ * The requests of one connection. Each becomes an exchange that the strategy runs and an operation serves.
  *
  *     open frame -> Exchange -> QueuedRequest -> ServerStrategy -> run -> Operation -> one terminal frame -> onRequestEnd
  */
@@ -23,16 +23,15 @@ import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { MinRateRule } from '../request/stall-timer.js';
 
-/** The connection that requests come from. */
 export interface RequestOrigin {
   readonly info: ConnectionInfo;
   readonly origin: string;
   readonly endpoint: Endpoint;
-  /** What it may do; undefined before it has been let in. */
+  /** Undefined before the login. */
   readonly access: AccessControl | undefined;
-  /** Known when a request has come. */
+  /** Detected before the first request. */
   readonly codec: Codec;
-  /** It has to go. */
+  /** Closes the connection with an error. */
   fail(error: TransferError): void;
 }
 
@@ -40,132 +39,144 @@ export class RequestRouter implements RequestRunner {
   readonly connection: number;
   readonly origin: string;
   readonly cleanupTimeoutMs: number;
-  readonly #shared: ServerContext;
-  readonly #source: RequestOrigin;
-  readonly #running = new LinkedList<QueuedRequest>();
+  readonly #server: ServerContext;
+  readonly #owner: RequestOrigin;
+  readonly #requests = new LinkedList<QueuedRequest>();
   readonly #cancels = new TokenBucket({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
   readonly #receiveBudget: ReceiveBudget;
   readonly #buffers: SendBufferPool;
-  readonly #sending: MinRateRule;
-  readonly #receiving: MinRateRule;
-  #service: OperationContext | undefined;
+  readonly #sendRate: MinRateRule;
+  readonly #receiveRate: MinRateRule;
+  #context: OperationContext | undefined;
 
-  constructor(shared: ServerContext, source: RequestOrigin) {
-    const { settings, counters, receiveBudget } = shared;
-    const { info, origin, endpoint } = source;
+  constructor(server: ServerContext, connection: RequestOrigin) {
+    const { settings, counters, receiveBudget } = server;
+    const { info, origin, endpoint } = connection;
     this.connection = info.id;
     this.origin = origin;
     this.cleanupTimeoutMs = settings.stallMs;
-    this.#shared = shared;
-    this.#source = source;
+    this.#server = server;
+    this.#owner = connection;
     this.#receiveBudget = new ReceiveBudget(settings.maxBufferedBytesPerConnection, receiveBudget, origin);
     this.#buffers = new SendBufferPool(endpoint, counters);
-    // With the first request the connection is under all its limits.
+    // The router is created by the first request: after the login, when the connection has all its limits.
     const { stallMs, minBytesPerSecond } = settings;
     const rule = { stallMs, minBytesPerSecond, isContended: () => counters.queuedRequests > 0 };
-    this.#sending = { ...rule, throttle: endpoint.sending };
-    this.#receiving = { ...rule, throttle: endpoint.receiving };
+    this.#sendRate = { ...rule, throttle: endpoint.sending };
+    this.#receiveRate = { ...rule, throttle: endpoint.receiving };
   }
 
-  /** Takes a request. */
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
-    const { settings, counters, uploads } = this.#shared;
+    const { settings, counters, uploads, onRequestStart } = this.#server;
     const handler = findOperation(open.op);
     const takesBody = handler?.takesBody === true;
-    // Only the answer to a request with an offset says where its body starts.
+    // With an offset, the client learns from `accept` where its body starts.
     if (takesBody && open.offset === undefined) channel.allowEarly(INITIAL_WINDOW_BYTES);
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
-    const pace = takesBody ? this.#receiving : this.#sending;
-    const exchange = new Exchange(channel, open, { share, uploadId, pace });
+    const minRate = takesBody ? this.#receiveRate : this.#sendRate;
+    const exchange = new Exchange(channel, open, { share, uploadId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
-    request.place = this.#running.push(request);
+    request.node = this.#requests.push(request);
     counters.onQueued();
+    onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
     if (share?.takeEarly() === false) request.reject(overBudget());
     else request.submit(settings.strategy);
   }
 
-  /** Ends all of them with an error, but leaves their answers time to arrive. */
+  /** Ends all requests with an error, and leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
-    for (const { exchange } of this.#running.items()) exchange.interrupt(error);
+    for (const { exchange } of this.#requests.items()) exchange.interrupt(error);
   }
 
   // For each request
 
   async run({ exchange, handler }: QueuedRequest): Promise<void> {
-    this.#shared.counters.onStart();
-    if (!handler) throw new TransferError('ENOTSUP', 'That operation is not known here.');
-    const { access } = this.#source;
+    this.#server.counters.onStart();
+    if (!handler) throw new TransferError('ENOTSUP', `Unknown operation ${exchange.request.op}.`);
+    const { access } = this.#owner;
     if (!access) throw new TransferError('EAUTH');
     const needs = handler.needs(exchange.request);
     const storage = await access.storageFor(needs, () => exchange.throwIfCancelled());
-    exchange.finish(await handler.run(exchange, this.#serviceOf(storage, access)));
+    exchange.finish(await handler.run(exchange, this.#contextFor(storage, access)));
   }
 
   onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
-    const { counters, uploads, onRequestEnd } = this.#shared;
-    const { operation, path, exchange, place } = request;
-    if (place) this.#running.remove(place);
-    if (this.#running.length === 0) this.#buffers.rest();
+    const { counters, uploads, onRequestEnd } = this.#server;
+    const { operation, path, exchange, node } = request;
+    if (node) this.#requests.remove(node);
+    if (this.#requests.length === 0) this.#buffers.rest();
     exchange.release();
     uploads.detach(exchange);
     counters.onEnd({ wasStarted, error });
-    if (error && isStoppedByClient(exchange, error) && !this.#cancels.take()) {
-      this.#source.fail(new TransferError('EFLOOD', 'Too many requests have been cancelled.'));
+    if (error && isCancelledByClient(exchange, error) && !this.#cancels.take()) {
+      this.#owner.fail(
+        new TransferError(
+          'EFLOOD',
+          `The client cancelled more than ${CANCELS_PER_SECOND} requests per second.`,
+        ),
+      );
     }
-    const { info: connection } = this.#source;
+    const { info: connection } = this.#owner;
     onRequestEnd({ connection, operation, path, bytes: exchange.bodyBytes, durationMs, error });
   }
 
   #receiveShare(): ReceiveShare {
-    const { session, maxBufferedBytesPerConnection } = this.#shared.settings;
-    // What large windows leave of the budget, so that each channel of the connection can begin an upload.
+    const { session, maxBufferedBytesPerConnection } = this.#server.settings;
+    // Large windows leave this part of the budget, so that each channel of the connection can start an upload.
     const reserveBytes = Math.min(
       session.maxChannels * INITIAL_WINDOW_BYTES,
       maxBufferedBytesPerConnection / 4,
     );
-    return new ReceiveShare(this.#receiveBudget, reserveBytes, this.#affordable(session.maxWindowBytes ?? 0));
+    return new ReceiveShare(
+      this.#receiveBudget,
+      reserveBytes,
+      this.#boundWindow(session.maxWindowBytes ?? 0),
+    );
   }
 
   #uploadId({ op, upload }: FrameOf<'open'>): string | undefined {
-    return op === 'upload' && upload !== undefined ? this.#source.access?.scopedUploadId(upload) : undefined;
+    return op === 'upload' && upload !== undefined ? this.#owner.access?.scopedUploadId(upload) : undefined;
   }
 
-  /** Bytes of an upload that may be on their way: no more than a second's, or a cancel would wait behind them. */
-  #affordable(windowBytes: number): number {
-    const bytesPerSecond = this.#source.endpoint.receiving?.bytesPerSecond ?? Infinity;
+  /** Bounds an upload window to the bytes of one second: a cancel waits behind the bytes in flight. */
+  #boundWindow(windowBytes: number): number {
+    const bytesPerSecond = this.#owner.endpoint.receiving?.bytesPerSecond ?? Infinity;
     return Math.max(INITIAL_WINDOW_BYTES, Math.min(windowBytes, bytesPerSecond));
   }
 
-  // One is enough for all requests that read, and nearly all that follow each other do the same.
-  #serviceOf(storage: Storage, access: AccessControl): OperationContext {
-    if (this.#service?.storage === storage) return this.#service;
-    const { settings, uploads } = this.#shared;
+  // Kept for the next request, which nearly always uses the same storage.
+  #contextFor(storage: Storage, access: AccessControl): OperationContext {
+    if (this.#context?.storage === storage) return this.#context;
+    const { settings, uploads } = this.#server;
     const { checksum, readOnlyMessage, session } = settings;
-    const windowBytes = (): number => this.#affordable(session.windowBytes);
-    this.#service = {
+    const windowBytes = (): number => this.#boundWindow(session.windowBytes);
+    this.#context = {
       storage,
       access,
-      codec: this.#source.codec,
+      codec: this.#owner.codec,
       buffers: this.#buffers,
       checksum,
       readOnlyMessage,
       uploads,
-      // A limit of the connection can change.
+      // The bandwidth of the connection can change.
       get windowBytes() {
         return windowBytes();
       },
     };
-    return this.#service;
+    return this.#context;
   }
 }
 
-/** Whether the client, on this connection or another, has stopped a request: by `cancel`, or by what is not allowed. */
-function isStoppedByClient(exchange: Exchange, error: TransferError): boolean {
+/** Whether the client has stopped the request: by a `cancel`, a retry on another connection, or a protocol error. */
+function isCancelledByClient(exchange: Exchange, error: TransferError): boolean {
   return error.code === 'ECANCELED' || (exchange.isCancellation(error) && !exchange.isInterruption(error));
 }
 
 function overBudget(): TransferError {
-  return new TransferError('EAGAIN', 'The server receives as much as it may already.');
+  return new TransferError(
+    'EAGAIN',
+    'The server has no receive buffer left for another upload. Try again later.',
+  );
 }

@@ -1,16 +1,15 @@
-/** What the connections of a server are given: what they share, and the stream that each of them comes by. */
+/** What the connections of a server share, and the stream of each. */
 import type { Duplex } from 'node:stream';
 import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
-import type { RequestSummary } from '../monitoring/connection-info.js';
+import type { RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
-/** What a server's connections have in common. */
 export interface ServerContext {
   readonly settings: ServerSettings;
   readonly chooseCodec: ChooseCodec;
@@ -19,16 +18,17 @@ export interface ServerContext {
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;
+  /** Called when a request has arrived. */
+  readonly onRequestStart: (request: RequestStart) => void;
   /** Called at the end of every request. */
-  readonly onRequestEnd: (report: RequestSummary) => void;
+  readonly onRequestEnd: (summary: RequestSummary) => void;
 }
 
 /** The stream of a new connection. */
 export interface AcceptedSocket {
-  /** Undefined where the user carries the connection. */
+  /** Undefined if the user embeds `server.endpoint()`. */
   readonly duplex: Duplex | undefined;
-  /** Whether the duplex is a socket that only this library reads. */
+  /** Whether the duplex is a socket that the server has accepted: no other code reads it. */
   readonly isOwn: boolean;
-  /** The TLS handshake that the duplex has to pass first. */
-  readonly gate: TlsAcceptor | undefined;
+  readonly tls: TlsAcceptor | undefined;
 }

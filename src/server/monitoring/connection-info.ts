@@ -1,52 +1,62 @@
-/** What a server tells of its connections and requests, and by which events. */
+/** The events of a server, and the objects that its listeners get. */
 import type { TransferError } from '../../errors.js';
 import type { Identity } from '../identity.js';
 
-/** What is known of a connection. */
+/** A connection of a server. */
 export interface ConnectionInfo {
-  /** Its number, unique within the server. */
+  /** Number of the connection, unique within the server. */
   readonly id: number;
-  /** The peer's address; undefined for a Unix socket or a duplex of the user's own. */
+  /** IP address of the client; undefined for a Unix socket and for a stream that was passed to the server. */
   readonly remoteAddress: string | undefined;
-  /** The peer's port; undefined as above. */
+  /** Port of the client; undefined where `remoteAddress` is. */
   readonly remotePort: number | undefined;
-  /** Whether it is encrypted by TLS, or is about to be. */
+  /** Whether the connection uses TLS. True from the start of the handshake on. */
   readonly encrypted: boolean;
-  /** Whom it has been welcomed as: the name of the identity that `authenticate` has said. */
+  /** Name of the identity that `authenticate` returned; undefined before the login and without `authenticate`. */
   readonly user: string | undefined;
-  /** The name of the codec, once it is known. */
+  /** Name of the codec; undefined until the first bytes of the client have arrived. */
   readonly codec: string | undefined;
 }
 
-/** A request that has ended. */
-export interface RequestSummary {
+/** A request that has arrived. */
+export interface RequestStart {
+  /** Connection of the request. */
   readonly connection: ConnectionInfo;
-  /** What was asked, e.g. `'download'`. */
+  /** Name of the operation, e.g. `'download'`. */
   readonly operation: string;
-  /** The path as the client said it; undefined for the root. */
+  /** Path as the client sent it, not checked; undefined for the root. */
   readonly path: string | undefined;
-  /** Bytes of body, in both directions. */
+}
+
+/** A request that has ended. */
+export interface RequestSummary extends RequestStart {
+  /** Bytes of the body, in both directions. */
   readonly bytes: number;
-  /** From the arrival of the request to its last frame. */
+  /** Milliseconds from the arrival of the request to its last frame. */
   readonly durationMs: number;
-  /** What went wrong; undefined if it ended well. */
+  /** Why the request failed; undefined if it succeeded. */
   readonly error: TransferError | undefined;
 }
 
-/** The events of a {@link FileServer}, with what listeners are given. */
-export interface FileServerEvents {
-  /** It listens. */
+/** The events of a {@link FileServer}, with the arguments of their listeners. */
+export interface FileServerEvents<IdentityType extends Identity = Identity> {
+  /** The server listens. */
   listening: [];
   /** A connection has been accepted; its codec is not known yet. */
   connection: [connection: ConnectionInfo];
-  /** A connection is over; with an error unless both sides had finished. */
-  disconnection: [connection: ConnectionInfo, error: TransferError | undefined];
-  /** A client has been let in by `authenticate`. */
-  login: [connection: ConnectionInfo, identity: Identity];
-  /** A connection or a login was refused; with the name that the client said, unchecked, and never with a secret. */
-  refusal: [connection: ConnectionInfo, error: TransferError, user: string | undefined];
-  /** A request has ended, well or not. */
-  request: [report: RequestSummary];
-  /** It has been closed: no connection is left. */
+  /** A connection has ended; with an error unless both ends had finished. */
+  disconnect: [connection: ConnectionInfo, error: TransferError | undefined];
+  /** `authenticate` has accepted a client. */
+  login: [connection: ConnectionInfo, identity: IdentityType];
+  /**
+   * A connection or a login was rejected. `user` is the name that the client sent, not verified. `connection` is
+   * undefined if the system could not accept a connection, e.g. with EMFILE.
+   */
+  rejected: [connection: ConnectionInfo | undefined, error: TransferError, user: string | undefined];
+  /** A request has arrived. */
+  requestStart: [request: RequestStart];
+  /** A request has ended, successfully or not. */
+  requestEnd: [summary: RequestSummary];
+  /** The server has been closed, and no connection is left. */
   close: [];
 }

@@ -1,54 +1,57 @@
-/** What a server counts. */
+/** The counters of a server. */
 
-/** Counters of a server, as `server.stats()` gives them. */
+/** The counters that `server.stats()` returns. */
 export interface ServerStats {
-  /** Connections that are open. */
+  /** Open connections. Does not count rejected ones. */
   readonly connections: number;
-  /** Connections since the start. */
+  /** Connections since the start, rejected ones included. */
   readonly totalConnections: number;
-  /** Connections that were not served, because of a limit, of logins that were refused or of TLS, since the start. */
+  /** Connections that were rejected since the start: by a limit, after rejected logins, or by TLS. */
   readonly rejectedConnections: number;
-  /** Logins that were refused, since the start. */
+  /** Logins that were rejected since the start. */
   readonly rejectedLogins: number;
-  /** Requests being served. */
+  /** Failures of the system to accept a connection since the start, e.g. EMFILE. */
+  readonly acceptErrors: number;
+  /** Requests that run now. */
   readonly activeRequests: number;
-  /** Requests that wait for the strategy to start them. */
+  /** Requests that wait for the strategy to run them. */
   readonly queuedRequests: number;
-  /** Requests that ended well, since the start. */
+  /** Requests that succeeded since the start. */
   readonly servedRequests: number;
-  /** Requests that ended with an error, cancelled ones included, since the start. */
+  /** Requests that failed or were cancelled since the start. */
   readonly failedRequests: number;
-  /** Bytes received, of frames and all, since the start. */
+  /** Bytes received since the start, including frame headers. */
   readonly bytesReceived: number;
-  /** Bytes sent, of frames and all, since the start. */
+  /** Bytes sent since the start, including frame headers. */
   readonly bytesSent: number;
 }
 
-/** The running count behind {@link ServerStats}. */
+/** The values behind {@link ServerStats}. */
 export class ServerCounters {
   totalConnections = 0;
   rejectedConnections = 0;
   rejectedLogins = 0;
+  acceptErrors = 0;
   activeRequests = 0;
   queuedRequests = 0;
   servedRequests = 0;
   failedRequests = 0;
-  /** Bytes of connections that are over. */
+  /** Bytes of connections that have ended. */
   bytesReceived = 0;
   bytesSent = 0;
 
-  /** A request waits for its turn. */
+  /** A request has arrived and waits. */
   onQueued(): void {
     this.queuedRequests += 1;
   }
 
-  /** A request has its turn. */
+  /** The strategy runs a request that waited. */
   onStart(): void {
     this.queuedRequests -= 1;
     this.activeRequests += 1;
   }
 
-  /** A request is over. */
+  /** A request has ended. */
   onEnd(outcome: { wasStarted: boolean; error: unknown }): void {
     if (outcome.wasStarted) this.activeRequests -= 1;
     else this.queuedRequests -= 1;

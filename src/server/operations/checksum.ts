@@ -1,4 +1,4 @@
-/** Checksum: of a whole file, computed where the file is. */
+/** The operation `checksum`: the checksum of a whole file, computed on the server. */
 import { TransferError } from '../../errors.js';
 import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { requiredPath, type Operation } from './operation.js';
@@ -7,10 +7,11 @@ import { readVersion } from './readable-file.js';
 export const checksum: Operation = {
   takesBody: false,
   needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
-  async run(exchange, service) {
+  async run(exchange, { storage }) {
     const algorithm = parseChecksumAlgorithm(exchange.request.checksum ?? 'crc32');
-    if (algorithm === 'none') throw new TransferError('EINVAL', 'A checksum needs an algorithm.');
-    const file = await service.storage.read(requiredPath(exchange.request));
+    if (algorithm === 'none')
+      throw new TransferError('EINVAL', 'The operation checksum needs an algorithm, not none.');
+    const file = await storage.read(requiredPath(exchange.request));
     try {
       const sum = createChecksum(algorithm);
       const whole = { from: 0, to: file.entry.size };

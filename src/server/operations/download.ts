@@ -1,4 +1,9 @@
-/** Download: a file's bytes from an offset on, as they were when it was opened. */
+/**
+ * The operation `download`: the bytes of one version of a file, from an offset on.
+ *
+ *     readFile (small) -> whole file -> compare prefix -> accept -> body and result
+ *     read             -> compare prefix -> accept -> chunk ... -> same etag? -> last chunk and result
+ */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import {
@@ -25,21 +30,20 @@ export const download: Operation = {
     const file = await service.storage.read(path);
     const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
     if (last) {
-      await exchange.writer.end(last.bytes, result);
+      await exchange.writeLast(last.bytes, result);
       service.buffers.sent(last.buffer);
     }
     return result;
   },
 };
 
-/** Sends a small file that was read whole. */
 async function sendWhole(
   exchange: Exchange,
   service: OperationContext,
   { entry, bytes }: WholeFile,
 ): Promise<AnswerFields<'result'>> {
   if (bytes.length !== entry.size)
-    throw new TransferError('EIO', 'The storage does not read the whole file.');
+    throw new TransferError('EIO', `The storage read ${bytes.length} of ${entry.size} bytes of the file.`);
   const { offset, end, algorithm } = rangeOf(exchange.request, service, entry);
   const { prefix, since = 0 } = exchange.request;
   if (prefix !== undefined) await comparePrefix(exchange, algorithm, [bytes.subarray(since, offset)]);
@@ -48,11 +52,11 @@ async function sendWhole(
   const body = bytes.subarray(offset, end);
   check.update(body);
   const result = { bytes: check.bytes, checksum: check.digest() };
-  if (body.length > 0) await exchange.writer.end(body, result);
+  if (body.length > 0) await exchange.writeLast(body, result);
   return result;
 }
 
-/** Sends all of it but the last chunk, behind which the result can go out at once. */
+/** Sends all chunks but the last one, so that the result can follow it in the same write. */
 async function sendFile(
   exchange: Exchange,
   service: OperationContext,
@@ -68,11 +72,11 @@ async function sendFile(
   const check = new BodyChecksum(algorithm);
   const last = await sendRange(exchange, file, { offset, end, check, service });
   if ((await file.etag()) !== entry.etag)
-    throw new TransferError('ESTALE', 'The file changed while it was sent.');
+    throw new TransferError('ESTALE', 'The file changed during the download.');
   return { result: { bytes: check.bytes, checksum: check.digest() }, last };
 }
 
-/** What of a file is asked for, and how it is summed up. Throws ESTALE or ERANGE where that is not there. */
+/** The requested range and checksum algorithm. Throws ESTALE for another version, ERANGE for an offset after its end. */
 function rangeOf(
   { offset = 0, maxBytes = Infinity, ifMatch, checksum }: FrameOf<'open'>,
   service: OperationContext,
@@ -84,20 +88,21 @@ function rangeOf(
   return { offset, end: Math.min(size, offset + maxBytes), algorithm };
 }
 
-/** Throws EBADMSG unless the client has what the file has from `since` up to `offset`: these pieces. */
+/** Throws EBADMSG unless the client's checksum matches these pieces of the file, from `since` to `offset`. */
 async function comparePrefix(
   { request: { since = 0, offset = 0, prefix = '' } }: Exchange,
   algorithm: ChecksumAlgorithm,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
-  if (since > offset) throw new TransferError('EINVAL', 'What the client has begins after its end.');
+  if (since > offset)
+    throw new TransferError('EINVAL', `The start of the prefix, ${since}, is after its end, ${offset}.`);
   if (!isChecksum(algorithm, prefix)) {
-    throw new TransferError('EINVAL', `The checksum of the prefix is not of the algorithm ${algorithm}.`);
+    throw new TransferError('EINVAL', `The checksum of the prefix must use ${algorithm}.`);
   }
   const sum = createChecksum(algorithm);
   for await (const piece of pieces) sum.update(piece);
   if (sum.digest() !== prefix) {
-    throw new TransferError('EBADMSG', 'What the client has of the file is damaged.');
+    throw new TransferError('EBADMSG', 'The partial file of the client differs from the file.');
   }
 }
 
@@ -107,18 +112,17 @@ async function sendRange(
   range: { offset: number; end: number; check: BodyChecksum; service: OperationContext },
 ): Promise<Chunk | undefined> {
   const { end, service } = range;
-  const { writer } = exchange;
   let position = range.offset;
   let reading = nextChunk(service, file, { position, end });
   try {
     while (reading) {
       const chunk: Chunk = await reading;
       position += chunk.bytes.length;
-      // The next one is read while this one is on its way.
+      // Read ahead while this chunk is sent.
       reading = nextChunk(service, file, { position, end });
       range.check.update(chunk.bytes);
       if (!reading) return chunk;
-      await writer.write(chunk.bytes);
+      await exchange.write(chunk.bytes);
       service.buffers.sent(chunk.buffer);
     }
     return undefined;
@@ -128,7 +132,7 @@ async function sendRange(
   }
 }
 
-/** What was read, and the buffer of which it is the first part. */
+/** The bytes of one read, and the buffer that they are in. */
 interface Chunk {
   readonly bytes: Uint8Array;
   readonly buffer: Buffer;
@@ -146,7 +150,7 @@ function nextChunk(
     position,
     buffer,
   });
-  // It may fail long before anybody waits for it.
+  // The error is reported when the chunk is awaited.
   reading.catch(() => undefined);
   return reading;
 }

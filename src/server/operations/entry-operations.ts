@@ -75,9 +75,10 @@ const utimes: Operation = {
   needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
   async run({ request }, service) {
     const path = requiredPath(request);
+    const storage = writable(service, 'utimes');
     if (request.mtime === undefined)
       throw new TransferError('EINVAL', 'The operation utimes needs an mtime.');
-    return entryFields(await writable(service, 'utimes').utimes(path, new Date(request.mtime)));
+    return entryFields(await storage.utimes(path, new Date(request.mtime)));
   },
 };
 

@@ -1,15 +1,14 @@
-/** List: the entries of a directory, as frames of the connection's codec in the body. */
+/** The operation `list`: the entries of a directory, as frames of the connection's codec in the body. */
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
-import { filterListing } from '../access/filter-listing.js';
-import type { BodyWriter } from '../request/body-writer.js';
+import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
-/** Bytes of entries gathered into the first piece of the body: of a slow storage, too, something shows soon. */
+/** Size of the first batch. Small, so that the first entries of a slow storage arrive soon. */
 const FIRST_BATCH_BYTES = 512;
 
-/** Bytes gathered at the most; each piece is twice as large as the one before. */
+/** Each batch is twice as large as the one before, up to this size. */
 const MAX_BATCH_BYTES = 16 * 1024;
 
 export const list: Operation = {
@@ -20,15 +19,14 @@ export const list: Operation = {
     const path = pathOrRoot(request);
     const recursive = request.recursive ?? false;
     const algorithm = request.checksum === undefined ? checksum : parseChecksumAlgorithm(request.checksum);
-    const body = new Body(exchange.writer, new BodyChecksum(algorithm));
+    const body = new Body(exchange, new BodyChecksum(algorithm));
     let accepted = false;
     const accept = (): void => {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
     const check = (): void => exchange.throwIfCancelled();
-    const all = storage.list(path, { recursive });
-    for await (const entry of access.hasPathRules ? filterListing(all, access, check) : all) {
+    for await (const entry of access.filterListing(storage.list(path, { recursive }), check)) {
       accept();
       check();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
@@ -39,19 +37,20 @@ export const list: Operation = {
   },
 };
 
+/** Collects entries into batches. */
 class Body {
   readonly check: BodyChecksum;
-  readonly #writer: BodyWriter;
+  readonly #exchange: Exchange;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #batchBytes = FIRST_BATCH_BYTES;
 
-  constructor(writer: BodyWriter, check: BodyChecksum) {
-    this.#writer = writer;
+  constructor(exchange: Exchange, check: BodyChecksum) {
+    this.#exchange = exchange;
     this.check = check;
   }
 
-  /** Adds an entry; waits only when a batch is full. */
+  /** Returns a promise only when a batch is full. */
   add(entry: Uint8Array): Promise<void> | undefined {
     this.#pieces.push(entry);
     this.#bytes += entry.length;
@@ -65,6 +64,6 @@ class Body {
     this.#bytes = 0;
     this.#batchBytes = Math.min(MAX_BATCH_BYTES, 2 * this.#batchBytes);
     this.check.update(batch);
-    await this.#writer.write(batch);
+    await this.#exchange.write(batch);
   }
 }

@@ -1,4 +1,8 @@
-/** What an operation is: one thing that a client may ask for, served by one file of this folder. */
+/**
+ * The contract of an operation, which serves one kind of request.
+ *
+ *     open frame -> needs: RequiredPermission[] -> AccessControl.storageFor -> run(exchange, context) -> result frame
+ */
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
@@ -11,58 +15,52 @@ import type { SendBufferPool } from './send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
-/** What operations work with. */
 export interface OperationContext {
-  /** With the methods that write only for an operation that has said that it writes. */
+  /** Has methods that write only if the operation needs the permission `write` or `delete`. */
   readonly storage: Storage;
-  /** What the client may do. */
   readonly access: AccessControl;
-  /** The connection's codec, in which listings are written. */
+  /** Encodes the entries of listings. */
   readonly codec: Codec;
-  /** Bytes of an upload that are taken before the client must wait. */
+  /** Initial window of an upload. */
   readonly windowBytes: number;
-  /** What a file is read into. */
   readonly buffers: SendBufferPool;
-  /** The checksum of a transfer whose client names none. */
+  /** The algorithm for a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;
-  /** What to say when a storage cannot write. */
+  /** The message of EROFS. */
   readonly readOnlyMessage: string;
-  /** What the server knows of uploads that can be gone on with. */
   readonly uploads: UploadRegistry;
 }
 
-/** One thing that a client may ask for. */
 export interface Operation {
   /** Whether the client sends a body. */
   readonly takesBody: boolean;
-  /** What a request does to which paths: all of it must be permitted before it is served. */
+  /** The permissions that a request needs. The server checks them before `run`. */
   needs(request: FrameOf<'open'>): readonly RequiredPermission[];
-  /** Serves a request to its end: resolves with the fields of the result, or throws. */
-  run(exchange: Exchange, service: OperationContext): Promise<AnswerFields<'result'>>;
+  /** Serves a request. Resolves with the fields of the result; rejects with the error for the client. */
+  run(exchange: Exchange, context: OperationContext): Promise<AnswerFields<'result'>>;
 }
 
-/** The path of a request that needs a name. Throws EINVAL if there is none. */
+/** The path of a request. Throws EINVAL if there is none. */
 export function requiredPath(request: FrameOf<'open'>, field: 'path' | 'to' = 'path'): RemotePath {
   const text = request[field];
   if (text === undefined) throw new TransferError('EINVAL', `The operation ${request.op} needs a ${field}.`);
   return parseRemotePath(text);
 }
 
-/** The path of a request, where none is the root. */
+/** The path of a request; the root if there is none. */
 export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
   return request.path === undefined ? REMOTE_ROOT : parseRemotePath(request.path);
 }
 
-/** A storage that has the method which an operation needs. Throws ENOTSUP if it has not; EROFS if it cannot write at all. */
+/** The storage with a method that the operation needs. ENOTSUP if it has no such method, EROFS if it is read-only. */
 export function writable<Method extends WritingMethod>(
-  service: OperationContext,
+  { storage, readOnlyMessage }: OperationContext,
   method: Method,
 ): Storage & Required<Pick<Storage, Method>> {
-  const { storage } = service;
   if (canWrite(storage, method)) return storage;
   const isOptional = method === 'append' || method === 'utimes';
   if (isOptional && storage.write) throw new TransferError('ENOTSUP', `This storage has no ${method}.`);
-  throw new TransferError('EROFS', service.readOnlyMessage);
+  throw new TransferError('EROFS', readOnlyMessage);
 }
 
 function canWrite<Method extends WritingMethod>(

@@ -1,4 +1,4 @@
-/** The table of operations: what `open.op` may say. */
+/** The operations of the server by name, the `op` of an `open` frame. A new operation is added here. */
 import { checksum } from './checksum.js';
 import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
@@ -16,7 +16,6 @@ export const operations = {
 
 const byName = new Map<string, Operation>(Object.entries(operations));
 
-/** The operation of a name, if there is one. */
 export function findOperation(name: string): Operation | undefined {
   return byName.get(name);
 }

@@ -1,30 +1,29 @@
-/** Reading from a storage, whose word on how much it has read is checked: it may be anybody's. */
+/** Reads from a storage. Checks the results of `read`, since the storage may be code of the user. */
 import { TransferError } from '../../errors.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 
-/** Bytes read at once: each read costs a trip through the thread pool, and below this the trips are what one waits for. */
+/** Of one read. Each read is a call in the thread pool; in smaller chunks these calls take most of the time. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** What can be read by position. */
 export type ReadableFile = Pick<StoredFile, 'read'>;
 
-/** Bytes after which a client that waits for the sum of a file is told that somebody is at work. */
-const SIGN_BYTES = 1024 * 1024;
+/** Bytes between two keep-alive frames to a client that waits for a checksum. */
+const KEEP_ALIVE_BYTES = 1024 * 1024;
 
-/** A part of a file, as long as the request is not cancelled; a piece is valid until the next is asked for. */
+/** Reads a part of a file. Each piece is valid until the next one. Throws when the request is cancelled. */
 export async function* readRange(
   exchange: Exchange,
   file: ReadableFile,
   { from, to }: { from: number; to: number },
 ): AsyncGenerator<Buffer, undefined, undefined> {
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - from));
-  let signAt = from + SIGN_BYTES;
+  let keepAliveAt = from + KEEP_ALIVE_BYTES;
   for (let position = from; position < to;) {
     exchange.throwIfCancelled();
-    if (position >= signAt) {
+    if (position >= keepAliveAt) {
       exchange.sendKeepAlive();
-      signAt = position + SIGN_BYTES;
+      keepAliveAt = position + KEEP_ALIVE_BYTES;
     }
     const piece = await readSome(file, buffer.subarray(0, to - position), position);
     position += piece.length;
@@ -34,7 +33,7 @@ export async function* readRange(
   return undefined;
 }
 
-/** A part of an open file, as `readRange` gives it. Throws ESTALE behind it if the file has changed since it was opened. */
+/** As `readRange`. Throws ESTALE at the end if the file has changed since it was opened. */
 export async function* readVersion(
   exchange: Exchange,
   file: StoredFile,
@@ -45,12 +44,15 @@ export async function* readVersion(
   return undefined;
 }
 
-/** Fills a buffer from a position on, as far as one read goes. Throws ESTALE at the end of a file that became shorter. */
+/** One read into a buffer. Throws ESTALE at the end of the file: the file has become shorter. */
 export async function readSome(file: ReadableFile, target: Buffer, position: number): Promise<Buffer> {
   const bytes = await file.read(target, position);
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > target.length) {
-    throw new TransferError('EIO', 'The storage does not say how much it has read.');
+    throw new TransferError(
+      'EIO',
+      `The storage returned ${String(bytes)} from a read of ${target.length} bytes.`,
+    );
   }
-  if (bytes === 0) throw new TransferError('ESTALE', 'The file changed while it was read.');
+  if (bytes === 0) throw new TransferError('ESTALE', 'The file became shorter while it was read.');
   return target.subarray(0, bytes);
 }

@@ -1,45 +1,46 @@
 /**
- * The buffers from which a connection's downloads are sent: used again when their bytes have left for the system. They
- * are small where many downloads run, so that all of them together read ahead no more than the server affords.
+ * The buffers of a connection's downloads. A buffer is used again when the system has taken its bytes. The more requests
+ * run, the smaller the buffers are, which bounds the memory of all downloads together.
+ *
+ *     take -> read the file into it -> write to the connection -> sent -> (bytes taken by the system) -> take
  */
 import { InFlightBuffers } from '../../buffers/in-flight-buffers.js';
 
-/** Where the bytes of a connection have come to. */
+/** The progress of a connection's output. */
 export interface OutputCount {
-  /** Bytes that were given to whoever carries them. */
+  /** Bytes written to the transport. */
   readonly bytesWritten: number;
-  /** How many of those have left for the system; undefined where nobody knows. */
+  /** Bytes that the system has taken; undefined if the transport cannot tell. */
   readonly bytesFlushed: number | undefined;
-  /** Whether no more will leave. */
+  /** Whether the system takes no more bytes. */
   readonly destroyed: boolean;
 }
 
-/** The requests that a server serves now. */
 export interface Load {
   readonly activeRequests: number;
 }
 
 const KIB = 1024;
 
-/** Bytes that all downloads together read ahead. */
+/** Of all downloads together. */
 const READ_AHEAD_BYTES = 64 * KIB * KIB;
 
-/** Bytes of a buffer at most: each read costs a trip through the thread pool, and larger reads are no faster. */
+/** Larger reads are no faster. */
 const MAX_CHUNK_BYTES = 512 * KIB;
 
-/** Bytes of a buffer at least, unless less is left: with smaller reads the trips take most of the time. */
+/** In smaller chunks, calls in the thread pool take most of the time. */
 const MIN_CHUNK_BYTES = 64 * KIB;
 
-/** Chunks of one download: one is being read, one waits for its turn, and one is on its way. */
+/** Chunks of one download: one is being read, one waits in the channel, and one is in flight. */
 const CHUNKS = 3;
 
-/** Bytes that are awaited at most: of a lone download, what waits for its turn, and what is on its way. */
+/** In-flight bytes whose buffers the pool keeps: enough for the waiting and in-flight chunks of one download. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024;
 
-/** Milliseconds after which it is looked whether the last bytes of a connection without requests have left. */
-const LOOK_MS = 50;
+/** Interval at which connections without requests are checked for bytes that the system has taken. */
+const CHECK_MS = 50;
 
-/** Those whose connections have nothing to do, and whose last bytes are on their way. */
+/** Pools of connections without requests whose last bytes are in flight. */
 const resting = new Set<SendBufferPool>();
 
 export class SendBufferPool {
@@ -52,30 +53,30 @@ export class SendBufferPool {
     this.#load = load;
   }
 
-  /** A buffer for the next bytes of so many that are left to read. It belongs to the caller. */
+  /** A buffer for the next chunk of the bytes that are left to read. The caller owns it. */
   take(leftBytes: number): Buffer {
     const chunk = chunkBytes(this.#load);
     const bytes = leftBytes > chunk / 2 ? chunk : leftBytes;
     return this.#buffers.acquire(bytes, this.#output.bytesFlushed ?? 0);
   }
 
-  /** What is in a buffer has been given to the carrier, and nobody else will use it. */
+  /** Returns a buffer whose bytes were written to the transport. */
   sent(buffer: Buffer): void {
     const { bytesFlushed, bytesWritten } = this.#output;
     if (bytesFlushed === undefined) return;
-    // Of many small ones none may ever be taken from here.
+    // Here, too: a connection that sends only small files never takes a buffer of the pool.
     this.#buffers.reclaim(bytesFlushed);
     this.#buffers.track(buffer, bytesWritten);
   }
 
-  /** There is nothing more to send for now: what has left is for others to use. */
+  /** Called when no request runs: other connections can use the buffers as soon as the system has taken their bytes. */
   rest(): void {
     if (this.settle() || resting.has(this)) return;
-    if (resting.size === 0) setTimeout(look, LOOK_MS).unref();
+    if (resting.size === 0) setTimeout(checkResting, CHECK_MS).unref();
     resting.add(this);
   }
 
-  /** Lets go of what has left, or never will; whether that is all. */
+  /** Releases buffers whose bytes the system has taken, or never will. Returns whether none is left. */
   settle(): boolean {
     if (this.#output.destroyed) this.#buffers.clear();
     else this.#buffers.reclaim(this.#output.bytesFlushed ?? 0);
@@ -83,7 +84,7 @@ export class SendBufferPool {
   }
 }
 
-/** Bytes to read at once: few sizes, so that the buffers of one download fit another. */
+/** One of few sizes, so that the buffers of one download fit another. */
 function chunkBytes({ activeRequests }: Load): number {
   const part = READ_AHEAD_BYTES / CHUNKS / Math.max(1, activeRequests);
   let bytes = MAX_CHUNK_BYTES;
@@ -91,7 +92,7 @@ function chunkBytes({ activeRequests }: Load): number {
   return bytes;
 }
 
-function look(): void {
-  for (const buffers of resting) if (buffers.settle()) resting.delete(buffers);
-  if (resting.size > 0) setTimeout(look, LOOK_MS).unref();
+function checkResting(): void {
+  for (const pool of resting) if (pool.settle()) resting.delete(pool);
+  if (resting.size > 0) setTimeout(checkResting, CHECK_MS).unref();
 }

@@ -1,8 +1,8 @@
 /**
- * An upload that is small and has no conditions. It is received whole before it is written, and is not acknowledged on the
- * way. So the client can always send all of it again, and nothing needs to be kept for that:
+ * A small upload without conditions. The server receives the whole body before it writes, and sends no `ack`, so the
+ * client can always send all of it again and nothing has to be kept for a retry.
  *
- *     accept -> all of the body -> compare -> Storage.writeFile, or else write and commit -> result
+ *     accept -> whole body -> compare checksums -> Storage.writeFile, or write and commit -> result
  */
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
@@ -15,7 +15,7 @@ import { writable, type OperationContext } from './operation.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
 import type { UploadPlan } from './start-upload.js';
 
-/** Whether an upload is one: the client may send all of it at once, also after an attempt that was cut. */
+/** Whether an upload is small: the client may send the whole body at once. */
 export function isSmallUpload({
   size = Infinity,
   offset = 0,
@@ -23,12 +23,10 @@ export function isSmallUpload({
   ifMatch,
   append = false,
 }: FrameOf<'open'>): boolean {
-  // Under a condition a further attempt might be refused for what this one has stored; an append would be stored twice.
-  const isPlain = overwrite && ifMatch === undefined && !append;
-  return size <= INITIAL_WINDOW_BYTES && offset === 0 && isPlain;
+  // A retry of a conditional upload would fail because of the first attempt's version; an append would repeat bytes.
+  return size <= INITIAL_WINDOW_BYTES && offset === 0 && overwrite && ifMatch === undefined && !append;
 }
 
-/** Receives and stores one. */
 export async function receiveSmallUpload(
   exchange: Exchange,
   service: OperationContext,
@@ -40,7 +38,7 @@ export async function receiveSmallUpload(
   const writeFile = storage.writeFile?.bind(storage);
   if (writeFile)
     return receiveThen((pieces) => writeFile(path, pieces, options), { exchange, service, plan });
-  // By its id, so that a further attempt throws away what a process that died has left of this one.
+  // With its id, so that a retry discards what a killed process has left.
   const pending = await storage.write(path, options);
   const store = async (pieces: readonly Uint8Array[]): Promise<FileEntry> => {
     await pending.write(pieces);
@@ -54,7 +52,6 @@ export async function receiveSmallUpload(
   }
 }
 
-/** Accepts an upload, receives all of it, and stores it. */
 async function receiveThen(
   store: (pieces: readonly Uint8Array[]) => Promise<FileEntry>,
   { exchange, service, plan }: { exchange: Exchange; service: OperationContext; plan: UploadPlan },
@@ -64,7 +61,7 @@ async function receiveThen(
   const check = new BodyChecksum(checksum);
   const pieces = await receiveWhole(exchange, check);
   const entry = await store(pieces);
-  // The storage has them no longer.
+  // The storage keeps no reference to them.
   bufferPool.releaseAll(pieces);
   return uploadResult(entry, check);
 }

@@ -1,10 +1,10 @@
 /**
- * Where an upload begins: at nothing, at what an interrupted attempt has left, or not at all, because it is done.
+ * Where an upload starts: at byte 0, at the bytes of an earlier attempt, or not at all if it is already committed.
  *
- *     without offset           at nothing, and what was known of the id is thrown away
- *     with offset: committed   its result is told again; for an append also if the file has changed since
- *                  pending     at the bytes that are there; EGONE if the client cannot send what follows them any more
- *                  unknown     at nothing, if the client can still send everything; else EGONE
+ *     without offset          -> byte 0; forgets earlier attempts with this id
+ *     with offset: committed  -> repeats the result; for an append, even if the file has changed since
+ *                  suspended  -> its bytes; EGONE if the client cannot send the bytes after them any more
+ *                  unknown    -> byte 0 if the client can still send all bytes; else EGONE
  */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
@@ -17,9 +17,9 @@ import type { Exchange } from '../request/exchange.js';
 import type { HeldFile } from '../uploads/suspended-uploads.js';
 import { writable, type OperationContext } from './operation.js';
 
-/** What is asked. */
+/** The parsed request. */
 export interface UploadPlan {
-  /** Under which it can be gone on with; undefined if it cannot. */
+  /** Undefined if the upload cannot be resumed. */
   readonly id: string | undefined;
   readonly path: RemotePath;
   /** Whether the body continues the file. */
@@ -30,135 +30,132 @@ export interface UploadPlan {
   readonly options: StorageWriteOptions;
 }
 
-/** An upload that can be received. */
+/** An upload that is ready to receive. */
 export interface StartedUpload {
   readonly pending: PendingFile;
-  /** Bytes of the body that are there. */
+  /** Bytes of the body that an earlier attempt has written. */
   readonly bytes: number;
   /** The etag of the version that an append continues, if it has one. */
   readonly base?: string | undefined;
-  /** Of the first of them, perhaps not of all. */
+  /** Of the first of these bytes, not always of all. */
   readonly check: BodyChecksum;
 }
 
 /** An upload that an earlier attempt has committed. */
-export interface DoneUpload {
+export interface CommittedUpload {
   readonly result: AnswerFields<'result'>;
 }
 
-/** Starts an upload, or finds out that it is done. */
 export async function startUpload(
   exchange: Exchange,
-  service: OperationContext,
+  context: OperationContext,
   plan: UploadPlan,
-): Promise<StartedUpload | DoneUpload> {
+): Promise<StartedUpload | CommittedUpload> {
   const { id, offset } = plan;
   if (id !== undefined && offset !== undefined) {
-    const known = await whatIsKnown(service, { ...plan, id, offset });
-    if (known) return known;
+    const earlier = await findEarlier(context, { ...plan, id, offset });
+    if (earlier) return earlier;
     if (offset > 0) throw new TransferError('EGONE');
   }
-  return plan.append ? beginAppend(exchange, service, plan) : begin(service, plan);
+  if (id !== undefined) context.uploads.forget(id);
+  return plan.append ? startAppend(exchange, context, plan) : startNew(context, plan);
 }
 
-async function begin(
-  service: OperationContext,
-  { id, path, algorithm, options }: UploadPlan,
+async function startNew(
+  context: OperationContext,
+  { path, algorithm, options }: UploadPlan,
 ): Promise<StartedUpload> {
-  if (id !== undefined) service.uploads.forget(id);
-  const pending = await writable(service, 'write').write(path, options);
+  const pending = await writable(context, 'write').write(path, options);
   return { pending, bytes: 0, check: new BodyChecksum(algorithm) };
 }
 
-/** Milliseconds between two signs of life while a storage copies the file that an append continues. */
-const COPY_SIGN_MS = 5_000;
+/** Interval between keep-alive frames while a storage copies the file that an append continues. */
+const KEEP_ALIVE_MS = 5_000;
 
-async function beginAppend(
+async function startAppend(
   exchange: Exchange,
-  service: OperationContext,
-  { id, path, algorithm, options }: UploadPlan,
+  context: OperationContext,
+  { path, algorithm, options }: UploadPlan,
 ): Promise<StartedUpload> {
-  if (id !== undefined) service.uploads.forget(id);
-  const storage = writable(service, 'append');
+  const storage = writable(context, 'append');
   const base = options.ifMatch ?? (await storage.stat(path)).etag;
-  const signs = setInterval(() => exchange.sendKeepAlive(), COPY_SIGN_MS);
+  const timer = setInterval(() => exchange.sendKeepAlive(), KEEP_ALIVE_MS);
   try {
     const pending = await storage.append(path, { ...options, ifMatch: base });
     return { pending, bytes: 0, base, check: new BodyChecksum(algorithm) };
   } finally {
-    clearInterval(signs);
+    clearInterval(timer);
   }
 }
 
-type Continuation = UploadPlan & { readonly id: string; readonly offset: number };
+type ResumePlan = UploadPlan & { readonly id: string; readonly offset: number };
 
-async function whatIsKnown(
-  service: OperationContext,
-  plan: Continuation,
-): Promise<StartedUpload | DoneUpload | undefined> {
-  const { id, path, offset, append } = plan;
-  const result = service.uploads.resultOf(id, path);
-  if (result && (append || offset > 0 || (await isStillThere(service, path, result)))) return { result };
-  const kept = service.uploads.interrupted.take(id, path);
-  const found = kept?.held
-    ? await whatIsHeld(service, plan, { ...kept.held, check: kept.check })
-    : append
-      ? undefined
-      : await whatStorageKnows(service, plan, kept?.check);
-  if (!found || 'result' in found) return found;
-  if (found.bytes >= offset && found.bytes <= (plan.options.size ?? Infinity) && canCheck(found))
-    return found;
-  await found.pending.discard();
-  return undefined;
-}
-
-/** What the server keeps for a storage that cannot: of use under the same conditions, and if they hold, only. */
-async function whatIsHeld(
-  { storage }: OperationContext,
-  { path, append, algorithm, options }: Continuation,
-  held: HeldFile & { check: BodyChecksum },
-): Promise<StartedUpload | undefined> {
-  const { pending, bytes, check } = held;
-  try {
-    await requireReplaceable(storage, path, options);
-    const isSame =
-      held.append === append && held.overwrite === options.overwrite && held.ifMatch === options.ifMatch;
-    const base = append ? held.ifMatch : undefined;
-    if (isSame && check.algorithm === algorithm) return { pending, bytes, base, check };
-  } catch (error) {
-    await pending.discard();
-    throw error;
-  }
+async function findEarlier(
+  context: OperationContext,
+  plan: ResumePlan,
+): Promise<StartedUpload | CommittedUpload | undefined> {
+  const { id, path, offset, append, options } = plan;
+  const result = context.uploads.resultOf(id, path);
+  if (result && (append || offset > 0 || (await isUnchanged(context, path, result)))) return { result };
+  const { held, check } = context.uploads.suspended.take(id, path) ?? {};
+  let earlier: StartedUpload | CommittedUpload | undefined;
+  if (held && check) earlier = await resumeHeld(context, plan, { ...held, check });
+  else if (!append) earlier = await resumeStored(context, plan, check);
+  if (!earlier || 'result' in earlier) return earlier;
+  const { pending, bytes } = earlier;
+  const hasChecksum = earlier.check.bytes === bytes || pending.read !== undefined;
+  if (bytes >= offset && bytes <= (options.size ?? Infinity) && hasChecksum) return earlier;
   await pending.discard();
   return undefined;
 }
 
-/** Throws what a commit would, as things stand. */
+/** Resumes a pending file that the server holds, if the conditions of the upload are the same and still hold. */
+async function resumeHeld(
+  { storage }: OperationContext,
+  { path, append, algorithm, options }: ResumePlan,
+  { pending, bytes, check, ...held }: HeldFile & { check: BodyChecksum },
+): Promise<StartedUpload | undefined> {
+  let isResumed = false;
+  try {
+    await requireReplaceable(storage, path, options);
+    isResumed =
+      held.append === append &&
+      held.overwrite === options.overwrite &&
+      held.ifMatch === options.ifMatch &&
+      check.algorithm === algorithm;
+    return isResumed ? { pending, bytes, base: append ? held.ifMatch : undefined, check } : undefined;
+  } finally {
+    if (!isResumed) await pending.discard();
+  }
+}
+
+/** Throws the error with which a commit would fail now. */
 async function requireReplaceable(
   storage: Storage,
   path: RemotePath,
   { overwrite, ifMatch }: StorageWriteOptions,
 ): Promise<void> {
-  const there = await storage.stat(path).catch((thrown: unknown) => {
+  const entry = await storage.stat(path).catch((thrown: unknown) => {
     const error = TransferError.from(thrown);
     if (error.code !== 'ENOENT') throw error;
     return undefined;
   });
-  if (there?.kind === 'directory') throw new TransferError('EISDIR');
-  if (there && !overwrite) throw new TransferError('EEXIST');
-  if (ifMatch !== undefined && there?.etag !== ifMatch) throw new TransferError('ESTALE');
+  if (entry?.kind === 'directory') throw new TransferError('EISDIR');
+  if (entry && !overwrite) throw new TransferError('EEXIST');
+  if (ifMatch !== undefined && entry?.etag !== ifMatch) throw new TransferError('ESTALE');
 }
 
-async function whatStorageKnows(
+/** Resumes a version that the storage has suspended or committed. */
+async function resumeStored(
   { storage }: OperationContext,
-  { id, path, offset, algorithm, options }: Continuation,
+  { id, path, offset, algorithm, options }: ResumePlan,
   check: BodyChecksum | undefined,
-): Promise<StartedUpload | DoneUpload | undefined> {
+): Promise<StartedUpload | CommittedUpload | undefined> {
   const found = await storage.resume?.(path, { ...options, uploadId: id });
   if (!found) return undefined;
   if (found.kind === 'committed') {
     const { entry, commitToken } = found;
-    // Who can still send everything may mean to store it once more after somebody has removed it.
+    // The committed version was removed or replaced: a client that can still send all bytes stores it again.
     if (offset === 0 && entry.etag === undefined) return undefined;
     return { result: { ...entryFields(entry), bytes: entry.size, checksum: commitToken || undefined } };
   }
@@ -167,8 +164,8 @@ async function whatStorageKnows(
   return { pending, bytes, check: isUsable ? check : new BodyChecksum(algorithm) };
 }
 
-/** Whether what was committed is what is under the path. */
-async function isStillThere(
+/** Whether the committed version is still the current one. */
+async function isUnchanged(
   { storage }: OperationContext,
   path: RemotePath,
   { etag }: AnswerFields<'result'>,
@@ -178,9 +175,4 @@ async function isStillThere(
   } catch {
     return false;
   }
-}
-
-/** Whether the checksum of all that is there can be known. */
-function canCheck({ pending, bytes, check }: StartedUpload): boolean {
-  return check.bytes === bytes || pending.read !== undefined;
 }

@@ -1,10 +1,11 @@
 /**
- * Upload: a new version of a file, which shows under its name when all of it has come and been verified.
+ * The operation `upload`: a new version of a file, which appears under its path when the whole body has been verified.
  *
- *     start -> sum up what is there -> accept -> data ... -> end -> commit -> result        (small: small-upload.ts)
+ *     startUpload -> checksum of earlier bytes -> accept -> data ... -> end -> commit -> result
+ *                 -> connection lost, upload has an id: suspend        small upload: small-upload.ts
  *
- * When the connection is lost, what has come of an upload with an id is kept. An append is an upload whose pending file
- * begins with the bytes of the file; offsets, counts and checksums are those of the body only.
+ * An append is an upload whose pending file starts with the bytes of the file. Offsets, counts and checksums are those
+ * of the body only.
  */
 import { TransferError } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
@@ -37,13 +38,13 @@ const UPLOAD_ID = /^[0-9a-f]{32}$/;
 function planOf({ request, uploadId: id }: Exchange, service: OperationContext): UploadPlan {
   const { upload, offset, checksum, append = false, ifMatch } = request;
   if (upload !== undefined && !UPLOAD_ID.test(upload)) {
-    throw new TransferError('EINVAL', 'The id of an upload is not 32 lower-case hexadecimal digits.');
+    throw new TransferError('EINVAL', 'The id of an upload must be 32 lower-case hexadecimal digits.');
   }
   if (id === undefined && offset !== undefined) {
-    throw new TransferError('EINVAL', 'An upload without an id cannot be gone on with.');
+    throw new TransferError('EINVAL', 'An upload without an id cannot be resumed: it must have no offset.');
   }
   if (append && offset !== undefined && ifMatch === undefined) {
-    // Otherwise an append that was stored, and is not remembered, would be stored a second time.
+    // Otherwise a stored append whose result is forgotten would be stored twice.
     throw new TransferError('EINVAL', 'An append can be resumed only with ifMatch.');
   }
   return {
@@ -78,7 +79,7 @@ async function receive(
   const { pending, check } = started;
   const { id, path, algorithm: checksum, offset } = plan;
   try {
-    if (check.bytes < started.bytes) await sumUp(exchange, started);
+    if (check.bytes < started.bytes) await addEarlierBytes(exchange, started);
     const window = exchange.receiveWindow(service.windowBytes);
     const position = offset === undefined ? undefined : started.bytes;
     exchange.accept({ path, window, checksum, offset: position, etag: started.base });
@@ -90,20 +91,20 @@ async function receive(
     if (id !== undefined) service.uploads.done(id, { path, result });
     return result;
   } catch (error) {
-    if (id !== undefined && isWantedLater(exchange, error)) await keep(service, { ...plan, id }, started);
+    if (id !== undefined && isResumable(exchange, error)) await suspend(service, { ...plan, id }, started);
     else await pending.discard();
     throw error;
   }
 }
 
-/** Whether an upload only came to a stop. Who has named an offset goes on with what is there, also after a cancel. */
-function isWantedLater(exchange: Exchange, error: unknown): boolean {
+/** Whether the client may resume the upload: after an interruption, or a cancel of an attempt that had an offset. */
+function isResumable(exchange: Exchange, error: unknown): boolean {
   if (exchange.isInterruption(error)) return true;
   return exchange.request.offset !== undefined && exchange.isCancellation(error);
 }
 
-/** Sums up what an earlier attempt has left: if the disk has damaged it, the checksum will tell. */
-async function sumUp(exchange: Exchange, { pending, bytes, check }: StartedUpload): Promise<void> {
+/** Adds the bytes of an earlier attempt to the checksum, which detects damage on disk. */
+async function addEarlierBytes(exchange: Exchange, { pending, bytes, check }: StartedUpload): Promise<void> {
   const read = async (target: Uint8Array, position: number) => (await pending.read?.(target, position)) ?? 0;
   const range = { from: check.bytes, to: bytes };
   for await (const piece of readRange(exchange, { read }, range)) check.update(piece);
@@ -117,15 +118,15 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
     for (const piece of pieces) check.update(piece);
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
     await pending.write(pieces);
-    // The storage has them no longer.
+    // The storage keeps no reference to them.
     bufferPool.releaseAll(pieces);
   }
   if (announced !== undefined && check.bytes !== announced) throw wrongSize(announced);
 }
 
 /**
- * What the storage is to remember, in case the result is lost: the checksum. Not where the client, which was told of
- * no byte that it was taken in, still has them all, and may simply send them again.
+ * What the storage remembers of the commit in case the client does not receive the result: the checksum. Not needed for
+ * a client without any `ack`: it still has all bytes, and can send them again.
  */
 function commitTokenOf(
   { id, append, options }: UploadPlan,
@@ -134,23 +135,23 @@ function commitTokenOf(
 ): string | undefined {
   if (id === undefined || append) return undefined;
   const isConditional = !options.overwrite || options.ifMatch !== undefined;
-  // The first ack is sent after a quarter of the window.
+  // The server sends the first ack after a quarter of the window.
   const hasAcks = bytes > 0 || check.bytes >= windowBytes / 4;
   return isConditional || hasAcks ? (check.digest() ?? '') : undefined;
 }
 
-/** Keeps what has come for the next attempt, in the storage if it can. */
-async function keep(
+/** Keeps the received bytes for the next attempt, in the storage if the storage can suspend. */
+async function suspend(
   { uploads, storage }: OperationContext,
   { id, path, append, options }: UploadPlan & { id: string },
   { pending, bytes, check, base }: StartedUpload,
 ): Promise<void> {
   const stored = Math.max(bytes, check.bytes);
   if (stored === 0) return pending.discard();
-  // A storage that is asked for a part cannot tell how many of its bytes are those of the file that it continues.
-  const keepsItself = !append && storage.resume !== undefined && pending.suspend !== undefined;
-  if (keepsItself) await pending.suspend?.();
+  // Of a suspended append, a storage cannot tell which bytes are appended.
+  const storageSuspends = !append && storage.resume !== undefined && pending.suspend !== undefined;
+  if (storageSuspends) await pending.suspend?.();
   const conditions = { append, overwrite: options.overwrite, ifMatch: base ?? options.ifMatch };
-  const held = keepsItself ? undefined : { pending, bytes: stored, ...conditions };
-  uploads.interrupted.keep(id, { path, check, held });
+  const held = storageSuspends ? undefined : { pending, bytes: stored, ...conditions };
+  uploads.suspended.keep(id, { path, check, held });
 }

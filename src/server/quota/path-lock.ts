@@ -1,48 +1,47 @@
 /**
- * The gate of changes: those of different paths pass together, those of the same path one after the other, and whoever
- * must see the tree as it is, or moves whole parts of it, passes alone. All come in the order in which they have asked.
+ * A read-write lock with paths: changes of different paths run together, changes of one path run in turn, and exclusive
+ * work (counting, moving whole trees) runs alone. Work starts in the order of the calls.
  */
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
 
 export class PathLock {
-  readonly #passing = new Set<Promise<void>>();
-  readonly #lastOn = new Map<string, Promise<void>>();
-  #lastAlone: Promise<void> | undefined;
+  readonly #pending = new Set<Promise<void>>();
+  readonly #lastOnPath = new Map<string, Promise<void>>();
+  #lastExclusive: Promise<void> | undefined;
 
-  /** Whether nobody is in it. */
   get isEmpty(): boolean {
-    return this.#passing.size === 0;
+    return this.#pending.size === 0;
   }
 
-  /** Works while nobody else changes these paths, or the whole tree. */
+  /** Runs work while no other work changes these paths, and none is exclusive. */
   shared<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
     const keys = [...new Set(paths.map(foldPath))];
-    const before = [this.#lastAlone, ...keys.map((key) => this.#lastOn.get(key))].filter(
-      (other) => other !== undefined,
+    const { result, ended } = this.#runAfter(
+      [this.#lastExclusive, ...keys.map((key) => this.#lastOnPath.get(key))],
+      work,
     );
-    const { result, over } = this.#pass(before, work);
-    for (const key of keys) this.#lastOn.set(key, over);
-    void over.then(() => {
-      for (const key of keys) if (this.#lastOn.get(key) === over) this.#lastOn.delete(key);
+    for (const key of keys) this.#lastOnPath.set(key, ended);
+    void ended.then(() => {
+      for (const key of keys) if (this.#lastOnPath.get(key) === ended) this.#lastOnPath.delete(key);
     });
     return result;
   }
 
-  /** Works while nobody else changes anything. */
+  /** Runs work while no other work runs. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const { result, over } = this.#pass([...this.#passing], work);
-    this.#lastAlone = over;
+    const { result, ended } = this.#runAfter([...this.#pending], work);
+    this.#lastExclusive = ended;
     return result;
   }
 
-  #pass<T>(
-    before: readonly Promise<void>[],
+  #runAfter<T>(
+    earlier: Iterable<Promise<void> | undefined>,
     work: () => Promise<T>,
-  ): { result: Promise<T>; over: Promise<void> } {
-    const result = Promise.all(before).then(work);
-    const end = (): void => void this.#passing.delete(over);
-    const over = result.then(end, end);
-    this.#passing.add(over);
-    return { result, over };
+  ): { result: Promise<T>; ended: Promise<void> } {
+    const result = Promise.all([...earlier]).then(work);
+    const end = (): void => void this.#pending.delete(ended);
+    const ended = result.then(end, end);
+    this.#pending.add(ended);
+    return { result, ended };
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The account of one identity: what it stores, by all its connections together. It is counted by one listing when it is
- * first asked, and kept by changes from then on; others may change what is there, too, so before anybody is refused it
- * is counted again, at most now and then.
+ * The quota account of one identity, shared by all its connections. One recursive listing counts the stored usage when
+ * it is first needed; each change updates it. Other programs may change the storage too, so the account counts again
+ * before it rejects a change, at most once in 30 s.
  *
- *     take: fits? -> count anew, if that was not done for a while -> throw away what was suspended -> EDQUOT
+ *     reserve: fits? -> count again if the count is old -> discard suspended versions -> EDQUOT
  */
 import { TransferError } from '../../errors.js';
 import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -11,18 +11,19 @@ import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { Quota } from '../identity.js';
 import { PathLock } from './path-lock.js';
-import { countsUsage, nothing, QuotaLedger, type Usage } from './quota-ledger.js';
+import { QuotaLedger } from './quota-ledger.js';
 import { SuspendedVersions } from './suspended-versions.js';
-import { usageBelow } from './usage.js';
+import { usageBelow, type Usage } from './usage.js';
 
-/** How long a count is believed by whoever would be refused for it. */
-const BELIEVED_MS = 30_000;
+/** How long a count is recent enough to reject a change. */
+const COUNT_VALID_MS = 30_000;
 
-/** What is bounded, and how. */
+/** A storage, the quota that bounds it, and the account that counts for it. */
 export interface QuotaContext {
-  /** What the identity sees, from its root on. */
+  /** The storage of the identity, from its root down. */
   readonly storage: Storage;
   readonly quota: Quota;
+  readonly account: QuotaAccount;
 }
 
 export class QuotaAccount {
@@ -33,81 +34,75 @@ export class QuotaAccount {
   readonly #replaced = new Set<string>();
   #countedAt = -Infinity;
   #counting: Promise<void> | undefined;
-  #rooms = 0;
+  #users = 0;
 
   constructor(now: Clock) {
     this.#now = now;
     this.suspended = new SuspendedVersions(this.ledger, now);
   }
 
-  /** Whether nobody works with it: then it can be forgotten, and counted once more. */
+  /** Whether no request uses the account: then it can be dropped, and counted once more later. */
   get isIdle(): boolean {
-    return this.#rooms === 0 && this.lock.isEmpty && !this.ledger.isReserving;
+    return this.#users === 0 && this.lock.isEmpty && !this.ledger.hasReservations;
   }
 
-  /** Somebody begins to work with it. */
+  /** Keeps the account until `leave`. */
   enter(): void {
-    this.#rooms += 1;
+    this.#users += 1;
   }
 
-  /** Somebody is done. */
   leave(): void {
-    this.#rooms -= 1;
+    this.#users -= 1;
   }
 
   /**
-   * Lets a new version of a file count what it replaces as given back already; one at a time, or many together could
-   * take much more than there is.
+   * Lets one new version of a file count the file that it replaces as freed. False while another version does: two
+   * versions must not count the same file.
    */
-  mayReplace(path: RemotePath): boolean {
+  claimReplaced(path: RemotePath): boolean {
     const key = foldPath(path);
     if (this.#replaced.has(key)) return false;
     this.#replaced.add(key);
     return true;
   }
 
-  /** A new version that was let to is over. */
-  replaces(path: RemotePath): void {
+  unclaimReplaced(path: RemotePath): void {
     this.#replaced.delete(foldPath(path));
   }
 
-  /** What has been counted cannot be right any more: count before anybody is refused for it. */
+  /** Marks the count as wrong: the account counts again before it rejects a change. */
   invalidate(): void {
     this.#countedAt = -Infinity;
   }
 
-  /** Reserves so much more. EDQUOT if it may not be. Not for callers who are in the gate. */
-  async take(more: Usage, terms: QuotaContext): Promise<void> {
-    if (countsUsage(terms.quota) && !this.ledger.stored) await this.#count(terms.storage);
-    if (this.reserved(more, terms.quota)) return;
-    if (this.#now() - this.#countedAt >= BELIEVED_MS) {
-      await this.#count(terms.storage);
-      if (this.reserved(more, terms.quota)) return;
+  /** Reserves usage. EDQUOT. Must not be called under the lock, which counting takes. */
+  async reserve(more: Usage, { storage, quota }: Omit<QuotaContext, 'account'>): Promise<void> {
+    const countsUsage = quota.bytes !== undefined || quota.files !== undefined;
+    if (countsUsage && !this.ledger.stored) await this.#count(storage);
+    if (this.tryReserve(more, quota)) return;
+    if (this.#now() - this.#countedAt >= COUNT_VALID_MS) {
+      await this.#count(storage);
+      if (this.tryReserve(more, quota)) return;
     }
-    const { suspended, ledger } = this;
-    const isEnough = (less = nothing): boolean => ledger.fits(more, terms.quota, less);
-    // Nothing is thrown away for somebody for whom it would not be enough.
-    if (isEnough(suspended.amount)) await suspended.makeRoom(terms.storage, isEnough);
-    if (!this.reserved(more, terms.quota)) throw new TransferError('EDQUOT');
+    // Discards nothing if that would not make enough room.
+    if (this.ledger.fits(more, quota, this.suspended.usage)) {
+      await this.suspended.discardOldest(storage, () => this.ledger.fits(more, quota));
+    }
+    if (!this.tryReserve(more, quota)) throw new TransferError('EDQUOT');
   }
 
-  /** Something was suspended: it stays, but others that were may have to go for it. */
-  async trim({ storage, quota }: QuotaContext): Promise<void> {
-    await this.suspended.makeRoom(storage, () => !this.ledger.exceeds(quota), 1);
-  }
-
-  /** Reserves so much more at once. False if it may not be. */
-  reserved(more: Usage, quota: Quota): boolean {
+  /** Reserves usage if it fits in the quota as counted now. */
+  tryReserve(more: Usage, quota: Quota): boolean {
     const fits = this.ledger.fits(more, quota);
     if (fits) this.ledger.reserve(more);
     return fits;
   }
 
-  /** One count at a time is enough for all who want one. */
+  /** Requests that wait for a count share one. */
   #count(storage: Storage): Promise<void> {
     this.#counting ??= this.lock
       .exclusive(async () => {
-        this.ledger.measured(await usageBelow(storage, REMOTE_ROOT));
+        this.ledger.stored = await usageBelow(storage, REMOTE_ROOT);
         this.#countedAt = this.#now();
       })
       .finally(() => (this.#counting = undefined));

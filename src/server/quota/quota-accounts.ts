@@ -1,8 +1,8 @@
-/** The accounts of a server's identities, by their names. */
+/** The quota accounts of a server, by identity. */
 import { systemClock, type Clock } from '../../clock.js';
 import { QuotaAccount } from './quota-account.js';
 
-/** Accounts that are kept; beyond it the one that was not used for longest is forgotten, and counted when it is. */
+/** Beyond it, the least recently used idle account is dropped; it is counted again when it is next used. */
 const MAX_ACCOUNTS = 10_000;
 
 export class QuotaAccounts {
@@ -15,17 +15,17 @@ export class QuotaAccounts {
     this.#max = max;
   }
 
-  /** The account of an identity; undefined is the name of those who have none. */
+  /** The account of an identity's name; undefined names the account that all anonymous clients share. */
   of(name: string | undefined): QuotaAccount {
     const account = this.#accounts.get(name) ?? new QuotaAccount(this.#now);
-    // At the end of the row: the first one is the one that was not used for longest.
+    // Moves it to the end: the first account is the least recently used one.
     this.#accounts.delete(name);
     this.#accounts.set(name, account);
-    if (this.#accounts.size > this.#max) this.#forgetOne(account);
+    if (this.#accounts.size > this.#max) this.#dropIdle(account);
     return account;
   }
 
-  #forgetOne(wanted: QuotaAccount): void {
+  #dropIdle(wanted: QuotaAccount): void {
     for (const [name, account] of this.#accounts) {
       if (account === wanted || !account.isIdle) continue;
       this.#accounts.delete(name);

@@ -1,66 +1,30 @@
-/** What one identity stores, as numbers: what is stored, and what is reserved for what is being stored. */
+/** The numbers of one quota account: the stored usage, and the usage reserved for versions that are being written. */
 import type { Quota } from '../identity.js';
-
-/** Bytes, and files and directories; negative where something is given back. */
-export interface Usage {
-  readonly bytes: number;
-  readonly files: number;
-}
-
-/** No amount. */
-export const nothing: Usage = { bytes: 0, files: 0 };
-
-/** Both amounts together. */
-export function plus(one: Usage, other: Usage): Usage {
-  return { bytes: one.bytes + other.bytes, files: one.files + other.files };
-}
-
-/** The first amount without the second. */
-export function minus(one: Usage, other: Usage): Usage {
-  return { bytes: one.bytes - other.bytes, files: one.files - other.files };
-}
-
-/** Whether a quota asks how much is stored, not only how large one file is. */
-export function countsUsage({ bytes, files }: Quota): boolean {
-  return bytes !== undefined || files !== undefined;
-}
+import { minus, noUsage, plus, type Usage } from './usage.js';
 
 export class QuotaLedger {
-  #stored: Usage | undefined;
-  #reserved: Usage = nothing;
+  /** Undefined while it is not known. */
+  stored: Usage | undefined;
+  #reserved: Usage = noUsage;
 
-  /** What is stored; undefined if that is not known. */
-  get stored(): Usage | undefined {
-    return this.#stored;
-  }
-
-  /** Whether room is reserved. */
-  get isReserving(): boolean {
+  get hasReservations(): boolean {
     return this.#reserved.bytes > 0 || this.#reserved.files > 0;
   }
 
-  /** What is stored has been counted, while nothing changed; undefined if that is not known any more. */
-  measured(stored: Usage | undefined): void {
-    this.#stored = stored;
+  /** Adds a change to the stored usage, if that is known. */
+  change(change: Usage): void {
+    if (!this.stored) return;
+    const { bytes, files } = plus(this.stored, change);
+    // Below 0 if another program has removed more than this account has counted.
+    this.stored = { bytes: Math.max(0, bytes), files: Math.max(0, files) };
   }
 
-  /** Something has been stored, or removed. */
-  changed(change: Usage): void {
-    if (!this.#stored) return;
-    const { bytes, files } = plus(this.#stored, change);
-    // Others may have removed more than was known of.
-    this.#stored = { bytes: Math.max(0, bytes), files: Math.max(0, files) };
-  }
-
-  /**
-   * Whether so much more may be stored, once so much less is reserved. Who wants no more may have more than the quota,
-   * which perhaps was larger once.
-   */
-  fits(more: Usage, quota: Quota, less: Usage = nothing): boolean {
-    const used = this.#used;
+  /** Whether `more` fits in the quota after `freed` is released. A change that needs no more always fits. */
+  fits(more: Usage, quota: Quota, freed: Usage = noUsage): boolean {
+    const used = minus(this.#used, freed);
     return (
-      (more.bytes <= 0 || used.bytes - less.bytes + more.bytes <= (quota.bytes ?? Infinity)) &&
-      (more.files <= 0 || used.files - less.files + more.files <= (quota.files ?? Infinity))
+      (more.bytes <= 0 || used.bytes + more.bytes <= (quota.bytes ?? Infinity)) &&
+      (more.files <= 0 || used.files + more.files <= (quota.files ?? Infinity))
     );
   }
 
@@ -70,17 +34,16 @@ export class QuotaLedger {
     return bytes > (quota.bytes ?? Infinity) || files > (quota.files ?? Infinity);
   }
 
-  /** Reserves so much more, whatever the quota says. */
+  /** Reserves without a check. */
   reserve(more: Usage): void {
     this.#reserved = plus(this.#reserved, more);
   }
 
-  /** Gives back what was reserved. */
-  release(amount: Usage): void {
-    this.#reserved = minus(this.#reserved, amount);
+  release(usage: Usage): void {
+    this.#reserved = minus(this.#reserved, usage);
   }
 
   get #used(): Usage {
-    return plus(this.#stored ?? nothing, this.#reserved);
+    return plus(this.stored ?? noUsage, this.#reserved);
   }
 }

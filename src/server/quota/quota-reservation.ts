@@ -1,140 +1,137 @@
 /**
- * Room for a new version of a file: reserved as its bytes come, or at once if their number is known, and settled when
- * it has its name. What it replaces counts as given back.
+ * The usage reserved for one new version of a file: reserved at once for an announced size, else as its bytes arrive,
+ * and turned into stored usage by the commit. The file that the version replaces counts as freed.
  */
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { QuotaAccount, QuotaContext } from './quota-account.js';
-import { minus, nothing, type Usage } from './quota-ledger.js';
-import { replacedAt } from './usage.js';
-
-/** Which version. */
-export interface RoomPlan {
-  readonly path: RemotePath;
-  /** Bytes that are known to come, or are there already. */
-  readonly bytes: number;
-  /** What is reserved for it already. */
-  readonly taken?: Usage | undefined;
-}
+import type { QuotaContext } from './quota-account.js';
+import { minus, noUsage, replacedAt, type Usage } from './usage.js';
 
 export class QuotaReservation {
-  readonly #account: QuotaAccount;
-  readonly #terms: QuotaContext;
+  readonly #context: QuotaContext;
   readonly #path: RemotePath;
-  #taken: Usage;
-  #replaced: Usage = nothing;
-  #mayReplace = false;
-  #isOver = false;
+  #reserved: Usage;
+  #replaced: Usage = noUsage;
+  #claimsReplaced = false;
+  #closed = false;
 
-  /** Reserves room for a version. EFBIG, EDQUOT. */
-  static async open(account: QuotaAccount, terms: QuotaContext, plan: RoomPlan): Promise<QuotaReservation> {
-    const room = new QuotaReservation(account, terms, plan);
+  /**
+   * Reserves for a version. EFBIG, EDQUOT.
+   *
+   * @param version - its path, the bytes that it has or announces, and the usage that is reserved for it already
+   */
+  static async open(
+    context: QuotaContext,
+    version: { path: RemotePath; bytes: number; reserved?: Usage | undefined },
+  ): Promise<QuotaReservation> {
+    const { path, bytes, reserved = noUsage } = version;
+    const reservation = new QuotaReservation(context, path, reserved);
     try {
-      room.#requireSize(plan.bytes);
-      await room.#lookAtReplaced();
-      await room.#take(plan.bytes);
-      return room;
+      reservation.#requireSize(bytes);
+      reservation.#claimsReplaced = context.account.claimReplaced(path);
+      if (reservation.#claimsReplaced) reservation.#replaced = await replacedAt(context.storage, path);
+      await reservation.#reserve(bytes);
+      return reservation;
     } catch (error) {
-      room.close();
+      reservation.close();
       throw error;
     }
   }
 
-  private constructor(account: QuotaAccount, terms: QuotaContext, { path, taken = nothing }: RoomPlan) {
-    this.#account = account;
-    this.#terms = terms;
+  private constructor(context: QuotaContext, path: RemotePath, reserved: Usage) {
+    this.#context = context;
     this.#path = path;
-    this.#taken = taken;
-    account.enter();
+    this.#reserved = reserved;
+    context.account.enter();
   }
 
-  /** Makes it large enough for so many bytes in all. EFBIG, EDQUOT. */
+  /** Reserves for a version of so many bytes in all. EFBIG, EDQUOT. */
   async grow(bytes: number): Promise<void> {
     this.#requireSize(bytes);
-    if (this.#need(bytes).bytes > this.#taken.bytes) await this.#take(bytes);
+    if (this.#needed(bytes).bytes > this.#reserved.bytes) await this.#reserve(bytes);
   }
 
-  /** Stores the version, which changes these paths besides its own, while nobody else does. EDQUOT. */
-  async settle(
+  /** Calls `store` while no other change touches the version's path and `paths`, and counts what it stores. EDQUOT. */
+  async commit(
     bytes: number,
     store: () => Promise<FileEntry>,
     paths: readonly RemotePath[] = [],
   ): Promise<FileEntry> {
-    const { lock } = this.#account;
     const attempt = (): Promise<FileEntry | undefined> =>
-      lock.shared([this.#path, ...paths], () => this.#storeIfFits(bytes, store));
+      this.#context.account.lock.shared([this.#path, ...paths], () => this.#storeIfFits(bytes, store));
     const entry = await attempt();
     if (entry) return entry;
-    // What it was to replace is gone, or has become smaller.
-    await this.#take(bytes);
+    // The file to replace has been removed, or is smaller now.
+    await this.#reserve(bytes);
     const stored = await attempt();
     if (!stored) throw new TransferError('EDQUOT');
     return stored;
   }
 
-  /** It is suspended: it counts as a whole new file, as long as it waits for being gone on with. */
-  async suspend(bytes: number, uploadId: string): Promise<void> {
-    if (this.#isOver) return;
-    const amount = { bytes, files: 1 };
-    this.#account.ledger.reserve(minus(amount, this.#taken));
-    this.#account.suspended.keep(this.#path, uploadId, amount);
-    this.#taken = nothing;
-    this.close();
-    await this.#account.trim(this.#terms);
+  get canSuspend(): boolean {
+    return !this.#context.account.suspended.isFull;
   }
 
-  /** Gives back what is reserved. */
+  /** Closes the reservation of a suspended version, which counts as a whole new file while it can be resumed. */
+  async suspend(bytes: number, uploadId: string): Promise<void> {
+    if (this.#closed) return;
+    const { account, storage, quota } = this.#context;
+    const usage = { bytes, files: 1 };
+    account.ledger.reserve(minus(usage, this.#reserved));
+    account.suspended.keep(this.#path, uploadId, usage);
+    this.#reserved = noUsage;
+    this.close();
+    // This version stays; older ones may have to make room for it.
+    await account.suspended.discardOldest(storage, () => !account.ledger.exceeds(quota), 1);
+  }
+
+  /** Releases the reserved usage. */
   close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#account.ledger.release(this.#taken);
-    if (this.#mayReplace) this.#account.replaces(this.#path);
-    this.#account.leave();
+    if (this.#closed) return;
+    this.#closed = true;
+    const { account } = this.#context;
+    account.ledger.release(this.#reserved);
+    if (this.#claimsReplaced) account.unclaimReplaced(this.#path);
+    account.leave();
   }
 
   #requireSize(bytes: number): void {
-    const { fileBytes = Infinity } = this.#terms.quota;
-    if (bytes > fileBytes) throw new TransferError('EFBIG', `A file may have ${fileBytes} bytes at most.`);
+    const { fileBytes = Infinity } = this.#context.quota;
+    if (bytes <= fileBytes) return;
+    throw new TransferError('EFBIG', `The file has ${bytes} bytes or more; the quota allows ${fileBytes}.`);
   }
 
-  async #lookAtReplaced(): Promise<void> {
-    this.#mayReplace = this.#account.mayReplace(this.#path);
-    if (this.#mayReplace) this.#replaced = await replacedAt(this.#terms.storage, this.#path);
+  async #reserve(bytes: number): Promise<void> {
+    await this.#context.account.reserve(minus(this.#needed(bytes), this.#reserved), this.#context);
+    this.#reserved = this.#needed(bytes);
   }
 
-  async #take(bytes: number): Promise<void> {
-    const more = minus(this.#need(bytes), this.#taken);
-    await this.#account.take(more, this.#terms);
-    this.#taken = this.#need(bytes);
-  }
-
-  #need(bytes: number): Usage {
+  #needed(bytes: number): Usage {
     return { bytes: Math.max(0, bytes - this.#replaced.bytes), files: 1 - this.#replaced.files };
   }
 
   async #storeIfFits(bytes: number, store: () => Promise<FileEntry>): Promise<FileEntry | undefined> {
-    const { storage, quota } = this.#terms;
+    const { storage, quota, account } = this.#context;
     const before = await replacedAt(storage, this.#path);
     this.#replaced = before;
-    const more = minus(this.#need(bytes), this.#taken);
-    if (!this.#account.reserved(more, quota)) return undefined;
-    this.#taken = this.#need(bytes);
+    if (!account.tryReserve(minus(this.#needed(bytes), this.#reserved), quota)) return undefined;
+    this.#reserved = this.#needed(bytes);
     const entry = await store().catch(async (thrown: unknown) => {
-      await this.#lookAgain(before);
+      await this.#recount(before);
       throw thrown;
     });
-    this.#account.ledger.changed(minus({ bytes: entry.size, files: 1 }, before));
+    account.ledger.change(minus({ bytes: entry.size, files: 1 }, before));
     return entry;
   }
 
-  /** What has failed may have failed after it had its name. */
-  async #lookAgain(before: Usage): Promise<void> {
-    const { ledger } = this.#account;
+  /** A commit that failed may have published the version before. */
+  async #recount(before: Usage): Promise<void> {
+    const { storage, account } = this.#context;
     try {
-      ledger.changed(minus(await replacedAt(this.#terms.storage, this.#path), before));
+      account.ledger.change(minus(await replacedAt(storage, this.#path), before));
     } catch {
-      ledger.measured(undefined);
+      account.ledger.stored = undefined;
     }
   }
 }

@@ -1,99 +1,95 @@
 /**
- * Versions that were suspended: they take room on the disk that no listing shows. Each counts as a whole new file until
- * it is gone on with, or thrown away because its room is needed.
+ * The suspended versions of one identity. They take disk space that no listing shows, so each counts as a whole new
+ * file until it is resumed, or discarded to make room.
  */
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
-import { nothing, plus, type Usage, type QuotaLedger } from './quota-ledger.js';
+import type { QuotaLedger } from './quota-ledger.js';
+import { noUsage, plus, type Usage } from './usage.js';
 
-/** Of one identity; what is interrupted beyond it is thrown away at once. */
+/** Of one identity; further versions are discarded instead of suspended. */
 const MAX_SUSPENDED = 1_000;
 
-/** After which one that cannot be looked for is taken for gone: a directory keeps none longer, unless it is told to. */
-const EXPIRED_MS = 24 * 60 * 60 * 1_000;
+/** A version whose storage cannot tell whether it still exists counts for 24 h: the default expiry of a directory. */
+const EXPIRY_MS = 24 * 60 * 60 * 1_000;
 
-/** What was suspended. */
-export interface Suspended {
+interface SuspendedVersion {
   readonly path: RemotePath;
   readonly uploadId: string;
-  /** What is reserved for it. */
-  readonly amount: Usage;
+  /** The usage that is reserved for it. */
+  readonly usage: Usage;
   readonly since: number;
 }
 
 export class SuspendedVersions {
   readonly #ledger: QuotaLedger;
   readonly #now: Clock;
-  readonly #kept = new Map<string, Suspended>();
+  readonly #kept = new Map<string, SuspendedVersion>();
 
   constructor(ledger: QuotaLedger, now: Clock) {
     this.#ledger = ledger;
     this.#now = now;
   }
 
-  /** Whether one more may be kept. */
-  get hasPlace(): boolean {
-    return this.#kept.size < MAX_SUSPENDED;
+  get isFull(): boolean {
+    return this.#kept.size >= MAX_SUSPENDED;
   }
 
-  /** What is reserved for all of them. */
-  get amount(): Usage {
-    return [...this.#kept.values()].reduce((sum, { amount }) => plus(sum, amount), nothing);
+  /** The usage that is reserved for all of them. */
+  get usage(): Usage {
+    return [...this.#kept.values()].reduce((sum, { usage }) => plus(sum, usage), noUsage);
   }
 
-  /** Keeps one, for which the amount is reserved already. */
-  keep(path: RemotePath, uploadId: string, amount: Usage): void {
-    const key = keyOf(path, uploadId);
-    this.#release(this.take(path, uploadId));
-    this.#kept.set(key, { path, uploadId, amount, since: this.#now() });
+  /** Adds a version. Its usage is reserved already. */
+  keep(path: RemotePath, uploadId: string, usage: Usage): void {
+    this.drop(path, uploadId);
+    this.#kept.set(keyOf(path, uploadId), { path, uploadId, usage, since: this.#now() });
   }
 
-  /** Takes one out; what is reserved for it is the taker's from now on. */
-  take(path: RemotePath, uploadId: string): Suspended | undefined {
-    const kept = this.#kept.get(keyOf(path, uploadId));
+  /** Removes a version; the caller owns its reserved usage from now on. */
+  take(path: RemotePath, uploadId: string): SuspendedVersion | undefined {
+    const version = this.#kept.get(keyOf(path, uploadId));
     this.#kept.delete(keyOf(path, uploadId));
-    return kept;
+    return version;
   }
 
-  /** One that was taken is there still. */
-  putBack(kept: Suspended): void {
-    const key = keyOf(kept.path, kept.uploadId);
-    if (this.#kept.has(key)) this.#release(kept);
-    else this.#kept.set(key, kept);
+  /** Returns a version that was taken and is still suspended. */
+  putBack(version: SuspendedVersion): void {
+    const key = keyOf(version.path, version.uploadId);
+    if (this.#kept.has(key)) this.#ledger.release(version.usage);
+    else this.#kept.set(key, version);
   }
 
-  /** One is not there any more. */
-  forget(path: RemotePath, uploadId: string): void {
-    this.#release(this.take(path, uploadId));
+  /** Removes a version that no longer exists, and releases its usage. */
+  drop(path: RemotePath, uploadId: string): void {
+    const version = this.take(path, uploadId);
+    if (version) this.#ledger.release(version.usage);
   }
 
-  /** Throws away one after the other, the oldest first and the last `spared` not, until that is enough. */
-  async makeRoom(storage: Storage, isEnough: () => boolean, spared = 0): Promise<void> {
+  /** Discards versions, oldest first, until `isEnough`. Never discards the `spared` newest ones. */
+  async discardOldest(storage: Storage, isEnough: () => boolean, spared = 0): Promise<void> {
     const oldest = [...this.#kept.values()].slice(0, this.#kept.size - spared);
     for (const { path, uploadId } of oldest) {
       if (isEnough()) return;
-      const kept = this.take(path, uploadId);
-      if (!kept) continue;
-      if (await this.#isGone(storage, kept)) this.#release(kept);
-      else this.putBack(kept);
+      const version = this.take(path, uploadId);
+      if (!version) continue;
+      if (await this.#discard(storage, version)) this.#ledger.release(version.usage);
+      else this.putBack(version);
     }
   }
 
-  async #isGone(storage: Storage, { path, uploadId, since }: Suspended): Promise<boolean> {
+  /** Whether the version is gone. */
+  async #discard(storage: Storage, { path, uploadId, since }: SuspendedVersion): Promise<boolean> {
     try {
       const found = await storage.resume?.(path, { overwrite: true, uploadId });
       if (found?.kind === 'pending') await found.pending.discard();
       return true;
     } catch (thrown) {
-      // Where it cannot be thrown away it goes on counting: else its directory would only have to be renamed.
-      return TransferError.from(thrown).code === 'EISDIR' || this.#now() - since > EXPIRED_MS;
+      // It still counts: otherwise a client could rename the directory to free its quota.
+      return TransferError.from(thrown).code === 'EISDIR' || this.#now() - since > EXPIRY_MS;
     }
-  }
-
-  #release(kept: Suspended | undefined): void {
-    if (kept) this.#ledger.release(kept.amount);
   }
 }
 

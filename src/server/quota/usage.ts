@@ -1,11 +1,27 @@
-/** What is there, as a quota counts it: bytes of files; files and directories. */
+/** Storage usage as a quota counts it: bytes of files, and the number of files and directories. */
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
-import { nothing, plus, type Usage } from './quota-ledger.js';
 
-/** All that is below a directory. */
+/** Negative where usage shrinks. */
+export interface Usage {
+  readonly bytes: number;
+  /** Files and directories. */
+  readonly files: number;
+}
+
+export const noUsage: Usage = { bytes: 0, files: 0 };
+
+export function plus(one: Usage, other: Usage): Usage {
+  return { bytes: one.bytes + other.bytes, files: one.files + other.files };
+}
+
+export function minus(one: Usage, other: Usage): Usage {
+  return { bytes: one.bytes - other.bytes, files: one.files - other.files };
+}
+
+/** The usage below a directory. */
 export async function usageBelow(storage: Storage, path: RemotePath): Promise<Usage> {
   let bytes = 0;
   let files = 0;
@@ -16,21 +32,20 @@ export async function usageBelow(storage: Storage, path: RemotePath): Promise<Us
   return { bytes, files };
 }
 
-/** What is at a path and, if that is wanted, below it. */
-export async function usageAt(storage: Storage, path: RemotePath, isWhole: boolean): Promise<Usage> {
+/** The usage of the entry at a path and, with `recursive`, of all entries below it. */
+export async function usageAt(storage: Storage, path: RemotePath, recursive: boolean): Promise<Usage> {
   const entry = await entryAt(storage, path);
-  if (!entry) return nothing;
-  if (entry.kind === 'file' || !isWhole) return amountOf(entry);
-  return plus(amountOf(entry), await usageBelow(storage, path));
+  if (!entry) return noUsage;
+  const usage = { bytes: entry.size, files: 1 };
+  return recursive && entry.kind === 'directory' ? plus(usage, await usageBelow(storage, path)) : usage;
 }
 
-/** What a new version of a file takes the place of: nothing where no file is. */
+/** The usage that a new version of a file frees: the usage of the file at the path, if there is one. */
 export async function replacedAt(storage: Storage, path: RemotePath): Promise<Usage> {
   const entry = await entryAt(storage, path);
-  return entry?.kind === 'file' ? amountOf(entry) : nothing;
+  return entry?.kind === 'file' ? { bytes: entry.size, files: 1 } : noUsage;
 }
 
-/** What is at a path; nothing where its way there is none. */
 async function entryAt(storage: Storage, path: RemotePath): Promise<FileEntry | undefined> {
   try {
     return await storage.stat(path);
@@ -39,8 +54,4 @@ async function entryAt(storage: Storage, path: RemotePath): Promise<FileEntry | 
     if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(error.code)) return undefined;
     throw error;
   }
-}
-
-function amountOf({ size }: FileEntry): Usage {
-  return { bytes: size, files: 1 };
 }

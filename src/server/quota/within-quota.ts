@@ -1,34 +1,33 @@
 /**
- * A storage within a quota. It counts what is written by the account of an identity, and has just the methods that the
- * other one has, but for `writeFile`: `write` refuses a file that is announced too large before a byte of it is sent.
+ * A storage within a quota. Has the methods of the storage that it wraps, except `writeFile`: `write` rejects an
+ * announced size that does not fit before the client sends a byte.
  *
- *     write, append, resume -> QuotaRoom -> PendingFile.write: grow -> commit: settle | suspend | discard: close
- *     copy          -> QuotaRoom -> settle
- *     mkdir, remove, rename -> QuotaAccount
+ *     write, append, resume -> QuotaReservation -> CountedPendingFile: write -> grow; commit | suspend | discard
+ *     copy                  -> QuotaReservation -> commit
+ *     mkdir, remove, rename -> countedTree
  */
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { PendingFile, Storage, ResumeResult } from '../../storage/storage.js';
+import type { PendingFile, ResumeResult, Storage } from '../../storage/storage.js';
 import type { Quota } from '../identity.js';
-import type { QuotaAccount, QuotaContext } from './quota-account.js';
+import { CountedPendingFile } from './counted-pending-file.js';
+import { countedTree } from './counted-tree.js';
+import type { QuotaContext } from './quota-account.js';
 import type { QuotaAccounts } from './quota-accounts.js';
-import { quotaPending } from './quota-pending.js';
 import { QuotaReservation } from './quota-reservation.js';
-import { quotaTree } from './quota-tree.js';
 import { replacedAt } from './usage.js';
 
-/** Whose account bounds a storage, and how. */
+/** The account that counts, and its bound. */
 export interface QuotaHolder {
   readonly accounts: QuotaAccounts;
-  /** The name of the identity; undefined where there are none. */
+  /** The name of the identity; undefined for anonymous clients. */
   readonly name: string | undefined;
   readonly quota: Quota;
 }
 
-/** A storage that stores no more than a quota allows: EDQUOT, and EFBIG for one file. Closing it closes the other. */
+/** A storage that stores no more than a quota allows: EDQUOT, or EFBIG for one file. Its `close` closes `storage`. */
 export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHolder): Storage {
-  const terms: QuotaContext = { storage, quota };
-  const account = (): QuotaAccount => accounts.of(name);
+  const context = (): QuotaContext => ({ storage, quota, account: accounts.of(name) });
   const close = storage.close?.bind(storage);
   const readFile = storage.readFile?.bind(storage);
   return {
@@ -36,119 +35,101 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
     list: (path, options) => storage.list(path, options),
     read: (path) => storage.read(path),
     ...(readFile && { readFile }),
-    ...countedFiles(terms, account),
-    ...quotaTree(terms, account),
+    ...countedFiles(storage, context),
+    ...countedTree(storage, context),
     ...(close && { close }),
   };
 }
 
-type CountedFiles = Pick<Storage, 'write' | 'append' | 'resume' | 'copy'>;
-
-function countedFiles(terms: QuotaContext, account: () => QuotaAccount): CountedFiles {
-  const { storage } = terms;
+function countedFiles(
+  storage: Storage,
+  context: () => QuotaContext,
+): Pick<Storage, 'write' | 'append' | 'resume' | 'copy'> {
   const write = storage.write?.bind(storage);
   const append = storage.append?.bind(storage);
   const resume = storage.resume?.bind(storage);
   const copy = storage.copy?.bind(storage);
-  const methods: CountedFiles = {};
-  if (write) {
-    methods.write = (path, options) => {
-      const begin = (): Promise<PendingFile> => write(path, options);
-      return new CountedWrite(terms, account(), { path, ...options }).start(begin);
-    };
-  }
-  if (append) {
-    methods.append = async (path, options) => {
-      // The bytes that are counted must be those of the version that the append continues.
-      const { size: base, etag } = await storage.stat(path);
-      const begin = (): Promise<PendingFile> =>
-        append(path, { ...options, ifMatch: options.ifMatch ?? etag });
-      const size = base + (options.size ?? 0);
-      return new CountedWrite(terms, account(), { path, size }).start(begin, base);
-    };
-  }
-  if (resume) {
-    methods.resume = (path, options) => {
-      const find = (): Promise<ResumeResult | undefined> => resume(path, options);
-      return new CountedWrite(terms, account(), { path, ...options }).resume(find);
-    };
-  }
-  if (copy) {
-    methods.copy = async (from, to, options) => {
-      const { bytes } = await replacedAt(storage, from);
-      const room = await QuotaReservation.open(account(), terms, { path: to, bytes });
-      const store = async () => {
-        if ((await replacedAt(storage, from)).bytes > bytes) throw new TransferError('ESTALE');
-        return copy(from, to, options);
-      };
-      return room.settle(bytes, store, [from]).finally(() => room.close());
-    };
-  }
-  return methods;
+  return {
+    ...(write && {
+      write: (path, options) => countedWrite(context(), { path, ...options }, () => write(path, options)),
+    }),
+    ...(append && {
+      append: async (path, options) => {
+        // The counted bytes must be those of the version that the append continues.
+        const { size: base, etag } = await storage.stat(path);
+        const conditions = { ...options, ifMatch: options.ifMatch ?? etag };
+        const size = base + (options.size ?? 0);
+        return countedWrite(context(), { path, size, base }, () => append(path, conditions));
+      },
+    }),
+    ...(resume && {
+      resume: (path, options) => countedResume(context(), { path, ...options }, () => resume(path, options)),
+    }),
+    ...(copy && {
+      copy: async (from, to, options) => {
+        const { bytes } = await replacedAt(storage, from);
+        const reservation = await QuotaReservation.open(context(), { path: to, bytes });
+        const store = async () => {
+          if ((await replacedAt(storage, from)).bytes > bytes) throw new TransferError('ESTALE');
+          return copy(from, to, options);
+        };
+        return reservation.commit(bytes, store, [from]).finally(() => reservation.close());
+      },
+    }),
+  };
 }
 
-/** What is known of a version before it begins. */
 interface VersionPlan {
   readonly path: RemotePath;
   readonly size?: number | undefined;
   readonly uploadId?: string | undefined;
+  /** Bytes of the file that an append continues. */
+  readonly base?: number;
 }
 
-/** The beginning of a version that counts. */
-class CountedWrite {
-  readonly #terms: QuotaContext;
-  readonly #account: QuotaAccount;
-  readonly #plan: VersionPlan;
-
-  constructor(terms: QuotaContext, account: QuotaAccount, plan: VersionPlan) {
-    this.#terms = terms;
-    this.#account = account;
-    this.#plan = plan;
+async function countedWrite(
+  context: QuotaContext,
+  { path, size = 0, uploadId, base = 0 }: VersionPlan,
+  write: () => Promise<PendingFile>,
+): Promise<PendingFile> {
+  const reservation = await QuotaReservation.open(context, { path, bytes: size });
+  try {
+    const pending = await write();
+    // The storage has discarded the suspended version with this id.
+    if (uploadId !== undefined) context.account.suspended.drop(path, uploadId);
+    return new CountedPendingFile({ pending, reservation, bytes: base, uploadId });
+  } catch (error) {
+    reservation.close();
+    throw error;
   }
+}
 
-  /** Starts a version that has `base` bytes already. */
-  async start(begin: () => Promise<PendingFile>, base = 0): Promise<PendingFile> {
-    const { path, size = 0, uploadId } = this.#plan;
-    const room = await QuotaReservation.open(this.#account, this.#terms, { path, bytes: size });
-    try {
-      const pending = await begin();
-      // What was there under the id has been thrown away.
-      if (uploadId !== undefined) this.#account.suspended.forget(path, uploadId);
-      return this.#counted(pending, room, base);
-    } catch (error) {
-      room.close();
-      throw error;
-    }
+async function countedResume(
+  context: QuotaContext,
+  { path, size = 0, uploadId = '' }: VersionPlan,
+  resume: () => Promise<ResumeResult | undefined>,
+): Promise<ResumeResult | undefined> {
+  const { suspended, ledger } = context.account;
+  const kept = suspended.take(path, uploadId);
+  const found = await resume().catch((thrown: unknown) => {
+    if (kept) suspended.putBack(kept);
+    // With these codes the storage has discarded the suspended version.
+    const { code } = TransferError.from(thrown);
+    if (code === 'EISDIR' || code === 'EEXIST' || code === 'ESTALE') suspended.drop(path, uploadId);
+    throw thrown;
+  });
+  if (found?.kind !== 'pending') {
+    if (kept) ledger.release(kept.usage);
+    return found;
   }
-
-  async resume(find: () => Promise<ResumeResult | undefined>): Promise<ResumeResult | undefined> {
-    const { suspended, ledger } = this.#account;
-    const { path, size = 0, uploadId = '' } = this.#plan;
-    const kept = suspended.take(path, uploadId);
-    const found = await find().catch((thrown: unknown) => {
-      if (kept) suspended.putBack(kept);
-      // What a commit would refuse is thrown away.
-      const { code } = TransferError.from(thrown);
-      if (code === 'EISDIR' || code === 'EEXIST' || code === 'ESTALE') suspended.forget(path, uploadId);
-      throw thrown;
-    });
-    if (found?.kind !== 'pending') {
-      if (kept) ledger.release(kept.amount);
-      return found;
-    }
-    const { pending, bytes } = found;
-    const plan = { path, bytes: Math.max(bytes, size), taken: kept?.amount };
-    const room = await QuotaReservation.open(this.#account, this.#terms, plan).catch(
-      async (thrown: unknown) => {
-        await pending.discard();
-        throw thrown;
-      },
-    );
-    return { ...found, pending: this.#counted(pending, room, bytes) };
-  }
-
-  #counted(pending: PendingFile, room: QuotaReservation, bytes: number): PendingFile {
-    const canSuspend = (): boolean => this.#account.suspended.hasPlace;
-    return quotaPending({ pending, room, bytes, uploadId: this.#plan.uploadId, canSuspend });
-  }
+  const { pending, bytes } = found;
+  const version = { path, bytes: Math.max(bytes, size), reserved: kept?.usage };
+  const reservation = await QuotaReservation.open(context, version).catch(async (thrown: unknown) => {
+    await pending.discard();
+    throw thrown;
+  });
+  return {
+    ...found,
+    pending: new CountedPendingFile({ pending, reservation, bytes, uploadId }),
+  };
 }

@@ -1,7 +1,7 @@
 /**
- * An exchange: one request and its answer, as an operation sees them, from `open` to exactly one terminal frame.
+ * One request and its answer, as an operation sees them, from `open` to exactly one terminal frame.
  *
- *     accept -> reader.read() | writer.write() ... -> finish | fail
+ *     accept -> reader.read() | write() ... -> finish | fail
  *     cancelled by the client, or interrupted -> pending reads and writes reject -> fail
  */
 import { TransferError } from '../../errors.js';
@@ -12,40 +12,36 @@ import type {
   ServerChannelListener,
 } from '../../session/channel/server-channel.js';
 import { BodyReader } from './body-reader.js';
-import { BodyWriter } from './body-writer.js';
 import type { ReceiveShare } from './receive-budget.js';
 import { StallTimer, type MinRateRule } from './stall-timer.js';
 
-/** What an exchange consists of, besides its channel. */
 export interface ExchangeContext {
   /** The part of the receive budget for the client's body; undefined if the request has no body. */
   readonly share: ReceiveShare | undefined;
   /** The id under which only this client can resume the upload; undefined if it cannot be resumed. */
   readonly uploadId: string | undefined;
-  readonly pace: MinRateRule;
+  readonly minRate: MinRateRule;
 }
 
 export class Exchange implements ServerChannelListener {
-  /** The frame that opened it. */
   readonly request: FrameOf<'open'>;
   readonly uploadId: string | undefined;
   /** Called once if the request is cancelled or interrupted. */
   onCancel: ((error: TransferError) => void) | undefined;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare | undefined;
-  readonly #pace: MinRateRule;
-  #stallClock: StallTimer | undefined;
+  readonly #minRate: MinRateRule;
+  #timer: StallTimer | undefined;
   #reader: BodyReader | undefined;
-  #writer: BodyWriter | undefined;
   #interruption: TransferError | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
 
-  constructor(channel: ServerChannel, request: FrameOf<'open'>, { share, uploadId, pace }: ExchangeContext) {
+  constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
     this.#channel = channel;
     this.request = request;
-    this.uploadId = uploadId;
-    this.#share = share;
-    this.#pace = pace;
+    this.uploadId = context.uploadId;
+    this.#share = context.share;
+    this.#minRate = context.minRate;
     channel.listen(this);
   }
 
@@ -56,106 +52,127 @@ export class Exchange implements ServerChannelListener {
   }
 
   onStop(error: TransferError): void {
-    // The connection is lost; the client has not asked for this.
+    // The connection is lost; the client did not cancel.
     if (this.#channel.closed) this.#interruption = error;
     this.#rejectWait?.(error);
     this.#reader?.poll();
     this.onCancel?.(error);
   }
 
-  // For operations and their owner
+  // For operations and QueuedRequest
 
-  /** Reads the body of the request. */
   get reader(): BodyReader {
-    return (this.#reader ??= new BodyReader(this.#channel, this.#clock, () => this.#truncate()));
+    return (this.#reader ??= new BodyReader(this.#channel, this.#stallTimer, () => this.#truncate()));
   }
 
-  /** Writes the body of the answer. */
-  get writer(): BodyWriter {
-    return (this.#writer ??= new BodyWriter(this.#channel, this.#clock));
+  /** Sends a chunk of the response body, which must not change any more; resolves when the connection has taken it. */
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#send(chunk, () => undefined);
   }
 
-  /** Bytes of body that were sent and received. */
+  /** Sends the last chunk, and the result right behind it. */
+  writeLast(chunk: Uint8Array, result: AnswerFields<'result'>): Promise<void> {
+    return this.#send(chunk, () => this.#channel.finish(result));
+  }
+
+  /** Bytes of body, in both directions. */
   get bodyBytes(): number {
     return this.#channel.bytesSent + this.#channel.bytesReceived;
   }
 
-  /** Tells the client that the request is being served. */
+  /** Starts the answer; with a `window` the client may send its body. */
   accept(fields: AnswerFields<'accept'>): void {
     this.throwIfCancelled();
     const share = this.#share;
     this.#channel.accept(fields, share && ((bytes) => share.widen(bytes)));
   }
 
-  /** Sends an empty `ack`, so that the client's timeout does not end a request that takes long to answer. */
+  /** Sends an empty `ack`, so that the client does not time out while a request takes long. */
   sendKeepAlive(): void {
     this.#channel.sendKeepAlive();
   }
 
-  /** Bytes that the client may send before they are stored: `askedBytes`, or fewer where the budget is short. */
+  /** Bytes that the client may send before they are stored: `askedBytes`, or fewer if the budget is short. */
   receiveWindow(askedBytes: number): number {
     return this.#share?.window(askedBytes) ?? 0;
   }
 
-  /** Waits for another promise, which must not reject, with the time limit that applies to a client's bytes. */
+  /** Waits for a promise, which must not reject. The wait counts toward the stall timeout. */
   async waitWithTimeout(other: Promise<void>): Promise<void> {
     this.throwIfCancelled();
-    this.#clock.start();
+    this.#stallTimer.start();
     try {
       await Promise.race([other, new Promise<never>((_, reject) => (this.#rejectWait = reject))]);
     } finally {
       this.#rejectWait = undefined;
-      this.#clock.stop();
+      this.#stallTimer.stop();
     }
   }
 
-  /** Stops the request as a cancel does, but the client has not asked for this and may resume it. */
+  /** Stops the request like a cancel by the server: the client may resume it. */
   interrupt(error: TransferError): void {
     if (!this.#channel.failure) this.#interruption = error;
     this.#channel.stop(error);
   }
 
-  /** Throws if the request was cancelled or interrupted. */
   throwIfCancelled(): void {
     if (this.#channel.failure) throw this.#channel.failure;
   }
 
-  /** Whether an error is the one by which the request was cancelled or interrupted. */
+  /** Whether the request was cancelled or interrupted with this error. */
   isCancellation(error: unknown): boolean {
     return error !== undefined && error === this.#channel.failure;
   }
 
-  /** Whether an error is the one by which the request was interrupted, and not cancelled. */
+  /** Whether the request was interrupted, and not cancelled, with this error. */
   isInterruption(error: unknown): boolean {
     return error !== undefined && error === this.#interruption;
   }
 
-  /** Ends the request well, unless it has ended. */
+  /** Ends the request with a result, unless it has ended. */
   finish(fields: AnswerFields<'result'>): void {
     this.#channel.finish(fields);
   }
 
-  /** Ends the request with an error. The client gets the error's path only if that is the target of the request. */
+  /** Ends the request with an error. The client gets the error's path only if that is the request's `to`. */
   fail(error: TransferError): void {
     this.#channel.fail(error, error.path === this.request.to ? error.path : undefined);
   }
 
-  /** Stops the timer and returns the receive budget, after the end of the request. */
+  /** Stops the timer and releases the receive budget, after the end of the request. */
   release(): void {
-    this.#stallClock?.end();
+    this.#timer?.end();
     this.#share?.release();
   }
 
-  get #clock(): StallTimer {
-    return (this.#stallClock ??= new StallTimer(
-      this.#pace,
+  get #stallTimer(): StallTimer {
+    return (this.#timer ??= new StallTimer(
+      this.#minRate,
       () => this.bodyBytes,
-      () => this.interrupt(new TransferError('ETIMEDOUT', 'The transfer makes too little progress.')),
+      () => this.interrupt(new TransferError('ETIMEDOUT', 'The client is too slow: the transfer stalled.')),
     ));
   }
 
+  #send(chunk: Uint8Array, onSent: () => void): Promise<void> {
+    const { failure } = this.#channel;
+    if (failure) return Promise.reject(failure);
+    return new Promise((resolve, reject) => {
+      this.#stallTimer.start();
+      this.#channel.send([chunk], (error) => {
+        this.#stallTimer.stop();
+        try {
+          if (error) throw error;
+          onSent();
+          resolve();
+        } catch (thrown) {
+          reject(TransferError.from(thrown));
+        }
+      });
+    });
+  }
+
   #truncate(): TransferError {
-    const error = new TransferError('ECONNRESET', 'The body ends before it is complete.');
+    const error = new TransferError('ECONNRESET', 'The connection ended before the end of the body.');
     this.interrupt(error);
     return error;
   }

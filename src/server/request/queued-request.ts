@@ -1,8 +1,8 @@
 /**
- * A request in the hands of a strategy, which may be user code. However the strategy treats it, it ends exactly once.
+ * A request that a strategy runs. The strategy may be code of the user: whatever it does, the request ends exactly once.
  *
  *     waiting -> run() -> running -> ended
- *     waiting -> refuse(), or the client cancels -> ended
+ *     waiting -> reject(), or the client cancels -> ended
  */
 import { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
@@ -14,17 +14,16 @@ import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
 export interface RequestRunner {
   readonly connection: number;
   readonly origin: string;
-  /** Milliseconds that a cancelled request may take to clean up; then it gives its place to the next one. */
+  /** Time for a cancelled request to clean up; after it, the next request may run. */
   readonly cleanupTimeoutMs: number;
-  /** Serves a request; rejects with the error that the client gets. */
+  /** Serves a request; rejects with the error for the client. */
   run(request: QueuedRequest): Promise<void>;
-  /** A request has ended; its answer has been sent. */
+  /** Called after the answer has been sent. */
   onEnd(request: QueuedRequest, outcome: RequestOutcome): void;
 }
 
-/** How a request ended. */
 export interface RequestOutcome {
-  /** Whether the strategy ever ran it. */
+  /** Whether the strategy has run the request. */
   readonly wasStarted: boolean;
   readonly durationMs: number;
   readonly error: TransferError | undefined;
@@ -36,10 +35,10 @@ export class QueuedRequest implements ServerRequest {
   readonly connection: number;
   readonly origin: string;
   readonly exchange: Exchange;
-  /** The operation that serves it; undefined if the server has no such operation. */
+  /** Undefined if the server has no such operation. */
   readonly handler: Operation | undefined;
-  /** Its place among the requests of its connection. */
-  place: Node<QueuedRequest> | undefined;
+  /** Its node in the list of the connection's requests. */
+  node: Node<QueuedRequest> | undefined;
   readonly #runner: RequestRunner;
   readonly #arrivedAt = performance.now();
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
@@ -61,16 +60,16 @@ export class QueuedRequest implements ServerRequest {
     return this.#state === 'ended';
   }
 
-  /** Hands it to a strategy. A strategy that throws, at once or later, costs this request and nothing else. */
+  /** Submits the request to a strategy. If the strategy throws or rejects, only this request fails. */
   submit(strategy: ServerStrategy): void {
-    const refuse = (cause: unknown): void =>
-      this.reject(new TransferError('EIO', 'The server could not take the request.', { cause }));
+    const fail = (cause: unknown): void =>
+      this.reject(new TransferError('EIO', 'The strategy of the server failed.', { cause }));
     try {
-      // The contract returns nothing, but an async function also fits its type.
+      // An async function fits the type, too.
       const returned: unknown = strategy.submit(this);
-      if (returned instanceof Promise) returned.catch(refuse);
+      if (returned instanceof Promise) returned.catch(fail);
     } catch (thrown) {
-      refuse(thrown);
+      fail(thrown);
     }
   }
 

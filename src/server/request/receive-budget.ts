@@ -1,49 +1,49 @@
 /**
- * How much clients may send before it is stored. Every byte that a client may send is taken from the budgets of its
- * connection, its origin and the server before it is told so, and given back when the request is over: what waits in memory
- * never exceeds them, whatever comes at once.
+ * Budgets of bytes that clients may send before they are stored. The server takes each window from the budgets of the
+ * connection, the origin and the server before it grants the window, and returns it at the end of the request. So
+ * buffered bytes never exceed a budget, however many clients send at once.
+ *
+ *     ReceiveShare (request) -> ReceiveBudget (connection) -> SharedReceiveBudget (origin, server)
  */
 import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 
-// No request gets more than its part of what is left, so that those which come after it get something, too.
+/** A request gets at most 1/8 of the bytes that are left, so that later requests get a window, too. */
 const PARTS = 8;
 
-// Origins that come one after the other would each take the half of what is left, until nothing is.
+/** The last 1/8 of a server's budget is reserved for origins that have almost nothing. */
 const LAST_PART = 8;
 
+/** Each origin gets 1/256 of a server's budget while any bytes are left. */
 const START_PART = 256;
 
-/** The bytes that one connection may send before they are stored. */
+/** The budget of one connection. */
 export class ReceiveBudget {
   readonly #shared: SharedReceiveBudget | undefined;
   readonly #origin: string;
   #left: number;
 
-  /** @param shared - the server's, of which the connection may use what its origin may */
+  /** @param shared - the server's budget, from which the connection takes what its origin may take */
   constructor(bytes: number, shared?: SharedReceiveBudget, origin = '') {
     this.#left = bytes;
     this.#shared = shared;
     this.#origin = origin;
   }
 
-  /** Bytes that are left. */
   get left(): number {
     return Math.min(this.#left, this.#shared?.leftFor(this.#origin) ?? Infinity);
   }
 
-  /** Takes bytes out; negative ones are given back. */
+  /** Takes bytes; a negative number returns bytes. */
   take(bytes: number): void {
     this.#left -= bytes;
     this.#shared?.takeFor(this.#origin, bytes);
   }
 }
 
-/** A server's: each origin may take as many bytes as it leaves to others, so that whoever comes next finds some. */
+/** The budget of a server. An origin may take as many bytes as it leaves to other origins. */
 export class SharedReceiveBudget {
   readonly #taken = new Map<string, number>();
-  /** The last bytes are only for those who have next to none. */
   readonly #lastBytes: number;
-  /** So many does everybody get, as long as there are any. */
   readonly #startBytes: number;
   #left: number;
 
@@ -53,7 +53,6 @@ export class SharedReceiveBudget {
     this.#startBytes = Math.max(INITIAL_WINDOW_BYTES, bytes / START_PART);
   }
 
-  /** Bytes that are left for an origin. */
   leftFor(origin: string): number {
     const taken = this.#takenBy(origin);
     const fair = Math.min((this.#left - taken) / 2, this.#left - this.#lastBytes);
@@ -61,7 +60,7 @@ export class SharedReceiveBudget {
     return Math.max(0, Math.floor(Math.max(fair, start)));
   }
 
-  /** Takes bytes out for an origin; negative ones are given back. */
+  /** Takes bytes for an origin; a negative number returns bytes. */
   takeFor(origin: string, bytes: number): void {
     this.#left -= bytes;
     const taken = this.#takenBy(origin) + bytes;
@@ -74,7 +73,7 @@ export class SharedReceiveBudget {
   }
 }
 
-/** What one request has of a budget. */
+/** The bytes of a budget that one request holds. */
 export class ReceiveShare {
   readonly #budget: ReceiveBudget;
   readonly #reserveBytes: number;
@@ -83,8 +82,8 @@ export class ReceiveShare {
   #released = false;
 
   /**
-   * @param reserveBytes - what is left for the early bytes of other requests, however much this one asks for
-   * @param maxBytes - to which a window can be widened
+   * @param reserveBytes - bytes that always stay for the early bytes of other requests
+   * @param maxBytes - bound of `widen`
    */
   constructor(budget: ReceiveBudget, reserveBytes = 0, maxBytes = Infinity) {
     this.#budget = budget;
@@ -92,28 +91,28 @@ export class ReceiveShare {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes a client's early bytes out, once. False if there are not so many left. */
+  /** Takes the bytes that the client may send before `accept`. False if too few are left. */
   takeEarly(): boolean {
     if (this.#budget.left < INITIAL_WINDOW_BYTES) return false;
     this.#grow(INITIAL_WINDOW_BYTES);
     return true;
   }
 
-  /** The window of a request that is served: as large as asked for, or a fair part of what is left. */
+  /** The window of a running request: `askedBytes`, or a fair part of the bytes that are left. */
   window(askedBytes: number): number {
     const part = Math.floor((this.#budget.left - this.#reserveBytes) / PARTS);
     this.#grow(Math.min(askedBytes, Math.max(part, this.#bytes)));
     return this.#bytes;
   }
 
-  /** A larger one for a request whose window has proved too small: no more than it leaves to others. */
+  /** A larger window, for a request whose window is too small. Leaves as many bytes to other requests. */
   widen(askedBytes: number): number {
     const half = Math.floor((this.#budget.left - this.#reserveBytes + this.#bytes) / 2);
     this.#grow(Math.min(askedBytes, half, this.#maxBytes));
     return this.#bytes;
   }
 
-  /** Gives everything back. A request that is over gets nothing any more, however late it asks. */
+  /** Returns all bytes, at the end of the request; later calls take none. */
   release(): void {
     this.#released = true;
     this.#budget.take(-this.#bytes);

@@ -1,25 +1,25 @@
 /**
- * Turn clock: how long one transfer has waited for its client, over all its waits, and whether enough has moved for
- * that. A client that sends a byte now and then holds a place as surely as one that sends nothing.
+ * Detects a stalled transfer. Sums up the time that the transfer waits for its client, over all waits, and compares it
+ * with the bytes that moved: a client that sends a byte now and then stalls like one that sends nothing.
  */
 import { CONTENDED_STALL_MS } from '../../protocol/limits.js';
 
-/** How fast a transfer must go while it is the client's turn. */
+/** The minimum rate of a transfer while it waits for its client. */
 export interface MinRateRule {
-  /** Milliseconds of waiting after which it is looked at. */
+  /** Waiting time after which the rate is checked. */
   readonly stallMs: number;
-  /** Bytes a second that must have moved in them, on average; 0 asks for any byte. */
+  /** Average over the waiting time; 0 requires one byte. */
   readonly minBytesPerSecond: number;
-  /** The bandwidth limits of the connection: the time for which they hold a transfer up does not count. */
+  /** The bandwidth limits of the connection. Time that they delay the transfer does not count. */
   readonly throttle?: { readonly throttledMs: number } | undefined;
-  /** Whether others wait for its place: then it is looked at sooner. */
+  /** Whether other requests wait: then the rate is checked sooner. */
   isContended(): boolean;
 }
 
 export class StallTimer {
   readonly #rule: MinRateRule;
   readonly #bytes: () => number;
-  readonly #stalled: () => void;
+  readonly #onStall: () => void;
   #timer: NodeJS.Timeout | undefined;
   #waits = 0;
   #since = 0;
@@ -27,56 +27,55 @@ export class StallTimer {
   #bytesBefore: number;
 
   /**
-   * @param bytes - how many have moved so far
-   * @param stalled - called when too few have
+   * @param bytes - returns the bytes that have moved so far
+   * @param onStall - called when the rate is too low
    */
-  constructor(rule: MinRateRule, bytes: () => number, stalled: () => void) {
+  constructor(rule: MinRateRule, bytes: () => number, onStall: () => void) {
     this.#rule = rule;
     this.#bytes = bytes;
-    this.#stalled = stalled;
+    this.#onStall = onStall;
     this.#bytesBefore = bytes();
   }
 
-  /** It is the client's turn. */
+  /** The transfer starts to wait for the client. Waits may overlap. */
   start(): void {
     if (this.#waits++ > 0) return;
     this.#since = this.#now();
     this.#timer ??= this.#arm();
   }
 
-  /** It is not, any more. */
   stop(): void {
     if (--this.#waits === 0) this.#waitedMs += this.#now() - this.#since;
   }
 
-  /** Nothing is awaited any more, and never will be. */
+  /** Clears the timer, after the end of the transfer. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /** A clock that stands still while the server holds the transfer up. */
+  /** A clock that stops while a bandwidth limit delays the transfer. */
   #now(): number {
     return performance.now() - (this.#rule.throttle?.throttledMs ?? 0);
   }
 
-  // One timer for many waits: most are over long before it.
+  // One timer for many waits: most waits are much shorter.
   #arm(): NodeJS.Timeout {
     const { stallMs } = this.#rule;
     const soonMs = Math.min(stallMs, CONTENDED_STALL_MS);
     const leftMs =
       this.#waitedMs < soonMs ? soonMs - this.#waitedMs : Math.min(soonMs, stallMs - this.#waitedMs);
-    return setTimeout(() => this.#look(), Math.max(1, Math.ceil(leftMs))).unref();
+    return setTimeout(() => this.#check(), Math.max(1, Math.ceil(leftMs))).unref();
   }
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
     if (this.#waits > 0) {
       const now = this.#now();
       this.#waitedMs += now - this.#since;
       this.#since = now;
     }
-    if (this.#isDue && !this.#judge()) return this.#stalled();
+    if (this.#isDue && !this.#isFastEnough()) return this.#onStall();
     if (this.#waits > 0) this.#timer = this.#arm();
   }
 
@@ -85,8 +84,8 @@ export class StallTimer {
     return this.#waitedMs >= stallMs || (this.#waitedMs >= CONTENDED_STALL_MS && this.#rule.isContended());
   }
 
-  /** Whether enough has moved. Begins to measure anew. */
-  #judge(): boolean {
+  /** Also starts a new measurement. */
+  #isFastEnough(): boolean {
     const bytes = this.#bytes();
     const needed = Math.max(1, (this.#rule.minBytesPerSecond * this.#waitedMs) / 1_000);
     const isEnough = bytes - this.#bytesBefore >= needed;

@@ -1,4 +1,4 @@
-/** An allowance: so many at once, and as many more as time makes good. */
+/** A token bucket: `burst` tokens at once, and `perSecond` more each second. */
 import { systemClock, type Clock } from '../../clock.js';
 
 export class TokenBucket {
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#since = now();
   }
 
-  /** Takes one. False if none is left. */
+  /** Takes a token. False if there is none. */
   take(): boolean {
     const now = this.#now();
     this.#left = Math.min(this.#burst, this.#left + ((now - this.#since) / 1_000) * this.#perSecond);

@@ -1,31 +1,45 @@
-/** Blocking: the strategy that a file server has when it is written for the first time, and when order matters. */
+/** The blocking strategy: for servers on which the order of requests matters. */
 import { TransferError } from '../../errors.js';
 import { LinkedList } from '../../collections/linked-list.js';
+import { integerOption, rejectUnknownOptions } from '../../options/option.js';
+import { DEFAULT_MAX_QUEUED_REQUESTS } from '../../protocol/limits.js';
 import { PruneThrottle } from './prune-throttle.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
-/** Bounds of the blocking strategy. */
+/** The options of {@link BlockingStrategy}. */
 export interface BlockingOptions {
-  /** Requests that wait; further ones are refused with EAGAIN. */
-  readonly maxQueuedRequests: number;
+  /** Requests that wait; further ones are rejected with EAGAIN. From 0. Default 4,096. */
+  readonly maxQueuedRequests?: number | undefined;
 }
 
-/** One request at a time, in order of arrival, each to its end, whichever connection it came from. */
+/**
+ * Runs one request at a time, in order of arrival, over all connections.
+ *
+ * @example
+ * ```ts
+ * const server = new FileServer({ root: 'files', strategy: new BlockingStrategy() });
+ * ```
+ */
 export class BlockingStrategy implements ServerStrategy {
   /** `'blocking'`. */
   readonly name = 'blocking';
-  readonly #options: BlockingOptions;
+  readonly #maxQueuedRequests: number;
   readonly #queue = new LinkedList<ServerRequest>();
-  readonly #lookThrough = new PruneThrottle();
+  readonly #pruning = new PruneThrottle();
   #busy = false;
 
-  constructor(options: BlockingOptions) {
-    this.#options = options;
+  /** @throws TypeError if an option is wrong */
+  constructor(options: BlockingOptions = {}) {
+    rejectUnknownOptions('BlockingStrategy', options, ['maxQueuedRequests']);
+    this.#maxQueuedRequests = integerOption('maxQueuedRequests', options.maxQueuedRequests, {
+      min: 0,
+      default: DEFAULT_MAX_QUEUED_REQUESTS,
+    });
   }
 
-  /** Queues a request, or refuses it with EAGAIN. */
+  /** Runs or queues a request, or rejects it with EAGAIN. */
   submit(request: ServerRequest): void {
-    this.#lookThrough.arrived();
+    this.#pruning.arrived();
     if (this.#busy && !this.#hasRoom()) {
       request.reject(new TransferError('EAGAIN', 'Too many requests wait.'));
       return;
@@ -35,8 +49,8 @@ export class BlockingStrategy implements ServerStrategy {
   }
 
   #hasRoom(): boolean {
-    const { maxQueuedRequests } = this.#options;
-    if (this.#queue.length >= maxQueuedRequests && this.#lookThrough.isDue(this.#queue.length)) {
+    const maxQueuedRequests = this.#maxQueuedRequests;
+    if (this.#queue.length >= maxQueuedRequests && this.#pruning.isDue(this.#queue.length)) {
       this.#queue.removeAll(({ settled }) => settled);
     }
     return this.#queue.length < maxQueuedRequests;

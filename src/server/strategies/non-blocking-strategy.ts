@@ -1,145 +1,156 @@
-/** Non-blocking: the strategy of a server with many clients. */
+/** The non-blocking strategy: for servers with many clients. */
 import { TransferError } from '../../errors.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
+import { integerOption, rejectUnknownOptions } from '../../options/option.js';
+import { DEFAULT_MAX_CONCURRENT_REQUESTS, DEFAULT_MAX_QUEUED_REQUESTS } from '../../protocol/limits.js';
 import { OriginQueue } from './origin-queue.js';
 import { PruneThrottle } from './prune-throttle.js';
 import { LongestQueueIndex } from './longest-queue-index.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
-/** The part of all places, one of so many, that is left to origins of which nothing is served yet. */
+/** The last 1/8 of the places is reserved for origins of which no request runs. */
 const NEWCOMERS_PART = 8;
 
-/** Bounds of the non-blocking strategy. */
+/** The options of {@link NonBlockingStrategy}. */
 export interface NonBlockingOptions {
-  /** Requests served at once, of all origins; one origin may have as many of them as are left to others. */
-  readonly maxConcurrentRequests: number;
-  /** Requests that wait; further ones are refused with EAGAIN. */
-  readonly maxQueuedRequests: number;
+  /** Requests that run at once, of all origins together. One origin gets at most half of them. From 1. Default 256. */
+  readonly maxConcurrentRequests?: number | undefined;
+  /** Requests that wait; further ones are rejected with EAGAIN. From 0. Default 4,096. */
+  readonly maxQueuedRequests?: number | undefined;
 }
 
 /**
- * All requests at once, up to a limit. Beyond it they wait; origins take turns in starting theirs, and so do the
- * connections of each, so that one with a thousand requests does not hold up one with a single request. An origin whose
- * requests come to no end holds up nobody else, either: it may have as many places as it leaves free, the half of them
- * at most, and the last ones are for origins of which nothing is served. How the bytes of those that run take turns is
- * the session's business.
+ * Runs all requests at once, up to a limit. Beyond the limit, requests wait: origins (addresses) take turns in starting
+ * theirs, and so do the connections of an origin. An origin with a thousand requests therefore does not delay an origin
+ * with one. An origin runs at most as many requests as it leaves free, and the last eighth of the limit is reserved for
+ * origins of which no request runs.
  */
 export class NonBlockingStrategy implements ServerStrategy {
   /** `'non-blocking'`. */
   readonly name = 'non-blocking';
-  readonly #options: NonBlockingOptions;
-  /** By origin; none in which nothing is served and nothing waits. */
-  readonly #lanes = new Map<string, OriginQueue>();
-  /** Those in which requests wait, in the order in which their turns come. */
+  readonly #maxConcurrentRequests: number;
+  readonly #maxQueuedRequests: number;
+  /** By origin; only origins with running or waiting requests. */
+  readonly #queues = new Map<string, OriginQueue>();
+  /** The queues with waiting requests, in the order of their turns. */
   readonly #turns = new LinkedList<OriginQueue>();
-  readonly #ranking = new LongestQueueIndex();
-  readonly #lookThrough = new PruneThrottle();
+  readonly #byLength = new LongestQueueIndex();
+  readonly #pruning = new PruneThrottle();
   #running = 0;
   #queued = 0;
 
-  constructor(options: NonBlockingOptions) {
-    this.#options = options;
+  /** @throws TypeError if an option is wrong */
+  constructor(options: NonBlockingOptions = {}) {
+    rejectUnknownOptions('NonBlockingStrategy', options, ['maxConcurrentRequests', 'maxQueuedRequests']);
+    this.#maxConcurrentRequests = integerOption('maxConcurrentRequests', options.maxConcurrentRequests, {
+      min: 1,
+      default: DEFAULT_MAX_CONCURRENT_REQUESTS,
+    });
+    this.#maxQueuedRequests = integerOption('maxQueuedRequests', options.maxQueuedRequests, {
+      min: 0,
+      default: DEFAULT_MAX_QUEUED_REQUESTS,
+    });
   }
 
-  /** Starts a request, queues it, or refuses it with EAGAIN. */
+  /** Runs or queues a request, or rejects it with EAGAIN. */
   submit(request: ServerRequest): void {
-    this.#lookThrough.arrived();
-    const lane = this.#lanes.get(request.origin) ?? new OriginQueue(request.origin);
-    if (this.#mayStart(lane)) {
-      this.#lanes.set(lane.origin, lane);
-      this.#serve(request, lane);
-    } else if (this.#hasRoom() || this.#makeRoom(lane)) {
-      lane.add(request);
-      // One with nothing in it may have been dropped while room was looked for.
-      this.#lanes.set(lane.origin, lane);
-      this.#changed(lane, 1);
+    this.#pruning.arrived();
+    const queue = this.#queues.get(request.origin) ?? new OriginQueue(request.origin);
+    if (this.#mayStart(queue)) {
+      this.#queues.set(queue.origin, queue);
+      this.#run(request, queue);
+    } else if (this.#hasRoom() || this.#makeRoom(queue)) {
+      queue.add(request);
+      // Pruning may have deleted the queue while it was empty.
+      this.#queues.set(queue.origin, queue);
+      this.#onChange(queue, 1);
     } else {
       request.reject(tooMany());
     }
   }
 
-  /** So many more wait in a lane: it has a turn as long as any do. */
-  #changed(lane: OriginQueue, requests: number): void {
+  /** The number of waiting requests of a queue has changed. A queue has a turn while requests wait. */
+  #onChange(queue: OriginQueue, requests: number): void {
     this.#queued += requests;
-    this.#ranking.changed(lane);
-    if (lane.waiting > 0) lane.turn ??= this.#turns.push(lane);
-    else if (lane.turn) {
-      this.#turns.remove(lane.turn);
-      lane.turn = undefined;
-      this.#dropUnused(lane);
+    this.#byLength.update(queue);
+    if (queue.waiting > 0) queue.turn ??= this.#turns.push(queue);
+    else if (queue.turn) {
+      this.#turns.remove(queue.turn);
+      queue.turn = undefined;
+      this.#deleteIfUnused(queue);
     }
   }
 
-  #dropUnused(lane: OriginQueue): void {
-    if (lane.running === 0 && lane.waiting === 0) this.#lanes.delete(lane.origin);
+  #deleteIfUnused(queue: OriginQueue): void {
+    if (queue.running === 0 && queue.waiting === 0) this.#queues.delete(queue.origin);
   }
 
-  #mayStart(lane: OriginQueue): boolean {
-    const { maxConcurrentRequests } = this.#options;
+  #mayStart(queue: OriginQueue): boolean {
+    const maxConcurrentRequests = this.#maxConcurrentRequests;
     const free = maxConcurrentRequests - this.#running;
-    if (lane.running === 0) return free > 0;
-    // Those who come one after the other would each have the half of what is left, until nothing is.
-    return lane.running < free && free > Math.floor(maxConcurrentRequests / NEWCOMERS_PART);
+    if (queue.running === 0) return free > 0;
+    // Without the reserve, each new origin would take half of the rest, until nothing is left.
+    return queue.running < free && free > Math.floor(maxConcurrentRequests / NEWCOMERS_PART);
   }
 
-  #serve(request: ServerRequest, lane: OriginQueue): void {
-    lane.running += 1;
+  #run(request: ServerRequest, queue: OriginQueue): void {
+    queue.running += 1;
     this.#running += 1;
-    void request.run().then(() => this.#served(lane));
+    void request.run().then(() => this.#onEnd(queue));
   }
 
-  #served(lane: OriginQueue): void {
-    lane.running -= 1;
+  #onEnd(queue: OriginQueue): void {
+    queue.running -= 1;
     this.#running -= 1;
-    this.#dropUnused(lane);
+    this.#deleteIfUnused(queue);
     this.#startWaiting();
   }
 
-  /** Only lanes of which something is served are passed over, so that it takes no longer if more of them wait. */
+  /** Skips only queues with running requests, so the cost does not grow with the number of waiting ones. */
   #startWaiting(): void {
-    let place = this.#turns.first;
-    while (place && this.#running < this.#options.maxConcurrentRequests) {
-      const { item: lane, next }: Node<OriginQueue> = place;
-      if (this.#mayStart(lane)) {
-        // Its next turn comes after everybody else's; if there is nobody else, at once.
-        this.#turns.moveToEnd(place);
-        this.#startNext(lane);
-        place = next ?? lane.turn;
+    let node = this.#turns.first;
+    while (node && this.#running < this.#maxConcurrentRequests) {
+      const { item: queue, next }: Node<OriginQueue> = node;
+      if (this.#mayStart(queue)) {
+        // Its next turn comes after those of all other queues; at once if there is no other.
+        this.#turns.moveToEnd(node);
+        this.#startNext(queue);
+        node = next ?? queue.turn;
       } else {
-        place = next;
+        node = next;
       }
     }
   }
 
-  #startNext(lane: OriginQueue): void {
-    const request = lane.next();
-    if (request) this.#serve(request, lane);
-    this.#changed(lane, -1);
+  #startNext(queue: OriginQueue): void {
+    const request = queue.next();
+    if (request) this.#run(request, queue);
+    this.#onChange(queue, -1);
   }
 
   #hasRoom(): boolean {
-    const { maxQueuedRequests } = this.#options;
-    if (this.#queued >= maxQueuedRequests && this.#lookThrough.isDue(this.#queued)) this.#dropOver();
+    const maxQueuedRequests = this.#maxQueuedRequests;
+    if (this.#queued >= maxQueuedRequests && this.#pruning.isDue(this.#queued)) this.#dropSettled();
     return this.#queued < maxQueuedRequests;
   }
 
-  #dropOver(): void {
-    let place = this.#turns.first;
-    while (place) {
-      const { item: lane, next }: Node<OriginQueue> = place;
-      const before = lane.waiting;
-      lane.dropOver();
-      this.#changed(lane, lane.waiting - before);
-      place = next;
+  #dropSettled(): void {
+    let node = this.#turns.first;
+    while (node) {
+      const { item: queue, next }: Node<OriginQueue> = node;
+      const before = queue.waiting;
+      queue.dropSettled();
+      this.#onChange(queue, queue.waiting - before);
+      node = next;
     }
   }
 
-  /** Refuses a request of whoever has most of them waiting, if that is not who asks. */
-  #makeRoom(asking: OriginQueue): boolean {
-    const { longest } = this.#ranking;
-    if (!longest || longest.waiting <= asking.waiting + 1) return false;
+  /** Rejects a request of the longest queue, if that is longer than the queue of the new request. */
+  #makeRoom(own: OriginQueue): boolean {
+    const { longest } = this.#byLength;
+    if (!longest || longest.waiting <= own.waiting + 1) return false;
     const last = longest.last();
-    this.#changed(longest, -1);
+    this.#onChange(longest, -1);
     last?.reject(tooMany());
     return true;
   }

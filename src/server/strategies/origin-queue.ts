@@ -1,17 +1,17 @@
-/** The requests of one origin: how many of them are served, and which wait. Its connections take turns. */
+/** The requests of one origin: the number of running ones, and the waiting ones. Its connections take turns. */
 import { LinkedMap } from '../../collections/linked-map.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import type { ServerRequest } from './strategy.js';
 
 export class OriginQueue {
   readonly origin: string;
-  /** Requests that are served. */
+  /** Number of running requests. */
   running = 0;
-  /** Its place among the lanes whose turns come; undefined if nothing waits. */
+  /** Its node in the list of turns; undefined if no request waits. */
   turn: Node<OriginQueue> | undefined;
-  /** Its place among the lanes in which as many requests wait. */
-  rank: { readonly row: LinkedList<OriginQueue>; readonly place: Node<OriginQueue> } | undefined;
-  /** By connection, in the order in which their turns come; none is empty. */
+  /** Its node among the queues of the same length, see `LongestQueueIndex`. */
+  rank: { readonly list: LinkedList<OriginQueue>; readonly node: Node<OriginQueue> } | undefined;
+  /** By connection, in the order of their turns; none is empty. */
   readonly #queues = new LinkedMap<number, LinkedList<ServerRequest>>();
   #waiting = 0;
 
@@ -19,12 +19,11 @@ export class OriginQueue {
     this.origin = origin;
   }
 
-  /** Requests that wait. */
+  /** Number of waiting requests. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Lets a request wait. */
   add(request: ServerRequest): void {
     this.#waiting += 1;
     const queue = this.#queues.get(request.connection) ?? new LinkedList();
@@ -32,18 +31,18 @@ export class OriginQueue {
     queue.push(request);
   }
 
-  /** Takes out the request whose turn it is. */
+  /** Removes the request whose turn it is. */
   next(): ServerRequest | undefined {
-    return this.#taken(this.#queues.first?.shift());
+    return this.#removed(this.#queues.first?.shift());
   }
 
-  /** Takes out the request that came last, of the connection whose turn comes last. */
+  /** Removes the newest request of the connection whose turn comes last. */
   last(): ServerRequest | undefined {
-    return this.#taken(this.#queues.last?.pop());
+    return this.#removed(this.#queues.last?.pop());
   }
 
-  /** Drops those that were answered meanwhile. */
-  dropOver(): void {
+  /** Drops requests that are settled, e.g. cancelled. */
+  dropSettled(): void {
     for (const queue of this.#queues.values()) {
       const { length } = queue;
       const connection = queue.first?.item.connection;
@@ -53,8 +52,8 @@ export class OriginQueue {
     }
   }
 
-  /** The next turn of its connection comes after those of the others. */
-  #taken(request: ServerRequest | undefined): ServerRequest | undefined {
+  /** Moves the connection of a removed request behind the others. */
+  #removed(request: ServerRequest | undefined): ServerRequest | undefined {
     if (!request) return undefined;
     const { connection } = request;
     this.#waiting -= 1;

@@ -1,23 +1,22 @@
 /**
- * Look-through: a full queue may hold requests that were answered meanwhile, and nobody tells which. To look for them
- * whenever one comes that finds no room would cost as much as the queue is long, just when there is too much to do.
+ * Limits how often a full queue is searched for settled requests. A search for each request that arrives would cost as
+ * much as the queue is long, just when the server is overloaded.
  */
 
-/** Requests that are looked at for each that has come. */
-const LOOKS_PER_REQUEST = 16;
+/** Requests that may be searched for each request that has arrived. */
+const CHECKS_PER_REQUEST = 16;
 
 export class PruneThrottle {
-  /** Requests that have come since the last look. */
+  /** Requests since the last search. */
   #arrivals = Infinity;
 
-  /** A request has come. */
   arrived(): void {
     this.#arrivals += 1;
   }
 
-  /** Whether it is time to look at all of so many. Then the time begins anew. */
+  /** Whether a queue of this length may be searched now. If so, the count starts again. */
   isDue(length: number): boolean {
-    if (this.#arrivals * LOOKS_PER_REQUEST < length) return false;
+    if (this.#arrivals * CHECKS_PER_REQUEST < length) return false;
     this.#arrivals = 0;
     return true;
   }

@@ -1,38 +1,38 @@
 /**
- * The contract of a server strategy: when requests are served, and which of them at the same time. A strategy sees
- * requests only, no bytes: pings, cancels and everything else of the connections go on whatever it does.
- * `strategyContract` in `socket-ftp/contracts` checks an implementation.
+ * The contract of a server strategy, which decides when each request runs. A strategy sees requests, not bytes: it
+ * cannot delay pings, cancels or other requests' frames. `strategyContract` in `socket-ftp/contracts` checks an
+ * implementation.
  */
 import type { TransferError } from '../../errors.js';
 
-/** A request that waits to be served. */
+/** A request that has arrived, as a strategy sees it. */
 export interface ServerRequest {
-  /** What is asked, e.g. `'download'`. */
+  /** Name of the operation, e.g. `'download'`. */
   readonly operation: string;
-  /** The path concerned as the client said it, unchecked; undefined for the root. */
+  /** Path as the client sent it, not checked; undefined for the root. */
   readonly path: string | undefined;
-  /** The number of the connection that it came from, unique within the server. */
+  /** Number of the connection, unique within the server. */
   readonly connection: number;
   /**
-   * Who shares a turn with it: the same word for all connections of one IPv4 address, or of one IPv6 network of 64 bits,
-   * and a word of its own for a connection that has no address.
+   * Key of the client: the same for all connections of one IPv4 address or one IPv6 /64 network, and unique for a
+   * connection without an address.
    */
   readonly origin: string;
-  /** Whether it was answered meanwhile, for instance because it was cancelled: it needs no place in a queue. */
+  /** Whether the request has been answered, e.g. because it was cancelled. A queue can drop it. */
   readonly settled: boolean;
   /**
-   * Serves it to its end. Never rejects: what goes wrong is the client's answer. Does nothing if it was cancelled. One
-   * that is cancelled while it runs, and does not come to an end within `timeouts.stallMs`, is given up.
+   * Runs the request; resolves at its end. Never rejects: the client gets the error. Does nothing if the request is
+   * settled. A request that is cancelled while it runs ends after `timeouts.stallMs` at the latest.
    */
   run(): Promise<void>;
-  /** Answers with an error instead. */
+  /** Answers the request with an error instead of running it. */
   reject(error: TransferError): void;
 }
 
-/** Decides when requests are served. One object serves one server. */
+/** Decides when each request runs. A strategy object belongs to one server. */
 export interface ServerStrategy {
-  /** What the strategy is called in options and statistics. */
+  /** Name of the strategy. */
   readonly name: string;
-  /** Takes a request as it arrives, and calls `run` or `refuse` on it, now or later, once. */
+  /** Called for each request that arrives. Calls `run()` or `reject()` on the request once, now or later. */
   submit(request: ServerRequest): void;
 }

@@ -1,8 +1,8 @@
 /**
- * The gate before a port that speaks TLS. The first byte tells who is there:
+ * Accepts connections on a port with TLS. The first byte of a connection tells what the client speaks:
  *
- *     socket -> 22, a handshake -> tls.Server -> TLSSocket -> certificate, where one is asked for
- *            -> anything else   -> the socket as it is, to be told why it is not served
+ *     socket -> 22, a TLS handshake -> tls.Server -> TLSSocket -> certificate, if the server requires one
+ *            -> anything else       -> the plain socket, to be rejected in the client's codec
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -10,33 +10,31 @@ import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node
 import { TransferError } from '../../errors.js';
 import { fromTlsOption, TLS_HANDSHAKE, TLS_PROTOCOL } from '../../protocol/tls.js';
 import { isCertificateAlert, tlsReason } from '../../session/transport/connection-error.js';
-import { firstByte } from './first-byte.js';
 import { peerOf } from '../peer.js';
 
-/** What has come through the gate. */
 export interface AcceptedTls {
   readonly duplex: Duplex;
-  /** Why it is not served all the same. */
-  readonly refusal: TransferError | undefined;
+  /** The error with which the server answers the client's hello. */
+  readonly rejection: TransferError | undefined;
 }
 
-/** A handshake that goes on. */
+/** A handshake in progress. */
 interface Handshake {
-  secured(socket: TLSSocket): void;
-  failed(error: TransferError): void;
+  resolve(socket: TLSSocket): void;
+  reject(error: TransferError): void;
 }
 
 export class TlsAcceptor {
   readonly #options: TlsOptions;
   readonly #server: Server;
-  /** The handshakes that go on, by the addresses of both ends. */
+  /** By the addresses of both ends. */
   readonly #handshakes = new Map<string, Handshake>();
   readonly #requiresCertificate: boolean;
 
-  /** @throws TypeError if Node does not take the options */
+  /** @throws TypeError if Node rejects the options */
   constructor(options: TlsOptions) {
     this.#requiresCertificate = options.requestCert === true && options.rejectUnauthorized !== false;
-    // Node would cut off whose certificate is wrong, or missing, without a word that can be understood.
+    // Node would close a connection with a wrong or missing certificate without an error for the client.
     const own = { rejectUnauthorized: false, pauseOnConnect: false };
     const ALPNProtocols = options.ALPNCallback ? undefined : [TLS_PROTOCOL];
     this.#options = { ...(ALPNProtocols && { ALPNProtocols }), ...options, ...own };
@@ -44,30 +42,30 @@ export class TlsAcceptor {
   }
 
   /**
-   * Lets a socket in. Rejects if it was lost, if its handshake has failed, or with `refusal`, why it would not be
-   * served anyway: a handshake is work.
+   * Accepts a socket. Rejects if the connection is lost or its handshake fails. Rejects with `rejection`, if there is
+   * one, without the work of a handshake.
    */
-  async accept(duplex: Duplex, refusal: TransferError | undefined): Promise<AcceptedTls> {
-    if ((await firstByte(duplex)) !== TLS_HANDSHAKE) return { duplex, refusal: refusal ?? speaksTls() };
-    if (refusal) throw refusal;
-    const secured = await this.#handshake(duplex);
-    const isShown = !this.#requiresCertificate || peerOf(secured).certificate !== undefined;
-    return { duplex: secured, refusal: isShown ? undefined : wantsCertificate() };
+  async accept(duplex: Duplex, rejection: TransferError | undefined): Promise<AcceptedTls> {
+    if ((await firstByte(duplex)) !== TLS_HANDSHAKE) return { duplex, rejection: rejection ?? speaksTls() };
+    if (rejection) throw rejection;
+    const secure = await this.#handshake(duplex);
+    const hasCertificate = !this.#requiresCertificate || peerOf(secure).certificate !== undefined;
+    return { duplex: secure, rejection: hasCertificate ? undefined : requiresCertificate() };
   }
 
   #handshake(duplex: Duplex): Promise<TLSSocket> {
-    return new Promise((secured, failed) => {
-      if (duplex.destroyed) return failed(handshakeFailure(undefined));
+    return new Promise((resolve, reject) => {
+      if (duplex.destroyed) return reject(handshakeFailure(undefined));
       const addresses = addressesOf(duplex);
-      const handshake: Handshake = { secured, failed };
-      // A Unix socket has no address by which to find out whose handshake it was.
+      const handshake: Handshake = { resolve, reject };
+      // Sockets without addresses, such as Unix sockets, need a server each: it tells whose handshake ended.
       const server = addresses === undefined ? this.#newServer(() => handshake) : this.#server;
       if (addresses !== undefined) this.#handshakes.set(addresses, handshake);
       duplex.once('close', () => {
-        failed(handshakeFailure(undefined));
+        reject(handshakeFailure(undefined));
         if (this.#handshakes.get(addresses ?? '') === handshake) this.#handshakes.delete(addresses ?? '');
       });
-      // Who ends the connection in the middle of a handshake has ended it.
+      // A client that ends its side during the handshake closes the connection.
       duplex.allowHalfOpen = false;
       server.emit('connection', duplex);
     });
@@ -77,18 +75,41 @@ export class TlsAcceptor {
     const server = fromTlsOption(() => createServer(this.#options));
     server.on('secureConnection', (socket) => {
       const handshake = find(socket);
-      if (handshake) handshake.secured(socket);
+      if (handshake) handshake.resolve(socket);
       else socket.destroy();
     });
     server.on('tlsClientError', (error, socket) => {
-      find(socket)?.failed(handshakeFailure(error));
+      find(socket)?.reject(handshakeFailure(error));
       socket.destroy();
     });
     return server;
   }
 }
 
-/** The addresses of both ends, which no other connection has meanwhile; undefined where there are none. */
+/** Peeks at the first byte of a stream. Rejects with ECONNRESET if the stream ends without one. */
+function firstByte(duplex: Duplex): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const removeListeners = (): void => {
+      duplex.off('readable', onReadable).off('end', onLost).off('close', onLost);
+    };
+    const onReadable = (): void => {
+      const chunk = duplex.read() as Buffer | null;
+      // 'readable' is also emitted before 'end'.
+      if (chunk === null) return;
+      removeListeners();
+      duplex.unshift(chunk);
+      resolve(chunk.readUInt8(0));
+    };
+    const onLost = (): void => {
+      removeListeners();
+      reject(new TransferError('ECONNRESET', 'The client closed the connection before it sent a byte.'));
+    };
+    duplex.on('readable', onReadable).on('end', onLost).on('close', onLost);
+    if (duplex.destroyed) onLost();
+  });
+}
+
+/** The addresses of both ends, unique among open connections; undefined for a stream without them. */
 function addressesOf(duplex: Duplex): string | undefined {
   if (!(duplex instanceof Socket) || duplex.remotePort === undefined) return undefined;
   return `${duplex.remoteAddress} ${duplex.remotePort} ${duplex.localAddress}`;
@@ -98,17 +119,19 @@ function speaksTls(): TransferError {
   return new TransferError('EPROTO', 'This port speaks TLS: connect with tls://');
 }
 
-function wantsCertificate(): TransferError {
-  return new TransferError('EAUTH', 'The server asks for a certificate of the client that it can verify.');
+function requiresCertificate(): TransferError {
+  return new TransferError('EAUTH', 'The server requires a client certificate that it can verify.');
 }
 
-/** Why a handshake has failed, as the operator of a server is told; without an error, the client is gone. */
+/** The error of a failed handshake, for the events of the server; without a cause, the client closed the connection. */
 export function handshakeFailure(error: NodeJS.ErrnoException | undefined): TransferError {
   if (!error || error.code === 'ECONNRESET') {
-    return new TransferError('ECONNRESET', 'The connection ended in the TLS handshake.', { cause: error });
+    return new TransferError('ECONNRESET', 'The connection ended during the TLS handshake.', {
+      cause: error,
+    });
   }
   if (isCertificateAlert(error)) {
-    const reason = `The client does not accept the server's certificate: ${tlsReason(error)}.`;
+    const reason = `The client rejected the server's certificate: ${tlsReason(error)}.`;
     return new TransferError('EAUTH', reason, { cause: error });
   }
   return new TransferError('EPROTO', `The TLS handshake failed: ${tlsReason(error)}.`, { cause: error });

@@ -1,7 +1,7 @@
-/** The option `tls` of a server, checked for what would show only when somebody connects, or never. */
+/** The option `tls` of a server. */
 import type { TlsOptions } from 'node:tls';
 
-/** The option as it was given. Throws a TypeError if nobody could connect by it, or anybody. */
+/** Checks for mistakes that Node reports only when a client connects, or never. Throws a TypeError. */
 export function tlsOption(option: TlsOptions | undefined): TlsOptions | undefined {
   if (option === undefined) return undefined;
   if (typeof option !== 'object' || option === null) {
@@ -9,11 +9,11 @@ export function tlsOption(option: TlsOptions | undefined): TlsOptions | undefine
   }
   const { cert, pfx, SNICallback, pskCallback, requestCert, ca } = option;
   if (!cert && !pfx && !SNICallback && !pskCallback) {
-    throw new TypeError('The option tls needs key and cert, or pfx: nobody could connect without them.');
+    throw new TypeError('The option tls needs key and cert, or pfx: without them no client can connect.');
   }
   if (requestCert && !ca && !pfx && !SNICallback) {
     throw new TypeError(
-      'The option tls needs ca beside requestCert: without it, the certificates of all public authorities would do.',
+      'The option tls needs ca with requestCert: without ca, a certificate of any public authority is accepted.',
     );
   }
   return option;

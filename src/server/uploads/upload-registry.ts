@@ -1,8 +1,9 @@
 /**
- * What one server knows of uploads with an id: who asks for one, who works with it, which were interrupted, and which
- * are done, so that a result which was lost can be told again.
+ * The uploads with an id of one server: the request that is attached to each, the suspended ones, and the results of
+ * committed ones, for a client that did not receive its result.
  *
- *     arrived: fences off who is attached -> hold: waits until that one has let go -> take, or begin anew -> keep | done
+ *     attach: interrupts the older request -> runExclusive: waits for its end -> suspended.take | resultOf | forget
+ *         -> suspended.keep | done -> detach
  */
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
@@ -11,116 +12,111 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
 import { SuspendedUploads, type SuspendedUploadLimits } from './suspended-uploads.js';
 
-/** An upload that is done. */
-interface DoneUpload {
+interface CommittedUpload {
   readonly path: RemotePath;
   readonly result: AnswerFields<'result'>;
 }
 
-/** The place of one upload. It is emptied before it goes, for a Map may keep what has left it, see `LinkedMap`. */
+/** One upload. Emptied before it is deleted: a Map may keep deleted entries in memory, see `LinkedMap`. */
 interface UploadSlot {
-  /** The last request that asked for it. */
+  /** The latest request for it. */
   attached: Exchange | undefined;
-  /** What is done with it. */
+  /** The running work on it. */
   work: Promise<unknown> | undefined;
 }
 
 export class UploadRegistry {
-  /** Those that were interrupted. */
-  readonly interrupted: SuspendedUploads;
-  /** By ids; none is empty. */
-  readonly #desks = new Map<string, UploadSlot>();
+  readonly suspended: SuspendedUploads;
+  /** By id; none is empty. */
+  readonly #slots = new Map<string, UploadSlot>();
   /** The oldest first. */
-  readonly #done = new LinkedMap<string, DoneUpload>();
-  readonly #bounds: SuspendedUploadLimits;
+  readonly #done = new LinkedMap<string, CommittedUpload>();
+  readonly #limits: SuspendedUploadLimits;
 
-  constructor(bounds: SuspendedUploadLimits) {
-    this.#bounds = bounds;
-    this.interrupted = new SuspendedUploads(bounds);
+  constructor(limits: SuspendedUploadLimits) {
+    this.#limits = limits;
+    this.suspended = new SuspendedUploads(limits);
   }
 
   /**
-   * A request has come. Whoever else is attached to its upload is stopped now, not when the request has its turn: a
-   * connection that is dead and not known to be would hold up a server that serves one request at a time.
+   * Attaches a request that has arrived to its upload, and interrupts the older request. Done on arrival, not when the
+   * request runs: with the blocking strategy, the older request on a dead connection would block the new one.
    */
   attach(exchange: Exchange): void {
     const id = exchange.uploadId;
     if (id === undefined) return;
-    const desk = this.#desk(id);
-    const older = desk.attached;
-    // A first attempt that was long on its way comes after those that were made because nothing was heard of it.
-    if (older && isFurther(older) && !isFurther(exchange)) return exchange.interrupt(superseded());
-    desk.attached = exchange;
+    const slot = this.#slot(id);
+    const older = slot.attached;
+    // A delayed first attempt can arrive after its own retries.
+    if (older && isRetry(older) && !isRetry(exchange)) return exchange.interrupt(superseded());
+    slot.attached = exchange;
     older?.interrupt(superseded());
   }
 
-  /** A request is over. */
+  /** Detaches a request that has ended. */
   detach(exchange: Exchange): void {
     const id = exchange.uploadId;
-    const desk = id === undefined ? undefined : this.#desks.get(id);
-    if (id === undefined || desk?.attached !== exchange) return;
-    desk.attached = undefined;
-    if (!desk.work) this.#desks.delete(id);
+    const slot = id === undefined ? undefined : this.#slots.get(id);
+    if (id === undefined || slot?.attached !== exchange) return;
+    slot.attached = undefined;
+    if (!slot.work) this.#slots.delete(id);
   }
 
-  /** Works while nobody else works with the same upload. */
+  /** Runs work while no other work on the same upload runs. */
   async runExclusive<T>(id: string, exchange: Exchange, work: () => Promise<T>): Promise<T> {
-    for (let other = this.#desks.get(id)?.work; other; other = this.#desks.get(id)?.work) {
-      await exchange.waitWithTimeout(other.then(nothing, nothing));
+    for (let other = this.#slots.get(id)?.work; other; other = this.#slots.get(id)?.work) {
+      await exchange.waitWithTimeout(other.then(ignore, ignore));
     }
     exchange.throwIfCancelled();
     const working = work();
-    const desk = this.#desk(id);
-    desk.work = working;
+    const slot = this.#slot(id);
+    slot.work = working;
     try {
       return await working;
     } finally {
-      // Before any that wait for it go on: this one was the first to ask for its end.
-      desk.work = undefined;
-      if (!desk.attached) this.#desks.delete(id);
+      // Runs before work that waits: this `await` was the first to wait for the promise.
+      slot.work = undefined;
+      if (!slot.attached) this.#slots.delete(id);
     }
   }
 
-  /** An upload has been committed. */
-  done(id: string, done: DoneUpload): void {
+  /** Remembers the result of a committed upload. */
+  done(id: string, upload: CommittedUpload): void {
     this.#done.delete(id);
-    this.#done.set(id, done);
-    if (this.#done.size > this.#bounds.maxSuspendedUploads) this.#done.shift();
+    this.#done.set(id, upload);
+    if (this.#done.size > this.#limits.maxSuspendedUploads) this.#done.shift();
   }
 
-  /** The result of an upload that was committed, if it was one for that path and is remembered. */
+  /** The result of a committed upload, if it is remembered and was for this path. */
   resultOf(id: string, path: RemotePath): AnswerFields<'result'> | undefined {
     const done = this.#done.get(id);
     return done?.path === path ? done.result : undefined;
   }
 
-  /** An upload begins anew: nothing that was known of it is true any more. */
+  /** Forgets the result, and discards the suspended upload. */
   forget(id: string): void {
     this.#done.delete(id);
-    this.interrupted.drop(id);
+    this.suspended.drop(id);
   }
 
-  #desk(id: string): UploadSlot {
-    let desk = this.#desks.get(id);
-    if (!desk) this.#desks.set(id, (desk = { attached: undefined, work: undefined }));
-    return desk;
-  }
-
-  /** Lets go of all pending files; to be called when nothing is served any more. */
+  /** Discards all suspended uploads, after the last request. */
   close(): Promise<void> {
-    return this.interrupted.close();
+    return this.suspended.close();
+  }
+
+  #slot(id: string): UploadSlot {
+    let slot = this.#slots.get(id);
+    if (!slot) this.#slots.set(id, (slot = { attached: undefined, work: undefined }));
+    return slot;
   }
 }
 
-function nothing(): void {
-  // However the work of another has ended, this is where it is over.
-}
+const ignore = (): void => undefined;
 
-/** Whether it is not the first attempt. */
-function isFurther({ request }: Exchange): boolean {
+function isRetry({ request }: Exchange): boolean {
   return request.offset !== undefined;
 }
 
 function superseded(): TransferError {
-  return new TransferError('ECANCELED', 'Another connection goes on with this upload.');
+  return new TransferError('ECANCELED', 'Another request resumes this upload.');
 }

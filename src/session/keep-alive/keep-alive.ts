@@ -29,6 +29,11 @@ export class KeepAlive {
     if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.start(keepAlive);
   }
 
+  /** Lets the process exit during the handshake. */
+  unref(): void {
+    this.#handshakeTimer?.unref();
+  }
+
   /** The handshake is complete. */
   onOpen(): void {
     this.#stopHandshakeTimer();

@@ -10,7 +10,7 @@ import { inspect } from 'node:util';
 import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
 import type { FileEntry } from '../../protocol/entry.js';
-import { choiceOption, integerOption } from '../../options/option.js';
+import { choiceOption, flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
@@ -48,11 +48,10 @@ import { PathResolver, type Walking } from './walk/path-resolver.js';
 /** Options of a {@link DirectoryStorage}. */
 export interface DirectoryStorageOptions {
   /**
-   * What has happened when a change is reported as done: `'commit'`, it is on the disk, file and directory;
-   * `'none'`, the system knows of it, and a power failure may undo it, or leave a file without its bytes.
-   * Default: `'commit'`.
+   * Whether a change is flushed to disk, file and directory, before it is reported as done. Without, a power failure may
+   * undo the change, or leave a file without its bytes. Default `true`.
    */
-  readonly durability?: 'commit' | 'none' | undefined;
+  readonly flush?: boolean | undefined;
   /**
    * Milliseconds after its last byte for which a suspended upload can be resumed. An upload of another process that has
    * received no byte for this long is removed, too. Default: 86,400,000 (one day).
@@ -69,6 +68,8 @@ export interface DirectoryStorageOptions {
    */
   readonly fileCalls?: 'auto' | 'threads' | undefined;
 }
+
+const OPTION_NAMES = ['flush', 'suspendedExpiryMs', 'maxSuspendedUploads', 'fileCalls'];
 
 const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
 
@@ -108,12 +109,9 @@ export class DirectoryStorage implements Storage {
   /** @internal */
   constructor(root: string, options: DirectoryStorageOptions, internals: DirectoryInternals);
   constructor(root: string, options: DirectoryStorageOptions = {}, internals: DirectoryInternals = {}) {
-    const { durability = 'commit' } = options;
+    rejectUnknownOptions('DirectoryStorage', options, OPTION_NAMES);
     if (typeof root !== 'string' || root === '' || root.includes('\0')) {
       throw new TypeError(`The root of a DirectoryStorage must be a path, not ${inspect(root)}.`);
-    }
-    if (durability !== 'commit' && durability !== 'none') {
-      throw new TypeError("The option durability must be 'commit' or 'none'.");
     }
     const expiryMs = integerOption('suspendedExpiryMs', options.suspendedExpiryMs, {
       min: 1,
@@ -135,7 +133,7 @@ export class DirectoryStorage implements Storage {
       resolver,
       parts: new PartFolder(calls, resolver, { expiryMs, maxSuspendedUploads }),
       locks: new PathLocks(),
-      durable: durability === 'commit',
+      durable: flagOption('flush', options.flush) ?? true,
     };
   }
 
@@ -204,15 +202,15 @@ export class DirectoryStorage implements Storage {
   }
 
   /** Creates a directory; with `recursive`, also the root. */
-  mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    return withPath(path, () => (recursive ? makeDirectories : makeDirectory)(this.#context, path));
+  mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
+    return withPath(path, () => (options.recursive ? makeDirectories : makeDirectory)(this.#context, path));
   }
 
   /** Removes a file or directory. EACCES for the root. Links in a directory are removed, not followed. */
-  remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
+  remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#context;
     return withPath(path, () =>
-      locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, recursive))),
+      locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, options.recursive))),
     );
   }
 
@@ -220,16 +218,17 @@ export class DirectoryStorage implements Storage {
    * Renames a file or directory. Without `overwrite`, a file never replaces one that appears at the same time. A renamed
    * directory replaces an empty directory that another process creates between the check and the rename.
    */
-  rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
+  rename(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#context;
+    const { overwrite } = options;
     return withPath(from, () =>
       locks.hold([from, to], () => this.#invalidating(renameInTree(this.#context, { from, to, overwrite }))),
     );
   }
 
   /** Copies a file with its permissions. The copy shares the blocks of the file if the file system supports that. */
-  copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
-    return withPath(from, () => copyInTree(this.#context, { from, to, overwrite }));
+  copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
+    return withPath(from, () => copyInTree(this.#context, { from, to, overwrite: options.overwrite }));
   }
 
   /** Removes the private folder if it is empty. */

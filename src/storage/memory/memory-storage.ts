@@ -54,12 +54,12 @@ export class MemoryStorage implements Storage {
   }
 
   /** Lists a directory. */
-  async *list(path: RemotePath, { recursive }: StorageListOptions): AsyncGenerator<FileEntry> {
+  async *list(path: RemotePath, options: StorageListOptions): AsyncGenerator<FileEntry> {
     const waiting = [this.#root.directory(path).entries(path)];
     for (let level = waiting.pop(); level; level = waiting.pop()) {
       for (const entry of level) {
         yield entry;
-        const node = recursive && entry.kind === 'directory' && this.#findIfReachable(entry.path);
+        const node = options.recursive && entry.kind === 'directory' && this.#findIfReachable(entry.path);
         if (node && node.kind === 'directory') waiting.push(node.entries(entry.path));
       }
     }
@@ -125,17 +125,17 @@ export class MemoryStorage implements Storage {
   }
 
   /** Creates a directory. */
-  async mkdir(path: RemotePath, { recursive }: StorageMkdirOptions): Promise<void> {
-    if (recursive) return this.#mkdirRecursive(path);
+  async mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
+    if (options.recursive) return this.#mkdirRecursive(path);
     if (this.#root.find(path)) throw new TransferError('EEXIST', undefined, { path });
     this.#root.set(path, new MemoryDirectory());
   }
 
   /** Removes a file or directory. EACCES for the root. */
-  async remove(path: RemotePath, { recursive }: StorageRemoveOptions): Promise<void> {
+  async remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
     if (path === REMOTE_ROOT) throw rootPathError(path);
     const node = this.#root.get(path);
-    if (node.kind === 'directory' && !node.isEmpty && !recursive) {
+    if (node.kind === 'directory' && !node.isEmpty && !options.recursive) {
       throw new TransferError('ENOTEMPTY', undefined, { path });
     }
     this.#root.delete(path);
@@ -144,14 +144,14 @@ export class MemoryStorage implements Storage {
   }
 
   /** Renames a file or directory. */
-  async rename(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<void> {
+  async rename(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void> {
     if (to.startsWith(`${from}/`)) {
       throw new TransferError('EINVAL', 'A directory cannot be moved into itself.');
     }
     if (from === REMOTE_ROOT || to === REMOTE_ROOT) throw rootPathError(REMOTE_ROOT);
     const node = this.#root.get(from);
     const existing = this.#root.find(to);
-    if (existing && !overwrite) throw new TransferError('EEXIST', undefined, { path: to });
+    if (existing && !options.overwrite) throw new TransferError('EEXIST', undefined, { path: to });
     if (existing?.kind === 'directory') throw new TransferError('EISDIR', undefined, { path: to });
     if (existing && node.kind === 'directory') throw new TransferError('ENOTDIR', undefined, { path: to });
     if (existing === node) return;
@@ -161,10 +161,10 @@ export class MemoryStorage implements Storage {
   }
 
   /** Copies a file. The copy shares the bytes of the original, but counts in full against `maxBytes`. */
-  async copy(from: RemotePath, to: RemotePath, { overwrite }: StorageReplaceOptions): Promise<FileEntry> {
+  async copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
     const { bytes } = this.#file(from);
-    checkWriteOptions(to, { overwrite });
-    this.#checkReplaceable(to, { overwrite });
+    checkWriteOptions(to, options);
+    this.#checkReplaceable(to, options);
     this.#space.reserve(bytes.length);
     return this.#put(to, new MemoryFile(bytes, new Date()));
   }

@@ -31,11 +31,11 @@ const outcomes: Record<string, number> = {};
 const peak = { heap: 0, rss: 0 };
 
 setInterval(sample, SAMPLE_MS).unref();
-server.on('disconnection', (_connection, error) => {
+server.on('disconnect', (_connection, error) => {
   const code = error?.code ?? 'none';
   errors[code] = (errors[code] ?? 0) + 1;
 });
-server.on('request', ({ error }) => {
+server.on('requestEnd', ({ error }) => {
   const code = error?.code ?? 'none';
   outcomes[code] = (outcomes[code] ?? 0) + 1;
 });

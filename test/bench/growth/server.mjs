@@ -7,9 +7,7 @@ import { serveJobs } from './metered.mjs';
 const { storage, limits } = JSON.parse(process.argv[2] ?? '{}');
 const server = new FileServer({
   storage:
-    storage.root === undefined
-      ? new CountingStorage()
-      : new DirectoryStorage(storage.root, { durability: 'none' }),
+    storage.root === undefined ? new CountingStorage() : new DirectoryStorage(storage.root, { flush: false }),
   limits,
 });
 await server.listen(0);

@@ -8,7 +8,7 @@ it('a download ends when a client closes its sending direction and cannot acknow
   const wire = await Wire.connect(port);
   wire.send('hello version=1\nopen id=1 op=download path=file window=3\n');
   for (let line = await wire.line(); !line?.startsWith('accept');) line = await wire.line();
-  const disconnected = once(server, 'disconnection');
+  const disconnected = once(server, 'disconnect');
   wire.socket.end();
   await disconnected;
 });

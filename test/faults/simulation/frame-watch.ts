@@ -1,5 +1,6 @@
 /** Decodes both directions of a connection, and detects violations of the protocol. */
-import { builtinCodecs, type CodecName, type Frame, type UnknownFrame } from '../../../src/index.js';
+import { type CodecName } from '../../../src/index.js';
+import { builtinCodecs, type Frame, type UnknownFrame } from '../../../src/protocol.js';
 import { INITIAL_WINDOW_BYTES, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from '../../../src/protocol/limits.js';
 import type { Direction } from '../network/connection-faults.js';
 

@@ -94,7 +94,7 @@ function closeEarly({ closeMs, closeBy }: Plan, client: FileClient): { stop(): v
 /** Compares the requests in the events of a server with those in its counts. */
 function countRequests(server: FileServer): { wrong(server: FileServer): string[] } {
   let told = 0;
-  server.on('request', () => (told += 1));
+  server.on('requestEnd', () => (told += 1));
   return {
     wrong: () => {
       const stats = server.stats();

@@ -128,7 +128,7 @@ describe('the root of an identity', () => {
   it('that does not exist refuses the login with a code, and does not reveal its location', async () => {
     const { connect, server } = await serveHomes();
     const told: unknown[] = [];
-    server.on('refusal', (_, error) => told.push(error.cause));
+    server.on('rejected', (_, error) => told.push(error.cause));
     const error: unknown = await connect({ user: 'eve', password: 'eve' })
       .stat('/')
       .catch((thrown: unknown) => thrown);

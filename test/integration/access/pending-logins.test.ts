@@ -108,7 +108,7 @@ describe('an authenticate callback that never settles', () => {
     const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { handshakeMs: 50 } });
     const events: string[] = [];
     server.on('login', () => events.push('login'));
-    server.on('disconnection', (_, error) => events.push(`disconnection ${error?.code ?? ''}`));
+    server.on('disconnect', (_, error) => events.push(`disconnection ${error?.code ?? ''}`));
     pauseTimeouts();
     const wire = await Wire.connect(port);
     wire.send('hello version=1 user=ann password=x\n');
@@ -138,7 +138,7 @@ describe('an address with rejected logins', () => {
       await until(() => server.stats().rejectedLogins === times);
     }
     expect(server.stats().rejectedConnections).toBe(0);
-    const told = once(server, 'refusal') as Promise<[ConnectionInfo, TransferError, string | undefined]>;
+    const told = once(server, 'rejected') as Promise<[ConnectionInfo, TransferError, string | undefined]>;
     const late = await Wire.connect(port);
     late.send('hello version=1 user=ann password=ann!\nopen id=1 op=stat\n');
     expect(await late.rest()).toMatch(/^error code=EAGAIN message=\S* retryable=true\n$/);
@@ -155,12 +155,12 @@ describe('the events of a login', () => {
     const server = new FileServer({ storage: storage(), authenticate });
     const events: unknown[] = [];
     server.on('login', (connection, identity) => events.push(['login', connection.user, identity.name]));
-    server.on('refusal', (connection, error, user) => events.push([connection.user, error.code, user]));
+    server.on('rejected', (connection, error, user) => events.push([connection?.user, error.code, user]));
     for (const password of ['ann!', 'wrong']) {
       const endpoint = server.endpoint();
       endpoint.resume();
       endpoint.write(`hello version=1 user=ann password=${password}\n`);
-      await once(server, password === 'ann!' ? 'login' : 'refusal');
+      await once(server, password === 'ann!' ? 'login' : 'rejected');
     }
     expect(events).toEqual([
       ['login', 'ann', 'ann'],

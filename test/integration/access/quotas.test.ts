@@ -28,7 +28,7 @@ const authenticate: Authenticate = ({ user = '', password }) =>
 /** A server of homes on a disk, with a quota. */
 async function serveQuota(options: FileServerOptions) {
   const root = await temporaryDirectory();
-  const storage = new DirectoryStorage(root, { durability: 'none' });
+  const storage = new DirectoryStorage(root, { flush: false });
   for (const name of ['ann', 'bob']) await storage.mkdir(parseRemotePath(name), { recursive: true });
   const served = await serve({ storage, authenticate, ...options });
   const connectAs = (user: string): FileClient => served.connect({ user, password: user });

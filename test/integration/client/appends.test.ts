@@ -177,17 +177,17 @@ describe('utimes', () => {
   });
 });
 
-describe.each(['commit', 'none'] as const)(
-  'the option flush over a directory with durability %s',
-  (durability) => {
+describe.each([true, false])(
+  'the option flush of a transfer, into a directory with flush: %s',
+  (flushOfDirectory) => {
     it.each([undefined, true, false])('is followed by uploads and appends (%s)', async (flush) => {
       const failing = new FailingCalls(0);
       const root = await temporaryDirectory();
-      const storage = new DirectoryStorage(root, { durability }, { calls: failing.calls });
+      const storage = new DirectoryStorage(root, { flush: flushOfDirectory }, { calls: failing.calls });
       const server = new FileServer({ storage });
       const client = new FileClient({ connect: () => connectionTo(server) });
       await fs.writeFile(path.join(root, 'local'), 'local');
-      const flushes = flush ?? durability === 'commit';
+      const flushes = flush ?? flushOfDirectory;
       const ways: (() => Promise<unknown>)[] = [
         () => client.writeFile('log', 'one\n', { flush }),
         () => pipeline(Readable.from(['one\n']), client.upload('log', { flush })),

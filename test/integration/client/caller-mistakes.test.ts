@@ -83,9 +83,11 @@ describe('an option of the wrong type, or an unknown one', () => {
   });
 
   it('is rejected where it would have no effect', () => {
-    expect(() => new FileServer({ durability: 'none' })).toThrow(/durability is for root/);
-    expect(() => new FileServer({ root: '.', durability: untyped('soon') })).toThrow(/durability/);
-    expect(() => new FileServer({ root: '.', durability: 'none' })).not.toThrow();
+    expect(() => new FileServer({ flush: false })).toThrow(/flush requires root/);
+    expect(() => new FileServer({ root: '.', flush: untyped('soon') })).toThrow(
+      /flush must be true or false/,
+    );
+    expect(() => new FileServer({ root: '.', flush: false })).not.toThrow();
   });
 
   it('appears quoted in the message if it is a string', () => {

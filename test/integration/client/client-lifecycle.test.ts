@@ -198,7 +198,7 @@ describe('closing a client', () => {
     const { server, connect: connectClient } = await serveFiles({ big: bytesOf(5_000_000) });
     const client = connectClient();
     const running = client.readFile('big');
-    const gone = once(server, 'disconnection');
+    const gone = once(server, 'disconnect');
     const closed = client.close({ graceMs: 600_000 });
     await expect(client.stat('big')).rejects.toMatchObject({ code: 'ESHUTDOWN' });
     expect((await running).length).toBe(5_000_000);

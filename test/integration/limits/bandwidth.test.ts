@@ -180,7 +180,7 @@ describe('a bandwidth limit', () => {
     };
     return virtually({ bytes: 24 * KIB, ...options }, async (server, connect) => {
       let lost: unknown;
-      server.on('disconnection', (_connection, error) => (lost ??= error));
+      server.on('disconnect', (_connection, error) => (lost ??= error));
       const client = connect({
         keepAlive: { intervalMs: 100, timeoutMs: 300 },
         timeouts: { stallMs: 1_000 },

@@ -6,7 +6,7 @@ const CHANNELS = 64;
 const UPLOADS = 640;
 
 it('a connection whose channels are all busy with uploads refuses none', async () => {
-  const { connect } = await serve({ root: await temporaryDirectory(), durability: 'none' });
+  const { connect } = await serve({ root: await temporaryDirectory(), flush: false });
   const client = connect({ reconnect: false });
   let next = 0;
   const worker = async (): Promise<void> => {

@@ -39,7 +39,7 @@ it('a blocking server without a queue serves one request at a time', async () =>
 
 it('a blocking server continues after a request listener throws, with correct counts', async () => {
   const { server, connect } = await serve({ storage: new MemoryStorage(), strategy: 'blocking' });
-  server.once('request', () => {
+  server.once('requestEnd', () => {
     throw new Error('a mistake in a listener');
   });
   const client = connect();

@@ -20,7 +20,7 @@ describe('a server whose client has a short keep-alive timeout', () => {
 
   it('disconnects the client after the timeout that it declared', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 400 } });
-    const disconnected = once(server, 'disconnection');
+    const disconnected = once(server, 'disconnect');
     const wire = await Wire.connect(port);
     wire.send('hello version=1 keepAliveTimeout=300\n');
     expect(await wire.line()).toMatch(/^welcome .* keepAliveTimeout=400$/);
@@ -31,7 +31,7 @@ describe('a server whose client has a short keep-alive timeout', () => {
 describe('a peer that sends nothing', () => {
   it('is disconnected by a server whose keep-alive timeout is shorter than its handshake timeout', async () => {
     const { server, port } = await serve({ storage: new MemoryStorage(), keepAlive: { timeoutMs: 60 } });
-    const disconnected = once(server, 'disconnection');
+    const disconnected = once(server, 'disconnect');
     const socket = connect(port);
     expect((await disconnected)[1]).toMatchObject({ reason: 'The peer sent nothing for 60 ms.' });
     socket.destroy();

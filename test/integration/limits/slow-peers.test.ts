@@ -34,7 +34,7 @@ async function readSlowly(
   const socket = connectionTo(server, narrowPair(65_536)).pause();
   socket.on('error', () => undefined);
   let isLost = false;
-  server.once('disconnection', () => (isLost = true));
+  server.once('disconnect', () => (isLost = true));
   socket.write('hello version=1\nopen id=1 op=download path=large\n');
   let received = 0;
   for (let elapsedMs = 0; elapsedMs < 3_000 && !isLost; elapsedMs += 50) {

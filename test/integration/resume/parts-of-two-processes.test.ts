@@ -8,11 +8,11 @@ import { serve, temporaryDirectory } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 import { UploadWire } from '../../support/upload-wire.js';
 
-it.each(['commit', 'none'] as const)(
-  'a part that another process is writing under the same id is never committed in half (durability %s)',
-  async (durability) => {
+it.each([true, false])(
+  'a part that another process is writing under the same id is never committed in half (flush %s)',
+  async (flush) => {
     const root = await temporaryDirectory();
-    const [first, second] = [0, 1].map(() => new DirectoryStorage(root, { durability }));
+    const [first, second] = [0, 1].map(() => new DirectoryStorage(root, { flush }));
     const file = parseRemotePath('file');
     const options = { overwrite: true, uploadId: '0123456789abcdef0123456789abcdef' };
     const whole = Buffer.from('0123456789');

@@ -73,7 +73,7 @@ describe('a repeated upload', () => {
     // All is sent, and some of it was acknowledged.
     await until(() => held !== undefined && server.stats().bytesReceived > 2 * SIZE);
     await client.ping();
-    const lost = once(server, 'disconnection');
+    const lost = once(server, 'disconnect');
     cuts.sockets.at(-1)?.resetAndDestroy();
     await lost;
     slow = false;

@@ -51,7 +51,7 @@ describe('a sweep of the private folder', () => {
     third.upload.data(bytes.subarray(0, 1_000));
     hold = true;
     let over = 0;
-    place.server.on('request', () => (over += 1));
+    place.server.on('requestEnd', () => (over += 1));
     third.upload.wire.socket.end();
     for (let looked = 0; looked < 2; looked++) {
       await until(() => release !== undefined);
@@ -102,7 +102,7 @@ describe('a sweep of the private folder', () => {
       expect(await upload.answer()).toMatch(/^accept /);
     }
     let over = 0;
-    place.server.on('request', () => (over += 1));
+    place.server.on('requestEnd', () => (over += 1));
     wire.socket.end();
     await until(() => over === count);
     expect(sweeps).toBeLessThanOrEqual(3);

@@ -177,7 +177,7 @@ describe.each(Object.entries(places))('an upload into %s whose connection was lo
       expect(await silent.upload.wire.line()).toMatch(/^ack /);
       const { upload, answer } = await UploadWire.opened(place.port, 'path=file offset=0');
       expect(await silent.upload.answer()).toBe(
-        'error code=ECANCELED id=1 message=Another%20connection%20goes%20on%20with%20this%20upload. retryable=false',
+        'error code=ECANCELED id=1 message=Another%20request%20resumes%20this%20upload. retryable=false',
       );
       expect(offsetOf(answer)).toBeGreaterThan(500_000);
       expect(await goOn(upload, answer)).toMatch(/^result /);

@@ -64,7 +64,7 @@ describe('closing a server', () => {
     upload.write('half');
     await until(() => written);
     const events: string[] = [];
-    server.on('request', () => events.push('request')).on('close', () => events.push('close'));
+    server.on('requestEnd', () => events.push('requestEnd')).on('close', () => events.push('close'));
     const closed = server.close({ graceMs: 0 }).then(() => events.push('closed'));
     await until(() => discarded !== undefined);
     await turns(10);
@@ -72,7 +72,7 @@ describe('closing a server', () => {
     discarded?.();
     await closed;
     expect(server.stats().activeRequests).toBe(0);
-    expect(events).toEqual(['request', 'discarded', 'close', 'closed']);
+    expect(events).toEqual(['requestEnd', 'discarded', 'close', 'closed']);
   });
 });
 

@@ -109,7 +109,7 @@ describe('time limits', () => {
     });
     const alive = connectClient();
     await alive.connect();
-    const disconnected = once(server, 'disconnection');
+    const disconnected = once(server, 'disconnect');
     const wire = await Wire.connect(port);
     wire.send('hello version=1\n');
     const [connection] = (await disconnected) as [{ remotePort: number }];
@@ -133,7 +133,7 @@ it('a server refuses connections beyond its limit with an error', async () => {
 it('a server reports connections and requests by events and counts', async () => {
   const { server, connect: connectClient } = await serve({ storage: new MemoryStorage() });
   const reports: RequestSummary[] = [];
-  server.on('request', (report) => reports.push(report));
+  server.on('requestEnd', (report) => reports.push(report));
   const connected = once(server, 'connection');
   const client = connectClient({ codec: 'xml' });
   await client.writeFile('a', 'four');
@@ -205,6 +205,8 @@ describe('a wrong option of a server throws synchronously', () => {
     [{ codec: 'yaml' }, /must be one of text, json, xml, binary, .* not .yaml./],
     [{ codec: [] }, /at least one codec/],
     [{ strategy: 'fast' }, /option strategy/],
+    [{ permissions: ['read', 'reed'] }, /permissions may contain read, write, delete, list, call, not reed/],
+    [{ permissions: 'read' }, /permissions must be an array/],
     [{ limits: { maxChannels: 1 } }, /limits.maxChannels/],
     [{ limits: { maxChanels: 64 } }, /no option maxChanels/],
     [{ timeouts: { handshakeMs: 0 } }, /timeouts.handshakeMs/],

@@ -9,7 +9,7 @@ import { UploadWire } from '../../support/upload-wire.js';
 const SIZE = 60_000;
 const body = bytesOf(SIZE);
 
-describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (durability) => {
+describe.each([true, false])('a small upload (flush %s)', (flush) => {
   it('is neither acknowledged nor written before all of it has arrived', async () => {
     const { root, port } = await place();
     const upload = await UploadWire.open(port, `path=file size=${SIZE}`);
@@ -100,7 +100,7 @@ describe.each(['commit', 'none'] as const)('a small upload (durability %s)', (du
 
   async function place() {
     const root = await temporaryDirectory();
-    const { port, server } = await serve({ root, durability });
+    const { port, server } = await serve({ root, flush });
     return { root, port, server };
   }
 });

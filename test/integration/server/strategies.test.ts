@@ -18,7 +18,7 @@ describe('a strategy', () => {
     const [first, second] = [connectClient(), connectClient()];
     await Promise.all([first.connect(), second.connect()]);
     const order: string[] = [];
-    server.on('request', (report: RequestSummary) => order.push(report.path ?? ''));
+    server.on('requestEnd', (report: RequestSummary) => order.push(report.path ?? ''));
 
     const held = first.upload('held');
     await new Promise((resolve) => held.write('x', resolve));

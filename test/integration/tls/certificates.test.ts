@@ -175,7 +175,7 @@ describe('a server that asks for certificates', () => {
     async (codec) => {
       const { server, connect, logins } = await serveLogins({ tls: mutual });
       const refusals: TransferError[] = [];
-      server.on('refusal', (_connection, error) => refusals.push(error));
+      server.on('rejected', (_connection, error) => refusals.push(error));
       for (const shown of [{}, stranger, selfSigned('ann')]) {
         const client = connect({
           codec,

@@ -66,7 +66,7 @@ describe('a server with the option tls', () => {
 
   it.each(codecs)('tells a client without TLS about TLS, in %s', async (codec) => {
     const { server, connect } = await serveSecured(patient);
-    const refusal = once(server, 'refusal');
+    const refusal = once(server, 'rejected');
     await expect(connect({ codec }).stat('a')).rejects.toMatchObject({
       code: 'EPROTO',
       reason: 'This port speaks TLS: connect with tls://',
@@ -154,7 +154,7 @@ describe('a connection over TLS', () => {
     const storage = await storageOf({ a: bytesOf(32_000_000) });
     const { server, port } = await serveSecured({ storage, timeouts: { stallMs: 100 } });
     const wire = await tlsWire(port);
-    const ended = once(server, 'disconnection');
+    const ended = once(server, 'disconnect');
     wire.send(`${hello}open id=1 op=download path=a\n`);
     expect(await wire.line()).toMatch(/^welcome /);
     wire.socket.pause();
@@ -166,7 +166,7 @@ describe('a connection over TLS', () => {
     const socket = tlsSocket(port, { maxVersion: 'TLSv1.2' });
     await once(socket, 'secureConnect');
     const again = (): void => void socket.renegotiate({}, (error) => error ?? again());
-    const ended = once(server, 'disconnection');
+    const ended = once(server, 'disconnect');
     again();
     expect((await ended)[1]).toBeInstanceOf(Error);
     await connect({ tls: trusting }).ping();

@@ -14,7 +14,7 @@ const patient = { timeouts: { handshakeMs: 600_000 } };
 
 /** The error with which the next connection ends. */
 async function ended({ server }: Served): Promise<TransferError | undefined> {
-  const [, error] = (await once(server, 'disconnection')) as [ConnectionInfo, TransferError | undefined];
+  const [, error] = (await once(server, 'disconnect')) as [ConnectionInfo, TransferError | undefined];
   return error;
 }
 
@@ -83,7 +83,7 @@ describe('a connection in its handshake', () => {
     const served = await serveSecured({ ...patient, limits: { maxConnectionsPerAddress: 1 } });
     await halfway(served);
     expect(served.server.stats().connections).toBe(1);
-    const refusal = once(served.server, 'refusal');
+    const refusal = once(served.server, 'rejected');
     const second = await Wire.connect(served.port);
     second.send(await clientHello());
     expect(await second.rest()).toBe('');
@@ -96,7 +96,7 @@ describe('a connection in its handshake', () => {
     const wire = await halfway(served);
     const first = served.connect({ tls: trusting });
     await expect(first.ping()).rejects.toMatchObject({ code: 'ECONNRESET', retryable: true });
-    const disconnection = once(served.server, 'disconnection');
+    const disconnection = once(served.server, 'disconnect');
     wire.socket.destroy();
     await disconnection;
     await until(() => served.server.stats().connections === 0);

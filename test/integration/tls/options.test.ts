@@ -19,7 +19,7 @@ describe('the options of a server', () => {
     ['with a key only', { key }, /key and cert/],
     ['with a certificate that is none', { key, cert: 'nonsense' }, /option tls is invalid/],
     ['with the key of another certificate', { key: other.key, cert }, /option tls is invalid/],
-    ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca beside requestCert/],
+    ['that asks for certificates of anybody', { key, cert, requestCert: true }, /ca with requestCert/],
   ];
 
   it.each(wrong)('reject tls %s', (_what, tls, message) => {

@@ -51,7 +51,7 @@ describe('an attached duplex', () => {
       await until(() => server.stats().bytesSent >= window || peer.writableLength > 0);
     }
     socket.end('cancel id=1\n');
-    await once(server, 'disconnection');
+    await once(server, 'disconnect');
     expect(server.stats().connections).toBe(0);
     await destroyed;
     await server.close({ graceMs: 0 });
@@ -68,7 +68,7 @@ describe('an attached duplex', () => {
     socket.on('error', () => undefined);
     socket.write('hello version=1\nopen id=1 op=download path=huge\n');
     await until(() => (serverSide(socket)?.writableLength ?? 0) > 0);
-    const gone = once(server, 'disconnection');
+    const gone = once(server, 'disconnect');
     socket.write('open id=2 op=stat\n');
     const dribble = setInterval(() => socket.write('x'), 50);
     await gone;
@@ -85,7 +85,7 @@ describe('an attached duplex', () => {
     const socket = connectSocket({ port, host: '127.0.0.1' }).pause();
     socket.on('error', () => undefined);
     socket.write('hello version=1\nopen id=1 op=download path=huge\n');
-    const gone = once(server, 'disconnection');
+    const gone = once(server, 'disconnect');
     const dribble = setInterval(() => socket.write('pong token=1\n'), 50);
     const [, error] = (await gone) as [ConnectionInfo, TransferError | undefined];
     clearInterval(dribble);

@@ -138,7 +138,7 @@ describe('a broken rule of the protocol is answered with one error and the end o
 it('an upload that is cut off stays invisible, and the older file stays', async () => {
   const { server, port, connect } = await serveFiles({ file: 'older' });
   const wire = await greeted(port);
-  const failed = new Promise((resolve) => server.once('request', resolve));
+  const failed = new Promise((resolve) => server.once('requestEnd', resolve));
   wire.send('open id=1 op=upload path=file\ndata id=1 length=5\nnewer\n');
   expect(await wire.line()).toMatch(/^accept /);
   wire.socket.resetAndDestroy();

@@ -2,8 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   MemoryStorage,
-  readOnly,
-  subStorage,
   TransferError,
   type AccessOptions,
   type Authenticate,
@@ -21,9 +19,9 @@ const loopback: Peer = {
   port: 50_000,
   encrypted: false,
   certificate: undefined,
-  readable: false,
+  isPrivate: true,
 };
-const readable: Peer = { ...loopback, address: '192.0.2.1', readable: true };
+const readable: Peer = { ...loopback, address: '192.0.2.1', isPrivate: false };
 const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };
 
 type Credentials = Partial<Pick<FrameOf<'hello'>, 'user' | 'password' | 'bearer'>>;
@@ -33,7 +31,7 @@ function doorOf(options: AccessOptions) {
   let now = 0;
   const waited: number[] = [];
   const refused: [user: string | undefined, error: TransferError][] = [];
-  const settings = accessSettings(options, { readOnly, subStorage });
+  const settings = accessSettings(options);
   const views = new StorageResolver(new MemoryStorage(), settings);
   const wait = async (ms: number) => {
     waited.push(ms);

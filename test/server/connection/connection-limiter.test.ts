@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { TransferError } from '../../../src/index.js';
-import { ConnectionLimiter, type Guest } from '../../../src/server/connection/connection-limiter.js';
-import { PerAddressSemaphore } from '../../../src/server/auth/per-address-semaphore.js';
+import {
+  ConnectionLimiter,
+  type LimitedConnection,
+} from '../../../src/server/connection/connection-limiter.js';
+import { PerAddressSemaphore } from '../../../src/server/auth/semaphore.js';
 import { INITIAL_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { ReceiveBudget, ReceiveShare } from '../../../src/server/request/receive-budget.js';
 
 const bounds = { maxConnections: 100, maxConnectionsPerAddress: 10, maxPendingHandshakes: 3 };
 
-function guestOf(address: string): Guest & { error?: TransferError } {
-  const guest: Guest & { error?: TransferError } = { address, refuse: (error) => (guest.error = error) };
+function guestOf(address: string): LimitedConnection & { error?: TransferError } {
+  const guest: LimitedConnection & { error?: TransferError } = {
+    address,
+    reject: (error) => (guest.error = error),
+  };
   return guest;
 }
 

@@ -22,7 +22,7 @@ function receiving(text: string) {
   const exchange = new Exchange(channel, open, {
     share: undefined,
     uploadId: undefined,
-    pace: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
+    minRate: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
   });
   const come = (more: string): void => channel.receive(Buffer.from(more));
   come(text);
@@ -97,7 +97,7 @@ describe('a cancelled request', () => {
     expect(told).toEqual(['ETIMEDOUT']);
     await expect(read).rejects.toBe(first);
     await expect(wait).rejects.toBe(first);
-    await expect(exchange.writer.write(Buffer.from('abc'))).rejects.toBe(first);
+    await expect(exchange.write(Buffer.from('abc'))).rejects.toBe(first);
     expect(() => exchange.throwIfCancelled()).toThrow(first);
     expect(exchange.isInterruption(first)).toBe(true);
     exchange.release();

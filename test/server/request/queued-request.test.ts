@@ -35,7 +35,7 @@ function queued() {
     {
       share: undefined,
       uploadId: undefined,
-      pace: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
+      minRate: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
     },
   );
   const request = new QueuedRequest(exchange, undefined, runner);

@@ -8,6 +8,8 @@ import {
 } from '../../../src/index.js';
 
 const strategies: Record<string, () => ServerStrategy> = {
+  'blocking, with defaults': () => new BlockingStrategy(),
+  'non-blocking, with defaults': () => new NonBlockingStrategy(),
   blocking: () => new BlockingStrategy({ maxQueuedRequests: 10 }),
   'non-blocking': () => new NonBlockingStrategy({ maxConcurrentRequests: 4, maxQueuedRequests: 10 }),
   'non-blocking, one at once': () =>
@@ -146,4 +148,36 @@ it('non-blocking makes room for an origin by refusing a request of the origin wi
   expect(log.splice(0)).toEqual(['a1', 'a5 EAGAIN']);
   for (const name of ['b1', 'b2']) strategy.submit(held(11, name, log));
   expect(log).toEqual(['a4 EAGAIN', 'b2 EAGAIN']);
+});
+
+describe('the defaults of a strategy', () => {
+  /** Submits requests that run until the end of the test; returns the names of those that run, and the codes of the others. */
+  function submitted(strategy: ServerStrategy, count: number): string[] {
+    const log: string[] = [];
+    // One connection of an address of its own each.
+    for (let index = 0; index < count; index += 1) strategy.submit(held(index * 10, 'runs', log));
+    return log;
+  }
+
+  it('run 256 requests at once and queue 4,096', () => {
+    const log = submitted(new NonBlockingStrategy(), 256 + 4_096 + 1);
+    expect(log.filter((line) => line === 'runs')).toHaveLength(256);
+    expect(log.filter((line) => line === 'runs EAGAIN')).toHaveLength(1);
+  });
+
+  it('queue 4,096 requests behind the one that runs', () => {
+    const log = submitted(new BlockingStrategy(), 1 + 4_096 + 1);
+    expect(log).toEqual(['runs', 'runs EAGAIN']);
+  });
+});
+
+describe('a wrong option of a strategy is a TypeError', () => {
+  it.each([
+    [() => new BlockingStrategy({ maxQueuedRequests: -1 }), /maxQueuedRequests must be/],
+    [() => new NonBlockingStrategy({ maxConcurrentRequests: 0 }), /maxConcurrentRequests must be/],
+    [() => new NonBlockingStrategy({ maxQueued: 5 } as object), /no option maxQueued/],
+  ])('%s', (make, message) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
 });

@@ -13,8 +13,8 @@ const { root, tls: isSecured = false } = /** @type {import('../told.mjs').Server
 );
 const certificate = isSecured ? await makeCertificate() : undefined;
 const tls = certificate && { tls: certificate };
-const fast = await new FileServer({ root, durability: 'none', limits, ...tls }).listen(0);
-const durable = await new FileServer({ root, durability: 'commit', limits, ...tls }).listen(0);
+const fast = await new FileServer({ root, flush: false, limits, ...tls }).listen(0);
+const durable = await new FileServer({ root, flush: true, limits, ...tls }).listen(0);
 
 serving({ fast: fast.port, durable: durable.port, ca: certificate?.cert }, () =>
   Promise.all([fast.close({ graceMs: 0 }), durable.close({ graceMs: 0 })]),

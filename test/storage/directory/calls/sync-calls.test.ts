@@ -28,7 +28,7 @@ async function directPlace(root = local): Promise<Place & { byThreads: string[];
 describe('synchronous calls', () => {
   it('are sufficient to stat, read and replace small files', async () => {
     const { root, byThreads, calls } = await directPlace();
-    const storage = new DirectoryStorage(root, { durability: 'none' }, { calls });
+    const storage = new DirectoryStorage(root, { flush: false }, { calls });
     await mkdir(`${root}/folder`);
     for (const text of ['older', 'newer']) await put(storage, 'folder/file', text);
     await storage.stat(at('folder/file'));

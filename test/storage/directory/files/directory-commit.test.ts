@@ -20,7 +20,7 @@ describe('a commit', () => {
   it('does not flush when flushing is off', async () => {
     const { calls, made } = new FailingCalls(0);
     const { root } = await makePlace();
-    const storage = new DirectoryStorage(root, { durability: 'none' }, { calls });
+    const storage = new DirectoryStorage(root, { flush: false }, { calls });
     await put(storage, 'file', 'x');
     await storage.mkdir(at('folder'), { recursive: false });
     await storage.remove(at('folder'), { recursive: false });
@@ -84,7 +84,11 @@ describe('the options of a directory storage', () => {
     for (const root of ['', 'a\0b', undefined, 7]) {
       expect(() => new DirectoryStorage(root as string)).toThrow(TypeError);
     }
-    expect(() => new DirectoryStorage('.', { durability: 'maybe' as 'none' })).toThrow(TypeError);
+    expect(() => new DirectoryStorage('.', { flush: 'maybe' as unknown as boolean })).toThrow(
+      /flush must be true/,
+    );
+    const misspelt: object = { flushes: true };
+    expect(() => new DirectoryStorage('.', misspelt)).toThrow(/no option flushes/);
   });
 });
 

@@ -22,7 +22,7 @@ async function smallPlace(): Promise<Place & { made: string[]; pause: () => void
   let isLocal = true;
   const calls = syncCalls(threads, { isLocal: () => isLocal });
   const place = await makePlace();
-  const storage = new DirectoryStorage(place.root, { durability: 'none' }, { calls });
+  const storage = new DirectoryStorage(place.root, { flush: false }, { calls });
   // The folder, and all that is looked at once.
   await store(storage, 'first', { content: 'x' });
   made.length = 0;

@@ -102,7 +102,7 @@ describe('a directory that requests share', () => {
   afterEach(() => rm(root, { recursive: true }));
 
   it('is not found under its old name by requests after a rename', async () => {
-    const storage = new DirectoryStorage(root, { durability: 'none' });
+    const storage = new DirectoryStorage(root, { flush: false });
     const file = parseRemotePath('old/file');
     // Others stay in the directory meanwhile.
     const staying = Promise.allSettled(Array.from({ length: 20 }, () => storage.stat(file)));

@@ -127,7 +127,7 @@ class Run {
 
   #newStorage(): DirectoryStorage {
     const { walking } = this.#plan;
-    const options = { durability: 'none', suspendedExpiryMs: 1_000 } as const;
+    const options = { flush: false, suspendedExpiryMs: 1_000 } as const;
     return new DirectoryStorage(this.#place.root, options, { walking });
   }
 }

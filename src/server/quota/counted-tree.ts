@@ -1,0 +1,108 @@
+/** Changes of the tree within a quota: a directory counts as one file, a removed entry is freed, `utimes` is free. */
+import { TransferError } from '../../errors.js';
+import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { Storage } from '../../storage/storage.js';
+import { missingDirectories } from './missing-directories.js';
+import type { QuotaContext } from './quota-account.js';
+import { minus, noUsage, replacedAt, usageAt, type Usage } from './usage.js';
+
+type Work = () => Promise<void>;
+
+/** The methods of a storage that change its tree, counted. Has those that the storage has. */
+export function countedTree(
+  storage: Storage,
+  context: () => QuotaContext,
+): Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'> {
+  const mkdir = storage.mkdir?.bind(storage);
+  const remove = storage.remove?.bind(storage);
+  const rename = storage.rename?.bind(storage);
+  const utimes = storage.utimes?.bind(storage);
+  return {
+    ...(utimes && { utimes }),
+    ...(mkdir && {
+      mkdir: (path, options) => countedMkdir(context(), { path, ...options }, () => mkdir(path, options)),
+    }),
+    ...(remove && {
+      remove: (path, options) => {
+        const current = context();
+        const { lock } = current.account;
+        const work = (): Promise<void> =>
+          countedRemove(current, { path, ...options }, () => remove(path, options));
+        return options.recursive ? lock.exclusive(work) : lock.shared([path], work);
+      },
+    }),
+    ...(rename && {
+      rename: (from, to, options) => countedRename(context(), { from, to }, () => rename(from, to, options)),
+    }),
+  };
+}
+
+async function countedMkdir(
+  context: QuotaContext,
+  { path, recursive }: { path: RemotePath; recursive: boolean },
+  mkdir: Work,
+): Promise<void> {
+  const { account, storage } = context;
+  account.enter();
+  let reserved = noUsage;
+  try {
+    const expected = recursive ? await missingUsage(storage, path) : { bytes: 0, files: 1 };
+    await account.reserve(expected, context);
+    reserved = expected;
+    await account.lock.exclusive(() => mkdirIfFits(context, { path, reserved }, mkdir));
+  } finally {
+    account.ledger.release(reserved);
+    account.leave();
+  }
+}
+
+async function mkdirIfFits(
+  { account: { ledger }, storage, quota }: QuotaContext,
+  { path, reserved }: { path: RemotePath; reserved: Usage },
+  mkdir: Work,
+): Promise<void> {
+  const missing = await missingUsage(storage, path);
+  // A parent that existed before the reservation may have been removed.
+  if (!ledger.fits(minus(missing, reserved), quota)) throw new TransferError('EDQUOT');
+  try {
+    await mkdir();
+  } finally {
+    // A mkdir that failed may have created parents.
+    ledger.change(minus(missing, await missingUsage(storage, path)));
+  }
+}
+
+async function missingUsage(storage: Storage, path: RemotePath): Promise<Usage> {
+  return { bytes: 0, files: (await missingDirectories(storage, path)).length };
+}
+
+async function countedRemove(
+  { account, storage }: QuotaContext,
+  { path, recursive }: { path: RemotePath; recursive: boolean },
+  remove: Work,
+): Promise<void> {
+  // A storage rejects the removal of its root: there is no need to count it.
+  const isCounted = account.ledger.stored && path !== REMOTE_ROOT;
+  const freed = isCounted ? await usageAt(storage, path, recursive) : noUsage;
+  try {
+    await remove();
+    account.ledger.change(minus(noUsage, freed));
+  } catch (error) {
+    // A recursive removal that failed may have removed a part.
+    if (recursive) account.invalidate();
+    throw error;
+  }
+}
+
+function countedRename(
+  { account: { lock, ledger }, storage }: QuotaContext,
+  { from, to }: { from: RemotePath; to: RemotePath },
+  rename: Work,
+): Promise<void> {
+  return lock.exclusive(async () => {
+    const isSame = foldPath(from) === foldPath(to);
+    const freed = isSame || !ledger.stored ? noUsage : await replacedAt(storage, to);
+    await rename();
+    ledger.change(minus(noUsage, freed));
+  });
+}
