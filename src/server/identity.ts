@@ -1,4 +1,4 @@
-/** Identities: who a client is, and what a server permits it to do. */
+/** The identity of a client, and what a server permits it to do. */
 import type { PeerCertificate } from 'node:tls';
 import type { Storage } from '../storage/storage.js';
 

@@ -25,7 +25,7 @@ export class BlockingStrategy implements ServerStrategy {
   readonly name = 'blocking';
   readonly #maxQueuedRequests: number;
   readonly #queue = new LinkedList<ServerRequest>();
-  readonly #lookThrough = new PruneThrottle();
+  readonly #pruneThrottle = new PruneThrottle();
   #busy = false;
 
   /** @throws TypeError if an option is wrong */
@@ -39,9 +39,10 @@ export class BlockingStrategy implements ServerStrategy {
 
   /** Runs or queues a request, or rejects it with EAGAIN. */
   submit(request: ServerRequest): void {
-    this.#lookThrough.arrived();
+    this.#pruneThrottle.onArrival();
     if (this.#busy && !this.#hasRoom()) {
-      request.reject(new TransferError('EAGAIN', 'Too many requests wait.'));
+      const reason = `The request queue of the server is full: ${this.#maxQueuedRequests} requests wait.`;
+      request.reject(new TransferError('EAGAIN', reason));
       return;
     }
     this.#queue.push(request);
@@ -49,11 +50,10 @@ export class BlockingStrategy implements ServerStrategy {
   }
 
   #hasRoom(): boolean {
-    const maxQueuedRequests = this.#maxQueuedRequests;
-    if (this.#queue.length >= maxQueuedRequests && this.#lookThrough.isDue(this.#queue.length)) {
+    if (this.#queue.length >= this.#maxQueuedRequests && this.#pruneThrottle.isDue(this.#queue.length)) {
       this.#queue.removeAll(({ settled }) => settled);
     }
-    return this.#queue.length < maxQueuedRequests;
+    return this.#queue.length < this.#maxQueuedRequests;
   }
 
   async #serve(): Promise<void> {

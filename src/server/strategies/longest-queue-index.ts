@@ -1,27 +1,27 @@
-/** Lanes by how many requests wait in them, so that the longest is known without a look at all of them. */
+/** Indexes the queues of origins by their length, so that the longest is found without visiting all of them. */
 import { LinkedList } from '../../collections/linked-list.js';
 import type { OriginQueue } from './origin-queue.js';
 
 export class LongestQueueIndex {
-  /** Lanes with as many requests as the index says; the last row is never empty. */
-  readonly #rows: LinkedList<OriginQueue>[] = [];
+  /** Queues by the number of their waiting requests. The last list is never empty. */
+  readonly #byLength: LinkedList<OriginQueue>[] = [];
 
-  /** A lane in which as many wait as in any. */
+  /** A queue with the most waiting requests; undefined if no request waits. */
   get longest(): OriginQueue | undefined {
-    return this.#rows.at(-1)?.first?.item;
+    return this.#byLength.at(-1)?.first?.item;
   }
 
-  /** Another number of requests wait in a lane. */
-  changed(lane: OriginQueue): void {
-    lane.rank?.row.remove(lane.rank.place);
-    lane.rank = undefined;
-    if (lane.waiting > 0) this.#enter(lane);
-    while (this.#rows.at(-1)?.length === 0) this.#rows.pop();
+  /** The number of waiting requests of a queue has changed. */
+  changed(queue: OriginQueue): void {
+    queue.rank?.list.remove(queue.rank.place);
+    queue.rank = undefined;
+    if (queue.waiting > 0) this.#enter(queue);
+    while (this.#byLength.at(-1)?.length === 0) this.#byLength.pop();
   }
 
-  #enter(lane: OriginQueue): void {
-    while (this.#rows.length <= lane.waiting) this.#rows.push(new LinkedList());
-    const row = this.#rows[lane.waiting] as LinkedList<OriginQueue>;
-    lane.rank = { row, place: row.push(lane) };
+  #enter(queue: OriginQueue): void {
+    while (this.#byLength.length <= queue.waiting) this.#byLength.push(new LinkedList());
+    const list = this.#byLength[queue.waiting] as LinkedList<OriginQueue>;
+    queue.rank = { list, place: list.push(queue) };
   }
 }

@@ -8,8 +8,8 @@ import { PruneThrottle } from './prune-throttle.js';
 import { LongestQueueIndex } from './longest-queue-index.js';
 import type { ServerRequest, ServerStrategy } from './strategy.js';
 
-/** The part of all places, one of so many, that is left to origins of which nothing is served yet. */
-const NEWCOMERS_PART = 8;
+/** One in this many places is reserved for origins of which no request runs. */
+const RESERVED_PART = 8;
 
 /** The options of {@link NonBlockingStrategy}. */
 export interface NonBlockingOptions {
@@ -30,12 +30,12 @@ export class NonBlockingStrategy implements ServerStrategy {
   readonly name = 'non-blocking';
   readonly #maxConcurrentRequests: number;
   readonly #maxQueuedRequests: number;
-  /** By origin; none in which nothing is served and nothing waits. */
-  readonly #lanes = new Map<string, OriginQueue>();
-  /** Those in which requests wait, in the order in which their turns come. */
+  /** Queues by origin. Every queue has a request that runs or waits. */
+  readonly #queues = new Map<string, OriginQueue>();
+  /** Queues in which requests wait, in the order of turns. */
   readonly #turns = new LinkedList<OriginQueue>();
-  readonly #ranking = new LongestQueueIndex();
-  readonly #lookThrough = new PruneThrottle();
+  readonly #longestQueue = new LongestQueueIndex();
+  readonly #pruneThrottle = new PruneThrottle();
   #running = 0;
   #queued = 0;
 
@@ -54,108 +54,108 @@ export class NonBlockingStrategy implements ServerStrategy {
 
   /** Runs or queues a request, or rejects it with EAGAIN. */
   submit(request: ServerRequest): void {
-    this.#lookThrough.arrived();
-    const lane = this.#lanes.get(request.origin) ?? new OriginQueue(request.origin);
-    if (this.#mayStart(lane)) {
-      this.#lanes.set(lane.origin, lane);
-      this.#serve(request, lane);
-    } else if (this.#hasRoom() || this.#makeRoom(lane)) {
-      lane.add(request);
-      // One with nothing in it may have been dropped while room was looked for.
-      this.#lanes.set(lane.origin, lane);
-      this.#changed(lane, 1);
+    this.#pruneThrottle.onArrival();
+    const queue = this.#queues.get(request.origin) ?? new OriginQueue(request.origin);
+    if (this.#mayStart(queue)) {
+      this.#queues.set(queue.origin, queue);
+      this.#serve(request, queue);
+    } else if (this.#hasRoom() || this.#makeRoom(queue)) {
+      queue.add(request);
+      // The search for room may have dropped an empty queue.
+      this.#queues.set(queue.origin, queue);
+      this.#changed(queue, 1);
     } else {
-      request.reject(tooMany());
+      request.reject(this.#queueFull());
     }
   }
 
-  /** So many more wait in a lane: it has a turn as long as any do. */
-  #changed(lane: OriginQueue, requests: number): void {
+  /** The number of waiting requests of a queue has changed. A queue has a turn while requests wait in it. */
+  #changed(queue: OriginQueue, requests: number): void {
     this.#queued += requests;
-    this.#ranking.changed(lane);
-    if (lane.waiting > 0) lane.turn ??= this.#turns.push(lane);
-    else if (lane.turn) {
-      this.#turns.remove(lane.turn);
-      lane.turn = undefined;
-      this.#dropUnused(lane);
+    this.#longestQueue.changed(queue);
+    if (queue.waiting > 0) queue.turn ??= this.#turns.push(queue);
+    else if (queue.turn) {
+      this.#turns.remove(queue.turn);
+      queue.turn = undefined;
+      this.#dropUnused(queue);
     }
   }
 
-  #dropUnused(lane: OriginQueue): void {
-    if (lane.running === 0 && lane.waiting === 0) this.#lanes.delete(lane.origin);
+  #dropUnused(queue: OriginQueue): void {
+    if (queue.running === 0 && queue.waiting === 0) this.#queues.delete(queue.origin);
   }
 
-  #mayStart(lane: OriginQueue): boolean {
-    const maxConcurrentRequests = this.#maxConcurrentRequests;
-    const free = maxConcurrentRequests - this.#running;
-    if (lane.running === 0) return free > 0;
-    // Those who come one after the other would each have the half of what is left, until nothing is.
-    return lane.running < free && free > Math.floor(maxConcurrentRequests / NEWCOMERS_PART);
+  #mayStart(queue: OriginQueue): boolean {
+    const free = this.#maxConcurrentRequests - this.#running;
+    if (queue.running === 0) return free > 0;
+    // Without the reserve, each new origin would take half of the free places until none is left.
+    return queue.running < free && free > Math.floor(this.#maxConcurrentRequests / RESERVED_PART);
   }
 
-  #serve(request: ServerRequest, lane: OriginQueue): void {
-    lane.running += 1;
+  #serve(request: ServerRequest, queue: OriginQueue): void {
+    queue.running += 1;
     this.#running += 1;
-    void request.run().then(() => this.#served(lane));
+    void request.run().then(() => this.#served(queue));
   }
 
-  #served(lane: OriginQueue): void {
-    lane.running -= 1;
+  #served(queue: OriginQueue): void {
+    queue.running -= 1;
     this.#running -= 1;
-    this.#dropUnused(lane);
+    this.#dropUnused(queue);
     this.#startWaiting();
   }
 
-  /** Only lanes of which something is served are passed over, so that it takes no longer if more of them wait. */
+  /** Skips only origins that have running requests, so the time does not depend on the number that wait. */
   #startWaiting(): void {
     let place = this.#turns.first;
     while (place && this.#running < this.#maxConcurrentRequests) {
-      const { item: lane, next }: Node<OriginQueue> = place;
-      if (this.#mayStart(lane)) {
-        // Its next turn comes after everybody else's; if there is nobody else, at once.
+      const { item: queue, next }: Node<OriginQueue> = place;
+      if (this.#mayStart(queue)) {
+        // The next turn of this origin comes after the turns of all others.
         this.#turns.moveToEnd(place);
-        this.#startNext(lane);
-        place = next ?? lane.turn;
+        this.#startNext(queue);
+        place = next ?? queue.turn;
       } else {
         place = next;
       }
     }
   }
 
-  #startNext(lane: OriginQueue): void {
-    const request = lane.next();
-    if (request) this.#serve(request, lane);
-    this.#changed(lane, -1);
+  #startNext(queue: OriginQueue): void {
+    const request = queue.next();
+    if (request) this.#serve(request, queue);
+    this.#changed(queue, -1);
   }
 
   #hasRoom(): boolean {
-    const maxQueuedRequests = this.#maxQueuedRequests;
-    if (this.#queued >= maxQueuedRequests && this.#lookThrough.isDue(this.#queued)) this.#dropOver();
-    return this.#queued < maxQueuedRequests;
+    const isFull = this.#queued >= this.#maxQueuedRequests;
+    if (isFull && this.#pruneThrottle.isDue(this.#queued)) this.#dropSettled();
+    return this.#queued < this.#maxQueuedRequests;
   }
 
-  #dropOver(): void {
+  #dropSettled(): void {
     let place = this.#turns.first;
     while (place) {
-      const { item: lane, next }: Node<OriginQueue> = place;
-      const before = lane.waiting;
-      lane.dropOver();
-      this.#changed(lane, lane.waiting - before);
+      const { item: queue, next }: Node<OriginQueue> = place;
+      const before = queue.waiting;
+      queue.dropSettled();
+      this.#changed(queue, queue.waiting - before);
       place = next;
     }
   }
 
-  /** Refuses a request of whoever has most of them waiting, if that is not who asks. */
+  /** Rejects a request of the origin with the longest queue, unless the asking origin itself has the longest one. */
   #makeRoom(asking: OriginQueue): boolean {
-    const { longest } = this.#ranking;
+    const { longest } = this.#longestQueue;
     if (!longest || longest.waiting <= asking.waiting + 1) return false;
     const last = longest.last();
     this.#changed(longest, -1);
-    last?.reject(tooMany());
+    last?.reject(this.#queueFull());
     return true;
   }
-}
 
-function tooMany(): TransferError {
-  return new TransferError('EAGAIN', 'Too many requests wait.');
+  #queueFull(): TransferError {
+    const reason = `The request queue of the server is full: ${this.#maxQueuedRequests} requests wait.`;
+    return new TransferError('EAGAIN', reason);
+  }
 }

@@ -1,17 +1,17 @@
-/** The requests of one origin: how many of them are served, and which wait. Its connections take turns. */
+/** The requests of one origin: the number that run, and those that wait. The connections of the origin take turns. */
 import { LinkedMap } from '../../collections/linked-map.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import type { ServerRequest } from './strategy.js';
 
 export class OriginQueue {
   readonly origin: string;
-  /** Requests that are served. */
+  /** Number of requests that run. */
   running = 0;
-  /** Its place among the lanes whose turns come; undefined if nothing waits. */
+  /** Place in the list of origins that take turns; undefined if no request waits. */
   turn: Node<OriginQueue> | undefined;
-  /** Its place among the lanes in which as many requests wait. */
-  rank: { readonly row: LinkedList<OriginQueue>; readonly place: Node<OriginQueue> } | undefined;
-  /** By connection, in the order in which their turns come; none is empty. */
+  /** Place in the index of queues by length; undefined if no request waits. */
+  rank: { readonly list: LinkedList<OriginQueue>; readonly place: Node<OriginQueue> } | undefined;
+  /** Waiting requests by connection, in the order of turns. No list is empty. */
   readonly #queues = new LinkedMap<number, LinkedList<ServerRequest>>();
   #waiting = 0;
 
@@ -19,12 +19,12 @@ export class OriginQueue {
     this.origin = origin;
   }
 
-  /** Requests that wait. */
+  /** Number of requests that wait. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Lets a request wait. */
+  /** Adds a request that waits. */
   add(request: ServerRequest): void {
     this.#waiting += 1;
     const queue = this.#queues.get(request.connection) ?? new LinkedList();
@@ -32,18 +32,18 @@ export class OriginQueue {
     queue.push(request);
   }
 
-  /** Takes out the request whose turn it is. */
+  /** Removes and returns the request whose turn it is. */
   next(): ServerRequest | undefined {
     return this.#taken(this.#queues.first?.shift());
   }
 
-  /** Takes out the request that came last, of the connection whose turn comes last. */
+  /** Removes and returns the last request of the connection whose turn comes last. */
   last(): ServerRequest | undefined {
     return this.#taken(this.#queues.last?.pop());
   }
 
-  /** Drops those that were answered meanwhile. */
-  dropOver(): void {
+  /** Removes the requests that are settled. */
+  dropSettled(): void {
     for (const queue of this.#queues.values()) {
       const { length } = queue;
       const connection = queue.first?.item.connection;
@@ -53,7 +53,7 @@ export class OriginQueue {
     }
   }
 
-  /** The next turn of its connection comes after those of the others. */
+  /** The next turn of the connection comes after the turns of the others. */
   #taken(request: ServerRequest | undefined): ServerRequest | undefined {
     if (!request) return undefined;
     const { connection } = request;

@@ -1,21 +1,21 @@
 /**
- * Look-through: a full queue may hold requests that were answered meanwhile, and nobody tells which. To look for them
- * whenever one comes that finds no room would cost as much as the queue is long, just when there is too much to do.
+ * Limits how often a full queue is searched for settled requests. A search for each request that finds the queue full
+ * would cost as much as the queue is long, exactly when the server is overloaded.
  */
 
-/** Requests that are looked at for each that has come. */
+/** Queued requests that a search may examine for each request that has arrived. */
 const LOOKS_PER_REQUEST = 16;
 
 export class PruneThrottle {
-  /** Requests that have come since the last look. */
+  /** Requests that have arrived since the last search. */
   #arrivals = Infinity;
 
-  /** A request has come. */
-  arrived(): void {
+  /** A request has arrived. */
+  onArrival(): void {
     this.#arrivals += 1;
   }
 
-  /** Whether it is time to look at all of so many. Then the time begins anew. */
+  /** Whether a queue of this length may be searched now. If so, the count of arrivals starts at 0 again. */
   isDue(length: number): boolean {
     if (this.#arrivals * LOOKS_PER_REQUEST < length) return false;
     this.#arrivals = 0;
