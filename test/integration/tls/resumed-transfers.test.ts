@@ -49,7 +49,7 @@ describe.each(modes)('over TLS, with connections that are %s', (connection) => {
 describe('a client on demand over TLS', () => {
   it('closes its connection when it is not needed, and makes another when it is', async () => {
     const { server, connect } = await serve({ storage: new MemoryStorage(), tls: certificate });
-    const client = connect({ tls: trusting, connection: 'on-demand', keepAlive: { intervalMs: 10 } });
+    const client = connect({ tls: trusting, connection: 'on-demand', timeouts: { idleMs: 10 } });
     for (let round = 1; round <= 3; round += 1) {
       const gone = new Promise((resolve) => client.once('disconnect', resolve));
       await client.writeFile('a', 'A');
