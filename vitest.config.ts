@@ -45,6 +45,7 @@ export default defineConfig({
           globalSetup: 'test/support/fresh-build.ts',
           // Each starts processes, which a busy machine takes its time for.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

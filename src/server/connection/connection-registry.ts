@@ -35,10 +35,12 @@ export class ConnectionRegistry implements ConnectionHooks {
     const connection = new Connection(this.#server, { id, accepted, peer, rejection, hooks: this });
     this.#limiter.add(connection, rejection === undefined);
     this.#connections.add(connection);
-    if (rejection) this.onRejected(connection, rejection);
     const { info } = connection;
-    publish('connection', { connection: info });
-    this.#events.emit('connection', info);
+    this.#emitLater(() => {
+      publish('connection', { connection: info });
+      this.#events.emit('connection', info);
+    });
+    if (rejection) this.onRejected(connection, rejection);
     return connection;
   }
 
@@ -99,23 +101,17 @@ export class ConnectionRegistry implements ConnectionHooks {
     this.#emitRejected(undefined, error, undefined);
   }
 
-  // Events are emitted in a later tick: an exception of a listener must not reach the code that serves.
-
   onRequestStart(request: RequestStart): void {
-    process.nextTick(() => {
+    this.#emitLater(() => {
       publish('request:start', request);
       this.#events.emit('requestStart', request);
     });
   }
 
   onRequestEnd(summary: RequestSummary): void {
-    process.nextTick(() => {
+    this.#emitLater(() => {
       publish('request:end', summary);
-      try {
-        this.#events.emit('requestEnd', summary);
-      } finally {
-        this.#checkIdle();
-      }
+      this.#events.emit('requestEnd', summary);
     });
   }
 
@@ -124,7 +120,7 @@ export class ConnectionRegistry implements ConnectionHooks {
     const { info, access } = connection;
     const identity = access?.identity;
     if (!identity) return;
-    process.nextTick(() => {
+    this.#emitLater(() => {
       publish('login', { connection: info });
       this.#events.emit('login', info, identity);
     });
@@ -146,15 +142,27 @@ export class ConnectionRegistry implements ConnectionHooks {
     this.#connections.delete(connection);
     this.#server.counters.bytesReceived += endpoint.bytesRead;
     this.#server.counters.bytesSent += endpoint.bytesWritten;
-    this.#checkIdle();
-    publish('disconnect', { connection: info, error });
-    this.#events.emit('disconnect', info, error);
+    this.#emitLater(() => {
+      publish('disconnect', { connection: info, error });
+      this.#events.emit('disconnect', info, error);
+    });
   }
 
   #emitRejected(...[connection, error, user]: FileServerEvents['rejected']): void {
-    process.nextTick(() => {
+    this.#emitLater(() => {
       publish('rejected', { connection, error, user });
       this.#events.emit('rejected', connection, error, user);
+    });
+  }
+
+  /** Emits in a later tick: an exception of a listener must not reach the code that serves. */
+  #emitLater(emit: () => void): void {
+    process.nextTick(() => {
+      try {
+        emit();
+      } finally {
+        this.#checkIdle();
+      }
     });
   }
 

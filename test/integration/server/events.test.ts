@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  FileClient,
   MemoryStorage,
   TransferError,
   type ConnectionInfo,
   type FileServerEvents,
   type RequestSummary,
 } from '../../../src/index.js';
-import { serve, serveFiles } from '../../support/serve.js';
+import { connectionTo, serve, serveFiles } from '../../support/serve.js';
 import { until } from '../../support/until.js';
 
 describe('requestStart', () => {
@@ -67,25 +68,40 @@ describe('a listener that throws', () => {
     return thrown;
   }
 
-  it.each(['requestStart', 'requestEnd', 'login'] as const)(
-    '(%s) does not harm the requests',
+  it.each(['connection', 'login', 'requestStart', 'requestEnd'] as const)(
+    '(%s) does not affect connections and requests',
     async (event) => {
-      const { server, connect } = await serve({
-        storage: new MemoryStorage(),
-        authenticate: () => ({ name: 'ann' }),
-      });
+      const { server } = await serve({ storage: new MemoryStorage(), authenticate: () => ({ name: 'ann' }) });
       const thrown = uncaught();
       const error = new Error('a mistake in a listener');
       server.on(event, () => {
         throw error;
       });
-      const client = connect();
+      const client = new FileClient({ connect: () => connectionTo(server) });
       await client.writeFile('a', 'four');
       expect(await client.readFile('a', 'utf8')).toBe('four');
-      await until(() => thrown.length === (event === 'login' ? 1 : 2));
+      const expected = event.startsWith('request') ? 2 : 1;
+      await until(() => thrown.length === expected && server.stats().servedRequests === 2);
       expect(new Set(thrown)).toEqual(new Set([error]));
-      expect(server.stats()).toMatchObject({ servedRequests: 2, activeRequests: 0, connections: 1 });
-      await server.close();
+      expect(server.stats()).toMatchObject({ failedRequests: 0, activeRequests: 0, connections: 1 });
+      await client.close();
+    },
+  );
+
+  it.each(['disconnect', 'requestEnd'] as const)(
+    '(%s) does not keep close() from resolving',
+    async (event) => {
+      const { server, connect } = await serve({ storage: new MemoryStorage() });
+      const thrown = uncaught();
+      server.on(event, () => {
+        throw new Error('a mistake in a listener');
+      });
+      const upload = connect({ reconnect: false }).upload('a');
+      upload.on('error', () => undefined);
+      upload.write('x');
+      await until(() => server.stats().activeRequests === 1);
+      await server.close({ graceMs: 0 });
+      expect(thrown).toHaveLength(1);
     },
   );
 });
