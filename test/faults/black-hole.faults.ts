@@ -4,13 +4,13 @@ import { DirectoryStorage, FileClient, FileServer } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
-import { crowd } from './fixtures/run-parallel.js';
-import { tellNumbers } from './numbers.js';
+import { runParallel } from './fixtures/run-parallel.js';
+import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import type { Random } from './fixtures/random.js';
 import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, WINDOW_BYTES } from './fixtures/fast-ends.js';
+import { codecs, fastClient, WINDOW_BYTES } from './fixtures/fast-ends.js';
 
 const IDLE_MS = 100;
 const DEAD_MS = 400;
@@ -34,7 +34,7 @@ it('uploads into a black hole fail after the timeout, and resume', async (contex
       keepAlive: { timeoutMs: PATIENT_MS },
       timeouts: { stallMs: PATIENT_MS },
     }).listen(0);
-    await crowd(count, 4, async (number) => {
+    await runParallel(count, 4, async (number) => {
       const times = await upload(number, portOf(server), chance.fork(number));
       found.push(times.foundMs);
       goneOn.push(times.goneOnMs);
@@ -47,7 +47,7 @@ it('uploads into a black hole fail after the timeout, and resume', async (contex
     'ms at most until found': round(found),
     'ms at most from there to the end': round(goneOn),
   };
-  tellNumbers(context, { uploads: count, ...numbers, ...memory });
+  reportNumbers(context, { uploads: count, ...numbers, ...memory });
 });
 
 /** Uploads over a connection that becomes silent, and one that does not. */
@@ -64,7 +64,7 @@ async function upload(
   }).listen();
   let foundAt = 0;
   const client = new FileClient({
-    ...swift(proxy.port, codecs[number % codecs.length]),
+    ...fastClient(proxy.port, codecs[number % codecs.length]),
     keepAlive: { intervalMs: IDLE_MS, timeoutMs: DEAD_MS },
   });
   client.on('disconnect', () => (foundAt ||= performance.now()));

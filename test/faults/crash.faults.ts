@@ -8,11 +8,11 @@ import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
 import { CrashServer } from './processes/crash-server.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import type { Random } from './fixtures/random.js';
 import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, swiftServer } from './fixtures/fast-ends.js';
+import { codecs, fastClient, fastServer } from './fixtures/fast-ends.js';
 import { digest, Target } from './fixtures/target.js';
 
 const UPLOADERS = 16;
@@ -23,7 +23,7 @@ it('16 uploads survive kills of the server', async (context) => {
   const root = await temporaryDirectory();
   const numbers = { kills, uploads: 0, 'looks by a reader': 0, 'bytes sent twice': 0 };
   const memory = await withinResources(async () => {
-    const server = await new CrashServer(root, swiftServer).start();
+    const server = await new CrashServer(root, fastServer).start();
     const proxy = await new ChaosProxy(server.port).listen();
     const targets = Array.from({ length: UPLOADERS }, (_, number) => new Target(number));
     const storm = { killing: true };
@@ -48,7 +48,7 @@ it('16 uploads survive kills of the server', async (context) => {
     numbers['bytes sent twice'] =
       proxy.carried.toServer - targets.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   });
-  tellNumbers(context, { ...numbers, ...memory });
+  reportNumbers(context, { ...numbers, ...memory });
 });
 
 /** Whether the server is still being killed. */
@@ -61,7 +61,7 @@ async function upload(
   port: number,
   { target, storm, random }: { target: Target; storm: Storm; random: Random },
 ): Promise<void> {
-  const client = new FileClient(swift(port, codecs[target.number % codecs.length]));
+  const client = new FileClient(fastClient(port, codecs[target.number % codecs.length]));
   try {
     do {
       const bytes = bytesOf(random.integer(20_000, 400_000), target.number * 10_000 + target.uploads + 1);
@@ -106,7 +106,7 @@ async function expectNoParts(root: string): Promise<void> {
 
 /** Reads all files continuously, and compares them with the possible versions. Resolves with the number of reads. */
 async function keepLooking(port: number, targets: readonly Target[], storm: Storm): Promise<number> {
-  const client = new FileClient(swift(port));
+  const client = new FileClient(fastClient(port));
   let looks = 0;
   try {
     while (storm.killing) {

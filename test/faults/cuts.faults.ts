@@ -4,14 +4,19 @@ import { DirectoryStorage, FileClient, FileServer, MemoryStorage } from '../../s
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
-import { crowd } from './fixtures/run-parallel.js';
-import { opposite, type CutKind, type Direction, type Fate } from './network/connection-faults.js';
+import { runParallel } from './fixtures/run-parallel.js';
+import {
+  opposite,
+  type CutKind,
+  type Direction,
+  type ConnectionFaults,
+} from './network/connection-faults.js';
 import { portOf } from './network/port.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import type { Random } from './fixtures/random.js';
 import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { codecs, swift, swiftServer, WINDOW_BYTES } from './fixtures/fast-ends.js';
+import { codecs, fastClient, fastServer, WINDOW_BYTES } from './fixtures/fast-ends.js';
 import { digest } from './fixtures/target.js';
 
 /** Headers, acknowledgements and handshakes of one connection, in the wordiest codec. */
@@ -25,9 +30,9 @@ it('transfers complete over connections that are cut', async (context) => {
   const memory = await withinResources(async () => {
     const storages = [new DirectoryStorage(root, { flush: false }), new MemoryStorage()];
     const servers = await Promise.all(
-      storages.map((storage) => new FileServer({ storage, ...swiftServer }).listen(0)),
+      storages.map((storage) => new FileServer({ storage, ...fastServer }).listen(0)),
     );
-    await crowd(count, 8, async (number) => {
+    await runParallel(count, 8, async (number) => {
       const port = portOf(servers[(number >> 3) % 2]!);
       const { cuts, twice } = await transfer(number, port, chance.fork(number));
       numbers.cuts += cuts;
@@ -41,7 +46,7 @@ it('transfers complete over connections that are cut', async (context) => {
     for (const server of servers)
       expect(server.stats()).toMatchObject({ activeRequests: 0, queuedRequests: 0 });
   });
-  tellNumbers(context, { transfers: count, ...numbers, ...memory });
+  reportNumbers(context, { transfers: count, ...numbers, ...memory });
 });
 
 /** One transfer, each one's codec, way and storage by its number. */
@@ -62,7 +67,7 @@ async function transfer(
         ? { ...burden(chance), cut: cutOf(chance, direction, bytes.length / (cuts + 1)) }
         : {},
   }).listen();
-  const client = new FileClient(swift(proxy.port, codecs[number % 4]));
+  const client = new FileClient(fastClient(proxy.port, codecs[number % 4]));
   try {
     if (direction === 'toClient') expect(digest(await client.readFile(name))).toBe(digest(bytes));
     else await client.writeFile(name, bytes);
@@ -82,13 +87,13 @@ async function transfer(
 }
 
 /** A cut before the transfer can be complete: among the bytes of the file, or early among the answers. */
-function cutOf(random: Random, main: Direction, mostBytes: number): NonNullable<Fate['cut']> {
+function cutOf(random: Random, main: Direction, mostBytes: number): NonNullable<ConnectionFaults['cut']> {
   const by = random.pick<CutKind>(['reset', 'reset', 'end']);
   if (random.next() < 0.2) return { direction: opposite(main), afterBytes: random.integer(0, 30), by };
   return { direction: main, afterBytes: random.integer(0, Math.floor(mostBytes)), by };
 }
 
-function burden(random: Random): Fate {
+function burden(random: Random): ConnectionFaults {
   return random.next() < 0.3 ? { sliceBytes: 20_000, latencyMs: random.integer(0, 3) } : {};
 }
 

@@ -2,34 +2,34 @@
 import { expect, it } from 'vitest';
 import { FileServer } from '../../src/index.js';
 import { AuditedStorage } from './fixtures/audited-storage.js';
-import { crowd } from './fixtures/run-parallel.js';
+import { runParallel } from './fixtures/run-parallel.js';
 import type { Direction, Flip } from './network/connection-faults.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import { withinResources } from './fixtures/resources.js';
 import { chanceOf, sized } from './size.js';
-import { holdSession, prepareSession, type SessionOutcome } from './fixtures/small-session.js';
-import { codecs, swiftServer } from './fixtures/fast-ends.js';
-import { Tally } from './fixtures/outcome-totals.js';
+import { runSession, prepareSession, type SessionOutcome } from './fixtures/small-session.js';
+import { codecs, fastServer } from './fixtures/fast-ends.js';
+import { OutcomeTotals } from './fixtures/outcome-totals.js';
 
 it('one damaged byte of a session is detected', async (context) => {
   const count = sized(800, 10_000);
   const chance = chanceOf('damage');
-  const tally = new Tally();
+  const tally = new OutcomeTotals();
   const memory = await withinResources(async () => {
     const storage = new AuditedStorage();
-    const server = await new FileServer({ storage, ...swiftServer }).listen(0);
+    const server = await new FileServer({ storage, ...fastServer }).listen(0);
     const hold = async (number: number, flips: Flip[]): Promise<SessionOutcome> => {
       await prepareSession(storage.files, number);
       const codec = codecs[number % codecs.length]!;
-      const outcome = await holdSession({ number, codec, port: portOf(server), fate: { flips } });
+      const outcome = await runSession({ number, codec, port: portOf(server), fate: { flips } });
       tally.add(outcome);
       return outcome;
     };
     // Sessions without damage show how long one is in each codec.
     const whole: SessionOutcome[] = [];
     for (const number of codecs.keys()) whole.push(await hold(number, []));
-    await crowd(count, 8, async (number) => {
+    await runParallel(count, 8, async (number) => {
       const random = chance.fork(number);
       const direction = random.pick<Direction>(['toServer', 'toClient']);
       const { bytes } = whole[number % codecs.length]!;
@@ -40,5 +40,5 @@ it('one damaged byte of a session is detected', async (context) => {
     expect(server.stats()).toMatchObject({ connections: 0, activeRequests: 0, queuedRequests: 0 });
     tally.judge(storage);
   });
-  tellNumbers(context, { ...tally.numbers, ...memory });
+  reportNumbers(context, { ...tally.numbers, ...memory });
 });

@@ -2,35 +2,35 @@
 import { expect, it } from 'vitest';
 import { FileServer } from '../../src/index.js';
 import { AuditedStorage } from './fixtures/audited-storage.js';
-import { crowd } from './fixtures/run-parallel.js';
+import { runParallel } from './fixtures/run-parallel.js';
 import type { Cut, CutKind, Direction } from './network/connection-faults.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import { withinResources } from './fixtures/resources.js';
 import { sized } from './size.js';
-import { holdSession, prepareSession } from './fixtures/small-session.js';
-import { codecs, swiftServer } from './fixtures/fast-ends.js';
-import { Tally } from './fixtures/outcome-totals.js';
+import { runSession, prepareSession } from './fixtures/small-session.js';
+import { codecs, fastServer } from './fixtures/fast-ends.js';
+import { OutcomeTotals } from './fixtures/outcome-totals.js';
 
 const LAST_BYTE = 2_000;
 
 it('sessions that are cut after any byte resume', async (context) => {
   const cuts = cutsEvery(sized(29, 1));
-  const tally = new Tally();
+  const tally = new OutcomeTotals();
   const memory = await withinResources(async () => {
     const storage = new AuditedStorage();
-    const server = await new FileServer({ storage, ...swiftServer }).listen(0);
-    await crowd(cuts.length, 8, async (number) => {
+    const server = await new FileServer({ storage, ...fastServer }).listen(0);
+    await runParallel(cuts.length, 8, async (number) => {
       await prepareSession(storage.files, number);
       const codec = codecs[number % codecs.length]!;
       const fate = { cut: cuts[number] };
-      tally.add(await holdSession({ number, codec, port: portOf(server), fate }));
+      tally.add(await runSession({ number, codec, port: portOf(server), fate }));
     });
     await server.close();
     expect(server.stats()).toMatchObject({ connections: 0, activeRequests: 0, queuedRequests: 0 });
     tally.judge(storage);
   });
-  tellNumbers(context, { ...tally.numbers, ...memory });
+  reportNumbers(context, { ...tally.numbers, ...memory });
 });
 
 /** Every way of cutting, after every so many bytes. */

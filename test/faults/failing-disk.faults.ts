@@ -8,11 +8,11 @@ import { temporaryDirectory } from '../support/serve.js';
 import { openIn, partsIn } from '../storage/directory/directory-fixture.js';
 import { FailingCalls } from '../storage/directory/failing-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import { withinResources } from './fixtures/resources.js';
 import { sized } from './size.js';
-import { codecs, swift, swiftServer } from './fixtures/fast-ends.js';
+import { codecs, fastClient, fastServer } from './fixtures/fast-ends.js';
 
 const CODES = ['EIO', 'ENOSPC', 'EMFILE'];
 
@@ -40,7 +40,7 @@ it('uploads report a failed call of the file system', async (context) => {
       }
     }
   });
-  tellNumbers(context, { ...numbers, ...memory });
+  reportNumbers(context, { ...numbers, ...memory });
 });
 
 interface Attempt {
@@ -64,8 +64,8 @@ async function attempt({
   if (overwrite) await writeFile(target, older);
   const failing = new FailingCalls(nth, code);
   const storage = new DirectoryStorage(root, {}, { calls: failing.calls });
-  const server = await new FileServer({ storage, ...swiftServer }).listen(0);
-  const options = swift(portOf(server), codecs[nth % codecs.length]);
+  const server = await new FileServer({ storage, ...fastServer }).listen(0);
+  const options = fastClient(portOf(server), codecs[nth % codecs.length]);
   const client = new FileClient(resumable ? options : { ...options, reconnect: false });
   const error = await client.writeFile('name', newer, { overwrite }).then(
     () => undefined,

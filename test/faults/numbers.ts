@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 /** Leaves the numbers of a check for the table. */
-export function tellNumbers({ task }: TestContext, numbers: Record<string, number | string>): void {
+export function reportNumbers({ task }: TestContext, numbers: Record<string, number | string>): void {
   task.meta.numbers = Object.entries(numbers)
     .map(([name, value]) => `${typeof value === 'number' ? value.toLocaleString('en') : value} ${name}`)
     .join(', ');

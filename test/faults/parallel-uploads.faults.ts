@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { DirectoryStorage, FileClient, FileServer, TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/serve.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import { withinResources } from './fixtures/resources.js';
 import { sized } from './size.js';
@@ -56,7 +56,7 @@ it('50 clients upload one name without mixing their bytes', async (context) => {
     await Promise.all(clients.map((client) => client.close()));
     await server.close();
   });
-  tellNumbers(context, { rounds, ...numbers, ...memory });
+  reportNumbers(context, { rounds, ...numbers, ...memory });
 });
 
 /** Reads the name; 1 if it has a version, 0 if it is missing. Fails unless it is one complete version. */

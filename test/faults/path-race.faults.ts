@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { changing, looking } from '../storage/directory/walk/leading-requests.js';
 import { judge, race } from '../storage/directory/walk/path-race.js';
 import { swaps } from '../storage/directory/walk/swapping.js';
-import { tellNumbers } from './numbers.js';
+import { reportNumbers } from './numbers.js';
 import { chanceOf, sized } from './size.js';
 
 // Requests that change the tree make it grow, which makes listings slower.
@@ -26,7 +26,7 @@ describe.runIf(process.platform === 'linux')('no request leads outside of the ro
         });
         await judge(outcome);
         const { ELOOP = 0, EACCES = 0, done = 0 } = outcome.codes;
-        tellNumbers(context, {
+        reportNumbers(context, {
           requests: outcome.requests,
           done,
           'refused as links': ELOOP + EACCES,

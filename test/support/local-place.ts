@@ -75,7 +75,7 @@ export async function finishedDownload(
 }
 
 /** Runs a function as a user to whom permissions apply, unlike the superuser. */
-export async function asNobody(at: Place, run: () => Promise<void>): Promise<void> {
+export async function asUnprivilegedUser(at: Place, run: () => Promise<void>): Promise<void> {
   if (process.getuid?.() !== 0) return run();
   await fs.chown(at.local('.'), NOBODY, NOBODY);
   await fs.chmod(at.remote('.'), 0o777);

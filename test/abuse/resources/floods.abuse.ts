@@ -1,6 +1,6 @@
 /** Floods: one connection that sends as many cheap frames as it can, and never reads. */
 import { expect, it } from 'vitest';
-import { tellNumbers } from '../../faults/numbers.js';
+import { reportNumbers } from '../../faults/numbers.js';
 import { flood } from './flood.js';
 import { MIB, Scene } from './scene.js';
 
@@ -77,7 +77,7 @@ for (const [name, { first, count, frame, end }] of Object.entries(floods)) {
     const { errors } = await scene.server.ask('stats', undefined);
     const growth = peakRssBytes - before.rssBytes;
     const requestsSeen = stats.servedRequests + stats.failedRequests;
-    tellNumbers(context, {
+    reportNumbers(context, {
       [`sent, ${outcome.end}`]: outcome.sent,
       'MiB at most': Math.round(growth / MIB),
       'requests of another client meanwhile': requests,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 /** Bytes that may come before `accept`. */
 const EARLY_BYTES = 65_536;
 
-export class Greedy {
+export class GreedyUploader {
   /** How its requests have ended, by code. */
   readonly codes = new Map<string, number>();
   readonly #socket: Socket;

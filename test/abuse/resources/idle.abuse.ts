@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { tellNumbers } from '../../faults/numbers.js';
+import { reportNumbers } from '../../faults/numbers.js';
 import { Mob, type MobPlan } from './mob.js';
 import { KIB, median, MIB, Scene } from './scene.js';
 import { sized } from './size.js';
@@ -53,7 +53,7 @@ it(`the server closes ${CONNECTIONS} connections that stay idle`, async (context
     await scene.returnsTo(before);
   }
   const left = await scene.returnsTo(before);
-  tellNumbers(context, {
+  reportNumbers(context, {
     'bytes of heap each': Math.round(idle.heapBytes / CONNECTIONS),
     'bytes resident each': Math.round(idle.rssBytes / CONNECTIONS),
     '% of a processor': Math.round(1_000 * idle.busy) / 10,

@@ -1,8 +1,8 @@
 /** Memory under attack: data for clients that do not read, and data for a storage that does not write. */
 import { expect, it } from 'vitest';
-import { tellNumbers } from '../../faults/numbers.js';
+import { reportNumbers } from '../../faults/numbers.js';
 import { NEVER } from './attacked-storage.js';
-import { Greedy } from './greedy-uploader.js';
+import { GreedyUploader } from './greedy-uploader.js';
 import { Mob } from './mob.js';
 import { KIB, MIB, Scene } from './scene.js';
 
@@ -55,7 +55,7 @@ for (const peers of [1, PEERS]) {
     await mob.leave();
     const left = await scene.returnsTo(before);
     const bound = readAheadBytes(Math.min(256, peers * CHANNELS)) + peers * OUTPUT_BYTES;
-    tellNumbers(context, {
+    reportNumbers(context, {
       'requests served': held.stats.activeRequests,
       'MiB held': Math.round((held.heapBytes - before.heapBytes) / MIB),
       'MiB resident at most': Math.round((held.peakRssBytes - before.rssBytes) / MIB),
@@ -86,7 +86,7 @@ for (const [name, limits, bound] of [
       says: (peer) =>
         `hello version=1\n${ids.map((id) => `open id=${id} op=upload path=${NEVER}${peer}-${id}\n`).join('')}`,
     });
-    const greedy = mob.sockets.map((socket) => new Greedy(socket, ids));
+    const greedy = mob.sockets.map((socket) => new GreedyUploader(socket, ids));
     for (let rounds = 0, seen = -1; rounds < 3;) {
       const { bytesReceived } = await scene.server.ask('stats', undefined);
       await client.ask('latency', 300);
@@ -99,7 +99,7 @@ for (const [name, limits, bound] of [
     await mob.leave();
     const left = await scene.returnsTo(before);
     const uploadMs = await client.ask('upload', 16 * MIB);
-    tellNumbers(context, {
+    reportNumbers(context, {
       'MiB held': Math.round((held.heapBytes - before.heapBytes) / MIB),
       'MiB resident at most': Math.round((held.peakRssBytes - before.rssBytes) / MIB),
       'MiB allowed': bound / MIB,

@@ -1,7 +1,7 @@
 /** Many raw connections from many loopback addresses, which send text frames. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { crowd } from '../../faults/fixtures/run-parallel.js';
+import { runParallel } from '../../faults/fixtures/run-parallel.js';
 
 /** The connections and their addresses. */
 export interface MobPlan {
@@ -28,7 +28,7 @@ export class Mob {
   /** Resolves when all are connected and have sent their first bytes. */
   static async gather(plan: MobPlan): Promise<Mob> {
     const mob = new Mob();
-    await crowd(plan.count, AT_ONCE, async (number) => {
+    await runParallel(plan.count, AT_ONCE, async (number) => {
       const socket = connect({
         host: '127.0.0.1',
         port: plan.port,

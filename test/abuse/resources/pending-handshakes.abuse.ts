@@ -6,7 +6,7 @@ import {
   HANDSHAKE_TIMEOUT_MS,
   CONNECT_TIMEOUT_MS,
 } from '../../../src/protocol/limits.js';
-import { tellNumbers } from '../../faults/numbers.js';
+import { reportNumbers } from '../../faults/numbers.js';
 import { Mob } from './mob.js';
 import { Scene } from './scene.js';
 
@@ -41,7 +41,7 @@ it(`the server closes ${CONNECTIONS} silent connections from many addresses`, as
   const allGoneMs = performance.now() - start;
   const { errors } = await scene.server.ask('stats', undefined);
   const left = await scene.returnsTo(before);
-  tellNumbers(context, {
+  reportNumbers(context, {
     'good clients that came meanwhile': arrivals.length,
     'ms until the slowest was answered': Math.round(Math.max(...arrivals)),
     'dropped to make room': errors['EAGAIN'] ?? 0,
@@ -76,7 +76,7 @@ it('the server refuses the connections of one address beyond its limit', async (
   const { connections, rejectedConnections } = (await scene.look()).stats;
   await mob.leave();
   const left = await scene.returnsTo(before);
-  tellNumbers(context, {
+  reportNumbers(context, {
     served: connections - before.stats.connections,
     refused: rejectedConnections,
     'ms for a client from another address': Math.round(arriveMs),

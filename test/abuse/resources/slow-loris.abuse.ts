@@ -1,7 +1,7 @@
 /** Slow loris: many connections that hold their places by sending a byte from time to time. */
 import { expect, it } from 'vitest';
 import { CONTENDED_STALL_MS } from '../../../src/protocol/limits.js';
-import { tellNumbers } from '../../faults/numbers.js';
+import { reportNumbers } from '../../faults/numbers.js';
 import { Mob, type MobPlan } from './mob.js';
 import { median, Scene } from './scene.js';
 import { sized } from './size.js';
@@ -58,7 +58,7 @@ for (const [attack, { says, drip }] of Object.entries(attacks)) {
           await scene.returnsTo(before);
         }
         const left = await scene.returnsTo(before);
-        tellNumbers(context, {
+        reportNumbers(context, {
           'connections at the end of a round': open,
           'ms p99 undisturbed': round2(median(quiet)),
           'ms p99 disturbed': round2(median(disturbed)),

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { CONTENDED_STALL_MS } from '../../../src/protocol/limits.js';
-import { tellNumbers } from '../../faults/numbers.js';
+import { reportNumbers } from '../../faults/numbers.js';
 import { Mob } from './mob.js';
 import { Scene } from './scene.js';
 
@@ -51,7 +51,7 @@ for (const [name, { bytes, addresses, ends }] of Object.entries(drips)) {
     const second = await client.ask('latency', 300);
     await mob.leave();
     const left = await scene.returnsTo(before);
-    tellNumbers(context, {
+    reportNumbers(context, {
       'ended by the rule': then.outcomes['ETIMEDOUT'] ?? 0,
       'of them while the good client was served first': atOnce['ETIMEDOUT'] ?? 0,
       'refused with EAGAIN': then.outcomes['EAGAIN'] ?? 0,
@@ -90,7 +90,7 @@ it('a server that serves one request at a time ends 16 uploads that send a few b
   const ended = (await scene.look()).stats.failedRequests - before.stats.failedRequests;
   await mob.leave();
   const left = await scene.returnsTo(before);
-  tellNumbers(context, {
+  reportNumbers(context, {
     'ended by the rule': ended,
     'ms until the good client was served': Math.round(most),
     'bytes left': left,

@@ -30,7 +30,8 @@ export type ClientFate =
   | { readonly done: true };
 
 /** Something that a client is asked to do. */
-export type Wish = 'read' | 'write' | 'list' | 'tree' | 'stat' | 'mkdir' | 'rename' | 'copy' | 'checksum';
+export type ClientRequest =
+  'read' | 'write' | 'list' | 'tree' | 'stat' | 'mkdir' | 'rename' | 'copy' | 'checksum';
 
 interface AbuseCase<Fate> {
   readonly name: string;
@@ -46,7 +47,7 @@ export type ServerCase = AbuseCase<ServerFate>;
 
 /** Abuse of a client. */
 export interface ClientCase extends AbuseCase<ClientFate> {
-  readonly wish: Wish;
+  readonly wish: ClientRequest;
 }
 
 export type OneOf<Value> = Value | readonly Value[];

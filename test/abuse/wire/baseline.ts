@@ -25,7 +25,7 @@ export async function baseline(): Promise<Baseline> {
 }
 
 /** Resolves with the resources that remain in addition to the earlier ones; undefined as soon as there are none. */
-export async function whatIsLeft(before: Baseline): Promise<string | undefined> {
+export async function remainingResources(before: Baseline): Promise<string | undefined> {
   for (let waitedMs = 0; ; waitedMs += 20) {
     const more = [...handles()].filter(([kind, count]) => count > (before.handles.get(kind) ?? 0));
     if (more.length === 0) break;

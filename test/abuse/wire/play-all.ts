@@ -1,5 +1,5 @@
 /** Plays many cases in many ways, some in parallel, and collects the errors. */
-import { crowd } from '../../faults/fixtures/run-parallel.js';
+import { runParallel } from '../../faults/fixtures/run-parallel.js';
 import { nameOf, type Way } from './play-step.js';
 
 /** Cases at once: they share the event loop with the end that they abuse. */
@@ -27,7 +27,7 @@ export async function playAll<Case extends { readonly name: string }>(
 ): Promise<Played> {
   const wrong: string[] = [];
   let slowestMs = 0;
-  await crowd(plays.length, AT_ONCE, async (number) => {
+  await runParallel(plays.length, AT_ONCE, async (number) => {
     const one = plays[number];
     if (!one) return;
     const begun = performance.now();

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { CodecName } from '../../../src/index.js';
 import type { Step } from './abuse-case.js';
-import type { Hearing } from './received-frames.js';
+import type { ReceivedFrames } from './received-frames.js';
 import { bytesOf } from './frames/loose-encoder.js';
 import { sendInPieces, type Cut } from './pieces.js';
 
@@ -20,7 +20,7 @@ export const DEADLINE_MS = 20_000;
 /** Sends all steps. Steps without a wait between them form one chunk; false if an awaited frame is missing. */
 export async function playSteps(
   steps: readonly Step[],
-  { socket, hearing }: { socket: Socket; hearing: Hearing },
+  { socket, hearing }: { socket: Socket; hearing: ReceivedFrames },
   { codec, cut }: Way,
 ): Promise<boolean> {
   let words: Buffer[] = [];

@@ -6,10 +6,10 @@ import type { Decoder } from '../../../src/codecs/codec.js';
 import type { Frame, UnknownFrame } from '../../../src/protocol/frames.js';
 
 /** A received frame. */
-export type HeardFrame = Frame | UnknownFrame;
+export type ReceivedFrame = Frame | UnknownFrame;
 
-export class Hearing {
-  readonly frames: HeardFrame[] = [];
+export class ReceivedFrames {
+  readonly frames: ReceivedFrame[] = [];
   /** The bytes that are not readable as a frame. */
   unreadable: string | undefined;
   /** The peer has ended its side, or the connection is gone. */
@@ -101,7 +101,7 @@ export class Hearing {
 }
 
 /** The channel that a frame is about. */
-export function idOf(frame: HeardFrame): number | undefined {
+export function idOf(frame: ReceivedFrame): number | undefined {
   return 'id' in frame ? frame.id : undefined;
 }
 

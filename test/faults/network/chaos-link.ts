@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChaosPipe, type PipeOwner } from './chaos-pipe.js';
-import type { CutKind, Direction, Fate } from './connection-faults.js';
+import type { CutKind, Direction, ConnectionFaults } from './connection-faults.js';
 import type { Random } from '../fixtures/random.js';
 
 /** The state of a connection. */
@@ -20,7 +20,7 @@ export interface LinkListener {
 }
 
 export class ChaosLink implements PipeOwner {
-  readonly #fate: Fate;
+  readonly #fate: ConnectionFaults;
   readonly #ends: { readonly client: Duplex; readonly server: Duplex };
   readonly #listener: LinkListener;
   readonly #pipes: Readonly<Record<Direction, ChaosPipe>>;
@@ -29,7 +29,7 @@ export class ChaosLink implements PipeOwner {
   /** Joins the client's stream with the server's. */
   constructor(
     ends: { client: Duplex; server: Duplex },
-    plan: { fate: Fate; random: Random },
+    plan: { fate: ConnectionFaults; random: Random },
     listener: LinkListener,
   ) {
     const { client, server } = ends;

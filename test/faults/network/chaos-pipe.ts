@@ -5,7 +5,7 @@
  *     source -> flip, slice -> queue, each piece with its time -> forward -> sink
  */
 import type { Duplex } from 'node:stream';
-import type { Direction, Fate, Flip } from './connection-faults.js';
+import type { Direction, ConnectionFaults, Flip } from './connection-faults.js';
 import type { Random } from '../fixtures/random.js';
 
 /** Bytes that wait before the source is read no further, so that a slow sink slows its writer down. */
@@ -31,7 +31,7 @@ export class ChaosPipe {
   readonly #direction: Direction;
   readonly #sink: Duplex;
   readonly #source: Duplex;
-  readonly #fate: Fate;
+  readonly #fate: ConnectionFaults;
   readonly #random: Random;
   readonly #owner: PipeOwner;
   readonly #queue: Piece[] = [];
@@ -46,7 +46,7 @@ export class ChaosPipe {
   constructor(
     direction: Direction,
     ends: { source: Duplex; sink: Duplex },
-    context: { fate: Fate; random: Random; owner: PipeOwner },
+    context: { fate: ConnectionFaults; random: Random; owner: PipeOwner },
   ) {
     this.#direction = direction;
     this.#source = ends.source;

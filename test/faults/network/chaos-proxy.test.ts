@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
 import { until } from '../../support/until.js';
 import { ChaosProxy, type ChaosPlan } from './chaos-proxy.js';
-import type { Fate } from './connection-faults.js';
+import type { ConnectionFaults } from './connection-faults.js';
 import { Random } from '../fixtures/random.js';
 
 describe('a connection with injected faults', () => {
@@ -195,12 +195,12 @@ interface Carried {
   stop(): Promise<void>;
 }
 
-function echoed(fate: Fate): Promise<Carried> {
+function echoed(fate: ConnectionFaults): Promise<Carried> {
   return carried(fate, (socket) => socket.pipe(socket));
 }
 
 /** A client of a server through a proxy; the fate is the first connection's. */
-async function carried(fate: Fate, serve: (socket: Socket) => unknown): Promise<Carried> {
+async function carried(fate: ConnectionFaults, serve: (socket: Socket) => unknown): Promise<Carried> {
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);

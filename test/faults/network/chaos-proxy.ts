@@ -5,14 +5,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { ChaosLink } from './chaos-link.js';
-import type { CutKind, Direction, Fate } from './connection-faults.js';
+import type { CutKind, Direction, ConnectionFaults } from './connection-faults.js';
 import { Random } from '../fixtures/random.js';
 
 /** The plans of the connections of a proxy. */
 export interface ChaosPlan {
   readonly seed?: number | undefined;
   /** The fate of a connection by its number, from 0. Absent: all are left in peace. */
-  readonly fate?: ((connection: number, random: Random) => Fate) | undefined;
+  readonly fate?: ((connection: number, random: Random) => ConnectionFaults) | undefined;
 }
 
 interface Mark {

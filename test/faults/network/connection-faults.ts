@@ -28,7 +28,7 @@ export interface Flip {
 }
 
 /** All faults of one connection; an absent property injects none. */
-export interface Fate {
+export interface ConnectionFaults {
   /** The delay of every byte. */
   readonly latencyMs?: number | undefined;
   /** No more than so many bytes a second go either way. */

@@ -1,7 +1,7 @@
 /** The plan of a simulated run, as fast-check generates and shrinks it. */
 import fc from 'fast-check';
 import type { CodecName, StrategyName } from '../../../src/index.js';
-import type { CutKind, Direction, Fate } from '../network/connection-faults.js';
+import type { CutKind, Direction, ConnectionFaults } from '../network/connection-faults.js';
 
 /** A request of a lane, on names that only this lane uses. */
 export type Step =
@@ -23,7 +23,7 @@ export interface PlannedStep {
 }
 
 /** A connection attempt that succeeds or fails. */
-export interface VirtualFate extends Fate {
+export interface VirtualFate extends ConnectionFaults {
   readonly refused?: boolean | undefined;
   /** Whether the other side of a stream that is destroyed sees an end, after all that is on its way, or a reset. */
   readonly closesSoftly?: boolean | undefined;

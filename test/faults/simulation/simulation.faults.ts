@@ -1,9 +1,9 @@
 /** Many simulated runs: see simulate.ts. */
 import { it } from 'vitest';
-import { tellNumbers } from '../numbers.js';
+import { reportNumbers } from '../numbers.js';
 import { seed, sized } from '../size.js';
 import { checkRuns } from './check-runs.js';
 
 it('simulated runs keep all promises', async (context) => {
-  tellNumbers(context, { ...(await checkRuns(sized(400, 20_000), seed)) });
+  reportNumbers(context, { ...(await checkRuns(sized(400, 20_000), seed)) });
 });

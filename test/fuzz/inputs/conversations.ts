@@ -12,7 +12,7 @@ const UPLOAD = '00112233445566778899aabbccddeeff';
 const PATHS = ['a.txt', 'dir/b.txt', 'dir', 'new.txt', 'dir/new', 'none', 'none/c'];
 
 /** The client's side: `hello` and a few requests whose frames are mixed, as they are on a connection. */
-export function clientWords(random: Random): FrameWithPayload[] {
+export function clientBytes(random: Random): FrameWithPayload[] {
   const count = random.integer(1, 5);
   const requests = Array.from({ length: count }, (_, index) =>
     random.pick(requestMakers)(2 * index + 1, random),
@@ -24,7 +24,7 @@ export function clientWords(random: Random): FrameWithPayload[] {
 }
 
 /** The server's side: the answers to the requests of the fuzzed client, in the order in which it asks. */
-export function serverWords(codec: CodecName, random: Random): FrameWithPayload[] {
+export function serverBytes(codec: CodecName, random: Random): FrameWithPayload[] {
   const listAnswer: Maker = (id) => listing(id, codec, random);
   const answers: Maker[] = [statAnswer, downloadAnswer, uploadAnswer, doneAnswer, listAnswer];
   const welcome: Frame = { type: 'welcome', version: 1, maxFrame: 65_536, maxChannels: 16 };

@@ -5,7 +5,7 @@ import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { isKnownErrorCode } from '../../../src/errors.js';
 import { FileClient, parseRemotePath, TransferError, type CodecName } from '../../../src/index.js';
 import type { Random } from '../../faults/fixtures/random.js';
-import { serverWords } from '../inputs/conversations.js';
+import { serverBytes } from '../inputs/conversations.js';
 import { shuffled } from '../inputs/frames.js';
 import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
@@ -18,7 +18,7 @@ const names = Object.keys(builtinCodecs) as CodecName[];
 
 function make(random: Random): Buffer {
   const codec = random.pick(names);
-  const words = serverWords(codec, random);
+  const words = serverBytes(codec, random);
   // Most of the input must be valid, or the connection ends early.
   const frames = random.next() < 0.5 ? words : shuffled(words, random);
   return damaged(codec, { frames, share: random.pick([0, 0.01, 0.1]) }, random);

@@ -5,7 +5,7 @@ import { detectCodec } from '../../../src/codecs/detect.js';
 import { FileServer, MemoryStorage, parseRemotePath, type CodecName } from '../../../src/index.js';
 import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
 import type { Random } from '../../faults/fixtures/random.js';
-import { clientWords } from '../inputs/conversations.js';
+import { clientBytes } from '../inputs/conversations.js';
 import { shuffled } from '../inputs/frames.js';
 import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
@@ -19,7 +19,7 @@ const codecs = Object.values(builtinCodecs);
 const names = Object.keys(builtinCodecs) as CodecName[];
 
 function make(random: Random): Buffer {
-  const words = clientWords(random);
+  const words = clientBytes(random);
   // Most of the input must be valid, or the connection ends early.
   const frames = random.next() < 0.5 ? words : shuffled(words, random);
   return damaged(random.pick(names), { frames, share: random.pick([0, 0.01, 0.1]) }, random);

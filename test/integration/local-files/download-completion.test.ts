@@ -3,7 +3,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
-  asNobody,
+  asUnprivilegedUser,
   bytes,
   fileHandlePrototype,
   finishedDownload,
@@ -91,7 +91,7 @@ describe('downloadFile', () => {
     it.each([true, false])('succeeds (overwrite: %s)', async (overwrite) => {
       const at = await place();
       const directory = path.dirname(at.local('big'));
-      await asNobody(at, async () => {
+      await asUnprivilegedUser(at, async () => {
         await fs.chmod(directory, 0o300);
         const download = at.connect().downloadFile('big', at.local('big'), { overwrite });
         await expect(download).resolves.toMatchObject({ size: SIZE });
@@ -103,7 +103,7 @@ describe('downloadFile', () => {
     it('flushes the file again under its name, unless the file is unreadable, too', async () => {
       const at = await place();
       const sync = vi.spyOn(await fileHandlePrototype(), 'sync');
-      await asNobody(at, async () => {
+      await asUnprivilegedUser(at, async () => {
         await fs.chmod(path.dirname(at.local('big')), 0o300);
         await at.connect().downloadFile('big', at.local('big'));
         expect(sync).toHaveBeenCalledTimes(2);

@@ -3,7 +3,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
 import {
-  asNobody,
+  asUnprivilegedUser,
   bytes,
   cancelledDownload,
   fileHandlePrototype,
@@ -103,7 +103,7 @@ describe('downloadFile', () => {
     it.each(['444', '200', '000'])('resumes its partial file, and keeps the mode %s', async (digits) => {
       const mode = Number.parseInt(digits, 8);
       const at = await place();
-      await asNobody(at, async () => {
+      await asUnprivilegedUser(at, async () => {
         await fs.writeFile(at.local('big'), 'older');
         await fs.chmod(at.local('big'), mode);
         await cancelledDownload(at);
@@ -116,7 +116,7 @@ describe('downloadFile', () => {
 
     it('resumes a partial file with these permissions after the rename failed', async () => {
       const at = await place();
-      await asNobody(at, async () => {
+      await asUnprivilegedUser(at, async () => {
         await fs.writeFile(at.local('big'), 'older');
         await fs.chmod(at.local('big'), 0o444);
         const rename = vi.spyOn(fs, 'rename').mockRejectedValue(systemError('EBUSY'));

@@ -8,7 +8,7 @@ import {
   type ClientFate,
   type OneOf,
   type Step,
-  type Wish,
+  type ClientRequest,
 } from '../abuse-case.js';
 import { ASKED, BEGUN, CONTENT_DATA, sent, served, stored, taken, WELCOME } from './client-frames.js';
 import { data, frame, type LooseFrame } from '../frames/loose-frame.js';
@@ -21,7 +21,7 @@ const TOO_LARGE = { error: 'EMSGSIZE' } as const;
 const good: readonly LooseFrame[] = [served(), CONTENT_DATA, sent()];
 
 const single = (
-  [name, wish]: readonly [string, Wish],
+  [name, wish]: readonly [string, ClientRequest],
   fate: OneOf<ClientFate>,
   ...says: readonly Step[]
 ): ClientCase => ({

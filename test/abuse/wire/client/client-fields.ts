@@ -1,6 +1,6 @@
 /** Frames of a server's whose fields are wrong, one at a time. */
 import type { FrameType } from '../../../../src/protocol/frames.js';
-import { EPROTO, fails, type ClientCase, type Step, type Wish } from '../abuse-case.js';
+import { EPROTO, fails, type ClientCase, type Step, type ClientRequest } from '../abuse-case.js';
 import {
   ASKED,
   BEGUN,
@@ -18,7 +18,7 @@ import { frame, type LooseFrame } from '../frames/loose-frame.js';
 
 interface RightFrame {
   readonly type: FrameType;
-  readonly wish: Wish;
+  readonly wish: ClientRequest;
   readonly before: readonly Step[];
   readonly right: LooseFrame;
 }

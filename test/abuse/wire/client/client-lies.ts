@@ -7,7 +7,7 @@ import {
   type ClientFate,
   type OneOf,
   type Step,
-  type Wish,
+  type ClientRequest,
 } from '../abuse-case.js';
 import { BEGUN, CONTENT_DATA, found, sent, served, stored, taken } from './client-frames.js';
 import { frame, type Value } from '../frames/loose-frame.js';
@@ -23,7 +23,7 @@ type Lie = readonly [fields: Readonly<Record<string, Value | undefined>>, fate: 
 
 /** A case for each lie that a frame may tell. */
 function lies(
-  [what, wish]: readonly [string, Wish],
+  [what, wish]: readonly [string, ClientRequest],
   all: readonly Lie[],
   says: (fields: Lie[0]) => readonly Step[],
 ): ClientCase[] {

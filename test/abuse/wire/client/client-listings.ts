@@ -6,7 +6,7 @@ import {
   type ClientFate,
   type OneOf,
   type Step,
-  type Wish,
+  type ClientRequest,
 } from '../abuse-case.js';
 import { BEGUN, entry, listing } from './client-frames.js';
 import { hostilePaths } from '../server/hostile-paths.js';
@@ -19,7 +19,7 @@ function one(name: string, fate: OneOf<ClientFate>, ...words: readonly Word[]): 
   return { name: `a listing with ${name}`, wish: 'list', says: listing(...words), fate };
 }
 
-const hostile = (wish: Wish): ClientCase[] =>
+const hostile = (wish: ClientRequest): ClientCase[] =>
   hostilePaths.flatMap(({ what, path }) =>
     [path, `docs/${path}`].map((said) => ({
       name: `a ${wish} with ${what}${said === path ? '' : ' in the directory'}`,

@@ -7,7 +7,7 @@ import {
   type ClientFate,
   type OneOf,
   type Step,
-  type Wish,
+  type ClientRequest,
 } from '../abuse-case.js';
 import { ASKED, BEGUN, CONTENT_DATA, found, sent, served, stored, taken, WELCOME } from './client-frames.js';
 import { data, frame, plus, type LooseFrame } from '../frames/loose-frame.js';
@@ -16,7 +16,7 @@ import { hears } from '../abuse-case.js';
 /** The outcome of a frame about a channel in a state; a frame without an entry is EPROTO. */
 interface Moment {
   readonly when: string;
-  readonly wish: Wish;
+  readonly wish: ClientRequest;
   readonly before: readonly Step[];
   readonly id: number;
   /** The frames of a correct server in this state. */

@@ -1,6 +1,6 @@
 /** The requests of a client, and checks of their results. */
 import type { FileEntry, FileClient } from '../../../../src/index.js';
-import type { Wish } from '../abuse-case.js';
+import type { ClientRequest } from '../abuse-case.js';
 
 /** The transferred content. */
 export const CONTENT = 'hello';
@@ -10,7 +10,7 @@ export const CONTENT_SUM = 'crc32:3610a686';
 export const MTIME = 1_700_000_000_000;
 
 /** Each resolves with `done`, or with the error of the result. */
-export const wishes: Record<Wish, (client: FileClient) => Promise<string>> = {
+export const clientRequests: Record<ClientRequest, (client: FileClient) => Promise<string>> = {
   read: async (client) => verdict(await client.readFile('x', 'utf8'), CONTENT),
   write: async (client) => verdict((await client.writeFile('x', CONTENT)).size, CONTENT.length),
   list: (client) => entries(client, 'docs', false),

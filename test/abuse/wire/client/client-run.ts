@@ -1,7 +1,7 @@
 /** All abuse of clients in one codec: its outcome, and the resources that remain. */
 import { expect } from 'vitest';
 import type { ClientCase } from '../abuse-case.js';
-import { baseline, whatIsLeft } from '../baseline.js';
+import { baseline, remainingResources } from '../baseline.js';
 import { Bystander } from '../server/bystander.js';
 import { playAll, type Play } from '../play-all.js';
 import { playAgainstClient } from './play-client.js';
@@ -26,7 +26,7 @@ export async function abuseClients(plays: readonly Play<ClientCase>[]): Promise<
     const played = await play(plays.slice(from, from + BATCH));
     wrong.push(...played.wrong);
     slowestMs = Math.max(slowestMs, played.slowestMs);
-    const left = await whatIsLeft(before);
+    const left = await remainingResources(before);
     if (left !== undefined) wrong.push(`The cases up to ${from + BATCH} leave ${left}.`);
   }
   await bystander.finish();

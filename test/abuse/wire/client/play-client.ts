@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { FileClient, TransferError } from '../../../../src/index.js';
 import { fatesOf, type ClientCase, type ClientFate } from '../abuse-case.js';
-import { Hearing } from '../received-frames.js';
+import { ReceivedFrames } from '../received-frames.js';
 import { DEADLINE_MS, playSteps, type Way } from '../play-step.js';
-import { wishes } from './client-requests.js';
+import { clientRequests } from './client-requests.js';
 
 /** The outcome of a request: `done`, an error of its result, or the code of its error. */
 interface Outcome {
   readonly end: string;
-  readonly hearing: Hearing;
+  readonly hearing: ReceivedFrames;
 }
 
 /** Resolves with the first error; undefined if the outcome is as expected. */
@@ -40,10 +40,10 @@ async function play(
 ): Promise<Outcome | string> {
   const connected = once(server, 'connection') as Promise<[Socket]>;
   let end: string | undefined;
-  const wish = endOf(wishes[abuse.wish](client)).then((word) => (end = word));
+  const wish = endOf(clientRequests[abuse.wish](client)).then((word) => (end = word));
   const [socket] = await connected;
   socket.on('error', () => undefined);
-  const hearing = new Hearing(socket);
+  const hearing = new ReceivedFrames(socket);
   try {
     await playSteps(abuse.says, { socket, hearing }, way);
     if (way.leaves === 'half-closed') socket.end();

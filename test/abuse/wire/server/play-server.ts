@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fatesOf, type ServerCase, type ServerFate } from '../abuse-case.js';
-import { Hearing, idOf } from '../received-frames.js';
+import { ReceivedFrames, idOf } from '../received-frames.js';
 import { frame } from '../frames/loose-frame.js';
 import { bytesOf } from '../frames/loose-encoder.js';
 import { sendInPieces } from '../pieces.js';
@@ -19,7 +19,7 @@ export async function playAgainstServer(
 ): Promise<string | undefined> {
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
   socket.on('error', () => undefined);
-  const hearing = new Hearing(socket);
+  const hearing = new ReceivedFrames(socket);
   await once(socket, 'connect');
   try {
     if (!(await playSteps(abuse.says, { socket, hearing }, way))) return `waits in vain: ${hearing.last}`;
@@ -34,7 +34,7 @@ export async function playAgainstServer(
 }
 
 async function judge(
-  { socket, hearing }: { socket: Socket; hearing: Hearing },
+  { socket, hearing }: { socket: Socket; hearing: ReceivedFrames },
   fates: readonly ServerFate[],
   { codec, cut, leaves }: Way,
 ): Promise<string | undefined> {
@@ -53,13 +53,13 @@ async function judge(
 }
 
 /** Whether no relevant frame can follow. */
-function isSettled(hearing: Hearing, fates: readonly ServerFate[]): boolean {
+function isSettled(hearing: ReceivedFrames, fates: readonly ServerFate[]): boolean {
   const isAnswered = hearing.frames.some((said) => said.type === 'pong' && said.token === LAST_TOKEN);
   if (!isAnswered) return false;
   return fates.some((fate) => 'channels' in fate && isMet(fate, hearing, true));
 }
 
-function isMet(fate: ServerFate, hearing: Hearing, goesOn: boolean): boolean {
+function isMet(fate: ServerFate, hearing: ReceivedFrames, goesOn: boolean): boolean {
   if ('error' in fate) return hearing.connectionError === fate.error;
   if ('silent' in fate) return hearing.connectionError === undefined && hearing.over;
   if (!goesOn) return false;
@@ -70,7 +70,7 @@ function isMet(fate: ServerFate, hearing: Hearing, goesOn: boolean): boolean {
 }
 
 /** Frames that no server may send, whatever it receives. */
-function disorder({ frames, unreadable }: Hearing): string | undefined {
+function disorder({ frames, unreadable }: ReceivedFrames): string | undefined {
   if (unreadable !== undefined) return 'says what cannot be read';
   const over = new Set<number>();
   for (const [at, said] of frames.entries()) {

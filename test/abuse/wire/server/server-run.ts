@@ -1,7 +1,7 @@
 /** All abuse of a server in one codec: its outcome, and the resources that remain. */
 import { expect } from 'vitest';
 import type { ServerCase } from '../abuse-case.js';
-import { baseline, whatIsLeft } from '../baseline.js';
+import { baseline, remainingResources } from '../baseline.js';
 import { Bystander } from './bystander.js';
 import { playAgainstServer } from './play-server.js';
 import { playAll, type Play } from '../play-all.js';
@@ -31,7 +31,7 @@ export async function abuseServer(plays: readonly Play<ServerCase>[]): Promise<R
     const played = await play(plays.slice(from, from + BATCH));
     wrong.push(...played.wrong);
     slowestMs = Math.max(slowestMs, played.slowestMs);
-    const left = await whatIsLeft(before);
+    const left = await remainingResources(before);
     if (left !== undefined) wrong.push(`The cases up to ${from + BATCH} leave ${left}.`);
     const { connections, activeRequests, queuedRequests } = server.stats();
     expect({ connections, activeRequests, queuedRequests }).toEqual({
