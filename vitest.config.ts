@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: packaged,
-          globalSetup: 'test/support/fresh-build.ts',
+          globalSetup: 'test/support/package/fresh-build.ts',
           // Each starts processes, which a busy machine takes its time for.
           testTimeout: 120_000,
           hookTimeout: 120_000,

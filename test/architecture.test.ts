@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { violations, type SourceTree } from './support/layers.js';
-import { readSources } from './support/sources.js';
+import { violations, type SourceTree } from './support/sources/layers.js';
+import { readSources } from './support/sources/sources.js';
 
 describe('the source files', () => {
   it('import only from the layers below', async () => {

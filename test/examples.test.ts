@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from './support/repository.js';
-import { runNode } from './support/run.js';
+import { runNode } from './support/package/run.js';
 
 const MAX_LINES = 40;
 

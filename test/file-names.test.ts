@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exportsOf } from './support/exports.js';
-import { readSources } from './support/sources.js';
+import { exportsOf } from './support/sources/exports.js';
+import { readSources } from './support/sources/sources.js';
 
 /** What the package exports. */
 const ENTRIES = new Set(['index.ts', 'protocol.ts']);

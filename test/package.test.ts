@@ -4,8 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from './support/repository.js';
-import { runNode, runNpm } from './support/run.js';
-import { packInto, type Tarball } from './support/tarball.js';
+import { runNode, runNpm } from './support/package/run.js';
+import { packInto, type Tarball } from './support/package/tarball.js';
 
 const names = {
   'socket-ftp': '{ FileClient, FileServer, TransferError }',

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf } from './support/imports.js';
+import { importsOf } from './support/sources/imports.js';
 import { repositoryRoot } from './support/repository.js';
-import { packInto } from './support/tarball.js';
+import { packInto } from './support/package/tarball.js';
 
 const KIB = 1024;
 

@@ -1,8 +1,8 @@
 /** The conversation by hand in the guide to codecs equals the output of a server. */
 import { describe, expect, it } from 'vitest';
-import { serve } from '../support/serve.js';
+import { serve } from '../support/servers/serve.js';
 import { repositoryRoot } from '../support/repository.js';
-import { Wire } from '../support/wire.js';
+import { Wire } from '../support/frames/wire.js';
 import { readDocuments } from './documents.js';
 import { fencesOf } from './markdown.js';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/repository.js';
-import { packedNow } from '../support/tarball.js';
+import { packedNow } from '../support/package/tarball.js';
 import { readDocuments, textsOf } from './documents.js';
 import { brokenLinks } from './links.js';
 

@@ -9,7 +9,7 @@ import * as limits from '../../src/protocol/limits.js';
 import { operations } from '../../src/server/operations/operations.js';
 import { clientTransitions, serverTransitions } from '../../src/session/channel/transitions.js';
 import { repositoryRoot } from '../support/repository.js';
-import { serve } from '../support/serve.js';
+import { serve } from '../support/servers/serve.js';
 import { anchorsOf, fencesOf } from './markdown.js';
 import { numberedStorage } from './numbered-storage.js';
 import { tableOf, wordsOf, type Row } from './tables.js';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { DirectoryStorage, FileClient, FileServer } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
 import { runParallel } from './fixtures/run-parallel.js';
 import { reportNumbers } from './numbers.js';

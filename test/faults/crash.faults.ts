@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FileClient, TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
 import { CrashServer } from './processes/crash-server.js';
 import { reportNumbers } from './numbers.js';

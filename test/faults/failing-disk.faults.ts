@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { FileClient, FileServer, TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 import { openIn, partsIn } from '../storage/directory/directory-fixture.js';
 import { FailingCalls } from '../storage/directory/failing-calls.js';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { DirectoryStorage, FileClient, FileServer, TransferError } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import { withinResources } from './fixtures/resources.js';

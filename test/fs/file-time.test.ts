@@ -2,7 +2,7 @@ import { closeSync, fstatSync, futimesSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { fileTime } from '../../src/fs/file-time.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 
 it('a file keeps each of the thousand milliseconds of its time, in any year', async () => {
   const fd = openSync(path.join(await temporaryDirectory(), 'file'), 'w');

@@ -8,8 +8,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient } from '../../src/index.js';
-import { temporaryDirectory } from '../support/serve.js';
-import { clientOf, WELCOME } from '../support/unfriendly.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
+import { clientOf, WELCOME } from '../support/servers/unfriendly.js';
 
 const lies = ['../x', '/etc/passwd', 'a\\b', 'NUL.txt', 'other', 'x/y', ''];
 

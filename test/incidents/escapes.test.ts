@@ -6,8 +6,8 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/server/operations/operations.js';
-import { serve, temporaryDirectory } from '../support/serve.js';
-import { Wire } from '../support/wire.js';
+import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { Wire } from '../support/frames/wire.js';
 
 const SECRET = 'a secret';
 

@@ -3,8 +3,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../support/bytes.js';
-import { serve, temporaryDirectory } from '../support/serve.js';
-import { ended, ID, offsetOf, UploadWire } from '../support/upload-wire.js';
+import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { ended, ID, offsetOf, UploadWire } from '../support/frames/upload-wire.js';
 
 const OLDER = 'the older version';
 const bytes = bytesOf(300_000);

@@ -5,10 +5,10 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { serve } from '../support/serve.js';
-import { storageWith } from '../support/unfriendly.js';
+import { serve } from '../support/servers/serve.js';
+import { storageWith } from '../support/servers/unfriendly.js';
 import { until } from '../support/until.js';
-import { Wire } from '../support/wire.js';
+import { Wire } from '../support/frames/wire.js';
 
 const CHANNELS = 64;
 

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import { TransferError, type CodecName, type Storage } from '../../src/index.js';
 import type { Frame } from '../../src/protocol.js';
-import { serve, temporaryDirectory } from '../support/serve.js';
-import { storageWith } from '../support/unfriendly.js';
-import { Wire } from '../support/wire.js';
+import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { storageWith } from '../support/servers/unfriendly.js';
+import { Wire } from '../support/frames/wire.js';
 
 const codecs = Object.keys(builtinCodecs) as CodecName[];
 const breaks = ['\r', '\n', '\r\n', '\u0085', '\0', '\u001b'];

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DirectoryStorage, readOnly, type Permission, type FileServerOptions } from '../../src/index.js';
 import { operations } from '../../src/server/operations/operations.js';
-import { serve, temporaryDirectory } from '../support/serve.js';
-import { Wire } from '../support/wire.js';
+import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { Wire } from '../support/frames/wire.js';
 
 /** Operations that change nothing. A new operation of the table must be added to one of the lists. */
 const harmless = ['download', 'list', 'stat', 'checksum'];

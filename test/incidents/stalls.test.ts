@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { serveFiles, serve } from '../support/serve.js';
+import { serveFiles, serve } from '../support/servers/serve.js';
 import { MemoryStorage } from '../../src/index.js';
-import { Wire } from '../support/wire.js';
+import { Wire } from '../support/frames/wire.js';
 
 describe('rsync, vsftpd, ftp-srv: before a hello', () => {
   it.each(['hello agent=', '{"type":"hello","agent":"', '<hello agent="', 'x', '\n'])(

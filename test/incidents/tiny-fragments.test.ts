@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { builtinCodecs } from '../../src/codecs/builtin.js';
 import { FileServer, type CodecName } from '../../src/index.js';
-import { storageWith } from '../support/unfriendly.js';
+import { storageWith } from '../support/servers/unfriendly.js';
 import { until } from '../support/until.js';
 
 const MIB = 1024 * 1024;

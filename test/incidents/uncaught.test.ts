@@ -3,9 +3,9 @@ import { connect as connectTo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../support/bytes.js';
-import { clientAt, scripted } from '../support/scripted.js';
-import { serveFiles } from '../support/serve.js';
-import { uncaughtDuring, WELCOME } from '../support/unfriendly.js';
+import { clientAt, scripted } from '../support/servers/scripted.js';
+import { serveFiles } from '../support/servers/serve.js';
+import { uncaughtDuring, WELCOME } from '../support/servers/unfriendly.js';
 
 /** The frames of a client before it resets the connection. */
 const moments = {

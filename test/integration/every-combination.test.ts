@@ -13,7 +13,7 @@ import {
   type StrategyName,
 } from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
-import { serve, temporaryDirectory } from '../support/serve.js';
+import { serve, temporaryDirectory } from '../support/servers/serve.js';
 
 const codecs: CodecName[] = ['text', 'json', 'xml', 'binary'];
 const strategies: StrategyName[] = ['blocking', 'non-blocking'];

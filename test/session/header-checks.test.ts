@@ -5,7 +5,7 @@ import { builtinCodecs } from '../../src/codecs/builtin.js';
 import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
 import { frameCheck, isChecked, withCheck } from '../../src/protocol/frame-check.js';
 import type { Frame, UnknownFrame } from '../../src/protocol/frames.js';
-import { Pair, says } from '../support/sessions.js';
+import { Pair, says } from '../support/doubles/sessions.js';
 import { Recording } from '../../src/contracts/codec/recording.js';
 
 const checked = sampleFrames.filter(isChecked);

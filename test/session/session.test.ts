@@ -5,7 +5,7 @@ import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
 import type { TransferError } from '../../src/errors.js';
 import { bytesOf } from '../support/bytes.js';
-import { carry, Pair, says } from '../support/sessions.js';
+import { carry, Pair, says } from '../support/doubles/sessions.js';
 
 const nothing = { onClose: () => undefined };
 

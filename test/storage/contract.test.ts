@@ -7,8 +7,8 @@ import { fileCalls } from '../../src/storage/directory/calls/file-calls.js';
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js';
 import { readOnly } from '../../src/storage/wrappers/read-only.js';
 import type { Storage } from '../../src/storage/storage.js';
-import { objectStore } from '../support/object-store.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { objectStore } from '../support/doubles/object-store.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 
 type Make = () => Promise<Storage> | Storage;
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { LocalMountCache } from '../../src/sync-fs/local-mount-cache.js';
 import { LocalMount } from '../../src/sync-fs/local-mount.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 
 /** A directory, `/` at its end, with these in it. */
 async function treeOf(...names: string[]): Promise<string> {

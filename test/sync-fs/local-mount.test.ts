@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isLocalMountType, LocalMount, mountedBelow } from '../../src/sync-fs/local-mount.js';
-import { temporaryDirectory } from '../support/serve.js';
+import { temporaryDirectory } from '../support/servers/serve.js';
 
 const mountinfo = `
 22 1 254:0 / / rw,relatime - ext4 /dev/vda rw

@@ -9,7 +9,7 @@ import {
   tlsOnread,
 } from '../../../src/client/connection/socket-reader.js';
 import { bytesOf } from '../../support/bytes.js';
-import { certificate, trusting } from '../../support/secured.js';
+import { certificate, trusting } from '../../support/servers/secured.js';
 import { until } from '../../support/until.js';
 
 const bytes = bytesOf(3_000_000);

@@ -9,8 +9,8 @@ import { SmallFileReader } from '../../../src/client/local/small-file-reader.js'
 import { LocalMount } from '../../../src/sync-fs/local-mount.js';
 import { SyncCallGate } from '../../../src/sync-fs/sync-call-gate.js';
 import { bytesOf } from '../../support/bytes.js';
-import { everyCallIsShort } from '../../support/open-gate.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { everyCallIsShort } from '../../support/local-files/open-gate.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 
 const KIB = 1024;
 

@@ -1,6 +1,6 @@
 /** An upload without a connection: the frames on its channels in each state, and its callbacks. */
 import { describe, expect, it } from 'vitest';
-import { CHECKSUM, fakeUpload, path } from '../../support/fake-upload.js';
+import { CHECKSUM, fakeUpload, path } from '../../support/doubles/fake-upload.js';
 
 /** Uploads in each state. */
 const states = {

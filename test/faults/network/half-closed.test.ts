@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { it } from 'vitest';
-import { serveFiles } from '../../support/serve.js';
-import { Wire } from '../../support/wire.js';
+import { serveFiles } from '../../support/servers/serve.js';
+import { Wire } from '../../support/frames/wire.js';
 
 it('a download ends when a client closes its sending direction and cannot acknowledge', async () => {
   const { server, port } = await serveFiles({ file: 'many bytes' });

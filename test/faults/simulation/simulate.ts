@@ -7,7 +7,7 @@ import { textOfBytes } from './content.js';
 import { Lane, pathOf } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
 import { VirtualNetwork } from './virtual-network.js';
-import { inVirtualTime } from '../../support/virtual-time.js';
+import { inVirtualTime } from '../../support/doubles/virtual-time.js';
 
 /** Milliseconds of the virtual clock that a run may take. */
 const MAX_RUN_MS = 3_600_000;

@@ -1,9 +1,9 @@
 /** Requests that are cancelled while the server accesses the storage: the server stops its calls. */
 import { expect, it } from 'vitest';
 import { MemoryStorage, parseRemotePath, type Storage } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { Wire } from '../../support/wire.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const directory = { path: parseRemotePath('tree'), kind: 'directory', size: 0, mtime: new Date(0) } as const;
 

@@ -13,9 +13,9 @@ import {
   type FileServerOptions,
 } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { answerTo, wireOf } from '../../support/login-wire.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
-import { ID, offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { answerTo, wireOf } from '../../support/frames/login-wire.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { ID, offsetOf, UploadWire } from '../../support/frames/upload-wire.js';
 
 const at = parseRemotePath;
 const bytes = bytesOf(10_000);

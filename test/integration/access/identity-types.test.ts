@@ -10,7 +10,7 @@ import {
   type Identity,
   type Permission,
 } from '../../../src/index.js';
-import { connectionTo } from '../../support/serve.js';
+import { connectionTo } from '../../support/servers/serve.js';
 
 interface Member extends Identity {
   readonly team: string;

@@ -11,8 +11,8 @@ import {
   type FileClient,
   type FileServerOptions,
 } from '../../../src/index.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
-import { ended } from '../../support/upload-wire.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { ended } from '../../support/frames/upload-wire.js';
 
 const all = { recursive: true };
 const at = parseRemotePath;

@@ -9,11 +9,11 @@ import {
   type Identity,
   type TransferError,
 } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
-import { answerTo, wireOf } from '../../support/login-wire.js';
+import { serve } from '../../support/servers/serve.js';
+import { answerTo, wireOf } from '../../support/frames/login-wire.js';
 import { until } from '../../support/until.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
-import { Wire } from '../../support/wire.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const storage = (): MemoryStorage => new MemoryStorage();
 const authenticate: Authenticate = ({ user = '', password }) => password === `${user}!` && { name: user };

@@ -16,9 +16,9 @@ import {
   type FileServerOptions,
 } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { answerTo, wireOf } from '../../support/login-wire.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
-import { UploadWire } from '../../support/upload-wire.js';
+import { answerTo, wireOf } from '../../support/frames/login-wire.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 300_000;
 const bytes = bytesOf(SIZE);

@@ -14,7 +14,7 @@ import {
   type FileServer,
   type FileServerOptions,
 } from '../../../src/index.js';
-import { serve, type Served } from '../../support/serve.js';
+import { serve, type Served } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 const PASSWORD = 'open-sesame-please';

@@ -14,9 +14,15 @@ import {
   subStorage,
   type Storage,
 } from '../../../src/index.js';
-import { objectStore } from '../../support/object-store.js';
-import { connectionTo, serve, serveFiles, storageOf, temporaryDirectory } from '../../support/serve.js';
-import { checksumOf } from '../../support/upload-wire.js';
+import { objectStore } from '../../support/doubles/object-store.js';
+import {
+  connectionTo,
+  serve,
+  serveFiles,
+  storageOf,
+  temporaryDirectory,
+} from '../../support/servers/serve.js';
+import { checksumOf } from '../../support/frames/upload-wire.js';
 import { FailingCalls } from '../../storage/directory/failing-calls.js';
 
 const mtime = new Date(1_600_000_000_000);

@@ -10,8 +10,8 @@ import {
   type Connect,
   type WriteFileData,
 } from '../../../src/index.js';
-import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
-import { uncaughtDuring } from '../../support/unfriendly.js';
+import { serve, serveFiles, temporaryDirectory } from '../../support/servers/serve.js';
+import { uncaughtDuring } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
 
 /** Values that a program without types may pass. */

@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, type TransferError } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { closedPort } from '../../support/scripted.js';
-import { serve, serveFiles, temporaryDirectory } from '../../support/serve.js';
+import { closedPort } from '../../support/servers/scripted.js';
+import { serve, serveFiles, temporaryDirectory } from '../../support/servers/serve.js';
 
 describe('connecting', () => {
   it('happens once, with the first request', async () => {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FileServer, MemoryStorage, type ClientState } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { clientAt, closedPort, quick, scripted } from '../../support/scripted.js';
-import { serve, serveFiles } from '../../support/serve.js';
-import { uncaughtDuring, WELCOME } from '../../support/unfriendly.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { clientAt, closedPort, quick, scripted } from '../../support/servers/scripted.js';
+import { serve, serveFiles } from '../../support/servers/serve.js';
+import { uncaughtDuring, WELCOME } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
 
 describe('a client', () => {
   it('whose first connection attempt fails rejects at once', async () => {

@@ -1,7 +1,7 @@
 /** The two ways to list a directory. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type FileClient, type FileServer } from '../../../src/index.js';
-import { serve, serveFiles } from '../../support/serve.js';
+import { serve, serveFiles } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 /** A client of a server with two directories and three files. */

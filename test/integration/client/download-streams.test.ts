@@ -8,9 +8,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { MemoryStorage, type FileClient, type FileServer } from '../../../src/index.js';
 import { syncWriter } from '../../../src/client/local/partial-download/partial-download.js';
 import { bytesOf } from '../../support/bytes.js';
-import { bytes as large, fileHandlePrototype, finishedDownload, place } from '../../support/local-place.js';
-import { certificate, trusting } from '../../support/secured.js';
-import { serve } from '../../support/serve.js';
+import {
+  bytes as large,
+  fileHandlePrototype,
+  finishedDownload,
+  place,
+} from '../../support/local-files/local-place.js';
+import { certificate, trusting } from '../../support/servers/secured.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 const KIB = 1024;

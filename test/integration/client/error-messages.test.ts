@@ -1,7 +1,7 @@
 /** The location of an error: the path as the caller knows it. */
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, TransferError, type FileClient, type FileServerOptions } from '../../../src/index.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 
 type Ask = (client: FileClient) => Promise<unknown>;
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, TransferError, type CallOptions } from '../../../src/index.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 import fs from 'node:fs/promises';
 
 /** A client whose server accepts connections and never answers. */

@@ -1,8 +1,8 @@
 /** Listings that are given up, cut off or refused. */
 import { describe, expect, it } from 'vitest';
 import { FileClient, parseRemotePath, type FileEntry } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
-import { clientOf, storageWith } from '../../support/unfriendly.js';
+import { serve } from '../../support/servers/serve.js';
+import { clientOf, storageWith } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
 
 /** Iterates a listing of these bytes, and keeps the paths that it hands out. */

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
 import { repositoryRoot } from '../../support/repository.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
-const script = path.join(repositoryRoot, 'test/support/unref-process.mjs');
+const script = path.join(repositoryRoot, 'test/support/package/unref-process.mjs');
 
 /** Starts a process with a client, and collects what it prints. */
 function start(kind: string, port: number): { output: () => string; code: () => number | null } {

@@ -10,8 +10,8 @@ import {
   type ProgressListener,
   type UploadOptions,
 } from '../../../src/index.js';
-import { Cuts } from '../../support/cuts.js';
-import { serve, serveFiles } from '../../support/serve.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { serve, serveFiles } from '../../support/servers/serve.js';
 
 const SIZE = 3_000_000;
 const bytes = Buffer.alloc(SIZE, 'bytes');

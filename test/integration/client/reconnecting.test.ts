@@ -6,10 +6,10 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, TransferError } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { clientAt, quick, scripted } from '../../support/scripted.js';
-import { serve, serveFiles } from '../../support/serve.js';
-import { storageWith, WELCOME } from '../../support/unfriendly.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { clientAt, quick, scripted } from '../../support/servers/scripted.js';
+import { serve, serveFiles } from '../../support/servers/serve.js';
+import { storageWith, WELCOME } from '../../support/servers/unfriendly.js';
 
 describe('a download', () => {
   it('continues after every cut, and reports the checksum of all its bytes', async () => {

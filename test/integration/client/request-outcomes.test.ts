@@ -7,10 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../../src/index.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../../src/protocol/limits.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { clientAt } from '../../support/scripted.js';
-import { serveFiles, temporaryDirectory } from '../../support/serve.js';
-import { pongTo, telling } from '../../support/telling.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { clientAt } from '../../support/servers/scripted.js';
+import { serveFiles, temporaryDirectory } from '../../support/servers/serve.js';
+import { pongTo, telling } from '../../support/servers/telling.js';
 import { until } from '../../support/until.js';
 
 describe('an end that the caller sets', () => {

@@ -1,10 +1,10 @@
 /** A client whose connections fail: it gives up at its configured limits. */
 import { describe, expect, it, vi } from 'vitest';
 import { TransferError } from '../../../src/index.js';
-import { Cuts } from '../../support/cuts.js';
-import { clientAt, closedPort, quick } from '../../support/scripted.js';
-import { serveFiles } from '../../support/serve.js';
-import { settledOr, telling } from '../../support/telling.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { clientAt, closedPort, quick } from '../../support/servers/scripted.js';
+import { serveFiles } from '../../support/servers/serve.js';
+import { settledOr, telling } from '../../support/servers/telling.js';
 import { until } from '../../support/until.js';
 
 describe('a client that reconnects', () => {

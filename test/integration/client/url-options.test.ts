@@ -1,8 +1,8 @@
 /** What `new FileClient()` takes: options, or a URL with options beside it. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, MemoryStorage, type FileClientOptions } from '../../../src/index.js';
-import { serveSecured, trusting } from '../../support/secured.js';
-import { serve } from '../../support/serve.js';
+import { serveSecured, trusting } from '../../support/servers/secured.js';
+import { serve } from '../../support/servers/serve.js';
 
 function clientOf(url: string | URL, options?: FileClientOptions): FileClient {
   const client = new FileClient(url, options);

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type WriteFileData } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 
 // 16 bytes, which is a whole number of elements for every typed array.
 const text = 'Grüße, bytes !';

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, MemoryStorage, type FileClientOptions, type UploadOptions } from '../../../src/index.js';
 import { TransferError } from '../../../src/errors.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 
 describe('blast radius: a wrong option of one request', () => {
   async function served(

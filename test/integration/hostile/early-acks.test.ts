@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
 import { BufferPool, bufferPool } from '../../../src/buffers/buffer-pool.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,7 +1,7 @@
 /** A client and a server that lies: named after incidents of other programs. */
 import { describe, expect, it } from 'vitest';
 import type { FileClient } from '../../../src/index.js';
-import { clientOf } from '../../support/unfriendly.js';
+import { clientOf } from '../../support/servers/unfriendly.js';
 
 function listing(entries: string, end = 'result id=1'): string {
   const length = Buffer.byteLength(entries);

@@ -1,8 +1,8 @@
 /** Requests that their client stops cost more than they bring, by whichever frame it does so. */
 import { expect, it } from 'vitest';
 import { CANCEL_BURST } from '../../../src/protocol/limits.js';
-import { serveFiles } from '../../support/serve.js';
-import { Wire } from '../../support/wire.js';
+import { serveFiles } from '../../support/servers/serve.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const AT_ONCE = 50;
 

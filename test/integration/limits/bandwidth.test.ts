@@ -10,10 +10,10 @@ import {
 } from '../../../src/index.js';
 import { Bandwidths } from '../../../src/server/access/bandwidths.js';
 import { bytesOf } from '../../support/bytes.js';
-import { connectionTo, serve, storageOf, type Served } from '../../support/serve.js';
+import { connectionTo, serve, storageOf, type Served } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { inVirtualTime, pause } from '../../support/virtual-time.js';
-import { Wire } from '../../support/wire.js';
+import { inVirtualTime, pause } from '../../support/doubles/virtual-time.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const KIB = 1024;
 const MAX_VIRTUAL_MS = 600_000;

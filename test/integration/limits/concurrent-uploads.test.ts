@@ -1,6 +1,6 @@
 /** As many uploads at once as a connection has channels, one after the other in each of them. */
 import { expect, it } from 'vitest';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 
 const CHANNELS = 64;
 const UPLOADS = 640;

@@ -1,12 +1,12 @@
 /** Pings, and waits for a server that lives and does not get on. */
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
-import { clientAt, quick } from '../../support/scripted.js';
-import { serveFiles } from '../../support/serve.js';
-import { pongTo, telling } from '../../support/telling.js';
-import { WELCOME } from '../../support/unfriendly.js';
+import { clientAt, quick } from '../../support/servers/scripted.js';
+import { serveFiles } from '../../support/servers/serve.js';
+import { pongTo, telling } from '../../support/servers/telling.js';
+import { WELCOME } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
 
 describe('pings', () => {
   it('beyond the maximum in flight fail, and the others are answered', async () => {

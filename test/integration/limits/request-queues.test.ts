@@ -1,10 +1,10 @@
 /** Places in the queue of requests, and places among those that are served. */
 import { expect, it } from 'vitest';
 import { MemoryStorage, TransferError } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { Wire } from '../../support/wire.js';
-import { storageWith, uncaughtDuring } from '../../support/unfriendly.js';
+import { Wire } from '../../support/frames/wire.js';
+import { storageWith, uncaughtDuring } from '../../support/servers/unfriendly.js';
 
 it('cancelled requests free their places in the queue', async () => {
   const { server, connect } = await serve({

@@ -3,9 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { connectionTo, serve, serveFiles, storageOf } from '../../support/serve.js';
-import { clientOf, storageWith } from '../../support/unfriendly.js';
-import { inVirtualTime, pause } from '../../support/virtual-time.js';
+import { connectionTo, serve, serveFiles, storageOf } from '../../support/servers/serve.js';
+import { clientOf, storageWith } from '../../support/servers/unfriendly.js';
+import { inVirtualTime, pause } from '../../support/doubles/virtual-time.js';
 
 describe('a time limit', () => {
   it('ends a call, a download, an upload, a listing and a ping with ETIMEDOUT, and affects no other', async () => {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
-import { clientAt } from '../../support/scripted.js';
-import { serve } from '../../support/serve.js';
+import { clientAt } from '../../support/servers/scripted.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { Wire } from '../../support/wire.js';
+import { Wire } from '../../support/frames/wire.js';
 
 describe('a server whose client has a short keep-alive timeout', () => {
   it('declares its own timeout, and sends a ping in time', async () => {

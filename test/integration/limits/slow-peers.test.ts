@@ -3,10 +3,10 @@ import { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer, type FileServerOptions } from '../../../src/index.js';
-import { connectionTo, storageOf } from '../../support/serve.js';
-import { narrowPair } from '../../support/unfriendly.js';
-import { inVirtualTime, pause } from '../../support/virtual-time.js';
-import { Wire } from '../../support/wire.js';
+import { connectionTo, storageOf } from '../../support/servers/serve.js';
+import { narrowPair } from '../../support/servers/unfriendly.js';
+import { inVirtualTime, pause } from '../../support/doubles/virtual-time.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const MAX_MS = 60_000;
 

@@ -1,12 +1,12 @@
 /** writeFile() of text and bytes: one round trip, resumed from memory, and never stored by halves. */
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { answering } from '../../support/answering.js';
+import { answering } from '../../support/servers/answering.js';
 import { bytesOf } from '../../support/bytes.js';
-import { clientAt, scripted } from '../../support/scripted.js';
-import { serveFiles } from '../../support/serve.js';
-import { clientOf } from '../../support/small-uploads.js';
-import { WELCOME } from '../../support/unfriendly.js';
+import { clientAt, scripted } from '../../support/servers/scripted.js';
+import { serveFiles } from '../../support/servers/serve.js';
+import { clientOf } from '../../support/servers/small-uploads.js';
+import { WELCOME } from '../../support/servers/unfriendly.js';
 
 const bytes = bytesOf(300_000);
 const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;

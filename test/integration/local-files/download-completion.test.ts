@@ -11,9 +11,9 @@ import {
   place,
   SIZE,
   systemError,
-} from '../../support/local-place.js';
+} from '../../support/local-files/local-place.js';
 import { until } from '../../support/until.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
 import type { Progress } from '../../../src/index.js';
 
 describe('downloadFile', () => {

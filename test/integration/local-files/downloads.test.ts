@@ -17,9 +17,9 @@ import {
   PART,
   place,
   SIZE,
-} from '../../support/local-place.js';
-import { temporaryDirectory } from '../../support/serve.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
+} from '../../support/local-files/local-place.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
 
 describe('downloadFile', () => {
   it('creates a whole file, and returns its entry and the verified checksum', async () => {

@@ -3,10 +3,18 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULT_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { describe, expect, it } from 'vitest';
-import { bytes, finishedDownload, NOTE, PART, place, SIZE, type Place } from '../../support/local-place.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import {
+  bytes,
+  finishedDownload,
+  NOTE,
+  PART,
+  place,
+  SIZE,
+  type Place,
+} from '../../support/local-files/local-place.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { runJob, TransferProcess, type TransferJob } from '../../support/transfer-job.js';
+import { runJob, TransferProcess, type TransferJob } from '../../support/local-files/transfer-job.js';
 
 /** Lets a process of its own begin to download `big`, which is killed when it has so many bytes. */
 async function killedDownload(at: Place, atBytes = 2_000_000): Promise<number> {

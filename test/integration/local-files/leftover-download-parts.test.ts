@@ -13,8 +13,8 @@ import {
   place,
   SIZE,
   systemError,
-} from '../../support/local-place.js';
-import { settledOr, telling } from '../../support/telling.js';
+} from '../../support/local-files/local-place.js';
+import { settledOr, telling } from '../../support/servers/telling.js';
 import { until } from '../../support/until.js';
 import type { Progress } from '../../../src/index.js';
 

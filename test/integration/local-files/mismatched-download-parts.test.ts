@@ -3,7 +3,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openIn } from '../../storage/directory/directory-fixture.js';
-import { answering } from '../../support/answering.js';
+import { answering } from '../../support/servers/answering.js';
 import { syncWriter } from '../../../src/client/local/partial-download/partial-download.js';
 import { bytesOf } from '../../support/bytes.js';
 import {
@@ -16,8 +16,8 @@ import {
   place,
   SIZE,
   systemError,
-} from '../../support/local-place.js';
-import { temporaryDirectory } from '../../support/serve.js';
+} from '../../support/local-files/local-place.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 import type { Progress } from '../../../src/index.js';
 

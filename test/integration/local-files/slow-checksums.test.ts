@@ -5,9 +5,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type FileCalls } from '../../../src/storage/directory/calls/file-calls.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
-import { turns } from '../../support/unfriendly.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { turns } from '../../support/servers/unfriendly.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
 import type { Progress } from '../../../src/index.js';
 
 describe('downloadFile', () => {

@@ -1,9 +1,9 @@
 /** Progress events of uploads of small local files, and how a caller aborts them. */
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { answering } from '../../support/answering.js';
-import { place } from '../../support/local-place.js';
-import { quick } from '../../support/scripted.js';
+import { answering } from '../../support/servers/answering.js';
+import { place } from '../../support/local-files/local-place.js';
+import { quick } from '../../support/servers/scripted.js';
 import {
   CHECKSUM,
   clientOf,
@@ -14,7 +14,7 @@ import {
   STORED,
   stored,
   uploadTo,
-} from '../../support/small-uploads.js';
+} from '../../support/servers/small-uploads.js';
 import { until } from '../../support/until.js';
 import type { Progress } from '../../../src/index.js';
 

@@ -3,12 +3,12 @@ import fs from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Connect, UploadFileOptions } from '../../../src/index.js';
 import { BufferPool } from '../../../src/buffers/buffer-pool.js';
-import { answering } from '../../support/answering.js';
+import { answering } from '../../support/servers/answering.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { fileHandlePrototype, MTIME, place } from '../../support/local-place.js';
-import { everyCallIsShort } from '../../support/open-gate.js';
-import { clientAt, scripted } from '../../support/scripted.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { fileHandlePrototype, MTIME, place } from '../../support/local-files/local-place.js';
+import { everyCallIsShort } from '../../support/local-files/open-gate.js';
+import { clientAt, scripted } from '../../support/servers/scripted.js';
 import {
   bytes,
   CHECKSUM,
@@ -20,9 +20,9 @@ import {
   STORED,
   stored,
   uploadTo,
-} from '../../support/small-uploads.js';
+} from '../../support/servers/small-uploads.js';
 import { until } from '../../support/until.js';
-import { WELCOME } from '../../support/unfriendly.js';
+import { WELCOME } from '../../support/servers/unfriendly.js';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, type FileClientOptions, type UploadFileOptions } from '../../../src/index.js';
-import { answering } from '../../support/answering.js';
-import { bytes, MTIME, SIZE } from '../../support/local-place.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { answering } from '../../support/servers/answering.js';
+import { bytes, MTIME, SIZE } from '../../support/local-files/local-place.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;

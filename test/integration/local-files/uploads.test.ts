@@ -15,11 +15,11 @@ import {
   SIZE,
   systemError,
   type Place,
-} from '../../support/local-place.js';
-import { Cuts } from '../../support/cuts.js';
-import { clientAt } from '../../support/scripted.js';
-import { serve } from '../../support/serve.js';
-import { storageWith } from '../../support/unfriendly.js';
+} from '../../support/local-files/local-place.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { clientAt } from '../../support/servers/scripted.js';
+import { serve } from '../../support/servers/serve.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 
 async function placeOfSource(data: Uint8Array = bytes): Promise<Place> {
   const at = await place({});

@@ -14,9 +14,9 @@ import {
 import { bytesAt, canWrite, put, textAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { serve, temporaryDirectory, type Served } from '../../support/serve.js';
-import { checksumOf, offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { serve, temporaryDirectory, type Served } from '../../support/servers/serve.js';
+import { checksumOf, offsetOf, UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);

@@ -3,8 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
-import { ended, ID, offsetOf, partName, UploadWire } from '../../support/upload-wire.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { ended, ID, offsetOf, partName, UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);

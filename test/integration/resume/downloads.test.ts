@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
 import { put } from '../../../src/contracts/storage/storage-fixture.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve } from '../../support/serve.js';
-import { checksumOf } from '../../support/upload-wire.js';
-import { Wire } from '../../support/wire.js';
+import { serve } from '../../support/servers/serve.js';
+import { checksumOf } from '../../support/frames/upload-wire.js';
+import { Wire } from '../../support/frames/wire.js';
 import { createHash } from 'node:crypto';
 
 const bytes = bytesOf(600_000);

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { DirectoryStorage } from '../../../src/index.js';
 import { parseRemotePath } from '../../../src/protocol/remote-path.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { UploadWire } from '../../support/upload-wire.js';
+import { UploadWire } from '../../support/frames/upload-wire.js';
 
 it.each([true, false])(
   'a part that another process is writing under the same id is never committed in half (flush %s)',

@@ -7,11 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStorage, parseRemotePath, type PendingFile } from '../../../src/index.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { serve, temporaryDirectory, type Served } from '../../support/serve.js';
-import { storageWith } from '../../support/unfriendly.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { serve, temporaryDirectory, type Served } from '../../support/servers/serve.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
-import { offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { offsetOf, UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type FileCalls } from '../../../src/storage/directory/calls/file-calls.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { ID, offsetOf, partName, UploadWire } from '../../support/upload-wire.js';
-import { Wire } from '../../support/wire.js';
+import { ID, offsetOf, partName, UploadWire } from '../../support/frames/upload-wire.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const bytes = bytesOf(10_000);
 

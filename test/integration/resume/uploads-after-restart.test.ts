@@ -4,8 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory, type Served } from '../../support/serve.js';
-import { checksumOf, offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { serve, temporaryDirectory, type Served } from '../../support/servers/serve.js';
+import { checksumOf, offsetOf, UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import type { FileClient } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/cuts.js';
-import { clientAt, quick } from '../../support/scripted.js';
-import { serveFiles } from '../../support/serve.js';
+import { Cuts } from '../../support/servers/cuts.js';
+import { clientAt, quick } from '../../support/servers/scripted.js';
+import { serveFiles } from '../../support/servers/serve.js';
 
 /** Does something while a client that has lost its connection waits for the next. */
 async function whileWaiting<T>(client: FileClient, cuts: Cuts, work: () => Promise<T>): Promise<T> {

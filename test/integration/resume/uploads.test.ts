@@ -6,10 +6,10 @@ import { MemoryStorage, parseRemotePath, type FileServerOptions, type Storage } 
 import { bytesAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory, type Served } from '../../support/serve.js';
+import { serve, temporaryDirectory, type Served } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { Wire } from '../../support/wire.js';
-import { checksumOf, ended, ID, offsetOf, UploadWire } from '../../support/upload-wire.js';
+import { Wire } from '../../support/frames/wire.js';
+import { checksumOf, ended, ID, offsetOf, UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 1_500_000;
 const bytes = bytesOf(SIZE);

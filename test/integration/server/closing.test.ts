@@ -6,9 +6,9 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { TransferError } from '../../../src/errors.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { storageWith, turns } from '../../support/unfriendly.js';
+import { storageWith, turns } from '../../support/servers/unfriendly.js';
 
 /** The addresses at which this process listens. */
 function listeningNow(): unknown[] {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { MemoryStorage } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 
 const SECRET = 'correct horse battery staple';
 

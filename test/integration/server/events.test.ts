@@ -10,7 +10,7 @@ import {
   type FileServerEvents,
   type RequestSummary,
 } from '../../../src/index.js';
-import { connectionTo, serve, serveFiles } from '../../support/serve.js';
+import { connectionTo, serve, serveFiles } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 describe('requestStart', () => {

@@ -12,9 +12,9 @@ import {
   type RequestSummary,
 } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, storageOf, temporaryDirectory } from '../../support/serve.js';
+import { serve, storageOf, temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { Wire } from '../../support/wire.js';
+import { Wire } from '../../support/frames/wire.js';
 
 describe('listening', () => {
   it('is on loopback unless a host is given, and resolves with the server', async () => {

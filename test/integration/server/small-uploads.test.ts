@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
-import { UploadWire } from '../../support/upload-wire.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { UploadWire } from '../../support/frames/upload-wire.js';
 
 const SIZE = 60_000;
 const body = bytesOf(SIZE);

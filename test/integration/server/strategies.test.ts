@@ -6,7 +6,7 @@ import {
   type ServerRequest,
   type ServerStrategy,
 } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 describe('a strategy', () => {

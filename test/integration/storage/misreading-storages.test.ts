@@ -7,9 +7,9 @@ import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { type TransferError } from '../../../src/errors.js';
 import { DEFAULT_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve } from '../../support/serve.js';
-import { settings } from '../../support/sessions.js';
-import { WELCOME, storageWith } from '../../support/unfriendly.js';
+import { serve } from '../../support/servers/serve.js';
+import { settings } from '../../support/doubles/sessions.js';
+import { WELCOME, storageWith } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
 
 describe('a download', () => {

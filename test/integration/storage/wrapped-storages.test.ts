@@ -1,7 +1,7 @@
 /** A user-defined storage around a directory that changes the bytes it reads: every byte goes through it. */
 import { expect, it } from 'vitest';
 import { DirectoryStorage, type Storage } from '../../../src/index.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import fs from 'node:fs';
 import path from 'node:path';
 

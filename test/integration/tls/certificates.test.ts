@@ -11,10 +11,10 @@ import {
   type Credentials,
   type TransferError,
 } from '../../../src/index.js';
-import { Authority, selfSigned } from '../../support/certificates.js';
-import { authority, certificate, tlsSocket, trusting } from '../../support/secured.js';
-import { serve, type Served } from '../../support/serve.js';
-import { Wire } from '../../support/wire.js';
+import { Authority, selfSigned } from '../../support/servers/certificates.js';
+import { authority, certificate, tlsSocket, trusting } from '../../support/servers/secured.js';
+import { serve, type Served } from '../../support/servers/serve.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const DAY_MS = 86_400_000;
 const now = Date.now();

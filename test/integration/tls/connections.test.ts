@@ -6,9 +6,16 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileClient, FileServer, MemoryStorage, type TransferError } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { authority, certificate, serveSecured, tlsSocket, tlsWire, trusting } from '../../support/secured.js';
-import { serve, storageOf } from '../../support/serve.js';
-import { Wire } from '../../support/wire.js';
+import {
+  authority,
+  certificate,
+  serveSecured,
+  tlsSocket,
+  tlsWire,
+  trusting,
+} from '../../support/servers/secured.js';
+import { serve, storageOf } from '../../support/servers/serve.js';
+import { Wire } from '../../support/frames/wire.js';
 
 const codecs = ['text', 'json', 'xml', 'binary'] as const;
 const patient = { timeouts: { handshakeMs: 600_000 } };

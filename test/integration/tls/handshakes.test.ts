@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { ConnectionInfo, TransferError } from '../../../src/index.js';
-import { clientHello, serveSecured, tlsSocket, tlsWire, trusting } from '../../support/secured.js';
-import type { Served } from '../../support/serve.js';
-import { uncaughtDuring } from '../../support/unfriendly.js';
+import { clientHello, serveSecured, tlsSocket, tlsWire, trusting } from '../../support/servers/secured.js';
+import type { Served } from '../../support/servers/serve.js';
+import { uncaughtDuring } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
-import { pauseTimeouts } from '../../support/virtual-time.js';
-import { Wire } from '../../support/wire.js';
+import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
+import { Wire } from '../../support/frames/wire.js';
 
 /** The deadline passes in no test that is not about it. */
 const patient = { timeouts: { handshakeMs: 600_000 } };

@@ -6,7 +6,7 @@ import {
   type FileClientOptions,
   type FileServerOptions,
 } from '../../../src/index.js';
-import { Authority } from '../../support/certificates.js';
+import { Authority } from '../../support/servers/certificates.js';
 
 const authority = new Authority();
 const { key, cert } = authority.issue('server');

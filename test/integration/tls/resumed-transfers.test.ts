@@ -4,10 +4,10 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { DirectoryStorage, MemoryStorage } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { cuttingProxy, type Way } from '../../support/cutting-proxy.js';
-import { quick } from '../../support/scripted.js';
-import { certificate, trusting } from '../../support/secured.js';
-import { serve, temporaryDirectory } from '../../support/serve.js';
+import { cuttingProxy, type Way } from '../../support/servers/cutting-proxy.js';
+import { quick } from '../../support/servers/scripted.js';
+import { certificate, trusting } from '../../support/servers/secured.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 
 const bytes = bytesOf(6_000_000);
 const modes = ['persistent', 'on-demand'] as const;

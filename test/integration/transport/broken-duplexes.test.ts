@@ -13,10 +13,10 @@ import {
   type StoredFile,
   type TransferError,
 } from '../../../src/index.js';
-import { serve } from '../../support/serve.js';
+import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
-import { Wire } from '../../support/wire.js';
-import { serverSide, storageWith, uncaughtDuring } from '../../support/unfriendly.js';
+import { Wire } from '../../support/frames/wire.js';
+import { serverSide, storageWith, uncaughtDuring } from '../../support/servers/unfriendly.js';
 
 /** A storage with files too large for any client: a gigabyte, generated without work. */
 function hugeFiles(): Storage {

@@ -1,7 +1,7 @@
 /** Both ends have more to say than either takes. */
 import { describe, expect, it } from 'vitest';
 import { FileClient, FileServer } from '../../../src/index.js';
-import { narrowPair, storageWith } from '../../support/unfriendly.js';
+import { narrowPair, storageWith } from '../../support/servers/unfriendly.js';
 
 describe('ends with many requests and answers do not block each other', () => {
   it.each([

@@ -6,10 +6,10 @@ import { FileClient, MemoryStorage } from '../../../src/index.js';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import type { Codec } from '../../../src/codecs/codec.js';
 import { type TransferError } from '../../../src/errors.js';
-import { serve } from '../../support/serve.js';
-import { Pair, says } from '../../support/sessions.js';
-import { Wire } from '../../support/wire.js';
-import { WELCOME, storageWith } from '../../support/unfriendly.js';
+import { serve } from '../../support/servers/serve.js';
+import { Pair, says } from '../../support/doubles/sessions.js';
+import { Wire } from '../../support/frames/wire.js';
+import { WELCOME, storageWith } from '../../support/servers/unfriendly.js';
 
 describe('the waiting requests of a session', () => {
   /** A pair that has greeted, whose server serves 16 channels at once, and 20 requests: 16 opened, 4 waiting. */

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type Storage, type StoredFile } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serve, serveFiles } from '../../support/serve.js';
-import { Wire } from '../../support/wire.js';
+import { serve, serveFiles } from '../../support/servers/serve.js';
+import { Wire } from '../../support/frames/wire.js';
 
 async function greeted(port: number): Promise<Wire> {
   const wire = await Wire.connect(port);

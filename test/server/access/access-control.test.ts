@@ -11,7 +11,7 @@ import {
 import { AccessControl } from '../../../src/server/access/access-control.js';
 import { allPermissions } from '../../../src/server/identity.js';
 import { operations } from '../../../src/server/operations/operations.js';
-import { storageWith } from '../../support/unfriendly.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 
 /** The permissions of each operation for the paths of its request. */
 const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'][]> = {

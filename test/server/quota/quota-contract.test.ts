@@ -11,7 +11,7 @@ import {
 } from '../../../src/index.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
 import { withinQuota } from '../../../src/server/quota/within-quota.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 
 function bounded(storage: Storage): Storage {
   const quota = { bytes: 100_000_000, files: 10_000, fileBytes: 50_000_000 };

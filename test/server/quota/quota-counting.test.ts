@@ -3,7 +3,7 @@ import { failsWith, put, type WritableStorage } from '../../../src/contracts/sto
 import { MemoryStorage, REMOTE_ROOT } from '../../../src/index.js';
 import { QuotaAccounts } from '../../../src/server/quota/quota-accounts.js';
 import { withinQuota } from '../../../src/server/quota/within-quota.js';
-import { storageWith } from '../../support/unfriendly.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 import { at, putBytes, quotaPlace } from './quota-place.js';
 
 const create = { overwrite: false };

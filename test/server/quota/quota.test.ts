@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failsWith, pathsIn, put } from '../../../src/contracts/storage/storage-fixture.js';
 import { MemoryStorage, REMOTE_ROOT, TransferError } from '../../../src/index.js';
-import { storageWith } from '../../support/unfriendly.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 import { at, putBytes, quotaPlace, usedIn } from './quota-place.js';
 
 const create = { overwrite: false };

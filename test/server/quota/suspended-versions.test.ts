@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failsWith, textAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage, type PendingFile } from '../../../src/index.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 import { at, putBytes, quotaPlace } from './quota-place.js';
 
 const create = { overwrite: false };

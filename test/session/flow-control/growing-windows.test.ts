@@ -5,7 +5,7 @@ import { MAX_GROWTH_BYTES, MAX_WINDOW_BYTES } from '../../../src/protocol/limits
 import type { ClientChannel } from '../../../src/session/channel/client-channel.js';
 import { ClientSession } from '../../../src/session/client-session.js';
 import { sessionSettings } from '../../../src/session/options.js';
-import { carry, Pair, says, settings } from '../../support/sessions.js';
+import { carry, Pair, says, settings } from '../../support/doubles/sessions.js';
 
 const MIB = 1024 * 1024;
 const START_BYTES = 2 * MIB;

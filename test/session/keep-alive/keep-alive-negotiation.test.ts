@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeepAliveNegotiation } from '../../../src/session/keep-alive/keep-alive-negotiation.js';
-import { Pair, says } from '../../support/sessions.js';
+import { Pair, says } from '../../support/doubles/sessions.js';
 
 const own = { intervalMs: 15_000, timeoutMs: 45_000 };
 

@@ -6,7 +6,7 @@ import { TransferError } from '../../../src/errors.js';
 import { ClientSession } from '../../../src/session/client-session.js';
 import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { Transport } from '../../../src/session/transport/transport.js';
-import { settings } from '../../support/sessions.js';
+import { settings } from '../../support/doubles/sessions.js';
 
 /** A transport of a client's endpoint, and how often it has told that it is closed. */
 function transportOf() {

@@ -8,7 +8,7 @@ import {
   DirectoryStorage,
   type DirectoryInternals,
 } from '../../../src/storage/directory/directory-storage.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 
 /** A storage, where it is, and a directory beside it that it must never reach. */
 export interface Place {

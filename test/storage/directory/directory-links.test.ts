@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { put } from '../../../src/contracts/storage/storage-fixture.js';
 import { fileCalls } from '../../../src/storage/directory/calls/file-calls.js';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
-import { temporaryDirectory } from '../../support/serve.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
 import {
   at,
   codeOf,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { at, put, type WritableStorage } from '../../../src/contracts/storage/storage-fixture.js';
 import { storageFromStreams } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { objectStore, type ObjectStore } from '../../support/object-store.js';
+import { objectStore, type ObjectStore } from '../../support/doubles/object-store.js';
 
 const SIZE = 100_000;
 const replace = { overwrite: true };

@@ -18,8 +18,8 @@ import {
   TransferError,
   type Storage,
 } from '../../../src/index.js';
-import { temporaryDirectory } from '../../support/serve.js';
-import { storageWith } from '../../support/unfriendly.js';
+import { temporaryDirectory } from '../../support/servers/serve.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 
 const HOME = 'homes/ann';
 const at = parseRemotePath;

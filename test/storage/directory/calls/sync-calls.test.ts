@@ -6,7 +6,7 @@ import { bytesAt, put } from '../../../../src/contracts/storage/storage-fixture.
 import { syncCalls } from '../../../../src/storage/directory/calls/sync-calls.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { FileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
-import { everyCallIsShort } from '../../../support/open-gate.js';
+import { everyCallIsShort } from '../../../support/local-files/open-gate.js';
 import { at, codeOf, listed, makeFifo, makePlace, walkings, type Place } from '../directory-fixture.js';
 import { FailingCalls } from '../failing-calls.js';
 

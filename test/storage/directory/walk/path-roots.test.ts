@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { describe, expect, it } from 'vitest';
 import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
-import { temporaryDirectory } from '../../../support/serve.js';
+import { temporaryDirectory } from '../../../support/servers/serve.js';
 import {
   at,
   codeOf,

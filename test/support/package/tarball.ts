@@ -1,5 +1,5 @@
 /** The package as it would be published. */
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot } from '../repository.js';
 import { runNpm } from './run.js';
 
 /** The output of `npm pack` about its package. */

@@ -2,7 +2,7 @@
 // It runs the built package: every process would have to compile the sources again.
 import { writeSync } from 'node:fs';
 import process from 'node:process';
-import { FileClient, TransferError } from '../../dist/index.js';
+import { FileClient, TransferError } from '../../../dist/index.js';
 
 /** @type {import('./transfer-job.ts').TransferJob} */
 const job = JSON.parse(process.argv[2] ?? '');

@@ -11,7 +11,7 @@ import {
   MemoryStorage,
   type FileClientOptions,
   type FileServerOptions,
-} from '../../src/index.js';
+} from '../../../src/index.js';
 
 /** A listening server, and a factory of its clients. */
 export interface Served {

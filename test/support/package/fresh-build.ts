@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot } from '../repository.js';
 
 const MADE_OF = ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'];
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot } from '../repository.js';
 
 export interface TransferJob {
   readonly kind: 'download' | 'upload';
@@ -33,7 +33,7 @@ export class TransferProcess {
   readonly over: Promise<unknown>;
 
   constructor(job: TransferJob) {
-    const program = path.join(repositoryRoot, 'test/support/transfer-process.mjs');
+    const program = path.join(repositoryRoot, 'test/support/local-files/transfer-process.mjs');
     const child = spawn(process.execPath, [program, JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

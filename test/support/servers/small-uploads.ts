@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import { FileClient, type FileClientOptions, type UploadFileOptions } from '../../src/index.js';
+import { FileClient, type FileClientOptions, type UploadFileOptions } from '../../../src/index.js';
 import { answering } from './answering.js';
-import { bytesOf } from './bytes.js';
+import { bytesOf } from '../bytes.js';
 import { temporaryDirectory } from './serve.js';
 
 export const SIZE = 10_000;

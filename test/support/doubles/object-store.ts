@@ -7,7 +7,7 @@ import {
   TransferError,
   type Storage,
   type StreamFunctions,
-} from '../../src/index.js';
+} from '../../../src/index.js';
 
 /** Bytes of a chunk that a stream reads. */
 const CHUNK_BYTES = 16 * 1024;

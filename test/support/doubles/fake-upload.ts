@@ -1,13 +1,13 @@
 /** An upload whose connections and channels are in the hands of a test. */
-import { UploadBody } from '../../src/client/streams/upload-body.js';
-import { UploadTransfer, type UploadPlan } from '../../src/client/streams/upload-transfer.js';
-import type { ClientContext } from '../../src/client/request/client-context.js';
-import { TransferError } from '../../src/errors.js';
-import { BodyChecksum } from '../../src/protocol/body-checksum.js';
-import { parseUserPath } from '../../src/protocol/remote-path.js';
-import type { RequestFields } from '../../src/session/client-session.js';
-import type { ClientChannel, ClientChannelListener } from '../../src/session/channel/client-channel.js';
-import type { DispatchedRequest } from '../../src/client/connection/dispatcher.js';
+import { UploadBody } from '../../../src/client/streams/upload-body.js';
+import { UploadTransfer, type UploadPlan } from '../../../src/client/streams/upload-transfer.js';
+import type { ClientContext } from '../../../src/client/request/client-context.js';
+import { TransferError } from '../../../src/errors.js';
+import { BodyChecksum } from '../../../src/protocol/body-checksum.js';
+import { parseUserPath } from '../../../src/protocol/remote-path.js';
+import type { RequestFields } from '../../../src/session/client-session.js';
+import type { ClientChannel, ClientChannelListener } from '../../../src/session/channel/client-channel.js';
+import type { DispatchedRequest } from '../../../src/client/connection/dispatcher.js';
 
 export const path = parseUserPath('file');
 const hello = Buffer.from('hello');

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { until } from './until.js';
+import { until } from '../until.js';
 import { WELCOME } from './unfriendly.js';
 
 /** A header from a client, and its socket. */

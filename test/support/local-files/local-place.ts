@@ -7,9 +7,9 @@ import {
   DirectoryStorage,
   type DownloadedFile,
   type FileClientOptions,
-} from '../../src/index.js';
-import { bytesOf } from './bytes.js';
-import { serve, temporaryDirectory, type Served } from './serve.js';
+} from '../../../src/index.js';
+import { bytesOf } from '../bytes.js';
+import { serve, temporaryDirectory, type Served } from '../servers/serve.js';
 
 export const SIZE = 6_000_000;
 export const bytes = bytesOf(SIZE);

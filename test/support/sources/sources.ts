@@ -1,7 +1,7 @@
 /** The sources of the library. */
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot } from '../repository.js';
 
 /** Every file below `src`, by its path there, `/`-separated. */
 export async function readSources(): Promise<Map<string, string>> {

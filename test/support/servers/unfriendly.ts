@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { FileClient, MemoryStorage, type FileClientOptions, type Storage } from '../../src/index.js';
+import { FileClient, MemoryStorage, type FileClientOptions, type Storage } from '../../../src/index.js';
 
 export const WELCOME = 'welcome version=1 maxFrame=65536 maxChannels=64\n';
 

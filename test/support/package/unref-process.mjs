@@ -2,7 +2,7 @@
 // prints when the client is connected, when it is disconnected, and when nothing keeps the process alive any more.
 import { writeSync } from 'node:fs';
 import process from 'node:process';
-import { FileClient } from '../../dist/index.js';
+import { FileClient } from '../../../dist/index.js';
 
 const [kind = '', port = ''] = process.argv.slice(2);
 const client = new FileClient({

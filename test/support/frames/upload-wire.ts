@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { crc32 } from 'node:zlib';
-import type { FileServer, RequestSummary } from '../../src/index.js';
+import type { FileServer, RequestSummary } from '../../../src/index.js';
 import { Wire } from './wire.js';
 
 /** An id such as a client makes. */

@@ -1,6 +1,6 @@
 /** Connections that a test can cut: a client is given them by its option `connect`. */
 import { connect, type Socket } from 'node:net';
-import type { Connect } from '../../src/index.js';
+import type { Connect } from '../../../src/index.js';
 
 export class Cuts {
   /** All sockets so far, in order. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { FileClient, type FileClientOptions } from '../../src/index.js';
+import { FileClient, type FileClientOptions } from '../../../src/index.js';
 
 /** Options of a client that does not delay a test. */
 export const quick = { minDelayMs: 1, maxDelayMs: 20 };

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { MemoryStorage, type FileServerOptions } from '../../src/index.js';
+import { MemoryStorage, type FileServerOptions } from '../../../src/index.js';
 import { Authority } from './certificates.js';
 import { serve, type Served } from './serve.js';
-import { Wire } from './wire.js';
+import { Wire } from '../frames/wire.js';
 
 export const authority = new Authority();
 

@@ -1,15 +1,15 @@
 /** Two sessions without a transport: the test carries the bytes, in pieces of its choice. */
-import { builtinCodecs } from '../../src/codecs/builtin.js';
-import type { Codec } from '../../src/codecs/codec.js';
-import type { FrameOf } from '../../src/protocol/frames.js';
-import { INITIAL_WINDOW_BYTES } from '../../src/protocol/limits.js';
-import { ClientSession } from '../../src/session/client-session.js';
-import type { ServerChannel } from '../../src/session/channel/server-channel.js';
-import { ServerSession } from '../../src/session/server-session.js';
-import type { Session } from '../../src/session/session.js';
-import type { SessionSettings } from '../../src/session/settings.js';
-import type { TransferError } from '../../src/errors.js';
-import type { Channel } from '../../src/session/channel/channel.js';
+import { builtinCodecs } from '../../../src/codecs/builtin.js';
+import type { Codec } from '../../../src/codecs/codec.js';
+import type { FrameOf } from '../../../src/protocol/frames.js';
+import { INITIAL_WINDOW_BYTES } from '../../../src/protocol/limits.js';
+import { ClientSession } from '../../../src/session/client-session.js';
+import type { ServerChannel } from '../../../src/session/channel/server-channel.js';
+import { ServerSession } from '../../../src/session/server-session.js';
+import type { Session } from '../../../src/session/session.js';
+import type { SessionSettings } from '../../../src/session/settings.js';
+import type { TransferError } from '../../../src/errors.js';
+import type { Channel } from '../../../src/session/channel/channel.js';
 
 export const settings: SessionSettings = {
   agent: 'test',
