@@ -50,7 +50,7 @@ describe('a file that is read by a stream', () => {
       );
     const file = await storageFromStreams({ ...functions, createReadStream: broken }).read(at('file'));
     await expect(file.read(Buffer.alloc(10), 0)).rejects.toMatchObject({
-      name: 'TransferError',
+      name: 'TimeoutError',
       code: 'ETIMEDOUT',
       path: 'file',
     });
