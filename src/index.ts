@@ -66,7 +66,7 @@ export type { DownloadedFile, DownloadFileOptions } from './client/local/downloa
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
 export type { ListOptions } from './client/streams/entry-iterator.js';
-export type { ReadFileOptions, WriteFileData } from './client/streams/write-file.js';
+export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/streams/write-file.js';
 
 // Storages
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';

@@ -10,6 +10,7 @@ export interface FieldTypes {
   flag: boolean;
 }
 
+/** The type of a field: `'integer'`, `'text'` or `'flag'`. */
 export type FieldType = keyof FieldTypes;
 
 /** Every field: its type, and its number in the binary codec (1 to 63, never reused). */
@@ -52,8 +53,10 @@ export const fieldTable = {
   flush: { type: 'flag', number: 36 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
+/** The name of a field: a key of {@link fieldTable}. */
 export type FieldName = keyof typeof fieldTable;
 
+/** The value of a field, by its name. */
 export type FieldValue<Name extends FieldName = FieldName> = FieldTypes[(typeof fieldTable)[Name]['type']];
 
 export interface Field {

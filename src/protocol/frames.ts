@@ -82,6 +82,7 @@ export const frameTable = {
   entry: { number: 14, from: 'body', required: ['path', 'kind'], optional: ['size', 'mtime', 'etag'] },
 } as const satisfies Record<string, FrameRow>;
 
+/** The type of a frame: a key of {@link frameTable}. */
 export type FrameType = keyof typeof frameTable;
 
 /** The required and optional fields of a type of frame. */
@@ -123,6 +124,7 @@ export interface UnknownFrame {
 export interface WireRecord {
   /** Number of names with a value, including `type`. If it is too low, fields are ignored. */
   readonly size: number;
+  /** The value of a name; undefined if there is none. */
   get(name: string): string | number | boolean | undefined;
 }
 

@@ -2,6 +2,7 @@
 import { integerOption, MAX_TIMER_MS, rejectUnknownOptions } from '../options/option.js';
 import { GRACE_MS } from '../protocol/limits.js';
 
+/** The options of `close()`. */
 export interface CloseOptions {
   /** Time in ms that running requests have to end by themselves. Default 5,000; 0 cancels them at once. */
   graceMs?: number | undefined;

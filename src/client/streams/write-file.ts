@@ -17,13 +17,18 @@ import {
   type UploadOptions,
 } from './upload-stream.js';
 
-/** What `writeFile` takes whole, and what it takes as a piece of an iterable. Strings are written as UTF-8. */
-type Piece = string | ArrayBufferView | ArrayBuffer;
+/** Data of a file, or of a part of it. Strings are written as UTF-8. */
+export type WriteFilePiece = string | ArrayBufferView | ArrayBuffer;
 
-/** What `writeFile` takes: a string, bytes, or a Blob, web ReadableStream, Readable or other iterable of them. */
-export type WriteFileData = Piece | Blob | ReadableStream<Piece> | Iterable<Piece> | AsyncIterable<Piece>;
+/** The data of `writeFile`: a string, bytes, or a Blob, web ReadableStream, Readable or other iterable of them. */
+export type WriteFileData =
+  | WriteFilePiece
+  | Blob
+  | ReadableStream<WriteFilePiece>
+  | Iterable<WriteFilePiece>
+  | AsyncIterable<WriteFilePiece>;
 
-/** The options of {@link FileClient.readFile}. */
+/** The options of `FileClient.readFile()`. */
 export interface ReadFileOptions extends DownloadOptions {
   /** Encoding of the string with which the call resolves. Default: it resolves with a Buffer. */
   encoding?: BufferEncoding | undefined;
