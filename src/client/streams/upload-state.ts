@@ -3,6 +3,7 @@
  * `docs/internals/architecture.md` draws the same table.
  *
  * - `new`: the server does not know the upload. Its body begins with byte 0, before the server has answered.
+ * - `waiting`: an append that sends nothing before the server has named the version that it continues.
  * - `resuming`: an earlier call may have begun the upload. The server says where the body begins.
  * - `interrupted`: the channel was lost. The server says where the body on the next channel begins.
  * - `sending`: the channel has bytes that have not left yet.
@@ -14,6 +15,7 @@
 // prettier-ignore
 export const uploadTransitions = {
   new: { begin: 'sending', write: 'new', interrupt: 'interrupted' },
+  waiting: { begin: 'waiting', accept: 'sending', write: 'waiting', interrupt: 'waiting' },
   resuming: { begin: 'resuming', accept: 'sending', write: 'resuming', result: 'answered', interrupt: 'resuming' },
   interrupted: { begin: 'interrupted', accept: 'sending', write: 'interrupted', result: 'answered', interrupt: 'interrupted' },
   sending: { accept: 'sending', write: 'sending', sent: 'idle', interrupt: 'interrupted' },

@@ -70,8 +70,8 @@ export class UploadTransfer implements RequestHandler {
     const { append, ifMatch } = plan.conditions;
     this.#ifMatch = ifMatch;
     // An append sends nothing before it knows the version that it continues: it must never be stored twice.
-    const waits = plan.resumeId !== undefined || (append && ifMatch === undefined);
-    this.#state = waits ? 'resuming' : 'new';
+    if (append && ifMatch === undefined) this.#state = 'waiting';
+    else this.#state = plan.resumeId === undefined ? 'new' : 'resuming';
     this.#request = new Request(context, this);
   }
 
@@ -100,7 +100,10 @@ export class UploadTransfer implements RequestHandler {
     for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
     this.#onWritten = onWritten;
-    if (this.#transition('write')) this.#send();
+    if (this.isClosed) return this.#callWritten(this.#failure);
+    this.#attempt(() => {
+      if (this.#transition('write')) this.#send();
+    });
   }
 
   /** No more bytes follow: the server is asked to store the file. */
@@ -126,7 +129,7 @@ export class UploadTransfer implements RequestHandler {
   // Called by the request
 
   isIdempotent(): boolean {
-    const isSafe = !this.#plan.conditions.append || this.#state === 'resuming' || this.#ifMatch !== undefined;
+    const isSafe = !this.#plan.conditions.append || this.#state === 'waiting' || this.#ifMatch !== undefined;
     return this.#id !== undefined && isSafe;
   }
 
@@ -152,7 +155,7 @@ export class UploadTransfer implements RequestHandler {
     if (!this.#transition('accept')) return;
     const { offset = 0, etag } = frame;
     if (this.#plan.conditions.append) this.#ifMatch ??= etag;
-    if (before === 'resuming') this.#setOffset(offset);
+    if (unsent.has(before)) this.#setOffset(offset);
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -164,7 +167,7 @@ export class UploadTransfer implements RequestHandler {
   onInterrupt(isSent: boolean): void {
     // The server stores no upload before it has received `end`.
     if (this.#state === 'ended' && isSent) this.#sentBefore = 'end';
-    else if (this.#state !== 'resuming' && this.#sentBefore === 'nothing') this.#sentBefore = 'bytes';
+    else if (!unsent.has(this.#state) && this.#sentBefore === 'nothing') this.#sentBefore = 'bytes';
     this.#transition('interrupt');
   }
 
@@ -283,6 +286,9 @@ export class UploadTransfer implements RequestHandler {
     return next !== before;
   }
 }
+
+/** The states before the first byte of this call. */
+const unsent: ReadonlySet<UploadState> = new Set<UploadState>(['resuming', 'waiting']);
 
 /** An id that cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more. */
 function newUploadId({ dispatcher }: ClientContext): string | undefined {

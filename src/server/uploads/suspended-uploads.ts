@@ -6,6 +6,9 @@ import type { BodyChecksum } from '../../protocol/body-checksum.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile } from '../../storage/storage.js';
 
+/** Held appends: each keeps a file open, and a copy of what it continues. */
+const MAX_HELD_APPENDS = 16;
+
 export interface SuspendedUpload {
   readonly path: RemotePath;
   /** Of the first bytes that were written, not always of all. */
@@ -46,6 +49,8 @@ export class SuspendedUploads {
     if (this.#closed) return this.#discard(upload);
     const timer = setTimeout(() => this.drop(id), this.#limits.suspendedExpiryMs).unref();
     this.#uploads.set(id, { upload, timer });
+    const appends = [...this.#uploads].filter(([, entry]) => entry.upload.held?.append);
+    if (upload.held?.append && appends[0] && appends.length > MAX_HELD_APPENDS) this.drop(appends[0][0]);
     const [oldest] = this.#uploads.keys();
     if (this.#uploads.size > this.#limits.maxSuspendedUploads && oldest !== undefined) this.drop(oldest);
   }

@@ -1,4 +1,6 @@
 /** A client and a server that lies: named after incidents of other programs. */
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import type { FileClient } from '../../../src/index.js';
 import { clientOf } from '../../support/servers/unfriendly.js';
@@ -136,5 +138,24 @@ describe('ftp-srv 4.6: an upload is stored only when the server has verified it'
       );
       await expect(client.writeFile('x', 'full')).rejects.toMatchObject({ code: 'EBADMSG' });
     }
+  });
+});
+
+describe('an append whose server sends a result before it accepts the append', () => {
+  const answer = 'result id=1 path=x kind=file size=3 mtime=1 etag=x\n';
+
+  it('rejects with EPROTO, and throws nothing out of a write', async () => {
+    const stream = (await clientOf(answer)).append('x');
+    const source = new PassThrough();
+    const piping = pipeline(source, stream);
+    source.write('a');
+    await expect(piping).rejects.toMatchObject({ code: 'EPROTO' });
+    expect(() => stream.write('b')).not.toThrow();
+  });
+
+  it('rejects with EPROTO before the first write', async () => {
+    const stream = (await clientOf(answer)).append('x');
+    stream.on('error', () => undefined);
+    await expect(stream.completed).rejects.toMatchObject({ code: 'EPROTO' });
   });
 });
