@@ -54,12 +54,17 @@ function shown(value: FileClientOptions['tls'] | string | number): string {
 function parseUrl(given: string | URL): UrlOptions {
   const text = String(given);
   if (!URL.canParse(text))
-    throw new TypeError('The server is not named by a URL such as tcp://host:2121 or tls://host:2121.');
+    throw new TypeError(
+      'The server must be a URL such as tcp://localhost:2121 or tls://localhost:2121, or { host, port }.',
+    );
   const url = new URL(text);
   if (!['tcp:', 'tls:'].includes(url.protocol)) {
-    throw new TypeError(`The URL must begin with tcp:// or tls://, not ${url.protocol}`);
+    throw new TypeError(
+      `The URL must begin with tcp:// or tls://, e.g. tcp://localhost:2121, not with ${url.protocol}`,
+    );
   }
   if (url.hostname === '') throw new TypeError('The URL names no host.');
+  if (/^[^/]*\/\/[^/@]*:@/.test(text)) throw new TypeError('The password in the URL must not be empty.');
   if (url.search || url.hash || !['', '/'].includes(url.pathname)) {
     throw new TypeError('The URL must have a host and a port only, perhaps with user and password.');
   }

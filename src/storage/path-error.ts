@@ -4,7 +4,10 @@ import type { RemotePath } from '../protocol/remote-path.js';
 
 /** The parent directory of a path is missing; a bare ENOENT would be read as if the path itself were meant. */
 export function missingParentError(path: RemotePath, cause?: unknown): TransferError {
-  return new TransferError('ENOENT', 'The parent directory does not exist.', { path, cause });
+  return new TransferError('ENOENT', 'The parent directory does not exist; create it with mkdir().', {
+    path,
+    cause,
+  });
 }
 
 /** The root cannot be removed, renamed or replaced. */

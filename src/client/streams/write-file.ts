@@ -124,6 +124,6 @@ function isIterable(data: unknown): data is Iterable<unknown> | AsyncIterable<un
 function wrongData(given: unknown): TypeError {
   const shown = Object.prototype.toString.call(given);
   return new TypeError(
-    `writeFile takes a string, an ArrayBuffer or a view of one, a Blob, a ReadableStream, or an iterable of strings and bytes, not ${shown}.`,
+    `writeFile takes a string, an ArrayBuffer or a view of one, a Blob, a ReadableStream, or an iterable of strings and bytes, not ${shown}. For an object, write JSON.stringify(object).`,
   );
 }

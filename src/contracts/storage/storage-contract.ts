@@ -10,7 +10,13 @@ import type { StorageCases } from './storage-case.js';
 import { appendingCases, type AppendableStorage } from './appending-cases.js';
 import { changingCases } from './changing-cases.js';
 import { concurrencyCases } from './concurrency-cases.js';
-import { canWrite, fillStorageFixture, writingMethods, type WritableStorage } from './storage-fixture.js';
+import {
+  type WritableStorage,
+  canWrite,
+  fillStorageFixture,
+  requiredWritingMethods,
+  writingMethods,
+} from './storage-fixture.js';
 import { readingCases } from './reading-cases.js';
 import { resumingCases, type ResumableStorage } from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
@@ -100,6 +106,7 @@ async function makeFilled(make: () => Promise<Storage> | Storage, readOnly: bool
 
 async function makeWritable(make: () => Promise<Storage> | Storage): Promise<WritableStorage> {
   const storage = await make();
-  assert.ok(canWrite(storage), 'The storage lacks a writing method; set readOnly if that is intended.');
+  const missing = requiredWritingMethods.filter((method) => storage[method] === undefined).join(', ');
+  assert.ok(canWrite(storage), `The storage has no ${missing}. Set readOnly if it has no writing method.`);
   return storage;
 }

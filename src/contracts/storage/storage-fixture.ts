@@ -5,12 +5,11 @@ import type { FileEntry } from '../../protocol/entry.js';
 import { parseRemotePath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage, StoredFile, StorageWriteOptions, WritingMethod } from '../../storage/storage.js';
 
-/** Writing methods that every storage may lack. */
-const optionalMethods = ['resume', 'writeFile', 'append', 'utimes'] as const;
+/** The methods that a storage with any writing method must have. */
+export const requiredWritingMethods = ['write', 'mkdir', 'remove', 'rename', 'copy'] as const;
 
 /** A storage with all required writing methods. */
-export type WritableStorage = Storage &
-  Required<Pick<Storage, Exclude<WritingMethod, (typeof optionalMethods)[number]>>>;
+export type WritableStorage = Storage & Required<Pick<Storage, (typeof requiredWritingMethods)[number]>>;
 
 export const writingMethods = [
   'write',
@@ -44,8 +43,7 @@ export async function fillStorageFixture(storage: Storage): Promise<void> {
 }
 
 export function canWrite(storage: Storage): storage is WritableStorage {
-  const optional: readonly WritingMethod[] = optionalMethods;
-  return writingMethods.every((method) => optional.includes(method) || storage[method] !== undefined);
+  return requiredWritingMethods.every((method) => storage[method] !== undefined);
 }
 
 export function at(text: string): RemotePath {

@@ -54,7 +54,9 @@ export function parseUserRecord(name: string, record: UserRecord): CheckedUser {
 function checkPassword(user: string, password: string | undefined): string | undefined {
   if (password === undefined) return undefined;
   if (typeof password === 'string' && parsePasswordHash(password)) return password;
-  throw new TypeError(`The password of the ${user} must be a hash, the result of hashPassword(password).`);
+  throw new TypeError(
+    `The password of the ${user} must be a hash: the value of await hashPassword(password).`,
+  );
 }
 
 function checkTokens(user: string, tokens: readonly string[]): readonly string[] {

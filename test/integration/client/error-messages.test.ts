@@ -64,7 +64,9 @@ describe.each(storages)('an error of %s', (_name, options) => {
     ['download', (client) => client.readFile('no/such/x')],
   ])('names the missing parent directory of the path of %s', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
-    expect(error.message).toBe(`ENOENT: The parent directory does not exist. (${operation} 'no/such/x')`);
+    expect(error.message).toBe(
+      `ENOENT: The parent directory does not exist; create it with mkdir(). (${operation} 'no/such/x')`,
+    );
   });
 });
 

@@ -39,6 +39,14 @@ describe('a client with a URL', () => {
     expect(await clientOf(`tcp://ann:secret@127.0.0.1:${port}`, same).exists('x')).toBe(false);
   });
 
+  it('rejects an empty password, which is most likely a variable without a value', () => {
+    expect(() => new FileClient('tcp://ann:@127.0.0.1')).toThrow(/password in the URL must not be empty/);
+  });
+
+  it.each(['localhost:2121', 'localhost', '127.0.0.1:2121'])('%s is rejected with an example', (url) => {
+    expect(() => new FileClient(url)).toThrow(/tcp:\/\/localhost:2121/);
+  });
+
   it.each<[string, FileClientOptions, RegExp]>([
     ['tcp://a', { host: 'b' }, /URL names the host 'a', but the option host is 'b'/],
     ['tcp://a:1', { port: 2 }, /URL names the port 1, but the option port is 2/],
