@@ -2,12 +2,11 @@
 // @ts-check
 import { randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
-import { FileClient, FileServer, storageFromStreams, TransferError } from 'socket-ftp';
-import { joinRemotePath, REMOTE_ROOT as ROOT } from 'socket-ftp';
+import { FileClient, FileServer, TransferError } from 'socket-ftp';
+import { joinRemotePath, REMOTE_ROOT as ROOT, storageFromStreams } from 'socket-ftp';
 
 /** @type {Map<string, { body: Buffer, mtime: Date, etag: string }>} */
 const bucket = new Map();
-
 /** @type {(path: string) => import('socket-ftp').FileEntry} */
 const entryOf = (path) => {
   const object = bucket.get(path);
@@ -15,20 +14,21 @@ const entryOf = (path) => {
   const { body, mtime, etag } = object;
   return { path: joinRemotePath(ROOT, path), kind: 'file', size: body.length, mtime, etag };
 };
-
 const storage = storageFromStreams({
   stat: async (path) =>
     path === ROOT ? { path, kind: 'directory', size: 0, mtime: new Date() } : entryOf(path),
   list: async function* () {
     for (const path of bucket.keys()) yield entryOf(path);
   },
-  createReadStream: (path, { start }) => Readable.from([bucket.get(path)?.body.subarray(start)]),
+  createReadStream(path, { start, etag }) {
+    if (entryOf(path).etag !== etag) throw new TransferError('ESTALE');
+    return Readable.from([bucket.get(path)?.body.subarray(start)]);
+  },
   createWriteStream(path, { mtime = new Date() }) {
-    const pieces = /** @type {Buffer[]} */ ([]);
+    let body = Buffer.alloc(0);
     return new Writable({
-      write: (chunk, _encoding, done) => done(void pieces.push(chunk)),
-      final: (done) =>
-        done(void bucket.set(path, { body: Buffer.concat(pieces), mtime, etag: randomUUID() })),
+      write: (chunk, _encoding, done) => done(void (body = Buffer.concat([body, chunk]))),
+      final: (done) => done(void bucket.set(path, { body, mtime, etag: randomUUID() })),
     });
   },
 });
