@@ -70,7 +70,7 @@ describe('the installed package', () => {
       /^docs\/(?:(?:guides|concepts|reference)\/)?[\w-]+\.(?:md|svg)$/,
       /^test\/vectors\/[\w-]+\.(?:json|md)$/,
       /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
-      /^(?:package\.json|(?:README|CONTRIBUTING|SECURITY)\.md|LICENSE)$/,
+      /^(?:package\.json|(?:README|SECURITY)\.md|LICENSE)$/,
     ];
     const paths = tarball.files.map((file) => file.path);
     expect(paths.filter((file) => !expected.some((form) => form.test(file)))).toEqual([]);
