@@ -182,7 +182,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     );
     const commits = (await Promise.all(others)).map((version) => version.commit());
     const entries = await Promise.all([...commits, store(storage, 'file', { content: 'small' })]);
-    // Whoever was the last to get the path is there whole.
+    // The version of the last writer is there, whole.
     const last = await storage.stat(at('file'));
     expect(entries.filter(({ etag }) => etag === last.etag)).toEqual([last]);
     expect(['a', 'b', 'small']).toContain(await textOf(local('file')));
