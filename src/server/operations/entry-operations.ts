@@ -39,13 +39,13 @@ const remove: Operation = {
 
 const rename: Operation = {
   takesBody: false,
-  // It is gone from where it was, and can be read where it is.
+  // The old path loses the file, and the new one makes it readable under other rules.
   needs: (request) => {
-    const below = requiredPath(request);
+    const from = requiredPath(request);
     return [
-      { permission: 'delete', path: below, subtree: below },
-      { permission: 'read', path: below, subtree: below },
-      { permission: 'write', path: requiredPath(request, 'to'), subtree: below },
+      { permission: 'delete', path: from, subtree: from },
+      { permission: 'read', path: from, subtree: from },
+      { permission: 'write', path: requiredPath(request, 'to'), subtree: from },
     ];
   },
   async run({ request }, service) {

@@ -49,10 +49,15 @@ export class SuspendedUploads {
     if (this.#closed) return this.#discard(upload);
     const timer = setTimeout(() => this.drop(id), this.#limits.suspendedExpiryMs).unref();
     this.#uploads.set(id, { upload, timer });
-    const appends = [...this.#uploads].filter(([, entry]) => entry.upload.held?.append);
-    if (upload.held?.append && appends[0] && appends.length > MAX_HELD_APPENDS) this.drop(appends[0][0]);
+    if (upload.held?.append) this.#dropSurplusAppend();
     const [oldest] = this.#uploads.keys();
     if (this.#uploads.size > this.#limits.maxSuspendedUploads && oldest !== undefined) this.drop(oldest);
+  }
+
+  #dropSurplusAppend(): void {
+    const appends = [...this.#uploads].filter(([, entry]) => entry.upload.held?.append);
+    const [oldest] = appends;
+    if (oldest && appends.length > MAX_HELD_APPENDS) this.drop(oldest[0]);
   }
 
   /** Removes an upload and returns it to be resumed. Discards it if it was for another path. */

@@ -31,12 +31,12 @@ const hasAbstractSockets = process.platform === 'linux' || process.platform === 
 /** To be opened with, beside O_NONBLOCK: where the system locks files so, opening fails if another one has it open. */
 export const LOCK_FLAG = flags[process.platform] ?? 0;
 
-/** Whether opening or locking failed because another one has the lock. */
+/** Whether opening or locking failed because another process or call has the lock. */
 export function isLocked(thrown: unknown): boolean {
   return hasErrno(thrown, 'EADDRINUSE', 'EAGAIN', 'EWOULDBLOCK', 'EBUSY');
 }
 
-/** Locks a file that was opened with {@link LOCK_FLAG}. Resolves with what ends that; rejects if it is locked. */
+/** Locks a file that was opened with {@link LOCK_FLAG}. Resolves with a function that unlocks it; rejects if it is locked. */
 export async function lockFile({ dev, ino }: FileIdentity): Promise<() => Promise<void>> {
   if (!hasAbstractSockets) return async () => undefined;
   const server = createServer((socket) => void socket.destroy());
