@@ -5,7 +5,7 @@
  *     acquire -> fill -> in use -> release, by the code that knows that no other reference is left -> acquire
  *
  * A buffer that is never released is ordinary memory. There is one pool for the process, and more where memory must
- * not be shared between peers.
+ * not be shared between peers. Buffers that are not used for a while are dropped, so that an idle process keeps none.
  */
 
 const KIB = 1024;
@@ -19,10 +19,19 @@ const MIN_BYTES = 2 * KIB;
 /** Default limit of the kept bytes. */
 const MAX_SPARE_BYTES = 8 * KIB * KIB;
 
+/** Interval at which the pools drop the buffers that were not used since the last time. */
+const TRIM_MS = 2_000;
+
+/** The pools that keep buffers. */
+const keeping = new Set<BufferPool>();
+let trimTimer: NodeJS.Timeout | undefined;
+
 export class BufferPool {
   readonly #spare = new Map<number, Buffer[]>(SIZES.map((bytes) => [bytes, []]));
   readonly #maxBytes: number;
   #bytes = 0;
+  /** The fewest bytes kept since the last `trim`: as much was not used. */
+  #unusedBytes = 0;
 
   constructor(maxBytes = MAX_SPARE_BYTES) {
     this.#maxBytes = maxBytes;
@@ -38,6 +47,7 @@ export class BufferPool {
     const buffer = this.#spare.get(bytes)?.pop();
     if (!buffer) return Buffer.allocUnsafeSlow(bytes);
     this.#bytes -= bytes;
+    this.#unusedBytes = Math.min(this.#unusedBytes, this.#bytes);
     return buffer;
   }
 
@@ -56,17 +66,35 @@ export class BufferPool {
     spare.push(piece.length === bytes ? piece : Buffer.from(buffer));
     this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes) this.#dropBeside(spare);
+    keeping.add(this);
+    trimTimer ??= setInterval(trimAll, TRIM_MS).unref();
   }
 
   releaseAll(pieces: readonly Buffer[]): void {
     for (const piece of pieces) this.release(piece);
   }
 
-  /** Drops a buffer, of another size if possible: buffers of that size may not be needed any more. */
-  #dropBeside(used: Buffer[]): void {
-    const other = [...this.#spare.values()].find((spare) => spare !== used && spare.length > 0);
-    this.#bytes -= (other ?? used).shift()?.length ?? 0;
+  /** Drops the buffers that were not used since the last call. Returns whether none is left. */
+  trim(): boolean {
+    const leftBytes = this.#bytes - this.#unusedBytes;
+    while (this.#bytes > leftBytes) this.#dropBeside(undefined);
+    this.#unusedBytes = this.#bytes;
+    return this.#bytes === 0;
   }
+
+  /** Drops a buffer, of another size if possible: buffers of that size may not be needed any more. */
+  #dropBeside(used: Buffer[] | undefined): void {
+    const other = [...this.#spare.values()].find((spare) => spare !== used && spare.length > 0);
+    this.#bytes -= (other ?? used)?.shift()?.length ?? 0;
+    this.#unusedBytes = Math.min(this.#unusedBytes, this.#bytes);
+  }
+}
+
+function trimAll(): void {
+  for (const pool of keeping) if (pool.trim()) keeping.delete(pool);
+  if (keeping.size > 0) return;
+  clearInterval(trimTimer);
+  trimTimer = undefined;
 }
 
 /**

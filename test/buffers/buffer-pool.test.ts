@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BufferPool } from '../../src/buffers/buffer-pool.js';
 
 const KIB = 1024;
@@ -78,6 +78,35 @@ describe('the buffer pool', () => {
     for (const buffer of now) spare.release(buffer);
     expect(kept(spare, now)).toBe(128);
     expect(kept(spare, once)).toBe(0);
+  });
+
+  test('drops what was not used between two trims, and keeps what was', () => {
+    const spare = new BufferPool();
+    const buffers = Array.from({ length: 8 }, () => spare.acquire(SIZE));
+    spare.releaseAll(buffers);
+    // All of them were in use since the pool was made.
+    expect(spare.trim()).toBe(false);
+    expect(spare.acquire(SIZE)).toBe(buffers[7]);
+    spare.release(buffers[7] as Buffer);
+    // One was used: the other seven are dropped, the oldest first.
+    expect(spare.trim()).toBe(false);
+    expect(spare.trim()).toBe(true);
+    expect(kept(spare, buffers)).toBe(0);
+  });
+
+  test('a process that is idle keeps no buffers', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    // The pools share a timer, so this one is made in a module of its own.
+    vi.resetModules();
+    const fresh = await import('../../src/buffers/buffer-pool.js');
+    const spare = new fresh.BufferPool();
+    const buffers = Array.from({ length: 4 }, (_, index) => spare.acquire((index + 1) * 16 * KIB));
+    spare.releaseAll(buffers);
+    expect(vi.getTimerCount()).toBe(1);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(kept(spare, buffers)).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   /** How many of these there are, which are taken. */

@@ -1,5 +1,5 @@
 /** A storage in memory with one practically endless file, and a folder whose writes never complete. */
-import { MemoryStorage, type PendingFile, type StoredFile } from '../../../src/index.js';
+import { MemoryStorage, type PendingFile, type StoredFile, type WholeFile } from '../../../src/index.js';
 
 type Path = Parameters<MemoryStorage['read']>[0];
 type WriteOptions = Parameters<MemoryStorage['write']>[1];
@@ -23,6 +23,10 @@ export class AttackedStorage extends MemoryStorage {
       etag: async () => entry.etag,
       close: async () => undefined,
     };
+  }
+
+  override async readFile(path: Path): Promise<WholeFile | undefined> {
+    return path === LARGE ? undefined : super.readFile(path);
   }
 
   override async write(path: Path, options: WriteOptions): Promise<PendingFile> {

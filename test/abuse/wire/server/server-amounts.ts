@@ -60,7 +60,7 @@ const headers: readonly ServerCase[] = [
   { name: 'a version of a distant future', says: [frame('hello', { version: MAX })], fate: alive() },
   {
     name: 'a hello of the largest limits',
-    says: [frame('hello', { version: 1, maxFrame: MAX, silence: MAX })],
+    says: [frame('hello', { version: 1, maxFrame: MAX, keepAliveTimeout: MAX })],
     fate: alive(),
   },
   {
@@ -144,7 +144,7 @@ const requests: readonly ServerCase[] = [
   request('upload', 'EISDIR', { path: 'docs', append: true, size: 0 }),
   request('upload', 'ESTALE', { path: 'target', append: true, ifMatch: 'wrong' }),
   request('upload', 'EINVAL', { path: 'target', append: true, upload: UPLOAD_ID, offset: 0 }),
-  request('upload', 'EGONE', { path: 'target', append: true, upload: UPLOAD_ID, offset: MAX, ifMatch: '' }),
+  request('upload', 'ESTALE', { path: 'target', append: true, upload: UPLOAD_ID, offset: MAX, ifMatch: '' }),
   request('upload', 'EINVAL', { path: 'target', append: true, mtime: MAX }),
   request('utimes', 'EINVAL', { path: 'small' }),
   request('utimes', 'EINVAL', { path: 'small', mtime: MAX }),
