@@ -1,6 +1,6 @@
 /** The checks of abuse, which take longer than tests may: `npm run test:abuse`, see README.md. */
 import { defineConfig } from 'vitest/config';
-import { NumbersReporter } from '../faults/numbers.js';
+import { NumbersReporter, reportFile } from '../faults/numbers.js';
 import { repositoryRoot } from '../support/repository.js';
 import { isLong } from './resources/size.js';
 
@@ -15,6 +15,6 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     testTimeout: isLong ? 3_600_000 : 300_000,
     hookTimeout: 60_000,
-    reporters: ['default', new NumbersReporter(`Abuse, ${isLong ? 'long' : 'short'}`)],
+    reporters: ['default', new NumbersReporter(`Abuse, ${isLong ? 'long' : 'short'}`), ...reportFile()],
   },
 });

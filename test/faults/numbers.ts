@@ -17,6 +17,12 @@ export function reportNumbers({ task }: TestContext, numbers: Record<string, num
     .join(', ');
 }
 
+/** A reporter that writes the results as JSON to the file that `TEST_REPORT` names, if it is set. */
+export function reportFile(): ['json', { outputFile: string }][] {
+  const { TEST_REPORT: outputFile } = process.env;
+  return outputFile === undefined ? [] : [['json', { outputFile }]];
+}
+
 /** Prints a line when a check has ended, and all lines at the end. */
 export class NumbersReporter implements Reporter {
   readonly #lines: string[] = [];

@@ -1,7 +1,7 @@
 /** The checks of faults, which take longer than tests may: `npm run test:faults`, see README.md. */
 import { defineConfig } from 'vitest/config';
 import { repositoryRoot } from '../support/repository.js';
-import { NumbersReporter } from './numbers.js';
+import { NumbersReporter, reportFile } from './numbers.js';
 import { isLong } from './size.js';
 
 export default defineConfig({
@@ -14,6 +14,6 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     testTimeout: isLong ? 3_600_000 : 60_000,
     hookTimeout: 60_000,
-    reporters: ['default', new NumbersReporter()],
+    reporters: ['default', new NumbersReporter(), ...reportFile()],
   },
 });

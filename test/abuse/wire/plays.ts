@@ -3,6 +3,8 @@ import type { CodecName } from '../../../src/index.js';
 import { isSaidIn } from './abuse-case.js';
 import type { Play } from './play-all.js';
 import type { Way } from './play-step.js';
+import { sized } from '../resources/size.js';
+import { codecNames } from './frames/loose-frame.js';
 import { cuts } from './pieces.js';
 
 /** The ways of one codec: cut in every way, and left in every way. */
@@ -20,10 +22,17 @@ interface Case {
   readonly codecs?: readonly CodecName[];
 }
 
-/** Every case of a codec in every way. */
+/** Every case of a codec: in a long run in every way, otherwise in two ways, which differ by case and by codec. */
 export function everyPlay<One extends Case>(cases: readonly One[], codec: CodecName): Play<One>[] {
   const said = cases.filter((abuse) => isSaidIn(abuse, codec));
-  return waysOf(codec).flatMap((way) => said.map((abuse) => ({ abuse, way })));
+  const ways = waysOf(codec);
+  const count = sized(2, ways.length);
+  return Array.from({ length: count }, (_, turn) =>
+    said.map((abuse, number) => {
+      const first = number + codecNames.indexOf(codec);
+      return { abuse, way: ways[(first + turn * (ways.length / count)) % ways.length] as Way };
+    }),
+  ).flat();
 }
 
 /** One of so many cases of a codec, each in one way: another one for the next. */
