@@ -62,7 +62,7 @@ export const sampleFrames: readonly Frame[] = [
     kind: 'file',
     offset: 128,
     size: 16_383,
-    mtime: 16_384,
+    mtime: -16_384,
     etag: 'W/"x"',
     checksum: 'sha256',
     window: 4_294_967_296,
@@ -95,4 +95,5 @@ export const sampleFrames: readonly Frame[] = [
   { type: 'goaway', lastId: MAX_INTEGER, code: 'ESHUTDOWN', message: 'true' },
   { type: 'entry', path: 'null', kind: 'directory' },
   { type: 'entry', path: '1', kind: 'file', size: 1, mtime: 1, etag: '0' },
+  { type: 'entry', path: '-1', kind: 'file', mtime: -MAX_INTEGER },
 ];
