@@ -21,7 +21,7 @@ import {
 } from './request/fields.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
-import { EntryIterator, type ListOptions } from './streams/entry-iterator.js';
+import { EntryIterator, type Listing, type ListOptions } from './streams/entry-iterator.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import { assertSamePath, parseNonRootPath, parsePathArgument, pathField } from './request/path-argument.js';
@@ -161,9 +161,10 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /**
    * Lists a directory, by default the root, in no particular order; recursive: a directory comes before its contents.
-   * Leaving a `for await` loop, or `await using`, cancels the request. Fails with ENOENT, ENOTDIR, ...
+   * Leaving a `for await` loop, or `await using`, cancels the request. After the end, `omitted` is the number of names that
+   * no path can express. Fails with ENOENT, ENOTDIR, ...
    */
-  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> & AsyncDisposable {
+  list(path = '/', options: ListOptions = {}): Listing {
     return new EntryIterator(this.#context, path, options);
   }
 

@@ -55,6 +55,7 @@ export const fieldTable = {
   bearer: { type: 'text', number: 34 },
   append: { type: 'flag', number: 35 },
   flush: { type: 'flag', number: 36 },
+  omitted: { type: 'integer', number: 37 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */

@@ -75,7 +75,7 @@ export const frameTable = {
     number: 8,
     from: 'server',
     required: ['id'],
-    optional: ['path', 'kind', 'size', 'mtime', 'etag', 'bytes', 'checksum', 'check'],
+    optional: ['path', 'kind', 'size', 'mtime', 'etag', 'bytes', 'checksum', 'omitted', 'check'],
   },
   error: {
     number: 9,

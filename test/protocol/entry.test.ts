@@ -59,7 +59,7 @@ describe('a file entry', () => {
     expect(() => parseEntry({ path: 'a', kind })).toThrow(expect.objectContaining({ code: 'EPROTO' }));
   });
 
-  test.each(['../a', '/etc/passwd', 'a\\b', 'a//b', 'nul'])(
+  test.each(['../a', '/etc/passwd', 'a\\b', 'a//b', 'a/'])(
     'is rejected if a peer sends the path %j',
     (path) => {
       expect(() => parseEntry({ path, kind: 'file' })).toThrow(expect.objectContaining({ code: 'EILSEQ' }));

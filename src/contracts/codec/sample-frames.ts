@@ -83,6 +83,7 @@ export const sampleFrames: readonly Frame[] = [
     etag: '&amp;',
     bytes: 2_147_483_648,
     checksum: '%',
+    omitted: 7,
   },
   { type: 'error', code: 'EPROTO', check: 4 },
   { type: 'error', code: 'ENOENT', id: 1, message: EVERYTHING, path: '__proto__', retryable: false },

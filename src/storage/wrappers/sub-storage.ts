@@ -26,7 +26,10 @@ export function subStorage(storage: Storage, directory: string): Storage {
         throw new TransferError('ENOTDIR', undefined, { path });
       return entry;
     },
-    list: (path, options) => paths.listing(path, (outer) => storage.list(outer, options)),
+    list: (path, { recursive, onOmitted }) =>
+      paths.listing(path, (outer) =>
+        storage.list(outer, { recursive, onOmitted: onOmitted && paths.omittedListener(onOmitted) }),
+      ),
     read: async (path) =>
       paths.run(paths.file(path), async (outer) => paths.stored(await storage.read(outer))),
     ...(readFile && {
