@@ -37,6 +37,17 @@ export function parseUserPath(text: string): RemotePath {
   return relative === '' ? REMOTE_ROOT : parseRemotePath(relative);
 }
 
+/** Whether a user names a directory: by a `/` at the end. */
+export function namesDirectory(text: string): boolean {
+  return text.length > 1 && text.endsWith('/');
+}
+
+/** Like `parseUserPath`, for a directory: one `/` at the end is removed. */
+export function parseDirectoryPath(text: string): RemotePath {
+  const isNamed = typeof text === 'string' && namesDirectory(text) && text !== '//';
+  return parseUserPath(isNamed ? text.slice(0, -1) : text);
+}
+
 /** The path of an entry in a directory. */
 export function joinRemotePath(directory: RemotePath, name: string): RemotePath {
   return parseRemotePath(directory === REMOTE_ROOT ? name : `${directory}/${name}`);

@@ -10,7 +10,7 @@ import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
-import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { parseDirectoryPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
@@ -120,7 +120,7 @@ export class EntryIterator implements Listing {
   }
 
   #start(): Request {
-    this.#path = parseUserPath(this.#givenPath);
+    this.#path = parseDirectoryPath(this.#givenPath);
     rejectUnknownOptions('list', this.#options, ['recursive', ...callOptionNames]);
     this.#recursive = flagOption('recursive', this.#options.recursive) ?? false;
     const request = new Request(this.#context, this.#handler());
