@@ -65,7 +65,7 @@ export type {
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
-export type { ListOptions } from './client/streams/entry-iterator.js';
+export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/streams/write-file.js';
 
 // Storages
@@ -99,5 +99,11 @@ export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
 export type { FileEntry, FileKind } from './protocol/entry.js';
-export { parseRemotePath, joinRemotePath, REMOTE_ROOT, type RemotePath } from './protocol/remote-path.js';
+export {
+  parseRemotePath,
+  joinRemotePath,
+  isPortablePath,
+  REMOTE_ROOT,
+  type RemotePath,
+} from './protocol/remote-path.js';
 export type { ChecksumAlgorithm } from './protocol/checksum.js';

@@ -12,6 +12,7 @@ import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
+import { callOnNamed, remove, rename } from './request/call-on-named.js';
 import {
   recursiveFields,
   replaceFields,
@@ -21,10 +22,10 @@ import {
 } from './request/fields.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
-import { EntryIterator, type ListOptions } from './streams/entry-iterator.js';
+import { EntryIterator, type Listing, type ListOptions } from './streams/entry-iterator.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
-import { assertSamePath, parseNonRootPath, parsePathArgument, pathField } from './request/path-argument.js';
+import * as paths from './request/path-argument.js';
 import { closed } from './connection/dispatcher.js';
 import { withConnection } from './request/with-connection.js';
 import { clientSettings, type FileClientOptions } from './options.js';
@@ -161,9 +162,10 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /**
    * Lists a directory, by default the root, in no particular order; recursive: a directory comes before its contents.
-   * Leaving a `for await` loop, or `await using`, cancels the request. Fails with ENOENT, ENOTDIR, ...
+   * Leaving a `for await` loop, or `await using`, cancels the request. After the end, `omitted` is the number of names that
+   * no path can express. Fails with ENOENT, ENOTDIR, ...
    */
-  list(path = '/', options: ListOptions = {}): AsyncIterableIterator<FileEntry> & AsyncDisposable {
+  list(path = '/', options: ListOptions = {}): Listing {
     return new EntryIterator(this.#context, path, options);
   }
 
@@ -176,9 +178,14 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Resolves with the entry at a path. Fails with ENOENT if there is none. */
   async stat(path: string, options: CallOptions = {}): Promise<FileEntry> {
-    const checked = parsePathArgument('stat', path);
-    const result = await callIdempotent(this.#context, { op: 'stat', path: pathField(checked) }, options);
-    assertSamePath(checked, result.path);
+    const checked = paths.parsePathArgument('stat', path);
+    const result = await callIdempotent(
+      this.#context,
+      { op: 'stat', path: paths.pathField(checked) },
+      options,
+    );
+    paths.assertSamePath(checked, result.path);
+    paths.assertNamedKind('stat', path, result.kind);
     return parseEntry(result);
   }
 
@@ -200,31 +207,25 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const fields = recursiveFields('mkdir', path, recursive);
     const call = recursive ? callIdempotent : callOnce;
     const { path: made = fields.path } = await call(this.#context, fields, rest);
-    assertSamePath(fields.path, made);
+    paths.assertSamePath(fields.path, made);
   }
 
   /** Removes a file or an empty directory; recursive: a directory with its contents. Fails with ENOENT, ENOTEMPTY. */
   async remove(path: string, options: RemoveOptions = {}): Promise<void> {
-    const { recursive, ...rest } = options;
-    const fields = recursiveFields('remove', path, recursive);
-    const { path: removed = fields.path } = await callOnce(this.#context, fields, rest);
-    assertSamePath(fields.path, removed);
+    return remove(this.#context, path, options);
   }
 
   /** Renames a file or directory. Fails with ENOENT, or with EEXIST unless `overwrite` is true. */
   async rename(from: string, to: string, options: ReplaceOptions = {}): Promise<void> {
-    const { overwrite, ...rest } = options;
-    const fields = replaceFields('rename', { from, to, overwrite });
-    const { path: renamed = fields.to } = await callOnce(this.#context, fields, rest);
-    assertSamePath(fields.to, renamed);
+    return rename(this.#context, { from, to }, options);
   }
 
   /** Sets the modification time of a file or directory. Resolves with its entry, which may have another etag. */
   async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
-    const checked = parseNonRootPath('utimes', path);
+    const checked = paths.parseNonRootPath('utimes', path);
     const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
-    const result = await callIdempotent(this.#context, fields, options);
-    assertSamePath(checked, result.path);
+    const result = await callOnNamed(this.#context, fields, { args: [path], options, call: callIdempotent });
+    paths.assertSamePath(checked, result.path);
     return parseEntry(result);
   }
 
@@ -233,7 +234,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const { overwrite, ...rest } = options;
     const fields = replaceFields('copy', { from, to, overwrite });
     const result = await callOnce(this.#context, fields, rest);
-    assertSamePath(fields.to, result.path);
+    paths.assertSamePath(fields.to, result.path);
     return parseEntry(result);
   }
 
@@ -243,7 +244,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = { op: 'checksum', path: parseNonRootPath('checksum', path), checksum: algorithm };
+    const fields = { op: 'checksum', path: paths.parseFilePath('checksum', path), checksum: algorithm };
     const { checksum } = await callIdempotent(this.#context, fields, options);
     if (checksum === undefined || !isChecksum(algorithm, checksum))
       throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);

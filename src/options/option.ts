@@ -50,11 +50,11 @@ export function textOption(name: string, value: string | undefined): string | un
   );
 }
 
-/** An option that is a Date, in milliseconds since 1970; an earlier one is 0. */
+/** An option that is a Date, in milliseconds since 1970, negative before. */
 export function dateOption(name: string, value: Date | undefined): number | undefined {
   if (value === undefined) return undefined;
   const milliseconds = value instanceof Date ? value.getTime() : NaN;
-  if (Math.abs(milliseconds) <= MAX_MTIME_MS) return Math.max(0, milliseconds);
+  if (Math.abs(milliseconds) <= MAX_MTIME_MS) return milliseconds;
   throw new TypeError(`The option ${name} must be a valid Date, not ${inspect(value)}.`);
 }
 

@@ -6,7 +6,7 @@ import { parseRemotePath, REMOTE_ROOT, type RemotePath } from './remote-path.js'
 /** Symbolic links, devices and sockets are not served. */
 export type FileKind = 'file' | 'directory';
 
-/** The latest modification time, in ms since 1970: the maximum of a Date. */
+/** The range of modification times, in ms before and after 1970: that of a Date. */
 export const MAX_MTIME_MS = 8.64e15;
 
 /** A file or directory of a storage. */
@@ -16,7 +16,7 @@ export interface FileEntry {
   readonly kind: FileKind;
   /** Size in bytes; 0 for a directory. */
   readonly size: number;
-  /** Modification time, in whole milliseconds. */
+  /** Modification time, rounded to milliseconds. One that no Date can hold is the nearest Date. */
   readonly mtime: Date;
   /** A strong validator: it changes whenever the content may have changed. Directories have none. */
   readonly etag?: string | undefined;
@@ -34,8 +34,8 @@ export interface EntryFields {
 /** The fields of an entry. Throws EIO if the storage returned an invalid entry. */
 export function entryFields(entry: FileEntry): EntryFields & { path: string; kind: FileKind } {
   const { path, kind, etag, size } = entry;
-  const mtime = Math.max(0, Math.trunc(entry.mtime.getTime()));
-  if (!Number.isSafeInteger(mtime))
+  const mtime = entry.mtime.getTime();
+  if (Number.isNaN(mtime))
     throw new TransferError('EIO', 'The storage returned an invalid modification time.');
   if (kind === 'directory') return { path, kind, mtime };
   if (!Number.isSafeInteger(size) || size < 0)
@@ -50,8 +50,8 @@ export function parseEntry(fields: EntryFields): FileEntry {
   const { kind, etag, size = 0, mtime = 0 } = fields;
   if (kind !== 'file' && kind !== 'directory')
     throw protocolError('The kind of an entry must be file or directory.');
-  if (mtime > MAX_MTIME_MS)
-    throw protocolError(`The mtime of an entry must be at most ${MAX_MTIME_MS}, not ${mtime}.`);
+  if (Math.abs(mtime) > MAX_MTIME_MS)
+    throw protocolError(`The mtime of an entry must be within ${MAX_MTIME_MS} ms of 1970, not ${mtime}.`);
   const path = fields.path === undefined || fields.path === '' ? REMOTE_ROOT : parseRemotePath(fields.path);
   return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
 }

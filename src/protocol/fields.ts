@@ -3,14 +3,18 @@
  */
 import { MAX_INTEGER } from './limits.js';
 
-/** The types of fields: an integer from 0 to 2^53 - 1, a text without control characters, or a boolean. */
+/**
+ * The types of fields: an integer from 0 to 2^53 - 1, a signed integer from -(2^53 - 1) to 2^53 - 1, a text without control
+ * characters, or a boolean.
+ */
 export interface FieldTypes {
   integer: number;
+  signed: number;
   text: string;
   flag: boolean;
 }
 
-/** The type of a field: `'integer'`, `'text'` or `'flag'`. */
+/** The type of a field: `'integer'`, `'signed'`, `'text'` or `'flag'`. */
 export type FieldType = keyof FieldTypes;
 
 /** Every field: its type, and its number in the binary codec (1 to 63, never reused). */
@@ -27,7 +31,7 @@ export const fieldTable = {
   to: { type: 'text', number: 10 },
   offset: { type: 'integer', number: 11 },
   size: { type: 'integer', number: 12 },
-  mtime: { type: 'integer', number: 13 },
+  mtime: { type: 'signed', number: 13 },
   etag: { type: 'text', number: 14 },
   ifMatch: { type: 'text', number: 15 },
   overwrite: { type: 'flag', number: 16 },
@@ -51,6 +55,7 @@ export const fieldTable = {
   bearer: { type: 'text', number: 34 },
   append: { type: 'flag', number: 35 },
   flush: { type: 'flag', number: 36 },
+  omitted: { type: 'integer', number: 37 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */
@@ -95,6 +100,13 @@ export function parseInteger(text: string): number | undefined {
     value = value * 10 + digit;
   }
   return value <= MAX_INTEGER ? value : undefined;
+}
+
+/** Parses a signed integer in its shortest decimal form; undefined for any other text, such as `-0`. */
+export function parseSigned(text: string): number | undefined {
+  if (!text.startsWith('-')) return parseInteger(text);
+  const value = parseInteger(text.slice(1));
+  return value === undefined || value === 0 ? undefined : -value;
 }
 
 // Control characters (C0, DEL, C1), the two noncharacters that XML forbids, and lone surrogates.

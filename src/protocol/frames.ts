@@ -3,7 +3,15 @@
  * table, so that only frames of the table compile.
  */
 import { protocolError } from '../errors.js';
-import { fieldTable, isFieldText, parseInteger, type FieldName, type FieldValue } from './fields.js';
+import {
+  fieldTable,
+  isFieldText,
+  parseInteger,
+  parseSigned,
+  type FieldName,
+  type FieldType,
+  type FieldValue,
+} from './fields.js';
 import { MAX_ID } from './limits.js';
 
 /** The sender of a frame; `'body'` for a frame that is part of the payload of a listing. */
@@ -67,7 +75,7 @@ export const frameTable = {
     number: 8,
     from: 'server',
     required: ['id'],
-    optional: ['path', 'kind', 'size', 'mtime', 'etag', 'bytes', 'checksum', 'check'],
+    optional: ['path', 'kind', 'size', 'mtime', 'etag', 'bytes', 'checksum', 'omitted', 'check'],
   },
   error: {
     number: 9,
@@ -175,7 +183,7 @@ function unknownFrame(record: WireRecord): UnknownFrame {
 /** Converts a value to the type of its field. Throws EPROTO if that is not possible. */
 export function fieldValue(name: FieldName, value: string | number | boolean): FieldValue {
   const { type } = fieldTable[name];
-  const parsed = type === 'integer' ? integerOf(value) : type === 'flag' ? flagOf(value) : textOf(value);
+  const parsed = valueParsers[type](value);
   if (parsed === undefined || (name === 'id' && !isId(parsed)))
     throw protocolError(`The field ${name} must be a valid ${name === 'id' ? 'id' : type}.`);
   return parsed;
@@ -185,9 +193,21 @@ function isId(value: FieldValue): boolean {
   return typeof value === 'number' && value >= 1 && value <= MAX_ID;
 }
 
+const valueParsers = { integer: integerOf, signed: signedOf, text: textOf, flag: flagOf } satisfies Record<
+  FieldType,
+  (value: string | number | boolean) => FieldValue | undefined
+>;
+
 function integerOf(value: string | number | boolean): number | undefined {
   if (typeof value === 'string') return parseInteger(value);
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function signedOf(value: string | number | boolean): number | undefined {
+  if (typeof value === 'string') return parseSigned(value);
+  return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)
+    ? value
+    : undefined;
 }
 
 function flagOf(value: string | number | boolean): boolean | undefined {

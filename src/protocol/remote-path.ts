@@ -1,6 +1,7 @@
 /**
  * Paths of a storage. Only `parseRemotePath` creates the branded type, which storages require, and both ends apply it to
- * the paths of the other. An invalid path is refused, never repaired.
+ * the paths of the other. An invalid path is refused, never repaired. A path may have names that only some systems can
+ * hold; `isPortablePath` tells.
  */
 import { TransferError } from '../errors.js';
 import { isFieldText } from './fields.js';
@@ -36,9 +37,33 @@ export function parseUserPath(text: string): RemotePath {
   return relative === '' ? REMOTE_ROOT : parseRemotePath(relative);
 }
 
+/** Whether a user names a directory: by a `/` at the end. */
+export function namesDirectory(text: string): boolean {
+  return text.length > 1 && text.endsWith('/');
+}
+
+/** Like `parseUserPath`, for a directory: one `/` at the end is removed. */
+export function parseDirectoryPath(text: string): RemotePath {
+  const isNamed = typeof text === 'string' && namesDirectory(text) && text !== '//';
+  return parseUserPath(isNamed ? text.slice(0, -1) : text);
+}
+
 /** The path of an entry in a directory. */
 export function joinRemotePath(directory: RemotePath, name: string): RemotePath {
   return parseRemotePath(directory === REMOTE_ROOT ? name : `${directory}/${name}`);
+}
+
+/**
+ * Whether every common system can hold each name of a path, with the same meaning: whether it is a valid remote path, and no
+ * name of it has one of `: * ? " < > |`, ends with a dot or a space, or is a device name of Windows such as `nul.txt`.
+ */
+export function isPortablePath(path: string): boolean {
+  try {
+    parseRemotePath(path);
+  } catch {
+    return false;
+  }
+  return path.split('/').every(isPortableName);
 }
 
 /** The parent directory and the name of a path. The name of the root is empty. */
@@ -59,19 +84,26 @@ export function foldPath(path: RemotePath): string {
 
 // Device names of Windows, with or without an extension.
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/iu;
-const NOT_ON_WINDOWS = /[\\:*?"<>|]/;
+const NOT_ON_WINDOWS = /[:*?"<>|]/;
+
+function isPortableName(name: string): boolean {
+  return !NOT_ON_WINDOWS.test(name) && !/[. ]$/.test(name) && !DEVICE.test(name);
+}
 
 function checkSegment(segment: string, path: string): void {
   if (segment === '') throw refusal(path, 'it has an empty segment');
   if (segment === '.' || segment === '..') throw refusal(path, `it has a segment '${segment}'`);
-  if (NOT_ON_WINDOWS.test(segment)) throw refusal(path, 'it contains one of \\ : * ? " < > |');
-  if (/[. ]$/.test(segment)) throw refusal(path, 'a segment ends with a dot or a space');
-  if (DEVICE.test(segment)) throw refusal(path, 'a segment is a device name of Windows');
+  if (segment.includes('\\')) throw refusal(path, 'it contains a backslash');
   if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
     throw new TransferError('ENAMETOOLONG', `A name must have at most ${MAX_SEGMENT_BYTES} bytes.`, {
       path,
     });
   }
+}
+
+/** EILSEQ for a path with a name that not every system can hold. */
+export function notPortable(path: string): TransferError {
+  return refusal(path, 'Windows cannot hold such a name');
 }
 
 function refusal(path: string, reason: string): TransferError {

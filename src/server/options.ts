@@ -79,6 +79,11 @@ export interface FileServerOptions<
   codec?: CodecName | 'auto' | Codec | readonly (CodecName | Codec)[] | undefined;
   /** Strategy that decides when each request runs. Default `'non-blocking'`. */
   strategy?: StrategyName | ServerStrategy | undefined;
+  /**
+   * Whether new names must be valid on every system: an upload, `mkdir`, `rename` or `copy` that would create a name which
+   * Windows cannot hold (`a:b`, `what?`, `end.`, `aux.c`) fails with EILSEQ. Names that exist can be used. Default `true`.
+   */
+  portableNames?: boolean | undefined;
   /** Checksum of transfers for which the client names none. Default `'crc32'`. */
   checksum?: ChecksumAlgorithm | undefined;
   /**
@@ -106,6 +111,7 @@ export interface ServerSettings extends ServerBounds {
   readonly readOnlyMessage: string;
   readonly codecs: readonly Codec[];
   readonly strategy: ServerStrategy;
+  readonly portableNames: boolean;
   readonly checksum: ChecksumAlgorithm;
   readonly session: SessionSettings;
   readonly access: AccessSettings;
@@ -122,6 +128,7 @@ const OPTION_NAMES = [
   'storage',
   'codec',
   'strategy',
+  'portableNames',
   'checksum',
   'limits',
   'keepAlive',
@@ -144,6 +151,7 @@ export function serverSettings<IdentityType extends Identity>(
     ...storageSettings(options),
     codecs: codecsOf(options.codec ?? 'auto'),
     strategy: strategyOf(options.strategy ?? 'non-blocking', bounds),
+    portableNames: flagOption('portableNames', options.portableNames) ?? true,
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     session: sessionSettings(
       bounds,

@@ -114,6 +114,12 @@ export type WritingMethod =
 export interface StorageListOptions {
   /** Whether to list subdirectories, too. */
   readonly recursive: boolean;
+  /**
+   * Called for each file or directory that the listing must leave out, because its name is not valid in a remote path, with
+   * the directory of the name. What is below such a directory is left out without a further call. A storage that has no such
+   * names never calls it.
+   */
+  readonly onOmitted?: ((directory: RemotePath) => void) | undefined;
 }
 
 /** Options of {@link Storage.mkdir}. */

@@ -38,11 +38,12 @@ const integer = fc.oneof(
   fc.constantFrom(0, 127, 128, 2 ** 32, MAX_INTEGER),
 );
 
+const signed = integer.chain((value) => fc.constantFrom(value, -value || 0));
+
 function fieldOf(name: FieldName): fc.Arbitrary<FieldValue> {
   if (name === 'id') return fc.integer({ min: 1, max: MAX_ID });
   if (name === 'length') return fc.nat(40);
-  const { type } = fieldTable[name];
-  return type === 'integer' ? integer : type === 'flag' ? fc.boolean() : fieldText;
+  return { integer, signed, flag: fc.boolean(), text: fieldText }[fieldTable[name].type];
 }
 
 function frameOf(type: FrameType): fc.Arbitrary<Frame> {

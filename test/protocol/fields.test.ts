@@ -5,6 +5,7 @@ import {
   fieldTable,
   isFieldText,
   parseInteger,
+  parseSigned,
   toFieldText,
 } from '../../src/protocol/fields.js';
 import { MAX_INTEGER } from '../../src/protocol/limits.js';
@@ -25,6 +26,24 @@ describe('the field table', () => {
     for (const name of ['type', 'constructor', '__proto__', 'toString', ''])
       expect(fieldByName(name)).toBeUndefined();
   });
+});
+
+describe('parseSigned', () => {
+  test('reads every integer from -(2^53 - 1) to 2^53 - 1 in its decimal form', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => {
+        expect(parseSigned(String(value))).toBe(value || 0);
+      }),
+    );
+    expect(parseSigned('-9007199254740991')).toBe(-MAX_INTEGER);
+  });
+
+  test.each(['', '-', '-0', '-01', '--1', '- 1', '+1', '-1.0', '-1e3', '\u22121', '-9007199254740992'])(
+    'refuses %j',
+    (text) => {
+      expect(parseSigned(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('parseInteger', () => {

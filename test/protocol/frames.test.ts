@@ -66,6 +66,13 @@ describe('frameFromRecord', () => {
     expect(refusal({ type: 'ping', token })).toBe('EPROTO');
   });
 
+  test.each([1.5, NaN, -0, -(2 ** 53), 2 ** 53, '', '-0', '-01', '+1', true])(
+    'rejects %j as a signed integer',
+    (mtime) => {
+      expect(refusal({ type: 'open', id: 1, op: 'utimes', mtime })).toBe('EPROTO');
+    },
+  );
+
   test.each(['', 'yes', 'TRUE', 0, 1])('rejects %j as a flag', (recursive) => {
     expect(refusal({ type: 'open', id: 1, op: 'stat', recursive })).toBe('EPROTO');
   });

@@ -10,7 +10,7 @@ import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
-import { parseNonRootPath } from '../request/path-argument.js';
+import { parseFilePath } from '../request/path-argument.js';
 import { AbortScope } from '../request/abort-scope.js';
 import { Download } from '../streams/download.js';
 import { PartialDownload, type ResumeState } from './partial-download/partial-download.js';
@@ -55,7 +55,7 @@ export async function downloadFile(
 ): Promise<DownloadedFile> {
   const settings = downloadSettings(options);
   const target = new LocalTarget(places.localPath);
-  const path = parseNonRootPath('download', places.path);
+  const path = parseFilePath('download', places.path);
   try {
     return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
       new FileDownload(context, { path, target, settings, scope }).run(),

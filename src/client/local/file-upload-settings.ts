@@ -1,5 +1,5 @@
 /** The options of an upload of a local file. */
-import { dateOption, flagOption, rejectUnknownOptions } from '../../options/option.js';
+import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { AbortScope } from '../request/abort-scope.js';
@@ -65,11 +65,11 @@ export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
 /** The conditions under which a version of a local file is stored. */
 export function conditionsFor(
   { conditions, preservesTimestamps }: FileUploadSettings,
-  { size, mtimeMs }: LocalVersion,
+  { size, mtime }: LocalVersion,
 ): UploadConditions {
   return {
     ...conditions,
     size,
-    mtime: preservesTimestamps ? dateOption('mtime', new Date(mtimeMs)) : conditions.mtime,
+    mtime: preservesTimestamps ? mtime.getTime() : conditions.mtime,
   };
 }

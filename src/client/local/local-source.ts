@@ -1,6 +1,7 @@
 /** The local file of an upload: its bytes, and whether it has changed since it was opened. */
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
+import { fileDate } from '../../fs/file-time.js';
 import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
 import { readPieces, type ReadRange } from './read-pieces.js';
@@ -84,8 +85,8 @@ export class LocalVersion {
     return Number(this.#stats.size);
   }
 
-  get mtimeMs(): number {
-    return Number(this.#stats.mtimeMs);
+  get mtime(): Date {
+    return fileDate(this.#stats.mtimeNs);
   }
 
   /** Differs from that of every other version of a file on this machine. */

@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs/promises';
 import { TransferError } from '../../errors.js';
-import { parseNonRootPath } from '../request/path-argument.js';
+import { parseFilePath } from '../request/path-argument.js';
 import { uploadBuffer } from '../streams/upload-buffer.js';
 import { AbortScope } from '../request/abort-scope.js';
 import {
@@ -32,7 +32,7 @@ export async function uploadFile(
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
-  const path = parseNonRootPath('upload', places.path);
+  const path = parseFilePath('upload', places.path);
   try {
     return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
       uploadLocal(context, { path, settings, scope }, places.localPath),

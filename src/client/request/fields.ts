@@ -2,7 +2,7 @@
 import { flagOption } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { CallOptions } from './abort.js';
-import { parseNonRootPath } from './path-argument.js';
+import { parseFilePath, parseNonRootPath } from './path-argument.js';
 
 /** The options of {@link FileClient.mkdir}. */
 export interface MkdirOptions extends CallOptions {
@@ -31,15 +31,16 @@ export function recursiveFields(
   return { op, path: parseNonRootPath(op, path), recursive: flagOption('recursive', recursive) };
 }
 
-/** The fields of a request to rename or copy. */
+/** The fields of a request to rename, or to copy a file. */
 export function replaceFields(
-  op: string,
+  op: 'rename' | 'copy',
   { from, to, overwrite }: { from: string; to: string; overwrite: boolean | undefined },
 ): { op: string; path: RemotePath; to: RemotePath; overwrite: boolean | undefined } {
+  const parse = op === 'copy' ? parseFilePath : parseNonRootPath;
   return {
     op,
-    path: parseNonRootPath(op, from),
-    to: parseNonRootPath(op, to),
+    path: parse(op, from),
+    to: parse(op, to),
     overwrite: flagOption('overwrite', overwrite),
   };
 }

@@ -1,11 +1,16 @@
 /** The paths of a request and of its response. */
 import { TransferError } from '../../errors.js';
-import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import {
+  namesDirectory,
+  parseDirectoryPath,
+  REMOTE_ROOT,
+  type RemotePath,
+} from '../../protocol/remote-path.js';
 
-/** Parses a path argument. Throws EILSEQ or ENAMETOOLONG with the operation. */
+/** Parses a path argument; a `/` at its end names a directory. Throws EILSEQ or ENAMETOOLONG with the operation. */
 export function parsePathArgument(operation: string, text: string): RemotePath {
   try {
-    return parseUserPath(text);
+    return parseDirectoryPath(text);
   } catch (thrown) {
     if (thrown instanceof TypeError) throw thrown;
     throw TransferError.from(thrown, { operation });
@@ -20,6 +25,21 @@ export function parseNonRootPath(operation: string, text: string): RemotePath {
     operation,
     path: '/',
   });
+}
+
+/** Parses the path argument of a file. Throws EINVAL for the root, EISDIR for a path with a `/` at its end. */
+export function parseFilePath(operation: string, text: string): RemotePath {
+  const path = parseNonRootPath(operation, text);
+  if (!namesDirectory(text)) return path;
+  const reason = `The slash at the end names a directory. Write '${path}', or '${path}/' and the name of a file.`;
+  throw new TransferError('EISDIR', reason, { operation, path: text });
+}
+
+/** Throws ENOTDIR if a path argument names a directory by a `/` at its end, and the server has a file there. */
+export function assertNamedKind(operation: string, text: string, kind: string | undefined): void {
+  if (kind === 'file' && namesDirectory(text)) {
+    throw new TransferError('ENOTDIR', 'The slash at the end names a directory.', { operation, path: text });
+  }
 }
 
 /** The `path` field of a request; the root has none. */

@@ -15,7 +15,7 @@ import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
-import { assertSamePath, parseNonRootPath, pathField } from '../request/path-argument.js';
+import { assertSamePath, parseFilePath, pathField } from '../request/path-argument.js';
 import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request, type RequestHandler } from '../request/request.js';
@@ -82,7 +82,7 @@ export class Download extends Readable implements DownloadStream {
     this.#context = context;
     this.#range = new ReceivedRange(from ?? { start }, context.checksum);
     this.#request = new Request(context, this.#handler());
-    this.#request.start(options, () => (this.#path = parseNonRootPath('download', path)));
+    this.#request.start(options, () => (this.#path = parseFilePath('download', path)));
   }
 
   get entry(): Promise<FileEntry> {

@@ -10,7 +10,7 @@ import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
-import { parseUserPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { parseDirectoryPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
@@ -23,6 +23,16 @@ export interface ListOptions extends CallOptions {
   recursive?: boolean | undefined;
 }
 
+/** A listing: its entries, and afterwards how many names it lacks. */
+export interface Listing extends AsyncIterableIterator<FileEntry, undefined, undefined>, AsyncDisposable {
+  /**
+   * Number of files and directories that the server left out, because no path can name them: their names are not UTF-8,
+   * have a backslash or a control character, or their paths are too long. What is below such a directory is not counted.
+   * Undefined until the listing has ended with all its entries.
+   */
+  readonly omitted: number | undefined;
+}
+
 type Result = IteratorResult<FileEntry, undefined>;
 
 /** The token of a `ping` that is decoded after the last entry; the server never sends it. */
@@ -32,9 +42,8 @@ const END_TOKEN = 0;
 const BATCH_BYTES = 64 * 1024;
 
 // No async generator: its `return` would wait for a pending `next`, and so for the server.
-export class EntryIterator
-  implements AsyncIterableIterator<FileEntry, undefined, undefined>, AsyncDisposable
-{
+export class EntryIterator implements Listing {
+  omitted: number | undefined;
   readonly #context: ClientContext;
   readonly #givenPath: string;
   readonly #options: ListOptions;
@@ -111,7 +120,7 @@ export class EntryIterator
   }
 
   #start(): Request {
-    this.#path = parseUserPath(this.#givenPath);
+    this.#path = parseDirectoryPath(this.#givenPath);
     rejectUnknownOptions('list', this.#options, ['recursive', ...callOptionNames]);
     this.#recursive = flagOption('recursive', this.#options.recursive) ?? false;
     const request = new Request(this.#context, this.#handler());
@@ -194,6 +203,7 @@ export class EntryIterator
     this.#ending = true;
     this.#decoder.write(this.#context.codec.encode({ type: 'ping', token: END_TOKEN }));
     if (!this.#complete) throw invalid('ends in the middle of an entry');
+    this.omitted = result.omitted ?? 0;
   }
 
   #fail(error: TransferError): void {

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
-import { parseNonRootPath } from '../request/path-argument.js';
+import { parseFilePath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
 import { Deferred } from '../connection/deferred.js';
 import type { ClientContext } from '../request/client-context.js';
@@ -50,7 +50,7 @@ export class Upload extends Writable implements UploadStream {
     const body = new UploadBody(context.checksum, { isKept: append || context.dispatcher.reconnects });
     const onProgress = progressOption(options.onProgress);
     this.#transfer = new UploadTransfer(context, { conditions, body, onProgress }, listener);
-    this.#transfer.start(options, () => parseNonRootPath(method, path));
+    this.#transfer.start(options, () => parseFilePath(method, path));
   }
 
   get completed(): Promise<StoredUpload> {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
-import { parseNonRootPath } from '../request/path-argument.js';
+import { parseFilePath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
 import { uploadBuffer } from './upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
@@ -90,7 +90,7 @@ async function writeBytes(
   // The size is known before: then a quota can refuse all of it at once.
   const conditions = uploadConditions({ size: bytes.length, ...options });
   const { stored } = await uploadBuffer(context, {
-    path: parseNonRootPath('upload', path),
+    path: parseFilePath('upload', path),
     bytes,
     conditions,
     options: options,

@@ -6,13 +6,24 @@
  *                 2 true        nothing
  *                 3 false       nothing
  *
- * A field with an unknown number is skipped. `code` is an integer if the code is in the error table, else a text.
+ * A field with an unknown number is skipped. `code` is an integer if the code is in the error table, else a text. A signed
+ * integer below 0 is the text of its decimal form.
  */
 import { errorTable, isKnownErrorCode, protocolError } from '../../errors.js';
-import { allFields, fieldTable, type Field, type FieldName, type FieldValue } from '../../protocol/fields.js';
+import {
+  allFields,
+  fieldTable,
+  parseSigned,
+  type Field,
+  type FieldName,
+  type FieldValue,
+} from '../../protocol/fields.js';
 import { fieldNames, type Frame } from '../../protocol/frames.js';
 import type { RecordBuilder } from '../framing/record-builder.js';
 import { ByteCursor, MAX_VARINT_BYTES, writeVarint } from './byte-cursor.js';
+
+/** Bytes of the longest decimal form of a signed integer. */
+const MAX_DECIMAL_BYTES = 17;
 
 /** An upper bound for the bytes of a frame's fields, without reading their texts. */
 export function maxFieldsBytes(frame: Frame): number {
@@ -20,9 +31,9 @@ export function maxFieldsBytes(frame: Frame): number {
   let most = 0;
   for (const name of fieldNames[frame.type]) {
     const value = values[name];
-    // A UTF-16 unit has at most three bytes in UTF-8.
+    // A UTF-16 unit has at most three bytes in UTF-8. A number is a varint or a short text.
     if (value !== undefined)
-      most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : 0);
+      most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : MAX_DECIMAL_BYTES);
   }
   return most;
 }
@@ -52,7 +63,7 @@ function writeField(name: FieldName, value: FieldValue, { into, at }: { into: Bu
     into[at] = tag + (value ? wireTypes.true : wireTypes.false);
     return at + 1;
   }
-  const integer = typeof value === 'number' ? value : numberOfCode(name, value);
+  const integer = typeof value === 'string' ? numberOfCode(name, value) : value < 0 ? undefined : value;
   into[at] = tag + (integer === undefined ? wireTypes.text : wireTypes.integer);
   if (integer !== undefined) return writeVarint(into, at + 1, integer);
   const text = String(value);
@@ -91,7 +102,15 @@ function readField(cursor: ByteCursor, builder: RecordBuilder): void {
   if (field === undefined) builder.add(`#${number}`, value);
   else if (field.name === 'code' && typeof value === 'number')
     builder.addField(field, codesByNumber.get(value) ?? 'EIO');
+  else if (field.type === 'signed' && typeof value === 'string') builder.addField(field, negativeOf(value));
   else builder.addTypedField(field, value);
+}
+
+function negativeOf(text: string): number {
+  const value = parseSigned(text);
+  // The text of another integer would be a second spelling of it.
+  if (value === undefined || value >= 0) throw protocolError('A signed integer is not in its shortest form.');
+  return value;
 }
 
 function readValue(cursor: ByteCursor, wireType: number): FieldValue {

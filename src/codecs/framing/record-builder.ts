@@ -53,7 +53,7 @@ export class RecordBuilder implements WireRecord {
 
   /** Like `addTyped`, for a known field. */
   addTypedField(field: Field, value: Value): void {
-    if (field.type !== typeOf(value)) {
+    if ((field.type === 'signed' ? 'integer' : field.type) !== typeOf(value)) {
       throw protocolError(`The field ${field.name} must be of type ${field.type}, not ${typeOf(value)}.`);
     }
     this.addField(field, value);

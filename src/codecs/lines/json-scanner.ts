@@ -1,8 +1,8 @@
 /** Reads a line of JSON token by token. An unexpected token throws EPROTO or a SyntaxError. */
 import { protocolError, type TransferError } from '../../errors.js';
-import { parseInteger } from '../../protocol/fields.js';
+import { parseSigned } from '../../protocol/fields.js';
 
-const [SPACE, QUOTE, BACKSLASH, ZERO, NINE] = [0x20, 0x22, 0x5c, 0x30, 0x39];
+const [SPACE, QUOTE, BACKSLASH, MINUS, ZERO, NINE] = [0x20, 0x22, 0x5c, 0x2d, 0x30, 0x39];
 
 /** A position in a line without control characters, so that tokens are separated by spaces only. */
 export class JsonScanner {
@@ -42,7 +42,7 @@ export class JsonScanner {
     this.#skipSpaces();
     const unit = this.#line.charCodeAt(this.#at);
     if (unit === QUOTE) return this.string();
-    if (isDigit(unit)) return this.#integer();
+    if (unit === MINUS || isDigit(unit)) return this.#integer();
     return this.#flag();
   }
 
@@ -70,9 +70,11 @@ export class JsonScanner {
 
   #integer(): number {
     const start = this.#at;
+    if (this.#line.charCodeAt(start) === MINUS) this.#at += 1;
     while (isDigit(this.#line.charCodeAt(this.#at))) this.#at += 1;
-    const integer = parseInteger(this.#line.slice(start, this.#at));
-    if (integer === undefined) throw protocolError('An integer exceeds 2^53 - 1 or begins with 0.');
+    const integer = parseSigned(this.#line.slice(start, this.#at));
+    if (integer === undefined)
+      throw protocolError('An integer exceeds 2^53 - 1 or is not in its shortest form.');
     return integer;
   }
 }

@@ -62,7 +62,7 @@ export const sampleFrames: readonly Frame[] = [
     kind: 'file',
     offset: 128,
     size: 16_383,
-    mtime: 16_384,
+    mtime: -16_384,
     etag: 'W/"x"',
     checksum: 'sha256',
     window: 4_294_967_296,
@@ -83,6 +83,7 @@ export const sampleFrames: readonly Frame[] = [
     etag: '&amp;',
     bytes: 2_147_483_648,
     checksum: '%',
+    omitted: 7,
   },
   { type: 'error', code: 'EPROTO', check: 4 },
   { type: 'error', code: 'ENOENT', id: 1, message: EVERYTHING, path: '__proto__', retryable: false },
@@ -95,4 +96,5 @@ export const sampleFrames: readonly Frame[] = [
   { type: 'goaway', lastId: MAX_INTEGER, code: 'ESHUTDOWN', message: 'true' },
   { type: 'entry', path: 'null', kind: 'directory' },
   { type: 'entry', path: '1', kind: 'file', size: 1, mtime: 1, etag: '0' },
+  { type: 'entry', path: '-1', kind: 'file', mtime: -MAX_INTEGER },
 ];

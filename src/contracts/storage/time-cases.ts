@@ -15,7 +15,7 @@ export const timeCases: StorageCases<TimedStorage> = {
     await storage.mkdir(at('folder'), { recursive: false });
     await put(storage, 'folder/file', 'content');
     await storage.utimes(at('folder'), mtime);
-    for (const time of [mtime, new Date(0), mtime, mtime]) {
+    for (const time of [mtime, new Date(0), new Date(-1), new Date(-1_000_000_000_123), mtime, mtime]) {
       const entry = await storage.utimes(at('folder/file'), time);
       assert.deepEqual([entry.path, entry.kind, entry.size], ['folder/file', 'file', 7]);
       assert.deepEqual(entry.mtime, time);

@@ -55,6 +55,18 @@ export class AccessControl {
     return this.#rules.authorize ? this.#permittedOf(entries, check) : entries;
   }
 
+  /** How many of these names, given by their directories, are in directories that the client may list below `top`. */
+  async countListable(directories: readonly RemotePath[], top: RemotePath): Promise<number> {
+    if (!this.#rules.authorize) return directories.length;
+    let count = 0;
+    for (const directory of directories) {
+      let at = directory;
+      while (at.length > top.length && (await this.#permits('list', at))) at = splitPath(at).directory;
+      if (at.length <= top.length) count += 1;
+    }
+    return count;
+  }
+
   /** The id under which an upload is kept. It depends on the identity, so that only its owner can resume an upload. */
   scopedUploadId(id: string): string {
     if (!this.identity) return id;
@@ -115,12 +127,23 @@ export class AccessControl {
     check: () => void,
   ): Promise<void> {
     const { readable } = this.#rules;
-    if ((await readable.stat(directory)).kind !== 'directory') return;
+    if (!(await isDirectory(readable, directory))) return;
     for await (const entry of readable.list(directory, { recursive: true })) {
       check();
       const rest = entry.path.slice(directory === REMOTE_ROOT ? 0 : directory.length + 1);
       for (const { permission, path } of needs) await this.#require(permission, joinRemotePath(path, rest));
     }
+  }
+}
+
+/** Whether a path is a directory; false for a link or a device, which can be removed, and has nothing below it. */
+async function isDirectory(storage: Storage, path: RemotePath): Promise<boolean> {
+  try {
+    return (await storage.stat(path)).kind === 'directory';
+  } catch (thrown) {
+    const { code } = TransferError.from(thrown);
+    if (code === 'ELOOP' || code === 'EACCES') return false;
+    throw thrown;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The record of one user in a table, and its checked form. */
 import { isFieldText } from '../../protocol/fields.js';
 import { rejectUnknownOptions } from '../../options/option.js';
-import { parseUserPath } from '../../protocol/remote-path.js';
+import { parseDirectoryPath } from '../../protocol/remote-path.js';
 import type { Identity } from '../identity.js';
 import { checkBandwidth, checkPermissions, checkQuota } from '../access/options.js';
 import { parsePasswordHash } from './password-hash.js';
@@ -74,7 +74,7 @@ function parseCertificate(user: string, certificate: string | undefined): string
 function parseRoot(user: string, root: string | undefined): string | undefined {
   if (root === undefined) return undefined;
   try {
-    return parseUserPath(root) || undefined;
+    return parseDirectoryPath(root) || undefined;
   } catch (thrown) {
     throw new TypeError(`The root of the ${user} must be a path inside the storage.`, { cause: thrown });
   }

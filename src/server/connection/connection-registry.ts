@@ -62,6 +62,7 @@ export class ConnectionRegistry implements ConnectionHooks {
       queuedRequests: counters.queuedRequests,
       servedRequests: counters.servedRequests,
       failedRequests: counters.failedRequests,
+      omittedNames: counters.omittedNames,
       bytesReceived,
       bytesSent,
     };

@@ -109,7 +109,7 @@ export class RequestRouter implements RequestRunner {
     if (this.#requests.length === 0) this.#buffers.rest();
     exchange.release();
     uploads.detach(exchange);
-    counters.onEnd({ wasStarted, error });
+    counters.onEnd({ wasStarted, error, omitted: exchange.omitted });
     if (error && isCancelledByClient(exchange, error) && !this.#cancels.take()) {
       this.#owner.fail(
         new TransferError(
@@ -119,7 +119,8 @@ export class RequestRouter implements RequestRunner {
       );
     }
     const { info: connection } = this.#owner;
-    onRequestEnd({ connection, operation, path, bytes: exchange.bodyBytes, durationMs, error });
+    const { bodyBytes: bytes, omitted } = exchange;
+    onRequestEnd({ connection, operation, path, bytes, omitted, durationMs, error });
   }
 
   #receiveShare(): ReceiveShare {
@@ -150,7 +151,7 @@ export class RequestRouter implements RequestRunner {
   #contextFor(storage: Storage, access: AccessControl): OperationContext {
     if (this.#context?.storage === storage) return this.#context;
     const { settings, uploads } = this.#server;
-    const { checksum, readOnlyMessage, session } = settings;
+    const { checksum, portableNames, readOnlyMessage, session } = settings;
     const windowBytes = (): number => this.#boundWindow(session.windowBytes);
     this.#context = {
       storage,
@@ -158,6 +159,7 @@ export class RequestRouter implements RequestRunner {
       codec: this.#owner.codec,
       buffers: this.#buffers,
       checksum,
+      portableNames,
       readOnlyMessage,
       uploads,
       // The bandwidth of the connection can change.

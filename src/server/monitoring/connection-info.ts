@@ -32,6 +32,8 @@ export interface RequestStart {
 export interface RequestSummary extends RequestStart {
   /** Bytes of the body, in both directions. */
   readonly bytes: number;
+  /** Files and directories that a listing left out because no path can name them; 0 for other operations. */
+  readonly omitted: number;
   /** Milliseconds from the arrival of the request to its last frame. */
   readonly durationMs: number;
   /** Why the request failed; undefined if it succeeded. */

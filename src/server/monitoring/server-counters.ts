@@ -20,6 +20,8 @@ export interface ServerStats {
   readonly servedRequests: number;
   /** Requests that failed or were cancelled since the start. */
   readonly failedRequests: number;
+  /** Files and directories that listings left out since the start, because no path can name them. */
+  readonly omittedNames: number;
   /** Bytes received since the start, including frame headers. */
   readonly bytesReceived: number;
   /** Bytes sent since the start, including frame headers. */
@@ -36,6 +38,7 @@ export class ServerCounters {
   queuedRequests = 0;
   servedRequests = 0;
   failedRequests = 0;
+  omittedNames = 0;
   /** Bytes of connections that have ended. */
   bytesReceived = 0;
   bytesSent = 0;
@@ -52,7 +55,8 @@ export class ServerCounters {
   }
 
   /** A request has ended. */
-  onEnd(outcome: { wasStarted: boolean; error: unknown }): void {
+  onEnd(outcome: { wasStarted: boolean; error: unknown; omitted: number }): void {
+    this.omittedNames += outcome.omitted;
     if (outcome.wasStarted) this.activeRequests -= 1;
     else this.queuedRequests -= 1;
     if (outcome.error === undefined) this.servedRequests += 1;

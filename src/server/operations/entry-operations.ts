@@ -1,6 +1,7 @@
 /** The operations that answer with one frame: what is at a path, and changes to the tree. */
 import { TransferError } from '../../errors.js';
 import { entryFields } from '../../protocol/entry.js';
+import { checkNewNames } from '../access/check-new-names.js';
 import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
 
 const stat: Operation = {
@@ -19,7 +20,9 @@ const mkdir: Operation = {
   ],
   async run({ request }, service) {
     const path = requiredPath(request);
-    await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
+    const storage = writable(service, 'mkdir');
+    await checkNewNames(service, path);
+    await storage.mkdir(path, { recursive: request.recursive ?? false });
     return { path };
   },
 };
@@ -51,7 +54,9 @@ const rename: Operation = {
   async run({ request }, service) {
     const from = requiredPath(request);
     const to = requiredPath(request, 'to');
-    await writable(service, 'rename').rename(from, to, { overwrite: request.overwrite ?? false });
+    const storage = writable(service, 'rename');
+    await checkNewNames(service, to);
+    await storage.rename(from, to, { overwrite: request.overwrite ?? false });
     return { path: to };
   },
 };
@@ -65,7 +70,9 @@ const copy: Operation = {
   async run({ request }, service) {
     const from = requiredPath(request);
     const to = requiredPath(request, 'to');
-    const entry = await writable(service, 'copy').copy(from, to, { overwrite: request.overwrite ?? false });
+    const storage = writable(service, 'copy');
+    await checkNewNames(service, to);
+    const entry = await storage.copy(from, to, { overwrite: request.overwrite ?? false });
     return entryFields(entry);
   },
 };

@@ -2,6 +2,7 @@
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
@@ -26,14 +27,23 @@ export const list: Operation = {
       accepted = true;
     };
     const check = (): void => exchange.throwIfCancelled();
-    for await (const entry of access.filterListing(storage.list(path, { recursive }), check)) {
+    // The directories of names that the storage has left out since the last entry.
+    const left: RemotePath[] = [];
+    const countOmitted = async (): Promise<void> => {
+      exchange.omitted += await access.countListable(left.splice(0), path);
+    };
+    const entries = storage.list(path, { recursive, onOmitted: (directory) => left.push(directory) });
+    for await (const entry of access.filterListing(entries, check)) {
       accept();
       check();
+      if (left.length > 0) await countOmitted();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
     }
     accept();
+    await countOmitted();
     await body.flush();
-    return { bytes: body.check.bytes, checksum: body.check.digest() };
+    const omitted = exchange.omitted || undefined;
+    return { bytes: body.check.bytes, checksum: body.check.digest(), omitted };
   },
 };
 

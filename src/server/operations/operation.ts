@@ -26,6 +26,8 @@ export interface OperationContext {
   readonly buffers: SendBufferPool;
   /** The algorithm for a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;
+  /** Whether a request must not create a name that only some systems can hold. */
+  readonly portableNames: boolean;
   /** The message of EROFS. */
   readonly readOnlyMessage: string;
   readonly uploads: UploadRegistry;

@@ -15,6 +15,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
+import { checkNewNames } from '../access/check-new-names.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
 import { readRange } from './readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
@@ -27,9 +28,11 @@ export const upload: Operation = {
   run(exchange, service) {
     const plan = planOf(exchange, service);
     const { id } = plan;
-    const work = isSmallUpload(exchange.request) ? receiveSmallUpload : receive;
-    if (id === undefined) return work(exchange, service, plan);
-    return service.uploads.runExclusive(id, exchange, () => work(exchange, service, plan));
+    const receiveUpload = isSmallUpload(exchange.request) ? receiveSmallUpload : receive;
+    const naming = checkNewNames(service, plan.path);
+    const work = () => receiveUpload(exchange, service, plan);
+    const start = () => (id === undefined ? work() : service.uploads.runExclusive(id, exchange, work));
+    return naming ? naming.then(start) : start();
   },
 };
 

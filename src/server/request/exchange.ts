@@ -28,6 +28,8 @@ export class Exchange implements ServerChannelListener {
   readonly uploadId: string | undefined;
   /** Called once if the request is cancelled or interrupted. */
   onCancel: ((error: TransferError) => void) | undefined;
+  /** Names that a listing has left out. */
+  omitted = 0;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare | undefined;
   readonly #minRate: MinRateRule;

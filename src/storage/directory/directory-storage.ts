@@ -83,12 +83,14 @@ const DEFAULT_MAX_SUSPENDED_UPLOADS = 10_000;
 export interface DirectoryInternals {
   readonly calls?: FileCalls | undefined;
   readonly walking?: Walking | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
 }
 
 /**
  * A storage of the files and directories below a directory. Symbolic links, devices, sockets and FIFOs are not listed, and
- * a path that contains one fails (ELOOP, EACCES); only the path of the root itself may contain links. Names that are not
- * valid in a remote path are not listed.
+ * a path that contains one fails (ELOOP, EACCES), except that they can be removed; only the path of the root itself may
+ * contain links. Names that are not valid in a remote path, or not UTF-8, are not listed but reported to `onOmitted`. On
+ * Windows, names that are not portable (`isPortablePath`) are refused with EILSEQ: they lead to streams and devices.
  *
  * New files are written to the folder `.socket-ftp` in the root, which clients cannot see, and appear by a rename. The
  * folder must be on the same device as the target (EXDEV). Writes to the same path exclude each other within a process;
@@ -126,8 +128,8 @@ export class DirectoryStorage implements Storage {
       default: 'auto',
     });
     const rootPath = path.resolve(root);
-    const { calls = callMode === 'auto' ? callsFor(rootPath) : fileCalls, walking } = internals;
-    const resolver = new PathResolver(calls, rootPath, walking);
+    const { calls = callMode === 'auto' ? callsFor(rootPath) : fileCalls } = internals;
+    const resolver = new PathResolver(calls, rootPath, internals);
     this.#context = {
       calls,
       resolver,

@@ -4,6 +4,7 @@ import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { listablePath } from '../listable-path.js';
 import { missingParentError } from '../path-error.js';
+import type { StorageListOptions } from '../storage.js';
 import type { MemoryFile } from './memory-file.js';
 
 export type MemoryNode = MemoryFile | MemoryDirectory;
@@ -75,11 +76,13 @@ export class MemoryDirectory {
     return this.#children.size === 0;
   }
 
-  /** The entries of this directory, whose own path is `path`. */
-  entries(path: RemotePath): FileEntry[] {
+  /** The entries of this directory, whose own path is `path`. Paths that are too long are omitted. */
+  entries(path: RemotePath, onOmitted: StorageListOptions['onOmitted']): FileEntry[] {
     return [...this.#children].flatMap(([name, node]) => {
       const child = listablePath(path, name);
-      return child === undefined ? [] : [node.entry(child)];
+      if (child !== undefined) return [node.entry(child)];
+      onOmitted?.(path);
+      return [];
     });
   }
 

@@ -54,13 +54,13 @@ export class MemoryStorage implements Storage {
   }
 
   /** Lists a directory. */
-  async *list(path: RemotePath, options: StorageListOptions): AsyncGenerator<FileEntry> {
-    const waiting = [this.#root.directory(path).entries(path)];
+  async *list(path: RemotePath, { recursive, onOmitted }: StorageListOptions): AsyncGenerator<FileEntry> {
+    const waiting = [this.#root.directory(path).entries(path, onOmitted)];
     for (let level = waiting.pop(); level; level = waiting.pop()) {
       for (const entry of level) {
         yield entry;
-        const node = options.recursive && entry.kind === 'directory' && this.#findIfReachable(entry.path);
-        if (node && node.kind === 'directory') waiting.push(node.entries(entry.path));
+        const node = recursive && entry.kind === 'directory' && this.#findIfReachable(entry.path);
+        if (node && node.kind === 'directory') waiting.push(node.entries(entry.path, onOmitted));
       }
     }
   }

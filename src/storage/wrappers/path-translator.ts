@@ -58,6 +58,11 @@ export class PathTranslator {
     }
   }
 
+  /** Translates the directory of an omitted name. */
+  omittedListener(onOmitted: (directory: RemotePath) => void): (directory: RemotePath) => void {
+    return (directory) => onOmitted(this.#toInner(directory) ?? REMOTE_ROOT);
+  }
+
   stored(file: StoredFile): StoredFile {
     return {
       entry: this.entry(file.entry),

@@ -3,7 +3,7 @@
  * paths. Operations on the directory itself are checked here, because the outer storage does not treat it as a root.
  */
 import { TransferError } from '../../errors.js';
-import { parseUserPath, REMOTE_ROOT } from '../../protocol/remote-path.js';
+import { parseDirectoryPath, REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { Storage } from '../storage.js';
 import { PathTranslator } from './path-translator.js';
 
@@ -15,7 +15,7 @@ import { PathTranslator } from './path-translator.js';
  * @throws TransferError EILSEQ or ENAMETOOLONG for an invalid path
  */
 export function subStorage(storage: Storage, directory: string): Storage {
-  const paths = new PathTranslator(parseUserPath(directory));
+  const paths = new PathTranslator(parseDirectoryPath(directory));
   const readFile = storage.readFile?.bind(storage);
   return {
     stat: async (path) => {
@@ -26,7 +26,10 @@ export function subStorage(storage: Storage, directory: string): Storage {
         throw new TransferError('ENOTDIR', undefined, { path });
       return entry;
     },
-    list: (path, options) => paths.listing(path, (outer) => storage.list(outer, options)),
+    list: (path, { recursive, onOmitted }) =>
+      paths.listing(path, (outer) =>
+        storage.list(outer, { recursive, onOmitted: onOmitted && paths.omittedListener(onOmitted) }),
+      ),
     read: async (path) =>
       paths.run(paths.file(path), async (outer) => paths.stored(await storage.read(outer))),
     ...(readFile && {

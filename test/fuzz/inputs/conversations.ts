@@ -50,7 +50,10 @@ const requestMakers: readonly Maker[] = [
   (id, random) => [open(id, random, { op: random.pick(['stat', 'mkdir', 'remove', 'checksum', 'nothing']) })],
   (id, random) => [open(id, random, { op: random.pick(['rename', 'copy']), to: random.pick(PATHS) })],
   (id, random) => [
-    open(id, random, { op: 'utimes', mtime: random.pick([0, 1_700_000_000_000, 8.64e15 + 1]) }),
+    open(id, random, {
+      op: 'utimes',
+      mtime: random.pick([0, -1, 1_700_000_000_000, 8.64e15 + 1, -8.64e15 - 1]),
+    }),
   ],
   (id, random) => [open(id, random, { op: 'download' }), plain({ type: 'cancel', id })],
   (id, random) => [open(id, random, {}), plain({ type: 'ping', token: id })],

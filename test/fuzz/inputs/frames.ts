@@ -23,6 +23,7 @@ const TEXTS = [
   ...['00112233445566778899aabbccddeeff', '"1"', 'x'.repeat(300), 'y/'.repeat(2_100), '&'.repeat(40)],
 ];
 const INTEGERS = [0, 1, 2, 3, 4, 5, 7, 9, 11, 127, 128, 65_535, 65_536, 1_048_577, 2 ** 32, MAX_INTEGER];
+const SIGNED = [...INTEGERS, -1, -127, -128, -8.64e15, -8.64e15 - 1, -MAX_INTEGER];
 
 /** The frame with one of the fields that it may have changed, put in or taken out. */
 export function alteredFrame(frame: Frame, random: Random): Frame {
@@ -39,6 +40,7 @@ function valueOf(name: FieldName, random: Random): FieldValue {
   if (name === 'id') return random.pick([...INTEGERS.slice(1, 9), MAX_ID]);
   const { type } = fieldTable[name];
   if (type === 'flag') return random.next() < 0.5;
+  if (type === 'signed') return random.pick(SIGNED);
   return type === 'integer' ? random.pick(INTEGERS) : random.pick(TEXTS);
 }
 

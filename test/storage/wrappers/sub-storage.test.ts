@@ -182,7 +182,7 @@ describe('a directory of a storage', () => {
     expect(await pathsIn(outer, REMOTE_ROOT)).toEqual(['file']);
   });
 
-  it.each(['..', 'a/../b', 'a//b', '//a', 'a\\b', 'a\0b', 'nul'])('cannot have the path %j', (root) => {
+  it.each(['..', 'a/../b', 'a//b', '//a', 'a\\b', 'a\0b'])('cannot have the path %j', (root) => {
     expect(() => subStorage(new MemoryStorage(), root)).toThrow(/^EILSEQ: /);
   });
 

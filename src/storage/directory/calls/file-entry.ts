@@ -1,5 +1,6 @@
 /** File entries made from the metadata of the file system. */
 import { TransferError } from '../../../errors.js';
+import { fileDate } from '../../../fs/file-time.js';
 import type { FileEntry, FileKind } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { Stats } from './file-calls.js';
@@ -7,7 +8,7 @@ import type { Stats } from './file-calls.js';
 /** The entry of a file or directory. Throws ELOOP for a symbolic link, EACCES for any other kind. */
 export function toFileEntry(path: RemotePath, stats: Stats): FileEntry {
   const kind = kindOf(stats);
-  const mtime = new Date(Number(stats.mtimeMs));
+  const mtime = fileDate(stats.mtimeNs);
   if (kind === 'directory') return { path, kind, size: 0, mtime };
   return { path, kind, size: Number(stats.size), mtime, etag: etagOf(stats) };
 }

@@ -6,6 +6,8 @@ import { listablePath } from '../../listable-path.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
+import type { DirectoryContext } from '../directory-context.js';
+import type { StorageListOptions } from '../../storage.js';
 import { toFileEntry } from '../calls/file-entry.js';
 import { isPrivateName } from '../walk/private-folder.js';
 
@@ -14,17 +16,24 @@ const BATCH_SIZE = 16;
 
 type NamedPath = readonly [name: string, path: RemotePath];
 
+/** In a name that was read, it may stand for bytes that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
+
 export class LevelReader {
-  readonly #calls: FileCalls;
+  readonly #context: DirectoryContext;
   readonly #cursor: TreeCursor;
+  readonly #onOmitted: StorageListOptions['onOmitted'];
+  /** The names with a replacement character that were listed: other names that are not UTF-8 may read the same. */
+  readonly #replaced = new Set<string>();
   readonly #subdirectories: string[] = [];
   #batches: AsyncGenerator<NamedPath[], undefined> | undefined;
   #ended = false;
 
   /** Reads the directory at the cursor. */
-  constructor(calls: FileCalls, cursor: TreeCursor) {
-    this.#calls = calls;
+  constructor(context: DirectoryContext, cursor: TreeCursor, onOmitted: StorageListOptions['onOmitted']) {
+    this.#context = context;
     this.#cursor = cursor;
+    this.#onOmitted = onOmitted;
   }
 
   /** Whether all entries have been read. */
@@ -36,18 +45,20 @@ export class LevelReader {
   async next(): Promise<FileEntry[] | undefined> {
     const directory = await this.#cursor.current();
     // The path consists of names that `listablePath` has checked.
-    this.#batches ??= batchesOf(directory, this.#cursor.path as RemotePath);
+    const path = this.#cursor.path as RemotePath;
+    this.#batches ??= this.#batchesOf(directory, path);
     const { value: batch } = await this.#batches.next();
     if (!batch) {
       this.#ended = true;
       return undefined;
     }
     const found = await Promise.all(
-      batch.map(([name, path]) => entryAt(this.#calls, directory.at(name), path)),
+      batch.map(([name, child]) => entryAt(this.#context.calls, directory.at(name), child)),
     );
     await directory.confirm();
     for (const [index, entry] of found.entries()) {
       const name = batch[index]?.[0];
+      if (!entry && name?.includes(REPLACEMENT)) this.#onOmitted?.(path);
       if (entry?.kind === 'directory' && name !== undefined) this.#subdirectories.push(name);
     }
     return found.filter((entry) => entry !== undefined);
@@ -66,27 +77,34 @@ export class LevelReader {
     this.#ended = true;
     await this.#batches?.return(undefined);
   }
-}
 
-/** The names that a listing shows, with their paths. */
-async function* batchesOf(
-  directory: OpenDirectory,
-  path: RemotePath,
-): AsyncGenerator<NamedPath[], undefined> {
-  let batch: NamedPath[] = [];
-  for await (const found of directory.names()) {
-    const child = found.isFile() || found.isDirectory() ? visiblePath(path, found.name) : undefined;
-    if (child === undefined) continue;
-    batch.push([found.name, child]);
-    if (batch.length < BATCH_SIZE) continue;
-    yield batch;
-    batch = [];
+  /** The names that a listing shows, with their paths. */
+  async *#batchesOf(directory: OpenDirectory, path: RemotePath): AsyncGenerator<NamedPath[], undefined> {
+    let batch: NamedPath[] = [];
+    for await (const found of directory.names()) {
+      if (!found.isFile() && !found.isDirectory()) continue;
+      if (path === REMOTE_ROOT && isPrivateName(found.name)) continue;
+      const child = this.#listablePath(path, found.name);
+      if (child === undefined) {
+        this.#onOmitted?.(path);
+        continue;
+      }
+      batch.push([found.name, child]);
+      if (batch.length < BATCH_SIZE) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
   }
-  if (batch.length > 0) yield batch;
-}
 
-function visiblePath(directory: RemotePath, name: string): RemotePath | undefined {
-  return directory === REMOTE_ROOT && isPrivateName(name) ? undefined : listablePath(directory, name);
+  #listablePath(directory: RemotePath, name: string): RemotePath | undefined {
+    if (name.includes(REPLACEMENT)) {
+      if (this.#replaced.has(name)) return undefined;
+      this.#replaced.add(name);
+    }
+    const path = listablePath(directory, name);
+    return path !== undefined && this.#context.resolver.canHold(path) ? path : undefined;
+  }
 }
 
 /** The entry of a file or directory; undefined if it was removed or replaced by something of another kind. */

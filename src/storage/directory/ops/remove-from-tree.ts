@@ -3,10 +3,13 @@ import { unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import { kindOf } from '../calls/file-entry.js';
+import { removeNamesOfBytes } from '../calls/remove-names-of-bytes.js';
 import type { DirectoryContext } from '../directory-context.js';
 
-/** Removes a file or an empty directory; recursive: a directory with its content, where links are removed themselves. */
+/**
+ * Removes a file or an empty directory; recursive: a directory with its content. Links, devices, FIFOs and sockets are
+ * removed themselves. Removing needs no name that a path can hold.
+ */
 export async function removeFromTree(
   context: DirectoryContext,
   path: RemotePath,
@@ -16,9 +19,9 @@ export async function removeFromTree(
   await resolver.inParent(path, async (directory, name) => {
     const localPath = directory.at(name);
     const stats = await calls.lstat(localPath);
-    const kind = kindOf(stats);
-    if (kind === 'directory' && recursive) await emptyDirectory(context, path);
-    await (kind === 'file' ? calls.unlink(localPath, Number(stats.size)) : calls.rmdir(localPath));
+    const isDirectory = stats.isDirectory();
+    if (isDirectory && recursive) await emptyDirectory(context, path);
+    await (isDirectory ? calls.rmdir(localPath) : calls.unlink(localPath, Number(stats.size)));
     if (durable) await directory.sync();
   });
 }
@@ -54,9 +57,12 @@ async function removeEmptied(calls: FileCalls, cursor: TreeCursor, name: string 
 async function unlinkFiles(calls: FileCalls, cursor: TreeCursor): Promise<string[]> {
   const directory = await cursor.current();
   const subdirectories: string[] = [];
+  let hasBytes = false;
   for await (const found of directory.names()) {
+    if (found.name.includes('\ufffd')) hasBytes = true;
     if (found.isDirectory()) subdirectories.push(found.name);
     else await unlessMissing(calls.unlink(directory.at(found.name)));
   }
+  if (hasBytes) subdirectories.push(...(await removeNamesOfBytes(directory.self)));
   return subdirectories;
 }

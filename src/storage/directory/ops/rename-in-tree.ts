@@ -1,13 +1,26 @@
-/** Renames a file or directory. A file gets its new name by a hard link if it must not replace another one. */
+/**
+ * Renames a file or directory. A file gets its new name by a hard link if it must not replace another one.
+ *
+ * `rename(2)` does nothing where both names are one file: hard links of each other, or spellings of one name on a file
+ * system that ignores case. Such a file first gets a third name, which shows whether it had one name or two.
+ */
+import { randomUUID } from 'node:crypto';
 import { TransferError } from '../../../errors.js';
-import { hasErrno, unlessMissing } from '../../../fs/errno.js';
-import type { RemotePath } from '../../../protocol/remote-path.js';
+import { hasErrno } from '../../../fs/errno.js';
+import { foldPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage.js';
-import type { FileCalls } from '../calls/file-calls.js';
-import { kindOf } from '../calls/file-entry.js';
+import type { FileCalls, Stats } from '../calls/file-calls.js';
+import { isSameFile, kindOf } from '../calls/file-entry.js';
 import { withPath, fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { linkOrRename } from '../files/target.js';
+import type { OpenDirectory } from '../walk/open-directory.js';
+
+/** A name in an open directory. */
+interface Place {
+  readonly directory: OpenDirectory;
+  readonly name: string;
+}
 
 /** Renames a file or directory. An error has the path of the end that it concerns. */
 export async function renameInTree(
@@ -18,13 +31,26 @@ export async function renameInTree(
     throw new TransferError('EINVAL', 'A directory cannot be moved into itself.');
   }
   await resolver.inParent(from, async (source, name) => {
-    const kind = kindOf(await calls.lstat(source.at(name)));
+    const stats = await calls.lstat(source.at(name));
+    const isDirectory = kindOf(stats) === 'directory';
     await withPath(to, () =>
       resolver.inParent(to, async (target, newName) => {
         const local = { from: source.at(name), to: target.at(newName) };
-        await checkTarget(calls, local.to, { isDirectory: kind === 'directory', overwrite });
-        const mayReplace = overwrite || kind === 'directory';
-        await withSourcePath(from, move(calls, local, mayReplace));
+        const existing = await calls.lstatIfAny(local.to);
+        const isSame = existing !== undefined && from !== to && isSameFile(existing, stats);
+        const places = [
+          { directory: source, name },
+          { directory: target, name: newName },
+        ] as const;
+        const isOneName = isSame && (await areOneName(calls, stats, places));
+        if (existing && !isOneName) checkTarget(existing, { isDirectory, overwrite });
+        if (from === to) return;
+        const mayReplace = overwrite || isDirectory;
+        const aside = isSame ? source.at(`.${randomUUID()}`) : undefined;
+        await withSourcePath(
+          from,
+          aside ? moveBy(calls, { ...local, aside }, stats) : move(calls, local, mayReplace),
+        );
         if (!durable) return;
         await target.sync();
         if (source.self !== target.self) await source.sync();
@@ -33,13 +59,48 @@ export async function renameInTree(
   });
 }
 
-async function checkTarget(
+/**
+ * Whether two names of the same file are spellings of one name, and not hard links. Two links of a file are only taken for
+ * one name if they differ in case, in one directory that does not list both.
+ */
+async function areOneName(
   calls: FileCalls,
-  to: string,
-  { isDirectory, overwrite }: { isDirectory: boolean; overwrite: boolean },
+  stats: Stats,
+  [from, to]: readonly [Place, Place],
+): Promise<boolean> {
+  if (stats.isDirectory() || stats.nlink === 1n) return true;
+  if (foldPath(from.name as RemotePath) !== foldPath(to.name as RemotePath)) return false;
+  const parents = await Promise.all([from, to].map(({ directory }) => calls.stat(`${directory.self}/.`)));
+  const [parent, newParent] = parents;
+  if (!parent || !newParent || !isSameFile(parent, newParent)) return false;
+  const listed = new Set<string>();
+  for await (const { name } of from.directory.names())
+    if (name === from.name || name === to.name) listed.add(name);
+  return listed.size < 2;
+}
+
+/** Moves a file or directory to another name of itself, by a name aside. No name of it is lost if a call fails. */
+async function moveBy(
+  calls: FileCalls,
+  { from, to, aside }: { from: string; to: string; aside: string },
+  stats: Stats,
 ): Promise<void> {
-  const existing = await unlessMissing(calls.lstat(to));
-  if (!existing) return;
+  await calls.rename(from, aside);
+  try {
+    const other = await calls.lstatIfAny(to);
+    // Another file that has appeared there since is not replaced.
+    if (!other || !isSameFile(other, stats)) await move(calls, { from: aside, to }, stats.isDirectory());
+    else await calls.unlink(aside);
+  } catch (error) {
+    await calls.rename(aside, from).catch(() => undefined);
+    throw error;
+  }
+}
+
+function checkTarget(
+  existing: Stats,
+  { isDirectory, overwrite }: { isDirectory: boolean; overwrite: boolean },
+): void {
   if (!overwrite) throw new TransferError('EEXIST');
   if (kindOf(existing) === 'directory') throw new TransferError('EISDIR');
   if (isDirectory) throw new TransferError('ENOTDIR');

@@ -1,5 +1,6 @@
 /** Setting the modification time of a file or directory. The access time stays as it is. */
 import { constants } from 'node:fs';
+import { fileDate } from '../../../fs/file-time.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import { checkModificationTime } from '../../write-options.js';
@@ -23,7 +24,7 @@ export async function utimesInTree(
       kindOf(before);
       if (!directory.byHandle) await directory.confirm();
       // A link that takes the name in between gets the time itself: nothing is followed.
-      const change = (): Promise<void> => calls.lutimes(target, new Date(Number(before.atimeMs)), mtime);
+      const change = (): Promise<void> => calls.lutimes(target, fileDate(before.atimeNs), mtime);
       await (durable ? flushed(calls, target, change) : change());
       return toFileEntry(path, await calls.lstat(target));
     }),

@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { unlessMissing } from '../../../fs/errno.js';
+import { fileDate } from '../../../fs/file-time.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import { isFieldText } from '../../../protocol/fields.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
@@ -28,8 +29,9 @@ export interface CommitRecord {
 
 /** The record of a complete part file. */
 export function toCommitRecord(stats: Stats, commitToken: string): CommitRecord {
-  const { size, mtimeMs } = stats;
-  return { commitToken, file: fileIdentity(stats), size: Number(size), mtimeMs: Number(mtimeMs) };
+  const { size, mtimeNs } = stats;
+  const mtimeMs = fileDate(mtimeNs).getTime();
+  return { commitToken, file: fileIdentity(stats), size: Number(size), mtimeMs };
 }
 
 /** Whether a record describes this file with its present content. */

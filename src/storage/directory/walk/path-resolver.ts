@@ -8,7 +8,13 @@
  */
 import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
-import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
+import {
+  isPortablePath,
+  notPortable,
+  REMOTE_ROOT,
+  splitPath,
+  type RemotePath,
+} from '../../../protocol/remote-path.js';
 import { missingParentError, rootPathError } from '../../path-error.js';
 import { TreeCursor } from './tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
@@ -26,14 +32,23 @@ export class PathResolver {
   readonly #calls: FileCalls;
   readonly #rootPath: string;
   readonly #walking: Walking | undefined;
+  readonly #platform: NodeJS.Platform;
   #root: OpenDirectory | undefined;
   readonly #directories = new DirectoryHandleCache((path) => this.#open(path));
 
   /** @param walking - default: handles where they can be used */
-  constructor(calls: FileCalls, rootPath: string, walking: Walking | undefined) {
+  constructor(
+    calls: FileCalls,
+    rootPath: string,
+    {
+      walking,
+      platform = process.platform,
+    }: { walking?: Walking | undefined; platform?: NodeJS.Platform | undefined },
+  ) {
     this.#calls = calls;
     this.#rootPath = rootPath;
     this.#walking = walking;
+    this.#platform = platform;
   }
 
   /**
@@ -45,7 +60,7 @@ export class PathResolver {
     work: (directory: OpenDirectory, name: string) => Promise<T>,
   ): Promise<T> {
     if (path === REMOTE_ROOT) throw rootPathError(path);
-    if (isSuspicious(path)) await this.checkAddressable(path);
+    if (this.#platform === 'win32' || isSuspicious(path)) await this.checkAddressable(path);
     const { directory, name } = splitPath(path);
     // The root is never closed.
     if (directory === REMOTE_ROOT) return await work(this.#root ?? (await this.root()), name);
@@ -75,8 +90,14 @@ export class PathResolver {
     return this.#root ?? this.#findRoot();
   }
 
-  /** Rejects with EACCES for a path in the private folder, however it is spelled. */
+  /** Whether the system can look up each name of a path: on Windows, others lead to streams, devices or other names. */
+  canHold(path: RemotePath): boolean {
+    return this.#platform !== 'win32' || path === REMOTE_ROOT || isPortablePath(path);
+  }
+
+  /** Rejects with EACCES for a path in the private folder, however it is spelled; with EILSEQ if `canHold` is false. */
   async checkAddressable(path: RemotePath): Promise<void> {
+    if (!this.canHold(path)) throw notPortable(path);
     const first = firstName(path);
     if (isPrivateName(first) || (isShortName(first) && (await this.#isPrivateFolder(first)))) {
       throw new TransferError('EACCES', `The name '${first}' is reserved.`);

@@ -13,7 +13,7 @@ export interface WrongFrame {
 }
 
 /** The value of a duplicate field. */
-const rightValues = { integer: 1, text: 'a', flag: true } as const satisfies Record<string, Value>;
+const rightValues = { integer: 1, signed: 1, text: 'a', flag: true } as const satisfies Record<string, Value>;
 
 /** In binary `id` and `length` have places of their own, which are never missing. */
 const LINES: readonly CodecName[] = ['text', 'json', 'xml'];

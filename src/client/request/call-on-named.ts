@@ -1,0 +1,67 @@
+/** Requests whose path may name a directory by a `/` at its end. */
+import { TransferError } from '../../errors.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import { namesDirectory } from '../../protocol/remote-path.js';
+import type { RequestFields } from '../../session/client-session.js';
+import type { CallOptions } from './abort.js';
+import { callIdempotent, callOnce } from './call-idempotent.js';
+import type { ClientContext } from './client-context.js';
+import { recursiveFields, replaceFields, type RemoveOptions, type ReplaceOptions } from './fields.js';
+import { assertNamedKind, assertSamePath } from './path-argument.js';
+
+/** The path arguments of a request, its options, and how it is sent; default: once. */
+interface NamedCall {
+  readonly args: readonly string[];
+  readonly options: CallOptions;
+  readonly call?: typeof callOnce;
+}
+
+/** Removes a file or directory. */
+export async function remove(
+  context: ClientContext,
+  path: string,
+  { recursive, ...options }: RemoveOptions,
+): Promise<void> {
+  const fields = recursiveFields('remove', path, recursive);
+  const { path: removed = fields.path } = await callOnNamed(context, fields, { args: [path], options });
+  assertSamePath(fields.path, removed);
+}
+
+/** Renames a file or directory. */
+export async function rename(
+  context: ClientContext,
+  { from, to }: { from: string; to: string },
+  { overwrite, ...options }: ReplaceOptions,
+): Promise<void> {
+  const fields = replaceFields('rename', { from, to, overwrite });
+  const { path: renamed = fields.to } = await callOnNamed(context, fields, { args: [from, to], options });
+  assertSamePath(fields.to, renamed);
+}
+
+/**
+ * Sends a request that changes what is at its path. If one of the path arguments has a `/` at its end, it asks for the kind
+ * of what is at the path before: ENOTDIR for a file.
+ */
+export async function callOnNamed(
+  context: ClientContext,
+  fields: RequestFields,
+  { args, options, call = callOnce }: NamedCall,
+): Promise<FrameOf<'result'>> {
+  const named = args.find(namesDirectory);
+  if (named !== undefined) assertNamedKind(fields.op, named, await kindAt(context, fields, options));
+  return call(context, fields, options);
+}
+
+async function kindAt(
+  context: ClientContext,
+  { op: operation, path }: RequestFields,
+  options: CallOptions,
+): Promise<string | undefined> {
+  try {
+    return (await callIdempotent(context, { op: 'stat', path }, options)).kind;
+  } catch (thrown) {
+    if (!(thrown instanceof TransferError)) throw thrown;
+    const { code, reason, retryable, cause } = thrown;
+    throw new TransferError(code, reason, { operation, path, retryable, cause });
+  }
+}
