@@ -1,12 +1,13 @@
 /** Reads one directory of a listing: its entries in batches, and the subdirectories seen so far. */
 import { unlessMissing } from '../../../fs/errno.js';
 import type { FileEntry } from '../../../protocol/entry.js';
-import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import type { RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { toFileEntry } from '../calls/file-entry.js';
+import type { DirectoryContext } from '../directory-context.js';
 import { isPrivateName } from '../walk/private-folder.js';
 
 /** Concurrent `lstat` calls: enough to keep the thread pool busy, few enough to leave room for other requests. */
@@ -15,15 +16,15 @@ const BATCH_SIZE = 16;
 type NamedPath = readonly [name: string, path: RemotePath];
 
 export class LevelReader {
-  readonly #calls: FileCalls;
+  readonly #context: DirectoryContext;
   readonly #cursor: TreeCursor;
   readonly #subdirectories: string[] = [];
   #batches: AsyncGenerator<NamedPath[], undefined> | undefined;
   #ended = false;
 
   /** Reads the directory at the cursor. */
-  constructor(calls: FileCalls, cursor: TreeCursor) {
-    this.#calls = calls;
+  constructor(context: DirectoryContext, cursor: TreeCursor) {
+    this.#context = context;
     this.#cursor = cursor;
   }
 
@@ -36,14 +37,14 @@ export class LevelReader {
   async next(): Promise<FileEntry[] | undefined> {
     const directory = await this.#cursor.current();
     // The path consists of names that `listablePath` has checked.
-    this.#batches ??= batchesOf(directory, this.#cursor.path as RemotePath);
+    this.#batches ??= this.#batchesOf(directory, this.#cursor.path as RemotePath);
     const { value: batch } = await this.#batches.next();
     if (!batch) {
       this.#ended = true;
       return undefined;
     }
     const found = await Promise.all(
-      batch.map(([name, path]) => entryAt(this.#calls, directory.at(name), path)),
+      batch.map(([name, path]) => entryAt(this.#context.calls, directory.at(name), path)),
     );
     await directory.confirm();
     for (const [index, entry] of found.entries()) {
@@ -66,27 +67,25 @@ export class LevelReader {
     this.#ended = true;
     await this.#batches?.return(undefined);
   }
-}
 
-/** The names that a listing shows, with their paths. */
-async function* batchesOf(
-  directory: OpenDirectory,
-  path: RemotePath,
-): AsyncGenerator<NamedPath[], undefined> {
-  let batch: NamedPath[] = [];
-  for await (const found of directory.names()) {
-    const child = found.isFile() || found.isDirectory() ? visiblePath(path, found.name) : undefined;
-    if (child === undefined) continue;
-    batch.push([found.name, child]);
-    if (batch.length < BATCH_SIZE) continue;
-    yield batch;
-    batch = [];
+  /** The names that a listing shows, with their paths. */
+  async *#batchesOf(directory: OpenDirectory, path: RemotePath): AsyncGenerator<NamedPath[], undefined> {
+    let batch: NamedPath[] = [];
+    for await (const found of directory.names()) {
+      if (!found.isFile() && !found.isDirectory()) continue;
+      if (isPrivateName(found.name)) {
+        this.#context.parts.noteFolder(path);
+        continue;
+      }
+      const child = listablePath(path, found.name);
+      if (child === undefined) continue;
+      batch.push([found.name, child]);
+      if (batch.length < BATCH_SIZE) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
   }
-  if (batch.length > 0) yield batch;
-}
-
-function visiblePath(directory: RemotePath, name: string): RemotePath | undefined {
-  return directory === REMOTE_ROOT && isPrivateName(name) ? undefined : listablePath(directory, name);
 }
 
 /** The entry of a file or directory; undefined if it was removed or replaced by something of another kind. */

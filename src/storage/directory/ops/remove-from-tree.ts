@@ -4,6 +4,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { kindOf } from '../calls/file-entry.js';
+import { removeWithFolder } from '../parts/remove-with-folder.js';
 import type { DirectoryContext } from '../directory-context.js';
 
 /** Removes a file or an empty directory; recursive: a directory with its content, where links are removed themselves. */
@@ -12,13 +13,16 @@ export async function removeFromTree(
   path: RemotePath,
   recursive: boolean,
 ): Promise<void> {
-  const { calls, resolver, durable } = context;
+  const { calls, resolver, parts, durable } = context;
   await resolver.inParent(path, async (directory, name) => {
     const localPath = directory.at(name);
     const stats = await calls.lstat(localPath);
     const kind = kindOf(stats);
     if (kind === 'directory' && recursive) await emptyDirectory(context, path);
-    await (kind === 'file' ? calls.unlink(localPath, Number(stats.size)) : calls.rmdir(localPath));
+    await (kind === 'file'
+      ? calls.unlink(localPath, Number(stats.size))
+      : removeWithFolder(calls, directory, name));
+    if (kind === 'directory') parts.directoryMoved(path);
     if (durable) await directory.sync();
   });
 }

@@ -11,7 +11,7 @@ import { linkOrRename } from '../files/target.js';
 
 /** Renames a file or directory. An error has the path of the end that it concerns. */
 export async function renameInTree(
-  { calls, resolver, durable }: DirectoryContext,
+  { calls, resolver, parts, durable }: DirectoryContext,
   { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
 ): Promise<void> {
   if (to.startsWith(`${from}/`)) {
@@ -25,6 +25,7 @@ export async function renameInTree(
         await checkTarget(calls, local.to, { isDirectory: kind === 'directory', overwrite });
         const mayReplace = overwrite || kind === 'directory';
         await withSourcePath(from, move(calls, local, mayReplace));
+        if (kind === 'directory') parts.directoryMoved(from, to);
         if (!durable) return;
         await target.sync();
         if (source.self !== target.self) await source.sync();

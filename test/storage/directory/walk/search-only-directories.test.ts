@@ -1,10 +1,11 @@
 /** Directories in which a process may look names up, and which it may not read. */
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { textAt } from '../../../../src/contracts/storage/storage-fixture.js';
+import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';
 import { asUnprivilegedUser } from '../../../support/servers/unprivileged-user.js';
 import { at, codeOf, listed, makePlace, openIn, walkings, type Place } from '../directory-fixture.js';
 
+const replace = { overwrite: true };
 const once = { overwrite: false };
 
 /** A tree whose upper directories can only be searched, on behalf of a user to whom permissions apply. */
@@ -46,11 +47,33 @@ describe.skipIf(process.platform === 'win32').each(walkings)(
         const { storage } = place;
         await storage.mkdir(at('homes/ann/a/b'), { recursive: true });
         await storage.rename(at('homes/ann/file'), at('homes/ann/a/b/file'), once);
+        await storage.copy(at('homes/ann/a/b/file'), at('homes/ann/copy'), once);
+        await storage.rename(at('homes/ann/copy'), at('homes/drop/copy'), once);
+        await storage.remove(at('homes/drop/copy'), { recursive: false });
         await storage.utimes(at('homes/ann/a/b'), new Date(0));
         expect(await textAt(storage, 'homes/ann/a/b/file')).toBe('text');
         await storage.remove(at('homes/ann/a'), { recursive: true });
         expect(await listed(storage, 'homes/ann')).toEqual(['homes/ann/inner']);
       });
+    });
+
+    it('a directory that cannot be read accepts files, also those that are flushed', async () => {
+      const place = await makePlace({ walking });
+      await inTree(place, async () => {
+        const { storage } = place;
+        await put(storage, 'homes/drop/small', 'small');
+        const resumable = await storage.write(at('homes/drop/large'), { ...replace, uploadId: 'id' });
+        await resumable.write([Buffer.from('la')]);
+        await resumable.suspend?.();
+        const found = await storage.resume(at('homes/drop/large'), { ...replace, uploadId: 'id' });
+        if (found?.kind !== 'pending') throw new Error('The upload is not suspended.');
+        await found.pending.write([Buffer.from('rge')]);
+        await found.pending.commit();
+        await storage.mkdir(at('homes/drop/folder'), { recursive: false });
+        expect(await textAt(storage, 'homes/drop/large')).toBe('large');
+      });
+      expect(await readFile(place.local('homes', 'drop', 'small'), 'utf8')).toBe('small');
+      expect((await stat(place.local('homes', 'drop', 'folder'))).isDirectory()).toBe(true);
     });
 
     it('a directory that cannot be read is not listed, and a link is not followed', async () => {
