@@ -29,7 +29,7 @@ export const errorTable = {
   EDQUOT: { number: 13, retryable: false, meaning: 'The quota is exceeded.' },
   EIO: { number: 14, retryable: false, meaning: 'Reading or writing failed.' },
   ELOOP: { number: 15, retryable: false, meaning: 'The path contains a symbolic link.' },
-  EXDEV: { number: 16, retryable: false, meaning: 'The two paths are on different devices.' },
+  EXDEV: { number: 16, retryable: false, meaning: 'The file system cannot rename between these paths.' },
   EBUSY: { number: 17, retryable: true, meaning: 'The file or directory is in use.' },
   EAGAIN: { number: 18, retryable: true, meaning: 'Over capacity; the request was not started.' },
   ETIMEDOUT: { number: 19, retryable: true, meaning: 'The operation timed out.' },

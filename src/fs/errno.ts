@@ -20,6 +20,16 @@ export async function unlessMissing<Value>(value: Promise<Value>): Promise<Value
   }
 }
 
+/** The value of a promise; `undefined` if it rejects with EACCES. */
+export async function unlessDenied<Value>(value: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await value;
+  } catch (error) {
+    if (hasErrno(error, 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
 /** Whether `link()` failed because the file system has no hard links, or allows no more links to this file. */
 export function lacksHardLinks(thrown: unknown): boolean {
   return hasErrno(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');

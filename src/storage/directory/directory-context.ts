@@ -1,14 +1,14 @@
 /** What the operations of one directory storage share. */
 import type { StorageWriteOptions } from '../storage.js';
 import type { FileCalls } from './calls/file-calls.js';
-import type { PartFolder } from './parts/part-folder.js';
+import type { PartFolders } from './parts/part-folders.js';
 import type { PathLocks } from './path-locks.js';
 import type { PathResolver } from './walk/path-resolver.js';
 
 export interface DirectoryContext {
   readonly calls: FileCalls;
   readonly resolver: PathResolver;
-  readonly parts: PartFolder;
+  readonly parts: PartFolders;
   readonly locks: PathLocks;
   /** Whether a change is written to the disk before it is reported as done. */
   readonly durable: boolean;

@@ -1,7 +1,7 @@
 /**
  * A directory of the file system as a storage.
  *
- *     method -> files/, ops/        what the method does; new files go through a part file in parts/, the private folder
+ *     method -> files/, ops/        what the method does; new files go through a part file in parts/, the private folders
  *               -> walk/            opens the parent directory of the remote path
  *                  -> calls/        system calls, synchronous or in the thread pool
  */
@@ -34,7 +34,7 @@ import { toFileEntry } from './calls/file-entry.js';
 import { withPath } from './calls/file-failure.js';
 import { OpenedFile } from './files/opened-file.js';
 import { PartFile } from './files/part-file.js';
-import { PartFolder } from './parts/part-folder.js';
+import { PartFolders } from './parts/part-folders.js';
 import { PathLocks } from './path-locks.js';
 import { renameInTree } from './ops/rename-in-tree.js';
 import { resumeInTree } from './files/resume-in-tree.js';
@@ -92,10 +92,11 @@ export interface DirectoryInternals {
  * contain links. Names that are not valid in a remote path, or not UTF-8, are not listed but reported to `onOmitted`. On
  * Windows, names that are not portable (`isPortablePath`) are refused with EILSEQ: they lead to streams and devices.
  *
- * New files are written to the folder `.socket-ftp` in the root, which clients cannot see, and appear by a rename. The
- * folder must be on the same device as the target (EXDEV). Writes to the same path exclude each other within a process;
- * between processes the last rename wins. Suspended uploads and commit records stay in the folder; the first write, and
- * later a write once an hour, removes those older than `suspendedExpiryMs`.
+ * A new file is written to the folder `.socket-ftp` in its directory, which clients cannot see, and appears by a rename.
+ * It gets the group and the default access control list of the directory. Writes to the same path exclude each other
+ * within a process; between processes the last rename wins. Suspended uploads and commit records stay in the folder; the
+ * first write to the directory, and later a write once an hour, removes those older than `suspendedExpiryMs`. An empty
+ * folder is removed after a few seconds without use.
  *
  * On Linux with `/proc`, no concurrent change of directories and links leads out of the root. Other systems check each
  * name before and after a file is opened, which is weaker: no other program should create symbolic links below the root.
@@ -133,7 +134,7 @@ export class DirectoryStorage implements Storage {
     this.#context = {
       calls,
       resolver,
-      parts: new PartFolder(calls, resolver, { expiryMs, maxSuspendedUploads }),
+      parts: new PartFolders(calls, resolver, { expiryMs, maxSuspendedUploads }),
       locks: new PathLocks(),
       durable: flagOption('flush', options.flush) ?? true,
     };
@@ -233,7 +234,7 @@ export class DirectoryStorage implements Storage {
     return withPath(from, () => copyInTree(this.#context, { from, to, overwrite: options.overwrite }));
   }
 
-  /** Removes the private folder if it is empty. */
+  /** Removes the private folders that this storage has used, if they are empty. */
   close(): Promise<void> {
     return this.#context.parts.close();
   }

@@ -32,7 +32,7 @@ async function serveQuota(options: FileServerOptions) {
   for (const name of ['ann', 'bob']) await storage.mkdir(parseRemotePath(name), { recursive: true });
   const served = await serve({ storage, authenticate, ...options });
   const connectAs = (user: string): FileClient => served.connect({ user, password: user });
-  const parts = () => readdir(path.join(root, '.socket-ftp'));
+  const parts = () => readdir(path.join(root, 'ann', '.socket-ftp')).catch(() => []);
   return { ...served, storage, connectAs, parts };
 }
 

@@ -132,13 +132,13 @@ it('an upload that was not committed is unknown after the next process has disca
   const { made } = await attempt(work, { nth: 0, dies: true, walking: 'names' });
   const nth = made.indexOf('rename') + 1;
   const { place } = await attempt(work, { nth, dies: true, walking: 'names' });
-  expect(await partsIn(place.root)).toHaveLength(2);
+  expect(await partsIn(place.local('folder'))).toHaveLength(2);
   const storage = new DirectoryStorage(place.root);
   const found = await storage.resume(path, replace);
   if (found?.kind === 'pending') await found.pending.discard();
   expect(found?.kind).toBe('pending');
   expect(await storage.resume(path, replace)).toBeUndefined();
-  expect(await partsIn(place.root)).toEqual([]);
+  expect(await partsIn(place.local('folder'))).toEqual([]);
 });
 
 interface Attempt {
@@ -178,7 +178,7 @@ async function checkTruth(work: Work, place: Place, when: string): Promise<void>
     await goOn(storage, found, options);
     expect((await bytesAt(storage, path)).toString(), when).toBe(newer);
   }
-  const left = (await partsIn(place.root)) ?? [];
+  const left = (await partsIn(place.local('folder'))) ?? [];
   expect(
     left.filter((name) => name.endsWith('.part')),
     when,

@@ -89,21 +89,21 @@ describe('a failed upload', () => {
       counting.made.indexOf(name, counting.made.indexOf('writev')) + 1,
       'ENOSPC',
     );
-    const { storage, root } = await filledPlace(failing, undefined);
+    const { storage, local } = await filledPlace(failing, undefined);
     await expect(upload(storage, 'folder/a', true)).rejects.toMatchObject({ code: 'ENOSPC' });
     expect(failing.failed).toBe(name);
-    expect(await partsIn(root)).toEqual([]);
+    expect(await partsIn(local('folder'))).toEqual([]);
   });
 
-  it('has a clear message if the private folder is on another device', async () => {
+  it('has a clear message if the file system refuses the rename', async () => {
     const failing = new FailingCalls(0);
     failing.calls.rename = () => Promise.reject(Object.assign(new Error('EXDEV'), { code: 'EXDEV' }));
-    const { storage, root } = await filledPlace(failing, undefined);
+    const { storage, local } = await filledPlace(failing, undefined);
     await expect(upload(storage, 'folder/a', true)).rejects.toMatchObject({
       code: 'EXDEV',
-      message: expect.stringContaining('different devices'),
+      message: expect.stringContaining('devices, mounts and layers'),
     });
-    expect(await partsIn(root)).toEqual([]);
+    expect(await partsIn(local('folder'))).toEqual([]);
   });
 
   it('is not considered complete when writes are short', async () => {
@@ -148,7 +148,7 @@ async function attempt(
     expect((error as Error).message).not.toContain(place.root);
   }
   expect(await openIn(place.root), `after ${failing.failed}`).toEqual([]);
-  expect((await partsIn(place.root)) ?? []).toEqual(leftParts(failing, error));
+  expect((await partsIn(place.local('folder'))) ?? []).toEqual(leftParts(failing, error));
   expect(outcomes).toContainEqual(await contents(place));
   return { made, error, place };
 }

@@ -52,9 +52,9 @@ export async function openIn(root: string): Promise<string[]> {
   return places.filter((place) => place.startsWith(root));
 }
 
-/** The content of the private folder; undefined if there is none. */
-export async function partsIn(root: string): Promise<string[] | undefined> {
-  return readdir(path.join(root, '.socket-ftp')).catch(() => undefined);
+/** The content of the private folder in a directory; undefined if there is none. */
+export async function partsIn(directory: string): Promise<string[] | undefined> {
+  return readdir(path.join(directory, '.socket-ftp')).catch(() => undefined);
 }
 
 /** The text of a file of the file system; undefined if there is none. */

@@ -22,6 +22,7 @@ export const MAX_FREED_BYTES = 1024 * 1024;
  */
 export interface FileCalls {
   open: (path: string, flags: number, mode: number) => Promise<number>;
+  access: (path: string, mode: number) => Promise<void>;
   close: (fd: number, bytes?: number) => Promise<void>;
   fstat: (fd: number) => Promise<Stats>;
   lstat: (path: string) => Promise<Stats>;
@@ -58,6 +59,7 @@ export interface SyncSequences {
 /** All calls in the thread pool. They wrap Node's callbacks: under load, `fs/promises` costs up to three times as much. */
 export const fileCalls: FileCalls = {
   open: (path, flags, mode) => promise((done) => fs.open(path, flags, mode, done)),
+  access: (path, mode) => promiseVoid((done) => fs.access(path, mode, done)),
   close: (fd) => promiseVoid((done) => fs.close(fd, done)),
   fstat: (fd) => promise((done) => fs.fstat(fd, exact, done)),
   lstat: (path) => promise((done) => fs.lstat(path, exact, done)),

@@ -3,7 +3,7 @@ import { isKnownErrorCode, TransferError } from '../../../errors.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 
 const EXDEV_REASON =
-  'The two paths are on different devices. A mount point inside the root can be read, but not written.';
+  'The file system cannot rename across its devices, mounts and layers. Copy the files, and remove the originals.';
 
 /** A TransferError with a code of the table; `path` is used unless the error has a path of its own. */
 export function fileFailure(thrown: unknown, path: RemotePath): TransferError {

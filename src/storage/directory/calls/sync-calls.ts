@@ -59,6 +59,7 @@ export function syncCalls(threads: FileCalls, root: Pick<LocalMount, 'isLocal'>)
     ...threads,
     ...changingCalls(threads, sync),
     open: (path, flags, mode) => (flags & (O_CREAT | O_TRUNC) ? create : open)(path, flags, mode),
+    access: sync(threads.access, fs.accessSync),
     close: sync(
       threads.close,
       (fd) => fs.closeSync(fd),

@@ -1,32 +1,39 @@
 /**
- * A new version of a file: a part file in the private folder, which `commit` renames to its path.
+ * A new version of a file: a part file in the private folder of its directory, which `commit` renames to its path.
  *
  *     create -> write ... -> times, fsync, close -> under the path's lock: check, rename or link -> fsync of the directory
  *
  * The existing file stays untouched until the rename. The part file is removed on failure and kept by `suspend`.
  */
-import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
-import { unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { writePieces } from '../../../fs/pieces.js';
 import type { FileEntry } from '../../../protocol/entry.js';
-import type { RemotePath } from '../../../protocol/remote-path.js';
+import { splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
+import { missingParentError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
 import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
+import { copyContent } from './copy-content.js';
 import type { OpenedFile } from './opened-file.js';
-import { partName, type Part } from '../parts/part-folder.js';
+import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
-import { checkTarget, linkOrRename, statTarget } from './target.js';
+import { checkTarget, linkOrRename } from './target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
 /** Permission bits of a new file, less the umask. */
 export const NEW_FILE_MODE = 0o666;
 const OWNER_MODE = 0o600;
+
+interface NewVersion {
+  readonly directory: OpenDirectory;
+  readonly options: StorageWriteOptions;
+  readonly existing: Stats | undefined;
+}
 
 export class PartFile implements PendingFile {
   readonly #context: DirectoryContext;
@@ -63,19 +70,33 @@ export class PartFile implements PendingFile {
   ): Promise<PartFile> {
     try {
       checkWriteOptions(path, options);
-      const existing = checkTarget(await statTarget(context, path), options);
-      const mode = existing && permissionsOf(existing);
-      const { uploadId } = options;
-      // A resumable part file must stay readable and writable; if the existing file is not, `commit` sets its mode.
-      const bits = uploadId === undefined ? 0 : OWNER_MODE;
-      const name = uploadId === undefined ? undefined : partName(uploadId, path);
-      const created = await context.parts.create((mode ?? NEW_FILE_MODE) | bits, name);
-      const part = new PartFile(context, path, options, created);
-      if (mode !== undefined && (mode & bits) === bits) await part.#orDiscard(part.#setMode(mode));
-      return part;
+      return await context.resolver.inParent(path, async (directory, name) => {
+        const existing = checkTarget(await context.calls.lstatIfAny(directory.at(name)), options);
+        return PartFile.#create(context, path, { directory, options, existing });
+      });
     } catch (error) {
-      throw fileFailure(error, path);
+      throw hasErrno(error, 'ENOENT') ? missingParentError(path, error) : fileFailure(error, path);
     }
+  }
+
+  static async #create(
+    context: DirectoryContext,
+    path: RemotePath,
+    { directory, options, existing }: NewVersion,
+  ): Promise<PartFile> {
+    const mode = existing && permissionsOf(existing);
+    const { uploadId } = options;
+    // A resumable part file must stay readable and writable; if the existing file is not, `commit` sets its mode.
+    const bits = uploadId === undefined ? 0 : OWNER_MODE;
+    const resumableName = uploadId === undefined ? undefined : partName(uploadId, path);
+    const parent = { directory, path: splitPath(path).directory };
+    const created = await context.parts.create(parent, {
+      mode: (mode ?? NEW_FILE_MODE) | bits,
+      resumableName,
+    });
+    const part = new PartFile(context, path, options, created);
+    if (mode !== undefined && (mode & bits) === bits) await part.#orDiscard(part.#setMode(mode));
+    return part;
   }
 
   /** Continues a part file that was opened again. */
@@ -110,7 +131,7 @@ export class PartFile implements PendingFile {
   async commit(commitToken?: string): Promise<FileEntry> {
     const entry = await this.#orDiscard(this.#commit(commitToken));
     // Removing old records must not delay the result.
-    if (this.#hasRecord) void this.#context.parts.countKept('record');
+    if (this.#hasRecord) void this.#context.parts.countKept('record', this.#part);
     return entry;
   }
 
@@ -132,7 +153,7 @@ export class PartFile implements PendingFile {
     }
     this.#exists = false;
     await this.#release();
-    void this.#context.parts.countKept('part');
+    void this.#context.parts.countKept('part', this.#part);
   }
 
   /** Discards the version if a step fails. */
@@ -152,16 +173,10 @@ export class PartFile implements PendingFile {
 
   async #copyFrom(source: OpenedFile): Promise<void> {
     const mode = this.#mode ?? source.permissions;
-    if (source.handlePath === undefined) {
-      for await (const piece of source.pieces()) await this.#append([piece]);
-    } else {
-      // The copy shares the blocks of the original where the file system can. By descriptor, because the call would
-      // follow a link that has replaced the part file.
-      const target = `/proc/self/fd/${this.#requireOpen()}`;
-      if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
-      await this.#context.calls.copyFile(source.handlePath, target, constants.COPYFILE_FICLONE);
-      this.#bytes = source.entry.size;
-    }
+    const { calls } = this.#context;
+    const fd = this.#requireOpen();
+    if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
+    this.#bytes = await copyContent(calls, source, fd);
     await this.#setMode(mode);
     if ((await source.etag()) !== source.entry.etag) throw new TransferError('ESTALE');
   }
@@ -215,7 +230,9 @@ export class PartFile implements PendingFile {
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
     const entry = toFileEntry(this.#path, await calls.lstat(target));
-    if (durable) await directory.sync();
+    // Where the directory cannot be opened for that, the journal of the file system has the rename in one record with the
+    // change of the private folder.
+    if (durable && !(await directory.sync())) await this.#part.lease.folder.sync();
     return entry;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Resumes an upload. The private folder and the path show how far it came, whenever its process died:
+ * Resumes an upload. The private folder of its directory, and the path, show how far it came, whenever its process died:
  *
  *     part file   record    at the path
  *     exists      exists    the part file itself    committed by a link; only the part file was not removed yet
@@ -9,14 +9,14 @@
  */
 import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
-import type { RemotePath } from '../../../protocol/remote-path.js';
+import { splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageResumeOptions, ResumeResult } from '../../storage.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { committedEntry, readRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { PartFile } from './part-file.js';
-import { partName, type Part } from '../parts/part-folder.js';
+import { partName, type Part, type PartPaths } from '../parts/part-folders.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { checkTarget, statTarget } from './target.js';
 
@@ -27,8 +27,7 @@ export async function resumeInTree(
   options: StorageResumeOptions,
 ): Promise<ResumeResult | undefined> {
   checkWriteOptions(path, options);
-  await context.resolver.checkAddressable(path);
-  const found = await context.parts.reopen(partName(options.uploadId, path));
+  const found = await reopen(context, path, options);
   if (!found) return undefined;
   const { fd, ...paths } = found;
   if (fd !== undefined) {
@@ -40,6 +39,22 @@ export async function resumeInTree(
     return committedResult(recorded.record, path, await statReachable(context, path));
   } finally {
     await context.parts.release(paths);
+  }
+}
+
+/** Opens the part file of an upload; undefined if its directory cannot be reached, or has no private folder. */
+async function reopen(
+  { parts, resolver }: DirectoryContext,
+  path: RemotePath,
+  { uploadId }: StorageResumeOptions,
+): Promise<(PartPaths & { fd: number | undefined }) | undefined> {
+  try {
+    return await resolver.inParent(path, (directory) =>
+      parts.reopen({ directory, path: splitPath(path).directory }, partName(uploadId, path)),
+    );
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    throw error;
   }
 }
 

@@ -13,13 +13,13 @@ import { fileTime } from '../../../fs/file-time.js';
 import { bytesOfPieces, piecesAfter } from '../../../fs/pieces.js';
 import { readSmallFile as readWholeSync } from '../../../sync-fs/small-file.js';
 import type { FileEntry } from '../../../protocol/entry.js';
-import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from '../calls/file-calls.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { READ_FLAGS } from './opened-file.js';
 import { NEW_FILE_MODE } from './part-file.js';
-import { NEW_PART_FLAGS } from '../parts/part-folder.js';
+import { NEW_PART_FLAGS } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { checkTarget } from './target.js';
 
@@ -73,17 +73,17 @@ export async function writeSmallFile(
   const bytes = bytesOfPieces(file.pieces);
   if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
   try {
-    return await parts.withPath((partPath) =>
-      resolver.inParent(path, (directory, name) => {
-        const isFree = directory.byHandle && !locks.isHeld(path);
-        const stats = isFree
-          ? sequences.write(() => writeSync(partPath, directory.at(name), file), bytes)
-          : undefined;
-        return Promise.resolve(stats && toFileEntry(path, stats));
-      }),
-    );
+    return await resolver.inParent(path, async (directory, name) => {
+      if (!directory.byHandle) return undefined;
+      const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
+        locks.isHeld(path)
+          ? undefined
+          : sequences.write(() => writeSync(partPath, directory.at(name), file), bytes),
+      );
+      return stats && toFileEntry(path, stats);
+    });
   } catch (error) {
-    // Writing a part file creates the private folder, or reports which directory is missing.
+    // Writing a part file creates the private folder again, or reports which directory is missing.
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }

@@ -1,7 +1,7 @@
 /** Reads one directory of a listing: its entries in batches, and the subdirectories seen so far. */
 import { unlessMissing } from '../../../fs/errno.js';
 import type { FileEntry } from '../../../protocol/entry.js';
-import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import type { RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
@@ -83,7 +83,10 @@ export class LevelReader {
     let batch: NamedPath[] = [];
     for await (const found of directory.names()) {
       if (!found.isFile() && !found.isDirectory()) continue;
-      if (path === REMOTE_ROOT && isPrivateName(found.name)) continue;
+      if (isPrivateName(found.name)) {
+        this.#context.parts.noteFolder(path);
+        continue;
+      }
       const child = this.#listablePath(path, found.name);
       if (child === undefined) {
         this.#onOmitted?.(path);

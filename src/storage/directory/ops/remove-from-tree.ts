@@ -4,6 +4,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { removeNamesOfBytes } from '../calls/remove-names-of-bytes.js';
+import { removeWithFolder } from '../parts/remove-with-folder.js';
 import type { DirectoryContext } from '../directory-context.js';
 
 /**
@@ -15,13 +16,16 @@ export async function removeFromTree(
   path: RemotePath,
   recursive: boolean,
 ): Promise<void> {
-  const { calls, resolver, durable } = context;
+  const { calls, resolver, parts, durable } = context;
   await resolver.inParent(path, async (directory, name) => {
     const localPath = directory.at(name);
     const stats = await calls.lstat(localPath);
     const isDirectory = stats.isDirectory();
     if (isDirectory && recursive) await emptyDirectory(context, path);
-    await (isDirectory ? calls.rmdir(localPath) : calls.unlink(localPath, Number(stats.size)));
+    await (isDirectory
+      ? removeWithFolder(calls, directory, name)
+      : calls.unlink(localPath, Number(stats.size)));
+    if (isDirectory) parts.directoryMoved(path);
     if (durable) await directory.sync();
   });
 }

@@ -24,7 +24,7 @@ interface Place {
 
 /** Renames a file or directory. An error has the path of the end that it concerns. */
 export async function renameInTree(
-  { calls, resolver, durable }: DirectoryContext,
+  { calls, resolver, parts, durable }: DirectoryContext,
   { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
 ): Promise<void> {
   if (to.startsWith(`${from}/`)) {
@@ -51,6 +51,7 @@ export async function renameInTree(
           from,
           aside ? moveBy(calls, { ...local, aside }, stats) : move(calls, local, mayReplace),
         );
+        if (isDirectory) parts.directoryMoved(from, to);
         if (!durable) return;
         await target.sync();
         if (source.self !== target.self) await source.sync();

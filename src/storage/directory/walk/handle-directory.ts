@@ -1,4 +1,7 @@
-/** Directories by descriptor, for Linux: `/proc/<process>/fd/<fd>/<name>` works in any call as `openat` would. */
+/**
+ * Directories by descriptor, for Linux: `/proc/<process>/fd/<fd>/<name>` works in any call as `openat` would. A descriptor
+ * is only a place to look names up; the calls that read or flush a directory open it once more.
+ */
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../../errors.js';
@@ -7,7 +10,13 @@ import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { OpenDirectory } from './open-directory.js';
 
-const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
+
+/**
+ * Opens a directory to look names up in it, which needs no permission to read it. Node does not name the flag, which has
+ * this value on every platform that Node supports.
+ */
+const O_PATH = 0x200000;
 
 /** The descriptors of this process, provided that `/proc` shows the same process number. */
 export const FD_DIRECTORY = `/proc/${process.pid}/fd`;
@@ -30,7 +39,7 @@ export class HandleDirectory extends OpenDirectory {
 
   async enter(name: string): Promise<OpenDirectory> {
     try {
-      const fd = await this.calls.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+      const fd = await this.calls.open(this.at(name), O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
       return new HandleDirectory(this.calls, `${this.#fdDirectory}/${fd}`, this.#fdDirectory, fd);
     } catch (error) {
       throw await this.#translateError(error, name);
@@ -42,10 +51,6 @@ export class HandleDirectory extends OpenDirectory {
     if (!hasErrno(error, 'ENOTDIR')) return error;
     const stats = await this.calls.lstat(this.at(name)).catch(() => undefined);
     return stats?.isSymbolicLink() ? new TransferError('ELOOP', undefined, { cause: error }) : error;
-  }
-
-  override sync(): Promise<void> {
-    return this.#fd === undefined ? super.sync() : this.calls.fsync(this.#fd);
   }
 
   override async close(): Promise<void> {
@@ -61,7 +66,7 @@ export class HandleDirectory extends OpenDirectory {
  */
 export async function findFdDirectory(calls: FileCalls, root: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
-  const fd = await calls.open(root, O_RDONLY | O_DIRECTORY, 0);
+  const fd = await calls.open(root, O_PATH | O_DIRECTORY, 0);
   try {
     const opened = await calls.fstat(fd);
     const isOurs = (await readlink('/proc/self').catch(() => '')) === String(process.pid);

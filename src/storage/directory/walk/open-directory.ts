@@ -5,7 +5,10 @@
  *     NamedDirectory    holds a path; the names are checked before and after use, which leaves a gap for an attacker
  */
 import { constants, type Dirent } from 'node:fs';
+import { unlessDenied } from '../../../fs/errno.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
+
+const { O_RDONLY, O_DIRECTORY } = constants;
 
 const NAMES_PER_READ = 256;
 
@@ -49,16 +52,21 @@ export abstract class OpenDirectory {
     // The file was opened through a descriptor, and without following a link.
   }
 
-  /** Writes changed names to the disk: a rename is durable only when its directory is. */
-  async sync(): Promise<void> {
+  /**
+   * Writes changed names to the disk: a rename is durable only when its directory is. False for a directory that this
+   * process may change and not read: the system flushes only what is open for reading or writing.
+   */
+  async sync(): Promise<boolean> {
     // Windows has no such call; NTFS keeps a journal of names.
-    if (process.platform === 'win32') return;
-    const fd = await this.calls.open(this.self, constants.O_RDONLY | constants.O_DIRECTORY, 0);
+    if (process.platform === 'win32') return true;
+    const fd = await unlessDenied(this.calls.open(this.self, O_RDONLY | O_DIRECTORY, 0));
+    if (fd === undefined) return false;
     try {
       await this.calls.fsync(fd);
     } finally {
       await this.calls.close(fd, 0);
     }
+    return true;
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,7 @@ import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { FD_DIRECTORY, findFdDirectory, HandleDirectory } from './handle-directory.js';
 import { NamedDirectory } from './named-directory.js';
-import { isPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
+import { hasPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
 import { DirectoryHandleCache } from './directory-handle-cache.js';
 import type { OpenDirectory } from './open-directory.js';
 
@@ -53,14 +53,15 @@ export class PathResolver {
 
   /**
    * Calls `work` with the parent directory of a path, and with the name in it. EACCES for the root, which has no name,
-   * and for the private folder; ENOENT, ENOTDIR, ELOOP.
+   * and for private folders; ENOENT, ENOTDIR, ELOOP.
    */
   async inParent<T>(
     path: RemotePath,
     work: (directory: OpenDirectory, name: string) => Promise<T>,
   ): Promise<T> {
     if (path === REMOTE_ROOT) throw rootPathError(path);
-    if (this.#platform === 'win32' || isSuspicious(path)) await this.checkAddressable(path);
+    if (this.#platform === 'win32' || hasPrivateName(path) || isShortName(path))
+      await this.checkAddressable(path);
     const { directory, name } = splitPath(path);
     // The root is never closed.
     if (directory === REMOTE_ROOT) return await work(this.#root ?? (await this.root()), name);
@@ -73,6 +74,12 @@ export class PathResolver {
     } catch (error) {
       throw !isOpen && hasErrno(error, 'ENOENT') ? missingParentError(path, error) : error;
     }
+  }
+
+  /** Calls `work` with an open directory, which is addressable. ENOENT, ENOTDIR, ELOOP. */
+  async inDirectory<T>(path: RemotePath, work: (directory: OpenDirectory) => Promise<T>): Promise<T> {
+    if (path === REMOTE_ROOT) return work(await this.root());
+    return this.#directories.use(path, work);
   }
 
   /** A directory was renamed or removed: open directories are not shared with later requests. */
@@ -95,12 +102,11 @@ export class PathResolver {
     return this.#platform !== 'win32' || path === REMOTE_ROOT || isPortablePath(path);
   }
 
-  /** Rejects with EACCES for a path in the private folder, however it is spelled; with EILSEQ if `canHold` is false. */
+  /** Rejects with EACCES for the path of a private folder or its content, however it is spelled; with EILSEQ if `canHold` is false. */
   async checkAddressable(path: RemotePath): Promise<void> {
     if (!this.canHold(path)) throw notPortable(path);
-    const first = firstName(path);
-    if (isPrivateName(first) || (isShortName(first) && (await this.#isPrivateFolder(first)))) {
-      throw new TransferError('EACCES', `The name '${first}' is reserved.`);
+    if (hasPrivateName(path) || (isShortName(path) && (await this.#leadsToPrivateFolder(path)))) {
+      throw new TransferError('EACCES', `The name '${PRIVATE_FOLDER}' is reserved.`);
     }
   }
 
@@ -137,24 +143,29 @@ export class PathResolver {
     return current;
   }
 
-  async #isPrivateFolder(name: string): Promise<boolean> {
-    const root = await this.root();
+  /** Whether a name of a path is another name of the private folder beside it. */
+  async #leadsToPrivateFolder(path: RemotePath): Promise<boolean> {
+    const cursor = new TreeCursor(await this.root(), []);
+    try {
+      for (const name of segmentsOf(path)) {
+        if (isShortName(name) && (await this.#isPrivateFolder(await cursor.current(), name))) return true;
+        await cursor.down(name);
+      }
+    } catch (error) {
+      // The path leads nowhere, or to a file, as the request itself reports.
+      if (!hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) throw error;
+    } finally {
+      await cursor.close();
+    }
+    return false;
+  }
+
+  async #isPrivateFolder(directory: OpenDirectory, name: string): Promise<boolean> {
     const [named, folder] = await Promise.all(
-      [name, PRIVATE_FOLDER].map((one) => unlessMissing(this.#calls.lstat(root.at(one)))),
+      [name, PRIVATE_FOLDER].map((one) => unlessMissing(this.#calls.lstat(directory.at(one)))),
     );
     return named !== undefined && folder !== undefined && isSameFile(named, folder);
   }
-}
-
-/** Whether a path needs the check of `checkAddressable`; nearly none does. */
-function isSuspicious(path: RemotePath): boolean {
-  const first = firstName(path);
-  return isShortName(first) || isPrivateName(first);
-}
-
-function firstName(path: RemotePath): string {
-  const slash = path.indexOf('/');
-  return slash < 0 ? path : path.slice(0, slash);
 }
 
 function segmentsOf(path: RemotePath): string[] {

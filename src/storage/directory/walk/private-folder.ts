@@ -1,4 +1,4 @@
-/** The folder in the root for part files and commit records. Clients cannot address it under any spelling. */
+/** The folder for part files and commit records, in any directory. Clients cannot address it under any spelling. */
 
 export const PRIVATE_FOLDER = '.socket-ftp';
 
@@ -17,7 +17,17 @@ export function isPrivateName(name: string): boolean {
   return visible.toUpperCase().toLowerCase().replace(IGNORED_END, '') === PRIVATE_FOLDER;
 }
 
-/** Whether a name may be a short alias that the file system generated for another name, such as `SOCKET~1`. */
+/** Whether a path contains such a name. */
+export function hasPrivateName(path: string): boolean {
+  for (let start = 0; ;) {
+    const slash = path.indexOf('/', start);
+    if (isPrivateName(slash < 0 ? path.slice(start) : path.slice(start, slash))) return true;
+    if (slash < 0) return false;
+    start = slash + 1;
+  }
+}
+
+/** Whether a name, or one in a path, may be a short alias that the file system generated for another name, such as `SOCKET~1`. */
 export function isShortName(name: string): boolean {
   return name.includes('~');
 }

@@ -100,10 +100,25 @@ describe('the private folder', () => {
     expect(await textAt(storage, 'SOCKET~2')).toBe('an ordinary name');
   });
 
-  it('is an ordinary name deeper in the tree', async () => {
-    const { storage } = await makePlace();
-    await storage.mkdir(at('folder/.socket-ftp'), { recursive: true });
-    expect(await listed(storage)).toEqual(['folder', 'folder/.socket-ftp']);
+  it('cannot be addressed deeper in the tree either', async () => {
+    const lstat: typeof fileCalls.lstat = (name) => fileCalls.lstat(name.replace(/SOCKET~1$/, '.socket-ftp'));
+    const { storage, local } = await makePlace({ calls: { ...fileCalls, lstat } });
+    await storage.mkdir(at('a/b'), { recursive: true });
+    await put(storage, 'a/b/file~', 'x');
+    const pending = await storage.write(at('a/b/under way'), replace);
+    for (const name of ['a/b/.socket-ftp', 'a/b/.Socket-FTP/x', 'a/b/SOCKET~1', 'a/b/SOCKET~1/x']) {
+      expect(await codeOf(storage.stat(at(name)))).toBe('EACCES');
+      expect(await codeOf(listed(storage, name))).toBe('EACCES');
+      expect(await codeOf(storage.write(at(name), replace))).toBe('EACCES');
+      expect(await codeOf(storage.mkdir(at(name), { recursive: true }))).toBe('EACCES');
+      expect(await codeOf(storage.remove(at(name), { recursive: true }))).toBe('EACCES');
+      expect(await codeOf(storage.rename(at(name), at('new'), replace))).toBe('EACCES');
+      expect(await codeOf(storage.rename(at('a/b/file~'), at(name), replace))).toBe('EACCES');
+    }
+    expect(await listed(storage)).toEqual(['a', 'a/b', 'a/b/file~']);
+    expect(await partsIn(local('a', 'b'))).toHaveLength(1);
+    await pending.discard();
+    expect(await textAt(storage, 'a/b/file~')).toBe('x');
   });
 
   it('fails uploads with EACCES if it is not a folder', async () => {

@@ -6,7 +6,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileS
 import path from 'node:path';
 import { expect } from 'vitest';
 import type { RemotePath } from '../../../../src/protocol/remote-path.js';
-import { partName } from '../../../../src/storage/directory/parts/part-folder.js';
+import { partName } from '../../../../src/storage/directory/parts/part-folders.js';
 import type { Place } from '../directory-fixture.js';
 
 const PUBLIC = 'public';
