@@ -207,6 +207,12 @@ export interface StoredFile {
    * was opened; replacing the file at its path does not change it.
    */
   etag(): Promise<string | undefined>;
+  /**
+   * Returns the present entry of the open file. Optional, for storages whose etags change with the metadata of a file: if
+   * the etag has changed, but neither the size nor the time, the server reads the bytes again that it has sent, and fails
+   * with ESTALE only if they differ. Without it, every other etag is ESTALE.
+   */
+  stat?(): Promise<FileEntry>;
   /** Closes the file. The server calls it once, also after errors. */
   close(): Promise<void>;
 }

@@ -133,8 +133,8 @@ class FileDownload {
   async #fill(part: PartialDownload, resumed: ResumeState | undefined): Promise<DownloadedFile> {
     const { path, target, settings, scope } = this.#plan;
     const resumedFrom = part.length;
-    const options = { ifMatch: resumed?.etag, signal: scope.signal };
-    const download = new Download(this.#context, path, options, { start: 0, resumedSum: resumed?.checksum });
+    const from = resumed && { start: 0, resumedSum: resumed.checksum, version: resumed.version };
+    const download = new Download(this.#context, path, { signal: scope.signal }, from);
     // The promises below reject with the same error.
     download.on('error', () => undefined);
     try {
@@ -146,14 +146,14 @@ class FileDownload {
       };
       onWritten();
       await pipeline(download, new PartWriter(part, onWritten));
-      const { checksum } = await download.completed;
+      const { checksum, etag } = await download.completed;
       scope.throwIfAborted();
       await part.publish({
         ...settings,
         mode: this.#mode,
         mtime: settings.preserveTimestamps ? entry.mtime : undefined,
       });
-      return { localPath: target.path, checksum, resumedFrom, ...entry };
+      return { localPath: target.path, checksum, resumedFrom, ...entry, etag };
     } finally {
       download.destroy();
     }
@@ -161,9 +161,7 @@ class FileDownload {
 
   async #entryOf(download: Download, resumed: ResumeState | undefined): Promise<FileEntry> {
     try {
-      const entry = await download.entry;
-      if (resumed && entry.etag !== resumed.etag) throw new TransferError('ESTALE');
-      return entry;
+      return await download.entry;
     } catch (error) {
       if (resumed && hasErrno(error, ...MISMATCH_CODES)) this.#isMismatch = true;
       throw error;
@@ -171,8 +169,9 @@ class FileDownload {
   }
 
   /** Undefined if the download cannot be resumed: that needs a version, and a checksum for the server to compare. */
-  #metadataOf({ path, etag, size }: FileEntry) {
+  #metadataOf({ path, etag, size, mtime }: FileEntry) {
     const { checksum } = this.#context;
-    return etag === undefined || checksum === 'none' ? undefined : { path, etag, size, checksum };
+    const version = etag === undefined ? undefined : { etag, size, mtime };
+    return version && checksum !== 'none' ? { path, version, checksum } : undefined;
   }
 }

@@ -2,6 +2,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { fileDate } from '../../fs/file-time.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
 import { readPieces, type ReadRange } from './read-pieces.js';
@@ -57,9 +58,17 @@ export class LocalSource {
     return (await withLocalPath(this.version.path, reading)).bytesRead;
   }
 
-  /** Throws ESTALE if the file has changed since it was opened. */
-  async assertUnchanged(): Promise<void> {
-    this.version.assertSame(await withLocalPath(this.version.path, this.#handle.stat({ bigint: true })));
+  /**
+   * Throws ESTALE if the file has changed since it was opened. `read` is the checksum of its bytes as they were read: if
+   * only the metadata has changed, they are read again. What was the same in both readings is what the file held between.
+   */
+  async assertUnchanged(read: () => BodyChecksum): Promise<void> {
+    const stats = await withLocalPath(this.version.path, this.#handle.stat({ bigint: true }));
+    if (this.version.isSame(stats)) return;
+    const before = read();
+    const now = new BodyChecksum(before.algorithm);
+    for await (const piece of this.pieces({ from: 0, to: this.size })) now.update(piece);
+    if (now.digest() === undefined || now.digest() !== before.digest()) throw this.version.changedError();
   }
 
   async close(): Promise<void> {
@@ -95,11 +104,14 @@ export class LocalVersion {
     return [dev, ino, size, mtimeNs, ctimeNs].map(String);
   }
 
-  /** Throws ESTALE if a later `stat` is of another version. */
-  assertSame({ size, mtimeNs, ctimeNs }: BigIntStats): void {
+  /** Whether a later `stat` is of the same version; false if only its bytes tell. ESTALE for another one. */
+  isSame({ size, mtimeNs, ctimeNs }: BigIntStats): boolean {
     const before = this.#stats;
-    if (size !== before.size || mtimeNs !== before.mtimeNs || ctimeNs !== before.ctimeNs) {
-      throw localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });
-    }
+    if (size !== before.size || mtimeNs !== before.mtimeNs) throw this.changedError();
+    return ctimeNs === before.ctimeNs;
+  }
+
+  changedError(): Error {
+    return localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });
   }
 }

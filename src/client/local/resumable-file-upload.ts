@@ -78,7 +78,7 @@ export class ResumableFileUpload {
       await this.#checksumUpTo(resumedFrom, transfer);
       await this.#writeTo(transfer, body);
       // Before `end`, so that a mix of two versions is never stored.
-      await this.#source.assertUnchanged();
+      await this.#source.assertUnchanged(() => this.#checksum);
       transfer.end();
       return { ...(await stored.promise), resumedFrom };
     } finally {

@@ -11,6 +11,7 @@ import { hasErrno } from '../../fs/errno.js';
 import { LocalMountCache } from '../../sync-fs/local-mount-cache.js';
 import { readSmallFile } from '../../sync-fs/small-file.js';
 import { TickBudget } from '../../sync-fs/tick-budget.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { BufferPool } from '../../buffers/buffer-pool.js';
 import { toLocalError } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
@@ -83,7 +84,7 @@ export class SmallFileReader {
     const { size, version } = source;
     const buffer = this.#buffers.acquireAtLeast(size);
     const read = await source.readInto(buffer.subarray(0, size));
-    await source.assertUnchanged();
+    await source.assertUnchanged(() => checksumOf(buffer.subarray(0, read)));
     return read === size ? this.#hold(version, buffer) : undefined;
   }
 
@@ -113,9 +114,16 @@ export class SmallFileReader {
     const allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
     const { stats, after, buffer } = readSmallFile(path, { flags: FLAGS, maxBytes: MAX_BYTES, allocate });
     const version = new LocalVersion(path, stats);
-    if (after) version.assertSame(after);
+    // Read again with `readFrom` if only its bytes tell whether it is the same version.
+    if (after && !version.isSame(after)) return undefined;
     return buffer && this.#hold(version, buffer);
   }
+}
+
+function checksumOf(bytes: Buffer): BodyChecksum {
+  const checksum = new BodyChecksum('sha256');
+  checksum.update(bytes);
+  return checksum;
 }
 
 /** The directory of a path, ending in `/`; undefined if the path itself names a directory. */

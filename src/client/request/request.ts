@@ -37,6 +37,8 @@ export interface RequestHandler {
   onAck?(offset: number): void;
   /** The channel is gone; another one may follow. `isSent`: the server may have received what the channel was given. */
   onInterrupt?(isSent: boolean): void;
+  /** Whether to send the request again, with other fields, after this error of the server. Default false. */
+  repeatsAfter?(error: TransferError): boolean;
   /** The request has ended. Called once, and never before `start` has returned. */
   onEnd(outcome: FrameOf<'result'> | TransferError): void;
   /** The signal was aborted or the time has run out after `onEnd`, while received bytes still wait to be read. */
@@ -151,6 +153,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
       return this.#handleLoss(outcome, true);
     }
     this.#context.dispatcher.resetBackoff();
+    if (outcome instanceof TransferError && this.#handler.repeatsAfter?.(outcome)) return this.#repeat();
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
     this.#handler.onEnd(outcome);
@@ -168,6 +171,19 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     if (isRepeatable && this.#context.dispatcher.retry(this, error, this.#connection)) return;
     this.#finish();
     this.#handler.onEnd(isRepeatable || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
+  }
+
+  #repeat(): void {
+    const { dispatcher } = this.#context;
+    // Drops the bytes that were not taken.
+    this.#channel?.cancel();
+    this.#channel = undefined;
+    dispatcher.release(this);
+    try {
+      dispatcher.dispatch(this);
+    } catch (thrown) {
+      this.#failSoon(thrown);
+    }
   }
 
   #finish(): void {

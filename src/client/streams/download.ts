@@ -4,6 +4,7 @@
  *     channel -> #pump -> ReceivedRange: count, checksum -> push -> reader
  *     result  -> compared with ReceivedRange -> end
  *     interruption -> the next channel, with the offset and checksum of ReceivedRange -> accept: same etag? -> ...
+ *     ESTALE -> the next channel, without the etag, but with the checksum of all bytes -> accept: same size, time? -> ...
  */
 import { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
@@ -11,6 +12,7 @@ import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import { integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
+import { mayHaveSameBytes } from '../../protocol/may-have-same-bytes.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
@@ -37,6 +39,17 @@ export interface VerifiedDownload {
   readonly bytes: number;
   /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`, where only the number is verified. */
   readonly checksum: string | undefined;
+  /**
+   * The etag at the end of the download. It differs from that of `entry` if the metadata of the file, such as its
+   * permissions, was changed meanwhile.
+   */
+  readonly etag: string | undefined;
+}
+
+/** A download that an earlier one has begun. */
+export interface ResumedDownload extends RangeStart {
+  /** The version of the bytes. */
+  readonly version: Pick<FileEntry, 'size' | 'mtime' | 'etag'>;
 }
 
 /**
@@ -49,6 +62,9 @@ export interface DownloadStream extends Readable {
   /** The verified bytes; settles with `end`. */
   readonly completed: Promise<VerifiedDownload>;
 }
+
+/** Comparisons without a further byte between them: the metadata of the file changes during each. */
+const MAX_COMPARISONS = 5;
 
 /** Bytes that wait in the Readable; more wait in the channel, up to its window. */
 const HIGH_WATER_MARK = 256 * 1024;
@@ -65,19 +81,28 @@ export class Download extends Readable implements DownloadStream {
   readonly #length: number;
   readonly #onProgress: ProgressListener | undefined;
   readonly #range: ReceivedRange;
+  readonly #mayCompare: boolean;
   #path: RemotePath = REMOTE_ROOT;
   #etag: string | undefined;
+  /** The version that the received bytes are of. */
+  #version: ResumedDownload['version'] | undefined;
+  /** Whether the file has another etag, so that the next request compares all received bytes with it. */
+  #isComparing = false;
+  #comparisons = 0;
   #isAccepted = false;
   #result: FrameOf<'result'> | undefined;
   #isReading = false;
 
   /** @param from - continues an earlier download */
-  constructor(context: ClientContext, path: string, options: DownloadOptions, from?: RangeStart) {
+  constructor(context: ClientContext, path: string, options: DownloadOptions, from?: ResumedDownload) {
     super({ highWaterMark: HIGH_WATER_MARK });
     rejectUnknownOptions('download', options, downloadOptionNames);
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
-    this.#etag = textOption('ifMatch', options.ifMatch);
+    this.#etag = textOption('ifMatch', options.ifMatch) ?? from?.version.etag;
+    // With `ifMatch`, a part may belong to other parts of the same version, which are not compared.
+    this.#mayCompare = options.ifMatch === undefined || (start === 0 && this.#length === MAX_INTEGER);
+    this.#version = from?.version;
     this.#onProgress = progressOption(options.onProgress);
     this.#context = context;
     this.#range = new ReceivedRange(from ?? { start }, context.checksum);
@@ -115,8 +140,10 @@ export class Download extends Readable implements DownloadStream {
       onAccept: (frame) => this.#accept(frame),
       onReadable: () => this.#pump(),
       onTimeout: (error) => this.#fail(error),
+      repeatsAfter: (error) => this.#startComparison(error),
       onEnd: (outcome) => {
-        if (outcome instanceof TransferError) return this.#fail(outcome);
+        if (outcome instanceof TransferError)
+          return this.#fail(this.#isComparing ? staleError(outcome) : outcome);
         this.#result = outcome;
         this.#pump();
       },
@@ -127,9 +154,9 @@ export class Download extends Readable implements DownloadStream {
     return {
       op: 'download',
       path: pathField(this.#path),
-      ...this.#range.fields(),
+      ...this.#range.fields(this.#isComparing),
       maxBytes: this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes,
-      ifMatch: this.#etag,
+      ifMatch: this.#isComparing ? undefined : this.#etag,
       checksum: this.#context.checksum,
     };
   }
@@ -137,14 +164,26 @@ export class Download extends Readable implements DownloadStream {
   #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const entry = parseEntry(frame);
-    const hasVersion = this.#isAccepted || this.#etag !== undefined;
-    if (hasVersion && entry.etag !== this.#etag) throw new TransferError('ESTALE');
+    if (this.#isComparing && this.#version) {
+      if (!mayHaveSameBytes(this.#version, entry)) throw new TransferError('ESTALE');
+      this.#isComparing = false;
+    } else if ((this.#isAccepted || this.#etag !== undefined) && entry.etag !== this.#etag) {
+      throw new TransferError('ESTALE');
+    }
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
     const isFirst = !this.#isAccepted;
     this.#isAccepted = true;
     this.#etag = entry.etag;
+    this.#version = entry;
     this.#entry.resolve(entry);
     if (isFirst) this.#reportProgress();
+  }
+
+  /** After ESTALE, which may be due to a change of the metadata only. */
+  #startComparison({ code }: TransferError): boolean {
+    if (code !== 'ESTALE' || !this.#version || !this.#mayCompare) return false;
+    this.#isComparing = this.#range.whole.algorithm !== 'none' && this.#comparisons++ < MAX_COMPARISONS;
+    return this.#isComparing;
   }
 
   #reportProgress(): void {
@@ -160,6 +199,7 @@ export class Download extends Readable implements DownloadStream {
     while (channel && this.#isReading && channel.bufferedBytes > 0) {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       this.#range.update(piece);
+      this.#comparisons = 0;
       channel.consumed(piece.length);
       this.#reportProgress();
       if (this.destroyed) return;
@@ -168,7 +208,7 @@ export class Download extends Readable implements DownloadStream {
     if (this.#result && channel?.bufferedBytes === 0 && !this.destroyed) this.#finish(this.#result);
   }
 
-  #finish({ bytes, checksum }: FrameOf<'result'>): void {
+  #finish({ bytes, checksum, etag = this.#etag }: FrameOf<'result'>): void {
     this.#result = undefined;
     try {
       this.#range.finish({ bytes, checksum });
@@ -176,11 +216,18 @@ export class Download extends Readable implements DownloadStream {
       return this.#fail(thrown);
     }
     const { whole } = this.#range;
-    this.#completed.resolve({ bytes: whole.bytes, checksum: whole.digest() });
+    this.#completed.resolve({ bytes: whole.bytes, checksum: whole.digest(), etag });
     this.push(null);
   }
 
   #fail(thrown: unknown): void {
     this.destroy(TransferError.from(thrown, { operation: 'download', path: this.#path }));
   }
+}
+
+/** The error of a comparison: a server that finds other bytes answers EBADMSG, or ERANGE if there are fewer. */
+function staleError(cause: TransferError): TransferError {
+  return cause.code === 'EBADMSG' || cause.code === 'ERANGE'
+    ? new TransferError('ESTALE', undefined, { cause })
+    : cause;
 }

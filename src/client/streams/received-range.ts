@@ -1,6 +1,7 @@
 /**
- * The received range of a download. After an interruption the next request carries the checksum of the bytes that no
- * result has verified yet, and the server compares them before it continues.
+ * The received range of a download. After an interruption the next request carries the checksum of the bytes that were
+ * not verified yet, and the server compares them before it continues. If the file may be another version by then, that is
+ * the checksum of all bytes.
  *
  *     start ......... since ......... position ......... end
  *         verified    |  unverified   |   still to come
@@ -48,11 +49,12 @@ export class ReceivedRange {
     return this.#whole;
   }
 
-  /** The request fields for the rest, with the checksum of the unverified bytes. */
-  fields(): { offset: number; since?: number; prefix?: string } {
+  /** The request fields for the rest, with the checksum of the unverified bytes, or of all. */
+  fields(all: boolean): { offset: number; since?: number; prefix?: string } {
     const offset = this.position;
-    const prefix = offset > this.#since ? this.#unverified.digest() : undefined;
-    return prefix === undefined ? { offset } : { offset, since: this.#since, prefix };
+    const since = all ? this.#start : this.#since;
+    const prefix = offset > since ? (all ? this.#whole : this.#unverified).digest() : undefined;
+    return prefix === undefined ? { offset } : { offset, since, prefix };
   }
 
   /** Starts to receive the rest. Throws EPROTO if the server sends another range or has another checksum algorithm. */

@@ -2,7 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { requiredPath, type Operation } from './operation.js';
-import { readVersion } from './readable-file.js';
+import { confirmVersion, readRange } from './readable-file.js';
 
 export const checksum: Operation = {
   takesBody: false,
@@ -15,8 +15,10 @@ export const checksum: Operation = {
     try {
       const sum = createChecksum(algorithm);
       const whole = { from: 0, to: file.entry.size };
-      for await (const piece of readVersion(exchange, file, whole)) sum.update(piece);
-      return { size: file.entry.size, etag: file.entry.etag, checksum: sum.digest() };
+      for await (const piece of readRange(exchange, file, whole)) sum.update(piece);
+      const result = { size: whole.to, checksum: sum.digest() };
+      const read = [{ ...whole, checksum: result.checksum }];
+      return { ...result, etag: await confirmVersion(exchange, file, { algorithm, read }) };
     } finally {
       await file.close();
     }

@@ -2,7 +2,7 @@
  * The operation `download`: the bytes of one version of a file, from an offset on.
  *
  *     readFile (small) -> whole file -> compare prefix -> accept -> body and result
- *     read             -> compare prefix -> accept -> chunk ... -> same etag? -> last chunk and result
+ *     read             -> compare prefix -> accept -> chunk ... -> same version? -> last chunk and result
  */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
@@ -18,7 +18,7 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
-import { readSome, readVersion } from './readable-file.js';
+import { confirmVersion, readSome, readVersion, type ReadBefore } from './readable-file.js';
 
 export const download: Operation = {
   takesBody: false,
@@ -71,9 +71,24 @@ async function sendFile(
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
   const check = new BodyChecksum(algorithm);
   const last = await sendRange(exchange, file, { offset, end, check, service });
-  if ((await file.etag()) !== entry.etag)
-    throw new TransferError('ESTALE', 'The file changed during the download.');
-  return { result: { bytes: check.bytes, checksum: check.digest() }, last };
+  const result = { bytes: check.bytes, checksum: check.digest() };
+  const sent = { from: offset, to: end, checksum: result.checksum };
+  const etag = await confirmVersion(exchange, file, rangesOf(exchange.request, entry, { algorithm, sent }));
+  return { result: { ...result, etag: etag === entry.etag ? undefined : etag }, last };
+}
+
+/**
+ * What this request says about the version: the sent bytes, and the client's if the request has their checksum. Undefined
+ * if the client has further bytes of the version `ifMatch`, which cannot be compared here.
+ */
+function rangesOf(
+  { ifMatch, offset = 0, since = 0, prefix }: FrameOf<'open'>,
+  { size }: FileEntry,
+  { algorithm, sent }: { algorithm: ChecksumAlgorithm; sent: ReadBefore },
+): { algorithm: ChecksumAlgorithm; read: readonly ReadBefore[] } | undefined {
+  const read = prefix === undefined ? [sent] : [{ from: since, to: offset, checksum: prefix }, sent];
+  const isWhole = read[0]?.from === 0 && sent.to === size;
+  return isWhole || ifMatch === undefined ? { algorithm, read } : undefined;
 }
 
 /** The requested range and checksum algorithm. Throws ESTALE for another version, ERANGE for an offset after its end. */

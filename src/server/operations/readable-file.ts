@@ -1,5 +1,7 @@
 /** Reads from a storage. Checks the results of `read`, since the storage may be code of the user. */
 import { TransferError } from '../../errors.js';
+import { createChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { mayHaveSameBytes } from '../../protocol/may-have-same-bytes.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 
@@ -33,15 +35,56 @@ export async function* readRange(
   return undefined;
 }
 
-/** As `readRange`. Throws ESTALE at the end if the file has changed since it was opened. */
+/** As `readRange`. Throws ESTALE at the end if more than the metadata of the file has changed since it was opened. */
 export async function* readVersion(
   exchange: Exchange,
   file: StoredFile,
   range: { from: number; to: number },
 ): AsyncGenerator<Buffer, undefined, undefined> {
   yield* readRange(exchange, file, range);
-  if ((await file.etag()) !== file.entry.etag) throw new TransferError('ESTALE');
+  await presentEtag(file);
   return undefined;
+}
+
+/** A range of a file that was read before, with the checksum of its bytes. */
+export interface ReadBefore {
+  readonly from: number;
+  readonly to: number;
+  readonly checksum: string | undefined;
+}
+
+/**
+ * The etag of the version that these ranges are of, after they were read. If only the metadata has changed meanwhile, the
+ * etag says nothing about the bytes, and the ranges are read again: what was the same in both readings is what the file
+ * held between them, when it had the returned etag. ESTALE if the file has changed, or the ranges cannot be compared.
+ */
+export async function confirmVersion(
+  exchange: Exchange,
+  file: StoredFile,
+  ranges: { readonly algorithm: ChecksumAlgorithm; readonly read: readonly ReadBefore[] } | undefined,
+): Promise<string | undefined> {
+  const etag = await presentEtag(file);
+  if (etag === file.entry.etag) return etag;
+  if (!ranges || ranges.algorithm === 'none') throw changedError();
+  for (const { from, to, checksum } of ranges.read) {
+    const sum = createChecksum(ranges.algorithm);
+    for await (const piece of readRange(exchange, file, { from, to })) sum.update(piece);
+    if (sum.digest() !== checksum) throw changedError();
+  }
+  return etag;
+}
+
+/** The etag of an open file as it is now. Throws ESTALE if more than its metadata has changed. */
+async function presentEtag(file: StoredFile): Promise<string | undefined> {
+  const etag = await file.etag();
+  if (etag === file.entry.etag) return etag;
+  const now = await file.stat?.();
+  if (!now || !mayHaveSameBytes(file.entry, now)) throw changedError();
+  return now.etag;
+}
+
+function changedError(): TransferError {
+  return new TransferError('ESTALE', 'The file changed while it was read.');
 }
 
 /** One read into a buffer. Throws ESTALE at the end of the file: the file has become shorter. */

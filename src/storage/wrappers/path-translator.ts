@@ -64,10 +64,12 @@ export class PathTranslator {
   }
 
   stored(file: StoredFile): StoredFile {
+    const stat = file.stat?.bind(file);
     return {
       entry: this.entry(file.entry),
       read: (target, position) => this.#run(() => file.read(target, position)),
       etag: () => this.#run(() => file.etag()),
+      ...(stat && { stat: () => this.#run(async () => this.entry(await stat())) }),
       close: () => this.#run(() => file.close()),
     };
   }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BodyChecksum } from '../../../src/protocol/body-checksum.js';
 import { LocalSource } from '../../../src/client/local/local-source.js';
 import { SmallFileReader } from '../../../src/client/local/small-file-reader.js';
 import { LocalMount } from '../../../src/sync-fs/local-mount.js';
@@ -92,7 +93,6 @@ describe.runIf(process.platform === 'linux')('a small local file', () => {
     ['grows', (file: string) => fs.appendFileSync(file, 'more')],
     ['shrinks', (file: string) => fs.truncateSync(file, 5)],
     ['is touched', (file: string) => fs.utimesSync(file, 5, 5)],
-    ['gets other permissions', (file: string) => fs.chmodSync(file, 0o600)],
   ])('that %s during the read fails with ESTALE', async (_what, change) => {
     const [file = ''] = await filesOf(10_000);
     const read = fs.readSync.bind(fs) as (...args: unknown[]) => number;
@@ -103,6 +103,16 @@ describe.runIf(process.platform === 'linux')('a small local file', () => {
     const reading = (await awake()).read(file);
     await expect(reading).rejects.toMatchObject({ code: 'ESTALE' });
     await expect(reading).rejects.toThrow(file);
+  });
+
+  it('that gets other permissions during the read is left to the other way of reading', async () => {
+    const [file = ''] = await filesOf(10_000);
+    const read = fs.readSync.bind(fs) as (...args: unknown[]) => number;
+    vi.spyOn(fs, 'readSync').mockImplementation((...args: unknown[]) => {
+      fs.chmodSync(file, 0o600);
+      return read(...args);
+    });
+    expect(await (await awake()).read(file)).toBeUndefined();
   });
 
   it('that does not exist fails with the same error as any other file', async () => {
@@ -225,7 +235,31 @@ describe('a small local file that is opened by threads', () => {
     const source = await LocalSource.open(file);
     fs.appendFileSync(file, 'more');
     await expect(new SmallFileReader().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
-    await expect(source.assertUnchanged()).rejects.toThrow(file);
+    await expect(source.assertUnchanged(() => new BodyChecksum('crc32'))).rejects.toThrow(file);
+    await source.close();
+  });
+
+  it('is read again if its permissions change during the read, and is the same', async () => {
+    const [file = ''] = await filesOf(10_000);
+    const source = await LocalSource.open(file);
+    fs.chmodSync(file, 0o600);
+    const small = await new SmallFileReader().readFrom(source);
+    expect(small?.bytes.equals(fs.readFileSync(file))).toBe(true);
+    await source.close();
+  });
+
+  it('fails with ESTALE if it changes between both readings, although its time was put back', async () => {
+    const [file = ''] = await filesOf(10_000);
+    fs.utimesSync(file, 5, 5);
+    const source = await LocalSource.open(file);
+    const readInto = source.readInto.bind(source);
+    vi.spyOn(source, 'readInto').mockImplementation(async (target) => {
+      const bytesRead = await readInto(target);
+      fs.writeFileSync(file, bytesOf(10_000, 1));
+      fs.utimesSync(file, 5, 5);
+      return bytesRead;
+    });
+    await expect(new SmallFileReader().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
     await source.close();
   });
 });

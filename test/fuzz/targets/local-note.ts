@@ -12,7 +12,7 @@ import {
 import { jsonFile } from '../inputs/json-files.js';
 import type { Outcome, Target } from '../target.js';
 
-const NOTE = { version: 1, path: 'a.txt', etag: '"1"', size: 5, checksum: 'crc32' };
+const NOTE = { version: 1, path: 'a.txt', etag: '"1"', size: 5, mtime: 1_600_000_000_000, checksum: 'crc32' };
 
 export const localNoteTarget: Target = {
   name: 'local-note',
@@ -36,10 +36,12 @@ async function run(input: Buffer): Promise<Outcome> {
   return { verdict: 'accepted', ms };
 }
 
-function assertNote({ path: remote, etag, size, checksum }: PartMetadata): void {
+function assertNote({ path: remote, version, checksum }: PartMetadata): void {
+  const { etag, size, mtime } = version;
   assert.equal(typeof remote, 'string');
   assert.equal(typeof etag, 'string');
   assert.ok(Number.isSafeInteger(size) && size >= 0, `a note of ${size} bytes is taken`);
+  assert.ok(!Number.isNaN(mtime.getTime()), 'a note without a valid time is taken');
   assert.ok(checksum === 'crc32' || checksum === 'sha256');
 }
 

@@ -15,16 +15,20 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constant
 export interface PartMetadata {
   /** The remote path. */
   readonly path: string;
-  readonly etag: string;
-  /** Bytes of the remote file. */
-  readonly size: number;
+  /** The version of the remote file. */
+  readonly version: { readonly etag: string; readonly size: number; readonly mtime: Date };
   readonly checksum: ChecksumAlgorithm;
 }
 
 /** Creates the metadata file. Rejects with EEXIST if there is one. */
-export async function writePartMetadata(metadataPath: string, metadata: PartMetadata): Promise<void> {
+export async function writePartMetadata(
+  metadataPath: string,
+  { path, version, checksum }: PartMetadata,
+): Promise<void> {
+  const { etag, size, mtime } = version;
+  const metadata = { version: VERSION, path, etag, size, mtime: mtime.getTime(), checksum };
   const flag = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  await fs.writeFile(metadataPath, JSON.stringify({ version: VERSION, ...metadata }), { flag, mode: 0o600 });
+  await fs.writeFile(metadataPath, JSON.stringify(metadata), { flag, mode: 0o600 });
 }
 
 /** Reads the metadata file; undefined if it is missing or invalid. */
@@ -55,8 +59,10 @@ async function readText(metadataPath: string): Promise<string> {
 function parseMetadata(text: string): PartMetadata | undefined {
   const metadata: unknown = JSON.parse(text);
   if (typeof metadata !== 'object' || metadata === null) return undefined;
-  const { version, path, etag, size, checksum } = metadata as Record<string, unknown>;
+  const { version, path, etag, size, mtime, checksum } = metadata as Record<string, unknown>;
   if (version !== VERSION || typeof path !== 'string' || typeof etag !== 'string') return undefined;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return undefined;
-  return checksum === 'crc32' || checksum === 'sha256' ? { path, etag, size, checksum } : undefined;
+  if (typeof mtime !== 'number' || Number.isNaN(new Date(mtime).getTime())) return undefined;
+  if (checksum !== 'crc32' && checksum !== 'sha256') return undefined;
+  return { path, version: { etag, size, mtime: new Date(mtime) }, checksum };
 }

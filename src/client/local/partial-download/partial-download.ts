@@ -34,7 +34,7 @@ const NEW_FILE_MODE = 0o666;
 
 /** What an earlier call has left. */
 export interface ResumeState {
-  readonly etag: string;
+  readonly version: PartMetadata['version'];
   /** Of all bytes in the part file. */
   readonly checksum: BodyChecksum;
 }
@@ -103,7 +103,7 @@ export class PartialDownload {
   ): Promise<ResumeState | undefined> {
     const metadata = this.#length > 0 ? await readPartMetadata(this.#target.metadataPath) : undefined;
     if (metadata?.path !== wanted.path || metadata.checksum !== wanted.checksum) return undefined;
-    if (this.#length > metadata.size) return undefined;
+    if (this.#length > metadata.version.size) return undefined;
     const checksum = new BodyChecksum(metadata.checksum);
     try {
       await updateChecksum(readPieces(this.#handle, { from: 0, to: this.#length }), { checksum, check });
@@ -112,7 +112,7 @@ export class PartialDownload {
       // A part that cannot be read is downloaded again.
       return undefined;
     }
-    return checksum.bytes === this.#length ? { etag: metadata.etag, checksum } : undefined;
+    return checksum.bytes === this.#length ? { version: metadata.version, checksum } : undefined;
   }
 
   /** Replaces the metadata. Without metadata no later call resumes the part. */

@@ -6,7 +6,7 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StoredFile } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { toFileEntry, etagOf, kindOf, permissionsOf } from '../calls/file-entry.js';
+import { toFileEntry, kindOf, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
@@ -95,9 +95,13 @@ export class OpenedFile implements StoredFile {
   }
 
   async etag(): Promise<string | undefined> {
+    return (await this.stat()).etag;
+  }
+
+  async stat(): Promise<FileEntry> {
     try {
       const now = await this.#calls.fstat(this.#fd);
-      return isOnlyUnlinked(this.#stats, now) ? this.entry.etag : etagOf(now);
+      return isReplaced(this.#stats, now) ? this.entry : toFileEntry(this.entry.path, now);
     } catch (error) {
       throw fileFailure(error, this.entry.path);
     }
@@ -115,7 +119,7 @@ async function openFile(calls: FileCalls, directory: OpenDirectory, name: string
   return calls.open(directory.at(name), READ_FLAGS, 0);
 }
 
-/** Whether a file lost a name and nothing else. That changes its ctime, but a replaced file is still the same version. */
-function isOnlyUnlinked(before: Stats, now: Stats): boolean {
-  return now.nlink < before.nlink && now.size === before.size && now.mtimeNs === before.mtimeNs;
+/** Whether a file lost its last name and nothing else. That changes its ctime, but it is still the same version. */
+function isReplaced(before: Stats, now: Stats): boolean {
+  return now.nlink === 0n && now.size === before.size && now.mtimeNs === before.mtimeNs;
 }

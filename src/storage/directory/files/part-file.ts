@@ -22,6 +22,7 @@ import { copyContent } from './copy-content.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
+import { isCopyOf, presentEtagOf } from './is-copy-of.js';
 import { checkTarget, linkOrRename } from './target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
@@ -38,9 +39,11 @@ interface NewVersion {
 export class PartFile implements PendingFile {
   readonly #context: DirectoryContext;
   readonly #path: RemotePath;
-  readonly #options: StorageWriteOptions;
+  #options: StorageWriteOptions;
   readonly #part: Part;
   #fd: number | undefined;
+  /** The version that the part file begins with. */
+  #copied: FileEntry | undefined;
   /** Bytes that the part file must have. */
   #bytes = 0;
   /** Metadata before the commit, if another process may use the same part file. */
@@ -111,9 +114,10 @@ export class PartFile implements PendingFile {
     return reopened;
   }
 
-  /** Copies the content and permissions of a file. ESTALE if it changes meanwhile. */
+  /** Copies the content and permissions of a file. ESTALE if it changes meanwhile; with `ifMatch`, until the commit. */
   async fill(source: OpenedFile): Promise<void> {
     await this.#orDiscard(this.#copyFrom(source));
+    this.#copied = source.entry;
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
@@ -178,7 +182,8 @@ export class PartFile implements PendingFile {
     if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
     this.#bytes = await copyContent(calls, source, fd);
     await this.#setMode(mode);
-    if ((await source.etag()) !== source.entry.etag) throw new TransferError('ESTALE');
+    const [copied, now] = [source.entry, await source.stat()];
+    if (!(await isCopyOf(this, { copied, now, file: source }))) throw new TransferError('ESTALE');
   }
 
   async #setMode(mode: number): Promise<void> {
@@ -189,6 +194,10 @@ export class PartFile implements PendingFile {
   async #commit(commitToken: string | undefined): Promise<FileEntry> {
     const { calls, locks, resolver } = this.#context;
     const fd = this.#requireOpen();
+    if (this.#copied && this.#options.ifMatch !== undefined) {
+      const ifMatch = await presentEtagOf(this.#copied, { context: this.#context, copy: this });
+      this.#options = { ...this.#options, ifMatch };
+    }
     await this.#finishContent(fd, commitToken);
     // Closed before the rename: some file systems report only now that the disk is full.
     this.#fd = undefined;
