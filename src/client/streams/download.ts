@@ -41,7 +41,8 @@ export interface VerifiedDownload {
 
 /**
  * A Readable of a file's bytes. It continues after a lost connection, and never ends early or mixes two versions of the
- * file (ESTALE). It fails with a {@link TransferError}.
+ * file (ESTALE). It fails with a {@link TransferError}. A listener for `error` is optional if a promise that was taken from
+ * the stream rejects with the error.
  */
 export interface DownloadStream extends Readable {
   /** The file: size (of the whole file, in bytes), mtime and etag. Resolves before the first byte. */
@@ -101,8 +102,9 @@ export class Download extends Readable implements DownloadStream {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#request.cancel();
     const reason = (): Error => error ?? new TransferError('ECANCELED');
-    this.#entry.reject(reason);
-    this.#completed.reject(reason);
+    const isTaken = [this.#entry.reject(reason), this.#completed.reject(reason)].includes(true);
+    // The program learns of the error from a promise, so that the event need not end the process.
+    if (isTaken) this.on('error', () => undefined);
     done(error);
   }
 

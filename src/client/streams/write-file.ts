@@ -1,11 +1,11 @@
 /** Reads and writes whole files in memory. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
+import { isSource, openSource } from './piece-source.js';
 import { uploadBuffer } from './upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
 import { Download, downloadOptionNames, type DownloadOptions } from './download.js';
@@ -16,6 +16,7 @@ import {
   type StoredUpload,
   type UploadOptions,
 } from './upload-stream.js';
+import { writePieces } from './write-pieces.js';
 
 /** Data of a file, or of a part of it. Strings are written as UTF-8. */
 export type WriteFilePiece = string | ArrayBufferView | ArrayBuffer;
@@ -75,11 +76,9 @@ export async function writeFile(
   if (bytes) return writeBytes(context, { path, bytes }, options);
   const isBlob = data instanceof Blob;
   const pieces: unknown = isBlob ? data.stream() : data;
-  if (!isIterable(pieces)) throw wrongData(data);
+  if (!isSource(pieces)) throw wrongData(data);
   const sized = isBlob ? { size: data.size, ...options } : options;
-  const upload = new Upload(context, path, sized);
-  await pipeline(Readable.from(bytesOfAll(pieces)), upload);
-  return upload.completed;
+  return writePieces(new Upload(context, path, sized), () => openSource(pieces), pieceBytes);
 }
 
 async function writeBytes(
@@ -99,12 +98,10 @@ async function writeBytes(
   return stored;
 }
 
-async function* bytesOfAll(pieces: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    const bytes = bytesOf(piece);
-    if (!bytes) throw wrongData(piece);
-    yield bytes;
-  }
+function pieceBytes(piece: unknown): Uint8Array {
+  const bytes = bytesOf(piece);
+  if (!bytes) throw wrongData(piece);
+  return bytes;
 }
 
 /** The bytes of a string or of memory, not copied; undefined for anything else. */
@@ -113,12 +110,6 @@ function bytesOf(data: unknown): Uint8Array | undefined {
   if (typeof data === 'string') return Buffer.from(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return types.isArrayBuffer(data) ? new Uint8Array(data) : undefined;
-}
-
-function isIterable(data: unknown): data is Iterable<unknown> | AsyncIterable<unknown> {
-  return (
-    typeof data === 'object' && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data)
-  );
 }
 
 function wrongData(given: unknown): TypeError {
