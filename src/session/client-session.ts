@@ -3,6 +3,7 @@
  *
  *     request() -> #queued, while maxChannels are open -> open frame -> ClientChannel -> result | error
  */
+import { queueMicrotask } from '../clock.js';
 import type { Codec } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';

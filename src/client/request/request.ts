@@ -5,6 +5,7 @@
  *                                       ^                    -> onLost: the connection is gone
  *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
  */
+import { nextTick } from '../../clock.js';
 import { TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
@@ -182,6 +183,6 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   // Deferred until the caller can have piped the stream: one that is destroyed already cannot be piped.
   #failSoon(thrown: unknown): void {
-    process.nextTick(() => this.fail(TransferError.from(thrown)));
+    nextTick(() => this.fail(TransferError.from(thrown)));
   }
 }

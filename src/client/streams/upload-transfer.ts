@@ -7,6 +7,7 @@
  *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
 import { randomUUID } from 'node:crypto';
+import { nextTick } from '../../clock.js';
 import { TransferError, withOutcome } from '../../errors.js';
 import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -59,7 +60,6 @@ export class UploadTransfer implements RequestHandler {
   /** The etag that the file must have, if it is known. */
   #ifMatch: string | undefined;
   #failure: unknown;
-  /** Bytes of the last call of `onProgress`. */
   #reportedBytes = -1;
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
@@ -216,7 +216,7 @@ export class UploadTransfer implements RequestHandler {
   #reportProgress(bytes: number, next?: () => void): void {
     const { onProgress, conditions } = this.#plan;
     if (!onProgress) return next?.();
-    process.nextTick(() => {
+    nextTick(() => {
       if (this.isClosed) return;
       try {
         if (bytes > this.#reportedBytes) onProgress({ bytes, total: conditions.size });
@@ -290,7 +290,7 @@ export class UploadTransfer implements RequestHandler {
 /** The states before the first byte of this call. */
 const unsent: ReadonlySet<UploadState> = new Set<UploadState>(['resuming', 'waiting']);
 
-/** An id that cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more. */
+/** An id that cannot be guessed. `randomUUID` has a cache; own random bytes cost far more. */
 function newUploadId({ dispatcher }: ClientContext): string | undefined {
   return dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
 }
