@@ -4,7 +4,7 @@
  *     channel -> #decode: checksum, decoder -> #addEntry: inside the directory? -> #entries -> next
  */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
-import { TransferError } from '../../errors.js';
+import { TransferError, withCallStack } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
@@ -52,8 +52,9 @@ export class EntryIterator
   #complete = false;
   #outcome: FrameOf<'result'> | TransferError | undefined;
   #wake: (() => void) | undefined;
-  /** The last call of `next`; calls are processed one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  #isBusy = false;
+  /** Calls of `next` while another one is processed. */
+  readonly #queue: (() => void)[] = [];
 
   constructor(context: ClientContext, path: string, options: ListOptions) {
     this.#context = context;
@@ -66,10 +67,20 @@ export class EntryIterator
     return this;
   }
 
-  next(): Promise<Result> {
-    const next = this.#last.then(() => this.#next());
-    this.#last = next.catch(() => undefined);
-    return next;
+  async next(): Promise<Result> {
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#isBusy = true;
+    try {
+      const value = await this.#nextEntry();
+      return value ? { done: false, value } : await this.return();
+    } catch (thrown) {
+      await this.return();
+      if (thrown instanceof TypeError) throw thrown;
+      throw withCallStack(TransferError.from(thrown, { operation: 'list', path: this.#givenPath }));
+    } finally {
+      this.#isBusy = this.#queue.length > 0;
+      this.#queue.shift()?.();
+    }
   }
 
   /** Cancels the request. A pending `next` resolves without an entry. */
@@ -84,17 +95,6 @@ export class EntryIterator
   /** Stops the listing. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
-  }
-
-  async #next(): Promise<Result> {
-    try {
-      const value = await this.#nextEntry();
-      return value ? { done: false, value } : await this.return();
-    } catch (thrown) {
-      await this.return();
-      if (thrown instanceof TypeError) throw thrown;
-      throw TransferError.from(thrown, { operation: 'list', path: this.#givenPath });
-    }
   }
 
   async #nextEntry(): Promise<FileEntry | undefined> {

@@ -1,6 +1,7 @@
 /** Reads and writes whole files in memory. */
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
+import { withCallStack } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
@@ -43,8 +44,12 @@ export async function readFile(
 ): Promise<Buffer | string> {
   const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
   rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
-  const bytes = await collect(new Download(context, path, rest));
-  return encoding === undefined ? bytes : bytes.toString(encoding);
+  try {
+    const bytes = await collect(new Download(context, path, rest));
+    return encoding === undefined ? bytes : bytes.toString(encoding);
+  } catch (error) {
+    throw withCallStack(error);
+  }
 }
 
 function collect(readable: Readable): Promise<Buffer> {
@@ -72,6 +77,18 @@ export async function writeFile(
   options: UploadOptions,
 ): Promise<StoredUpload> {
   rejectUnknownOptions('writeFile', options, uploadOptionNames);
+  try {
+    return await write(context, { path, data }, options);
+  } catch (error) {
+    throw withCallStack(error);
+  }
+}
+
+function write(
+  context: ClientContext,
+  { path, data }: { path: string; data: WriteFileData },
+  options: UploadOptions,
+): Promise<StoredUpload> {
   const bytes = bytesOf(data);
   if (bytes) return writeBytes(context, { path, bytes }, options);
   const isBlob = data instanceof Blob;
