@@ -59,6 +59,8 @@ export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress',
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
+  /** Called with the bytes of the range, before the first one. An exception fails the download. */
+  onRange: ((bytes: number) => void) | undefined;
   readonly #context: ClientContext;
   readonly #entry = new Deferred<FileEntry>();
   readonly #completed = new Deferred<VerifiedDownload>();
@@ -143,6 +145,7 @@ export class Download extends Readable implements DownloadStream {
     if (hasVersion && entry.etag !== this.#etag) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
     const isFirst = !this.#isAccepted;
+    if (isFirst) this.onRange?.(this.#range.total);
     this.#isAccepted = true;
     this.#etag = entry.etag;
     this.#entry.resolve(entry);

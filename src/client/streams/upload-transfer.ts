@@ -97,11 +97,11 @@ export class UploadTransfer implements RequestHandler {
 
   /** Sends the next bytes. `onWritten` is called when there is room for more, or with the error of the upload. */
   write(pieces: readonly Uint8Array[], onWritten: (error?: unknown) => void): void {
-    for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
     this.#onWritten = onWritten;
     if (this.isClosed) return this.#callWritten(this.#failure);
     this.#attempt(() => {
+      for (const piece of pieces) this.#body.push(piece);
       if (this.#transition('write')) this.#send();
     });
   }

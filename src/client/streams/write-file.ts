@@ -1,7 +1,7 @@
 /** Reads and writes whole files in memory. */
-import type { Readable } from 'node:stream';
+import { constants } from 'node:buffer';
 import { types } from 'node:util';
-import { withCallStack } from '../../errors.js';
+import { TransferError, withCallStack } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseNonRootPath } from '../request/path-argument.js';
@@ -36,6 +36,9 @@ export interface ReadFileOptions extends DownloadOptions {
   encoding?: BufferEncoding | undefined;
 }
 
+/** A range of so many bytes gets its memory before the first byte; a smaller one is joined when all has arrived. */
+const ALLOCATED_AHEAD_BYTES = 64 * 1024 * 1024;
+
 /** Reads a whole file. */
 export async function readFile(
   context: ClientContext,
@@ -44,21 +47,59 @@ export async function readFile(
 ): Promise<Buffer | string> {
   const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
   rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
+  if (encoding !== undefined && !Buffer.isEncoding(encoding))
+    throw new TypeError(`The option encoding must be an encoding of Buffer, not ${String(encoding)}.`);
   try {
-    const bytes = await collect(new Download(context, path, rest));
-    return encoding === undefined ? bytes : bytes.toString(encoding);
+    const bytes = await collect(new Download(context, path, rest), maxBytesOf(encoding));
+    return encoding === undefined ? bytes : withinMemory(() => bytes.toString(encoding));
   } catch (error) {
-    throw withCallStack(error);
+    // Errors thrown by onProgress stay as they are.
+    throw error instanceof TransferError
+      ? withCallStack(TransferError.from(error, { operation: 'download', path }))
+      : error;
   }
 }
 
-function collect(readable: Readable): Promise<Buffer> {
+/** The bytes of a file that fit into a Buffer, or into a string of the encoding. */
+function maxBytesOf(encoding: BufferEncoding | undefined): number {
+  if (encoding === undefined) return constants.MAX_LENGTH;
+  const name = encoding.toLowerCase();
+  if (name === 'hex') return Math.floor(constants.MAX_STRING_LENGTH / 2);
+  if (name.startsWith('base64')) return Math.floor((constants.MAX_STRING_LENGTH * 3) / 4);
+  return constants.MAX_STRING_LENGTH * (/^(?:ucs|utf-?16)/.test(name) ? 2 : 1);
+}
+
+function collect(download: Download, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
-    readable.on('data', (piece: Buffer) => pieces.push(piece));
-    readable.once('end', () => resolve(joined(pieces)));
-    readable.once('error', reject);
+    let whole: Buffer | undefined;
+    let position = 0;
+    download.onRange = (bytes) => {
+      if (bytes > maxBytes)
+        throw tooLarge(`${bytes} bytes are too many for memory; the limit is ${maxBytes}.`);
+      if (bytes >= ALLOCATED_AHEAD_BYTES) whole = withinMemory(() => Buffer.allocUnsafeSlow(bytes));
+    };
+    download.on('data', (piece: Buffer) => {
+      if (!whole) return pieces.push(piece);
+      position += piece.copy(whole, position);
+      return bufferPool.releaseAll([piece]);
+    });
+    download.once('end', () => resolve(whole ?? joined(pieces)));
+    download.once('error', reject);
   });
+}
+
+/** EFBIG if Node cannot make a Buffer or string that is so large. */
+function withinMemory<Value>(make: () => Value): Value {
+  try {
+    return make();
+  } catch (cause) {
+    throw tooLarge('There is not enough memory for the file.', cause);
+  }
+}
+
+function tooLarge(reason: string, cause?: unknown): TransferError {
+  return new TransferError('EFBIG', reason, { cause });
 }
 
 /** Joins pieces. A single one is returned as it is, the memory of several ones is reused. */
