@@ -147,6 +147,11 @@ function nameOf(code: ErrorCode): TransferError['name'] {
   return code === 'ETIMEDOUT' ? 'TimeoutError' : 'TransferError';
 }
 
+/** Whether a text can be a code: a word of at most 64 letters, digits, `_`, `.` and `-`. */
+export function isErrorCode(text: string): boolean {
+  return /^[A-Za-z][\w.-]{0,63}$/.test(text);
+}
+
 /** Whether a code is in the closed table. */
 export function isKnownErrorCode(code: string): code is KnownErrorCode {
   return Object.hasOwn(errorTable, code);

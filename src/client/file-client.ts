@@ -235,7 +235,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const fields = replaceFields('copy', { from, to, overwrite });
     const result = await callOnce(this.#context, fields, rest);
     assertSamePath(fields.to, result.path);
-    return parseEntry(result);
+    return parseEntry(result, 'file');
   }
 
   /** Resolves with the checksum of a file, computed on the server, such as `sha256:...` in lower-case hexadecimal. */

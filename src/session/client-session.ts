@@ -18,6 +18,7 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
+import { receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { Session } from './session.js';
@@ -195,7 +196,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
-    this.disconnect(new TransferError(frame.code, frame.message, { retryable: frame.retryable }));
+    this.disconnect(receivedError({ ...frame, path: undefined }));
     return true;
   }
 

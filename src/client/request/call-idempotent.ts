@@ -13,6 +13,9 @@ type Call = (
   options: CallOptions,
 ) => Promise<FrameOf<'result'>>;
 
+/** The operations whose work does not depend on the size of a file or tree. */
+const SHORT: ReadonlySet<string> = new Set(['stat', 'mkdir', 'rename', 'utimes']);
+
 /** Sends a request that may be repeated: it only reads, or changes nothing the second time. */
 export const callIdempotent = caller(true);
 
@@ -45,6 +48,7 @@ function call(
       wants: 'nothing',
       isIdempotent: () => isIdempotent,
       isSafe: isIdempotent,
+      isShort: SHORT.has(fields.op),
       fields: () => fields,
       onEnd: (outcome) => {
         if (!(outcome instanceof TransferError)) return resolve(outcome);

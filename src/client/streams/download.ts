@@ -140,7 +140,7 @@ export class Download extends Readable implements DownloadStream {
 
   #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
-    const entry = parseEntry(frame);
+    const entry = parseEntry(frame, 'file');
     const hasVersion = this.#isAccepted || this.#etag !== undefined;
     if (hasVersion && entry.etag !== this.#etag) throw new TransferError('ESTALE');
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });

@@ -4,7 +4,7 @@
  *     channel -> #decode: checksum, decoder -> #addEntry: inside the directory? -> #entries -> next
  */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
-import { TransferError, withCallStack } from '../../errors.js';
+import { protocolError, TransferError, withCallStack } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
@@ -131,6 +131,8 @@ export class EntryIterator
       }),
       onAccept: (frame) => {
         assertSamePath(this.#path, frame.path);
+        if ((frame.kind ?? 'directory') !== 'directory')
+          throw protocolError('Only a directory can be listed.');
         this.#check = new BodyChecksum(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
       onReadable: () => this.#wake?.(),
@@ -178,7 +180,7 @@ export class EntryIterator
       if (this.#contains(entry.path)) this.#entries.push(entry);
       else this.#fail(invalid('has a path outside the directory'));
     } catch {
-      this.#fail(invalid('has an invalid path'));
+      this.#fail(invalid('has an invalid entry'));
     }
   }
 

@@ -1,6 +1,9 @@
 /** The options and the public interface of an upload. */
 import type { Writable } from 'node:stream';
-import type { FileEntry } from '../../protocol/entry.js';
+import { TransferError } from '../../errors.js';
+import type { BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseEntry, type FileEntry } from '../../protocol/entry.js';
+import type { FrameOf } from '../../protocol/frames.js';
 import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
@@ -64,6 +67,20 @@ export function uploadConditions(options: UploadOptions): UploadConditions {
 export interface StoredUpload extends FileEntry {
   /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`. */
   readonly checksum: string | undefined;
+}
+
+/** What a result says is stored. Throws EPROTO, or EBADMSG if it is not what was sent. */
+export function storedUpload(
+  result: FrameOf<'result'>,
+  { check, append }: { check: BodyChecksum; append: boolean | undefined },
+): StoredUpload {
+  const entry = parseEntry(result, 'file');
+  check.compare({ bytes: result.bytes, checksum: result.checksum });
+  if (append ? entry.size < check.bytes : entry.size !== check.bytes) {
+    const reason = `The stored file has ${entry.size} bytes, but ${check.bytes} bytes were sent.`;
+    throw new TransferError('EBADMSG', reason);
+  }
+  return { checksum: check.digest(), ...entry };
 }
 
 /**

@@ -9,7 +9,6 @@
 import { randomUUID } from 'node:crypto';
 import { nextTick } from '../../clock.js';
 import { TransferError, withOutcome } from '../../errors.js';
-import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
@@ -20,7 +19,7 @@ import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
-import type { StoredUpload, UploadConditions } from './upload-stream.js';
+import { storedUpload, type StoredUpload, type UploadConditions } from './upload-stream.js';
 
 export interface UploadPlan {
   readonly conditions: UploadConditions;
@@ -248,13 +247,13 @@ export class UploadTransfer implements RequestHandler {
   }
 
   #complete(result: FrameOf<'result'>): void {
-    const { check } = this.#body;
     assertSamePath(this.#path, result.path);
-    const entry = parseEntry(result);
-    check.compare({ bytes: result.bytes, checksum: result.checksum });
+    const stored = storedUpload(result, {
+      check: this.#body.check,
+      append: this.#plan.conditions.append,
+    });
     this.#transition('complete');
-    const checksum = result.checksum === undefined ? undefined : check.digest();
-    this.#listener.onStored({ checksum, ...entry });
+    this.#listener.onStored(stored);
   }
 
   #attempt(action: () => void): void {
