@@ -8,6 +8,7 @@ const packaged = [
   'test/examples.test.ts',
   'test/integration/local-files/killed-processes.test.ts',
   'test/integration/client/process-exit.test.ts',
+  'test/integration/client/fake-timers.test.ts',
   'test/integration/server/ref-and-unref.test.ts',
 ];
 
@@ -23,6 +24,11 @@ export default defineConfig({
       {
         find: /^socket-ftp\/contracts$/,
         replacement: fileURLToPath(new URL('src/contracts/index.ts', import.meta.url)),
+      },
+      // Its functions do not change after they were loaded; those of the double can be replaced by fake timers.
+      {
+        find: /^(?:\.\.\/)+clock\.js$/,
+        replacement: fileURLToPath(new URL('test/support/doubles/faked-clock.ts', import.meta.url)),
       },
     ],
   },

@@ -1,4 +1,21 @@
+/**
+ * Time, and the turns of the event loop. These are the functions that existed when the library was loaded: a test framework
+ * that replaces the global ones with fake timers does not stop connections, and real time limits hold for real sockets.
+ */
+
 /** A monotonic clock in ms, to measure durations. Tests use their own. */
 export type Clock = () => number;
 
-export const systemClock: Clock = () => performance.now();
+export const systemClock: Clock = performance.now.bind(performance);
+
+export const nextTick: (callback: () => void) => void = process.nextTick.bind(process);
+
+export const {
+  setTimeout,
+  clearTimeout,
+  setInterval,
+  clearInterval,
+  setImmediate,
+  clearImmediate,
+  queueMicrotask,
+} = globalThis;

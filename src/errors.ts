@@ -131,10 +131,25 @@ export function withOutcome(error: TransferError, outcomeUnknown: boolean): Tran
   return new TransferError(code, reason, { retryable, cause, outcomeUnknown });
 }
 
+/**
+ * A copy of a TransferError whose stack is that of the current call, with the async functions that await it; what else is
+ * thrown stays the same. A copy, because several calls may fail with one error, such as that of a lost connection.
+ */
+export function withCallStack(thrown: unknown): unknown {
+  if (!(thrown instanceof TransferError)) return thrown;
+  const { code, reason, path, operation, retryable, outcomeUnknown, cause } = thrown;
+  return new TransferError(code, reason, { path, operation, retryable, outcomeUnknown, cause });
+}
+
 /** The names that web APIs and Node give to the same two failures. */
 function nameOf(code: ErrorCode): TransferError['name'] {
   if (code === 'ECANCELED') return 'AbortError';
   return code === 'ETIMEDOUT' ? 'TimeoutError' : 'TransferError';
+}
+
+/** Whether a text can be a code: a word of at most 64 letters, digits, `_`, `.` and `-`. */
+export function isErrorCode(text: string): boolean {
+  return /^[A-Za-z][\w.-]{0,63}$/.test(text);
 }
 
 /** Whether a code is in the closed table. */

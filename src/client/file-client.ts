@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { nextTick } from '../clock.js';
 import { TransferError } from '../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
@@ -68,11 +69,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     super();
     this.#context = clientContext(clientSettings(withUrlOptions(urlOrOptions, options)), {
       // Deferred: an exception of a listener must not reach the connection.
-      onConnect: () => process.nextTick(() => this.emit('connect')),
-      onDisconnect: (error) => process.nextTick(() => this.emit('disconnect', error)),
+      onConnect: () => nextTick(() => this.emit('connect')),
+      onDisconnect: (error) => nextTick(() => this.emit('disconnect', error)),
       onStateChange: (state) => {
         for (const iterator of this.#iterators) iterator.push(state);
-        process.nextTick(() => this.emit('state', state));
+        nextTick(() => this.emit('state', state));
       },
     });
   }
@@ -235,7 +236,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     const fields = replaceFields('copy', { from, to, overwrite });
     const result = await callOnce(this.#context, fields, rest);
     paths.assertSamePath(fields.to, result.path);
-    return parseEntry(result);
+    return parseEntry(result, 'file');
   }
 
   /** Resolves with the checksum of a file, computed on the server, such as `sha256:...` in lower-case hexadecimal. */

@@ -25,12 +25,21 @@ const makers = {
   none: () => none,
 } satisfies Record<ChecksumAlgorithm, () => Checksum>;
 
+/** Bytes of one call: Node's hashes take less than 2 GiB, and its CRC-32 less than 4 GiB. */
+const MAX_UPDATE_BYTES = 1024 ** 3;
+
+function forEachPart(bytes: Uint8Array, update: (part: Uint8Array) => void): void {
+  if (bytes.length <= MAX_UPDATE_BYTES) return update(bytes);
+  for (let from = 0; from < bytes.length; from += MAX_UPDATE_BYTES)
+    update(bytes.subarray(from, from + MAX_UPDATE_BYTES));
+}
+
 class Crc32 implements Checksum {
   readonly algorithm = 'crc32';
   #state = 0;
 
   update(bytes: Uint8Array): void {
-    this.#state = crc32(bytes, this.#state);
+    forEachPart(bytes, (part) => (this.#state = crc32(part, this.#state)));
   }
 
   digest(): string {
@@ -43,7 +52,7 @@ class Sha256 implements Checksum {
   readonly #hash: Hash = createHash('sha256');
 
   update(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
+    forEachPart(bytes, (part) => this.#hash.update(part));
   }
 
   digest(): string {

@@ -40,18 +40,22 @@ export function entryFields(entry: FileEntry): EntryFields & { path: string; kin
   if (kind === 'directory') return { path, kind, mtime };
   if (!Number.isSafeInteger(size) || size < 0)
     throw new TransferError('EIO', 'The storage returned an invalid size.');
-  if (etag !== undefined && !isFieldText(etag))
-    throw new TransferError('EIO', 'The storage returned an etag with control characters.');
+  if (etag !== undefined && (etag === '' || !isFieldText(etag)))
+    throw new TransferError('EIO', 'The storage returned an etag that is empty or has control characters.');
   return { path, kind, size, mtime, etag };
 }
 
-/** Parses the fields of an entry. Throws EPROTO, or an error of the path. */
-export function parseEntry(fields: EntryFields): FileEntry {
-  const { kind, etag, size = 0, mtime = 0 } = fields;
-  if (kind !== 'file' && kind !== 'directory')
-    throw protocolError('The kind of an entry must be file or directory.');
+/** Parses the fields of an entry, of one kind if that is given. Throws EPROTO, or an error of the path. */
+export function parseEntry(fields: EntryFields, expected?: FileKind): FileEntry {
+  const { kind, etag, size, mtime } = fields;
+  if ((kind !== 'file' && kind !== 'directory') || (expected !== undefined && kind !== expected))
+    throw protocolError(`The kind of the entry must be ${expected ?? 'file or directory'}.`);
+  if (mtime === undefined) throw protocolError('The entry must have an mtime.');
   if (Math.abs(mtime) > MAX_MTIME_MS)
     throw protocolError(`The mtime of an entry must be within ${MAX_MTIME_MS} ms of 1970, not ${mtime}.`);
   const path = fields.path === undefined || fields.path === '' ? REMOTE_ROOT : parseRemotePath(fields.path);
+  if (kind === 'directory') return { path, kind, size: 0, mtime: new Date(mtime) };
+  if (size === undefined) throw protocolError('The entry of a file must have a size.');
+  if (etag === '') throw protocolError('The etag of an entry must not be empty.');
   return { path, kind, size, mtime: new Date(mtime), ...(etag === undefined ? {} : { etag }) };
 }

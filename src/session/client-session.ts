@@ -3,6 +3,7 @@
  *
  *     request() -> #queued, while maxChannels are open -> open frame -> ClientChannel -> result | error
  */
+import { queueMicrotask } from '../clock.js';
 import type { Codec } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
@@ -17,6 +18,7 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
+import { receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { Session } from './session.js';
@@ -194,7 +196,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
-    this.disconnect(new TransferError(frame.code, frame.message, { retryable: frame.retryable }));
+    this.disconnect(receivedError({ ...frame, path: undefined }));
     return true;
   }
 

@@ -1,4 +1,5 @@
 /** The options of a graceful close, for both ends. */
+import { clearTimeout, setTimeout } from '../clock.js';
 import { integerOption, MAX_TIMER_MS, rejectUnknownOptions } from '../options/option.js';
 import { GRACE_MS } from '../protocol/limits.js';
 

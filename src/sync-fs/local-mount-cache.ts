@@ -5,6 +5,7 @@
  *     a directory -> the latest one? -> checked before? -> parent local, and no symbolic link? -> check now
  */
 import { lstatSync } from 'node:fs';
+import { systemClock } from '../clock.js';
 import { LocalMount } from './local-mount.js';
 
 const MAX_MOUNTS = 64;
@@ -15,7 +16,7 @@ export class LocalMountCache {
 
   /** Whether a directory is local. Its path is absolute and ends in `/`. May wait for a check. */
   async has(directory: string): Promise<boolean> {
-    const nowMs = performance.now();
+    const nowMs = systemClock();
     if (this.#latest?.directory === directory && this.#latest.mount.isLocal(nowMs)) return true;
     const mount = this.#localMountOf(directory, nowMs) ?? this.#mountAt(directory);
     this.#latest = { directory, mount };

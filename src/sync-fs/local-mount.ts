@@ -4,6 +4,7 @@
  * a thread, which alone is blocked if a file system does not respond.
  */
 import { readFile, realpath, statfs } from 'node:fs/promises';
+import { systemClock } from '../clock.js';
 
 /** Age in ms of a result after which the next call starts another check. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -51,10 +52,10 @@ export class LocalMount {
 
   /** As `isLocal`, but waits for a running check unless the last result was negative. */
   async isLocalSoon(): Promise<boolean> {
-    if (this.isLocal(performance.now())) return true;
+    if (this.isLocal(systemClock())) return true;
     if (!this.#check || !this.#wasLocal) return false;
     await this.#check;
-    return this.isLocal(performance.now());
+    return this.isLocal(systemClock());
   }
 
   /** Starts a check. Resolves when it is done. */

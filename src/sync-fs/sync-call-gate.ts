@@ -1,5 +1,6 @@
 /** Decides whether a short system call may run synchronously, which blocks the process as long as the call takes. */
 import { readFileSync } from 'node:fs';
+import { systemClock } from '../clock.js';
 import type { LocalMount } from './local-mount.js';
 import { SHORT_CALL_MS, BlockingBudget } from './blocking-budget.js';
 
@@ -23,7 +24,7 @@ export class SyncCallGate {
 
   /** Makes a call that copies this many bytes; returns undefined while the gate is closed. */
   run<Value>(call: () => Value, bytes = 0): Value | undefined {
-    const nowMs = performance.now();
+    const nowMs = systemClock();
     if (!this.allows(nowMs)) return undefined;
     try {
       return call();
@@ -34,7 +35,7 @@ export class SyncCallGate {
 
   /** Counts a call that began at `startedMs` and copied this many bytes; also after a failure. */
   record(startedMs: number, bytes = 0): void {
-    const endedMs = performance.now();
+    const endedMs = systemClock();
     const tookMs = endedMs - startedMs - (bytes / MIB) * MS_PER_MIB;
     if (tookMs > SHORT_CALL_MS) this.#budget.add({ endedMs, tookMs, preemptedMs: preemptedMs() });
   }

@@ -3,6 +3,8 @@
  * same tick, so a long sequence of such calls would delay timers and sockets.
  */
 
+import { setImmediate } from '../clock.js';
+
 /** Calls per tick, which take a few ms at most. */
 const MAX_CALLS = 256;
 

@@ -21,7 +21,7 @@ describe.each(lies)('basic-ftp 2026: a server that answers about %j', (lie) => {
     ['copy', `result id=1 ${said} kind=file size=1 mtime=1\n`],
     [
       'downloadFile',
-      `accept id=1 ${said} kind=file offset=0 size=1\ndata id=1 length=1\nx\nresult id=1 bytes=1\n`,
+      `accept id=1 ${said} kind=file offset=0 size=1 mtime=1\ndata id=1 length=1\nx\nresult id=1 bytes=1\n`,
     ],
     ['upload', `accept id=1 ${said} window=65536\n`],
     ['list', `accept id=1 ${said} kind=directory\nresult id=1 bytes=0\n`],
@@ -51,7 +51,7 @@ describe('basic-ftp 2026: an endless answer of a server', () => {
   });
 
   it('in a listing is requested only as fast as its reader consumes it', async () => {
-    const entries = 'entry path=some-name kind=file size=1\n'.repeat(1_000);
+    const entries = 'entry path=some-name kind=file size=1 mtime=1\n'.repeat(1_000);
     const frame = `data id=1 length=${entries.length}\n${entries}\n`;
     const { client, socket } = await endless(`${WELCOME}accept id=1 kind=directory\n`, frame);
     const listing = client.list();

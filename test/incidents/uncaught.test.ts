@@ -38,7 +38,7 @@ describe('socket.io, tus, jsftp, multer: a reset causes no uncaught exception', 
     ['its welcome', WELCOME],
     [
       'the beginning of a file',
-      `${WELCOME}accept id=1 path=x kind=file offset=0 size=9\ndata id=1 length=9\nhalf`,
+      `${WELCOME}accept id=1 path=x kind=file offset=0 size=9 mtime=1\ndata id=1 length=9\nhalf`,
     ],
     ['bytes of no protocol', '\x00\xff\xfe\x16\x03\x01'],
     ['an answer to nobody', `${WELCOME}result id=99 bytes=1\n`],

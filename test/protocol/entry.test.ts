@@ -38,10 +38,10 @@ describe('a file entry', () => {
   });
 
   test('has a modification time in the range of Date, or is EPROTO', () => {
-    const latest = parseEntry({ path: 'a', kind: 'file', mtime: 8_640_000_000_000_000 });
+    const latest = parseEntry({ path: 'a', kind: 'file', size: 1, mtime: 8_640_000_000_000_000 });
     expect(latest.mtime.toISOString()).toBe('+275760-09-13T00:00:00.000Z');
     for (const mtime of [8_640_000_000_000_001, -8_640_000_000_000_001]) {
-      expect(() => parseEntry({ path: 'a', kind: 'file', mtime })).toThrow(
+      expect(() => parseEntry({ path: 'a', kind: 'file', size: 1, mtime })).toThrow(
         expect.objectContaining({ code: 'EPROTO' }),
       );
     }
@@ -56,17 +56,41 @@ describe('a file entry', () => {
   });
 
   test.each([undefined, '', 'symlink', 'File'])('is rejected with EPROTO if its kind is %j', (kind) => {
-    expect(() => parseEntry({ path: 'a', kind })).toThrow(expect.objectContaining({ code: 'EPROTO' }));
+    expect(() => parseEntry({ path: 'a', kind, size: 1, mtime: 1 })).toThrow(
+      expect.objectContaining({ code: 'EPROTO' }),
+    );
   });
 
   test.each(['../a', '/etc/passwd', 'a\\b', 'a//b', 'a/'])(
     'is rejected if a peer sends the path %j',
     (path) => {
-      expect(() => parseEntry({ path, kind: 'file' })).toThrow(expect.objectContaining({ code: 'EILSEQ' }));
+      expect(() => parseEntry({ path, kind: 'file', size: 1, mtime: 1 })).toThrow(
+        expect.objectContaining({ code: 'EILSEQ' }),
+      );
     },
   );
 
   test('without a path is the root', () => {
-    expect(parseEntry({ kind: 'directory' })).toEqual({ ...directory, path: REMOTE_ROOT });
+    expect(parseEntry({ kind: 'directory', mtime: 0 })).toEqual({ ...directory, path: REMOTE_ROOT });
+  });
+
+  test.each([
+    ['a file without a size', { kind: 'file', mtime: 1 }],
+    ['a file without an mtime', { kind: 'file', size: 1 }],
+    ['a directory without an mtime', { kind: 'directory' }],
+    ['a file with an empty etag', { kind: 'file', size: 1, mtime: 1, etag: '' }],
+  ])('is rejected with EPROTO: %s', (_what, fields) => {
+    expect(() => parseEntry({ path: 'a', ...fields })).toThrow(expect.objectContaining({ code: 'EPROTO' }));
+  });
+
+  test('is rejected with EPROTO if it has another kind than expected', () => {
+    const fields = { path: 'a', kind: 'directory', mtime: 1 };
+    expect(() => parseEntry(fields, 'file')).toThrow(expect.objectContaining({ code: 'EPROTO' }));
+    expect(parseEntry(fields, 'directory').kind).toBe('directory');
+  });
+
+  test('of a directory has neither the size nor the etag that a peer sends', () => {
+    const entry = parseEntry({ path: 'a', kind: 'directory', size: 7, mtime: 1, etag: 'x' });
+    expect(entry).toEqual({ path: 'a', kind: 'directory', size: 0, mtime: new Date(1) });
   });
 });

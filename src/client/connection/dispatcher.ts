@@ -7,6 +7,7 @@
  *                                              -no--> false: the request fails
  */
 import type { Duplex } from 'node:stream';
+import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { within } from '../../session/close-options.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
@@ -212,7 +213,7 @@ export class Dispatcher {
     let openedMs = Infinity;
     const connection = new ClientConnection(this.#settings, {
       onOpen: () => {
-        openedMs = performance.now();
+        openedMs = systemClock();
         this.#wasConnected = true;
         this.#listener.onConnect();
         this.#setState({ status: 'connected' });
@@ -220,7 +221,7 @@ export class Dispatcher {
       },
       onEnd: (error) => {
         const lastingMs = Math.max(MIN_LASTING_MS, this.#settings.reconnect.maxDelayMs);
-        if (performance.now() - openedMs >= lastingMs) this.#backoff.reset();
+        if (systemClock() - openedMs >= lastingMs) this.#backoff.reset();
         if (this.#current === connection) this.#handleEnd(error);
       },
       onClose: (error) => {
@@ -261,7 +262,7 @@ export class Dispatcher {
   }
 
   #checkTimeouts(): void {
-    const now = performance.now();
+    const now = systemClock();
     for (const connection of [...this.#connections]) connection.checkTimeout(now);
     for (const request of this.#requests.items()) request.checkTimeout(now);
   }

@@ -6,6 +6,7 @@
  */
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { clearImmediate, setImmediate } from '../../clock.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import type { Reader, Receive } from '../../session/transport/transport.js';
 

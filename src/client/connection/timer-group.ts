@@ -1,4 +1,6 @@
 /** The timers of a client that can keep the process alive: all of them do, or none of them does. */
+import { clearTimeout, setTimeout } from '../../clock.js';
+
 export class TimerGroup {
   readonly #timers = new Set<NodeJS.Timeout>();
   #isRef = true;

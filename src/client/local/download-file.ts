@@ -4,7 +4,7 @@
  *     PartialDownload.acquire -> resumeState: bytes of an earlier call -> Download -> PartWriter -> publish: the target
  */
 import { pipeline } from 'node:stream/promises';
-import { TransferError } from '../../errors.js';
+import { TransferError, withCallStack } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { FileEntry } from '../../protocol/entry.js';
@@ -62,7 +62,9 @@ export async function downloadFile(
     );
   } catch (error) {
     // Errors thrown by onProgress stay as they are.
-    throw error instanceof TransferError ? TransferError.from(error, { operation: 'download', path }) : error;
+    throw error instanceof TransferError
+      ? withCallStack(TransferError.from(error, { operation: 'download', path }))
+      : error;
   }
 }
 

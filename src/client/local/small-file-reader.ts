@@ -6,6 +6,7 @@
  *     otherwise undefined: LocalSource.open -> readFrom(source)
  */
 import fs from 'node:fs';
+import { systemClock } from '../../clock.js';
 import { SyncCallGate } from '../../sync-fs/sync-call-gate.js';
 import { hasErrno } from '../../fs/errno.js';
 import { LocalMountCache } from '../../sync-fs/local-mount-cache.js';
@@ -61,7 +62,7 @@ export class SmallFileReader {
     // Counted now, because other reads begin before this one has ended.
     this.#heldBytes += size;
     const file = await this.#readAsync(source).finally(() => (this.#heldBytes -= size));
-    this.#syncUntilMs = performance.now() + PAUSE_MS;
+    this.#syncUntilMs = systemClock() + PAUSE_MS;
     return file;
   }
 
@@ -91,7 +92,7 @@ export class SmallFileReader {
   /** Waits for a tick with time left, and returns whether a synchronous read is allowed. */
   async #canReadSync(path: string): Promise<boolean> {
     const directory = directoryOf(path);
-    if (directory === undefined || performance.now() >= this.#syncUntilMs) return false;
+    if (directory === undefined || systemClock() >= this.#syncUntilMs) return false;
     if (!(await this.#directories.has(directory))) return false;
     while (!this.#tickBudget.take()) await this.#tickBudget.ended();
     return true;
@@ -101,7 +102,7 @@ export class SmallFileReader {
     if (this.#heldBytes >= MAX_HELD_BYTES) return undefined;
     try {
       return this.#gate.run(() => {
-        this.#syncUntilMs = performance.now() + PAUSE_MS;
+        this.#syncUntilMs = systemClock() + PAUSE_MS;
         return this.#readOpened(path);
       });
     } catch (error) {

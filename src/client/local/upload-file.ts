@@ -5,7 +5,7 @@
  *     other: LocalSource -> ResumableFileUpload
  */
 import fs from 'node:fs/promises';
-import { TransferError } from '../../errors.js';
+import { TransferError, withCallStack } from '../../errors.js';
 import { parseFilePath } from '../request/path-argument.js';
 import { uploadBuffer } from '../streams/upload-buffer.js';
 import { AbortScope } from '../request/abort-scope.js';
@@ -39,7 +39,9 @@ export async function uploadFile(
     );
   } catch (error) {
     // Errors thrown by onProgress stay as they are.
-    throw error instanceof TransferError ? TransferError.from(error, { operation: 'upload', path }) : error;
+    throw error instanceof TransferError
+      ? withCallStack(TransferError.from(error, { operation: 'upload', path }))
+      : error;
   }
 }
 

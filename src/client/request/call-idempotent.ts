@@ -1,5 +1,5 @@
 /** Requests that are answered with one frame. */
-import { TransferError } from '../../errors.js';
+import { TransferError, withCallStack } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { rejectUnknownOptions } from '../../options/option.js';
@@ -13,6 +13,9 @@ type Call = (
   options: CallOptions,
 ) => Promise<FrameOf<'result'>>;
 
+/** The operations whose work does not depend on the size of a file or tree. */
+const SHORT: ReadonlySet<string> = new Set(['stat', 'mkdir', 'rename', 'utimes']);
+
 /** Sends a request that may be repeated: it only reads, or changes nothing the second time. */
 export const callIdempotent = caller(true);
 
@@ -20,20 +23,38 @@ export const callIdempotent = caller(true);
 export const callOnce = caller(false);
 
 function caller(isIdempotent: boolean): Call {
-  return (context, fields, options) => {
+  return async (context, fields, options) => {
     rejectUnknownOptions(fields.op, options, callOptionNames);
-    return new Promise((resolve, reject) => {
-      const request = new Request(context, {
-        wants: 'nothing',
-        isIdempotent: () => isIdempotent,
-        isSafe: isIdempotent,
-        fields: () => fields,
-        onEnd: (outcome) => {
-          if (!(outcome instanceof TransferError)) return resolve(outcome);
-          reject(TransferError.from(outcome, { operation: fields.op, path: fields.path }));
-        },
-      });
-      request.start(options);
-    });
+    try {
+      return await call(context, { fields, options, isIdempotent });
+    } catch (error) {
+      throw withCallStack(error);
+    }
   };
+}
+
+interface CallPlan {
+  readonly fields: RequestFields;
+  readonly options: CallOptions;
+  readonly isIdempotent: boolean;
+}
+
+function call(
+  context: ClientContext,
+  { fields, options, isIdempotent }: CallPlan,
+): Promise<FrameOf<'result'>> {
+  return new Promise((resolve, reject) => {
+    const request = new Request(context, {
+      wants: 'nothing',
+      isIdempotent: () => isIdempotent,
+      isSafe: isIdempotent,
+      isShort: SHORT.has(fields.op),
+      fields: () => fields,
+      onEnd: (outcome) => {
+        if (!(outcome instanceof TransferError)) return resolve(outcome);
+        reject(TransferError.from(outcome, { operation: fields.op, path: fields.path }));
+      },
+    });
+    request.start(options);
+  });
 }

@@ -5,7 +5,8 @@
  *                                       ^                    -> onLost: the connection is gone
  *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
  */
-import { TransferError, withOutcome } from '../../errors.js';
+import { nextTick } from '../../clock.js';
+import { protocolError, TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import type { RequestFields } from '../../session/client-session.js';
@@ -13,6 +14,7 @@ import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { Node } from '../../collections/linked-list.js';
 import type { DispatchedRequest } from '../connection/dispatcher.js';
+import { checkedError } from './checked-error.js';
 import type { ClientContext } from './client-context.js';
 import { StallWatch } from './stall-watch.js';
 
@@ -25,11 +27,13 @@ export interface RequestHandler {
   isIdempotent(): boolean;
   /** Whether an unanswered request has no effect that matters, so that no error has `outcomeUnknown`. Default true. */
   readonly isSafe?: boolean;
+  /** Whether the work of the server does not depend on the size of a file or tree. Default false. */
+  readonly isShort?: boolean;
   /** The fields of the request; called for each connection. */
   fields(): RequestFields;
   /** The request has a channel, the first one or another one after a loss. */
   onStart?(): void;
-  /** The server has accepted the request. An error thrown here ends the request. */
+  /** The server has accepted the request. An error thrown here ends the request. Without it, `accept` is EPROTO. */
   onAccept?(frame: FrameOf<'accept'>): void;
   /** The channel has received bytes. */
   onReadable?(): void;
@@ -50,6 +54,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #channel: ClientChannel | undefined;
+  #fields: RequestFields = { op: '' };
   #accepted = false;
   #ended = false;
   #connection: ClientConnection | undefined;
@@ -106,7 +111,8 @@ export class Request implements DispatchedRequest, ClientChannelListener {
       this.#accepted = false;
       this.#acknowledged = 0;
       this.#stallWatch = undefined;
-      this.#channel = connection.session.request(this.#handler.fields(), this.#handler.wants, this);
+      this.#fields = this.#handler.fields();
+      this.#channel = connection.session.request(this.#fields, this.#handler.wants, this);
       this.#handler.onStart?.();
     } catch (thrown) {
       this.#failSoon(thrown);
@@ -115,7 +121,11 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   checkTimeout(nowMs: number): void {
     if (!this.#channel) return;
-    this.#stallWatch ??= new StallWatch(this.#channel, this.#context.timeouts);
+    this.#stallWatch ??= new StallWatch(
+      this.#channel,
+      this.#context.timeouts,
+      this.#handler.isShort === true,
+    );
     const error = this.#stallWatch.check(nowMs, this.#accepted);
     if (error) this.fail(error);
   }
@@ -126,7 +136,8 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#accepted = true;
     if (this.#ended) return;
     try {
-      this.#handler.onAccept?.(frame);
+      if (!this.#handler.onAccept) throw protocolError(`The operation ${this.#fields.op} has no accept.`);
+      this.#handler.onAccept(frame);
     } catch (thrown) {
       this.fail(TransferError.from(thrown));
     }
@@ -156,7 +167,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     if (outcome instanceof TransferError && this.#handler.repeatsAfter?.(outcome)) return this.#repeat();
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
-    this.#handler.onEnd(outcome);
+    this.#handler.onEnd(outcome instanceof TransferError ? checkedError(outcome, this.#fields) : outcome);
   }
 
   onLost(error: TransferError): void {
@@ -198,6 +209,6 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   // Deferred until the caller can have piped the stream: one that is destroyed already cannot be piped.
   #failSoon(thrown: unknown): void {
-    process.nextTick(() => this.fail(TransferError.from(thrown)));
+    nextTick(() => this.fail(TransferError.from(thrown)));
   }
 }

@@ -13,30 +13,51 @@ export interface RequestTimeouts {
   readonly responseMs: number;
 }
 
+/** So many times a limit, acks that acknowledge nothing can extend it: they say that the server is at work. */
+const EXTENSIONS = 10;
+
+/** The same where the server may read or remove any amount of data before it answers. */
+const LONG_EXTENSIONS = 100;
+
 export class StallWatch {
   readonly #channel: ClientChannel;
   readonly #timeouts: RequestTimeouts;
+  readonly #isShort: boolean;
+  #activity = -1;
+  #activeMs = 0;
   #progress = -1;
-  #sinceMs = 0;
+  #progressMs = 0;
   #limitMs = 0;
 
-  constructor(channel: ClientChannel, timeouts: RequestTimeouts) {
+  /** @param isShort - whether the work of the server does not depend on the size of a file or tree */
+  constructor(channel: ClientChannel, timeouts: RequestTimeouts, isShort: boolean) {
     this.#channel = channel;
     this.#timeouts = timeouts;
+    this.#isShort = isShort;
   }
 
   /** Returns ETIMEDOUT once the request has made no progress for its timeout. */
   check(nowMs: number, accepted: boolean): TransferError | undefined {
-    const { progress } = this.#channel;
+    const { activity, progress } = this.#channel;
     const limitMs = this.#currentLimitMs(accepted);
     if (progress !== this.#progress || limitMs !== this.#limitMs || limitMs === Infinity) {
       this.#progress = progress;
+      this.#progressMs = nowMs;
+      this.#activity = activity;
+      this.#activeMs = nowMs;
       this.#limitMs = limitMs;
-      this.#sinceMs = nowMs;
       return undefined;
     }
-    if (nowMs - this.#sinceMs < limitMs) return undefined;
-    return new TransferError('ETIMEDOUT', `No progress on the request for ${limitMs} ms.`);
+    const extensions = this.#isShort || accepted ? EXTENSIONS : LONG_EXTENSIONS;
+    const isExhausted = nowMs - this.#progressMs >= limitMs * extensions;
+    if (activity !== this.#activity && !isExhausted) {
+      this.#activity = activity;
+      this.#activeMs = nowMs;
+      return undefined;
+    }
+    if (nowMs - this.#activeMs < limitMs && !isExhausted) return undefined;
+    const ms = isExhausted ? limitMs * extensions : limitMs;
+    return new TransferError('ETIMEDOUT', `No progress on the request for ${ms} ms.`);
   }
 
   #currentLimitMs(accepted: boolean): number {

@@ -1,5 +1,5 @@
 /** Operations on the connection itself: wait until it is open, measure a round trip. */
-import { TransferError } from '../../errors.js';
+import { TransferError, withCallStack } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { callOptionNames, throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import type { ClientConnection } from '../connection/client-connection.js';
@@ -22,6 +22,8 @@ export async function withConnection<Value>(
   try {
     dispatcher.dispatch(dispatched);
     return await dispatched.answer.promise;
+  } catch (error) {
+    throw withCallStack(error);
   } finally {
     removeAbortListener();
     dispatched.end();

@@ -54,7 +54,8 @@ export interface ResumedDownload extends RangeStart {
 
 /**
  * A Readable of a file's bytes. It continues after a lost connection, and never ends early or mixes two versions of the
- * file (ESTALE). It fails with a {@link TransferError}.
+ * file (ESTALE). It fails with a {@link TransferError}. A listener for `error` is optional if a promise that was taken from
+ * the stream rejects with the error.
  */
 export interface DownloadStream extends Readable {
   /** The file: size (of the whole file, in bytes), mtime and etag. Resolves before the first byte. */
@@ -74,6 +75,8 @@ export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress',
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
+  /** Called with the bytes of the range, before the first one. An exception fails the download. */
+  onRange: ((bytes: number) => void) | undefined;
   readonly #context: ClientContext;
   readonly #entry = new Deferred<FileEntry>();
   readonly #completed = new Deferred<VerifiedDownload>();
@@ -126,8 +129,9 @@ export class Download extends Readable implements DownloadStream {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#request.cancel();
     const reason = (): Error => error ?? new TransferError('ECANCELED');
-    this.#entry.reject(reason);
-    this.#completed.reject(reason);
+    const isTaken = [this.#entry.reject(reason), this.#completed.reject(reason)].includes(true);
+    // The program learns of the error from a promise, so that the event need not end the process.
+    if (isTaken) this.on('error', () => undefined);
     done(error);
   }
 
@@ -163,7 +167,7 @@ export class Download extends Readable implements DownloadStream {
 
   #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
-    const entry = parseEntry(frame);
+    const entry = parseEntry(frame, 'file');
     if (this.#isComparing && this.#version) {
       if (!mayHaveSameBytes(this.#version, entry)) throw new TransferError('ESTALE');
       this.#isComparing = false;
@@ -172,6 +176,7 @@ export class Download extends Readable implements DownloadStream {
     }
     this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
     const isFirst = !this.#isAccepted;
+    if (isFirst) this.onRange?.(this.#range.total);
     this.#isAccepted = true;
     this.#etag = entry.etag;
     this.#version = entry;

@@ -4,7 +4,7 @@
  *     channel -> #decode: checksum, decoder -> #addEntry: inside the directory? -> #entries -> next
  */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
-import { TransferError } from '../../errors.js';
+import { protocolError, TransferError, withCallStack } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
@@ -61,8 +61,9 @@ export class EntryIterator implements Listing {
   #complete = false;
   #outcome: FrameOf<'result'> | TransferError | undefined;
   #wake: (() => void) | undefined;
-  /** The last call of `next`; calls are processed one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  #isBusy = false;
+  /** Calls of `next` while another one is processed. */
+  readonly #queue: (() => void)[] = [];
 
   constructor(context: ClientContext, path: string, options: ListOptions) {
     this.#context = context;
@@ -75,10 +76,20 @@ export class EntryIterator implements Listing {
     return this;
   }
 
-  next(): Promise<Result> {
-    const next = this.#last.then(() => this.#next());
-    this.#last = next.catch(() => undefined);
-    return next;
+  async next(): Promise<Result> {
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#isBusy = true;
+    try {
+      const value = await this.#nextEntry();
+      return value ? { done: false, value } : await this.return();
+    } catch (thrown) {
+      await this.return();
+      if (thrown instanceof TypeError) throw thrown;
+      throw withCallStack(TransferError.from(thrown, { operation: 'list', path: this.#givenPath }));
+    } finally {
+      this.#isBusy = this.#queue.length > 0;
+      this.#queue.shift()?.();
+    }
   }
 
   /** Cancels the request. A pending `next` resolves without an entry. */
@@ -93,17 +104,6 @@ export class EntryIterator implements Listing {
   /** Stops the listing. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
-  }
-
-  async #next(): Promise<Result> {
-    try {
-      const value = await this.#nextEntry();
-      return value ? { done: false, value } : await this.return();
-    } catch (thrown) {
-      await this.return();
-      if (thrown instanceof TypeError) throw thrown;
-      throw TransferError.from(thrown, { operation: 'list', path: this.#givenPath });
-    }
   }
 
   async #nextEntry(): Promise<FileEntry | undefined> {
@@ -140,6 +140,8 @@ export class EntryIterator implements Listing {
       }),
       onAccept: (frame) => {
         assertSamePath(this.#path, frame.path);
+        if ((frame.kind ?? 'directory') !== 'directory')
+          throw protocolError('Only a directory can be listed.');
         this.#check = new BodyChecksum(parseChecksumAlgorithm(frame.checksum ?? 'none'));
       },
       onReadable: () => this.#wake?.(),
@@ -187,7 +189,7 @@ export class EntryIterator implements Listing {
       if (this.#contains(entry.path)) this.#entries.push(entry);
       else this.#fail(invalid('has a path outside the directory'));
     } catch {
-      this.#fail(invalid('has an invalid path'));
+      this.#fail(invalid('has an invalid entry'));
     }
   }
 

@@ -1,6 +1,9 @@
 /** The options and the public interface of an upload. */
 import type { Writable } from 'node:stream';
-import type { FileEntry } from '../../protocol/entry.js';
+import { TransferError } from '../../errors.js';
+import type { BodyChecksum } from '../../protocol/body-checksum.js';
+import { parseEntry, type FileEntry } from '../../protocol/entry.js';
+import type { FrameOf } from '../../protocol/frames.js';
 import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
@@ -66,10 +69,24 @@ export interface StoredUpload extends FileEntry {
   readonly checksum: string | undefined;
 }
 
+/** What a result says is stored. Throws EPROTO, or EBADMSG if it is not what was sent. */
+export function storedUpload(
+  result: FrameOf<'result'>,
+  { check, append }: { check: BodyChecksum; append: boolean | undefined },
+): StoredUpload {
+  const entry = parseEntry(result, 'file');
+  check.compare({ bytes: result.bytes, checksum: result.checksum });
+  if (append ? entry.size < check.bytes : entry.size !== check.bytes) {
+    const reason = `The stored file has ${entry.size} bytes, but ${check.bytes} bytes were sent.`;
+    throw new TransferError('EBADMSG', reason);
+  }
+  return { checksum: check.digest(), ...entry };
+}
+
 /**
  * A Writable of a file's bytes. A written buffer must not be changed. The upload continues after a lost connection, and
  * replaces an existing file only on `finish`. It fails with a {@link TransferError}, with `outcomeUnknown` if all bytes
- * were sent and only the response is missing.
+ * were sent and only the response is missing. A listener for `error` is optional if `completed` was taken from the stream.
  */
 export interface UploadStream extends Writable {
   /** The stored file; settles with `finish`. */

@@ -7,8 +7,8 @@
  *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
 import { randomUUID } from 'node:crypto';
+import { nextTick } from '../../clock.js';
 import { TransferError, withOutcome } from '../../errors.js';
-import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
@@ -19,7 +19,7 @@ import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
-import type { StoredUpload, UploadConditions } from './upload-stream.js';
+import { storedUpload, type StoredUpload, type UploadConditions } from './upload-stream.js';
 
 export interface UploadPlan {
   readonly conditions: UploadConditions;
@@ -59,7 +59,6 @@ export class UploadTransfer implements RequestHandler {
   /** The etag that the file must have, if it is known. */
   #ifMatch: string | undefined;
   #failure: unknown;
-  /** Bytes of the last call of `onProgress`. */
   #reportedBytes = -1;
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
@@ -97,11 +96,11 @@ export class UploadTransfer implements RequestHandler {
 
   /** Sends the next bytes. `onWritten` is called when there is room for more, or with the error of the upload. */
   write(pieces: readonly Uint8Array[], onWritten: (error?: unknown) => void): void {
-    for (const piece of pieces) this.#body.push(piece);
     this.#unsent = pieces;
     this.#onWritten = onWritten;
     if (this.isClosed) return this.#callWritten(this.#failure);
     this.#attempt(() => {
+      for (const piece of pieces) this.#body.push(piece);
       if (this.#transition('write')) this.#send();
     });
   }
@@ -216,7 +215,7 @@ export class UploadTransfer implements RequestHandler {
   #reportProgress(bytes: number, next?: () => void): void {
     const { onProgress, conditions } = this.#plan;
     if (!onProgress) return next?.();
-    process.nextTick(() => {
+    nextTick(() => {
       if (this.isClosed) return;
       try {
         if (bytes > this.#reportedBytes) onProgress({ bytes, total: conditions.size });
@@ -248,13 +247,13 @@ export class UploadTransfer implements RequestHandler {
   }
 
   #complete(result: FrameOf<'result'>): void {
-    const { check } = this.#body;
     assertSamePath(this.#path, result.path);
-    const entry = parseEntry(result);
-    check.compare({ bytes: result.bytes, checksum: result.checksum });
+    const stored = storedUpload(result, {
+      check: this.#body.check,
+      append: this.#plan.conditions.append,
+    });
     this.#transition('complete');
-    const checksum = result.checksum === undefined ? undefined : check.digest();
-    this.#listener.onStored({ checksum, ...entry });
+    this.#listener.onStored(stored);
   }
 
   #attempt(action: () => void): void {
@@ -290,7 +289,7 @@ export class UploadTransfer implements RequestHandler {
 /** The states before the first byte of this call. */
 const unsent: ReadonlySet<UploadState> = new Set<UploadState>(['resuming', 'waiting']);
 
-/** An id that cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more. */
+/** An id that cannot be guessed. `randomUUID` has a cache; own random bytes cost far more. */
 function newUploadId({ dispatcher }: ClientContext): string | undefined {
   return dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
 }

@@ -74,7 +74,9 @@ export class Upload extends Writable implements UploadStream {
 
   override _destroy(error: Error | null, done: Done): void {
     this.#transfer.cancel();
-    this.#completed.reject(() => error ?? new TransferError('ECANCELED'));
+    const isTaken = this.#completed.reject(() => error ?? new TransferError('ECANCELED'));
+    // The program learns of the error from the promise, so that the event need not end the process.
+    if (isTaken) this.on('error', () => undefined);
     done(error);
   }
 

@@ -1,11 +1,12 @@
 /** Reads and writes whole files in memory. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { constants } from 'node:buffer';
 import { types } from 'node:util';
+import { TransferError, withCallStack } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseFilePath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
+import { isSource, openSource } from './piece-source.js';
 import { uploadBuffer } from './upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
 import { Download, downloadOptionNames, type DownloadOptions } from './download.js';
@@ -16,6 +17,7 @@ import {
   type StoredUpload,
   type UploadOptions,
 } from './upload-stream.js';
+import { writePieces } from './write-pieces.js';
 
 /** Data of a file, or of a part of it. Strings are written as UTF-8. */
 export type WriteFilePiece = string | ArrayBufferView | ArrayBuffer;
@@ -34,6 +36,9 @@ export interface ReadFileOptions extends DownloadOptions {
   encoding?: BufferEncoding | undefined;
 }
 
+/** A range of so many bytes gets its memory before the first byte; a smaller one is joined when all has arrived. */
+const ALLOCATED_AHEAD_BYTES = 64 * 1024 * 1024;
+
 /** Reads a whole file. */
 export async function readFile(
   context: ClientContext,
@@ -42,17 +47,59 @@ export async function readFile(
 ): Promise<Buffer | string> {
   const { encoding, ...rest } = typeof options === 'string' ? { encoding: options } : options;
   rejectUnknownOptions('readFile', rest, ['encoding', ...downloadOptionNames]);
-  const bytes = await collect(new Download(context, path, rest));
-  return encoding === undefined ? bytes : bytes.toString(encoding);
+  if (encoding !== undefined && !Buffer.isEncoding(encoding))
+    throw new TypeError(`The option encoding must be an encoding of Buffer, not ${String(encoding)}.`);
+  try {
+    const bytes = await collect(new Download(context, path, rest), maxBytesOf(encoding));
+    return encoding === undefined ? bytes : withinMemory(() => bytes.toString(encoding));
+  } catch (error) {
+    // Errors thrown by onProgress stay as they are.
+    throw error instanceof TransferError
+      ? withCallStack(TransferError.from(error, { operation: 'download', path }))
+      : error;
+  }
 }
 
-function collect(readable: Readable): Promise<Buffer> {
+/** The bytes of a file that fit into a Buffer, or into a string of the encoding. */
+function maxBytesOf(encoding: BufferEncoding | undefined): number {
+  if (encoding === undefined) return constants.MAX_LENGTH;
+  const name = encoding.toLowerCase();
+  if (name === 'hex') return Math.floor(constants.MAX_STRING_LENGTH / 2);
+  if (name.startsWith('base64')) return Math.floor((constants.MAX_STRING_LENGTH * 3) / 4);
+  return constants.MAX_STRING_LENGTH * (/^(?:ucs|utf-?16)/.test(name) ? 2 : 1);
+}
+
+function collect(download: Download, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
-    readable.on('data', (piece: Buffer) => pieces.push(piece));
-    readable.once('end', () => resolve(joined(pieces)));
-    readable.once('error', reject);
+    let whole: Buffer | undefined;
+    let position = 0;
+    download.onRange = (bytes) => {
+      if (bytes > maxBytes)
+        throw tooLarge(`${bytes} bytes are too many for memory; the limit is ${maxBytes}.`);
+      if (bytes >= ALLOCATED_AHEAD_BYTES) whole = withinMemory(() => Buffer.allocUnsafeSlow(bytes));
+    };
+    download.on('data', (piece: Buffer) => {
+      if (!whole) return pieces.push(piece);
+      position += piece.copy(whole, position);
+      return bufferPool.releaseAll([piece]);
+    });
+    download.once('end', () => resolve(whole ?? joined(pieces)));
+    download.once('error', reject);
   });
+}
+
+/** EFBIG if Node cannot make a Buffer or string that is so large. */
+function withinMemory<Value>(make: () => Value): Value {
+  try {
+    return make();
+  } catch (cause) {
+    throw tooLarge('There is not enough memory for the file.', cause);
+  }
+}
+
+function tooLarge(reason: string, cause?: unknown): TransferError {
+  return new TransferError('EFBIG', reason, { cause });
 }
 
 /** Joins pieces. A single one is returned as it is, the memory of several ones is reused. */
@@ -71,15 +118,25 @@ export async function writeFile(
   options: UploadOptions,
 ): Promise<StoredUpload> {
   rejectUnknownOptions('writeFile', options, uploadOptionNames);
+  try {
+    return await write(context, { path, data }, options);
+  } catch (error) {
+    throw withCallStack(error);
+  }
+}
+
+function write(
+  context: ClientContext,
+  { path, data }: { path: string; data: WriteFileData },
+  options: UploadOptions,
+): Promise<StoredUpload> {
   const bytes = bytesOf(data);
   if (bytes) return writeBytes(context, { path, bytes }, options);
   const isBlob = data instanceof Blob;
   const pieces: unknown = isBlob ? data.stream() : data;
-  if (!isIterable(pieces)) throw wrongData(data);
+  if (!isSource(pieces)) throw wrongData(data);
   const sized = isBlob ? { size: data.size, ...options } : options;
-  const upload = new Upload(context, path, sized);
-  await pipeline(Readable.from(bytesOfAll(pieces)), upload);
-  return upload.completed;
+  return writePieces(new Upload(context, path, sized), () => openSource(pieces), pieceBytes);
 }
 
 async function writeBytes(
@@ -99,12 +156,10 @@ async function writeBytes(
   return stored;
 }
 
-async function* bytesOfAll(pieces: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    const bytes = bytesOf(piece);
-    if (!bytes) throw wrongData(piece);
-    yield bytes;
-  }
+function pieceBytes(piece: unknown): Uint8Array {
+  const bytes = bytesOf(piece);
+  if (!bytes) throw wrongData(piece);
+  return bytes;
 }
 
 /** The bytes of a string or of memory, not copied; undefined for anything else. */
@@ -113,12 +168,6 @@ function bytesOf(data: unknown): Uint8Array | undefined {
   if (typeof data === 'string') return Buffer.from(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return types.isArrayBuffer(data) ? new Uint8Array(data) : undefined;
-}
-
-function isIterable(data: unknown): data is Iterable<unknown> | AsyncIterable<unknown> {
-  return (
-    typeof data === 'object' && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data)
-  );
 }
 
 function wrongData(given: unknown): TypeError {

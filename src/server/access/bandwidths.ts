@@ -3,6 +3,7 @@
  * limits. Before its login a connection is under its own limits only, so that a client without credentials cannot use
  * up a shared limit.
  */
+import { systemClock } from '../../clock.js';
 import type { RateLimits } from '../../session/transport/endpoint.js';
 import { RateLimit } from '../../session/transport/throttle.js';
 import type { Bandwidth, Identity } from '../identity.js';
@@ -53,7 +54,7 @@ export class Bandwidths {
 
   /** Limits stay until all bytes are paid: otherwise a client could reconnect to evade them. */
   #dropPaid(): void {
-    const now = performance.now();
+    const now = systemClock();
     for (const name of this.#unpaid) {
       if (!isPaid(this.#identities.get(name)?.limits ?? {}, now)) continue;
       this.#identities.delete(name);

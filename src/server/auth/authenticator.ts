@@ -5,9 +5,8 @@
  *     hello -> LoginThrottle.check -> encrypted, or allowed? -> not empty? -> authenticate -> Identity -> AccessControl
  *                                                                                          -> no: wait, EAUTH
  */
-import { setTimeout as timeout } from 'node:timers/promises';
 import { TransferError } from '../../errors.js';
-import { systemClock, type Clock } from '../../clock.js';
+import { setTimeout, systemClock, type Clock } from '../../clock.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { Peer } from '../peer.js';
 import { AccessControl } from '../access/access-control.js';
@@ -117,7 +116,7 @@ export class Authenticator {
 }
 
 function unreferencedWait(ms: number): Promise<void> {
-  return timeout(ms, undefined, { ref: false });
+  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
 }
 
 /** Throws a TypeError for a wrong identity, which the program's `authenticate` returned. */

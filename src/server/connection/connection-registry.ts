@@ -1,5 +1,6 @@
 /** The connections of a server: admits or rejects them, counts them, emits their events, and closes them. */
 import type { EventEmitter } from 'node:events';
+import { nextTick } from '../../clock.js';
 import type { TransferError } from '../../errors.js';
 import { ConnectionLimiter } from './connection-limiter.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
@@ -158,7 +159,7 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   /** Emits in a later tick: an exception of a listener must not reach the code that serves. */
   #emitLater(emit: () => void): void {
-    process.nextTick(() => {
+    nextTick(() => {
       try {
         emit();
       } finally {

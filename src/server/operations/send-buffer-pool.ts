@@ -4,6 +4,7 @@
  *
  *     take -> read the file into it -> write to the connection -> sent -> (bytes taken by the system) -> take
  */
+import { setTimeout } from '../../clock.js';
 import { InFlightBuffers } from '../../buffers/in-flight-buffers.js';
 
 /** The progress of a connection's output. */

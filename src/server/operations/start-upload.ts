@@ -6,6 +6,7 @@
  *                  suspended  -> its bytes; EGONE if the client cannot send the bytes after them any more
  *                  unknown    -> byte 0 if the client can still send all bytes; else EGONE
  */
+import { clearInterval, setInterval } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../protocol/checksum.js';

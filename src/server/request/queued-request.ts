@@ -4,6 +4,7 @@
  *     waiting -> run() -> running -> ended
  *     waiting -> reject(), or the client cancels -> ended
  */
+import { clearTimeout, setTimeout, systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
 import type { Exchange } from './exchange.js';
@@ -40,7 +41,7 @@ export class QueuedRequest implements ServerRequest {
   /** Its node in the list of the connection's requests. */
   node: Node<QueuedRequest> | undefined;
   readonly #runner: RequestRunner;
-  readonly #arrivedAt = performance.now();
+  readonly #arrivedAt = systemClock();
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #onEnd: (() => void) | undefined;
   #cleanupTimer: NodeJS.Timeout | undefined;
@@ -102,7 +103,7 @@ export class QueuedRequest implements ServerRequest {
     this.#state = 'ended';
     clearTimeout(this.#cleanupTimer);
     if (error) this.exchange.fail(error);
-    this.#runner.onEnd(this, { wasStarted, error, durationMs: performance.now() - this.#arrivedAt });
+    this.#runner.onEnd(this, { wasStarted, error, durationMs: systemClock() - this.#arrivedAt });
     this.#onEnd?.();
   }
 }

@@ -2,6 +2,7 @@
  * Detects a stalled transfer. Sums up the time that the transfer waits for its client, over all waits, and compares it
  * with the bytes that moved: a client that sends a byte now and then stalls like one that sends nothing.
  */
+import { clearTimeout, setTimeout, systemClock } from '../../clock.js';
 import { CONTENDED_STALL_MS } from '../../protocol/limits.js';
 
 /** The minimum rate of a transfer while it waits for its client. */
@@ -56,7 +57,7 @@ export class StallTimer {
 
   /** A clock that stops while a bandwidth limit delays the transfer. */
   #now(): number {
-    return performance.now() - (this.#rule.throttle?.throttledMs ?? 0);
+    return systemClock() - (this.#rule.throttle?.throttledMs ?? 0);
   }
 
   // One timer for many waits: most waits are much shorter.

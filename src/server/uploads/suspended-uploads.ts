@@ -2,6 +2,7 @@
  * Uploads whose connection was lost, by id. For each: the checksum so far and, if the storage cannot suspend the pending
  * file, the pending file itself. Versions that the storage has suspended can be resumed without this, after a restart.
  */
+import { clearTimeout, setTimeout } from '../../clock.js';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile } from '../../storage/storage.js';

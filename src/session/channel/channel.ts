@@ -4,6 +4,7 @@
  *     send(pieces, done) -> PendingWrite -> nextFrame(), as far as the send window allows -> done()
  *     receive(piece) -> ByteQueue -> take(), readChunk() -> consumed() -> ack after a quarter of the window
  */
+import { queueMicrotask } from '../../clock.js';
 import { protocolError, TransferError } from '../../errors.js';
 import type { Frame } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';

@@ -4,12 +4,13 @@
  *     open -> onAccept -> data both ways, onReadable, onAck -> result | error -> onClose
  *                                                             connection lost -> onLost
  */
-import { TransferError } from '../../errors.js';
+import { protocolError, TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
+import { receivedError } from './received-error.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 
 export interface ClientChannelListener {
@@ -43,6 +44,7 @@ export class ClientChannel extends Channel {
   readonly #listener: ClientChannelListener;
   readonly #reservation: WindowReservation | undefined;
   #acks = 0;
+  #acknowledged = 0;
 
   constructor(
     host: ChannelHost,
@@ -57,8 +59,13 @@ export class ClientChannel extends Channel {
   }
 
   /** A number that increases with each byte or ack, in either direction. */
-  get progress(): number {
+  get activity(): number {
     return this.bytesSent + this.bytesReceived + this.#acks;
+  }
+
+  /** A number that increases with each byte that is sent, received or acknowledged. */
+  get progress(): number {
+    return this.bytesSent + this.bytesReceived + this.#acknowledged;
   }
 
   /** Sends the end of the body. */
@@ -89,10 +96,8 @@ export class ClientChannel extends Channel {
         return;
       case 'result':
         return this.#close(frame);
-      case 'error': {
-        const { code, message, path, retryable } = frame;
-        return this.#close(new TransferError(code, message, { path, retryable }));
-      }
+      case 'error':
+        return this.#close(receivedError(frame));
     }
   }
 
@@ -103,6 +108,8 @@ export class ClientChannel extends Channel {
 
   override receiveHeader(length: number): void {
     this.moveServer('data');
+    if (!this.wantsBody)
+      throw protocolError('The server sent data for an operation without a body of the server.');
     super.receiveHeader(length);
   }
 
@@ -117,6 +124,7 @@ export class ClientChannel extends Channel {
   override acknowledge(offset: number, window: number): void {
     super.acknowledge(offset, Math.min(window, MAX_UNACKNOWLEDGED_BYTES));
     this.#acks += 1;
+    this.#acknowledged = Math.max(this.#acknowledged, offset);
     this.#listener.onAck?.(offset);
   }
 

@@ -4,11 +4,12 @@
  *     open -> accept() -> data both ways, onReadable -> finish() | fail() -> closed
  *     cancel, interruption, connection lost -> stop() -> onStop -> fail()
  */
-import { TransferError } from '../../errors.js';
+import { isErrorCode, TransferError } from '../../errors.js';
 import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
+import { MAX_MESSAGE_LENGTH } from './received-error.js';
 import { Channel } from './channel.js';
 
 export interface ServerChannelListener {
@@ -20,12 +21,6 @@ export interface ServerChannelListener {
 
 /** The fields of an answer without `type` and `id`. */
 export type AnswerFields<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
-
-/** Characters of an error's message on the wire. */
-const MAX_MESSAGE_LENGTH = 500;
-
-/** Characters of an application's own error code on the wire. */
-const MAX_CODE_LENGTH = 64;
 
 export class ServerChannel extends Channel {
   /** The client's `end` frame, once its body is complete. */
@@ -134,7 +129,7 @@ export function errorFrame(error: TransferError, id?: number): FrameOf<'error'> 
   return {
     type: 'error',
     id,
-    code: toFieldText(error.code, MAX_CODE_LENGTH),
+    code: isErrorCode(error.code) ? error.code : 'EIO',
     message: toFieldText(error.reason, MAX_MESSAGE_LENGTH),
     retryable: error.retryable,
   };

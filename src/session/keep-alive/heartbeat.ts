@@ -6,6 +6,7 @@
  * Only decoded frames and payload count as received: a damaged length can make a decoder wait for a header that never
  * ends. Time is counted in timer ticks, so that time in which this process was busy or stopped does not count.
  */
+import { clearInterval, setInterval } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import type { Endpoint } from '../transport/endpoint.js';
 import type { KeepAliveSettings } from './keep-alive-negotiation.js';

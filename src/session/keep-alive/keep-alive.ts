@@ -1,4 +1,5 @@
 /** The timeouts of a connection: for the handshake, and then by a heartbeat for silence. */
+import { clearTimeout, setTimeout } from '../../clock.js';
 import type { Endpoint } from '../transport/endpoint.js';
 import { Heartbeat, type Pinger } from './heartbeat.js';
 import type { KeepAliveSettings, KeepAliveNegotiation } from './keep-alive-negotiation.js';

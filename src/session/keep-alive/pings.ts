@@ -1,4 +1,5 @@
 /** The pings of one end that wait for their pongs. */
+import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 
 const MAX_PINGS = 1024;
@@ -31,7 +32,7 @@ export class Pings {
     }
     const token = ++this.#lastToken;
     return new Promise((resolve, reject) => {
-      pending.set(token, { sentAt: performance.now(), resolve, reject });
+      pending.set(token, { sentAt: systemClock(), resolve, reject });
       this.#send(token);
     });
   }
@@ -41,7 +42,7 @@ export class Pings {
     const ping = this.#pending?.get(token);
     if (!ping) return;
     this.#pending?.delete(token);
-    ping.resolve(performance.now() - ping.sentAt);
+    ping.resolve(systemClock() - ping.sentAt);
   }
 
   rejectAll(error: TransferError): void {

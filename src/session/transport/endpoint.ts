@@ -8,6 +8,7 @@
  * the output, frames without a body are still sent. Throttled input waits as a whole, because it is not decoded yet.
  */
 import { Duplex } from 'node:stream';
+import { clearTimeout, setImmediate, setTimeout } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import { RequestBatcher } from './request-batcher.js';

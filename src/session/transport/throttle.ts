@@ -5,7 +5,7 @@
  *
  *     isThrottled? -> move bytes -> consume(bytes) -> [paidAt] -> onReady -> move bytes ...
  */
-import { systemClock, type Clock } from '../../clock.js';
+import { clearTimeout, setTimeout, systemClock, type Clock } from '../../clock.js';
 
 /** Time of a limit that may be caught up, in ms, after a late timer or a busy process. */
 const GRACE_MS = 100;

@@ -7,6 +7,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
+import { clearTimeout, nextTick, setTimeout } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import { connectionError } from './connection-error.js';
@@ -133,7 +134,7 @@ function corkedWriter(to: Writable, writeTimeout: WriteTimeout): Receive {
     if (!corked) {
       corked = true;
       to.cork();
-      process.nextTick(uncork);
+      nextTick(uncork);
     }
     return to.write(chunk);
   };

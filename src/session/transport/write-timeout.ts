@@ -1,5 +1,6 @@
 /** Destroys a duplex whose peer reads nothing for `stallMs`, even if it still sends: its output would stay in memory. */
 import type { Duplex } from 'node:stream';
+import { clearInterval, setInterval } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 
 export class WriteTimeout {

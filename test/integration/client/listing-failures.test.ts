@@ -57,7 +57,10 @@ describe('a listing', () => {
 
   it('yields nothing after an entry that it rejects', async () => {
     const found: string[] = [];
-    const listing = listed('entry path=../x kind=file\nentry path=y kind=file\n', found);
+    const listing = listed(
+      'entry path=../x kind=file size=1 mtime=1\nentry path=y kind=file size=1 mtime=1\n',
+      found,
+    );
     await expect(listing).rejects.toMatchObject({ code: 'EPROTO' });
     expect(found).toEqual([]);
   });

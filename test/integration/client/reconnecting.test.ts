@@ -108,7 +108,7 @@ describe('requests without a body', () => {
   it('that only read are repeated until they are answered', async () => {
     const { port, connections } = await scripted('open ', (connection, socket) => {
       if (connection < 3) socket.destroy();
-      else socket.write(`${WELCOME}result id=1 path=a kind=file size=3\n`);
+      else socket.write(`${WELCOME}result id=1 path=a kind=file size=3 mtime=1\n`);
     });
     const client = clientAt(port, { reconnect: { ...quick, waitOnFirstConnect: true } });
     expect(await client.stat('a')).toMatchObject({ size: 3 });

@@ -18,11 +18,11 @@ async function names(client: FileClient, path?: string): Promise<string[]> {
 
 describe('basic-ftp 2026: a listing does not write outside the client’s folder', () => {
   it.each([
-    ['a parent', 'entry path=../x kind=file\n'],
-    ['an absolute path', 'entry path=/etc/passwd kind=file\n'],
-    ['a backslash', 'entry path=a\\b kind=file\n'],
-    ['a path below what was asked for', 'entry path=a/b kind=file\n'],
-    ['a device of Windows', 'entry path=NUL.txt kind=file\n'],
+    ['a parent', 'entry path=../x kind=file size=1 mtime=1\n'],
+    ['an absolute path', 'entry path=/etc/passwd kind=file size=1 mtime=1\n'],
+    ['a backslash', 'entry path=a\\b kind=file size=1 mtime=1\n'],
+    ['a path below what was asked for', 'entry path=a/b kind=file size=1 mtime=1\n'],
+    ['a device of Windows', 'entry path=NUL.txt kind=file size=1 mtime=1\n'],
     ['a kind that is not known', 'entry path=x kind=symlink\n'],
     ['something else than an entry', 'ping token=1\n'],
     ['a line that is none', '\n'],
@@ -34,7 +34,7 @@ describe('basic-ftp 2026: a listing does not write outside the client’s folder
   });
 
   it('entries of another directory are EPROTO', async () => {
-    const answer = listing('entry path=other/x kind=file\n').replace(
+    const answer = listing('entry path=other/x kind=file size=1 mtime=1\n').replace(
       'kind=directory',
       'path=mine kind=directory',
     );
@@ -42,7 +42,7 @@ describe('basic-ftp 2026: a listing does not write outside the client’s folder
   });
 
   it('a listing with fewer entries than it declares is EBADMSG', async () => {
-    const answer = listing('entry path=x kind=file\n').replace(/bytes=\d+/, 'bytes=99');
+    const answer = listing('entry path=x kind=file size=1 mtime=1\n').replace(/bytes=\d+/, 'bytes=99');
     await expect(names(await clientOf(answer))).rejects.toMatchObject({ code: 'EBADMSG' });
   });
 });
@@ -61,38 +61,42 @@ describe('a modification time outside of the range of Date', () => {
 
 describe('a download succeeds only if all bytes arrive unchanged', () => {
   it.each([
-    ['another path', 'accept id=1 path=other kind=file offset=0 size=1\n', 'EPROTO'],
-    ['another offset', 'accept id=1 path=x kind=file offset=1 size=5\n', 'EPROTO'],
+    ['another path', 'accept id=1 path=other kind=file offset=0 size=1 mtime=1\n', 'EPROTO'],
+    ['another offset', 'accept id=1 path=x kind=file offset=1 size=5 mtime=1\n', 'EPROTO'],
     ['data before accept', 'data id=1 length=1\nx\n', 'EPROTO'],
     [
       'a result before the data',
-      'accept id=1 path=x kind=file offset=0 size=5\nresult id=1 bytes=5\n',
+      'accept id=1 path=x kind=file offset=0 size=5 mtime=1\nresult id=1 bytes=5\n',
       'EBADMSG',
     ],
     [
       'fewer bytes than the size',
-      'accept id=1 path=x kind=file offset=0 size=5\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
+      'accept id=1 path=x kind=file offset=0 size=5 mtime=1\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
       'EBADMSG',
     ],
     [
       'more bytes than the size',
-      'accept id=1 path=x kind=file offset=0 size=1\ndata id=1 length=2\nxx\nresult id=1 bytes=2\n',
+      'accept id=1 path=x kind=file offset=0 size=1 mtime=1\ndata id=1 length=2\nxx\nresult id=1 bytes=2\n',
       'EBADMSG',
     ],
     [
       'another checksum',
-      'accept id=1 path=x kind=file offset=0 size=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1 checksum=crc32:00000000\n',
+      'accept id=1 path=x kind=file offset=0 size=1 mtime=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1 checksum=crc32:00000000\n',
       'EBADMSG',
     ],
     [
       'no checksum where one was agreed on',
-      'accept id=1 path=x kind=file offset=0 size=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
+      'accept id=1 path=x kind=file offset=0 size=1 mtime=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
       'EBADMSG',
     ],
-    ['a frame for a channel that is not open', 'accept id=3 path=x kind=file offset=0 size=1\n', 'EPROTO'],
+    [
+      'a frame for a channel that is not open',
+      'accept id=3 path=x kind=file offset=0 size=1 mtime=1\n',
+      'EPROTO',
+    ],
     [
       'more than the window',
-      'accept id=1 path=x kind=file offset=0 size=9000000\n' +
+      'accept id=1 path=x kind=file offset=0 size=9000000 mtime=1\n' +
         `data id=1 length=65536\n${'x'.repeat(65_536)}\n`.repeat(36),
       'EFLOOD',
     ],
@@ -111,7 +115,7 @@ describe('ftp-srv 4.6: an upload is stored only when the server has verified it'
   it.each([
     [
       'a result before the end',
-      'accept id=1 path=x window=65536\nresult id=1 path=x kind=file size=4 bytes=4\n',
+      'accept id=1 path=x window=65536\nresult id=1 path=x kind=file size=4 mtime=1 bytes=4\n',
       'EPROTO',
     ],
     ['another path', 'accept id=1 path=other window=65536\n', 'EPROTO'],
@@ -133,7 +137,7 @@ describe('ftp-srv 4.6: an upload is stored only when the server has verified it'
   it('a result about fewer bytes or another checksum is EBADMSG', async () => {
     for (const result of ['size=3 bytes=3', 'size=4 bytes=4 checksum=crc32:00000000']) {
       const client = await clientOf(
-        `accept id=1 path=x window=65536\nresult id=1 path=x kind=file ${result}\n`,
+        `accept id=1 path=x window=65536\nresult id=1 path=x kind=file mtime=1 ${result}\n`,
         'end ',
       );
       await expect(client.writeFile('x', 'full')).rejects.toMatchObject({ code: 'EBADMSG' });

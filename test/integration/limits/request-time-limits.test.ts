@@ -61,7 +61,7 @@ describe('a server that makes no progress', () => {
 
   it('on a download fails the request with ETIMEDOUT, and its reader gets no more bytes', async () => {
     const client = await clientOf(
-      'accept id=1 path=a kind=file size=5 etag=e offset=0 checksum=none\n',
+      'accept id=1 path=a kind=file size=5 mtime=1 etag=e offset=0 checksum=none\n',
       'open ',
       {
         timeouts,

@@ -10,12 +10,12 @@ import { WELCOME } from '../../support/servers/unfriendly.js';
 
 const bytes = bytesOf(300_000);
 const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
-const STORED = `result id=ID path=file kind=file size=300000 bytes=300000 checksum=${CHECKSUM}\n`;
+const STORED = `result id=ID path=file kind=file size=300000 mtime=1 bytes=300000 checksum=${CHECKSUM}\n`;
 const stored = { path: 'file', size: 300_000, checksum: CHECKSUM };
 
 describe('an upload from memory', () => {
   it('is sent before the server answers, with its size and its end', async () => {
-    const end = `result id=ID path=file kind=file size=5 bytes=5 checksum=crc32:3610a686\n`;
+    const end = `result id=ID path=file kind=file size=5 mtime=1 bytes=5 checksum=crc32:3610a686\n`;
     const small = await answering({ opens: [], end });
     await expect(clientOf(small.port).writeFile('file', 'hello')).resolves.toMatchObject({ size: 5 });
     expect(small.opens[0]).toContain('size=5');

@@ -147,7 +147,7 @@ describe('a download', () => {
       const { size: offset } = await fs.stat(at.local(PART));
       const { port, opens } = await answering({
         opens: [
-          `accept id=ID path=big kind=file offset=${offset} size=${SIZE} etag=other checksum=crc32\n`,
+          `accept id=ID path=big kind=file offset=${offset} size=${SIZE} mtime=1 etag=other checksum=crc32\n`,
           'error id=ID code=EIO retryable=false\n',
         ],
       });

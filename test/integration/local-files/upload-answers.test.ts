@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
-const STORED = `result id=ID path=big kind=file size=${SIZE} etag=v1 bytes=${SIZE} checksum=`;
+const STORED = `result id=ID path=big kind=file size=${SIZE} mtime=1 etag=v1 bytes=${SIZE} checksum=`;
 
 function clientOf(port: number, options: FileClientOptions = {}): FileClient {
   const client = new FileClient({ port, codec: 'text', ...options });

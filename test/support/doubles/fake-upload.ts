@@ -94,7 +94,16 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
       listener.onLost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),
     refuse: (code: 'EEXIST') => listener.onClose(new TransferError(code)),
     store: (bytes = 5, checksum = CHECKSUM, storedAs: string = path) =>
-      listener.onClose({ type: 'result', id: 1, path: storedAs, kind: 'file', size: bytes, bytes, checksum }),
+      listener.onClose({
+        type: 'result',
+        id: 1,
+        path: storedAs,
+        kind: 'file',
+        size: bytes,
+        mtime: 1,
+        bytes,
+        checksum,
+      }),
   };
 }
 

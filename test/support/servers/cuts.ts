@@ -36,7 +36,8 @@ export class Cuts {
     const socket = this.connect() as Socket;
     const check = (): void => {
       if (socket.destroyed) return;
-      if (socket[direction] < bytes) setImmediate(check);
+      // Not a number while Node connects and several pieces wait.
+      if (!(socket[direction] >= bytes)) setImmediate(check);
       else if (again()) this.now();
     };
     socket.once('connect', check);

@@ -11,7 +11,7 @@ import { temporaryDirectory } from './serve.js';
 export const SIZE = 10_000;
 export const bytes = bytesOf(SIZE);
 export const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
-export const STORED = `result id=ID path=small kind=file size=${SIZE} etag=v1 bytes=${SIZE} checksum=`;
+export const STORED = `result id=ID path=small kind=file size=${SIZE} mtime=1 etag=v1 bytes=${SIZE} checksum=`;
 
 export const from = (offset: number): string =>
   `accept id=ID path=small offset=${offset} window=100000 checksum=crc32\n`;

@@ -21,11 +21,11 @@ const allowedImports: Record<string, readonly string[]> = {
   collections: [],
   buffers: [],
   fs: [],
-  'sync-fs': [],
+  'sync-fs': ['clock.ts'],
   protocol: ['errors.ts'],
   options: ['protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
-  storage: ['fs', 'sync-fs', 'options', 'protocol', 'errors.ts'],
+  storage: ['fs', 'sync-fs', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   session: [CODEC, 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
     'session',

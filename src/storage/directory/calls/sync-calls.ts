@@ -7,6 +7,7 @@
  *                  \----------\-> a thread                               \-> the next tick
  */
 import fs from 'node:fs';
+import { systemClock } from '../../../clock.js';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
 import { fileTime } from '../../../fs/file-time.js';
 import type { LocalMount } from '../../../sync-fs/local-mount.js';
@@ -116,12 +117,12 @@ function syncCall(root: Pick<LocalMount, 'isLocal'>, ticks: TickBudget) {
   ): typeof pooled => {
     const gate = new SyncCallGate(root);
     return async (...args) => {
-      let nowMs = performance.now();
+      let nowMs = systemClock();
       const bytes = size?.of(...args) ?? 0;
       if ((size && bytes > size.max) || !gate.allows(nowMs)) return pooled(...args);
       while (!ticks.take()) {
         await ticks.ended();
-        nowMs = performance.now();
+        nowMs = systemClock();
       }
       try {
         return call(...args);

@@ -7,6 +7,7 @@
  *
  * A later tick never shares a directory of an earlier one, as the path may have changed since then.
  */
+import { setImmediate } from '../../../clock.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { OpenDirectory } from './open-directory.js';
 
