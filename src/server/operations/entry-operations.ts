@@ -1,6 +1,9 @@
 /** The operations that answer with one frame: what is at a path, and changes to the tree. */
 import { TransferError } from '../../errors.js';
 import { entryFields } from '../../protocol/entry.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
+import type { StorageReplaceOptions } from '../../storage/storage.js';
+import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
 
 const stat: Operation = {
@@ -17,9 +20,10 @@ const mkdir: Operation = {
   needs: (request) => [
     { permission: 'write', path: requiredPath(request), missingParents: request.recursive },
   ],
-  async run({ request }, service) {
-    const path = requiredPath(request);
-    await writable(service, 'mkdir').mkdir(path, { recursive: request.recursive ?? false });
+  async run(exchange, service) {
+    const { recursive = false } = exchange.request;
+    const path = requiredPath(exchange.request);
+    await writable(service, 'mkdir').mkdir(path, { recursive, onProgress: exchange.onProgress });
     return { path };
   },
 };
@@ -30,9 +34,10 @@ const remove: Operation = {
     const path = requiredPath(request);
     return [{ permission: 'delete', path, subtree: request.recursive ? path : undefined }];
   },
-  async run({ request }, service) {
-    const path = requiredPath(request);
-    await writable(service, 'remove').remove(path, { recursive: request.recursive ?? false });
+  async run(exchange, service) {
+    const { recursive = false } = exchange.request;
+    const path = requiredPath(exchange.request);
+    await writable(service, 'remove').remove(path, { recursive, onProgress: exchange.onProgress });
     return { path };
   },
 };
@@ -48,10 +53,9 @@ const rename: Operation = {
       { permission: 'write', path: requiredPath(request, 'to'), subtree: from },
     ];
   },
-  async run({ request }, service) {
-    const from = requiredPath(request);
-    const to = requiredPath(request, 'to');
-    await writable(service, 'rename').rename(from, to, { overwrite: request.overwrite ?? false });
+  async run(exchange, service) {
+    const { from, to, options } = moveOf(exchange);
+    await writable(service, 'rename').rename(from, to, options);
     return { path: to };
   },
 };
@@ -62,13 +66,21 @@ const copy: Operation = {
     { permission: 'read', path: requiredPath(request) },
     { permission: 'write', path: requiredPath(request, 'to') },
   ],
-  async run({ request }, service) {
-    const from = requiredPath(request);
-    const to = requiredPath(request, 'to');
-    const entry = await writable(service, 'copy').copy(from, to, { overwrite: request.overwrite ?? false });
-    return entryFields(entry);
+  async run(exchange, service) {
+    const { from, to, options } = moveOf(exchange);
+    return entryFields(await writable(service, 'copy').copy(from, to, options));
   },
 };
+
+/** The arguments of a `rename` or `copy`. */
+function moveOf(exchange: Exchange): { from: RemotePath; to: RemotePath; options: StorageReplaceOptions } {
+  const { request } = exchange;
+  return {
+    from: requiredPath(request),
+    to: requiredPath(request, 'to'),
+    options: { overwrite: request.overwrite ?? false, onProgress: exchange.onProgress },
+  };
+}
 
 const utimes: Operation = {
   takesBody: false,

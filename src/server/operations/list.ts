@@ -25,10 +25,10 @@ export const list: Operation = {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
-    const check = (): void => exchange.throwIfCancelled();
-    for await (const entry of access.filterListing(storage.list(path, { recursive }), check)) {
+    const entries = storage.list(path, { recursive, onProgress: exchange.onProgress });
+    for await (const entry of access.filterListing(entries, exchange)) {
       accept();
-      check();
+      exchange.throwIfCancelled();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
     }
     accept();

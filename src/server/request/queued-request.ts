@@ -9,6 +9,7 @@ import type { Node } from '../../collections/linked-list.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
+import type { KeepAliveLimits } from './request-keep-alive.js';
 
 /** Runs the requests of one connection. */
 export interface RequestRunner {
@@ -83,6 +84,16 @@ export class QueuedRequest implements ServerRequest {
         (thrown: unknown) => this.#end(TransferError.from(thrown)),
       );
     });
+  }
+
+  /**
+   * Shows the client that the server has not forgotten the request, unless the request has just arrived.
+   *
+   * @param endedRequests - of the server: each one brings a waiting request nearer to its turn
+   */
+  sendKeepAlive(limits: KeepAliveLimits, endedRequests: number): void {
+    if (performance.now() - this.#arrivedAt < limits.minAgeMs) return;
+    this.exchange.sendKeepAlive(limits, this.#state === 'waiting' ? endedRequests : 0);
   }
 
   reject(error: TransferError): void {

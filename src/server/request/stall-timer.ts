@@ -48,6 +48,11 @@ export class StallTimer {
     if (--this.#waits === 0) this.#waitedMs += this.#now() - this.#since;
   }
 
+  /** Whether the transfer waits for the client. */
+  get isWaiting(): boolean {
+    return this.#waits > 0;
+  }
+
   /** Clears the timer, after the end of the transfer. */
   end(): void {
     clearTimeout(this.#timer);

@@ -19,6 +19,7 @@ import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import type { OpenedFile } from './opened-file.js';
+import { withCopyProgress } from './copy-progress.js';
 import { partName, type Part } from '../parts/part-folder.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { checkTarget, linkOrRename, statTarget } from './target.js';
@@ -152,14 +153,21 @@ export class PartFile implements PendingFile {
 
   async #copyFrom(source: OpenedFile): Promise<void> {
     const mode = this.#mode ?? source.permissions;
+    const { onProgress = () => undefined } = this.#options;
     if (source.handlePath === undefined) {
-      for await (const piece of source.pieces()) await this.#append([piece]);
+      for await (const piece of source.pieces()) {
+        await this.#append([piece]);
+        onProgress();
+      }
     } else {
       // The copy shares the blocks of the original where the file system can. By descriptor, because the call would
       // follow a link that has replaced the part file.
-      const target = `/proc/self/fd/${this.#requireOpen()}`;
+      const target = this.#requireOpen();
       if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
-      await this.#context.calls.copyFile(source.handlePath, target, constants.COPYFILE_FICLONE);
+      const { calls } = this.#context;
+      const path = `/proc/self/fd/${target}`;
+      const copy = calls.copyFile(source.handlePath, path, constants.COPYFILE_FICLONE);
+      await withCopyProgress(copy, { calls, target, onProgress });
       this.#bytes = source.entry.size;
     }
     await this.#setMode(mode);

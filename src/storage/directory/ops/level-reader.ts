@@ -17,14 +17,16 @@ type NamedPath = readonly [name: string, path: RemotePath];
 export class LevelReader {
   readonly #calls: FileCalls;
   readonly #cursor: TreeCursor;
+  readonly #onProgress: () => void;
   readonly #subdirectories: string[] = [];
   #batches: AsyncGenerator<NamedPath[], undefined> | undefined;
   #ended = false;
 
-  /** Reads the directory at the cursor. */
-  constructor(calls: FileCalls, cursor: TreeCursor) {
+  /** Reads the directory at the cursor. `onProgress` is called for each name. */
+  constructor(calls: FileCalls, cursor: TreeCursor, onProgress: () => void = () => undefined) {
     this.#calls = calls;
     this.#cursor = cursor;
+    this.#onProgress = onProgress;
   }
 
   /** Whether all entries have been read. */
@@ -35,8 +37,10 @@ export class LevelReader {
   /** The next batch of entries; undefined at the end. The cursor must be at this directory. */
   async next(): Promise<FileEntry[] | undefined> {
     const directory = await this.#cursor.current();
+    // Also for a directory without a name.
+    this.#onProgress();
     // The path consists of names that `listablePath` has checked.
-    this.#batches ??= batchesOf(directory, this.#cursor.path as RemotePath);
+    this.#batches ??= batchesOf(directory, this.#cursor.path as RemotePath, this.#onProgress);
     const { value: batch } = await this.#batches.next();
     if (!batch) {
       this.#ended = true;
@@ -72,9 +76,11 @@ export class LevelReader {
 async function* batchesOf(
   directory: OpenDirectory,
   path: RemotePath,
+  onProgress: () => void,
 ): AsyncGenerator<NamedPath[], undefined> {
   let batch: NamedPath[] = [];
   for await (const found of directory.names()) {
+    onProgress();
     const child = found.isFile() || found.isDirectory() ? visiblePath(path, found.name) : undefined;
     if (child === undefined) continue;
     batch.push([found.name, child]);

@@ -9,7 +9,6 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
-import type { FileCalls } from '../calls/file-calls.js';
 import { fileFailure } from '../calls/file-failure.js';
 import { LevelReader } from './level-reader.js';
 import type { DirectoryContext } from '../directory-context.js';
@@ -24,13 +23,13 @@ const MAX_OPEN_LEVELS = 6;
 export async function* listTree(
   { calls, resolver }: DirectoryContext,
   path: RemotePath,
-  { recursive }: StorageListOptions,
+  { recursive, onProgress }: StorageListOptions,
 ): AsyncGenerator<FileEntry> {
   try {
     const cursor = await resolver.cursor(path);
     try {
-      const top = new LevelReader(calls, cursor);
-      const batches = recursive ? readRecursively(calls, cursor, top) : readLevel(top);
+      const newLevel = (): LevelReader => new LevelReader(calls, cursor, onProgress);
+      const batches = recursive ? readRecursively(cursor, newLevel) : readLevel(newLevel());
       // Batches, because a generator within a generator costs more for each entry than reading it.
       for await (const batch of batches) for (const entry of batch) yield entry;
     } finally {
@@ -53,10 +52,10 @@ async function* readLevel(level: LevelReader): AsyncGenerator<FileEntry[]> {
 }
 
 async function* readRecursively(
-  calls: FileCalls,
   cursor: TreeCursor,
-  top: LevelReader,
+  newLevel: () => LevelReader,
 ): AsyncGenerator<FileEntry[]> {
+  const top = newLevel();
   // The last level is the one at the cursor.
   const levels = [top];
   try {
@@ -64,7 +63,7 @@ async function* readRecursively(
       const mayDescend = level.ended || levels.length <= MAX_OPEN_LEVELS;
       const subdirectory = mayDescend ? level.nextSubdirectory() : undefined;
       if (subdirectory !== undefined) {
-        if (await canEnter(cursor, subdirectory)) levels.push(new LevelReader(calls, cursor));
+        if (await canEnter(cursor, subdirectory)) levels.push(newLevel());
       } else if (!level.ended) {
         yield (await (level === top ? level.next() : nextIfReadable(level))) ?? [];
       } else {
