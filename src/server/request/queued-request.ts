@@ -6,6 +6,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
+import { Deadline } from '../../session/timers/deadline.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
@@ -44,7 +45,7 @@ export class QueuedRequest implements ServerRequest {
   readonly #arrivedAt = performance.now();
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #onEnd: (() => void) | undefined;
-  #cleanupTimer: NodeJS.Timeout | undefined;
+  #cleanupDeadline: Deadline | undefined;
 
   constructor(exchange: Exchange, handler: Operation | undefined, runner: RequestRunner) {
     this.operation = exchange.request.op;
@@ -104,14 +105,14 @@ export class QueuedRequest implements ServerRequest {
   #cancel(error: TransferError): void {
     this.reject(error);
     if (this.#state === 'ended') return;
-    this.#cleanupTimer = setTimeout(() => this.#end(error), this.#runner.cleanupTimeoutMs).unref();
+    this.#cleanupDeadline = new Deadline(this.#runner.cleanupTimeoutMs, () => this.#end(error)).unref();
   }
 
   #end(error: TransferError | undefined): void {
     if (this.#state === 'ended') return;
     const wasStarted = this.#state === 'running';
     this.#state = 'ended';
-    clearTimeout(this.#cleanupTimer);
+    this.#cleanupDeadline?.stop();
     if (error) this.exchange.fail(error);
     this.#runner.onEnd(this, { wasStarted, error, durationMs: performance.now() - this.#arrivedAt });
     this.#onEnd?.();

@@ -10,6 +10,7 @@
 import { Duplex } from 'node:stream';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
+import { Deadline } from '../timers/deadline.js';
 import { RequestBatcher } from './request-batcher.js';
 import { Throttle, type RateLimit } from './throttle.js';
 
@@ -242,8 +243,8 @@ export class Endpoint extends Duplex {
     this.#resumeThrottled();
     if (!this.#session.failed) return;
     this.once('end', () => {
-      const linger = setTimeout(() => this.destroy(), LINGER_MS);
-      this.once('close', () => clearTimeout(linger));
+      const linger = new Deadline(LINGER_MS, () => this.destroy());
+      this.once('close', () => linger.stop());
     });
   }
 
