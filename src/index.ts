@@ -79,6 +79,7 @@ export type {
   Storage,
   StorageListOptions,
   StorageMkdirOptions,
+  StorageProgressOptions,
   StorageRemoveOptions,
   StorageReplaceOptions,
   StorageResumeOptions,

@@ -7,6 +7,7 @@
  * A buffer that is never released is ordinary memory. There is one pool for the process, and more where memory must
  * not be shared between peers. Buffers that are not used for a while are dropped, so that an idle process keeps none.
  */
+import { clearInterval, setInterval } from '../clock.js';
 
 const KIB = 1024;
 

@@ -153,5 +153,8 @@ export const STALL_TIMEOUT_MS = 60_000;
 /** The same while other requests wait for its slot; the client can resume the transfer later. */
 export const CONTENDED_STALL_MS = 5_000;
 
+/** Time in ms without progress for which a server reports that it is at work on a request: a flush of some GB to a slow disk. */
+export const PROGRESS_TIMEOUT_MS = 300_000;
+
 /** Time in ms that a connection which ended with an error is still read, so that the peer receives the error. */
 export const LINGER_MS = 2_000;

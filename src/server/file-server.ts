@@ -18,6 +18,7 @@ import { ConnectionRegistry } from './connection/connection-registry.js';
 import { Listener } from './connection/listener.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
+import { RequestKeepAlive } from './request/request-keep-alive.js';
 import type { Identity } from './identity.js';
 import type { FileServerEvents } from './monitoring/connection-info.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
@@ -56,6 +57,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       ),
       receiveBudget: new SharedReceiveBudget(settings.maxBufferedBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
+      keepAlive: new RequestKeepAlive(settings.progressMs),
       onRequestStart: (request) => this.#connections.onRequestStart(request),
       onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };
@@ -206,6 +208,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     await stopped;
     // A storage that never answers must not keep the server from ending.
     await within(LINGER_MS, idle);
+    this.#context.keepAlive.stop();
     await within(LINGER_MS, this.#context.uploads.close());
     if (this.#context.settings.ownsStorage) await this.#context.settings.storage.close?.();
     this.emit('close');

@@ -57,6 +57,12 @@ export interface ServerTimeouts {
    * bytes sent is closed. Default 60,000.
    */
   stallMs?: number | undefined;
+  /**
+   * How long a request may make no progress while the client is still told that the server is at work on it: in a single
+   * call into the storage, or while it waits for a lock or its turn. After it, the `responseMs` of the client counts.
+   * Default 300,000.
+   */
+  progressMs?: number | undefined;
 }
 
 /** The options of {@link FileServer}. */
@@ -118,6 +124,7 @@ export interface ServerSettings extends ServerBounds {
   readonly tls: TlsOptions | undefined;
   readonly handshakeMs: number;
   readonly stallMs: number;
+  readonly progressMs: number;
   readonly keepAlive: KeepAliveSettings;
   readonly uploads: SuspendedUploadLimits;
 }
@@ -144,7 +151,7 @@ export function serverSettings<IdentityType extends Identity>(
 ): ServerSettings {
   rejectUnknownOptions('FileServer', options, OPTION_NAMES);
   rejectUnknownOptions('limits', options.limits ?? {}, serverLimitNames);
-  rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['handshakeMs', 'stallMs']);
+  rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['handshakeMs', 'stallMs', 'progressMs']);
   const { limits: bounds = {}, timeouts = {} } = options;
   const keepAlive = keepAliveSettings(options.keepAlive ?? {});
   return {
@@ -167,6 +174,7 @@ export function serverSettings<IdentityType extends Identity>(
     tls: tlsOption(options.tls),
     handshakeMs: timeOption('timeouts.handshakeMs', timeouts.handshakeMs, limits.HANDSHAKE_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
+    progressMs: timeOption('timeouts.progressMs', timeouts.progressMs, limits.PROGRESS_TIMEOUT_MS),
     keepAlive,
     uploads: suspendedUploadLimits(options.uploads ?? {}),
   };

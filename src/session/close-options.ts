@@ -1,7 +1,7 @@
 /** The options of a graceful close, for both ends. */
-import { clearTimeout, setTimeout } from '../clock.js';
 import { integerOption, MAX_TIMER_MS, rejectUnknownOptions } from '../options/option.js';
 import { GRACE_MS } from '../protocol/limits.js';
+import { Deadline } from './timers/deadline.js';
 
 /** The options of `close()`. */
 export interface CloseOptions {
@@ -15,12 +15,12 @@ export function graceMsOf(options: CloseOptions): number {
   return integerOption('graceMs', options.graceMs, { min: 0, max: MAX_TIMER_MS, default: GRACE_MS });
 }
 
-/** Resolves when the promise does, or after `ms`. */
+/** Resolves when the promise does, or after `ms` in which this process was not busy. */
 export async function within(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let deadline: Deadline | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    deadline = new Deadline(ms, resolve);
   });
   await Promise.race([promise, timeout]);
-  clearTimeout(timer);
+  deadline?.stop();
 }

@@ -106,6 +106,11 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     return this.phase === 'ended' && this.outbound.isEmpty;
   }
 
+  /** Whether frames without a body wait to be read. */
+  get hasWaitingFrames(): boolean {
+    return this.outbound.controlBytes > 0;
+  }
+
   /** Whether to stop reading from the peer, because it does not read the answers. */
   abstract get congested(): boolean;
 

@@ -110,8 +110,17 @@ export interface Storage {
 export type WritingMethod =
   'write' | 'writeFile' | 'resume' | 'append' | 'utimes' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
+/** Options of every method that can take long. */
+export interface StorageProgressOptions {
+  /**
+   * To be called while a call works: after each entry or chunk, as often as is convenient. Throws nothing. Optional to
+   * use. A server tells a client for its `timeouts.progressMs` after the last call that it is at work on the request.
+   */
+  readonly onProgress?: (() => void) | undefined;
+}
+
 /** Options of {@link Storage.list}. */
-export interface StorageListOptions {
+export interface StorageListOptions extends StorageProgressOptions {
   /** Whether to list subdirectories, too. */
   readonly recursive: boolean;
   /**
@@ -123,19 +132,19 @@ export interface StorageListOptions {
 }
 
 /** Options of {@link Storage.mkdir}. */
-export interface StorageMkdirOptions {
+export interface StorageMkdirOptions extends StorageProgressOptions {
   /** Whether to create missing parents, and to succeed if the directory exists. */
   readonly recursive: boolean;
 }
 
 /** Options of {@link Storage.remove}. */
-export interface StorageRemoveOptions {
+export interface StorageRemoveOptions extends StorageProgressOptions {
   /** Whether to remove a directory with its content. */
   readonly recursive: boolean;
 }
 
 /** Options of {@link Storage.rename} and {@link Storage.copy}. */
-export interface StorageReplaceOptions {
+export interface StorageReplaceOptions extends StorageProgressOptions {
   /** Whether to replace an existing file. */
   readonly overwrite: boolean;
 }

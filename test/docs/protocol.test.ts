@@ -150,6 +150,7 @@ const limitNames = {
   HANDSHAKE_TIMEOUT_MS: 'ms until hello',
   STALL_TIMEOUT_MS: 'ms of waiting for the client before its rate is checked',
   MAX_UNACKNOWLEDGED_BYTES: 'bytes that a client sends beyond the acknowledged ones',
+  PROGRESS_TIMEOUT_MS: 'ms without progress of a request that the server serves',
   CONTENDED_STALL_MS: 'the same while other requests are queued',
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS: 'connections of a server from one address',
   DEFAULT_MAX_PENDING_HANDSHAKES: 'connections without a completed handshake',

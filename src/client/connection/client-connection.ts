@@ -40,7 +40,7 @@ export class ClientConnection {
   #duplex: Duplex | undefined;
   #isRef = true;
   #error: TransferError | undefined;
-  #oldestCancelled: { channel: unknown; sinceMs: number } | undefined;
+  #oldestCancelled: { channel: unknown; progress: number | undefined; sinceMs: number } | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     this.#settings = settings;
@@ -76,9 +76,11 @@ export class ClientConnection {
   /** Closes the connection if the server leaves a cancelled request open: the client would run out of channels. */
   checkTimeout(nowMs: number): void {
     const channel = this.session.oldestCancelled;
-    if (channel === undefined || channel !== this.#oldestCancelled?.channel) {
-      this.#oldestCancelled = { channel, sinceMs: nowMs };
-    } else if (nowMs - this.#oldestCancelled.sinceMs >= this.#settings.responseMs) {
+    const progress = channel?.progress;
+    const before = this.#oldestCancelled;
+    if (channel === undefined || channel !== before?.channel || progress !== before.progress) {
+      this.#oldestCancelled = { channel, progress, sinceMs: nowMs };
+    } else if (nowMs - before.sinceMs >= this.#settings.responseMs) {
       const reason = `The server has not ended a cancelled request for ${this.#settings.responseMs} ms.`;
       this.destroy(new TransferError('ETIMEDOUT', reason));
     }

@@ -7,9 +7,10 @@
  *                                              -no--> false: the request fails
  */
 import type { Duplex } from 'node:stream';
-import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../clock.js';
+import { clearTimeout, setTimeout, systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { within } from '../../session/close-options.js';
+import { Ticker } from '../../session/timers/ticker.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
@@ -59,7 +60,9 @@ export class Dispatcher {
   /** Stop the timers of requests that are retried on the same connection. */
   readonly #stopRetryTimers = new Set<() => void>();
   #idleTimer: NodeJS.Timeout | undefined;
-  #timeoutTimer: NodeJS.Timeout | undefined;
+  #watch: Ticker | undefined;
+  /** Time in which the server could answer, in ms. */
+  #watchedMs = 0;
   #onEmpty: (() => void) | undefined;
 
   constructor(settings: ClientSettings, listener: DispatcherListener) {
@@ -228,14 +231,14 @@ export class Dispatcher {
         this.#connections.delete(connection);
         this.#listener.onDisconnect(error);
         if (this.#connections.size > 0) return;
-        clearInterval(this.#timeoutTimer);
-        this.#timeoutTimer = undefined;
+        this.#watch?.stop();
+        this.#watch = undefined;
         this.#onEmpty?.();
       },
     });
     connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
-    this.#timeoutTimer ??= setInterval(() => this.#checkTimeouts(), this.#settings.watchMs).unref();
+    this.#watch ??= new Ticker(this.#settings.watchMs, (ms) => this.#checkTimeouts(ms)).unref();
     this.#current = connection;
     return connection;
   }
@@ -261,8 +264,8 @@ export class Dispatcher {
     this.#idleTimer = setTimeout(() => this.#current?.close(), this.#settings.idleMs).unref();
   }
 
-  #checkTimeouts(): void {
-    const now = systemClock();
+  #checkTimeouts(passedMs: number): void {
+    const now = (this.#watchedMs += passedMs);
     for (const connection of [...this.#connections]) connection.checkTimeout(now);
     for (const request of this.#requests.items()) request.checkTimeout(now);
   }

@@ -1,3 +1,5 @@
+import { afterInput } from '../../session/timers/after-input.js';
+
 /** The timers of a client that can keep the process alive: all of them do, or none of them does. */
 import { clearTimeout, setTimeout } from '../../clock.js';
 
@@ -10,16 +12,21 @@ export class TimerGroup {
     return this.#isRef;
   }
 
-  /** Calls back once, after `ms` milliseconds. Returns a function that stops the timer. */
+  /**
+   * Calls back once, after `ms` milliseconds and after the input that has arrived by then: a result that is there is in
+   * time. Returns a function that stops the timer.
+   */
   start(callback: () => void, ms: number): () => void {
+    let cancel: (() => void) | undefined;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      callback();
+      cancel = afterInput(callback);
     }, ms);
     if (!this.#isRef) timer.unref();
     this.#timers.add(timer);
     return () => {
       clearTimeout(timer);
+      cancel?.();
       this.#timers.delete(timer);
     };
   }

@@ -4,6 +4,7 @@
  */
 import { TransferError } from '../../errors.js';
 import { timeOption } from '../../options/option.js';
+import { afterInput } from '../../session/timers/after-input.js';
 import type { TimerGroup } from '../connection/timer-group.js';
 
 /** Options of every request. */
@@ -86,14 +87,21 @@ function unlisten(signal: AbortSignal): void {
 function notify(this: AbortSignal): void {
   const listeners = listenersBySignal.get(this) ?? new Set();
   unlisten(this);
-  for (const listener of listeners) listener(abortError(this));
+  const tell = (): void => {
+    for (const listener of listeners) listener(abortError(this));
+  };
+  // As with `timeoutMs`, a result that has arrived is in time. An abort of the program has effect at once.
+  if (isTimeout(this.reason)) afterInput(tell);
+  else tell();
 }
 
 function abortError(signal: AbortSignal): TransferError {
   const cause: unknown = signal.reason;
-  const timedOut =
-    typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError';
-  return timedOut
+  return isTimeout(cause)
     ? new TransferError('ETIMEDOUT', 'The timeout of the signal has expired.', { cause })
     : new TransferError('ECANCELED', 'The request was cancelled by its signal.', { cause });
+}
+
+function isTimeout(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
 }

@@ -22,6 +22,13 @@ export interface RequiredPermission {
   readonly missingParents?: boolean | undefined;
 }
 
+/** The request that is checked, or whose listing is filtered. */
+export interface CheckedRequest {
+  /** Called after each step. */
+  readonly onProgress: () => void;
+  throwIfCancelled(): void;
+}
+
 /** The rules for one connection. */
 export interface AccessRules extends ResolvedStorage {
   readonly identity: Identity | undefined;
@@ -40,19 +47,19 @@ export class AccessControl {
 
   /**
    * The storage for a request with these needs: without the methods that write, unless the request writes. EACCES if a
-   * permission is missing. Returns a promise only if there is an `authorize`; then `check` throws after a cancel.
+   * permission is missing. Returns a promise only if there is an `authorize`.
    */
-  storageFor(needs: readonly RequiredPermission[], check: () => void): Storage | Promise<Storage> {
-    if (this.#rules.authorize) return this.#storageForPaths(needs, check);
+  storageFor(needs: readonly RequiredPermission[], request: CheckedRequest): Storage | Promise<Storage> {
+    if (this.#rules.authorize) return this.#storageForPaths(needs, request);
     for (const { permission } of needs) {
       if (!this.#rules.permissions.includes(permission)) throw notPermitted(permission);
     }
     return this.#storageOf(needs);
   }
 
-  /** The entries that the client may list. A parent must come before its children. `check` throws after a cancel. */
-  filterListing(entries: AsyncIterable<FileEntry>, check: () => void): AsyncIterable<FileEntry> {
-    return this.#rules.authorize ? this.#permittedOf(entries, check) : entries;
+  /** The entries that the client may list. A parent must come before its children. */
+  filterListing(entries: AsyncIterable<FileEntry>, request: CheckedRequest): AsyncIterable<FileEntry> {
+    return this.#rules.authorize ? this.#permittedOf(entries, request) : entries;
   }
 
   /** How many of these names, given by their directories, are in directories that the client may list below `top`. */
@@ -82,19 +89,20 @@ export class AccessControl {
     return answer === true;
   }
 
-  async *#permittedOf(entries: AsyncIterable<FileEntry>, check: () => void): AsyncGenerator<FileEntry> {
+  async *#permittedOf(entries: AsyncIterable<FileEntry>, request: CheckedRequest): AsyncGenerator<FileEntry> {
     const hidden = new Set<RemotePath>();
     for await (const entry of entries) {
-      check();
+      request.onProgress();
+      request.throwIfCancelled();
       if (isBelow(hidden, entry.path)) continue;
       if (await this.#permits('list', entry.path)) yield entry;
       else if (entry.kind === 'directory') hidden.add(entry.path);
     }
   }
 
-  async #storageForPaths(needs: readonly RequiredPermission[], check: () => void): Promise<Storage> {
-    for (const { permission, path } of needs) await this.#require(permission, path);
-    await this.#requireAround(needs, check);
+  async #storageForPaths(needs: readonly RequiredPermission[], request: CheckedRequest): Promise<Storage> {
+    for (const { permission, path } of needs) await this.#require(request, permission, path);
+    await this.#requireAround(needs, request);
     return this.#storageOf(needs);
   }
 
@@ -103,35 +111,38 @@ export class AccessControl {
     return writes ? this.#rules.storage : this.#rules.readable;
   }
 
-  async #require(permission: Permission, path: RemotePath): Promise<void> {
+  async #require(request: CheckedRequest, permission: Permission, path: RemotePath): Promise<void> {
     if (!(await this.#permits(permission, path))) throw notPermitted(permission);
+    request.onProgress();
   }
 
   /** Requires permissions on missing parents and in subtrees. */
-  async #requireAround(needs: readonly RequiredPermission[], check: () => void): Promise<void> {
+  async #requireAround(needs: readonly RequiredPermission[], request: CheckedRequest): Promise<void> {
     for (const { permission, path, missingParents } of needs) {
       if (!missingParents) continue;
       const parents = await missingDirectories(this.#rules.readable, splitPath(path).directory);
-      for (const directory of parents) await this.#require(permission, directory);
+      for (const directory of parents) await this.#require(request, permission, directory);
     }
     const subtrees = new Set(needs.flatMap(({ subtree }) => (subtree === undefined ? [] : [subtree])));
     for (const directory of subtrees) {
       const ofSubtree = needs.filter(({ subtree }) => subtree === directory);
-      await this.#requireBelow(directory, ofSubtree, check);
+      await this.#requireBelow(directory, ofSubtree, request);
     }
   }
 
   async #requireBelow(
     directory: RemotePath,
     needs: readonly RequiredPermission[],
-    check: () => void,
+    request: CheckedRequest,
   ): Promise<void> {
     const { readable } = this.#rules;
     if (!(await isDirectory(readable, directory))) return;
-    for await (const entry of readable.list(directory, { recursive: true })) {
-      check();
+    for await (const entry of readable.list(directory, { recursive: true, onProgress: request.onProgress })) {
+      request.throwIfCancelled();
       const rest = entry.path.slice(directory === REMOTE_ROOT ? 0 : directory.length + 1);
-      for (const { permission, path } of needs) await this.#require(permission, joinRemotePath(path, rest));
+      for (const { permission, path } of needs) {
+        await this.#require(request, permission, joinRemotePath(path, rest));
+      }
     }
   }
 }

@@ -171,6 +171,10 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     return codec;
   }
 
+  get isBlocked(): boolean {
+    return this.#session.hasWaitingFrames;
+  }
+
   fail(error: TransferError): void {
     this.#session.fail(error);
   }

@@ -20,6 +20,7 @@ import type { OperationContext } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
+import type { KeepAliveLimits, RequestSource } from '../request/request-keep-alive.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { MinRateRule } from '../request/stall-timer.js';
 
@@ -31,11 +32,13 @@ export interface RequestOrigin {
   readonly access: AccessControl | undefined;
   /** Detected before the first request. */
   readonly codec: Codec;
+  /** Whether frames wait that the client has not taken. */
+  readonly isBlocked: boolean;
   /** Closes the connection with an error. */
   fail(error: TransferError): void;
 }
 
-export class RequestRouter implements RequestRunner {
+export class RequestRouter implements RequestRunner, RequestSource {
   readonly connection: number;
   readonly origin: string;
   readonly cleanupTimeoutMs: number;
@@ -67,7 +70,7 @@ export class RequestRouter implements RequestRunner {
   }
 
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
-    const { settings, counters, uploads, onRequestStart } = this.#server;
+    const { settings, counters, uploads, keepAlive, onRequestStart } = this.#server;
     const handler = findOperation(open.op);
     const takesBody = handler?.takesBody === true;
     // With an offset, the client learns from `accept` where its body starts.
@@ -78,6 +81,7 @@ export class RequestRouter implements RequestRunner {
     const exchange = new Exchange(channel, open, { share, uploadId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
+    keepAlive.watch(this);
     counters.onQueued();
     onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
@@ -90,6 +94,16 @@ export class RequestRouter implements RequestRunner {
     for (const { exchange } of this.#requests.items()) exchange.interrupt(error);
   }
 
+  sendKeepAlives(limits: KeepAliveLimits): boolean {
+    const { servedRequests, failedRequests } = this.#server.counters;
+    // To a client that does not read, acks would pile up.
+    if (!this.#owner.isBlocked) {
+      for (const request of this.#requests.items())
+        request.sendKeepAlive(limits, servedRequests + failedRequests);
+    }
+    return this.#requests.length > 0;
+  }
+
   // For each request
 
   async run({ exchange, handler }: QueuedRequest): Promise<void> {
@@ -98,7 +112,7 @@ export class RequestRouter implements RequestRunner {
     const { access } = this.#owner;
     if (!access) throw new TransferError('EAUTH');
     const needs = handler.needs(exchange.request);
-    const storage = await access.storageFor(needs, () => exchange.throwIfCancelled());
+    const storage = await access.storageFor(needs, exchange);
     exchange.finish(await handler.run(exchange, this.#contextFor(storage, access)));
   }
 

@@ -5,6 +5,7 @@ import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
+import type { RequestKeepAlive } from '../request/request-keep-alive.js';
 import type { RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
@@ -18,6 +19,7 @@ export interface ServerContext {
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;
+  readonly keepAlive: RequestKeepAlive;
   /** Called when a request has arrived. */
   readonly onRequestStart: (request: RequestStart) => void;
   /** Called at the end of every request. */

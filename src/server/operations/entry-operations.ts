@@ -1,7 +1,10 @@
 /** The operations that answer with one frame: what is at a path, and changes to the tree. */
 import { TransferError } from '../../errors.js';
 import { entryFields } from '../../protocol/entry.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
+import type { StorageReplaceOptions } from '../../storage/storage.js';
 import { checkNewNames } from '../access/check-new-names.js';
+import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
 
 const stat: Operation = {
@@ -18,11 +21,12 @@ const mkdir: Operation = {
   needs: (request) => [
     { permission: 'write', path: requiredPath(request), missingParents: request.recursive },
   ],
-  async run({ request }, service) {
-    const path = requiredPath(request);
+  async run(exchange, service) {
+    const { recursive = false } = exchange.request;
+    const path = requiredPath(exchange.request);
     const storage = writable(service, 'mkdir');
     await checkNewNames(service, path);
-    await storage.mkdir(path, { recursive: request.recursive ?? false });
+    await storage.mkdir(path, { recursive, onProgress: exchange.onProgress });
     return { path };
   },
 };
@@ -33,9 +37,10 @@ const remove: Operation = {
     const path = requiredPath(request);
     return [{ permission: 'delete', path, subtree: request.recursive ? path : undefined }];
   },
-  async run({ request }, service) {
-    const path = requiredPath(request);
-    await writable(service, 'remove').remove(path, { recursive: request.recursive ?? false });
+  async run(exchange, service) {
+    const { recursive = false } = exchange.request;
+    const path = requiredPath(exchange.request);
+    await writable(service, 'remove').remove(path, { recursive, onProgress: exchange.onProgress });
     return { path };
   },
 };
@@ -51,12 +56,11 @@ const rename: Operation = {
       { permission: 'write', path: requiredPath(request, 'to'), subtree: from },
     ];
   },
-  async run({ request }, service) {
-    const from = requiredPath(request);
-    const to = requiredPath(request, 'to');
+  async run(exchange, service) {
+    const { from, to, options } = moveOf(exchange);
     const storage = writable(service, 'rename');
     await checkNewNames(service, to);
-    await storage.rename(from, to, { overwrite: request.overwrite ?? false });
+    await storage.rename(from, to, options);
     return { path: to };
   },
 };
@@ -67,15 +71,23 @@ const copy: Operation = {
     { permission: 'read', path: requiredPath(request) },
     { permission: 'write', path: requiredPath(request, 'to') },
   ],
-  async run({ request }, service) {
-    const from = requiredPath(request);
-    const to = requiredPath(request, 'to');
+  async run(exchange, service) {
+    const { from, to, options } = moveOf(exchange);
     const storage = writable(service, 'copy');
     await checkNewNames(service, to);
-    const entry = await storage.copy(from, to, { overwrite: request.overwrite ?? false });
-    return entryFields(entry);
+    return entryFields(await storage.copy(from, to, options));
   },
 };
+
+/** The arguments of a `rename` or `copy`. */
+function moveOf(exchange: Exchange): { from: RemotePath; to: RemotePath; options: StorageReplaceOptions } {
+  const { request } = exchange;
+  return {
+    from: requiredPath(request),
+    to: requiredPath(request, 'to'),
+    options: { overwrite: request.overwrite ?? false, onProgress: exchange.onProgress },
+  };
+}
 
 const utimes: Operation = {
   takesBody: false,

@@ -26,16 +26,17 @@ export const list: Operation = {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
-    const check = (): void => exchange.throwIfCancelled();
     // The directories of names that the storage has left out since the last entry.
     const left: RemotePath[] = [];
     const countOmitted = async (): Promise<void> => {
       exchange.omitted += await access.countListable(left.splice(0), path);
     };
-    const entries = storage.list(path, { recursive, onOmitted: (directory) => left.push(directory) });
-    for await (const entry of access.filterListing(entries, check)) {
+    const { onProgress } = exchange;
+    const onOmitted = (directory: RemotePath): number => left.push(directory);
+    const entries = storage.list(path, { recursive, onProgress, onOmitted });
+    for await (const entry of access.filterListing(entries, exchange)) {
       accept();
-      check();
+      exchange.throwIfCancelled();
       if (left.length > 0) await countOmitted();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
     }

@@ -10,9 +10,6 @@ const CHUNK_BYTES = 256 * 1024;
 
 export type ReadableFile = Pick<StoredFile, 'read'>;
 
-/** Bytes between two keep-alive frames to a client that waits for a checksum. */
-const KEEP_ALIVE_BYTES = 1024 * 1024;
-
 /** Reads a part of a file. Each piece is valid until the next one. Throws when the request is cancelled. */
 export async function* readRange(
   exchange: Exchange,
@@ -20,15 +17,11 @@ export async function* readRange(
   { from, to }: { from: number; to: number },
 ): AsyncGenerator<Buffer, undefined, undefined> {
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - from));
-  let keepAliveAt = from + KEEP_ALIVE_BYTES;
   for (let position = from; position < to;) {
     exchange.throwIfCancelled();
-    if (position >= keepAliveAt) {
-      exchange.sendKeepAlive();
-      keepAliveAt = position + KEEP_ALIVE_BYTES;
-    }
     const piece = await readSome(file, buffer.subarray(0, to - position), position);
     position += piece.length;
+    exchange.onProgress();
     yield piece;
   }
   exchange.throwIfCancelled();

@@ -6,7 +6,6 @@
  *                  suspended  -> its bytes; EGONE if the client cannot send the bytes after them any more
  *                  unknown    -> byte 0 if the client can still send all bytes; else EGONE
  */
-import { clearInterval, setInterval } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../protocol/checksum.js';
@@ -14,7 +13,6 @@ import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
-import type { Exchange } from '../request/exchange.js';
 import type { HeldFile } from '../uploads/suspended-uploads.js';
 import { writable, type OperationContext } from './operation.js';
 
@@ -48,7 +46,6 @@ export interface CommittedUpload {
 }
 
 export async function startUpload(
-  exchange: Exchange,
   context: OperationContext,
   plan: UploadPlan,
 ): Promise<StartedUpload | CommittedUpload> {
@@ -59,7 +56,7 @@ export async function startUpload(
     if (offset > 0) throw new TransferError('EGONE');
   }
   if (id !== undefined) context.uploads.forget(id);
-  return plan.append ? startAppend(exchange, context, plan) : startNew(context, plan);
+  return plan.append ? startAppend(context, plan) : startNew(context, plan);
 }
 
 async function startNew(
@@ -70,23 +67,14 @@ async function startNew(
   return { pending, bytes: 0, check: new BodyChecksum(algorithm) };
 }
 
-/** Interval between keep-alive frames while a storage copies the file that an append continues. */
-const KEEP_ALIVE_MS = 5_000;
-
 async function startAppend(
-  exchange: Exchange,
   context: OperationContext,
   { path, algorithm, options }: UploadPlan,
 ): Promise<StartedUpload> {
   const storage = writable(context, 'append');
   const base = options.ifMatch ?? (await storage.stat(path)).etag;
-  const timer = setInterval(() => exchange.sendKeepAlive(), KEEP_ALIVE_MS);
-  try {
-    const pending = await storage.append(path, { ...options, ifMatch: base });
-    return { pending, bytes: 0, base, check: new BodyChecksum(algorithm) };
-  } finally {
-    clearInterval(timer);
-  }
+  const pending = await storage.append(path, { ...options, ifMatch: base });
+  return { pending, bytes: 0, base, check: new BodyChecksum(algorithm) };
 }
 
 type ResumePlan = UploadPlan & { readonly id: string; readonly offset: number };

@@ -11,7 +11,6 @@ import { TransferError } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { type BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
-import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
@@ -38,7 +37,8 @@ export const upload: Operation = {
 
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
-function planOf({ request, uploadId: id }: Exchange, service: OperationContext): UploadPlan {
+function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
+  const { request, uploadId: id } = exchange;
   const { upload, offset, checksum, append = false, ifMatch } = request;
   if (upload !== undefined && !UPLOAD_ID.test(upload)) {
     throw new TransferError('EINVAL', 'The id of an upload must be 32 lower-case hexadecimal digits.');
@@ -57,18 +57,20 @@ function planOf({ request, uploadId: id }: Exchange, service: OperationContext):
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
     offset,
     options: append
-      ? { ...writeOptions(request), overwrite: true }
-      : { ...writeOptions(request), uploadId: id },
+      ? { ...writeOptions(exchange), overwrite: true }
+      : { ...writeOptions(exchange), uploadId: id },
   };
 }
 
-function writeOptions(request: FrameOf<'open'>): StorageWriteOptions {
+function writeOptions(exchange: Exchange): StorageWriteOptions {
+  const { request } = exchange;
   return {
     overwrite: request.overwrite ?? true,
     ifMatch: request.ifMatch,
     mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
     size: request.size,
     flush: request.flush,
+    onProgress: exchange.onProgress,
   };
 }
 
@@ -77,7 +79,7 @@ async function receive(
   service: OperationContext,
   plan: UploadPlan,
 ): Promise<AnswerFields<'result'>> {
-  const started = await startUpload(exchange, service, plan);
+  const started = await startUpload(service, plan);
   if ('result' in started) return started.result;
   const { pending, check } = started;
   const { id, path, algorithm: checksum, offset } = plan;

@@ -3,7 +3,7 @@ import { TransferError } from '../../errors.js';
 import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import { missingDirectories } from './missing-directories.js';
-import type { QuotaContext } from './quota-account.js';
+import type { ContextOf, QuotaContext } from './quota-account.js';
 import { minus, noUsage, replacedAt, usageAt, type Usage } from './usage.js';
 
 type Work = () => Promise<void>;
@@ -11,7 +11,7 @@ type Work = () => Promise<void>;
 /** The methods of a storage that change its tree, counted. Has those that the storage has. */
 export function countedTree(
   storage: Storage,
-  context: () => QuotaContext,
+  context: ContextOf,
 ): Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'> {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
@@ -20,19 +20,24 @@ export function countedTree(
   return {
     ...(utimes && { utimes }),
     ...(mkdir && {
-      mkdir: (path, options) => countedMkdir(context(), { path, ...options }, () => mkdir(path, options)),
+      mkdir: (path, options) =>
+        countedMkdir(context(options), { path, ...options }, () => mkdir(path, options)),
     }),
     ...(remove && {
       remove: (path, options) => {
-        const current = context();
-        const { lock } = current.account;
+        const current = context(options);
+        const { account, onProgress, reportProgress } = current;
+        const { lock } = account;
         const work = (): Promise<void> =>
-          countedRemove(current, { path, ...options }, () => remove(path, options));
-        return options.recursive ? lock.exclusive(work) : lock.shared([path], work);
+          countedRemove(current, { path, ...options }, () =>
+            remove(path, { ...options, onProgress: reportProgress }),
+          );
+        return options.recursive ? lock.exclusive(work, onProgress) : lock.shared([path], work, onProgress);
       },
     }),
     ...(rename && {
-      rename: (from, to, options) => countedRename(context(), { from, to }, () => rename(from, to, options)),
+      rename: (from, to, options) =>
+        countedRename(context(options), { from, to }, () => rename(from, to, options)),
     }),
   };
 }
@@ -49,7 +54,8 @@ async function countedMkdir(
     const expected = recursive ? await missingUsage(storage, path) : { bytes: 0, files: 1 };
     await account.reserve(expected, context);
     reserved = expected;
-    await account.lock.exclusive(() => mkdirIfFits(context, { path, reserved }, mkdir));
+    const work = (): Promise<void> => mkdirIfFits(context, { path, reserved }, mkdir);
+    await account.lock.exclusive(work, context.onProgress);
   } finally {
     account.ledger.release(reserved);
     account.leave();
@@ -77,13 +83,13 @@ async function missingUsage(storage: Storage, path: RemotePath): Promise<Usage> 
 }
 
 async function countedRemove(
-  { account, storage }: QuotaContext,
+  { account, storage, reportProgress: onProgress }: QuotaContext,
   { path, recursive }: { path: RemotePath; recursive: boolean },
   remove: Work,
 ): Promise<void> {
   // A storage rejects the removal of its root: there is no need to count it.
   const isCounted = account.ledger.stored && path !== REMOTE_ROOT;
-  const freed = isCounted ? await usageAt(storage, path, recursive) : noUsage;
+  const freed = isCounted ? await usageAt(storage, path, { recursive, onProgress }) : noUsage;
   try {
     await remove();
     account.ledger.change(minus(noUsage, freed));
@@ -95,7 +101,7 @@ async function countedRemove(
 }
 
 function countedRename(
-  { account: { lock, ledger }, storage }: QuotaContext,
+  { account: { lock, ledger }, storage, onProgress }: QuotaContext,
   { from, to }: { from: RemotePath; to: RemotePath },
   rename: Work,
 ): Promise<void> {
@@ -104,5 +110,5 @@ function countedRename(
     const freed = isSame || !ledger.stored ? noUsage : await replacedAt(storage, to);
     await rename();
     ledger.change(minus(noUsage, freed));
-  });
+  }, onProgress);
 }

@@ -4,8 +4,12 @@
  */
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
 
+type OnProgress = () => void;
+
 export class PathLock {
   readonly #pending = new Set<Promise<void>>();
+  /** Of the work that has not started. */
+  readonly #waiting = new Set<OnProgress>();
   readonly #lastOnPath = new Map<string, Promise<void>>();
   #lastExclusive: Promise<void> | undefined;
 
@@ -13,12 +17,17 @@ export class PathLock {
     return this.#pending.size === 0;
   }
 
-  /** Runs work while no other work changes these paths, and none is exclusive. */
-  shared<T>(paths: readonly RemotePath[], work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs work while no other work changes these paths, and none is exclusive.
+   *
+   * @param onProgress - called on progress of other work, until this work starts
+   */
+  shared<T>(paths: readonly RemotePath[], work: () => Promise<T>, onProgress?: OnProgress): Promise<T> {
     const keys = [...new Set(paths.map(foldPath))];
     const { result, ended } = this.#runAfter(
       [this.#lastExclusive, ...keys.map((key) => this.#lastOnPath.get(key))],
       work,
+      onProgress,
     );
     for (const key of keys) this.#lastOnPath.set(key, ended);
     void ended.then(() => {
@@ -27,19 +36,32 @@ export class PathLock {
     return result;
   }
 
-  /** Runs work while no other work runs. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const { result, ended } = this.#runAfter([...this.#pending], work);
+  /** Runs work while no other work runs. As `shared`. */
+  exclusive<T>(work: () => Promise<T>, onProgress?: OnProgress): Promise<T> {
+    const { result, ended } = this.#runAfter([...this.#pending], work, onProgress);
     this.#lastExclusive = ended;
     return result;
+  }
+
+  /** Tells the work that waits about progress of the work that runs. */
+  reportProgress(): void {
+    for (const onProgress of this.#waiting) onProgress();
   }
 
   #runAfter<T>(
     earlier: Iterable<Promise<void> | undefined>,
     work: () => Promise<T>,
+    onProgress: OnProgress | undefined,
   ): { result: Promise<T>; ended: Promise<void> } {
-    const result = Promise.all([...earlier]).then(work);
-    const end = (): void => void this.#pending.delete(ended);
+    if (onProgress) this.#waiting.add(onProgress);
+    const result = Promise.all([...earlier]).then(() => {
+      if (onProgress) this.#waiting.delete(onProgress);
+      return work();
+    });
+    const end = (): void => {
+      this.#pending.delete(ended);
+      this.reportProgress();
+    };
     const ended = result.then(end, end);
     this.#pending.add(ended);
     return { result, ended };

@@ -7,7 +7,7 @@
  */
 import { TransferError } from '../../errors.js';
 import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import type { Storage } from '../../storage/storage.js';
+import type { Storage, StorageProgressOptions } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { Quota } from '../identity.js';
 import { PathLock } from './path-lock.js';
@@ -18,13 +18,20 @@ import { usageBelow, type Usage } from './usage.js';
 /** How long a count is recent enough to reject a change. */
 const COUNT_VALID_MS = 30_000;
 
-/** A storage, the quota that bounds it, and the account that counts for it. */
+/** A storage, the quota that bounds it, and the account that counts for it, as one request uses them. */
 export interface QuotaContext {
   /** The storage of the identity, from its root down. */
   readonly storage: Storage;
   readonly quota: Quota;
   readonly account: QuotaAccount;
+  /** Tells the request about progress of work for which it waits. */
+  readonly onProgress: () => void;
+  /** Tells the request about progress of its own work, and the requests that wait for that. */
+  readonly reportProgress: () => void;
 }
+
+/** Returns the context of a call with these options. */
+export type ContextOf = (options: StorageProgressOptions) => QuotaContext;
 
 export class QuotaAccount {
   readonly lock = new PathLock();
@@ -34,6 +41,8 @@ export class QuotaAccount {
   readonly #replaced = new Set<string>();
   #countedAt = -Infinity;
   #counting: Promise<void> | undefined;
+  /** The `onProgress` of each request that waits for the count. */
+  readonly #onCounted = new Set<() => void>();
   #users = 0;
 
   constructor(now: Clock) {
@@ -76,12 +85,13 @@ export class QuotaAccount {
   }
 
   /** Reserves usage. EDQUOT. Must not be called under the lock, which counting takes. */
-  async reserve(more: Usage, { storage, quota }: Omit<QuotaContext, 'account'>): Promise<void> {
+  async reserve(more: Usage, context: Omit<QuotaContext, 'account'>): Promise<void> {
+    const { storage, quota } = context;
     const countsUsage = quota.bytes !== undefined || quota.files !== undefined;
-    if (countsUsage && !this.ledger.stored) await this.#count(storage);
+    if (countsUsage && !this.ledger.stored) await this.#count(context);
     if (this.tryReserve(more, quota)) return;
     if (this.#now() - this.#countedAt >= COUNT_VALID_MS) {
-      await this.#count(storage);
+      await this.#count(context);
       if (this.tryReserve(more, quota)) return;
     }
     // Discards nothing if that would not make enough room.
@@ -98,14 +108,25 @@ export class QuotaAccount {
     return fits;
   }
 
-  /** Requests that wait for a count share one. */
-  #count(storage: Storage): Promise<void> {
+  /** Requests that wait for a count share one, and its progress. */
+  async #count({ storage, onProgress }: Omit<QuotaContext, 'account'>): Promise<void> {
+    this.#onCounted.add(onProgress);
+    const tellAll = (): void => {
+      for (const listener of this.#onCounted) listener();
+    };
+    const reportProgress = (): void => {
+      tellAll();
+      this.lock.reportProgress();
+    };
     this.#counting ??= this.lock
       .exclusive(async () => {
-        this.ledger.stored = await usageBelow(storage, REMOTE_ROOT);
+        this.ledger.stored = await usageBelow(storage, REMOTE_ROOT, reportProgress);
         this.#countedAt = this.#now();
-      })
-      .finally(() => (this.#counting = undefined));
+      }, tellAll)
+      .finally(() => {
+        this.#counting = undefined;
+        this.#onCounted.clear();
+      });
     return this.#counting;
   }
 }

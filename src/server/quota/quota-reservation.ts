@@ -58,8 +58,9 @@ export class QuotaReservation {
     store: () => Promise<FileEntry>,
     paths: readonly RemotePath[] = [],
   ): Promise<FileEntry> {
+    const { account, onProgress } = this.#context;
     const attempt = (): Promise<FileEntry | undefined> =>
-      this.#context.account.lock.shared([this.#path, ...paths], () => this.#storeIfFits(bytes, store));
+      account.lock.shared([this.#path, ...paths], () => this.#storeIfFits(bytes, store), onProgress);
     const entry = await attempt();
     if (entry) return entry;
     // The file to replace has been removed, or is smaller now.

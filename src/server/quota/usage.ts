@@ -21,11 +21,12 @@ export function minus(one: Usage, other: Usage): Usage {
   return { bytes: one.bytes - other.bytes, files: one.files - other.files };
 }
 
-/** The usage below a directory. */
-export async function usageBelow(storage: Storage, path: RemotePath): Promise<Usage> {
+/** The usage below a directory. `onProgress` is called for each entry. */
+export async function usageBelow(storage: Storage, path: RemotePath, onProgress: () => void): Promise<Usage> {
   let bytes = 0;
   let files = 0;
-  for await (const { size } of storage.list(path, { recursive: true })) {
+  for await (const { size } of storage.list(path, { recursive: true, onProgress })) {
+    onProgress();
     bytes += size;
     files += 1;
   }
@@ -33,11 +34,16 @@ export async function usageBelow(storage: Storage, path: RemotePath): Promise<Us
 }
 
 /** The usage of the entry at a path and, with `recursive`, of all entries below it. */
-export async function usageAt(storage: Storage, path: RemotePath, recursive: boolean): Promise<Usage> {
+export async function usageAt(
+  storage: Storage,
+  path: RemotePath,
+  { recursive, onProgress }: { recursive: boolean; onProgress: () => void },
+): Promise<Usage> {
   const entry = await entryAt(storage, path);
   if (!entry) return noUsage;
   const usage = { bytes: entry.size, files: 1 };
-  return recursive && entry.kind === 'directory' ? plus(usage, await usageBelow(storage, path)) : usage;
+  if (!recursive || entry.kind !== 'directory') return usage;
+  return plus(usage, await usageBelow(storage, path, onProgress));
 }
 
 /** The usage that a new version of a file frees: the usage of the file at the path, if there is one. */

@@ -12,7 +12,7 @@ import type { PendingFile, ResumeResult, Storage } from '../../storage/storage.j
 import type { Quota } from '../identity.js';
 import { CountedPendingFile } from './counted-pending-file.js';
 import { countedTree } from './counted-tree.js';
-import type { QuotaContext } from './quota-account.js';
+import type { ContextOf, QuotaContext } from './quota-account.js';
 import type { QuotaAccounts } from './quota-accounts.js';
 import { QuotaReservation } from './quota-reservation.js';
 import { replacedAt } from './usage.js';
@@ -27,7 +27,14 @@ export interface QuotaHolder {
 
 /** A storage that stores no more than a quota allows: EDQUOT, or EFBIG for one file. Its `close` closes `storage`. */
 export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHolder): Storage {
-  const context = (): QuotaContext => ({ storage, quota, account: accounts.of(name) });
+  const context: ContextOf = ({ onProgress = () => undefined }) => {
+    const account = accounts.of(name);
+    const reportProgress = (): void => {
+      onProgress();
+      account.lock.reportProgress();
+    };
+    return { storage, quota, account, onProgress, reportProgress };
+  };
   const close = storage.close?.bind(storage);
   const readFile = storage.readFile?.bind(storage);
   return {
@@ -43,7 +50,7 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
 
 function countedFiles(
   storage: Storage,
-  context: () => QuotaContext,
+  context: ContextOf,
 ): Pick<Storage, 'write' | 'append' | 'resume' | 'copy'> {
   const write = storage.write?.bind(storage);
   const append = storage.append?.bind(storage);
@@ -51,7 +58,8 @@ function countedFiles(
   const copy = storage.copy?.bind(storage);
   return {
     ...(write && {
-      write: (path, options) => countedWrite(context(), { path, ...options }, () => write(path, options)),
+      write: (path, options) =>
+        countedWrite(context(options), { path, ...options }, () => write(path, options)),
     }),
     ...(append && {
       append: async (path, options) => {
@@ -59,19 +67,21 @@ function countedFiles(
         const { size: base, etag } = await storage.stat(path);
         const conditions = { ...options, ifMatch: options.ifMatch ?? etag };
         const size = base + (options.size ?? 0);
-        return countedWrite(context(), { path, size, base }, () => append(path, conditions));
+        return countedWrite(context(options), { path, size, base }, () => append(path, conditions));
       },
     }),
     ...(resume && {
-      resume: (path, options) => countedResume(context(), { path, ...options }, () => resume(path, options)),
+      resume: (path, options) =>
+        countedResume(context(options), { path, ...options }, () => resume(path, options)),
     }),
     ...(copy && {
       copy: async (from, to, options) => {
         const { bytes } = await replacedAt(storage, from);
-        const reservation = await QuotaReservation.open(context(), { path: to, bytes });
+        const current = context(options);
+        const reservation = await QuotaReservation.open(current, { path: to, bytes });
         const store = async () => {
           if ((await replacedAt(storage, from)).bytes > bytes) throw new TransferError('ESTALE');
-          return copy(from, to, options);
+          return copy(from, to, { ...options, onProgress: current.reportProgress });
         };
         return reservation.commit(bytes, store, [from]).finally(() => reservation.close());
       },

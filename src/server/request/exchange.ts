@@ -13,6 +13,7 @@ import type {
 } from '../../session/channel/server-channel.js';
 import { BodyReader } from './body-reader.js';
 import type { ReceiveShare } from './receive-budget.js';
+import { KeepAliveState, StepCounter, type KeepAliveLimits } from './request-keep-alive.js';
 import { StallTimer, type MinRateRule } from './stall-timer.js';
 
 export interface ExchangeContext {
@@ -37,6 +38,9 @@ export class Exchange implements ServerChannelListener {
   #reader: BodyReader | undefined;
   #interruption: TransferError | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
+  #steps: StepCounter | undefined;
+  /** Created on demand: most requests end before the first keep-alive. */
+  #keepAlive: KeepAliveState | undefined;
 
   constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
     this.#channel = channel;
@@ -89,9 +93,22 @@ export class Exchange implements ServerChannelListener {
     this.#channel.accept(fields, share && ((bytes) => share.widen(bytes)));
   }
 
-  /** Sends an empty `ack`, so that the client does not time out while a request takes long. */
-  sendKeepAlive(): void {
-    this.#channel.sendKeepAlive();
+  /** To be called after each step of the work: each entry that was read, each chunk that was copied. */
+  get onProgress(): () => void {
+    return (this.#steps ??= new StepCounter()).count;
+  }
+
+  /**
+   * Sends an empty `ack` if that is due, so that the client does not time out. To be called at intervals.
+   *
+   * @param otherSteps - progress of work for which the request waits
+   */
+  sendKeepAlive(limits: KeepAliveLimits, otherSteps: number): void {
+    // The client does not wait for the server while the server waits for the client.
+    if (this.#timer?.isWaiting === true && !this.#rejectWait) return;
+    this.#keepAlive ??= new KeepAliveState();
+    const progress = { bytes: this.bodyBytes, steps: (this.#steps?.steps ?? 0) + otherSteps };
+    if (this.#keepAlive.isDue(progress, limits)) this.#channel.sendKeepAlive();
   }
 
   /** Bytes that the client may send before they are stored: `askedBytes`, or fewer if the budget is short. */

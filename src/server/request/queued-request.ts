@@ -4,12 +4,14 @@
  *     waiting -> run() -> running -> ended
  *     waiting -> reject(), or the client cancels -> ended
  */
-import { clearTimeout, setTimeout, systemClock } from '../../clock.js';
+import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
+import { Deadline } from '../../session/timers/deadline.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
+import type { KeepAliveLimits } from './request-keep-alive.js';
 
 /** Runs the requests of one connection. */
 export interface RequestRunner {
@@ -44,7 +46,7 @@ export class QueuedRequest implements ServerRequest {
   readonly #arrivedAt = systemClock();
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #onEnd: (() => void) | undefined;
-  #cleanupTimer: NodeJS.Timeout | undefined;
+  #cleanupDeadline: Deadline | undefined;
 
   constructor(exchange: Exchange, handler: Operation | undefined, runner: RequestRunner) {
     this.operation = exchange.request.op;
@@ -86,6 +88,16 @@ export class QueuedRequest implements ServerRequest {
     });
   }
 
+  /**
+   * Shows the client that the server has not forgotten the request, unless the request has just arrived.
+   *
+   * @param endedRequests - of the server: each one brings a waiting request nearer to its turn
+   */
+  sendKeepAlive(limits: KeepAliveLimits, endedRequests: number): void {
+    if (systemClock() - this.#arrivedAt < limits.minAgeMs) return;
+    this.exchange.sendKeepAlive(limits, this.#state === 'waiting' ? endedRequests : 0);
+  }
+
   reject(error: TransferError): void {
     if (this.#state === 'waiting') this.#end(error);
   }
@@ -94,14 +106,14 @@ export class QueuedRequest implements ServerRequest {
   #cancel(error: TransferError): void {
     this.reject(error);
     if (this.#state === 'ended') return;
-    this.#cleanupTimer = setTimeout(() => this.#end(error), this.#runner.cleanupTimeoutMs).unref();
+    this.#cleanupDeadline = new Deadline(this.#runner.cleanupTimeoutMs, () => this.#end(error)).unref();
   }
 
   #end(error: TransferError | undefined): void {
     if (this.#state === 'ended') return;
     const wasStarted = this.#state === 'running';
     this.#state = 'ended';
-    clearTimeout(this.#cleanupTimer);
+    this.#cleanupDeadline?.stop();
     if (error) this.exchange.fail(error);
     this.#runner.onEnd(this, { wasStarted, error, durationMs: systemClock() - this.#arrivedAt });
     this.#onEnd?.();

@@ -2,8 +2,12 @@
  * Detects a stalled transfer. Sums up the time that the transfer waits for its client, over all waits, and compares it
  * with the bytes that moved: a client that sends a byte now and then stalls like one that sends nothing.
  */
-import { clearTimeout, setTimeout, systemClock } from '../../clock.js';
+import { systemClock } from '../../clock.js';
 import { CONTENDED_STALL_MS } from '../../protocol/limits.js';
+import { Ticker } from '../../session/timers/ticker.js';
+
+/** Checks during the shortest time limit. */
+const TICKS = 4;
 
 /** The minimum rate of a transfer while it waits for its client. */
 export interface MinRateRule {
@@ -21,7 +25,8 @@ export class StallTimer {
   readonly #rule: MinRateRule;
   readonly #bytes: () => number;
   readonly #onStall: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #tickMs: number;
+  #ticker: Ticker | undefined;
   #waits = 0;
   #since = 0;
   #waitedMs = 0;
@@ -33,6 +38,7 @@ export class StallTimer {
    */
   constructor(rule: MinRateRule, bytes: () => number, onStall: () => void) {
     this.#rule = rule;
+    this.#tickMs = Math.ceil(Math.min(rule.stallMs, CONTENDED_STALL_MS) / TICKS);
     this.#bytes = bytes;
     this.#onStall = onStall;
     this.#bytesBefore = bytes();
@@ -42,17 +48,22 @@ export class StallTimer {
   start(): void {
     if (this.#waits++ > 0) return;
     this.#since = this.#now();
-    this.#timer ??= this.#arm();
+    this.#ticker ??= new Ticker(this.#tickMs, (ms) => this.#check(ms)).unref();
   }
 
   stop(): void {
-    if (--this.#waits === 0) this.#waitedMs += this.#now() - this.#since;
+    if (--this.#waits === 0) this.#measure();
+  }
+
+  /** Whether the transfer waits for the client. */
+  get isWaiting(): boolean {
+    return this.#waits > 0;
   }
 
   /** Clears the timer, after the end of the transfer. */
   end(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#ticker?.stop();
+    this.#ticker = undefined;
   }
 
   /** A clock that stops while a bandwidth limit delays the transfer. */
@@ -60,24 +71,23 @@ export class StallTimer {
     return systemClock() - (this.#rule.throttle?.throttledMs ?? 0);
   }
 
-  // One timer for many waits: most waits are much shorter.
-  #arm(): NodeJS.Timeout {
-    const { stallMs } = this.#rule;
-    const soonMs = Math.min(stallMs, CONTENDED_STALL_MS);
-    const leftMs =
-      this.#waitedMs < soonMs ? soonMs - this.#waitedMs : Math.min(soonMs, stallMs - this.#waitedMs);
-    return setTimeout(() => this.#check(), Math.max(1, Math.ceil(leftMs))).unref();
+  /** Adds the present wait, or its part since the last tick: more than a tick means that this process was busy. */
+  #measure(): void {
+    const now = this.#now();
+    this.#waitedMs += Math.min(now - this.#since, this.#tickMs);
+    this.#since = now;
   }
 
-  #check(): void {
-    this.#timer = undefined;
-    if (this.#waits > 0) {
-      const now = this.#now();
-      this.#waitedMs += now - this.#since;
-      this.#since = now;
+  #check(passedMs: number): void {
+    if (passedMs === 0) this.#since = this.#now();
+    else if (this.#waits > 0) this.#measure();
+    if (this.#isDue && !this.#isFastEnough()) {
+      this.end();
+      this.#onStall();
+    } else if (this.#waits === 0) {
+      // The next wait starts it again: most waits are much shorter than a tick.
+      this.end();
     }
-    if (this.#isDue && !this.#isFastEnough()) return this.#onStall();
-    if (this.#waits > 0) this.#timer = this.#arm();
   }
 
   get #isDue(): boolean {

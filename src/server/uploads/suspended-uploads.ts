@@ -2,8 +2,8 @@
  * Uploads whose connection was lost, by id. For each: the checksum so far and, if the storage cannot suspend the pending
  * file, the pending file itself. Versions that the storage has suspended can be resumed without this, after a restart.
  */
-import { clearTimeout, setTimeout } from '../../clock.js';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
+import { Deadline } from '../../session/timers/deadline.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { PendingFile } from '../../storage/storage.js';
 
@@ -36,7 +36,7 @@ export interface SuspendedUploadLimits {
 
 export class SuspendedUploads {
   readonly #limits: SuspendedUploadLimits;
-  readonly #uploads = new Map<string, { upload: SuspendedUpload; timer: NodeJS.Timeout }>();
+  readonly #uploads = new Map<string, { upload: SuspendedUpload; expiry: Deadline }>();
   readonly #discarding = new Set<Promise<void>>();
   #closed = false;
 
@@ -48,8 +48,8 @@ export class SuspendedUploads {
   keep(id: string, upload: SuspendedUpload): void {
     this.drop(id);
     if (this.#closed) return this.#discard(upload);
-    const timer = setTimeout(() => this.drop(id), this.#limits.suspendedExpiryMs).unref();
-    this.#uploads.set(id, { upload, timer });
+    const expiry = new Deadline(this.#limits.suspendedExpiryMs, () => this.drop(id)).unref();
+    this.#uploads.set(id, { upload, expiry });
     if (upload.held?.append) this.#dropSurplusAppend();
     const [oldest] = this.#uploads.keys();
     if (this.#uploads.size > this.#limits.maxSuspendedUploads && oldest !== undefined) this.drop(oldest);
@@ -68,7 +68,7 @@ export class SuspendedUploads {
       this.drop(id);
       return undefined;
     }
-    clearTimeout(entry.timer);
+    entry.expiry.stop();
     this.#uploads.delete(id);
     return entry.upload;
   }
@@ -77,7 +77,7 @@ export class SuspendedUploads {
     const entry = this.#uploads.get(id);
     if (!entry) return;
     this.#uploads.delete(id);
-    clearTimeout(entry.timer);
+    entry.expiry.stop();
     this.#discard(entry.upload);
   }
 

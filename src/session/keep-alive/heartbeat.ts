@@ -4,10 +4,10 @@
  *     nothing received or nothing sent for intervalMs -> ping        nothing received for timeoutMs -> ETIMEDOUT
  *
  * Only decoded frames and payload count as received: a damaged length can make a decoder wait for a header that never
- * ends. Time is counted in timer ticks, so that time in which this process was busy or stopped does not count.
+ * ends.
  */
-import { clearInterval, setInterval } from '../../clock.js';
 import { TransferError } from '../../errors.js';
+import { Ticker } from '../timers/ticker.js';
 import type { Endpoint } from '../transport/endpoint.js';
 import type { KeepAliveSettings } from './keep-alive-negotiation.js';
 
@@ -22,7 +22,7 @@ export class Heartbeat {
   readonly #endpoint: Endpoint;
   readonly #pinger: Pinger;
   #settings: KeepAliveSettings | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #ticker: Ticker | undefined;
   #tickMs = 0;
   #activityCount = 0;
   /** Bytes that the transport has read from the endpoint. */
@@ -46,18 +46,18 @@ export class Heartbeat {
   /** Watches the connection until it is closed. May be called again with other settings. */
   start(settings: KeepAliveSettings): void {
     if (this.#endpoint.destroyed) return;
-    clearInterval(this.#timer);
-    if (!this.#settings) this.#endpoint.on('close', () => clearInterval(this.#timer));
+    this.#ticker?.stop();
+    if (!this.#settings) this.#endpoint.on('close', () => this.#ticker?.stop());
     this.#settings = settings;
     this.#tickMs = Math.ceil(Math.min(settings.intervalMs, settings.timeoutMs) / TICKS_PER_INTERVAL);
     this.#silentMs = this.#unprobedMs = this.#sendIdleMs = 0;
-    this.#timer = setInterval(() => this.#tick(settings), this.#tickMs).unref();
+    this.#ticker = new Ticker(this.#tickMs, (ms) => this.#tick(settings, ms)).unref();
   }
 
-  #tick({ intervalMs, timeoutMs }: KeepAliveSettings): void {
-    this.#measure();
+  #tick({ intervalMs, timeoutMs }: KeepAliveSettings, passedMs: number): void {
+    this.#measure(passedMs);
     if (this.#silentMs >= timeoutMs) {
-      clearInterval(this.#timer);
+      this.#ticker?.stop();
       const reason = `The peer sent nothing for ${timeoutMs} ms.`;
       this.#endpoint.destroy(new TransferError('ETIMEDOUT', reason));
       return;
@@ -67,7 +67,7 @@ export class Heartbeat {
     if (nextMs > intervalMs) this.#ping();
   }
 
-  #measure(): void {
+  #measure(passedMs: number): void {
     const { activityCount, bytesWritten, readableLength, writableLength, writableEnded } = this.#endpoint;
     const bytesRead = bytesWritten - readableLength;
     const hasSent = bytesRead !== this.#bytesRead;
@@ -76,9 +76,9 @@ export class Heartbeat {
     const isActive = activityCount !== this.#activityCount || isReading;
     this.#activityCount = activityCount;
     this.#bytesRead = bytesRead;
-    this.#silentMs = isActive ? 0 : this.#silentMs + this.#tickMs;
-    this.#unprobedMs = isActive ? 0 : this.#unprobedMs + this.#tickMs;
-    this.#sendIdleMs = hasSent ? 0 : this.#sendIdleMs + this.#tickMs;
+    this.#silentMs = isActive ? 0 : this.#silentMs + passedMs;
+    this.#unprobedMs = isActive ? 0 : this.#unprobedMs + passedMs;
+    this.#sendIdleMs = hasSent ? 0 : this.#sendIdleMs + passedMs;
   }
 
   #ping(): void {

@@ -1,6 +1,6 @@
 /** The timeouts of a connection: for the handshake, and then by a heartbeat for silence. */
-import { clearTimeout, setTimeout } from '../../clock.js';
 import type { Endpoint } from '../transport/endpoint.js';
+import { Deadline } from '../timers/deadline.js';
 import { Heartbeat, type Pinger } from './heartbeat.js';
 import type { KeepAliveSettings, KeepAliveNegotiation } from './keep-alive-negotiation.js';
 
@@ -15,7 +15,7 @@ export class KeepAlive {
   readonly #negotiation: KeepAliveNegotiation;
   readonly #settings: KeepAliveSettings;
   readonly #heartbeat: Heartbeat;
-  #handshakeTimer: NodeJS.Timeout | undefined;
+  #handshakeDeadline: Deadline | undefined;
 
   constructor(
     endpoint: Endpoint,
@@ -25,37 +25,37 @@ export class KeepAlive {
     this.#negotiation = session.keepAlive;
     this.#settings = keepAlive;
     this.#heartbeat = new Heartbeat(endpoint, session);
-    this.#handshakeTimer = setTimeout(onHandshakeTimeout, handshakeMs);
-    // Otherwise the handshake timer fires first, and one timer is enough.
+    this.#handshakeDeadline = new Deadline(handshakeMs, onHandshakeTimeout);
+    // Otherwise the deadline expires first, and one timer is enough.
     if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.start(keepAlive);
   }
 
   /** Lets the process exit during the handshake. */
   unref(): void {
-    this.#handshakeTimer?.unref();
+    this.#handshakeDeadline?.unref();
   }
 
   /** The handshake is complete. */
   onOpen(): void {
-    this.#stopHandshakeTimer();
+    this.#endHandshake();
     this.#heartbeat.start(this.#negotiation.settings(this.#settings));
   }
 
   /** The session has ended. The heartbeat stays, for a peer that does not read the last frames. */
   onEnd(): void {
-    this.#stopHandshakeTimer();
+    this.#endHandshake();
     if (!this.#heartbeat.started) this.#heartbeat.start(this.#settings);
   }
 
   /** Sets whether the time limit for the handshake keeps the process alive. The heartbeat never does. */
   setRef(isRef: boolean): void {
-    if (isRef) this.#handshakeTimer?.ref();
-    else this.#handshakeTimer?.unref();
+    if (isRef) this.#handshakeDeadline?.ref();
+    else this.#handshakeDeadline?.unref();
   }
 
-  #stopHandshakeTimer(): void {
-    clearTimeout(this.#handshakeTimer);
-    // A reference to the timer would keep its callback in memory.
-    this.#handshakeTimer = undefined;
+  #endHandshake(): void {
+    this.#handshakeDeadline?.stop();
+    // A reference would keep its callback in memory.
+    this.#handshakeDeadline = undefined;
   }
 }

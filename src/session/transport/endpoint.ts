@@ -8,9 +8,10 @@
  * the output, frames without a body are still sent. Throttled input waits as a whole, because it is not decoded yet.
  */
 import { Duplex } from 'node:stream';
-import { clearTimeout, setImmediate, setTimeout } from '../../clock.js';
+import { setImmediate } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
+import { Deadline } from '../timers/deadline.js';
 import { RequestBatcher } from './request-batcher.js';
 import { Throttle, type RateLimit } from './throttle.js';
 
@@ -243,8 +244,8 @@ export class Endpoint extends Duplex {
     this.#resumeThrottled();
     if (!this.#session.failed) return;
     this.once('end', () => {
-      const linger = setTimeout(() => this.destroy(), LINGER_MS);
-      this.once('close', () => clearTimeout(linger));
+      const linger = new Deadline(LINGER_MS, () => this.destroy());
+      this.once('close', () => linger.stop());
     });
   }
 

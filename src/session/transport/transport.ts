@@ -7,9 +7,10 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
-import { clearTimeout, nextTick, setTimeout } from '../../clock.js';
+import { nextTick } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
+import { Deadline } from '../timers/deadline.js';
 import { connectionError } from './connection-error.js';
 import type { Endpoint } from './endpoint.js';
 import { WriteTimeout } from './write-timeout.js';
@@ -141,17 +142,17 @@ function corkedWriter(to: Writable, writeTimeout: WriteTimeout): Receive {
 }
 
 function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
-  let linger: NodeJS.Timeout | undefined;
+  let linger: Deadline | undefined;
   duplex.on('finish', () => {
     if (duplex.readableEnded) duplex.destroy();
     // Closing now could reset the connection before the peer has read the last bytes.
-    else linger = setTimeout(() => duplex.destroy(), LINGER_MS);
+    else linger = new Deadline(LINGER_MS, () => duplex.destroy());
   });
   duplex.on('end', () => {
     if (duplex.writableFinished) duplex.destroy();
   });
   duplex.on('close', () => {
-    clearTimeout(linger);
+    linger?.stop();
     endpoint.destroy();
   });
 }

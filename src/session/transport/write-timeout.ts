@@ -1,13 +1,13 @@
 /** Destroys a duplex whose peer reads nothing for `stallMs`, even if it still sends: its output would stay in memory. */
 import type { Duplex } from 'node:stream';
-import { clearInterval, setInterval } from '../../clock.js';
 import { TransferError } from '../../errors.js';
+import { Ticker } from '../timers/ticker.js';
 
 export class WriteTimeout {
   readonly #duplex: Duplex;
   readonly #bytesWritten: () => number;
   readonly #stallMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  #ticker: Ticker | undefined;
   /** Bytes that had left the duplex at the last check. */
   #bytesFlushed: number | undefined;
 
@@ -20,15 +20,15 @@ export class WriteTimeout {
 
   /** To be called after writes. The timer only runs while the duplex buffers bytes. */
   watch(): void {
-    if (this.#timer || this.#duplex.writableLength === 0 || this.#duplex.destroyed) return;
-    // The first check only takes a measurement, in case this process was busy.
+    if (this.#ticker || this.#duplex.writableLength === 0 || this.#duplex.destroyed) return;
+    // The first check only takes a measurement.
     this.#bytesFlushed = undefined;
-    this.#timer = setInterval(() => this.#check(), this.#stallMs).unref();
+    this.#ticker = new Ticker(this.#stallMs, (ms) => this.#check(ms)).unref();
   }
 
-  #check(): void {
+  #check(passedMs: number): void {
     const bytesFlushed = this.#bytesWritten() - this.#duplex.writableLength;
-    const isStalled = bytesFlushed === this.#bytesFlushed;
+    const isStalled = passedMs > 0 && bytesFlushed === this.#bytesFlushed;
     this.#bytesFlushed = bytesFlushed;
     if (this.#duplex.writableLength === 0) this.#stop();
     else if (isStalled)
@@ -36,7 +36,7 @@ export class WriteTimeout {
   }
 
   #stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#ticker?.stop();
+    this.#ticker = undefined;
   }
 }

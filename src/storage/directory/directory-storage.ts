@@ -213,7 +213,7 @@ export class DirectoryStorage implements Storage {
   remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#context;
     return withPath(path, () =>
-      locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, options.recursive))),
+      locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, options))),
     );
   }
 
@@ -231,7 +231,7 @@ export class DirectoryStorage implements Storage {
 
   /** Copies a file with its permissions. The copy shares the blocks of the file if the file system supports that. */
   copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
-    return withPath(from, () => copyInTree(this.#context, { from, to, overwrite: options.overwrite }));
+    return withPath(from, () => copyInTree(this.#context, { from, to, ...options }));
   }
 
   /** Removes the private folders that this storage has used, if they are empty. */

@@ -105,7 +105,7 @@ describe('a request during the check of a login', () => {
 describe('an authenticate callback that never settles', () => {
   it('closes the connection after handshakeMs', async () => {
     const { authenticate, asked, answer } = slowly();
-    const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { handshakeMs: 50 } });
+    const { server, port } = await serve({ storage: storage(), authenticate, timeouts: { handshakeMs: 40 } });
     const events: string[] = [];
     server.on('login', () => events.push('login'));
     server.on('disconnect', (_, error) => events.push(`disconnection ${error?.code ?? ''}`));
@@ -113,7 +113,7 @@ describe('an authenticate callback that never settles', () => {
     const wire = await Wire.connect(port);
     wire.send('hello version=1 user=ann password=x\n');
     await until(() => asked() === 1);
-    vi.advanceTimersByTime(50);
+    vi.advanceTimersByTime(40);
     expect(await wire.rest()).toMatch(/^error code=ETIMEDOUT /);
     wire.socket.end();
     await until(() => events.length === 1);

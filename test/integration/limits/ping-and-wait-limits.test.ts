@@ -1,6 +1,7 @@
 /** Pings, and waits for a server that lives and does not get on. */
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
+import { turns } from '../../support/servers/unfriendly.js';
 import { clientAt, quick } from '../../support/servers/scripted.js';
 import { serveFiles } from '../../support/servers/serve.js';
 import { pongTo, telling } from '../../support/servers/telling.js';
@@ -61,6 +62,7 @@ describe('a wait', () => {
     const download = clientAt(port, { timeouts: { responseMs: 60_000, stallMs: 800 } }).download('x');
     await until(() => answer !== undefined);
     vi.advanceTimersByTime(1_200);
+    await turns(3);
     answer?.('accept id=1 path=x kind=file offset=0 size=1 mtime=1 etag=v1\n');
     await download.entry;
     vi.advanceTimersByTime(300);

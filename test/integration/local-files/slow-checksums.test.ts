@@ -16,18 +16,15 @@ describe('downloadFile', () => {
     const local = path.join(await temporaryDirectory(), 'file');
     const content = bytesOf(6_000_000);
     await fs.writeFile(path.join(root, 'file'), content);
-    let isSlow = false;
     const calls: FileCalls = {
       ...fileCalls,
       read: async (fd, target, position) => {
-        if (isSlow) {
-          await turns(5);
-          vi.advanceTimersByTime(25);
-        }
+        await turns(5);
+        vi.advanceTimersByTime(25);
         return fileCalls.read(fd, target, position);
       },
     };
-    const { connect } = await serve({ storage: new DirectoryStorage(root, {}, { calls }) });
+    const { connect } = await serve({ root });
     const controller = new AbortController();
     const { signal } = controller;
     const onProgress = ({ bytes: now }: Progress): void => {
@@ -37,10 +34,10 @@ describe('downloadFile', () => {
       code: 'ECANCELED',
     });
     // Twenty reads of 256 KiB in half a second: as 45 GB of a disk that reads 150 MB in a second, and 300 seconds.
-    isSlow = true;
     pauseTimeouts();
+    const slow = await serve({ storage: new DirectoryStorage(root, {}, { calls }) });
     const since = performance.now();
-    await connect({ timeouts: { responseMs: 200 } }).downloadFile('file', local);
+    await slow.connect({ timeouts: { responseMs: 200 } }).downloadFile('file', local);
     expect(performance.now() - since).toBeGreaterThan(500);
     expect((await fs.readFile(local)).equals(content)).toBe(true);
   });

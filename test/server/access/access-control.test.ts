@@ -48,9 +48,11 @@ function accessOf(permissions: readonly Permission[], authorize?: Authorize): Ac
   });
 }
 
+const request = { onProgress: () => undefined, throwIfCancelled: () => undefined };
+
 /** The storage that an operation gets. */
 async function storageFor(access: AccessControl, op: keyof typeof operations): Promise<Storage> {
-  return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), () => undefined);
+  return access.storageFor(operations[op].needs({ type: 'open', id: 1, op, ...paths }), request);
 }
 
 describe.each(rows)('the operation %s', (op, needs) => {
@@ -143,7 +145,7 @@ describe('authorize', () => {
       authorize,
     });
     await storageFor(access, 'copy');
-    await access.storageFor([{ permission: 'list', path: parseRemotePath('a/b') }], () => undefined);
+    await access.storageFor([{ permission: 'list', path: parseRemotePath('a/b') }], request);
     expect(asked).toEqual([
       [identity, 'read', 'source'],
       [identity, 'write', 'target'],

@@ -107,7 +107,8 @@ describe('a queued request', () => {
     const { request, channel, ends, finish } = queued();
     const run = request.run();
     channel.stop(new TransferError('ECANCELED'));
-    vi.advanceTimersByTime(CLEANUP_MS);
+    // Input is read first, in two turns.
+    vi.advanceTimersByTime(CLEANUP_MS + 2);
     await run;
     expect(ends).toEqual([{ started: true, code: 'ECANCELED' }]);
     finish();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Endpoint } from '../../../src/session/transport/endpoint.js';
 import { Heartbeat } from '../../../src/session/keep-alive/heartbeat.js';
+import { turns } from '../../support/servers/unfriendly.js';
 import type { KeepAliveSettings } from '../../../src/session/keep-alive/keep-alive-negotiation.js';
 
 const IDLE_MS = 400;
@@ -79,7 +80,7 @@ class Watched {
     for (const end = this.#now + ms; this.#now < end; this.#now += 10) {
       each();
       vi.advanceTimersByTime(10);
-      await new Promise((resolve) => setImmediate(resolve));
+      await turns(3);
     }
   }
 
@@ -198,8 +199,7 @@ it('the heartbeat does not count time in which this process was suspended', asyn
   vi.useRealTimers();
   const watched = new Watched({ intervalMs: 20, timeoutMs: 60 });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
-  await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
+  await turns(4);
   expect(watched.dead).toBe(false);
   watched.endpoint.destroy();
 });

@@ -11,11 +11,11 @@ import { PartFile } from './part-file.js';
 /** Copies a file with its permissions, as an upload of its content. ESTALE if it changes meanwhile. */
 export async function copyInTree(
   context: DirectoryContext,
-  { from, to, overwrite }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
+  { from, to, overwrite, onProgress }: { from: RemotePath; to: RemotePath } & StorageReplaceOptions,
 ): Promise<FileEntry> {
   const source = await OpenedFile.open(context, from);
   try {
-    const copy = await PartFile.create(context, to, { overwrite });
+    const copy = await PartFile.create(context, to, { overwrite, onProgress });
     await copy.fill(source);
     return await copy.commit();
   } finally {
@@ -34,8 +34,9 @@ export async function appendInTree(
   try {
     const { etag } = base.entry;
     if (options.ifMatch !== undefined && options.ifMatch !== etag) throw new TransferError('ESTALE');
-    const { mtime, flush } = options;
-    const part = await PartFile.create(context, path, { overwrite: true, ifMatch: etag, mtime, flush });
+    const { mtime, flush, onProgress } = options;
+    const conditions = { overwrite: true, ifMatch: etag, mtime, flush, onProgress };
+    const part = await PartFile.create(context, path, conditions);
     await part.fill(base);
     return part;
   } finally {

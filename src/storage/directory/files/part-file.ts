@@ -178,9 +178,10 @@ export class PartFile implements PendingFile {
   async #copyFrom(source: OpenedFile): Promise<void> {
     const mode = this.#mode ?? source.permissions;
     const { calls } = this.#context;
+    const { onProgress } = this.#options;
     const fd = this.#requireOpen();
     if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
-    this.#bytes = await copyContent(calls, source, fd);
+    this.#bytes = await copyContent(calls, source, { fd, onProgress });
     await this.#setMode(mode);
     const [copied, now] = [source.entry, await source.stat()];
     if (!(await isCopyOf(this, { copied, now, file: source }))) throw new TransferError('ESTALE');

@@ -19,10 +19,13 @@ type NamedPath = readonly [name: string, path: RemotePath];
 /** In a name that was read, it may stand for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
+/** What a level reports: each name that it reads, and each that no path can express. */
+type LevelOptions = Pick<StorageListOptions, 'onOmitted' | 'onProgress'>;
+
 export class LevelReader {
   readonly #context: DirectoryContext;
   readonly #cursor: TreeCursor;
-  readonly #onOmitted: StorageListOptions['onOmitted'];
+  readonly #options: LevelOptions;
   /** The names with a replacement character that were listed: other names that are not UTF-8 may read the same. */
   readonly #replaced = new Set<string>();
   readonly #subdirectories: string[] = [];
@@ -30,10 +33,10 @@ export class LevelReader {
   #ended = false;
 
   /** Reads the directory at the cursor. */
-  constructor(context: DirectoryContext, cursor: TreeCursor, onOmitted: StorageListOptions['onOmitted']) {
+  constructor(context: DirectoryContext, cursor: TreeCursor, options: LevelOptions) {
     this.#context = context;
     this.#cursor = cursor;
-    this.#onOmitted = onOmitted;
+    this.#options = options;
   }
 
   /** Whether all entries have been read. */
@@ -44,6 +47,8 @@ export class LevelReader {
   /** The next batch of entries; undefined at the end. The cursor must be at this directory. */
   async next(): Promise<FileEntry[] | undefined> {
     const directory = await this.#cursor.current();
+    // Also for a directory without a name.
+    this.#options.onProgress?.();
     // The path consists of names that `listablePath` has checked.
     const path = this.#cursor.path as RemotePath;
     this.#batches ??= this.#batchesOf(directory, path);
@@ -58,7 +63,7 @@ export class LevelReader {
     await directory.confirm();
     for (const [index, entry] of found.entries()) {
       const name = batch[index]?.[0];
-      if (!entry && name?.includes(REPLACEMENT)) this.#onOmitted?.(path);
+      if (!entry && name?.includes(REPLACEMENT)) this.#options.onOmitted?.(path);
       if (entry?.kind === 'directory' && name !== undefined) this.#subdirectories.push(name);
     }
     return found.filter((entry) => entry !== undefined);
@@ -82,6 +87,7 @@ export class LevelReader {
   async *#batchesOf(directory: OpenDirectory, path: RemotePath): AsyncGenerator<NamedPath[], undefined> {
     let batch: NamedPath[] = [];
     for await (const found of directory.names()) {
+      this.#options.onProgress?.();
       if (!found.isFile() && !found.isDirectory()) continue;
       if (isPrivateName(found.name)) {
         this.#context.parts.noteFolder(path);
@@ -89,7 +95,7 @@ export class LevelReader {
       }
       const child = this.#listablePath(path, found.name);
       if (child === undefined) {
-        this.#onOmitted?.(path);
+        this.#options.onOmitted?.(path);
         continue;
       }
       batch.push([found.name, child]);

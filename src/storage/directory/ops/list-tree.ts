@@ -23,14 +23,13 @@ const MAX_OPEN_LEVELS = 6;
 export async function* listTree(
   context: DirectoryContext,
   path: RemotePath,
-  { recursive, onOmitted }: StorageListOptions,
+  options: StorageListOptions,
 ): AsyncGenerator<FileEntry> {
   try {
     const cursor = await context.resolver.cursor(path);
     try {
-      const levelAt = () => new LevelReader(context, cursor, onOmitted);
-      const top = levelAt();
-      const batches = recursive ? readRecursively(levelAt, cursor, top) : readLevel(top);
+      const newLevel = (): LevelReader => new LevelReader(context, cursor, options);
+      const batches = options.recursive ? readRecursively(cursor, newLevel) : readLevel(newLevel());
       // Batches, because a generator within a generator costs more for each entry than reading it.
       for await (const batch of batches) for (const entry of batch) yield entry;
     } finally {
@@ -53,10 +52,10 @@ async function* readLevel(level: LevelReader): AsyncGenerator<FileEntry[]> {
 }
 
 async function* readRecursively(
-  levelAt: () => LevelReader,
   cursor: TreeCursor,
-  top: LevelReader,
+  newLevel: () => LevelReader,
 ): AsyncGenerator<FileEntry[]> {
+  const top = newLevel();
   // The last level is the one at the cursor.
   const levels = [top];
   try {
@@ -64,7 +63,7 @@ async function* readRecursively(
       const mayDescend = level.ended || levels.length <= MAX_OPEN_LEVELS;
       const subdirectory = mayDescend ? level.nextSubdirectory() : undefined;
       if (subdirectory !== undefined) {
-        if (await canEnter(cursor, subdirectory)) levels.push(levelAt());
+        if (await canEnter(cursor, subdirectory)) levels.push(newLevel());
       } else if (!level.ended) {
         yield (await (level === top ? level.next() : nextIfReadable(level))) ?? [];
       } else {

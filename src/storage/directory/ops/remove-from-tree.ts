@@ -1,6 +1,7 @@
 /** Removes files and directories; a directory's content first, through open directories, so that no link is followed. */
 import { unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
+import type { StorageRemoveOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { removeNamesOfBytes } from '../calls/remove-names-of-bytes.js';
@@ -14,14 +15,14 @@ import type { DirectoryContext } from '../directory-context.js';
 export async function removeFromTree(
   context: DirectoryContext,
   path: RemotePath,
-  recursive: boolean,
+  { recursive, onProgress = () => undefined }: StorageRemoveOptions,
 ): Promise<void> {
   const { calls, resolver, parts, durable } = context;
   await resolver.inParent(path, async (directory, name) => {
     const localPath = directory.at(name);
     const stats = await calls.lstat(localPath);
     const isDirectory = stats.isDirectory();
-    if (isDirectory && recursive) await emptyDirectory(context, path);
+    if (isDirectory && recursive) await emptyDirectory(context, path, onProgress);
     await (isDirectory
       ? removeWithFolder(calls, directory, name)
       : calls.unlink(localPath, Number(stats.size)));
@@ -30,11 +31,15 @@ export async function removeFromTree(
   });
 }
 
-async function emptyDirectory({ calls, resolver }: DirectoryContext, path: RemotePath): Promise<void> {
+async function emptyDirectory(
+  { calls, resolver }: DirectoryContext,
+  path: RemotePath,
+  onProgress: () => void,
+): Promise<void> {
   const cursor = await resolver.cursor(path);
   try {
     // The subdirectories still to be removed, per level; the last level is the one at the cursor.
-    const levels = [await unlinkFiles(calls, cursor)];
+    const levels = [await unlinkFiles(calls, cursor, onProgress)];
     const names: string[] = [];
     for (let level = levels.at(-1); level; level = levels.at(-1)) {
       const next = level.pop();
@@ -43,7 +48,7 @@ async function emptyDirectory({ calls, resolver }: DirectoryContext, path: Remot
         await removeEmptied(calls, cursor, names.pop());
       } else if (await unlessMissing(cursor.down(next))) {
         names.push(next);
-        levels.push(await unlinkFiles(calls, cursor));
+        levels.push(await unlinkFiles(calls, cursor, onProgress));
       }
     }
   } finally {
@@ -58,7 +63,8 @@ async function removeEmptied(calls: FileCalls, cursor: TreeCursor, name: string 
 }
 
 /** Unlinks everything in the current directory except subdirectories; resolves with their names. */
-async function unlinkFiles(calls: FileCalls, cursor: TreeCursor): Promise<string[]> {
+async function unlinkFiles(calls: FileCalls, cursor: TreeCursor, onProgress: () => void): Promise<string[]> {
+  onProgress();
   const directory = await cursor.current();
   const subdirectories: string[] = [];
   let hasBytes = false;
@@ -66,6 +72,7 @@ async function unlinkFiles(calls: FileCalls, cursor: TreeCursor): Promise<string
     if (found.name.includes('\ufffd')) hasBytes = true;
     if (found.isDirectory()) subdirectories.push(found.name);
     else await unlessMissing(calls.unlink(directory.at(found.name)));
+    onProgress();
   }
   if (hasBytes) subdirectories.push(...(await removeNamesOfBytes(directory.self)));
   return subdirectories;

@@ -9,6 +9,7 @@ import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { KnownFolder, SharedFolder } from './known-folder.js';
+import { setImmediate } from '../../../clock.js';
 
 /** Others have no access. A new folder gets the group and the default access control list of its directory anyway. */
 const MODE = 0o700;

@@ -8,6 +8,7 @@ import type { FileCalls } from '../calls/file-calls.js';
 import type { PathResolver } from '../walk/path-resolver.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
 import { KnownFolder, type KeptKind } from './known-folder.js';
+import { clearTimeout, setTimeout } from '../../../clock.js';
 
 /** An unused folder is removed after one to two times this long. */
 const UNUSED_MS = 5_000;
