@@ -5,8 +5,7 @@ import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
-import type { FileCalls } from '../calls/file-calls.js';
-import { toFileEntry } from '../calls/file-entry.js';
+import type { DirectoryContext } from '../directory-context.js';
 import { isPrivateName } from '../walk/private-folder.js';
 
 /** Concurrent `lstat` calls: enough to keep the thread pool busy, few enough to leave room for other requests. */
@@ -14,16 +13,19 @@ const BATCH_SIZE = 16;
 
 type NamedPath = readonly [name: string, path: RemotePath];
 
+/** What a listing needs. */
+export type ListingContext = Pick<DirectoryContext, 'calls' | 'versions'>;
+
 export class LevelReader {
-  readonly #calls: FileCalls;
+  readonly #context: ListingContext;
   readonly #cursor: TreeCursor;
   readonly #subdirectories: string[] = [];
   #batches: AsyncGenerator<NamedPath[], undefined> | undefined;
   #ended = false;
 
   /** Reads the directory at the cursor. */
-  constructor(calls: FileCalls, cursor: TreeCursor) {
-    this.#calls = calls;
+  constructor(context: ListingContext, cursor: TreeCursor) {
+    this.#context = context;
     this.#cursor = cursor;
   }
 
@@ -43,7 +45,7 @@ export class LevelReader {
       return undefined;
     }
     const found = await Promise.all(
-      batch.map(([name, path]) => entryAt(this.#calls, directory.at(name), path)),
+      batch.map(([name, path]) => entryAt(this.#context, directory.at(name), path)),
     );
     await directory.confirm();
     for (const [index, entry] of found.entries()) {
@@ -91,10 +93,10 @@ function visiblePath(directory: RemotePath, name: string): RemotePath | undefine
 
 /** The entry of a file or directory; undefined if it was removed or replaced by something of another kind. */
 async function entryAt(
-  calls: FileCalls,
+  { calls, versions }: ListingContext,
   localPath: string,
   path: RemotePath,
 ): Promise<FileEntry | undefined> {
   const stats = await unlessMissing(calls.lstat(localPath));
-  return stats?.isFile() || stats?.isDirectory() ? toFileEntry(path, stats) : undefined;
+  return stats?.isFile() || stats?.isDirectory() ? versions.entry(path, stats, localPath) : undefined;
 }

@@ -9,9 +9,8 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
-import type { FileCalls } from '../calls/file-calls.js';
 import { fileFailure } from '../calls/file-failure.js';
-import { LevelReader } from './level-reader.js';
+import { LevelReader, type ListingContext } from './level-reader.js';
 import type { DirectoryContext } from '../directory-context.js';
 
 /**
@@ -22,15 +21,15 @@ const MAX_OPEN_LEVELS = 6;
 
 /** Lists a directory; recursive: with everything below it. */
 export async function* listTree(
-  { calls, resolver }: DirectoryContext,
+  context: DirectoryContext,
   path: RemotePath,
   { recursive }: StorageListOptions,
 ): AsyncGenerator<FileEntry> {
   try {
-    const cursor = await resolver.cursor(path);
+    const cursor = await context.resolver.cursor(path);
     try {
-      const top = new LevelReader(calls, cursor);
-      const batches = recursive ? readRecursively(calls, cursor, top) : readLevel(top);
+      const top = new LevelReader(context, cursor);
+      const batches = recursive ? readRecursively(context, cursor, top) : readLevel(top);
       // Batches, because a generator within a generator costs more for each entry than reading it.
       for await (const batch of batches) for (const entry of batch) yield entry;
     } finally {
@@ -53,7 +52,7 @@ async function* readLevel(level: LevelReader): AsyncGenerator<FileEntry[]> {
 }
 
 async function* readRecursively(
-  calls: FileCalls,
+  context: ListingContext,
   cursor: TreeCursor,
   top: LevelReader,
 ): AsyncGenerator<FileEntry[]> {
@@ -64,7 +63,7 @@ async function* readRecursively(
       const mayDescend = level.ended || levels.length <= MAX_OPEN_LEVELS;
       const subdirectory = mayDescend ? level.nextSubdirectory() : undefined;
       if (subdirectory !== undefined) {
-        if (await canEnter(cursor, subdirectory)) levels.push(new LevelReader(calls, cursor));
+        if (await canEnter(cursor, subdirectory)) levels.push(new LevelReader(context, cursor));
       } else if (!level.ended) {
         yield (await (level === top ? level.next() : nextIfReadable(level))) ?? [];
       } else {
