@@ -18,7 +18,10 @@ export interface FileEntry {
   readonly size: number;
   /** Modification time, rounded to milliseconds. One that no Date can hold is the nearest Date. */
   readonly mtime: Date;
-  /** A strong validator: it changes whenever the content may have changed. Directories have none. */
+  /**
+   * Changes whenever the content may have changed, unless it is weak: then it begins with `W/` and satisfies no `ifMatch`.
+   * Directories have none.
+   */
   readonly etag?: string | undefined;
 }
 

@@ -207,7 +207,7 @@ export interface WholeFile {
  * makes one call at a time.
  */
 export interface StoredFile {
-  /** The version that was opened: an entry of kind `'file'` with an etag. */
+  /** The version that was opened: an entry of kind `'file'` with an etag, which is weak if it begins with `W/`. */
   readonly entry: FileEntry;
   /** Reads up to `target.length` bytes at a position. Resolves with the number of bytes read; 0 only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;

@@ -2,6 +2,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { fileDate } from '../../fs/file-time.js';
+import { mayKeepTimes } from '../../fs/has-coarse-times.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
@@ -66,6 +67,7 @@ export class LocalSource {
     const stats = await withLocalPath(this.version.path, this.#handle.stat({ bigint: true }));
     if (this.version.isSame(stats)) return;
     const before = read();
+    if (before.algorithm === 'none' && this.version.hasTime(stats)) return;
     const now = new BodyChecksum(before.algorithm);
     for await (const piece of this.pieces({ from: 0, to: this.size })) now.update(piece);
     if (now.digest() === undefined || now.digest() !== before.digest()) throw this.version.changedError();
@@ -108,7 +110,12 @@ export class LocalVersion {
   isSame({ size, mtimeNs, ctimeNs }: BigIntStats): boolean {
     const before = this.#stats;
     if (size !== before.size || mtimeNs !== before.mtimeNs) throw this.changedError();
-    return ctimeNs === before.ctimeNs;
+    return ctimeNs === before.ctimeNs && !mayKeepTimes(before);
+  }
+
+  /** Whether a later `stat` has the same time of the last change, which also counts changes of the metadata. */
+  hasTime({ ctimeNs }: BigIntStats): boolean {
+    return ctimeNs === this.#stats.ctimeNs;
   }
 
   changedError(): Error {

@@ -12,6 +12,7 @@ import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import { integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
+import { isWeakEtag } from '../../protocol/weak-etag.js';
 import { mayHaveSameBytes } from '../../protocol/may-have-same-bytes.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
@@ -139,7 +140,8 @@ export class Download extends Readable implements DownloadStream {
     return {
       wants: 'body',
       // Without an etag, the rest may be of another version than the received bytes.
-      isIdempotent: () => !this.#isAccepted || this.#etag !== undefined,
+      isIdempotent: () =>
+        !this.#isAccepted || (this.#etag !== undefined && (this.#canCompare || !isWeakEtag(this.#etag))),
       fields: () => this.#fields(),
       onAccept: (frame) => this.#accept(frame),
       onReadable: () => this.#pump(),
@@ -154,7 +156,13 @@ export class Download extends Readable implements DownloadStream {
     };
   }
 
+  get #canCompare(): boolean {
+    return this.#range.whole.algorithm !== 'none';
+  }
+
   #fields(): RequestFields {
+    // A weak etag satisfies no condition.
+    if (this.#version && isWeakEtag(this.#etag)) this.#isComparing = true;
     return {
       op: 'download',
       path: pathField(this.#path),
@@ -187,7 +195,7 @@ export class Download extends Readable implements DownloadStream {
   /** After ESTALE, which may be due to a change of the metadata only. */
   #startComparison({ code }: TransferError): boolean {
     if (code !== 'ESTALE' || !this.#version || !this.#mayCompare) return false;
-    this.#isComparing = this.#range.whole.algorithm !== 'none' && this.#comparisons++ < MAX_COMPARISONS;
+    this.#isComparing = this.#canCompare && this.#comparisons++ < MAX_COMPARISONS;
     return this.#isComparing;
   }
 

@@ -12,6 +12,7 @@ import {
   parseChecksumAlgorithm,
   type ChecksumAlgorithm,
 } from '../../protocol/checksum.js';
+import { isSameVersion } from '../../protocol/weak-etag.js';
 import { entryFields, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
@@ -97,7 +98,7 @@ function rangeOf(
   service: OperationContext,
   { size, etag }: FileEntry,
 ): { offset: number; end: number; algorithm: ChecksumAlgorithm } {
-  if (ifMatch !== undefined && ifMatch !== etag) throw new TransferError('ESTALE');
+  if (ifMatch !== undefined && !isSameVersion(ifMatch, etag)) throw new TransferError('ESTALE');
   if (offset > size) throw new TransferError('ERANGE');
   const algorithm = checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum);
   return { offset, end: Math.min(size, offset + maxBytes), algorithm };

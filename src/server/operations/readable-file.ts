@@ -2,6 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { createChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { mayHaveSameBytes } from '../../protocol/may-have-same-bytes.js';
+import { isSameVersion, mayBeSameVersion } from '../../protocol/weak-etag.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 
@@ -57,8 +58,11 @@ export async function confirmVersion(
   ranges: { readonly algorithm: ChecksumAlgorithm; readonly read: readonly ReadBefore[] } | undefined,
 ): Promise<string | undefined> {
   const etag = await presentEtag(file);
-  if (etag === file.entry.etag) return etag;
-  if (!ranges || ranges.algorithm === 'none') throw changedError();
+  if (isSameVersion(etag, file.entry.etag)) return etag;
+  if (!ranges || ranges.algorithm === 'none') {
+    if (mayBeSameVersion(etag, file.entry.etag)) return etag;
+    throw changedError();
+  }
   for (const { from, to, checksum } of ranges.read) {
     const sum = createChecksum(ranges.algorithm);
     for await (const piece of readRange(exchange, file, { from, to })) sum.update(piece);

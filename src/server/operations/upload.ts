@@ -11,6 +11,7 @@ import { TransferError } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { type BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { isWeakEtag } from '../../protocol/weak-etag.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
@@ -46,6 +47,8 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
   if (id === undefined && offset !== undefined) {
     throw new TransferError('EINVAL', 'An upload without an id cannot be resumed: it must have no offset.');
   }
+  // The versions that it does not distinguish may all be others than the client's.
+  if (isWeakEtag(ifMatch)) throw new TransferError('ESTALE', 'A weak etag satisfies no condition.');
   if (append && offset !== undefined && ifMatch === undefined) {
     // Otherwise a stored append whose result is forgotten would be stored twice.
     throw new TransferError('EINVAL', 'An append can be resumed only with ifMatch.');

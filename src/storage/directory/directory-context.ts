@@ -3,6 +3,7 @@ import type { StorageWriteOptions } from '../storage.js';
 import type { FileCalls } from './calls/file-calls.js';
 import type { PartFolders } from './parts/part-folders.js';
 import type { PathLocks } from './path-locks.js';
+import type { Versions } from './versions.js';
 import type { PathResolver } from './walk/path-resolver.js';
 
 export interface DirectoryContext {
@@ -10,6 +11,7 @@ export interface DirectoryContext {
   readonly resolver: PathResolver;
   readonly parts: PartFolders;
   readonly locks: PathLocks;
+  readonly versions: Versions;
   /** Whether a change is written to the disk before it is reported as done. */
   readonly durable: boolean;
 }

@@ -43,6 +43,7 @@ import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
 import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
+import { Versions } from './versions.js';
 import { PathResolver, type Walking } from './walk/path-resolver.js';
 
 /** Options of a {@link DirectoryStorage}. */
@@ -136,19 +137,21 @@ export class DirectoryStorage implements Storage {
       resolver,
       parts: new PartFolders(calls, resolver, { expiryMs, maxSuspendedUploads }),
       locks: new PathLocks(),
+      versions: new Versions(calls),
       durable: flagOption('flush', options.flush) ?? true,
     };
   }
 
   /** Returns the entry at a path. */
   stat(path: RemotePath): Promise<FileEntry> {
-    const { calls, resolver } = this.#context;
+    const { calls, resolver, versions } = this.#context;
     return withPath(path, async () => {
       if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await resolver.root()).self));
       return resolver.inParent(path, async (directory, name) => {
-        const stats = await calls.lstat(directory.at(name));
+        const target = directory.at(name);
+        const stats = await calls.lstat(target);
         if (!directory.byHandle) await directory.confirm();
-        return toFileEntry(path, stats);
+        return versions.entry(path, stats, target);
       });
     });
   }

@@ -13,6 +13,13 @@ export const exact = { bigint: true } as const;
 
 export const exactIfAny = { bigint: true, throwIfNoEntry: false } as const;
 
+// Without O_NONBLOCK, opening a FIFO blocks a thread until a writer opens it too. Without O_NOCTTY, a terminal may become
+// the controlling terminal of this process.
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
+
+/** The flags for opening a path that a client has named. */
+export const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
 /** Most bytes that a synchronous call may have to free or write out. */
 export const MAX_FREED_BYTES = 1024 * 1024;
 

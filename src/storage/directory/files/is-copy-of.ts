@@ -1,6 +1,8 @@
 /** Comparing the bytes of a file with those that were copied from it. */
+import { TransferError } from '../../../errors.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import { mayHaveSameBytes } from '../../../protocol/may-have-same-bytes.js';
+import { isSameVersion } from '../../../protocol/weak-etag.js';
 import type { StoredFile } from '../../storage.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { OpenedFile } from './opened-file.js';
@@ -17,11 +19,11 @@ export async function isCopyOf(
   copy: Readable,
   { copied, now, file }: { copied: FileEntry; now: FileEntry; file: Readable },
 ): Promise<boolean> {
-  if (now.etag === copied.etag) return true;
+  if (isSameVersion(now.etag, copied.etag)) return true;
   return mayHaveSameBytes(copied, now) && hasSameBytes(copy, file, copied.size);
 }
 
-/** The present etag of a copied version; its former one, which nothing has any more, if the file has changed. */
+/** The present etag of a copied version. ESTALE if the file has changed. */
 export async function presentEtagOf(
   copied: FileEntry,
   { context, copy }: { context: DirectoryContext; copy: Readable },
@@ -31,7 +33,8 @@ export async function presentEtagOf(
   if (!file) return copied.etag;
   try {
     const { entry: now } = file;
-    return (await isCopyOf(copy, { copied, now, file })) ? now.etag : copied.etag;
+    if (!(await isCopyOf(copy, { copied, now, file }))) throw new TransferError('ESTALE');
+    return now.etag;
   } finally {
     await file.close();
   }

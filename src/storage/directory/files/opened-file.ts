@@ -1,21 +1,15 @@
 /** A file that is open for reading. It stays the same version when its name is removed or given to another file. */
-import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StoredFile } from '../../storage.js';
-import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { toFileEntry, kindOf, permissionsOf } from '../calls/file-entry.js';
+import { READ_FLAGS, type FileCalls, type Stats } from '../calls/file-calls.js';
+import { kindOf, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
+import type { Versions } from '../versions.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
-
-// Without O_NONBLOCK, opening a FIFO blocks a thread until a writer opens it too. Without O_NOCTTY, a terminal may become
-// the controlling terminal of this process.
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
-/** The flags for opening a path that a client has named. */
-export const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /** Attempts to open a file that is replaced each time; a named directory cannot tell that from an attack. */
 const MAX_ATTEMPTS = 10;
@@ -27,14 +21,16 @@ export class OpenedFile implements StoredFile {
   /** A path to the open file itself, if the system has one. */
   readonly handlePath: string | undefined;
   readonly #calls: FileCalls;
+  readonly #versions: Versions;
   readonly #stats: Stats;
   readonly #fd: number;
 
   private constructor(
-    calls: FileCalls,
+    { calls, versions }: DirectoryContext,
     opened: { entry: FileEntry; stats: Stats; fd: number; byHandle: boolean },
   ) {
     this.#calls = calls;
+    this.#versions = versions;
     this.entry = opened.entry;
     this.#stats = opened.stats;
     this.#fd = opened.fd;
@@ -54,7 +50,8 @@ export class OpenedFile implements StoredFile {
     }
   }
 
-  static #open({ calls, resolver }: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
+  static #open(context: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
+    const { calls, resolver, versions } = context;
     return resolver.inParent(path, async (directory, name) => {
       const fd = await openFile(calls, directory, name);
       try {
@@ -62,7 +59,8 @@ export class OpenedFile implements StoredFile {
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
         const { byHandle } = directory;
         if (!byHandle) await directory.confirmOpened(name, stats);
-        return new OpenedFile(calls, { entry: toFileEntry(path, stats), stats, fd, byHandle });
+        const entry = await versions.entry(path, stats, fd);
+        return new OpenedFile(context, { entry, stats, fd, byHandle });
       } catch (error) {
         await calls.close(fd, 0).catch(() => undefined);
         throw error;
@@ -101,7 +99,9 @@ export class OpenedFile implements StoredFile {
   async stat(): Promise<FileEntry> {
     try {
       const now = await this.#calls.fstat(this.#fd);
-      return isReplaced(this.#stats, now) ? this.entry : toFileEntry(this.entry.path, now);
+      return isReplaced(this.#stats, now)
+        ? this.entry
+        : await this.#versions.entry(this.entry.path, now, this.#fd);
     } catch (error) {
       throw fileFailure(error, this.entry.path);
     }

@@ -13,7 +13,7 @@ import { splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
 import { missingParentError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
-import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
+import { permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
 import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
@@ -23,7 +23,7 @@ import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { isCopyOf, presentEtagOf } from './is-copy-of.js';
-import { checkTarget, linkOrRename } from './target.js';
+import { checkTarget, linkOrRename, targetAt } from './target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
 /** Permission bits of a new file, less the umask. */
@@ -74,7 +74,7 @@ export class PartFile implements PendingFile {
     try {
       checkWriteOptions(path, options);
       return await context.resolver.inParent(path, async (directory, name) => {
-        const existing = checkTarget(await context.calls.lstatIfAny(directory.at(name)), options);
+        const existing = checkTarget(await targetAt(context, path, directory.at(name)), options);
         return PartFile.#create(context, path, { directory, options, existing });
       });
     } catch (error) {
@@ -230,16 +230,16 @@ export class PartFile implements PendingFile {
 
   /** Moves the part file to its path. */
   async #publish(directory: OpenDirectory, name: string): Promise<FileEntry> {
-    const { calls, durable } = this.#context;
+    const { calls, versions, durable } = this.#context;
     const target = directory.at(name);
-    const existing = checkTarget(await calls.lstatIfAny(target), this.#options);
+    const existing = checkTarget(await targetAt(this.#context, this.#path, target), this.#options);
     if (this.#stats) await this.#checkUnmodified(this.#stats);
     // The permissions of the existing file may have changed since the part file was created.
     const mode = existing && permissionsOf(existing);
     if (mode !== undefined && mode !== this.#mode) await setFileMode(calls, this.#part.path, mode);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
-    const entry = toFileEntry(this.#path, await calls.lstat(target));
+    const entry = await versions.entry(this.#path, await calls.lstat(target), target);
     // Where the directory cannot be opened for that, the journal of the file system has the rename in one record with the
     // change of the private folder.
     if (durable && !(await directory.sync())) await this.#part.lease.folder.sync();

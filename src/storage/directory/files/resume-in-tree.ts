@@ -18,7 +18,7 @@ import { isSameFile } from '../calls/file-entry.js';
 import { PartFile } from './part-file.js';
 import { partName, type Part, type PartPaths } from '../parts/part-folders.js';
 import type { DirectoryContext } from '../directory-context.js';
-import { checkTarget, statTarget } from './target.js';
+import { checkTarget, statTarget, type Target } from './target.js';
 
 /** Finds an upload; undefined if it is unknown or has expired. */
 export async function resumeInTree(
@@ -58,13 +58,13 @@ async function reopen(
   }
 }
 
-function committedResult(record: CommitRecord, path: RemotePath, target: Stats | undefined): ResumeResult {
+function committedResult(record: CommitRecord, path: RemotePath, target: Target | undefined): ResumeResult {
   const { commitToken } = record;
   return { kind: 'committed', entry: committedEntry(record, path, target), commitToken };
 }
 
-/** `lstat` of a path; undefined if nothing exists there, or the path cannot be reached. */
-async function statReachable(context: DirectoryContext, path: RemotePath): Promise<Stats | undefined> {
+/** As `statTarget`; undefined also if the path cannot be reached. */
+async function statReachable(context: DirectoryContext, path: RemotePath): Promise<Target | undefined> {
   try {
     return await statTarget(context, path);
   } catch (error) {
@@ -97,7 +97,7 @@ class ReopenedPart {
       const stats = await calls.fstat(this.#part.fd);
       if (!stats.isFile()) throw new TransferError('EACCES', 'The part file is not a regular file.');
       const target = await statReachable(this.#context, this.#path);
-      if (target && isSameFile(stats, target)) return await this.#finishCommit(target);
+      if (target && isSameFile(stats, target.stats)) return await this.#finishCommit(target);
       // A file with another name elsewhere was committed and must not be written to.
       if (stats.nlink > 1n || parts.isExpired(stats.ctimeMs)) return await this.#remove();
       return await this.#continue(stats);
@@ -107,7 +107,7 @@ class ReopenedPart {
   }
 
   /** The upload was committed by a link, and the process died before it removed the part file. */
-  async #finishCommit(target: Stats): Promise<ResumeResult | undefined> {
+  async #finishCommit(target: Target): Promise<ResumeResult | undefined> {
     const { calls } = this.#context;
     const recorded = await readRecord(calls, this.#part.recordPath);
     await calls.unlink(this.#part.path);

@@ -8,6 +8,7 @@
  */
 import fs from 'node:fs';
 import { TransferError } from '../../../errors.js';
+import { hasCoarseTimes } from '../../../fs/has-coarse-times.js';
 import { hasErrno } from '../../../fs/errno.js';
 import { fileTime } from '../../../fs/file-time.js';
 import { bytesOfPieces, piecesAfter } from '../../../fs/pieces.js';
@@ -15,9 +16,8 @@ import { readSmallFile as readWholeSync } from '../../../sync-fs/small-file.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
-import { exact, exactIfAny, MAX_FREED_BYTES, type Stats } from '../calls/file-calls.js';
+import { exact, exactIfAny, MAX_FREED_BYTES, READ_FLAGS, type Stats } from '../calls/file-calls.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
-import { READ_FLAGS } from './opened-file.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART_FLAGS } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
@@ -48,7 +48,7 @@ function readSync(path: RemotePath, localPath: string): WholeFile | undefined {
     maxBytes: MAX_READ_BYTES,
     allocate: (bytes) => Buffer.allocUnsafe(bytes),
   });
-  return buffer && after && isUnchanged(stats, after)
+  return buffer && after && isUnchanged(stats, after) && !hasCoarseTimes(stats)
     ? { entry: toFileEntry(path, stats), bytes: buffer }
     : undefined;
 }
@@ -58,6 +58,7 @@ function isUnchanged(before: Stats, { size, mtimeNs, ctimeNs }: Stats): boolean 
 }
 
 interface NewFile {
+  readonly path: RemotePath;
   readonly pieces: readonly Uint8Array[];
   readonly options: StorageWriteOptions;
 }
@@ -66,22 +67,22 @@ interface NewFile {
 export async function writeSmallFile(
   context: DirectoryContext,
   path: RemotePath,
-  file: NewFile,
+  written: Omit<NewFile, 'path'>,
 ): Promise<FileEntry | undefined> {
-  const { calls, parts, resolver, locks, durable } = contextFor(context, file.options);
+  const file = { path, ...written };
+  const { calls, parts, resolver, locks, versions, durable } = contextFor(context, file.options);
   const { sequences } = calls;
   const bytes = bytesOfPieces(file.pieces);
   if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
   try {
-    return await resolver.inParent(path, async (directory, name) => {
-      if (!directory.byHandle) return undefined;
-      const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
-        locks.isHeld(path)
-          ? undefined
-          : sequences.write(() => writeSync(partPath, directory.at(name), file), bytes),
-      );
-      return stats && toFileEntry(path, stats);
-    });
+      return await resolver.inParent(path, async (directory, name) => {
+        if (!directory.byHandle) return undefined;
+        const target = directory.at(name);
+        const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
+          locks.isHeld(path) ? undefined : sequences.write(() => writeSync(partPath, target, file), bytes),
+        );
+        return stats && versions.entry(path, stats, target);
+      });
   } catch (error) {
     // Writing a part file creates the private folder again, or reports which directory is missing.
     if (hasErrno(error, 'ENOENT')) return undefined;
@@ -90,8 +91,12 @@ export async function writeSmallFile(
 }
 
 /** Creates a part file and renames it to its path; removes it if a call fails. */
-function writeSync(partPath: string, target: string, { pieces, options }: NewFile): Stats | undefined {
-  const existing = checkTarget(fs.lstatSync(target, exactIfAny), options);
+function writeSync(partPath: string, target: string, { path, pieces, options }: NewFile): Stats | undefined {
+  const existing = fs.lstatSync(target, exactIfAny);
+  const isConditional = options.ifMatch !== undefined;
+  if (existing && isConditional && hasCoarseTimes(existing)) return undefined;
+  const entry = existing?.isFile() && isConditional ? toFileEntry(path, existing) : undefined;
+  checkTarget(existing && { stats: existing, entry }, options);
   if (existing && existing.size > MAX_FREED_BYTES) return undefined;
   const mode = existing && permissionsOf(existing);
   const fd = fs.openSync(partPath, NEW_PART_FLAGS, mode ?? NEW_FILE_MODE);

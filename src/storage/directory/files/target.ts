@@ -3,27 +3,42 @@ import { TransferError } from '../../../errors.js';
 import { lacksHardLinks, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions } from '../../storage.js';
+import type { FileEntry } from '../../../protocol/entry.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { etagOf, kindOf } from '../calls/file-entry.js';
+import { kindOf } from '../calls/file-entry.js';
 import type { DirectoryContext } from '../directory-context.js';
 
-/** `lstat` of a path; undefined if nothing exists there. */
-export function statTarget(
-  { calls, resolver }: DirectoryContext,
-  path: RemotePath,
-): Promise<Stats | undefined> {
-  return resolver.inParent(path, (directory, name) => calls.lstatIfAny(directory.at(name)));
+/** What exists at a path. */
+export interface Target {
+  readonly stats: Stats;
+  /** Undefined unless it is a file. */
+  readonly entry: FileEntry | undefined;
 }
 
-/** Throws EISDIR, EEXIST or ESTALE if the options do not allow replacing the target; returns it otherwise. */
+/** What exists at a path; undefined if nothing does. */
+export function statTarget(context: DirectoryContext, path: RemotePath): Promise<Target | undefined> {
+  return context.resolver.inParent(path, (directory, name) => targetAt(context, path, directory.at(name)));
+}
+
+/** As `statTarget`, by the local path. */
+export async function targetAt(
+  { calls, versions }: DirectoryContext,
+  path: RemotePath,
+  localPath: string,
+): Promise<Target | undefined> {
+  const stats = await calls.lstatIfAny(localPath);
+  return stats && { stats, entry: stats.isFile() ? await versions.entry(path, stats, localPath) : undefined };
+}
+
+/** Throws EISDIR, EEXIST or ESTALE if the options do not allow replacing the target; returns its metadata otherwise. */
 export function checkTarget(
-  stats: Stats | undefined,
+  target: Target | undefined,
   { overwrite, ifMatch }: StorageWriteOptions,
 ): Stats | undefined {
-  if (stats && kindOf(stats) === 'directory') throw new TransferError('EISDIR');
-  if (stats && !overwrite) throw new TransferError('EEXIST');
-  if (ifMatch !== undefined && (!stats || etagOf(stats) !== ifMatch)) throw new TransferError('ESTALE');
-  return stats;
+  if (target && kindOf(target.stats) === 'directory') throw new TransferError('EISDIR');
+  if (target && !overwrite) throw new TransferError('EEXIST');
+  if (ifMatch !== undefined && target?.entry?.etag !== ifMatch) throw new TransferError('ESTALE');
+  return target?.stats;
 }
 
 /**

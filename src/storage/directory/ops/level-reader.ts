@@ -5,10 +5,8 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import { listablePath } from '../../listable-path.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
-import type { FileCalls } from '../calls/file-calls.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { StorageListOptions } from '../../storage.js';
-import { toFileEntry } from '../calls/file-entry.js';
 import { isPrivateName } from '../walk/private-folder.js';
 
 /** Concurrent `lstat` calls: enough to keep the thread pool busy, few enough to leave room for other requests. */
@@ -58,7 +56,7 @@ export class LevelReader {
       return undefined;
     }
     const found = await Promise.all(
-      batch.map(([name, child]) => entryAt(this.#context.calls, directory.at(name), child)),
+      batch.map(([name, child]) => entryAt(this.#context, directory.at(name), child)),
     );
     await directory.confirm();
     for (const [index, entry] of found.entries()) {
@@ -118,10 +116,10 @@ export class LevelReader {
 
 /** The entry of a file or directory; undefined if it was removed or replaced by something of another kind. */
 async function entryAt(
-  calls: FileCalls,
+  { calls, versions }: DirectoryContext,
   localPath: string,
   path: RemotePath,
 ): Promise<FileEntry | undefined> {
   const stats = await unlessMissing(calls.lstat(localPath));
-  return stats?.isFile() || stats?.isDirectory() ? toFileEntry(path, stats) : undefined;
+  return stats?.isFile() || stats?.isDirectory() ? versions.entry(path, stats, localPath) : undefined;
 }

@@ -5,14 +5,14 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import { checkModificationTime } from '../../write-options.js';
 import type { FileCalls } from '../calls/file-calls.js';
-import { kindOf, toFileEntry } from '../calls/file-entry.js';
+import { kindOf } from '../calls/file-entry.js';
 import type { DirectoryContext } from '../directory-context.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Sets it, and resolves with the entry. ELOOP for a symbolic link; EACCES for the root and for what is not served. */
 export async function utimesInTree(
-  { calls, resolver, locks, durable }: DirectoryContext,
+  { calls, resolver, locks, versions, durable }: DirectoryContext,
   path: RemotePath,
   mtime: Date,
 ): Promise<FileEntry> {
@@ -26,7 +26,7 @@ export async function utimesInTree(
       // A link that takes the name in between gets the time itself: nothing is followed.
       const change = (): Promise<void> => calls.lutimes(target, fileDate(before.atimeNs), mtime);
       await (durable ? flushed(calls, target, change) : change());
-      return toFileEntry(path, await calls.lstat(target));
+      return versions.entry(path, await calls.lstat(target), target);
     }),
   );
 }

@@ -10,7 +10,7 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import { isFieldText } from '../../../protocol/fields.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { toFileEntry } from '../calls/file-entry.js';
+import type { Target } from '../files/target.js';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -40,8 +40,12 @@ function describes(record: CommitRecord, stats: Stats): boolean {
 }
 
 /** The entry of the committed file; without an etag unless the path still holds this file. */
-export function committedEntry(record: CommitRecord, path: RemotePath, target: Stats | undefined): FileEntry {
-  if (target && describes(record, target)) return toFileEntry(path, target);
+export function committedEntry(
+  record: CommitRecord,
+  path: RemotePath,
+  target: Target | undefined,
+): FileEntry {
+  if (target?.entry && describes(record, target.stats)) return target.entry;
   return { path, kind: 'file', size: record.size, mtime: new Date(record.mtimeMs) };
 }
 
