@@ -10,6 +10,7 @@ import { toFileEntry, etagOf, kindOf, permissionsOf } from '../calls/file-entry.
 import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
+import { readAhead, type ReadAhead } from './read-ahead.js';
 
 // Without O_NONBLOCK, opening a FIFO blocks a thread until a writer opens it too. Without O_NOCTTY, a terminal may become
 // the controlling terminal of this process.
@@ -24,21 +25,24 @@ const COPY_BYTES = 256 * 1024;
 
 export class OpenedFile implements StoredFile {
   readonly entry: FileEntry;
-  /** A path to the open file itself, if the system has one. */
+  /** A path to the open file itself, if the system has one, and knows the size. */
   readonly handlePath: string | undefined;
   readonly #calls: FileCalls;
   readonly #stats: Stats;
   readonly #fd: number;
+  readonly #content: ReadAhead | undefined;
 
   private constructor(
     calls: FileCalls,
-    opened: { entry: FileEntry; stats: Stats; fd: number; byHandle: boolean },
+    opened: { entry: FileEntry; stats: Stats; fd: number; byHandle: boolean; content: ReadAhead | undefined },
   ) {
     this.#calls = calls;
-    this.entry = opened.entry;
+    this.entry = withContent(opened.entry, opened.content);
     this.#stats = opened.stats;
     this.#fd = opened.fd;
-    this.handlePath = opened.byHandle ? `/proc/self/fd/${opened.fd}` : undefined;
+    this.#content = opened.content;
+    this.handlePath =
+      opened.byHandle && opened.content?.hash === undefined ? `/proc/self/fd/${opened.fd}` : undefined;
   }
 
   /** Opens a file. EISDIR; ELOOP for a symbolic link; EACCES for a device, FIFO or socket. */
@@ -62,7 +66,8 @@ export class OpenedFile implements StoredFile {
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
         const { byHandle } = directory;
         if (!byHandle) await directory.confirmOpened(name, stats);
-        return new OpenedFile(calls, { entry: toFileEntry(path, stats), stats, fd, byHandle });
+        const content = await readAhead(calls, fd, stats);
+        return new OpenedFile(calls, { entry: toFileEntry(path, stats), stats, fd, byHandle, content });
       } catch (error) {
         await calls.close(fd, 0).catch(() => undefined);
         throw error;
@@ -75,6 +80,11 @@ export class OpenedFile implements StoredFile {
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
+    if (this.#content) {
+      const bytes = this.#content.bytes.subarray(position, position + target.length);
+      target.set(bytes);
+      return bytes.length;
+    }
     try {
       return await this.#calls.read(this.#fd, target, position);
     } catch (error) {
@@ -95,6 +105,7 @@ export class OpenedFile implements StoredFile {
   }
 
   async etag(): Promise<string | undefined> {
+    if (this.#content?.hash !== undefined) return this.entry.etag;
     try {
       const now = await this.#calls.fstat(this.#fd);
       return isOnlyUnlinked(this.#stats, now) ? this.entry.etag : etagOf(now);
@@ -107,6 +118,12 @@ export class OpenedFile implements StoredFile {
     // Nothing was written, so a failure loses nothing.
     await this.#calls.close(this.#fd, this.entry.size).catch(() => undefined);
   }
+}
+
+/** The entry of a file whose content was read: that of a virtual file has the size and the hash of the content. */
+function withContent(entry: FileEntry, content: ReadAhead | undefined): FileEntry {
+  if (content?.hash === undefined) return entry;
+  return { ...entry, size: content.bytes.length, etag: `${entry.etag}-${content.hash}` };
 }
 
 async function openFile(calls: FileCalls, directory: OpenDirectory, name: string): Promise<number> {
