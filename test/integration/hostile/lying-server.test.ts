@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
-import type { FileClient } from '../../../src/index.js';
+import { isPortablePath, type FileClient } from '../../../src/index.js';
 import { clientOf } from '../../support/servers/unfriendly.js';
 
 function listing(entries: string, end = 'result id=1'): string {
@@ -22,7 +22,6 @@ describe('basic-ftp 2026: a listing does not write outside the client’s folder
     ['an absolute path', 'entry path=/etc/passwd kind=file size=1 mtime=1\n'],
     ['a backslash', 'entry path=a\\b kind=file size=1 mtime=1\n'],
     ['a path below what was asked for', 'entry path=a/b kind=file size=1 mtime=1\n'],
-    ['a device of Windows', 'entry path=NUL.txt kind=file size=1 mtime=1\n'],
     ['a kind that is not known', 'entry path=x kind=symlink\n'],
     ['something else than an entry', 'ping token=1\n'],
     ['a line that is none', '\n'],
@@ -32,6 +31,15 @@ describe('basic-ftp 2026: a listing does not write outside the client’s folder
       operation: 'list',
     });
   });
+
+  it.each(['NUL.txt', 'C:x', 'a.txt:stream', '..%20', 'a.'])(
+    'a name that leads elsewhere on Windows is listed, and is not portable: %s',
+    async (word) => {
+      const found = await names(await clientOf(listing(`entry path=${word} kind=file\n`)));
+      expect(found).toEqual([decodeURIComponent(word)]);
+      expect(found.map(isPortablePath)).toEqual([false]);
+    },
+  );
 
   it('entries of another directory are EPROTO', async () => {
     const answer = listing('entry path=other/x kind=file size=1 mtime=1\n').replace(

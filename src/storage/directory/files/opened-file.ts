@@ -10,6 +10,7 @@ import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { Versions } from '../versions.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
+import { readAhead, type ReadAhead } from './read-ahead.js';
 
 /** Attempts to open a file that is replaced each time; a named directory cannot tell that from an attack. */
 const MAX_ATTEMPTS = 10;
@@ -18,23 +19,26 @@ const COPY_BYTES = 256 * 1024;
 
 export class OpenedFile implements StoredFile {
   readonly entry: FileEntry;
-  /** A path to the open file itself, if the system has one. */
+  /** A path to the open file itself, if the system has one, and knows the size. */
   readonly handlePath: string | undefined;
   readonly #calls: FileCalls;
   readonly #versions: Versions;
   readonly #stats: Stats;
   readonly #fd: number;
+  readonly #content: ReadAhead | undefined;
 
   private constructor(
     { calls, versions }: DirectoryContext,
-    opened: { entry: FileEntry; stats: Stats; fd: number; byHandle: boolean },
+    opened: { entry: FileEntry; stats: Stats; fd: number; byHandle: boolean; content: ReadAhead | undefined },
   ) {
     this.#calls = calls;
     this.#versions = versions;
-    this.entry = opened.entry;
+    this.entry = withContent(opened.entry, opened.content);
     this.#stats = opened.stats;
     this.#fd = opened.fd;
-    this.handlePath = opened.byHandle ? `/proc/self/fd/${opened.fd}` : undefined;
+    this.#content = opened.content;
+    this.handlePath =
+      opened.byHandle && opened.content?.hash === undefined ? `/proc/self/fd/${opened.fd}` : undefined;
   }
 
   /** Opens a file. EISDIR; ELOOP for a symbolic link; EACCES for a device, FIFO or socket. */
@@ -59,8 +63,9 @@ export class OpenedFile implements StoredFile {
         if (kindOf(stats) === 'directory') throw new TransferError('EISDIR');
         const { byHandle } = directory;
         if (!byHandle) await directory.confirmOpened(name, stats);
+        const content = await readAhead(calls, fd, stats);
         const entry = await versions.entry(path, stats, fd);
-        return new OpenedFile(context, { entry, stats, fd, byHandle });
+        return new OpenedFile(context, { entry, stats, fd, byHandle, content });
       } catch (error) {
         await calls.close(fd, 0).catch(() => undefined);
         throw error;
@@ -73,6 +78,11 @@ export class OpenedFile implements StoredFile {
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
+    if (this.#content) {
+      const bytes = this.#content.bytes.subarray(position, position + target.length);
+      target.set(bytes);
+      return bytes.length;
+    }
     try {
       return await this.#calls.read(this.#fd, target, position);
     } catch (error) {
@@ -97,6 +107,7 @@ export class OpenedFile implements StoredFile {
   }
 
   async stat(): Promise<FileEntry> {
+    if (this.#content?.hash !== undefined) return this.entry;
     try {
       const now = await this.#calls.fstat(this.#fd);
       return isReplaced(this.#stats, now)
@@ -111,6 +122,12 @@ export class OpenedFile implements StoredFile {
     // Nothing was written, so a failure loses nothing.
     await this.#calls.close(this.#fd, this.entry.size).catch(() => undefined);
   }
+}
+
+/** The entry of a file whose content was read: that of a virtual file has the size and the hash of the content. */
+function withContent(entry: FileEntry, content: ReadAhead | undefined): FileEntry {
+  if (content?.hash === undefined) return entry;
+  return { ...entry, size: content.bytes.length, etag: `${entry.etag}-${content.hash}` };
 }
 
 async function openFile(calls: FileCalls, directory: OpenDirectory, name: string): Promise<number> {
