@@ -86,6 +86,8 @@ async function openFile(functions: StreamFunctions, path: RemotePath): Promise<S
   }
 }
 
+type Done = (error?: Error | null) => void;
+
 type WritingFunctions = Pick<Storage, 'stat'> & Required<Pick<StreamFunctions, 'createWriteStream'>>;
 
 function isWriting(functions: StreamFunctions): functions is StreamFunctions & WritingFunctions {
@@ -100,14 +102,14 @@ async function openPendingFile(
   checkWriteOptions(path, options);
   await assertReplaceable(functions, path, options);
   const stream = (await functions.createWriteStream(path, options)).on('error', ignore);
-  const step = async (start: (done: (error?: Error | null) => void) => void): Promise<void> => {
+  const step = async (start: (done: Done) => void): Promise<void> => {
     try {
       if (stream.destroyed || stream.writableEnded)
         throw (
           stream.errored ??
           new TransferError('EINVAL', 'This pending file is already committed or discarded.')
         );
-      await new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+      await settled(stream, start);
     } catch (error) {
       stream.destroy();
       throw TransferError.from(error, { path });
@@ -124,6 +126,21 @@ async function openPendingFile(
     },
     discard: async () => void stream.destroy(),
   };
+}
+
+/** Resolves when `done` is called. Rejects with its error, or if the stream closes first. */
+function settled(stream: Writable, start: (done: Done) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A stream that is destroyed during a write may never call back.
+    const onClose = (): void =>
+      reject(stream.errored ?? new TransferError('EIO', 'The stream was closed during a write.'));
+    stream.once('close', onClose);
+    start((error) => {
+      stream.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 /** EISDIR, EEXIST or ESTALE if the options do not allow replacing the file; ENOENT or ENOTDIR without a parent directory. */
