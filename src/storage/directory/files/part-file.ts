@@ -15,10 +15,10 @@ import { missingParentError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
-import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import { copyContent } from './copy-content.js';
+import { PartAttributes } from './part-attributes.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
@@ -51,8 +51,7 @@ export class PartFile implements PendingFile {
   #record: CommitRecord | undefined;
   /** Whether a record may be on the disk. */
   #hasRecord = false;
-  /** Permission bits that were set explicitly, not by the umask. */
-  #mode: number | undefined;
+  readonly #attributes: PartAttributes;
 
   private constructor(context: DirectoryContext, path: RemotePath, options: StorageWriteOptions, part: Part) {
     this.#context = contextFor(context, options);
@@ -60,6 +59,7 @@ export class PartFile implements PendingFile {
     this.#options = options;
     this.#part = part;
     this.#fd = part.fd;
+    this.#attributes = new PartAttributes(context.calls);
   }
 
   /** Creates a part file. Rejects if `commit` would fail at present. */
@@ -95,7 +95,7 @@ export class PartFile implements PendingFile {
       resumableName,
     });
     const part = new PartFile(context, path, options, created);
-    if (mode !== undefined && (mode & bits) === bits) await part.#orDiscard(part.#setMode(mode));
+    if (existing) await part.#orDiscard(part.#takeAttributes(existing, bits));
     return part;
   }
 
@@ -106,7 +106,7 @@ export class PartFile implements PendingFile {
     { options, part, stats }: { options: StorageWriteOptions; part: Part; stats: Stats },
   ): PartFile {
     const reopened = new PartFile(context, path, options, part);
-    reopened.#mode = permissionsOf(stats);
+    reopened.#attributes.note(stats);
     reopened.#bytes = Number(stats.size);
     return reopened;
   }
@@ -172,18 +172,20 @@ export class PartFile implements PendingFile {
   }
 
   async #copyFrom(source: OpenedFile): Promise<void> {
-    const mode = this.#mode ?? source.permissions;
+    const { mode: existing } = this.#attributes;
     const { calls } = this.#context;
     const fd = this.#requireOpen();
-    if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
+    if (existing !== undefined) await this.#attributes.setMode(fd, existing | OWNER_MODE);
     this.#bytes = await copyContent(calls, source, fd);
-    await this.#setMode(mode);
+    await this.#attributes.setMode(fd, existing ?? source.permissions);
     if ((await source.etag()) !== source.entry.etag) throw new TransferError('ESTALE');
   }
 
-  async #setMode(mode: number): Promise<void> {
-    await this.#context.calls.fchmod(this.#requireOpen(), mode);
-    this.#mode = mode;
+  async #takeAttributes(existing: Stats, bits: number): Promise<void> {
+    const fd = this.#requireOpen();
+    const mode = permissionsOf(existing);
+    await this.#attributes.setOwner(fd, existing);
+    if ((mode & bits) === bits) await this.#attributes.setMode(fd, mode);
   }
 
   async #commit(commitToken: string | undefined): Promise<FileEntry> {
@@ -224,9 +226,7 @@ export class PartFile implements PendingFile {
     const target = directory.at(name);
     const existing = checkTarget(await calls.lstatIfAny(target), this.#options);
     if (this.#stats) await this.#checkUnmodified(this.#stats);
-    // The permissions of the existing file may have changed since the part file was created.
-    const mode = existing && permissionsOf(existing);
-    if (mode !== undefined && mode !== this.#mode) await setFileMode(calls, this.#part.path, mode);
+    if (existing) await this.#attributes.update(this.#part.path, existing);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
     const entry = toFileEntry(this.#path, await calls.lstat(target));
