@@ -16,7 +16,7 @@ describe.runIf(process.platform === 'linux')('no request leads outside of the ro
   for (const { name, ...swap } of swaps) {
     for (const { kind, requests, long } of kinds) {
       // Requests that only read never lead into the private folder.
-      if (kind === 'looks' && swap.place === '.socket-ftp') continue;
+      if (kind === 'looks' && swap.place.endsWith('.socket-ftp')) continue;
       it(`that ${kind} while ${name} and a link change places`, async (context) => {
         const outcome = await race({
           swap,

@@ -171,7 +171,7 @@ export class DirectoryStorage implements Storage {
     return withPath(path, () => readSmallFile(this.#context, path));
   }
 
-  /** Starts a new version of a file, with the permissions of the file that it replaces. */
+  /** Starts a new version of a file, with the permissions of the file that it replaces, and its owner if that is allowed. */
   write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     return PartFile.create(this.#context, path, options);
   }
@@ -232,7 +232,10 @@ export class DirectoryStorage implements Storage {
     );
   }
 
-  /** Copies a file with its permissions. The copy shares the blocks of the file if the file system supports that. */
+  /**
+   * Copies a file with its permissions. The copy shares the blocks of the file if the file system supports that; if not,
+   * it has holes where the file has them.
+   */
   copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
     return withPath(from, () => copyInTree(this.#context, { from, to, ...options }));
   }

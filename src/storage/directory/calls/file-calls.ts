@@ -42,6 +42,8 @@ export interface FileCalls {
   /** Sets the times of a file or directory by its name; those of a link, not of what the link leads to. */
   lutimes: (path: string, accessed: Date, changed: Date) => Promise<void>;
   fchmod: (fd: number, mode: number) => Promise<void>;
+  fchown: (fd: number, uid: number, gid: number) => Promise<void>;
+  ftruncate: (fd: number, size: number) => Promise<void>;
   fsync: (fd: number) => Promise<void>;
   rename: (from: string, to: string, bytes?: number) => Promise<void>;
   link: (from: string, to: string) => Promise<void>;
@@ -79,6 +81,8 @@ export const fileCalls: FileCalls = {
   lutimes: (path, accessed, changed) =>
     promiseVoid((done) => fs.lutimes(path, fileTime(accessed), fileTime(changed), done)),
   fchmod: (fd, mode) => promiseVoid((done) => fs.fchmod(fd, mode, done)),
+  fchown: (fd, uid, gid) => promiseVoid((done) => fs.fchown(fd, uid, gid, done)),
+  ftruncate: (fd, size) => promiseVoid((done) => fs.ftruncate(fd, size, done)),
   fsync: (fd) => promiseVoid((done) => fs.fsync(fd, done)),
   rename: (from, to) => promiseVoid((done) => fs.rename(from, to, done)),
   link: (from, to) => promiseVoid((done) => fs.link(from, to, done)),

@@ -87,6 +87,7 @@ function changingCalls(threads: FileCalls, sync: ReturnType<typeof syncCall>): P
       fs.futimesSync(fd, fileTime(accessed), fileTime(changed)),
     ),
     fchmod: sync(threads.fchmod, fs.fchmodSync),
+    fchown: sync(threads.fchown, fs.fchownSync),
     rename: sync(
       threads.rename,
       (from, to) => fs.renameSync(from, to),

@@ -77,6 +77,12 @@ export class OpenedFile implements StoredFile {
     return permissionsOf(this.#stats);
   }
 
+  /** Whether the file has holes: it occupies less than its size. Windows reports no blocks. */
+  get isSparse(): boolean {
+    const { blocks, size } = this.#stats;
+    return blocks > 0n ? blocks * 512n < size : size > 0n && process.platform !== 'win32';
+  }
+
   async read(target: Uint8Array, position: number): Promise<number> {
     if (this.#content) {
       const bytes = this.#content.bytes.subarray(position, position + target.length);

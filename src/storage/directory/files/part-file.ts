@@ -15,10 +15,10 @@ import { missingParentError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { permissionsOf } from '../calls/file-entry.js';
 import { fileFailure } from '../calls/file-failure.js';
-import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import { copyContent } from './copy-content.js';
+import { PartAttributes } from './part-attributes.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
@@ -54,8 +54,7 @@ export class PartFile implements PendingFile {
   #record: CommitRecord | undefined;
   /** Whether a record may be on the disk. */
   #hasRecord = false;
-  /** Permission bits that were set explicitly, not by the umask. */
-  #mode: number | undefined;
+  readonly #attributes: PartAttributes;
 
   private constructor(context: DirectoryContext, path: RemotePath, options: StorageWriteOptions, part: Part) {
     this.#context = contextFor(context, options);
@@ -63,6 +62,7 @@ export class PartFile implements PendingFile {
     this.#options = options;
     this.#part = part;
     this.#fd = part.fd;
+    this.#attributes = new PartAttributes(context.calls);
   }
 
   /** Creates a part file. Rejects if `commit` would fail at present. */
@@ -98,7 +98,7 @@ export class PartFile implements PendingFile {
       resumableName,
     });
     const part = new PartFile(context, path, options, created);
-    if (mode !== undefined && (mode & bits) === bits) await part.#orDiscard(part.#setMode(mode));
+    if (existing) await part.#orDiscard(part.#takeAttributes(existing, bits));
     return part;
   }
 
@@ -109,7 +109,7 @@ export class PartFile implements PendingFile {
     { options, part, stats }: { options: StorageWriteOptions; part: Part; stats: Stats },
   ): PartFile {
     const reopened = new PartFile(context, path, options, part);
-    reopened.#mode = permissionsOf(stats);
+    reopened.#attributes.note(stats);
     reopened.#bytes = Number(stats.size);
     return reopened;
   }
@@ -176,20 +176,22 @@ export class PartFile implements PendingFile {
   }
 
   async #copyFrom(source: OpenedFile): Promise<void> {
-    const mode = this.#mode ?? source.permissions;
+    const { mode: existing } = this.#attributes;
     const { calls } = this.#context;
     const { onProgress } = this.#options;
     const fd = this.#requireOpen();
-    if (this.#mode !== undefined) await this.#setMode(this.#mode | OWNER_MODE);
+    if (existing !== undefined) await this.#attributes.setMode(fd, existing | OWNER_MODE);
     this.#bytes = await copyContent(calls, source, { fd, onProgress });
-    await this.#setMode(mode);
+    await this.#attributes.setMode(fd, existing ?? source.permissions);
     const [copied, now] = [source.entry, await source.stat()];
     if (!(await isCopyOf(this, { copied, now, file: source }))) throw new TransferError('ESTALE');
   }
 
-  async #setMode(mode: number): Promise<void> {
-    await this.#context.calls.fchmod(this.#requireOpen(), mode);
-    this.#mode = mode;
+  async #takeAttributes(existing: Stats, bits: number): Promise<void> {
+    const fd = this.#requireOpen();
+    const mode = permissionsOf(existing);
+    await this.#attributes.setOwner(fd, existing);
+    if ((mode & bits) === bits) await this.#attributes.setMode(fd, mode);
   }
 
   async #commit(commitToken: string | undefined): Promise<FileEntry> {
@@ -234,9 +236,7 @@ export class PartFile implements PendingFile {
     const target = directory.at(name);
     const existing = checkTarget(await targetAt(this.#context, this.#path, target), this.#options);
     if (this.#stats) await this.#checkUnmodified(this.#stats);
-    // The permissions of the existing file may have changed since the part file was created.
-    const mode = existing && permissionsOf(existing);
-    if (mode !== undefined && mode !== this.#mode) await setFileMode(calls, this.#part.path, mode);
+    if (existing) await this.#attributes.update(this.#part.path, existing);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
     const entry = await versions.entry(this.#path, await calls.lstat(target), target);

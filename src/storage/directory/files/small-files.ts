@@ -18,6 +18,7 @@ import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remot
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, READ_FLAGS, type Stats } from '../calls/file-calls.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
+import { isSuperuser } from './part-attributes.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART_FLAGS } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
@@ -103,6 +104,7 @@ function writeSync(partPath: string, target: string, { path, pieces, options }: 
   try {
     writeAll(fd, pieces);
     if (options.mtime) fs.futimesSync(fd, Date.now() / 1000, fileTime(options.mtime));
+    if (existing) takeOwner(fd, existing);
     if (mode !== undefined) fs.fchmodSync(fd, mode);
     fs.renameSync(partPath, target);
     // Of the new file, even if another process has replaced it since.
@@ -112,6 +114,16 @@ function writeSync(partPath: string, target: string, { path, pieces, options }: 
     throw error;
   } finally {
     fs.closeSync(fd);
+  }
+}
+
+/** As `PartAttributes.setOwner`. */
+function takeOwner(fd: number, { uid, gid }: Stats): void {
+  if (!isSuperuser()) return;
+  try {
+    fs.fchownSync(fd, Number(uid), Number(gid));
+  } catch {
+    // The content matters more.
   }
 }
 

@@ -14,12 +14,11 @@ import { setImmediate } from '../../../clock.js';
 /** Others have no access. A new folder gets the group and the default access control list of its directory anyway. */
 const MODE = 0o700;
 
-/** An open folder for one operation. */
+/** An open folder for one operation, which releases it once. */
 export interface FolderLease {
   readonly known: KnownFolder;
   readonly folder: OpenDirectory;
-  /** Called once. */
-  release(): Promise<void>;
+  readonly shared: SharedFolder;
 }
 
 export class FolderHandles {
@@ -33,48 +32,31 @@ export class FolderHandles {
 
   /** Opens the folder in a directory, and creates it if it is missing. EACCES if one of the two is not allowed. */
   async acquire(known: KnownFolder, directory: OpenDirectory): Promise<FolderLease> {
-    return this.#using(known, async () => {
-      const shared =
-        (await this.#join(known, directory)) ?? this.#share(known, this.#openOrMake(known, directory));
-      return this.#leaseOf(known, shared);
-    });
+    const { shared } = known;
+    const isCurrent = shared && (shared.tick === this.#tick || (await this.#isIn(directory, shared)));
+    // Its last user may have closed it meanwhile.
+    if (isCurrent && known.shared === shared) return this.#leaseOf(known, shared);
+    return this.#leaseOf(known, this.#share(known, this.#openOrMake(known, directory)));
   }
 
   /** Opens the folder in a directory; undefined if it is missing. */
   async find(known: KnownFolder, directory: OpenDirectory): Promise<FolderLease | undefined> {
-    return this.#using(known, async () => {
-      const joined = await this.#join(known, directory);
-      if (joined) return this.#leaseOf(known, joined);
-      const folder = await unlessMissing(enterPrivateFolder(directory));
-      return folder && this.#leaseOf(known, this.#share(known, Promise.resolve(folder)));
-    });
-  }
-
-  /** Counts a user while a lease exists. */
-  async #using<Lease extends FolderLease | undefined>(
-    known: KnownFolder,
-    open: () => Promise<Lease>,
-  ): Promise<Lease> {
-    known.users += 1;
-    known.wasUsed = true;
-    let lease: Lease | undefined;
-    try {
-      return (lease = await open());
-    } finally {
-      if (!lease) known.users -= 1;
-    }
-  }
-
-  /** The shared folder, if the directory still holds the same one. It counts as used. */
-  async #join(known: KnownFolder, directory: OpenDirectory): Promise<SharedFolder | undefined> {
     const { shared } = known;
-    if (!shared) return undefined;
-    shared.users += 1;
-    if (shared.tick === this.#tick || (await this.#isIn(directory, shared))) return shared;
-    await this.#leave(known, shared);
-    return undefined;
+    const isCurrent = shared && (await this.#isIn(directory, shared));
+    if (isCurrent && known.shared === shared) return this.#leaseOf(known, shared);
+    const folder = await unlessMissing(enterPrivateFolder(directory));
+    return folder && this.#leaseOf(known, this.#share(known, Promise.resolve(folder)));
   }
 
+  async release({ known, shared, folder }: FolderLease): Promise<void> {
+    known.users -= 1;
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    if (known.shared === shared) known.shared = undefined;
+    await folder.close();
+  }
+
+  /** Whether a shared folder is still the one in the directory. */
   async #isIn(directory: OpenDirectory, shared: SharedFolder): Promise<boolean> {
     try {
       const [now, opened] = await Promise.all([
@@ -90,7 +72,7 @@ export class FolderHandles {
 
   #share(known: KnownFolder, folder: Promise<OpenDirectory>): SharedFolder {
     this.#scheduleTick();
-    return (known.shared = { folder, tick: this.#tick, users: 1 });
+    return (known.shared = { folder, tick: this.#tick, users: 0 });
   }
 
   #scheduleTick(): void {
@@ -103,31 +85,25 @@ export class FolderHandles {
   }
 
   async #leaseOf(known: KnownFolder, shared: SharedFolder): Promise<FolderLease> {
+    known.users += 1;
+    known.wasUsed = true;
+    shared.users += 1;
     try {
-      const folder = await shared.folder;
-      return { known, folder, release: () => this.#release(known, shared) };
+      return { known, shared, folder: await shared.folder };
     } catch (error) {
-      await this.#leave(known, shared);
+      known.users -= 1;
+      shared.users -= 1;
+      if (known.shared === shared) known.shared = undefined;
       throw error;
     }
   }
 
-  #release(known: KnownFolder, shared: SharedFolder): Promise<void> {
-    known.users -= 1;
-    return this.#leave(known, shared);
-  }
-
-  async #leave(known: KnownFolder, shared: SharedFolder): Promise<void> {
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    if (known.shared === shared) known.shared = undefined;
-    const folder = await shared.folder.catch(() => undefined);
-    await folder?.close();
-  }
-
   async #openOrMake(known: KnownFolder, directory: OpenDirectory): Promise<OpenDirectory> {
-    const found = await unlessMissing(enterPrivateFolder(directory));
-    if (found) return found;
+    try {
+      return await directory.enter(PRIVATE_FOLDER);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw folderError(error);
+    }
     try {
       await this.#calls.mkdir(directory.at(PRIVATE_FOLDER), MODE);
       known.begin();
@@ -142,10 +118,14 @@ export class FolderHandles {
 export async function enterPrivateFolder(directory: OpenDirectory): Promise<OpenDirectory> {
   try {
     return await directory.enter(PRIVATE_FOLDER);
-  } catch (cause) {
-    if (!hasErrno(cause, 'ELOOP', 'ENOTDIR')) throw cause;
-    throw new TransferError('EACCES', `'${PRIVATE_FOLDER}' beside the file is not a directory.`, { cause });
+  } catch (error) {
+    throw folderError(error);
   }
+}
+
+function folderError(cause: unknown): unknown {
+  if (!hasErrno(cause, 'ELOOP', 'ENOTDIR')) return cause;
+  return new TransferError('EACCES', `'${PRIVATE_FOLDER}' beside the file is not a directory.`, { cause });
 }
 
 /** Why no new file can be made in a directory. */

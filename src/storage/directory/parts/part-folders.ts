@@ -122,7 +122,7 @@ export class PartFolders {
       lease = await this.#handles.find(known, directory);
       if (lease) return await this.#reopenIn(pathsOf(name, lease));
     } catch (error) {
-      await lease?.release();
+      if (lease) await this.#handles.release(lease);
       this.#inUse.delete(name);
       throw error;
     } finally {
@@ -145,7 +145,10 @@ export class PartFolders {
 
   /** A listing has found the private folder in a directory: it is swept soon, unless this storage writes nothing. */
   noteFolder(directory: RemotePath): void {
-    if (this.#hasWritten) this.#sweep.runSoon(this.#folders.in(directory));
+    if (!this.#hasWritten) return;
+    const known = this.#folders.in(directory);
+    this.#folders.noteUse(known);
+    this.#sweep.runSoon(known);
   }
 
   /** A directory was removed, or renamed to `to`. */
@@ -186,7 +189,7 @@ export class PartFolders {
 
   #releaseFolder(lease: FolderLease): Promise<void> {
     this.#folders.noteUse(lease.known);
-    return lease.release();
+    return this.#handles.release(lease);
   }
 
   // One function with few awaits: each await takes time, and every small upload runs through this.

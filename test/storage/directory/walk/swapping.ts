@@ -16,7 +16,7 @@ export const swaps: readonly (Swap & { readonly name: string })[] = [
   { name: 'a directory', place: 'folder', target: '' },
   { name: 'a directory further below', place: 'folder/inner', target: 'inner' },
   { name: 'a file', place: 'folder/file', target: 'secret' },
-  { name: 'the private folder', place: '.socket-ftp', target: '' },
+  { name: 'the private folder', place: 'folder/.socket-ftp', target: '' },
 ];
 
 /** A name and a link that change places. */

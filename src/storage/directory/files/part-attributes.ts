@@ -1,0 +1,73 @@
+/** The owner and the permissions of a part file: those of the file that it replaces. */
+import { constants } from 'node:fs';
+import { hasErrno } from '../../../fs/errno.js';
+import type { FileCalls, Stats } from '../calls/file-calls.js';
+import { permissionsOf } from '../calls/file-entry.js';
+
+const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+export class PartAttributes {
+  readonly #calls: FileCalls;
+  #mode: number | undefined;
+  #owner: Pick<Stats, 'uid' | 'gid'> | undefined;
+
+  constructor(calls: FileCalls) {
+    this.#calls = calls;
+  }
+
+  /** Permission bits that were set explicitly, not by the umask. */
+  get mode(): number | undefined {
+    return this.#mode;
+  }
+
+  /** The part file has these attributes. */
+  note(stats: Stats): void {
+    this.#mode = permissionsOf(stats);
+    this.#owner = stats;
+  }
+
+  async setMode(fd: number, mode: number): Promise<void> {
+    await this.#calls.fchmod(fd, mode);
+    this.#mode = mode;
+  }
+
+  /** Sets the owner and the group, if this process may: only the superuser can give a file away. */
+  async setOwner(fd: number, { uid, gid }: Stats): Promise<void> {
+    this.#owner = { uid, gid };
+    if (!isSuperuser()) return;
+    // A file system without owners, or one with a quota for each of them, refuses. The content matters more.
+    await this.#calls.fchown(fd, Number(uid), Number(gid)).catch(() => undefined);
+  }
+
+  /**
+   * Sets the attributes of an existing file, which may have changed since the part file was created, by the path of the
+   * part file. ELOOP for a link; EACCES for a file that may be neither read nor written.
+   */
+  async update(path: string, existing: Stats): Promise<void> {
+    const mode = permissionsOf(existing);
+    const hasOwner = existing.uid === this.#owner?.uid && existing.gid === this.#owner.gid;
+    if (mode === this.#mode && (hasOwner || !isSuperuser())) return;
+    const fd = await this.#open(path);
+    try {
+      if (!hasOwner) await this.setOwner(fd, existing);
+      await this.setMode(fd, mode);
+    } finally {
+      await this.#calls.close(fd, 0).catch(() => undefined);
+    }
+  }
+
+  // `chmod` would follow a symbolic link that has replaced the file.
+  async #open(path: string): Promise<number> {
+    try {
+      return await this.#calls.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    } catch (error) {
+      if (!hasErrno(error, 'EACCES')) throw error;
+      return this.#calls.open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    }
+  }
+}
+
+/** Whether this process may give files to other users. */
+export function isSuperuser(): boolean {
+  return process.geteuid?.() === 0;
+}
