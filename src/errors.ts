@@ -146,7 +146,7 @@ export function isKnownErrorCode(code: string): code is KnownErrorCode {
 function transferErrorFrom(thrown: unknown, details: TransferErrorDetails): TransferError {
   if (thrown instanceof TransferError) return withDetails(thrown, details);
   const code = codeOf(thrown);
-  const retryable = transient.has(code) ? true : undefined;
+  const retryable = networkCodes.has(code) ? true : undefined;
   return new TransferError(code, undefined, { cause: thrown, retryable, ...details });
 }
 
@@ -197,8 +197,29 @@ const synonyms: Record<string, KnownErrorCode> = {
   ENOSYS: 'ENOTSUP',
 };
 
-// Codes of the network that are retryable. A server never sends them, so they are not in the table.
-const transient = new Set(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
+/** Codes of the network and of name resolution. They are retryable; a server never sends them. */
+export const networkCodes: ReadonlySet<string> = new Set([
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'ENETUNREACH',
+  'ENOBUFS',
+  'ENONET',
+  'ENOTCONN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_MEMORY',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'ENODATA',
+  'EREFUSED',
+  'ESERVFAIL',
+  'ETIMEOUT',
+]);
 
 function codeOf(thrown: unknown): ErrorCode {
   if (typeof thrown !== 'object' || thrown === null) return 'EIO';

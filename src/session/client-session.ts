@@ -20,6 +20,7 @@ import { ClientChannel, type ClientChannelListener } from './channel/client-chan
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { Session } from './session.js';
+import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
 /** The fields of `open` that the request decides. The session sets the others. */
@@ -194,7 +195,8 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
-    this.disconnect(new TransferError(frame.code, frame.message, { retryable: frame.retryable }));
+    const error = new TransferError(frame.code, frame.message, { retryable: frame.retryable });
+    this.disconnect(withoutPathCode(error, 'EIO'));
     return true;
   }
 

@@ -14,7 +14,7 @@ import { connectionError } from '../../session/transport/connection-error.js';
 import { Transport } from '../../session/transport/transport.js';
 import type { Connect } from './connect.js';
 import { Deferred } from './deferred.js';
-import { assertPrivateTransport, waitForSecureConnect } from './secure-connect.js';
+import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
 import type { ClientSettings } from '../options.js';
 
@@ -127,12 +127,14 @@ export class ClientConnection {
       this.#transport.hold(duplex);
       this.#duplex = duplex;
       if (!this.#isRef) this.setRef(false);
-      // Neither user name nor secret is sent before the certificate has been verified.
+      // Neither user name nor secret is sent before the certificate has been verified. Over a socket that never connects,
+      // nothing is sent, so that its requests can be repeated.
       if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
-      else if (this.#settings.secret) await assertPrivateTransport(duplex);
+      else if (duplex instanceof Socket && duplex.connecting) await waitForEvent(duplex, 'connect');
+      if (this.#settings.secret) assertPrivateTransport(duplex);
       this.#transport.attach(duplex, socketReader(duplex));
     } catch (thrown) {
-      this.endpoint.destroy(connectionError(thrown));
+      this.endpoint.destroy(connectionError(thrown, 'ECONNREFUSED'));
     }
   }
 }

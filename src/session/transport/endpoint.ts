@@ -8,8 +8,9 @@
  * the output, frames without a body are still sent. Throttled input waits as a whole, because it is not decoded yet.
  */
 import { Duplex } from 'node:stream';
-import { TransferError } from '../../errors.js';
+import type { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
+import { connectionError } from './connection-error.js';
 import { RequestBatcher } from './request-batcher.js';
 import { Throttle, type RateLimit } from './throttle.js';
 
@@ -119,7 +120,7 @@ export class Endpoint extends Duplex {
     this.#congestedInput = this.#throttledInput = undefined;
     this.sending?.stop();
     this.receiving?.stop();
-    this.#session.disconnect(error === null ? undefined : TransferError.from(error));
+    this.#session.disconnect(error === null ? undefined : connectionError(error));
     done(error);
   }
 

@@ -14,7 +14,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
-import { fileFailure } from '../calls/file-failure.js';
+import { fileFailure, pathFailure } from '../calls/file-failure.js';
 import { setFileMode } from '../calls/file-mode.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
@@ -74,7 +74,7 @@ export class PartFile implements PendingFile {
       if (mode !== undefined && (mode & bits) === bits) await part.#orDiscard(part.#setMode(mode));
       return part;
     } catch (error) {
-      throw fileFailure(error, path);
+      throw await pathFailure(context.resolver, error, path);
     }
   }
 
@@ -141,7 +141,7 @@ export class PartFile implements PendingFile {
       return await step;
     } catch (error) {
       await this.discard();
-      throw fileFailure(error, this.#path);
+      throw await pathFailure(this.#context.resolver, error, this.#path);
     }
   }
 

@@ -19,7 +19,7 @@ export async function renameInTree(
   }
   await resolver.inParent(from, async (source, name) => {
     const kind = kindOf(await calls.lstat(source.at(name)));
-    await withPath(to, () =>
+    await withPath(resolver, to, () =>
       resolver.inParent(to, async (target, newName) => {
         const local = { from: source.at(name), to: target.at(newName) };
         await checkTarget(calls, local.to, { isDirectory: kind === 'directory', overwrite });

@@ -9,7 +9,7 @@
 import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
-import { missingParentError, rootPathError } from '../../path-error.js';
+import { missingParentError, rootPathError, unavailableError } from '../../path-error.js';
 import { TreeCursor } from './tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
@@ -80,6 +80,16 @@ export class PathResolver {
     const first = firstName(path);
     if (isPrivateName(first) || (isShortName(first) && (await this.#isPrivateFolder(first)))) {
       throw new TransferError('EACCES', `The name '${first}' is reserved.`);
+    }
+  }
+
+  /** The error of a root that is missing or is not a directory; undefined if it is one. */
+  async unavailable(): Promise<TransferError | undefined> {
+    try {
+      const stats = await this.#calls.stat(this.#rootPath);
+      return stats.isDirectory() ? undefined : unavailableError(new TransferError('ENOTDIR'));
+    } catch (error) {
+      return unavailableError(error);
     }
   }
 
