@@ -13,6 +13,7 @@ import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import { connectionError } from '../../session/transport/connection-error.js';
 import { Transport } from '../../session/transport/transport.js';
 import type { Connect } from './connect.js';
+import { ConnectionRecord } from './connection-record.js';
 import { Deferred } from './deferred.js';
 import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
@@ -30,6 +31,7 @@ export interface ClientConnectionListener {
 export class ClientConnection {
   readonly session: ClientSession;
   readonly endpoint: Endpoint;
+  readonly record: ConnectionRecord;
   readonly #settings: ClientSettings;
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
@@ -45,6 +47,7 @@ export class ClientConnection {
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     this.#settings = settings;
     this.#listener = listener;
+    this.record = new ConnectionRecord(settings.reconnect.maxDelayMs);
     this.session = new ClientSession(settings.codec, settings.session, {
       onOpen: () => this.#handleOpen(),
       onEnd: (error) => this.#handleEnd(error),
@@ -106,6 +109,7 @@ export class ClientConnection {
 
   #handleOpen(): void {
     this.#keepAlive.onOpen();
+    this.record.onOpen();
     this.#welcome.resolve();
     this.#listener.onOpen();
   }
