@@ -111,6 +111,9 @@ export class EntryIterator
   }
 
   #start(): Request {
+    if (typeof (this.#givenPath as unknown) === 'object') {
+      throw new TypeError("list() takes the path first: write list('/', options) for the root.");
+    }
     this.#path = parseUserPath(this.#givenPath);
     rejectUnknownOptions('list', this.#options, ['recursive', ...callOptionNames]);
     this.#recursive = flagOption('recursive', this.#options.recursive) ?? false;
