@@ -70,6 +70,9 @@ export interface TransferErrorDetails {
   cause?: unknown;
 }
 
+/** Marks the errors of every copy of this package in a process: ES module, CommonJS, and other versions. */
+const BRAND = Symbol.for('socket-ftp.TransferError');
+
 /**
  * The error of a failed request, transfer or connection. `code` is stable; messages may change. A message contains
  * everything that is known, e.g. `ENOENT: No such file or directory. (download 'report.txt')`.
@@ -117,6 +120,23 @@ export class TransferError extends Error {
   static from(thrown: unknown, details: TransferErrorDetails = {}): TransferError {
     return transferErrorFrom(thrown, details);
   }
+
+  /** Whether a value is a TransferError, also one of another copy of this package: the same as `instanceof`. */
+  static is(value: unknown): value is TransferError {
+    return hasBrand(value);
+  }
+
+  /** Makes `instanceof TransferError` true for errors of other copies of this package. Subclasses behave as usual. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Object.hasOwn(this, Symbol.hasInstance)) return hasBrand(value);
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+}
+
+Object.defineProperty(TransferError.prototype, BRAND, { value: true });
+
+function hasBrand(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, BRAND) === true;
 }
 
 /** EPROTO, which ends the connection. */
@@ -161,7 +181,7 @@ export function isKnownErrorCode(code: string): code is KnownErrorCode {
 function transferErrorFrom(thrown: unknown, details: TransferErrorDetails): TransferError {
   if (thrown instanceof TransferError) return withDetails(thrown, details);
   const code = codeOf(thrown);
-  const retryable = transient.has(code) ? true : undefined;
+  const retryable = networkCodes.has(code) ? true : undefined;
   return new TransferError(code, undefined, { cause: thrown, retryable, ...details });
 }
 
@@ -212,8 +232,29 @@ const synonyms: Record<string, KnownErrorCode> = {
   ENOSYS: 'ENOTSUP',
 };
 
-// Codes of the network that are retryable. A server never sends them, so they are not in the table.
-const transient = new Set(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
+/** Codes of the network and of name resolution. They are retryable; a server never sends them. */
+export const networkCodes: ReadonlySet<string> = new Set([
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'ENETUNREACH',
+  'ENOBUFS',
+  'ENONET',
+  'ENOTCONN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_MEMORY',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'ENODATA',
+  'EREFUSED',
+  'ESERVFAIL',
+  'ETIMEOUT',
+]);
 
 function codeOf(thrown: unknown): ErrorCode {
   if (typeof thrown !== 'object' || thrown === null) return 'EIO';

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as library from '../src/index.js';
 import { repositoryRoot } from './support/repository.js';
 import { runNode, runNpm } from './support/package/run.js';
 import { packInto, type Tarball } from './support/package/tarball.js';
@@ -117,6 +119,17 @@ describe('the build', () => {
     const files = (await readdir(folder)).filter((file) => path.extname(file) === extension);
     const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
     expect(texts.join('\n').match(/class \w* ?extends Error\b/g)).toHaveLength(1);
+  });
+
+  it('as an ES module and as CommonJS takes the errors of both for its own', async () => {
+    const dist = path.join(repositoryRoot, 'dist');
+    const module = (await import(pathToFileURL(path.join(dist, 'index.js')).href)) as typeof library;
+    const common = createRequire(import.meta.url)(path.join(dist, 'index.cjs')) as typeof library;
+    expect(module.TransferError).not.toBe(common.TransferError);
+    for (const error of [new module.TransferError('ENOENT'), new common.TransferError('ENOENT')]) {
+      expect(error instanceof module.TransferError && error instanceof common.TransferError).toBe(true);
+      expect(module.TransferError.is(error) && common.TransferError.is(error)).toBe(true);
+    }
   });
 
   it('keeps the names of classes, which stacks and logs show', async () => {

@@ -11,6 +11,7 @@ import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
 import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
+import { withoutPathCode } from '../session/transport/connection-error.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
 import { callOnNamed, remove, rename } from './request/call-on-named.js';
@@ -280,11 +281,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   }
 
   /**
-   * Closes now. Running requests fail with `error`, by default with ESHUTDOWN; an error that is not a TransferError
-   * becomes the `cause` of one.
+   * Closes now. Running requests fail with `error`, by default with ESHUTDOWN; an error that is not a TransferError, or has
+   * the code of a path such as ENOENT, becomes the `cause` of one.
    */
   destroy(error: Error = closed()): void {
-    this.#context.dispatcher.destroy(TransferError.from(error));
+    this.#context.dispatcher.destroy(withoutPathCode(TransferError.from(error), 'ESHUTDOWN', false));
     // Cannot reject.
     void this.close({ graceMs: 0 });
   }

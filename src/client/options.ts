@@ -38,9 +38,9 @@ export interface ClientTimeouts {
 
 /** The limits of reconnecting. Requests wait for the next connection and continue. */
 export interface ReconnectOptions {
-  /** Attempts without progress in between, 0 to 1,000,000. Default 20. */
+  /** Attempts of a request without progress of its own in between, 0 to 1,000,000. Default 20. */
   maxAttempts?: number | undefined;
-  /** Time without progress, in ms. Default 60,000. */
+  /** Time in ms that a request is retried, from the first loss after its last progress on. Default 60,000. */
   maxElapsedMs?: number | undefined;
   /** Upper bound of the first backoff delay in ms (full jitter). Doubles after each attempt. Default 100. */
   minDelayMs?: number | undefined;

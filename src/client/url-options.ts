@@ -1,4 +1,5 @@
 /** The parts of a server's URL as options: `tcp://[user[:password]@]host[:port]`, or the same with `tls://`. */
+import { isIPv6 } from 'node:net';
 import type { FileClientOptions } from './options.js';
 
 /** The parts that a URL and an option can both name. */
@@ -17,6 +18,7 @@ export function withUrlOptions(
   if (typeof urlOrOptions === 'string' || urlOrOptions instanceof URL) {
     return merged(parseUrl(urlOrOptions), options ?? {});
   }
+  if (typeof urlOrOptions !== 'object' || (urlOrOptions as unknown) === null) throw notServer(urlOrOptions);
   if (options === undefined) return urlOrOptions;
   throw new TypeError('FileClient takes two arguments only if the first one is a URL.');
 }
@@ -53,10 +55,8 @@ function shown(value: FileClientOptions['tls'] | string | number): string {
 
 function parseUrl(given: string | URL): UrlOptions {
   const text = String(given);
-  if (!URL.canParse(text))
-    throw new TypeError(
-      'The server must be a URL such as tcp://localhost:2121 or tls://localhost:2121, or { host, port }.',
-    );
+  // Without slashes, the name of a host is taken for a scheme: localhost:2121.
+  if (!text.includes('://') || !URL.canParse(text)) throw notServer(given);
   const url = new URL(text);
   if (!['tcp:', 'tls:'].includes(url.protocol)) {
     throw new TypeError(
@@ -75,6 +75,24 @@ function parseUrl(given: string | URL): UrlOptions {
     user: url.username === '' ? undefined : decoded(url.username),
     password: url.password === '' ? undefined : decoded(url.password),
   };
+}
+
+/** The error of an argument that is neither a URL nor options. It says what to write. */
+function notServer(given: unknown): TypeError {
+  const example = ['string', 'number'].includes(typeof given) ? exampleFor(String(given)) : undefined;
+  const advice = example === undefined ? '' : ` Write new FileClient(${example}).`;
+  return new TypeError(
+    `FileClient takes a URL such as tcp://localhost:2121 or tls://localhost:2121, or options such as { host, port }.${advice}`,
+  );
+}
+
+/** What was probably meant. Undefined if that is not clear, or could show a password. */
+function exampleFor(text: string): string | undefined {
+  if (/^\d+$/.test(text)) return `{ port: ${text} }`;
+  if (text.includes('://') || text.includes('@')) return undefined;
+  if (/[/\\]|\.sock$/.test(text)) return `{ socketPath: '${text}' }`;
+  const url = `tcp://${isIPv6(text) ? `[${text}]` : text}`;
+  return URL.canParse(url) && new URL(url).hostname !== '' && !/\s/.test(text) ? `'${url}'` : undefined;
 }
 
 function decoded(text: string): string {

@@ -184,7 +184,10 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     try {
       await this.#context.settings.storage.stat(REMOTE_ROOT);
     } catch (thrown) {
-      const { code, reason } = TransferError.from(thrown);
+      // The error of a storage that is not available hides its cause from clients.
+      const { code, reason } = TransferError.from(
+        thrown instanceof Error ? (thrown.cause ?? thrown) : thrown,
+      );
       const what = `The root directory '${this.#context.settings.rootPath ?? ''}' cannot be served: ${reason}`;
       throw new TransferError(code, what, { cause: thrown });
     }

@@ -66,7 +66,8 @@ export interface Identity {
 
 /**
  * Authenticates a client: returns its identity, or `false`, `undefined` or `null` to reject the login with EAUTH. If it
- * throws, the login is rejected with the `code` of the error, or with EIO. Such a login does not delay further ones.
+ * throws, the login is rejected with the `code` of the error, or with EIO if it has none or that of a path such as ENOENT.
+ * Such a login does not delay further ones.
  */
 export type Authenticate<IdentityType extends Identity = Identity> = (
   credentials: Credentials,

@@ -149,6 +149,7 @@ const OPTION_NAMES = [
 export function serverSettings<IdentityType extends Identity>(
   options: FileServerOptions<IdentityType>,
 ): ServerSettings {
+  checkIsOptions(options);
   rejectUnknownOptions('FileServer', options, OPTION_NAMES);
   rejectUnknownOptions('limits', options.limits ?? {}, serverLimitNames);
   rejectUnknownOptions('timeouts', options.timeouts ?? {}, ['handshakeMs', 'stallMs', 'progressMs']);
@@ -272,3 +273,26 @@ const mustSayHello = new TransferError(
   'EPROTO',
   'This is a socket-ftp server: the first bytes must be a hello in one of its codecs.',
 );
+
+/** Throws a TypeError for the arguments of `listen()`, and for a root that is not in an object. */
+function checkIsOptions(options: unknown): void {
+  if (typeof options === 'string' && !/^\d+$/.test(options)) {
+    throw new TypeError(
+      `The options of FileServer must be an object: write new FileServer({ root: '${options}' }).`,
+    );
+  }
+  if (typeof options === 'string' || typeof options === 'number') throw notListening(String(options));
+  if (typeof options !== 'object' || options === null) return;
+  const names = ['port', 'host', 'path', 'socketPath'].filter((name) => name in options);
+  const [first] = names;
+  if (first === undefined) return;
+  const { port = limits.DEFAULT_PORT, host, path, socketPath = path } = options as Record<string, unknown>;
+  const address = typeof host === 'string' ? `${String(port)}, '${host}'` : String(port);
+  throw notListening(typeof socketPath === 'string' ? `'${socketPath}'` : address, first);
+}
+
+function notListening(where: string, name?: string): TypeError {
+  const what =
+    name === undefined ? 'The options of FileServer must be an object' : `FileServer has no option ${name}`;
+  return new TypeError(`${what}: write new FileServer({ ... }).listen(${where}).`);
+}

@@ -22,6 +22,7 @@ import { receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { Session } from './session.js';
+import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
 /** The fields of `open` that the request decides. The session sets the others. */
@@ -196,7 +197,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
-    this.disconnect(receivedError({ ...frame, path: undefined }));
+    this.disconnect(withoutPathCode(receivedError({ ...frame, path: undefined }), 'EIO'));
     return true;
   }
 

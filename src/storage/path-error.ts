@@ -10,6 +10,15 @@ export function missingParentError(path: RemotePath, cause?: unknown): TransferE
   });
 }
 
+/**
+ * The storage itself is missing, such as a disk that is not mounted. Not ENOENT, which would be read as if there were no
+ * file at the path.
+ */
+export function unavailableError(cause: unknown): TransferError {
+  const reason = 'The storage is not available: its root directory is missing or cannot be opened.';
+  return new TransferError('EIO', reason, { retryable: true, cause });
+}
+
 /** The root cannot be removed, renamed or replaced. */
 export function rootPathError(path: RemotePath): TransferError {
   return new TransferError('EACCES', 'This operation is not allowed on the root directory.', { path });

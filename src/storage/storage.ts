@@ -15,7 +15,10 @@
 import type { FileEntry } from '../protocol/entry.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 
-/** Holds files and directories. Paths are valid when they arrive; the root is `''`. */
+/**
+ * Holds files and directories. Paths are valid when they arrive; the root is `''`. ENOENT and ENOTDIR mean that the storage
+ * looked and found nothing; if it cannot look, it rejects with EIO.
+ */
 export interface Storage {
   /**
    * Returns the entry at a path. ENOENT if nothing exists there; ENOTDIR if a parent is a file; ELOOP or EACCES for what

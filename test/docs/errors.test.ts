@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { errorTable } from '../../src/errors.js';
+import { errorTable, networkCodes } from '../../src/errors.js';
+import { pathCodes } from '../../src/session/transport/connection-error.js';
 import { repositoryRoot } from '../support/repository.js';
 import { tableOf } from './tables.js';
 
@@ -28,6 +29,12 @@ describe('the page of errors', () => {
   it('describes when each code occurs', async () => {
     const silent = tableOf(await readErrors(), titles).filter((row) => row[titles[4] ?? ''] === '');
     expect(silent).toEqual([]);
+  });
+
+  it('lists the codes of paths and of the network', async () => {
+    const rows = tableOf(await readErrors(), ['kind of code', 'codes']);
+    const listed = rows.map(({ codes = '' }) => codes.match(/\w+/g));
+    expect(listed).toEqual([[...pathCodes], [...networkCodes]]);
   });
 
   it('fails the check with a missing or a wrong row', async () => {

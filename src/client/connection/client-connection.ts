@@ -13,8 +13,9 @@ import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import { connectionError } from '../../session/transport/connection-error.js';
 import { Transport } from '../../session/transport/transport.js';
 import type { Connect } from './connect.js';
+import { ConnectionRecord } from './connection-record.js';
 import { Deferred } from './deferred.js';
-import { assertPrivateTransport, waitForSecureConnect } from './secure-connect.js';
+import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
 import type { ClientSettings } from '../options.js';
 
@@ -30,6 +31,7 @@ export interface ClientConnectionListener {
 export class ClientConnection {
   readonly session: ClientSession;
   readonly endpoint: Endpoint;
+  readonly record: ConnectionRecord;
   readonly #settings: ClientSettings;
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
@@ -45,6 +47,7 @@ export class ClientConnection {
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     this.#settings = settings;
     this.#listener = listener;
+    this.record = new ConnectionRecord(settings.reconnect.maxDelayMs);
     this.session = new ClientSession(settings.codec, settings.session, {
       onOpen: () => this.#handleOpen(),
       onEnd: (error) => this.#handleEnd(error),
@@ -108,6 +111,7 @@ export class ClientConnection {
 
   #handleOpen(): void {
     this.#keepAlive.onOpen();
+    this.record.onOpen();
     this.#welcome.resolve();
     this.#listener.onOpen();
   }
@@ -129,12 +133,14 @@ export class ClientConnection {
       this.#transport.hold(duplex);
       this.#duplex = duplex;
       if (!this.#isRef) this.setRef(false);
-      // Neither user name nor secret is sent before the certificate has been verified.
+      // Neither user name nor secret is sent before the certificate has been verified. Over a socket that never connects,
+      // nothing is sent, so that its requests can be repeated.
       if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
-      else if (this.#settings.secret) await assertPrivateTransport(duplex);
+      else if (duplex instanceof Socket && duplex.connecting) await waitForEvent(duplex, 'connect');
+      if (this.#settings.secret) assertPrivateTransport(duplex);
       this.#transport.attach(duplex, socketReader(duplex));
     } catch (thrown) {
-      this.endpoint.destroy(connectionError(thrown));
+      this.endpoint.destroy(connectionError(thrown, 'ECONNREFUSED'));
     }
   }
 }

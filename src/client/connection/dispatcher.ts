@@ -3,17 +3,18 @@
  *
  *     dispatch(request) -> connection accepts? -yes-> request.begin(connection)
  *                                              -no--> #waiting -> #connect -> request.begin(new connection)
- *     retry(request)    -> Backoff.canRetry?   -yes-> #waiting -> Backoff.delayMs -> #connect -> request.begin
+ *     retry(request)    -> its own Backoff.canRetry? -yes-> #waiting -> #backoff.delayMs -> #connect -> request.begin
  *                                              -no--> false: the request fails
  */
 import type { Duplex } from 'node:stream';
-import { clearTimeout, setTimeout, systemClock } from '../../clock.js';
+import { clearTimeout, setTimeout } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { within } from '../../session/close-options.js';
 import { Ticker } from '../../session/timers/ticker.js';
 import { LinkedList, type Node } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
+import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
@@ -22,6 +23,8 @@ import type { ClientState } from '../state-iterator.js';
 export interface DispatchedRequest {
   /** Set by the dispatcher. */
   node: Node<DispatchedRequest> | undefined;
+  /** Set by the dispatcher: the request's own attempts and time since its last progress. */
+  backoff: Backoff | undefined;
   /** Starts on a connection, which need not be open: first frames are sent along with `hello`. */
   begin(connection: ClientConnection): void;
   /** There will be no connection. */
@@ -35,9 +38,6 @@ export interface DispatcherListener {
   onDisconnect(error: TransferError | undefined): void;
   onStateChange(state: ClientState): void;
 }
-
-/** A connection that lasted this long, or `maxDelayMs` if that is longer, counts as progress. */
-const MIN_LASTING_MS = 1_000;
 
 export class Dispatcher {
   readonly #settings: ClientSettings;
@@ -88,20 +88,25 @@ export class Dispatcher {
       throw new TransferError('ECONNRESET', 'The connection of endpoint() has ended.');
     }
     request.node = this.#requests.push(request);
+    // The attempt that runs, or that the delay is for, is the first one of this request.
+    if (this.#isReconnecting) this.#backoffOf(request).recordAttempt();
     clearTimeout(this.#idleTimer);
     if (connection) request.begin(connection);
     else this.#enqueue(request);
   }
 
   /**
-   * Begins a request again that `failed` has lost: on the next connection, or after a delay on the same one if that has
-   * only refused the request. Returns false if there is no further attempt.
+   * Begins a request again that has lost its connection: on the next one, or after a delay on the same one if that has only
+   * refused the request. Returns false if there is no further attempt.
    */
-  retry(request: DispatchedRequest, error: TransferError, failed: ClientConnection | undefined): boolean {
-    if (!this.#canRetry(error)) return false;
+  retry(request: DispatchedRequest, loss: Loss): boolean {
+    const { error } = loss;
+    if (!this.#mayReconnect(error)) return false;
+    const backoff = this.#backoffOf(request);
+    if (!takeAttempt(backoff, loss)) return false;
     const connection = this.#accepting;
     if (!connection) this.#enqueue(request, error);
-    else if (connection === failed) this.#retryLater(request, error);
+    else if (connection === loss.connection) this.#retryLater(request, error, backoff.delayMs());
     else request.begin(connection);
     return true;
   }
@@ -113,11 +118,6 @@ export class Dispatcher {
     this.#requests.remove(request.node);
     request.node = undefined;
     if (this.#requests.length === 0) this.#startIdleTimer();
-  }
-
-  /** Called on every progress of a request. */
-  resetBackoff(): void {
-    this.#backoff.reset();
   }
 
   /** Sets whether sockets and timers, present and later ones, keep the process alive. */
@@ -160,13 +160,21 @@ export class Dispatcher {
     return this.#current?.session.accepting ? this.#current : undefined;
   }
 
+  get #isReconnecting(): boolean {
+    return this.#state.status === 'waiting' || this.#state.status === 'reconnecting';
+  }
+
+  #backoffOf(request: DispatchedRequest): Backoff {
+    return (request.backoff ??= new Backoff(this.#settings.reconnect));
+  }
+
   #throwIfClosed(): void {
     if (this.#closed) throw closed();
   }
 
-  #canRetry(error: TransferError): boolean {
+  #mayReconnect(error: TransferError): boolean {
     if (this.#closed || !this.reconnects || !error.retryable) return false;
-    return (this.#wasConnected || this.#settings.reconnect.waitOnFirstConnect) && this.#backoff.canRetry();
+    return this.#wasConnected || this.#settings.reconnect.waitOnFirstConnect;
   }
 
   #enqueue(request: DispatchedRequest, error?: TransferError): void {
@@ -174,8 +182,7 @@ export class Dispatcher {
     this.#scheduleConnect(error);
   }
 
-  #retryLater(request: DispatchedRequest, error: TransferError): void {
-    this.#backoff.recordAttempt();
+  #retryLater(request: DispatchedRequest, error: TransferError, delayMs: number): void {
     this.#waiting.add(request);
     const stop = this.timers.start(() => {
       this.#stopRetryTimers.delete(stop);
@@ -184,7 +191,7 @@ export class Dispatcher {
       const connection = this.#accepting;
       if (connection) request.begin(connection);
       else this.#enqueue(request, error);
-    }, this.#backoff.delayMs());
+    }, delayMs);
     this.#stopRetryTimers.add(stop);
   }
 
@@ -213,18 +220,15 @@ export class Dispatcher {
   }
 
   #newConnection(): ClientConnection {
-    let openedMs = Infinity;
     const connection = new ClientConnection(this.#settings, {
       onOpen: () => {
-        openedMs = systemClock();
         this.#wasConnected = true;
         this.#listener.onConnect();
         this.#setState({ status: 'connected' });
         this.#startIdleTimer();
       },
       onEnd: (error) => {
-        const lastingMs = Math.max(MIN_LASTING_MS, this.#settings.reconnect.maxDelayMs);
-        if (systemClock() - openedMs >= lastingMs) this.#backoff.reset();
+        if (connection.record.wasUseful(error)) this.#backoff.reset();
         if (this.#current === connection) this.#handleEnd(error);
       },
       onClose: (error) => {
@@ -249,9 +253,8 @@ export class Dispatcher {
     clearTimeout(this.#idleTimer);
     if (this.#closed || this.#stopReconnectTimer) return;
     const reason = error ?? new TransferError('ESHUTDOWN', 'The server has closed the connection.');
-    if (this.#settings.connection === 'persistent' && this.#canRetry(reason)) {
-      return this.#scheduleConnect(reason);
-    }
+    const reconnects = this.#settings.connection === 'persistent' && this.#mayReconnect(reason);
+    if (reconnects && this.#backoff.canRetry()) return this.#scheduleConnect(reason);
     this.#wasConnected = false;
     this.#backoff.reset();
     this.#setState({ status: 'disconnected', error });

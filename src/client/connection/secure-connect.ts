@@ -22,12 +22,11 @@ export async function waitForSecureConnect(socket: TLSSocket): Promise<void> {
 }
 
 /**
- * Waits until a socket is connected; rejects with EAUTH if it is TCP to another machine, because others can read that.
- * TLS, Unix sockets and loopback are private; any other Duplex is taken to be.
+ * Throws EAUTH if a connected socket is TCP to another machine, because others can read that. TLS, Unix sockets and
+ * loopback are private; any other Duplex is taken to be.
  */
-export async function assertPrivateTransport(duplex: Duplex): Promise<void> {
+export function assertPrivateTransport(duplex: Duplex): void {
   if (!(duplex instanceof Socket) || duplex instanceof TLSSocket) return;
-  if (duplex.connecting) await waitForEvent(duplex, 'connect');
   const { remoteAddress } = duplex;
   if (remoteAddress === undefined || isLoopback(remoteAddress)) return;
   throw new TransferError(
@@ -37,7 +36,7 @@ export async function assertPrivateTransport(duplex: Duplex): Promise<void> {
 }
 
 /** Resolves with the event; rejects if the socket is closed before. */
-function waitForEvent(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+export function waitForEvent(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once(event, resolve).once('error', reject);
     socket.once('close', () => reject(new TransferError('ECONNRESET')));
@@ -50,7 +49,7 @@ function handshakeError(error: NodeJS.ErrnoException): TransferError {
   if (advice !== undefined) {
     return new TransferError('EAUTH', `${advice} (${error.message})`, { cause: error });
   }
-  if (!isTlsError(error)) return connectionError(error);
+  if (!isTlsError(error)) return connectionError(error, 'ECONNREFUSED');
   if (isCertificateAlert(error)) return certificateRejected(error);
   // OpenSSL's reasons, by version, for a first byte that is not TLS.
   const isPlain = /wrong version number|packet length too long|unknown protocol/.test(tlsReason(error));

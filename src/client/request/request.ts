@@ -11,6 +11,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
+import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { Node } from '../../collections/linked-list.js';
 import type { DispatchedRequest } from '../connection/dispatcher.js';
@@ -51,6 +52,7 @@ export interface RequestHandler {
 
 export class Request implements DispatchedRequest, ClientChannelListener {
   node: Node<DispatchedRequest> | undefined;
+  backoff: Backoff | undefined;
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #channel: ClientChannel | undefined;
@@ -58,6 +60,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #accepted = false;
   #ended = false;
   #connection: ClientConnection | undefined;
+  /** On the current connection. */
   #acknowledged = 0;
   #removeAbortListener: (() => void) | undefined;
   #stallWatch: StallWatch | undefined;
@@ -145,14 +148,14 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   onReadable(): void {
     if (this.#ended) return;
-    this.#context.dispatcher.resetBackoff();
+    if (this.#connection) this.#connection.record.progressed = true;
     this.#handler.onReadable?.();
   }
 
   onAck(offset: number): void {
     if (this.#ended) return;
     // An ack that acknowledges no further byte is a sign of life, but no progress.
-    if (offset > this.#acknowledged) this.#context.dispatcher.resetBackoff();
+    if (offset > this.#acknowledged && this.#connection) this.#connection.record.progressed = true;
     this.#acknowledged = Math.max(this.#acknowledged, offset);
     this.#handler.onAck?.(offset);
   }
@@ -163,7 +166,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
       return this.#handleLoss(outcome, true);
     }
-    this.#context.dispatcher.resetBackoff();
+    this.#connection?.record.onAnswer();
     if (outcome instanceof TransferError && this.#handler.repeatsAfter?.(outcome)) return this.#repeat();
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
@@ -175,11 +178,16 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   }
 
   #handleLoss(error: TransferError, isSent: boolean): void {
+    const bytes = Math.max(this.#channel?.bytesReceived ?? 0, this.#acknowledged);
+    const queued = this.#channel?.queued === true;
+    const connection = this.#connection;
     this.#channel = undefined;
     if (this.#ended) return;
+    connection?.record.onBytes(bytes);
     this.#handler.onInterrupt?.(isSent);
     const isRepeatable = this.#handler.isIdempotent() || !error.outcomeUnknown;
-    if (isRepeatable && this.#context.dispatcher.retry(this, error, this.#connection)) return;
+    const loss = connection && { error, connection, progressed: bytes > 0, queued };
+    if (isRepeatable && loss && this.#context.dispatcher.retry(this, loss)) return;
     this.#finish();
     this.#handler.onEnd(isRepeatable || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
   }

@@ -2,6 +2,7 @@
 import { TransferError, withCallStack } from '../../errors.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { callOptionNames, throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
+import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import { Deferred } from '../connection/deferred.js';
 import type { Node } from '../../collections/linked-list.js';
@@ -32,6 +33,7 @@ export async function withConnection<Value>(
 
 class ConnectionQuery<Value> implements DispatchedRequest {
   node: Node<DispatchedRequest> | undefined;
+  backoff: Backoff | undefined;
   readonly answer = new Deferred<Value>();
   readonly #context: ClientContext;
   readonly #query: (connection: ClientConnection) => Promise<Value>;
@@ -50,7 +52,8 @@ class ConnectionQuery<Value> implements DispatchedRequest {
     this.#removeLossListener = connection.onLoss((error) => {
       if (this.#connection !== connection) return;
       this.#connection = undefined;
-      if (!this.#context.dispatcher.retry(this, error, connection)) this.fail(error);
+      const loss = { error, connection, progressed: false, queued: false };
+      if (!this.#context.dispatcher.retry(this, loss)) this.fail(error);
     });
     this.#query(connection).then(
       (value) => {

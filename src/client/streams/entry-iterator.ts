@@ -120,6 +120,9 @@ export class EntryIterator implements Listing {
   }
 
   #start(): Request {
+    if (typeof (this.#givenPath as unknown) === 'object') {
+      throw new TypeError("list() takes the path first: write list('/', options) for the root.");
+    }
     this.#path = parseDirectoryPath(this.#givenPath);
     rejectUnknownOptions('list', this.#options, ['recursive', ...callOptionNames]);
     this.#recursive = flagOption('recursive', this.#options.recursive) ?? false;

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import { withoutPathCode } from '../../session/transport/connection-error.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Authorize, Permission, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
@@ -85,8 +86,14 @@ export class AccessControl {
     if (!permissions.includes(permission)) return false;
     if (!authorize) return true;
     // A program in JavaScript may return anything: only `true` permits.
-    const answer: unknown = await authorize(identity, permission, path);
-    return answer === true;
+    try {
+      const answer: unknown = await authorize(identity, permission, path);
+      return answer === true;
+    } catch (thrown) {
+      if (thrown instanceof TransferError) throw thrown;
+      // The code of a file that the program could not read says nothing about this path.
+      throw withoutPathCode(TransferError.from(thrown), 'EIO');
+    }
   }
 
   async *#permittedOf(entries: AsyncIterable<FileEntry>, request: CheckedRequest): AsyncGenerator<FileEntry> {

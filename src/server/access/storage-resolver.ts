@@ -44,9 +44,8 @@ export class StorageResolver {
       return below;
     } catch (thrown) {
       const cause = new Error(`The root '${root}' cannot be served.`, { cause: thrown });
-      throw new TransferError(TransferError.from(thrown).code, 'The root of this login cannot be served.', {
-        cause,
-      });
+      const { retryable } = TransferError.from(thrown);
+      throw new TransferError('EIO', 'The root of this login cannot be served.', { retryable, cause });
     }
   }
 }

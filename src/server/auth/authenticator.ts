@@ -8,6 +8,7 @@
 import { TransferError } from '../../errors.js';
 import { setTimeout, systemClock, type Clock } from '../../clock.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { withoutPathCode } from '../../session/transport/connection-error.js';
 import type { Peer } from '../peer.js';
 import { AccessControl } from '../access/access-control.js';
 import type { Identity } from '../identity.js';
@@ -69,7 +70,8 @@ export class Authenticator {
     const since = this.#clock();
     const check = (): Promise<AccessControl | undefined> => this.#accessFor(hello, peer);
     const access = await this.#checks.run(peer.address, check).catch((thrown: unknown) => {
-      const error = TransferError.from(thrown);
+      // A client would read the code of a path as an answer about the path of its request.
+      const error = withoutPathCode(TransferError.from(thrown), 'EIO');
       onRejected(error);
       throw error;
     });

@@ -1,6 +1,7 @@
 /** Listens: a `net.Server` that is created by `listen()`, with a promise for its start and callbacks for its events. */
 import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
 import { TransferError } from '../../errors.js';
+import { removeStaleSocket } from './stale-socket.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from '../../protocol/limits.js';
 
 /** The owner of a {@link Listener}. */
@@ -29,7 +30,7 @@ export class Listener {
     );
     this.#server = server;
     this.setRef(this.#isRef);
-    this.#starting = this.#start(server, listenOptions(where, host));
+    this.#starting = this.#startReplacing(server, listenOptions(where, host));
     try {
       await this.#starting;
     } catch (error) {
@@ -57,6 +58,18 @@ export class Listener {
     await this.#starting?.catch(() => undefined);
     if (!server?.listening) return;
     await new Promise((resolve) => server.close(resolve));
+  }
+
+  /** Listens; on a Unix socket that a killed server has left behind, after its removal. */
+  async #startReplacing(server: Server, options: ListenOptions): Promise<void> {
+    try {
+      await this.#start(server, options);
+    } catch (error) {
+      const isTaken = error instanceof TransferError && error.code === 'EADDRINUSE';
+      const isStale = isTaken && options.path !== undefined && (await removeStaleSocket(options.path));
+      if (!isStale) throw error;
+      await this.#start(server, options);
+    }
   }
 
   #start(server: Server, options: ListenOptions): Promise<void> {

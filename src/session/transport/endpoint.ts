@@ -9,9 +9,10 @@
  */
 import { Duplex } from 'node:stream';
 import { setImmediate } from '../../clock.js';
-import { TransferError } from '../../errors.js';
+import type { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import { Deadline } from '../timers/deadline.js';
+import { connectionError } from './connection-error.js';
 import { RequestBatcher } from './request-batcher.js';
 import { Throttle, type RateLimit } from './throttle.js';
 
@@ -121,7 +122,7 @@ export class Endpoint extends Duplex {
     this.#congestedInput = this.#throttledInput = undefined;
     this.sending?.stop();
     this.receiving?.stop();
-    this.#session.disconnect(error === null ? undefined : TransferError.from(error));
+    this.#session.disconnect(error === null ? undefined : connectionError(error));
     done(error);
   }
 

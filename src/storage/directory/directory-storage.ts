@@ -145,7 +145,7 @@ export class DirectoryStorage implements Storage {
   /** Returns the entry at a path. */
   stat(path: RemotePath): Promise<FileEntry> {
     const { calls, resolver, versions } = this.#context;
-    return withPath(path, async () => {
+    return this.#withPath(path, async () => {
       if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await resolver.root()).self));
       return resolver.inParent(path, async (directory, name) => {
         const target = directory.at(name);
@@ -163,12 +163,12 @@ export class DirectoryStorage implements Storage {
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return withPath(path, () => OpenedFile.open(this.#context, path));
+    return this.#withPath(path, () => OpenedFile.open(this.#context, path));
   }
 
   /** Reads a small file, if its file system is local and fast. */
   readFile(path: RemotePath): Promise<WholeFile | undefined> {
-    return withPath(path, () => readSmallFile(this.#context, path));
+    return this.#withPath(path, () => readSmallFile(this.#context, path));
   }
 
   /** Starts a new version of a file, with the permissions of the file that it replaces, and its owner if that is allowed. */
@@ -182,7 +182,7 @@ export class DirectoryStorage implements Storage {
     pieces: readonly Uint8Array[],
     options: StorageWriteOptions,
   ): Promise<FileEntry> {
-    return withPath(path, async () => {
+    return this.#withPath(path, async () => {
       checkWriteOptions(path, options);
       const stored = await writeSmallFile(this.#context, path, { pieces, options });
       if (stored) return stored;
@@ -194,28 +194,36 @@ export class DirectoryStorage implements Storage {
 
   /** Starts a new version of a file from a copy of the current one; where the file system can, the copy shares its blocks. */
   append(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    return withPath(path, () => appendInTree(this.#context, path, options));
+    return this.#withPath(path, () => appendInTree(this.#context, path, options));
   }
 
   /** Sets the modification time of a file or directory. EACCES for the root. */
   utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
-    return withPath(path, () => utimesInTree(this.#context, path, mtime));
+    return this.#withPath(path, () => utimesInTree(this.#context, path, mtime));
   }
 
   /** Resumes an upload of this process or of an earlier one. */
   resume(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined> {
-    return withPath(path, () => resumeInTree(this.#context, path, options));
+    return this.#withPath(path, async () => {
+      const found = await resumeInTree(this.#context, path, options);
+      // An upload is not lost because its disk is not mounted.
+      const unavailable = found ? undefined : await this.#context.resolver.unavailable();
+      if (unavailable) throw unavailable;
+      return found;
+    });
   }
 
   /** Creates a directory; with `recursive`, also the root. */
   mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
-    return withPath(path, () => (options.recursive ? makeDirectories : makeDirectory)(this.#context, path));
+    return this.#withPath(path, () =>
+      (options.recursive ? makeDirectories : makeDirectory)(this.#context, path),
+    );
   }
 
   /** Removes a file or directory. EACCES for the root. Links in a directory are removed, not followed. */
   remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
     const { locks } = this.#context;
-    return withPath(path, () =>
+    return this.#withPath(path, () =>
       locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, options))),
     );
   }
@@ -227,7 +235,7 @@ export class DirectoryStorage implements Storage {
   rename(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void> {
     const { locks } = this.#context;
     const { overwrite } = options;
-    return withPath(from, () =>
+    return this.#withPath(from, () =>
       locks.hold([from, to], () => this.#invalidating(renameInTree(this.#context, { from, to, overwrite }))),
     );
   }
@@ -237,12 +245,16 @@ export class DirectoryStorage implements Storage {
    * it has holes where the file has them.
    */
   copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
-    return withPath(from, () => copyInTree(this.#context, { from, to, ...options }));
+    return this.#withPath(from, () => copyInTree(this.#context, { from, to, ...options }));
   }
 
   /** Removes the private folders that this storage has used, if they are empty. */
   close(): Promise<void> {
     return this.#context.parts.close();
+  }
+
+  #withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
+    return withPath(this.#context.resolver, path, work);
   }
 
   /** Waits for a change that may move or remove open directories. */

@@ -5,14 +5,20 @@
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import { rootPathError } from '../path-error.js';
+import { rootPathError, unavailableError } from '../path-error.js';
 import type { PendingFile, ResumeResult, StoredFile } from '../storage.js';
+
+/** Codes that every path of a directory gets if the directory itself is missing. */
+const MISSING_CODES = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
 export class PathTranslator {
   readonly #base: RemotePath;
+  readonly #stat: (path: RemotePath) => Promise<FileEntry>;
 
-  constructor(base: RemotePath) {
+  /** @param stat - of the outer storage */
+  constructor(base: RemotePath, stat: (path: RemotePath) => Promise<FileEntry>) {
     this.#base = base;
+    this.#stat = stat;
   }
 
   toOuter(path: RemotePath): RemotePath {
@@ -54,7 +60,7 @@ export class PathTranslator {
     try {
       for await (const entry of list(outer)) yield this.entry(entry);
     } catch (error) {
-      throw this.#translateError(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -100,7 +106,28 @@ export class PathTranslator {
     try {
       return await work();
     } catch (error) {
-      throw this.#translateError(error);
+      throw await this.#failure(error);
+    }
+  }
+
+  /** The error for the caller. If the reason is the directory and not the path, it says so. */
+  async #failure(thrown: unknown): Promise<TransferError> {
+    const error = this.#translateError(thrown);
+    if (!MISSING_CODES.includes(error.code)) return error;
+    try {
+      await this.requireDirectory();
+      return error;
+    } catch (unavailable) {
+      return TransferError.from(unavailable, { path: error.path });
+    }
+  }
+
+  /** Rejects if the directory is missing. The cause is not for clients. */
+  async requireDirectory(): Promise<void> {
+    try {
+      if ((await this.#stat(this.#base)).kind !== 'directory') throw new TransferError('ENOTDIR');
+    } catch (error) {
+      throw unavailableError(error);
     }
   }
 

@@ -15,20 +15,19 @@ import { PathTranslator } from './path-translator.js';
  * @throws TransferError EILSEQ or ENAMETOOLONG for an invalid path
  */
 export function subStorage(storage: Storage, directory: string): Storage {
-  const paths = new PathTranslator(parseDirectoryPath(directory));
+  const paths = new PathTranslator(parseDirectoryPath(directory), (path) => storage.stat(path));
   const readFile = storage.readFile?.bind(storage);
   return {
-    stat: async (path) => {
-      const entry = await paths.run(paths.toOuter(path), async (outer) =>
-        paths.entry(await storage.stat(outer)),
-      );
-      if (path === REMOTE_ROOT && entry.kind !== 'directory')
-        throw new TransferError('ENOTDIR', undefined, { path });
-      return entry;
-    },
-    list: (path, { recursive, onOmitted }) =>
+    stat: async (path) =>
+      paths.run(paths.toOuter(path), async (outer) => {
+        const entry = paths.entry(await storage.stat(outer));
+        if (path === REMOTE_ROOT && entry.kind !== 'directory')
+          throw new TransferError('ENOTDIR', undefined, { path });
+        return entry;
+      }),
+    list: (path, { onOmitted, ...options }) =>
       paths.listing(path, (outer) =>
-        storage.list(outer, { recursive, onOmitted: onOmitted && paths.omittedListener(onOmitted) }),
+        storage.list(outer, { ...options, onOmitted: onOmitted && paths.omittedListener(onOmitted) }),
       ),
     read: async (path) =>
       paths.run(paths.file(path), async (outer) => paths.stored(await storage.read(outer))),
@@ -90,7 +89,7 @@ function changingTree(storage: Storage, paths: PathTranslator): ChangingTree {
     methods.mkdir = async (path, options) =>
       paths.run(paths.toOuter(path), async (outer) => {
         // A recursive `mkdir` must not create the directory of this storage again after it was removed.
-        if (options.recursive && path !== REMOTE_ROOT) await storage.stat(paths.toOuter(REMOTE_ROOT));
+        if (options.recursive && path !== REMOTE_ROOT) await paths.requireDirectory();
         await mkdir(outer, options);
       });
   }

@@ -132,10 +132,13 @@ describe('the root of an identity', () => {
     const error: unknown = await connect({ user: 'eve', password: 'eve' })
       .stat('/')
       .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'ENOENT' });
+    expect(error).toMatchObject({ code: 'EIO', retryable: true });
     expect(String(error)).not.toMatch(/homes|eve|tmp/);
-    expect(told.map(String)).toEqual(["Error: The root 'homes/eve' cannot be served."]);
-    expect(server.stats().rejectedLogins).toBe(1);
+    await expect(connect({ user: 'eve', password: 'eve' }).exists('mine')).rejects.toMatchObject({
+      code: 'EIO',
+    });
+    expect(String(told[0])).toBe("Error: The root 'homes/eve' cannot be served.");
+    expect(server.stats().rejectedLogins).toBe(2);
   });
 
   it('that is removed later is not created again by its owner', async () => {
@@ -143,9 +146,16 @@ describe('the root of an identity', () => {
     const ann = connect({ user: 'ann', password: 'ann' });
     await ann.stat('/');
     await new DirectoryStorage(root).remove(at('homes/ann'), { recursive: true });
-    await expect(ann.mkdir('a/b', { recursive: true })).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(ann.writeFile('a', 'x')).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(ann.stat('/')).rejects.toMatchObject({ code: 'ENOENT' });
+    for (const request of [
+      ann.mkdir('a/b', { recursive: true }),
+      ann.writeFile('a', 'x'),
+      ann.stat('/'),
+      ann.exists('mine'),
+      ann.readdir(),
+      ann.readFile('mine'),
+    ]) {
+      await expect(request).rejects.toMatchObject({ code: 'EIO', retryable: true });
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import {
   FileServer,
   MemoryStorage,
   type Connect,
+  type FileServerOptions,
   type WriteFileData,
 } from '../../../src/index.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/servers/serve.js';
@@ -80,6 +81,30 @@ describe('an option of the wrong type, or an unknown one', () => {
     expect(() => client.download('big', { signal: untyped<AbortSignal>({}) })).toThrow(TypeError);
     await client.exists('a');
     await until(() => server.stats().activeRequests === 0);
+  });
+
+  it.each<[unknown, string]>([
+    [{ port: 2121 }, 'FileServer has no option port: write new FileServer({ ... }).listen(2121).'],
+    [
+      { host: '::', root: '.' },
+      "FileServer has no option host: write new FileServer({ ... }).listen(2121, '::').",
+    ],
+    [
+      { socketPath: '/x' },
+      "FileServer has no option socketPath: write new FileServer({ ... }).listen('/x').",
+    ],
+    [2121, 'The options of FileServer must be an object: write new FileServer({ ... }).listen(2121).'],
+    ['files', "The options of FileServer must be an object: write new FileServer({ root: 'files' })."],
+  ])('of listen() is rejected by the constructor of a server with what to write: %j', (given, message) => {
+    expect(() => new FileServer(untyped<FileServerOptions>(given))).toThrow(new TypeError(message));
+  });
+
+  it('is rejected by list() without a path with what to write', async () => {
+    const { connect } = await serveFiles({});
+    const client = connect();
+    const write = "list() takes the path first: write list('/', options) for the root.";
+    await expect(client.list(untyped({ recursive: true })).next()).rejects.toThrow(new TypeError(write));
+    await expect(client.readdir(untyped({ recursive: true }))).rejects.toThrow(TypeError);
   });
 
   it('is rejected where it would have no effect', () => {

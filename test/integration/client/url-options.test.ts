@@ -47,6 +47,28 @@ describe('a client with a URL', () => {
     expect(() => new FileClient(url)).toThrow(/tcp:\/\/localhost:2121/);
   });
 
+  it.each<[unknown, string]>([
+    [2121, '{ port: 2121 }'],
+    ['2121', '{ port: 2121 }'],
+    ['localhost:2121', "'tcp://localhost:2121'"],
+    ['example.org', "'tcp://example.org'"],
+    ['[::1]:2121', "'tcp://[::1]:2121'"],
+    ['::1', "'tcp://[::1]'"],
+    ['/run/x.sock', "{ socketPath: '/run/x.sock' }"],
+    ['./x.sock', "{ socketPath: './x.sock' }"],
+  ])('says what to write instead of %j', (given, advice) => {
+    const create = (): FileClient => new FileClient(given as string);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(`Write new FileClient(${advice}).`);
+  });
+
+  it.each([null, '', 'ann:secret@host', 'a b', true])('gives an example instead of %j', (given) => {
+    const create = (): FileClient => new FileClient(given as string);
+    expect(create).toThrow(
+      /^FileClient takes a URL such as tcp:\/\/localhost:2121 [^@]*such as \{ host, port \}\.$/,
+    );
+  });
+
   it.each<[string, FileClientOptions, RegExp]>([
     ['tcp://a', { host: 'b' }, /URL names the host 'a', but the option host is 'b'/],
     ['tcp://a:1', { port: 2 }, /URL names the port 1, but the option port is 2/],

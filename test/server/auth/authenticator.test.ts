@@ -197,13 +197,26 @@ describe('the result of authenticate', () => {
     }
   });
 
+  it('has no code of a path, which a client would take for an answer about its file', async () => {
+    for (const thrown of [
+      Object.assign(new Error('open /etc/users.json'), { code: 'ENOENT' }),
+      new TransferError('ENOENT', 'No such user.'),
+    ]) {
+      const { login, refused } = doorOf({ authenticate: () => Promise.reject(thrown) });
+      const error = await login({ user: 'ann', password: 'x' });
+      expect(error).toMatchObject({ code: 'EIO', path: undefined });
+      expect(causeOf(refused[0]?.[1])).toMatchObject({ code: 'ENOENT' });
+    }
+  });
+
   it.each(['missing', '../up', 'a\\b'])(
     'is rejected with the root %j, which the client does not learn',
     async (root) => {
       const { login, refused } = doorOf({ authenticate: () => ({ name: 'ann', root }) });
       const error = await login({ user: 'ann', password: 'x' });
       expect(error).toMatchObject({
-        code: root === 'missing' ? 'ENOENT' : 'EILSEQ',
+        code: 'EIO',
+        retryable: root === 'missing',
         message: expect.not.stringContaining(root),
         path: undefined,
       });

@@ -7,6 +7,7 @@ import { BodyChecksum } from '../../../src/protocol/body-checksum.js';
 import { parseUserPath } from '../../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../../src/session/client-session.js';
 import type { ClientChannel, ClientChannelListener } from '../../../src/session/channel/client-channel.js';
+import { ConnectionRecord } from '../../../src/client/connection/connection-record.js';
 import type { DispatchedRequest } from '../../../src/client/connection/dispatcher.js';
 
 export const path = parseUserPath('file');
@@ -60,7 +61,6 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
     reconnects: true,
     dispatch: (dispatched: DispatchedRequest) => (request = dispatched),
     release: () => undefined,
-    resetBackoff: () => undefined,
     retry: () => true,
   };
   const context = { dispatcher, checksum: 'crc32' } as unknown as ClientContext;
@@ -79,7 +79,9 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
   });
   transfer.start({}, () => path);
   const begin = (): void =>
-    request?.begin({ session } as unknown as Parameters<DispatchedRequest['begin']>[0]);
+    request?.begin({ session, record: new ConnectionRecord(0) } as unknown as Parameters<
+      DispatchedRequest['begin']
+    >[0]);
   const write = (text: string): void =>
     transfer.write([Buffer.from(text)], (error) => void told.push(error ? 'unwritten' : 'written'));
   const listener = request as unknown as Required<ClientChannelListener>;

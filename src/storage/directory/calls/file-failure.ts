@@ -1,9 +1,13 @@
 /** Turns errors of system calls into errors of the table in `errors.ts`. */
 import { isKnownErrorCode, TransferError } from '../../../errors.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
+import type { PathResolver } from '../walk/path-resolver.js';
 
 const EXDEV_REASON =
   'The file system cannot rename across its devices, mounts and layers. Copy the files, and remove the originals.';
+
+/** Codes that a path also gets if the root is missing or is not a directory. */
+const ROOT_CODES = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ESTALE', 'EIO'];
 
 /** A TransferError with a code of the table; `path` is used unless the error has a path of its own. */
 export function fileFailure(thrown: unknown, path: RemotePath): TransferError {
@@ -15,11 +19,27 @@ export function fileFailure(thrown: unknown, path: RemotePath): TransferError {
   return new TransferError('EIO', undefined, { path, cause: thrown });
 }
 
-/** Calls `work`, and converts its errors by `fileFailure`. */
-export async function withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
+/** As `fileFailure`; if the reason is the root and not the path, the error says so. */
+export async function pathFailure(
+  resolver: PathResolver,
+  thrown: unknown,
+  path: RemotePath,
+): Promise<TransferError> {
+  const error = fileFailure(thrown, path);
+  if (!ROOT_CODES.includes(error.code)) return error;
+  const unavailable = await resolver.unavailable();
+  return unavailable ? TransferError.from(unavailable, { path }) : error;
+}
+
+/** Calls `work`, and converts its errors by `pathFailure`. */
+export async function withPath<T>(
+  resolver: PathResolver,
+  path: RemotePath,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw fileFailure(error, path);
+    throw await pathFailure(resolver, error, path);
   }
 }

@@ -14,7 +14,7 @@ import type { PendingFile, StorageWriteOptions } from '../../storage.js';
 import { missingParentError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { permissionsOf } from '../calls/file-entry.js';
-import { fileFailure } from '../calls/file-failure.js';
+import { fileFailure, pathFailure } from '../calls/file-failure.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import { copyContent } from './copy-content.js';
@@ -78,7 +78,8 @@ export class PartFile implements PendingFile {
         return PartFile.#create(context, path, { directory, options, existing });
       });
     } catch (error) {
-      throw hasErrno(error, 'ENOENT') ? missingParentError(path, error) : fileFailure(error, path);
+      const failure = hasErrno(error, 'ENOENT') ? missingParentError(path, error) : error;
+      throw await pathFailure(context.resolver, failure, path);
     }
   }
 
@@ -166,7 +167,7 @@ export class PartFile implements PendingFile {
       return await step;
     } catch (error) {
       await this.discard();
-      throw fileFailure(error, this.#path);
+      throw await pathFailure(this.#context.resolver, error, this.#path);
     }
   }
 

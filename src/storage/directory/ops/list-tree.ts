@@ -9,7 +9,7 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
-import { fileFailure } from '../calls/file-failure.js';
+import { pathFailure } from '../calls/file-failure.js';
 import { LevelReader } from './level-reader.js';
 import type { DirectoryContext } from '../directory-context.js';
 
@@ -36,7 +36,7 @@ export async function* listTree(
       await cursor.close();
     }
   } catch (error) {
-    throw fileFailure(error, path);
+    throw await pathFailure(context.resolver, error, path);
   }
 }
 

@@ -33,7 +33,7 @@ export async function renameInTree(
   await resolver.inParent(from, async (source, name) => {
     const stats = await calls.lstat(source.at(name));
     const isDirectory = kindOf(stats) === 'directory';
-    await withPath(to, () =>
+    await withPath(resolver, to, () =>
       resolver.inParent(to, async (target, newName) => {
         const local = { from: source.at(name), to: target.at(newName) };
         const existing = await calls.lstatIfAny(local.to);

@@ -15,7 +15,7 @@ import {
   splitPath,
   type RemotePath,
 } from '../../../protocol/remote-path.js';
-import { missingParentError, rootPathError } from '../../path-error.js';
+import { missingParentError, rootPathError, unavailableError } from '../../path-error.js';
 import { TreeCursor } from './tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
@@ -107,6 +107,16 @@ export class PathResolver {
     if (!this.canHold(path)) throw notPortable(path);
     if (hasPrivateName(path) || (isShortName(path) && (await this.#leadsToPrivateFolder(path)))) {
       throw new TransferError('EACCES', `The name '${PRIVATE_FOLDER}' is reserved.`);
+    }
+  }
+
+  /** The error of a root that is missing or is not a directory; undefined if it is one. */
+  async unavailable(): Promise<TransferError | undefined> {
+    try {
+      const stats = await this.#calls.stat(this.#rootPath);
+      return stats.isDirectory() ? undefined : unavailableError(new TransferError('ENOTDIR'));
+    } catch (error) {
+      return unavailableError(error);
     }
   }
 

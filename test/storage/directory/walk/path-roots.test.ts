@@ -1,7 +1,8 @@
 /** A root, and the private folder in it, that another program replaces. */
-import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';
+import { REMOTE_ROOT } from '../../../../src/protocol/remote-path.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import { temporaryDirectory } from '../../../support/servers/serve.js';
 import {
@@ -53,7 +54,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)('a root, walked by 
     expect(await openIn(place)).toEqual([]);
   });
 
-  it('that becomes something other than a directory fails requests', async () => {
+  it('that becomes something other than a directory fails requests with a code that is not of a path', async () => {
     const { storage, root } = await makePlace({ walking });
     await storage.stat(at(''));
     await rm(root, { recursive: true });
@@ -65,11 +66,44 @@ describe.skipIf(process.platform === 'win32').each(walkings)('a root, walked by 
       put(storage, 'file', 'x'),
     ];
     const codes = await Promise.all(asked.map((work: Promise<unknown>) => codeOf(work)));
-    expect(codes).toEqual(codes.map(() => 'ENOTDIR'));
+    expect(codes).toEqual(codes.map(() => 'EIO'));
     await rm(root);
     await writeFile(root, 'no directory');
-    expect(await codeOf(storage.stat(at('')))).toBe('ENOTDIR');
-    expect(await codeOf(storage.mkdir(at('a/b'), { recursive: true }))).toBe('ENOTDIR');
+    expect(await codeOf(storage.stat(at('')))).toBe('EIO');
+    expect(await codeOf(storage.mkdir(at('a/b'), { recursive: true }))).toBe('EIO');
+  });
+
+  it('that is missing fails every request with EIO, which is retryable, until it is back', async () => {
+    const { storage, root } = await makePlace({ walking });
+    await storage.write(at('file'), { ...replace, uploadId: 'id' }).then((pending) => pending.suspend?.());
+    const pending = await storage.write(at('file'), replace);
+    await rename(root, `${root}-away`);
+    const requests: Record<string, () => Promise<unknown>> = {
+      // The first: while it is pending, the private folder is open, and stays so wherever the root is moved.
+      commit: () => pending.commit(),
+      'stat of the root': () => storage.stat(REMOTE_ROOT),
+      stat: () => storage.stat(at('file')),
+      'stat in a directory': () => storage.stat(at('a/b')),
+      list: () => listed(storage),
+      read: () => storage.read(at('file')),
+      write: () => storage.write(at('new'), replace),
+      writeFile: () => storage.writeFile(at('new'), [Buffer.from('x')], replace),
+      append: () => storage.append(at('file'), replace),
+      resume: () => storage.resume(at('file'), { ...replace, uploadId: 'id' }),
+      mkdir: () => storage.mkdir(at('a'), { recursive: false }),
+      'recursive mkdir': () => storage.mkdir(at('a/b'), { recursive: true }),
+      remove: () => storage.remove(at('file'), { recursive: true }),
+      rename: () => storage.rename(at('file'), at('b'), replace),
+      copy: () => storage.copy(at('file'), at('b'), replace),
+      utimes: () => storage.utimes(at('file'), new Date(0)),
+    };
+    for (const [name, request] of Object.entries(requests)) {
+      const error: unknown = await request().catch((thrown: unknown) => thrown);
+      expect(error, name).toMatchObject({ code: 'EIO', retryable: true });
+    }
+    await expect(lstat(root)).rejects.toMatchObject({ code: 'ENOENT' });
+    await rename(`${root}-away`, root);
+    expect(await codeOf(storage.stat(at('none')))).toBe('ENOENT');
   });
 });
 
