@@ -240,7 +240,7 @@ describe.each(walkings)('the private folder of a directory, walked by %s', (walk
       await suspend(new DirectoryStorage(local('')), `${name}/file`);
     }
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() + 25 * HOUR });
-    // A storage that nobody writes to removes nothing.
+    // A storage that has written nothing removes nothing.
     await listed(storage);
     await storage.close();
     expect(await partsIn(local('listed'))).toHaveLength(1);
