@@ -16,7 +16,7 @@ export interface SmallFileRead {
   readonly stats: BigIntStats;
   /** `fstat` after the read: if it differs from `stats`, the bytes may be of two versions. */
   readonly after?: BigIntStats;
-  /** A buffer that begins with all bytes; undefined if fewer bytes were read than `stats` says. */
+  /** A buffer that begins with all bytes; undefined if their number is not that of `stats`. */
   readonly buffer?: Buffer | undefined;
 }
 
@@ -27,8 +27,10 @@ export function readSmallFile(path: string, { flags, maxBytes, allocate }: Small
     const stats = fs.fstatSync(fd, exact);
     if (!stats.isFile() || stats.size > maxBytes) return { stats };
     const size = Number(stats.size);
-    const buffer = allocate(size);
-    const bytesRead = size > 0 ? fs.readSync(fd, buffer, 0, size, 0) : 0;
+    // A virtual file can have the size 0, and content.
+    const wanted = Math.max(size, 1);
+    const buffer = allocate(wanted);
+    const bytesRead = fs.readSync(fd, buffer, 0, wanted, 0);
     const after = fs.fstatSync(fd, exact);
     return { stats, after, buffer: bytesRead === size ? buffer : undefined };
   } finally {

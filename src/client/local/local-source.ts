@@ -1,18 +1,21 @@
 /** The local file of an upload: its bytes, and whether it has changed since it was opened. */
+import { randomUUID } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
+import type { TransferError } from '../../errors.js';
+import { hasErrno } from '../../fs/errno.js';
 import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
 import { readPieces, type ReadRange } from './read-pieces.js';
 
 export class LocalSource {
-  readonly version: LocalVersion;
   /** The path without symbolic links. */
   readonly realPath: string;
   readonly #handle: FileHandle;
+  #version: LocalVersion;
 
   private constructor(version: LocalVersion, realPath: string, handle: FileHandle) {
-    this.version = version;
+    this.#version = version;
     this.realPath = realPath;
     this.#handle = handle;
   }
@@ -25,7 +28,10 @@ export class LocalSource {
 
   static async #open(path: string): Promise<LocalSource> {
     // O_NONBLOCK: otherwise opening a pipe waits for its writer.
-    const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const opening = fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const handle = await opening.catch((error: unknown) => {
+      throw isUnopenable(error) ? notRegularError(path) : error;
+    });
     try {
       const version = new LocalVersion(path, await handle.stat({ bigint: true }));
       return new LocalSource(version, await fs.realpath(path), handle);
@@ -35,9 +41,30 @@ export class LocalSource {
     }
   }
 
-  /** Bytes of the file when it was opened. */
-  get size(): number {
-    return this.version.size;
+  /** The version that was opened. */
+  get version(): LocalVersion {
+    return this.#version;
+  }
+
+  /** Bytes of the file when it was opened; undefined if `stat` does not tell the truth. */
+  get size(): number | undefined {
+    return this.#version.size;
+  }
+
+  /**
+   * Compares the size with what can be read at the end of the file. Virtual files, such as those of `/proc` and `/sys`,
+   * report 0 or the size of a page, whatever they contain; their size is undefined from then on. ESTALE if the file has
+   * changed.
+   */
+  async confirmSize(): Promise<void> {
+    const { size = 0 } = this;
+    const lastByte = Buffer.alloc(2);
+    const reading = this.#handle.read(lastByte, 0, lastByte.length, Math.max(size - 1, 0));
+    const { bytesRead } = await withLocalPath(this.#version.path, reading);
+    if (bytesRead === Math.min(size, 1)) return;
+    // A file that grows may never end.
+    await this.assertUnchanged(bytesRead);
+    this.#version = this.#version.withSize(undefined);
   }
 
   /** The bytes of a range, as `readPieces` yields them. */
@@ -45,20 +72,28 @@ export class LocalSource {
     try {
       yield* readPieces(this.#handle, range);
     } catch (cause) {
-      throw toLocalError(this.version.path, cause);
+      throw toLocalError(this.#version.path, cause);
     }
     return undefined;
   }
 
-  /** Reads the first bytes into `target`. Resolves with their number. */
+  /** Reads the first bytes into `target`, until it is full or the file ends. Resolves with their number. */
   async readInto(target: Buffer): Promise<number> {
-    const reading = this.#handle.read(target, 0, target.length, 0);
-    return (await withLocalPath(this.version.path, reading)).bytesRead;
+    let total = 0;
+    while (total < target.length) {
+      const reading = this.#handle.read(target, total, target.length - total, total);
+      const { bytesRead } = await withLocalPath(this.#version.path, reading);
+      total += bytesRead;
+      // A further read would only confirm the end, and costs as much as the first one.
+      if (bytesRead === 0 || total === this.size) break;
+    }
+    return total;
   }
 
-  /** Throws ESTALE if the file has changed since it was opened. */
-  async assertUnchanged(): Promise<void> {
-    this.version.assertSame(await withLocalPath(this.version.path, this.#handle.stat({ bigint: true })));
+  /** Throws ESTALE if the file has changed since it was opened; `bytes` were read up to its end. */
+  async assertUnchanged(bytes: number): Promise<void> {
+    const stats = await withLocalPath(this.#version.path, this.#handle.stat({ bigint: true }));
+    this.#version.assertSame(stats, bytes);
   }
 
   async close(): Promise<void> {
@@ -67,38 +102,66 @@ export class LocalSource {
   }
 }
 
+interface LocalContent {
+  /** Undefined if it is not known before all bytes are read. */
+  readonly size: number | undefined;
+}
+
 /** A version of a local file, by its `stat` when it was opened. */
 export class LocalVersion {
   readonly path: string;
+  /** Bytes of the content; undefined if it is not known before all of them are read. */
+  readonly size: number | undefined;
   readonly #stats: BigIntStats;
 
   /** Throws EISDIR for a directory, EINVAL for a device, pipe or socket. */
-  constructor(path: string, stats: BigIntStats) {
+  constructor(path: string, stats: BigIntStats, content: LocalContent = { size: Number(stats.size) }) {
     if (stats.isDirectory()) throw localError('EISDIR', path);
-    if (!stats.isFile()) throw localError('EINVAL', path, { meaning: 'It is not a regular file.' });
+    if (!stats.isFile()) throw notRegularError(path);
     this.path = path;
+    this.size = content.size;
     this.#stats = stats;
-  }
-
-  get size(): number {
-    return Number(this.#stats.size);
   }
 
   get mtimeMs(): number {
     return Number(this.#stats.mtimeMs);
   }
 
-  /** Differs from that of every other version of a file on this machine. */
-  get identity(): readonly string[] {
-    const { dev, ino, size, mtimeNs, ctimeNs } = this.#stats;
-    return [dev, ino, size, mtimeNs, ctimeNs].map(String);
+  /** Whether the content has another size than `stat` says. Then `stat` cannot show whether the content is the same. */
+  get isVirtual(): boolean {
+    return this.size !== Number(this.#stats.size);
   }
 
-  /** Throws ESTALE if a later `stat` is of another version. */
-  assertSame({ size, mtimeNs, ctimeNs }: BigIntStats): void {
+  /** Differs from that of every other version of a file on this machine; for a virtual file, in each call. */
+  get identity(): readonly string[] {
+    const { dev, ino, size, mtimeNs, ctimeNs } = this.#stats;
+    return this.isVirtual ? [randomUUID()] : [dev, ino, size, mtimeNs, ctimeNs].map(String);
+  }
+
+  /** The same version, with the size that reading it has shown. */
+  withSize(size: number | undefined): LocalVersion {
+    return new LocalVersion(this.path, this.#stats, { size });
+  }
+
+  /** Throws ESTALE if a later `stat` is of another version, from which `bytes` were read up to its end. */
+  assertSame({ size, mtimeNs, ctimeNs }: BigIntStats, bytes: number): void {
     const before = this.#stats;
-    if (size !== before.size || mtimeNs !== before.mtimeNs || ctimeNs !== before.ctimeNs) {
+    // Virtual files without a size have no meaningful times either: some file systems report the current time.
+    const hasTimes = before.size > 0n || bytes === 0;
+    const isTouched = hasTimes && (mtimeNs !== before.mtimeNs || ctimeNs !== before.ctimeNs);
+    if (size !== before.size || isTouched) {
       throw localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });
     }
   }
+}
+
+/** Whether opening failed because the file is a socket, or a device without a driver. */
+function isUnopenable(error: unknown): boolean {
+  return hasErrno(error, 'ENXIO', 'ENODEV', 'EOPNOTSUPP');
+}
+
+function notRegularError(path: string): TransferError {
+  const meaning =
+    'It is not a regular file. To upload what a pipe or device supplies, use upload() with a stream.';
+  return localError('EINVAL', path, { meaning });
 }

@@ -55,11 +55,10 @@ export class SmallFileReader {
 
   /** Reads an open file asynchronously; undefined if it is not small. ESTALE if it changes. */
   async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
-    const { size } = source;
-    if (size > MAX_BYTES || this.#heldBytes >= MAX_HELD_BYTES) return undefined;
-    // Counted now, because other reads begin before this one has ended.
-    this.#heldBytes += size;
-    const file = await this.#readAsync(source).finally(() => (this.#heldBytes -= size));
+    const { size = Infinity } = source;
+    if (size > MAX_BYTES) return undefined;
+    // A virtual file has more bytes than its size says.
+    const file = (await this.#readWithin(source, size)) ?? (await this.#readWithin(source, MAX_BYTES));
     this.#syncUntilMs = performance.now() + PAUSE_MS;
     return file;
   }
@@ -73,18 +72,31 @@ export class SmallFileReader {
     }
   }
 
-  #hold(version: LocalVersion, buffer: Buffer): SmallFile {
-    this.#heldBytes += version.size;
-    const bytes = buffer.subarray(0, version.size);
-    return { version, bytes, free: () => this.#buffers.release(buffer) };
+  #hold(version: LocalVersion, buffer: Buffer, size: number): SmallFile {
+    this.#heldBytes += size;
+    const bytes = buffer.subarray(0, size);
+    return { version: version.withSize(size), bytes, free: () => this.#buffers.release(buffer) };
   }
 
-  async #readAsync(source: LocalSource): Promise<SmallFile | undefined> {
-    const { size, version } = source;
-    const buffer = this.#buffers.acquireAtLeast(size);
-    const read = await source.readInto(buffer.subarray(0, size));
-    await source.assertUnchanged();
-    return read === size ? this.#hold(version, buffer) : undefined;
+  /** Reads a file whole; undefined if it has more than `maxBytes`, or too many bytes are held. */
+  async #readWithin(source: LocalSource, maxBytes: number): Promise<SmallFile | undefined> {
+    if (this.#heldBytes >= MAX_HELD_BYTES) return undefined;
+    // One more byte: without it, the end of the file could not be told from the end of the buffer.
+    const wanted = maxBytes + 1;
+    // Counted now, because other reads begin before this one has ended.
+    this.#heldBytes += wanted;
+    try {
+      const buffer = this.#buffers.acquireAtLeast(wanted);
+      const bytesRead = await source.readInto(buffer.subarray(0, wanted));
+      if (bytesRead <= maxBytes) {
+        await source.assertUnchanged(bytesRead);
+        return this.#hold(source.version, buffer, bytesRead);
+      }
+      this.#buffers.release(buffer);
+      return undefined;
+    } finally {
+      this.#heldBytes -= wanted;
+    }
   }
 
   /** Waits for a tick with time left, and returns whether a synchronous read is allowed. */
@@ -113,8 +125,10 @@ export class SmallFileReader {
     const allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
     const { stats, after, buffer } = readSmallFile(path, { flags: FLAGS, maxBytes: MAX_BYTES, allocate });
     const version = new LocalVersion(path, stats);
-    if (after) version.assertSame(after);
-    return buffer && this.#hold(version, buffer);
+    const size = Number(stats.size);
+    // A virtual file is read to its end by `readFrom`.
+    if (after) version.assertSame(after, size);
+    return buffer && this.#hold(version, buffer, size);
   }
 }
 

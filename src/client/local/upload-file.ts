@@ -56,6 +56,7 @@ async function uploadLocal(
   try {
     const small = await reader.readFrom(source);
     if (small) return await reader.holding(small, () => uploadSmallFile(context, plan, small));
+    await source.confirmSize();
     return await new ResumableFileUpload(context, plan, source).run();
   } finally {
     await source.close();

@@ -155,9 +155,9 @@ export class DirectoryStorage implements Storage {
     return listTree(this.#context, path, options);
   }
 
-  /** Opens a file for reading. */
+  /** Opens a file for reading. ENOTSUP for a virtual file that reports the size 0 and has content. */
   read(path: RemotePath): Promise<StoredFile> {
-    return withPath(path, () => OpenedFile.open(this.#context, path));
+    return withPath(path, () => OpenedFile.openSized(this.#context, path));
   }
 
   /** Reads a small file, if its file system is local and fast. */

@@ -225,7 +225,7 @@ describe('a small local file that is opened by threads', () => {
     const source = await LocalSource.open(file);
     fs.appendFileSync(file, 'more');
     await expect(new SmallFileReader().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
-    await expect(source.assertUnchanged()).rejects.toThrow(file);
+    await expect(source.assertUnchanged(10_000)).rejects.toThrow(file);
     await source.close();
   });
 });

@@ -54,6 +54,20 @@ export class OpenedFile implements StoredFile {
     }
   }
 
+  /** As `open`. ENOTSUP for a virtual file, as in `/proc`, that reports the size 0 and has content. */
+  static async openSized(context: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
+    const file = await OpenedFile.open(context, path);
+    try {
+      if (file.entry.size === 0 && (await file.read(Buffer.alloc(1), 0)) > 0) {
+        throw new TransferError('ENOTSUP', 'The file system does not report the size of the file.', { path });
+      }
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
   static #open({ calls, resolver }: DirectoryContext, path: RemotePath): Promise<OpenedFile> {
     return resolver.inParent(path, async (directory, name) => {
       const fd = await openFile(calls, directory, name);

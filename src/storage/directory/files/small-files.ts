@@ -49,7 +49,7 @@ function readSync(path: RemotePath, localPath: string): WholeFile | undefined {
     allocate: (bytes) => Buffer.allocUnsafe(bytes),
   });
   return buffer && after && isUnchanged(stats, after)
-    ? { entry: toFileEntry(path, stats), bytes: buffer }
+    ? { entry: toFileEntry(path, stats), bytes: buffer.subarray(0, Number(stats.size)) }
     : undefined;
 }
 
