@@ -24,6 +24,14 @@ export function parseLocalPath(given: string | URL): string {
   throw new TypeError('A local path must be a file: URL, or a non-empty string without NUL bytes.');
 }
 
+/** As `parseLocalPath`, but absolute: the process may change its working directory before the file is opened. */
+export function absoluteLocalPath(given: string | URL): string {
+  const text = parseLocalPath(given);
+  if (path.isAbsolute(text)) return text;
+  // `path.resolve` would remove a slash at the end, which only a directory can have.
+  return path.resolve(text) + (/[/\\]$/.test(text) ? path.sep : '');
+}
+
 export class LocalTarget {
   /** Absolute, because the process may change its working directory. */
   readonly path: string;
@@ -56,6 +64,27 @@ export class LocalTarget {
     return named?.isFile() ? named.mode & PERMISSION_BITS : undefined;
   }
 
+  /**
+   * Prepares to flush the name of the target. A handle is opened before the rename: afterwards, too many open files could
+   * not be reported without a wrong impression. Undefined if the system needs no such flush.
+   */
+  async openForSync(): Promise<FileHandle | undefined> {
+    // Windows has no such call; NTFS has a journal.
+    if (process.platform === 'win32') return undefined;
+    try {
+      return await fs.open(this.#directory, O_RDONLY | O_DIRECTORY);
+    } catch (error) {
+      if (!hasErrno(error, 'EACCES')) throw error;
+    }
+    // A directory without read permission cannot be opened; fsync of the file flushes the journal with its name.
+    try {
+      return await fs.open(this.partPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    } catch (error) {
+      if (hasErrno(error, 'EACCES')) return undefined;
+      throw error;
+    }
+  }
+
   /** Renames the part file to the target. EEXIST if the target exists and must not be replaced. */
   async publishPart(overwrite: boolean): Promise<void> {
     if (overwrite) return fs.rename(this.partPath, this.path);
@@ -70,32 +99,6 @@ export class LocalTarget {
     // A part with two names is not resumed, so it may stay if it cannot be removed.
     await fs.unlink(this.partPath).catch(() => undefined);
   }
-
-  /** Flushes the directory to the disk. */
-  async syncDirectory(): Promise<void> {
-    // Windows has no such call; NTFS has a journal.
-    if (process.platform === 'win32') return;
-    const done = await syncReadable(this.#directory, O_DIRECTORY);
-    // A directory without read permission cannot be opened; fsync of the file flushes the journal with its name.
-    if (!done) await syncReadable(this.path, O_NOFOLLOW | O_NONBLOCK);
-  }
-}
-
-/** Flushes a file or directory. Returns false if the process may not read it. */
-async function syncReadable(name: string, flags: number): Promise<boolean> {
-  let handle: FileHandle;
-  try {
-    handle = await fs.open(name, O_RDONLY | flags);
-  } catch (error) {
-    if (hasErrno(error, 'EACCES')) return false;
-    throw error;
-  }
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return true;
 }
 
 /** A hidden name with a suffix; a name that would be too long is cut and gets a hash. */

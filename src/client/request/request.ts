@@ -50,6 +50,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #channel: ClientChannel | undefined;
   #accepted = false;
   #ended = false;
+  #isAnswered = false;
   #connection: ClientConnection | undefined;
   #acknowledged = 0;
   #removeAbortListener: (() => void) | undefined;
@@ -63,6 +64,11 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   /** The channel on the current connection, if there is one. */
   get channel(): ClientChannel | undefined {
     return this.#channel;
+  }
+
+  /** Whether the server has answered this request in a way that has ended it. Not after any other error. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Calls `prepare`, then dispatches. Throws a TypeError for a wrong option; every other error goes to `onEnd`. */
@@ -126,6 +132,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     try {
       this.#handler.onAccept?.(frame);
     } catch (thrown) {
+      this.#isAnswered = true;
       this.fail(TransferError.from(thrown));
     }
   }
@@ -150,6 +157,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
       return this.#handleLoss(outcome, true);
     }
+    this.#isAnswered = true;
     this.#context.dispatcher.resetBackoff();
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();

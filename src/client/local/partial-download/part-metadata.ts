@@ -1,7 +1,7 @@
 /** The metadata file beside a part: the version of the remote file, with which a later process can resume the download. */
 import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
-import { unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { ChecksumAlgorithm } from '../../../protocol/checksum.js';
 
 /** Raised when the meaning of the file changes; files of other versions are ignored. */
@@ -31,7 +31,9 @@ export async function writePartMetadata(metadataPath: string, metadata: PartMeta
 export async function readPartMetadata(metadataPath: string): Promise<PartMetadata | undefined> {
   try {
     return parseMetadata(await readText(metadataPath));
-  } catch {
+  } catch (error) {
+    // A failure that can pass must not cost the part.
+    if (hasErrno(error, 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ETIMEDOUT')) throw error;
     // Without metadata the part is created again, which reports what is wrong with the directory.
     return undefined;
   }
