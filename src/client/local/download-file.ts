@@ -17,6 +17,7 @@ import { PartialDownload, type ResumeState } from './partial-download/partial-do
 import { LocalTarget } from './local-target.js';
 import { openFileLimiterOf } from './open-file-limiter.js';
 import { PartWriter } from './partial-download/part-writer.js';
+import { sweepParts } from './partial-download/sweep-parts.js';
 import { progressOption, type ProgressOptions } from '../request/progress.js';
 import type { ClientContext } from '../request/client-context.js';
 
@@ -107,6 +108,8 @@ class FileDownload {
   async run(): Promise<DownloadedFile> {
     const { target, settings } = this.#plan;
     this.#mode = await target.permissions(settings.overwrite);
+    await target.resolveDirectory();
+    await sweepParts(target.directory);
     try {
       return await this.#attempt();
     } catch (error) {

@@ -121,7 +121,7 @@ export class PartialDownload {
   async writeMetadata(metadata: PartMetadata | undefined): Promise<void> {
     const { metadataPath, path } = this.#target;
     await withLocalPath(path, removePartMetadata(metadataPath));
-    if (metadata) await withLocalPath(path, writePartMetadata(metadataPath, metadata));
+    if (metadata) await withLocalPath(path, writePartMetadata(metadataPath, metadata, this.#stats));
     this.#hasMetadata = metadata !== undefined;
   }
 
