@@ -6,14 +6,16 @@ import type { KeepAliveSettings, KeepAliveNegotiation } from './keep-alive-negot
 export interface ConnectionTimeouts {
   readonly keepAlive: KeepAliveSettings;
   readonly handshakeMs: number;
-  /** Closes the connection. */
-  readonly onHandshakeTimeout: () => void;
+  /** Closes the connection. `hasHello`: the client has sent `hello`, and its login is not checked yet. */
+  readonly onHandshakeTimeout: (hasHello: boolean) => void;
 }
 
 export class KeepAlive {
   readonly #negotiation: KeepAliveNegotiation;
   readonly #settings: KeepAliveSettings;
   readonly #heartbeat: Heartbeat;
+  readonly #onHandshakeTimeout: (hasHello: boolean) => void;
+  readonly #handshakeMs: number;
   #handshakeTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -23,8 +25,10 @@ export class KeepAlive {
   ) {
     this.#negotiation = session.keepAlive;
     this.#settings = keepAlive;
+    this.#handshakeMs = handshakeMs;
     this.#heartbeat = new Heartbeat(endpoint, session);
-    this.#handshakeTimer = setTimeout(onHandshakeTimeout, handshakeMs);
+    this.#onHandshakeTimeout = onHandshakeTimeout;
+    this.#handshakeTimer = setTimeout(onHandshakeTimeout, handshakeMs, false);
     // Otherwise the handshake timer fires first, and one timer is enough.
     if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.start(keepAlive);
   }
@@ -32,6 +36,12 @@ export class KeepAlive {
   /** Lets the process exit during the handshake. */
   unref(): void {
     this.#handshakeTimer?.unref();
+  }
+
+  /** The client has sent `hello`; the time limit begins again for the check of its login. */
+  onHello(): void {
+    this.#stopHandshakeTimer();
+    this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, this.#handshakeMs, true).unref();
   }
 
   /** The handshake is complete. */
