@@ -14,22 +14,23 @@ export interface Peer {
   readonly certificate: PeerCertificate | undefined;
   /** Whether no other machine can read the traffic: TLS, loopback, a Unix socket, or a duplex of the user. */
   readonly isPrivate: boolean;
+  /** Whether the client had reset the connection before the server accepted it, so that nothing is known of the client. */
+  readonly isLost: boolean;
 }
 
 export function peerOf(duplex: Duplex | undefined): Peer {
   if (!(duplex instanceof Socket)) return unknownPeer;
-  const address = plainAddress(duplex.remoteAddress) ?? addressAfterReset(duplex);
+  const known = plainAddress(duplex.remoteAddress);
+  // A TCP socket that was reset has no remote address any more, but must not count as a Unix socket.
+  const isLost = known === undefined && duplex.localAddress !== undefined;
+  const address = isLost ? 'unknown' : known;
   const { remotePort: port } = duplex;
   if (duplex instanceof TLSSocket) {
-    return { address, port, encrypted: true, certificate: verifiedCertificate(duplex), isPrivate: true };
+    const certificate = verifiedCertificate(duplex);
+    return { address, port, encrypted: true, certificate, isPrivate: true, isLost };
   }
   const isPrivate = address === undefined || isLoopback(address);
-  return { address, port, encrypted: false, certificate: undefined, isPrivate };
-}
-
-/** A TCP socket that was reset has no remote address any more, but must not count as a Unix socket. */
-function addressAfterReset({ localAddress }: Socket): string | undefined {
-  return localAddress === undefined ? undefined : 'unknown';
+  return { address, port, encrypted: false, certificate: undefined, isPrivate, isLost };
 }
 
 /** A resumed TLS session is `authorized` even if no certificate was sent. */
@@ -45,6 +46,7 @@ const unknownPeer: Peer = {
   encrypted: false,
   certificate: undefined,
   isPrivate: true,
+  isLost: false,
 };
 
 /** The key under which a connection shares limits: one for each group of addresses, or for a connection without one. */

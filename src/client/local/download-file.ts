@@ -15,7 +15,9 @@ import { AbortScope } from '../request/abort-scope.js';
 import { Download } from '../streams/download.js';
 import { PartialDownload, type ResumeState } from './partial-download/partial-download.js';
 import { LocalTarget } from './local-target.js';
+import { openFileLimiterOf } from './open-file-limiter.js';
 import { PartWriter } from './partial-download/part-writer.js';
+import { sweepParts } from './partial-download/sweep-parts.js';
 import { progressOption, type ProgressOptions } from '../request/progress.js';
 import type { ClientContext } from '../request/client-context.js';
 
@@ -41,11 +43,11 @@ export interface DownloadedFile extends FileEntry {
 
 const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'flush', 'onProgress', ...callOptionNames];
 
-/** Codes for a part that is not of the server's file: the download starts over. */
+/** Answers of the server to a part that is not of its file: the download starts over. */
 const MISMATCH_CODES = ['ESTALE', 'EBADMSG', 'ERANGE'];
 
-/** Codes after which no later call can resume the part. Not EPROTO: a proxy without its server also causes it. */
-const DISCARD_CODES = [...MISMATCH_CODES, 'ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST'];
+/** Answers of the server after which no later call can resume the part. */
+const USELESS_CODES = [...MISMATCH_CODES, 'ENOENT', 'EISDIR', 'ENOTDIR'];
 
 /** Throws a TypeError for a wrong option. */
 export async function downloadFile(
@@ -58,7 +60,9 @@ export async function downloadFile(
   const path = parseFilePath('download', places.path);
   try {
     return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
-      new FileDownload(context, { path, target, settings, scope }).run(),
+      openFileLimiterOf(context).run(scope, () =>
+        new FileDownload(context, { path, target, settings, scope }).run(),
+      ),
     );
   } catch (error) {
     // Errors thrown by onProgress stay as they are.
@@ -93,8 +97,10 @@ class FileDownload {
   readonly #plan: Plan;
   /** Permissions of the file that is replaced. */
   #mode: number | undefined;
-  /** Whether the part of an earlier call is not of the server's file. */
+  /** Whether the server has answered that the part of an earlier call is not of its file. */
   #isMismatch = false;
+  /** Whether no later call can resume the part. An error of the connection or of the file system does not show that. */
+  #isUseless = false;
 
   constructor(context: ClientContext, plan: Plan) {
     this.#context = context;
@@ -104,6 +110,8 @@ class FileDownload {
   async run(): Promise<DownloadedFile> {
     const { target, settings } = this.#plan;
     this.#mode = await target.permissions(settings.overwrite);
+    await target.resolveDirectory();
+    await sweepParts(target.directory);
     try {
       return await this.#attempt();
     } catch (error) {
@@ -124,7 +132,7 @@ class FileDownload {
         if (resumed || part.length === 0) return await this.#fill(part, resumed);
         await part.remove();
       } catch (error) {
-        if (!part.resumable || hasErrno(error, ...DISCARD_CODES)) await part.discard();
+        if (!part.resumable || this.#isUseless) await part.discard();
         throw error;
       } finally {
         await part.release();
@@ -150,14 +158,22 @@ class FileDownload {
       await pipeline(download, new PartWriter(part, onWritten));
       const { checksum, etag } = await download.completed;
       scope.throwIfAborted();
-      await part.publish({
-        ...settings,
-        mode: this.#mode,
-        mtime: settings.preserveTimestamps ? entry.mtime : undefined,
-      });
+      await this.#publish(part, settings.preserveTimestamps ? entry.mtime : undefined);
       return { localPath: target.path, checksum, resumedFrom, ...entry, etag };
+    } catch (error) {
+      this.#isUseless ||= hasErrno(download.refusal, ...USELESS_CODES);
+      throw error;
     } finally {
       download.destroy();
+    }
+  }
+
+  async #publish(part: PartialDownload, mtime: Date | undefined): Promise<void> {
+    try {
+      await part.publish({ ...this.#plan.settings, mode: this.#mode, mtime });
+    } catch (error) {
+      this.#isUseless = hasErrno(error, 'EEXIST');
+      throw error;
     }
   }
 
@@ -165,7 +181,7 @@ class FileDownload {
     try {
       return await download.entry;
     } catch (error) {
-      if (resumed && hasErrno(error, ...MISMATCH_CODES)) this.#isMismatch = true;
+      this.#isMismatch = resumed !== undefined && hasErrno(download.refusal, ...MISMATCH_CODES);
       throw error;
     }
   }

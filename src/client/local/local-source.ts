@@ -1,6 +1,9 @@
 /** The local file of an upload: its bytes, and whether it has changed since it was opened. */
+import { randomUUID } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
+import type { TransferError } from '../../errors.js';
+import { hasErrno } from '../../fs/errno.js';
 import { fileDate } from '../../fs/file-time.js';
 import { mayKeepTimes } from '../../fs/has-coarse-times.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
@@ -8,14 +11,22 @@ import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
 import { readPieces, type ReadRange } from './read-pieces.js';
 
+/** What was read of a file. */
+export interface BytesRead {
+  /** Number of bytes, up to the end of the file. */
+  readonly bytes: number;
+  /** Returns the checksum of the bytes. */
+  checksum(): BodyChecksum;
+}
+
 export class LocalSource {
-  readonly version: LocalVersion;
   /** The path without symbolic links. */
   readonly realPath: string;
   readonly #handle: FileHandle;
+  #version: LocalVersion;
 
   private constructor(version: LocalVersion, realPath: string, handle: FileHandle) {
-    this.version = version;
+    this.#version = version;
     this.realPath = realPath;
     this.#handle = handle;
   }
@@ -28,7 +39,10 @@ export class LocalSource {
 
   static async #open(path: string): Promise<LocalSource> {
     // O_NONBLOCK: otherwise opening a pipe waits for its writer.
-    const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const opening = fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const handle = await opening.catch((error: unknown) => {
+      throw isUnopenable(error) ? notRegularError(path) : error;
+    });
     try {
       const version = new LocalVersion(path, await handle.stat({ bigint: true }));
       return new LocalSource(version, await fs.realpath(path), handle);
@@ -38,9 +52,30 @@ export class LocalSource {
     }
   }
 
-  /** Bytes of the file when it was opened. */
-  get size(): number {
-    return this.version.size;
+  /** The version that was opened. */
+  get version(): LocalVersion {
+    return this.#version;
+  }
+
+  /** Bytes of the file when it was opened; undefined if `stat` does not tell the truth. */
+  get size(): number | undefined {
+    return this.#version.size;
+  }
+
+  /**
+   * Compares the size with what can be read at the end of the file. Virtual files, such as those of `/proc` and `/sys`,
+   * report 0 or the size of a page, whatever they contain; their size is undefined from then on. ESTALE if the file has
+   * changed.
+   */
+  async confirmSize(): Promise<void> {
+    const { size = 0 } = this;
+    const lastByte = Buffer.alloc(2);
+    const reading = this.#handle.read(lastByte, 0, lastByte.length, Math.max(size - 1, 0));
+    const { bytesRead } = await withLocalPath(this.#version.path, reading);
+    if (bytesRead === Math.min(size, 1)) return;
+    // A file that grows may never end.
+    await this.assertUnchanged({ bytes: bytesRead, checksum: () => new BodyChecksum('none') });
+    this.#version = this.#version.withSize(undefined);
   }
 
   /** The bytes of a range, as `readPieces` yields them. */
@@ -48,29 +83,36 @@ export class LocalSource {
     try {
       yield* readPieces(this.#handle, range);
     } catch (cause) {
-      throw toLocalError(this.version.path, cause);
+      throw toLocalError(this.#version.path, cause);
     }
     return undefined;
   }
 
-  /** Reads the first bytes into `target`. Resolves with their number. */
+  /** Reads the first bytes into `target`, until it is full or the file ends. Resolves with their number. */
   async readInto(target: Buffer): Promise<number> {
-    const reading = this.#handle.read(target, 0, target.length, 0);
-    return (await withLocalPath(this.version.path, reading)).bytesRead;
+    let total = 0;
+    while (total < target.length) {
+      const reading = this.#handle.read(target, total, target.length - total, total);
+      const { bytesRead } = await withLocalPath(this.#version.path, reading);
+      total += bytesRead;
+      // A further read would only confirm the end, and costs as much as the first one.
+      if (bytesRead === 0 || total === this.size) break;
+    }
+    return total;
   }
 
   /**
-   * Throws ESTALE if the file has changed since it was opened. `read` is the checksum of its bytes as they were read: if
-   * only the metadata has changed, they are read again. What was the same in both readings is what the file held between.
+   * Throws ESTALE if the file has changed since it was opened. If only the metadata has changed, its bytes are read again:
+   * what was the same in both readings is what the file held between.
    */
-  async assertUnchanged(read: () => BodyChecksum): Promise<void> {
-    const stats = await withLocalPath(this.version.path, this.#handle.stat({ bigint: true }));
-    if (this.version.isSame(stats)) return;
-    const before = read();
-    if (before.algorithm === 'none' && this.version.hasTime(stats)) return;
+  async assertUnchanged(read: BytesRead): Promise<void> {
+    const stats = await withLocalPath(this.#version.path, this.#handle.stat({ bigint: true }));
+    if (this.#version.isSame(stats, read.bytes)) return;
+    const before = read.checksum();
+    if (before.algorithm === 'none' && this.#version.hasTime(stats)) return;
     const now = new BodyChecksum(before.algorithm);
-    for await (const piece of this.pieces({ from: 0, to: this.size })) now.update(piece);
-    if (now.digest() === undefined || now.digest() !== before.digest()) throw this.version.changedError();
+    for await (const piece of this.pieces({ from: 0, to: read.bytes })) now.update(piece);
+    if (now.digest() === undefined || now.digest() !== before.digest()) throw this.#version.changedError();
   }
 
   async close(): Promise<void> {
@@ -79,38 +121,57 @@ export class LocalSource {
   }
 }
 
+interface LocalContent {
+  /** Undefined if it is not known before all bytes are read. */
+  readonly size: number | undefined;
+}
+
 /** A version of a local file, by its `stat` when it was opened. */
 export class LocalVersion {
   readonly path: string;
+  /** Bytes of the content; undefined if it is not known before all of them are read. */
+  readonly size: number | undefined;
   readonly #stats: BigIntStats;
 
   /** Throws EISDIR for a directory, EINVAL for a device, pipe or socket. */
-  constructor(path: string, stats: BigIntStats) {
+  constructor(path: string, stats: BigIntStats, content: LocalContent = { size: Number(stats.size) }) {
     if (stats.isDirectory()) throw localError('EISDIR', path);
-    if (!stats.isFile()) throw localError('EINVAL', path, { meaning: 'It is not a regular file.' });
+    if (!stats.isFile()) throw notRegularError(path);
     this.path = path;
+    this.size = content.size;
     this.#stats = stats;
-  }
-
-  get size(): number {
-    return Number(this.#stats.size);
   }
 
   get mtime(): Date {
     return fileDate(this.#stats.mtimeNs);
   }
 
-  /** Differs from that of every other version of a file on this machine. */
-  get identity(): readonly string[] {
-    const { dev, ino, size, mtimeNs, ctimeNs } = this.#stats;
-    return [dev, ino, size, mtimeNs, ctimeNs].map(String);
+  /** Whether the content has another size than `stat` says. Then `stat` cannot show whether the content is the same. */
+  get isVirtual(): boolean {
+    return this.size !== Number(this.#stats.size);
   }
 
-  /** Whether a later `stat` is of the same version; false if only its bytes tell. ESTALE for another one. */
-  isSame({ size, mtimeNs, ctimeNs }: BigIntStats): boolean {
+  /** Differs from that of every other version of a file on this machine; for a virtual file, in each call. */
+  get identity(): readonly string[] {
+    const { dev, ino, size, mtimeNs, ctimeNs } = this.#stats;
+    return this.isVirtual ? [randomUUID()] : [dev, ino, size, mtimeNs, ctimeNs].map(String);
+  }
+
+  /** The same version, with the size that reading it has shown. */
+  withSize(size: number | undefined): LocalVersion {
+    return new LocalVersion(this.path, this.#stats, { size });
+  }
+
+  /**
+   * Whether a later `stat` is of the same version, from which `bytes` were read up to its end; false if only its bytes tell.
+   * ESTALE for another version.
+   */
+  isSame({ size, mtimeNs, ctimeNs }: BigIntStats, bytes: number): boolean {
     const before = this.#stats;
-    if (size !== before.size || mtimeNs !== before.mtimeNs) throw this.changedError();
-    return ctimeNs === before.ctimeNs && !mayKeepTimes(before);
+    // Virtual files without a size have no meaningful times either: some file systems report the current time.
+    const hasTimes = before.size > 0n || bytes === 0;
+    if (size !== before.size || (hasTimes && mtimeNs !== before.mtimeNs)) throw this.changedError();
+    return !hasTimes || (ctimeNs === before.ctimeNs && !mayKeepTimes(before));
   }
 
   /** Whether a later `stat` has the same time of the last change, which also counts changes of the metadata. */
@@ -118,7 +179,18 @@ export class LocalVersion {
     return ctimeNs === this.#stats.ctimeNs;
   }
 
-  changedError(): Error {
+  changedError(): TransferError {
     return localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });
   }
+}
+
+/** Whether opening failed because the file is a socket, or a device without a driver. */
+function isUnopenable(error: unknown): boolean {
+  return hasErrno(error, 'ENXIO', 'ENODEV', 'EOPNOTSUPP');
+}
+
+function notRegularError(path: string): TransferError {
+  const meaning =
+    'It is not a regular file. To upload what a pipe or device supplies, use upload() with a stream.';
+  return localError('EINVAL', path, { meaning });
 }

@@ -78,7 +78,7 @@ export class ResumableFileUpload {
       await this.#checksumUpTo(resumedFrom, transfer);
       await this.#writeTo(transfer, body);
       // Before `end`, so that a mix of two versions is never stored.
-      await this.#source.assertUnchanged(() => this.#checksum);
+      await this.#source.assertUnchanged({ bytes: body.check.bytes, checksum: () => this.#checksum });
       transfer.end();
       return { ...(await stored.promise), resumedFrom };
     } finally {
@@ -94,7 +94,8 @@ export class ResumableFileUpload {
   }
 
   async #checksumUpTo(to: number, transfer: UploadTransfer): Promise<void> {
-    const { size } = this.#source;
+    // Without a size, the upload has an id that no server knows.
+    const { size = 0 } = this.#source;
     if (to > size) {
       throw new TransferError('EPROTO', `The server asks for byte ${to} of an upload of ${size} bytes.`);
     }
@@ -105,7 +106,7 @@ export class ResumableFileUpload {
   }
 
   async #writeTo(transfer: UploadTransfer, body: UploadBody): Promise<void> {
-    const range = { from: body.from, to: this.#source.size, free: () => body.from };
+    const range = { from: body.from, to: this.#source.size ?? Infinity, free: () => body.from };
     for await (const piece of this.#source.pieces(range)) {
       this.#throwIfEnded(transfer);
       await new Promise<void>((resolve) => {

@@ -57,11 +57,10 @@ export class SmallFileReader {
 
   /** Reads an open file asynchronously; undefined if it is not small. ESTALE if it changes. */
   async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
-    const { size } = source;
-    if (size > MAX_BYTES || this.#heldBytes >= MAX_HELD_BYTES) return undefined;
-    // Counted now, because other reads begin before this one has ended.
-    this.#heldBytes += size;
-    const file = await this.#readAsync(source).finally(() => (this.#heldBytes -= size));
+    const { size = Infinity } = source;
+    if (size > MAX_BYTES) return undefined;
+    // A virtual file has more bytes than its size says.
+    const file = (await this.#readWithin(source, size)) ?? (await this.#readWithin(source, MAX_BYTES));
     this.#syncUntilMs = systemClock() + PAUSE_MS;
     return file;
   }
@@ -75,18 +74,31 @@ export class SmallFileReader {
     }
   }
 
-  #hold(version: LocalVersion, buffer: Buffer): SmallFile {
-    this.#heldBytes += version.size;
-    const bytes = buffer.subarray(0, version.size);
-    return { version, bytes, free: () => this.#buffers.release(buffer) };
+  #hold(version: LocalVersion, buffer: Buffer, size: number): SmallFile {
+    this.#heldBytes += size;
+    const bytes = buffer.subarray(0, size);
+    return { version: version.withSize(size), bytes, free: () => this.#buffers.release(buffer) };
   }
 
-  async #readAsync(source: LocalSource): Promise<SmallFile | undefined> {
-    const { size, version } = source;
-    const buffer = this.#buffers.acquireAtLeast(size);
-    const read = await source.readInto(buffer.subarray(0, size));
-    await source.assertUnchanged(() => checksumOf(buffer.subarray(0, read)));
-    return read === size ? this.#hold(version, buffer) : undefined;
+  /** Reads a file whole; undefined if it has more than `maxBytes`, or too many bytes are held. */
+  async #readWithin(source: LocalSource, maxBytes: number): Promise<SmallFile | undefined> {
+    if (this.#heldBytes >= MAX_HELD_BYTES) return undefined;
+    // One more byte: without it, the end of the file could not be told from the end of the buffer.
+    const wanted = maxBytes + 1;
+    // Counted now, because other reads begin before this one has ended.
+    this.#heldBytes += wanted;
+    try {
+      const buffer = this.#buffers.acquireAtLeast(wanted);
+      const bytes = await source.readInto(buffer.subarray(0, wanted));
+      if (bytes <= maxBytes) {
+        await source.assertUnchanged({ bytes, checksum: () => checksumOf(buffer.subarray(0, bytes)) });
+        return this.#hold(source.version, buffer, bytes);
+      }
+      this.#buffers.release(buffer);
+      return undefined;
+    } finally {
+      this.#heldBytes -= wanted;
+    }
   }
 
   /** Waits for a tick with time left, and returns whether a synchronous read is allowed. */
@@ -115,9 +127,10 @@ export class SmallFileReader {
     const allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
     const { stats, after, buffer } = readSmallFile(path, { flags: FLAGS, maxBytes: MAX_BYTES, allocate });
     const version = new LocalVersion(path, stats);
-    // Read again with `readFrom` if only its bytes tell whether it is the same version.
-    if (after && !version.isSame(after)) return undefined;
-    return buffer && this.#hold(version, buffer);
+    const size = Number(stats.size);
+    // Read again with `readFrom` if only its bytes tell whether it is the same version, and to its end if it is virtual.
+    if (after && !version.isSame(after, size)) return undefined;
+    return buffer && this.#hold(version, buffer, size);
   }
 }
 

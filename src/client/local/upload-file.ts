@@ -1,8 +1,8 @@
 /**
  * Uploads a local file.
  *
- *     small: SmallFileReader, or LocalSource -> all bytes -> uploadBuffer
- *     other: LocalSource -> ResumableFileUpload
+ *     OpenFileLimiter -> small: SmallFileReader, or LocalSource -> all bytes, closed -> uploadBuffer
+ *                     -> other: LocalSource -> ResumableFileUpload -> closed
  */
 import fs from 'node:fs/promises';
 import { TransferError, withCallStack } from '../../errors.js';
@@ -18,6 +18,8 @@ import {
 } from './file-upload-settings.js';
 import { withLocalPath } from './local-error.js';
 import { LocalSource } from './local-source.js';
+import { absoluteLocalPath } from './local-target.js';
+import { openFileLimiterOf } from './open-file-limiter.js';
 import type { ClientContext } from '../request/client-context.js';
 import { ResumableFileUpload, resumableUploadId } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
@@ -32,10 +34,11 @@ export async function uploadFile(
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
-  const path = parseFilePath('upload', places.path);
+    const path = parseFilePath('upload', places.path);
+    const localPath = absoluteLocalPath(places.localPath);
   try {
     return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
-      uploadLocal(context, { path, settings, scope }, places.localPath),
+      uploadLocal(context, { path, settings, scope }, localPath),
     );
   } catch (error) {
     // Errors thrown by onProgress stay as they are.
@@ -48,17 +51,30 @@ export async function uploadFile(
 async function uploadLocal(
   context: ClientContext,
   plan: FileUploadPlan,
-  localPath: string | URL,
+  localPath: string,
 ): Promise<UploadedFile> {
   const reader = readers.get(context) ?? new SmallFileReader();
   readers.set(context, reader);
+  const { small, stored } = await openFileLimiterOf(context).run(plan.scope, () =>
+    readOrUpload(context, plan, { reader, localPath }),
+  );
+  return small ? reader.holding(small, () => uploadSmallFile(context, plan, small)) : stored;
+}
+
+/** Reads a small file, and uploads any other one. */
+async function readOrUpload(
+  context: ClientContext,
+  plan: FileUploadPlan,
+  { reader, localPath }: { reader: SmallFileReader; localPath: string },
+): Promise<{ small: SmallFile; stored?: undefined } | { small?: undefined; stored: UploadedFile }> {
   const file = await reader.read(localPath);
-  if (file) return reader.holding(file, () => uploadSmallFile(context, plan, file));
+  if (file) return { small: file };
   const source = await LocalSource.open(localPath);
   try {
     const small = await reader.readFrom(source);
-    if (small) return await reader.holding(small, () => uploadSmallFile(context, plan, small));
-    return await new ResumableFileUpload(context, plan, source).run();
+    if (small) return { small };
+    await source.confirmSize();
+    return { stored: await new ResumableFileUpload(context, plan, source).run() };
   } finally {
     await source.close();
   }

@@ -59,6 +59,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #fields: RequestFields = { op: '' };
   #accepted = false;
   #ended = false;
+  #isAnswered = false;
   #connection: ClientConnection | undefined;
   /** On the current connection. */
   #acknowledged = 0;
@@ -73,6 +74,11 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   /** The channel on the current connection, if there is one. */
   get channel(): ClientChannel | undefined {
     return this.#channel;
+  }
+
+  /** Whether the server has answered this request in a way that has ended it. Not after any other error. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Calls `prepare`, then dispatches. Throws a TypeError for a wrong option; every other error goes to `onEnd`. */
@@ -142,6 +148,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
       if (!this.#handler.onAccept) throw protocolError(`The operation ${this.#fields.op} has no accept.`);
       this.#handler.onAccept(frame);
     } catch (thrown) {
+      this.#isAnswered = true;
       this.fail(TransferError.from(thrown));
     }
   }
@@ -168,6 +175,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     }
     this.#connection?.record.onAnswer();
     if (outcome instanceof TransferError && this.#handler.repeatsAfter?.(outcome)) return this.#repeat();
+    this.#isAnswered = true;
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
     this.#handler.onEnd(outcome instanceof TransferError ? checkedError(outcome, this.#fields) : outcome);

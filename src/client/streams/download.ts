@@ -96,6 +96,7 @@ export class Download extends Readable implements DownloadStream {
   #isAccepted = false;
   #result: FrameOf<'result'> | undefined;
   #isReading = false;
+  #refusal: TransferError | undefined;
 
   /** @param from - continues an earlier download */
   constructor(context: ClientContext, path: string, options: DownloadOptions, from?: ResumedDownload) {
@@ -120,6 +121,11 @@ export class Download extends Readable implements DownloadStream {
 
   get completed(): Promise<VerifiedDownload> {
     return this.#completed.promise;
+  }
+
+  /** The error that the server's answer means; undefined if the connection or this end has failed. */
+  get refusal(): TransferError | undefined {
+    return this.#refusal;
   }
 
   override _read(): void {
@@ -234,7 +240,9 @@ export class Download extends Readable implements DownloadStream {
   }
 
   #fail(thrown: unknown): void {
-    this.destroy(TransferError.from(thrown, { operation: 'download', path: this.#path }));
+    const error = TransferError.from(thrown, { operation: 'download', path: this.#path });
+    if (this.#request.isAnswered) this.#refusal ??= error;
+    this.destroy(error);
   }
 }
 

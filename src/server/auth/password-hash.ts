@@ -1,7 +1,7 @@
 /**
  * The format of a stored password hash: PHC string format, with the parameters of scrypt and its result.
  *
- *     $scrypt$ln=17,r=8,p=1$<salt>$<key>      Base64 without `=`; the cost is 2 to the power of `ln`
+ *     $scrypt$ln=14,r=8,p=1$<salt>$<key>      Base64 without `=`; the cost is 2 to the power of `ln`
  */
 import { randomBytes } from 'node:crypto';
 
@@ -26,7 +26,7 @@ export const KEY_BYTES = 32;
 /** Bounds the memory of one check, whatever the parameters in a table of users are. */
 const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
 
-/** Eight times the work of the default, 2^20. */
+/** 64 times the work of the default, 2^17. */
 const MAX_WORK = 2 ** 23;
 
 const MIN_COST = 2 ** 10;

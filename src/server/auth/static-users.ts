@@ -10,7 +10,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Authenticate, Identity, Credentials } from '../identity.js';
 import { digestOf } from './hash-token.js';
 import { dummyHashLike } from './password-hash.js';
-import { verifyPassword } from './passwords.js';
+import { PasswordChecks } from './password-checks.js';
 import { parseUserRecord, type CheckedUser, type UserRecord } from './user-record.js';
 
 /**
@@ -40,6 +40,7 @@ class Users {
   readonly #byCertificate = new Map<string, CheckedUser>();
   readonly #dummyHashes: readonly string[];
   readonly #secret = randomBytes(32);
+  readonly #checks = new PasswordChecks();
 
   constructor(users: readonly CheckedUser[]) {
     for (const user of users) this.#add(user);
@@ -76,7 +77,7 @@ class Users {
   async #byPassword(name: string, password: string): Promise<CheckedUser | undefined> {
     const user = this.#byName.get(name);
     const hash = user?.password ?? this.#dummyHashFor(name);
-    const isRight = hash !== undefined && (await verifyPassword(password, hash));
+    const isRight = hash !== undefined && (await this.#checks.verify(name, password, hash));
     return isRight && user?.password === hash ? user : undefined;
   }
 

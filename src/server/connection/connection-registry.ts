@@ -32,7 +32,8 @@ export class ConnectionRegistry implements ConnectionHooks {
   add(accepted: AcceptedSocket): Connection {
     const id = ++this.#server.counters.totalConnections;
     const peer = peerOf(accepted.duplex);
-    const rejection = this.check(peer.address);
+    // A connection that is lost already is not rejected.
+    const rejection = peer.isLost ? undefined : this.check(peer.address);
     const connection = new Connection(this.#server, { id, accepted, peer, rejection, hooks: this });
     this.#limiter.add(connection, rejection === undefined);
     this.#connections.add(connection);

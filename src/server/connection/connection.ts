@@ -78,10 +78,10 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#keepAlive = new KeepAlive(this.endpoint, this.#session, {
       keepAlive: settings.keepAlive,
       handshakeMs: settings.handshakeMs,
-      onHandshakeTimeout: () =>
-        this.reject(
-          new TransferError('ETIMEDOUT', `The client sent no hello within ${settings.handshakeMs} ms.`),
-        ),
+      onHandshakeTimeout: (hasHello) => {
+        const what = hasHello ? 'The login was not checked' : 'The client sent no hello';
+        this.reject(new TransferError('ETIMEDOUT', `${what} within ${settings.handshakeMs} ms.`));
+      },
     });
     // During the handshake the socket alone decides whether the process stays alive.
     this.#keepAlive.unref();
@@ -131,10 +131,14 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   onHello(hello: FrameOf<'hello'>): Promise<void> | undefined {
     if (this.#rejection) throw this.#rejection;
+    if (this.#peer.isLost) throw new TransferError('ECONNRESET', 'The client has reset the connection.');
     const { hooks } = this.#context;
     const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
     const login = this.#server.authenticator.authenticate(hello, this.#peer, onRejected);
-    if (login instanceof Promise) return login.then((access) => this.#admit(access));
+    if (login instanceof Promise) {
+      this.#keepAlive.onHello();
+      return login.then((access) => this.#admit(access));
+    }
     this.#admit(login);
     return undefined;
   }

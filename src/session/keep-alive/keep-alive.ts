@@ -7,14 +7,16 @@ import type { KeepAliveSettings, KeepAliveNegotiation } from './keep-alive-negot
 export interface ConnectionTimeouts {
   readonly keepAlive: KeepAliveSettings;
   readonly handshakeMs: number;
-  /** Closes the connection. */
-  readonly onHandshakeTimeout: () => void;
+  /** Closes the connection. `hasHello`: the client has sent `hello`, and its login is not checked yet. */
+  readonly onHandshakeTimeout: (hasHello: boolean) => void;
 }
 
 export class KeepAlive {
   readonly #negotiation: KeepAliveNegotiation;
   readonly #settings: KeepAliveSettings;
   readonly #heartbeat: Heartbeat;
+  readonly #onHandshakeTimeout: (hasHello: boolean) => void;
+  readonly #handshakeMs: number;
   #handshakeDeadline: Deadline | undefined;
 
   constructor(
@@ -24,8 +26,10 @@ export class KeepAlive {
   ) {
     this.#negotiation = session.keepAlive;
     this.#settings = keepAlive;
+    this.#handshakeMs = handshakeMs;
     this.#heartbeat = new Heartbeat(endpoint, session);
-    this.#handshakeDeadline = new Deadline(handshakeMs, onHandshakeTimeout);
+    this.#onHandshakeTimeout = onHandshakeTimeout;
+    this.#handshakeDeadline = new Deadline(handshakeMs, () => onHandshakeTimeout(false));
     // Otherwise the deadline expires first, and one timer is enough.
     if (keepAlive.timeoutMs < handshakeMs) this.#heartbeat.start(keepAlive);
   }
@@ -33,6 +37,12 @@ export class KeepAlive {
   /** Lets the process exit during the handshake. */
   unref(): void {
     this.#handshakeDeadline?.unref();
+  }
+
+  /** The client has sent `hello`; the time limit begins again for the check of its login. */
+  onHello(): void {
+    this.#endHandshake();
+    this.#handshakeDeadline = new Deadline(this.#handshakeMs, () => this.#onHandshakeTimeout(true)).unref();
   }
 
   /** The handshake is complete. */

@@ -1,6 +1,6 @@
 /** The metadata of partial downloads, which a crash may have cut and other programs may have changed. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -30,7 +30,7 @@ async function run(input: Buffer): Promise<Outcome> {
   if (!note) return { verdict: 'none', ms };
   assertNote(note);
   await removePartMetadata(notePath);
-  await writePartMetadata(notePath, note);
+  await writePartMetadata(notePath, note, statSync(import.meta.filename, { bigint: true }));
   // As texts, in which -0 is 0.
   assert.equal(JSON.stringify(await readPartMetadata(notePath)), JSON.stringify(note));
   return { verdict: 'accepted', ms };

@@ -58,7 +58,7 @@ describe('downloadFile', () => {
   it('fails when it cannot remove a partial file that it cannot resume', async () => {
     const at = await place();
     await cancelledDownload(at);
-    await fs.writeFile(at.local(NOTE), 'no note');
+    await fs.writeFile(at.local(NOTE), '{"version":0}');
     let removals = 0;
     vi.spyOn(fs, 'unlink').mockImplementation(async () => {
       removals += 1;
@@ -77,7 +77,7 @@ describe('downloadFile', () => {
     const at = await place();
     await cancelledDownload(at);
     const before = await fs.readFile(at.local(PART));
-    await fs.writeFile(at.local(NOTE), 'no note');
+    await fs.writeFile(at.local(NOTE), '{"version":0}');
     const { unlink } = fs;
     vi.spyOn(fs, 'unlink').mockImplementationOnce(async (name) => {
       await fs.rename(at.local(PART), at.local('elsewhere'));

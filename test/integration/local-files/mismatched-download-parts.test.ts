@@ -71,7 +71,7 @@ describe('a download', () => {
 
     it.each([
       ['no JSON', (note: string) => note.slice(0, -1)],
-      ['no object', () => 'null'],
+      ['no object', () => '{"version":'],
       ['of another version', (note: string) => note.replace('"version":1', '"version":2')],
       ['of another path', (note: string) => note.replace('"path":"big"', '"path":"other"')],
       ['without an etag', (note: string) => note.replace('"etag"', '"no-etag"')],

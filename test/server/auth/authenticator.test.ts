@@ -20,6 +20,7 @@ const loopback: Peer = {
   encrypted: false,
   certificate: undefined,
   isPrivate: true,
+  isLost: false,
 };
 const readable: Peer = { ...loopback, address: '192.0.2.1', isPrivate: false };
 const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };

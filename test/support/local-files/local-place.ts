@@ -1,4 +1,5 @@
 /** A server of a directory and a directory on this side, for transfers of local files. */
+import { realpathSync } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -8,6 +9,7 @@ import {
   type DownloadedFile,
   type FileClientOptions,
 } from '../../../src/index.js';
+import { isPartialDownload, partNamesOf } from '../../../src/client/local/partial-download/part-names.js';
 import { bytesOf } from '../bytes.js';
 import { serve, temporaryDirectory, type Served } from '../servers/serve.js';
 
@@ -41,15 +43,26 @@ export async function place(files: Record<string, Uint8Array> = { big: bytes }):
   return {
     ...served,
     remote: (name) => path.join(root, name),
-    local: (name) => path.join(directory, name),
-    names: async () => (await fs.readdir(directory)).sort(),
+    local: (name) => path.join(directory, tagged(directory, name)),
+    names: async () => (await fs.readdir(directory)).map(untagged).sort(),
     sent: () => served.server.stats().bytesSent,
     received: () => served.server.stats().bytesReceived,
   };
 }
 
+/** The names of a part and its note, without the digits that depend on the directory. */
 export const PART = '.big.socket-ftp-part';
 export const NOTE = '.big.socket-ftp-note';
+
+function tagged(directory: string, name: string): string {
+  if (name !== PART && name !== NOTE) return name;
+  const { part, note } = partNamesOf(realpathSync(directory), 'big', 0);
+  return name === PART ? part : note;
+}
+
+function untagged(name: string): string {
+  return isPartialDownload(name) ? name.replace(/\.[0-9a-f]{12}(?=\.socket-ftp-....$)/, '') : name;
+}
 
 /** Starts to download `big` in this process, and cancels the download in the middle. */
 export async function cancelledDownload(at: Place, options: FileClientOptions = {}): Promise<void> {

@@ -11,6 +11,8 @@ import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { localError } from '../local-error.js';
 import { isLocked, LOCK_FLAG, lockFile, type FileIdentity } from './lock-file.js';
 import type { LocalTarget } from '../local-target.js';
+import { isOfPart } from './part-metadata.js';
+import { MAX_PART_NAMES } from './part-names.js';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -32,6 +34,7 @@ export interface AcquiredPart {
 export async function acquirePart(target: LocalTarget, mode: number): Promise<AcquiredPart> {
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      await useFreeNames(target);
       const part = await openLocked(target.partPath, mode | OWNER_MODE);
       if (part) return part;
     }
@@ -49,6 +52,16 @@ export function partBusyError(target: LocalTarget): Error {
 /** Whether two identities are of the same file. */
 export function isSameFile(one: FileIdentity, other: FileIdentity | undefined): boolean {
   return other?.ino === one.ino && other.dev === one.dev;
+}
+
+/** Uses the first names that no other program's files have. */
+async function useFreeNames(target: LocalTarget): Promise<void> {
+  for (let index = 0; index < MAX_PART_NAMES; index++) {
+    target.usePartNames(index);
+    const stats = await unlessMissing(fs.lstat(target.partPath, { bigint: true }));
+    if (await isOfPart(target.metadataPath, stats)) return;
+  }
+  throw localError('EEXIST', target.path, { meaning: 'Other files have the names of its part.' });
 }
 
 /** Opens and locks a part file; undefined if another attempt is needed. */
@@ -107,6 +120,11 @@ async function isAllowed(partPath: string): Promise<boolean> {
 
 /** Whether only this user can write the file: it has no other name, and no other owner. */
 function isOwn(stats: BigIntStats): boolean {
+  return stats.nlink === 1n && isOwner(stats);
+}
+
+/** Whether it is a regular file of this user. */
+export function isOwner(stats: BigIntStats): boolean {
   const uid = process.geteuid?.();
-  return stats.isFile() && stats.nlink === 1n && (uid === undefined || stats.uid === BigInt(uid));
+  return stats.isFile() && (uid === undefined || stats.uid === BigInt(uid));
 }

@@ -1,7 +1,7 @@
 /** The metadata file beside a part: the version of the remote file, with which a later process can resume the download. */
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import fs from 'node:fs/promises';
-import { unlessMissing } from '../../../fs/errno.js';
+import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { ChecksumAlgorithm } from '../../../protocol/checksum.js';
 
 /** Raised when the meaning of the file changes; files of other versions are ignored. */
@@ -20,25 +20,57 @@ export interface PartMetadata {
   readonly checksum: ChecksumAlgorithm;
 }
 
-/** Creates the metadata file. Rejects with EEXIST if there is one. */
+/** How every metadata file begins. */
+const BEGINNING = '{"version":';
+
+/** Creates the metadata file of a part. Rejects with EEXIST if there is one. */
 export async function writePartMetadata(
   metadataPath: string,
   { path, version, checksum }: PartMetadata,
+  part: BigIntStats,
 ): Promise<void> {
   const { etag, size, mtime } = version;
-  const metadata = { version: VERSION, path, etag, size, mtime: mtime.getTime(), checksum };
+  const remote = { path, etag, size, mtime: mtime.getTime(), checksum };
+  const text = JSON.stringify({ version: VERSION, ...remote, part: identityOf(part) });
   const flag = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  await fs.writeFile(metadataPath, JSON.stringify(metadata), { flag, mode: 0o600 });
+  await fs.writeFile(metadataPath, text, { flag, mode: 0o600 });
 }
 
 /** Reads the metadata file; undefined if it is missing or invalid. */
 export async function readPartMetadata(metadataPath: string): Promise<PartMetadata | undefined> {
+  const text = await readNote(metadataPath);
   try {
-    return parseMetadata(await readText(metadataPath));
+    return text === undefined ? undefined : parseMetadata(text);
   } catch {
+    return undefined;
+  }
+}
+
+/** The text of a metadata file; undefined if it cannot be read. */
+async function readNote(metadataPath: string): Promise<string | undefined> {
+  try {
+    return await readText(metadataPath);
+  } catch (error) {
+    // A failure that can pass must not cost the part.
+    if (hasErrno(error, 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ETIMEDOUT')) throw error;
     // Without metadata the part is created again, which reports what is wrong with the directory.
     return undefined;
   }
+}
+
+/**
+ * Whether a note, and the part beside it (undefined: none), can be those of an earlier call. Otherwise a file of another
+ * program, or a download of a file with this name, has taken their place and must stay.
+ */
+export async function isOfPart(metadataPath: string, part: BigIntStats | undefined): Promise<boolean> {
+  const text = await readNote(metadataPath);
+  if (text === undefined || text === '') return true;
+  if (!text.startsWith(BEGINNING)) return false;
+  const recorded = recordedPart(text);
+  if (!part?.isFile() || part.size === 0n || recorded === undefined) return true;
+  const [ino, birth] = identityOf(part);
+  // Some file systems give a file another number after a while, others report no time of creation.
+  return recorded[0] === ino || recorded[1] === birth;
 }
 
 /** Removes the metadata file, if there is one. */
@@ -53,6 +85,20 @@ async function readText(metadataPath: string): Promise<string> {
     return stats.isFile() && stats.size <= MAX_METADATA_BYTES ? await handle.readFile('utf8') : '';
   } finally {
     await handle.close();
+  }
+}
+
+/** Tells a file from another one that has replaced it. */
+function identityOf({ ino, birthtimeNs }: BigIntStats): [string, string] {
+  return [String(ino), String(birthtimeNs)];
+}
+
+function recordedPart(text: string): unknown[] | undefined {
+  try {
+    const { part } = JSON.parse(text) as { part?: unknown };
+    return Array.isArray(part) ? part : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -101,7 +101,9 @@ export class PartialDownload {
     wanted: { path: string; checksum: ChecksumAlgorithm },
     check: () => void,
   ): Promise<ResumeState | undefined> {
-    const metadata = this.#length > 0 ? await readPartMetadata(this.#target.metadataPath) : undefined;
+    if (this.#length === 0) return undefined;
+    const { path, metadataPath } = this.#target;
+    const metadata = await withLocalPath(path, readPartMetadata(metadataPath));
     if (metadata?.path !== wanted.path || metadata.checksum !== wanted.checksum) return undefined;
     if (this.#length > metadata.version.size) return undefined;
     const checksum = new BodyChecksum(metadata.checksum);
@@ -119,7 +121,7 @@ export class PartialDownload {
   async writeMetadata(metadata: PartMetadata | undefined): Promise<void> {
     const { metadataPath, path } = this.#target;
     await withLocalPath(path, removePartMetadata(metadataPath));
-    if (metadata) await withLocalPath(path, writePartMetadata(metadataPath, metadata));
+    if (metadata) await withLocalPath(path, writePartMetadata(metadataPath, metadata, this.#stats));
     this.#hasMetadata = metadata !== undefined;
   }
 
@@ -187,13 +189,22 @@ export class PartialDownload {
     if (mode !== undefined) await this.#handle.chmod(mode);
     if (mtime) await this.#handle.utimes(new Date(), fileTime(mtime));
     if (flush) await this.#sync();
+    const toSync = flush ? await this.#target.openForSync() : undefined;
+    try {
+      await this.#rename(overwrite);
+      await toSync?.sync();
+    } finally {
+      await toSync?.close();
+    }
+  }
+
+  async #rename(overwrite: boolean): Promise<void> {
     // Windows renames no open file, and some file systems report a full disk only on close.
     await this.#handle.close();
     if (!(await this.#hasName())) throw partBusyError(this.#target);
     await this.#target.publishPart(overwrite);
     // The file is in place: metadata that cannot be removed does no harm.
     await removePartMetadata(this.#target.metadataPath).catch(() => undefined);
-    if (flush) await this.#target.syncDirectory();
   }
 
   async #remove(): Promise<void> {
