@@ -95,6 +95,7 @@ export class Download extends Readable implements DownloadStream {
 
   override _read(): void {
     this.#isReading = true;
+    this.#request.resume();
     this.#pump();
   }
 
@@ -112,7 +113,11 @@ export class Download extends Readable implements DownloadStream {
       // Without an etag, the rest may be of another version than the received bytes.
       isIdempotent: () => !this.#isAccepted || this.#etag !== undefined,
       fields: () => this.#fields(),
+      canPause: () => this.#isAccepted && this.#etag !== undefined,
+      wantsMore: () => this.#isReading,
       onAccept: (frame) => this.#accept(frame),
+      // Bytes that wait for the reader are sent again.
+      onInterrupt: () => this.#request.channel?.cancel(),
       onReadable: () => this.#pump(),
       onTimeout: (error) => this.#fail(error),
       onEnd: (outcome) => {
