@@ -8,7 +8,7 @@
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
-import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { assertAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
@@ -162,7 +162,9 @@ export class EntryIterator
       },
       onAccept: (frame) => {
         assertSamePath(this.#path, frame.path);
-        this.#check = new BodyChecksum(parseChecksumAlgorithm(frame.checksum ?? 'none'));
+        const { checksum } = this.#context;
+        assertAlgorithm(checksum, frame.checksum);
+        this.#check = new BodyChecksum(checksum);
       },
       onReadable: () => this.#wake?.(),
       onTimeout: (error) => this.#fail(error),

@@ -7,6 +7,7 @@
  *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
 import { TransferError, withOutcome } from '../../errors.js';
+import { assertAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -140,6 +141,8 @@ export class UploadTransfer implements RequestHandler {
 
   onAccept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
+    // Without a name, the checksum in the result decides.
+    if (frame.checksum !== undefined) assertAlgorithm(this.#body.check.algorithm, frame.checksum);
     const before = this.#state;
     if (!this.#transition('accept')) return;
     const { offset = 0, etag } = frame;
