@@ -42,6 +42,8 @@ export interface RequestHandler {
    * sent too little. Default: it fails.
    */
   canPause?(): boolean;
+  /** Whether the request can wait without a channel for its reader, so that others have its place. Default: no. */
+  canGiveUpPlace?(): boolean;
   /** Whether the program already wants more, so that a paused request continues at once. */
   wantsMore?(): boolean;
   /** The channel is gone; another one may follow. `isSent`: the server may have received what the channel was given. */
@@ -153,6 +155,13 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     if (this.#ended) return;
     this.#context.dispatcher.resetBackoff();
     this.#handler.onReadable?.();
+  }
+
+  onCrowded(): boolean {
+    if (this.#ended || this.#handler.canGiveUpPlace?.() !== true) return false;
+    this.#channel?.abandon();
+    this.#pause();
+    return true;
   }
 
   onAck(offset: number): void {

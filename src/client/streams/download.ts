@@ -114,6 +114,7 @@ export class Download extends Readable implements DownloadStream {
       isIdempotent: () => !this.#isAccepted || this.#etag !== undefined,
       fields: () => this.#fields(),
       canPause: () => this.#isAccepted && this.#etag !== undefined,
+      canGiveUpPlace: () => this.#isAccepted && this.#etag !== undefined && !this.#isReading,
       wantsMore: () => this.#isReading,
       onAccept: (frame) => this.#accept(frame),
       // Bytes that wait for the reader are sent again.

@@ -6,6 +6,7 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { bodyOperations } from '../../protocol/body-operations.js';
 import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
@@ -47,6 +48,8 @@ export class RequestRouter implements RequestRunner {
   readonly #buffers: SendBufferPool;
   readonly #sendRate: MinRateRule;
   readonly #receiveRate: MinRateRule;
+  /** Requests with a body. */
+  #bodies = 0;
   #context: OperationContext | undefined;
 
   constructor(server: ServerContext, connection: RequestOrigin) {
@@ -61,7 +64,11 @@ export class RequestRouter implements RequestRunner {
     this.#buffers = new SendBufferPool(endpoint, counters);
     // The router is created by the first request: after the login, when the connection has all its limits.
     const { stallMs, minBytesPerSecond } = settings;
-    const rule = { stallMs, minBytesPerSecond, isContended: () => counters.queuedRequests > 0 };
+    const rule = {
+      stallMs,
+      minBytesPerSecond,
+      isContended: () => counters.queuedRequests > 0 || this.#isFull,
+    };
     this.#sendRate = { ...rule, throttle: endpoint.sending };
     this.#receiveRate = { ...rule, throttle: endpoint.receiving };
   }
@@ -78,6 +85,7 @@ export class RequestRouter implements RequestRunner {
     const exchange = new Exchange(channel, open, { share, uploadId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
+    if (bodyOperations.has(open.op)) this.#bodies += 1;
     counters.onQueued();
     onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
@@ -106,6 +114,7 @@ export class RequestRouter implements RequestRunner {
     const { counters, uploads, onRequestEnd } = this.#server;
     const { operation, path, exchange, node } = request;
     if (node) this.#requests.remove(node);
+    if (bodyOperations.has(operation)) this.#bodies -= 1;
     if (this.#requests.length === 0) this.#buffers.rest();
     exchange.release();
     uploads.detach(exchange);
@@ -120,6 +129,11 @@ export class RequestRouter implements RequestRunner {
     }
     const { info: connection } = this.#owner;
     onRequestEnd({ connection, operation, path, bytes: exchange.bodyBytes, durationMs, error });
+  }
+
+  /** Whether the client has no place for another request with a body. */
+  get #isFull(): boolean {
+    return this.#bodies >= this.#server.settings.session.maxChannels;
   }
 
   #receiveShare(): ReceiveShare {
