@@ -65,7 +65,7 @@ export async function clientOf(
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const checksum = answer.includes('checksum=') ? 'crc32' : 'none';
+  const checksum = /checksum=(crc32|sha256)/.test(answer) ? 'crc32' : 'none';
   const { port } = server.address() as AddressInfo;
   const client = new FileClient({ port, codec: 'text', checksum, ...options });
   onTestFinished(() => {
