@@ -1,6 +1,6 @@
 /** The size and checksum of a body. */
-import { TransferError } from '../errors.js';
-import { createChecksum, type Checksum, type ChecksumAlgorithm } from './checksum.js';
+import { protocolError, TransferError } from '../errors.js';
+import { createChecksum, isChecksum, type Checksum, type ChecksumAlgorithm } from './checksum.js';
 
 /** Counts the bytes of a body, computes their checksum, and compares both with the other end's. */
 export class BodyChecksum {
@@ -26,16 +26,22 @@ export class BodyChecksum {
     return this.#checksum.digest();
   }
 
-  /** Throws EBADMSG unless the other end has the same size and, except for `'none'`, the same checksum. */
+  /**
+   * Throws EBADMSG unless the other end has the same size and, except for `'none'`, the same checksum; EPROTO if it has
+   * none of this algorithm.
+   */
   compare(other: { bytes: number | undefined; checksum: string | undefined }): void {
     if (other.bytes !== this.bytes) {
       const reason = `${this.bytes} bytes were received, but ${other.bytes ?? 'no'} bytes were sent.`;
       throw new TransferError('EBADMSG', reason);
     }
+    const { algorithm } = this;
     const expected = this.digest();
-    if (this.algorithm !== 'none' && other.checksum !== expected) {
-      const reason = `The checksums differ: the bytes have ${expected}, the other end has ${other.checksum ?? 'none'}.`;
-      throw new TransferError('EBADMSG', reason);
+    if (algorithm === 'none' || other.checksum === expected) return;
+    if (other.checksum === undefined || !isChecksum(algorithm, other.checksum)) {
+      throw protocolError(`The other end has sent no ${algorithm} checksum, which both ends had agreed on.`);
     }
+    const reason = `The checksums differ: the bytes have ${expected}, the other end has ${other.checksum}.`;
+    throw new TransferError('EBADMSG', reason);
   }
 }

@@ -1,7 +1,7 @@
 /** Checksums of bodies. In fields they are `crc32:0a1b2c3d` or `sha256:...`, in lower-case hexadecimal. */
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { TransferError } from '../errors.js';
+import { protocolError, TransferError } from '../errors.js';
 
 /** The algorithm of a checksum; `'none'` for no checksum. */
 export type ChecksumAlgorithm = 'crc32' | 'sha256' | 'none';
@@ -84,4 +84,10 @@ export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm {
     'ENOTSUP',
     `The checksum algorithm must be one of ${checksumAlgorithms.join(', ')}.`,
   );
+}
+
+/** Throws EPROTO unless an answer names the algorithm that its request asked for. A missing name is `'none'`. */
+export function assertAlgorithm(asked: ChecksumAlgorithm, named = 'none'): void {
+  if (named === asked) return;
+  throw protocolError(`The server uses the checksum ${named}, although the request asked for ${asked}.`);
 }

@@ -57,8 +57,11 @@ export const MAX_UNACKNOWLEDGED_BYTES = MAX_WINDOW_BYTES;
 /** Open channels of a client before `welcome`. No server may allow fewer. */
 export const INITIAL_MAX_CHANNELS = 16;
 
-/** Open channels of a connection, including those that the server still cleans up. */
+/** Open channels with a body of a connection, including those that the server still cleans up. */
 export const DEFAULT_MAX_CHANNELS = 64;
+
+/** Channels beyond the maximum for requests without a body, which do not wait for a slow reader or writer. */
+export const EXTRA_CHANNELS = 16;
 
 /** Largest value of the option for the channels of a connection. */
 export const MAX_CHANNELS = 65_536;

@@ -1,12 +1,13 @@
 /**
  * The client's side of a session. It sends `hello` first and opens channels without waiting for `welcome`.
  *
- *     request() -> #queued, while maxChannels are open -> open frame -> ClientChannel -> result | error
+ *     request() -> #queues, until there is a place -> open frame -> ClientChannel -> result | error
  */
 import { queueMicrotask } from '../clock.js';
 import type { Codec } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
+import { bodyOperations } from '../protocol/body-operations.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
 import {
   INITIAL_MAX_CHANNELS,
@@ -28,9 +29,20 @@ import type { SessionListener, SessionSettings } from './settings.js';
 /** The fields of `open` that the request decides. The session sets the others. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
 
+/** Bytes that a reader may have to be sent again. Enough for a stream's buffer, so that each turn brings as much. */
+const CROWDED_WINDOW_BYTES = 256 * 1024;
+
+/** A channel that is not open yet, with the frames to send when it is. */
+interface Queued {
+  readonly channel: ClientChannel;
+  readonly frames: Frame[];
+}
+
 export class ClientSession extends Session<ClientChannel> {
-  /** Channels that are not open yet, in order of their ids, with the frames to send when they are. */
-  readonly #queued = new LinkedMap<number, { channel: ClientChannel; frames: Frame[] }>();
+  /** With ids that count down from -1: the id of a channel is chosen when it is opened. */
+  readonly #queues = { body: new LinkedMap<number, Queued>(), nothing: new LinkedMap<number, Queued>() };
+  #requests = 0;
+  readonly #onCrowded: () => void;
   #maxChannels = INITIAL_MAX_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
@@ -38,6 +50,7 @@ export class ClientSession extends Session<ClientChannel> {
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
+    this.#onCrowded = () => listener.onCrowded?.();
     this.useCodec(codec);
     const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: keepAliveTimeout, credentials } = settings;
     this.headerChecks.enabled = codec.hasHeaderChecksum !== true;
@@ -53,30 +66,52 @@ export class ClientSession extends Session<ClientChannel> {
 
   /** Opens a channel, or queues it while the server's limit of channels is reached. `wants` says if a body is received. */
   request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
-    const id = this.lastId === 0 ? 1 : this.lastId + 2;
-    this.lastId = id;
-    const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
+    const id = -(this.#requests += 1);
+    const { maxWindowBytes = this.settings.windowBytes } = this.settings;
+    const isCrowded = this.#queues.body.size > 0;
+    // A reader may have to give its place to others soon, and what it has not read by then is sent again.
+    const windowBytes = Math.min(this.settings.windowBytes, isCrowded ? CROWDED_WINDOW_BYTES : Infinity);
     const window = wants === 'body' ? windowBytes : undefined;
     // The server decides at which offset a resumed body starts, so nothing is sent before `accept`.
     const send = fields.offset === undefined ? INITIAL_WINDOW_BYTES : 0;
-    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt };
-    const grows = wants === 'body' && maxWindowBytes > windowBytes;
+    const hasBody = bodyOperations.has(fields.op);
+    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody };
+    const grows = wants === 'body' && !isCrowded && maxWindowBytes > windowBytes;
     const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
     if (!this.accepting) {
       queueMicrotask(() => channel.destroy(closingError()));
       return channel;
     }
-    const open: Frame = { type: 'open', id, ...fields, window };
+    const queued = { channel, frames: [{ type: 'open', id, ...fields, window }] satisfies Frame[] };
+    const queue = this.#queueOf(channel);
     // Until the first output is read, a request can be withdrawn without a trace.
-    if (this.hasSent && this.channels.size < this.#maxChannels && this.#queued.size === 0) {
-      this.channels.set(channel.id, channel);
-      this.sendFrame(open);
+    if (this.hasSent && queue.size === 0 && this.hasPlace(hasBody, this.#maxChannels)) {
+      this.#open(queued);
     } else {
       channel.queued = true;
-      this.#queued.set(id, { channel, frames: [open] });
+      queue.set(id, queued);
+      if (this.isCrowded) this.#onCrowded();
     }
     return channel;
+  }
+
+  /** Whether requests with a body wait for a place. */
+  get isCrowded(): boolean {
+    return this.phase === 'open' && this.#queues.body.size > 0;
+  }
+
+  /**
+   * Called now and then while requests wait: takes at most `max` places from channels whose reader has taken nothing
+   * since the last call. Returns their number.
+   */
+  makeRoom(max: number): number {
+    let left = Math.min(max, this.#queues.body.size);
+    const before = left;
+    for (const channel of this.channels.values()) {
+      if (left > 0 && channel.giveUpPlace()) left -= 1;
+    }
+    return before - left;
   }
 
   override read(enoughBytes: number, maxFrameBytes?: number): Uint8Array[] {
@@ -100,10 +135,10 @@ export class ClientSession extends Session<ClientChannel> {
 
   override sendFrame(frame: Frame): void {
     const id = 'id' in frame ? frame.id : undefined;
-    const queued = id === undefined ? undefined : this.#queued.get(id);
+    const queued = id === undefined || id > 0 ? undefined : this.#findQueued(id);
     if (queued && frame.type === 'cancel') {
       // The server has not received the request.
-      this.#queued.delete(queued.channel.id);
+      this.#queueOf(queued.channel).delete(queued.channel.id);
       queued.channel.destroy(new TransferError('ECANCELED'));
     } else if (queued) {
       queued.frames.push(frame);
@@ -115,7 +150,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   override schedule(channel: Channel): void {
-    if (!this.#queued.has(channel.id)) super.schedule(channel);
+    if (channel.id > 0) super.schedule(channel);
   }
 
   override removeChannel(channel: Channel): void {
@@ -165,7 +200,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   protected override get idle(): boolean {
-    return this.#queued.size === 0 && !this.pings.hasPending;
+    return this.#queues.body.size === 0 && this.#queues.nothing.size === 0 && !this.pings.hasPending;
   }
 
   #welcome(frame: FrameOf<'welcome'>): void {
@@ -209,22 +244,45 @@ export class ClientSession extends Session<ClientChannel> {
     return true;
   }
 
+  #queueOf({ hasBody }: ClientChannel): LinkedMap<number, Queued> {
+    return hasBody ? this.#queues.body : this.#queues.nothing;
+  }
+
+  #findQueued(id: number): Queued | undefined {
+    return this.#queues.body.get(id) ?? this.#queues.nothing.get(id);
+  }
+
   #openQueued(): void {
     if (this.phase === 'ended') return;
-    while (this.channels.size < this.#maxChannels) {
-      const next = this.#queued.shift();
-      if (!next) return;
-      const { channel, frames } = next;
-      channel.queued = false;
-      this.channels.set(channel.id, channel);
-      for (const frame of frames) super.sendFrame(frame);
-      if (channel.canSend) this.schedule(channel);
+    for (let next = this.#takeQueued(); next; next = this.#takeQueued()) this.#open(next);
+    if (this.isCrowded) this.#onCrowded();
+  }
+
+  /** The queued channel that came first of those that have a place now. */
+  #takeQueued(): Queued | undefined {
+    const { body, nothing } = this.#queues;
+    const first = this.hasPlace(true, this.#maxChannels) ? body.first : undefined;
+    const other = this.hasPlace(false, this.#maxChannels) ? nothing.first : undefined;
+    const isBody = first && (!other || first.channel.id > other.channel.id);
+    return isBody ? body.shift() : other && nothing.shift();
+  }
+
+  #open({ channel, frames }: Queued): void {
+    const id = this.lastId === 0 ? 1 : this.lastId + 2;
+    this.lastId = channel.id = id;
+    channel.queued = false;
+    this.addChannel(channel);
+    for (const frame of frames) {
+      if ('id' in frame) frame.id = id;
+      super.sendFrame(frame);
     }
+    if (channel.canSend) this.schedule(channel);
   }
 
   #destroyQueued(error: TransferError): void {
-    const queued = this.#queued.values();
-    for (const { channel } of queued) this.#queued.delete(channel.id);
+    const { body, nothing } = this.#queues;
+    const queued = [...body.values(), ...nothing.values()];
+    for (const { channel } of queued) this.#queueOf(channel).delete(channel.id);
     for (const { channel } of queued) channel.destroy(error);
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError } from '../errors.js';
+import { bodyOperations } from '../protocol/body-operations.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import {
   MAX_CONTROL_BACKLOG_BYTES,
@@ -183,12 +184,18 @@ export class ServerSession extends Session<ServerChannel> {
     // The client knows from `goaway` that this request was not started.
     if (this.#goawayId !== undefined) return;
     const { maxChannels } = this.settings;
-    if (this.channels.size >= maxChannels) {
+    const hasBody = bodyOperations.has(frame.op);
+    if (!this.hasPlace(hasBody, maxChannels)) {
       const reason = `The connection already has ${maxChannels} open channels.`;
       return this.sendFrame(errorFrame(new TransferError('EAGAIN', reason), id));
     }
-    const channel = new ServerChannel(this, id, { send: frame.window, receive: 0, minRtt: this.#minRtt });
-    this.channels.set(id, channel);
+    const channel = new ServerChannel(this, id, {
+      send: frame.window,
+      receive: 0,
+      minRtt: this.#minRtt,
+      hasBody,
+    });
+    this.addChannel(channel);
     this.#listener.onRequest(channel, frame);
   }
 

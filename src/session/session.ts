@@ -11,7 +11,7 @@ import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError } from '../errors.js';
 import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
-import { INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
+import { EXTRA_CHANNELS, INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 import type { Channel, ChannelHost } from './channel/channel.js';
 import { errorFrame } from './channel/server-channel.js';
 import { HeaderChecks } from './header-checks.js';
@@ -32,6 +32,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   failed = false;
   protected readonly settings: SessionSettings;
   protected readonly channels = new LinkedMap<number, AnyChannel>();
+  #bodyChannels = 0;
   protected readonly outbound: Outbound;
   protected readonly headerChecks = new HeaderChecks();
   protected readonly pings: Pings;
@@ -172,7 +173,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   removeChannel(channel: Channel): void {
-    this.channels.delete(channel.id);
+    if (this.channels.delete(channel.id)?.hasBody) this.#bodyChannels -= 1;
     this.endWhenIdle();
   }
 
@@ -196,6 +197,17 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected useCodec(codec: Codec): Decoder {
     this.codec = this.outbound.codec = codec;
     return (this.#decoder = codec.decoder(this, this.#limits));
+  }
+
+  protected addChannel(channel: AnyChannel): void {
+    this.channels.set(channel.id, channel);
+    if (channel.hasBody) this.#bodyChannels += 1;
+  }
+
+  /** Whether another channel fits, with or without a body. */
+  protected hasPlace(hasBody: boolean, maxChannels: number): boolean {
+    if (hasBody && this.#bodyChannels >= maxChannels) return false;
+    return this.channels.size < maxChannels + EXTRA_CHANNELS;
   }
 
   /** Completes the handshake: from now on the negotiated limits hold. */

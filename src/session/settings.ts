@@ -29,6 +29,8 @@ export interface SessionSettings {
 }
 
 export interface SessionListener {
+  /** Of a client: a request with a body waits for a place. */
+  onCrowded?(): void;
   /** The handshake is complete. */
   onOpen?(agent: string | undefined): void;
   /** The session has ended, with an error unless both sides had finished. Called once. */

@@ -180,7 +180,8 @@ class Transfer {
       },
       onClose: (outcome) => (this.#outcome = outcome),
     });
-    this.#index = (channel.id - 1) / 2;
+    // The id of a channel that is not open counts down from -1.
+    this.#index = channel.id > 0 ? (channel.id - 1) / 2 : -channel.id - 1;
     sendAll(channel, pieces, () => channel.end(this.#upExpected.length, undefined));
   }
 

@@ -17,6 +17,7 @@ import { ConnectionRecord } from './connection-record.js';
 import { Deferred } from './deferred.js';
 import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
+import { Turns } from './turns.js';
 import type { ClientSettings } from '../options.js';
 
 /** The events of a connection. `error` is undefined if both sides had finished. */
@@ -36,6 +37,7 @@ export class ClientConnection {
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
   readonly #keepAlive: KeepAlive;
+  readonly #turns: Turns;
   readonly #lossListeners = new Set<(error: TransferError) => void>();
   readonly #welcome = new Deferred<void>();
   /** What `connect` has made. */
@@ -51,7 +53,9 @@ export class ClientConnection {
     this.session = new ClientSession(settings.codec, settings.session, {
       onOpen: () => this.#handleOpen(),
       onEnd: (error) => this.#handleEnd(error),
+      onCrowded: () => this.#turns.start(),
     });
+    this.#turns = new Turns(this.session);
     this.endpoint = new Endpoint(this.session);
     const { connectMs, stallMs, keepAlive } = settings;
     this.#transport = new Transport(this.endpoint, {
@@ -118,6 +122,7 @@ export class ClientConnection {
 
   #handleEnd(error: TransferError | undefined): void {
     this.#keepAlive.onEnd();
+    this.#turns.stop();
     this.#error = error;
     this.#welcome.reject(() => error ?? notOpened());
     if (error) for (const listener of [...this.#lossListeners]) listener(error);

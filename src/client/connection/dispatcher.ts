@@ -47,6 +47,8 @@ export class Dispatcher {
   /** All requests, running or waiting. */
   readonly #requests = new LinkedList<DispatchedRequest>();
   readonly #waiting = new Set<DispatchedRequest>();
+  /** Requests whose program has paused: they have no channel, and keep no connection open. */
+  readonly paused = new Set<DispatchedRequest>();
   #current: ClientConnection | undefined;
   #state: ClientState = { status: 'disconnected' };
   /** Whether the server was reached since the client last became `disconnected`. */
@@ -80,9 +82,10 @@ export class Dispatcher {
     return this.#settings.reconnect.maxAttempts > 0 && !this.#isExternal;
   }
 
-  /** Begins a request on the current connection, or on the next one. Throws ESHUTDOWN if the client is closed. */
+  /** Begins a request, also again, on the current connection or the next one. Throws ESHUTDOWN if the client is closed. */
   dispatch(request: DispatchedRequest): void {
     this.#throwIfClosed();
+    if (this.paused.delete(request)) this.#wasConnected = true;
     const connection = this.#accepting;
     if (!connection && this.#isExternal) {
       throw new TransferError('ECONNRESET', 'The connection of endpoint() has ended.');
@@ -114,6 +117,7 @@ export class Dispatcher {
   /** Removes a request that has ended. */
   release(request: DispatchedRequest): void {
     if (this.#waiting.size > 0) this.#waiting.delete(request);
+    if (this.paused.size > 0) this.paused.delete(request);
     if (!request.node) return;
     this.#requests.remove(request.node);
     request.node = undefined;
@@ -280,7 +284,7 @@ export class Dispatcher {
     this.#stopReconnectTimer?.();
     this.#stopReconnectTimer = undefined;
     clearTimeout(this.#idleTimer);
-    for (const request of this.#takeWaiting()) request.fail(error);
+    for (const request of [...this.#takeWaiting(), ...this.paused]) request.fail(error);
   }
 
   #takeWaiting(): DispatchedRequest[] {

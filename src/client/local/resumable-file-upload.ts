@@ -16,7 +16,8 @@ import type { LocalSource } from './local-source.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from '../streams/upload-body.js';
 import type { StoredUpload } from '../streams/upload-stream.js';
-import { UploadTransfer, type UploadPlan } from '../streams/upload-transfer.js';
+import type { UploadPlan } from '../streams/upload-plan.js';
+import { UploadTransfer } from '../streams/upload-transfer.js';
 
 export class ResumableFileUpload {
   readonly #context: ClientContext;
@@ -24,7 +25,6 @@ export class ResumableFileUpload {
   readonly #source: LocalSource;
   /** Of the file from byte 0; kept over all attempts. */
   #checksum: BodyChecksum;
-  #isSumming = false;
   #hasRestarted = false;
 
   constructor(context: ClientContext, plan: FileUploadPlan, source: LocalSource) {
@@ -37,20 +37,17 @@ export class ResumableFileUpload {
   /** Resolves when the file is stored. */
   async run(): Promise<UploadedFile> {
     for (;;) {
-      const { bytes } = this.#checksum;
       try {
         return await this.#attempt();
       } catch (error) {
         this.#plan.scope.throwIfAborted();
-        if (!this.#shouldRetry(error, bytes)) throw error;
+        if (!this.#shouldRestart(error)) throw error;
       }
     }
   }
 
-  #shouldRetry(error: unknown, bytesBefore: number): boolean {
-    // The checksum of what the server has took longer than the server waits. The next attempt continues it.
-    if (hasErrno(error, 'ETIMEDOUT')) return this.#isSumming && this.#checksum.bytes > bytesBefore;
-    // The server has lost bytes that it had acknowledged; a file can be read again.
+  /** The server has lost bytes that it had acknowledged; a file can be read again. */
+  #shouldRestart(error: unknown): boolean {
     const restarts = hasErrno(error, 'EGONE') && !this.#hasRestarted;
     this.#hasRestarted ||= restarts;
     return restarts;
@@ -99,10 +96,8 @@ export class ResumableFileUpload {
     if (to > size) {
       throw new TransferError('EPROTO', `The server asks for byte ${to} of an upload of ${size} bytes.`);
     }
-    this.#isSumming = true;
     const pieces = this.#source.pieces({ from: this.#checksum.bytes, to });
     await updateChecksum(pieces, { checksum: this.#checksum, check: () => this.#throwIfEnded(transfer) });
-    this.#isSumming = false;
   }
 
   async #writeTo(transfer: UploadTransfer, body: UploadBody): Promise<void> {

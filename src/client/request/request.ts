@@ -4,6 +4,8 @@
  *     start -> dispatcher.dispatch -> begin: opens a channel -> onClose: the result or an error -> handler.onEnd
  *                                       ^                    -> onLost: the connection is gone
  *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
+ *
+ *     this end's program pauses -> the server ends the channel -> no channel -> resume -> dispatcher.dispatch -> begin
  */
 import { nextTick } from '../../clock.js';
 import { protocolError, TransferError, withOutcome } from '../../errors.js';
@@ -40,6 +42,15 @@ export interface RequestHandler {
   onReadable?(): void;
   /** The server has acknowledged the body of the current channel up to this offset. */
   onAck?(offset: number): void;
+  /**
+   * Whether the request can continue on another channel after the server has ended this one because this end took or
+   * sent too little. Default: it fails.
+   */
+  canPause?(): boolean;
+  /** Whether the request can wait without a channel for its reader, so that others have its place. Default: no. */
+  canGiveUpPlace?(): boolean;
+  /** Whether the program already wants more, so that a paused request continues at once. */
+  wantsMore?(): boolean;
   /** The channel is gone; another one may follow. `isSent`: the server may have received what the channel was given. */
   onInterrupt?(isSent: boolean): void;
   /** Whether to send the request again, with other fields, after this error of the server. Default false. */
@@ -65,6 +76,10 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #acknowledged = 0;
   #removeAbortListener: (() => void) | undefined;
   #stallWatch: StallWatch | undefined;
+  #isPaused = false;
+  #hasPaused = false;
+  /** Whether the program has read or written since the last pause. */
+  #wasActive = true;
 
   constructor(context: ClientContext, handler: RequestHandler) {
     this.#context = context;
@@ -95,6 +110,12 @@ export class Request implements DispatchedRequest, ClientChannelListener {
       if (thrown instanceof TypeError) throw thrown;
       this.#failSoon(thrown);
     }
+  }
+
+  /** The program reads or writes: a paused request gets another channel. */
+  resume(): void {
+    this.#wasActive = true;
+    if (this.#isPaused) this.#dispatchAgain();
   }
 
   /** Ends the request with an error of this end. */
@@ -159,6 +180,13 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#handler.onReadable?.();
   }
 
+  onCrowded(): boolean {
+    if (this.#ended || this.#handler.canGiveUpPlace?.() !== true) return false;
+    this.#channel?.abandon();
+    this.#pause();
+    return true;
+  }
+
   onAck(offset: number): void {
     if (this.#ended) return;
     // An ack that acknowledges no further byte is a sign of life, but no progress.
@@ -169,8 +197,8 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   onClose(outcome: FrameOf<'result'> | TransferError): void {
     if (this.#ended) return;
-    // A server that closes stops its requests; another server can serve them, as after a lost connection.
-    if (outcome instanceof TransferError && outcome.code === 'ESHUTDOWN' && this.#handler.isIdempotent()) {
+    if (isStall(outcome) && this.#wasActive && this.#handler.canPause?.()) return this.#pause();
+    if (outcome instanceof TransferError && this.#isRefused(outcome) && this.#handler.isIdempotent()) {
       return this.#handleLoss(outcome, true);
     }
     this.#connection?.record.onAnswer();
@@ -183,6 +211,13 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   onLost(error: TransferError): void {
     this.#handleLoss(error, error.outcomeUnknown);
+  }
+
+  #isRefused({ code }: TransferError): boolean {
+    // A server that closes stops its requests; another server can serve them, as after a lost connection.
+    if (code === 'ESHUTDOWN') return true;
+    // The request was accepted before its pause, and now the server has no place for it.
+    return this.#hasPaused && !this.#accepted && (code === 'EAGAIN' || code === 'EBUSY');
   }
 
   #handleLoss(error: TransferError, isSent: boolean): void {
@@ -201,13 +236,30 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   }
 
   #repeat(): void {
-    const { dispatcher } = this.#context;
     // Drops the bytes that were not taken.
     this.#channel?.cancel();
     this.#channel = undefined;
+    this.#context.dispatcher.release(this);
+    this.#dispatchAgain();
+  }
+
+  /** Waits for the program without a channel, and without keeping a connection open. */
+  #pause(): void {
+    const { dispatcher } = this.#context;
+    this.#handler.onInterrupt?.(true);
+    this.#channel = undefined;
+    this.#isPaused = this.#hasPaused = true;
+    // The same error again, without a read or write in between, has another reason.
+    this.#wasActive = false;
     dispatcher.release(this);
+    dispatcher.paused.add(this);
+    if (this.#handler.wantsMore?.()) this.#dispatchAgain();
+  }
+
+  #dispatchAgain(): void {
+    this.#isPaused = false;
     try {
-      dispatcher.dispatch(this);
+      this.#context.dispatcher.dispatch(this);
     } catch (thrown) {
       this.#failSoon(thrown);
     }
@@ -220,6 +272,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   #release(): void {
     this.#ended = true;
+    this.#isPaused = false;
     this.#context.dispatcher.release(this);
   }
 
@@ -227,4 +280,9 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #failSoon(thrown: unknown): void {
     nextTick(() => this.fail(TransferError.from(thrown)));
   }
+}
+
+/** Whether the server has ended a channel because its client took or sent too little. */
+function isStall(outcome: FrameOf<'result'> | TransferError): boolean {
+  return outcome instanceof TransferError && outcome.code === 'ETIMEDOUT' && outcome.retryable;
 }

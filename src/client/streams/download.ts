@@ -130,6 +130,7 @@ export class Download extends Readable implements DownloadStream {
 
   override _read(): void {
     this.#isReading = true;
+    this.#request.resume();
     this.#pump();
   }
 
@@ -149,7 +150,12 @@ export class Download extends Readable implements DownloadStream {
       isIdempotent: () =>
         !this.#isAccepted || (this.#etag !== undefined && (this.#canCompare || !isWeakEtag(this.#etag))),
       fields: () => this.#fields(),
+      canPause: () => this.#isAccepted && this.#etag !== undefined,
+      canGiveUpPlace: () => this.#isAccepted && this.#etag !== undefined && !this.#isReading,
+      wantsMore: () => this.#isReading,
       onAccept: (frame) => this.#accept(frame),
+      // Bytes that wait for the reader are sent again.
+      onInterrupt: () => this.#request.channel?.cancel(),
       onReadable: () => this.#pump(),
       onTimeout: (error) => this.#fail(error),
       repeatsAfter: (error) => this.#startComparison(error),

@@ -2,11 +2,13 @@
  * A listing as an async iterator. The first `next` sends the request, `return` cancels it.
  *
  *     channel -> #decode: checksum, decoder -> #addEntry: inside the directory? -> #entries -> next
+ *
+ * Entries have no order. When the channel is gone, all of them are requested again, and those that were given are skipped.
  */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
 import { protocolError, TransferError, withCallStack } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
-import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { assertAlgorithm } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import { flagOption, rejectUnknownOptions } from '../../options/option.js';
@@ -41,6 +43,12 @@ const END_TOKEN = 0;
 /** Bytes of the body that are decoded at once. */
 const BATCH_BYTES = 64 * 1024;
 
+/** Memory for the paths of the given entries: about 300,000 paths. A longer listing cannot be requested again. */
+const MAX_GIVEN_BYTES = 32 * 1024 * 1024;
+
+/** Memory of a path in a Set besides its characters. */
+const PATH_BYTES = 56;
+
 // No async generator: its `return` would wait for a pending `next`, and so for the server.
 export class EntryIterator implements Listing {
   omitted: number | undefined;
@@ -50,17 +58,22 @@ export class EntryIterator implements Listing {
   #path: RemotePath = REMOTE_ROOT;
   #recursive = false;
   #request: Request | undefined;
+  /** The last channel, which may have ended with bytes to decode. */
+  #channel: ClientChannel | undefined;
   #decoder: Decoder;
   #check = new BodyChecksum('none');
   #entries: FileEntry[] = [];
   #nextIndex = 0;
-  /** Whether there were entries. Then the request cannot be repeated, because entries have no order. */
-  #hasEntries = false;
+  /** The paths of all entries so far, unless there are too many. */
+  #given = new Set<string>();
+  #givenBytes = 0;
+  #isRepeated = false;
   #stopped = false;
   #ending = false;
   #complete = false;
   #outcome: FrameOf<'result'> | TransferError | undefined;
   #wake: (() => void) | undefined;
+  #isWaiting = false;
   #isBusy = false;
   /** Calls of `next` while another one is processed. */
   readonly #queue: (() => void)[] = [];
@@ -96,8 +109,10 @@ export class EntryIterator implements Listing {
   async return(): Promise<Result> {
     this.#stopped = true;
     this.#entries = [];
+    this.#given.clear();
     this.#wake?.();
     this.#request?.cancel();
+    this.#channel?.cancel();
     return { done: true, value: undefined };
   }
 
@@ -111,12 +126,20 @@ export class EntryIterator implements Listing {
       const entry = this.#entries[this.#nextIndex++];
       if (entry) return entry;
       if (this.#outcome instanceof TransferError) throw this.#outcome;
-      const { channel } = (this.#request ??= this.#start());
+      const request = this.#request ?? this.#start();
+      const channel = this.#channel;
       if (channel && channel.bufferedBytes > 0) this.#decode(channel);
       else if (this.#outcome) return this.#finish(this.#outcome);
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+      else await this.#wait(request);
     }
     return undefined;
+  }
+
+  async #wait(request: Request): Promise<void> {
+    this.#isWaiting = true;
+    request.resume();
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#isWaiting = false;
   }
 
   #start(): Request {
@@ -126,30 +149,39 @@ export class EntryIterator implements Listing {
     this.#path = parseDirectoryPath(this.#givenPath);
     rejectUnknownOptions('list', this.#options, ['recursive', ...callOptionNames]);
     this.#recursive = flagOption('recursive', this.#options.recursive) ?? false;
-    const request = new Request(this.#context, this.#handler());
-    request.start(this.#options);
-    return request;
+    this.#request = new Request(this.#context, this.#handler());
+    this.#request.start(this.#options);
+    return this.#request;
   }
 
   #handler(): RequestHandler {
     return {
       wants: 'body',
-      isIdempotent: () => !this.#hasEntries,
+      isIdempotent: () => this.#givenBytes <= MAX_GIVEN_BYTES,
+      canPause: () => this.#givenBytes <= MAX_GIVEN_BYTES,
+      wantsMore: () => this.#isWaiting,
       fields: () => ({
         op: 'list',
         path: pathField(this.#path),
         recursive: this.#recursive || undefined,
         checksum: this.#context.checksum,
       }),
+      onStart: () => {
+        this.#isRepeated = this.#channel !== undefined;
+        this.#channel?.cancel();
+        this.#channel = this.#request?.channel;
+        this.#decoder = this.#newDecoder();
+      },
       onAccept: (frame) => {
         assertSamePath(this.#path, frame.path);
         if ((frame.kind ?? 'directory') !== 'directory')
           throw protocolError('Only a directory can be listed.');
-        this.#check = new BodyChecksum(parseChecksumAlgorithm(frame.checksum ?? 'none'));
+        const { checksum } = this.#context;
+        assertAlgorithm(checksum, frame.checksum);
+        this.#check = new BodyChecksum(checksum);
       },
       onReadable: () => this.#wake?.(),
       onTimeout: (error) => this.#fail(error),
-      onInterrupt: () => (this.#decoder = this.#newDecoder()),
       onEnd: (outcome) => {
         this.#outcome ??= outcome;
         this.#wake?.();
@@ -177,7 +209,6 @@ export class EntryIterator implements Listing {
     }
     // Entries next to an invalid one are not trusted.
     if (this.#outcome instanceof TransferError) this.#entries = [];
-    this.#hasEntries ||= this.#entries.length > 0;
   }
 
   #addEntry(frame: Frame | UnknownFrame): void {
@@ -189,11 +220,18 @@ export class EntryIterator implements Listing {
     if (frame.type !== 'entry') return this.#fail(invalid(`has a frame of the type ${frame.type}`));
     try {
       const entry = parseEntry(frame);
-      if (this.#contains(entry.path)) this.#entries.push(entry);
-      else this.#fail(invalid('has a path outside the directory'));
+      if (!this.#contains(entry.path)) this.#fail(invalid('has a path outside the directory'));
+      else if (!this.#isRepeated || !this.#given.has(entry.path)) this.#give(entry);
     } catch {
       this.#fail(invalid('has an invalid entry'));
     }
+  }
+
+  #give(entry: FileEntry): void {
+    this.#entries.push(entry);
+    this.#givenBytes += entry.path.length + PATH_BYTES;
+    if (this.#givenBytes <= MAX_GIVEN_BYTES) this.#given.add(entry.path);
+    else if (!this.#isRepeated) this.#given.clear();
   }
 
   #contains(path: RemotePath): boolean {

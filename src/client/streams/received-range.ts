@@ -8,7 +8,7 @@
  */
 import { protocolError, TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
-import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { assertAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FileEntry } from '../../protocol/entry.js';
 
 /** Where a download begins. */
@@ -21,7 +21,7 @@ export interface RangeStart {
 
 export class ReceivedRange {
   readonly #start: number;
-  #whole: BodyChecksum;
+  readonly #whole: BodyChecksum;
   /** Of the bytes from #since. */
   #unverified: BodyChecksum;
   #since: number;
@@ -70,14 +70,9 @@ export class ReceivedRange {
         `The server sends ${entry.size} bytes from byte ${offset} instead of byte ${this.position}.`,
       );
     }
-    const algorithm = parseChecksumAlgorithm(answer.checksum ?? 'none');
-    if (this.#whole.bytes === 0) {
-      this.#whole = this.#unverified = new BodyChecksum(algorithm);
-    } else if (algorithm !== this.#whole.algorithm) {
-      throw protocolError('The server has changed the checksum algorithm of the download.');
-    } else {
-      this.#unverified = new BodyChecksum(algorithm);
-    }
+    const { algorithm } = this.#whole;
+    assertAlgorithm(algorithm, answer.checksum);
+    if (this.#whole.bytes > 0) this.#unverified = new BodyChecksum(algorithm);
     this.#since = this.position;
     this.#end = Math.min(entry.size, this.#start + length);
   }

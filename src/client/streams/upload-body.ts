@@ -40,6 +40,11 @@ export class UploadBody {
     return this.#from;
   }
 
+  /** Whether written bytes are kept until they are acknowledged. */
+  get isKept(): boolean {
+    return this.#source.isKept === true;
+  }
+
   /** Sets where writing begins. `check` has the bytes before, at the latest when the first byte is written. */
   begin(offset: number, check: BodyChecksum): void {
     this.#from = offset;

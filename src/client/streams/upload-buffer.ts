@@ -4,7 +4,8 @@ import type { CallOptions } from '../request/abort.js';
 import type { ClientContext } from '../request/client-context.js';
 import { UploadBody } from './upload-body.js';
 import type { StoredUpload } from './upload-stream.js';
-import { UploadTransfer, type UploadPlan } from './upload-transfer.js';
+import type { UploadPlan } from './upload-plan.js';
+import { UploadTransfer } from './upload-transfer.js';
 
 export interface BufferUploadPlan extends Omit<UploadPlan, 'body'> {
   readonly path: RemotePath;

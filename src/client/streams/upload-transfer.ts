@@ -6,45 +6,26 @@
  *     end   -> channel.end -> result -> compared with UploadBody -> onStored
  *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
-import { randomUUID } from 'node:crypto';
 import { nextTick } from '../../clock.js';
 import { TransferError, withOutcome } from '../../errors.js';
+import { assertAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
-import type { ProgressListener } from '../request/progress.js';
 import { Request, type RequestHandler } from '../request/request.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
+import { uploadIdOf, type UploadListener, type UploadPlan } from './upload-plan.js';
 import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
-import { storedUpload, type StoredUpload, type UploadConditions } from './upload-stream.js';
-
-export interface UploadPlan {
-  readonly conditions: UploadConditions;
-  /** The id under which an earlier call, also of another process, may have begun the upload. Default: a new id. */
-  readonly resumeId?: string | undefined;
-  readonly body: UploadBody;
-  /** Called in later ticks. `end` is sent only after the call for the last byte. */
-  readonly onProgress?: ProgressListener | undefined;
-}
-
-/** The events of an upload. `onStored` or `onFailed` is the last one; neither follows `cancel`. */
-export interface UploadListener {
-  /** The server has all bytes before this offset. Called once, before any byte is sent. */
-  onOffset?(offset: number): void;
-  /** The file is stored, and verified to have the written bytes. */
-  onStored(upload: StoredUpload): void;
-  /** `error` is a TransferError, or the exception of `onProgress`. */
-  onFailed(error: unknown): void;
-}
+import { storedUpload } from './upload-stream.js';
 
 export class UploadTransfer implements RequestHandler {
   readonly wants = 'nothing';
   readonly #request: Request;
   readonly #plan: UploadPlan;
-  /** Undefined if the client does not reconnect: then the upload cannot be resumed. */
+  /** Undefined if the upload cannot be resumed. */
   readonly #id: string | undefined;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
@@ -63,7 +44,7 @@ export class UploadTransfer implements RequestHandler {
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
-    this.#id = plan.resumeId ?? newUploadId(context);
+    this.#id = uploadIdOf(context, plan);
     this.#body = plan.body;
     this.#listener = listener;
     const { append, ifMatch } = plan.conditions;
@@ -103,6 +84,7 @@ export class UploadTransfer implements RequestHandler {
       for (const piece of pieces) this.#body.push(piece);
       if (this.#transition('write')) this.#send();
     });
+    this.#request.resume();
   }
 
   /** No more bytes follow: the server is asked to store the file. */
@@ -117,6 +99,7 @@ export class UploadTransfer implements RequestHandler {
     }
     this.#isComplete = true;
     this.#endIfReady();
+    this.#request.resume();
   }
 
   /** Ends the upload without a further event. */
@@ -130,6 +113,14 @@ export class UploadTransfer implements RequestHandler {
   isIdempotent(): boolean {
     const isSafe = !this.#plan.conditions.append || this.#state === 'waiting' || this.#ifMatch !== undefined;
     return this.#id !== undefined && isSafe;
+  }
+
+  canPause(): boolean {
+    return this.isIdempotent();
+  }
+
+  wantsMore(): boolean {
+    return this.#isComplete || this.#onWritten !== undefined;
   }
 
   fields(): RequestFields {
@@ -150,6 +141,8 @@ export class UploadTransfer implements RequestHandler {
 
   onAccept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
+    // Without a name, the checksum in the result decides.
+    if (frame.checksum !== undefined) assertAlgorithm(this.#body.check.algorithm, frame.checksum);
     const before = this.#state;
     if (!this.#transition('accept')) return;
     const { offset = 0, etag } = frame;
@@ -288,11 +281,6 @@ export class UploadTransfer implements RequestHandler {
 
 /** The states before the first byte of this call. */
 const unsent: ReadonlySet<UploadState> = new Set<UploadState>(['resuming', 'waiting']);
-
-/** An id that cannot be guessed. `randomUUID` has a cache; own random bytes cost far more. */
-function newUploadId({ dispatcher }: ClientContext): string | undefined {
-  return dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
-}
 
 function earlyResult(): TransferError {
   return new TransferError('EPROTO', 'The server has sent a result before the upload was complete.');

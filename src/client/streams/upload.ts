@@ -15,7 +15,8 @@ import {
   type UploadOptions,
   type UploadStream,
 } from './upload-stream.js';
-import { UploadTransfer, type UploadListener } from './upload-transfer.js';
+import type { UploadListener } from './upload-plan.js';
+import { UploadTransfer } from './upload-transfer.js';
 
 /** Bytes after which `write` returns false. */
 const HIGH_WATER_MARK = 256 * 1024;
@@ -47,7 +48,7 @@ export class Upload extends Writable implements UploadStream {
       },
       onFailed: (thrown) => void this.destroy(thrown instanceof Error ? thrown : TransferError.from(thrown)),
     };
-    const body = new UploadBody(context.checksum, { isKept: append || context.dispatcher.reconnects });
+    const body = new UploadBody(context.checksum, { isKept: true });
     const onProgress = progressOption(options.onProgress);
     this.#transfer = new UploadTransfer(context, { conditions, body, onProgress }, listener);
     this.#transfer.start(options, () => parseFilePath(method, path));

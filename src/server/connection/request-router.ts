@@ -6,6 +6,7 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { bodyOperations } from '../../protocol/body-operations.js';
 import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
@@ -50,6 +51,8 @@ export class RequestRouter implements RequestRunner, RequestSource {
   readonly #buffers: SendBufferPool;
   readonly #sendRate: MinRateRule;
   readonly #receiveRate: MinRateRule;
+  /** Requests with a body. */
+  #bodies = 0;
   #context: OperationContext | undefined;
 
   constructor(server: ServerContext, connection: RequestOrigin) {
@@ -64,7 +67,11 @@ export class RequestRouter implements RequestRunner, RequestSource {
     this.#buffers = new SendBufferPool(endpoint, counters);
     // The router is created by the first request: after the login, when the connection has all its limits.
     const { stallMs, minBytesPerSecond } = settings;
-    const rule = { stallMs, minBytesPerSecond, isContended: () => counters.queuedRequests > 0 };
+    const rule = {
+      stallMs,
+      minBytesPerSecond,
+      isContended: () => counters.queuedRequests > 0 || this.#isFull,
+    };
     this.#sendRate = { ...rule, throttle: endpoint.sending };
     this.#receiveRate = { ...rule, throttle: endpoint.receiving };
   }
@@ -82,6 +89,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
     keepAlive.watch(this);
+    if (bodyOperations.has(open.op)) this.#bodies += 1;
     counters.onQueued();
     onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
@@ -120,6 +128,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const { counters, uploads, onRequestEnd } = this.#server;
     const { operation, path, exchange, node } = request;
     if (node) this.#requests.remove(node);
+    if (bodyOperations.has(operation)) this.#bodies -= 1;
     if (this.#requests.length === 0) this.#buffers.rest();
     exchange.release();
     uploads.detach(exchange);
@@ -135,6 +144,11 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const { info: connection } = this.#owner;
     const { bodyBytes: bytes, omitted } = exchange;
     onRequestEnd({ connection, operation, path, bytes, omitted, durationMs, error });
+  }
+
+  /** Whether the client has no place for another request with a body. */
+  get #isFull(): boolean {
+    return this.#bodies >= this.#server.settings.session.maxChannels;
   }
 
   #receiveShare(): ReceiveShare {

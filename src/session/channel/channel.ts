@@ -43,11 +43,15 @@ export interface ChannelWindows {
   readonly send: number | undefined;
   readonly receive: number;
   readonly minRtt: MinRtt;
+  /** Whether one end sends a body. Default false. */
+  readonly hasBody?: boolean | undefined;
 }
 
 /** The part of a channel that both ends share. */
 export abstract class Channel {
-  readonly id: number;
+  /** Below 0 while the channel is not open; the session sets it. */
+  id: number;
+  readonly hasBody: boolean;
   /** Whether the channel is queued in the session's output, which sets this. */
   isScheduled = false;
   protected readonly host: ChannelHost;
@@ -63,6 +67,7 @@ export abstract class Channel {
   constructor(host: ChannelHost, id: number, windows: ChannelWindows) {
     this.host = host;
     this.id = id;
+    this.hasBody = windows.hasBody === true;
     this.sending = new SendWindow(windows.send ?? MAX_INTEGER);
     this.receiving = new ReceiveWindow(windows.receive);
     this.minRtt = windows.minRtt;

@@ -18,6 +18,11 @@ export interface ClientChannelListener {
   onAccept?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
   onReadable?(): void;
+  /**
+   * Other requests wait for the place of this channel, whose reader takes nothing. Returns whether the request gives it
+   * up, and waits for its reader without a channel. Default: it keeps it.
+   */
+  onCrowded?(): boolean;
   /** The server has consumed the body of this channel up to `offset`. */
   onAck?(offset: number): void;
   /** The server sent the result or an error. There may still be bytes to take. */
@@ -45,6 +50,8 @@ export class ClientChannel extends Channel {
   readonly #reservation: WindowReservation | undefined;
   #acks = 0;
   #acknowledged = 0;
+  #isAbandoned = false;
+  #unreadBefore = false;
 
   constructor(
     host: ChannelHost,
@@ -85,6 +92,20 @@ export class ClientChannel extends Channel {
     this.host.sendFrame({ type: 'cancel', id: this.id });
   }
 
+  /** Cancels the request, whose listener is not called again. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.cancel();
+  }
+
+  /** Called now and then while other requests wait. Whether the listener has given up the place of the channel. */
+  giveUpPlace(): boolean {
+    const isUnread = this.received.length > 0;
+    const wasUnread = this.#unreadBefore;
+    this.#unreadBefore = isUnread;
+    return isUnread && wasUnread && !this.discardsInput && this.#listener.onCrowded?.() === true;
+  }
+
   handle(frame: FrameOf<'accept' | 'result' | 'error'>): void {
     this.moveServer(frame.type);
     switch (frame.type) {
@@ -92,7 +113,7 @@ export class ClientChannel extends Channel {
         // The window counts from the start of the body, like an ack of offset 0.
         if (frame.window !== undefined)
           super.acknowledge(0, Math.min(frame.window, MAX_UNACKNOWLEDGED_BYTES));
-        this.#listener.onAccept?.(frame);
+        if (!this.#isAbandoned) this.#listener.onAccept?.(frame);
         return;
       case 'result':
         return this.#close(frame);
@@ -102,6 +123,7 @@ export class ClientChannel extends Channel {
   }
 
   override consumed(bytes: number): void {
+    this.#unreadBefore = false;
     super.consumed(bytes);
     this.#shrink();
   }
@@ -133,6 +155,7 @@ export class ClientChannel extends Channel {
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(error);
+    if (this.#isAbandoned) return;
     if (this.#listener.onLost) this.#listener.onLost(error);
     else this.#listener.onClose(error);
   }
@@ -154,6 +177,6 @@ export class ClientChannel extends Channel {
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(outcome instanceof TransferError ? outcome : undefined);
-    this.#listener.onClose(outcome);
+    if (!this.#isAbandoned) this.#listener.onClose(outcome);
   }
 }

@@ -94,8 +94,8 @@ describe('a download succeeds only if all bytes arrive unchanged', () => {
     ],
     [
       'no checksum where one was agreed on',
-      'accept id=1 path=x kind=file offset=0 size=1 mtime=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
-      'EBADMSG',
+        'accept id=1 path=x kind=file offset=0 size=1 mtime=1 checksum=crc32\ndata id=1 length=1\nx\nresult id=1 bytes=1\n',
+        'EPROTO',
     ],
     [
       'a frame for a channel that is not open',
@@ -116,6 +116,60 @@ describe('a download succeeds only if all bytes arrive unchanged', () => {
     const failure = new Promise((resolve) => download.once('error', resolve));
     if (code !== 'EFLOOD') download.resume();
     expect(await failure).toMatchObject({ name: 'TransferError', code, path: 'x' });
+  });
+});
+
+describe('a client that asks for sha256', () => {
+  const empty = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+  const download = (named: string, checksum = ''): string =>
+    `accept id=1 path=x kind=file offset=0 size=0 mtime=1 etag=v1${named}\nresult id=1 bytes=0${checksum}\n`;
+  const list = (named: string, checksum = ''): string =>
+    `accept id=1 kind=directory${named}\nresult id=1 bytes=0${checksum}\n`;
+  const upload = (named: string, checksum = ''): string =>
+    `accept id=1 path=x window=65536${named}\nresult id=1 path=x kind=file size=0 mtime=1 bytes=0${checksum}\n`;
+  const calls = [
+    { name: 'readFile', call: (client: FileClient) => client.readFile('x'), answer: download, word: 'open ' },
+    { name: 'readdir', call: (client: FileClient) => client.readdir(), answer: list, word: 'open ' },
+    {
+      name: 'writeFile',
+      call: (client: FileClient) => client.writeFile('x', ''),
+      answer: upload,
+      word: 'end ',
+    },
+  ];
+
+  it.each(calls)('gets it by $name', async ({ call, answer, word }) => {
+    const client = await clientOf(answer(' checksum=sha256', ` checksum=${empty}`), word, {
+      checksum: 'sha256',
+    });
+    await call(client);
+  });
+
+  it.each(
+    calls.flatMap(({ name, call, answer, word }) =>
+      [
+        ['none', answer(' checksum=none')],
+        ['crc32', answer(' checksum=crc32', ' checksum=crc32:00000000')],
+        ['nothing', answer('')],
+        ['no checksum of the body', answer(' checksum=sha256')],
+        ['a checksum by another algorithm', answer(' checksum=sha256', ' checksum=crc32:00000000')],
+      ].map(([what, text = '']) => ({ name, what, call, text, word })),
+    ),
+  )('is rejected by $name with EPROTO if the server offers $what', async ({ call, text, word }) => {
+    const client = await clientOf(text, word, { checksum: 'sha256' });
+    await expect(call(client)).rejects.toMatchObject({ code: 'EPROTO' });
+  });
+
+  it('rejects the operation checksum with EPROTO if it has no sha256', async () => {
+    for (const checksum of ['', ' checksum=crc32:00000000']) {
+      const client = await clientOf(`result id=1 size=0 etag=v1${checksum}\n`);
+      await expect(client.checksum('x')).rejects.toMatchObject({ code: 'EPROTO' });
+    }
+  });
+
+  it('rejects an algorithm that is not known', async () => {
+    const client = await clientOf(download(' checksum=md5'), 'open ', { checksum: 'sha256' });
+    await expect(client.readFile('x')).rejects.toMatchObject({ code: 'EPROTO' });
   });
 });
 

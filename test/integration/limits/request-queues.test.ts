@@ -93,8 +93,8 @@ it('requests that an unknown frame ends keep their channels until the storage an
     wire.send(`ping token=${token}\n`);
     while ((await wire.line()) !== `pong token=${token}`) continue;
   }
-  expect(server.stats().activeRequests).toBe(16);
-  expect(answers).toHaveLength(16);
+  expect(server.stats().activeRequests).toBe(32);
+  expect(answers).toHaveLength(32);
   for (const answer of answers) answer(Promise.reject(new TransferError('EIO')));
   await until(() => server.stats().activeRequests === 0);
 });

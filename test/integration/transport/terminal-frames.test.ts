@@ -18,7 +18,7 @@ describe('the waiting requests of a session', () => {
     pair.exchange();
     const outcomes: unknown[] = [];
     for (let index = 0; index < 20; index += 1) {
-      pair.client.request({ op: 'stat', path: `p${index}` }, 'nothing', {
+      pair.client.request({ op: 'download', path: `p${index}` }, 'body', {
         onClose: (outcome) => outcomes.push(outcome),
       });
     }

@@ -1,6 +1,7 @@
 /** An upload whose connections and channels are in the hands of a test. */
 import { UploadBody } from '../../../src/client/streams/upload-body.js';
-import { UploadTransfer, type UploadPlan } from '../../../src/client/streams/upload-transfer.js';
+import type { UploadPlan } from '../../../src/client/streams/upload-plan.js';
+import { UploadTransfer } from '../../../src/client/streams/upload-transfer.js';
 import type { ClientContext } from '../../../src/client/request/client-context.js';
 import { TransferError } from '../../../src/errors.js';
 import { BodyChecksum } from '../../../src/protocol/body-checksum.js';

@@ -46,7 +46,10 @@ export async function uncaughtDuring(action: () => Promise<void>): Promise<unkno
   return caught;
 }
 
-/** A client of a server that answers with these bytes after the first bytes of the client. */
+/**
+ * A client of a server that answers with these bytes after the first bytes of the client. It asks for checksums only if
+ * the answer has some.
+ */
 export async function clientOf(
   answer: string,
   word = 'open ',
@@ -62,7 +65,9 @@ export async function clientOf(
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const client = new FileClient({ port: (server.address() as AddressInfo).port, codec: 'text', ...options });
+  const checksum = /checksum=(crc32|sha256)/.test(answer) ? 'crc32' : 'none';
+  const { port } = server.address() as AddressInfo;
+  const client = new FileClient({ port, codec: 'text', checksum, ...options });
   onTestFinished(() => {
     client.destroy();
     server.close();

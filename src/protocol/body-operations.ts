@@ -1,0 +1,2 @@
+/** The operations on whose channels a file or a listing is sent; all others are answered with one frame. */
+export const bodyOperations: ReadonlySet<string> = new Set(['download', 'upload', 'list']);
