@@ -67,7 +67,7 @@ export type { DownloadedFile, DownloadFileOptions } from './client/local/downloa
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
 export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
-export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/streams/write-file.js';
+export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
 // Storages
 export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';

@@ -37,7 +37,7 @@ import { StateIterator, type ClientState } from './state-iterator.js';
 import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
 import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
-import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './streams/write-file.js';
+import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './whole-files/write-file.js';
 
 /**
  * A file client. Every failure is a {@link TransferError}; paths are `/`-separated, from the root of the server's storage.

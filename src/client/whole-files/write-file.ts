@@ -7,16 +7,16 @@ import { rejectUnknownOptions } from '../../options/option.js';
 import { parseFilePath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
 import { isSource, openSource } from './piece-source.js';
-import { uploadBuffer } from './upload-buffer.js';
+import { uploadBuffer } from '../streams/upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
-import { Download, downloadOptionNames, type DownloadOptions } from './download.js';
-import { Upload } from './upload.js';
+import { Download, downloadOptionNames, type DownloadOptions } from '../streams/download.js';
+import { Upload } from '../streams/upload.js';
 import {
   uploadConditions,
   uploadOptionNames,
   type StoredUpload,
   type UploadOptions,
-} from './upload-stream.js';
+} from '../streams/upload-stream.js';
 import { writePieces } from './write-pieces.js';
 
 /** Data of a file, or of a part of it. Strings are written as UTF-8. */

@@ -6,8 +6,8 @@
  */
 import { setImmediate } from '../../clock.js';
 import type { PieceSource } from './piece-source.js';
-import type { Upload } from './upload.js';
-import type { StoredUpload } from './upload-stream.js';
+import type { Upload } from '../streams/upload.js';
+import type { StoredUpload } from '../streams/upload-stream.js';
 
 /** Pieces after which other events are processed: a source that never waits must not keep out a time limit. */
 const PIECES_PER_TURN = 1_024;
