@@ -66,6 +66,8 @@ export interface TransferErrorDetails {
   retryable?: boolean | undefined;
   /** Whether the request may have been carried out although no answer arrived. Default `false`. */
   outcomeUnknown?: boolean | undefined;
+  /** Time in ms before which a retry would fail too, if the server knows it. Default `undefined`. */
+  retryAfterMs?: number | undefined;
   /** The error behind this one. */
   cause?: unknown;
 }
@@ -95,6 +97,11 @@ export class TransferError extends Error {
    * requests that are not safe to repeat: check the result before you repeat them.
    */
   readonly outcomeUnknown: boolean;
+  /**
+   * Time in ms, from the arrival of the error, after which the server expects to be able to serve the request; at most
+   * 60,000 from a server. `undefined` if it is not known. A client that retries by itself waits for that long.
+   */
+  readonly retryAfterMs: number | undefined;
 
   /** @param reason - a sentence. Default: the meaning in the table */
   constructor(code: ErrorCode, reason?: string, details: TransferErrorDetails = {}) {
@@ -111,6 +118,7 @@ export class TransferError extends Error {
     this.operation = details.operation;
     this.retryable = details.retryable ?? known?.retryable ?? false;
     this.outcomeUnknown = details.outcomeUnknown ?? false;
+    this.retryAfterMs = details.retryAfterMs;
   }
 
   /**
@@ -147,8 +155,8 @@ export function protocolError(reason: string, cause?: unknown): TransferError {
 /** The same error with another `outcomeUnknown`. */
 export function withOutcome(error: TransferError, outcomeUnknown: boolean): TransferError {
   if (error.outcomeUnknown === outcomeUnknown) return error;
-  const { code, reason, retryable, cause } = error;
-  return new TransferError(code, reason, { retryable, cause, outcomeUnknown });
+  const { code, reason, retryable, retryAfterMs, cause } = error;
+  return new TransferError(code, reason, { retryable, retryAfterMs, cause, outcomeUnknown });
 }
 
 /**
@@ -157,8 +165,9 @@ export function withOutcome(error: TransferError, outcomeUnknown: boolean): Tran
  */
 export function withCallStack(thrown: unknown): unknown {
   if (!(thrown instanceof TransferError)) return thrown;
-  const { code, reason, path, operation, retryable, outcomeUnknown, cause } = thrown;
-  return new TransferError(code, reason, { path, operation, retryable, outcomeUnknown, cause });
+  const { code, reason, path, operation, retryable, outcomeUnknown, retryAfterMs, cause } = thrown;
+  const details = { path, operation, retryable, outcomeUnknown, retryAfterMs, cause };
+  return new TransferError(code, reason, details);
 }
 
 /** The names that web APIs and Node give to the same two failures. */
@@ -203,12 +212,13 @@ function withDetails(error: TransferError, details: TransferErrorDetails): Trans
   const path = error.path ?? details.path;
   const operation = error.operation ?? details.operation;
   if (path === error.path && operation === error.operation) return error;
-  const { code, reason, retryable, outcomeUnknown, cause } = error;
+  const { code, reason, retryable, outcomeUnknown, retryAfterMs, cause } = error;
   return new TransferError(code, reason, {
     path,
     operation,
     retryable,
     outcomeUnknown,
+    retryAfterMs,
     cause,
   });
 }

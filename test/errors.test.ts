@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it, vi } from 'vitest';
-import { TransferError } from '../src/errors.js';
+import { TransferError, withCallStack, withOutcome } from '../src/errors.js';
 
 /** The class of another copy of the package. */
 async function otherClass(): Promise<typeof TransferError> {
@@ -73,7 +73,18 @@ describe('instanceof TransferError, and TransferError.is()', () => {
       'operation',
       'retryable',
       'outcomeUnknown',
+      'retryAfterMs',
     ]);
+  });
+});
+
+describe('retryAfterMs', () => {
+  it('is undefined unless it was given, and kept by every copy', () => {
+    expect(new TransferError('EAGAIN').retryAfterMs).toBeUndefined();
+    const error = new TransferError('EAGAIN', 'Later.', { retryAfterMs: 7 });
+    expect(TransferError.from(error, { path: 'a', operation: 'stat' }).retryAfterMs).toBe(7);
+    expect(withOutcome(error, true).retryAfterMs).toBe(7);
+    expect(withCallStack(error)).toMatchObject({ retryAfterMs: 7 });
   });
 });
 

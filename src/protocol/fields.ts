@@ -56,6 +56,7 @@ export const fieldTable = {
   append: { type: 'flag', number: 35 },
   flush: { type: 'flag', number: 36 },
   omitted: { type: 'integer', number: 37 },
+  retryAfter: { type: 'integer', number: 38 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */

@@ -81,7 +81,7 @@ export const frameTable = {
     number: 9,
     from: 'both',
     required: ['code'],
-    optional: ['id', 'message', 'path', 'retryable', 'check'],
+    optional: ['id', 'message', 'path', 'retryable', 'retryAfter', 'check'],
   },
   cancel: { number: 10, from: 'client', required: ['id'], optional: ['check'] },
   ping: { number: 11, from: 'both', required: ['token'], optional: [] },

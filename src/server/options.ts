@@ -15,6 +15,7 @@ import {
   timeOption,
 } from '../options/option.js';
 import type { KeepAliveSettings } from '../session/keep-alive/keep-alive-negotiation.js';
+import { errorFrame } from '../session/channel/server-channel.js';
 import { keepAliveSettings, sessionSettings, type KeepAliveOptions } from '../session/options.js';
 import type { SessionSettings } from '../session/settings.js';
 import { DirectoryStorage } from '../storage/directory/directory-storage.js';
@@ -265,8 +266,7 @@ export function chooseCodec(codecs: readonly Codec[], firstBytes: Uint8Array): C
 
 /** The answer to a client that uses none of the codecs: one line of text with the reason, by default EPROTO. */
 export function unknownCodecReply(refusal: TransferError | undefined): Uint8Array {
-  const { code, reason, retryable } = refusal ?? mustSayHello;
-  return builtinCodecs.text.encode({ type: 'error', code, message: reason, retryable });
+  return builtinCodecs.text.encode(errorFrame(refusal ?? mustSayHello));
 }
 
 const mustSayHello = new TransferError(

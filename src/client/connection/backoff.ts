@@ -44,17 +44,20 @@ export class Backoff {
     this.#failingSinceMs = undefined;
   }
 
-  /** Whether another attempt is allowed after a failure. The first call after progress starts the clock. */
-  canRetry(): boolean {
+  /**
+   * Whether another attempt is allowed after a failure, in `afterMs` at the earliest. The first call after progress starts the
+   * clock.
+   */
+  canRetry(afterMs = 0): boolean {
     this.#failingSinceMs ??= this.#clock();
     const { maxAttempts, maxElapsedMs } = this.#settings;
-    return this.#attempts < maxAttempts && this.#clock() - this.#failingSinceMs < maxElapsedMs;
+    return this.#attempts < maxAttempts && this.#clock() - this.#failingSinceMs + afterMs < maxElapsedMs;
   }
 
-  /** The delay before the next attempt, in ms. */
-  delayMs(): number {
+  /** The delay before the next attempt, in ms: `afterMs`, which the server has asked for, and a random part. */
+  delayMs(afterMs = 0): number {
     const { minDelayMs, maxDelayMs } = this.#settings;
     const bound = Math.min(maxDelayMs, minDelayMs * 2 ** Math.max(0, this.#attempts - 1));
-    return Math.floor(this.#random() * bound);
+    return afterMs + Math.floor(this.#random() * bound);
   }
 }

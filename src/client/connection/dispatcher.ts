@@ -11,27 +11,14 @@ import { clearTimeout, setTimeout } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { within } from '../../session/close-options.js';
 import { Ticker } from '../../session/timers/ticker.js';
-import { LinkedList, type Node } from '../../collections/linked-list.js';
+import { LinkedList } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
+import type { DispatchedRequest } from './dispatched-request.js';
 import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
-
-/** A request that runs on a connection, or waits for one. */
-export interface DispatchedRequest {
-  /** Set by the dispatcher. */
-  node: Node<DispatchedRequest> | undefined;
-  /** Set by the dispatcher: the request's own attempts and time since its last progress. */
-  backoff: Backoff | undefined;
-  /** Starts on a connection, which need not be open: first frames are sent along with `hello`. */
-  begin(connection: ClientConnection): void;
-  /** There will be no connection. */
-  fail(error: TransferError): void;
-  /** Called periodically until `release`: fails if the server has exceeded a timeout. */
-  checkTimeout(nowMs: number): void;
-}
 
 export interface DispatcherListener {
   onConnect(): void;
@@ -100,7 +87,7 @@ export class Dispatcher {
 
   /**
    * Begins a request again that has lost its connection: on the next one, or after a delay on the same one if that has only
-   * refused the request. Returns false if there is no further attempt.
+   * refused the request. No earlier than the server has asked. Returns false if there is no further attempt.
    */
   retry(request: DispatchedRequest, loss: Loss): boolean {
     const { error } = loss;
@@ -109,7 +96,8 @@ export class Dispatcher {
     if (!takeAttempt(backoff, loss)) return false;
     const connection = this.#accepting;
     if (!connection) this.#enqueue(request, error);
-    else if (connection === loss.connection) this.#retryLater(request, error, backoff.delayMs());
+    else if (connection === loss.connection || error.retryAfterMs !== undefined)
+      this.#retryLater(request, error, backoff.delayMs(error.retryAfterMs));
     else request.begin(connection);
     return true;
   }
@@ -204,7 +192,7 @@ export class Dispatcher {
     if (this.#stopReconnectTimer) return;
     const { attempts } = this.#backoff;
     if (attempts === 0 && !error) return this.#connect();
-    const delayMs = this.#backoff.delayMs();
+    const delayMs = this.#backoff.delayMs(error?.retryAfterMs);
     this.#stopReconnectTimer = this.timers.start(() => {
       this.#stopReconnectTimer = undefined;
       this.#connect();
@@ -258,7 +246,7 @@ export class Dispatcher {
     if (this.#closed || this.#stopReconnectTimer) return;
     const reason = error ?? new TransferError('ESHUTDOWN', 'The server has closed the connection.');
     const reconnects = this.#settings.connection === 'persistent' && this.#mayReconnect(reason);
-    if (reconnects && this.#backoff.canRetry()) return this.#scheduleConnect(reason);
+    if (reconnects && this.#backoff.canRetry(reason.retryAfterMs)) return this.#scheduleConnect(reason);
     this.#wasConnected = false;
     this.#backoff.reset();
     this.#setState({ status: 'disconnected', error });

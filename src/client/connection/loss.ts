@@ -21,7 +21,7 @@ export function takeAttempt(backoff: Backoff, { error, connection, progressed, q
   // It cannot have caused the loss, and its turn comes nearer.
   if (queued && record.progressed) return true;
   if (progressed && record.countsProgress(error)) backoff.reset();
-  if (!backoff.canRetry()) return false;
+  if (!backoff.canRetry(error.retryAfterMs)) return false;
   backoff.recordAttempt();
   return true;
 }

@@ -61,7 +61,7 @@ async function kindAt(
     return (await callIdempotent(context, { op: 'stat', path }, options)).kind;
   } catch (thrown) {
     if (!(thrown instanceof TransferError)) throw thrown;
-    const { code, reason, retryable, cause } = thrown;
-    throw new TransferError(code, reason, { operation, path, retryable, cause });
+    const { code, reason, retryable, retryAfterMs, cause } = thrown;
+    throw new TransferError(code, reason, { operation, path, retryable, retryAfterMs, cause });
   }
 }

@@ -5,8 +5,8 @@ import type { RequestFields } from '../../session/client-session.js';
 /** The error without its path, unless the request is about that path. Then the error is about the `path` of the request. */
 export function checkedError(error: TransferError, fields: RequestFields): TransferError {
   if (error.path === undefined || isAbout(fields, error.path)) return error;
-  const { code, reason, retryable, outcomeUnknown } = error;
-  return new TransferError(code, reason, { retryable, outcomeUnknown });
+  const { code, reason, retryable, outcomeUnknown, retryAfterMs } = error;
+  return new TransferError(code, reason, { retryable, outcomeUnknown, retryAfterMs });
 }
 
 function isAbout({ path, to, recursive }: RequestFields, named: string): boolean {

@@ -88,6 +88,7 @@ export const sampleFrames: readonly Frame[] = [
   { type: 'error', code: 'EPROTO', check: 4 },
   { type: 'error', code: 'ENOENT', id: 1, message: EVERYTHING, path: '__proto__', retryable: false },
   { type: 'error', code: 'EMYOWN', id: 3, message: '', path: 'constructor', retryable: true },
+  { type: 'error', code: 'EAGAIN', retryable: true, retryAfter: 2_500, check: 7 },
   { type: 'cancel', id: 1 },
   { type: 'cancel', id: 1, check: 5 },
   { type: 'ping', token: 0 },

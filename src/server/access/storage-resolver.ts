@@ -44,8 +44,9 @@ export class StorageResolver {
       return below;
     } catch (thrown) {
       const cause = new Error(`The root '${root}' cannot be served.`, { cause: thrown });
-      const { retryable } = TransferError.from(thrown);
-      throw new TransferError('EIO', 'The root of this login cannot be served.', { retryable, cause });
+      const { retryable, retryAfterMs } = TransferError.from(thrown);
+      const details = { retryable, retryAfterMs, cause };
+      throw new TransferError('EIO', 'The root of this login cannot be served.', details);
     }
   }
 }

@@ -6,9 +6,19 @@ import type { FrameOf } from '../../protocol/frames.js';
 /** Characters of the message of an error. */
 export const MAX_MESSAGE_LENGTH = 500;
 
-/** Converts an `error` frame. A code that is none is EPROTO, and a longer message is cut. */
-export function receivedError({ code, message, path, retryable }: FrameOf<'error'>): TransferError {
+/** Longest time that a peer can make this end wait before a retry, in ms. */
+export const MAX_RETRY_AFTER_MS = 60_000;
+
+/** Converts an `error` frame. A code that is none is EPROTO; a longer message or time is cut. */
+export function receivedError({
+  code,
+  message,
+  path,
+  retryable,
+  retryAfter,
+}: FrameOf<'error'>): TransferError {
   if (!isErrorCode(code)) return protocolError('The peer has sent an error without a valid code.');
   const reason = message ? toFieldText(message, MAX_MESSAGE_LENGTH) : undefined;
-  return new TransferError(code, reason, { path, retryable });
+  const retryAfterMs = retryAfter === undefined ? undefined : Math.min(retryAfter, MAX_RETRY_AFTER_MS);
+  return new TransferError(code, reason, { path, retryable, retryAfterMs });
 }

@@ -9,7 +9,7 @@ import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
-import { MAX_MESSAGE_LENGTH } from './received-error.js';
+import { MAX_MESSAGE_LENGTH, MAX_RETRY_AFTER_MS } from './received-error.js';
 import { Channel } from './channel.js';
 
 export interface ServerChannelListener {
@@ -132,5 +132,12 @@ export function errorFrame(error: TransferError, id?: number): FrameOf<'error'> 
     code: isErrorCode(error.code) ? error.code : 'EIO',
     message: toFieldText(error.reason, MAX_MESSAGE_LENGTH),
     retryable: error.retryable,
+    retryAfter: retryAfterOf(error),
   };
+}
+
+/** In whole ms. The storage or strategy of a program may have set any number. */
+function retryAfterOf({ retryAfterMs }: TransferError): number | undefined {
+  if (retryAfterMs === undefined || !(retryAfterMs >= 0)) return undefined;
+  return Math.ceil(Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }

@@ -57,7 +57,8 @@ export function withoutPathCode(
   retryable?: boolean,
 ): TransferError {
   if (!pathCodes.has(error.code)) return error;
-  return new TransferError(code, error.reason, { retryable, cause: error });
+  const { retryAfterMs } = error;
+  return new TransferError(code, error.reason, { retryable, retryAfterMs, cause: error });
 }
 
 /** EAUTH: the peer rejected the certificate of this end. */

@@ -142,13 +142,14 @@ export class PathTranslator {
   #translateError(thrown: unknown): TransferError {
     const error = TransferError.from(thrown);
     if (error.path === undefined) return error;
-    const { code, reason, operation, retryable, outcomeUnknown, cause } = error;
+    const { code, reason, operation, retryable, outcomeUnknown, retryAfterMs, cause } = error;
     const path = this.#toInner(error.path);
     return new TransferError(code, reason, {
       path,
       operation,
       retryable,
       outcomeUnknown,
+      retryAfterMs,
       cause,
     });
   }

@@ -13,6 +13,17 @@ describe('Backoff', () => {
     expect(delays).toEqual([99, 199, 399, 499, 499]);
   });
 
+  it('adds the time that the server has asked for to the delay', () => {
+    const backoff = new Backoff(settings, { random: () => 0.999 });
+    expect(backoff.delayMs(5_000)).toBe(5_099);
+  });
+
+  it('gives up if the time that the server has asked for exceeds the time budget', () => {
+    const backoff = new Backoff(settings, { clock: () => 0 });
+    expect(backoff.canRetry(999)).toBe(true);
+    expect(backoff.canRetry(1_000)).toBe(false);
+  });
+
   it('gives up after the time budget, which progress restores', () => {
     let now = 0;
     const backoff = new Backoff(settings, { clock: () => now });
