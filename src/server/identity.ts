@@ -25,6 +25,8 @@ export interface Credentials {
   readonly address: string | undefined;
   /** Whether the connection uses TLS. */
   readonly encrypted: boolean;
+  /** Aborted when the connection has ended: a check that waits need not be made. The server always sets it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Limits for what one identity stores. */

@@ -30,6 +30,9 @@ export interface ServerSessionListener extends SessionListener {
   unknownCodecReply(error: TransferError): Uint8Array;
 }
 
+/** Frames, such as pings, that a server reads of a client whose login is being checked and that has sent no request. */
+const MAX_FRAMES_WITHOUT_REQUEST = 16;
+
 export class ServerSession extends Session<ServerChannel> {
   /** Number of requests so far. */
   requestCount = 0;
@@ -40,6 +43,7 @@ export class ServerSession extends Session<ServerChannel> {
   #goawayId: number | undefined;
   /** Frames and payload that arrived while a login is being checked. */
   #pendingInput: (Frame | UnknownFrame | Uint8Array)[] | undefined;
+  #hasPendingRequest = false;
 
   constructor(chooseCodec: ChooseCodec, settings: SessionSettings, listener: ServerSessionListener) {
     super(settings, listener);
@@ -48,8 +52,12 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   override get congested(): boolean {
-    const isLoginPending = this.#pendingInput !== undefined && !this.ended;
-    return isLoginPending || this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES;
+    // The end of the input, or a reset, tells that a client without a request no longer needs its login.
+    const pending = this.#hasPendingRequest ? Infinity : (this.#pendingInput?.length ?? 0);
+    return (
+      (pending > MAX_FRAMES_WITHOUT_REQUEST && !this.ended) ||
+      this.outbound.controlBytes > MAX_CONTROL_BACKLOG_BYTES
+    );
   }
 
   override frame(frame: Frame | UnknownFrame): void {
@@ -102,7 +110,8 @@ export class ServerSession extends Session<ServerChannel> {
 
   protected override onInputEnd(): void {
     if (this.phase === 'handshake') {
-      const reason = 'The client closed the connection before it sent hello.';
+      const waits = this.#pendingInput ? 'its login was checked' : 'it sent hello';
+      const reason = `The client closed the connection before ${waits}.`;
       return this.disconnect(new TransferError('ECONNRESET', reason));
     }
     for (const channel of this.channels.values()) channel.onInputEnd();
@@ -145,6 +154,7 @@ export class ServerSession extends Session<ServerChannel> {
     if (this.ended) return;
     const queue = (this.#pendingInput ??= []);
     queue.push(item);
+    this.#hasPendingRequest ||= !(item instanceof Uint8Array) && item.type === 'open';
     if (queue.length <= MAX_PENDING_FRAMES) return;
     this.#pendingInput = [];
     const reason = `The client sent more than ${MAX_PENDING_FRAMES} frames before its login was checked.`;
@@ -154,6 +164,7 @@ export class ServerSession extends Session<ServerChannel> {
   #onLogin(hello: FrameOf<'hello'>): void {
     const input = this.#pendingInput ?? [];
     this.#pendingInput = undefined;
+    this.#hasPendingRequest = false;
     if (this.ended) return;
     this.#welcome(hello);
     for (const item of input) {

@@ -20,8 +20,12 @@ import type { StorageResolver } from '../access/storage-resolver.js';
 /** Time from a hello to the rejection of its login, in ms: longer than most checks take. */
 const REJECTION_MS = 500;
 
-/** Called as soon as a login is rejected; the client gets the answer later. */
-type OnLoginRejected = (error: TransferError) => void;
+export interface LoginHooks {
+  /** Called as soon as a login is rejected; the client gets the answer later. */
+  readonly onRejected: (error: TransferError) => void;
+  /** Aborted when the connection has ended. A login that waits is then not checked. */
+  readonly signal: AbortSignal;
+}
 
 export class Authenticator {
   readonly #settings: AccessSettings;
@@ -61,15 +65,21 @@ export class Authenticator {
   authenticate(
     hello: FrameOf<'hello'>,
     peer: Peer,
-    onRejected: OnLoginRejected,
+    hooks: LoginHooks,
   ): AccessControl | Promise<AccessControl> {
-    return this.#anonymous ?? this.#login(hello, peer, onRejected);
+    return this.#anonymous ?? this.#login(hello, peer, hooks);
   }
 
-  async #login(hello: FrameOf<'hello'>, peer: Peer, onRejected: OnLoginRejected): Promise<AccessControl> {
+  async #login(
+    hello: FrameOf<'hello'>,
+    peer: Peer,
+    { onRejected, signal }: LoginHooks,
+  ): Promise<AccessControl> {
     const since = this.#clock();
-    const check = (): Promise<AccessControl | undefined> => this.#accessFor(hello, peer);
-    const access = await this.#checks.run(peer.address, check).catch((thrown: unknown) => {
+    const check = (): Promise<AccessControl | undefined> => this.#accessFor(hello, peer, signal);
+    const access = await this.#checks.run(peer.address, check, signal).catch((thrown: unknown) => {
+      // Without a connection, nothing is rejected.
+      if (signal.aborted) throw thrown;
       // A client would read the code of a path as an answer about the path of its request.
       const error = withoutPathCode(TransferError.from(thrown), 'EIO');
       onRejected(error);
@@ -83,11 +93,15 @@ export class Authenticator {
     throw error;
   }
 
-  async #accessFor(hello: FrameOf<'hello'>, peer: Peer): Promise<AccessControl | undefined> {
+  async #accessFor(
+    hello: FrameOf<'hello'>,
+    peer: Peer,
+    signal: AbortSignal,
+  ): Promise<AccessControl | undefined> {
     // Once more: other logins of the address may have been rejected since this connection was accepted.
     const throttled = this.#throttle.check(peer.address);
     if (throttled) throw throttled;
-    const identity = await this.#identify(hello, peer);
+    const identity = await this.#identify(hello, peer, signal);
     if (!identity) return undefined;
     checkIdentity(identity);
     const { authorize, permissions } = this.#settings;
@@ -102,6 +116,7 @@ export class Authenticator {
   async #identify(
     { user, password, bearer: token }: FrameOf<'hello'>,
     { address, encrypted, certificate, isPrivate }: Peer,
+    signal: AbortSignal,
   ): Promise<Identity | undefined> {
     const hasSecret = password !== undefined || token !== undefined;
     if (hasSecret && !isPrivate && !this.#settings.allowUnencryptedCredentials) {
@@ -111,7 +126,7 @@ export class Authenticator {
       );
     }
     if (password === '' || token === '') return undefined;
-    const credentials = { user, password, token, certificate, address, encrypted };
+    const credentials = { user, password, token, certificate, address, encrypted, signal };
     const identity = await this.#settings.authenticate?.(credentials);
     return typeof identity === 'object' && identity !== null ? identity : undefined;
   }

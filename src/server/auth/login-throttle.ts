@@ -29,8 +29,12 @@ export class LoginThrottle {
 
   /** The error for a blocked address; undefined for any other. */
   check(address: string | undefined): TransferError | undefined {
-    if (address === undefined || this.#count(addressGroup(address)) < MAX_FAILURES) return undefined;
-    return new TransferError('EAGAIN', 'Too many logins from this address were rejected. Try again later.');
+    if (address === undefined) return undefined;
+    const excess = this.#count(addressGroup(address)) - MAX_FAILURES;
+    if (excess < 0) return undefined;
+    const reason = 'Too many logins from this address were rejected. Try again later.';
+    // At the end of this time, the count is just below the maximum.
+    return new TransferError('EAGAIN', reason, { retryAfterMs: Math.floor(excess * FAILURE_DECAY_MS) + 1 });
   }
 
   /** Records a rejected login. Returns by how many ms to delay the answer, compared to a first failure. */

@@ -15,7 +15,7 @@ import {
   SALT_BYTES,
   type ScryptWork,
 } from './password-hash.js';
-import { Semaphore } from './semaphore.js';
+import { MAX_CHECK_WAIT_MS, Semaphore } from './semaphore.js';
 
 /** The work of one password check: the parameters of Node's `crypto.scrypt`. */
 export interface PasswordHashOptions {
@@ -36,11 +36,11 @@ const DEFAULT_WORK: ScryptWork = { cost: 2 ** 14, blockSize: 8, parallelization:
 /** In characters; fits in a `hello`. */
 const MAX_PASSWORD_LENGTH = 1_024;
 
-/** Two checks leave half of the thread pool to file calls. With the default work, 64 waiting checks take about 2 s. */
-const checks = new Semaphore({ running: 2, waiting: 64 });
+/** Two checks leave half of the thread pool to file calls. */
+const checks = new Semaphore({ running: 2, waitMs: MAX_CHECK_WAIT_MS });
 
 /** The program itself asks for new hashes: none is rejected. */
-const hashings = new Semaphore({ running: 1, waiting: Infinity });
+const hashings = new Semaphore({ running: 1 });
 
 /**
  * The hash of a password, for a table of users, in the PHC string format. The salt is random: two hashes of one password
@@ -63,17 +63,22 @@ export async function hashPassword(password: string, options: PasswordHashOption
 
 /**
  * Whether a password matches a hash. False for an empty password, and for a malformed hash. At most two checks of the
- * process run at once, and 64 wait.
+ * process run at once. While the check waits for others, `signal` ends it; then the promise rejects with the signal's reason.
  *
- * @throws TransferError EAGAIN if 64 checks wait already
+ * @throws TransferError EAGAIN, with `retryAfterMs`, if the check would wait for more than 5 s for others
  */
-export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  hash: string,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<boolean> {
   if (!isPassword(password) || typeof hash !== 'string') return false;
   const parsed = parsePasswordHash(hash);
   if (!parsed) return false;
   const { key, ...work } = parsed;
-  return checks.run(async () =>
-    timingSafeEqual(await derive(password, { ...work, keyBytes: key.length }), key),
+  return checks.run(
+    async () => timingSafeEqual(await derive(password, { ...work, keyBytes: key.length }), key),
+    signal,
   );
 }
 

@@ -49,9 +49,15 @@ class Users {
     );
   }
 
-  async identify({ user: name, password, token, certificate }: Credentials): Promise<Identity | undefined> {
+  async identify({
+    user: name,
+    password,
+    token,
+    certificate,
+    signal,
+  }: Credentials): Promise<Identity | undefined> {
     const proven: (CheckedUser | undefined)[] = [];
-    if (password !== undefined) proven.push(await this.#byPassword(name ?? '', password));
+    if (password !== undefined) proven.push(await this.#byPassword(name ?? '', password, signal));
     if (token !== undefined) proven.push(this.#byToken.get(this.#tokenKey(digestOf(token))));
     if (proven.length === 0) proven.push(this.#byCertificate.get(certificate?.fingerprint256 ?? ''));
     const [first] = proven;
@@ -74,10 +80,14 @@ class Users {
     this.#byCertificate.set(user.certificate, user);
   }
 
-  async #byPassword(name: string, password: string): Promise<CheckedUser | undefined> {
+  async #byPassword(
+    name: string,
+    password: string,
+    signal: AbortSignal | undefined,
+  ): Promise<CheckedUser | undefined> {
     const user = this.#byName.get(name);
     const hash = user?.password ?? this.#dummyHashFor(name);
-    const isRight = hash !== undefined && (await this.#checks.verify(name, password, hash));
+    const isRight = hash !== undefined && (await this.#checks.verify(name, { password, hash, signal }));
     return isRight && user?.password === hash ? user : undefined;
   }
 

@@ -57,6 +57,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   #rejection: TransferError | undefined;
   #access: AccessControl | undefined;
   #outcome: TransferError | undefined;
+  /** Ends a login that is being checked. */
+  #login: AbortController | undefined;
   /** Created by the first request: most connections are idle. */
   #requests: RequestRouter | undefined;
 
@@ -134,7 +136,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     if (this.#peer.isLost) throw new TransferError('ECONNRESET', 'The client has reset the connection.');
     const { hooks } = this.#context;
     const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
-    const login = this.#server.authenticator.authenticate(hello, this.#peer, onRejected);
+    this.#login = new AbortController();
+    const { signal } = this.#login;
+    const login = this.#server.authenticator.authenticate(hello, this.#peer, { onRejected, signal });
     if (login instanceof Promise) {
       this.#keepAlive.onHello();
       return login.then((access) => this.#admit(access));
@@ -154,6 +158,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 
   onEnd(error: TransferError | undefined): void {
+    this.#login?.abort(error);
     this.#keepAlive.onEnd();
     this.#outcome = error;
   }
@@ -212,6 +217,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     const { identity } = access;
     const { bandwidths } = this.#server;
     this.#access = access;
+    this.#login = undefined;
     this.#info.user = identity?.name;
     this.endpoint.limit(bandwidths.ofServer);
     if (!identity || this.endpoint.closed) return;

@@ -53,7 +53,7 @@ describe('a login whose check takes too long', () => {
   it('leaves the queue after its time limit, with EAGAIN, and the next one has its turn', async () => {
     vi.useFakeTimers();
     try {
-      const semaphore = new Semaphore({ running: 1, waiting: Infinity, waitMs: 5_000 });
+      const semaphore = new Semaphore({ running: 1, waitMs: 5_000 });
       let go = (): void => undefined;
       const running = semaphore.run(() => new Promise<void>((resolve) => (go = resolve)));
       let hasRun = false;

@@ -141,7 +141,7 @@ describe('an address with rejected logins', () => {
     const told = once(server, 'rejected') as Promise<[ConnectionInfo, TransferError, string | undefined]>;
     const late = await Wire.connect(port);
     late.send('hello version=1 user=ann password=ann!\nopen id=1 op=stat\n');
-    expect(await late.rest()).toMatch(/^error code=EAGAIN message=\S* retryable=true\n$/);
+    expect(await late.rest()).toMatch(/^error code=EAGAIN message=\S* retryable=true retryAfter=\d+\n$/);
     const [connection, error] = await told;
     expect([connection.remoteAddress, error.code]).toEqual(['127.0.0.1', 'EAGAIN']);
     expect(server.stats()).toMatchObject({ rejectedConnections: 1, rejectedLogins: 11 });

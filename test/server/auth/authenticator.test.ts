@@ -42,7 +42,9 @@ function doorOf(options: AccessOptions) {
   const login = async (credentials: Credentials, peer = loopback): Promise<AccessControl | TransferError> => {
     const hello = { type: 'hello', version: 1, ...credentials } as const;
     try {
-      return await door.authenticate(hello, peer, (error) => refused.push([hello.user, error]));
+      const { signal } = new AbortController();
+      const onRejected = (error: TransferError): void => void refused.push([hello.user, error]);
+      return await door.authenticate(hello, peer, { onRejected, signal });
     } catch (thrown) {
       return TransferError.from(thrown);
     }

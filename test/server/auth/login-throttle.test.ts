@@ -37,6 +37,18 @@ describe('the login throttle', () => {
     expect(made.recordFailure('10.0.0.1')).toBe(0);
   });
 
+  it('says how long an address has to wait', () => {
+    const { made, fail, wait } = penalties();
+    fail('10.0.0.1', 10);
+    const { retryAfterMs = 0 } = made.check('10.0.0.1') ?? {};
+    wait(retryAfterMs - 1);
+    expect(made.check('10.0.0.1')).toMatchObject({ retryAfterMs: 1 });
+    wait(1);
+    expect(made.check('10.0.0.1')).toBeUndefined();
+    fail('10.0.0.1', 2);
+    expect(made.check('10.0.0.1')?.retryAfterMs).toBeGreaterThan(30_000);
+  });
+
   it('counts failures for the whole network of an IPv6 address, which one host can have', () => {
     const { made, fail } = penalties();
     for (let host = 1; host <= 10; host++) fail(`2001:db8:1:2::${host}`, 1);

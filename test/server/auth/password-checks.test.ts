@@ -19,33 +19,39 @@ function checksOf(right = 'secret') {
 describe('PasswordChecks', () => {
   it('does not check a right password again for some minutes', async () => {
     const { state, checks } = checksOf();
-    for (let times = 0; times < 5; times++) expect(await checks.verify('ann', 'secret', 'hash')).toBe(true);
+    for (let times = 0; times < 5; times++)
+      expect(await checks.verify('ann', { password: 'secret', hash: 'hash' })).toBe(true);
     expect(state.checked).toBe(1);
     state.nowMs += 11 * 60_000;
-    expect(await checks.verify('ann', 'secret', 'hash')).toBe(true);
+    expect(await checks.verify('ann', { password: 'secret', hash: 'hash' })).toBe(true);
     expect(state.checked).toBe(2);
   });
 
   it('checks a wrong password each time, also after a right one', async () => {
     const { state, checks } = checksOf();
-    await checks.verify('ann', 'secret', 'hash');
-    for (let times = 0; times < 3; times++) expect(await checks.verify('ann', 'guess', 'hash')).toBe(false);
+    await checks.verify('ann', { password: 'secret', hash: 'hash' });
+    for (let times = 0; times < 3; times++)
+      expect(await checks.verify('ann', { password: 'guess', hash: 'hash' })).toBe(false);
     expect(state.checked).toBe(4);
   });
 
   it('checks again for another user, or another hash of the user', async () => {
     const { state, checks } = checksOf();
-    await checks.verify('ann', 'secret', 'hash 1');
-    await checks.verify('bob', 'secret', 'hash 1');
-    await checks.verify('ann', 'secret', 'hash 2');
-    expect(await checks.verify('ann', 'secret', 'another')).toBe(false);
+    await checks.verify('ann', { password: 'secret', hash: 'hash 1' });
+    await checks.verify('bob', { password: 'secret', hash: 'hash 1' });
+    await checks.verify('ann', { password: 'secret', hash: 'hash 2' });
+    expect(await checks.verify('ann', { password: 'secret', hash: 'another' })).toBe(false);
     expect(state.checked).toBe(4);
   });
 
   it('shares a check between equal logins at the same time, and no other one', async () => {
     const { state, checks } = checksOf();
-    const rights = Array.from({ length: 20 }, () => checks.verify('ann', 'secret', 'hash'));
-    const wrongs = Array.from({ length: 20 }, () => checks.verify('ann', 'guess', 'hash'));
+    const rights = Array.from({ length: 20 }, () =>
+      checks.verify('ann', { password: 'secret', hash: 'hash' }),
+    );
+    const wrongs = Array.from({ length: 20 }, () =>
+      checks.verify('ann', { password: 'guess', hash: 'hash' }),
+    );
     expect(await Promise.all(rights)).toEqual(rights.map(() => true));
     expect(await Promise.all(wrongs)).toEqual(wrongs.map(() => false));
     expect(state.checked).toBe(2);
@@ -53,11 +59,35 @@ describe('PasswordChecks', () => {
 
   it('keeps a bounded number of proofs', async () => {
     const { state, checks } = checksOf();
-    for (let n = 0; n < 10_001; n++) await checks.verify(`user ${n}`, 'secret', 'hash');
-    await checks.verify('user 10000', 'secret', 'hash');
+    for (let n = 0; n < 10_001; n++) await checks.verify(`user ${n}`, { password: 'secret', hash: 'hash' });
+    await checks.verify('user 10000', { password: 'secret', hash: 'hash' });
     expect(state.checked).toBe(10_001);
-    await checks.verify('user 0', 'secret', 'hash');
+    await checks.verify('user 0', { password: 'secret', hash: 'hash' });
     expect(state.checked).toBe(10_002);
+  });
+
+  it('ends a check that all its callers have left, and no other one', async () => {
+    const signals: AbortSignal[] = [];
+    const checks = new PasswordChecks({
+      verify: (_password, _hash, options) =>
+        new Promise((resolve, reject) => {
+          const signal = options?.signal;
+          if (signal) signals.push(signal);
+          signal?.addEventListener('abort', () => reject(new Error('ended')));
+          if (signals.length > 1) resolve(true);
+        }),
+    });
+    const callers = [new AbortController(), new AbortController()];
+    const left = callers.map(({ signal }) =>
+      checks.verify('ann', { password: 'secret', hash: 'hash', signal }),
+    );
+    const outcomes = Promise.allSettled(left);
+    callers[0]?.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    callers[1]?.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(await checks.verify('ann', { password: 'secret', hash: 'hash' })).toBe(true);
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
   it('remembers no check that failed with an error', async () => {
@@ -68,8 +98,8 @@ describe('PasswordChecks', () => {
         return true;
       },
     });
-    await expect(checks.verify('ann', 'secret', 'hash')).rejects.toThrow('no memory');
+    await expect(checks.verify('ann', { password: 'secret', hash: 'hash' })).rejects.toThrow('no memory');
     fails = false;
-    expect(await checks.verify('ann', 'secret', 'hash')).toBe(true);
+    expect(await checks.verify('ann', { password: 'secret', hash: 'hash' })).toBe(true);
   });
 });
