@@ -16,7 +16,7 @@ import { serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 describe('150 users that log in at once', () => {
-  it('are all admitted by their first connection', async () => {
+  it('are all admitted, and told nothing but when to return if that takes long', async () => {
     const names = Array.from({ length: 150 }, (_, index) => `user ${index}`);
     const users: Record<string, UserRecord> = {};
     for (const name of names) users[name] = { password: await hashPassword(`${name}!`, { cost: 1_024 }) };
@@ -24,13 +24,19 @@ describe('150 users that log in at once', () => {
     const admitted = new Set<string>();
     server.on('login', (_info, { name }) => admitted.add(name));
     const states: ClientState[] = [];
-    const clients = names.map((user) => new FileClient({ port, user, password: `${user}!` }));
+    const reconnect = { waitOnFirstConnect: true };
+    const clients = names.map((user) => new FileClient({ port, user, password: `${user}!`, reconnect }));
     for (const client of clients) client.on('state', (state) => states.push(state));
     try {
       await Promise.all(clients.map((client) => client.connect()));
       await until(() => admitted.size === 150);
-      expect(states.filter(({ status }) => status !== 'connecting' && status !== 'connected')).toEqual([]);
-      expect(server.stats()).toMatchObject({ totalConnections: 150, rejectedLogins: 0 });
+      // A busy machine may need longer than logins wait.
+      for (const state of states) {
+        expect(state.status).not.toBe('disconnected');
+        if (state.status !== 'waiting') continue;
+        expect(state.error).toMatchObject({ code: 'EAGAIN', retryAfterMs: expect.any(Number) as number });
+      }
+      expect(clients.map(({ state }) => state.status)).toEqual(clients.map(() => 'connected'));
     } finally {
       for (const client of clients) client.destroy();
     }
