@@ -11,27 +11,14 @@ import { clearTimeout, setTimeout } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { within } from '../../session/close-options.js';
 import { Ticker } from '../../session/timers/ticker.js';
-import { LinkedList, type Node } from '../../collections/linked-list.js';
+import { LinkedList } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection } from './client-connection.js';
+import type { DispatchedRequest } from './dispatched-request.js';
 import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
-
-/** A request that runs on a connection, or waits for one. */
-export interface DispatchedRequest {
-  /** Set by the dispatcher. */
-  node: Node<DispatchedRequest> | undefined;
-  /** Set by the dispatcher: the request's own attempts and time since its last progress. */
-  backoff: Backoff | undefined;
-  /** Starts on a connection, which need not be open: first frames are sent along with `hello`. */
-  begin(connection: ClientConnection): void;
-  /** There will be no connection. */
-  fail(error: TransferError): void;
-  /** Called periodically until `release`: fails if the server has exceeded a timeout. */
-  checkTimeout(nowMs: number): void;
-}
 
 export interface DispatcherListener {
   onConnect(): void;

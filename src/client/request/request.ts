@@ -16,7 +16,7 @@ import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { Node } from '../../collections/linked-list.js';
-import type { DispatchedRequest } from '../connection/dispatcher.js';
+import type { DispatchedRequest } from '../connection/dispatched-request.js';
 import { checkedError } from './checked-error.js';
 import type { ClientContext } from './client-context.js';
 import { StallWatch } from './stall-watch.js';

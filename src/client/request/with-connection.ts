@@ -6,7 +6,7 @@ import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import { Deferred } from '../connection/deferred.js';
 import type { Node } from '../../collections/linked-list.js';
-import type { DispatchedRequest } from '../connection/dispatcher.js';
+import type { DispatchedRequest } from '../connection/dispatched-request.js';
 import type { ClientContext } from './client-context.js';
 
 /** Runs `query` on the current or the next connection, and again on another one if that is lost. */

@@ -9,7 +9,7 @@ import { parseUserPath } from '../../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../../src/session/client-session.js';
 import type { ClientChannel, ClientChannelListener } from '../../../src/session/channel/client-channel.js';
 import { ConnectionRecord } from '../../../src/client/connection/connection-record.js';
-import type { DispatchedRequest } from '../../../src/client/connection/dispatcher.js';
+import type { DispatchedRequest } from '../../../src/client/connection/dispatched-request.js';
 
 export const path = parseUserPath('file');
 const hello = Buffer.from('hello');
