@@ -17,7 +17,7 @@ export interface RequestTimeouts {
 /** So many times a limit, acks that acknowledge nothing can extend it: they say that the server is at work. */
 const EXTENSIONS = 10;
 
-/** The same where the server may read or remove any amount of data before it answers. */
+/** The same where the server may read, count or remove any amount of data before it answers. */
 const LONG_EXTENSIONS = 100;
 
 export class StallWatch {
