@@ -85,7 +85,7 @@ export class ReceivedRange {
 
   /** Throws EBADMSG unless the range is complete and matches what the server has sent. */
   finish(sent: { bytes: number | undefined; checksum: string | undefined }): void {
-    this.#unverified.compare(sent);
+    this.#unverified.compareAnswer(sent);
     if (this.position !== this.#end) {
       throw new TransferError('EBADMSG', `Received bytes up to ${this.position} instead of ${this.#end}.`);
     }
