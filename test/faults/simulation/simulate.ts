@@ -12,9 +12,6 @@ import { inVirtualTime } from '../../support/doubles/virtual-time.js';
 /** Milliseconds of the virtual clock that a run may take. */
 const MAX_RUN_MS = 3_600_000;
 
-/** Milliseconds after which the pools have dropped all buffers that are not used, and have stopped their timer. */
-const KEPT_BUFFERS_MS = 4_000;
-
 /** The outcome of a run. */
 export interface RunOutcome {
   readonly requests: number;
@@ -58,8 +55,8 @@ async function run(plan: Plan, random: Random): Promise<RunOutcome> {
   closing.stop();
   await client.close();
   await server.close();
-  // The source of an upload that was cancelled may still be pausing, and memory is kept for reuse for a while.
-  await new Promise((resolve) => setTimeout(resolve, MAX_PACE_MS + KEPT_BUFFERS_MS + 1));
+  // The source of an upload that was cancelled may still be pausing.
+  await new Promise((resolve) => setTimeout(resolve, MAX_PACE_MS + 1));
   for (const [number, lane] of lanes.entries()) lane.check(await filesOf(storage, number));
   const wrong = [...network.wrong, ...lanes.flatMap((lane) => lane.wrong), ...told.wrong(server)];
   const sum = (key: 'requests' | 'done'): number => lanes.reduce((total, lane) => total + lane[key], 0);
