@@ -77,8 +77,11 @@ export class ReceivedRange {
     this.#end = Math.min(entry.size, this.#start + length);
   }
 
-  /** Adds the next bytes. */
+  /** Adds the next bytes. Throws EPROTO if there are more than the server has announced. */
   update(bytes: Uint8Array): void {
+    if (this.position + bytes.length > this.#end) {
+      throw protocolError(`The server sends bytes beyond ${this.#end}, the announced end.`);
+    }
     this.#whole.update(bytes);
     if (this.#unverified !== this.#whole) this.#unverified.update(bytes);
   }

@@ -85,7 +85,7 @@ describe('a download succeeds only if all bytes arrive unchanged', () => {
     [
       'more bytes than the size',
       'accept id=1 path=x kind=file offset=0 size=1 mtime=1\ndata id=1 length=2\nxx\nresult id=1 bytes=2\n',
-      'EBADMSG',
+      'EPROTO',
     ],
     [
       'another checksum',
