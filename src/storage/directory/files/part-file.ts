@@ -178,22 +178,22 @@ export class PartFile implements PendingFile {
 
   async #copyFrom(source: OpenedFile): Promise<void> {
     const { mode: existing } = this.#attributes;
-    const { calls } = this.#context;
     const { onProgress } = this.#options;
     const fd = this.#requireOpen();
     if (existing !== undefined) await this.#attributes.setMode(fd, existing | OWNER_MODE);
-    this.#bytes = await copyContent(calls, source, { fd, onProgress });
+    this.#bytes = await copyContent(this.#context.calls, source, { fd, onProgress });
     await this.#attributes.setMode(fd, existing ?? source.permissions);
     const [copied, now] = [source.entry, await source.stat()];
-    if (!(await isCopyOf(this, { copied, now, file: source }))) throw new TransferError('ESTALE');
+    if (!(await isCopyOf(this, { copied, now, file: source }, onProgress))) throw new TransferError('ESTALE');
   }
 
   async #commit(commitToken: string | undefined): Promise<FileEntry> {
     const { calls, locks, resolver } = this.#context;
     const fd = this.#requireOpen();
-    if (this.#copied && this.#options.ifMatch !== undefined) {
-      const ifMatch = await presentEtagOf(this.#copied, { context: this.#context, copy: this });
-      this.#options = { ...this.#options, ifMatch };
+    const { ifMatch, onProgress } = this.#options;
+    if (this.#copied && ifMatch !== undefined) {
+      const present = await presentEtagOf(this.#copied, { context: this.#context, copy: this, onProgress });
+      this.#options = { ...this.#options, ifMatch: present };
     }
     await this.#finishContent(fd, commitToken);
     // Closed before the rename: some file systems report only now that the disk is full.
