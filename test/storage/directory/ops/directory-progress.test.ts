@@ -35,6 +35,18 @@ describe('a directory storage reports progress', () => {
     expect(steps).toBeGreaterThanOrEqual(FILES);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'for each name that is not UTF-8 in a tree that it removes',
+    async () => {
+      const bytesOf = (name: string): Buffer => Buffer.concat([Buffer.from(name), Buffer.of(0xff)]);
+      const root = await treeOf((file) => fs.writeFile(bytesOf(file), ''));
+      const storage = new DirectoryStorage(root);
+      const steps = await stepsOf((onProgress) => storage.remove(tree, { recursive: true, onProgress }));
+      // Once for the attempt by text, and once for the removal by bytes.
+      expect(steps).toBeGreaterThanOrEqual(2 * FILES);
+    },
+  );
+
   it.each([
     ['names that no listing shows', (name: string) => fs.symlink('nowhere', name)],
     ['empty directories', (name: string) => fs.mkdir(name)],
