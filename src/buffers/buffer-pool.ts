@@ -68,7 +68,7 @@ export class BufferPool {
     this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes) this.#dropBeside(spare);
     keeping.add(this);
-    trimTimer ??= setInterval(trimAll, TRIM_MS).unref();
+    trimTimer ??= setInterval(trimPools, TRIM_MS).unref();
   }
 
   releaseAll(pieces: readonly Buffer[]): void {
@@ -91,7 +91,8 @@ export class BufferPool {
   }
 }
 
-function trimAll(): void {
+/** Drops the buffers of all pools that were not used since the last call. */
+export function trimPools(): void {
   for (const pool of keeping) if (pool.trim()) keeping.delete(pool);
   if (keeping.size > 0) return;
   clearInterval(trimTimer);

@@ -30,7 +30,10 @@ export interface ClientTimeouts {
   connectMs?: number | undefined;
   /** For the next byte of a body while it is the server's turn, and for the connection to accept bytes. Default 60,000. */
   stallMs?: number | undefined;
-  /** For the response to a request, or for a sign that the server is at work on it. Default 300,000. */
+  /**
+   * For the response to a request, or for a sign that the server is at work on it. Without progress, signs extend it to at
+   * most 100 times; 10 times for `stat`, `exists`, `utimes` and the rest of a body. Default 300,000.
+   */
   responseMs?: number | undefined;
   /** For the next request, before an `'on-demand'` connection is closed. Default 10,000. */
   idleMs?: number | undefined;

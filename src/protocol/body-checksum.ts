@@ -26,22 +26,26 @@ export class BodyChecksum {
     return this.#checksum.digest();
   }
 
-  /**
-   * Throws EBADMSG unless the other end has the same size and, except for `'none'`, the same checksum; EPROTO if it has
-   * none of this algorithm.
-   */
+  /** Throws EBADMSG unless the other end has the same size and, except for `'none'`, the same checksum. */
   compare(other: { bytes: number | undefined; checksum: string | undefined }): void {
     if (other.bytes !== this.bytes) {
       const reason = `${this.bytes} bytes were received, but ${other.bytes ?? 'no'} bytes were sent.`;
       throw new TransferError('EBADMSG', reason);
     }
-    const { algorithm } = this;
     const expected = this.digest();
-    if (algorithm === 'none' || other.checksum === expected) return;
-    if (other.checksum === undefined || !isChecksum(algorithm, other.checksum)) {
-      throw protocolError(`The other end has sent no ${algorithm} checksum, which both ends had agreed on.`);
+    if (this.algorithm !== 'none' && other.checksum !== expected) {
+      const reason = `The checksums differ: the bytes have ${expected}, the other end has ${other.checksum ?? 'none'}.`;
+      throw new TransferError('EBADMSG', reason);
     }
-    const reason = `The checksums differ: the bytes have ${expected}, the other end has ${other.checksum}.`;
-    throw new TransferError('EBADMSG', reason);
+  }
+
+  /** Compares like `compare`. Throws EPROTO if the answer of a server has no checksum of this algorithm. */
+  compareAnswer(answer: { bytes: number | undefined; checksum: string | undefined }): void {
+    const { algorithm } = this;
+    const { bytes, checksum = '' } = answer;
+    if (bytes === this.bytes && algorithm !== 'none' && !isChecksum(algorithm, checksum)) {
+      throw protocolError(`The server has sent no ${algorithm} checksum, which both ends had agreed on.`);
+    }
+    this.compare(answer);
   }
 }

@@ -98,20 +98,21 @@ export class ClientSession extends Session<ClientChannel> {
 
   /** Whether requests with a body wait for a place. */
   get isCrowded(): boolean {
-    return this.phase === 'open' && this.#queues.body.size > 0;
+    // A closing client cannot open another channel for a reader that continues.
+    return this.phase === 'open' && !this.draining && this.#queues.body.size > 0;
   }
 
-  /**
-   * Called now and then while requests wait: takes at most `max` places from channels whose reader has taken nothing
-   * since the last call. Returns their number.
-   */
+  /** Takes at most `max` places from channels whose reader has taken nothing since the last call. Returns their number. */
   makeRoom(max: number): number {
-    let left = Math.min(max, this.#queues.body.size);
-    const before = left;
-    for (const channel of this.channels.values()) {
-      if (left > 0 && channel.giveUpPlace()) left -= 1;
-    }
-    return before - left;
+    const channels = [...this.channels.values()];
+    // Places that were given up before, and that the server has not released yet.
+    const expected = channels.filter(
+      ({ clientState, wantsBody }) => wantsBody && clientState === 'cancelled',
+    );
+    const wanted = Math.min(max, this.#queues.body.size - expected.length);
+    let given = 0;
+    for (const channel of channels) if (given < wanted && channel.giveUpPlace()) given += 1;
+    return given;
   }
 
   override read(enoughBytes: number, maxFrameBytes?: number): Uint8Array[] {

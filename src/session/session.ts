@@ -54,10 +54,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.settings = settings;
     this.keepAlive = new KeepAliveNegotiation(settings.keepAliveTimeoutMs);
     this.#listener = listener;
-    this.#limits = {
-      maxHeaderBytes: Math.min(INITIAL_MAX_HEADER_BYTES, settings.maxHeaderBytes),
-      maxFrameBytes: MIN_FRAME_BYTES,
-    };
+    const maxHeaderBytes = Math.min(INITIAL_MAX_HEADER_BYTES, settings.maxHeaderBytes);
+    this.#limits = { maxHeaderBytes, maxFrameBytes: MIN_FRAME_BYTES };
     this.outbound = new Outbound(() => this.#onOutput?.());
     this.pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
   }
@@ -187,7 +185,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected abstract onInputEnd(): void;
 
   // A client chooses its codec, so only a server overrides the next two.
-
   /** Receives bytes before the codec is known. */
   protected receiveFirst(_chunk: Buffer): void {}
 

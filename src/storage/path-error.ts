@@ -23,3 +23,8 @@ export function unavailableError(cause: unknown): TransferError {
 export function rootPathError(path: RemotePath): TransferError {
   return new TransferError('EACCES', 'This operation is not allowed on the root directory.', { path });
 }
+
+/** ESTALE: another process has written the part file of the same upload. */
+export function modifiedUploadError(): TransferError {
+  return new TransferError('ESTALE', 'Another process has modified this upload.');
+}

@@ -12,6 +12,7 @@ import { Endpoint } from '../../session/transport/endpoint.js';
 import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import { connectionError } from '../../session/transport/connection-error.js';
 import { Transport } from '../../session/transport/transport.js';
+import { ActivityLimit } from '../../session/timers/activity-limit.js';
 import type { Connect } from './connect.js';
 import { ConnectionRecord } from './connection-record.js';
 import { Deferred } from './deferred.js';
@@ -19,6 +20,9 @@ import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './se
 import { socketReader } from './socket-reader.js';
 import { Turns } from './turns.js';
 import type { ClientSettings } from '../options.js';
+
+/** So many times `responseMs`, acks can extend the time for the end of a cancelled request: a storage cannot stop each call. */
+const CANCEL_EXTENSIONS = 100;
 
 /** The events of a connection. `error` is undefined if both sides had finished. */
 export interface ClientConnectionListener {
@@ -44,7 +48,7 @@ export class ClientConnection {
   #duplex: Duplex | undefined;
   #isRef = true;
   #error: TransferError | undefined;
-  #oldestCancelled: { channel: unknown; progress: number | undefined; sinceMs: number } | undefined;
+  #cancelled: { channel: unknown; limit: ActivityLimit } | undefined;
 
   constructor(settings: ClientSettings, listener: ClientConnectionListener) {
     this.#settings = settings;
@@ -83,14 +87,18 @@ export class ClientConnection {
   /** Closes the connection if the server leaves a cancelled request open: the client would run out of channels. */
   checkTimeout(nowMs: number): void {
     const channel = this.session.oldestCancelled;
-    const progress = channel?.progress;
-    const before = this.#oldestCancelled;
-    if (channel === undefined || channel !== before?.channel || progress !== before.progress) {
-      this.#oldestCancelled = { channel, progress, sinceMs: nowMs };
-    } else if (nowMs - before.sinceMs >= this.#settings.responseMs) {
-      const reason = `The server has not ended a cancelled request for ${this.#settings.responseMs} ms.`;
-      this.destroy(new TransferError('ETIMEDOUT', reason));
+    if (!channel) {
+      this.#cancelled = undefined;
+      return;
     }
+    if (this.#cancelled?.channel !== channel) {
+      this.#cancelled = { channel, limit: new ActivityLimit(this.#settings.responseMs, CANCEL_EXTENSIONS) };
+    }
+    const ms = this.#cancelled.limit.exceeded(nowMs, channel);
+    if (ms === undefined) return;
+    this.destroy(
+      new TransferError('ETIMEDOUT', `The server has not ended a cancelled request for ${ms} ms.`),
+    );
   }
 
   /** Sets whether the connection keeps the process alive. */

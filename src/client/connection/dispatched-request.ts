@@ -1,6 +1,5 @@
-/** What the dispatcher asks of a request. */
-import type { Node } from '../../collections/linked-list.js';
 import type { TransferError } from '../../errors.js';
+import type { Node } from '../../collections/linked-list.js';
 import type { Backoff } from './backoff.js';
 import type { ClientConnection } from './client-connection.js';
 

@@ -139,6 +139,8 @@ export class Dispatcher {
     await within(graceMs, empty);
     for (const connection of this.#connections) connection.destroy(closed());
     await empty;
+    // Those that have paused meanwhile.
+    for (const request of [...this.paused]) request.fail(closed());
     this.#setState({ status: 'closed' });
   }
 

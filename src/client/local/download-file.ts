@@ -126,6 +126,7 @@ class FileDownload {
     const { checksum } = this.#context;
     for (;;) {
       const part = await PartialDownload.acquire(target, this.#mode);
+      this.#isUseless = false;
       try {
         scope.throwIfAborted();
         const resumed = await part.resumeState({ path, checksum }, () => scope.throwIfAborted());

@@ -34,8 +34,8 @@ export async function uploadFile(
   options: UploadFileOptions,
 ): Promise<UploadedFile> {
   const settings = uploadSettings(options);
-    const path = parseFilePath('upload', places.path);
-    const localPath = absoluteLocalPath(places.localPath);
+  const path = parseFilePath('upload', places.path);
+  const localPath = absoluteLocalPath(places.localPath);
   try {
     return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
       uploadLocal(context, { path, settings, scope }, localPath),

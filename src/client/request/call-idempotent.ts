@@ -13,8 +13,11 @@ type Call = (
   options: CallOptions,
 ) => Promise<FrameOf<'result'>>;
 
-/** The operations whose work does not depend on the size of a file or tree. */
-const SHORT: ReadonlySet<string> = new Set(['stat', 'mkdir', 'rename', 'utimes']);
+/**
+ * The operations whose work does not depend on the size of a file or tree. `mkdir` may wait for a quota to be counted,
+ * and `rename` for the permissions of a subtree.
+ */
+const SHORT: ReadonlySet<string> = new Set(['stat', 'utimes']);
 
 /** Sends a request that may be repeated: it only reads, or changes nothing the second time. */
 export const callIdempotent = caller(true);

@@ -4,6 +4,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
+import { ActivityLimit } from '../../session/timers/activity-limit.js';
 
 /** How long a request waits for the server, in milliseconds. */
 export interface RequestTimeouts {
@@ -16,18 +17,15 @@ export interface RequestTimeouts {
 /** So many times a limit, acks that acknowledge nothing can extend it: they say that the server is at work. */
 const EXTENSIONS = 10;
 
-/** The same where the server may read or remove any amount of data before it answers. */
+/** The same where the server may read, count or remove any amount of data before it answers. */
 const LONG_EXTENSIONS = 100;
 
 export class StallWatch {
   readonly #channel: ClientChannel;
   readonly #timeouts: RequestTimeouts;
   readonly #isShort: boolean;
-  #activity = -1;
-  #activeMs = 0;
-  #progress = -1;
-  #progressMs = 0;
-  #limitMs = 0;
+  #extensions = 0;
+  #limit: ActivityLimit | undefined;
 
   /** @param isShort - whether the work of the server does not depend on the size of a file or tree */
   constructor(channel: ClientChannel, timeouts: RequestTimeouts, isShort: boolean) {
@@ -38,25 +36,18 @@ export class StallWatch {
 
   /** Returns ETIMEDOUT once the request has made no progress for its timeout. */
   check(nowMs: number, accepted: boolean): TransferError | undefined {
-    const { activity, progress } = this.#channel;
     const limitMs = this.#currentLimitMs(accepted);
-    if (progress !== this.#progress || limitMs !== this.#limitMs || limitMs === Infinity) {
-      this.#progress = progress;
-      this.#progressMs = nowMs;
-      this.#activity = activity;
-      this.#activeMs = nowMs;
-      this.#limitMs = limitMs;
+    if (limitMs === Infinity) {
+      this.#limit = undefined;
       return undefined;
     }
     const extensions = this.#isShort || accepted ? EXTENSIONS : LONG_EXTENSIONS;
-    const isExhausted = nowMs - this.#progressMs >= limitMs * extensions;
-    if (activity !== this.#activity && !isExhausted) {
-      this.#activity = activity;
-      this.#activeMs = nowMs;
-      return undefined;
+    if (this.#limit?.limitMs !== limitMs || extensions !== this.#extensions) {
+      this.#limit = new ActivityLimit(limitMs, extensions);
+      this.#extensions = extensions;
     }
-    if (nowMs - this.#activeMs < limitMs && !isExhausted) return undefined;
-    const ms = isExhausted ? limitMs * extensions : limitMs;
+    const ms = this.#limit.exceeded(nowMs, this.#channel);
+    if (ms === undefined) return undefined;
     return new TransferError('ETIMEDOUT', `No progress on the request for ${ms} ms.`);
   }
 

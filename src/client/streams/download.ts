@@ -146,12 +146,10 @@ export class Download extends Readable implements DownloadStream {
   #handler(): RequestHandler {
     return {
       wants: 'body',
-      // Without an etag, the rest may be of another version than the received bytes.
-      isIdempotent: () =>
-        !this.#isAccepted || (this.#etag !== undefined && (this.#canCompare || !isWeakEtag(this.#etag))),
+      isIdempotent: () => !this.#isAccepted || this.#isResumable,
       fields: () => this.#fields(),
-      canPause: () => this.#isAccepted && this.#etag !== undefined,
-      canGiveUpPlace: () => this.#isAccepted && this.#etag !== undefined && !this.#isReading,
+      canPause: () => this.#isAccepted && this.#isResumable,
+      canGiveUpPlace: () => this.#isAccepted && this.#isResumable && !this.#isReading,
       wantsMore: () => this.#isReading,
       onAccept: (frame) => this.#accept(frame),
       // Bytes that wait for the reader are sent again.
@@ -166,6 +164,11 @@ export class Download extends Readable implements DownloadStream {
         this.#pump();
       },
     };
+  }
+
+  /** Whether the rest can be told to be of the same version as the received bytes: by a strong etag, or by comparing. */
+  get #isResumable(): boolean {
+    return this.#etag !== undefined && (this.#canCompare || !isWeakEtag(this.#etag));
   }
 
   get #canCompare(): boolean {
@@ -223,7 +226,11 @@ export class Download extends Readable implements DownloadStream {
     const { channel } = this.#request;
     while (channel && this.#isReading && channel.bufferedBytes > 0) {
       const piece = channel.readChunk(HIGH_WATER_MARK);
-      this.#range.update(piece);
+      try {
+        this.#range.update(piece);
+      } catch (thrown) {
+        return this.#fail(thrown);
+      }
       this.#comparisons = 0;
       channel.consumed(piece.length);
       this.#reportProgress();

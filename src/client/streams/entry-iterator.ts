@@ -241,7 +241,7 @@ export class EntryIterator implements Listing {
   }
 
   #finish(result: FrameOf<'result'>): undefined {
-    this.#check.compare({ bytes: result.bytes, checksum: result.checksum });
+    this.#check.compareAnswer({ bytes: result.bytes, checksum: result.checksum });
     // The decoder reads this frame as one only if the last entry was complete.
     this.#ending = true;
     this.#decoder.write(this.#context.codec.encode({ type: 'ping', token: END_TOKEN }));

@@ -77,15 +77,18 @@ export class ReceivedRange {
     this.#end = Math.min(entry.size, this.#start + length);
   }
 
-  /** Adds the next bytes. */
+  /** Adds the next bytes. Throws EPROTO if there are more than the server has announced. */
   update(bytes: Uint8Array): void {
+    if (this.position + bytes.length > this.#end) {
+      throw protocolError(`The server sends bytes beyond ${this.#end}, the announced end.`);
+    }
     this.#whole.update(bytes);
     if (this.#unverified !== this.#whole) this.#unverified.update(bytes);
   }
 
   /** Throws EBADMSG unless the range is complete and matches what the server has sent. */
   finish(sent: { bytes: number | undefined; checksum: string | undefined }): void {
-    this.#unverified.compare(sent);
+    this.#unverified.compareAnswer(sent);
     if (this.position !== this.#end) {
       throw new TransferError('EBADMSG', `Received bytes up to ${this.position} instead of ${this.#end}.`);
     }

@@ -75,7 +75,7 @@ export function storedUpload(
   { check, append }: { check: BodyChecksum; append: boolean | undefined },
 ): StoredUpload {
   const entry = parseEntry(result, 'file');
-  check.compare({ bytes: result.bytes, checksum: result.checksum });
+  check.compareAnswer({ bytes: result.bytes, checksum: result.checksum });
   if (append ? entry.size < check.bytes : entry.size !== check.bytes) {
     const reason = `The stored file has ${entry.size} bytes, but ${check.bytes} bytes were sent.`;
     throw new TransferError('EBADMSG', reason);

@@ -63,22 +63,33 @@ export class AccessControl {
     return this.#rules.authorize ? this.#permittedOf(entries, request) : entries;
   }
 
-  /** How many of these names, given by their directories, are in directories that the client may list below `top`. */
-  async countListable(directories: readonly RemotePath[], top: RemotePath): Promise<number> {
-    if (!this.#rules.authorize) return directories.length;
-    let count = 0;
-    for (const directory of directories) {
-      let at = directory;
-      while (at.length > top.length && (await this.#permits('list', at))) at = splitPath(at).directory;
-      if (at.length <= top.length) count += 1;
+  /** How many of these names, counted by their directories, are in directories that the client may list below `top`. */
+  async countListable(
+    names: ReadonlyMap<RemotePath, number>,
+    top: RemotePath,
+    request: CheckedRequest,
+  ): Promise<number> {
+    let listable = 0;
+    for (const [directory, count] of names) {
+      if (!this.#rules.authorize || (await this.#isListable(directory, top, request))) listable += count;
     }
-    return count;
+    return listable;
   }
 
   /** The id under which an upload is kept. It depends on the identity, so that only its owner can resume an upload. */
   scopedUploadId(id: string): string {
     if (!this.identity) return id;
     return createHash('sha256').update(`${this.identity.name}\0${id}`).digest('hex').slice(0, id.length);
+  }
+
+  /** Whether the client may list a directory and all between it and `top`. */
+  async #isListable(directory: RemotePath, top: RemotePath, request: CheckedRequest): Promise<boolean> {
+    for (let at = directory; at.length > top.length; at = splitPath(at).directory) {
+      request.throwIfCancelled();
+      if (!(await this.#permits('list', at))) return false;
+      request.onProgress();
+    }
+    return true;
   }
 
   async #permits(permission: Permission, path: RemotePath): Promise<boolean> {

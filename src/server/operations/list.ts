@@ -26,18 +26,21 @@ export const list: Operation = {
       if (!accepted) exchange.accept({ path: path || undefined, kind: 'directory', checksum: algorithm });
       accepted = true;
     };
-    // The directories of names that the storage has left out since the last entry.
-    const left: RemotePath[] = [];
+    // How many names of which directories the storage has left out since the last entry.
+    const left = new Map<RemotePath, number>();
     const countOmitted = async (): Promise<void> => {
-      exchange.omitted += await access.countListable(left.splice(0), path);
+      const names = new Map(left);
+      left.clear();
+      exchange.omitted += await access.countListable(names, path, exchange);
     };
     const { onProgress } = exchange;
-    const onOmitted = (directory: RemotePath): number => left.push(directory);
+    const onOmitted = (directory: RemotePath): void =>
+      void left.set(directory, (left.get(directory) ?? 0) + 1);
     const entries = storage.list(path, { recursive, onProgress, onOmitted });
     for await (const entry of access.filterListing(entries, exchange)) {
       accept();
       exchange.throwIfCancelled();
-      if (left.length > 0) await countOmitted();
+      if (left.size > 0) await countOmitted();
       await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
     }
     accept();

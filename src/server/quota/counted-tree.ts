@@ -101,7 +101,7 @@ async function countedRemove(
 }
 
 function countedRename(
-  { account: { lock, ledger }, storage, onProgress }: QuotaContext,
+  { account: { lock, ledger, suspended }, storage, onProgress }: QuotaContext,
   { from, to }: { from: RemotePath; to: RemotePath },
   rename: Work,
 ): Promise<void> {
@@ -109,6 +109,7 @@ function countedRename(
     const isSame = foldPath(from) === foldPath(to);
     const freed = isSame || !ledger.stored ? noUsage : await replacedAt(storage, to);
     await rename();
+    suspended.directoryRenamed(from, to);
     ledger.change(minus(noUsage, freed));
   }, onProgress);
 }

@@ -2,16 +2,24 @@
  * A read-write lock with paths: changes of different paths run together, changes of one path run in turn, and exclusive
  * work (counting, moving whole trees) runs alone. Work starts in the order of the calls.
  */
+import { systemClock, type Clock } from '../../clock.js';
 import { foldPath, type RemotePath } from '../../protocol/remote-path.js';
+import { atIntervals } from './at-intervals.js';
 
 type OnProgress = () => void;
 
 export class PathLock {
+  /** Tells the work that waits about progress of the work that runs, at most once in 50 ms. */
+  readonly reportProgress: () => void;
   readonly #pending = new Set<Promise<void>>();
   /** Of the work that has not started. */
   readonly #waiting = new Set<OnProgress>();
   readonly #lastOnPath = new Map<string, Promise<void>>();
   #lastExclusive: Promise<void> | undefined;
+
+  constructor(now: Clock = systemClock) {
+    this.reportProgress = atIntervals(() => this.#tellWaiting(), now);
+  }
 
   get isEmpty(): boolean {
     return this.#pending.size === 0;
@@ -43,8 +51,7 @@ export class PathLock {
     return result;
   }
 
-  /** Tells the work that waits about progress of the work that runs. */
-  reportProgress(): void {
+  #tellWaiting(): void {
     for (const onProgress of this.#waiting) onProgress();
   }
 
@@ -60,7 +67,7 @@ export class PathLock {
     });
     const end = (): void => {
       this.#pending.delete(ended);
-      this.reportProgress();
+      this.#tellWaiting();
     };
     const ended = result.then(end, end);
     this.#pending.add(ended);

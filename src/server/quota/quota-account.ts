@@ -10,6 +10,7 @@ import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-pa
 import type { Storage, StorageProgressOptions } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { Quota } from '../identity.js';
+import { atIntervals } from './at-intervals.js';
 import { PathLock } from './path-lock.js';
 import { QuotaLedger } from './quota-ledger.js';
 import { SuspendedVersions } from './suspended-versions.js';
@@ -34,7 +35,7 @@ export interface QuotaContext {
 export type ContextOf = (options: StorageProgressOptions) => QuotaContext;
 
 export class QuotaAccount {
-  readonly lock = new PathLock();
+  readonly lock: PathLock;
   readonly ledger = new QuotaLedger();
   readonly suspended: SuspendedVersions;
   readonly #now: Clock;
@@ -47,6 +48,7 @@ export class QuotaAccount {
 
   constructor(now: Clock) {
     this.#now = now;
+    this.lock = new PathLock(now);
     this.suspended = new SuspendedVersions(this.ledger, now);
   }
 
@@ -114,8 +116,9 @@ export class QuotaAccount {
     const tellAll = (): void => {
       for (const listener of this.#onCounted) listener();
     };
+    const tellAtIntervals = atIntervals(tellAll, this.#now);
     const reportProgress = (): void => {
-      tellAll();
+      tellAtIntervals();
       this.lock.reportProgress();
     };
     this.#counting ??= this.lock

@@ -17,6 +17,8 @@ const EXPIRY_MS = 24 * 60 * 60 * 1_000;
 
 interface SuspendedVersion {
   readonly path: RemotePath;
+  /** Its path after renames of its directories. A storage may have moved its bytes along: then it is not found at `path`. */
+  readonly movedTo: RemotePath;
   readonly uploadId: string;
   /** The usage that is reserved for it. */
   readonly usage: Usage;
@@ -45,21 +47,21 @@ export class SuspendedVersions {
   /** Adds a version. Its usage is reserved already. */
   keep(path: RemotePath, uploadId: string, usage: Usage): void {
     this.drop(path, uploadId);
-    this.#kept.set(keyOf(path, uploadId), { path, uploadId, usage, since: this.#now() });
+    this.#add({ path, movedTo: path, uploadId, usage, since: this.#now() });
   }
 
   /** Removes a version; the caller owns its reserved usage from now on. */
   take(path: RemotePath, uploadId: string): SuspendedVersion | undefined {
-    const version = this.#kept.get(keyOf(path, uploadId));
-    this.#kept.delete(keyOf(path, uploadId));
+    const key = keyOf({ path, movedTo: path, uploadId });
+    const version = this.#kept.get(key);
+    this.#kept.delete(key);
     return version;
   }
 
   /** Returns a version that was taken and is still suspended. */
   putBack(version: SuspendedVersion): void {
-    const key = keyOf(version.path, version.uploadId);
-    if (this.#kept.has(key)) this.#ledger.release(version.usage);
-    else this.#kept.set(key, version);
+    if (this.#kept.has(keyOf(version))) this.#ledger.release(version.usage);
+    else this.#add(version);
   }
 
   /** Removes a version that no longer exists, and releases its usage. */
@@ -68,31 +70,48 @@ export class SuspendedVersions {
     if (version) this.#ledger.release(version.usage);
   }
 
+  /** A directory was renamed: a version in it keeps its room, also if another one with its id and path is started. */
+  directoryRenamed(from: RemotePath, to: RemotePath): void {
+    for (const version of [...this.#kept.values()]) {
+      if (!version.movedTo.startsWith(`${from}/`)) continue;
+      this.#kept.delete(keyOf(version));
+      // A directory that was renamed to a checked path has a checked path.
+      this.#add({ ...version, movedTo: `${to}${version.movedTo.slice(from.length)}` as RemotePath });
+    }
+  }
+
   /** Discards versions, oldest first, until `isEnough`. Never discards the `spared` newest ones. */
   async discardOldest(storage: Storage, isEnough: () => boolean, spared = 0): Promise<void> {
     const oldest = [...this.#kept.values()].slice(0, this.#kept.size - spared);
-    for (const { path, uploadId } of oldest) {
+    for (const version of oldest) {
       if (isEnough()) return;
-      const version = this.take(path, uploadId);
-      if (!version) continue;
+      if (!this.#kept.delete(keyOf(version))) continue;
       if (await this.#discard(storage, version)) this.#ledger.release(version.usage);
       else this.putBack(version);
     }
   }
 
   /** Whether the version is gone. */
-  async #discard(storage: Storage, { path, uploadId, since }: SuspendedVersion): Promise<boolean> {
+  async #discard(storage: Storage, version: SuspendedVersion): Promise<boolean> {
+    const { path, movedTo, uploadId, since } = version;
+    const isExpired = this.#now() - since > EXPIRY_MS;
+    // What is found at its path could be another version.
+    if (path !== movedTo && this.#kept.has(keyOf({ path, movedTo: path, uploadId }))) return isExpired;
     try {
       const found = await storage.resume?.(path, { overwrite: true, uploadId });
-      if (found?.kind === 'pending') await found.pending.discard();
+      if (found?.kind !== 'pending') return path === movedTo || isExpired;
+      await found.pending.discard();
       return true;
     } catch (thrown) {
-      // It still counts: otherwise a client could rename the directory to free its quota.
-      return TransferError.from(thrown).code === 'EISDIR' || this.#now() - since > EXPIRY_MS;
+      return TransferError.from(thrown).code === 'EISDIR' || isExpired;
     }
+  }
+
+  #add(version: SuspendedVersion): void {
+    this.#kept.set(keyOf(version), version);
   }
 }
 
-function keyOf(path: RemotePath, uploadId: string): string {
-  return `${uploadId} ${path}`;
+function keyOf({ path, movedTo, uploadId }: Pick<SuspendedVersion, 'path' | 'movedTo' | 'uploadId'>): string {
+  return `${uploadId} ${path}\n${movedTo}`;
 }

@@ -26,7 +26,7 @@ export function clientBytes(random: Random): FrameWithPayload[] {
 /** The server's side: the answers to the requests of the fuzzed client, in the order in which it asks. */
 export function serverBytes(codec: CodecName, random: Random): FrameWithPayload[] {
   const listAnswer: Maker = (id) => listing(id, codec, random);
-  const answers: Maker[] = [statAnswer, downloadAnswer, uploadAnswer, doneAnswer, listAnswer];
+  const answers: Maker[] = [statAnswer, downloadAnswer, listAnswer, uploadAnswer, doneAnswer];
   const welcome: Frame = { type: 'welcome', version: 1, maxFrame: 65_536, maxChannels: 16 };
   const frames = interleaved(
     answers.map((answer, index) => answer(2 * index + 1, random)),
@@ -79,7 +79,17 @@ function statAnswer(id: number, random: Random): FrameWithPayload[] {
 function downloadAnswer(id: number): FrameWithPayload[] {
   const size = BODY.length;
   return [
-    plain({ type: 'accept', id, path: 'f', kind: 'file', offset: 0, size, etag: 'v', checksum: 'crc32' }),
+    plain({
+      type: 'accept',
+      id,
+      path: 'f',
+      kind: 'file',
+      offset: 0,
+      size,
+      mtime: 1,
+      etag: 'v',
+      checksum: 'crc32',
+    }),
     data(id, BODY),
     plain({ type: 'result', id, bytes: size, checksum: sumOf(BODY) }),
   ];
@@ -87,7 +97,7 @@ function downloadAnswer(id: number): FrameWithPayload[] {
 
 function listing(id: number, codec: CodecName, random: Random): FrameWithPayload[] {
   const entries = Array.from({ length: random.integer(0, 3) }, (_, index) =>
-    builtinCodecs[codec].encode({ type: 'entry', path: `e${index}`, kind: 'file', size: index }),
+    builtinCodecs[codec].encode({ type: 'entry', path: `e${index}`, kind: 'file', size: index, mtime: 1 }),
   );
   const body = Buffer.concat(entries);
   return [
@@ -107,6 +117,7 @@ function uploadAnswer(id: number): FrameWithPayload[] {
       path: 'u',
       kind: 'file',
       size: 4,
+      mtime: 1,
       bytes: 4,
       checksum: sumOf(Buffer.from('body')),
     }),

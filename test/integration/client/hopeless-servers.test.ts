@@ -20,7 +20,7 @@ async function drips(bytes: string, end: (socket: { destroy(): void; write(text:
   return telling(({ line, id, socket }) => {
     if (!line.startsWith('open')) return;
     const offset = /offset=(\d+)/.exec(line)?.[1] ?? '0';
-    const accept = `accept id=${id} path=x kind=file offset=${offset} size=900000 mtime=1 etag=v1 checksum=none\n`;
+    const accept = `accept id=${id} path=x kind=file offset=${offset} size=900000 mtime=1 etag=v1 checksum=crc32\n`;
     socket.write(`${accept}data id=${id} length=${bytes.length}\n${bytes}\n`, () =>
       setTimeout(() => end(socket), 5),
     );
@@ -54,7 +54,7 @@ describe('a request', () => {
   it('that ends each of its connections fails although others are answered', async () => {
     const { port } = await telling(({ line, id, socket }) => {
       if (line.includes('path=bad')) setTimeout(() => socket.destroy(), 5);
-      else if (line.startsWith('open')) socket.write(`result id=${id} path=good kind=file size=3\n`);
+      else if (line.startsWith('open')) socket.write(`result id=${id} path=good kind=file size=3 mtime=1\n`);
     });
     const client = clientAt(port, { reconnect: { ...quick, maxAttempts: 3 } });
     let isOver = false;
@@ -70,10 +70,11 @@ describe('a request', () => {
   });
 
   it('that only waits for others on lost connections is not given up while they make progress', async () => {
-    const answers = 64;
+    // More than are open at once, so that each loss finds most requests waiting.
+    const answers = 128;
     const { port, connections } = await telling(({ line, id, socket }) => {
       if (!line.startsWith('open')) return;
-      if (Number(id) <= 2 * answers) socket.write(`result id=${id} path=x kind=file size=3\n`);
+      if (Number(id) <= 2 * answers) socket.write(`result id=${id} path=x kind=file size=3 mtime=1\n`);
       else socket.destroy();
     }, 'welcome version=1 maxFrame=65536 maxChannels=16\n');
     const client = clientAt(port, { reconnect: { ...quick, maxAttempts: 2 } });

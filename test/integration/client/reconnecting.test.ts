@@ -23,7 +23,9 @@ describe('a download', () => {
     expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
     expect(cuts.sockets).toHaveLength(5);
     const checksum = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
-    expect(await download.completed).toEqual({ bytes: bytes.length, checksum });
+    const { etag } = await download.entry;
+    expect(etag).toBeTypeOf('string');
+    expect(await download.completed).toEqual({ bytes: bytes.length, checksum, etag });
   });
 
   it('of a range continues to the end of the range and no further', async () => {

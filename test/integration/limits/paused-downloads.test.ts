@@ -145,22 +145,25 @@ describe('a download whose reader pauses', () => {
     }
   });
 
-  it('fails with ETIMEDOUT if the file has no etag', async () => {
+  it.each([
+    ['has no etag', undefined, 'crc32'],
+    ['has a weak etag, and nothing is compared', 'W/"weak"', 'none'],
+  ] as const)('fails with ETIMEDOUT if the file %s', async (_, etag, checksum) => {
     const memory = new MemoryStorage();
     await put(memory, 'large', LARGE);
     const storage = storageWith({
       read: async (path) => {
         const file = await memory.read(path);
         return {
-          entry: { ...file.entry, etag: undefined },
+          entry: { ...file.entry, etag },
           read: (target, position) => file.read(target, position),
-          etag: () => Promise.resolve(undefined),
+          etag: () => Promise.resolve(etag),
           close: () => file.close(),
         };
       },
     });
     const served = await serveSmall({ storage });
-    const reading = readWithPause(served.connect(), () => stall(served));
+    const reading = readWithPause(served.connect({ checksum }), () => stall(served));
     await expect(reading).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 

@@ -1,4 +1,5 @@
 /** Requests that take longer than the client waits for an answer: the server shows that it is at work on them. */
+import { duplexPair } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import {
   FileClient,
@@ -12,10 +13,12 @@ import { bytesOf } from '../../support/bytes.js';
 import { slowStorage } from '../../support/doubles/slow-storage.js';
 import { inVirtualTime, pause } from '../../support/doubles/virtual-time.js';
 import { connectionTo, storageOf } from '../../support/servers/serve.js';
+import { WELCOME } from '../../support/servers/unfriendly.js';
 
-const RESPONSE_MS = 500;
-const CALL_MS = 4 * RESPONSE_MS;
-const PROGRESS_MS = 10 * CALL_MS;
+const RESPONSE_MS = 3_000;
+const CALL_MS = 1.1 * RESPONSE_MS;
+/** Longer than the calls of any request between two signs of progress, shorter than the client believes such signs. */
+const PROGRESS_MS = 8 * RESPONSE_MS;
 
 const timeouts = { responseMs: RESPONSE_MS, stallMs: RESPONSE_MS };
 const big = bytesOf(3_000_000);
@@ -63,8 +66,8 @@ const rows: Row[] = [
   ['remove within a quota', (client) => client.remove('tree', recursive), { quota }],
   ['copy within a quota', (client) => client.copy('file', 'other'), { quota }],
   [
-    'each of ten requests in a queue',
-    (client) => Promise.all(Array.from({ length: 10 }, () => client.stat('file'))),
+    'each of eight requests in a queue',
+    (client) => Promise.all(Array.from({ length: 8 }, () => client.stat('file'))),
     { strategy: 'blocking' },
   ],
   [
@@ -85,9 +88,10 @@ async function filled(): Promise<MemoryStorage> {
 async function withClient(
   options: FileServerOptions,
   work: (client: FileClient) => Promise<void>,
+  progressMs = PROGRESS_MS,
 ): Promise<void> {
   await inVirtualTime(3_600_000, async () => {
-    const server = new FileServer({ ...options, timeouts: { progressMs: PROGRESS_MS, stallMs: 1_000 } });
+    const server = new FileServer({ ...options, timeouts: { progressMs, stallMs: 1_000 } });
     const connect = () => connectionTo(server);
     const client = new FileClient({ connect, reconnect: false, timeouts });
     await work(client);
@@ -161,14 +165,55 @@ describe('a call into the storage that lasts longer than progressMs', () => {
   });
 });
 
+describe('a server that shows without end that it is at work', () => {
+  const hanging = (): Storage => slowStorage(() => new Promise(() => undefined));
+
+  it.each<[what: string, factor: number, call: (client: FileClient) => Promise<unknown>]>([
+    ['stat', 10, (client) => client.stat('file')],
+    ['utimes', 10, (client) => client.utimes('file', new Date(0))],
+    ['mkdir', 100, (client) => client.mkdir('new')],
+    ['rename', 100, (client) => client.rename('file', 'other')],
+    ['remove', 100, (client) => client.remove('tree', recursive)],
+    ['a checksum', 100, (client) => client.checksum('big')],
+    ['a download', 100, (client) => client.readFile('big')],
+  ])('fails %s with ETIMEDOUT after %i response times', async (_what, factor, call) => {
+    const work = async (client: FileClient): Promise<void> => {
+      await client.connect();
+      const since = performance.now();
+      await expect(call(client)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+      expect(performance.now() - since).toBeGreaterThanOrEqual(factor * RESPONSE_MS);
+      expect(performance.now() - since).toBeLessThan((factor + 1) * RESPONSE_MS);
+      await pause(2_000);
+    };
+    await withClient({ storage: hanging() }, work, 3_600_000);
+  });
+
+  it('is disconnected after a hundred response times if it does not end a cancelled request', async () => {
+    await inVirtualTime(3_600_000, async () => {
+      const [near, far] = duplexPair();
+      far.resume().write(WELCOME);
+      const acks = setInterval(() => far.write('ack id=1 offset=0 window=0\n'), RESPONSE_MS / 2);
+      const plain = { codec: 'text', checksum: 'none', reconnect: false } as const;
+      const client = new FileClient({ connect: () => near, ...plain, timeouts });
+      await expect(client.remove('tree', { timeoutMs: 100 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+      await pause(99 * RESPONSE_MS);
+      expect(client.state.status).toBe('connected');
+      await pause(2 * RESPONSE_MS);
+      expect(client.state.status).toBe('disconnected');
+      clearInterval(acks);
+      await client.close();
+    });
+  });
+});
+
 describe('a client', () => {
   it('keeps its connection while the server cleans up a cancelled request', async () => {
-    const storage = { ...slowStorage(() => Promise.resolve()), remove: () => pause(10 * RESPONSE_MS) };
+    const storage = { ...slowStorage(() => Promise.resolve()), remove: () => pause(4 * RESPONSE_MS) };
     await inVirtualTime(60_000, async () => {
       const server = new FileServer({ storage });
       const client = new FileClient({ connect: () => connectionTo(server), reconnect: false, timeouts });
       await expect(client.remove('tree', { timeoutMs: 100 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-      await pause(5 * RESPONSE_MS);
+      await pause(3 * RESPONSE_MS);
       expect(client.state.status).toBe('connected');
       await client.close();
       await server.close();

@@ -12,6 +12,7 @@ import {
   SIZE,
   systemError,
 } from '../../support/local-files/local-place.js';
+import { turns } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
 import { pauseTimeouts } from '../../support/doubles/virtual-time.js';
 import type { Progress } from '../../../src/index.js';
@@ -49,7 +50,11 @@ describe('downloadFile', () => {
     it('fails with ETIMEDOUT while the last piece is being written', async () => {
       const at = await place({ big: bytes.subarray(0, 1_000) });
       pauseTimeouts();
-      await beforeWrites(() => void vi.advanceTimersByTime(200));
+      await beforeWrites(() => {
+        vi.advanceTimersByTime(200);
+        // The limit takes effect after the input that has arrived by then.
+        return turns(3);
+      });
       const download = at.connect().downloadFile('big', at.local('big'), { timeoutMs: 200 });
       await expect(download).rejects.toMatchObject({ code: 'ETIMEDOUT' });
       expect(await at.names()).not.toContain('big');

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { FileServer, TransferError, type FileClientOptions } from '../../../src/index.js';
+import { bytesOf } from '../../support/bytes.js';
 import {
   cancelledDownload,
   fileHandlePrototype,
@@ -10,6 +11,7 @@ import {
   NOTE,
   PART,
   place,
+  SIZE,
   systemError,
   type Place,
 } from '../../support/local-files/local-place.js';
@@ -79,6 +81,16 @@ describe('downloadFile keeps the part of an earlier call', () => {
     await expect(at.connect({ port }).downloadFile('big', at.local('big'), { signal })).rejects.toThrow();
     expect(await at.names()).toEqual([NOTE, PART]);
     await expectResumed(at);
+  });
+
+  it('when it was begun after the server refused an older one, and is cancelled', async () => {
+    const at = await place();
+    await cancelledDownload(at);
+    const newer = bytesOf(SIZE, 2);
+    await fs.writeFile(at.remote('big'), newer);
+    await cancelledDownload(at);
+    expect(await at.names()).toEqual([NOTE, PART]);
+    expect((await finishedDownload(at, newer)).resumedFrom).toBeGreaterThanOrEqual(1_000_000);
   });
 
   it('when its note cannot be opened because too many files are open', async () => {

@@ -1,10 +1,10 @@
 /** Closing while something begins, waits or is cleaned up. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { Server } from 'node:net';
 import path from 'node:path';
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
+import { FileClient, FileServer, MemoryStorage, type FileServerOptions } from '../../../src/index.js';
 import { TransferError } from '../../../src/errors.js';
 import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
@@ -77,21 +77,62 @@ describe('closing a server', () => {
 });
 
 describe('closing a server of a directory', () => {
-  it('removes the parts of cancelled uploads before close() resolves', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `x${index}`);
+
+  async function closesWithoutParts(
+    bandwidth: FileServerOptions['bandwidth'],
+    begin: (client: FileClient) => (() => Promise<unknown>) | undefined,
+  ): Promise<void> {
     for (let round = 0; round < 5; round += 1) {
       const root = await temporaryDirectory();
-      const { server, connect } = await serve({ root });
-      const client = connect({ reconnect: false });
-      const uploads = Array.from({ length: 10 }, (_, index) => client.upload(`x${index}`));
+      const { server, connect } = await serve({ root, bandwidth });
+      const cancel = begin(connect({ reconnect: false }));
+      while ((await partsIn(root)).length < names.length) continue;
+      await cancel?.();
+      await server.close({ graceMs: 0 });
+      expect(server.stats().activeRequests).toBe(0);
+      expect(await readdir(root)).toEqual([]);
+    }
+  }
+
+  it('removes the parts of uploads that cannot be resumed before close() resolves', () =>
+    // So slow that no upload ends before.
+    closesWithoutParts({ connection: { upload: 50_000 } }, (client) => {
+      for (const name of names) client.writeFile(name, Buffer.alloc(500_000)).catch(() => undefined);
+      return undefined;
+    }));
+
+  it('removes the parts of uploads that their client has cancelled before close() resolves', () =>
+    closesWithoutParts(undefined, (client) => {
+      const uploads = names.map((name) => client.upload(name));
       for (const upload of uploads) {
         upload.on('error', () => undefined);
         upload.write(Buffer.alloc(50_000));
       }
-      while ((await partsIn(root)).length < uploads.length) continue;
-      await server.close({ graceMs: 0 });
-      expect(server.stats().activeRequests).toBe(0);
-      expect(await partsIn(root)).toEqual([]);
+      return () => {
+        for (const upload of uploads) upload.destroy();
+        // The server has received what was sent before.
+        return client.ping();
+      };
+    }));
+
+  it('keeps the parts of uploads that can be resumed', async () => {
+    const root = await temporaryDirectory();
+    const { server, connect } = await serve({ root });
+    const client = connect();
+    const uploads = names.map((name) => client.upload(name));
+    for (const upload of uploads) {
+      upload.on('error', () => undefined);
+      upload.write(Buffer.alloc(50_000));
     }
+    const isStored = async (part: string): Promise<boolean> => (await stat(path.join(root, part))).size > 0;
+    let stored: boolean[] = [];
+    while (stored.length < names.length || stored.includes(false)) {
+      stored = await Promise.all((await partsIn(root)).map(isStored));
+    }
+    await server.close({ graceMs: 0 });
+    expect(server.stats().activeRequests).toBe(0);
+    expect(await partsIn(root)).toHaveLength(names.length);
   });
 });
 

@@ -153,11 +153,16 @@ it('an upload is refused if its size or checksum does not match', async () => {
   wire.send(
     'open id=3 op=upload path=file\ndata id=3 length=5\nnewer\nend id=3 size=5 checksum=crc32:00000000\n',
   );
+  // A checksum that is none does not match either.
+  wire.send(
+    'open id=5 op=upload path=file\ndata id=5 length=5\nnewer\nend id=5 size=5 checksum=crc32:none\n',
+  );
   wire.socket.end();
   const lines = (await wire.rest()).split('\n').filter((line) => line.startsWith('error'));
   expect(lines.map((line) => line.split(' ').slice(0, 3).join(' ')).sort()).toEqual([
     'error code=EBADMSG id=1',
     'error code=EBADMSG id=3',
+    'error code=EBADMSG id=5',
   ]);
   expect(await connect().readFile('file', 'utf8')).toBe('older');
 });

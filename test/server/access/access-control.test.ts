@@ -4,6 +4,7 @@ import {
   DirectoryStorage,
   parseRemotePath,
   readOnly,
+  TransferError,
   type Authorize,
   type Permission,
   type Storage,
@@ -151,6 +152,40 @@ describe('authorize', () => {
       [identity, 'write', 'target'],
       [identity, 'list', 'a/b'],
     ]);
+  });
+});
+
+describe('names that a listing leaves out', () => {
+  const many = 10_000_000;
+  const names = new Map([
+    [parseRemotePath('a/b'), many],
+    [parseRemotePath('a/secret'), many],
+  ]);
+  const authorize: Authorize = (_identity, _permission, path) => path !== 'a/secret';
+
+  it('are counted where the client may list their directories, with one check of each directory', async () => {
+    const asked: string[] = [];
+    let steps = 0;
+    const access = accessOf(allPermissions, (identity, permission, path) => {
+      asked.push(path);
+      return authorize(identity, permission, path);
+    });
+    const counting = { ...request, onProgress: () => void (steps += 1) };
+    expect(await access.countListable(names, parseRemotePath('a'), counting)).toBe(many);
+    expect(asked).toEqual(['a/b', 'a/secret']);
+    expect(steps).toBe(1);
+    expect(await accessOf(allPermissions).countListable(names, parseRemotePath('a'), request)).toBe(2 * many);
+  });
+
+  it('are not counted for a request that was cancelled', async () => {
+    const asked: string[] = [];
+    const access = accessOf(allPermissions, (_identity, _permission, path) => asked.push(path) > 0);
+    const throwIfCancelled = (): void => {
+      if (asked.length > 0) throw new TransferError('ECANCELED');
+    };
+    const counting = access.countListable(names, parseRemotePath('a'), { ...request, throwIfCancelled });
+    await expect(counting).rejects.toMatchObject({ code: 'ECANCELED' });
+    expect(asked).toEqual(['a/b']);
   });
 });
 

@@ -19,3 +19,20 @@ it('work that waits for a lock is told about the progress of other work, and of 
   lock.reportProgress();
   expect(told).toEqual([]);
 });
+
+it('work that waits for a lock is told of many steps of other work at most once in 50 ms', async () => {
+  let now = 0;
+  const lock = new PathLock(() => now);
+  let end: () => void = () => undefined;
+  const first = lock.exclusive(() => new Promise<void>((resolve) => (end = resolve)));
+  let told = 0;
+  const second = lock.exclusive(
+    () => Promise.resolve(),
+    () => (told += 1),
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  for (now = 0; now < 1_000; now += 1) lock.reportProgress();
+  expect(told).toBe(20);
+  end();
+  await Promise.all([first, second]);
+});

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { failsWith, textAt } from '../../../src/contracts/storage/storage-fixture.js';
 import { DirectoryStorage, type PendingFile } from '../../../src/index.js';
 import { temporaryDirectory } from '../../support/servers/serve.js';
@@ -112,16 +112,62 @@ describe('a suspended version', () => {
     expect(account.isIdle).toBe(true);
   });
 
-  it('stays counted while it is in use or its directory is gone, until its expiry', async () => {
-    const { storage, suspend, wait } = await suspended();
+  it('stays counted after its directory was renamed, until its expiry', async () => {
+    const { storage, suspend, resumed, wait } = await suspended();
     await storage.mkdir(at('folder'), one);
     await suspend('folder/file', 1_000);
     await storage.rename(at('folder'), at('moved'), create);
     await failsWith('EDQUOT', putBytes(storage, 'other', 1));
-    await failsWith('ENOENT', storage.resume!(at('folder/file'), { ...replace, uploadId }));
+    expect(await resumed('folder/file')).toBeUndefined();
     await failsWith('EDQUOT', putBytes(storage, 'other', 1));
     wait(25 * 60 * 60 * 1_000);
     await putBytes(storage, 'other', 1);
+  });
+
+  it('stays counted beside another one with its id, in a new directory of the old name', async () => {
+    const { storage, suspend, resumed } = await suspended();
+    await storage.mkdir(at('folder'), one);
+    await suspend('folder/file', 600);
+    await storage.rename(at('folder'), at('moved'), create);
+    await storage.mkdir(at('folder'), one);
+    await suspend('folder/file', 300);
+    await failsWith('EDQUOT', storage.write(at('other'), { ...create, size: 500 }));
+    await (await resumed('folder/file'))?.discard();
+    await failsWith('EDQUOT', storage.write(at('other'), { ...create, size: 500 }));
+    await putBytes(storage, 'other', 400);
+  });
+
+  it('counts once when it is resumed after its directory got its old name back', async () => {
+    const { storage, suspend, resumed, account } = await suspended();
+    await storage.mkdir(at('folder'), one);
+    await storage.mkdir(at('folder/inner'), one);
+    await suspend('folder/inner/file', 1_000);
+    await storage.rename(at('folder'), at('moved'), create);
+    await storage.rename(at('moved'), at('folder'), create);
+    const pending = await resumed('folder/inner/file');
+    expect(pending).toBeDefined();
+    await pending?.discard();
+    expect(account.isIdle).toBe(true);
+  });
+
+  it('is no longer counted once its directory was removed and its room is needed', async () => {
+    const { storage, suspend } = await suspended();
+    await storage.mkdir(at('folder'), one);
+    await suspend('folder/file', 1_000);
+    await storage.remove(at('folder'), { recursive: true });
+    await putBytes(storage, 'other', 1_000);
+  });
+
+  it('of a renamed directory is discarded if the storage still has it at its path', async () => {
+    const { storage, behind, suspend } = await suspended();
+    await storage.mkdir(at('folder'), one);
+    await suspend('folder/file', 1_000);
+    await storage.rename(at('folder'), at('moved'), create);
+    const pending = await behind.write(at('still there'), replace);
+    const discard = vi.spyOn(pending, 'discard');
+    vi.spyOn(behind, 'resume').mockResolvedValue({ kind: 'pending', pending, bytes: 1_000 });
+    await putBytes(storage, 'other', 1_000);
+    expect(discard).toHaveBeenCalledOnce();
   });
 
   it('that is unknown after a restart counts when it is resumed', async () => {

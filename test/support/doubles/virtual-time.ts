@@ -1,4 +1,5 @@
 /** A clock that stops while code runs, and advances to the next timer when none does. */
+import { trimPools } from '../../../src/buffers/buffer-pool.js';
 import { onTestFinished, vi } from 'vitest';
 
 // The real one: when it calls back, every ready promise and tick has run.
@@ -38,6 +39,9 @@ export async function inVirtualTime<T>(limitMs: number, work: () => Promise<T>):
   try {
     const result = await settled(limitMs, work());
     await thisTurn();
+    // What was not used between two calls is dropped, and with the last buffer the timer of the pools.
+    trimPools();
+    trimPools();
     const left = vi.getTimerCount();
     if (left > 0) throw new Error(`${left} timers are left.`);
     return result;

@@ -19,7 +19,7 @@ const allowedImports: Record<string, readonly string[]> = {
   'errors.ts': [],
   'clock.ts': [],
   collections: [],
-  buffers: [],
+  buffers: ['clock.ts'],
   fs: [],
   'sync-fs': ['clock.ts'],
   protocol: ['errors.ts'],

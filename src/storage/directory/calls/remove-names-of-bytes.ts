@@ -4,22 +4,29 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { unlessMissing } from '../../../fs/errno.js';
 
+// The types of Node do not have this encoding for `opendir`.
+const NAMES_AS_BYTES = { encoding: 'buffer' as BufferEncoding, bufferSize: 256 };
+
 /**
  * Unlinks all names in a directory that are not UTF-8, except those of subdirectories: they are renamed to names that are.
  * Resolves with these, so that the caller can remove the subdirectories like any others. Nothing is followed.
+ *
+ * @param onProgress - called for each name
  */
-export async function removeNamesOfBytes(directory: string): Promise<string[]> {
+export async function removeNamesOfBytes(directory: string, onProgress: () => void): Promise<string[]> {
   const subdirectories: string[] = [];
-  for (const found of await fs.readdir(directory, { withFileTypes: true, encoding: 'buffer' })) {
-    if (isUtf8(found.name)) continue;
-    const path = Buffer.concat([Buffer.from(`${directory}/`), found.name]);
+  for await (const found of await fs.opendir(directory, NAMES_AS_BYTES)) {
+    onProgress();
+    const name = found.name as unknown as Buffer;
+    if (isUtf8(name)) continue;
+    const path = Buffer.concat([Buffer.from(`${directory}/`), name]);
     if (!found.isDirectory()) {
       await unlessMissing(fs.unlink(path));
       continue;
     }
-    const name = `removed-${randomUUID()}`;
-    if (await unlessMissing(fs.rename(path, `${directory}/${name}`).then(() => true)))
-      subdirectories.push(name);
+    const renamed = `removed-${randomUUID()}`;
+    if (await unlessMissing(fs.rename(path, `${directory}/${renamed}`).then(() => true)))
+      subdirectories.push(renamed);
   }
   return subdirectories;
 }

@@ -25,11 +25,7 @@ interface CopyTarget {
 }
 
 /** Copies all bytes. Resolves with their number. */
-export async function copyContent(
-  calls: FileCalls,
-  source: OpenedFile,
-  target: CopyTarget,
-): Promise<number> {
+export async function copyContent(calls: FileCalls, source: OpenedFile, target: CopyTarget): Promise<number> {
   const { fd, onProgress = () => undefined } = target;
   const { handlePath, isSparse } = source;
   if (handlePath === undefined) return copyPieces(calls, source, target);

@@ -11,29 +11,35 @@ const COMPARED_BYTES = 256 * 1024;
 
 type Readable = Pick<StoredFile, 'read'>;
 
+type OnProgress = (() => void) | undefined;
+
 /**
  * Whether a copy of a version is a copy of the version that the file is now, too. After a change of the metadata the etag
  * does not tell, and the bytes are compared.
+ *
+ * @param onProgress - called for each piece that is compared
  */
 export async function isCopyOf(
   copy: Readable,
-  { copied, now, file }: { copied: FileEntry; now: FileEntry; file: Readable },
+  versions: { copied: FileEntry; now: FileEntry; file: Readable },
+  onProgress: OnProgress,
 ): Promise<boolean> {
+  const { copied, now, file } = versions;
   if (isSameVersion(now.etag, copied.etag)) return true;
-  return mayHaveSameBytes(copied, now) && hasSameBytes(copy, file, copied.size);
+  return mayHaveSameBytes(copied, now) && hasSameBytes(copy, { file, size: copied.size, onProgress });
 }
 
-/** The present etag of a copied version. ESTALE if the file has changed. */
+/** The present etag of a copied version. ESTALE if the file has changed. `onProgress` is as of `isCopyOf`. */
 export async function presentEtagOf(
   copied: FileEntry,
-  { context, copy }: { context: DirectoryContext; copy: Readable },
+  { context, copy, onProgress }: { context: DirectoryContext; copy: Readable; onProgress: OnProgress },
 ): Promise<string | undefined> {
   // Where there is no file any more, the caller finds out.
   const file = await OpenedFile.open(context, copied.path).catch(() => undefined);
   if (!file) return copied.etag;
   try {
     const { entry: now } = file;
-    if (!(await isCopyOf(copy, { copied, now, file }))) throw new TransferError('ESTALE');
+    if (!(await isCopyOf(copy, { copied, now, file }, onProgress))) throw new TransferError('ESTALE');
     return now.etag;
   } finally {
     await file.close();
@@ -41,15 +47,19 @@ export async function presentEtagOf(
 }
 
 /** Whether two files begin with the same bytes. */
-async function hasSameBytes(one: Readable, other: Readable, size: number): Promise<boolean> {
+async function hasSameBytes(
+  copy: Readable,
+  { file, size, onProgress }: { file: Readable; size: number; onProgress: OnProgress },
+): Promise<boolean> {
   const buffers = [Buffer.allocUnsafe(COMPARED_BYTES), Buffer.allocUnsafe(COMPARED_BYTES)] as const;
   for (let position = 0; position < size;) {
     const read = Math.min(COMPARED_BYTES, size - position);
     const [a, b] = [buffers[0].subarray(0, read), buffers[1].subarray(0, read)];
-    const bytes = await one.read(a, position);
-    if (bytes === 0 || (await readAll(other, b.subarray(0, bytes), position)) < bytes) return false;
+    const bytes = await copy.read(a, position);
+    if (bytes === 0 || (await readAll(file, b.subarray(0, bytes), position)) < bytes) return false;
     if (!a.subarray(0, bytes).equals(b.subarray(0, bytes))) return false;
     position += bytes;
+    onProgress?.();
   }
   return true;
 }

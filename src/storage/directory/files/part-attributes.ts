@@ -15,6 +15,13 @@ export class PartAttributes {
     this.#calls = calls;
   }
 
+  /** Takes owner and permissions of the file that the part replaces; the permissions only if they include `bits`. */
+  async take(fd: number, existing: Stats, bits: number): Promise<void> {
+    const mode = permissionsOf(existing);
+    await this.setOwner(fd, existing);
+    if ((mode & bits) === bits) await this.setMode(fd, mode);
+  }
+
   /** Permission bits that were set explicitly, not by the umask. */
   get mode(): number | undefined {
     return this.#mode;

@@ -11,7 +11,7 @@ import { writePieces } from '../../../fs/pieces.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import { splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
-import { missingParentError } from '../../path-error.js';
+import { missingParentError, modifiedUploadError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
 import { permissionsOf } from '../calls/file-entry.js';
 import { fileFailure, pathFailure } from '../calls/file-failure.js';
@@ -99,7 +99,7 @@ export class PartFile implements PendingFile {
       resumableName,
     });
     const part = new PartFile(context, path, options, created);
-    if (existing) await part.#orDiscard(part.#takeAttributes(existing, bits));
+    if (existing) await part.#orDiscard(part.#attributes.take(part.#requireOpen(), existing, bits));
     return part;
   }
 
@@ -178,29 +178,22 @@ export class PartFile implements PendingFile {
 
   async #copyFrom(source: OpenedFile): Promise<void> {
     const { mode: existing } = this.#attributes;
-    const { calls } = this.#context;
     const { onProgress } = this.#options;
     const fd = this.#requireOpen();
     if (existing !== undefined) await this.#attributes.setMode(fd, existing | OWNER_MODE);
-    this.#bytes = await copyContent(calls, source, { fd, onProgress });
+    this.#bytes = await copyContent(this.#context.calls, source, { fd, onProgress });
     await this.#attributes.setMode(fd, existing ?? source.permissions);
     const [copied, now] = [source.entry, await source.stat()];
-    if (!(await isCopyOf(this, { copied, now, file: source }))) throw new TransferError('ESTALE');
-  }
-
-  async #takeAttributes(existing: Stats, bits: number): Promise<void> {
-    const fd = this.#requireOpen();
-    const mode = permissionsOf(existing);
-    await this.#attributes.setOwner(fd, existing);
-    if ((mode & bits) === bits) await this.#attributes.setMode(fd, mode);
+    if (!(await isCopyOf(this, { copied, now, file: source }, onProgress))) throw new TransferError('ESTALE');
   }
 
   async #commit(commitToken: string | undefined): Promise<FileEntry> {
     const { calls, locks, resolver } = this.#context;
     const fd = this.#requireOpen();
-    if (this.#copied && this.#options.ifMatch !== undefined) {
-      const ifMatch = await presentEtagOf(this.#copied, { context: this.#context, copy: this });
-      this.#options = { ...this.#options, ifMatch };
+    const { ifMatch, onProgress } = this.#options;
+    if (this.#copied && ifMatch !== undefined) {
+      const present = await presentEtagOf(this.#copied, { context: this.#context, copy: this, onProgress });
+      this.#options = { ...this.#options, ifMatch: present };
     }
     await this.#finishContent(fd, commitToken);
     // Closed before the rename: some file systems report only now that the disk is full.
@@ -221,7 +214,7 @@ export class PartFile implements PendingFile {
     if (uploadId === undefined) return;
     // Another process may have opened the part file of the same upload.
     this.#stats = await calls.fstat(fd);
-    if (Number(this.#stats.size) !== this.#bytes) throw modifiedError();
+    if (Number(this.#stats.size) !== this.#bytes) throw modifiedUploadError();
     if (commitToken !== undefined) this.#record = toCommitRecord(this.#stats, commitToken);
   }
 
@@ -252,7 +245,7 @@ export class PartFile implements PendingFile {
     if (now.ino === ino && now.size === size && now.mtimeNs === mtimeNs) return;
     // Another inode is the part file of another process.
     this.#exists = now.ino === ino;
-    throw modifiedError();
+    throw modifiedUploadError();
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {
@@ -304,8 +297,4 @@ export class PartFile implements PendingFile {
       throw new TransferError('EINVAL', 'This pending file is already committed, discarded or suspended.');
     return this.#fd;
   }
-}
-
-function modifiedError(): TransferError {
-  return new TransferError('ESTALE', 'Another process has modified this upload.');
 }

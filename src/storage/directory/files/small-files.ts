@@ -76,14 +76,14 @@ export async function writeSmallFile(
   const bytes = bytesOfPieces(file.pieces);
   if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
   try {
-      return await resolver.inParent(path, async (directory, name) => {
-        if (!directory.byHandle) return undefined;
-        const target = directory.at(name);
-        const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
-          locks.isHeld(path) ? undefined : sequences.write(() => writeSync(partPath, target, file), bytes),
-        );
-        return stats && versions.entry(path, stats, target);
-      });
+    return await resolver.inParent(path, async (directory, name) => {
+      if (!directory.byHandle) return undefined;
+      const target = directory.at(name);
+      const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
+        locks.isHeld(path) ? undefined : sequences.write(() => writeSync(partPath, target, file), bytes),
+      );
+      return stats && versions.entry(path, stats, target);
+    });
   } catch (error) {
     // Writing a part file creates the private folder again, or reports which directory is missing.
     if (hasErrno(error, 'ENOENT')) return undefined;

@@ -74,6 +74,6 @@ async function unlinkFiles(calls: FileCalls, cursor: TreeCursor, onProgress: () 
     else await unlessMissing(calls.unlink(directory.at(found.name)));
     onProgress();
   }
-  if (hasBytes) subdirectories.push(...(await removeNamesOfBytes(directory.self)));
+  if (hasBytes) subdirectories.push(...(await removeNamesOfBytes(directory.self, onProgress)));
   return subdirectories;
 }

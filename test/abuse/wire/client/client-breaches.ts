@@ -10,7 +10,7 @@ import {
   type Step,
   type ClientRequest,
 } from '../abuse-case.js';
-import { ASKED, BEGUN, CONTENT_DATA, sent, served, stored, taken, WELCOME } from './client-frames.js';
+import { ASKED, BEGUN, CONTENT_DATA, found, sent, served, stored, taken, WELCOME } from './client-frames.js';
 import { data, frame, type LooseFrame } from '../frames/loose-frame.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -129,11 +129,21 @@ export const clientBreachCases: readonly ClientCase[] = [
     ...BEGUN,
     frame('error', { code: 'EIO', id: 1, message: '\u001b[2J' }),
   ),
+  ...['__proto__', '', '5', 'E IO', 'E'.repeat(65)].map((code) =>
+    single([`a code '${code}'`, 'stat'], WRONG, ...BEGUN, frame('error', { code, id: 1 })),
+  ),
   single(
-    ['a code __proto__', 'stat'],
-    fails('__proto__'),
+    ['a code constructor', 'stat'],
+    fails('constructor'),
     ...BEGUN,
-    frame('error', { code: '__proto__', id: 1 }),
+    frame('error', { code: 'constructor', id: 1 }),
+  ),
+  single(
+    ['thousands of empty acks of a stat', 'stat'],
+    DONE,
+    ...BEGUN,
+    ...Array.from({ length: 3_000 }, () => frame('ack', { id: 1, offset: 0, window: 0 })),
+    found(),
   ),
   single(
     ['a goaway before the request', 'stat'],

@@ -17,7 +17,6 @@ const MAX = Number.MAX_SAFE_INTEGER;
 const WRONG = fails('EPROTO');
 const DAMAGED = fails('EBADMSG');
 const TOO_LARGE = { error: 'EMSGSIZE' } as const;
-const UNKNOWN = [fails('ENOTSUP'), WRONG];
 
 type Lie = readonly [fields: Readonly<Record<string, Value | undefined>>, fate: OneOf<ClientFate>];
 
@@ -44,17 +43,50 @@ const otherKinds: readonly Lie[] = ['', 'symlink', 'FILE', 'file ', ...prototype
   WRONG,
 ]);
 
-const acceptLies: readonly Lie[] = [
+const otherAlgorithms: readonly Lie[] = [
+  'md5',
+  'sha256',
+  'none',
+  '',
+  'CRC32',
+  'crc32 ',
+  ...prototypeNames,
+].map((checksum) => [{ checksum }, WRONG]);
+
+/** Checksums that are not by the algorithm that was asked for. */
+const otherChecksums: readonly Lie[] = [
+  undefined,
+  '',
+  'crc32',
+  'crc32:',
+  'crc32:3610A686',
+  'crc32:3610a6860',
+  '3610a686',
+  'md5:0',
+  `sha256:${'0'.repeat(64)}`,
+].map((checksum) => [{ checksum }, WRONG]);
+
+/** Lies of an answer that describes a file. */
+const fileLies: readonly Lie[] = [
   ...otherPaths,
   ...otherKinds,
-  [{ path: undefined }, WRONG],
-  [{ kind: undefined }, WRONG],
-  ...[undefined, 1, 5, MAX].map((offset): Lie => [{ offset }, WRONG]),
-  ...[undefined, 0, 4, 6, MAX].map((size): Lie => [{ size }, DAMAGED]),
-  ...['md5', '', 'CRC32', 'crc32 ', ...prototypeNames].map((checksum): Lie => [{ checksum }, UNKNOWN]),
-  [{ checksum: 'sha256' }, DAMAGED],
-  [{ etag: '' }, DONE],
+  ...['path', 'kind', 'size', 'mtime'].map((name): Lie => [{ [name]: undefined }, WRONG]),
+  [{ mtime: MAX }, WRONG],
+  [{ mtime: 0 }, DONE],
+  [{ mtime: { digits: '-1000' } }, DONE],
+  [{ etag: '' }, WRONG],
   [{ etag: undefined }, DONE],
+];
+
+const acceptLies: readonly Lie[] = [
+  ...fileLies,
+  [{ kind: 'directory' }, WRONG],
+  ...[undefined, 1, 5, MAX].map((offset): Lie => [{ offset }, WRONG]),
+  ...[0, 4, 6].map((size): Lie => [{ size }, DAMAGED]),
+  // It is a valid size, but no memory holds so much.
+  [{ size: MAX }, fails('EFBIG')],
+  ...otherAlgorithms,
+  [{ checksum: undefined }, WRONG],
   [{ etag: 'x'.repeat(60_000) }, DONE],
   [{ window: MAX }, DONE],
   [{ window: 0 }, DONE],
@@ -63,50 +95,18 @@ const acceptLies: readonly Lie[] = [
 
 const resultLies: readonly Lie[] = [
   ...[undefined, 0, 4, 6, MAX].map((bytes): Lie => [{ bytes }, DAMAGED]),
-  ...[
-    undefined,
-    '',
-    'crc32',
-    'crc32:',
-    'crc32:00000000',
-    'crc32:3610A686',
-    'crc32:3610a6860',
-    '3610a686',
-  ].map((checksum): Lie => [{ checksum }, DAMAGED]),
-  [{ checksum: `sha256:${'0'.repeat(64)}` }, DAMAGED],
+  [{ checksum: 'crc32:00000000' }, DAMAGED],
+  ...otherChecksums,
 ];
 
 const storedLies: readonly Lie[] = [
-  ...otherPaths,
-  ...otherKinds,
-  [{ path: undefined }, WRONG],
-  [{ kind: undefined }, WRONG],
-  [{ mtime: MAX }, WRONG],
-  ...[undefined, 0, 4, 6, MAX].map((bytes): Lie => [{ bytes }, DAMAGED]),
-  ...['', 'crc32:00000000', 'crc32:3610A686', `sha256:${'0'.repeat(64)}`].map((checksum): Lie => [
-    { checksum },
-    DAMAGED,
-  ]),
+  ...fileLies,
+  [{ kind: 'directory' }, WRONG],
+  ...[0, 4, 6, MAX].map((size): Lie => [{ size }, DAMAGED]),
+  ...resultLies,
 ];
 
-const foundLies: readonly Lie[] = [
-  ...otherPaths,
-  ...otherKinds,
-  [{ path: undefined }, WRONG],
-  [{ kind: undefined }, WRONG],
-  [{ mtime: MAX }, WRONG],
-  [{ size: MAX }, DONE],
-  [{ size: 0, mtime: 0 }, DONE],
-];
-
-const sumLies: readonly Lie[] = [
-  undefined,
-  '',
-  'md5:0',
-  'crc32:',
-  'crc32:3610A686',
-  `sha256:${'0'.repeat(64)}`,
-].map((checksum) => [{ checksum }, WRONG]);
+const foundLies: readonly Lie[] = [...fileLies, [{ size: MAX }, DONE], [{ size: 0, mtime: 0 }, DONE]];
 
 const took = (fields: Lie[0]): Step[] => [taken(fields), hears('end', 1), stored()];
 
@@ -122,10 +122,13 @@ export const clientLieCases: readonly ClientCase[] = [
     CONTENT_DATA,
     sent(fields),
   ]),
-  ...lies(['accept of an upload with', 'write'], [...otherPaths, [{ path: undefined }, WRONG]], took),
   ...lies(
     ['accept of an upload with', 'write'],
     [
+      ...otherPaths,
+      [{ path: undefined }, WRONG],
+      ...otherAlgorithms,
+      [{ checksum: undefined }, DONE],
       [{ window: MAX }, DONE],
       [{ window: 0 }, DONE],
       [{ window: undefined }, DONE],
@@ -138,14 +141,17 @@ export const clientLieCases: readonly ClientCase[] = [
     stored(fields),
   ]),
   ...lies(['result of a stat with', 'stat'], foundLies, (fields) => [found(fields)]),
-  ...lies(['result of a copy with', 'copy'], foundLies, (fields) => [found(fields)]),
+  ...lies(['result of a stat with', 'stat'], [[{ kind: 'directory' }, DONE]], (fields) => [found(fields)]),
+  ...lies(['result of a copy with', 'copy'], [...foundLies, [{ kind: 'directory' }, WRONG]], (fields) => [
+    found(fields),
+  ]),
   ...lies(['result of a mkdir with', 'mkdir'], otherPaths, (fields) => [
     frame('result', { id: 1, ...fields }),
   ]),
   ...lies(['result of a rename with', 'rename'], [...otherPaths, [{ path: 'x' }, WRONG]], (fields) => [
     frame('result', { id: 1, ...fields }),
   ]),
-  ...lies(['result of a checksum with', 'checksum'], sumLies, (fields) => [
+  ...lies(['result of a checksum with', 'checksum'], otherChecksums, (fields) => [
     frame('result', { id: 1, size: 5, ...fields }),
   ]),
 ];

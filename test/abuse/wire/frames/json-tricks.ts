@@ -69,7 +69,7 @@ export const jsonTricks = lineTricks(
     'a fraction of nothing': id('1.0'),
     'a fraction': id('1.5'),
     'minus nothing': value('-0'),
-    'a negative number': value('-1'),
+    'a negative number for an integer': id('-1'),
     'a plus sign': id('+1'),
     'a leading zero': id('01'),
     'a hexadecimal number': id('0x1'),
@@ -106,6 +106,7 @@ export const jsonTricks = lineTricks(
     'a name that is constructor': plus('"constructor":1'),
     'every escape': value('"\\"\\\\\\/\\u00e9\\ud83d\\udcbe"'),
     'a field nobody knows': value('true'),
+    'a negative number': value('-1'),
     'four thousand members': (line) =>
       `${line.slice(0, -1)}${Array.from({ length: 4_000 }, (_, at) => `,"f${at}":1`).join('')}}`,
   },

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { DirectoryStorage, parseRemotePath } from '../../../../src/index.js';
 import { fileCalls, type FileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
 import { pauseTimeouts } from '../../../support/doubles/virtual-time.js';
+import { coarseCalls, STAMP_MS } from '../coarse-calls.js';
 import { temporaryDirectory } from '../../../support/servers/serve.js';
 
 const FILES = 50;
@@ -34,13 +35,26 @@ describe('a directory storage reports progress', () => {
     expect(steps).toBeGreaterThanOrEqual(FILES);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'for each name that is not UTF-8 in a tree that it removes',
+    async () => {
+      const bytesOf = (name: string): Buffer => Buffer.concat([Buffer.from(name), Buffer.of(0xff)]);
+      const root = await treeOf((file) => fs.writeFile(bytesOf(file), ''));
+      const storage = new DirectoryStorage(root);
+      const steps = await stepsOf((onProgress) => storage.remove(tree, { recursive: true, onProgress }));
+      // Once for the attempt by text, and once for the removal by bytes.
+      expect(steps).toBeGreaterThanOrEqual(2 * FILES);
+    },
+  );
+
   it.each([
     ['names that no listing shows', (name: string) => fs.symlink('nowhere', name)],
     ['empty directories', (name: string) => fs.mkdir(name)],
   ])('for each of many %s in a listing', async (_what, make) => {
     const storage = new DirectoryStorage(await treeOf(make));
     const steps = await stepsOf(async (onProgress) => {
-      for await (const entry of storage.list(tree, { recursive: true, onProgress })) entry;
+      const entries = storage.list(tree, { recursive: true, onProgress });
+      for await (const { path: listed } of entries) expect(listed).toMatch(/^tree\/n/);
     });
     expect(steps).toBeGreaterThanOrEqual(FILES);
   });
@@ -80,4 +94,20 @@ describe('a directory storage reports progress', () => {
       else expect(seen).toEqual([1, 2, 2, 2, 3]);
     },
   );
+
+  it('for each piece of a file that it compares with its copy, before and at the commit of an append', async () => {
+    const root = await temporaryDirectory();
+    await fs.writeFile(path.join(root, 'file'), Buffer.alloc(2 ** 21));
+    vi.spyOn(Date, 'now').mockReturnValue(STAMP_MS);
+    const storage = new DirectoryStorage(root, {}, { calls: coarseCalls });
+    const file = parseRemotePath('file');
+    const ifMatch = (await storage.stat(file)).etag;
+    let steps = 0;
+    const onProgress = (): void => void (steps += 1);
+    const pending = await storage.append(file, { overwrite: true, ifMatch, onProgress });
+    expect(steps).toBeGreaterThanOrEqual(8);
+    steps = 0;
+    await pending.commit();
+    expect(steps).toBeGreaterThanOrEqual(8);
+  });
 });

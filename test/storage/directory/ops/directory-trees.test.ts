@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { put } from '../../../../src/contracts/storage/storage-fixture.js';
-import { at, codeOf, listed, makePlace, openIn, partsIn, textOf, walkings } from '../directory-fixture.js';
+import { at, listed, makePlace, openIn, partsIn, textOf, walkings } from '../directory-fixture.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -56,13 +57,15 @@ describe.each(walkings)('a tree, walked by %s', (walking) => {
 });
 
 describe('the root of a directory storage', () => {
-  it('that is missing fails everything with ENOENT, and can be created', async () => {
+  it('that is missing fails everything with EIO, which is retryable, and can be created', async () => {
     const { storage, root } = await makePlace();
     await rm(root, { recursive: true });
-    expect(await codeOf(storage.stat(at('')))).toBe('ENOENT');
-    expect(await codeOf(listed(storage))).toBe('ENOENT');
-    expect(await codeOf(storage.read(at('file')))).toBe('ENOENT');
-    expect(await codeOf(storage.write(at('file'), { overwrite: true }))).toBe('ENOENT');
+    const unavailable = { code: 'EIO', retryable: true };
+    await expect(storage.stat(at(''))).rejects.toMatchObject(unavailable);
+    await expect(listed(storage)).rejects.toMatchObject(unavailable);
+    await expect(storage.read(at('file'))).rejects.toMatchObject(unavailable);
+    await expect(storage.write(at('file'), { overwrite: true })).rejects.toMatchObject(unavailable);
+    expect(existsSync(root)).toBe(false);
     await storage.mkdir(at(''), { recursive: true });
     await put(storage, 'file', 'x');
     expect(await listed(storage)).toEqual(['file']);
