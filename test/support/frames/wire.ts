@@ -4,6 +4,9 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
+/** An ack that acknowledges nothing and grants nothing, in text or JSON. */
+const SIGN_OF_LIFE = /^(?:ack id=\d+ offset=0 window=0|\{"type":"ack","id":\d+,"offset":0,"window":0\})$/;
+
 /** A connection to a server that speaks the text codec, line by line. */
 export class Wire<Connection extends Duplex = Socket> {
   readonly socket: Connection;
@@ -36,16 +39,22 @@ export class Wire<Connection extends Duplex = Socket> {
     this.socket.write(bytes);
   }
 
-  /** The next line, without its line end; undefined when the server has ended the connection. */
+  /**
+   * The next line, without its line end; undefined when the server has ended the connection. Without the acks by which a
+   * server shows that it is at work: how many come depends on the machine.
+   */
   async line(): Promise<string | undefined> {
     for (;;) {
       const end = this.#received.indexOf(10);
-      if (end >= 0)
-        return this.#take(end + 1)
+      if (end >= 0) {
+        const line = this.#take(end + 1)
           .subarray(0, -1)
           .toString();
-      if (this.#ended) return undefined;
-      await this.#more();
+        if (!SIGN_OF_LIFE.test(line)) return line;
+      } else {
+        if (this.#ended) return undefined;
+        await this.#more();
+      }
     }
   }
 
@@ -55,10 +64,11 @@ export class Wire<Connection extends Duplex = Socket> {
     return this.#take(length + 1).subarray(0, -1);
   }
 
-  /** All bytes up to the end of the connection. */
+  /** All bytes up to the end of the connection, without such acks. */
   async rest(): Promise<string> {
     while (!this.#ended) await this.#more();
-    return this.#take(this.#received.length).toString();
+    const lines = this.#take(this.#received.length).toString().split('\n');
+    return lines.filter((line) => !SIGN_OF_LIFE.test(line)).join('\n');
   }
 
   #more(): Promise<void> {
