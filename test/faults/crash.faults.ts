@@ -3,7 +3,13 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { FileClient, TransferError } from '../../src/index.js';
+import {
+  FileClient,
+  TransferError,
+  type CodecName,
+  type FileClientOptions,
+  type FileServerOptions,
+} from '../../src/index.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/servers/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
@@ -17,13 +23,16 @@ import { digest, Target } from './fixtures/target.js';
 
 const UPLOADERS = 16;
 
-it('16 uploads survive kills of the server', async (context) => {
+/** On a busy machine a server needs seconds to start and to answer. */
+const TIMEOUT_MS = sized(300_000, 3_600_000);
+
+it('16 uploads survive kills of the server', { timeout: TIMEOUT_MS }, async (context) => {
   const kills = sized(10, 200);
   const chance = chanceOf('crash');
   const root = await temporaryDirectory();
   const numbers = { kills, uploads: 0, 'looks by a reader': 0, 'bytes sent twice': 0 };
   const memory = await withinResources(async () => {
-    const server = await new CrashServer(root, fastServer).start();
+    const server = await new CrashServer(root, patientServer).start();
     const proxy = await new ChaosProxy(server.port).listen();
     const targets = Array.from({ length: UPLOADERS }, (_, number) => new Target(number));
     const storm = { killing: true };
@@ -51,6 +60,14 @@ it('16 uploads survive kills of the server', async (context) => {
   reportNumbers(context, { ...numbers, ...memory });
 });
 
+const patientServer = { limits: fastServer.limits } satisfies FileServerOptions;
+
+/** A client that notices a kill by the reset, and does not give up before the check does. */
+function patientClient(port: number, codec?: CodecName): FileClientOptions {
+  const { limits, reconnect } = fastClient(port);
+  return { port, codec, limits, reconnect: { ...(reconnect as object), maxElapsedMs: TIMEOUT_MS } };
+}
+
 /** Whether the server is still being killed. */
 interface Storm {
   killing: boolean;
@@ -61,7 +78,7 @@ async function upload(
   port: number,
   { target, storm, random }: { target: Target; storm: Storm; random: Random },
 ): Promise<void> {
-  const client = new FileClient(fastClient(port, codecs[target.number % codecs.length]));
+  const client = new FileClient(patientClient(port, codecs[target.number % codecs.length]));
   try {
     do {
       const bytes = bytesOf(random.integer(20_000, 400_000), target.number * 10_000 + target.uploads + 1);
@@ -106,7 +123,7 @@ async function expectNoParts(root: string): Promise<void> {
 
 /** Reads all files continuously, and compares them with the possible versions. Resolves with the number of reads. */
 async function keepLooking(port: number, targets: readonly Target[], storm: Storm): Promise<number> {
-  const client = new FileClient(fastClient(port));
+  const client = new FileClient(patientClient(port));
   let looks = 0;
   try {
     while (storm.killing) {

@@ -16,7 +16,7 @@ import type { ClientContext } from '../request/client-context.js';
 /** Transfers with an open local file: enough to fill a connection. A download has three handles at times. */
 const MAX_OPEN_FILES = 32;
 
-/** Pauses in ms while the process has too many open files and this client has none of them; then the transfer fails. */
+/** Pauses in ms while the process has too many open files and this client has none of them; then its transfers fail. */
 const PAUSES_MS = [20, 50, 100, 200, 500, 1_000, 1_000, 1_000, 2_000, 2_000, 2_000];
 
 /** Transfers that must succeed before the limit is raised by one. */
@@ -38,6 +38,11 @@ export class OpenFileLimiter {
   #running = 0;
   #limit = MAX_OPEN_FILES;
   #successes = 0;
+  /**
+   * The pauses since the last success, shared by all transfers that have begun or wait: if each had its own, a thousand
+   * transfers would fail after hours. Transfers that come after the last pause share others.
+   */
+  #pauses = { count: 0 };
 
   constructor(timers: Pick<TimerGroup, 'start'>) {
     this.#timers = timers;
@@ -45,23 +50,28 @@ export class OpenFileLimiter {
 
   /**
    * Does work that opens a local file and closes it again. Work that fails because the process has too many open files
-   * is done again when there may be room. Rejects with EMFILE if there is none for some seconds.
+   * is done again when there may be room. Rejects with EMFILE if there is none for some seconds; then all that waits has
+   * one attempt left.
    */
   async run<Value>(scope: AbortScope, work: () => Promise<Value>): Promise<Value> {
-    const pauses = PAUSES_MS.values();
+    const pauses = this.#pauses;
     for (;;) {
       await this.#begin(scope);
       try {
         scope.throwIfAborted();
         const value = await work();
+        pauses.count = 0;
         this.#recordSuccess();
         return value;
       } catch (error) {
         if (!isOutOfHandles(error)) throw error;
         scope.throwIfAborted();
         const isAlone = this.#running === 1;
-        const pauseMs = isAlone ? pauses.next().value : 0;
-        if (pauseMs === undefined) throw error;
+        const pauseMs = isAlone ? PAUSES_MS[pauses.count++] : 0;
+        if (pauseMs === undefined) {
+          if (this.#pauses === pauses) this.#pauses = { count: 0 };
+          throw error;
+        }
         // The next attempt waits until another file is closed.
         this.#limit = Math.max(1, this.#running - 1);
         this.#successes = 0;
@@ -102,6 +112,7 @@ export class OpenFileLimiter {
   }
 
   #recordSuccess(): void {
+    this.#pauses.count = 0;
     if (this.#limit === MAX_OPEN_FILES) return;
     this.#successes += 1;
     if (this.#successes % SUCCESSES_PER_STEP === 0) this.#limit += 1;

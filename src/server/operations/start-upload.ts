@@ -4,13 +4,14 @@
  *     without offset          -> byte 0; forgets earlier attempts with this id
  *     with offset: committed  -> repeats the result; for an append, even if the file has changed since
  *                  suspended  -> its bytes; EGONE if the client cannot send the bytes after them any more
- *                  unknown    -> byte 0 if the client can still send all bytes; else EGONE
+ *                  unknown    -> byte 0 if the client can still send all bytes; else EGONE; ESTALE with a weak etag
  */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
+import { isWeakEtag, mayBeSameVersion } from '../../protocol/weak-etag.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
 import type { HeldFile } from '../uploads/suspended-uploads.js';
@@ -54,9 +55,15 @@ export async function startUpload(
     const earlier = await findEarlier(context, { ...plan, id, offset });
     if (earlier) return earlier;
     if (offset > 0) throw new TransferError('EGONE');
+    if (isWeakEtag(plan.options.ifMatch)) throw weakEtagError();
   }
   if (id !== undefined) context.uploads.forget(id);
   return plan.append ? startAppend(context, plan) : startNew(context, plan);
+}
+
+/** The versions that a weak etag does not distinguish may all be others than the client's. */
+export function weakEtagError(): TransferError {
+  return new TransferError('ESTALE', 'A weak etag satisfies no condition.');
 }
 
 async function startNew(
@@ -118,7 +125,7 @@ async function resumeHeld(
   }
 }
 
-/** Throws the error with which a commit would fail now. */
+/** Throws the error with which a commit would fail now. After a weak etag, the commit compares the bytes. */
 async function requireReplaceable(
   storage: Storage,
   path: RemotePath,
@@ -131,7 +138,8 @@ async function requireReplaceable(
   });
   if (entry?.kind === 'directory') throw new TransferError('EISDIR');
   if (entry && !overwrite) throw new TransferError('EEXIST');
-  if (ifMatch !== undefined && entry?.etag !== ifMatch) throw new TransferError('ESTALE');
+  const isSame = isWeakEtag(ifMatch) ? mayBeSameVersion(entry?.etag, ifMatch) : entry?.etag === ifMatch;
+  if (ifMatch !== undefined && !isSame) throw new TransferError('ESTALE');
 }
 
 /** Resumes a version that the storage has suspended or committed. */

@@ -20,7 +20,7 @@ import { requiredPath, type Operation, type OperationContext } from './operation
 import { readRange } from './readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
-import { startUpload, type StartedUpload, type UploadPlan } from './start-upload.js';
+import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from './start-upload.js';
 
 export const upload: Operation = {
   takesBody: true,
@@ -47,8 +47,8 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
   if (id === undefined && offset !== undefined) {
     throw new TransferError('EINVAL', 'An upload without an id cannot be resumed: it must have no offset.');
   }
-  // The versions that it does not distinguish may all be others than the client's.
-  if (isWeakEtag(ifMatch)) throw new TransferError('ESTALE', 'A weak etag satisfies no condition.');
+  // Only of an append that the server holds, it tells the version: `startUpload` finds out.
+  if (isWeakEtag(ifMatch) && !(append && offset !== undefined)) throw weakEtagError();
   if (append && offset !== undefined && ifMatch === undefined) {
     // Otherwise a stored append whose result is forgotten would be stored twice.
     throw new TransferError('EINVAL', 'An append can be resumed only with ifMatch.');

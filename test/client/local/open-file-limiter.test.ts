@@ -84,6 +84,36 @@ describe('OpenFileLimiter', () => {
     expect(await run(limiter, async () => 5)).toBe(5);
   });
 
+  it('fails all works after the same pauses, each with its own error', async () => {
+    const timers = immediateTimers();
+    const limiter = new OpenFileLimiter(timers);
+    const errors = Array.from({ length: 200 }, outOfHandles);
+    const works = errors.map((error) => run(limiter, () => Promise.reject(error)));
+    const results = await Promise.allSettled(works);
+    expect(results.map((result) => result.status === 'rejected' && result.reason === errors.shift())).toEqual(
+      results.map(() => true),
+    );
+    expect(timers.delays.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(15_000);
+  });
+
+  it('has all pauses again after a success, and for works that come after the last pause', async () => {
+    const timers = immediateTimers();
+    const limiter = new OpenFileLimiter(timers);
+    const failing = (): Promise<never> => Promise.reject(outOfHandles());
+    await expect(run(limiter, failing)).rejects.toMatchObject({ code: 'EMFILE' });
+    const pauses = timers.delays.splice(0);
+    await expect(run(limiter, failing)).rejects.toMatchObject({ code: 'EMFILE' });
+    expect(timers.delays.splice(0)).toEqual(pauses);
+    let left = 5;
+    const succeeding = run(limiter, async () => {
+      if (left-- > 0) throw outOfHandles();
+    });
+    await succeeding;
+    timers.delays.length = 0;
+    await expect(run(limiter, failing)).rejects.toMatchObject({ code: 'EMFILE' });
+    expect(timers.delays).toEqual(pauses);
+  });
+
   it('succeeds when there is room after a pause', async () => {
     let left = 3;
     const work = async (): Promise<string> => {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi, afterEach } from 'vitest';
 import { DirectoryStorage, type FileClient } from '../../../src/index.js';
 import { put } from '../../../src/contracts/storage/storage-fixture.js';
 import { bytesOf } from '../../support/bytes.js';
+import { UploadWire } from '../../support/frames/upload-wire.js';
 import { Cuts } from '../../support/servers/cuts.js';
 import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import { coarseCalls, STAMP_MS } from './coarse-calls.js';
@@ -148,6 +149,58 @@ describe('a file of a few mebibytes that has just changed', () => {
     await append.completed;
     await client.copy('file', 'copy');
     expect(fs.readFileSync(local('copy')).equals(Buffer.concat([large, Buffer.from('more')]))).toBe(true);
+  });
+
+  it.each([0, 100_000])(
+    'is appended to although the connection is lost, also when its etag is strong %i ms later',
+    async (age) => {
+      const { port, local, connect } = await coarsePlace();
+      fs.writeFileSync(local('file'), large);
+      const cuts = new Cuts(port);
+      const client = connect({
+        port: undefined,
+        connect: cuts.each(200_000, 'bytesWritten', 5),
+        reconnect: { minDelayMs: 1, maxDelayMs: 1 },
+      });
+      const append = client.append('file');
+      const more = bytesOf(1_500_000);
+      await new Promise<void>((resolve) => append.write(more.subarray(0, 10_000), () => resolve()));
+      setAge(age);
+      append.end(more.subarray(10_000));
+      await append.completed;
+      expect(cuts.sockets.length).toBeGreaterThan(1);
+      expect(fs.readFileSync(local('file')).equals(Buffer.concat([large, more]))).toBe(true);
+    },
+  );
+
+  it('is not appended to if it changes while the connection is lost', async () => {
+    const { port, local, connect } = await coarsePlace();
+    fs.writeFileSync(local('file'), large);
+    const cuts = new Cuts(port);
+    const client = connect({
+      port: undefined,
+      connect: cuts.connect,
+      reconnect: { minDelayMs: 1, maxDelayMs: 1 },
+    });
+    const append = client.append('file');
+    append.on('error', () => undefined);
+    await new Promise<void>((resolve) => append.write(bytesOf(1_000_000), () => resolve()));
+    cuts.now();
+    changeByte(local('file'), 0);
+    append.end('more');
+    expect(await codeOf(append.completed)).toBe('ESTALE');
+    expect(fs.statSync(local('file')).size).toBe(LARGE);
+  });
+
+  it('is not appended to with its weak etag where the server holds no append of this id', async () => {
+    const { port, local, client } = await coarsePlace();
+    fs.writeFileSync(local('file'), large);
+    const { etag = '' } = await client.stat('file');
+    for (const offset of ['', ' offset=0']) {
+      const { answer } = await UploadWire.opened(port, `path=file append=true ifMatch=${etag}${offset}`);
+      expect(answer).toMatch(/^error code=ESTALE /);
+    }
+    expect(fs.statSync(local('file')).size).toBe(LARGE);
   });
 
   it('is ESTALE if it changes while it is read, although its times are the same', async () => {

@@ -7,17 +7,25 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
+import { setTimeout } from '../../../clock.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { localError } from '../local-error.js';
 import { isLocked, LOCK_FLAG, lockFile, type FileIdentity } from './lock-file.js';
 import type { LocalTarget } from '../local-target.js';
 import { isOfPart } from './part-metadata.js';
 import { MAX_PART_NAMES } from './part-names.js';
+import { runningSweeps } from './running-sweeps.js';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Attempts to lock a part file that other calls replace meanwhile. */
 const MAX_ATTEMPTS = 10;
+
+/** Pauses in ms while a process that sweeps the directory may have locked the part. */
+const SWEEP_PAUSES_MS = [5, 10, 20, 50, 100, 200];
+
+/** The part files that downloads of this process have locked. */
+const ownParts = new Set<FileIdentity>();
 
 /** The owner may read and write a part, whatever the permissions of the file that it replaces. */
 const OWNER_MODE = 0o600;
@@ -32,16 +40,39 @@ export interface AcquiredPart {
 
 /** Opens the part file of an earlier call, or creates one with this mode. EBUSY if another call writes it. */
 export async function acquirePart(target: LocalTarget, mode: number): Promise<AcquiredPart> {
-  try {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      await useFreeNames(target);
+  const pauses = SWEEP_PAUSES_MS.values();
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    await useFreeNames(target);
+    try {
       const part = await openLocked(target.partPath, mode | OWNER_MODE);
       if (part) return part;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      if (!(await waitForSweep(target.partPath, pauses))) break;
     }
-  } catch (error) {
-    if (!isLocked(error)) throw error;
   }
   throw partBusyError(target);
+}
+
+/** Waits for a sweep that may have locked the part. Returns false if a download has locked it, or the pauses are over. */
+async function waitForSweep(partPath: string, pauses: Iterator<number, undefined>): Promise<boolean> {
+  const sweep = runningSweeps.get(partPath);
+  if (sweep) {
+    await sweep;
+    return true;
+  }
+  const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
+  if (stats && !mayBeSwept(stats)) return false;
+  const { value: pauseMs } = pauses.next();
+  if (pauseMs === undefined) return false;
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  return true;
+}
+
+/** Whether a sweep of another process may have locked the part, and no download of this process. */
+function mayBeSwept(stats: BigIntStats): boolean {
+  if (stats.size > 0n && stats.nlink === 1n) return false;
+  return ![...ownParts].some((part) => isSameFile(part, stats));
 }
 
 /** The part file belongs to another call, or another program has replaced it. */
@@ -71,7 +102,7 @@ async function openLocked(partPath: string, mode: number): Promise<AcquiredPart 
   let unlock = async (): Promise<void> => undefined;
   try {
     const opened = await handle.stat({ bigint: true });
-    unlock = await lockFile(opened);
+    unlock = await lockPart(opened);
     const stats = await unlessMissing(fs.lstat(partPath, { bigint: true }));
     if (stats && isSameFile(opened, stats)) {
       if (isOwn(stats)) return { handle, stats, unlock };
@@ -85,6 +116,15 @@ async function openLocked(partPath: string, mode: number): Promise<AcquiredPart 
   await handle.close();
   await unlock();
   return undefined;
+}
+
+async function lockPart(part: FileIdentity): Promise<() => Promise<void>> {
+  const unlock = await lockFile(part);
+  ownParts.add(part);
+  return () => {
+    ownParts.delete(part);
+    return unlock();
+  };
 }
 
 async function openOrCreate(partPath: string, mode: number): Promise<FileHandle | undefined> {

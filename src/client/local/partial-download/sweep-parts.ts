@@ -15,6 +15,7 @@ import { isOwner, isSameFile } from './acquired-part.js';
 import { LOCK_FLAG, lockFile } from './lock-file.js';
 import { isOfPart, readPartMetadata, removePartMetadata } from './part-metadata.js';
 import { partNamesOfLeftover, pathsOf, type PartNames } from './part-names.js';
+import { runningSweeps } from './running-sweeps.js';
 import { systemClock } from '../../../clock.js';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -43,8 +44,12 @@ export async function sweepParts(directory: string): Promise<void> {
   for (const name of names) {
     const found = partNamesOfLeftover(directory, name);
     if (!found || (name === found.note && listed.has(found.part))) continue;
+    const paths = pathsOf(directory, found);
     // Another process may have removed or taken it meanwhile.
-    await sweep(pathsOf(directory, found), name === found.part).catch(() => undefined);
+    const running = sweep(paths, name === found.part).catch(() => undefined);
+    runningSweeps.set(paths.part, running);
+    await running;
+    runningSweeps.delete(paths.part);
   }
   const endedMs = systemClock();
   nextSweepMs.set(directory, endedMs + (endedMs - startedMs) * PAUSE_FACTOR);

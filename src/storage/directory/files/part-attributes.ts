@@ -1,8 +1,9 @@
 /** The owner and the permissions of a part file: those of the file that it replaces. */
 import { constants } from 'node:fs';
 import { hasErrno } from '../../../fs/errno.js';
+import { modifiedUploadError } from '../../path-error.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
-import { permissionsOf } from '../calls/file-entry.js';
+import { isSameFile, permissionsOf } from '../calls/file-entry.js';
 
 const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -48,14 +49,16 @@ export class PartAttributes {
 
   /**
    * Sets the attributes of an existing file, which may have changed since the part file was created, by the path of the
-   * part file. ELOOP for a link; EACCES for a file that may be neither read nor written.
+   * part file, which has these `stats`. ESTALE for another file; ELOOP for a link; EACCES for a file that may be neither
+   * read nor written.
    */
-  async update(path: string, existing: Stats): Promise<void> {
+  async update({ path, stats }: { path: string; stats: Stats }, existing: Stats): Promise<void> {
     const mode = permissionsOf(existing);
     const hasOwner = existing.uid === this.#owner?.uid && existing.gid === this.#owner.gid;
     if (mode === this.#mode && (hasOwner || !isSuperuser())) return;
     const fd = await this.#open(path);
     try {
+      if (!isSameFile(await this.#calls.fstat(fd), stats)) throw modifiedUploadError();
       if (!hasOwner) await this.setOwner(fd, existing);
       await this.setMode(fd, mode);
     } finally {

@@ -13,7 +13,7 @@ import { splitPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage.js';
 import { missingParentError, modifiedUploadError } from '../../path-error.js';
 import { checkWriteOptions } from '../../write-options.js';
-import { permissionsOf } from '../calls/file-entry.js';
+import { isSameFile, permissionsOf } from '../calls/file-entry.js';
 import { fileFailure, pathFailure } from '../calls/file-failure.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
@@ -46,8 +46,6 @@ export class PartFile implements PendingFile {
   #copied: FileEntry | undefined;
   /** Bytes that the part file must have. */
   #bytes = 0;
-  /** Metadata before the commit, if another process may use the same part file. */
-  #stats: Stats | undefined;
   /** Whether there is a part file to remove. */
   #exists = true;
   #isReleased = false;
@@ -195,27 +193,28 @@ export class PartFile implements PendingFile {
       const present = await presentEtagOf(this.#copied, { context: this.#context, copy: this, onProgress });
       this.#options = { ...this.#options, ifMatch: present };
     }
-    await this.#finishContent(fd, commitToken);
+    const stats = await this.#finishContent(fd, commitToken);
     // Closed before the rename: some file systems report only now that the disk is full.
     this.#fd = undefined;
     await calls.close(fd, this.#bytes);
     const entry = await locks.hold([this.#path], () =>
-      resolver.inParent(this.#path, (directory, name) => this.#publish(directory, name)),
+      resolver.inParent(this.#path, (directory, name) => this.#publish(directory, name, stats)),
     );
     await this.#release();
     return entry;
   }
 
-  async #finishContent(fd: number, commitToken: string | undefined): Promise<void> {
+  async #finishContent(fd: number, commitToken: string | undefined): Promise<Stats> {
     const { calls, durable } = this.#context;
     const { mtime, uploadId } = this.#options;
     if (mtime) await calls.futimes(fd, new Date(), mtime);
     if (durable) await calls.fsync(fd);
-    if (uploadId === undefined) return;
+    const stats = await calls.fstat(fd);
+    if (uploadId === undefined) return stats;
     // Another process may have opened the part file of the same upload.
-    this.#stats = await calls.fstat(fd);
-    if (Number(this.#stats.size) !== this.#bytes) throw modifiedUploadError();
-    if (commitToken !== undefined) this.#record = toCommitRecord(this.#stats, commitToken);
+    if (Number(stats.size) !== this.#bytes) throw modifiedUploadError();
+    if (commitToken !== undefined) this.#record = toCommitRecord(stats, commitToken);
+    return stats;
   }
 
   async #close(): Promise<void> {
@@ -225,12 +224,12 @@ export class PartFile implements PendingFile {
   }
 
   /** Moves the part file to its path. */
-  async #publish(directory: OpenDirectory, name: string): Promise<FileEntry> {
+  async #publish(directory: OpenDirectory, name: string, stats: Stats): Promise<FileEntry> {
     const { calls, versions, durable } = this.#context;
     const target = directory.at(name);
     const existing = checkTarget(await targetAt(this.#context, this.#path, target), this.#options);
-    if (this.#stats) await this.#checkUnmodified(this.#stats);
-    if (existing) await this.#attributes.update(this.#part.path, existing);
+    await this.#checkUnmodified(stats);
+    if (existing) await this.#attributes.update({ path: this.#part.path, stats }, existing);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
     const entry = await versions.entry(this.#path, await calls.lstat(target), target);
@@ -240,12 +239,12 @@ export class PartFile implements PendingFile {
     return entry;
   }
 
-  async #checkUnmodified({ ino, mtimeNs, size }: Stats): Promise<void> {
+  async #checkUnmodified(stats: Stats): Promise<void> {
     const now = await this.#context.calls.lstat(this.#part.path);
-    if (now.ino === ino && now.size === size && now.mtimeNs === mtimeNs) return;
-    // Another inode is the part file of another process.
-    this.#exists = now.ino === ino;
-    throw modifiedUploadError();
+    // Another file is the part file of another process.
+    this.#exists = isSameFile(now, stats);
+    const isModified = now.size !== stats.size || now.mtimeNs !== stats.mtimeNs;
+    if (!this.#exists || (this.#options.uploadId !== undefined && isModified)) throw modifiedUploadError();
   }
 
   async #writeRecord(record: CommitRecord): Promise<void> {

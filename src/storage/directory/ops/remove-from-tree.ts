@@ -59,7 +59,8 @@ async function emptyDirectory(
 async function removeEmptied(calls: FileCalls, cursor: TreeCursor, name: string | undefined): Promise<void> {
   if (name === undefined) return;
   await cursor.up();
-  await unlessMissing(calls.rmdir((await cursor.current()).at(name)));
+  // An upload that has started there since has created the private folder again.
+  await unlessMissing(removeWithFolder(calls, await cursor.current(), name));
 }
 
 /** Unlinks everything in the current directory except subdirectories; resolves with their names. */

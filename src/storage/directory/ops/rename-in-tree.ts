@@ -37,19 +37,21 @@ export async function renameInTree(
       resolver.inParent(to, async (target, newName) => {
         const local = { from: source.at(name), to: target.at(newName) };
         const existing = await calls.lstatIfAny(local.to);
-        const isSame = existing !== undefined && from !== to && isSameFile(existing, stats);
+        const hasSameInode = existing !== undefined && from !== to && isSameFile(existing, stats);
         const places = [
           { directory: source, name },
           { directory: target, name: newName },
         ] as const;
-        const isOneName = isSame && (await areOneName(calls, stats, places));
+        const isOneName = hasSameInode && (await areOneName(calls, stats, places));
+        // Where inode numbers are not unique, another file may have the same one.
+        const isSame = isOneName || (hasSameInode && stats.nlink > 1n);
         if (existing && !isOneName) checkTarget(existing, { isDirectory, overwrite });
         if (from === to) return;
         const mayReplace = overwrite || isDirectory;
         const aside = isSame ? source.at(`.${randomUUID()}`) : undefined;
         await withSourcePath(
           from,
-          aside ? moveBy(calls, { ...local, aside }, stats) : move(calls, local, mayReplace),
+          aside ? moveBy(calls, { ...local, aside }, mayReplace) : move(calls, local, mayReplace),
         );
         if (isDirectory) parts.directoryMoved(from, to);
         if (!durable) return;
@@ -69,8 +71,9 @@ async function areOneName(
   stats: Stats,
   [from, to]: readonly [Place, Place],
 ): Promise<boolean> {
-  if (stats.isDirectory() || stats.nlink === 1n) return true;
+  if (stats.isDirectory()) return true;
   if (foldPath(from.name as RemotePath) !== foldPath(to.name as RemotePath)) return false;
+  if (stats.nlink === 1n) return true;
   const parents = await Promise.all([from, to].map(({ directory }) => calls.stat(`${directory.self}/.`)));
   const [parent, newParent] = parents;
   if (!parent || !newParent || !isSameFile(parent, newParent)) return false;
@@ -84,18 +87,23 @@ async function areOneName(
 async function moveBy(
   calls: FileCalls,
   { from, to, aside }: { from: string; to: string; aside: string },
-  stats: Stats,
+  mayReplace: boolean,
 ): Promise<void> {
   await calls.rename(from, aside);
   try {
-    const other = await calls.lstatIfAny(to);
-    // Another file that has appeared there since is not replaced.
-    if (!other || !isSameFile(other, stats)) await move(calls, { from: aside, to }, stats.isDirectory());
-    else await calls.unlink(aside);
+    // Another program may have replaced either name since the check: only a second link of the file is removed.
+    const [moved, other] = await Promise.all([calls.lstat(aside), calls.lstatIfAny(to)]);
+    if (other && isSameFile(moved, other) && moved.nlink > 1n && moved.isFile()) await calls.unlink(aside);
+    else await move(calls, { from: aside, to }, mayReplace);
   } catch (error) {
-    await calls.rename(aside, from).catch(() => undefined);
+    await restore(calls, aside, from).catch(() => undefined);
     throw error;
   }
+}
+
+/** Moves a file or directory back from its name aside, unless another file has taken its old name. */
+async function restore(calls: FileCalls, aside: string, from: string): Promise<void> {
+  if ((await linkOrRename(calls, aside, from)) === 'linked') await calls.unlink(aside);
 }
 
 function checkTarget(

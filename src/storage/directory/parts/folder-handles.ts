@@ -5,6 +5,7 @@
 import { TransferError } from '../../../errors.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
+import { checkTrusted } from './check-trusted.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
@@ -30,7 +31,7 @@ export class FolderHandles {
     this.#calls = calls;
   }
 
-  /** Opens the folder in a directory, and creates it if it is missing. EACCES if one of the two is not allowed. */
+  /** Opens the folder in a directory, and creates it if it is missing. EACCES if that is not allowed, or not safe. */
   async acquire(known: KnownFolder, directory: OpenDirectory): Promise<FolderLease> {
     const { shared } = known;
     const isCurrent = shared && (shared.tick === this.#tick || (await this.#isIn(directory, shared)));
@@ -44,7 +45,8 @@ export class FolderHandles {
     const { shared } = known;
     const isCurrent = shared && (await this.#isIn(directory, shared));
     if (isCurrent && known.shared === shared) return this.#leaseOf(known, shared);
-    const folder = await unlessMissing(enterPrivateFolder(directory));
+    const entered = await unlessMissing(enterPrivateFolder(directory));
+    const folder = entered && (await this.#trusted(entered));
     return folder && this.#leaseOf(known, this.#share(known, Promise.resolve(folder)));
   }
 
@@ -99,18 +101,25 @@ export class FolderHandles {
   }
 
   async #openOrMake(known: KnownFolder, directory: OpenDirectory): Promise<OpenDirectory> {
-    try {
-      return await directory.enter(PRIVATE_FOLDER);
-    } catch (error) {
-      if (!hasErrno(error, 'ENOENT')) throw folderError(error);
-    }
+    const entered = await unlessMissing(enterPrivateFolder(directory));
+    if (entered) return this.#trusted(entered);
     try {
       await this.#calls.mkdir(directory.at(PRIVATE_FOLDER), MODE);
       known.begin();
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw creationError(error);
     }
-    return enterPrivateFolder(directory);
+    return this.#trusted(await enterPrivateFolder(directory));
+  }
+
+  async #trusted(folder: OpenDirectory): Promise<OpenDirectory> {
+    try {
+      await checkTrusted(this.#calls, folder);
+      return folder;
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import type { PathResolver } from '../walk/path-resolver.js';
-import { PRIVATE_FOLDER } from '../walk/private-folder.js';
+import { untrustedError } from './check-trusted.js';
 import { CommitRecordFilter } from './commit-record-filter.js';
 import { creationError, FolderHandles, type FolderLease } from './folder-handles.js';
 import type { KeptKind } from './known-folder.js';
@@ -213,13 +213,7 @@ export class PartFolders {
       return await this.#calls.open(path, NEW_PART_FLAGS, mode);
     } catch (cause) {
       if (!hasErrno(cause, 'EACCES', 'EPERM')) throw cause;
-      throw new TransferError(
-        'EACCES',
-        `The folder '${PRIVATE_FOLDER}' in this directory belongs to another user.`,
-        {
-          cause,
-        },
-      );
+      throw untrustedError(cause);
     }
   }
 

@@ -24,10 +24,11 @@ export async function removeWithFolder(calls: FileCalls, parent: OpenDirectory, 
 async function removeFolder(calls: FileCalls, parent: OpenDirectory, name: string): Promise<boolean> {
   const directory = await parent.enter(name);
   try {
-    for await (const found of directory.names()) if (found.name !== PRIVATE_FOLDER) return false;
     const folder = await enterPrivateFolder(directory);
     try {
-      await removeStoredFiles(calls, folder);
+      const files = await storedFiles(folder);
+      if (!files || !(await holdsOnlyFolder(directory))) return false;
+      for (const name of files) await unlessMissing(calls.unlink(folder.at(name)));
     } finally {
       await folder.close();
     }
@@ -47,13 +48,21 @@ async function removeFolder(calls: FileCalls, parent: OpenDirectory, name: strin
   }
 }
 
-/** Removes the records first: a record without a part file would mean that the upload was committed. */
-async function removeStoredFiles(calls: FileCalls, folder: OpenDirectory): Promise<void> {
-  const parts: string[] = [];
-  for await (const { name } of folder.names()) {
-    const [, , extension] = STORED_NAME.exec(name) ?? [];
-    if (extension === 'part') parts.push(name);
-    if (extension === 'done') await unlessMissing(calls.unlink(folder.at(name)));
+async function holdsOnlyFolder(directory: OpenDirectory): Promise<boolean> {
+  for await (const { name } of directory.names()) if (name !== PRIVATE_FOLDER) return false;
+  return true;
+}
+
+/**
+ * The files of uploads in a private folder; undefined if it holds anything else. The records come first: a record without
+ * a part file would mean that the upload was committed.
+ */
+async function storedFiles(folder: OpenDirectory): Promise<string[] | undefined> {
+  const [records, parts]: [string[], string[]] = [[], []];
+  for await (const file of folder.names()) {
+    const [, , extension] = STORED_NAME.exec(file.name) ?? [];
+    if (extension === undefined || !file.isFile()) return undefined;
+    (extension === 'done' ? records : parts).push(file.name);
   }
-  for (const name of parts) await unlessMissing(calls.unlink(folder.at(name)));
+  return [...records, ...parts];
 }

@@ -67,6 +67,23 @@ const prototypeCases: readonly ServerCase[] = prototypeNames.flatMap((name): Ser
   },
 ]);
 
+/** Names that Windows cannot hold, or reads as others: here they are names like any other, of files that are not there. */
+const unusualNames: readonly string[] = [
+  ...['C:', 'C:/small', 'c:small', 'small:stream', 'small::$DATA', 'a*', 'a?', 'a"b', 'a<b', 'a|b'],
+  ...['small.', 'small ', '...', ' ', 'docs./one', 'docs /one'],
+  ...['con', 'NUL', 'nul.txt', 'COM\u00b2', 'docs/con/one', 'conin$', 'con .x'],
+];
+
+const unusualCases: readonly ServerCase[] = requests
+  .filter(({ op, field }) => field === 'path' && op !== 'upload' && op !== 'mkdir')
+  .flatMap(({ op, field, ...paths }) =>
+    unusualNames.map((path) => ({
+      name: `${op} of the unusual name '${path}'`,
+      says: [HELLO, frame('open', { id: 1, op, ...paths, path, recursive: true }), PING],
+      fate: alive({ 1: 'ENOENT' }),
+    })),
+  );
+
 /** Requests without a path that they need. */
 const rootCases: readonly ServerCase[] = requests
   .filter(({ op }) => op !== 'stat' && op !== 'list')
@@ -79,6 +96,7 @@ const rootCases: readonly ServerCase[] = requests
 /** All of them. */
 export const serverPathCases: readonly ServerCase[] = [
   ...requests.flatMap((request) => hostilePaths.map((hostile) => pathCase(request, hostile))),
+  ...unusualCases,
   ...prototypeCases,
   ...rootCases,
 ];

@@ -1,9 +1,9 @@
 /** What a new version keeps of the file that it replaces, and a copy of its original, besides the bytes. */
-import { chmod, chown, open, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, chown, link, open, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { bytesAt, put } from '../../../../src/contracts/storage/storage-fixture.js';
 import { fileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
-import { at, makePlace, textOf, walkings } from '../directory-fixture.js';
+import { at, codeOf, makePlace, partsIn, textOf, walkings } from '../directory-fixture.js';
 
 const replace = { overwrite: true };
 const isRoot = process.getuid?.() === 0;
@@ -51,6 +51,37 @@ describe.skipIf(process.platform === 'win32').each(walkings)('walked by %s,', (w
     await put(storage, 'file', 'newer');
     expect(await textOf(local('file'))).toBe('newer');
   });
+
+  it.each([replace, { ...replace, uploadId: 'id' }])(
+    'another file at the name of the part is neither changed nor published: %j',
+    async (options) => {
+      for (const isLate of [false, true]) {
+        const calls = { ...fileCalls };
+        const { storage, root, local } = await makePlace({ walking, calls });
+        await put(storage, 'file', 'older');
+        await writeFile(local('secret'), 'secret', { mode: 0o600 });
+        const pending = await storage.write(at('file'), options);
+        await pending.write([Buffer.from('newer')]);
+        await chmod(local('file'), 0o666);
+        const [part = ''] = ((await partsIn(root)) ?? []).filter((name) => name.endsWith('.part'));
+        const exchange = async (): Promise<void> => {
+          await rm(local('.socket-ftp', part));
+          await link(local('secret'), local('.socket-ftp', part));
+        };
+        // Late: after the check of the name, when it is opened to change the mode.
+        if (isLate)
+          calls.open = async (...args) => {
+            if (args[0].endsWith('.part')) await exchange();
+            return fileCalls.open(...args);
+          };
+        else await exchange();
+        expect(await codeOf(pending.commit())).toBe('ESTALE');
+        expect(await textOf(local('file'))).toBe('older');
+        expect(await textOf(local('secret'))).toBe('secret');
+        expect((await stat(local('secret'))).mode & 0o777).toBe(0o600);
+      }
+    },
+  );
 
   it('a copy of a file with holes has holes', async ({ skip }) => {
     const { storage, local } = await makePlace({ walking });

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { put } from '../../../../src/contracts/storage/storage-fixture.js';
-import { at, listed, makePlace, openIn, partsIn, textOf, walkings } from '../directory-fixture.js';
+import { fileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
+import type { PendingFile } from '../../../../src/storage/storage.js';
+import { at, codeOf, listed, makePlace, openIn, partsIn, textOf, walkings } from '../directory-fixture.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -54,6 +56,26 @@ describe.each(walkings)('a tree, walked by %s', (walking) => {
     expect(await listed(storage)).toEqual(isRoot ? ['closed', 'closed/inner', 'open'] : ['closed', 'open']);
     await chmod(local('closed'), 0o700);
   });
+});
+
+it('a recursive removal ends an upload that starts below meanwhile', async () => {
+  const calls = { ...fileCalls };
+  const { storage, root, local } = await makePlace({ calls });
+  await mkdir(local('top', 'inner'), { recursive: true });
+  await put(storage, 'top/inner/file', 'x');
+  await storage.close();
+  const started: Promise<PendingFile>[] = [];
+  calls.rmdir = async (place) => {
+    if (started.length === 0 && place.endsWith('/inner')) {
+      started.push(storage.write(at('top/inner/new'), { overwrite: true }));
+      await started[0];
+    }
+    return fileCalls.rmdir(place);
+  };
+  await storage.remove(at('top'), { recursive: true });
+  expect(await readdir(root)).toEqual([]);
+  const [pending] = await Promise.all(started);
+  expect(await codeOf(pending?.commit() ?? Promise.resolve())).toBe('ENOENT');
 });
 
 describe('the root of a directory storage', () => {

@@ -1,9 +1,10 @@
 /** Renames and copies of a file onto another name of itself: a hard link, or a spelling that the file system ignores. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { put, textAt } from '../../../../src/contracts/storage/storage-fixture.js';
-import { fileCalls, type FileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
+import { fileCalls, type FileCalls, type Stats } from '../../../../src/storage/directory/calls/file-calls.js';
+import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import { at, codeOf, makePlace, textOf, walkings, type Place } from '../directory-fixture.js';
 
 const replace = { overwrite: true };
@@ -59,12 +60,68 @@ describe.each(walkings)('a rename onto a hard link of the file, walked by %s', (
   });
 
   it('loses no name of the file if a call fails', async () => {
-    const unlink = (): Promise<void> => Promise.reject(Object.assign(new Error(), { code: 'EIO' }));
-    const place = await makePlace({ walking, calls: { ...fileCalls, unlink } });
+    const unlink = vi.fn(fileCalls.unlink).mockRejectedValueOnce(Object.assign(new Error(), { code: 'EIO' }));
+    const place = await makePlace({ walking });
     await put(place.storage, 'a', 'content');
     await fs.link(place.local('a'), place.local('b'));
-    expect(await codeOf(place.storage.rename(at('a'), at('b'), replace))).toBe('EIO');
+    const storage = new DirectoryStorage(place.root, {}, { walking, calls: { ...fileCalls, unlink } });
+    expect(await codeOf(storage.rename(at('a'), at('b'), replace))).toBe('EIO');
     expect(await namesIn(place)).toEqual(['a', 'b']);
+  });
+
+  it('stores the file that has replaced the source meanwhile', async () => {
+    const calls = { ...fileCalls };
+    const place = await makePlace({ walking, calls });
+    await fs.writeFile(place.local('a'), 'older');
+    await fs.link(place.local('a'), place.local('b'));
+    calls.rename = async (from, to) => {
+      calls.rename = fileCalls.rename;
+      await fs.writeFile(place.local('new'), 'newer');
+      await fs.rename(place.local('new'), from);
+      return fileCalls.rename(from, to);
+    };
+    await place.storage.rename(at('a'), at('b'), replace);
+    expect(await namesIn(place)).toEqual(['b']);
+    expect(await textOf(place.local('b'))).toBe('newer');
+  });
+
+  it('that fails keeps a file that has taken the old name meanwhile', async () => {
+    const calls = { ...fileCalls };
+    const place = await makePlace({ walking, calls });
+    await fs.writeFile(place.local('a'), 'content');
+    await fs.link(place.local('a'), place.local('b'));
+    calls.unlink = async () => {
+      await fs.writeFile(place.local('a'), 'other');
+      throw Object.assign(new Error(), { code: 'EIO' });
+    };
+    expect(await codeOf(place.storage.rename(at('a'), at('b'), replace))).toBe('EIO');
+    expect(await textOf(place.local('a'))).toBe('other');
+    expect(await textOf(place.local('b'))).toBe('content');
+  });
+});
+
+describe('where inode numbers are not unique', () => {
+  const sameInode = (stats: Stats): Stats => Object.assign(stats, { ino: stats.isFile() ? 7n : stats.ino });
+  const calls: FileCalls = {
+    ...fileCalls,
+    lstat: async (local) => sameInode(await fileCalls.lstat(local)),
+    lstatIfAny: async (local) => {
+      const stats = await fileCalls.lstatIfAny(local);
+      return stats && sameInode(stats);
+    },
+  };
+
+  it.each(['b', 'A'])('a rename loses neither of two files: %s', async (to) => {
+    const place = await makePlace({ calls });
+    await fs.writeFile(place.local('a'), 'one');
+    await fs.writeFile(place.local(to), 'other');
+    expect(await codeOf(place.storage.rename(at('a'), at(to), keep))).toBe('EEXIST');
+    expect(await textOf(place.local('a'))).toBe('one');
+    expect(await textOf(place.local(to))).toBe('other');
+    expect(await namesIn(place)).toEqual(['a', to].sort());
+    await place.storage.rename(at('a'), at(to), replace);
+    expect(await namesIn(place)).toEqual([to]);
+    expect(await textOf(place.local(to))).toBe('one');
   });
 });
 

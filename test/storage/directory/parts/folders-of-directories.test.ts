@@ -192,9 +192,10 @@ describe.each(walkings)('the private folder of a directory, walked by %s', (walk
     await put(storage, 'full/other', 'x');
     expect(await codeOf(storage.remove(at('full'), { recursive: false }))).toBe('ENOTEMPTY');
     expect(await knows(storage, 'full/file')).toBe('pending');
-    await mkdir(local('foreign', '.socket-ftp'));
+    await suspend(storage, 'foreign/file');
     await writeFile(local('foreign', '.socket-ftp', 'note'), '');
     expect(await codeOf(storage.remove(at('foreign'), { recursive: false }))).toBe('ENOTEMPTY');
+    expect(await knows(storage, 'foreign/file')).toBe('pending');
     await storage.remove(at('full'), { recursive: true });
     expect(await readdir(root)).toEqual(['foreign']);
     expect(await openIn(root)).toEqual([]);
