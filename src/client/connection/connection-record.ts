@@ -35,7 +35,7 @@ export class ConnectionRecord {
     this.onBytes(USEFUL_BYTES);
   }
 
-  /** Bytes of one request, counted when it ends on this connection. */
+  /** How much further one request has got on this connection, in bytes; counted when it is interrupted. */
   onBytes(bytes: number): void {
     this.progressed ||= bytes > 0;
     this.#bytes += bytes;

@@ -6,7 +6,7 @@ import type { ClientConnection } from './client-connection.js';
 export interface Loss {
   readonly error: TransferError;
   readonly connection: ClientConnection;
-  /** Whether the request has made progress on it: a byte, or an acknowledged byte. */
+  /** Whether the request has got further on it than before. Bytes that were sent or received before do not count. */
   readonly progressed: boolean;
   /** Whether the request waited on it for others to end. */
   readonly queued: boolean;

@@ -1,4 +1,5 @@
 /** Requests whose path may name a directory by a `/` at its end. */
+import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { namesDirectory } from '../../protocol/remote-path.js';
@@ -48,8 +49,16 @@ export async function callOnNamed(
   { args, options, call = callOnce }: NamedCall,
 ): Promise<FrameOf<'result'>> {
   const named = args.find(namesDirectory);
-  if (named !== undefined) assertNamedKind(fields.op, named, await kindAt(context, fields, options));
-  return call(context, fields, options);
+  if (named === undefined) return call(context, fields, options);
+  const startedMs = systemClock();
+  assertNamedKind(fields.op, named, await kindAt(context, fields, options));
+  return call(context, fields, { ...options, timeoutMs: timeLeft(options, startedMs) });
+}
+
+/** What is left of the time limit, in ms: at least 1. */
+function timeLeft({ timeoutMs }: CallOptions, startedMs: number): number | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return Math.max(1, Math.floor(timeoutMs - (systemClock() - startedMs)));
 }
 
 async function kindAt(

@@ -6,60 +6,22 @@
  *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
  *
  *     this end's program pauses -> the server ends the channel -> no channel -> resume -> dispatcher.dispatch -> begin
+ *     it does not pause         -> the server ends the channel with ETIMEDOUT   -> dispatcher.retry, with a delay
  */
 import { nextTick } from '../../clock.js';
 import { protocolError, TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
+import { checkedError } from '../../session/channel/checked-error.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { Node } from '../../collections/linked-list.js';
 import type { DispatchedRequest } from '../connection/dispatched-request.js';
-import { checkedError } from './checked-error.js';
 import type { ClientContext } from './client-context.js';
+import type { RequestHandler } from './request-handler.js';
 import { StallWatch } from './stall-watch.js';
-
-/** Defines a request and receives its events. */
-export interface RequestHandler {
-  /** Whether the server sends a body. */
-  readonly wants: 'body' | 'nothing';
-  /** Whether the request may be sent again after the server may have received it. */
-  // A method because the answer changes; a getter of an object literal would give each handler its own hidden class.
-  isIdempotent(): boolean;
-  /** Whether an unanswered request has no effect that matters, so that no error has `outcomeUnknown`. Default true. */
-  readonly isSafe?: boolean;
-  /** Whether the work of the server does not depend on the size of a file or tree. Default false. */
-  readonly isShort?: boolean;
-  /** The fields of the request; called for each connection. */
-  fields(): RequestFields;
-  /** The request has a channel, the first one or another one after a loss. */
-  onStart?(): void;
-  /** The server has accepted the request. An error thrown here ends the request. Without it, `accept` is EPROTO. */
-  onAccept?(frame: FrameOf<'accept'>): void;
-  /** The channel has received bytes. */
-  onReadable?(): void;
-  /** The server has acknowledged the body of the current channel up to this offset. */
-  onAck?(offset: number): void;
-  /**
-   * Whether the request can continue on another channel after the server has ended this one because this end took or
-   * sent too little. Default: it fails.
-   */
-  canPause?(): boolean;
-  /** Whether the request can wait without a channel for its reader, so that others have its place. Default: no. */
-  canGiveUpPlace?(): boolean;
-  /** Whether the program already wants more, so that a paused request continues at once. */
-  wantsMore?(): boolean;
-  /** The channel is gone; another one may follow. `isSent`: the server may have received what the channel was given. */
-  onInterrupt?(isSent: boolean): void;
-  /** Whether to send the request again, with other fields, after this error of the server. Default false. */
-  repeatsAfter?(error: TransferError): boolean;
-  /** The request has ended. Called once, and never before `start` has returned. */
-  onEnd(outcome: FrameOf<'result'> | TransferError): void;
-  /** The signal was aborted or the time has run out after `onEnd`, while received bytes still wait to be read. */
-  onTimeout?(error: TransferError): void;
-}
 
 export class Request implements DispatchedRequest, ClientChannelListener {
   node: Node<DispatchedRequest> | undefined;
@@ -72,14 +34,15 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #ended = false;
   #isAnswered = false;
   #connection: ClientConnection | undefined;
-  /** On the current connection. */
-  #acknowledged = 0;
+  /** The furthest progress that was counted. */
+  #furthest = 0;
   #removeAbortListener: (() => void) | undefined;
   #stallWatch: StallWatch | undefined;
   #isPaused = false;
-  #hasPaused = false;
-  /** Whether the program has read or written since the last pause. */
-  #wasActive = true;
+  /** Whether the server has ended an accepted channel, to be continued. */
+  #hasStalled = false;
+  /** The ETIMEDOUT after which the last channel was repeated: its storage may have lost what it had. */
+  #timeout: TransferError | undefined;
 
   constructor(context: ClientContext, handler: RequestHandler) {
     this.#context = context;
@@ -101,6 +64,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     const { dispatcher } = this.#context;
     try {
       prepare?.();
+      this.#furthest = this.#progress;
       throwIfAborted(options.signal);
       this.#removeAbortListener = onAbortOrTimeout(options, dispatcher.timers, (error) =>
         this.#ended ? this.#handler.onTimeout?.(error) : this.fail(error),
@@ -114,7 +78,6 @@ export class Request implements DispatchedRequest, ClientChannelListener {
 
   /** The program reads or writes: a paused request gets another channel. */
   resume(): void {
-    this.#wasActive = true;
     if (this.#isPaused) this.#dispatchAgain();
   }
 
@@ -139,7 +102,6 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     try {
       this.#connection = connection;
       this.#accepted = false;
-      this.#acknowledged = 0;
       this.#stallWatch = undefined;
       this.#fields = this.#handler.fields();
       this.#channel = connection.session.request(this.#fields, this.#handler.wants, this);
@@ -170,7 +132,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
       this.#handler.onAccept(frame);
     } catch (thrown) {
       this.#isAnswered = true;
-      this.fail(TransferError.from(thrown));
+      this.fail(this.#reasonOf(TransferError.from(thrown)));
     }
   }
 
@@ -183,77 +145,113 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   onCrowded(): boolean {
     if (this.#ended || this.#handler.canGiveUpPlace?.() !== true) return false;
     this.#channel?.abandon();
+    this.#hasStalled = true;
     this.#pause();
     return true;
   }
 
   onAck(offset: number): void {
     if (this.#ended) return;
-    // An ack that acknowledges no further byte is a sign of life, but no progress.
-    if (offset > this.#acknowledged && this.#connection) this.#connection.record.progressed = true;
-    this.#acknowledged = Math.max(this.#acknowledged, offset);
     this.#handler.onAck?.(offset);
+    // An ack that acknowledges no further byte is a sign of life, but no progress.
+    if (this.#connection && this.#progress > this.#furthest) this.#connection.record.progressed = true;
   }
 
   onClose(outcome: FrameOf<'result'> | TransferError): void {
     if (this.#ended) return;
-    if (isStall(outcome) && this.#wasActive && this.#handler.canPause?.()) return this.#pause();
-    if (outcome instanceof TransferError && this.#isRefused(outcome) && this.#handler.isIdempotent()) {
-      return this.#handleLoss(outcome, true);
+    if (outcome instanceof TransferError) {
+      if (isStall(outcome) && this.#handler.canPause?.()) return this.#handleStall(outcome);
+      if (this.#isRefused(outcome) && this.#handler.isIdempotent()) return this.#handleLoss(outcome, true);
     }
     this.#connection?.record.onAnswer();
-    if (outcome instanceof TransferError && this.#handler.repeatsAfter?.(outcome)) return this.#repeat();
+    if (outcome instanceof TransferError && this.#repeats(outcome)) return;
     this.#isAnswered = true;
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
-    this.#handler.onEnd(outcome instanceof TransferError ? checkedError(outcome, this.#fields) : outcome);
+    if (!(outcome instanceof TransferError)) return this.#handler.onEnd(outcome);
+    this.#handler.onEnd(this.#reasonOf(checkedError(outcome, this.#fields)));
   }
 
   onLost(error: TransferError): void {
+    this.#timeout = undefined;
     this.#handleLoss(error, error.outcomeUnknown);
   }
 
   #isRefused({ code }: TransferError): boolean {
     // A server that closes stops its requests; another server can serve them, as after a lost connection.
     if (code === 'ESHUTDOWN') return true;
-    // The request was accepted before its pause, and now the server has no place for it.
-    return this.#hasPaused && !this.#accepted && (code === 'EAGAIN' || code === 'EBUSY');
+    // The request was accepted before it stalled, and now the server has no place for it.
+    return this.#hasStalled && !this.#accepted && (code === 'EAGAIN' || code === 'EBUSY');
+  }
+
+  /** The server's error of an upload that is gone because it has timed out before is that of the time-out. */
+  #reasonOf(error: TransferError): TransferError {
+    return error.code === 'EGONE' ? (this.#timeout ?? error) : error;
+  }
+
+  #handleStall(error: TransferError): void {
+    this.#hasStalled = true;
+    if (!this.#handler.wantsMore?.()) return this.#pause();
+    // The program does not pause: something else does, such as a storage, and may do so again.
+    this.#timeout = checkedError(error, this.#fields);
+    this.#handleLoss(this.#timeout, true);
   }
 
   #handleLoss(error: TransferError, isSent: boolean): void {
-    const bytes = Math.max(this.#channel?.bytesReceived ?? 0, this.#acknowledged);
     const queued = this.#channel?.queued === true;
-    const connection = this.#connection;
+    if (!this.#ended) this.#handler.onInterrupt?.(isSent);
     this.#channel = undefined;
     if (this.#ended) return;
-    connection?.record.onBytes(bytes);
-    this.#handler.onInterrupt?.(isSent);
     const isRepeatable = this.#handler.isIdempotent() || !error.outcomeUnknown;
-    const loss = connection && { error, connection, progressed: bytes > 0, queued };
-    if (isRepeatable && loss && this.#context.dispatcher.retry(this, loss)) return;
+    if (this.#retry(error, { queued, isRepeatable })) return;
     this.#finish();
     this.#handler.onEnd(isRepeatable || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
   }
 
-  #repeat(): void {
+  /** Returns whether the request is sent again, if it has an attempt left. */
+  #retry(error: TransferError, { queued = false, isRepeatable = true } = {}): boolean {
+    const connection = this.#connection;
+    const bytes = this.#takeProgress();
+    connection?.record.onBytes(bytes);
+    if (!connection || !isRepeatable) return false;
+    return this.#context.dispatcher.retry(this, { error, connection, progressed: bytes > 0, queued });
+  }
+
+  get #progress(): number {
+    return this.#handler.progress?.() ?? 0;
+  }
+
+  /** The bytes beyond the furthest progress so far. */
+  #takeProgress(): number {
+    const bytes = Math.max(0, this.#progress - this.#furthest);
+    this.#furthest += bytes;
+    return bytes;
+  }
+
+  /** After an answer: returns whether the request is sent again. */
+  #repeats(error: TransferError): boolean {
+    const when = this.#handler.repeatsAfter?.(error) ?? 'never';
+    if (when === 'never') return false;
     // Drops the bytes that were not taken.
     this.#channel?.cancel();
     this.#channel = undefined;
+    if (when === 'later')
+      return this.#retry(new TransferError(error.code, error.reason, { retryable: true }));
     this.#context.dispatcher.release(this);
     this.#dispatchAgain();
+    return true;
   }
 
   /** Waits for the program without a channel, and without keeping a connection open. */
   #pause(): void {
     const { dispatcher } = this.#context;
     this.#handler.onInterrupt?.(true);
-    this.#channel = undefined;
-    this.#isPaused = this.#hasPaused = true;
-    // The same error again, without a read or write in between, has another reason.
-    this.#wasActive = false;
+    this.#channel = this.#timeout = undefined;
+    this.#isPaused = true;
+    // The time that the program takes is none of its retries.
+    if (this.#takeProgress() > 0) this.backoff?.reset();
     dispatcher.release(this);
     dispatcher.paused.add(this);
-    if (this.#handler.wantsMore?.()) this.#dispatchAgain();
   }
 
   #dispatchAgain(): void {

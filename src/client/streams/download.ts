@@ -21,7 +21,8 @@ import { Deferred } from '../connection/deferred.js';
 import { assertSamePath, parseFilePath, pathField } from '../request/path-argument.js';
 import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
-import { Request, type RequestHandler } from '../request/request.js';
+import { Request } from '../request/request.js';
+import type { RequestHandler } from '../request/request-handler.js';
 import type { ClientContext } from '../request/client-context.js';
 
 /** Options of a download: the range, and the version of the file. */
@@ -65,8 +66,10 @@ export interface DownloadStream extends Readable {
   readonly completed: Promise<VerifiedDownload>;
 }
 
-/** Comparisons without a further byte between them: the metadata of the file changes during each. */
+/** Comparisons with less than `COMPARED_BYTES` between them: the metadata of the file changes during each. */
 const MAX_COMPARISONS = 5;
+
+const COMPARED_BYTES = 64 * 1024;
 
 /** Bytes that wait in the Readable; more wait in the channel, up to its window. */
 const HIGH_WATER_MARK = 256 * 1024;
@@ -93,6 +96,8 @@ export class Download extends Readable implements DownloadStream {
   /** Whether the file has another etag, so that the next request compares all received bytes with it. */
   #isComparing = false;
   #comparisons = 0;
+  /** Where the last one was. */
+  #comparedAt = 0;
   #isAccepted = false;
   #result: FrameOf<'result'> | undefined;
   #isReading = false;
@@ -151,6 +156,7 @@ export class Download extends Readable implements DownloadStream {
       canPause: () => this.#isAccepted && this.#isResumable,
       canGiveUpPlace: () => this.#isAccepted && this.#isResumable && !this.#isReading,
       wantsMore: () => this.#isReading,
+      progress: () => this.#range.position,
       onAccept: (frame) => this.#accept(frame),
       // Bytes that wait for the reader are sent again.
       onInterrupt: () => this.#request.channel?.cancel(),
@@ -208,10 +214,14 @@ export class Download extends Readable implements DownloadStream {
   }
 
   /** After ESTALE, which may be due to a change of the metadata only. */
-  #startComparison({ code }: TransferError): boolean {
-    if (code !== 'ESTALE' || !this.#version || !this.#mayCompare) return false;
+  #startComparison({ code }: TransferError): 'now' | 'later' | 'never' {
+    if (code !== 'ESTALE' || !this.#version || !this.#mayCompare) return 'never';
+    const { position } = this.#range;
+    if (position - this.#comparedAt >= COMPARED_BYTES) this.#comparisons = 0;
+    this.#comparedAt = position;
     this.#isComparing = this.#canCompare && this.#comparisons++ < MAX_COMPARISONS;
-    return this.#isComparing;
+    if (!this.#isComparing) return 'never';
+    return this.#comparisons === 1 ? 'now' : 'later';
   }
 
   #reportProgress(): void {
@@ -231,7 +241,6 @@ export class Download extends Readable implements DownloadStream {
       } catch (thrown) {
         return this.#fail(thrown);
       }
-      this.#comparisons = 0;
       channel.consumed(piece.length);
       this.#reportProgress();
       if (this.destroyed) return;

@@ -16,7 +16,8 @@ import { parseDirectoryPath, REMOTE_ROOT, type RemotePath } from '../../protocol
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
-import { Request, type RequestHandler } from '../request/request.js';
+import { Request } from '../request/request.js';
+import type { RequestHandler } from '../request/request-handler.js';
 import type { ClientContext } from '../request/client-context.js';
 
 /** The options of a listing. */
@@ -160,6 +161,8 @@ export class EntryIterator implements Listing {
       isIdempotent: () => this.#givenBytes <= MAX_GIVEN_BYTES,
       canPause: () => this.#givenBytes <= MAX_GIVEN_BYTES,
       wantsMore: () => this.#isWaiting,
+      // Entries that were given before do not count.
+      progress: () => this.#givenBytes,
       fields: () => ({
         op: 'list',
         path: pathField(this.#path),

@@ -24,6 +24,7 @@ export class UploadBody {
   #check: BodyChecksum;
   #from = 0;
   #channelFrom = 0;
+  #acknowledged = 0;
 
   constructor(algorithm: ChecksumAlgorithm, source: UploadSource) {
     this.#source = source;
@@ -38,6 +39,11 @@ export class UploadBody {
   /** The lowest offset that can be sent. */
   get from(): number {
     return this.#from;
+  }
+
+  /** The highest offset up to which the server has said that it has the bytes. */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   /** Whether written bytes are kept until they are acknowledged. */
@@ -70,18 +76,16 @@ export class UploadBody {
       throw new TransferError('EPROTO', reason);
     }
     this.#channelFrom = offset;
+    this.acknowledge(0);
     if (whole) return [whole.subarray(offset)];
-    this.#drop(offset);
     return this.#kept.contents();
   }
 
   /** The server has acknowledged this many bytes of the current channel's body. */
   acknowledge(bytes: number): void {
-    if (this.#source.isKept) this.#drop(this.#channelFrom + bytes);
-  }
-
-  #drop(offset: number): void {
-    if (offset <= this.#from) return;
+    const offset = this.#channelFrom + bytes;
+    this.#acknowledged = Math.max(this.#acknowledged, offset);
+    if (!this.#source.isKept || offset <= this.#from) return;
     this.#kept.drop(offset - this.#from);
     this.#from = offset;
   }

@@ -14,7 +14,8 @@ import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from '../request/abort.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
-import { Request, type RequestHandler } from '../request/request.js';
+import { Request } from '../request/request.js';
+import type { RequestHandler } from '../request/request-handler.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
 import { uploadIdOf, type UploadListener, type UploadPlan } from './upload-plan.js';
@@ -121,6 +122,10 @@ export class UploadTransfer implements RequestHandler {
 
   wantsMore(): boolean {
     return this.#isComplete || this.#onWritten !== undefined;
+  }
+
+  progress(): number {
+    return this.#body.acknowledged;
   }
 
   fields(): RequestFields {

@@ -92,6 +92,7 @@ async function countedRemove(
   const freed = isCounted ? await usageAt(storage, path, { recursive, onProgress }) : noUsage;
   try {
     await remove();
+    account.suspended.directoryRemoved(path);
     account.ledger.change(minus(noUsage, freed));
   } catch (error) {
     // A recursive removal that failed may have removed a part.

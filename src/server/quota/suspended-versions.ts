@@ -80,6 +80,16 @@ export class SuspendedVersions {
     }
   }
 
+  /** A directory was removed: bytes that a storage has moved into it are gone. If it has not, they are found at `path`. */
+  directoryRemoved(directory: RemotePath): void {
+    for (const version of [...this.#kept.values()]) {
+      const { path, movedTo } = version;
+      if (path === movedTo || !movedTo.startsWith(`${directory}/`)) continue;
+      this.#kept.delete(keyOf(version));
+      this.putBack({ ...version, movedTo: path });
+    }
+  }
+
   /** Discards versions, oldest first, until `isEnough`. Never discards the `spared` newest ones. */
   async discardOldest(storage: Storage, isEnough: () => boolean, spared = 0): Promise<void> {
     const oldest = [...this.#kept.values()].slice(0, this.#kept.size - spared);

@@ -3,10 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { TimerGroup } from '../../../src/client/connection/timer-group.js';
 import { MemoryStorage, subStorage, type FileClient, type TransferError } from '../../../src/index.js';
 import { Wire } from '../../support/frames/wire.js';
 import { serve, temporaryDirectory } from '../../support/servers/serve.js';
+
+const { stat } = MemoryStorage.prototype;
 
 async function served() {
   const { connect, server, port } = await serve({ storage: new MemoryStorage() });
@@ -62,6 +65,23 @@ describe('a slash at the end', () => {
     expect(await client.exists('file/')).toBe(false);
     expect(await tree(client)).toEqual(['dir', 'dir/inner', 'file']);
     expect((await client.stat('file')).mtime).toEqual(mtime);
+  });
+
+  it('has one time limit for the request and the question for the kind before it', async () => {
+    const { client } = await served();
+    const slow = vi.spyOn(MemoryStorage.prototype, 'stat').mockImplementation(async function (
+      this: MemoryStorage,
+      ...args
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return stat.apply(this, args);
+    });
+    const start = vi.spyOn(TimerGroup.prototype, 'start');
+    await client.remove('dir/', { recursive: true, timeoutMs: 60_000 });
+    slow.mockRestore();
+    const limits = start.mock.calls.map(([, ms]) => ms).filter((ms) => ms > 50_000);
+    expect(limits[0]).toBe(60_000);
+    expect(limits[1]).toBeLessThan(59_960);
   });
 
   it('is ENOENT of the operation where there is nothing', async () => {

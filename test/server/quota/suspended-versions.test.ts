@@ -158,6 +158,16 @@ describe('a suspended version', () => {
     await putBytes(storage, 'other', 1_000);
   });
 
+  it('of a renamed directory frees its room when that is removed', async () => {
+    const { storage, suspend } = await suspended();
+    await storage.mkdir(at('folder'), one);
+    await suspend('folder/file', 900);
+    await storage.rename(at('folder'), at('moved'), create);
+    await failsWith('EDQUOT', putBytes(storage, 'other', 1_000));
+    await storage.remove(at('moved'), { recursive: true });
+    await putBytes(storage, 'other', 1_000);
+  });
+
   it('of a renamed directory is discarded if the storage still has it at its path', async () => {
     const { storage, behind, suspend } = await suspended();
     await storage.mkdir(at('folder'), one);

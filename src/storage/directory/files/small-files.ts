@@ -22,7 +22,7 @@ import { isSuperuser } from './part-attributes.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART_FLAGS } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
-import { checkTarget } from './target.js';
+import { checkTarget, targetAt } from './target.js';
 
 /** Largest file to read, in bytes: reading it costs no more than one trip through the thread pool. */
 const MAX_READ_BYTES = 32 * 1024;
@@ -79,6 +79,9 @@ export async function writeSmallFile(
     return await resolver.inParent(path, async (directory, name) => {
       if (!directory.byHandle) return undefined;
       const target = directory.at(name);
+      // A refused write must not change the directory, as a new private folder would.
+      if (file.options.ifMatch !== undefined)
+        checkTarget(await targetAt(context, path, target), file.options);
       const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
         locks.isHeld(path) ? undefined : sequences.write(() => writeSync(partPath, target, file), bytes),
       );

@@ -18,6 +18,8 @@ export class KnownFolder {
   readonly directory: RemotePath;
   /** The number of kept files. */
   readonly kept = { part: 0, record: 0 };
+  /** Whether this storage has used the folder, so that its files count towards the limits, or has only listed it. */
+  isOwn = false;
   /** Operations that use the folder at present. */
   users = 0;
   /** Whether an operation has used it since the last look for unused folders. */

@@ -14,7 +14,7 @@ import { clearTimeout, setTimeout } from '../../../clock.js';
 const UNUSED_MS = 5_000;
 
 export class KnownFolders {
-  /** The kept files in all known folders. */
+  /** The kept files in all folders that the storage has used. */
   readonly kept = { part: 0, record: 0 };
   readonly #calls: FileCalls;
   readonly #resolver: PathResolver;
@@ -45,8 +45,16 @@ export class KnownFolders {
   count(known: KnownFolder, kind: KeptKind, added: number): void {
     const count = Math.max(0, known.kept[kind] + added);
     // The files of a folder that is no longer known do not count.
-    if (this.#byDirectory.get(known.directory) === known) this.kept[kind] += count - known.kept[kind];
+    if (known.isOwn && this.#byDirectory.get(known.directory) === known)
+      this.kept[kind] += count - known.kept[kind];
     known.kept[kind] = count;
+  }
+
+  /** An upload uses a folder, whose files count from now on. */
+  adopt(known: KnownFolder): void {
+    if (known.isOwn) return;
+    known.isOwn = true;
+    for (const kind of ['part', 'record'] as const) this.kept[kind] += known.kept[kind];
   }
 
   /** An operation has used a folder: it is removed later if it is empty then. */
@@ -65,6 +73,7 @@ export class KnownFolders {
       if (to === undefined) continue;
       // A directory that was renamed to a checked path has a checked path.
       const moved = this.in(`${to}${directory.slice(from.length)}` as RemotePath);
+      if (known.isOwn) this.adopt(moved);
       for (const kind of ['part', 'record'] as const) this.count(moved, kind, kept[kind]);
       this.noteUse(moved);
     }
@@ -117,7 +126,7 @@ export class KnownFolders {
 
   #forget(known: KnownFolder): void {
     if (this.#byDirectory.get(known.directory) !== known) return;
-    for (const kind of ['part', 'record'] as const) this.kept[kind] -= known.kept[kind];
+    if (known.isOwn) for (const kind of ['part', 'record'] as const) this.kept[kind] -= known.kept[kind];
     this.#byDirectory.delete(known.directory);
     this.#candidates.delete(known);
     known.shared = undefined;

@@ -117,6 +117,7 @@ export class PartFolders {
     await this.#sweep.removing(name);
     this.#claim(name);
     const known = this.#folders.in(path);
+    this.#folders.adopt(known);
     let lease: FolderLease | undefined;
     try {
       lease = await this.#handles.find(known, directory);
@@ -181,6 +182,7 @@ export class PartFolders {
   async #acquire({ directory, path }: FileDirectory): Promise<FolderLease> {
     this.#hasWritten = true;
     const known = this.#folders.in(path);
+    this.#folders.adopt(known);
     this.#folders.noteUse(known);
     const lease = await this.#handles.acquire(known, directory);
     if (this.#sweep.isDue(known)) await this.#sweep.run(known);

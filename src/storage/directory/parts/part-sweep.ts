@@ -130,7 +130,7 @@ export class PartSweep {
     await this.#reduceIfOver();
   }
 
-  /** Removes the oldest files of all known folders if there are more than the limit. */
+  /** Removes the oldest files of all folders that the storage has used if there are more than the limit. */
   async #reduceIfOver(): Promise<void> {
     const { folders, limits } = this.#context;
     if (Math.max(folders.kept.part, folders.kept.record) <= limits.maxSuspendedUploads) return;
@@ -150,7 +150,8 @@ export class PartSweep {
   async #reduce(): Promise<void> {
     const found: StoredUpload[] = [];
     for (const known of this.#context.folders.all()) {
-      if (known.kept.part + known.kept.record === 0) continue;
+      // Uploads of another storage, whose tree overlaps with this one, may be running in a folder that was only listed.
+      if (!known.isOwn || known.kept.part + known.kept.record === 0) continue;
       const uploads = await this.#inFolder(known, (folder) => this.#scan(known, folder));
       for (const upload of uploads ?? []) found.push(upload);
     }

@@ -43,6 +43,18 @@ async function contentOf(storage: DirectoryStorage, name: string): Promise<Buffe
   return file && Buffer.from(file.bytes);
 }
 
+it('a small file that is refused for its condition makes no private folder in its directory', async () => {
+  const { storage, local } = await smallPlace();
+  await mkdir(local('folder'));
+  await writeFile(local('folder/file'), 'older');
+  const { mtimeMs } = await stat(local('folder'));
+  for (const name of ['folder/file', 'folder/missing']) {
+    expect(await codeOf(store(storage, name, { content: 'newer', ifMatch: 'other' }))).toBe('ESTALE');
+  }
+  expect(await readdir(local('folder'))).toEqual(['file']);
+  expect((await stat(local('folder'))).mtimeMs).toBe(mtimeMs);
+});
+
 describe.runIf(process.platform === 'linux')('a small file that is read whole', () => {
   it.each([0, 1, MAX_READ_BYTES])('has all of its %d bytes, and leaves no handle open', async (size) => {
     const { storage, local } = await smallPlace();

@@ -1,11 +1,11 @@
 /** How long the private folder keeps suspended uploads, and how many. */
-import { chmod, link, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type FileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
-import { at, codeOf, makePlace, partsIn, textOf, type Place } from '../directory-fixture.js';
+import { at, codeOf, listed, makePlace, partsIn, textOf, type Place } from '../directory-fixture.js';
 
 const HOUR = 60 * 60 * 1000;
 
@@ -106,6 +106,23 @@ describe('a suspended upload', () => {
     for (const name of names) await commit(storage, name);
     await comesTo(place, '.part', 0);
     await comesTo(place, '.done', 3);
+  });
+
+  it('of another storage below is not removed as one too many when it is listed', async () => {
+    const place = await makePlace();
+    const { root, local } = place;
+    await mkdir(local('inner'));
+    const outer = new DirectoryStorage(root, { maxSuspendedUploads: 0 });
+    const running = await new DirectoryStorage(local('inner')).write(at('file'), { overwrite: true });
+    await (await outer.write(at('other'), { overwrite: true })).commit();
+    await listed(outer);
+    // The sweep that the listing has started ends before a storage is closed.
+    await outer.close();
+    await suspend(outer, 'surplus');
+    await comesTo(place, '.part', 0);
+    expect(await partsIn(local('inner'))).toHaveLength(1);
+    await running.commit();
+    expect(await textOf(local('inner', 'file'))).toBe('');
   });
 
   it('is not resumed if a second hard link shares its bytes', async () => {

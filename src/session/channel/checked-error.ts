@@ -1,6 +1,6 @@
 /** The path of an error that a server has sent: only a path of the request is believed. */
 import { TransferError } from '../../errors.js';
-import type { RequestFields } from '../../session/client-session.js';
+import type { RequestFields } from '../client-session.js';
 
 /** The error without its path, unless the request is about that path. Then the error is about the `path` of the request. */
 export function checkedError(error: TransferError, fields: RequestFields): TransferError {
