@@ -9,7 +9,7 @@ import { mayKeepTimes } from '../../fs/has-coarse-times.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
-import { readPieces, type ReadRange } from './read-pieces.js';
+import { readPieces, updateChecksum, type ReadRange } from './read-pieces.js';
 
 /** What was read of a file. */
 export interface BytesRead {
@@ -103,16 +103,19 @@ export class LocalSource {
 
   /**
    * Throws ESTALE if the file has changed since it was opened. If only the metadata has changed, its bytes are read again:
-   * what was the same in both readings is what the file held between.
+   * what was the same in both readings is what the file held between. An error thrown by `check` ends the reading.
    */
-  async assertUnchanged(read: BytesRead): Promise<void> {
+  async assertUnchanged(read: BytesRead, check = (): void => undefined): Promise<void> {
     const stats = await withLocalPath(this.#version.path, this.#handle.stat({ bigint: true }));
     if (this.#version.isSame(stats, read.bytes)) return;
     const before = read.checksum();
-    if (before.algorithm === 'none' && this.#version.hasTime(stats)) return;
+    if (before.algorithm === 'none') {
+      if (this.#version.hasTime(stats)) return;
+      throw this.#version.changedError();
+    }
     const now = new BodyChecksum(before.algorithm);
-    for await (const piece of this.pieces({ from: 0, to: read.bytes })) now.update(piece);
-    if (now.digest() === undefined || now.digest() !== before.digest()) throw this.#version.changedError();
+    await updateChecksum(this.pieces({ from: 0, to: read.bytes }), { checksum: now, check });
+    if (now.digest() !== before.digest()) throw this.#version.changedError();
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,8 @@ export class ResumableFileUpload {
       await this.#checksumUpTo(resumedFrom, transfer);
       await this.#writeTo(transfer, body);
       // Before `end`, so that a mix of two versions is never stored.
-      await this.#source.assertUnchanged({ bytes: body.check.bytes, checksum: () => this.#checksum });
+      const read = { bytes: body.check.bytes, checksum: () => this.#checksum };
+      await this.#source.assertUnchanged(read, () => this.#throwIfEnded(transfer));
       transfer.end();
       return { ...(await stored.promise), resumedFrom };
     } finally {
