@@ -9,8 +9,8 @@ import { clearInterval, setInterval } from '../../clock.js';
 /** Interval between two acks in ms. A client may wait for as little as some of them. */
 const INTERVAL_MS = 100;
 
-/** Age of a request in ms from which it gets acks: most requests end before, also on a busy machine. */
-const MIN_AGE_MS = 250;
+/** Age of a request in ms from which it gets acks: most requests end before. */
+const MIN_AGE_MS = INTERVAL_MS / 2;
 
 /** The requests of one connection. */
 export interface RequestSource {
