@@ -66,16 +66,21 @@ describe.each(walkings)('a wide tree, walked by %s', (walking) => {
 it('a sweep removes the excess, even if it is a hundred thousand parts and more', async () => {
   const { root, local } = await makePlace();
   const count = 200_000;
+  const own = new Set<string>();
   const removed = new Set<string>();
   await mkdir(local('.socket-ftp'), { mode: 0o700 });
   const any = await fileCalls.lstat(local('.socket-ftp'));
   const calls: FileCalls = {
     ...fileCalls,
     opendir: async () => manyParts(count),
+    open: (name, ...rest) => {
+      own.add(path.basename(name));
+      return fileCalls.open(name, ...rest);
+    },
     // The part of the upload itself exists; the others only seem to.
-    lstat: (name) =>
-      /\.(part|done)$/.test(name)
-        ? fileCalls.lstat(name).catch(() => Object.assign(any, { isFile: () => true }))
+    lstat: async (name) =>
+      /\.(part|done)$/.test(name) && !own.has(path.basename(name))
+        ? Object.assign(any, { isFile: () => true })
         : fileCalls.lstat(name),
     unlink: async (name) => void removed.add(path.basename(name)),
   };
