@@ -59,7 +59,7 @@ export const clientBreachCases: readonly ClientCase[] = [
   ),
   single(
     ['more data than it says', 'read'],
-    DAMAGED,
+    WRONG,
     ...BEGUN,
     served(),
     data(1, 'hello!'),

@@ -117,7 +117,7 @@ const moments: readonly Moment[] = [
     fates: {
       ...anywhere,
       ack: DONE,
-      data: fails('EBADMSG'),
+      data: fails('EPROTO'),
       result: fails('EBADMSG'),
       'error of it': fails('EIO'),
     },
