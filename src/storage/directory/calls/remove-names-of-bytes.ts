@@ -17,8 +17,8 @@ export async function removeNamesOfBytes(directory: string, onProgress: () => vo
   const subdirectories: string[] = [];
   for await (const found of await fs.opendir(directory, NAMES_AS_BYTES)) {
     onProgress();
-    const name = found.name as unknown as Buffer;
-    if (isUtf8(name)) continue;
+    const name: unknown = found.name;
+    if (!Buffer.isBuffer(name) || isUtf8(name)) continue;
     const path = Buffer.concat([Buffer.from(`${directory}/`), name]);
     if (!found.isDirectory()) {
       await unlessMissing(fs.unlink(path));
