@@ -17,7 +17,7 @@ export interface FieldTypes {
 /** The type of a field: `'integer'`, `'signed'`, `'text'` or `'flag'`. */
 export type FieldType = keyof FieldTypes;
 
-/** Every field: its type, and its number in the binary codec (1 to 63, never reused). */
+/** Every field: its type, and its number in the binary codec (never reused; up to 31 it takes one byte with its type). */
 export const fieldTable = {
   id: { type: 'integer', number: 1 },
   length: { type: 'integer', number: 2 },
@@ -57,6 +57,16 @@ export const fieldTable = {
   flush: { type: 'flag', number: 36 },
   omitted: { type: 'integer', number: 37 },
   retryAfter: { type: 'integer', number: 38 },
+  features: { type: 'text', number: 39 },
+  session: { type: 'text', number: 40 },
+  requestId: { type: 'integer', number: 41 },
+  settledBelow: { type: 'integer', number: 42 },
+  expiresIn: { type: 'integer', number: 43 },
+  usedBytes: { type: 'integer', number: 44 },
+  usedFiles: { type: 'integer', number: 45 },
+  quotaBytes: { type: 'integer', number: 46 },
+  quotaFiles: { type: 'integer', number: 47 },
+  quotaFileBytes: { type: 'integer', number: 48 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */

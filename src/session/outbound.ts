@@ -8,6 +8,7 @@
 import type { Codec } from '../codecs/codec.js';
 import type { Frame } from '../protocol/frames.js';
 import type { Channel, Payload } from './channel/channel.js';
+import type { HeaderChecks } from './header-checks.js';
 
 /** Chunks up to this size are copied into one, in bytes. */
 const MAX_COALESCED_BYTES = 4 * 1024;
@@ -19,12 +20,14 @@ export class Outbound {
   controlBytes = 0;
   /** Number of pongs that wait. */
   pongs = 0;
+  readonly #headerChecks: HeaderChecks;
   readonly #onOutput: () => void;
   #control: Uint8Array[] = [];
   #channels: Channel[] = [];
 
   /** @param onOutput - called when there is output to take */
-  constructor(onOutput: () => void) {
+  constructor(headerChecks: HeaderChecks, onOutput: () => void) {
+    this.#headerChecks = headerChecks;
     this.#onOutput = onOutput;
   }
 
@@ -35,7 +38,7 @@ export class Outbound {
   /** Queues a control frame. */
   frame(frame: Frame): void {
     if (frame.type === 'pong') this.pongs += 1;
-    if (this.codec) this.raw(this.codec.encode(frame));
+    if (this.codec) this.raw(this.codec.encode(this.#headerChecks.outgoing(frame)));
   }
 
   /** Queues bytes that are already encoded. */
@@ -84,7 +87,7 @@ export class Outbound {
   #data(id: number, { pieces, bytes }: Payload, output: ChunkCoalescer): void {
     const { codec } = this;
     if (!codec) return;
-    output.add(codec.encode({ type: 'data', id, length: bytes }));
+    output.add(codec.encode(this.#headerChecks.outgoing({ type: 'data', id, length: bytes })));
     for (const piece of pieces) output.add(piece);
     if (codec.payloadTrailer.length > 0) output.add(codec.payloadTrailer);
   }

@@ -56,7 +56,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.#listener = listener;
     const maxHeaderBytes = Math.min(INITIAL_MAX_HEADER_BYTES, settings.maxHeaderBytes);
     this.#limits = { maxHeaderBytes, maxFrameBytes: MIN_FRAME_BYTES };
-    this.outbound = new Outbound(() => this.#onOutput?.());
+    this.outbound = new Outbound(this.headerChecks, () => this.#onOutput?.());
     this.pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
   }
 
@@ -163,7 +163,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   // ChannelHost
 
   sendFrame(frame: Frame): void {
-    if (this.phase !== 'ended') this.outbound.frame(this.headerChecks.outgoing(frame));
+    if (this.phase !== 'ended') this.outbound.frame(frame);
   }
 
   schedule(channel: Channel): void {

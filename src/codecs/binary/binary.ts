@@ -15,6 +15,7 @@ import {
   frameTable,
   isFrameType,
   type Frame,
+  type FrameOf,
   type UnknownFrame,
 } from '../../protocol/frames.js';
 import { maxFieldsBytes, readFields, writeFields } from './fields.js';
@@ -42,10 +43,14 @@ const DATA = frameTable.data.number;
 
 function encode(frame: Frame): Buffer {
   // The most frequent frame needs no fields and only one allocation.
-  if (frame.type === 'data') return finish(Buffer.allocUnsafe(FIXED_BYTES), frame);
+  if (frame.type === 'data' && hasNoFields(frame)) return finish(Buffer.allocUnsafe(FIXED_BYTES), frame);
   const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(frame));
   const end = writeFields(frame, room, FIXED_BYTES);
   return finish(room.subarray(0, end), frame);
+}
+
+function hasNoFields({ checksum, check }: FrameOf<'data'>): boolean {
+  return checksum === undefined && check === undefined;
 }
 
 function finish(header: Buffer, frame: Frame): Buffer {

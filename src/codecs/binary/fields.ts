@@ -1,5 +1,6 @@
 /**
- * The fields of a binary header. Each is a tag byte (its number in the field table * 4 + its wire type) and a value.
+ * The fields of a binary header. Each is a tag (its number in the field table * 4 + its wire type, as a varint)
+ * and a value.
  *
  *     wire type   0 integer     an unsigned varint
  *                 1 text        its length in bytes as a varint, then UTF-8
@@ -25,6 +26,8 @@ import { ByteCursor, MAX_VARINT_BYTES, writeVarint } from './byte-cursor.js';
 /** Bytes of the longest decimal form of a signed integer. */
 const MAX_DECIMAL_BYTES = 17;
 
+const MAX_TAG_BYTES = 2;
+
 /** An upper bound for the bytes of a frame's fields, without reading their texts. */
 export function maxFieldsBytes(frame: Frame): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
@@ -33,21 +36,25 @@ export function maxFieldsBytes(frame: Frame): number {
     const value = values[name];
     // A UTF-16 unit has at most three bytes in UTF-8. A number is a varint or a short text.
     if (value !== undefined)
-      most += 1 + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : MAX_DECIMAL_BYTES);
+      most +=
+        MAX_TAG_BYTES + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : MAX_DECIMAL_BYTES);
   }
   return most;
 }
 
-/** Writes the fields of a frame, except `id`. Returns the index after them. */
+/** Writes the fields of a frame, except `id` and `length`. Returns the index after them. */
 export function writeFields(frame: Frame, into: Buffer, start: number): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   let at = start;
   for (const name of fieldNames[frame.type]) {
     const value = values[name];
-    if (value !== undefined && name !== 'id') at = writeField(name, value, { into, at });
+    if (value !== undefined && !fixed.has(name)) at = writeField(name, value, { into, at });
   }
   return at;
 }
+
+/** The fields that have a place in the fixed header. */
+const fixed: ReadonlySet<FieldName> = new Set<FieldName>(['id', 'length']);
 
 /** Reads the fields of a header into a record. Throws EPROTO if they are malformed. */
 export function readFields(header: Buffer, start: number, builder: RecordBuilder): void {
@@ -59,16 +66,14 @@ const wireTypes = { integer: 0, text: 1, true: 2, false: 3 };
 
 function writeField(name: FieldName, value: FieldValue, { into, at }: { into: Buffer; at: number }): number {
   const tag = fieldTable[name].number * 4;
-  if (typeof value === 'boolean') {
-    into[at] = tag + (value ? wireTypes.true : wireTypes.false);
-    return at + 1;
-  }
+  if (typeof value === 'boolean')
+    return writeVarint(into, at, tag + (value ? wireTypes.true : wireTypes.false));
   const integer = typeof value === 'string' ? numberOfCode(name, value) : value < 0 ? undefined : value;
-  into[at] = tag + (integer === undefined ? wireTypes.text : wireTypes.integer);
-  if (integer !== undefined) return writeVarint(into, at + 1, integer);
+  const valueAt = writeVarint(into, at, tag + (integer === undefined ? wireTypes.text : wireTypes.integer));
+  if (integer !== undefined) return writeVarint(into, valueAt, integer);
   const text = String(value);
-  if (text.length < SHORT_LENGTH) return writeShortText(text, into, at + 1);
-  const textAt = writeVarint(into, at + 1, Buffer.byteLength(text));
+  if (text.length < SHORT_LENGTH) return writeShortText(text, into, valueAt);
+  const textAt = writeVarint(into, valueAt, Buffer.byteLength(text));
   return textAt + into.write(text, textAt);
 }
 
@@ -92,9 +97,9 @@ const codesByNumber = new Map<number, string>();
 for (const [code, { number }] of Object.entries(errorTable)) codesByNumber.set(number, code);
 
 function readField(cursor: ByteCursor, builder: RecordBuilder): void {
-  const tag = cursor.byte();
-  const number = tag >> 2;
-  const value = readValue(cursor, tag & 3);
+  const tag = cursor.varint();
+  const number = Math.floor(tag / 4);
+  const value = readValue(cursor, tag % 4);
   if (number === 0 || number === fieldTable.id.number || number === fieldTable.length.number) {
     throw protocolError(`Field number ${number} is not allowed among the fields of a header.`);
   }

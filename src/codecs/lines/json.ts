@@ -18,7 +18,6 @@ const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];
 export const jsonCodec = defineLineCodec({ name: 'json', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
-  if (frame.type === 'data') return `{"type":"data","id":${frame.id},"length":${frame.length}}`;
   return `{"type":"${frame.type}"${joinFields(frame, member)}}`;
 }
 

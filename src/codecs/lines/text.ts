@@ -15,7 +15,6 @@ import { RecordBuilder } from '../framing/record-builder.js';
 export const textCodec = defineLineCodec({ name: 'text', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
-  if (frame.type === 'data') return `data id=${frame.id} length=${frame.length}`;
   return frame.type + joinFields(frame, word);
 }
 

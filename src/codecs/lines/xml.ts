@@ -16,7 +16,6 @@ import { RecordBuilder } from '../framing/record-builder.js';
 export const xmlCodec = defineLineCodec({ name: 'xml', format, parse, detect, canStartWith });
 
 function format(frame: Frame): string {
-  if (frame.type === 'data') return `<data id="${frame.id}" length="${frame.length}"/>`;
   return `<${frame.type}${joinFields(frame, attribute)}/>`;
 }
 

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { writeVarint } from '../../../src/codecs/binary/byte-cursor.js';
 import { binaryCodec } from '../../../src/codecs/binary/binary.js';
 import { Recording } from '../../../src/contracts/codec/recording.js';
 import { errorTable } from '../../../src/errors.js';
@@ -33,9 +34,26 @@ const DATA = 5;
 const token = [23 * 4, 1];
 const code = 20 * 4;
 
+/** The tag of a field: a varint. */
+function tag(number: number, wireType: number): number[] {
+  const bytes = Buffer.alloc(8);
+  return [...bytes.subarray(0, writeVarint(bytes, 0, number * 4 + wireType))];
+}
+
 describe('the binary codec', () => {
   test('skips unknown fields of every wire type', () => {
-    const fields = [62 * 4, 0xff, 1, ...token, 61 * 4 + 1, 2, 0xff, 0xff, 60 * 4 + 2, 59 * 4 + 3];
+    const fields = [
+      ...tag(62, 0),
+      0xff,
+      1,
+      ...token,
+      ...tag(61, 1),
+      2,
+      0xff,
+      0xff,
+      ...tag(4_000, 2),
+      ...tag(2 ** 40, 3),
+    ];
     // A text is strict UTF-8 even in a field that is not read.
     expect(read({ type: PING, fields })).toBe('EPROTO');
     fields.splice(fields.indexOf(2) + 1, 2, 0xc3, 0xa4);
@@ -47,7 +65,7 @@ describe('the binary codec', () => {
   });
 
   test('reads a data frame with fields of a later version', () => {
-    expect(read({ type: DATA, id: 1, length: 9, fields: [63 * 4 + 2] })).toEqual({
+    expect(read({ type: DATA, id: 1, length: 9, fields: tag(63, 2) })).toEqual({
       type: 'data',
       id: 1,
       length: 9,
