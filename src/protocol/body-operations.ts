@@ -1,2 +1,5 @@
 /** The operations on whose channels a file or a listing is sent; all others are answered with one frame. */
 export const bodyOperations: ReadonlySet<string> = new Set(['download', 'upload', 'list']);
+
+/** Those of them whose body the client sends. */
+export const clientBodyOperations: ReadonlySet<string> = new Set(['upload']);

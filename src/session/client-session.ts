@@ -175,16 +175,15 @@ export class ClientSession extends Session<ClientChannel> {
         return true;
       case 'accept':
       case 'result':
-        return this.#toChannel(frame.id, frame);
+        this.channelOf(frame)?.handle(frame);
+        return true;
       case 'error':
-        return frame.id === undefined ? this.#connectionError(frame) : this.#toChannel(frame.id, frame);
+        if (frame.id === undefined) return this.#connectionError(frame);
+        this.channelOf({ type: 'error', id: frame.id })?.handle(frame);
+        return true;
       default:
         return false;
     }
-  }
-
-  protected override checkGone(id: number): void {
-    throw protocolError(`The server sent a frame for channel ${id}, which is not open.`);
   }
 
   protected override onInputEnd(): void {
@@ -234,14 +233,6 @@ export class ClientSession extends Session<ClientChannel> {
 
   #connectionError(frame: FrameOf<'error'>): boolean {
     this.disconnect(withoutPathCode(receivedError({ ...frame, path: undefined }), 'EIO'));
-    return true;
-  }
-
-  #toChannel(id: number, frame: FrameOf<'accept' | 'result' | 'error'>): boolean {
-    if (this.phase === 'handshake') return false;
-    const channel = this.channels.get(id);
-    if (!channel) this.checkGone(id);
-    channel?.handle(frame);
     return true;
   }
 

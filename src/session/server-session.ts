@@ -6,7 +6,7 @@
  */
 import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError } from '../errors.js';
-import { bodyOperations } from '../protocol/body-operations.js';
+import { bodyOperations, clientBodyOperations } from '../protocol/body-operations.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import {
   MAX_CONTROL_BACKLOG_BYTES,
@@ -96,16 +96,11 @@ export class ServerSession extends Session<ServerChannel> {
         return true;
       case 'end':
       case 'cancel':
-        this.#toChannel(frame);
+        this.channelOf(frame)?.handle(frame);
         return true;
       default:
         return false;
     }
-  }
-
-  protected override checkGone(id: number): void {
-    // Frames that the client sent before it received the channel's last frame are dropped.
-    if (id > this.lastId || id % 2 === 0) throw protocolError(`The channel ${id} was never opened.`);
   }
 
   protected override onInputEnd(): void {
@@ -126,9 +121,8 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override refuseUnknown(id: number): void {
-    const channel = this.channels.get(id);
-    if (channel) channel.stop(new TransferError('ENOTSUP', 'The server does not know this type of frame.'));
-    else this.checkGone(id);
+    const channel = this.channelOf({ type: 'unknown', id });
+    channel?.refuse(new TransferError('ENOTSUP', 'The server does not know this type of frame.'));
   }
 
   #hello(frame: FrameOf<'hello'>): boolean {
@@ -205,14 +199,9 @@ export class ServerSession extends Session<ServerChannel> {
       receive: 0,
       minRtt: this.#minRtt,
       hasBody,
+      takesBody: clientBodyOperations.has(frame.op),
     });
     this.addChannel(channel);
     this.#listener.onRequest(channel, frame);
-  }
-
-  #toChannel(frame: FrameOf<'end' | 'cancel'>): void {
-    const channel = this.channels.get(frame.id);
-    if (channel) channel.handle(frame);
-    else this.checkGone(frame.id);
   }
 }

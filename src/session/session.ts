@@ -5,12 +5,13 @@
  *     receive(bytes) -> Decoder -> frame(), payload() -> Channel -> the channel's listener
  *     read() -> bytes <- Outbound <- sendFrame(), and the channels' data frames
  *
- * An error of one channel ends that channel. A protocol error ends the session, which sends one `error` frame last.
+ * A frame that breaks a rule of its channel ends that channel. Any other protocol error ends the session, which sends one
+ * `error` frame last.
  */
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError } from '../errors.js';
-import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
+import type { Frame, FrameType, UnknownFrame } from '../protocol/frames.js';
 import { EXTRA_CHANNELS, INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 import type { Channel, ChannelHost } from './channel/channel.js';
 import { errorFrame } from './channel/server-channel.js';
@@ -46,7 +47,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   readonly #listener: SessionListener;
   readonly #limits: { maxHeaderBytes: number; maxFrameBytes: number };
   #decoder: Decoder | undefined;
-  #payloadChannel: Channel | undefined;
+  /** The channel of the current frame, and of its payload. */
+  #currentChannel: AnyChannel | undefined;
   #inputEnded = false;
   #onOutput: (() => void) | undefined;
 
@@ -151,7 +153,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   payload(piece: Uint8Array): void {
     this.activityCount += 1;
-    const channel = this.#payloadChannel;
+    const channel = this.#currentChannel;
     // A piece is a view of the chunk given to `receive`, which is a Buffer.
     if (this.phase !== 'ended' && channel) this.#guard(() => channel.receive(piece as Buffer));
   }
@@ -179,8 +181,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   /** Handles a frame that only this side receives. Returns false if this side must not receive it. */
   protected abstract handle(frame: Frame): boolean;
-  /** Throws EPROTO unless the peer may send a frame for this id, of which no channel is open. */
-  protected abstract checkGone(id: number): void;
   /** The peer has ended its side. */
   protected abstract onInputEnd(): void;
 
@@ -237,13 +237,13 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   protected refuseUnknown(_id: number): void {}
 
   #route(frame: Frame | UnknownFrame): void {
-    this.#payloadChannel = undefined;
+    this.#currentChannel = undefined;
     this.headerChecks.incoming(frame);
     switch (frame.type) {
       case 'data':
-        return this.#data(frame);
+        return this.channelOf(frame)?.receiveHeader(frame.length);
       case 'ack':
-        return this.#channelOf(frame)?.acknowledge(frame.offset, frame.window);
+        return this.channelOf(frame)?.acknowledge(frame.offset, frame.window);
       case 'ping':
         return this.sendFrame({ type: 'pong', token: frame.token });
       case 'pong':
@@ -258,17 +258,14 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     }
   }
 
-  #data(frame: FrameOf<'data'>): void {
-    const channel = this.#channelOf(frame);
-    channel?.receiveHeader(frame.length);
-    this.#payloadChannel = channel;
-  }
-
-  #channelOf(frame: FrameOf<'data' | 'ack'>): AnyChannel | undefined {
-    this.#requireOpen(frame.type);
-    const channel = this.channels.get(frame.id);
-    if (!channel) this.checkGone(frame.id);
-    return channel;
+  /** The channel of a frame; undefined if it has ended. From now on an error is that of the channel. Throws EPROTO. */
+  protected channelOf({ type, id }: { type: FrameType | 'unknown'; id: number }): AnyChannel | undefined {
+    this.#requireOpen(type);
+    this.#currentChannel = this.channels.get(id);
+    // Frames cross: the peer may have sent the frame before it knew that the channel has ended.
+    if (!this.#currentChannel && (id > this.lastId || id % 2 === 0))
+      throw protocolError(`The channel ${id} was never opened.`);
+    return this.#currentChannel;
   }
 
   #requireOpen(type: FrameType | 'unknown'): void {
@@ -276,14 +273,17 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
       throw protocolError(`A frame of type ${type} arrived before the handshake.`);
   }
 
-  /** Ends the session if the handler throws. An exception that is not a TransferError is a bug and is thrown again. */
+  /** Ends the current channel, or else the session, if the handler throws. Throws again unless it is a TransferError. */
   #guard(handler: () => void): void {
     try {
       handler();
     } catch (thrown) {
-      const isExpected = thrown instanceof TransferError;
-      this.fail(isExpected ? thrown : new TransferError('EIO', 'Internal error.', { cause: thrown }));
-      if (!isExpected) throw thrown;
+      if (!(thrown instanceof TransferError)) {
+        this.fail(new TransferError('EIO', 'Internal error.', { cause: thrown }));
+        throw thrown;
+      }
+      if (this.#currentChannel) this.#currentChannel.refuse(thrown);
+      else this.fail(thrown);
     }
   }
 

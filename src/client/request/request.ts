@@ -9,12 +9,13 @@
  *     it does not pause         -> the server ends the channel with ETIMEDOUT   -> dispatcher.retry, with a delay
  */
 import { nextTick } from '../../clock.js';
-import { protocolError, TransferError, withOutcome } from '../../errors.js';
+import { TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import { checkedError } from '../../session/channel/checked-error.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
+import { assertAnswerFields, checkedResult } from '../../session/channel/answer-fields.js';
 import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { Node } from '../../collections/linked-list.js';
@@ -128,8 +129,8 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#accepted = true;
     if (this.#ended) return;
     try {
-      if (!this.#handler.onAccept) throw protocolError(`The operation ${this.#fields.op} has no accept.`);
-      this.#handler.onAccept(frame);
+      assertAnswerFields(this.#fields, frame);
+      this.#handler.onAccept?.(frame);
     } catch (thrown) {
       this.#isAnswered = true;
       this.fail(this.#reasonOf(TransferError.from(thrown)));
@@ -168,8 +169,13 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#isAnswered = true;
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
-    if (!(outcome instanceof TransferError)) return this.#handler.onEnd(outcome);
+    if (!(outcome instanceof TransferError)) return this.#handler.onEnd(checkedResult(this.#fields, outcome));
     this.#handler.onEnd(this.#reasonOf(checkedError(outcome, this.#fields)));
+  }
+
+  onViolation(error: TransferError): void {
+    this.#isAnswered = true;
+    this.fail(this.#reasonOf(error));
   }
 
   onLost(error: TransferError): void {

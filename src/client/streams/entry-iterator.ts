@@ -177,8 +177,7 @@ export class EntryIterator implements Listing {
       },
       onAccept: (frame) => {
         assertSamePath(this.#path, frame.path);
-        if ((frame.kind ?? 'directory') !== 'directory')
-          throw protocolError('Only a directory can be listed.');
+        if (frame.kind !== 'directory') throw protocolError('Only a directory can be listed.');
         const { checksum } = this.#context;
         assertAlgorithm(checksum, frame.checksum);
         this.#check = new BodyChecksum(checksum);

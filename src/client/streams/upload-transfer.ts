@@ -146,8 +146,7 @@ export class UploadTransfer implements RequestHandler {
 
   onAccept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
-    // Without a name, the checksum in the result decides.
-    if (frame.checksum !== undefined) assertAlgorithm(this.#body.check.algorithm, frame.checksum);
+    assertAlgorithm(this.#body.check.algorithm, frame.checksum);
     const before = this.#state;
     if (!this.#transition('accept')) return;
     const { offset = 0, etag } = frame;

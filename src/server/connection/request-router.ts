@@ -93,7 +93,9 @@ export class RequestRouter implements RequestRunner, RequestSource {
     counters.onQueued();
     onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
-    if (share?.takeEarly() === false) request.reject(overBudget());
+    // At once, so that whatever a client sends on the channel is ignored: it may be right for an operation of later versions.
+    if (!handler) request.reject(new TransferError('ENOTSUP', `Unknown operation ${open.op}.`));
+    else if (share?.takeEarly() === false) request.reject(overBudget());
     else request.submit(settings.strategy);
   }
 
@@ -137,7 +139,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       this.#owner.fail(
         new TransferError(
           'EFLOOD',
-          `The client cancelled more than ${CANCELS_PER_SECOND} requests per second.`,
+          `The client cancelled, or ended by violations, more than ${CANCELS_PER_SECOND} requests per second.`,
         ),
       );
     }

@@ -106,10 +106,12 @@ function rangeOf(
 
 /** Throws EBADMSG unless the client's checksum matches these pieces of the file, from `since` to `offset`. */
 async function comparePrefix(
-  { request: { since = 0, offset = 0, prefix = '' } }: Exchange,
+  { request: { since = 0, offset = 0, prefix = '', checksum } }: Exchange,
   algorithm: ChecksumAlgorithm,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
+  if (checksum === undefined)
+    throw new TransferError('EINVAL', 'A download with a prefix must name the checksum of the prefix.');
   if (since > offset)
     throw new TransferError('EINVAL', `The start of the prefix, ${since}, is after its end, ${offset}.`);
   if (!isChecksum(algorithm, prefix)) {

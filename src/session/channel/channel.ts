@@ -171,6 +171,9 @@ export abstract class Channel {
     if (grant) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
   }
 
+  /** Ends the request: the peer has sent a frame that the rules of this channel do not allow. */
+  abstract refuse(error: TransferError): void;
+
   /** Closes the channel without a last frame: the connection is lost, or does not accept the request. */
   destroy(error: TransferError): void {
     if (this.closed) return;

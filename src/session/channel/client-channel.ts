@@ -27,6 +27,8 @@ export interface ClientChannelListener {
   onAck?(offset: number): void;
   /** The server sent the result or an error. There may still be bytes to take. */
   onClose(outcome: FrameOf<'result'> | TransferError): void;
+  /** The server has broken a rule of the channel, which is cancelled; `onClose` is not called. Default: `onClose`. */
+  onViolation?(error: TransferError): void;
   /**
    * The connection is lost, or does not accept the request. `outcomeUnknown` tells whether the server may have
    * received the request. Bytes that were not taken are dropped. Default: `onClose`.
@@ -96,6 +98,16 @@ export class ClientChannel extends Channel {
   abandon(): void {
     this.#isAbandoned = true;
     this.cancel();
+  }
+
+  override refuse(error: TransferError): void {
+    // The terminal frame itself was wrong.
+    if (this.closed) return this.#close(error);
+    // The request has failed already, and what follows is ignored up to the terminal frame.
+    if (this.clientState === 'cancelled') return;
+    this.abandon();
+    if (this.#listener.onViolation) this.#listener.onViolation(error);
+    else this.#listener.onClose(error);
   }
 
   /** Called now and then while other requests wait. Whether the listener has given up the place of the channel. */

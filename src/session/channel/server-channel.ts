@@ -4,13 +4,13 @@
  *     open -> accept() -> data both ways, onReadable -> finish() | fail() -> closed
  *     cancel, interruption, connection lost -> stop() -> onStop -> fail()
  */
-import { isErrorCode, TransferError } from '../../errors.js';
+import { isErrorCode, protocolError, TransferError } from '../../errors.js';
 import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
 import { MAX_MESSAGE_LENGTH, MAX_RETRY_AFTER_MS } from './received-error.js';
-import { Channel } from './channel.js';
+import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 
 export interface ServerChannelListener {
   /** Bytes of the body arrived, or its end, or no more will arrive. */
@@ -29,7 +29,14 @@ export class ServerChannel extends Channel {
   failure: TransferError | undefined;
   protected readonly received = new ByteQueue({ isExact: false });
   #listener: ServerChannelListener | undefined;
+  readonly #takesBody: boolean;
   #inputEnded = false;
+
+  /** @param settings - `takesBody`: whether the operation takes a body of the client */
+  constructor(host: ChannelHost, id: number, settings: ChannelWindows & { readonly takesBody: boolean }) {
+    super(host, id, settings);
+    this.#takesBody = settings.takesBody;
+  }
 
   /** Whether the client closed its side of the connection before the end of its body. */
   get isTruncated(): boolean {
@@ -86,7 +93,14 @@ export class ServerChannel extends Channel {
     this.#listener?.onStop(error);
   }
 
+  override refuse(error: TransferError): void {
+    this.stop(error);
+  }
+
   handle(frame: FrameOf<'end' | 'cancel'>): void {
+    // The reason for which the channel was stopped stands, and the client may not know it yet.
+    if (this.failure) return;
+    if (frame.type === 'end') this.#requireBody();
     this.moveClient(frame.type);
     if (frame.type === 'cancel') {
       return this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
@@ -104,8 +118,18 @@ export class ServerChannel extends Channel {
   }
 
   override receiveHeader(length: number): void {
+    if (this.failure) return;
+    this.#requireBody();
     this.moveClient('data');
     super.receiveHeader(length);
+  }
+
+  override acknowledge(offset: number, window: number): void {
+    if (!this.failure) super.acknowledge(offset, window);
+  }
+
+  #requireBody(): void {
+    if (!this.#takesBody) throw protocolError('The client has sent a body for an operation without one.');
   }
 
   protected override get discardsInput(): boolean {

@@ -28,7 +28,7 @@ function queued() {
       void ends.push({ started: wasStarted, code: error?.code }),
   };
   const host = { sendFrame: () => undefined, schedule: () => undefined, removeChannel: () => undefined };
-  const channel = new ServerChannel(host, 1, { send: 0, receive: 0, minRtt: new MinRtt() });
+  const channel = new ServerChannel(host, 1, { send: 0, receive: 0, minRtt: new MinRtt(), takesBody: true });
   const exchange = new Exchange(
     channel,
     { type: 'open', id: 1, op: 'stat' },
