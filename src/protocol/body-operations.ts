@@ -3,3 +3,6 @@ export const bodyOperations: ReadonlySet<string> = new Set(['download', 'upload'
 
 /** Those of them whose body the client sends. */
 export const clientBodyOperations: ReadonlySet<string> = new Set(['upload']);
+
+/** Those of them whose body the server sends. */
+export const serverBodyOperations: ReadonlySet<string> = new Set(['download', 'list']);

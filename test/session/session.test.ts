@@ -122,13 +122,19 @@ describe('the end of a session', () => {
     expect(asked).toEqual([]);
   });
 
-  it('after a refused window affects nothing but the connection of that client', () => {
+  it('does not follow from payload beyond a window, which ends its channel', () => {
     const pair = new Pair();
-    pair.client.request({ op: 'upload', path: 'a' }, 'nothing', nothing);
-    pair.exchange();
-    pair.server.receive(Buffer.from(`data id=1 length=65537\n`));
-    expect(says(pair.server).at(-1)).toMatch(/^error code=EFLOOD /);
-    expect(pair.serverEnded?.error).toMatchObject({ code: 'EFLOOD' });
+    const other = Buffer.alloc(65_537, 'x');
+    says(pair.client);
+    pair.server.receive(
+      Buffer.from('hello version=1 maxFrame=1048576\nopen id=1 op=upload path=a\nopen id=3 op=stat\n'),
+    );
+    pair.server.receive(Buffer.from(`data id=1 length=65537\n${other.toString()}\n`));
+    expect(says(pair.server).at(-1)).toMatch(/^error code=EFLOOD id=1 /);
+    expect(pair.asked[0]?.channel.bufferedBytes).toBe(0);
+    pair.asked[1]?.channel.finish({});
+    expect(says(pair.server)).toEqual(['result id=3']);
+    expect(pair.serverEnded).toBeUndefined();
   });
 });
 

@@ -169,7 +169,8 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     this.#isAnswered = true;
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
-    if (!(outcome instanceof TransferError)) return this.#handler.onEnd(checkedResult(this.#fields, outcome));
+    if (!(outcome instanceof TransferError))
+      return this.#handler.onEnd(checkedResult(this.#fields, outcome, this.#accepted));
     this.#handler.onEnd(this.#reasonOf(checkedError(outcome, this.#fields)));
   }
 

@@ -3,6 +3,7 @@
  * one. The table of operations in `docs/protocol.md` has them in bold.
  */
 import { protocolError, TransferError } from '../../errors.js';
+import { serverBodyOperations } from '../../protocol/body-operations.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { RequestFields } from '../client-session.js';
 
@@ -56,12 +57,15 @@ export function assertAnswerFields(request: RequestFields, answer: Answer): void
   }
 }
 
-/** The result, or the error of a result that lacks fields. */
+/** The result, or the error of a result that lacks fields, or whose body was not accepted before. */
 export function checkedResult(
   request: RequestFields,
   result: FrameOf<'result'>,
+  wasAccepted: boolean,
 ): FrameOf<'result'> | TransferError {
   try {
+    if (!wasAccepted && serverBodyOperations.has(request.op))
+      throw protocolError(`The server has sent the result of the operation ${request.op} before accept.`);
     assertAnswerFields(request, result);
     return result;
   } catch (thrown) {

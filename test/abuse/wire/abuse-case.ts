@@ -26,6 +26,8 @@ export type ClientFate =
   | { readonly error: string }
   /** The request fails with this code, whatever happens to the connection. */
   | { readonly fails: string }
+  /** The request fails with this code, the client cancels it, and the connection stays open. */
+  | { readonly cancels: string }
   /** The request succeeds, and its result is correct. */
   | { readonly done: true };
 
@@ -79,6 +81,11 @@ export function alive(channels: Readonly<Record<number, string>> = {}): ServerFa
 /** The request fails so. */
 export function fails(code: string): ClientFate {
   return { fails: code };
+}
+
+/** The client cancels the request, which fails so. */
+export function cancels(code: string): ClientFate {
+  return { cancels: code };
 }
 
 function isMany<Fate extends object>(fate: OneOf<Fate>): fate is readonly Fate[] {

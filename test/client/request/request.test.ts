@@ -24,7 +24,7 @@ function acceptedRequest({ wantsMore = false } = {}) {
     canPause: () => true,
     wantsMore: () => wantsMore,
     progress: () => state.progress,
-    fields: () => ({ op: 'download' }),
+    fields: () => ({ op: 'download', checksum: 'none' }),
     onAccept: () => undefined,
     onEnd: () => void told.push('end'),
   });
@@ -34,7 +34,7 @@ function acceptedRequest({ wantsMore = false } = {}) {
   request.backoff = backoff;
   const session = { request: () => ({ queued: false, cancel: () => undefined }) };
   request.begin({ session, record: new ConnectionRecord(0) } as unknown as ClientConnection);
-  request.onAccept({ type: 'accept', id: 1 });
+  request.onAccept({ type: 'accept', id: 1, kind: 'file', offset: 0, size: 1, mtime: 1 });
   const timeOut = (): void => request.onClose(new TransferError('ETIMEDOUT'));
   return { request, state, backoff, timeOut, losses, told, isPaused: () => dispatcher.paused.has(request) };
 }

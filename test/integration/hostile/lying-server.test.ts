@@ -197,9 +197,12 @@ describe('ftp-srv 4.6: an upload is stored only when the server has verified it'
   });
 
   it('a result about fewer bytes or another checksum is EBADMSG', async () => {
-    for (const result of ['size=3 bytes=3', 'size=4 bytes=4 checksum=crc32:00000000']) {
+    for (const result of [
+      'size=3 bytes=3 checksum=crc32:00000000',
+      'size=4 bytes=4 checksum=crc32:00000000',
+    ]) {
       const client = await clientOf(
-        `accept id=1 path=x window=65536\nresult id=1 path=x kind=file mtime=1 ${result}\n`,
+        `accept id=1 path=x window=65536 checksum=crc32\nresult id=1 path=x kind=file mtime=1 ${result}\n`,
         'end ',
       );
       await expect(client.writeFile('x', 'full')).rejects.toMatchObject({ code: 'EBADMSG' });

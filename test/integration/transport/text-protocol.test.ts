@@ -93,21 +93,6 @@ describe('a broken rule of the protocol is answered with one error and the end o
       'EPROTO',
     ],
     [
-      'a body where none is taken',
-      'hello version=1\nopen id=1 op=list window=0\ndata id=1 length=1\nx\n',
-      'EFLOOD',
-    ],
-    [
-      'an ack of what was never sent',
-      'hello version=1\nopen id=1 op=upload path=x\nack id=1 offset=1 window=1\n',
-      'EPROTO',
-    ],
-    [
-      'data after the end',
-      'hello version=1\nopen id=1 op=upload path=x\nend id=1 size=0\ndata id=1 length=1\nx\n',
-      'EPROTO',
-    ],
-    [
       'a payload without its line end',
       'hello version=1\nopen id=1 op=upload path=x\ndata id=1 length=1\nxx\n',
       'EPROTO',
@@ -132,6 +117,26 @@ describe('a broken rule of the protocol is answered with one error and the end o
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(`code=${code}`);
     expect(await connect().readFile('other', 'utf8')).toBe('unharmed');
+  });
+});
+
+describe('a broken rule of a channel is answered with the error of that channel, and the connection continues', () => {
+  it.each([
+    ['a body where none is taken', 'open id=1 op=list path=d window=0\ndata id=1 length=1\nx\n'],
+    ['an ack of what was never sent', 'open id=1 op=upload path=x\nack id=1 offset=1 window=1\n'],
+    ['data after the end', 'open id=1 op=upload path=x size=1\nend id=1 size=0\ndata id=1 length=1\nx\n'],
+  ])('%s', async (_name, bytes) => {
+    const { port, connect } = await serveFiles({ other: 'unharmed' });
+    await connect().mkdir('d');
+    const wire = await greeted(port);
+    wire.send(`${bytes}open id=3 op=stat path=other\n`);
+    wire.socket.end();
+    const lines = (await wire.rest()).split('\n');
+    expect(lines.filter((line) => line.startsWith('error '))).toEqual([
+      expect.stringMatching(/^error code=EPROTO id=1 /),
+    ]);
+    expect(lines).toContainEqual(expect.stringMatching(/^result id=3 path=other /));
+    expect((await connect().readdir()).map(({ path }) => path).sort()).toEqual(['d', 'other']);
   });
 });
 

@@ -91,7 +91,8 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
     ...{ transfer, opens, channels, told, begin, write },
     take: () => last()?.take(),
     sent: () => last()?.sent,
-    accept: (offset?: number) => listener.onAccept({ type: 'accept', id: 1, path, offset }),
+    accept: (offset?: number) =>
+      listener.onAccept({ type: 'accept', id: 1, path, offset, checksum: 'crc32', window: 65_536 }),
     acknowledge: (bytes: number) => listener.onAck(bytes),
     lose: (outcomeUnknown = true) =>
       listener.onLost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),

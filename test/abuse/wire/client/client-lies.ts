@@ -96,7 +96,8 @@ const acceptLies: readonly Lie[] = [
 ];
 
 const resultLies: readonly Lie[] = [
-  ...[undefined, 0, 4, 6, MAX].map((bytes): Lie => [{ bytes }, DAMAGED]),
+  [{ bytes: undefined }, WRONG],
+  ...[0, 4, 6, MAX].map((bytes): Lie => [{ bytes }, DAMAGED]),
   [{ checksum: 'crc32:00000000' }, DAMAGED],
   ...otherChecksums,
 ];
@@ -130,10 +131,12 @@ export const clientLieCases: readonly ClientCase[] = [
       ...otherPaths,
       [{ path: undefined }, WRONG],
       ...otherAlgorithms,
-      [{ checksum: undefined }, DONE],
+      [{ checksum: undefined }, WRONG],
       [{ window: MAX }, DONE],
       [{ window: 0 }, DONE],
-      [{ window: undefined }, DONE],
+      [{ window: undefined }, WRONG],
+      [{ offset: 0 }, WRONG],
+      [{ offset: 5 }, WRONG],
     ],
     took,
   ),
@@ -153,7 +156,9 @@ export const clientLieCases: readonly ClientCase[] = [
   ...lies(['result of a rename with', 'rename'], [...otherPaths, [{ path: 'x' }, WRONG]], (fields) => [
     frame('result', { id: 1, ...fields }),
   ]),
-  ...lies(['result of a checksum with', 'checksum'], otherChecksums, (fields) => [
-    frame('result', { id: 1, size: 5, ...fields }),
-  ]),
+  ...lies(
+    ['result of a checksum with', 'checksum'],
+    [...otherChecksums, [{ size: undefined }, WRONG]],
+    (fields) => [frame('result', { id: 1, size: 5, ...fields })],
+  ),
 ];

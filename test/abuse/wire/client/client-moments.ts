@@ -1,5 +1,6 @@
-/** Every frame in every state of a client: a frame that a server must not send there is EPROTO. */
+/** Every frame in every state of a client: a frame that a server must not send there is EPROTO, for the request if it is about a channel. */
 import {
+  cancels,
   DONE,
   EPROTO,
   fails,
@@ -37,21 +38,12 @@ const anywhere = {
   goaway: DONE,
 } as const;
 
-const afterTheEnd = Object.fromEntries(
-  [
-    'hello',
-    'open',
-    'data',
-    'ack',
-    'end',
-    'cancel',
-    'accept',
-    'result',
-    'error of it',
-    'welcome',
-    'entry',
-  ].map((name) => [name, DONE_BEFORE]),
-);
+const afterTheEnd = {
+  ...Object.fromEntries(
+    ['hello', 'open', 'end', 'cancel', 'welcome', 'entry'].map((name) => [name, DONE_BEFORE]),
+  ),
+  ...Object.fromEntries(['data', 'ack', 'accept', 'result', 'error of it'].map((name) => [name, DONE])),
+};
 
 const moments: readonly Moment[] = [
   {
@@ -87,7 +79,8 @@ const moments: readonly Moment[] = [
     after: [found()],
     fates: {
       ...anywhere,
-      accept: fails('EPROTO'),
+      accept: cancels('EPROTO'),
+      data: cancels('EPROTO'),
       // An empty one only says that the server is at work.
       ack: DONE,
       result: fails('EPROTO'),
@@ -102,9 +95,10 @@ const moments: readonly Moment[] = [
     after: [served(), CONTENT_DATA, sent()],
     fates: {
       ...anywhere,
-      accept: fails('EPROTO'),
+      accept: cancels('EPROTO'),
+      data: cancels('EPROTO'),
       ack: DONE,
-      result: fails('EBADMSG'),
+      result: fails('EPROTO'),
       'error of it': fails('EIO'),
     },
   },
@@ -116,9 +110,10 @@ const moments: readonly Moment[] = [
     after: [data(1, 'llo'), sent()],
     fates: {
       ...anywhere,
+      accept: cancels('EPROTO'),
       ack: DONE,
       data: fails('EPROTO'),
-      result: fails('EBADMSG'),
+      result: fails('EPROTO'),
       'error of it': fails('EIO'),
     },
   },
@@ -130,6 +125,8 @@ const moments: readonly Moment[] = [
     after: [stored()],
     fates: {
       ...anywhere,
+      accept: cancels('EPROTO'),
+      data: cancels('EPROTO'),
       ack: DONE,
       result: fails('EPROTO'),
       'error of it': fails('EIO'),

@@ -51,7 +51,7 @@ async function play(
     if (!(await inTime(wish))) return `hangs: ${hearing.last}`;
     // An end that closes a connection for an error sends the error first.
     const isOver = (): boolean => hearing.over || end === 'done' || hearing.has('cancel', 1);
-    if (way.leaves === 'late' && !fatesOf(abuse, way.codec).some((fate) => !('error' in fate))) {
+    if (way.leaves === 'late' && fatesOf(abuse, way.codec).every(isLastWord)) {
       if (!(await hearing.until(isOver, DEADLINE_MS))) return `does not end: ${hearing.last}`;
     }
     client.destroy();
@@ -81,10 +81,19 @@ function inTime(wish: Promise<unknown>): Promise<boolean> {
   });
 }
 
+/** Whether the client tells the server about the failure. */
+function isLastWord(fate: ClientFate): boolean {
+  return 'error' in fate || 'cancels' in fate;
+}
+
 function isMet(fate: ClientFate, { end, hearing }: Outcome, { leaves }: Way): boolean {
   // A reset connection may lose the frames that were sent before.
   if (leaves === 'reset' && end === 'ECONNRESET') return true;
   if ('done' in fate) return end === 'done';
   if ('fails' in fate) return end === fate.fails;
+  if ('cancels' in fate) {
+    const isKept = hearing.has('cancel', 1) && hearing.connectionError === undefined;
+    return end === fate.cancels && (leaves !== 'late' || isKept);
+  }
   return end === fate.error && (leaves !== 'late' || hearing.connectionError === fate.error);
 }

@@ -13,7 +13,8 @@ import { data, frame, type LooseFrame, type Value } from '../frames/loose-frame.
 import { HELD, HELLO, UPLOAD } from './server-fields.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
-const FLOOD = { error: 'EFLOOD' } as const;
+const FLOOD = alive({ 1: 'EFLOOD' });
+const REFUSED = alive({ 1: 'EPROTO' });
 const TOO_LARGE = { error: 'EMSGSIZE' } as const;
 const UPLOAD_ID = '0123456789abcdef0123456789abcdef';
 
@@ -98,6 +99,8 @@ const headers: readonly ServerCase[] = [
   },
 ];
 
+const PREFIXED = { path: 'small', offset: 3, checksum: 'crc32' } as const;
+
 const requests: readonly ServerCase[] = [
   request('download', 'ERANGE', { path: 'small', offset: MAX }),
   request('download', 'ERANGE', { path: 'small', offset: 6 }),
@@ -110,11 +113,14 @@ const requests: readonly ServerCase[] = [
   request('download', 'ESTALE', { path: 'small', ifMatch: 'x'.repeat(60_000) }),
   request('download', 'ENOTSUP', { path: 'small', checksum: '' }),
   request('download', 'ENOTSUP', { path: 'small', checksum: 'CRC32' }),
-  request('download', 'EINVAL', { path: 'small', offset: 3, since: 4, prefix: 'crc32:00000000' }),
-  request('download', 'EINVAL', { path: 'small', offset: 3, prefix: '' }),
-  request('download', 'EINVAL', { path: 'small', offset: 3, prefix: 'crc32:0000000' }),
-  request('download', 'EINVAL', { path: 'small', offset: 3, prefix: 'sha256:00000000' }),
-  request('download', 'EBADMSG', { path: 'small', offset: 3, prefix: 'crc32:00000000' }),
+  ...[
+    { since: 4, prefix: 'crc32:00000000' },
+    { prefix: '' },
+    { prefix: 'crc32:0000000' },
+    { prefix: 'sha256:00000000' },
+  ].map((prefix) => request('download', 'EINVAL', { ...PREFIXED, ...prefix })),
+  request('download', 'EINVAL', { path: 'small', offset: 3, prefix: 'crc32:00000000' }),
+  request('download', 'EBADMSG', { ...PREFIXED, prefix: 'crc32:00000000' }),
   request('download', 'EISDIR', { path: 'docs' }),
   request('checksum', 'EINVAL', { path: 'small', checksum: 'none' }),
   request('checksum', 'ENOTSUP', { path: 'small', checksum: 'md5' }),
@@ -214,10 +220,17 @@ const uploads: readonly ServerCase[] = [
 
 const openOf = (id: Value): LooseFrame => frame('open', { id, op: 'stat', path: 'small' });
 
+const ackOf = (offset: number, window: number): LooseFrame => frame('ack', { id: 1, offset, window });
+
 const bodies: readonly ServerCase[] = [
-  amount('data for a listing', FLOOD, frame('open', { id: 1, op: 'list', window: 0 }), data(1, 'x')),
-  amount('data for a stat', [FLOOD, alive({ 1: 'result' })], openOf(1), data(1, 'x')),
-  amount('end for a stat', [EPROTO, alive({ 1: 'result' })], openOf(1), frame('end', { id: 1, size: 0 })),
+  amount(
+    'data for a listing',
+    [REFUSED, alive({ 1: 'result' })],
+    frame('open', { id: 1, op: 'list', window: 0 }),
+    data(1, 'x'),
+  ),
+  amount('data for a stat', [REFUSED, alive({ 1: 'result' })], openOf(1), data(1, 'x')),
+  amount('end for a stat', [REFUSED, alive({ 1: 'result' })], openOf(1), frame('end', { id: 1, size: 0 })),
   amount(
     'data for an upload that goes on, before accept',
     [FLOOD, alive()],
@@ -237,9 +250,9 @@ const bodies: readonly ServerCase[] = [
     UPLOAD,
     ...Array.from({ length: 40 }, () => data(1, Buffer.alloc(65_536))),
   ),
-  amount('data of a byte more than may be', TOO_LARGE, UPLOAD, data(1, Buffer.alloc(65_537))),
-  amount('data of a mebibyte and a byte', TOO_LARGE, UPLOAD, frame('data', { id: 1, length: 1_048_577 })),
-  amount('data of 4 GiB', TOO_LARGE, UPLOAD, frame('data', { id: 1, length: 4_294_967_295 })),
+  ...[65_537, 1_048_577, 4_294_967_295].map((length) =>
+    amount(`data of ${length} bytes`, TOO_LARGE, UPLOAD, frame('data', { id: 1, length })),
+  ),
   amount(
     'data for a channel that is over, too large',
     TOO_LARGE,
@@ -270,19 +283,11 @@ const bodies: readonly ServerCase[] = [
     ...amount('data with CRLF after it', EPROTO, UPLOAD, frame('data', { id: 1, length: 5 }, 'hello\r')),
     codecs: ['text', 'json', 'xml'],
   },
-  amount('an ack of more than was sent', EPROTO, HELD, frame('ack', { id: 1, offset: 1, window: 0 })),
-  amount('an ack of all there is', EPROTO, HELD, frame('ack', { id: 1, offset: MAX, window: MAX })),
-  amount(
-    'an ack of the largest window',
-    alive({ 1: 'result' }),
-    HELD,
-    frame('ack', { id: 1, offset: 0, window: MAX }),
-  ),
-  amount('an id of 0', EPROTO, openOf(0)),
-  amount('an even id', EPROTO, openOf(2)),
-  amount('the largest even id', EPROTO, openOf(2 ** 48 - 2)),
-  amount('an id of 49 bits', EPROTO, openOf(2 ** 48 + 1)),
-  amount('the largest integer as an id', EPROTO, openOf(MAX)),
+  amount('an ack of more than was sent', REFUSED, HELD, ackOf(1, 0)),
+  amount('an ack of all there is', REFUSED, HELD, ackOf(MAX, MAX)),
+  amount('an ack of the largest window', alive({ 1: 'result' }), HELD, ackOf(0, MAX)),
+  // 0, even ids, and more than 48 bits.
+  ...[0, 2, 2 ** 48 - 2, 2 ** 48 + 1, MAX].map((id) => amount(`the id ${id}`, EPROTO, openOf(id))),
   amount('the largest id, and one after it', EPROTO, openOf(2 ** 48 - 1), openOf(2 ** 48 + 1)),
   amount('the largest id', alive({ [2 ** 48 - 1]: 'result' }), openOf(2 ** 48 - 1)),
   amount('an id twice', EPROTO, openOf(1), openOf(1)),

@@ -1,4 +1,4 @@
-/** Every frame in every state: a frame that the tables of the protocol allow is served, any other is EPROTO. */
+/** Every frame in every state: a frame that the tables of the protocol allow is served, any other is EPROTO, of its channel if it has one. */
 import {
   alive,
   EPROTO,
@@ -11,7 +11,6 @@ import {
 import { data, frame, plus, type LooseFrame } from '../frames/loose-frame.js';
 import { HELD, HELLO, UPLOAD } from './server-fields.js';
 
-const FLOOD = { error: 'EFLOOD' } as const;
 const LINES = ['text', 'json', 'xml'] as const;
 const DAMAGED = [{ error: 'EBADMSG' }, EPROTO] as const;
 const SILENT = { silent: true } as const;
@@ -43,6 +42,7 @@ const over: Record<string, ServerFate> = {
   end: alive(),
 };
 const wasOver = alive({ 1: 'ECANCELED' });
+const REFUSED = alive({ 1: 'EPROTO' });
 
 const moments: readonly Moment[] = [
   {
@@ -73,10 +73,9 @@ const moments: readonly Moment[] = [
     id: 1,
     fates: {
       ...anywhere(SERVED),
-      data: FLOOD,
+      data: REFUSED,
       ack: SERVED,
-      // The table allows the frame, for uploads only.
-      end: [SERVED, EPROTO],
+      end: REFUSED,
       cancel: wasOver,
       'strange of it': alive({ 1: 'ENOTSUP' }),
     },
@@ -88,8 +87,7 @@ const moments: readonly Moment[] = [
     fates: {
       ...anywhere(SERVED),
       data: SERVED,
-      // The server sends no body; acks without a body are not specified.
-      ack: [SERVED, EPROTO],
+      ack: SERVED,
       end: alive({ 1: 'EBADMSG' }),
       cancel: wasOver,
       'strange of it': alive({ 1: 'ENOTSUP' }),
@@ -102,9 +100,9 @@ const moments: readonly Moment[] = [
     // Where the result is on its way already, the frame is ignored.
     fates: {
       ...anywhere(ENDED_UPLOAD),
-      data: [EPROTO, ENDED_UPLOAD],
-      end: [EPROTO, ENDED_UPLOAD],
-      ack: [ENDED_UPLOAD, EPROTO],
+      data: [REFUSED, ENDED_UPLOAD],
+      end: [REFUSED, ENDED_UPLOAD],
+      ack: ENDED_UPLOAD,
       cancel: [wasOver, ENDED_UPLOAD],
       'strange of it': [alive({ 1: 'ENOTSUP' }), ENDED_UPLOAD],
     },
@@ -115,11 +113,11 @@ const moments: readonly Moment[] = [
     id: 1,
     fates: {
       ...anywhere(wasOver),
-      data: [EPROTO, wasOver],
-      end: [EPROTO, wasOver],
-      ack: [wasOver, EPROTO],
-      cancel: [EPROTO, wasOver],
-      'strange of it': [wasOver, alive({ 1: 'ENOTSUP' })],
+      data: wasOver,
+      end: wasOver,
+      ack: wasOver,
+      cancel: wasOver,
+      'strange of it': wasOver,
     },
   },
   {
