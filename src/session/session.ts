@@ -260,7 +260,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   #data(frame: FrameOf<'data'>): void {
     const channel = this.#channelOf(frame);
-    channel?.receiveHeader(frame.length);
+    channel?.receiveHeader(frame.length, frame.checksum);
     this.#payloadChannel = channel;
   }
 

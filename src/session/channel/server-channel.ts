@@ -103,9 +103,9 @@ export class ServerChannel extends Channel {
     this.endCredit(new TransferError('ECONNRESET', reason));
   }
 
-  override receiveHeader(length: number): void {
+  override receiveHeader(length: number, checksum?: string): void {
     this.moveClient('data');
-    super.receiveHeader(length);
+    super.receiveHeader(length, checksum);
   }
 
   protected override get discardsInput(): boolean {
