@@ -102,6 +102,12 @@ export const CANCELS_PER_SECOND = 100;
 /** Suspended uploads, and results of completed ones, that a server keeps in memory. */
 export const DEFAULT_MAX_SUSPENDED_UPLOADS = 1_024;
 
+/** Bytes of a body after which a sender adds the running checksum to a data frame. */
+export const RUNNING_CHECKSUM_BYTES = 1024 * KIB;
+
+/** Bytes after a running checksum in which a receiver ignores further ones. */
+export const MIN_RUNNING_CHECKSUM_BYTES = 64 * KIB;
+
 /** Time in ms that a server keeps a suspended upload in memory. */
 export const SUSPENDED_EXPIRY_MS = 60 * 60 * 1_000;
 

@@ -84,10 +84,10 @@ export class Outbound {
     return chunks;
   }
 
-  #data(id: number, { pieces, bytes }: Payload, output: ChunkCoalescer): void {
+  #data(id: number, { pieces, bytes, checksum }: Payload, output: ChunkCoalescer): void {
     const { codec } = this;
     if (!codec) return;
-    output.add(codec.encode(this.#headerChecks.outgoing({ type: 'data', id, length: bytes })));
+    output.add(codec.encode(this.#headerChecks.outgoing({ type: 'data', id, length: bytes, checksum })));
     for (const piece of pieces) output.add(piece);
     if (codec.payloadTrailer.length > 0) output.add(codec.payloadTrailer);
   }

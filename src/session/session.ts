@@ -241,7 +241,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.headerChecks.incoming(frame);
     switch (frame.type) {
       case 'data':
-        return this.channelOf(frame)?.receiveHeader(frame.length);
+        return this.channelOf(frame)?.receiveHeader(frame.length, frame.checksum);
       case 'ack':
         return this.channelOf(frame)?.acknowledge(frame.offset, frame.window);
       case 'ping':

@@ -41,6 +41,9 @@ export interface DownloadedFile extends FileEntry {
   readonly resumedFrom: number;
 }
 
+/** Attempts after damage, without a byte more that was verified. */
+const MAX_DAMAGED_ATTEMPTS = 3;
+
 const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'flush', 'onProgress', ...callOptionNames];
 
 /** Answers of the server to a part that is not of its file: the download starts over. */
@@ -101,6 +104,14 @@ class FileDownload {
   #isMismatch = false;
   /** Whether no later call can resume the part. An error of the connection or of the file system does not show that. */
   #isUseless = false;
+  #hasRestarted = false;
+  /** The verified bytes of the part, if those after them were damaged on their way. */
+  #verifiedBytes: number | undefined;
+  #mostVerifiedBytes = 0;
+  #damagedAttempts = 0;
+  /** Bytes that the first attempt has found. */
+  #resumedFrom = Infinity;
+  #reportedBytes = 0;
 
   constructor(context: ClientContext, plan: Plan) {
     this.#context = context;
@@ -112,13 +123,21 @@ class FileDownload {
     this.#mode = await target.permissions(settings.overwrite);
     await target.resolveDirectory();
     await sweepParts(target.directory);
-    try {
-      return await this.#attempt();
-    } catch (error) {
-      // The part was discarded, so the second attempt begins with a new one.
-      if (this.#isMismatch) return this.#attempt();
-      throw error;
+    for (;;) {
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        if (!this.#shouldRepeat()) throw error;
+      }
     }
+  }
+
+  #shouldRepeat(): boolean {
+    if (this.#verifiedBytes !== undefined) return true;
+    // The part was discarded, so the second attempt begins with a new one.
+    const restarts = this.#isMismatch && !this.#hasRestarted;
+    this.#hasRestarted ||= restarts;
+    return restarts;
   }
 
   async #attempt(): Promise<DownloadedFile> {
@@ -126,9 +145,12 @@ class FileDownload {
     const { checksum } = this.#context;
     for (;;) {
       const part = await PartialDownload.acquire(target, this.#mode);
-      this.#isUseless = false;
+      const verifiedBytes = this.#verifiedBytes ?? part.length;
+      this.#isUseless = this.#isMismatch = false;
+      this.#verifiedBytes = undefined;
       try {
         scope.throwIfAborted();
+        await part.cut(verifiedBytes);
         const resumed = await part.resumeState({ path, checksum }, () => scope.throwIfAborted());
         if (resumed || part.length === 0) return await this.#fill(part, resumed);
         await part.remove();
@@ -143,7 +165,7 @@ class FileDownload {
 
   async #fill(part: PartialDownload, resumed: ResumeState | undefined): Promise<DownloadedFile> {
     const { path, target, settings, scope } = this.#plan;
-    const resumedFrom = part.length;
+    const resumedFrom = (this.#resumedFrom = Math.min(this.#resumedFrom, part.length));
     const from = resumed && { start: 0, resumedSum: resumed.checksum, version: resumed.version };
     const download = new Download(this.#context, path, { signal: scope.signal }, from);
     // The promises below reject with the same error.
@@ -153,6 +175,9 @@ class FileDownload {
       if (!resumed) await part.writeMetadata(this.#metadataOf(entry));
       const onWritten = (): void => {
         scope.throwIfAborted();
+        // Bytes that were damaged have been reported before.
+        if (part.length < this.#reportedBytes) return;
+        this.#reportedBytes = part.length;
         settings.onProgress?.({ bytes: part.length, total: entry.size });
       };
       onWritten();
@@ -162,11 +187,20 @@ class FileDownload {
       await this.#publish(part, settings.preserveTimestamps ? entry.mtime : undefined);
       return { localPath: target.path, checksum, resumedFrom, ...entry, etag };
     } catch (error) {
-      this.#isUseless ||= hasErrno(download.refusal, ...USELESS_CODES);
+      this.#verifiedBytes = this.#countDamage(download.bytesBeforeDamage);
+      this.#isUseless ||= this.#verifiedBytes === undefined && hasErrno(download.refusal, ...USELESS_CODES);
       throw error;
     } finally {
       download.destroy();
     }
+  }
+
+  /** Returns the bytes from which on to download again; undefined if nothing was damaged, or too often. */
+  #countDamage(verifiedBytes: number | undefined): number | undefined {
+    if (verifiedBytes === undefined || !this.#context.dispatcher.reconnects) return undefined;
+    if (verifiedBytes > this.#mostVerifiedBytes) this.#damagedAttempts = 0;
+    this.#mostVerifiedBytes = Math.max(this.#mostVerifiedBytes, verifiedBytes);
+    return this.#damagedAttempts++ < MAX_DAMAGED_ATTEMPTS ? verifiedBytes : undefined;
   }
 
   async #publish(part: PartialDownload, mtime: Date | undefined): Promise<void> {

@@ -19,6 +19,9 @@ import type { StoredUpload } from '../streams/upload-stream.js';
 import type { UploadPlan } from '../streams/upload-plan.js';
 import { UploadTransfer } from '../streams/upload-transfer.js';
 
+/** Times that a file is sent again because it was damaged on its way. */
+const MAX_DAMAGES = 3;
+
 export class ResumableFileUpload {
   readonly #context: ClientContext;
   readonly #plan: FileUploadPlan;
@@ -26,6 +29,7 @@ export class ResumableFileUpload {
   /** Of the file from byte 0; kept over all attempts. */
   #checksum: BodyChecksum;
   #hasRestarted = false;
+  #damages = 0;
 
   constructor(context: ClientContext, plan: FileUploadPlan, source: LocalSource) {
     this.#context = context;
@@ -46,8 +50,9 @@ export class ResumableFileUpload {
     }
   }
 
-  /** The server has lost bytes that it had acknowledged; a file can be read again. */
+  /** The server has lost or discarded bytes that it had acknowledged; a file can be read again. */
   #shouldRestart(error: unknown): boolean {
+    if (isDamage(error)) return this.#context.dispatcher.reconnects && this.#damages++ < MAX_DAMAGES;
     const restarts = hasErrno(error, 'EGONE') && !this.#hasRestarted;
     this.#hasRestarted ||= restarts;
     return restarts;
@@ -116,6 +121,11 @@ export class ResumableFileUpload {
     this.#plan.scope.throwIfAborted();
     if (transfer.isClosed) throw transfer.failure;
   }
+}
+
+/** Whether the server has found the bytes damaged. A file that has another size than expected is not damaged. */
+function isDamage(error: unknown): boolean {
+  return error instanceof TransferError && error.code === 'EBADMSG' && error.retryable;
 }
 
 /** The same id in every process for the same bytes, remote path and conditions. */

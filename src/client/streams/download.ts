@@ -8,6 +8,7 @@
  */
 import { Readable } from 'node:stream';
 import { TransferError } from '../../errors.js';
+import { hasErrno } from '../../fs/errno.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
@@ -102,6 +103,7 @@ export class Download extends Readable implements DownloadStream {
   #result: FrameOf<'result'> | undefined;
   #isReading = false;
   #refusal: TransferError | undefined;
+  #isDamaged = false;
 
   /** @param from - continues an earlier download */
   constructor(context: ClientContext, path: string, options: DownloadOptions, from?: ResumedDownload) {
@@ -131,6 +133,11 @@ export class Download extends Readable implements DownloadStream {
   /** The error that the server's answer means; undefined if the connection or this end has failed. */
   get refusal(): TransferError | undefined {
     return this.#refusal;
+  }
+
+  /** Bytes that the server has confirmed, if those after them were damaged on their way; otherwise undefined. */
+  get bytesBeforeDamage(): number | undefined {
+    return this.#isDamaged ? this.#range.verifiedBytes : undefined;
   }
 
   override _read(): void {
@@ -237,9 +244,9 @@ export class Download extends Readable implements DownloadStream {
     while (channel && this.#isReading && channel.bufferedBytes > 0) {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       try {
-        this.#range.update(piece);
+        channel.addTo(this.#range, piece);
       } catch (thrown) {
-        return this.#fail(thrown);
+        return this.#failDamaged(thrown);
       }
       channel.consumed(piece.length);
       this.#reportProgress();
@@ -254,11 +261,16 @@ export class Download extends Readable implements DownloadStream {
     try {
       this.#range.finish({ bytes, checksum });
     } catch (thrown) {
-      return this.#fail(thrown);
+      return this.#failDamaged(thrown);
     }
     const { whole } = this.#range;
     this.#completed.resolve({ bytes: whole.bytes, checksum: whole.digest(), etag });
     this.push(null);
+  }
+
+  #failDamaged(thrown: unknown): void {
+    this.#isDamaged = hasErrno(thrown, 'EBADMSG');
+    this.#fail(thrown);
   }
 
   #fail(thrown: unknown): void {

@@ -205,7 +205,7 @@ export class EntryIterator implements Listing {
     this.#entries = [];
     this.#nextIndex = 0;
     for (const piece of channel.take(BATCH_BYTES)) {
-      this.#check.update(piece);
+      channel.addTo(this.#check, piece);
       this.#decoder.write(piece);
       channel.consumed(piece.length);
     }

@@ -9,6 +9,7 @@
 import { protocolError, TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { assertAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import type { BodySum } from '../../session/channel/received-checksums.js';
 import type { FileEntry } from '../../protocol/entry.js';
 
 /** Where a download begins. */
@@ -19,13 +20,14 @@ export interface RangeStart {
   readonly resumedSum?: BodyChecksum | undefined;
 }
 
-export class ReceivedRange {
+export class ReceivedRange implements BodySum {
   readonly #start: number;
   readonly #whole: BodyChecksum;
   /** Of the bytes from #since. */
   #unverified: BodyChecksum;
   #since: number;
   #end = 0;
+  #verifiedBytes = 0;
 
   constructor({ start, resumedSum }: RangeStart, algorithm: ChecksumAlgorithm) {
     this.#start = start;
@@ -47,6 +49,24 @@ export class ReceivedRange {
   /** Count and checksum of all bytes so far. */
   get whole(): BodyChecksum {
     return this.#whole;
+  }
+
+  get algorithm(): ChecksumAlgorithm {
+    return this.#whole.algorithm;
+  }
+
+  /** The checksum of the bytes of the current channel. */
+  digest(): string | undefined {
+    return this.#unverified.digest();
+  }
+
+  /** Bytes at the beginning of the range that the server has confirmed. */
+  get verifiedBytes(): number {
+    return this.#verifiedBytes;
+  }
+
+  onVerified(): void {
+    this.#verifiedBytes = this.#whole.bytes;
   }
 
   /** The request fields for the rest, with the checksum of the unverified bytes, or of all. */
@@ -74,6 +94,7 @@ export class ReceivedRange {
     assertAlgorithm(algorithm, answer.checksum);
     if (this.#whole.bytes > 0) this.#unverified = new BodyChecksum(algorithm);
     this.#since = this.position;
+    this.onVerified();
     this.#end = Math.min(entry.size, this.#start + length);
   }
 

@@ -3,11 +3,23 @@
  * not acknowledged, so it can be resumed without being read twice.
  *
  *     push -> checksum, #kept        acknowledge(bytes) -> dropped from #kept        resume(offset) -> the bytes to send
+ *          -> #marks: the running checksums of the bytes to send -> sendTo(channel)
  */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { splitAt } from '../../session/channel/channel.js';
+import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { ByteQueue } from '../../session/channel/byte-queue.js';
+
+/** The checksum of all bytes before an offset. */
+interface Mark {
+  readonly offset: number;
+  readonly checksum: string;
+}
+
+/** Times that all bytes are sent again because of damage. */
+const MAX_DAMAGES = 2;
 
 /** Which bytes can be sent again. */
 export interface UploadSource {
@@ -22,9 +34,12 @@ export class UploadBody {
   readonly #source: UploadSource;
   readonly #kept = new ByteQueue({ isExact: true });
   #check: BodyChecksum;
+  /** The running checksums at bytes that may still be sent. */
+  #marks: Mark[] = [];
   #from = 0;
   #channelFrom = 0;
   #acknowledged = 0;
+  #damages = 0;
 
   constructor(algorithm: ChecksumAlgorithm, source: UploadSource) {
     this.#source = source;
@@ -55,12 +70,49 @@ export class UploadBody {
   begin(offset: number, check: BodyChecksum): void {
     this.#from = offset;
     this.#check = check;
+    this.#marks = [];
   }
 
   /** Adds the next bytes. The caller must not change them any more. */
   push(piece: Uint8Array): void {
-    this.#check.update(piece);
+    if (piece.length <= this.#check.bytesToRunning) this.#check.update(piece);
+    else this.#updateInParts(piece);
     if (this.#source.isKept) this.#kept.keep(piece);
+  }
+
+  /** Sends pieces on the current channel, with running checksums. Calls `done` when the next call may follow. */
+  sendTo(
+    channel: Pick<ClientChannel, 'send' | 'bytesSent'> | undefined,
+    pieces: readonly Uint8Array[],
+    done: (error?: TransferError) => void,
+  ): void {
+    if (!channel) return;
+    const offset = this.#channelFrom + channel.bytesSent;
+    const next = this.#marks.find((mark) => mark.offset > offset);
+    const { pieces: first, rest } = next ? splitAt(pieces, next.offset - offset) : { pieces, rest: [] };
+    const onSent = (error?: TransferError): void =>
+      error || rest.length === 0 ? done(error) : this.sendTo(channel, rest, done);
+    channel.send(first, onSent, this.#marks.find((mark) => mark.offset === offset)?.checksum);
+  }
+
+  /** Adds a piece to the checksum, which is kept where a running checksum is due. */
+  #updateInParts(piece: Uint8Array): void {
+    const check = this.#check;
+    for (let at = 0; at < piece.length;) {
+      const checksum = check.takeRunning();
+      if (checksum !== undefined) this.#marks.push({ offset: check.bytes, checksum });
+      const part = piece.subarray(at, at + check.bytesToRunning);
+      check.update(part);
+      at += part.length;
+    }
+  }
+
+  /**
+   * Whether to send all bytes again because the server has found them damaged. Not often: if the program has changed bytes
+   * that it has written, they differ from their checksum each time.
+   */
+  repeatsAfterDamage(): boolean {
+    return this.#from === 0 && this.#damages++ < MAX_DAMAGES;
   }
 
   /** All bytes from an offset, as the body of the next channel. Throws EGONE or EPROTO if they cannot be sent. */
@@ -88,5 +140,6 @@ export class UploadBody {
     if (!this.#source.isKept || offset <= this.#from) return;
     this.#kept.drop(offset - this.#from);
     this.#from = offset;
+    this.#marks = this.#marks.filter((mark) => mark.offset >= offset);
   }
 }

@@ -167,6 +167,13 @@ export class UploadTransfer implements RequestHandler {
     this.#transition('interrupt');
   }
 
+  repeatsAfter({ code }: TransferError): 'later' | 'never' {
+    // The server has discarded the damaged bytes.
+    if (code !== 'EBADMSG' || !this.isIdempotent() || !this.#body.repeatsAfterDamage()) return 'never';
+    this.#transition('interrupt');
+    return 'later';
+  }
+
   onEnd(outcome: FrameOf<'result'> | TransferError): void {
     if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#handleResult(outcome));
     this.#fail(this.#sentBefore === 'end' ? withOutcome(outcome, true) : outcome);
@@ -189,7 +196,7 @@ export class UploadTransfer implements RequestHandler {
   #send(): void {
     const pieces = this.#unsent;
     this.#unsent = [];
-    this.#request.channel?.send(pieces, (error) => {
+    this.#body.sendTo(this.#request.channel, pieces, (error) => {
       // An error of the channel also reaches onInterrupt or onEnd.
       if (!error && this.#state === 'sending') this.#handleSent();
     });

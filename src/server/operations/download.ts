@@ -15,6 +15,7 @@ import {
 import { isSameVersion } from '../../protocol/weak-etag.js';
 import { entryFields, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { RUNNING_CHECKSUM_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
@@ -51,10 +52,26 @@ async function sendWhole(
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
   const check = new BodyChecksum(algorithm);
   const body = bytes.subarray(offset, end);
-  check.update(body);
+  const last = await sendAllButLast(exchange, body, check);
+  check.update(last);
   const result = { bytes: check.bytes, checksum: check.digest() };
-  if (body.length > 0) await exchange.writeLast(body, result);
+  if (last.length > 0) await exchange.writeLast(last, result);
   return result;
+}
+
+/** Sends a large body up to the last piece between two running checksums, and returns that piece. */
+async function sendAllButLast(
+  exchange: Exchange,
+  body: Uint8Array,
+  check: BodyChecksum,
+): Promise<Uint8Array> {
+  while (body.length - check.bytes > RUNNING_CHECKSUM_BYTES) {
+    const checksum = check.takeRunning();
+    const piece = body.subarray(check.bytes, check.bytes + RUNNING_CHECKSUM_BYTES);
+    check.update(piece);
+    await exchange.write(piece, checksum);
+  }
+  return body.subarray(check.bytes);
 }
 
 /** Sends all chunks but the last one, so that the result can follow it in the same write. */
@@ -138,9 +155,11 @@ async function sendRange(
       position += chunk.bytes.length;
       // Read ahead while this chunk is sent.
       reading = nextChunk(service, file, { position, end });
+      const checksum = range.check.takeRunning();
       range.check.update(chunk.bytes);
+      // The checksum of all bytes follows the last chunk.
       if (!reading) return chunk;
-      await exchange.write(chunk.bytes);
+      await exchange.write(chunk.bytes, checksum);
       service.buffers.sent(chunk.buffer);
     }
     return undefined;

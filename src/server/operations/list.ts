@@ -77,7 +77,8 @@ class Body {
     this.#pieces = [];
     this.#bytes = 0;
     this.#batchBytes = Math.min(MAX_BATCH_BYTES, 2 * this.#batchBytes);
+    const checksum = this.check.takeRunning();
     this.check.update(batch);
-    await this.#exchange.write(batch);
+    await this.#exchange.write(batch, checksum);
   }
 }

@@ -69,7 +69,7 @@ async function receiveThen(
 async function receiveWhole(exchange: Exchange, check: BodyChecksum): Promise<Buffer[]> {
   const { size = 0 } = exchange.request;
   const pieces = (await exchange.reader.read(size)) ?? [];
-  for (const piece of pieces) check.update(piece);
+  exchange.reader.addTo(check, pieces);
   if (check.bytes !== size) throw wrongSize(size);
   checkUploadEnd(exchange.reader.end, check);
   exchange.throwIfCancelled();

@@ -123,7 +123,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
   while (!exchange.reader.bodyConsumed) {
     const pieces = await exchange.reader.read();
     if (!pieces) break;
-    for (const piece of pieces) check.update(piece);
+    exchange.reader.addTo(check, pieces);
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
     await pending.write(pieces);
     // The storage keeps no reference to them.

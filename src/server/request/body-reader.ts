@@ -1,6 +1,7 @@
 /** Reads the body of a request, and acknowledges the bytes that have been stored. */
 import type { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import type { BodySum } from '../../session/channel/received-checksums.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import type { StallTimer } from './stall-timer.js';
 
@@ -43,6 +44,11 @@ export class BodyReader {
   get bodyConsumed(): boolean {
     const { end, failure, bufferedBytes } = this.#channel;
     return end !== undefined && !failure && bufferedBytes === 0;
+  }
+
+  /** Adds pieces to the checksum of the body. Throws EBADMSG if the client has another one up to a byte of them. */
+  addTo(sum: BodySum, pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#channel.addTo(sum, piece);
   }
 
   /** The client's `end` frame. Throws a TypeError before the body is complete. */

@@ -71,9 +71,13 @@ export class Exchange implements ServerChannelListener {
     return (this.#reader ??= new BodyReader(this.#channel, this.#stallTimer, () => this.#truncate()));
   }
 
-  /** Sends a chunk of the response body, which must not change any more; resolves when the connection has taken it. */
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#send(chunk, () => undefined);
+  /**
+   * Sends a chunk of the response body, which must not change any more; resolves when the connection has taken it.
+   *
+   * @param checksum - of the body before it
+   */
+  write(chunk: Uint8Array, checksum?: string): Promise<void> {
+    return this.#send(chunk, () => undefined, checksum);
   }
 
   /** Sends the last chunk, and the result right behind it. */
@@ -172,12 +176,12 @@ export class Exchange implements ServerChannelListener {
     ));
   }
 
-  #send(chunk: Uint8Array, onSent: () => void): Promise<void> {
+  #send(chunk: Uint8Array, onSent: () => void, checksum?: string): Promise<void> {
     const { failure } = this.#channel;
     if (failure) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
       this.#stallTimer.start();
-      this.#channel.send([chunk], (error) => {
+      const onDone = (error?: TransferError): void => {
         this.#stallTimer.stop();
         try {
           if (error) throw error;
@@ -186,7 +190,8 @@ export class Exchange implements ServerChannelListener {
         } catch (thrown) {
           reject(TransferError.from(thrown));
         }
-      });
+      };
+      this.#channel.send([chunk], onDone, checksum);
     });
   }
 

@@ -11,6 +11,7 @@ import { MAX_INTEGER } from '../../protocol/limits.js';
 import type { MinRtt } from '../flow-control/min-rtt.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
 import type { ByteQueue } from './byte-queue.js';
+import { ReceivedChecksums, type BodySum } from './received-checksums.js';
 import { clientTransitions, serverTransitions } from './transitions.js';
 import type { ClientEvent, ClientState, ServerEvent, ServerState } from './transitions.js';
 
@@ -28,12 +29,16 @@ type Pieces = readonly Uint8Array[];
 interface PendingWrite {
   pieces: Pieces;
   done: (error?: TransferError) => void;
+  /** Of the bytes of the body before these; in the first frame. */
+  checksum: string | undefined;
 }
 
 /** The payload of one data frame. */
 export interface Payload {
   readonly pieces: Pieces;
   readonly bytes: number;
+  /** Of the bytes before. */
+  readonly checksum: string | undefined;
   /** To be called when the payload was written, if it is the last of a call of `send`. */
   readonly onSent: (() => void) | undefined;
 }
@@ -63,6 +68,9 @@ export abstract class Channel {
   #serverState: ServerState = 'opened';
   #pendingWrite: PendingWrite | undefined;
   #creditError: TransferError | undefined;
+  #checksums: ReceivedChecksums | undefined;
+  /** Bytes that were added to their checksum before there were `#checksums`. */
+  #added = 0;
 
   constructor(host: ChannelHost, id: number, windows: ChannelWindows) {
     this.host = host;
@@ -92,12 +100,16 @@ export abstract class Channel {
     return this.receiving.received;
   }
 
-  /** Sends pieces, which must not change. Calls `done` when the next call may follow. */
-  send(pieces: Pieces, done: (error?: TransferError) => void): void {
+  /**
+   * Sends pieces, which must not change. Calls `done` when the next call may follow.
+   *
+   * @param checksum - of all bytes of the body before them
+   */
+  send(pieces: Pieces, done: (error?: TransferError) => void, checksum?: string): void {
     if (this.closed) return done(closedError());
     const filled = pieces.filter(({ length }) => length > 0);
     if (filled.length === 0) return done();
-    this.#pendingWrite = { pieces: filled, done };
+    this.#pendingWrite = { pieces: filled, done, checksum };
     if (this.sending.available > 0) this.host.schedule(this);
     else this.#failWithoutCredit();
   }
@@ -118,14 +130,16 @@ export abstract class Channel {
     if (!pending || room === 0) return undefined;
     const { pieces, rest, bytes } = splitAt(pending.pieces, room);
     this.sending.spend(bytes);
+    const { checksum } = pending;
+    pending.checksum = undefined;
     if (rest.length > 0) {
       pending.pieces = rest;
       // In a microtask: this may end the channel, whose frame is not written yet.
       if (this.#creditError) queueMicrotask(() => this.#failWithoutCredit());
-      return { pieces, bytes, onSent: undefined };
+      return { pieces, bytes, checksum, onSent: undefined };
     }
     this.#pendingWrite = undefined;
-    return { pieces, bytes, onSent: () => pending.done() };
+    return { pieces, bytes, checksum, onSent: () => pending.done() };
   }
 
   /** Handles an `ack` of the peer. */
@@ -136,7 +150,9 @@ export abstract class Channel {
   }
 
   /** Counts a data frame. Its payload follows in pieces. */
-  receiveHeader(length: number): void {
+  receiveHeader(length: number, checksum?: string): void {
+    if (checksum !== undefined && !this.discardsInput)
+      (this.#checksums ??= new ReceivedChecksums(this.#added)).note(this.bytesReceived, checksum);
     if (!this.receiving.receive(length)) {
       throw new TransferError('EFLOOD', `A data frame of ${length} bytes exceeds the flow-control window.`);
     }
@@ -162,6 +178,13 @@ export abstract class Channel {
   /** Takes the next piece as received, or its first `maxBytes`. */
   readChunk(maxBytes: number): Buffer {
     return this.received.takePiece(maxBytes);
+  }
+
+  /** Adds the next taken bytes to their checksum. Throws EBADMSG if the sender had another one up to a byte of them. */
+  addTo(sum: BodySum, piece: Uint8Array): void {
+    if (this.#checksums) return this.#checksums.add(sum, piece);
+    sum.update(piece);
+    this.#added += piece.length;
   }
 
   /** Reports that taken bytes were stored or passed to the application. */
@@ -213,7 +236,8 @@ export abstract class Channel {
   protected abstract notifyReadable(): void;
 }
 
-function splitAt(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: number } {
+/** The first `room` bytes of pieces, or all, and the rest. */
+export function splitAt(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: number } {
   let left = room;
   for (const [index, piece] of all.entries()) {
     if (piece.length > left) {

@@ -140,11 +140,11 @@ export class ClientChannel extends Channel {
     this.#shrink();
   }
 
-  override receiveHeader(length: number): void {
+  override receiveHeader(length: number, checksum?: string): void {
     this.moveServer('data');
     if (!this.wantsBody)
       throw protocolError('The server sent data for an operation without a body of the server.');
-    super.receiveHeader(length);
+    super.receiveHeader(length, checksum);
   }
 
   protected override get discardsInput(): boolean {

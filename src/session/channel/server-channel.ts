@@ -117,11 +117,11 @@ export class ServerChannel extends Channel {
     this.endCredit(new TransferError('ECONNRESET', reason));
   }
 
-  override receiveHeader(length: number): void {
+  override receiveHeader(length: number, checksum?: string): void {
     if (this.failure) return;
     this.#requireBody();
     this.moveClient('data');
-    super.receiveHeader(length);
+    super.receiveHeader(length, checksum);
   }
 
   override acknowledge(offset: number, window: number): void {

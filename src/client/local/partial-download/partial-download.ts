@@ -148,6 +148,13 @@ export class PartialDownload {
     await withLocalPath(this.#target.path, writePieces(pieces, write));
   }
 
+  /** Keeps at most the first `length` bytes. */
+  async cut(length: number): Promise<void> {
+    if (length >= this.#length) return;
+    await withLocalPath(this.#target.path, this.#handle.truncate(length));
+    this.#length = length;
+  }
+
   /** Renames the part to the target, atomically. EEXIST if a file is there that must not be replaced. */
   publish(options: PublishOptions): Promise<void> {
     return withLocalPath(this.#target.path, this.#publish(options));
