@@ -64,7 +64,7 @@ export function acceptedPeer(duplex: Duplex | undefined, options: AcceptOptions 
   rejectUnknownOptions('accept', options, ['remoteAddress', 'remotePort', 'encrypted']);
   const { remoteAddress, remotePort } = options;
   if (typeof remoteAddress !== 'string' || isIP(remoteAddress) === 0) {
-    throw new TypeError(`The option remoteAddress must be an IP address, not ${String(remoteAddress)}.`);
+    throw new TypeError(`The option remoteAddress must be an IP address, not ${remoteAddress}.`);
   }
   integerOption('remotePort', remotePort, { min: 0, max: 65_535, default: 0 });
   flagOption('encrypted', options.encrypted);

@@ -39,7 +39,7 @@ export class NamedProxies {
     const bits = prefix === undefined ? maxBits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
     if (isIP(address) === 0 || address.includes('%') || rest.length > 0 || bits > maxBits) {
       throw new TypeError(
-        `The option proxyProtocol.from may contain IP addresses, networks such as 10.0.0.0/8, and unix, not ${String(entry)}.`,
+        `The option proxyProtocol.from may contain IP addresses, networks such as 10.0.0.0/8, and unix, not ${entry}.`,
       );
     }
     this.#addresses.addSubnet(address, bits, familyOf(address));
