@@ -17,6 +17,8 @@ export type {
   SuspendedUploadOptions,
 } from './server/options.js';
 export type { ServerLimits } from './server/limits.js';
+export type { AcceptOptions } from './server/peer.js';
+export type { ProxyProtocolOptions } from './server/connection/proxy-protocol/options.js';
 export type { AccessOptions, BandwidthOptions } from './server/access/options.js';
 export type {
   Authenticate,

@@ -16,6 +16,7 @@ import { StorageResolver } from './access/storage-resolver.js';
 import type { AcceptedSocket, ServerContext } from './connection/server-context.js';
 import { ConnectionRegistry } from './connection/connection-registry.js';
 import { Listener } from './connection/listener.js';
+import { acceptedPeer, peerOf, type AcceptOptions } from './peer.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import { RequestKeepAlive } from './request/request-keep-alive.js';
@@ -64,7 +65,11 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     this.#connections = new ConnectionRegistry(this.#context, this);
     const tls = settings.tls && new TlsAcceptor(settings.tls);
     this.#listener = new Listener({
-      onSocket: (duplex) => this.#accept({ duplex, isOwn: true, tls }),
+      onSocket: (duplex) => {
+        const peer = peerOf(duplex);
+        const isProxied = settings.proxies?.has(duplex) === true;
+        this.#accept({ duplex, isOwn: true, tls, peer, isProxied });
+      },
       onAcceptError: (error) => this.#connections.onAcceptError(error),
     });
   }
@@ -109,21 +114,26 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
   /**
    * Serves a connection of your own: a socket, a TLS socket, the stdio of a process, any Duplex of bytes. The option `tls`
    * does not apply to it.
+   *
+   * @param options - the address of a client that is behind a proxy of yours. Default: the address of the stream, if any
+   * @throws TypeError if an option is wrong
    */
-  accept(duplex: Duplex): void {
-    this.#accept({ duplex, isOwn: false, tls: undefined });
+  accept(duplex: Duplex, options?: AcceptOptions): void {
+    this.#accept({ ...yours, duplex, peer: acceptedPeer(duplex, options) });
   }
 
   /**
    * Returns a Duplex of bytes for one connection, for embedding: `pipeline(duplex, server.endpoint(), duplex)`.
    *
+   * @param options - the address of the client. Default: none
    * @throws TransferError ESHUTDOWN if the server is closed; EAGAIN if `limits.maxConnections` is reached
    */
-  endpoint(): Duplex {
+  endpoint(options?: AcceptOptions): Duplex {
     this.#requireOpen();
-    const rejection = this.#connections.check(undefined);
+    const peer = acceptedPeer(undefined, options);
+    const rejection = this.#connections.check(peer.address);
     if (rejection) throw rejection;
-    return this.#connections.add({ duplex: undefined, isOwn: false, tls: undefined }).endpoint;
+    return this.#connections.add({ ...yours, duplex: undefined, peer }).endpoint;
   }
 
   /** Returns the counters of the server. */
@@ -217,3 +227,6 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     this.emit('close');
   }
 }
+
+/** Streams of the program come without the options of listening sockets. */
+const yours = { isOwn: false, tls: undefined, isProxied: false };

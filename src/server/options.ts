@@ -27,6 +27,12 @@ import {
   type AccessOptions,
   type AccessSettings,
 } from './access/options.js';
+import { checkIsOptions } from './check-is-options.js';
+import {
+  namedProxies,
+  type NamedProxies,
+  type ProxyProtocolOptions,
+} from './connection/proxy-protocol/options.js';
 import type { Identity } from './identity.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
 import type { SuspendedUploadLimits } from './uploads/suspended-uploads.js';
@@ -98,6 +104,11 @@ export interface FileServerOptions<
    * Encrypts every connection of `listen()` from its first byte. Default: no encryption.
    */
   tls?: TlsOptions | undefined;
+  /**
+   * Proxies that announce the addresses of their clients by the PROXY protocol. Applies to the connections of `listen()`.
+   * Default: none, a header is refused.
+   */
+  proxyProtocol?: ProxyProtocolOptions | undefined;
   /** Limits for what clients may send and occupy. */
   limits?: ServerLimits | undefined;
   /** When the server pings a silent client, and when it closes the connection. */
@@ -123,6 +134,7 @@ export interface ServerSettings extends ServerBounds {
   readonly session: SessionSettings;
   readonly access: AccessSettings;
   readonly tls: TlsOptions | undefined;
+  readonly proxies: NamedProxies | undefined;
   readonly handshakeMs: number;
   readonly stallMs: number;
   readonly progressMs: number;
@@ -143,6 +155,7 @@ const OPTION_NAMES = [
   'timeouts',
   'uploads',
   'tls',
+  'proxyProtocol',
   ...accessOptionNames,
 ];
 
@@ -174,6 +187,7 @@ export function serverSettings<IdentityType extends Identity>(
     access: accessSettings(options),
     ...serverBounds(bounds),
     tls: tlsOption(options.tls),
+    proxies: namedProxies(options.proxyProtocol),
     handshakeMs: timeOption('timeouts.handshakeMs', timeouts.handshakeMs, limits.HANDSHAKE_TIMEOUT_MS),
     stallMs: timeOption('timeouts.stallMs', timeouts.stallMs, limits.STALL_TIMEOUT_MS),
     progressMs: timeOption('timeouts.progressMs', timeouts.progressMs, limits.PROGRESS_TIMEOUT_MS),
@@ -273,26 +287,3 @@ const mustSayHello = new TransferError(
   'EPROTO',
   'This is a socket-ftp server: the first bytes must be a hello in one of its codecs.',
 );
-
-/** Throws a TypeError for the arguments of `listen()`, and for a root that is not in an object. */
-function checkIsOptions(options: unknown): void {
-  if (typeof options === 'string' && !/^\d+$/.test(options)) {
-    throw new TypeError(
-      `The options of FileServer must be an object: write new FileServer({ root: '${options}' }).`,
-    );
-  }
-  if (typeof options === 'string' || typeof options === 'number') throw notListening(String(options));
-  if (typeof options !== 'object' || options === null) return;
-  const names = ['port', 'host', 'path', 'socketPath'].filter((name) => name in options);
-  const [first] = names;
-  if (first === undefined) return;
-  const { port = limits.DEFAULT_PORT, host, path, socketPath = path } = options as Record<string, unknown>;
-  const address = typeof host === 'string' ? `${String(port)}, '${host}'` : String(port);
-  throw notListening(typeof socketPath === 'string' ? `'${socketPath}'` : address, first);
-}
-
-function notListening(where: string, name?: string): TypeError {
-  const what =
-    name === undefined ? 'The options of FileServer must be an object' : `FileServer has no option ${name}`;
-  return new TypeError(`${what}: write new FileServer({ ... }).listen(${where}).`);
-}

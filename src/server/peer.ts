@@ -1,8 +1,22 @@
 /** The peer of a connection: its address, its certificate, and the group of addresses with which it shares limits. */
-import { isIPv6, Socket } from 'node:net';
+import { isIP, isIPv6, Socket, SocketAddress } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type PeerCertificate } from 'node:tls';
+import { flagOption, integerOption, rejectUnknownOptions } from '../options/option.js';
 import { isLoopback } from '../session/transport/is-loopback.js';
+
+/** What the program knows of the client of a connection that it passes to the server. */
+export interface AcceptOptions {
+  /** IP address of the client, e.g. as a proxy has announced it. */
+  readonly remoteAddress: string;
+  /** Port of the client. Default: unknown. */
+  readonly remotePort?: number | undefined;
+  /**
+   * Whether the connection is encrypted on its whole way from the client. Without encryption, the server accepts no
+   * credentials, unless its option `allowUnencryptedCredentials` is set. Default: whether the stream is a TLS socket.
+   */
+  readonly encrypted?: boolean | undefined;
+}
 
 export interface Peer {
   /** IPv4 addresses in dotted form; undefined for a Unix socket, and for a duplex of the user. */
@@ -31,6 +45,30 @@ export function peerOf(duplex: Duplex | undefined): Peer {
   }
   const isPrivate = address === undefined || isLoopback(address);
   return { address, port, encrypted: false, certificate: undefined, isPrivate, isLost };
+}
+
+/**
+ * The peer of a stream whose client is on the other side of a proxy. The address of the client tells nothing about the way
+ * of its bytes: only encryption keeps them private, even if proxy and client are on the loopback interface.
+ */
+export function peerBehindProxy(own: Peer, client: AcceptOptions | undefined): Peer {
+  if (!client) return { ...own, isPrivate: own.encrypted };
+  const { remoteAddress, remotePort: port, encrypted = own.encrypted } = client;
+  return { ...own, address: canonicalAddress(remoteAddress), port, encrypted, isPrivate: encrypted };
+}
+
+/** The peer of a stream of the program. Throws a TypeError for wrong options. */
+export function acceptedPeer(duplex: Duplex | undefined, options: AcceptOptions | undefined): Peer {
+  const own = peerOf(duplex);
+  if (options === undefined) return own;
+  rejectUnknownOptions('accept', options, ['remoteAddress', 'remotePort', 'encrypted']);
+  const { remoteAddress, remotePort } = options;
+  if (typeof remoteAddress !== 'string' || isIP(remoteAddress) === 0) {
+    throw new TypeError(`The option remoteAddress must be an IP address, not ${remoteAddress}.`);
+  }
+  integerOption('remotePort', remotePort, { min: 0, max: 65_535, default: 0 });
+  flagOption('encrypted', options.encrypted);
+  return peerBehindProxy(own, options);
 }
 
 /** A resumed TLS session is `authorized` even if no certificate was sent. */
@@ -63,6 +101,13 @@ export function addressGroup(address: string): string {
   const last = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? [] : Array<string>(8 - first.length - last.length).fill('0');
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
+}
+
+/** One spelling for each address, so that limits and logs see one client. */
+function canonicalAddress(address: string): string | undefined {
+  const isScoped = address.includes('%');
+  if (isScoped || !isIPv6(address)) return address;
+  return plainAddress(new SocketAddress({ address, family: 'ipv6' }).address);
 }
 
 function plainAddress(address: string | undefined): string | undefined {

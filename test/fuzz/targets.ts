@@ -7,6 +7,7 @@ import { detectionTarget } from './targets/detection.js';
 import { jsonLinesTarget } from './targets/json-lines.js';
 import { localNoteTarget } from './targets/local-note.js';
 import { pathTarget } from './targets/paths.js';
+import { proxyHeaderTarget } from './targets/proxy-header.js';
 import { serverTarget } from './targets/server.js';
 import { xmlLinesTarget } from './targets/xml-lines.js';
 
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
   xmlLinesTarget,
   detectionTarget,
   pathTarget,
+  proxyHeaderTarget,
   serverTarget,
   clientTarget,
   commitRecordTarget,

@@ -3,6 +3,8 @@
  * served: it stays in its handshake until its hello, to get the error in its own codec, and counts as pending meanwhile.
  *
  *     check -> add -> markReady -> remove
+ *
+ * A proxy may announce another address for a connection: it is then removed, and added once more.
  */
 import { TransferError } from '../../errors.js';
 import { addressGroup } from '../peer.js';
@@ -21,9 +23,10 @@ export interface LimitedConnection {
 
 export class ConnectionLimiter {
   readonly #limits: ConnectionLimits;
-  readonly #served = new Set<LimitedConnection>();
+  /** The served connections, with the groups of the addresses under which they were added. */
+  readonly #served = new Map<LimitedConnection, string>();
   readonly #servedPerAddress = new Map<string, number>();
-  readonly #pending = new Set<LimitedConnection>();
+  readonly #pending = new Map<LimitedConnection, string>();
   readonly #pendingPerAddress = new Map<string, number>();
 
   constructor(limits: ConnectionLimits) {
@@ -52,32 +55,34 @@ export class ConnectionLimiter {
 
   /** Adds a connection. With too many pending handshakes, rejects the oldest of the address that has the most. */
   add(connection: LimitedConnection, isServed: boolean): void {
-    this.#pending.add(connection);
-    addTo(this.#pendingPerAddress, groupOf(connection), 1);
+    const group = groupOf(connection);
+    this.#pending.set(connection, group);
+    addTo(this.#pendingPerAddress, group, 1);
     if (isServed) {
-      this.#served.add(connection);
-      if (connection.address !== undefined) addTo(this.#servedPerAddress, groupOf(connection), 1);
+      this.#served.set(connection, group);
+      addTo(this.#servedPerAddress, group, 1);
     }
     if (this.#pending.size > this.#limits.maxPendingHandshakes) this.#evictOne();
   }
 
   /** The handshake of a connection has ended. */
   markReady(connection: LimitedConnection): void {
-    if (this.#pending.delete(connection)) addTo(this.#pendingPerAddress, groupOf(connection), -1);
+    const group = this.#pending.get(connection);
+    if (this.#pending.delete(connection) && group !== undefined) addTo(this.#pendingPerAddress, group, -1);
   }
 
   /** Removes a closed connection. */
   remove(connection: LimitedConnection): void {
     this.markReady(connection);
-    if (!this.#served.delete(connection) || connection.address === undefined) return;
-    addTo(this.#servedPerAddress, groupOf(connection), -1);
+    const group = this.#served.get(connection);
+    if (this.#served.delete(connection) && group !== undefined) addTo(this.#servedPerAddress, group, -1);
   }
 
   #evictOne(): void {
     let most: [group: string, count: number] = ['', 0];
     for (const each of this.#pendingPerAddress) if (each[1] > most[1]) most = each;
-    for (const oldest of this.#pending) {
-      if (groupOf(oldest) !== most[0]) continue;
+    for (const [oldest, group] of this.#pending) {
+      if (group !== most[0]) continue;
       this.markReady(oldest);
       oldest.reject(
         new TransferError('EAGAIN', 'The server has too many connections that sent no hello yet.'),

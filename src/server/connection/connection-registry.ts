@@ -6,7 +6,6 @@ import { ConnectionLimiter } from './connection-limiter.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { publish } from '../monitoring/diagnostics.js';
-import { peerOf } from '../peer.js';
 import type { FileServerEvents, RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
@@ -31,19 +30,22 @@ export class ConnectionRegistry implements ConnectionHooks {
   /** Adds a connection. One that cannot be served answers the client's hello with the reason. */
   add(accepted: AcceptedSocket): Connection {
     const id = ++this.#server.counters.totalConnections;
-    const peer = peerOf(accepted.duplex);
-    // A connection that is lost already is not rejected.
-    const rejection = peer.isLost ? undefined : this.check(peer.address);
-    const connection = new Connection(this.#server, { id, accepted, peer, rejection, hooks: this });
-    this.#limiter.add(connection, rejection === undefined);
+    const { peer, isProxied } = accepted;
+    // A connection that is lost already is not rejected. The limits of a proxy's address are not those of its clients.
+    const rejection = peer.isLost || isProxied ? undefined : this.check(peer.address);
+    const connection = new Connection(this.#server, { id, accepted, rejection, hooks: this });
+    this.#limiter.add(connection, rejection === undefined && !isProxied);
     this.#connections.add(connection);
-    const { info } = connection;
-    this.#emitLater(() => {
-      publish('connection', { connection: info });
-      this.#events.emit('connection', info);
-    });
-    if (rejection) this.onRejected(connection, rejection);
+    if (!isProxied) this.#announce(connection, rejection);
     return connection;
+  }
+
+  onProxyHeader(connection: Connection, refusal: TransferError | undefined): TransferError | undefined {
+    this.#limiter.remove(connection);
+    const rejection = refusal ?? this.check(connection.address);
+    this.#limiter.add(connection, rejection === undefined);
+    this.#announce(connection, rejection);
+    return rejection;
   }
 
   /** The counters of the server, with the bytes of its open connections. */
@@ -141,6 +143,7 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   onClose(connection: Connection, error: TransferError | undefined): void {
     const { info, endpoint } = connection;
+    if (connection.isAwaitingProxy) this.#announce(connection, undefined);
     this.#limiter.remove(connection);
     this.#connections.delete(connection);
     this.#server.counters.bytesReceived += endpoint.bytesRead;
@@ -149,6 +152,16 @@ export class ConnectionRegistry implements ConnectionHooks {
       publish('disconnect', { connection: info, error });
       this.#events.emit('disconnect', info, error);
     });
+  }
+
+  /** Tells the program of a new connection, as soon as the address of its client is known. */
+  #announce(connection: Connection, rejection: TransferError | undefined): void {
+    const { info } = connection;
+    this.#emitLater(() => {
+      publish('connection', { connection: info });
+      this.#events.emit('connection', info);
+    });
+    if (rejection) this.onRejected(connection, rejection);
   }
 
   #emitRejected(...[connection, error, user]: FileServerEvents['rejected']): void {

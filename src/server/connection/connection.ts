@@ -1,7 +1,7 @@
 /**
  * One connection of a server.
  *
- *     AcceptedSocket -> TlsAcceptor -> Transport <=> Endpoint -> ServerSession -> login -> Authenticator -> AccessControl
+ *     AcceptedSocket -> header of a proxy -> TlsAcceptor -> Transport <=> Endpoint -> ServerSession -> login -> Authenticator -> AccessControl
  *                                                                              -> request -> RequestRouter
  */
 import { Socket } from 'node:net';
@@ -13,12 +13,13 @@ import { Endpoint } from '../../session/transport/endpoint.js';
 import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../../session/server-session.js';
-import { Transport } from '../../session/transport/transport.js';
+import { Transport, type Reader } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
-import { originOf, peerOf, type Peer } from '../peer.js';
+import { originOf, peerBehindProxy, peerOf, type Peer } from '../peer.js';
+import { readProxyHeader } from './proxy-protocol/read-proxy-header.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
@@ -27,6 +28,11 @@ import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 export interface ConnectionHooks {
   /** The client has logged in, or needs no login. */
   onHandshake(connection: Connection): void;
+  /**
+   * A proxy has announced the address of the client, or has sent no valid header (`refusal`). Returns the error with which
+   * to answer the client's hello.
+   */
+  onProxyHeader(connection: Connection, refusal: TransferError | undefined): TransferError | undefined;
   /** The TLS handshake failed, or the client cannot be served after it. */
   onRejected(connection: Connection, error: TransferError): void;
   onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
@@ -37,7 +43,6 @@ export interface ConnectionHooks {
 export interface ConnectionContext {
   readonly id: number;
   readonly accepted: AcceptedSocket;
-  readonly peer: Peer;
   /** The error with which to answer the client's hello. */
   readonly rejection: TransferError | undefined;
   readonly hooks: ConnectionHooks;
@@ -45,8 +50,8 @@ export interface ConnectionContext {
 
 export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
-  /** The key under which connections share limits. */
-  readonly origin: string;
+  /** Whether the header of a proxy has not arrived yet. */
+  isAwaitingProxy: boolean;
   readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #context: ConnectionContext;
   readonly #server: ServerContext;
@@ -66,10 +71,10 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     const { settings } = server;
     this.#server = server;
     this.#context = context;
-    this.#peer = context.peer;
+    this.#peer = context.accepted.peer;
+    this.isAwaitingProxy = context.accepted.isProxied;
     this.#rejection = context.rejection;
     this.#info = infoOf(context);
-    this.origin = originOf(context.peer, context.id);
     this.#session = new ServerSession(server.chooseCodec, settings.session, this);
     this.endpoint = new Endpoint(this.#session);
     this.endpoint.limit(server.bandwidths.ofConnection());
@@ -81,7 +86,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
       keepAlive: settings.keepAlive,
       handshakeMs: settings.handshakeMs,
       onHandshakeTimeout: (hasHello) => {
-        const what = hasHello ? 'The login was not checked' : 'The client sent no hello';
+        const before = this.isAwaitingProxy ? 'The proxy sent no header' : 'The client sent no hello';
+        const what = hasHello ? 'The login was not checked' : before;
         this.reject(new TransferError('ETIMEDOUT', `${what} within ${settings.handshakeMs} ms.`));
       },
     });
@@ -91,7 +97,12 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 
   get address(): string | undefined {
-    return this.#context.peer.address;
+    return this.#peer.address;
+  }
+
+  /** The key under which connections share limits. */
+  get origin(): string {
+    return originOf(this.#peer, this.#context.id);
   }
 
   /** The public description of the connection. */
@@ -188,29 +199,52 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#session.fail(error);
   }
 
-  #attach({ duplex, isOwn, tls }: AcceptedSocket): void {
-    if (tls && duplex) void this.#acceptTls(tls, duplex);
-    else if (duplex) this.#transport.attach(duplex, isOwn ? exclusiveSocketReader(duplex) : undefined);
+  #attach({ duplex, isOwn, tls, isProxied }: AcceptedSocket): void {
+    if (!duplex) return;
+    const reader = isOwn ? exclusiveSocketReader(duplex) : undefined;
+    if (tls || isProxied) void this.#prepare(duplex, tls, reader);
+    else this.#transport.attach(duplex, reader);
   }
 
-  /** A client that is rejected here gets the error as the answer to its hello. */
-  async #acceptTls(tls: TlsAcceptor, duplex: Duplex): Promise<void> {
-    const { rejection, hooks } = this.#context;
+  /** Reads the header of a proxy, and accepts TLS. A client that is rejected here gets the error as the answer to its hello. */
+  async #prepare(duplex: Duplex, tls: TlsAcceptor | undefined, reader: Reader | undefined): Promise<void> {
     this.#transport.hold(duplex);
     try {
-      const accepted = await tls.accept(duplex, rejection);
-      this.#peer = peerOf(accepted.duplex);
-      this.#info.encrypted = this.#peer.encrypted;
-      this.#rejection = accepted.rejection;
-      this.#transport.attach(accepted.duplex);
-      if (accepted.rejection && !rejection) hooks.onRejected(this, accepted.rejection);
+      if (this.isAwaitingProxy) await this.#readProxyHeader(duplex);
+      if (tls) await this.#acceptTls(tls, duplex);
+      else this.#transport.attach(duplex, reader);
     } catch (thrown) {
       const error = TransferError.from(thrown);
       // A client that closed the connection was not rejected.
-      if (!rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
-        hooks.onRejected(this, error);
+      if (!this.#rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
+        this.#context.hooks.onRejected(this, error);
       this.destroy(error);
     }
+  }
+
+  async #readProxyHeader(duplex: Duplex): Promise<void> {
+    const { source, refusal } = await readProxyHeader(duplex);
+    // Its end was reported when the connection was destroyed.
+    if (this.endpoint.destroyed) throw new TransferError('ECONNRESET');
+    this.#peer = peerBehindProxy(
+      this.#peer,
+      source && { remoteAddress: source.address, remotePort: source.port },
+    );
+    this.#info.remoteAddress = this.#peer.address;
+    this.#info.remotePort = this.#peer.port;
+    this.isAwaitingProxy = false;
+    this.#rejection = this.#context.hooks.onProxyHeader(this, refusal);
+  }
+
+  async #acceptTls(tls: TlsAcceptor, duplex: Duplex): Promise<void> {
+    const rejection = this.#rejection;
+    const accepted = await tls.accept(duplex, rejection);
+    const { address, port } = this.#peer;
+    this.#peer = { ...peerOf(accepted.duplex), ...(this.#context.accepted.isProxied && { address, port }) };
+    this.#info.encrypted = this.#peer.encrypted;
+    this.#rejection = accepted.rejection;
+    this.#transport.attach(accepted.duplex);
+    if (accepted.rejection && !rejection) this.#context.hooks.onRejected(this, accepted.rejection);
   }
 
   #admit(access: AccessControl): void {
@@ -226,7 +260,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 }
 
-function infoOf({ id, peer, accepted: { tls } }: ConnectionContext): ConnectionInfo {
+function infoOf({ id, accepted: { tls, peer } }: ConnectionContext): ConnectionInfo {
   const { address: remoteAddress, port: remotePort } = peer;
   const encrypted = tls !== undefined || peer.encrypted;
   return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };

@@ -4,6 +4,7 @@ import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
+import type { Peer } from '../peer.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
 import type { RequestKeepAlive } from '../request/request-keep-alive.js';
 import type { RequestStart, RequestSummary } from '../monitoring/connection-info.js';
@@ -33,4 +34,7 @@ export interface AcceptedSocket {
   /** Whether the duplex is a socket that the server has accepted: no other code reads it. */
   readonly isOwn: boolean;
   readonly tls: TlsAcceptor | undefined;
+  readonly peer: Peer;
+  /** Whether the connection begins with the header of a proxy, which announces the address of the client. */
+  readonly isProxied: boolean;
 }
