@@ -3,8 +3,6 @@ import { isErrorCode, protocolError, TransferError } from '../errors.js';
 import type { FrameOf } from '../protocol/frames.js';
 import { receivedError } from './channel/received-error.js';
 
-const NOT_STARTED = 'The connection is closing; the request was not started.';
-
 /**
  * The frame of a server that closes.
  *
@@ -29,11 +27,13 @@ export function goawayError({ code, message, retryAfter }: FrameOf<'goaway'>): T
   if (code !== undefined && !isErrorCode(code))
     throw protocolError('The server has sent goaway without a valid code.');
   const cause = receivedError({ type: 'error', code: code ?? 'ESHUTDOWN', message, retryAfter });
-  const reason = message ? `${NOT_STARTED} The server has said: ${cause.reason}` : NOT_STARTED;
+  const reason = message
+    ? `The server closes the connection: ${cause.reason}`
+    : 'The server closes the connection.';
   return new TransferError('ESHUTDOWN', reason, { retryAfterMs: cause.retryAfterMs, cause });
 }
 
 /** The error of a request that came after `goaway`. */
 export function notStarted(): TransferError {
-  return new TransferError('ESHUTDOWN', NOT_STARTED);
+  return new TransferError('ESHUTDOWN', 'The connection is closing; the request was not started.');
 }
