@@ -28,8 +28,8 @@ import { EntryIterator, type Listing, type ListOptions } from './streams/entry-i
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import * as paths from './request/path-argument.js';
-import { closed } from './connection/dispatcher.js';
 import { withConnection } from './request/with-connection.js';
+import { closed } from './closed.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import { clientContext, type ClientContext } from './request/client-context.js';
 import type { FileClientEvents } from './events.js';

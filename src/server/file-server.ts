@@ -9,7 +9,9 @@ import type { Duplex } from 'node:stream';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { REMOTE_ROOT } from '../protocol/remote-path.js';
-import { graceMsOf, within, type CloseOptions } from '../session/close-options.js';
+import { within } from '../session/close-options.js';
+import { serverClosing } from '../session/goaway.js';
+import { closePlan, type ClosePlan, type ServerCloseOptions } from './close-options.js';
 import { Bandwidths } from './access/bandwidths.js';
 import { Authenticator } from './auth/authenticator.js';
 import { StorageResolver } from './access/storage-resolver.js';
@@ -156,11 +158,12 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
 
   /**
    * Stops listening, lets running requests end within `graceMs`, ends the others with ESHUTDOWN, and resolves when no
-   * connection is left. A second call waits for the first.
+   * connection is left. A server that restarts says with `retryAfterMs` when its clients are to return. A second call waits
+   * for the first.
    */
-  async close(options: CloseOptions = {}): Promise<void> {
-    const graceMs = graceMsOf(options);
-    this.#closing ??= this.#close(graceMs);
+  async close(options: ServerCloseOptions = {}): Promise<void> {
+    const plan = closePlan(options);
+    this.#closing ??= this.#close(plan);
     return this.#closing;
   }
 
@@ -210,12 +213,13 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     duplex.destroy();
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #close(plan: ClosePlan): Promise<void> {
+    const { graceMs } = plan;
     const stopped = this.#listener.close();
     const idle = this.#connections.idle();
-    this.#connections.drain();
+    this.#connections.drain(plan);
     await within(graceMs, idle);
-    this.#connections.interrupt(new TransferError('ESHUTDOWN', 'The server is closing.'));
+    this.#connections.interrupt(serverClosing());
     if (graceMs > 0) await within(LINGER_MS, idle);
     this.#connections.destroy();
     await stopped;

@@ -22,6 +22,7 @@ import { ClientChannel, type ClientChannelListener } from './channel/client-chan
 import { receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
+import { goawayError, notStarted } from './goaway.js';
 import { Session } from './session.js';
 import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -42,7 +43,7 @@ export class ClientSession extends Session<ClientChannel> {
   /** With ids that count down from -1: the id of a channel is chosen when it is opened. */
   readonly #queues = { body: new LinkedMap<number, Queued>(), nothing: new LinkedMap<number, Queued>() };
   #requests = 0;
-  readonly #onCrowded: () => void;
+  readonly #listener: SessionListener;
   #maxChannels = INITIAL_MAX_CHANNELS;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
@@ -50,7 +51,7 @@ export class ClientSession extends Session<ClientChannel> {
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
-    this.#onCrowded = () => listener.onCrowded?.();
+    this.#listener = listener;
     this.useCodec(codec);
     const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: keepAliveTimeout, credentials } = settings;
     this.headerChecks.enabled = codec.hasHeaderChecksum !== true;
@@ -80,7 +81,7 @@ export class ClientSession extends Session<ClientChannel> {
     const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
     if (!this.accepting) {
-      queueMicrotask(() => channel.destroy(closingError()));
+      queueMicrotask(() => channel.destroy(notStarted()));
       return channel;
     }
     const queued = { channel, frames: [{ type: 'open', id, ...fields, window }] satisfies Frame[] };
@@ -91,7 +92,7 @@ export class ClientSession extends Session<ClientChannel> {
     } else {
       channel.queued = true;
       queue.set(id, queued);
-      if (this.isCrowded) this.#onCrowded();
+      if (this.isCrowded) this.#listener.onCrowded?.();
     }
     return channel;
   }
@@ -171,7 +172,7 @@ export class ClientSession extends Session<ClientChannel> {
         return true;
       case 'goaway':
         if (this.phase === 'handshake') return false;
-        this.#goaway(frame.lastId);
+        this.#goaway(frame);
         return true;
       case 'accept':
       case 'result':
@@ -222,12 +223,12 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   /** Requests that the server has not started fail and can be sent on another connection. The others continue. */
-  #goaway(lastId: number): void {
+  #goaway(frame: FrameOf<'goaway'>): void {
+    const error = goawayError(frame);
     this.draining = true;
-    this.#destroyQueued(closingError());
-    for (const channel of this.channels.values()) {
-      if (channel.id > lastId) channel.destroy(closingError());
-    }
+    this.#listener.onGoaway?.(error);
+    this.#destroyQueued(error);
+    for (const channel of this.channels.values()) if (channel.id > frame.lastId) channel.destroy(error);
     this.endWhenIdle();
   }
 
@@ -247,7 +248,7 @@ export class ClientSession extends Session<ClientChannel> {
   #openQueued(): void {
     if (this.phase === 'ended') return;
     for (let next = this.#takeQueued(); next; next = this.#takeQueued()) this.#open(next);
-    if (this.isCrowded) this.#onCrowded();
+    if (this.isCrowded) this.#listener.onCrowded?.();
   }
 
   /** The queued channel that came first of those that have a place now. */
@@ -283,8 +284,4 @@ export class ClientSession extends Session<ClientChannel> {
     const reason = `The server does not accept the codec ${this.codec?.name ?? ''}, or is not a socket-ftp server`;
     return new TransferError(error.code, `${reason}: ${error.reason}`, { cause: error });
   }
-}
-
-function closingError(): TransferError {
-  return new TransferError('ESHUTDOWN', 'The connection is closing; the request was not started.');
 }

@@ -16,6 +16,7 @@ import {
 } from '../protocol/limits.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
 import { MinRtt } from './flow-control/min-rtt.js';
+import { goawayFrame, serverClosing } from './goaway.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
@@ -112,10 +113,13 @@ export class ServerSession extends Session<ServerChannel> {
     for (const channel of this.channels.values()) channel.onInputEnd();
   }
 
-  override drain(): void {
+  /** As for any session. `retryAfterMs` tells the client when it may return. */
+  override drain(retryAfterMs?: number): void {
     if (this.accepting && this.phase === 'open') {
       this.#goawayId = this.lastId;
-      this.sendFrame({ type: 'goaway', lastId: this.lastId });
+      this.sendFrame(goawayFrame(this.lastId, retryAfterMs));
+    } else if (this.phase === 'handshake' && this.codec && retryAfterMs !== undefined) {
+      this.fail(serverClosing(retryAfterMs));
     }
     super.drain();
   }

@@ -31,6 +31,8 @@ export interface SessionSettings {
 export interface SessionListener {
   /** Of a client: a request with a body waits for a place. */
   onCrowded?(): void;
+  /** Of a client: the server closes the connection after its running requests; `error` is that of the others. */
+  onGoaway?(error: TransferError): void;
   /** The handshake is complete. */
   onOpen?(agent: string | undefined): void;
   /** The session has ended, with an error unless both sides had finished. Called once. */

@@ -54,10 +54,14 @@ export class Backoff {
     return this.#attempts < maxAttempts && this.#clock() - this.#failingSinceMs + afterMs < maxElapsedMs;
   }
 
-  /** The delay before the next attempt, in ms: `afterMs`, which the server has asked for, and a random part. */
-  delayMs(afterMs = 0): number {
+  /**
+   * The delay before the next attempt, in ms: `afterMs`, which the server has asked for, and a random part, whose upper bound
+   * is at least `jitterMs`.
+   */
+  delayMs(afterMs = 0, jitterMs = 0): number {
     const { minDelayMs, maxDelayMs } = this.#settings;
-    const bound = Math.min(maxDelayMs, minDelayMs * 2 ** Math.max(0, this.#attempts - 1));
+    const doubled = minDelayMs * 2 ** Math.max(0, this.#attempts - 1);
+    const bound = Math.min(maxDelayMs, Math.max(jitterMs, doubled));
     return afterMs + Math.floor(this.#random() * bound);
   }
 }

@@ -28,6 +28,8 @@ const CANCEL_EXTENSIONS = 100;
 export interface ClientConnectionListener {
   /** The server has sent `welcome`. */
   onOpen(): void;
+  /** The server closes the connection after its running requests. `error` is that of the others, which are told later. */
+  onGoaway(error: TransferError): void;
   /** The session has ended, and all its requests have been notified. */
   onEnd(error: TransferError | undefined): void;
   onClose(error: TransferError | undefined): void;
@@ -57,6 +59,7 @@ export class ClientConnection {
     this.session = new ClientSession(settings.codec, settings.session, {
       onOpen: () => this.#handleOpen(),
       onEnd: (error) => this.#handleEnd(error),
+      onGoaway: (error) => listener.onGoaway(error),
       onCrowded: () => this.#turns.start(),
     });
     this.#turns = new Turns(this.session);

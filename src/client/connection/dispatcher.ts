@@ -17,6 +17,8 @@ import { ClientConnection } from './client-connection.js';
 import type { DispatchedRequest } from './dispatched-request.js';
 import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
+import { closed } from '../closed.js';
+import { ReturnTime } from '../reconnect/return-time.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
 
@@ -30,6 +32,7 @@ export class Dispatcher {
   readonly #settings: ClientSettings;
   readonly #listener: DispatcherListener;
   readonly #backoff: Backoff;
+  readonly #returnTime = new ReturnTime();
   readonly #connections = new Set<ClientConnection>();
   /** All requests, running or waiting. */
   readonly #requests = new LinkedList<DispatchedRequest>();
@@ -38,7 +41,7 @@ export class Dispatcher {
   readonly paused = new Set<DispatchedRequest>();
   #current: ClientConnection | undefined;
   #state: ClientState = { status: 'disconnected' };
-  /** Whether the server was reached since the client last became `disconnected`. */
+  /** Whether the server was reached since the client last became `disconnected`, or has said when it returns. */
   #wasConnected = false;
   /** Whether the caller makes the connection, with `endpoint()`. */
   #isExternal = false;
@@ -91,9 +94,8 @@ export class Dispatcher {
    */
   retry(request: DispatchedRequest, loss: Loss): boolean {
     const { error } = loss;
-    if (!this.#mayReconnect(error)) return false;
     const backoff = this.#backoffOf(request);
-    if (!takeAttempt(backoff, loss)) return false;
+    if (!this.#mayReconnect(error) || !takeAttempt(backoff, loss)) return false;
     const connection = this.#accepting;
     if (!connection) this.#enqueue(request, error);
     else if (connection === loss.connection || error.retryAfterMs !== undefined)
@@ -189,15 +191,17 @@ export class Dispatcher {
     this.#stopRetryTimers.add(stop);
   }
 
-  /** Connects: now, or after a delay if a connection was lost (`error`) or could not be made. */
-  #scheduleConnect(error?: TransferError): void {
+  /** Connects: now, or after a delay if a connection was lost (`error`) or could not be made, or the server is not back. */
+  #scheduleConnect(error: TransferError | undefined = this.#returnTime.error): void {
     if (this.#stopReconnectTimer) return;
     const { attempts } = this.#backoff;
     if (attempts === 0 && !error) return this.#connect();
-    const delayMs = this.#backoff.delayMs(error?.retryAfterMs);
+    const delayMs = this.#returnTime.delayMs(this.#backoff, error?.retryAfterMs);
     this.#stopReconnectTimer = this.timers.start(() => {
       this.#stopReconnectTimer = undefined;
-      this.#connect();
+      // Meanwhile the server may have named a later time.
+      if (this.#returnTime.error) this.#scheduleConnect();
+      else this.#connect();
     }, delayMs);
     const reason = error ?? new TransferError('ECONNRESET');
     this.#setState({ status: 'waiting', delayMs, attempt: attempts, error: reason });
@@ -215,8 +219,13 @@ export class Dispatcher {
 
   #newConnection(): ClientConnection {
     const connection = new ClientConnection(this.#settings, {
+      onGoaway: (error) => {
+        // One that is replaced already says nothing about the next one.
+        if (!this.#accepting) this.#returnTime.onGoaway(error);
+      },
       onOpen: () => {
         this.#wasConnected = true;
+        this.#returnTime.onOpen();
         this.#listener.onConnect();
         this.#setState({ status: 'connected' });
         this.#startIdleTimer();
@@ -246,10 +255,11 @@ export class Dispatcher {
     this.#current = undefined;
     clearTimeout(this.#idleTimer);
     if (this.#closed || this.#stopReconnectTimer) return;
-    const reason = error ?? new TransferError('ESHUTDOWN', 'The server has closed the connection.');
+    const told = this.#returnTime.error;
+    const reason = error ?? told ?? new TransferError('ESHUTDOWN', 'The server has closed the connection.');
     const reconnects = this.#settings.connection === 'persistent' && this.#mayReconnect(reason);
     if (reconnects && this.#backoff.canRetry(reason.retryAfterMs)) return this.#scheduleConnect(reason);
-    this.#wasConnected = false;
+    this.#wasConnected = told !== undefined;
     this.#backoff.reset();
     this.#setState({ status: 'disconnected', error });
   }
@@ -287,9 +297,4 @@ export class Dispatcher {
     this.#state = state;
     this.#listener.onStateChange(state);
   }
-}
-
-/** The error of a request to a closed client. */
-export function closed(): TransferError {
-  return new TransferError('ESHUTDOWN', 'The client is closed.', { retryable: false });
 }

@@ -22,7 +22,7 @@ const SHORT: ReadonlySet<string> = new Set(['stat', 'utimes']);
 /** Sends a request that may be repeated: it only reads, or changes nothing the second time. */
 export const callIdempotent = caller(true);
 
-/** Sends a request that is not repeated. Rejects with `outcomeUnknown` if the server may have done it. */
+/** Sends a request that is repeated only if no server has begun it. Rejects with `outcomeUnknown` if one may have done it. */
 export const callOnce = caller(false);
 
 function caller(isIdempotent: boolean): Call {
@@ -53,6 +53,8 @@ function call(
       isSafe: isIdempotent,
       isShort: SHORT.has(fields.op),
       fields: () => fields,
+      // A server that closes has not carried it out, and another one can.
+      repeatsAfter: ({ code, retryable }) => (code === 'ESHUTDOWN' && retryable ? 'later' : 'never'),
       onEnd: (outcome) => {
         if (!(outcome instanceof TransferError)) return resolve(outcome);
         reject(TransferError.from(outcome, { operation: fields.op, path: fields.path }));

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { nextTick } from '../../clock.js';
 import type { TransferError } from '../../errors.js';
+import { returnTimes, type ClosePlan } from '../close-options.js';
 import { ConnectionLimiter } from './connection-limiter.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
@@ -80,9 +81,10 @@ export class ConnectionRegistry implements ConnectionHooks {
     });
   }
 
-  /** Rejects new requests, and closes each connection after its running ones. */
-  drain(): void {
-    for (const connection of this.#connections) connection.drain();
+  /** Rejects new requests, closes each connection after its running ones, and tells its client when to return. */
+  drain(plan: ClosePlan): void {
+    const times = returnTimes(plan, this.#connections.size);
+    for (const connection of this.#connections) connection.drain(times.pop());
   }
 
   /** Ends all requests with an error, and leaves their answers time to arrive. */

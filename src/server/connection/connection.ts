@@ -116,9 +116,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     else this.#session.fail(error);
   }
 
-  /** Rejects new requests, and closes the connection after the running ones. */
-  drain(): void {
-    this.#session.drain();
+  /** Rejects new requests, and closes the connection after the running ones. `retryAfterMs`: when the client may return. */
+  drain(retryAfterMs?: number): void {
+    this.#session.drain(retryAfterMs);
     if (this.#transport.isHandshaking) this.destroy();
   }
 

@@ -13,6 +13,8 @@ import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
 import type { KeepAliveLimits } from './request-keep-alive.js';
 
+const UNFINISHED = 'The server is closing, and its storage has not finished the request.';
+
 /** Runs the requests of one connection. */
 export interface RequestRunner {
   readonly connection: number;
@@ -106,7 +108,10 @@ export class QueuedRequest implements ServerRequest {
   #cancel(error: TransferError): void {
     this.reject(error);
     if (this.#state === 'ended') return;
-    this.#cleanupDeadline = new Deadline(this.#runner.cleanupTimeoutMs, () => this.#end(error)).unref();
+    // ESHUTDOWN would say that the change is not carried out, but the storage is still at work.
+    const isUnknown = error.code === 'ESHUTDOWN' && this.handler?.takesBody === false;
+    const late = isUnknown ? new TransferError('EIO', UNFINISHED, { retryable: false }) : error;
+    this.#cleanupDeadline = new Deadline(this.#runner.cleanupTimeoutMs, () => this.#end(late)).unref();
   }
 
   #end(error: TransferError | undefined): void {
