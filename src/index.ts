@@ -65,6 +65,7 @@ export type {
   UploadOptions,
   UploadStream,
 } from './client/streams/upload-stream.js';
+export type { UploadStatus } from './client/streams/upload-status.js';
 export { isPartialDownload } from './client/local/partial-download/part-names.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
@@ -88,6 +89,7 @@ export type {
   StorageReplaceOptions,
   StorageResumeOptions,
   ResumeResult,
+  StorageUploadStatus,
   StorageWriteOptions,
   StoredFile,
   WholeFile,

@@ -7,14 +7,14 @@ import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { nextTick } from '../clock.js';
 import { TransferError } from '../errors.js';
-import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
 import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import { withoutPathCode } from '../session/transport/connection-error.js';
 import type { CallOptions } from './request/abort.js';
 import { callIdempotent, callOnce } from './request/call-idempotent.js';
-import { callOnNamed, remove, rename } from './request/call-on-named.js';
+import { callOnNamed, remove, rename, stat } from './request/call-on-named.js';
 import {
   recursiveFields,
   replaceFields,
@@ -36,7 +36,9 @@ import type { FileClientEvents } from './events.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
+import { uploadStatus, type UploadStatus } from './streams/upload-status.js';
 import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
+import { checksum } from './whole-files/checksum.js';
 import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './whole-files/write-file.js';
 
 /**
@@ -180,15 +182,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Resolves with the entry at a path. Fails with ENOENT if there is none. */
   async stat(path: string, options: CallOptions = {}): Promise<FileEntry> {
-    const checked = paths.parsePathArgument('stat', path);
-    const result = await callIdempotent(
-      this.#context,
-      { op: 'stat', path: paths.pathField(checked) },
-      options,
-    );
-    paths.assertSamePath(checked, result.path);
-    paths.assertNamedKind('stat', path, result.kind);
-    return parseEntry(result);
+    return stat(this.#context, path, options);
   }
 
   /** Whether there is a file or directory at a path. */
@@ -246,11 +240,19 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = { op: 'checksum', path: paths.parseFilePath('checksum', path), checksum: algorithm };
-    const { checksum } = await callIdempotent(this.#context, fields, options);
-    if (checksum === undefined || !isChecksum(algorithm, checksum))
-      throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);
-    return checksum;
+    return checksum(this.#context, { path, algorithm }, options);
+  }
+
+  /**
+   * Resolves with the status of an upload by its id (`UploadStream.uploadId`), or with undefined if the server does not
+   * know it. Changes nothing: the upload is neither taken over nor kept for longer.
+   */
+  async uploadStatus(
+    path: string,
+    uploadId: string,
+    options: CallOptions = {},
+  ): Promise<UploadStatus | undefined> {
+    return uploadStatus(this.#context, { path, uploadId }, options);
   }
 
   /** Resolves with the round-trip time to the server in ms. Running transfers do not delay the answer. */

@@ -128,6 +128,13 @@ export function isFieldText(text: string): boolean {
   return !FORBIDDEN.test(text);
 }
 
+const UPLOAD_ID = /^[0-9a-f]{32}$/;
+
+/** Whether a text can be the id of an upload. */
+export function isUploadId(text: string): boolean {
+  return UPLOAD_ID.test(text);
+}
+
 /** Makes a text valid for a field: forbidden characters become U+FFFD, and `maxLength` characters are kept. */
 export function toFieldText(text: string, maxLength: number): string {
   const cut = text.length > maxLength ? text.slice(0, maxLength) : text;

@@ -68,6 +68,13 @@ export interface Storage {
   resume?(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined>;
 
   /**
+   * Tells how far an upload came that was started with this id for this path, also by an earlier process. Resolves with
+   * undefined if the id is unknown. Changes nothing: the upload is neither locked nor kept for longer, and `resume` finds
+   * the same. Optional, in a storage with `resume`: without it, the server knows only the uploads that it has in memory.
+   */
+  uploadStatus?(path: RemotePath, uploadId: string): Promise<StorageUploadStatus | undefined>;
+
+  /**
    * Starts a new version of a file that begins with the bytes of the current one; `PendingFile.write` adds bytes to its
    * end. ENOENT; EISDIR. `commit` rejects with ESTALE if the file is no longer the version at the start of the append, which
    * `ifMatch` names (ESTALE at once if the file has another etag). `overwrite` and `uploadId` have no effect; `size` counts
@@ -196,6 +203,18 @@ export type ResumeResult =
       /** The token that was passed to {@link PendingFile.commit}. */
       readonly commitToken: string;
     };
+
+/** Result of {@link Storage.uploadStatus}. */
+export type StorageUploadStatus =
+  | {
+      /** The upload was not committed. */
+      readonly kind: 'suspended';
+      /** Number of bytes written so far. */
+      readonly bytes: number;
+      /** Milliseconds after which the storage may discard the upload. Default: it is kept until it is discarded. */
+      readonly expiresInMs?: number | undefined;
+    }
+  | Extract<ResumeResult, { kind: 'committed' }>;
 
 /** Result of {@link Storage.readFile}. */
 export interface WholeFile {

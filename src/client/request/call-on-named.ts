@@ -1,6 +1,7 @@
 /** Requests whose path may name a directory by a `/` at its end. */
 import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
+import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { namesDirectory } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
@@ -8,13 +9,22 @@ import type { CallOptions } from './abort.js';
 import { callIdempotent, callOnce } from './call-idempotent.js';
 import type { ClientContext } from './client-context.js';
 import { recursiveFields, replaceFields, type RemoveOptions, type ReplaceOptions } from './fields.js';
-import { assertNamedKind, assertSamePath } from './path-argument.js';
+import { assertNamedKind, assertSamePath, parsePathArgument, pathField } from './path-argument.js';
 
 /** The path arguments of a request, its options, and how it is sent; default: once. */
 interface NamedCall {
   readonly args: readonly string[];
   readonly options: CallOptions;
   readonly call?: typeof callOnce;
+}
+
+/** The entry at a path. */
+export async function stat(context: ClientContext, path: string, options: CallOptions): Promise<FileEntry> {
+  const checked = parsePathArgument('stat', path);
+  const result = await callIdempotent(context, { op: 'stat', path: pathField(checked) }, options);
+  assertSamePath(checked, result.path);
+  assertNamedKind('stat', path, result.kind);
+  return parseEntry(result);
 }
 
 /** Removes a file or directory. */

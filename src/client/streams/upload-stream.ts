@@ -89,6 +89,11 @@ export function storedUpload(
  * were sent and only the response is missing. A listener for `error` is optional if `completed` was taken from the stream.
  */
 export interface UploadStream extends Writable {
+  /**
+   * The id under which the server knows the upload, for {@link FileClient.uploadStatus}: 32 hexadecimal digits. Undefined
+   * for an upload that cannot be resumed.
+   */
+  readonly uploadId: string | undefined;
   /** The stored file; settles with `finish`. */
   readonly completed: Promise<StoredUpload>;
 }

@@ -27,7 +27,7 @@ export class UploadTransfer implements RequestHandler {
   readonly #request: Request;
   readonly #plan: UploadPlan;
   /** Undefined if the upload cannot be resumed. */
-  readonly #id: string | undefined;
+  readonly id: string | undefined;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
   #path: RemotePath = REMOTE_ROOT;
@@ -45,7 +45,7 @@ export class UploadTransfer implements RequestHandler {
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
     this.#plan = plan;
-    this.#id = uploadIdOf(context, plan);
+    this.id = uploadIdOf(context, plan);
     this.#body = plan.body;
     this.#listener = listener;
     const { append, ifMatch } = plan.conditions;
@@ -113,7 +113,7 @@ export class UploadTransfer implements RequestHandler {
 
   isIdempotent(): boolean {
     const isSafe = !this.#plan.conditions.append || this.#state === 'waiting' || this.#ifMatch !== undefined;
-    return this.#id !== undefined && isSafe;
+    return this.id !== undefined && isSafe;
   }
 
   canPause(): boolean {
@@ -135,7 +135,7 @@ export class UploadTransfer implements RequestHandler {
     const offset = isFirst ? undefined : this.#body.from;
     const checksum = this.#body.check.algorithm;
     const path = pathField(this.#path);
-    return { op: 'upload', path, ...conditions, ifMatch, checksum, upload: this.#id, offset };
+    return { op: 'upload', path, ...conditions, ifMatch, checksum, upload: this.id, offset };
   }
 
   onStart(): void {

@@ -54,6 +54,10 @@ export class Upload extends Writable implements UploadStream {
     this.#transfer.start(options, () => parseFilePath(method, path));
   }
 
+  get uploadId(): string | undefined {
+    return this.#transfer.id;
+  }
+
   get completed(): Promise<StoredUpload> {
     return this.#completed.promise;
   }

@@ -1,4 +1,4 @@
-/** Contract of `resume`, `suspend` and `PendingFile.read`, for storages that have them. */
+/** Contract of `resume`, `suspend`, `PendingFile.read` and `uploadStatus`, for storages that have them. */
 import assert from 'node:assert/strict';
 import { REMOTE_ROOT } from '../../protocol/remote-path.js';
 import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
@@ -6,6 +6,8 @@ import type { StorageCases } from './storage-case.js';
 import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
 
 export type ResumableStorage = WritableStorage & Required<Pick<Storage, 'resume'>>;
+
+export type AskableStorage = ResumableStorage & Required<Pick<Storage, 'uploadStatus'>>;
 
 const uploadId = '0123456789abcdef0123456789abcdef';
 const replace = { overwrite: true, uploadId };
@@ -115,6 +117,65 @@ export const resumingCases: StorageCases<ResumableStorage> = {
     await failsWith('ESTALE', storage.resume(at('file'), { ...replace, ifMatch: 'another' }));
     assert.equal(await storage.resume(at('file'), replace), undefined);
     assert.equal(await textAt(storage, 'file'), 'of another client');
+  },
+};
+
+/** Cases of storages that have `uploadStatus`, too. */
+export const uploadStatusCases: StorageCases<AskableStorage> = {
+  async 'it tells how far a suspended upload came, however often, and leaves it resumable'(storage) {
+    await put(storage, 'file', 'older');
+    await suspended(storage, 'file', 'one ');
+    const first = await storage.uploadStatus(at('file'), uploadId);
+    assert.ok(first?.kind === 'suspended');
+    assert.equal(first.bytes, 4);
+    for (let asked = 0; asked < 100; asked++) {
+      const again = await storage.uploadStatus(at('file'), uploadId);
+      assert.ok(again?.kind === 'suspended');
+      assert.equal(again.bytes, 4);
+      assert.ok(
+        (again.expiresInMs ?? 0) <= (first.expiresInMs ?? 0),
+        'A question must not prolong the upload.',
+      );
+    }
+    assert.equal(await textAt(storage, 'file'), 'older');
+    const { pending, bytes } = await pendingOf(storage, 'file');
+    assert.equal(bytes, 4);
+    await pending.write([Buffer.from('two')]);
+    await pending.commit();
+    assert.equal(await textAt(storage, 'file'), 'one two');
+  },
+  async 'it tells of an upload that is written at the time, and does not disturb it'(storage) {
+    const pending = await begun(storage, 'file', { ...replace, content: 'one ' });
+    assert.equal((await storage.uploadStatus(at('file'), uploadId))?.kind, 'suspended');
+    await pending.write([Buffer.from('two')]);
+    assert.equal((await storage.uploadStatus(at('file'), uploadId))?.kind, 'suspended');
+    await pending.commit();
+    assert.equal(await textAt(storage, 'file'), 'one two');
+  },
+  async 'it tells of a committed upload like resume, also if the file was removed or replaced'(storage) {
+    const pending = await begun(storage, 'file', { ...replace, content: 'content' });
+    const entry = await pending.commit('crc32:0');
+    const committed = { kind: 'committed', entry, commitToken: 'crc32:0' };
+    assert.deepEqual(await storage.uploadStatus(at('file'), uploadId), committed);
+    await put(storage, 'file', 'another');
+    const replaced = await storage.uploadStatus(at('file'), uploadId);
+    assert.deepEqual(replaced, await storage.resume(at('file'), replace));
+    await storage.remove(at('file'), { recursive: false });
+    const removed = await storage.uploadStatus(at('file'), uploadId);
+    assert.deepEqual(removed, await storage.resume(at('file'), replace));
+    assert.ok(removed?.kind === 'committed');
+    assert.equal(removed.entry.etag, undefined);
+  },
+  async 'it knows nothing of another id, another path, a missing directory, or an upload that has ended'(
+    storage,
+  ) {
+    assert.equal(await storage.uploadStatus(at('file'), uploadId), undefined);
+    await suspended(storage, 'file', 'x');
+    assert.equal(await storage.uploadStatus(at('other'), uploadId), undefined);
+    assert.equal(await storage.uploadStatus(at('missing/file'), uploadId), undefined);
+    assert.equal(await storage.uploadStatus(at('file'), 'another'), undefined);
+    await (await pendingOf(storage, 'file')).pending.discard();
+    assert.equal(await storage.uploadStatus(at('file'), uploadId), undefined);
   },
 };
 

@@ -18,7 +18,12 @@ import {
   writingMethods,
 } from './storage-fixture.js';
 import { readingCases } from './reading-cases.js';
-import { resumingCases, type ResumableStorage } from './resuming-cases.js';
+import {
+  resumingCases,
+  uploadStatusCases,
+  type AskableStorage,
+  type ResumableStorage,
+} from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
 import { timeCases, type TimedStorage } from './time-cases.js';
 import { writingCases } from './writing-cases.js';
@@ -50,6 +55,7 @@ export function storageContract(
     ...casesFor(appendingCases, makeEmpty, canAppend),
     ...casesFor(timeCases, makeEmpty, canSetTimes),
     ...casesFor(resumingCases, makeEmpty, canResume),
+    ...casesFor(uploadStatusCases, makeEmpty, canTellStatus),
   ];
 }
 
@@ -63,6 +69,10 @@ function canWriteFile(storage: Storage): storage is WholeFileStorage {
 
 function canResume(storage: Storage): storage is ResumableStorage {
   return canWrite(storage) && storage.resume !== undefined;
+}
+
+function canTellStatus(storage: Storage): storage is AskableStorage {
+  return canResume(storage) && storage.uploadStatus !== undefined;
 }
 
 function canAppend(storage: Storage): storage is AppendableStorage {

@@ -14,7 +14,7 @@ import type { ServerChannel } from '../../session/channel/server-channel.js';
 import type { Storage } from '../../storage/storage.js';
 import type { AccessControl } from '../access/access-control.js';
 import { TokenBucket } from '../request/token-bucket.js';
-import { SendBufferPool } from '../operations/send-buffer-pool.js';
+import { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
 import { Exchange } from '../request/exchange.js';
 import type { OperationContext } from '../operations/operation.js';

@@ -2,7 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { requiredPath, type Operation } from './operation.js';
-import { confirmVersion, readRange } from './readable-file.js';
+import { confirmVersion, readRange } from '../request/readable-file.js';
 
 export const checksum: Operation = {
   takesBody: false,

@@ -20,7 +20,7 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
-import { confirmVersion, readSome, readVersion, type ReadBefore } from './readable-file.js';
+import { confirmVersion, readSome, readVersion, type ReadBefore } from '../request/readable-file.js';
 
 export const download: Operation = {
   takesBody: false,

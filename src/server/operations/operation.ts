@@ -6,12 +6,13 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { isUploadId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { AccessControl, RequiredPermission } from '../access/access-control.js';
-import type { SendBufferPool } from './send-buffer-pool.js';
+import type { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
@@ -52,6 +53,12 @@ export function requiredPath(request: FrameOf<'open'>, field: 'path' | 'to' = 'p
 /** The path of a request; the root if there is none. */
 export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
   return request.path === undefined ? REMOTE_ROOT : parseRemotePath(request.path);
+}
+
+/** Throws EINVAL if a text is not the id of an upload. */
+export function requireUploadId(text: string): void {
+  if (isUploadId(text)) return;
+  throw new TransferError('EINVAL', 'The id of an upload must be 32 lower-case hexadecimal digits.');
 }
 
 /** The storage with a method that the operation needs. ENOTSUP if it has no such method, EROFS if it is read-only. */

@@ -5,6 +5,7 @@ import { entryOperations } from './entry-operations.js';
 import { list } from './list.js';
 import type { Operation } from './operation.js';
 import { upload } from './upload.js';
+import { uploadStatus } from './upload-status.js';
 
 export const operations = {
   download,
@@ -12,6 +13,7 @@ export const operations = {
   list,
   ...entryOperations,
   checksum,
+  'upload-status': uploadStatus,
 } satisfies Record<string, Operation>;
 
 const byName = new Map<string, Operation>(Object.entries(operations));

@@ -16,8 +16,8 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { checkNewNames } from '../access/check-new-names.js';
-import { requiredPath, type Operation, type OperationContext } from './operation.js';
-import { readRange } from './readable-file.js';
+import { requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
+import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
 import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from './start-upload.js';
@@ -36,14 +36,10 @@ export const upload: Operation = {
   },
 };
 
-const UPLOAD_ID = /^[0-9a-f]{32}$/;
-
 function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
   const { request, uploadId: id } = exchange;
   const { upload, offset, checksum, append = false, ifMatch } = request;
-  if (upload !== undefined && !UPLOAD_ID.test(upload)) {
-    throw new TransferError('EINVAL', 'The id of an upload must be 32 lower-case hexadecimal digits.');
-  }
+  if (upload !== undefined) requireUploadId(upload);
   if (id === undefined && offset !== undefined) {
     throw new TransferError('EINVAL', 'An upload without an id cannot be resumed: it must have no offset.');
   }
@@ -90,6 +86,7 @@ async function receive(
     if (check.bytes < started.bytes) await addEarlierBytes(exchange, started);
     const window = exchange.receiveWindow(service.windowBytes);
     const position = offset === undefined ? undefined : started.bytes;
+    exchange.storedBytes = started.bytes;
     exchange.accept({ path, window, checksum, offset: position, etag: started.base });
     await receiveBody(exchange, pending, check);
     checkUploadEnd(exchange.reader.end, check);
@@ -126,6 +123,7 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
     exchange.reader.addTo(check, pieces);
     if (announced !== undefined && check.bytes > announced) throw wrongSize(announced);
     await pending.write(pieces);
+    exchange.storedBytes = check.bytes;
     // The storage keeps no reference to them.
     bufferPool.releaseAll(pieces);
   }

@@ -37,11 +37,13 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
   };
   const close = storage.close?.bind(storage);
   const readFile = storage.readFile?.bind(storage);
+  const uploadStatus = storage.uploadStatus?.bind(storage);
   return {
     stat: (path) => storage.stat(path),
     list: (path, options) => storage.list(path, options),
     read: (path) => storage.read(path),
     ...(readFile && { readFile }),
+    ...(uploadStatus && { uploadStatus }),
     ...countedFiles(storage, context),
     ...countedTree(storage, context),
     ...(close && { close }),

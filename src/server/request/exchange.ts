@@ -29,6 +29,8 @@ export class Exchange implements ServerChannelListener {
   readonly uploadId: string | undefined;
   /** Called once if the request is cancelled or interrupted. */
   onCancel: ((error: TransferError) => void) | undefined;
+  /** Bytes of an upload that the storage has, those of earlier attempts included; undefined before the upload starts. */
+  storedBytes: number | undefined;
   /** Names that a listing has left out. */
   omitted = 0;
   readonly #channel: ServerChannel;

@@ -2,6 +2,7 @@
  * Uploads whose connection was lost, by id. For each: the checksum so far and, if the storage cannot suspend the pending
  * file, the pending file itself. Versions that the storage has suspended can be resumed without this, after a restart.
  */
+import { systemClock } from '../../clock.js';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
 import { Deadline } from '../../session/timers/deadline.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
@@ -36,7 +37,7 @@ export interface SuspendedUploadLimits {
 
 export class SuspendedUploads {
   readonly #limits: SuspendedUploadLimits;
-  readonly #uploads = new Map<string, { upload: SuspendedUpload; expiry: Deadline }>();
+  readonly #uploads = new Map<string, { upload: SuspendedUpload; expiry: Deadline; since: number }>();
   readonly #discarding = new Set<Promise<void>>();
   #closed = false;
 
@@ -49,7 +50,7 @@ export class SuspendedUploads {
     this.drop(id);
     if (this.#closed) return this.#discard(upload);
     const expiry = new Deadline(this.#limits.suspendedExpiryMs, () => this.drop(id)).unref();
-    this.#uploads.set(id, { upload, expiry });
+    this.#uploads.set(id, { upload, expiry, since: systemClock() });
     if (upload.held?.append) this.#dropSurplusAppend();
     const [oldest] = this.#uploads.keys();
     if (this.#uploads.size > this.#limits.maxSuspendedUploads && oldest !== undefined) this.drop(oldest);
@@ -71,6 +72,16 @@ export class SuspendedUploads {
     entry.expiry.stop();
     this.#uploads.delete(id);
     return entry.upload;
+  }
+
+  /** The bytes of an upload that the server holds, and when it may be discarded. */
+  statusOf(id: string, path: RemotePath): { offset: number; expiresInMs: number } | undefined {
+    const entry = this.#uploads.get(id);
+    if (!entry?.upload.held || entry.upload.path !== path) return undefined;
+    const keptMs = systemClock() - entry.since;
+    // The expiry is never earlier: it does not count time in which the process was stopped.
+    const expiresInMs = Math.max(0, Math.floor(this.#limits.suspendedExpiryMs - keptMs));
+    return { offset: entry.upload.held.bytes, expiresInMs };
   }
 
   drop(id: string): void {

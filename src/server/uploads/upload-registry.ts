@@ -12,6 +12,13 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
 import { SuspendedUploads, type SuspendedUploadLimits } from './suspended-uploads.js';
 
+/** What is known of an upload. */
+export type UploadStatus =
+  | { readonly kind: 'stored'; readonly result: AnswerFields<'result'> }
+  | { readonly kind: 'suspended'; readonly offset: number; readonly expiresInMs: number }
+  /** `offset` is undefined if only the storage knows it. */
+  | { readonly kind: 'running'; readonly offset: number | undefined };
+
 interface CommittedUpload {
   readonly path: RemotePath;
   readonly result: AnswerFields<'result'>;
@@ -91,6 +98,16 @@ export class UploadRegistry {
   resultOf(id: string, path: RemotePath): AnswerFields<'result'> | undefined {
     const done = this.#done.get(id);
     return done?.path === path ? done.result : undefined;
+  }
+
+  /** What is known of an upload of a file; undefined if nothing is. Changes nothing. */
+  statusOf(id: string, path: RemotePath): UploadStatus | undefined {
+    const result = this.resultOf(id, path);
+    if (result) return { kind: 'stored', result };
+    const running = this.#slots.get(id)?.attached;
+    const suspended = this.suspended.statusOf(id, path);
+    if (running?.request.path !== path) return suspended && { kind: 'suspended', ...suspended };
+    return { kind: 'running', offset: running.storedBytes ?? suspended?.offset };
   }
 
   /** Forgets the result, and discards the suspended upload. */

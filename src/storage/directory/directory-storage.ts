@@ -21,6 +21,7 @@ import type {
   StorageResumeOptions,
   ResumeResult,
   Storage,
+  StorageUploadStatus,
   StoredFile,
   StorageWriteOptions,
   WholeFile,
@@ -38,6 +39,7 @@ import { PartFolders } from './parts/part-folders.js';
 import { PathLocks } from './path-locks.js';
 import { renameInTree } from './ops/rename-in-tree.js';
 import { resumeInTree } from './files/resume-in-tree.js';
+import { uploadStatusInTree } from './files/upload-status-in-tree.js';
 import type { DirectoryContext } from './directory-context.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
@@ -204,13 +206,14 @@ export class DirectoryStorage implements Storage {
 
   /** Resumes an upload of this process or of an earlier one. */
   resume(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined> {
-    return this.#withPath(path, async () => {
-      const found = await resumeInTree(this.#context, path, options);
-      // An upload is not lost because its disk is not mounted.
-      const unavailable = found ? undefined : await this.#context.resolver.unavailable();
-      if (unavailable) throw unavailable;
-      return found;
-    });
+    return this.#withPath(path, () => this.#unlessUnavailable(resumeInTree(this.#context, path, options)));
+  }
+
+  /** Tells how far an upload of this process or of an earlier one came. */
+  uploadStatus(path: RemotePath, uploadId: string): Promise<StorageUploadStatus | undefined> {
+    return this.#withPath(path, () =>
+      this.#unlessUnavailable(uploadStatusInTree(this.#context, path, uploadId)),
+    );
   }
 
   /** Creates a directory; with `recursive`, also the root. */
@@ -255,6 +258,14 @@ export class DirectoryStorage implements Storage {
 
   #withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
     return withPath(this.#context.resolver, path, work);
+  }
+
+  /** An upload is not unknown because its disk is not mounted. */
+  async #unlessUnavailable<T>(finding: Promise<T | undefined>): Promise<T | undefined> {
+    const found = await finding;
+    const unavailable = found ? undefined : await this.#context.resolver.unavailable();
+    if (unavailable) throw unavailable;
+    return found;
   }
 
   /** Waits for a change that may move or remove open directories. */

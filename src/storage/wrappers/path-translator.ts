@@ -6,7 +6,7 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { rootPathError, unavailableError } from '../path-error.js';
-import type { PendingFile, ResumeResult, StoredFile } from '../storage.js';
+import type { PendingFile, ResumeResult, StorageUploadStatus, StoredFile } from '../storage.js';
 
 /** Codes that every path of a directory gets if the directory itself is missing. */
 const MISSING_CODES = ['ENOENT', 'ENOTDIR', 'ELOOP'];
@@ -95,6 +95,10 @@ export class PathTranslator {
   resumeResult(found: ResumeResult | undefined): ResumeResult | undefined {
     if (found?.kind === 'pending') return { ...found, pending: this.pending(found.pending) };
     return found && { ...found, entry: this.entry(found.entry) };
+  }
+
+  uploadStatus(found: StorageUploadStatus | undefined): StorageUploadStatus | undefined {
+    return found?.kind === 'committed' ? { ...found, entry: this.entry(found.entry) } : found;
   }
 
   /** Calls `work` with an outer path; its errors get inner paths. */

@@ -22,7 +22,7 @@ const MAX_ATTEMPTS = 10;
  */
 export interface StreamFunctions extends Omit<
   Storage,
-  'read' | 'readFile' | 'write' | 'writeFile' | 'resume' | 'append'
+  'read' | 'readFile' | 'write' | 'writeFile' | 'resume' | 'uploadStatus' | 'append'
 > {
   /**
    * Opens a file. The stream reads from position `start` to the end. All bytes must belong to the version with this

@@ -43,13 +43,14 @@ export function subStorage(storage: Storage, directory: string): Storage {
   };
 }
 
-type WritingFiles = Pick<Storage, 'write' | 'append' | 'writeFile' | 'resume' | 'copy'>;
+type WritingFiles = Pick<Storage, 'write' | 'append' | 'writeFile' | 'resume' | 'uploadStatus' | 'copy'>;
 
 function writingFiles(storage: Storage, paths: PathTranslator): WritingFiles {
   const write = storage.write?.bind(storage);
   const append = storage.append?.bind(storage);
   const writeFile = storage.writeFile?.bind(storage);
   const resume = storage.resume?.bind(storage);
+  const uploadStatus = storage.uploadStatus?.bind(storage);
   const copy = storage.copy?.bind(storage);
   const methods: WritingFiles = {};
   if (write) {
@@ -67,6 +68,10 @@ function writingFiles(storage: Storage, paths: PathTranslator): WritingFiles {
   if (resume) {
     methods.resume = async (path, options) =>
       paths.run(paths.file(path), async (outer) => paths.resumeResult(await resume(outer, options)));
+  }
+  if (uploadStatus) {
+    methods.uploadStatus = async (path, uploadId) =>
+      paths.run(paths.file(path), async (outer) => paths.uploadStatus(await uploadStatus(outer, uploadId)));
   }
   if (copy) {
     methods.copy = async (from, to, options) => {

@@ -33,6 +33,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   ],
   utimes: [['write', 'path']],
   checksum: [['read', 'path']],
+  'upload-status': [['write', 'path']],
 };
 
 const paths = { path: 'source', to: 'target' };

@@ -58,13 +58,21 @@ async function reopen(
   }
 }
 
-function committedResult(record: CommitRecord, path: RemotePath, target: Target | undefined): ResumeResult {
+/** What is told of a committed upload. */
+export function committedResult(
+  record: CommitRecord,
+  path: RemotePath,
+  target: Target | undefined,
+): ResumeResult & { kind: 'committed' } {
   const { commitToken } = record;
   return { kind: 'committed', entry: committedEntry(record, path, target), commitToken };
 }
 
 /** As `statTarget`; undefined also if the path cannot be reached. */
-async function statReachable(context: DirectoryContext, path: RemotePath): Promise<Target | undefined> {
+export async function statReachable(
+  context: DirectoryContext,
+  path: RemotePath,
+): Promise<Target | undefined> {
   try {
     return await statTarget(context, path);
   } catch (error) {

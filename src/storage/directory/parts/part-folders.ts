@@ -133,6 +133,23 @@ export class PartFolders {
     return undefined;
   }
 
+  /** Calls `work` with the paths of an upload, which may be in use; undefined if there is no folder. */
+  async peek<T>(
+    { directory, path }: FileDirectory,
+    name: string,
+    work: (paths: PartPaths) => Promise<T>,
+  ): Promise<T | undefined> {
+    const known = this.#folders.in(path);
+    this.#folders.noteUse(known);
+    const lease = await this.#handles.find(known, directory);
+    if (!lease) return undefined;
+    try {
+      return await work(pathsOf(name, lease));
+    } finally {
+      await this.#handles.release(lease);
+    }
+  }
+
   /** Ends the exclusive use of a name. */
   release({ name, lease }: PartPaths): Promise<void> {
     this.#inUse.delete(name);
@@ -160,6 +177,11 @@ export class PartFolders {
   /** Counts a file that stays after the release of its part, and removes old ones if there are too many. */
   countKept(kind: KeptKind, { lease }: PartPaths): Promise<void> {
     return this.#sweep.count(lease.known, kind);
+  }
+
+  /** Milliseconds until an upload with this last change can no longer be resumed. */
+  expiresInMs(changedMs: bigint): number {
+    return this.#sweep.expiresInMs(changedMs);
   }
 
   /** Whether an upload with this last change can no longer be resumed. */

@@ -113,6 +113,10 @@ export class PartSweep {
     return Number(changedMs) < Date.now() - this.#context.limits.expiryMs;
   }
 
+  expiresInMs(changedMs: bigint): number {
+    return Math.max(0, Number(changedMs) + this.#context.limits.expiryMs - Date.now());
+  }
+
   async #runWaiting(): Promise<void> {
     for (const known of this.#waiting) {
       this.#waiting.delete(known);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bufferPool } from '../../../src/buffers/buffer-pool.js';
-import { SendBufferPool } from '../../../src/server/operations/send-buffer-pool.js';
+import { SendBufferPool } from '../../../src/server/request/send-buffer-pool.js';
 import { until } from '../../support/until.js';
 
 const BYTES = 512 * 1024;

@@ -4,7 +4,7 @@ import { createChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.
 import { mayHaveSameBytes } from '../../protocol/may-have-same-bytes.js';
 import { isSameVersion, mayBeSameVersion } from '../../protocol/weak-etag.js';
 import type { StoredFile } from '../../storage/storage.js';
-import type { Exchange } from '../request/exchange.js';
+import type { Exchange } from './exchange.js';
 
 /** Of one read. Each read is a call in the thread pool; in smaller chunks these calls take most of the time. */
 const CHUNK_BYTES = 256 * 1024;
