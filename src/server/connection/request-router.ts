@@ -13,6 +13,7 @@ import { LinkedList } from '../../collections/linked-list.js';
 import type { AnswerFields, ServerChannel } from '../../session/channel/server-channel.js';
 import type { Storage } from '../../storage/storage.js';
 import type { AccessControl } from '../access/access-control.js';
+import { accountOf } from '../account.js';
 import { TokenBucket } from '../request/token-bucket.js';
 import { SendBufferPool } from '../operations/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
@@ -209,6 +210,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       portableNames,
       readOnlyMessage,
       uploads,
+      account: accountOf({ identity: access.identity?.name, origin: this.origin }),
       // The bandwidth of the connection can change.
       get windowBytes() {
         return windowBytes();

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { LinkedMap } from '../../collections/linked-map.js';
 import { MAX_ACCOUNT_ANSWER_BYTES, MAX_ACCOUNT_SESSIONS, MAX_ANSWER_BYTES } from '../../protocol/limits.js';
 import { Ticker } from '../../session/timers/ticker.js';
+import { accountOf, type AccountHolder } from '../account.js';
 import type { RequestSessionLimits } from './options.js';
 import { RequestSession, type AnswerCounter } from './request-session.js';
 
@@ -15,14 +16,6 @@ import { RequestSession, type AnswerCounter } from './request-session.js';
 const TICKS = 4;
 
 const ID_BYTES = 16;
-
-/** The client that enters a session. */
-export interface SessionClient {
-  /** The name of the identity; undefined on a server without logins. */
-  readonly identity: string | undefined;
-  /** The key under which connections without an identity share limits. */
-  readonly origin: string;
-}
 
 /** The sessions that share limits. */
 interface Account {
@@ -64,7 +57,7 @@ export class RequestSessions implements AnswerCounter {
   }
 
   /** The session with this id, if it is one of the identity; otherwise a new one. */
-  enter(client: SessionClient, id: string | undefined): RequestSession {
+  enter(client: AccountHolder, id: string | undefined): RequestSession {
     const known = id === undefined ? undefined : this.#entries.get(id);
     const entry = known?.session.identity === client.identity && known ? known : this.#create(client);
     entry.connections += 1;
@@ -103,8 +96,9 @@ export class RequestSessions implements AnswerCounter {
     while (this.#bytes > MAX_ANSWER_BYTES && this.#forgetOfLargest());
   }
 
-  #create({ identity, origin }: SessionClient): Entry {
-    const key = identity === undefined ? `origin ${origin}` : `identity ${identity}`;
+  #create(client: AccountHolder): Entry {
+    const { identity } = client;
+    const key = accountOf(client);
     const account = this.#accounts.get(key) ?? { key, bytes: 0, sessions: new Set(), idle: new LinkedMap() };
     this.#accounts.set(key, account);
     const id = randomBytes(ID_BYTES).toString('hex');
