@@ -15,8 +15,9 @@ export type {
   FileServerOptions,
   ServerTimeouts,
   StrategyName,
-  SuspendedUploadOptions,
 } from './server/options.js';
+export type { RequestSessionOptions } from './server/sessions/options.js';
+export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';
 export type { AcceptOptions } from './server/peer.js';
 export type { ProxyProtocolOptions } from './server/connection/proxy-protocol/options.js';

@@ -53,6 +53,7 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
     id,
     append,
     path: requiredPath(request),
+    isNumbered: request.requestId !== undefined,
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
     offset,
     options: append
@@ -93,7 +94,7 @@ async function receive(
     exchange.throwIfCancelled();
     const entry = await pending.commit(commitTokenOf(plan, started, service));
     const result = uploadResult(entry, check);
-    if (id !== undefined) service.uploads.done(id, { path, result });
+    if (id !== undefined) service.uploads.done(id, { path, result, account: service.account });
     return result;
   } catch (error) {
     if (id !== undefined && isResumable(exchange, error)) await suspend(service, { ...plan, id }, started);
