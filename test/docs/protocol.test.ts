@@ -151,7 +151,7 @@ const limitNames = {
   HANDSHAKE_TIMEOUT_MS: 'ms until hello',
   STALL_TIMEOUT_MS: 'ms of waiting for the client before its rate is checked',
   RUNNING_CHECKSUM_BYTES: 'bytes of a body between two running checksums',
-  MIN_RUNNING_CHECKSUM_BYTES: 'bytes after a running checksum in which a receiver ignores others',
+  MIN_RUNNING_CHECKSUM_BYTES: 'bytes after a running checksum in which others are ignored',
   MAX_UNACKNOWLEDGED_BYTES: 'bytes that a client sends beyond the acknowledged ones',
   PROGRESS_TIMEOUT_MS: 'ms without progress of a request that the server serves',
   CONTENDED_STALL_MS: 'the same while other requests are queued',
