@@ -8,8 +8,11 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
+import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { LINGER_MS } from '../../protocol/limits.js';
 import { Endpoint } from '../../session/transport/endpoint.js';
+import { Deadline } from '../../session/timers/deadline.js';
 import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import { ServerSession, type ServerSessionListener } from '../../session/server-session.js';
@@ -18,11 +21,15 @@ import type { AccessControl } from '../access/access-control.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
-import { originOf, peerBehindProxy, peerOf, type Peer } from '../peer.js';
-import { readProxyHeader } from './proxy-protocol/read-proxy-header.js';
+import { openStream } from './open-stream.js';
+import { originOf, type Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
+import {
+  connectionSnapshot,
+  MAX_AGENT_LENGTH,
+  type ConnectionSnapshot,
+} from '../monitoring/connection-snapshot.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
-import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 
 /** Called by a connection. */
 export interface ConnectionHooks {
@@ -58,6 +65,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   readonly #session: ServerSession;
   readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
+  readonly #connectedAt = Date.now();
+  #agent: string | undefined;
+  #secured: Duplex | undefined;
   #peer: Peer;
   #rejection: TransferError | undefined;
   #access: AccessControl | undefined;
@@ -116,6 +126,28 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     else this.#session.fail(error);
   }
 
+  /** Ends the connection with an error that the client gets. False if the connection is ending already. */
+  disconnect(error: TransferError): boolean {
+    if (this.#session.ended) return false;
+    this.reject(error);
+    // A client that does not read must not stay connected until it times out.
+    const linger = new Deadline(LINGER_MS, () => this.destroy(error));
+    this.endpoint.once('close', () => linger.stop());
+    return true;
+  }
+
+  /** The connection as it is now. */
+  snapshot(): ConnectionSnapshot {
+    return connectionSnapshot(this.#info, {
+      session: this.#session,
+      endpoint: this.endpoint,
+      stream: this.#secured ?? this.#context.accepted.duplex,
+      connectedAt: this.#connectedAt,
+      agent: this.#agent,
+      requests: this.#requests?.snapshots() ?? [],
+    });
+  }
+
   /** Rejects new requests, and closes the connection after the running ones. */
   drain(): void {
     this.#session.drain();
@@ -162,8 +194,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     return unknownCodecReply(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
   }
 
-  onOpen(): void {
+  onOpen(agent: string | undefined): void {
     this.#keepAlive.onOpen();
+    this.#agent = agent === undefined ? undefined : toFieldText(agent, MAX_AGENT_LENGTH);
     this.#info.codec = this.codec.name;
     this.#context.hooks.onHandshake(this);
   }
@@ -199,52 +232,48 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#session.fail(error);
   }
 
-  #attach({ duplex, isOwn, tls, isProxied }: AcceptedSocket): void {
+  #attach(accepted: AcceptedSocket): void {
+    const { duplex, isOwn, tls, isProxied } = accepted;
     if (!duplex) return;
     const reader = isOwn ? exclusiveSocketReader(duplex) : undefined;
-    if (tls || isProxied) void this.#prepare(duplex, tls, reader);
+    if (tls || isProxied) void this.#open(duplex, accepted, tls ? undefined : reader);
     else this.#transport.attach(duplex, reader);
   }
 
-  /** Reads the header of a proxy, and accepts TLS. A client that is rejected here gets the error as the answer to its hello. */
-  async #prepare(duplex: Duplex, tls: TlsAcceptor | undefined, reader: Reader | undefined): Promise<void> {
+  /** A client that is rejected here gets the error as the answer to its hello. */
+  async #open(duplex: Duplex, accepted: AcceptedSocket, reader: Reader | undefined): Promise<void> {
+    const { hooks } = this.#context;
     this.#transport.hold(duplex);
     try {
-      if (this.isAwaitingProxy) await this.#readProxyHeader(duplex);
-      if (tls) await this.#acceptTls(tls, duplex);
-      else this.#transport.attach(duplex, reader);
+      const stream = await openStream(duplex, accepted, {
+        rejection: this.#rejection,
+        onProxyHeader: (peer, refusal) => this.#onProxyHeader(peer, refusal),
+      });
+      const isRejectedBefore = this.#rejection !== undefined;
+      this.#peer = stream.peer;
+      this.#secured = stream.duplex;
+      this.#info.encrypted = stream.peer.encrypted;
+      this.#rejection = stream.rejection;
+      this.#transport.attach(stream.duplex, reader);
+      if (stream.rejection && !isRejectedBefore) hooks.onRejected(this, stream.rejection);
     } catch (thrown) {
       const error = TransferError.from(thrown);
       // A client that closed the connection was not rejected.
       if (!this.#rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
-        this.#context.hooks.onRejected(this, error);
+        hooks.onRejected(this, error);
       this.destroy(error);
     }
   }
 
-  async #readProxyHeader(duplex: Duplex): Promise<void> {
-    const { source, refusal } = await readProxyHeader(duplex);
-    // Its end was reported when the connection was destroyed.
+  #onProxyHeader(peer: Peer, refusal: TransferError | undefined): TransferError | undefined {
+    // Its end has been reported already.
     if (this.endpoint.destroyed) throw new TransferError('ECONNRESET');
-    this.#peer = peerBehindProxy(
-      this.#peer,
-      source && { remoteAddress: source.address, remotePort: source.port },
-    );
-    this.#info.remoteAddress = this.#peer.address;
-    this.#info.remotePort = this.#peer.port;
+    this.#peer = peer;
+    this.#info.remoteAddress = peer.address;
+    this.#info.remotePort = peer.port;
     this.isAwaitingProxy = false;
     this.#rejection = this.#context.hooks.onProxyHeader(this, refusal);
-  }
-
-  async #acceptTls(tls: TlsAcceptor, duplex: Duplex): Promise<void> {
-    const rejection = this.#rejection;
-    const accepted = await tls.accept(duplex, rejection);
-    const { address, port } = this.#peer;
-    this.#peer = { ...peerOf(accepted.duplex), ...(this.#context.accepted.isProxied && { address, port }) };
-    this.#info.encrypted = this.#peer.encrypted;
-    this.#rejection = accepted.rejection;
-    this.#transport.attach(accepted.duplex);
-    if (accepted.rejection && !rejection) this.#context.hooks.onRejected(this, accepted.rejection);
+    return this.#rejection;
   }
 
   #admit(access: AccessControl): void {

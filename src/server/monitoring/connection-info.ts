@@ -22,10 +22,19 @@ export interface ConnectionInfo {
 export interface RequestStart {
   /** Connection of the request. */
   readonly connection: ConnectionInfo;
+  /** Number of the attempt, unique within its connection. */
+  readonly id: number;
+  /**
+   * Id of the request, the same for all attempts that belong together: those of one upload, on every connection and after a
+   * restart. The attempts of other requests have an id each. A client cannot do anything with it.
+   */
+  readonly requestId: string;
   /** Name of the operation, e.g. `'download'`. */
   readonly operation: string;
   /** Path as the client sent it, not checked; undefined for the root. */
   readonly path: string | undefined;
+  /** New path of a `rename` or `copy`, as the client sent it, not checked; undefined for other operations. */
+  readonly target: string | undefined;
 }
 
 /** A request that has ended. */
