@@ -41,6 +41,12 @@ export type {
   RequestStart,
   RequestSummary,
 } from './server/monitoring/connection-info.js';
+export type {
+  ConnectionSnapshot,
+  RequestSnapshot,
+  TlsSnapshot,
+} from './server/monitoring/connection-snapshot.js';
+export type { DisconnectOptions } from './server/connection/disconnect-options.js';
 export type { DiagnosticsMessages } from './server/monitoring/diagnostics.js';
 export type { ServerStats } from './server/monitoring/server-counters.js';
 export type { ServerRequest, ServerStrategy } from './server/strategies/strategy.js';

@@ -17,6 +17,7 @@ import { Authenticator } from './auth/authenticator.js';
 import { StorageResolver } from './access/storage-resolver.js';
 import type { AcceptedSocket, ServerContext } from './connection/server-context.js';
 import { ConnectionRegistry } from './connection/connection-registry.js';
+import { disconnection, disconnectTarget, type DisconnectOptions } from './connection/disconnect-options.js';
 import { Listener } from './connection/listener.js';
 import { acceptedPeer, peerOf, type AcceptOptions } from './peer.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
@@ -24,6 +25,7 @@ import { SharedReceiveBudget } from './request/receive-budget.js';
 import { RequestKeepAlive } from './request/request-keep-alive.js';
 import type { Identity } from './identity.js';
 import type { FileServerEvents } from './monitoring/connection-info.js';
+import type { ConnectionSnapshot } from './monitoring/connection-snapshot.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
 import { RequestSessions } from './sessions/request-sessions.js';
 import { TlsAcceptor } from './tls/tls-acceptor.js';
@@ -143,6 +145,26 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
   /** Returns the counters of the server. */
   stats(): ServerStats {
     return this.#connections.stats();
+  }
+
+  /**
+   * Returns the connections of the server at this moment, in the order in which they were accepted, with their requests.
+   * Also those whose handshake is not complete, and those that are rejected.
+   */
+  connections(): ConnectionSnapshot[] {
+    return this.#connections.snapshots();
+  }
+
+  /**
+   * Ends connections now. Their running requests fail with ESHUTDOWN; uploads are suspended. Without `retryAfterMs`, clients
+   * neither repeat the requests nor return by themselves; but a program can connect again, if its login is accepted.
+   *
+   * @param target - the id of a connection, or the name of an identity for all of its connections
+   * @returns the number of connections that it has ended
+   * @throws TypeError if an argument is wrong
+   */
+  disconnect(target: number | string, options: DisconnectOptions = {}): number {
+    return this.#connections.disconnect(disconnectTarget(target), disconnection(options));
   }
 
   /**

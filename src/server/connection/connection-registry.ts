@@ -5,9 +5,11 @@ import type { TransferError } from '../../errors.js';
 import { returnTimes, type ClosePlan } from '../close-options.js';
 import { ConnectionLimiter } from './connection-limiter.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
-import { Connection, type ConnectionHooks } from './connection.js';
+import { Connection } from './connection.js';
+import type { ConnectionHooks } from './connection-hooks.js';
 import { publish } from '../monitoring/diagnostics.js';
 import type { FileServerEvents, RequestStart, RequestSummary } from '../monitoring/connection-info.js';
+import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
 export class ConnectionRegistry implements ConnectionHooks {
@@ -71,6 +73,22 @@ export class ConnectionRegistry implements ConnectionHooks {
       bytesReceived,
       bytesSent,
     };
+  }
+
+  /** The connections as they are now, in the order in which they were accepted. */
+  snapshots(): ConnectionSnapshot[] {
+    return Array.from(this.#connections, (connection) => connection.snapshot());
+  }
+
+  /** Ends the connection with an id, or those of a user. Returns how many it has ended. */
+  disconnect(target: number | string, error: TransferError): number {
+    let count = 0;
+    for (const connection of [...this.#connections]) {
+      const { id, user } = connection.info;
+      const isMeant = target === (typeof target === 'number' ? id : user);
+      if (isMeant && connection.disconnect(error)) count += 1;
+    }
+    return count;
   }
 
   /** Resolves when no connection is open and no request uses the storage. */

@@ -9,8 +9,11 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import { featureNames, formatFeatures, parseFeatures } from '../../protocol/handshake/features.js';
+import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { LINGER_MS } from '../../protocol/limits.js';
 import { Endpoint } from '../../session/transport/endpoint.js';
+import { Deadline } from '../../session/timers/deadline.js';
 import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import {
@@ -22,37 +25,18 @@ import { Transport, type Reader } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
+import type { ConnectionContext } from './connection-hooks.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
-import { originOf, peerBehindProxy, peerOf, type Peer } from '../peer.js';
-import { readProxyHeader } from './proxy-protocol/read-proxy-header.js';
-import type { ConnectionInfo } from '../monitoring/connection-info.js';
+import { openStream } from './open-stream.js';
+import { originOf, type Peer } from '../peer.js';
+import { connectionInfo, type ConnectionInfo } from '../monitoring/connection-info.js';
 import type { RequestSession } from '../sessions/request-session.js';
+import {
+  connectionSnapshot,
+  MAX_AGENT_LENGTH,
+  type ConnectionSnapshot,
+} from '../monitoring/connection-snapshot.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
-import type { TlsAcceptor } from '../tls/tls-acceptor.js';
-
-/** Called by a connection. */
-export interface ConnectionHooks {
-  /** The client has logged in, or needs no login. */
-  onHandshake(connection: Connection): void;
-  /**
-   * A proxy has announced the address of the client, or has sent no valid header (`refusal`). Returns the error with which
-   * to answer the client's hello.
-   */
-  onProxyHeader(connection: Connection, refusal: TransferError | undefined): TransferError | undefined;
-  /** The TLS handshake failed, or the client cannot be served after it. */
-  onRejected(connection: Connection, error: TransferError): void;
-  onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
-  /** The connection is closed; with an error unless both sides ended it. */
-  onClose(connection: Connection, error: TransferError | undefined): void;
-}
-
-export interface ConnectionContext {
-  readonly id: number;
-  readonly accepted: AcceptedSocket;
-  /** The error with which to answer the client's hello. */
-  readonly rejection: TransferError | undefined;
-  readonly hooks: ConnectionHooks;
-}
 
 export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
@@ -64,6 +48,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   readonly #session: ServerSession;
   readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
+  readonly #connectedAt = Date.now();
+  #agent: string | undefined;
+  #secured: Duplex | undefined;
   #peer: Peer;
   #rejection: TransferError | undefined;
   #access: AccessControl | undefined;
@@ -81,7 +68,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#peer = context.accepted.peer;
     this.isAwaitingProxy = context.accepted.isProxied;
     this.#rejection = context.rejection;
-    this.#info = infoOf(context);
+    this.#info = connectionInfo(context.id, this.#peer);
+    this.#info.encrypted ||= context.accepted.tls !== undefined;
     this.#session = new ServerSession(server.chooseCodec, settings.session, this);
     this.endpoint = new Endpoint(this.#session);
     this.endpoint.limit(server.bandwidths.ofConnection());
@@ -121,6 +109,28 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   reject(error: TransferError): void {
     if (this.#transport.isHandshaking) this.destroy(error);
     else this.#session.fail(error);
+  }
+
+  /** Ends the connection with an error that the client gets. False if the connection is ending already. */
+  disconnect(error: TransferError): boolean {
+    if (this.#session.ended) return false;
+    this.reject(error);
+    // A client that does not read must not stay connected until it times out.
+    const linger = new Deadline(LINGER_MS, () => this.destroy(error));
+    this.endpoint.once('close', () => linger.stop());
+    return true;
+  }
+
+  /** The connection as it is now. */
+  snapshot(): ConnectionSnapshot {
+    return connectionSnapshot(this.#info, {
+      session: this.#session,
+      endpoint: this.endpoint,
+      stream: this.#secured ?? this.#context.accepted.duplex,
+      connectedAt: this.#connectedAt,
+      agent: this.#agent,
+      requests: this.#requests?.snapshots() ?? [],
+    });
   }
 
   /** Rejects new requests, and closes the connection after the running ones. `retryAfterMs`: when the client may return. */
@@ -179,8 +189,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     return { features: formatFeatures(featureNames), session: this.#requestSession?.id };
   }
 
-  onOpen(): void {
+  onOpen(agent: string | undefined): void {
     this.#keepAlive.onOpen();
+    this.#agent = agent === undefined ? undefined : toFieldText(agent, MAX_AGENT_LENGTH);
     this.#info.codec = this.codec.name;
     this.#context.hooks.onHandshake(this);
   }
@@ -221,52 +232,48 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#session.fail(error);
   }
 
-  #attach({ duplex, isOwn, tls, isProxied }: AcceptedSocket): void {
+  #attach(accepted: AcceptedSocket): void {
+    const { duplex, isOwn, tls, isProxied } = accepted;
     if (!duplex) return;
     const reader = isOwn ? exclusiveSocketReader(duplex) : undefined;
-    if (tls || isProxied) void this.#prepare(duplex, tls, reader);
+    if (tls || isProxied) void this.#open(duplex, accepted, tls ? undefined : reader);
     else this.#transport.attach(duplex, reader);
   }
 
-  /** Reads the header of a proxy, and accepts TLS. A client that is rejected here gets the error as the answer to its hello. */
-  async #prepare(duplex: Duplex, tls: TlsAcceptor | undefined, reader: Reader | undefined): Promise<void> {
+  /** A client that is rejected here gets the error as the answer to its hello. */
+  async #open(duplex: Duplex, accepted: AcceptedSocket, reader: Reader | undefined): Promise<void> {
+    const { hooks } = this.#context;
     this.#transport.hold(duplex);
     try {
-      if (this.isAwaitingProxy) await this.#readProxyHeader(duplex);
-      if (tls) await this.#acceptTls(tls, duplex);
-      else this.#transport.attach(duplex, reader);
+      const stream = await openStream(duplex, accepted, {
+        rejection: this.#rejection,
+        onProxyHeader: (peer, refusal) => this.#onProxyHeader(peer, refusal),
+      });
+      const isRejectedBefore = this.#rejection !== undefined;
+      this.#peer = stream.peer;
+      this.#secured = stream.duplex;
+      this.#info.encrypted = stream.peer.encrypted;
+      this.#rejection = stream.rejection;
+      this.#transport.attach(stream.duplex, reader);
+      if (stream.rejection && !isRejectedBefore) hooks.onRejected(this, stream.rejection);
     } catch (thrown) {
       const error = TransferError.from(thrown);
       // A client that closed the connection was not rejected.
       if (!this.#rejection && !this.endpoint.destroyed && error.code !== 'ECONNRESET')
-        this.#context.hooks.onRejected(this, error);
+        hooks.onRejected(this, error);
       this.destroy(error);
     }
   }
 
-  async #readProxyHeader(duplex: Duplex): Promise<void> {
-    const { source, refusal } = await readProxyHeader(duplex);
-    // Its end was reported when the connection was destroyed.
+  #onProxyHeader(peer: Peer, refusal: TransferError | undefined): TransferError | undefined {
+    // Its end has been reported already.
     if (this.endpoint.destroyed) throw new TransferError('ECONNRESET');
-    this.#peer = peerBehindProxy(
-      this.#peer,
-      source && { remoteAddress: source.address, remotePort: source.port },
-    );
-    this.#info.remoteAddress = this.#peer.address;
-    this.#info.remotePort = this.#peer.port;
+    this.#peer = peer;
+    this.#info.remoteAddress = peer.address;
+    this.#info.remotePort = peer.port;
     this.isAwaitingProxy = false;
     this.#rejection = this.#context.hooks.onProxyHeader(this, refusal);
-  }
-
-  async #acceptTls(tls: TlsAcceptor, duplex: Duplex): Promise<void> {
-    const rejection = this.#rejection;
-    const accepted = await tls.accept(duplex, rejection);
-    const { address, port } = this.#peer;
-    this.#peer = { ...peerOf(accepted.duplex), ...(this.#context.accepted.isProxied && { address, port }) };
-    this.#info.encrypted = this.#peer.encrypted;
-    this.#rejection = accepted.rejection;
-    this.#transport.attach(accepted.duplex);
-    if (accepted.rejection && !rejection) this.#context.hooks.onRejected(this, accepted.rejection);
+    return this.#rejection;
   }
 
   #admit(access: AccessControl): void {
@@ -280,10 +287,4 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.endpoint.limit(bandwidths.enter(identity));
     this.endpoint.once('close', () => bandwidths.leave(identity));
   }
-}
-
-function infoOf({ id, accepted: { tls, peer } }: ConnectionContext): ConnectionInfo {
-  const { address: remoteAddress, port: remotePort } = peer;
-  const encrypted = tls !== undefined || peer.encrypted;
-  return { id, remoteAddress, remotePort, encrypted, codec: undefined, user: undefined };
 }

@@ -25,7 +25,9 @@ import { isNumbered, NumberedRequest } from '../sessions/numbered-request.js';
 import type { RequestSession } from '../sessions/request-session.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { KeepAliveLimits, RequestSource } from '../request/request-keep-alive.js';
-import type { ConnectionInfo } from '../monitoring/connection-info.js';
+import type { ConnectionInfo, RequestStart } from '../monitoring/connection-info.js';
+import { requestSnapshot, type RequestSnapshot } from '../monitoring/connection-snapshot.js';
+import { requestIdOf } from '../monitoring/request-id.js';
 import type { MinRateRule } from '../request/stall-timer.js';
 
 export interface RequestOrigin {
@@ -90,13 +92,14 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
     const minRate = takesBody ? this.#receiveRate : this.#sendRate;
-    const exchange = new Exchange(channel, open, { share, uploadId, minRate });
+    const requestId = requestIdOf(uploadId, [this.connection, open.id]);
+    const exchange = new Exchange(channel, open, { share, uploadId, requestId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
     keepAlive.watch(this);
     if (bodyOperations.has(open.op)) this.#bodies += 1;
     counters.onQueued();
-    onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
+    onRequestStart(this.#descriptionOf(exchange));
     uploads.attach(exchange);
     const submit = (): void => request.submit(settings.strategy);
     // At once, so that whatever a client sends on the channel is ignored: it may be right for an operation of later versions.
@@ -109,6 +112,13 @@ export class RequestRouter implements RequestRunner, RequestSource {
   /** Ends all requests with an error, and leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
     for (const { exchange } of this.#requests.items()) exchange.interrupt(error);
+  }
+
+  /** The requests that have not ended. */
+  snapshots(): RequestSnapshot[] {
+    return Array.from(this.#requests.items(), ({ exchange, progress }) =>
+      requestSnapshot(this.#descriptionOf(exchange), progress),
+    );
   }
 
   sendKeepAlives(limits: KeepAliveLimits): boolean {
@@ -148,7 +158,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
 
   onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
     const { counters, uploads, onRequestEnd } = this.#server;
-    const { operation, path, exchange, node } = request;
+    const { operation, exchange, node } = request;
     if (node) this.#requests.remove(node);
     if (bodyOperations.has(operation)) this.#bodies -= 1;
     if (this.#requests.length === 0) this.#buffers.rest();
@@ -163,9 +173,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
         ),
       );
     }
-    const { info: connection } = this.#owner;
     const { bodyBytes: bytes, omitted } = exchange;
-    onRequestEnd({ connection, operation, path, bytes, omitted, durationMs, error });
+    onRequestEnd({ ...this.#descriptionOf(exchange), bytes, omitted, durationMs, error });
+  }
+
+  #descriptionOf({ request: { id, op: operation, path, to: target }, requestId }: Exchange): RequestStart {
+    return { connection: this.#owner.info, id, requestId, operation, path, target };
   }
 
   /** Whether the client has no place for another request with a body. */

@@ -1,6 +1,7 @@
 /** The events of a server, and the objects that its listeners get. */
 import type { TransferError } from '../../errors.js';
 import type { Identity } from '../identity.js';
+import type { Peer } from '../peer.js';
 
 /** A connection of a server. */
 export interface ConnectionInfo {
@@ -18,14 +19,28 @@ export interface ConnectionInfo {
   readonly codec: string | undefined;
 }
 
+/** The description of a connection whose codec and user are not known yet. */
+export function connectionInfo(id: number, { address, port, encrypted }: Peer): ConnectionInfo {
+  return { id, remoteAddress: address, remotePort: port, encrypted, codec: undefined, user: undefined };
+}
+
 /** A request that has arrived. */
 export interface RequestStart {
   /** Connection of the request. */
   readonly connection: ConnectionInfo;
+  /** Number of the attempt, unique within its connection. */
+  readonly id: number;
+  /**
+   * Id of the request, the same for all attempts that belong together: those of one upload, on every connection and after a
+   * restart. The attempts of other requests have an id each. A client cannot do anything with it.
+   */
+  readonly requestId: string;
   /** Name of the operation, e.g. `'download'`. */
   readonly operation: string;
   /** Path as the client sent it, not checked; undefined for the root. */
   readonly path: string | undefined;
+  /** New path of a `rename` or `copy`, as the client sent it, not checked; undefined for other operations. */
+  readonly target: string | undefined;
 }
 
 /** A request that has ended. */

@@ -21,12 +21,15 @@ export interface ExchangeContext {
   readonly share: ReceiveShare | undefined;
   /** The id under which only this client can resume the upload; undefined if it cannot be resumed. */
   readonly uploadId: string | undefined;
+  /** The id of the request in events. */
+  readonly requestId: string;
   readonly minRate: MinRateRule;
 }
 
 export class Exchange implements ServerChannelListener {
   readonly request: FrameOf<'open'>;
   readonly uploadId: string | undefined;
+  readonly requestId: string;
   /** Called once if the request is cancelled or interrupted. */
   onCancel: ((error: TransferError) => void) | undefined;
   /** Bytes of an upload that the storage has, those of earlier attempts included; undefined before the upload starts. */
@@ -48,6 +51,7 @@ export class Exchange implements ServerChannelListener {
     this.#channel = channel;
     this.request = request;
     this.uploadId = context.uploadId;
+    this.requestId = context.requestId;
     this.#share = context.share;
     this.#minRate = context.minRate;
     channel.listen(this);

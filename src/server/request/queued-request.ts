@@ -9,6 +9,7 @@ import { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
 import { Deadline } from '../../session/timers/deadline.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
+import type { RequestProgress } from '../monitoring/connection-snapshot.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
@@ -58,6 +59,7 @@ export class QueuedRequest implements ServerRequest {
   observer: WorkObserver | undefined;
   readonly #runner: RequestRunner;
   readonly #arrivedAt = systemClock();
+  #runningSince: number | undefined;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #onEnd: (() => void) | undefined;
   #cleanupDeadline: Deadline | undefined;
@@ -77,6 +79,14 @@ export class QueuedRequest implements ServerRequest {
     return this.#state === 'ended';
   }
 
+  get progress(): RequestProgress {
+    return {
+      arrivedMs: this.#arrivedAt,
+      runningSinceMs: this.#runningSince,
+      bytes: this.exchange.bodyBytes,
+    };
+  }
+
   /** Submits the request to a strategy. If the strategy throws or rejects, only this request fails. */
   submit(strategy: ServerStrategy): void {
     const fail = (cause: unknown): void =>
@@ -93,6 +103,7 @@ export class QueuedRequest implements ServerRequest {
   run(): Promise<void> {
     if (this.#state !== 'waiting') return Promise.resolve();
     this.#state = 'running';
+    this.#runningSince = systemClock();
     return new Promise((resolve) => {
       this.#onEnd = resolve;
       this.#runner.run(this).then(

@@ -22,6 +22,7 @@ function receiving(text: string) {
   const exchange = new Exchange(channel, open, {
     share: undefined,
     uploadId: undefined,
+    requestId: '1-1',
     minRate: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
   });
   const come = (more: string): void => channel.receive(Buffer.from(more));

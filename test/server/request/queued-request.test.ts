@@ -35,6 +35,7 @@ function queued() {
     {
       share: undefined,
       uploadId: undefined,
+      requestId: '1-1',
       minRate: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
     },
   );
