@@ -53,6 +53,7 @@ export type {
   FileClientOptions,
   ReconnectOptions,
 } from './client/options.js';
+export type { QuotaStatus } from './client/quota-status.js';
 export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';
 export type { CallOptions } from './client/request/abort.js';

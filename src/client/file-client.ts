@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { nextTick } from '../clock.js';
 import { TransferError } from '../errors.js';
-import { isChecksum, type ChecksumAlgorithm } from '../protocol/checksum.js';
+import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
 import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
@@ -33,10 +33,12 @@ import { closed } from './closed.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import { clientContext, type ClientContext } from './request/client-context.js';
 import type { FileClientEvents } from './events.js';
+import { quotaStatus, type QuotaStatus } from './quota-status.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
 import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
+import { fileChecksum } from './whole-files/file-checksum.js';
 import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './whole-files/write-file.js';
 
 /**
@@ -246,11 +248,12 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = { op: 'checksum', path: paths.parseFilePath('checksum', path), checksum: algorithm };
-    const { checksum } = await callIdempotent(this.#context, fields, options);
-    if (checksum === undefined || !isChecksum(algorithm, checksum))
-      throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);
-    return checksum;
+    return fileChecksum(this.#context, { path, algorithm }, options);
+  }
+
+  /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */
+  async quota(options: CallOptions = {}): Promise<QuotaStatus> {
+    return quotaStatus(this.#context, options);
   }
 
   /** Resolves with the round-trip time to the server in ms. Running transfers do not delay the answer. */

@@ -33,6 +33,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   ],
   utimes: [['write', 'path']],
   checksum: [['read', 'path']],
+  quota: [],
 };
 
 const paths = { path: 'source', to: 'target' };
