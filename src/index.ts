@@ -6,6 +6,7 @@
  */
 
 // The two ends
+export type { LoginAttempt, LoginPenalties } from './server/auth/login-penalties.js';
 export type { ServerCloseOptions } from './server/close-options.js';
 export { FileServer } from './server/file-server.js';
 export { FileClient } from './client/file-client.js';
