@@ -6,6 +6,7 @@
  */
 
 // The two ends
+export type { LoginAttempt, LoginPenalties } from './server/auth/login-penalties.js';
 export type { ServerCloseOptions } from './server/close-options.js';
 export { FileServer } from './server/file-server.js';
 export { FileClient } from './client/file-client.js';
@@ -62,6 +63,7 @@ export type {
   FileClientOptions,
   ReconnectOptions,
 } from './client/options.js';
+export type { QuotaStatus } from './client/quota-status.js';
 export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';
 export type { CallOptions } from './client/request/abort.js';

@@ -33,12 +33,13 @@ import { closed } from './closed.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import { clientContext, type ClientContext } from './request/client-context.js';
 import type { FileClientEvents } from './events.js';
+import { quotaStatus, type QuotaStatus } from './quota-status.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { withUrlOptions } from './url-options.js';
 import { Upload } from './streams/upload.js';
 import { uploadStatus, type UploadStatus } from './streams/upload-status.js';
 import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
-import { checksum } from './whole-files/checksum.js';
+import { fileChecksum } from './whole-files/file-checksum.js';
 import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './whole-files/write-file.js';
 
 /**
@@ -240,7 +241,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
     options: CallOptions = {},
   ): Promise<string> {
-    return checksum(this.#context, { path, algorithm }, options);
+    return fileChecksum(this.#context, { path, algorithm }, options);
   }
 
   /**
@@ -253,6 +254,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     options: CallOptions = {},
   ): Promise<UploadStatus | undefined> {
     return uploadStatus(this.#context, { path, uploadId }, options);
+  }
+
+  /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */
+  async quota(options: CallOptions = {}): Promise<QuotaStatus> {
+    return quotaStatus(this.#context, options);
   }
 
   /** Resolves with the round-trip time to the server in ms. Running transfers do not delay the answer. */

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { TransferError } from '../errors.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { REMOTE_ROOT } from '../protocol/remote-path.js';
@@ -46,6 +47,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
   readonly #context: ServerContext;
   readonly #connections: ConnectionRegistry;
   readonly #listener: Listener;
+  #tls: TlsAcceptor | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws TypeError if an option is wrong */
@@ -69,12 +71,12 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };
     this.#connections = new ConnectionRegistry(this.#context, this);
-    const tls = settings.tls && new TlsAcceptor(settings.tls);
+    this.#tls = settings.tls && new TlsAcceptor(settings.tls);
     this.#listener = new Listener({
       onSocket: (duplex) => {
         const peer = peerOf(duplex);
         const isProxied = settings.proxies?.has(duplex) === true;
-        this.#accept({ duplex, isOwn: true, tls, peer, isProxied });
+        this.#accept({ duplex, isOwn: true, tls: this.#tls, peer, isProxied });
       },
       onAcceptError: (error) => this.#connections.onAcceptError(error),
     });
@@ -140,6 +142,20 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     const rejection = this.#connections.check(peer.address);
     if (rejection) throw rejection;
     return this.#connections.add({ ...yours, duplex: undefined, peer }).endpoint;
+  }
+
+  /**
+   * Replaces the certificate of a server with the option `tls`, or other options of `tls.createSecureContext()`, such as `ca`
+   * and `crl`. What is not named stays. New connections get the change; those that exist continue unchanged.
+   *
+   * @throws TransferError EINVAL, with the error of OpenSSL as `cause`, if a certificate or key cannot be used; ESHUTDOWN if the
+   * server is closed. The server then keeps the older one.
+   * @throws TypeError if the server has no option `tls`, or an option is wrong
+   */
+  setSecureContext(options: SecureContextOptions): void {
+    this.#requireOpen();
+    if (!this.#tls) throw new TypeError('setSecureContext() needs a server with the option tls.');
+    this.#tls = this.#tls.withSecureContext(options);
   }
 
   /** Returns the counters of the server. */

@@ -11,6 +11,7 @@ import { withoutPathCode } from '../../session/transport/connection-error.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Authorize, Permission, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
+import type { QuotaStatusFields } from '../quota/quota-account.js';
 import type { ResolvedStorage } from './storage-resolver.js';
 
 /** A permission that a request needs on a path. */
@@ -56,6 +57,11 @@ export class AccessControl {
       if (!this.#rules.permissions.includes(permission)) throw notPermitted(permission);
     }
     return this.#storageOf(needs);
+  }
+
+  /** What the identity stores and may store. It may always ask for it. */
+  async quotaStatus(onProgress: () => void): Promise<QuotaStatusFields> {
+    return this.#rules.quotaStatus?.(onProgress) ?? {};
   }
 
   /** The entries that the client may list. A parent must come before its children. */

@@ -3,6 +3,11 @@ import { flagOption, integerOption, rejectUnknownOptions } from '../../options/o
 import { readOnly } from '../../storage/wrappers/read-only.js';
 import { subStorage } from '../../storage/wrappers/sub-storage.js';
 import {
+  loginPenaltySettings,
+  type LoginPenalties,
+  type LoginPenaltySettings,
+} from '../auth/login-penalties.js';
+import {
   allPermissions,
   type Authenticate,
   type Authorize,
@@ -37,6 +42,11 @@ export interface AccessOptions<IdentityType extends Identity = Identity> {
   /** Limits in bytes per second, of all connections together and of each. Default: no limit. */
   bandwidth?: BandwidthOptions | undefined;
   /**
+   * How rejected logins delay and block further ones: by the address of the client, by a key of your own, or, with `false`, not
+   * at all. Default: by address.
+   */
+  loginPenalties?: false | LoginPenalties | undefined;
+  /**
    * Whether passwords and tokens are accepted over a connection that others can read: without TLS, and from another
    * machine. Default `false`.
    */
@@ -50,6 +60,7 @@ export const accessOptionNames = [
   'permissions',
   'quota',
   'bandwidth',
+  'loginPenalties',
   'allowUnencryptedCredentials',
 ];
 
@@ -60,6 +71,7 @@ export interface AccessSettings {
   readonly permissions: readonly Permission[];
   readonly quota: Quota | undefined;
   readonly bandwidth: BandwidthOptions;
+  readonly loginPenalties: LoginPenaltySettings;
   readonly allowUnencryptedCredentials: boolean;
   readonly wrappers: { readonly readOnly: typeof readOnly; readonly subStorage: typeof subStorage };
 }
@@ -83,6 +95,7 @@ export function accessSettings<IdentityType extends Identity>(
     permissions: checkPermissions('permissions', options.permissions ?? allPermissions),
     quota,
     bandwidth,
+    loginPenalties: loginPenaltySettings(options.loginPenalties),
     allowUnencryptedCredentials:
       flagOption('allowUnencryptedCredentials', options.allowUnencryptedCredentials) ?? false,
     wrappers: { readOnly, subStorage },

@@ -5,12 +5,15 @@ import type { Storage } from '../../storage/storage.js';
 import type { Identity, Quota } from '../identity.js';
 import type { AccessSettings } from './options.js';
 import { QuotaAccounts } from '../quota/quota-accounts.js';
-import { withinQuota } from '../quota/within-quota.js';
+import type { QuotaStatusFields } from '../quota/quota-account.js';
+import { contextOf, withinQuota } from '../quota/within-quota.js';
 
 /** A storage, and the same storage without the methods that write. */
 export interface ResolvedStorage {
   readonly storage: Storage;
   readonly readable: Storage;
+  /** What is stored and may be stored in it; undefined without a quota. */
+  readonly quotaStatus?: (onProgress: () => void) => Promise<QuotaStatusFields>;
 }
 
 export class StorageResolver {
@@ -33,8 +36,18 @@ export class StorageResolver {
   }
 
   #withinQuota(own: Storage, name: string | undefined, quota: Quota | undefined): ResolvedStorage {
-    const storage = quota ? withinQuota(own, { accounts: this.#accounts, name, quota }) : own;
-    return { storage, readable: this.#settings.wrappers.readOnly(own) };
+    const readable = this.#settings.wrappers.readOnly(own);
+    if (!quota) return { storage: own, readable };
+    const holder = { accounts: this.#accounts, name, quota };
+    const context = contextOf(own, holder);
+    return {
+      storage: withinQuota(own, holder),
+      readable,
+      quotaStatus: (onProgress) => {
+        const { account, ...rest } = context({ onProgress });
+        return account.status(rest);
+      },
+    };
   }
 
   async #below(storage: Storage, root: string): Promise<Storage> {

@@ -13,7 +13,7 @@ import type { Peer } from '../peer.js';
 import { AccessControl } from '../access/access-control.js';
 import type { Identity } from '../identity.js';
 import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from '../access/options.js';
-import { LoginThrottle } from './login-throttle.js';
+import { byKey, LoginThrottle } from './login-throttle.js';
 import { PerAddressSemaphore } from './semaphore.js';
 import type { StorageResolver } from '../access/storage-resolver.js';
 
@@ -30,7 +30,8 @@ export interface LoginHooks {
 export class Authenticator {
   readonly #settings: AccessSettings;
   readonly #storages: StorageResolver;
-  readonly #throttle: LoginThrottle;
+  /** Undefined if rejected logins have no effect on others. */
+  readonly #throttle: LoginThrottle | undefined;
   readonly #clock: Clock;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #checks = new PerAddressSemaphore();
@@ -43,7 +44,9 @@ export class Authenticator {
   ) {
     this.#settings = settings;
     this.#storages = storages;
-    this.#throttle = new LoginThrottle(clock);
+    const { loginPenalties } = settings;
+    const grouping = loginPenalties === 'address' ? undefined : byKey;
+    this.#throttle = loginPenalties === false ? undefined : new LoginThrottle(clock, grouping);
     this.#clock = clock;
     this.#wait = wait;
     const { authenticate, authorize, permissions } = settings;
@@ -58,7 +61,9 @@ export class Authenticator {
 
   /** The error for an address that has to wait after rejected logins. */
   check(address: string | undefined): TransferError | undefined {
-    return this.#settings.authenticate ? this.#throttle.check(address) : undefined;
+    // A key of the program can depend on the hello.
+    const { authenticate, loginPenalties } = this.#settings;
+    return authenticate && loginPenalties === 'address' ? this.#throttle?.check(address) : undefined;
   }
 
   /** The access of a client. A promise, which may reject with EAUTH, only if there is an `authenticate`. */
@@ -86,7 +91,8 @@ export class Authenticator {
       throw error;
     });
     if (access) return access;
-    const waitMs = REJECTION_MS + this.#throttle.recordFailure(peer.address) - (this.#clock() - since);
+    const delayMs = this.#throttle?.recordFailure(this.#keyOf(hello, peer)) ?? 0;
+    const waitMs = REJECTION_MS + delayMs - (this.#clock() - since);
     const error = new TransferError('EAUTH');
     onRejected(error);
     await this.#wait(Math.max(0, waitMs));
@@ -99,7 +105,7 @@ export class Authenticator {
     signal: AbortSignal,
   ): Promise<AccessControl | undefined> {
     // Once more: other logins of the address may have been rejected since this connection was accepted.
-    const throttled = this.#throttle.check(peer.address);
+    const throttled = this.#throttle?.check(this.#keyOf(hello, peer));
     if (throttled) throw throttled;
     const identity = await this.#identify(hello, peer, signal);
     if (!identity) return undefined;
@@ -111,6 +117,15 @@ export class Authenticator {
       permissions: identity.permissions ?? permissions,
       authorize,
     });
+  }
+
+  /** The key under which a rejected login counts. Throws what the program's function throws. */
+  #keyOf({ user }: FrameOf<'hello'>, { address, encrypted, certificate }: Peer): string | undefined {
+    const { loginPenalties } = this.#settings;
+    if (typeof loginPenalties !== 'function') return address;
+    const key: unknown = loginPenalties({ user, address, encrypted, certificate });
+    if (key === undefined || typeof key === 'string') return key;
+    throw new TypeError(`loginPenalties.key must return a string or undefined, not ${typeof key}.`);
   }
 
   async #identify(

@@ -1,4 +1,4 @@
-/** The operations that answer with one frame: what is at a path, and changes to the tree. */
+/** The operations that answer with one frame: what is at a path, changes to the tree, and the quota. */
 import { TransferError } from '../../errors.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
@@ -101,4 +101,11 @@ const utimes: Operation = {
   },
 };
 
-export const entryOperations = { stat, mkdir, remove, rename, copy, utimes };
+const quota: Operation = {
+  takesBody: false,
+  // Of the identity itself.
+  needs: () => [],
+  run: (exchange, { access }) => access.quotaStatus(exchange.onProgress),
+};
+
+export const entryOperations = { stat, mkdir, remove, rename, copy, utimes, quota };

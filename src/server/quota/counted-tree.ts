@@ -95,7 +95,7 @@ async function countedRemove(
   const freed = isCounted ? await usageAt(storage, path, { recursive, onProgress }) : noUsage;
   try {
     await remove();
-    account.suspended.directoryRemoved(path);
+    account.directoryRemoved(path);
     account.ledger.change(minus(noUsage, freed));
   } catch (error) {
     // A recursive removal that failed may have removed a part.
@@ -105,15 +105,16 @@ async function countedRemove(
 }
 
 function countedRename(
-  { account: { lock, ledger, suspended }, storage, onProgress }: QuotaContext,
+  { account, storage, onProgress }: QuotaContext,
   { from, to }: { from: RemotePath; to: RemotePath },
   rename: Work,
 ): Promise<void> {
+  const { lock, ledger } = account;
   return lock.exclusive(async () => {
     const isSame = foldPath(from) === foldPath(to);
     const freed = isSame || !ledger.stored ? noUsage : await replacedAt(storage, to);
     await rename();
-    suspended.directoryRenamed(from, to);
+    account.directoryRenamed(from, to);
     ledger.change(minus(noUsage, freed));
   }, onProgress);
 }

@@ -6,6 +6,7 @@
  *     reserve: fits? -> count again if the count is old -> discard suspended versions -> EDQUOT
  */
 import { TransferError } from '../../errors.js';
+import type { FrameOf } from '../../protocol/frames.js';
 import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage, StorageProgressOptions } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
@@ -31,6 +32,18 @@ export interface QuotaContext {
   readonly reportProgress: () => void;
 }
 
+/** Is told of changes to the directories of an account. */
+export interface DirectoryListener {
+  directoryRenamed(from: RemotePath, to: RemotePath): void;
+  directoryRemoved(directory: RemotePath): void;
+}
+
+/** The fields of the result of the operation `quota`. What the server does not count or limit is absent. */
+export type QuotaStatusFields = Pick<
+  FrameOf<'result'>,
+  'usedBytes' | 'usedFiles' | 'quotaBytes' | 'quotaFiles' | 'quotaFileBytes'
+>;
+
 /** Returns the context of a call with these options. */
 export type ContextOf = (options: StorageProgressOptions) => QuotaContext;
 
@@ -38,6 +51,8 @@ export class QuotaAccount {
   readonly lock: PathLock;
   readonly ledger = new QuotaLedger();
   readonly suspended: SuspendedVersions;
+  /** Of the versions that are being written. */
+  readonly reservations = new Set<DirectoryListener>();
   readonly #now: Clock;
   readonly #replaced = new Set<string>();
   #countedAt = -Infinity;
@@ -81,16 +96,38 @@ export class QuotaAccount {
     this.#replaced.delete(foldPath(path));
   }
 
+  /** A directory was renamed: versions in it, suspended or being written, keep their room. */
+  directoryRenamed(from: RemotePath, to: RemotePath): void {
+    this.suspended.directoryRenamed(from, to);
+    for (const reservation of this.reservations) reservation.directoryRenamed(from, to);
+  }
+
+  /** A directory was removed, with what a storage had moved into it. */
+  directoryRemoved(directory: RemotePath): void {
+    this.suspended.directoryRemoved(directory);
+    for (const reservation of this.reservations) reservation.directoryRemoved(directory);
+  }
+
   /** Marks the count as wrong: the account counts again before it rejects a change. */
   invalidate(): void {
     this.#countedAt = -Infinity;
   }
 
+  /** What is stored, and what the quota allows. Counts what is stored if that is not known. */
+  async status({ quota, ...context }: Omit<QuotaContext, 'account'>): Promise<QuotaStatusFields> {
+    const { bytes: quotaBytes, files: quotaFiles, fileBytes: quotaFileBytes } = quota;
+    const limits = { quotaBytes, quotaFiles, quotaFileBytes };
+    if (!countsUsage(quota)) return limits;
+    // A count that is only old is not repeated: each question could cause a listing of everything.
+    if (!this.ledger.stored || this.#countedAt === -Infinity) await this.#count({ quota, ...context });
+    const { bytes: usedBytes, files: usedFiles } = this.ledger.used;
+    return { usedBytes, usedFiles, ...limits };
+  }
+
   /** Reserves usage. EDQUOT. Must not be called under the lock, which counting takes. */
   async reserve(more: Usage, context: Omit<QuotaContext, 'account'>): Promise<void> {
     const { storage, quota } = context;
-    const countsUsage = quota.bytes !== undefined || quota.files !== undefined;
-    if (countsUsage && !this.ledger.stored) await this.#count(context);
+    if (countsUsage(quota) && !this.ledger.stored) await this.#count(context);
     if (this.tryReserve(more, quota)) return;
     if (this.#now() - this.#countedAt >= COUNT_VALID_MS) {
       await this.#count(context);
@@ -132,4 +169,9 @@ export class QuotaAccount {
       });
     return this.#counting;
   }
+}
+
+/** Whether a quota limits what is stored in all. */
+function countsUsage({ bytes, files }: Quota): boolean {
+  return bytes !== undefined || files !== undefined;
 }

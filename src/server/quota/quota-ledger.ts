@@ -21,7 +21,7 @@ export class QuotaLedger {
 
   /** Whether `more` fits in the quota after `freed` is released. A change that needs no more always fits. */
   fits(more: Usage, quota: Quota, freed: Usage = noUsage): boolean {
-    const used = minus(this.#used, freed);
+    const used = minus(this.used, freed);
     return (
       (more.bytes <= 0 || used.bytes + more.bytes <= (quota.bytes ?? Infinity)) &&
       (more.files <= 0 || used.files + more.files <= (quota.files ?? Infinity))
@@ -30,7 +30,7 @@ export class QuotaLedger {
 
   /** Whether more is stored and reserved than the quota allows. */
   exceeds(quota: Quota): boolean {
-    const { bytes, files } = this.#used;
+    const { bytes, files } = this.used;
     return bytes > (quota.bytes ?? Infinity) || files > (quota.files ?? Infinity);
   }
 
@@ -43,7 +43,8 @@ export class QuotaLedger {
     this.#reserved = minus(this.#reserved, usage);
   }
 
-  get #used(): Usage {
+  /** Stored and reserved usage. */
+  get used(): Usage {
     return plus(this.stored ?? noUsage, this.#reserved);
   }
 }

@@ -6,11 +6,14 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { QuotaContext } from './quota-account.js';
+import { afterRename } from './suspended-versions.js';
 import { minus, noUsage, replacedAt, type Usage } from './usage.js';
 
 export class QuotaReservation {
   readonly #context: QuotaContext;
   readonly #path: RemotePath;
+  /** Its path after renames of its directories: a storage may have moved the bytes along. */
+  #movedTo: RemotePath;
   #reserved: Usage;
   #replaced: Usage = noUsage;
   #claimsReplaced = false;
@@ -41,9 +44,10 @@ export class QuotaReservation {
 
   private constructor(context: QuotaContext, path: RemotePath, reserved: Usage) {
     this.#context = context;
-    this.#path = path;
+    this.#path = this.#movedTo = path;
     this.#reserved = reserved;
     context.account.enter();
+    context.account.reservations.add(this);
   }
 
   /** Reserves for a version of so many bytes in all. EFBIG, EDQUOT. */
@@ -74,13 +78,23 @@ export class QuotaReservation {
     return !this.#context.account.suspended.isFull;
   }
 
+  /** A directory was renamed. */
+  directoryRenamed(from: RemotePath, to: RemotePath): void {
+    this.#movedTo = afterRename(this.#movedTo, from, to);
+  }
+
+  /** A directory was removed: what is left of the version is found at its path. */
+  directoryRemoved(directory: RemotePath): void {
+    if (this.#movedTo.startsWith(`${directory}/`)) this.#movedTo = this.#path;
+  }
+
   /** Closes the reservation of a suspended version, which counts as a whole new file while it can be resumed. */
   async suspend(bytes: number, uploadId: string): Promise<void> {
     if (this.#closed) return;
     const { account, storage, quota } = this.#context;
     const usage = { bytes, files: 1 };
     account.ledger.reserve(minus(usage, this.#reserved));
-    account.suspended.keep(this.#path, uploadId, usage);
+    account.suspended.keep({ path: this.#path, movedTo: this.#movedTo, uploadId, usage });
     this.#reserved = noUsage;
     this.close();
     // This version stays; older ones may have to make room for it.
@@ -92,6 +106,7 @@ export class QuotaReservation {
     if (this.#closed) return;
     this.#closed = true;
     const { account } = this.#context;
+    account.reservations.delete(this);
     account.ledger.release(this.#reserved);
     if (this.#claimsReplaced) account.unclaimReplaced(this.#path);
     account.leave();

@@ -3,7 +3,7 @@
  * file until it is resumed, or discarded to make room.
  */
 import { TransferError } from '../../errors.js';
-import type { RemotePath } from '../../protocol/remote-path.js';
+import { joinRemotePath, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { QuotaLedger } from './quota-ledger.js';
@@ -44,10 +44,12 @@ export class SuspendedVersions {
     return [...this.#kept.values()].reduce((sum, { usage }) => plus(sum, usage), noUsage);
   }
 
-  /** Adds a version. Its usage is reserved already. */
-  keep(path: RemotePath, uploadId: string, usage: Usage): void {
-    this.drop(path, uploadId);
-    this.#add({ path, movedTo: path, uploadId, usage, since: this.#now() });
+  /** Adds a version, which renames of its directories may have moved. Its usage is reserved already. */
+  keep(version: Omit<SuspendedVersion, 'since'>): void {
+    const earlier = this.#kept.get(keyOf(version));
+    if (earlier) this.#ledger.release(earlier.usage);
+    this.#kept.delete(keyOf(version));
+    this.#add({ ...version, since: this.#now() });
   }
 
   /** Removes a version; the caller owns its reserved usage from now on. */
@@ -73,10 +75,10 @@ export class SuspendedVersions {
   /** A directory was renamed: a version in it keeps its room, also if another one with its id and path is started. */
   directoryRenamed(from: RemotePath, to: RemotePath): void {
     for (const version of [...this.#kept.values()]) {
-      if (!version.movedTo.startsWith(`${from}/`)) continue;
+      const movedTo = afterRename(version.movedTo, from, to);
+      if (movedTo === version.movedTo) continue;
       this.#kept.delete(keyOf(version));
-      // A directory that was renamed to a checked path has a checked path.
-      this.#add({ ...version, movedTo: `${to}${version.movedTo.slice(from.length)}` as RemotePath });
+      this.#add({ ...version, movedTo });
     }
   }
 
@@ -120,6 +122,11 @@ export class SuspendedVersions {
   #add(version: SuspendedVersion): void {
     this.#kept.set(keyOf(version), version);
   }
+}
+
+/** A path after the rename of a directory that it may be in. */
+export function afterRename(path: RemotePath, from: RemotePath, to: RemotePath): RemotePath {
+  return path.startsWith(`${from}/`) ? joinRemotePath(to, path.slice(from.length + 1)) : path;
 }
 
 function keyOf({ path, movedTo, uploadId }: Pick<SuspendedVersion, 'path' | 'movedTo' | 'uploadId'>): string {

@@ -25,9 +25,9 @@ export interface QuotaHolder {
   readonly quota: Quota;
 }
 
-/** A storage that stores no more than a quota allows: EDQUOT, or EFBIG for one file. Its `close` closes `storage`. */
-export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHolder): Storage {
-  const context: ContextOf = ({ onProgress = () => undefined }) => {
+/** The contexts of the calls of a holder of a quota. */
+export function contextOf(storage: Storage, { accounts, name, quota }: QuotaHolder): ContextOf {
+  return ({ onProgress = () => undefined }) => {
     const account = accounts.of(name);
     const reportProgress = (): void => {
       onProgress();
@@ -35,6 +35,11 @@ export function withinQuota(storage: Storage, { accounts, name, quota }: QuotaHo
     };
     return { storage, quota, account, onProgress, reportProgress };
   };
+}
+
+/** A storage that stores no more than a quota allows: EDQUOT, or EFBIG for one file. Its `close` closes `storage`. */
+export function withinQuota(storage: Storage, holder: QuotaHolder): Storage {
+  const context = contextOf(storage, holder);
   const close = storage.close?.bind(storage);
   const readFile = storage.readFile?.bind(storage);
   const uploadStatus = storage.uploadStatus?.bind(storage);

@@ -6,11 +6,19 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls';
+import {
+  createServer,
+  type SecureContextOptions,
+  type Server,
+  type TlsOptions,
+  type TLSSocket,
+} from 'node:tls';
 import { TransferError } from '../../errors.js';
 import { fromTlsOption, TLS_HANDSHAKE, TLS_PROTOCOL } from '../../protocol/tls.js';
 import { isCertificateAlert, tlsReason } from '../../session/transport/connection-error.js';
 import { peerOf } from '../peer.js';
+import { contextIdOf } from './context-id.js';
+import { changedTlsOption } from './tls-option.js';
 
 export interface AcceptedTls {
   readonly duplex: Duplex;
@@ -25,6 +33,7 @@ interface Handshake {
 }
 
 export class TlsAcceptor {
+  readonly #given: TlsOptions;
   readonly #options: TlsOptions;
   readonly #server: Server;
   /** By the addresses of both ends. */
@@ -37,8 +46,29 @@ export class TlsAcceptor {
     // Node would close a connection with a wrong or missing certificate without an error for the client.
     const own = { rejectUnauthorized: false, pauseOnConnect: false };
     const ALPNProtocols = options.ALPNCallback ? undefined : [TLS_PROTOCOL];
-    this.#options = { ...(ALPNProtocols && { ALPNProtocols }), ...options, ...own };
+    const sessionIdContext = contextIdOf(options);
+    this.#options = { ...(ALPNProtocols && { ALPNProtocols }), ...options, sessionIdContext, ...own };
+    this.#given = options;
     this.#server = this.#newServer((socket) => this.#handshakes.get(addressesOf(socket) ?? ''));
+  }
+
+  /**
+   * An acceptor with another certificate, or other authorities. What `options` does not name stays. Sessions that the older
+   * one has begun are not resumed, unless both have the same `ticketKeys` and accept the same certificates.
+   *
+   * @throws TransferError EINVAL, with the error of OpenSSL as `cause`, if a certificate or key cannot be used
+   * @throws TypeError if Node rejects the options for another reason
+   */
+  withSecureContext(options: SecureContextOptions): TlsAcceptor {
+    try {
+      return new TlsAcceptor(changedTlsOption(this.#given, options));
+    } catch (thrown) {
+      const cause = thrown instanceof Error ? thrown.cause : undefined;
+      if (!(cause instanceof Error) || cause instanceof TypeError) throw thrown;
+      throw new TransferError('EINVAL', `The certificate or its key cannot be used: ${cause.message}`, {
+        cause,
+      });
+    }
   }
 
   /**

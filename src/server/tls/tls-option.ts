@@ -1,5 +1,5 @@
 /** The option `tls` of a server. */
-import type { TlsOptions } from 'node:tls';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
 
 /** Checks for mistakes that Node reports only when a client connects, or never. Throws a TypeError. */
 export function tlsOption(option: TlsOptions | undefined): TlsOptions | undefined {
@@ -17,4 +17,18 @@ export function tlsOption(option: TlsOptions | undefined): TlsOptions | undefine
     );
   }
   return option;
+}
+
+/** The option after `setSecureContext()`: a certificate replaces the older one with its key, whatever form they have. */
+export function changedTlsOption(before: TlsOptions, change: SecureContextOptions): TlsOptions {
+  if (typeof change !== 'object' || (change as unknown) === null) {
+    throw new TypeError(
+      'setSecureContext() takes an object with key and cert, as tls.createSecureContext().',
+    );
+  }
+  const hasCertificate = (change.cert ?? change.pfx) !== undefined;
+  const replaced = { cert: undefined, key: undefined, pfx: undefined, passphrase: undefined };
+  const changed: TlsOptions = { ...before, ...(hasCertificate && replaced), ...change };
+  tlsOption(changed);
+  return changed;
 }

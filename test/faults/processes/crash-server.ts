@@ -2,14 +2,22 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { FileServerOptions } from '../../../src/index.js';
+import type { FileServerOptions, ServerCloseOptions } from '../../../src/index.js';
 import { repositoryRoot } from '../../support/repository.js';
 
 /** The options of the process. */
 export interface ServerJob {
   readonly root: string;
   readonly port: number;
-  readonly options: Pick<FileServerOptions, 'limits' | 'timeouts'>;
+  readonly options: Pick<FileServerOptions, 'flush' | 'limits' | 'timeouts'>;
+}
+
+/** What a server that was closed has seen. */
+export interface ServerReport {
+  /** When each connection was accepted, in ms. */
+  readonly connectedAt: number[];
+  /** Requests that the end of the grace time has ended. */
+  interrupted: number;
 }
 
 export class CrashServer {
@@ -36,6 +44,17 @@ export class CrashServer {
     const [{ port }] = (await Promise.race([once(this.#child, 'message'), ended])) as [{ port: number }];
     this.port = port;
     return this;
+  }
+
+  /** Closes the server as its program would. Resolves when the process is gone. */
+  async close(options: ServerCloseOptions): Promise<ServerReport> {
+    const child = this.#child;
+    if (!child) throw new Error('The server has not been started.');
+    const gone = once(child, 'exit');
+    const reported = once(child, 'message') as Promise<[ServerReport]>;
+    child.send(options);
+    const [[report]] = await Promise.all([reported, gone]);
+    return report;
   }
 
   /** `kill -9`. Resolves when the process is gone. */

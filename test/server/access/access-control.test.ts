@@ -34,6 +34,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   utimes: [['write', 'path']],
   checksum: [['read', 'path']],
   'upload-status': [['write', 'path']],
+  quota: [],
 };
 
 const paths = { path: 'source', to: 'target' };
