@@ -19,9 +19,11 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
-import { receivedError } from './channel/received-error.js';
+import { assertErrorCode, receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
+import { handshakeFrames } from './handshake-frames.js';
+import { ReceivedGoaway } from './received-goaway.js';
 import { Session } from './session.js';
 import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -39,11 +41,13 @@ interface Queued {
 }
 
 export class ClientSession extends Session<ClientChannel> {
+  protected override readonly handshakeFrames = handshakeFrames.server;
   /** With ids that count down from -1: the id of a channel is chosen when it is opened. */
   readonly #queues = { body: new LinkedMap<number, Queued>(), nothing: new LinkedMap<number, Queued>() };
   #requests = 0;
   readonly #onCrowded: () => void;
   #maxChannels = INITIAL_MAX_CHANNELS;
+  readonly #goaways = new ReceivedGoaway();
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
   readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
@@ -80,7 +84,7 @@ export class ClientSession extends Session<ClientChannel> {
     const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
     if (!this.accepting) {
-      queueMicrotask(() => channel.destroy(closingError()));
+      queueMicrotask(() => channel.destroy(this.#goaways.error));
       return channel;
     }
     const queued = { channel, frames: [{ type: 'open', id, ...fields, window }] satisfies Frame[] };
@@ -161,7 +165,8 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   override error(error: TransferError): void {
-    super.error(this.phase === 'handshake' ? this.#unreadableHandshake(error) : error);
+    const isForeign = this.phase === 'handshake' && error.code !== 'EBADMSG';
+    super.error(isForeign ? this.#unreadableHandshake(error) : error);
   }
 
   protected override handle(frame: Frame): boolean {
@@ -170,8 +175,7 @@ export class ClientSession extends Session<ClientChannel> {
         this.#welcome(frame);
         return true;
       case 'goaway':
-        if (this.phase === 'handshake') return false;
-        this.#goaway(frame.lastId);
+        this.#goaway(frame);
         return true;
       case 'accept':
       case 'result':
@@ -223,16 +227,17 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   /** Requests that the server has not started fail and can be sent on another connection. The others continue. */
-  #goaway(lastId: number): void {
+  #goaway(frame: FrameOf<'goaway'>): void {
+    this.#goaways.receive(frame);
     this.draining = true;
-    this.#destroyQueued(closingError());
-    for (const channel of this.channels.values()) {
-      if (channel.id > lastId) channel.destroy(closingError());
-    }
+    const { error } = this.#goaways;
+    this.#destroyQueued(error);
+    for (const channel of this.channels.values()) if (channel.id > frame.lastId) channel.destroy(error);
     this.endWhenIdle();
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
+    assertErrorCode(frame.code);
     this.disconnect(withoutPathCode(receivedError({ ...frame, path: undefined }), 'EIO'));
     return true;
   }
@@ -292,8 +297,4 @@ export class ClientSession extends Session<ClientChannel> {
     const reason = `The server does not accept the codec ${this.codec?.name ?? ''}, or is not a socket-ftp server`;
     return new TransferError(error.code, `${reason}: ${error.reason}`, { cause: error });
   }
-}
-
-function closingError(): TransferError {
-  return new TransferError('ESHUTDOWN', 'The connection is closing; the request was not started.');
 }

@@ -15,7 +15,9 @@ import {
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
+import { assertErrorCode, receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
+import { handshakeFrames } from './handshake-frames.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
@@ -36,6 +38,7 @@ const MAX_FRAMES_WITHOUT_REQUEST = 16;
 export class ServerSession extends Session<ServerChannel> {
   /** Number of requests so far. */
   requestCount = 0;
+  protected override readonly handshakeFrames = handshakeFrames.client;
   readonly #listener: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
   readonly #minRtt = new MinRtt();
@@ -84,13 +87,14 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override handle(frame: Frame): boolean {
-    if (frame.type === 'hello') return this.#hello(frame);
-    if (frame.type === 'error' && frame.id === undefined) {
-      this.disconnect(new TransferError(frame.code, frame.message));
-      return true;
-    }
-    if (this.phase === 'handshake') return false;
     switch (frame.type) {
+      case 'hello':
+        return this.#hello(frame);
+      case 'error':
+        if (frame.id !== undefined) return false;
+        assertErrorCode(frame.code);
+        this.disconnect(receivedError({ ...frame, path: undefined }));
+        return true;
       case 'open':
         this.#open(frame);
         return true;

@@ -10,7 +10,7 @@
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError } from '../errors.js';
-import type { Frame, FrameOf, FrameType, UnknownFrame } from '../protocol/frames.js';
+import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import { EXTRA_CHANNELS, INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 import type { Channel, ChannelHost } from './channel/channel.js';
 import { errorFrame } from './channel/server-channel.js';
@@ -177,6 +177,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   // For ClientSession and ServerSession
 
+  /** The frames that the peer may send before the handshake is complete. */
+  protected abstract readonly handshakeFrames: ReadonlySet<(Frame | UnknownFrame)['type']>;
   /** Handles a frame that only this side receives. Returns false if this side must not receive it. */
   protected abstract handle(frame: Frame): boolean;
   /** Throws EPROTO unless the peer may send a frame for this id, of which no channel is open. */
@@ -210,7 +212,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Completes the handshake: from now on the negotiated limits hold. */
   protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
-    this.headerChecks.verified = this.headerChecks.required || this.codec?.hasHeaderChecksum === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#limits.maxFrameBytes = agreed.maxFrameBytes;
     this.#listener.onOpen?.(agreed.agent);
@@ -239,6 +240,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #route(frame: Frame | UnknownFrame): void {
     this.#payloadChannel = undefined;
     this.headerChecks.incoming(frame);
+    if (this.phase === 'handshake' && !this.handshakeFrames.has(frame.type))
+      throw protocolError(`A frame of type ${frame.type} is not allowed before the handshake.`);
     switch (frame.type) {
       case 'data':
         return this.#data(frame);
@@ -250,7 +253,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
         this.pings.receive(frame.token);
         return this.endWhenIdle();
       case 'unknown':
-        this.#requireOpen('unknown');
         if (frame.id !== undefined) this.refuseUnknown(frame.id);
         return;
       default:
@@ -265,15 +267,9 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   #channelOf(frame: FrameOf<'data' | 'ack'>): AnyChannel | undefined {
-    this.#requireOpen(frame.type);
     const channel = this.channels.get(frame.id);
     if (!channel) this.checkGone(frame.id);
     return channel;
-  }
-
-  #requireOpen(type: FrameType | 'unknown'): void {
-    if (this.phase === 'handshake')
-      throw protocolError(`A frame of type ${type} arrived before the handshake.`);
   }
 
   /** Ends the session if the handler throws. An exception that is not a TransferError is a bug and is thrown again. */

@@ -1,15 +1,5 @@
 /** Servers that break the rules by the content or the amount of their frames. */
-import {
-  DONE,
-  EPROTO,
-  fails,
-  hears,
-  type ClientCase,
-  type ClientFate,
-  type OneOf,
-  type Step,
-  type ClientRequest,
-} from '../abuse-case.js';
+import { DONE, EPROTO, fails, hears, type ClientCase, type Step, type ClientRequest } from '../abuse-case.js';
 import { ASKED, BEGUN, CONTENT_DATA, found, sent, served, stored, taken, WELCOME } from './client-frames.js';
 import { data, frame, type LooseFrame } from '../frames/loose-frame.js';
 
@@ -22,7 +12,7 @@ const good: readonly LooseFrame[] = [served(), CONTENT_DATA, sent()];
 
 const single = (
   [name, wish]: readonly [string, ClientRequest],
-  fate: OneOf<ClientFate>,
+  fate: ClientCase['fate'],
   ...says: readonly Step[]
 ): ClientCase => ({
   name,
@@ -82,7 +72,7 @@ export const clientBreachCases: readonly ClientCase[] = [
   ),
   single(
     ['data that is longer than it says', 'read'],
-    EPROTO,
+    (codec) => (codec === 'binary' ? { error: 'EBADMSG' } : EPROTO),
     ...BEGUN,
     served(),
     frame('data', { id: 1, length: 3 }, 'hello'),
