@@ -11,15 +11,8 @@ export type { Codec, Decoder, DecoderLimits, FrameSink } from './codecs/codec.js
 export { defineLineCodec, type LineFormat } from './codecs/lines/line-codec.js';
 
 // Frames and their fields
-export { fieldsOf, frameFromRecord, frameTable } from './protocol/frames.js';
-export type {
-  FieldsOf,
-  Frame,
-  FrameOf,
-  FrameType,
-  Sender,
-  UnknownFrame,
-  WireRecord,
-} from './protocol/frames.js';
+export { fieldsOf, frameTable } from './protocol/frames.js';
+export { frameFromRecord, type WireRecord } from './protocol/records/frame-from-record.js';
+export type { FieldsOf, Frame, FrameOf, FrameType, Sender, UnknownFrame } from './protocol/frames.js';
 export { fieldTable } from './protocol/fields.js';
 export type { FieldName, FieldType, FieldTypes, FieldValue } from './protocol/fields.js';

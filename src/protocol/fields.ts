@@ -135,8 +135,16 @@ export function isUploadId(text: string): boolean {
   return UPLOAD_ID.test(text);
 }
 
-/** Makes a text valid for a field: forbidden characters become U+FFFD, and `maxLength` characters are kept. */
+/** Makes a text valid for a field: forbidden characters become U+FFFD, and `maxLength` code points are kept. */
 export function toFieldText(text: string, maxLength: number): string {
-  const cut = text.length > maxLength ? text.slice(0, maxLength) : text;
+  const cut = text.length > maxLength ? text.slice(0, indexAfter(text, maxLength)) : text;
   return isFieldText(cut) ? cut : cut.toWellFormed().replace(new RegExp(FORBIDDEN, 'gu'), '\ufffd');
+}
+
+/** The index after the first `count` code points of a text, so that no character is cut in two. */
+function indexAfter(text: string, count: number): number {
+  let index = 0;
+  for (let passed = 0; passed < count && index < text.length; passed++)
+    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+  return index;
 }

@@ -24,15 +24,25 @@ for (const type of Object.keys(frameTable) as FrameType[]) {
 
 /** Whether a frame can have a check. */
 export function isChecked(frame: Frame | UnknownFrame): frame is CheckedFrame {
-  return covered.has(frame.type);
+  return hasCheck(frame.type);
+}
+
+/** Whether frames of a type can have a check. */
+export function hasCheck(type: string): boolean {
+  return covered.has(type);
 }
 
 /** The check of a frame's other fields. */
 export function frameCheck(frame: CheckedFrame): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
-  let record = `${frame.type}\n`;
-  for (const name of covered.get(frame.type) ?? []) {
-    const value = values[name];
+  return recordCheck(frame.type, (name) => values[name]);
+}
+
+/** The check of a record by its type and its values, which may break the rules of their fields. */
+export function recordCheck(type: string, valueOf: (name: FieldName) => FieldValue | undefined): number {
+  let record = `${type}\n`;
+  for (const name of covered.get(type) ?? []) {
+    const value = valueOf(name);
     if (value !== undefined) record += `${name}=${value}\n`;
   }
   return crc32(record);
@@ -45,8 +55,12 @@ export function withCheck<Checked extends CheckedFrame>(frame: Checked): Checked
 
 /** Throws EBADMSG if the check is wrong, or if it is missing and required. */
 export function compareCheck(frame: Frame | UnknownFrame, required: boolean): void {
-  if (isDamaged(frame, required))
-    throw new TransferError('EBADMSG', 'A header was damaged on its way: its check does not match.');
+  if (isDamaged(frame, required)) throw damagedHeader();
+}
+
+/** EBADMSG for a header that does not match its check. */
+export function damagedHeader(): TransferError {
+  return new TransferError('EBADMSG', 'A header was damaged on its way: its check does not match.');
 }
 
 function isDamaged(frame: Frame | UnknownFrame, required: boolean): boolean {

@@ -2,22 +2,13 @@
  * The frames: their fields and their sender, in one table for all codecs. The types of the frames are derived from the
  * table, so that only frames of the table compile.
  */
-import { protocolError } from '../errors.js';
-import {
-  fieldTable,
-  isFieldText,
-  parseInteger,
-  parseSigned,
-  type FieldName,
-  type FieldType,
-  type FieldValue,
-} from './fields.js';
-import { MAX_ID } from './limits.js';
+import type { FieldName, FieldValue } from './fields.js';
 
 /** The sender of a frame; `'body'` for a frame that is part of the payload of a listing. */
 export type Sender = 'client' | 'server' | 'both' | 'body';
 
-interface FrameRow {
+/** A row of the table. */
+export interface FrameRow {
   readonly number: number;
   readonly from: Sender;
   readonly required: readonly FieldName[];
@@ -159,98 +150,8 @@ export interface UnknownFrame {
   check?: number | undefined;
 }
 
-/**
- * The record of a header: `type` and the fields by name, such as a `Map`. A notation without types may return every
- * value as a string.
- */
-export interface WireRecord {
-  /** Number of names with a value, including `type`. If it is too low, fields are ignored. */
-  readonly size: number;
-  /** The value of a name; undefined if there is none. */
-  get(name: string): string | number | boolean | undefined;
-}
-
 export function isFrameType(name: string): name is FrameType {
   return Object.hasOwn(frameTable, name);
-}
-
-/**
- * Converts a record to a frame. Fields that are not in the table are dropped. Throws EPROTO if a required field is
- * missing or a value has the wrong type.
- */
-export function frameFromRecord(record: WireRecord): Frame | UnknownFrame {
-  const type = record.get('type');
-  if (typeof type !== 'string') throw protocolError('A frame must have a type.');
-  if (!isFrameType(type)) return unknownFrame(record);
-  const row: FrameRow = frameTable[type];
-  const frame: Record<string, string | number | boolean> = { type };
-  for (const name of row.required) {
-    const value = record.get(name);
-    if (value === undefined) throw protocolError(`A frame of type ${type} must have the field ${name}.`);
-    frame[name] = fieldValue(name, value);
-  }
-  // Most frames have few optional fields, so the loop ends with the last one.
-  let left = record.size - 1 - row.required.length;
-  for (const name of row.optional) {
-    if (left === 0) break;
-    const value = record.get(name);
-    if (value === undefined) continue;
-    frame[name] = fieldValue(name, value);
-    left -= 1;
-  }
-  if (type !== 'data' && record.get('length') !== undefined) {
-    throw protocolError(`A frame of type ${type} must not have a payload.`);
-  }
-  // The loops have set exactly the fields of the table, from which the type is derived.
-  return frame as Frame;
-}
-
-function unknownFrame(record: WireRecord): UnknownFrame {
-  const frame: UnknownFrame = { type: 'unknown' };
-  for (const name of ['id', 'length', 'check'] as const) {
-    const value = record.get(name);
-    if (value !== undefined) frame[name] = fieldValue(name, value) as number;
-  }
-  return frame;
-}
-
-/** Converts a value to the type of its field. Throws EPROTO if that is not possible. */
-export function fieldValue(name: FieldName, value: string | number | boolean): FieldValue {
-  const { type } = fieldTable[name];
-  const parsed = valueParsers[type](value);
-  if (parsed === undefined || (name === 'id' && !isId(parsed)))
-    throw protocolError(`The field ${name} must be a valid ${name === 'id' ? 'id' : type}.`);
-  return parsed;
-}
-
-function isId(value: FieldValue): boolean {
-  return typeof value === 'number' && value >= 1 && value <= MAX_ID;
-}
-
-const valueParsers = { integer: integerOf, signed: signedOf, text: textOf, flag: flagOf } satisfies Record<
-  FieldType,
-  (value: string | number | boolean) => FieldValue | undefined
->;
-
-function integerOf(value: string | number | boolean): number | undefined {
-  if (typeof value === 'string') return parseInteger(value);
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-function signedOf(value: string | number | boolean): number | undefined {
-  if (typeof value === 'string') return parseSigned(value);
-  return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)
-    ? value
-    : undefined;
-}
-
-function flagOf(value: string | number | boolean): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  return value === 'true' ? true : value === 'false' ? false : undefined;
-}
-
-function textOf(value: string | number | boolean): string | undefined {
-  return typeof value === 'string' && isFieldText(value) ? value : undefined;
 }
 
 /** The fields of a frame that have a value, in the order of the table. */

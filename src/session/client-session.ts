@@ -19,10 +19,11 @@ import {
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
-import { receivedError } from './channel/received-error.js';
+import { assertErrorCode, receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { goawayError, notStarted } from './goaway.js';
+import { handshakeFrames } from './handshake-frames.js';
 import { Session } from './session.js';
 import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
@@ -40,11 +41,14 @@ interface Queued {
 }
 
 export class ClientSession extends Session<ClientChannel> {
+  protected override readonly handshakeFrames = handshakeFrames.server;
   /** With ids that count down from -1: the id of a channel is chosen when it is opened. */
   readonly #queues = { body: new LinkedMap<number, Queued>(), nothing: new LinkedMap<number, Queued>() };
   #requests = 0;
   readonly #listener: SessionListener;
   #maxChannels = INITIAL_MAX_CHANNELS;
+  /** The highest channel that the server has promised to serve. */
+  #servedId = Infinity;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
   readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
@@ -162,7 +166,8 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   override error(error: TransferError): void {
-    super.error(this.phase === 'handshake' ? this.#unreadableHandshake(error) : error);
+    const isForeign = this.phase === 'handshake' && error.code !== 'EBADMSG';
+    super.error(isForeign ? this.#unreadableHandshake(error) : error);
   }
 
   protected override handle(frame: Frame): boolean {
@@ -171,7 +176,6 @@ export class ClientSession extends Session<ClientChannel> {
         this.#welcome(frame);
         return true;
       case 'goaway':
-        if (this.phase === 'handshake') return false;
         this.#goaway(frame);
         return true;
       case 'accept':
@@ -180,7 +184,7 @@ export class ClientSession extends Session<ClientChannel> {
         return true;
       case 'error':
         if (frame.id === undefined) return this.#connectionError(frame);
-        this.channelOf({ type: 'error', id: frame.id })?.handle(frame);
+        this.channelOf({ id: frame.id })?.handle(frame);
         return true;
       default:
         return false;
@@ -224,7 +228,10 @@ export class ClientSession extends Session<ClientChannel> {
 
   /** Requests that the server has not started fail and can be sent on another connection. The others continue. */
   #goaway(frame: FrameOf<'goaway'>): void {
+    if (frame.lastId > this.#servedId)
+      throw protocolError(`A goaway with lastId ${frame.lastId} follows one with ${this.#servedId}.`);
     const error = goawayError(frame);
+    this.#servedId = frame.lastId;
     this.draining = true;
     this.#listener.onGoaway?.(error);
     this.#destroyQueued(error);
@@ -233,6 +240,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
+    assertErrorCode(frame.code);
     this.disconnect(withoutPathCode(receivedError({ ...frame, path: undefined }), 'EIO'));
     return true;
   }

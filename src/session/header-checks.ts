@@ -2,14 +2,13 @@
 import { TransferError } from '../errors.js';
 import { compareCheck, frameCheck, isChecked } from '../protocol/frame-check.js';
 import type { Frame, UnknownFrame } from '../protocol/frames.js';
+import { isIntact } from '../protocol/records/intact.js';
 
 export class HeaderChecks {
   /** Whether sent headers carry a check. */
   enabled = false;
   /** Whether received headers must carry one. A check that is present is always compared. */
   required = false;
-  /** Whether the peer has sent a correct checksum, so an unreadable header is damaged rather than wrong. */
-  verified = false;
 
   /** Adds the check to a frame. */
   outgoing(frame: Frame): Frame {
@@ -23,9 +22,10 @@ export class HeaderChecks {
     compareCheck(frame, this.required);
   }
 
-  /** Makes EPROTO retryable if the peer's headers were correct before: another connection may not damage them. */
+  /** The error of bytes that cannot be read: EBADMSG if headers have checks, unless the check of this one is right. */
   unreadable(error: TransferError): TransferError {
-    if (!this.verified || error.code !== 'EPROTO') return error;
-    return new TransferError('EPROTO', error.reason, { retryable: true, cause: error.cause });
+    if (!this.required || error.code !== 'EPROTO' || isIntact(error)) return error;
+    const reason = `A header was damaged on its way: ${error.reason}`;
+    return new TransferError('EBADMSG', reason, { cause: error });
   }
 }

@@ -15,8 +15,10 @@ import {
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
+import { assertErrorCode, receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { goawayFrame, serverClosing } from './goaway.js';
+import { handshakeFrames } from './handshake-frames.js';
 import { Session } from './session.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
@@ -42,6 +44,7 @@ const MAX_FRAMES_WITHOUT_REQUEST = 16;
 export class ServerSession extends Session<ServerChannel> {
   /** Number of requests so far. */
   requestCount = 0;
+  protected override readonly handshakeFrames = handshakeFrames.client;
   readonly #listener: ServerSessionListener;
   readonly #chooseCodec: ChooseCodec;
   readonly #minRtt = new MinRtt();
@@ -90,13 +93,14 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override handle(frame: Frame): boolean {
-    if (frame.type === 'hello') return this.#hello(frame);
-    if (frame.type === 'error' && frame.id === undefined) {
-      this.disconnect(new TransferError(frame.code, frame.message));
-      return true;
-    }
-    if (this.phase === 'handshake') return false;
     switch (frame.type) {
+      case 'hello':
+        return this.#hello(frame);
+      case 'error':
+        if (frame.id !== undefined) return false;
+        assertErrorCode(frame.code);
+        this.disconnect(receivedError({ ...frame, path: undefined }));
+        return true;
       case 'open':
         this.#open(frame);
         return true;
@@ -130,7 +134,7 @@ export class ServerSession extends Session<ServerChannel> {
   }
 
   protected override refuseUnknown(id: number): void {
-    const channel = this.channelOf({ type: 'unknown', id });
+    const channel = this.channelOf({ id });
     channel?.refuse(new TransferError('ENOTSUP', 'The server does not know this type of frame.'));
   }
 

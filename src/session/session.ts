@@ -11,7 +11,7 @@
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
 import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError } from '../errors.js';
-import type { Frame, FrameType, UnknownFrame } from '../protocol/frames.js';
+import type { Frame, UnknownFrame } from '../protocol/frames.js';
 import { EXTRA_CHANNELS, INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 import type { Channel, ChannelHost } from './channel/channel.js';
 import { errorFrame } from './channel/server-channel.js';
@@ -179,6 +179,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
 
   // For ClientSession and ServerSession
 
+  /** The frames that the peer may send before the handshake is complete. */
+  protected abstract readonly handshakeFrames: ReadonlySet<(Frame | UnknownFrame)['type']>;
   /** Handles a frame that only this side receives. Returns false if this side must not receive it. */
   protected abstract handle(frame: Frame): boolean;
   /** The peer has ended its side. */
@@ -210,7 +212,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Completes the handshake: from now on the negotiated limits hold. */
   protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
-    this.headerChecks.verified = this.headerChecks.required || this.codec?.hasHeaderChecksum === true;
     this.#limits.maxHeaderBytes = this.settings.maxHeaderBytes;
     this.#limits.maxFrameBytes = agreed.maxFrameBytes;
     this.#listener.onOpen?.(agreed.agent);
@@ -239,6 +240,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #route(frame: Frame | UnknownFrame): void {
     this.#currentChannel = undefined;
     this.headerChecks.incoming(frame);
+    if (this.phase === 'handshake' && !this.handshakeFrames.has(frame.type))
+      throw protocolError(`A frame of type ${frame.type} is not allowed before the handshake.`);
     switch (frame.type) {
       case 'data':
         return this.channelOf(frame)?.receiveHeader(frame.length, frame.checksum);
@@ -250,7 +253,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
         this.pings.receive(frame.token);
         return this.endWhenIdle();
       case 'unknown':
-        this.#requireOpen('unknown');
         if (frame.id !== undefined) this.refuseUnknown(frame.id);
         return;
       default:
@@ -259,18 +261,12 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   /** The channel of a frame; undefined if it has ended. From now on an error is that of the channel. Throws EPROTO. */
-  protected channelOf({ type, id }: { type: FrameType | 'unknown'; id: number }): AnyChannel | undefined {
-    this.#requireOpen(type);
+  protected channelOf({ id }: { id: number }): AnyChannel | undefined {
     this.#currentChannel = this.channels.get(id);
     // Frames cross: the peer may have sent the frame before it knew that the channel has ended.
     if (!this.#currentChannel && (id > this.lastId || id % 2 === 0))
       throw protocolError(`The channel ${id} was never opened.`);
     return this.#currentChannel;
-  }
-
-  #requireOpen(type: FrameType | 'unknown'): void {
-    if (this.phase === 'handshake')
-      throw protocolError(`A frame of type ${type} arrived before the handshake.`);
   }
 
   /** Ends the current channel, or else the session, if the handler throws. Throws again unless it is a TransferError. */

@@ -11,10 +11,10 @@ import {
 import { MAX_INTEGER } from '../../src/protocol/limits.js';
 
 describe('the field table', () => {
-  test('gives every field a unique number that a tag byte of the binary codec can hold', () => {
+  test('gives every field a unique number below those for private use', () => {
     const numbers = Object.values(fieldTable).map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
-    for (const number of numbers) expect(number >= 1 && number <= 63).toBe(true);
+    for (const number of numbers) expect(number >= 1 && number < 4_096).toBe(true);
   });
 
   test('has names that every codec can write', () => {
@@ -115,7 +115,7 @@ describe('the text of fields', () => {
       fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, maxLength) => {
         const fit = toFieldText(text, maxLength);
         expect(isFieldText(fit)).toBe(true);
-        expect(fit.length).toBeLessThanOrEqual(maxLength);
+        expect(Array.from(fit).length).toBe(Math.min(Array.from(text).length, maxLength));
       }),
     );
   });
@@ -123,6 +123,12 @@ describe('the text of fields', () => {
   test('is unchanged by toFieldText when it is valid, and loses only invalid characters', () => {
     expect(toFieldText('größe \u{1f4c4}', 100)).toBe('größe \u{1f4c4}');
     expect(toFieldText('a\nb\u0085c\ud800', 100)).toBe('a\ufffdb\ufffdc\ufffd');
-    expect(toFieldText('ab\u{1f4c4}', 3)).toBe('ab\ufffd');
+  });
+
+  test('is cut by toFieldText between characters, which are counted as code points', () => {
+    expect(toFieldText('ab\u{1f4c4}c', 3)).toBe('ab\u{1f4c4}');
+    expect(toFieldText('\u{1f4c4}'.repeat(501), 500)).toBe('\u{1f4c4}'.repeat(500));
+    expect(toFieldText('\u{1f4c4}a', 1)).toBe('\u{1f4c4}');
+    expect(toFieldText('\ud83d'.repeat(3), 2)).toBe('\ufffd\ufffd');
   });
 });

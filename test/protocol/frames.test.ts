@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
-import {
-  fieldsOf,
-  frameFromRecord,
-  frameTable,
-  type Frame,
-  type WireRecord,
-} from '../../src/protocol/frames.js';
+import { fieldsOf, frameTable, type Frame } from '../../src/protocol/frames.js';
+import { frameFromRecord, type WireRecord } from '../../src/protocol/records/frame-from-record.js';
 
 function record(fields: Record<string, string | number | boolean>): WireRecord {
   return new Map(Object.entries(fields));
@@ -22,10 +17,10 @@ function refusal(fields: Record<string, string | number | boolean>): unknown {
 }
 
 describe('the frame table', () => {
-  test('gives every type a unique number that a byte can hold', () => {
+  test('gives every type a unique number of those for this protocol', () => {
     const numbers = Object.values(frameTable).map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
-    for (const number of numbers) expect(number >= 1 && number <= 255).toBe(true);
+    for (const number of numbers) expect(number >= 1 && number <= 127).toBe(true);
   });
 
   test('lists no field of a frame twice', () => {
@@ -56,8 +51,10 @@ describe('frameFromRecord', () => {
       const frame = sampleFrames.find((sample) => sample.type === type);
       const fields = { type, ...Object.fromEntries(fieldsOf(frame as Frame)) };
       for (const name of required) {
-        const { [name]: _, ...rest } = fields as Record<string, string | number | boolean>;
+        const { [name]: _, check, ...rest } = fields as Record<string, string | number | boolean>;
         expect(refusal(rest)).toBe('EPROTO');
+        // With a check that is wrong for the rest, the field may have been lost on the way.
+        if (check !== undefined) expect(refusal({ ...rest, check })).toBe('EBADMSG');
       }
     }
   });
@@ -82,8 +79,35 @@ describe('frameFromRecord', () => {
   });
 
   test('drops fields that the frame does not have, known or not', () => {
-    const fields = { type: 'ping', token: 1, path: '\n', novel: 'x', __proto__x: 1 };
+    const fields = { type: 'ping', token: 1, path: 7, offset: 'x', id: false, novel: 'x', __proto__x: -1 };
     expect(frameFromRecord(record(fields))).toEqual({ type: 'ping', token: 1 });
+  });
+
+  test.each(['\n', '\ud800', 1.5, -0, NaN, 2 ** 53])(
+    'rejects %j in a field that the frame does not have, known or not',
+    (value) => {
+      for (const name of ['path', 'offset', 'novel'])
+        expect(refusal({ type: 'ping', token: 1, [name]: value })).toBe('EPROTO');
+      expect(refusal({ type: 'novel', x: value })).toBe('EPROTO');
+    },
+  );
+
+  test.each(['', 'a b', '1st', 'größe', '_a', 'a.b', 'a:b'])(
+    'rejects the type %j, which is no name',
+    (type) => {
+      expect(refusal({ type })).toBe('EPROTO');
+    },
+  );
+
+  test('converts no texts of a notation with types', () => {
+    const typed = (fields: Record<string, string | number | boolean>): WireRecord =>
+      Object.assign(record(fields), { isTyped: true });
+    expect(frameFromRecord(typed({ type: 'ping', token: 1 }))).toEqual({ type: 'ping', token: 1 });
+    expect(frameFromRecord(typed({ type: 'ping', token: 1, size: '1' }))).toEqual({ type: 'ping', token: 1 });
+    expect(() => frameFromRecord(typed({ type: 'ping', token: '1' }))).toThrow('token');
+    expect(() => frameFromRecord(typed({ type: 'open', id: 1, op: 'x', recursive: 'true' }))).toThrow(
+      'recursive',
+    );
   });
 
   test('rejects a length when no payload is allowed', () => {

@@ -5,7 +5,7 @@ import { builtinCodecs } from '../../src/codecs/builtin.js';
 import type { FrameOf } from '../../src/protocol/frames.js';
 import type { TransferError } from '../../src/errors.js';
 import { bytesOf } from '../support/bytes.js';
-import { carry, Pair, says } from '../support/doubles/sessions.js';
+import { carry, checkedLine, Pair, says } from '../support/doubles/sessions.js';
 
 const nothing = { onClose: () => undefined };
 
@@ -26,8 +26,12 @@ describe('the output of a session', () => {
     pair.asked[0]?.channel.accept({});
     says(pair.server);
     pair.asked[0]?.channel.send([Buffer.from('body')], () => undefined);
-    pair.server.receive(Buffer.from('ping token=1\n'));
-    expect(says(pair.server)).toEqual(['pong token=1', 'data id=1 length=4', 'body']);
+    pair.server.receive(Buffer.from(`${checkedLine('ping token=1')}\n`));
+    expect(says(pair.server)).toEqual([
+      checkedLine('pong token=1'),
+      checkedLine('data id=1 length=4'),
+      'body',
+    ]);
   });
 
   it('has one frame of each channel in turn, however much data one channel has', () => {

@@ -9,15 +9,17 @@
  * fields; an id of 0 means none.
  */
 import { crc32 } from 'node:zlib';
-import { protocolError, TransferError } from '../../errors.js';
+import { protocolError } from '../../errors.js';
+import { damagedHeader } from '../../protocol/frame-check.js';
 import {
-  frameFromRecord,
   frameTable,
   isFrameType,
   type Frame,
   type FrameOf,
   type UnknownFrame,
 } from '../../protocol/frames.js';
+import { frameFromRecord } from '../../protocol/records/frame-from-record.js';
+import { ByteCursor } from './byte-cursor.js';
 import { maxFieldsBytes, readFields, writeFields } from './fields.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
@@ -70,6 +72,7 @@ function headerCrc(header: Buffer): number {
 }
 
 const headers: HeaderFormat = {
+  hasChecksum: true,
   endOf(bytes, start) {
     if (bytes[start] !== MAGIC)
       throw protocolError(`A binary frame must begin with 0xfe, not 0x${hex(bytes[start])}.`);
@@ -77,16 +80,7 @@ const headers: HeaderFormat = {
     return start + FIXED_BYTES + bytes.readUInt16BE(start + at.fieldsLength);
   },
   read(header) {
-    if (header.readUInt32BE(at.crc) !== headerCrc(header)) {
-      // Retryable, because another connection may not damage it.
-      throw new TransferError(
-        'EPROTO',
-        'The header of a binary frame is damaged: its CRC-32 does not match.',
-        {
-          retryable: true,
-        },
-      );
-    }
+    if (header.readUInt32BE(at.crc) !== headerCrc(header)) throw damagedHeader();
     return header[at.type] === DATA && header.length === FIXED_BYTES ? readData(header) : readFrame(header);
   },
 };
@@ -105,12 +99,12 @@ function readFrame(header: Buffer): Frame | UnknownFrame {
   const type = typeNames.get(header.readUInt8(at.type)) ?? 'unknown';
   const id = header.readUIntBE(at.id, 6);
   const length = header.readUInt32BE(at.payloadLength);
-  const builder = new RecordBuilder();
+  const builder = new RecordBuilder('typed');
   builder.addType(type);
   if (id > 0) builder.add('id', id);
   // In all frames but `data`, a length of 0 means none.
   if (length > 0 || type === 'data') builder.add('length', length);
   // The fields of an unknown frame may have another format.
-  if (isFrameType(type)) readFields(header, FIXED_BYTES, builder);
+  if (isFrameType(type)) readFields(type, new ByteCursor(header, FIXED_BYTES), builder);
   return frameFromRecord(builder);
 }

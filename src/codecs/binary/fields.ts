@@ -19,9 +19,9 @@ import {
   type FieldName,
   type FieldValue,
 } from '../../protocol/fields.js';
-import { fieldNames, type Frame } from '../../protocol/frames.js';
+import { fieldNames, type Frame, type FrameType } from '../../protocol/frames.js';
 import type { RecordBuilder } from '../framing/record-builder.js';
-import { ByteCursor, MAX_VARINT_BYTES, writeVarint } from './byte-cursor.js';
+import { MAX_VARINT_BYTES, writeVarint, type ByteCursor } from './byte-cursor.js';
 
 /** Bytes of the longest decimal form of a signed integer. */
 const MAX_DECIMAL_BYTES = 17;
@@ -56,10 +56,9 @@ export function writeFields(frame: Frame, into: Buffer, start: number): number {
 /** The fields that have a place in the fixed header. */
 const fixed: ReadonlySet<FieldName> = new Set<FieldName>(['id', 'length']);
 
-/** Reads the fields of a header into a record. Throws EPROTO if they are malformed. */
-export function readFields(header: Buffer, start: number, builder: RecordBuilder): void {
-  const cursor = new ByteCursor(header, start);
-  while (!cursor.isAtEnd) readField(cursor, builder);
+/** Reads the fields of a header into the record of a frame. Throws EPROTO if they are malformed. */
+export function readFields(type: FrameType, cursor: ByteCursor, builder: RecordBuilder): void {
+  while (!cursor.isAtEnd) readField(fieldNames[type], cursor, builder);
 }
 
 const wireTypes = { integer: 0, text: 1, true: 2, false: 3 };
@@ -96,7 +95,7 @@ for (const field of allFields) fieldsByNumber[field.number] = field;
 const codesByNumber = new Map<number, string>();
 for (const [code, { number }] of Object.entries(errorTable)) codesByNumber.set(number, code);
 
-function readField(cursor: ByteCursor, builder: RecordBuilder): void {
+function readField(ofFrame: readonly FieldName[], cursor: ByteCursor, builder: RecordBuilder): void {
   const tag = cursor.varint();
   const number = Math.floor(tag / 4);
   const value = readValue(cursor, tag % 4);
@@ -104,11 +103,15 @@ function readField(cursor: ByteCursor, builder: RecordBuilder): void {
     throw protocolError(`Field number ${number} is not allowed among the fields of a header.`);
   }
   const field = fieldsByNumber[number];
-  if (field === undefined) builder.add(`#${number}`, value);
-  else if (field.name === 'code' && typeof value === 'number')
-    builder.addField(field, codesByNumber.get(value) ?? 'EIO');
-  else if (field.type === 'signed' && typeof value === 'string') builder.addField(field, negativeOf(value));
-  else builder.addTypedField(field, value);
+  if (field === undefined) builder.addUnknown(number, value);
+  // The value of a field that the frame does not have is ignored, so that it may have any type.
+  else builder.addField(field, ofFrame.includes(field.name) ? valueOf(field, value) : value);
+}
+
+/** The value of a field as it stands in a frame. */
+function valueOf({ name, type }: Field, value: FieldValue): FieldValue {
+  if (name === 'code' && typeof value === 'number') return codesByNumber.get(value) ?? 'EIO';
+  return type === 'signed' && typeof value === 'string' ? negativeOf(value) : value;
 }
 
 function negativeOf(text: string): number {

@@ -7,6 +7,7 @@
  * A header that is complete in a chunk is read in place. Otherwise its bytes are copied to a PartialHeader.
  */
 import { protocolError, TransferError } from '../../errors.js';
+import { compareCheck, damagedHeader } from '../../protocol/frame-check.js';
 import type { Frame, UnknownFrame } from '../../protocol/frames.js';
 import type { Decoder, DecoderLimits, FrameSink } from '../codec.js';
 
@@ -14,6 +15,8 @@ import type { Decoder, DecoderLimits, FrameSink } from '../codec.js';
 export interface HeaderFormat {
   /** The byte that follows every payload, if any. */
   readonly trailerByte?: number;
+  /** Whether headers have a checksum of their own. Then bytes that begin no header, after one that is right, are damaged. */
+  readonly hasChecksum?: true;
   /**
    * The index after the header that begins at `start`, which may be beyond `bytes`; `undefined` if it is not known yet.
    * An earlier call has seen the bytes from `start` to `from`.
@@ -40,6 +43,7 @@ export class FrameDecoder implements Decoder {
   readonly #partial = new PartialHeader();
   #state: State = 'header';
   #payloadLeft = 0;
+  #hasRead = false;
   #isReading = false;
   readonly #nested: Buffer[] = [];
 
@@ -110,7 +114,7 @@ export class FrameDecoder implements Decoder {
     try {
       end = this.#format.endOf(bytes, start, from);
     } catch (thrown) {
-      return this.#failWith(thrown);
+      return this.#failFraming(thrown);
     }
     const minBytes = end === undefined ? bytes.length - start + 1 : end - start;
     return minBytes <= this.#limits.maxHeaderBytes ? end : this.#tooLong(bytes, start);
@@ -122,7 +126,7 @@ export class FrameDecoder implements Decoder {
     try {
       this.#format.endOf(bytes.subarray(start, start + limit), 0, 0);
     } catch (thrown) {
-      return this.#failWith(thrown);
+      return this.#failFraming(thrown);
     }
     return this.#fail(new TransferError('EMSGSIZE', `A header exceeds the limit of ${limit} bytes.`));
   }
@@ -137,17 +141,23 @@ export class FrameDecoder implements Decoder {
     }
     const length = 'length' in frame ? frame.length : undefined;
     if (length !== undefined) {
-      const limit = this.#limits.maxFrameBytes;
-      if (length > limit) {
-        this.#fail(
-          new TransferError('EMSGSIZE', `A payload of ${length} bytes exceeds the limit of ${limit} bytes.`),
-        );
-        return;
-      }
+      if (length > this.#limits.maxFrameBytes) return void this.#refusePayload(frame, length);
       this.#payloadLeft = length;
       this.#state = length > 0 ? 'payload' : this.#afterPayload();
     }
+    this.#hasRead = true;
     this.#sink.frame(frame);
+  }
+
+  #refusePayload(frame: Frame | UnknownFrame, length: number): 'failed' {
+    try {
+      compareCheck(frame, false);
+    } catch (thrown) {
+      return this.#failWith(thrown);
+    }
+    const limit = this.#limits.maxFrameBytes;
+    const reason = `A payload of ${length} bytes exceeds the limit of ${limit} bytes.`;
+    return this.#fail(new TransferError('EMSGSIZE', reason));
   }
 
   #readPayload(chunk: Buffer, start: number): number {
@@ -166,6 +176,12 @@ export class FrameDecoder implements Decoder {
     if (chunk[at] === this.#format.trailerByte) this.#state = 'header';
     else this.#fail(protocolError('The trailer after a payload is missing: its length is wrong.'));
     return at + 1;
+  }
+
+  /** The bytes begin no header. Before the first one, the peer may be another program. */
+  #failFraming(thrown: unknown): 'failed' {
+    const isDamage = this.#hasRead && this.#format.hasChecksum === true;
+    return isDamage ? this.#fail(damagedHeader()) : this.#failWith(thrown);
   }
 
   #failWith(thrown: unknown): 'failed' {

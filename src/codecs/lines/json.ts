@@ -7,7 +7,8 @@
  * that lose digits. This reader accepts nothing that `JSON.parse` rejects.
  */
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
-import type { Frame, WireRecord } from '../../protocol/frames.js';
+import type { Frame } from '../../protocol/frames.js';
+import type { WireRecord } from '../../protocol/records/frame-from-record.js';
 import { JsonScanner, notFlatObject } from './json-scanner.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
@@ -26,13 +27,13 @@ function member(name: FieldName, value: FieldValue): string {
 }
 
 function parse(line: string): WireRecord {
-  const builder = new RecordBuilder();
+  const builder = new RecordBuilder('typed');
   const scanner = new JsonScanner(line);
   if (line.charCodeAt(0) !== BRACE || !scanner.consume(BRACE)) throw notFlatObject();
   do {
     const name = scanner.string();
     if (!scanner.consume(COLON)) throw notFlatObject();
-    builder.addTyped(name, scanner.value());
+    builder.add(name, scanner.value());
   } while (scanner.consume(COMMA));
   if (!scanner.consume(END_BRACE) || !scanner.isAtEnd) throw notFlatObject();
   return builder;

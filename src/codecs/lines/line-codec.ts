@@ -8,7 +8,8 @@
 import { isUtf8 } from 'node:buffer';
 import { protocolError } from '../../errors.js';
 import { isFieldText, type FieldName, type FieldValue } from '../../protocol/fields.js';
-import { fieldsOf, frameFromRecord, type Frame, type WireRecord } from '../../protocol/frames.js';
+import { fieldsOf, type Frame } from '../../protocol/frames.js';
+import { frameFromRecord, type WireRecord } from '../../protocol/records/frame-from-record.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 

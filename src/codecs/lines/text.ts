@@ -6,8 +6,9 @@
  * Words are separated by one space. In a value, spaces, `%` and control characters are percent-encoded UTF-8.
  */
 import { protocolError } from '../../errors.js';
-import { fieldByName, type FieldName, type FieldValue } from '../../protocol/fields.js';
-import type { Frame, WireRecord } from '../../protocol/frames.js';
+import type { FieldName, FieldValue } from '../../protocol/fields.js';
+import type { Frame } from '../../protocol/frames.js';
+import type { WireRecord } from '../../protocol/records/frame-from-record.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
@@ -29,22 +30,16 @@ function escape(value: string): string {
   return value.replace(ESCAPED, (character) => encodeURIComponent(character));
 }
 
-const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
-
 function parse(line: string): WireRecord {
   const builder = new RecordBuilder();
   let end = endOfWord(line, 0);
-  builder.addType(checkName(line.slice(0, end)));
+  builder.addType(line.slice(0, end));
   while (end < line.length) {
     const start = end + 1;
     end = endOfWord(line, start);
     const equals = line.indexOf('=', start);
     if (equals < 0 || equals > end) throw protocolError('A word of a header must be name=value.');
-    const name = line.slice(start, equals);
-    const value = unescape(line.slice(equals + 1, end));
-    const field = fieldByName(name);
-    if (field) builder.addField(field, value);
-    else builder.add(checkName(name), value);
+    builder.add(line.slice(start, equals), unescape(line.slice(equals + 1, end)));
   }
   return builder;
 }
@@ -52,11 +47,6 @@ function parse(line: string): WireRecord {
 function endOfWord(line: string, start: number): number {
   const space = line.indexOf(' ', start);
   return space < 0 ? line.length : space;
-}
-
-function checkName(name: string): string {
-  if (!NAME.test(name)) throw protocolError('A header contains an invalid name.');
-  return name;
 }
 
 function unescape(value: string): string {

@@ -8,7 +8,8 @@
  */
 import { protocolError, type TransferError } from '../../errors.js';
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
-import type { Frame, WireRecord } from '../../protocol/frames.js';
+import type { Frame } from '../../protocol/frames.js';
+import type { WireRecord } from '../../protocol/records/frame-from-record.js';
 import { defineLineCodec, joinFields } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
@@ -23,8 +24,8 @@ function attribute(name: FieldName, value: FieldValue): string {
   return ` ${name}="${typeof value === 'string' ? escapeAttribute(value) : value}"`;
 }
 
-const ELEMENT = /<([A-Za-z_][A-Za-z0-9_.-]*)/y;
-const ATTRIBUTE = / +([A-Za-z_][A-Za-z0-9_.-]*)="([^"<]*)"/y;
+const ELEMENT = /<([A-Za-z][A-Za-z0-9_-]*)/y;
+const ATTRIBUTE = / +([A-Za-z][A-Za-z0-9_-]*)="([^"<]*)"/y;
 const END = / *\/>$/y;
 
 function parse(line: string): WireRecord {
@@ -64,7 +65,7 @@ function canStartWith([first, second]: Uint8Array): boolean {
 
 function isNameStart(byte: number): boolean {
   const lowerCase = byte | 0x20;
-  return (lowerCase >= 0x61 && lowerCase <= 0x7a) || byte === 0x5f;
+  return lowerCase >= 0x61 && lowerCase <= 0x7a;
 }
 
 /** Escapes a text for an attribute in double quotes. */

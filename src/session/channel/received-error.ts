@@ -9,6 +9,11 @@ export const MAX_MESSAGE_LENGTH = 500;
 /** Longest time that a peer can make this end wait before a retry, in ms. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
+/** Throws EPROTO unless a text is the code of an error. */
+export function assertErrorCode(code: string): void {
+  if (!isErrorCode(code)) throw invalidCode();
+}
+
 /** Converts an `error` frame. A code that is none is EPROTO; a longer message or time is cut. */
 export function receivedError({
   code,
@@ -17,8 +22,12 @@ export function receivedError({
   retryable,
   retryAfter,
 }: FrameOf<'error'>): TransferError {
-  if (!isErrorCode(code)) return protocolError('The peer has sent an error without a valid code.');
+  if (!isErrorCode(code)) return invalidCode();
   const reason = message ? toFieldText(message, MAX_MESSAGE_LENGTH) : undefined;
   const retryAfterMs = retryAfter === undefined ? undefined : Math.min(retryAfter, MAX_RETRY_AFTER_MS);
   return new TransferError(code, reason, { path, retryable, retryAfterMs });
+}
+
+function invalidCode(): TransferError {
+  return protocolError('The peer has sent an error without a valid code.');
 }

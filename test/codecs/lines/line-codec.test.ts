@@ -4,7 +4,7 @@ import { defineLineCodec } from '../../../src/codecs/lines/line-codec.js';
 import { textCodec } from '../../../src/codecs/lines/text.js';
 import { Recording } from '../../../src/contracts/codec/recording.js';
 import { TransferError } from '../../../src/errors.js';
-import type { WireRecord } from '../../../src/protocol/frames.js';
+import type { WireRecord } from '../../../src/protocol/records/frame-from-record.js';
 
 const limits = { maxHeaderBytes: 64, maxFrameBytes: 1024 };
 

@@ -5,6 +5,7 @@ import type { Connect, UploadFileOptions } from '../../../src/index.js';
 import { BufferPool } from '../../../src/buffers/buffer-pool.js';
 import { answering } from '../../support/servers/answering.js';
 import { bytesOf } from '../../support/bytes.js';
+import { checkedLine } from '../../support/doubles/sessions.js';
 import { Cuts } from '../../support/servers/cuts.js';
 import { fileHandlePrototype, MTIME, place } from '../../support/local-files/local-place.js';
 import { everyCallIsShort } from '../../support/local-files/open-gate.js';
@@ -25,6 +26,10 @@ import { until } from '../../support/until.js';
 import { WELCOME } from '../../support/servers/unfriendly.js';
 
 afterEach(() => vi.restoreAllMocks());
+
+function dataHeader(length: number): string {
+  return checkedLine(`data id=1 length=${length}`);
+}
 
 describe('a small file', () => {
   it('is sent before the server answers, with its end', async () => {
@@ -79,7 +84,7 @@ describe('a small file', () => {
     expect(resumedFrom).toBe(0);
     expect(connections()).toBe(2);
     const sent = bytes.subarray(offset).toString('latin1');
-    if (offset < SIZE) expect(heard.join('')).toContain(`length=${SIZE - offset}\n${sent}`);
+    if (offset < SIZE) expect(heard.join('')).toContain(`${dataHeader(SIZE - offset)}\n${sent}`);
     else expect(heard.join('')).not.toContain('data id=');
     expect(heard.join('')).toContain(`end id=1 size=${SIZE} checksum=${CHECKSUM}`);
   });
@@ -196,8 +201,8 @@ describe('a small file with a condition', () => {
     const options = { overwrite: false };
     const { resumedFrom } = await clientAt(port).uploadFile(await makeSource(), 'small', options);
     expect([resumedFrom, connections()]).toEqual([0, 2]);
-    expect(heard[0]).toContain(`length=${SIZE}\n`);
-    expect(heard[1]).toContain(`length=${SIZE - 4_000}\n`);
+    expect(heard[0]).toContain(`${dataHeader(SIZE)}\n`);
+    expect(heard[1]).toContain(`${dataHeader(SIZE - 4_000)}\n`);
   });
 
   it('is EPROTO if the server ends it before it is complete, after a cut, too', async () => {

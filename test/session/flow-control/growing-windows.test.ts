@@ -5,7 +5,7 @@ import { MAX_GROWTH_BYTES, MAX_WINDOW_BYTES } from '../../../src/protocol/limits
 import type { ClientChannel } from '../../../src/session/channel/client-channel.js';
 import { ClientSession } from '../../../src/session/client-session.js';
 import { sessionSettings } from '../../../src/session/options.js';
-import { carry, Pair, says, settings } from '../../support/doubles/sessions.js';
+import { carry, checkedLine, Pair, says, settings } from '../../support/doubles/sessions.js';
 
 const MIB = 1024 * 1024;
 const START_BYTES = 2 * MIB;
@@ -142,7 +142,8 @@ describe('the window of an upload', () => {
     carry(pair.server, pair.client);
     vi.advanceTimersByTime(ROUND_TRIP_MS);
     const acks = Array.from({ length: 10 }, () => {
-      pair.server.receive(Buffer.from(`data id=1 length=${PIECE.length}\n${PIECE.toString()}\n`));
+      const header = checkedLine(`data id=1 length=${PIECE.length}`);
+      pair.server.receive(Buffer.from(`${header}\n${PIECE.toString()}\n`));
       for (const { length } of channel.take(Infinity)) channel.consumed(length);
       vi.advanceTimersByTime(ROUND_TRIP_MS / 8);
       return Number(/ window=(\d+)/.exec(says(pair.server)[0] ?? '')?.[1]) / MIB;

@@ -1,6 +1,8 @@
 /** Two sessions without a transport: the test carries the bytes, in pieces of its choice. */
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import type { Codec } from '../../../src/codecs/codec.js';
+import { Recording } from '../../../src/contracts/codec/recording.js';
+import { isChecked, withCheck } from '../../../src/protocol/frame-check.js';
 import type { FrameOf } from '../../../src/protocol/frames.js';
 import { INITIAL_WINDOW_BYTES } from '../../../src/protocol/limits.js';
 import { ClientSession } from '../../../src/session/client-session.js';
@@ -64,6 +66,13 @@ export function carry(from: Session<Channel>, to: Session<Channel>, pieceBytes =
     to.receive(Buffer.from(bytes.subarray(at, at + pieceBytes)));
   }
   return bytes.length > 0;
+}
+
+/** A header of the text codec with its check, as on a connection whose ends check headers. */
+export function checkedLine(line: string): string {
+  const [decoded] = new Recording(builtinCodecs.text).write(Buffer.from(`${line}\n`)).frames;
+  if (!decoded || !isChecked(decoded.frame)) throw new TypeError(`The line has no check: ${line}`);
+  return String(builtinCodecs.text.encode(withCheck(decoded.frame))).trimEnd();
 }
 
 /** The pending output of a session, as the lines of the text codec. */

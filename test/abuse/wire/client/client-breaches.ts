@@ -6,8 +6,6 @@ import {
   fails,
   hears,
   type ClientCase,
-  type ClientFate,
-  type OneOf,
   type Step,
   type ClientRequest,
 } from '../abuse-case.js';
@@ -23,7 +21,7 @@ const good: readonly LooseFrame[] = [served(), CONTENT_DATA, sent()];
 
 const single = (
   [name, wish]: readonly [string, ClientRequest],
-  fate: OneOf<ClientFate>,
+  fate: ClientCase['fate'],
   ...says: readonly Step[]
 ): ClientCase => ({
   name,
@@ -83,7 +81,7 @@ export const clientBreachCases: readonly ClientCase[] = [
   ),
   single(
     ['data that is longer than it says', 'read'],
-    EPROTO,
+    (codec) => (codec === 'binary' ? { error: 'EBADMSG' } : EPROTO),
     ...BEGUN,
     served(),
     frame('data', { id: 1, length: 3 }, 'hello'),

@@ -1,6 +1,6 @@
 /** All abuse of a client. */
 import type { ClientCase } from '../abuse-case.js';
-import { DONE, EPROTO } from '../abuse-case.js';
+import { DONE } from '../abuse-case.js';
 import { clientFieldCases } from './client-fields.js';
 import { BEGUN, found } from './client-frames.js';
 import { clientBreachCases } from './client-breaches.js';
@@ -18,7 +18,7 @@ const trickCases = tricks.map((trick): ClientCase => ({
   codecs: [trick.codec],
   wish: 'stat',
   says: [...BEGUN, tricked(trick, found()), PING, PING],
-  fate: trick.isRight ? DONE : EPROTO,
+  fate: trick.error ? { error: trick.error } : DONE,
 }));
 
 export const clientCases: readonly ClientCase[] = [

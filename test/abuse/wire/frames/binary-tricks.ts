@@ -1,5 +1,5 @@
 /** Tricks of the binary codec. A header that declares more bytes than it has is followed by zeros. */
-import { looseField, sealed, varint } from './loose-binary.js';
+import { looseField, sealed, tag, varint } from './loose-binary.js';
 import type { Trick } from './trick.js';
 
 type Change = (header: Buffer) => Buffer;
@@ -35,10 +35,14 @@ const flipped =
     return copy;
   };
 
-/** An unknown field, as a tag of a wire type. */
-const unknown = (wireType: number): Buffer => Buffer.from([(50 << 2) | wireType]);
+/** The number of an unknown field. */
+const FUTURE = 500;
 
-const wrong: Readonly<Record<string, Change>> = {
+/** The tag of an unknown field. */
+const unknown = (wireType: number): Buffer => tag(FUTURE, wireType);
+
+/** Bytes that are no header, or whose CRC is wrong. */
+const damaged: Readonly<Record<string, Change>> = {
   'another first byte': fixed(0, 'fd'),
   'a first byte of text': fixed(0, '68'),
   'a first byte of JSON': fixed(0, '7b'),
@@ -60,15 +64,21 @@ const wrong: Readonly<Record<string, Change>> = {
     copy.writeUInt16BE(copy.length - FIXED_BYTES - 1, 2);
     return copy;
   },
-  'a payload where there is none': fixed(4, '00000005'),
-  'a payload of 4 GiB where there is none': fixed(4, 'ffffffff'),
   'a zero between frames': (header) => Buffer.concat([Buffer.from([0]), header]),
   'a line end between frames': (header) => Buffer.concat([Buffer.from('\n'), header]),
+  text: () => Buffer.from('ping token=1\n'),
+  JSON: () => Buffer.from('{"type":"ping","token":1}\n'),
+};
+
+/** Headers with a right CRC that break a rule. */
+const wrong: Readonly<Record<string, Change>> = {
+  'a payload where there is none': fixed(4, '00000005'),
+  'a payload of 4 GiB where there is none': fixed(4, 'ffffffff'),
   'a field 0': plus('0001'),
   'a field 1, which is the id': plus(looseField(1, 1)),
   'a field 2, which is the length': plus(looseField(2, 5)),
-  'a field twice': plus(looseField(50, 1), looseField(50, 1)),
-  'a field twice, of two types': plus(looseField(50, 1), looseField(50, 'a')),
+  'a field twice': plus(looseField(FUTURE, 1), looseField(FUTURE, 1)),
+  'a field twice, of two types': plus(looseField(FUTURE, 1), looseField(FUTURE, 'a')),
   'an integer without its end': plus(unknown(0), 'ff'),
   'an integer of nothing': plus(unknown(0)),
   'an integer with a byte too many': plus(unknown(0), varint(1n, true)),
@@ -89,22 +99,29 @@ const wrong: Readonly<Record<string, Change>> = {
   'a byte at the end of the fields': plus('00'),
   'fields of zeros': plus(Buffer.alloc(1_000)),
   'fields of 255': plus(Buffer.alloc(1_000, 0xff)),
-  'a window that is a text': plus(looseField(7, 'x')),
-  'a window that is true': plus(looseField(7, true)),
-  'a path that is an integer': plus(looseField(10, 1)),
-  'a flag that is an integer': plus(looseField(16, 1), looseField(17, 1), looseField(22, 1)),
-  text: () => Buffer.from('ping token=1\n'),
-  JSON: () => Buffer.from('{"type":"ping","token":1}\n'),
+  'an offset that is a text': plus(looseField(11, 'x')),
+  'an offset that is true': plus(looseField(11, true)),
+  'a checksum that is an integer': plus(looseField(18, 1)),
 };
 
 const right: Readonly<Record<string, Change>> = {
-  'an unknown integer': plus(looseField(50, 2 ** 53 - 1)),
-  'an unknown text': plus(looseField(50, 'text')),
-  'an unknown flag': plus(looseField(50, true), looseField(51, false)),
-  'every unknown field': plus(...Array.from({ length: 23 }, (_, at) => looseField(41 + at, at))),
+  'an unknown integer': plus(looseField(FUTURE, 2 ** 53 - 1)),
+  'an unknown text': plus(looseField(FUTURE, 'text')),
+  'fields of other frames, of any type': plus(looseField(23, 'x'), looseField(3, true), looseField(21, 1)),
+  'an unknown flag': plus(looseField(FUTURE, true), looseField(FUTURE + 1, false)),
+  'a hundred unknown fields': plus(...Array.from({ length: 100 }, (_, at) => looseField(FUTURE + at, at))),
 };
 
+const tricksOf = (changes: Readonly<Record<string, Change>>, error?: 'EPROTO' | 'EBADMSG'): Trick[] =>
+  Object.entries(changes).map(([name, instead]) => ({
+    name: `binary: ${name}`,
+    codec: 'binary',
+    instead,
+    ...(error && { error }),
+  }));
+
 export const binaryTricks: readonly Trick[] = [
-  ...Object.entries(wrong).map(([name, instead]) => ({ name, instead, isRight: false })),
-  ...Object.entries(right).map(([name, instead]) => ({ name, instead, isRight: true })),
-].map(({ name, ...rest }) => ({ name: `binary: ${name}`, codec: 'binary', ...rest }));
+  ...tricksOf(damaged, 'EBADMSG'),
+  ...tricksOf(wrong, 'EPROTO'),
+  ...tricksOf(right),
+];

@@ -9,8 +9,8 @@ export interface Trick {
   readonly codec: CodecName;
   /** The changed header, without its line end. */
   readonly instead: (header: Buffer) => Buffer;
-  /** Whether the change has the same meaning; EPROTO otherwise. */
-  readonly isRight: boolean;
+  /** The code of the error; undefined if the change has the same meaning. */
+  readonly error?: 'EPROTO' | 'EBADMSG';
 }
 
 /** A frame with a trick applied. */
@@ -28,15 +28,15 @@ export function lineTricks(
   right: Readonly<Record<string, (line: string) => string | Buffer>> = {},
 ): Trick[] {
   const trick =
-    (isRight: boolean) =>
+    (error?: 'EPROTO') =>
     ([name, change]: [string, (line: string) => string | Buffer]): Trick => ({
       name: `${codec}: ${name}`,
       codec,
       // Byte by byte, so that invalid UTF-8 is preserved.
       instead: (header) => Buffer.from(change(header.toString('utf8'))),
-      isRight,
+      ...(error && { error }),
     });
-  return [...Object.entries(wrong).map(trick(false)), ...Object.entries(right).map(trick(true))];
+  return [...Object.entries(wrong).map(trick('EPROTO')), ...Object.entries(right).map(trick())];
 }
 
 const lineEnd: Bytes = () => Buffer.from('\n');

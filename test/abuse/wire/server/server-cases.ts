@@ -1,5 +1,5 @@
 /** All abuse of a server. */
-import { alive, EPROTO, type ServerCase } from '../abuse-case.js';
+import { alive, type ServerCase } from '../abuse-case.js';
 import { frame } from '../frames/loose-frame.js';
 import { serverAmountCases } from './server-amounts.js';
 import { HELLO, serverFieldCases, STAT } from './server-fields.js';
@@ -15,7 +15,7 @@ const trickCases: readonly ServerCase[] = tricks.map((trick) => ({
   name: trick.name,
   codecs: [trick.codec],
   says: [HELLO, tricked(trick, STAT), PING, PING],
-  fate: trick.isRight ? alive({ 1: 'result' }) : EPROTO,
+  fate: trick.error ? { error: trick.error } : alive({ 1: 'result' }),
 }));
 
 export const serverCases: readonly ServerCase[] = [
