@@ -48,6 +48,11 @@ export const errorTable = {
   ECONNREFUSED: { number: 32, retryable: true, meaning: 'The connection was refused.' },
   ECONNRESET: { number: 33, retryable: true, meaning: 'The connection was lost.' },
   EMFILE: { number: 34, retryable: true, meaning: 'Too many files are open.' },
+  ENOTRECOVERABLE: {
+    number: 35,
+    retryable: false,
+    meaning: 'The server no longer knows whether it carried out the request.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 /** A code of the closed table. */
