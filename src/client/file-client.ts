@@ -13,7 +13,7 @@ import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import { withoutPathCode } from '../session/transport/connection-error.js';
 import type { CallOptions } from './request/abort.js';
-import { callIdempotent, callOnce } from './request/call-idempotent.js';
+import { callChange, callIdempotentChange, callQuery } from './request/call.js';
 import { callOnNamed, remove, rename } from './request/call-on-named.js';
 import {
   recursiveFields,
@@ -181,11 +181,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   /** Resolves with the entry at a path. Fails with ENOENT if there is none. */
   async stat(path: string, options: CallOptions = {}): Promise<FileEntry> {
     const checked = paths.parsePathArgument('stat', path);
-    const result = await callIdempotent(
-      this.#context,
-      { op: 'stat', path: paths.pathField(checked) },
-      options,
-    );
+    const result = await callQuery(this.#context, { op: 'stat', path: paths.pathField(checked) }, options);
     paths.assertSamePath(checked, result.path);
     paths.assertNamedKind('stat', path, result.kind);
     return parseEntry(result);
@@ -207,7 +203,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
     const { recursive, ...rest } = options;
     const fields = recursiveFields('mkdir', path, recursive);
-    const call = recursive ? callIdempotent : callOnce;
+    const call = recursive ? callIdempotentChange : callChange;
     const { path: made = fields.path } = await call(this.#context, fields, rest);
     paths.assertSamePath(fields.path, made);
   }
@@ -226,7 +222,11 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
     const checked = paths.parseNonRootPath('utimes', path);
     const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
-    const result = await callOnNamed(this.#context, fields, { args: [path], options, call: callIdempotent });
+    const result = await callOnNamed(this.#context, fields, {
+      args: [path],
+      options,
+      call: callIdempotentChange,
+    });
     paths.assertSamePath(checked, result.path);
     return parseEntry(result);
   }
@@ -235,7 +235,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async copy(from: string, to: string, options: ReplaceOptions = {}): Promise<FileEntry> {
     const { overwrite, ...rest } = options;
     const fields = replaceFields('copy', { from, to, overwrite });
-    const result = await callOnce(this.#context, fields, rest);
+    const result = await callChange(this.#context, fields, rest);
     paths.assertSamePath(fields.to, result.path);
     return parseEntry(result, 'file');
   }
@@ -247,7 +247,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
     options: CallOptions = {},
   ): Promise<string> {
     const fields = { op: 'checksum', path: paths.parseFilePath('checksum', path), checksum: algorithm };
-    const { checksum } = await callIdempotent(this.#context, fields, options);
+    const { checksum } = await callQuery(this.#context, fields, options);
     if (checksum === undefined || !isChecksum(algorithm, checksum))
       throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);
     return checksum;

@@ -5,16 +5,16 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { namesDirectory } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from './abort.js';
-import { callIdempotent, callOnce } from './call-idempotent.js';
+import { callChange, callQuery } from './call.js';
 import type { ClientContext } from './client-context.js';
 import { recursiveFields, replaceFields, type RemoveOptions, type ReplaceOptions } from './fields.js';
 import { assertNamedKind, assertSamePath } from './path-argument.js';
 
-/** The path arguments of a request, its options, and how it is sent; default: once. */
+/** The path arguments of a request, its options, and how it is sent; default: by `callChange`. */
 interface NamedCall {
   readonly args: readonly string[];
   readonly options: CallOptions;
-  readonly call?: typeof callOnce;
+  readonly call?: typeof callChange;
 }
 
 /** Removes a file or directory. */
@@ -46,7 +46,7 @@ export async function rename(
 export async function callOnNamed(
   context: ClientContext,
   fields: RequestFields,
-  { args, options, call = callOnce }: NamedCall,
+  { args, options, call = callChange }: NamedCall,
 ): Promise<FrameOf<'result'>> {
   const named = args.find(namesDirectory);
   if (named === undefined) return call(context, fields, options);
@@ -67,7 +67,7 @@ async function kindAt(
   options: CallOptions,
 ): Promise<string | undefined> {
   try {
-    return (await callIdempotent(context, { op: 'stat', path }, options)).kind;
+    return (await callQuery(context, { op: 'stat', path }, options)).kind;
   } catch (thrown) {
     if (!(thrown instanceof TransferError)) throw thrown;
     const { code, reason, retryable, retryAfterMs, cause } = thrown;
