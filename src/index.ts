@@ -14,8 +14,9 @@ export type {
   FileServerOptions,
   ServerTimeouts,
   StrategyName,
-  SuspendedUploadOptions,
 } from './server/options.js';
+export type { RequestSessionOptions } from './server/sessions/options.js';
+export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';
 export type { AccessOptions, BandwidthOptions } from './server/access/options.js';
 export type {

@@ -105,6 +105,27 @@ export const DEFAULT_MAX_SUSPENDED_UPLOADS = 1_024;
 /** Time in ms that a server keeps a suspended upload in memory. */
 export const SUSPENDED_EXPIRY_MS = 60 * 60 * 1_000;
 
+/** Answers that a session remembers until its client has confirmed them: many times the requests in flight. */
+export const DEFAULT_MAX_ANSWERS = 1_024;
+
+/** Bytes of memory of the answers that one session remembers. */
+export const MAX_SESSION_ANSWER_BYTES = MIB;
+
+/** The same for all sessions of an identity, or of an address on a server without logins. */
+export const MAX_ACCOUNT_ANSWER_BYTES = 4 * MIB;
+
+/** The same for all sessions of a server. */
+export const MAX_ANSWER_BYTES = 64 * MIB;
+
+/** Sessions without a connection that a server keeps. */
+export const DEFAULT_MAX_SESSIONS = 10_000;
+
+/** The same for an identity, or an address on a server without logins. */
+export const MAX_ACCOUNT_SESSIONS = 256;
+
+/** Time in ms that a server keeps a session without a connection. */
+export const SESSION_EXPIRY_MS = 60 * 60 * 1_000;
+
 /** Pongs that wait to be sent before a client stops reading. */
 export const MAX_WAITING_PONGS = 4_096;
 

@@ -22,6 +22,7 @@ import { RequestKeepAlive } from './request/request-keep-alive.js';
 import type { Identity } from './identity.js';
 import type { FileServerEvents } from './monitoring/connection-info.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
+import { RequestSessions } from './sessions/request-sessions.js';
 import { TlsAcceptor } from './tls/tls-acceptor.js';
 import { UploadRegistry } from './uploads/upload-registry.js';
 
@@ -51,6 +52,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       counters: new ServerCounters(),
       uploads: new UploadRegistry(settings.uploads),
+      sessions: new RequestSessions(settings.sessions),
       authenticator: new Authenticator(
         settings.access,
         new StorageResolver(settings.storage, settings.access),
@@ -212,6 +214,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     // A storage that never answers must not keep the server from ending.
     await within(LINGER_MS, idle);
     this.#context.keepAlive.stop();
+    this.#context.sessions.close();
     await within(LINGER_MS, this.#context.uploads.close());
     if (this.#context.settings.ownsStorage) await this.#context.settings.storage.close?.();
     this.emit('close');

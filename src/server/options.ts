@@ -29,6 +29,12 @@ import {
 } from './access/options.js';
 import type { Identity } from './identity.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
+import {
+  requestSessionLimits,
+  type RequestSessionLimits,
+  type RequestSessionOptions,
+} from './sessions/options.js';
+import { suspendedUploadLimits, type SuspendedUploadOptions } from './uploads/options.js';
 import type { SuspendedUploadLimits } from './uploads/suspended-uploads.js';
 import { BlockingStrategy } from './strategies/blocking-strategy.js';
 import { NonBlockingStrategy } from './strategies/non-blocking-strategy.js';
@@ -37,17 +43,6 @@ import { tlsOption } from './tls/tls-option.js';
 
 /** Names of the built-in strategies. */
 export type StrategyName = 'blocking' | 'non-blocking';
-
-/** Options for suspended uploads: uploads whose connection was lost, and that the client can resume. */
-export interface SuspendedUploadOptions {
-  /** Number of suspended uploads that the server keeps. Beyond it, the oldest is discarded. Default 1,024. */
-  maxSuspendedUploads?: number | undefined;
-  /**
-   * Milliseconds for which the server keeps a suspended upload. Default 3,600,000. Applies to a storage that cannot keep
-   * suspended uploads itself; for a directory see `DirectoryStorageOptions`.
-   */
-  suspendedExpiryMs?: number | undefined;
-}
 
 /** Time limits of a server, in milliseconds. */
 export interface ServerTimeouts {
@@ -106,6 +101,8 @@ export interface FileServerOptions<
   timeouts?: ServerTimeouts | undefined;
   /** Suspended uploads that the server keeps. */
   uploads?: SuspendedUploadOptions | undefined;
+  /** Sessions, whose answers the server remembers. */
+  sessions?: RequestSessionOptions | undefined;
 }
 
 /** The options of a server, checked and with defaults. */
@@ -128,6 +125,7 @@ export interface ServerSettings extends ServerBounds {
   readonly progressMs: number;
   readonly keepAlive: KeepAliveSettings;
   readonly uploads: SuspendedUploadLimits;
+  readonly sessions: RequestSessionLimits;
 }
 
 const OPTION_NAMES = [
@@ -142,6 +140,7 @@ const OPTION_NAMES = [
   'keepAlive',
   'timeouts',
   'uploads',
+  'sessions',
   'tls',
   ...accessOptionNames,
 ];
@@ -179,21 +178,7 @@ export function serverSettings<IdentityType extends Identity>(
     progressMs: timeOption('timeouts.progressMs', timeouts.progressMs, limits.PROGRESS_TIMEOUT_MS),
     keepAlive,
     uploads: suspendedUploadLimits(options.uploads ?? {}),
-  };
-}
-
-function suspendedUploadLimits(uploads: SuspendedUploadOptions): SuspendedUploadLimits {
-  rejectUnknownOptions('uploads', uploads, ['maxSuspendedUploads', 'suspendedExpiryMs']);
-  return {
-    maxSuspendedUploads: integerOption('uploads.maxSuspendedUploads', uploads.maxSuspendedUploads, {
-      min: 0,
-      default: limits.DEFAULT_MAX_SUSPENDED_UPLOADS,
-    }),
-    suspendedExpiryMs: timeOption(
-      'uploads.suspendedExpiryMs',
-      uploads.suspendedExpiryMs,
-      limits.SUSPENDED_EXPIRY_MS,
-    ),
+    sessions: requestSessionLimits(options.sessions ?? {}),
   };
 }
 

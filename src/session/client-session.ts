@@ -8,6 +8,7 @@ import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
 import { bodyOperations } from '../protocol/body-operations.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
+import type { Feature } from '../protocol/handshake/features.js';
 import {
   INITIAL_MAX_CHANNELS,
   INITIAL_WINDOW_BYTES,
@@ -40,7 +41,7 @@ export class ClientSession extends Session<ClientChannel> {
   readonly #onCrowded: () => void;
   #maxChannels = INITIAL_MAX_CHANNELS;
   /** The features that the server has named. */
-  features: ReadonlySet<string> = new Set();
+  features: ReadonlySet<Feature> = new Set();
   /** The id of the session that `welcome` has given. */
   sessionId: string | undefined;
   readonly #cancelled = new Map<number, ClientChannel>();

@@ -25,10 +25,15 @@ export type ChooseCodec = (firstBytes: Uint8Array) => Codec | null | undefined;
 export interface ServerSessionListener extends SessionListener {
   /** Throws, or rejects, to refuse the client. The session serves no request until the promise resolves. */
   onHello?(hello: FrameOf<'hello'>): Promise<void> | undefined;
+  /** The client is admitted. Returns the optional parts of the protocol for `welcome`. */
+  onWelcome?(hello: FrameOf<'hello'>): WelcomeExtras;
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void;
   /** The bytes to send to a peer whose codec was not detected. It may not be a client at all. */
   unknownCodecReply(error: TransferError): Uint8Array;
 }
+
+/** Fields of `welcome` that the listener decides. */
+export type WelcomeExtras = Pick<FrameOf<'welcome'>, 'features' | 'session'>;
 
 /** Frames, such as pings, that a server reads of a client whose login is being checked and that has sent no request. */
 const MAX_FRAMES_WITHOUT_REQUEST = 16;
@@ -182,7 +187,16 @@ export class ServerSession extends Session<ServerChannel> {
     this.keepAlive.adoptPeerTimeout();
     // A client that does not send the field, such as a person with a terminal, does not get it.
     const keepAliveTimeout = frame.keepAliveTimeout === undefined ? undefined : this.keepAlive.timeoutMs;
-    this.sendFrame({ type: 'welcome', version, agent, maxFrame, maxChannels, keepAliveTimeout });
+    const extras = this.#listener.onWelcome?.(frame);
+    this.sendFrame({
+      type: 'welcome',
+      version,
+      agent,
+      maxFrame,
+      maxChannels,
+      keepAliveTimeout,
+      ...extras,
+    });
     this.open({ agent: frame.agent, maxFrameBytes: maxFrame });
   }
 

@@ -9,7 +9,9 @@
  *     small files, in one call: readFile(path), writeFile(path, pieces)
  *
  * A method that fails rejects with a TransferError, or with any error whose `code` is in the table of error codes. Each
- * method names the codes that the contract requires. A storage without the writing methods is read-only. `storageContract`
+ * method names the codes that the contract requires. A change that fails with a retryable error has changed nothing, as
+ * clients repeat the request; only `mkdir` and `remove` with `recursive` may have done a part. An error that comes after the
+ * change, or a storage that does not know whether it was made, sets `retryable: false` or `outcomeUnknown`. A storage without the writing methods is read-only. `storageContract`
  * in `socket-ftp/contracts` checks an implementation.
  */
 import type { FileEntry } from '../protocol/entry.js';

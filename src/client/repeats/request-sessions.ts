@@ -1,6 +1,7 @@
 /** The session of a client, which outlives its connections, and the numbers of the requests in it. */
 import { LinkedMap } from '../../collections/linked-map.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { formatFeatures } from '../../protocol/handshake/features.js';
 
 export class RequestSession {
   readonly id: string;
@@ -36,7 +37,7 @@ export class RequestSessions {
 
   /** The fields of `hello` that ask for the session. */
   get requested(): Pick<FrameOf<'hello'>, 'features' | 'session'> {
-    return { features: 'session', session: this.#current?.id };
+    return { features: formatFeatures(['session']), session: this.#current?.id };
   }
 
   /** The session that `welcome` names; undefined if the server has none. */

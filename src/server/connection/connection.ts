@@ -8,11 +8,16 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
+import { featureNames, formatFeatures, parseFeatures } from '../../protocol/handshake/features.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { Endpoint } from '../../session/transport/endpoint.js';
 import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
-import { ServerSession, type ServerSessionListener } from '../../session/server-session.js';
+import {
+  ServerSession,
+  type ServerSessionListener,
+  type WelcomeExtras,
+} from '../../session/server-session.js';
 import { Transport } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
@@ -20,6 +25,7 @@ import { unknownCodecReply } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
 import { originOf, peerOf, type Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
+import type { RequestSession } from '../sessions/request-session.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 
@@ -59,6 +65,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   #outcome: TransferError | undefined;
   /** Ends a login that is being checked. */
   #login: AbortController | undefined;
+  #requestSession: RequestSession | undefined;
   /** Created by the first request: most connections are idle. */
   #requests: RequestRouter | undefined;
 
@@ -151,6 +158,16 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     return unknownCodecReply(this.#rejection ?? (error.code === 'EPROTO' ? undefined : error));
   }
 
+  onWelcome({ features: named, session }: FrameOf<'hello'>): WelcomeExtras {
+    // A client that does not send the field, such as a person with a terminal, does not get it.
+    if (named === undefined) return {};
+    if (parseFeatures(named).has('session')) {
+      const client = { identity: this.#access?.identity?.name, origin: this.origin };
+      this.#requestSession = this.#server.sessions.enter(client, session);
+    }
+    return { features: formatFeatures(featureNames), session: this.#requestSession?.id };
+  }
+
   onOpen(): void {
     this.#keepAlive.onOpen();
     this.#info.codec = this.codec.name;
@@ -161,6 +178,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#login?.abort(error);
     this.#keepAlive.onEnd();
     this.#outcome = error;
+    if (this.#requestSession) this.#server.sessions.leave(this.#requestSession);
   }
 
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void {
@@ -172,6 +190,10 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   get access(): AccessControl | undefined {
     return this.#access;
+  }
+
+  get requestSession(): RequestSession | undefined {
+    return this.#requestSession;
   }
 
   get codec(): Codec {

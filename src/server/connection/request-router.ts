@@ -10,9 +10,10 @@ import { bodyOperations } from '../../protocol/body-operations.js';
 import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
-import type { ServerChannel } from '../../session/channel/server-channel.js';
+import type { AnswerFields, ServerChannel } from '../../session/channel/server-channel.js';
 import type { Storage } from '../../storage/storage.js';
 import type { AccessControl } from '../access/access-control.js';
+import { accountOf } from '../account.js';
 import { TokenBucket } from '../request/token-bucket.js';
 import { SendBufferPool } from '../operations/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
@@ -20,6 +21,8 @@ import { Exchange } from '../request/exchange.js';
 import type { OperationContext } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
+import { isNumbered, NumberedRequest } from '../sessions/numbered-request.js';
+import type { RequestSession } from '../sessions/request-session.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { KeepAliveLimits, RequestSource } from '../request/request-keep-alive.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
@@ -31,6 +34,8 @@ export interface RequestOrigin {
   readonly endpoint: Endpoint;
   /** Undefined before the login. */
   readonly access: AccessControl | undefined;
+  /** Undefined if the client has asked for none. */
+  readonly requestSession: RequestSession | undefined;
   /** Detected before the first request. */
   readonly codec: Codec;
   /** Whether frames wait that the client has not taken. */
@@ -93,8 +98,10 @@ export class RequestRouter implements RequestRunner, RequestSource {
     counters.onQueued();
     onRequestStart({ connection: this.#owner.info, operation: open.op, path: open.path });
     uploads.attach(exchange);
+    const submit = (): void => request.submit(settings.strategy);
     if (share?.takeEarly() === false) request.reject(overBudget());
-    else request.submit(settings.strategy);
+    else if (isNumbered(open)) new NumberedRequest(request, this.#owner.requestSession, submit).submit();
+    else submit();
   }
 
   /** Ends all requests with an error, and leaves their answers time to arrive. */
@@ -114,14 +121,27 @@ export class RequestRouter implements RequestRunner, RequestSource {
 
   // For each request
 
-  async run({ exchange, handler }: QueuedRequest): Promise<void> {
+  async run(request: QueuedRequest): Promise<void> {
     this.#server.counters.onStart();
+    const { exchange, observer } = request;
+    try {
+      const result = await this.#serve(request);
+      // First: the connection may be lost.
+      observer?.onResult(result);
+      exchange.finish(result);
+    } catch (thrown) {
+      observer?.onFailure(TransferError.from(thrown));
+      throw thrown;
+    }
+  }
+
+  async #serve({ exchange, handler }: QueuedRequest): Promise<AnswerFields<'result'>> {
     if (!handler) throw new TransferError('ENOTSUP', `Unknown operation ${exchange.request.op}.`);
     const { access } = this.#owner;
     if (!access) throw new TransferError('EAUTH');
     const needs = handler.needs(exchange.request);
     const storage = await access.storageFor(needs, exchange);
-    exchange.finish(await handler.run(exchange, this.#contextFor(storage, access)));
+    return handler.run(exchange, this.#contextFor(storage, access));
   }
 
   onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
@@ -190,6 +210,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       portableNames,
       readOnlyMessage,
       uploads,
+      account: accountOf({ identity: access.identity?.name, origin: this.origin }),
       // The bandwidth of the connection can change.
       get windowBytes() {
         return windowBytes();

@@ -8,6 +8,7 @@ import type { SharedReceiveBudget } from '../request/receive-budget.js';
 import type { RequestKeepAlive } from '../request/request-keep-alive.js';
 import type { RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ServerCounters } from '../monitoring/server-counters.js';
+import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
@@ -16,6 +17,7 @@ export interface ServerContext {
   readonly chooseCodec: ChooseCodec;
   readonly counters: ServerCounters;
   readonly uploads: UploadRegistry;
+  readonly sessions: RequestSessions;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;

@@ -31,6 +31,8 @@ export interface OperationContext {
   /** The message of EROFS. */
   readonly readOnlyMessage: string;
   readonly uploads: UploadRegistry;
+  /** The key under which the client shares limits with others. */
+  readonly account: string;
 }
 
 export interface Operation {

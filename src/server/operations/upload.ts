@@ -96,7 +96,7 @@ async function receive(
     exchange.throwIfCancelled();
     const entry = await pending.commit(commitTokenOf(plan, started, service));
     const result = uploadResult(entry, check);
-    if (id !== undefined) service.uploads.done(id, { path, result });
+    if (id !== undefined) service.uploads.done(id, { path, result, account: service.account });
     return result;
   } catch (error) {
     if (id !== undefined && isResumable(exchange, error)) await suspend(service, { ...plan, id }, started);

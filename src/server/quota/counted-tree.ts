@@ -63,18 +63,21 @@ async function countedMkdir(
 }
 
 async function mkdirIfFits(
-  { account: { ledger }, storage, quota }: QuotaContext,
+  { account, storage, quota }: QuotaContext,
   { path, reserved }: { path: RemotePath; reserved: Usage },
   mkdir: Work,
 ): Promise<void> {
+  const { ledger } = account;
   const missing = await missingUsage(storage, path);
   // A parent that existed before the reservation may have been removed.
   if (!ledger.fits(minus(missing, reserved), quota)) throw new TransferError('EDQUOT');
   try {
     await mkdir();
   } finally {
-    // A mkdir that failed may have created parents.
-    ledger.change(minus(missing, await missingUsage(storage, path)));
+    // A mkdir that failed may have created parents. If they cannot be counted, that is no failure of the mkdir.
+    const left = await missingUsage(storage, path).catch(() => undefined);
+    if (left) ledger.change(minus(missing, left));
+    else account.invalidate();
   }
 }
 

@@ -8,6 +8,7 @@ import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
 import { Deadline } from '../../session/timers/deadline.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from './exchange.js';
 import type { Operation } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
@@ -32,6 +33,16 @@ export interface RequestOutcome {
   readonly error: TransferError | undefined;
 }
 
+/** Learns how the work of a request ends, which may be after the end of the request. */
+export interface WorkObserver {
+  /** The work has succeeded. */
+  onResult(fields: AnswerFields<'result'>): void;
+  /** The work has failed, or was never begun. */
+  onFailure(error: TransferError): void;
+  /** The request has ended. Its work may continue. */
+  onEnd(): void;
+}
+
 export class QueuedRequest implements ServerRequest {
   readonly operation: string;
   readonly path: string | undefined;
@@ -42,6 +53,7 @@ export class QueuedRequest implements ServerRequest {
   readonly handler: Operation | undefined;
   /** Its node in the list of the connection's requests. */
   node: Node<QueuedRequest> | undefined;
+  observer: WorkObserver | undefined;
   readonly #runner: RequestRunner;
   readonly #arrivedAt = systemClock();
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
@@ -98,6 +110,13 @@ export class QueuedRequest implements ServerRequest {
     this.exchange.sendKeepAlive(limits, this.#state === 'waiting' ? endedRequests : 0);
   }
 
+  /** Ends a request that waits with a result. */
+  answer(fields: AnswerFields<'result'>): void {
+    if (this.#state !== 'waiting') return;
+    this.exchange.finish(fields);
+    this.#end(undefined);
+  }
+
   reject(error: TransferError): void {
     if (this.#state === 'waiting') this.#end(error);
   }
@@ -115,6 +134,8 @@ export class QueuedRequest implements ServerRequest {
     this.#state = 'ended';
     this.#cleanupDeadline?.stop();
     if (error) this.exchange.fail(error);
+    if (error && !wasStarted) this.observer?.onFailure(error);
+    this.observer?.onEnd();
     this.#runner.onEnd(this, { wasStarted, error, durationMs: systemClock() - this.#arrivedAt });
     this.#onEnd?.();
   }

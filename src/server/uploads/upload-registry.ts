@@ -1,21 +1,16 @@
 /**
  * The uploads with an id of one server: the request that is attached to each, the suspended ones, and the results of
- * committed ones, for a client that did not receive its result.
+ * completed ones, for a client that did not receive its result.
  *
  *     attach: interrupts the older request -> runExclusive: waits for its end -> suspended.take | resultOf | forget
  *         -> suspended.keep | done -> detach
  */
 import { TransferError } from '../../errors.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import { LinkedMap } from '../../collections/linked-map.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
+import { CompletedUploads, type CompletedUpload } from './completed-uploads.js';
 import { SuspendedUploads, type SuspendedUploadLimits } from './suspended-uploads.js';
-
-interface CommittedUpload {
-  readonly path: RemotePath;
-  readonly result: AnswerFields<'result'>;
-}
 
 /** One upload. Emptied before it is deleted: a Map may keep deleted entries in memory, see `LinkedMap`. */
 interface UploadSlot {
@@ -29,12 +24,10 @@ export class UploadRegistry {
   readonly suspended: SuspendedUploads;
   /** By id; none is empty. */
   readonly #slots = new Map<string, UploadSlot>();
-  /** The oldest first. */
-  readonly #done = new LinkedMap<string, CommittedUpload>();
-  readonly #limits: SuspendedUploadLimits;
+  readonly #completed: CompletedUploads;
 
   constructor(limits: SuspendedUploadLimits) {
-    this.#limits = limits;
+    this.#completed = new CompletedUploads(limits);
     this.suspended = new SuspendedUploads(limits);
   }
 
@@ -80,22 +73,19 @@ export class UploadRegistry {
     }
   }
 
-  /** Remembers the result of a committed upload. */
-  done(id: string, upload: CommittedUpload): void {
-    this.#done.delete(id);
-    this.#done.set(id, upload);
-    if (this.#done.size > this.#limits.maxSuspendedUploads) this.#done.shift();
+  /** Remembers the result of a completed upload. */
+  done(id: string, upload: CompletedUpload): void {
+    this.#completed.keep(id, upload);
   }
 
-  /** The result of a committed upload, if it is remembered and was for this path. */
+  /** The result of a completed upload, whatever has become of its path, if it is remembered and was for this path. */
   resultOf(id: string, path: RemotePath): AnswerFields<'result'> | undefined {
-    const done = this.#done.get(id);
-    return done?.path === path ? done.result : undefined;
+    return this.#completed.resultOf(id, path);
   }
 
   /** Forgets the result, and discards the suspended upload. */
   forget(id: string): void {
-    this.#done.delete(id);
+    this.#completed.forget(id);
     this.suspended.drop(id);
   }
 

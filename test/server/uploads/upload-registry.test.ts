@@ -56,7 +56,8 @@ describe('uploads with an id', () => {
 
   it('are remembered after their completion, up to a maximum number', () => {
     const uploads = makeUploads(2);
-    for (const id of ['a', 'b', 'a', 'c']) uploads.done(id, { path: REMOTE_ROOT, result: { size: 1 } });
+    for (const id of ['a', 'b', 'a', 'c'])
+      uploads.done(id, { path: REMOTE_ROOT, result: { size: 1 }, account: 'a' });
     const known = ['a', 'b', 'c'].filter((id) => uploads.resultOf(id, REMOTE_ROOT) !== undefined);
     expect(known).toEqual(['a', 'c']);
   });

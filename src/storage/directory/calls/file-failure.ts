@@ -19,6 +19,21 @@ export function fileFailure(thrown: unknown, path: RemotePath): TransferError {
   return new TransferError('EIO', undefined, { path, cause: thrown });
 }
 
+/**
+ * Calls `work`, which follows a change that was made. Its errors are not retryable: a repeated request would make the
+ * change twice, or fail because it was made.
+ */
+export async function afterChange<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code } = TransferError.from(cause);
+    const known = isKnownErrorCode(code) ? code : 'EIO';
+    const reason = 'The change was made, but a call after it failed; it may not be on the disk.';
+    throw new TransferError(known, reason, { retryable: false, outcomeUnknown: true, cause });
+  }
+}
+
 /** As `fileFailure`; if the reason is the root and not the path, the error says so. */
 export async function pathFailure(
   resolver: PathResolver,
@@ -26,7 +41,7 @@ export async function pathFailure(
   path: RemotePath,
 ): Promise<TransferError> {
   const error = fileFailure(thrown, path);
-  if (!ROOT_CODES.includes(error.code)) return error;
+  if (error.outcomeUnknown || !ROOT_CODES.includes(error.code)) return error;
   const unavailable = await resolver.unavailable();
   return unavailable ? TransferError.from(unavailable, { path }) : error;
 }

@@ -23,6 +23,7 @@ import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
 import { isCopyOf, presentEtagOf } from './is-copy-of.js';
+import { publishedEntry } from './published-entry.js';
 import { checkTarget, linkOrRename, targetAt } from './target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 
@@ -48,6 +49,7 @@ export class PartFile implements PendingFile {
   #bytes = 0;
   /** Whether there is a part file to remove. */
   #exists = true;
+  #isPublished = false;
   #isReleased = false;
   #record: CommitRecord | undefined;
   /** Whether a record may be on the disk. */
@@ -143,7 +145,7 @@ export class PartFile implements PendingFile {
     // Clients cannot see what a failure leaves behind; the next sweep removes it.
     await this.#close().catch(() => undefined);
     // A record without its part file would mean that the upload was committed.
-    if (await this.#removeRecord()) await this.#removePart();
+    if (this.#isPublished || (await this.#removeRecord())) await this.#removePart();
     await this.#release();
   }
 
@@ -225,18 +227,15 @@ export class PartFile implements PendingFile {
 
   /** Moves the part file to its path. */
   async #publish(directory: OpenDirectory, name: string, stats: Stats): Promise<FileEntry> {
-    const { calls, versions, durable } = this.#context;
     const target = directory.at(name);
     const existing = checkTarget(await targetAt(this.#context, this.#path, target), this.#options);
     await this.#checkUnmodified(stats);
     if (existing) await this.#attributes.update({ path: this.#part.path, stats }, existing);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
-    const entry = await versions.entry(this.#path, await calls.lstat(target), target);
-    // Where the directory cannot be opened for that, the journal of the file system has the rename in one record with the
-    // change of the private folder.
-    if (durable && !(await directory.sync())) await this.#part.lease.folder.sync();
-    return entry;
+    this.#isPublished = true;
+    const { folder } = this.#part.lease;
+    return publishedEntry(this.#context, { path: this.#path, target, directory, folder });
   }
 
   async #checkUnmodified(stats: Stats): Promise<void> {

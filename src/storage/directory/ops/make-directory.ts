@@ -2,6 +2,7 @@
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import { afterChange } from '../calls/file-failure.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
@@ -47,5 +48,5 @@ async function makeIn(
   name: string,
 ): Promise<void> {
   await calls.mkdir(directory.at(name), DIRECTORY_MODE);
-  if (durable) await directory.sync();
+  if (durable) await afterChange(() => directory.sync());
 }

@@ -4,6 +4,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageRemoveOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
+import { afterChange } from '../calls/file-failure.js';
 import { removeNamesOfBytes } from '../calls/remove-names-of-bytes.js';
 import { removeWithFolder } from '../parts/remove-with-folder.js';
 import type { DirectoryContext } from '../directory-context.js';
@@ -27,7 +28,7 @@ export async function removeFromTree(
       ? removeWithFolder(calls, directory, name)
       : calls.unlink(localPath, Number(stats.size)));
     if (isDirectory) parts.directoryMoved(path);
-    if (durable) await directory.sync();
+    if (durable) await afterChange(() => directory.sync());
   });
 }
 

@@ -11,7 +11,7 @@ import { foldPath, type RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile, kindOf } from '../calls/file-entry.js';
-import { withPath, fileFailure } from '../calls/file-failure.js';
+import { afterChange, withPath, fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { linkOrRename } from '../files/target.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
@@ -55,8 +55,10 @@ export async function renameInTree(
         );
         if (isDirectory) parts.directoryMoved(from, to);
         if (!durable) return;
-        await target.sync();
-        if (source.self !== target.self) await source.sync();
+        await afterChange(async () => {
+          await target.sync();
+          if (source.self !== target.self) await source.sync();
+        });
       }),
     );
   });

@@ -5,6 +5,7 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import { checkModificationTime } from '../../write-options.js';
 import type { FileCalls } from '../calls/file-calls.js';
+import { afterChange } from '../calls/file-failure.js';
 import { kindOf } from '../calls/file-entry.js';
 import type { DirectoryContext } from '../directory-context.js';
 
@@ -26,7 +27,7 @@ export async function utimesInTree(
       // A link that takes the name in between gets the time itself: nothing is followed.
       const change = (): Promise<void> => calls.lutimes(target, fileDate(before.atimeNs), mtime);
       await (durable ? flushed(calls, target, change) : change());
-      return versions.entry(path, await calls.lstat(target), target);
+      return afterChange(async () => versions.entry(path, await calls.lstat(target), target));
     }),
   );
 }
@@ -38,8 +39,9 @@ async function flushed(calls: FileCalls, path: string, change: () => Promise<voi
   const fd = await calls.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   try {
     await change();
-    await calls.fsync(fd);
+    await afterChange(() => calls.fsync(fd));
   } finally {
-    await calls.close(fd, 0);
+    // After the flush, a failure loses nothing.
+    await calls.close(fd, 0).catch(() => undefined);
   }
 }

@@ -1,0 +1,26 @@
+/**
+ * The optional parts of the protocol, which each end names in the handshake: `session,upload-status,quota`. A part is in
+ * force if the ends that must name it have done so.
+ */
+
+/** The names of all parts. `session` must be named by both ends, the others by the server. */
+export const featureNames = ['session', 'upload-status', 'quota'] as const;
+
+/** The name of an optional part of the protocol. */
+export type Feature = (typeof featureNames)[number];
+
+const knownFeatures: ReadonlySet<string> = new Set(featureNames);
+
+/** The known names in a field `features`; without the field none. Ignores all other words. */
+export function parseFeatures(text: string | undefined): ReadonlySet<Feature> {
+  return new Set(text?.split(',').filter(isFeature));
+}
+
+/** The value of a field `features`. */
+export function formatFeatures(features: readonly Feature[]): string {
+  return features.join(',');
+}
+
+function isFeature(word: string): word is Feature {
+  return knownFeatures.has(word);
+}

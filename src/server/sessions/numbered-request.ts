@@ -1,0 +1,101 @@
+/**
+ * A request with a `requestId`, which is carried out once.
+ *
+ *     submit -> RequestSession.find -> new      -> start, when the work has ended: answered | not carried out
+ *                                   -> running  -> waits, then submit again
+ *                                   -> answered -> the same answer
+ *
+ * What counts is the end of the work, not that of the request: after the loss of a connection, the storage may still be
+ * at work on a change, and the answer of a repeated request must wait until it is known whether the change was made.
+ */
+import { TransferError } from '../../errors.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
+import type { QueuedRequest, WorkObserver } from '../request/queued-request.js';
+import { errorAnswer, errorFor, resultAnswer, resultFor, type Answer } from './answer.js';
+import type { RequestSession, RunningRequest } from './request-session.js';
+
+/** The operations that change something. */
+const numberedOperations: ReadonlySet<string> = new Set([
+  'upload',
+  'mkdir',
+  'remove',
+  'rename',
+  'copy',
+  'utimes',
+]);
+
+/** Whether a request is to be carried out once. In other operations a `requestId` has no effect. */
+export function isNumbered({ op, requestId }: FrameOf<'open'>): boolean {
+  return requestId !== undefined && numberedOperations.has(op);
+}
+
+export class NumberedRequest implements WorkObserver {
+  readonly #request: QueuedRequest;
+  readonly #session: RequestSession | undefined;
+  readonly #start: () => void;
+  #running: RunningRequest | undefined;
+  /** The same request, whose end this one waits for. */
+  #awaited: RunningRequest | undefined;
+  readonly #wake = (): void => {
+    this.#awaited = undefined;
+    this.submit();
+  };
+
+  /** @param start - carries out the request */
+  constructor(request: QueuedRequest, session: RequestSession | undefined, start: () => void) {
+    this.#request = request;
+    this.#session = session;
+    this.#start = start;
+    request.observer = this;
+  }
+
+  submit(): void {
+    if (this.#request.settled) return;
+    try {
+      this.#submit(this.#request.exchange.request);
+    } catch (thrown) {
+      this.#request.reject(TransferError.from(thrown));
+    }
+  }
+
+  onResult(fields: AnswerFields<'result'>): void {
+    this.#end(resultAnswer(fields));
+  }
+
+  onFailure(error: TransferError): void {
+    const { exchange } = this.#request;
+    // A storage that has lost the connection to its own server, for example.
+    if (error.outcomeUnknown) this.#end(errorAnswer(new TransferError('ENOTRECOVERABLE'), exchange.request));
+    else if (error.retryable || exchange.isInterruption(error)) this.#end(undefined);
+    else this.#end(errorAnswer(error, exchange.request));
+  }
+
+  onEnd(): void {
+    this.#awaited?.waiters.delete(this.#wake);
+    this.#awaited = undefined;
+  }
+
+  #submit(open: FrameOf<'open'>): void {
+    const session = this.#session;
+    if (!session) throw new TransferError('EINVAL', 'A requestId needs a session.');
+    const known = session.find(open);
+    if (!known) {
+      this.#running = session.begin(open);
+      this.#start();
+    } else if ('waiters' in known) {
+      this.#awaited = known;
+      known.waiters.add(this.#wake);
+    } else if (known.type === 'result') {
+      this.#request.answer(resultFor(known, open));
+    } else {
+      this.#request.reject(errorFor(known, open));
+    }
+  }
+
+  #end(answer: Answer | undefined): void {
+    const running = this.#running;
+    this.#running = undefined;
+    if (running) this.#session?.end(running, answer);
+  }
+}
