@@ -22,17 +22,17 @@ it.each(names)(
     const local = await localFile(path.join(await temporaryDirectory(), 'local'));
     const wrong: string[] = [];
     let done = 0;
-    for (const [index, codec] of codecs.entries())
-      for (const direction of ['toServer', 'toClient'] satisfies Direction[]) {
-        let wasCut = true;
-        for (let afterBytes = 1 + names.indexOf(change); wasCut; afterBytes += 23) {
-          const interference = others[(afterBytes + index) % others.length] ?? 'nothing';
-          const outcome = await loseAnswer({ change, codec, interference, direction, afterBytes }, local);
-          wrong.push(...outcome.wrong);
-          ({ wasCut } = outcome);
-          if (outcome.wasDone && wasCut) done += 1;
-        }
+    const codec = codecs[names.indexOf(change) % codecs.length]!;
+    for (const direction of ['toServer', 'toClient'] satisfies Direction[]) {
+      let wasCut = true;
+      for (let afterBytes = 1 + names.indexOf(change); wasCut; afterBytes += 19) {
+        const interference = others[afterBytes % others.length]!;
+        const outcome = await loseAnswer({ change, codec, interference, direction, afterBytes }, local);
+        wrong.push(...outcome.wrong);
+        ({ wasCut } = outcome);
+        if (outcome.wasDone && wasCut) done += 1;
       }
+    }
     expect(wrong).toEqual([]);
     expect(done).toBeGreaterThan(0);
   },
