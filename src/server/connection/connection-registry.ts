@@ -48,7 +48,7 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   /** The counters of the server, with the bytes of its open connections. */
   stats(): ServerStats {
-    const { counters } = this.#server;
+    const { counters, sessions } = this.#server;
     let { bytesReceived, bytesSent } = counters;
     for (const { endpoint } of this.#connections) {
       bytesReceived += endpoint.bytesRead;
@@ -65,6 +65,8 @@ export class ConnectionRegistry implements ConnectionHooks {
       servedRequests: counters.servedRequests,
       failedRequests: counters.failedRequests,
       omittedNames: counters.omittedNames,
+      sessions: sessions.size,
+      rememberedAnswers: sessions.answers,
       bytesReceived,
       bytesSent,
     };

@@ -2,7 +2,9 @@
  * Where an upload starts: at byte 0, at the bytes of an earlier attempt, or not at all if it is already committed.
  *
  *     without offset          -> byte 0; forgets earlier attempts with this id
- *     with offset: committed  -> repeats the result, whatever has become of the path since
+ *     with offset: committed  -> repeats the result, whatever has become of the path since; but a numbered request that
+ *                                is not answered by its session is a new one: at byte 0 it starts again if the path has
+ *                                changed
  *                  suspended  -> its bytes; EGONE if the client cannot send the bytes after them any more
  *                  unknown    -> byte 0 if the client can still send all bytes; else EGONE; ESTALE with a weak etag
  */
@@ -25,6 +27,8 @@ export interface UploadPlan {
   /** Whether the body continues the file. */
   readonly append: boolean;
   readonly algorithm: ChecksumAlgorithm;
+  /** Whether the request has a `requestId`. */
+  readonly isNumbered: boolean;
   /** The lowest byte that the client can still send; undefined for a first attempt. */
   readonly offset: number | undefined;
   readonly options: StorageWriteOptions;
@@ -92,7 +96,8 @@ async function findEarlier(
 ): Promise<StartedUpload | CommittedUpload | undefined> {
   const { id, path, offset, append, options } = plan;
   const result = context.uploads.resultOf(id, path);
-  if (result) return { result };
+  if (result && (!(plan.isNumbered && offset === 0) || (await isUnchanged(context, path, result))))
+    return { result };
   const { held, check } = context.uploads.suspended.take(id, path) ?? {};
   let earlier: StartedUpload | CommittedUpload | undefined;
   if (held && check) earlier = await resumeHeld(context, plan, { ...held, check });
@@ -145,16 +150,30 @@ async function requireReplaceable(
 /** Resumes a version that the storage has suspended or committed. */
 async function resumeStored(
   { storage }: OperationContext,
-  { id, path, algorithm, options }: ResumePlan,
+  { id, path, offset, algorithm, isNumbered, options }: ResumePlan,
   check: BodyChecksum | undefined,
 ): Promise<StartedUpload | CommittedUpload | undefined> {
   const found = await storage.resume?.(path, { ...options, uploadId: id });
   if (!found) return undefined;
   if (found.kind === 'committed') {
     const { entry, commitToken } = found;
+    if (isNumbered && offset === 0 && entry.etag === undefined) return undefined;
     return { result: { ...entryFields(entry), bytes: entry.size, checksum: commitToken || undefined } };
   }
   const { pending, bytes } = found;
   const isUsable = check !== undefined && check.algorithm === algorithm && check.bytes <= bytes;
   return { pending, bytes, check: isUsable ? check : new BodyChecksum(algorithm) };
+}
+
+/** Whether the committed version is still the current one. */
+async function isUnchanged(
+  { storage }: OperationContext,
+  path: RemotePath,
+  { etag }: AnswerFields<'result'>,
+): Promise<boolean> {
+  try {
+    return etag !== undefined && (await storage.stat(path)).etag === etag;
+  } catch {
+    return false;
+  }
 }

@@ -57,6 +57,7 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
     id,
     append,
     path: requiredPath(request),
+    isNumbered: request.requestId !== undefined,
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
     offset,
     options: append

@@ -68,9 +68,10 @@ describe('another server of the same directory', () => {
       expect((await UploadWire.opened(port, `path=file offset=${offset}`)).answer).toBe(result);
     }
     await rm(path.join(root, 'file'));
-    const told = (await UploadWire.opened(port, `path=file offset=${SIZE}`)).answer;
-    expect(told).toBe(result.replace(/ etag=\S+/, ''));
-    expect(offsetOf((await UploadWire.opened(port, 'path=file offset=0')).answer)).toBe(0);
+    for (const offset of [0, SIZE]) {
+      const told = (await UploadWire.opened(port, `path=file offset=${offset}`)).answer;
+      expect(told).toBe(result.replace(/ etag=\S+/, ''));
+    }
   });
 
   it.each(['overwrite=false', 'ifMatch='])(

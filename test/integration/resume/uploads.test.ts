@@ -208,17 +208,23 @@ describe.each(Object.entries(places))('an upload into %s whose connection was lo
     expect((await UploadWire.opened(place.port, 'path=other offset=1')).answer).toMatch(/^error code=EGONE /);
   });
 
-  it('is stored again if the file was removed, and all bytes can be sent', async () => {
+  it('is stored once, whatever becomes of the file, unless it starts again without an offset', async () => {
     const place = await make();
     const { upload } = await UploadWire.opened(place.port, 'path=file');
     upload.data(bytes);
     upload.end(bytes);
     expect(await upload.answer()).toMatch(/^result /);
-    await place.storage.remove?.(parseRemotePath('file'), { recursive: false });
-    const told = await UploadWire.opened(place.port, 'path=file offset=1');
-    expect(told.answer).toMatch(/^result /);
-    const anew = await UploadWire.opened(place.port, 'path=file offset=0');
-    expect(await goOn(anew.upload, anew.answer)).toMatch(/^result /);
+    await place.storage.rename?.(parseRemotePath('file'), parseRemotePath('moved'), { overwrite: false });
+    for (const offset of [0, 1, SIZE]) {
+      const told = await UploadWire.opened(place.port, `path=file offset=${offset}`);
+      expect(told.answer).toMatch(/^result /);
+    }
+    expect(await isThere(place)).toBe(false);
+    const restarted = await UploadWire.opened(place.port, 'path=file');
+    expect(restarted.answer).toMatch(/^accept /);
+    restarted.upload.data(bytes);
+    restarted.upload.end(bytes);
+    expect(await restarted.upload.answer()).toMatch(/^result /);
     expect(await isThere(place)).toBe(true);
   });
 
