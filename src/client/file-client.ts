@@ -9,12 +9,11 @@ import { nextTick } from '../clock.js';
 import { TransferError } from '../errors.js';
 import type { ChecksumAlgorithm } from '../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../protocol/entry.js';
-import { requiredDate } from '../options/option.js';
 import { graceMsOf, type CloseOptions } from '../session/close-options.js';
 import { withoutPathCode } from '../session/transport/connection-error.js';
 import type { CallOptions } from './request/abort.js';
-import { callIdempotent, callOnce } from './request/call-idempotent.js';
-import { callOnNamed, remove, rename, stat } from './request/call-on-named.js';
+import { callChange, callIdempotentChange } from './request/call.js';
+import { remove, rename, stat, utimes } from './request/call-on-named.js';
 import {
   recursiveFields,
   replaceFields,
@@ -202,7 +201,7 @@ export class FileClient extends EventEmitter<FileClientEvents> {
   async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
     const { recursive, ...rest } = options;
     const fields = recursiveFields('mkdir', path, recursive);
-    const call = recursive ? callIdempotent : callOnce;
+    const call = recursive ? callIdempotentChange : callChange;
     const { path: made = fields.path } = await call(this.#context, fields, rest);
     paths.assertSamePath(fields.path, made);
   }
@@ -219,18 +218,14 @@ export class FileClient extends EventEmitter<FileClientEvents> {
 
   /** Sets the modification time of a file or directory. Resolves with its entry, which may have another etag. */
   async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
-    const checked = paths.parseNonRootPath('utimes', path);
-    const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
-    const result = await callOnNamed(this.#context, fields, { args: [path], options, call: callIdempotent });
-    paths.assertSamePath(checked, result.path);
-    return parseEntry(result);
+    return utimes(this.#context, { path, mtime }, options);
   }
 
   /** Copies a file on the server. Resolves with the copy. Fails with ENOENT, EISDIR, or with EEXIST as `rename`. */
   async copy(from: string, to: string, options: ReplaceOptions = {}): Promise<FileEntry> {
     const { overwrite, ...rest } = options;
     const fields = replaceFields('copy', { from, to, overwrite });
-    const result = await callOnce(this.#context, fields, rest);
+    const result = await callChange(this.#context, fields, rest);
     paths.assertSamePath(fields.to, result.path);
     return parseEntry(result, 'file');
   }

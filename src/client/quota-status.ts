@@ -1,6 +1,6 @@
 /** What a client learns of its quota. */
 import type { CallOptions } from './request/abort.js';
-import { callIdempotent } from './request/call-idempotent.js';
+import { callQuery } from './request/call.js';
 import type { ClientContext } from './request/client-context.js';
 
 /** What the client's identity stores, and what it may store. */
@@ -21,7 +21,7 @@ export interface QuotaStatus {
 }
 
 export async function quotaStatus(context: ClientContext, options: CallOptions): Promise<QuotaStatus> {
-  const result = await callIdempotent(context, { op: 'quota' }, options);
+  const result = await callQuery(context, { op: 'quota' }, options);
   const { usedBytes, usedFiles, quotaBytes, quotaFiles, quotaFileBytes } = result;
   return { usedBytes, usedFiles, quotaBytes, quotaFiles, quotaFileBytes };
 }

@@ -1,20 +1,19 @@
 /**
  * The client's side of a session. It sends `hello` first and opens channels without waiting for `welcome`.
  *
- *     request() -> #queues, until there is a place -> open frame -> ClientChannel -> result | error
+ *     request() -> #queue, until there is a place -> open frame -> ClientChannel -> result | error
  */
 import { queueMicrotask } from '../clock.js';
 import type { Codec } from '../codecs/codec.js';
-import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
 import { bodyOperations } from '../protocol/body-operations.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
+import type { Feature } from '../protocol/handshake/features.js';
 import {
   INITIAL_MAX_CHANNELS,
   INITIAL_WINDOW_BYTES,
   MAX_GROWTH_BYTES,
   MAX_WAITING_PONGS,
-  MIN_FRAME_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
@@ -24,9 +23,11 @@ import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { goawayError, notStarted } from './goaway.js';
 import { handshakeFrames } from './handshake-frames.js';
+import { RequestQueue, type QueuedRequest, type WelcomeWaiter } from './request-queue.js';
 import { Session } from './session.js';
 import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
+import { featuresOfWelcome } from './welcome-fields.js';
 
 /** The fields of `open` that the request decides. The session sets the others. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
@@ -34,21 +35,20 @@ export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
 /** Bytes that a reader may have to be sent again. Enough for a stream's buffer, so that each turn brings as much. */
 const CROWDED_WINDOW_BYTES = 256 * 1024;
 
-/** A channel that is not open yet, with the frames to send when it is. */
-interface Queued {
-  readonly channel: ClientChannel;
-  readonly frames: Frame[];
-}
-
 export class ClientSession extends Session<ClientChannel> {
   protected override readonly handshakeFrames = handshakeFrames.server;
-  /** With ids that count down from -1: the id of a channel is chosen when it is opened. */
-  readonly #queues = { body: new LinkedMap<number, Queued>(), nothing: new LinkedMap<number, Queued>() };
+  readonly #queue = new RequestQueue();
   #requests = 0;
   readonly #listener: SessionListener;
+  /** Whether the requests that have waited for `welcome` get their channels now. */
+  #isWelcoming = false;
   #maxChannels = INITIAL_MAX_CHANNELS;
   /** The highest channel that the server has promised to serve. */
   #servedId = Infinity;
+  /** The features that the server has named. */
+  features: ReadonlySet<Feature> = new Set();
+  /** The id of the session that `welcome` has given. */
+  sessionId: string | undefined;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
   readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
@@ -57,7 +57,7 @@ export class ClientSession extends Session<ClientChannel> {
     super(settings, listener);
     this.#listener = listener;
     this.useCodec(codec);
-    const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: keepAliveTimeout, credentials } = settings;
+    const { agent, maxFrameBytes: maxFrame, keepAliveTimeoutMs: keepAliveTimeout } = settings;
     this.headerChecks.enabled = codec.hasHeaderChecksum !== true;
     this.sendFrame({
       type: 'hello',
@@ -65,15 +65,31 @@ export class ClientSession extends Session<ClientChannel> {
       agent,
       maxFrame,
       keepAliveTimeout,
-      ...credentials,
+      ...settings.credentials,
+      ...settings.requested,
     });
+  }
+
+  /** Whether the server has sent `welcome`, and the session has not ended. */
+  get isOpen(): boolean {
+    return this.phase === 'open';
+  }
+
+  /** Calls the waiter when the server has sent `welcome`. Then it may open a channel, even if the client closes. */
+  awaitWelcome(waiter: WelcomeWaiter): void {
+    this.#queue.wait(waiter);
+  }
+
+  stopWaiting(waiter: WelcomeWaiter): void {
+    this.#queue.stopWaiting(waiter);
+    this.endWhenIdle();
   }
 
   /** Opens a channel, or queues it while the server's limit of channels is reached. `wants` says if a body is received. */
   request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
     const id = -(this.#requests += 1);
     const { maxWindowBytes = this.settings.windowBytes } = this.settings;
-    const isCrowded = this.#queues.body.size > 0;
+    const isCrowded = this.#queue.bodies > 0;
     // A reader may have to give its place to others soon, and what it has not read by then is sent again.
     const windowBytes = Math.min(this.settings.windowBytes, isCrowded ? CROWDED_WINDOW_BYTES : Infinity);
     const window = wants === 'body' ? windowBytes : undefined;
@@ -84,18 +100,17 @@ export class ClientSession extends Session<ClientChannel> {
     const grows = wants === 'body' && !isCrowded && maxWindowBytes > windowBytes;
     const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
-    if (!this.accepting) {
+    if (!this.accepting && !this.#isWelcoming) {
       queueMicrotask(() => channel.destroy(notStarted()));
       return channel;
     }
-    const queued = { channel, frames: [{ type: 'open', id, ...fields, window }] satisfies Frame[] };
-    const queue = this.#queueOf(channel);
+    const queued: QueuedRequest = { channel, open: { type: 'open', id, ...fields, window }, frames: [] };
     // Until the first output is read, a request can be withdrawn without a trace.
-    if (this.hasSent && queue.size === 0 && this.hasPlace(hasBody, this.#maxChannels)) {
+    if (this.hasSent && !this.#queue.hasAny(hasBody) && this.hasPlace(hasBody, this.#maxChannels)) {
       this.#open(queued);
     } else {
       channel.queued = true;
-      queue.set(id, queued);
+      this.#queue.add(queued);
       if (this.isCrowded) this.#listener.onCrowded?.();
     }
     return channel;
@@ -104,7 +119,7 @@ export class ClientSession extends Session<ClientChannel> {
   /** Whether requests with a body wait for a place. */
   get isCrowded(): boolean {
     // A closing client cannot open another channel for a reader that continues.
-    return this.phase === 'open' && !this.draining && this.#queues.body.size > 0;
+    return this.isOpen && !this.draining && this.#queue.bodies > 0;
   }
 
   /** Takes at most `max` places from channels whose reader has taken nothing since the last call. Returns their number. */
@@ -114,7 +129,7 @@ export class ClientSession extends Session<ClientChannel> {
     const expected = channels.filter(
       ({ clientState, wantsBody }) => wantsBody && clientState === 'cancelled',
     );
-    const wanted = Math.min(max, this.#queues.body.size - expected.length);
+    const wanted = Math.min(max, this.#queue.bodies - expected.length);
     let given = 0;
     for (const channel of channels) if (given < wanted && channel.giveUpPlace()) given += 1;
     return given;
@@ -141,10 +156,10 @@ export class ClientSession extends Session<ClientChannel> {
 
   override sendFrame(frame: Frame): void {
     const id = 'id' in frame ? frame.id : undefined;
-    const queued = id === undefined || id > 0 ? undefined : this.#findQueued(id);
+    const queued = id === undefined || id > 0 ? undefined : this.#queue.find(id);
     if (queued && frame.type === 'cancel') {
       // The server has not received the request.
-      this.#queueOf(queued.channel).delete(queued.channel.id);
+      this.#queue.remove(queued.channel);
       queued.channel.destroy(new TransferError('ECANCELED'));
     } else if (queued) {
       queued.frames.push(frame);
@@ -205,25 +220,26 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   protected override get idle(): boolean {
-    return this.#queues.body.size === 0 && this.#queues.nothing.size === 0 && !this.pings.hasPending;
+    return this.#queue.isEmpty && !this.#isWelcoming && !this.pings.hasPending;
   }
 
   #welcome(frame: FrameOf<'welcome'>): void {
     if (this.phase !== 'handshake') throw protocolError('The server sent welcome twice.');
-    if (frame.version < 1 || frame.version > PROTOCOL_VERSION) {
-      const reason = `The server uses protocol version ${frame.version}; this client supports ${PROTOCOL_VERSION}.`;
-      throw new TransferError('EPROTONOSUPPORT', reason);
-    }
-    if (frame.maxFrame < MIN_FRAME_BYTES || frame.maxChannels < INITIAL_MAX_CHANNELS) {
-      throw protocolError(
-        `The limits in welcome are too low: maxFrame is ${frame.maxFrame} (at least ${MIN_FRAME_BYTES}), maxChannels is ${frame.maxChannels} (at least ${INITIAL_MAX_CHANNELS}).`,
-      );
-    }
+    this.features = featuresOfWelcome(frame);
+    this.sessionId = frame.session;
     this.#maxChannels = frame.maxChannels;
     this.headerChecks.required = frame.check !== undefined;
     this.keepAlive.peerTimeoutMs = frame.keepAliveTimeout;
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
     this.#openQueued();
+    this.#callWaiters();
+  }
+
+  #callWaiters(): void {
+    this.#isWelcoming = true;
+    for (let next = this.#queue.takeWaiter(); next; next = this.#queue.takeWaiter()) next.onWelcome();
+    this.#isWelcoming = false;
+    this.endWhenIdle();
   }
 
   /** Requests that the server has not started fail and can be sent on another connection. The others continue. */
@@ -245,34 +261,20 @@ export class ClientSession extends Session<ClientChannel> {
     return true;
   }
 
-  #queueOf({ hasBody }: ClientChannel): LinkedMap<number, Queued> {
-    return hasBody ? this.#queues.body : this.#queues.nothing;
-  }
-
-  #findQueued(id: number): Queued | undefined {
-    return this.#queues.body.get(id) ?? this.#queues.nothing.get(id);
-  }
-
   #openQueued(): void {
     if (this.phase === 'ended') return;
-    for (let next = this.#takeQueued(); next; next = this.#takeQueued()) this.#open(next);
+    const hasPlace = (hasBody: boolean): boolean => this.hasPlace(hasBody, this.#maxChannels);
+    for (let next = this.#queue.take(hasPlace); next; next = this.#queue.take(hasPlace)) this.#open(next);
     if (this.isCrowded) this.#listener.onCrowded?.();
   }
 
-  /** The queued channel that came first of those that have a place now. */
-  #takeQueued(): Queued | undefined {
-    const { body, nothing } = this.#queues;
-    const first = this.hasPlace(true, this.#maxChannels) ? body.first : undefined;
-    const other = this.hasPlace(false, this.#maxChannels) ? nothing.first : undefined;
-    const isBody = first && (!other || first.channel.id > other.channel.id);
-    return isBody ? body.shift() : other && nothing.shift();
-  }
-
-  #open({ channel, frames }: Queued): void {
+  #open({ channel, open, frames }: QueuedRequest): void {
     const id = this.lastId === 0 ? 1 : this.lastId + 2;
-    this.lastId = channel.id = id;
+    this.lastId = channel.id = open.id = id;
     channel.queued = false;
     this.addChannel(channel);
+    channel.complete(open);
+    super.sendFrame(open);
     for (const frame of frames) {
       if ('id' in frame) frame.id = id;
       super.sendFrame(frame);
@@ -281,10 +283,8 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #destroyQueued(error: TransferError): void {
-    const { body, nothing } = this.#queues;
-    const queued = [...body.values(), ...nothing.values()];
-    for (const { channel } of queued) this.#queueOf(channel).delete(channel.id);
-    for (const { channel } of queued) channel.destroy(error);
+    for (const { channel } of this.#queue.takeAll()) channel.destroy(error);
+    for (let next = this.#queue.takeWaiter(); next; next = this.#queue.takeWaiter()) next.onLost(error);
   }
 
   /** The first bytes of the server are not of this codec: most likely it is not the expected server. */

@@ -1,5 +1,6 @@
 /** The settings of a session, checked and complete, and its listener. */
 import type { TransferError } from '../errors.js';
+import type { FrameOf } from '../protocol/frames.js';
 
 /** The credentials that a client sends in `hello`. */
 export interface SentCredentials {
@@ -26,6 +27,8 @@ export interface SessionSettings {
   readonly maxWindowBytes?: number | undefined;
   /** For a client. */
   readonly credentials?: SentCredentials | undefined;
+  /** For a client: further fields of `hello`. */
+  readonly requested?: Pick<FrameOf<'hello'>, 'features' | 'session'> | undefined;
 }
 
 export interface SessionListener {

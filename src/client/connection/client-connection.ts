@@ -19,6 +19,7 @@ import { Deferred } from './deferred.js';
 import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
 import { Turns } from './turns.js';
+import type { RequestSession, RequestSessions } from '../repeats/request-sessions.js';
 import type { ClientSettings } from '../options.js';
 
 /** So many times `responseMs`, acks can extend the time for the end of a cancelled request: a storage cannot stop each call. */
@@ -39,6 +40,9 @@ export class ClientConnection {
   readonly session: ClientSession;
   readonly endpoint: Endpoint;
   readonly record: ConnectionRecord;
+  /** The session of the requests, once the server has named it. */
+  requestSession: RequestSession | undefined;
+  readonly #sessions: RequestSessions | undefined;
   readonly #settings: ClientSettings;
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
@@ -52,11 +56,14 @@ export class ClientConnection {
   #error: TransferError | undefined;
   #cancelled: { channel: unknown; limit: ActivityLimit } | undefined;
 
-  constructor(settings: ClientSettings, listener: ClientConnectionListener) {
+  /** @param sessions - of a client that may repeat requests; without them, none gets a number */
+  constructor(settings: ClientSettings, listener: ClientConnectionListener, sessions?: RequestSessions) {
     this.#settings = settings;
+    this.#sessions = sessions;
     this.#listener = listener;
     this.record = new ConnectionRecord(settings.reconnect.maxDelayMs);
-    this.session = new ClientSession(settings.codec, settings.session, {
+    const sessionSettings = { ...settings.session, requested: sessions?.requested };
+    this.session = new ClientSession(settings.codec, sessionSettings, {
       onOpen: () => this.#handleOpen(),
       onEnd: (error) => this.#handleEnd(error),
       onGoaway: (error) => listener.onGoaway(error),
@@ -74,6 +81,11 @@ export class ClientConnection {
       handshakeMs: connectMs,
       onHandshakeTimeout: () => this.endpoint.destroy(handshakeTimeout(connectMs)),
     });
+  }
+
+  /** Whether requests that change something wait for `welcome`, to be numbered. */
+  get numbersChanges(): boolean {
+    return this.#sessions !== undefined;
   }
 
   /** Resolves with the server's `welcome`; rejects if the connection ends before. */
@@ -127,6 +139,7 @@ export class ClientConnection {
   #handleOpen(): void {
     this.#keepAlive.onOpen();
     this.record.onOpen();
+    this.requestSession = this.#sessions?.welcome(this.session.sessionId);
     this.#welcome.resolve();
     this.#listener.onOpen();
   }

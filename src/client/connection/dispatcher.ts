@@ -13,12 +13,13 @@ import { within } from '../../session/close-options.js';
 import { Ticker } from '../../session/timers/ticker.js';
 import { LinkedList } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
-import { ClientConnection } from './client-connection.js';
+import { ClientConnection, type ClientConnectionListener } from './client-connection.js';
 import type { DispatchedRequest } from './dispatched-request.js';
 import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
 import { closed } from '../closed.js';
 import { ReturnTime } from '../reconnect/return-time.js';
+import { RequestSessions } from '../repeats/request-sessions.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
 
@@ -33,6 +34,7 @@ export class Dispatcher {
   readonly #listener: DispatcherListener;
   readonly #backoff: Backoff;
   readonly #returnTime = new ReturnTime();
+  readonly #sessions = new RequestSessions();
   readonly #connections = new Set<ClientConnection>();
   /** All requests, running or waiting. */
   readonly #requests = new LinkedList<DispatchedRequest>();
@@ -218,7 +220,7 @@ export class Dispatcher {
   }
 
   #newConnection(): ClientConnection {
-    const connection = new ClientConnection(this.#settings, {
+    const listener: ClientConnectionListener = {
       onGoaway: (error) => {
         // One that is replaced already says nothing about the next one.
         if (!this.#accepting) this.#returnTime.onGoaway(error);
@@ -242,7 +244,9 @@ export class Dispatcher {
         this.#watch = undefined;
         this.#onEmpty?.();
       },
-    });
+    };
+    const sessions = this.reconnects ? this.#sessions : undefined;
+    const connection = new ClientConnection(this.#settings, listener, sessions);
     connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
     this.#watch ??= new Ticker(this.#settings.watchMs, (ms) => this.#checkTimeouts(ms)).unref();

@@ -3,25 +3,32 @@ import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { requiredDate } from '../../options/option.js';
 import { namesDirectory } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from './abort.js';
-import { callIdempotent, callOnce } from './call-idempotent.js';
+import { callChange, callIdempotentChange, callQuery } from './call.js';
 import type { ClientContext } from './client-context.js';
 import { recursiveFields, replaceFields, type RemoveOptions, type ReplaceOptions } from './fields.js';
-import { assertNamedKind, assertSamePath, parsePathArgument, pathField } from './path-argument.js';
+import {
+  assertNamedKind,
+  assertSamePath,
+  parseNonRootPath,
+  parsePathArgument,
+  pathField,
+} from './path-argument.js';
 
-/** The path arguments of a request, its options, and how it is sent; default: once. */
+/** The path arguments of a request, its options, and how it is sent; default: by `callChange`. */
 interface NamedCall {
   readonly args: readonly string[];
   readonly options: CallOptions;
-  readonly call?: typeof callOnce;
+  readonly call?: typeof callChange;
 }
 
 /** The entry at a path. */
 export async function stat(context: ClientContext, path: string, options: CallOptions): Promise<FileEntry> {
   const checked = parsePathArgument('stat', path);
-  const result = await callIdempotent(context, { op: 'stat', path: pathField(checked) }, options);
+  const result = await callQuery(context, { op: 'stat', path: pathField(checked) }, options);
   assertSamePath(checked, result.path);
   assertNamedKind('stat', path, result.kind);
   return parseEntry(result);
@@ -49,6 +56,19 @@ export async function rename(
   assertSamePath(fields.to, renamed);
 }
 
+/** Sets the modification time of a file or directory. */
+export async function utimes(
+  context: ClientContext,
+  { path, mtime }: { path: string; mtime: Date },
+  options: CallOptions,
+): Promise<FileEntry> {
+  const checked = parseNonRootPath('utimes', path);
+  const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
+  const result = await callOnNamed(context, fields, { args: [path], options, call: callIdempotentChange });
+  assertSamePath(checked, result.path);
+  return parseEntry(result);
+}
+
 /**
  * Sends a request that changes what is at its path. If one of the path arguments has a `/` at its end, it asks for the kind
  * of what is at the path before: ENOTDIR for a file.
@@ -56,7 +76,7 @@ export async function rename(
 export async function callOnNamed(
   context: ClientContext,
   fields: RequestFields,
-  { args, options, call = callOnce }: NamedCall,
+  { args, options, call = callChange }: NamedCall,
 ): Promise<FrameOf<'result'>> {
   const named = args.find(namesDirectory);
   if (named === undefined) return call(context, fields, options);
@@ -77,7 +97,7 @@ async function kindAt(
   options: CallOptions,
 ): Promise<string | undefined> {
   try {
-    return (await callIdempotent(context, { op: 'stat', path }, options)).kind;
+    return (await callQuery(context, { op: 'stat', path }, options)).kind;
   } catch (thrown) {
     if (!(thrown instanceof TransferError)) throw thrown;
     const { code, reason, retryable, retryAfterMs, cause } = thrown;

@@ -6,15 +6,28 @@ import type { RequestFields } from '../../session/client-session.js';
 export interface RequestHandler {
   /** Whether the server sends a body. */
   readonly wants: 'body' | 'nothing';
-  /** Whether the request may be sent again after the server may have received it. */
+  /** Whether the request may be sent again, without a number, after the server may have received it. */
   // A method because the answer changes; a getter of an object literal would give each handler its own hidden class.
   isIdempotent(): boolean;
+  /**
+   * Whether the request changes something. Then it waits for `welcome`, and has a number in the session of the client, under
+   * which it is carried out once, however often it is sent. Default false.
+   */
+  readonly isChange?: boolean;
   /** Whether an unanswered request has no effect that matters, so that no error has `outcomeUnknown`. Default true. */
   readonly isSafe?: boolean;
   /** Whether the work of the server does not depend on the size of a file or tree. Default false. */
   readonly isShort?: boolean;
   /** The fields of the request; called for each connection. */
   fields(): RequestFields;
+  /**
+   * After a loss: whether the server may have carried out what its channels were given. Default: if it was sent.
+   */
+  mayBeDone?(): boolean;
+  /** The fields of a request that tells whether a lost one was carried out. Default: there is none. */
+  question?(): RequestFields | undefined;
+  /** The answer to the question is that it was not carried out. */
+  onUndone?(): void;
   /** The request has a channel, the first one or another one after a loss. */
   onStart?(): void;
   /** The server has accepted the request. An error thrown here ends the request. Without it, `accept` is EPROTO. */

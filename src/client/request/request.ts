@@ -14,6 +14,9 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import { checkedError } from '../../session/channel/checked-error.js';
 import type { RequestFields } from '../../session/client-session.js';
+import { Change, type ChangeHost } from '../repeats/change.js';
+import { ProgressCount } from '../repeats/progress-count.js';
+import { isStall, Stalls } from '../repeats/stalls.js';
 import { throwIfAborted, onAbortOrTimeout, type CallOptions } from './abort.js';
 import { assertAnswerFields, checkedResult } from '../../session/channel/answer-fields.js';
 import type { Backoff } from '../connection/backoff.js';
@@ -24,30 +27,31 @@ import type { ClientContext } from './client-context.js';
 import type { RequestHandler } from './request-handler.js';
 import { StallWatch } from './stall-watch.js';
 
-export class Request implements DispatchedRequest, ClientChannelListener {
+export class Request implements DispatchedRequest, ClientChannelListener, ChangeHost {
   node: Node<DispatchedRequest> | undefined;
   backoff: Backoff | undefined;
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #channel: ClientChannel | undefined;
   #fields: RequestFields = { op: '' };
+  /** Of a request that changes something, on connections on which it is numbered. */
+  #change: Change | undefined;
+  /** The last error of a connection. */
+  #loss: TransferError | undefined;
   #accepted = false;
   #ended = false;
   #isAnswered = false;
   #connection: ClientConnection | undefined;
-  /** The furthest progress that was counted. */
-  #furthest = 0;
+  readonly #progress: ProgressCount;
   #removeAbortListener: (() => void) | undefined;
   #stallWatch: StallWatch | undefined;
   #isPaused = false;
-  /** Whether the server has ended an accepted channel, to be continued. */
-  #hasStalled = false;
-  /** The ETIMEDOUT after which the last channel was repeated: its storage may have lost what it had. */
-  #timeout: TransferError | undefined;
+  readonly #stalls = new Stalls();
 
   constructor(context: ClientContext, handler: RequestHandler) {
     this.#context = context;
     this.#handler = handler;
+    this.#progress = new ProgressCount(() => handler.progress?.() ?? 0);
   }
 
   /** The channel on the current connection, if there is one. */
@@ -65,7 +69,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     const { dispatcher } = this.#context;
     try {
       prepare?.();
-      this.#furthest = this.#progress;
+      this.#progress.start();
       throwIfAborted(options.signal);
       this.#removeAbortListener = onAbortOrTimeout(options, dispatcher.timers, (error) =>
         this.#ended ? this.#handler.onTimeout?.(error) : this.fail(error),
@@ -85,45 +89,69 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   /** Ends the request with an error of this end. */
   fail(error: TransferError): void {
     if (this.#ended) return;
-    const isSent = this.#channel !== undefined && !this.#channel.queued;
+    const isSent = this.#change?.isLost === true || this.#channel?.queued === false;
     this.cancel();
     this.#handler.onInterrupt?.(isSent);
-    this.#handler.onEnd(isSent && this.#handler.isSafe === false ? withOutcome(error, true) : error);
+    this.#handler.onEnd(this.#isUnknown(isSent) ? withOutcome(error, true) : error);
   }
 
   /** Ends the request without `onEnd`. */
   cancel(): void {
     this.#finish();
-    this.#channel?.cancel();
+    // The answer to a cancelled channel still comes.
+    if (this.#channel) return this.#channel.cancel();
+    this.#change?.stop();
   }
 
   // Called by the dispatcher
 
   begin(connection: ClientConnection): void {
+    this.#connection = connection;
+    this.#accepted = false;
+    if (!this.#handler.isChange || !connection.numbersChanges) return this.open(connection);
+    this.#change ??= new Change(this.#handler, this);
+    this.#change.begin(connection);
+  }
+
+  checkTimeout(nowMs: number): void {
+    if (!this.#channel) return;
+    const { isShort = false } = this.#handler;
+    this.#stallWatch ??= new StallWatch(this.#channel, this.#context.timeouts, isShort);
+    const error = this.#stallWatch.check(nowMs, this.#accepted);
+    if (error) this.fail(error);
+  }
+
+  // Called by the change, or at once
+
+  open({ session }: ClientConnection): void {
+    if (this.#ended) return;
     try {
-      this.#connection = connection;
-      this.#accepted = false;
-      this.#stallWatch = undefined;
       this.#fields = this.#handler.fields();
-      this.#channel = connection.session.request(this.#fields, this.#handler.wants, this);
+      this.follow(session.request(this.#fields, this.#handler.wants, this));
       this.#handler.onStart?.();
     } catch (thrown) {
       this.#failSoon(thrown);
     }
   }
 
-  checkTimeout(nowMs: number): void {
-    if (!this.#channel) return;
-    this.#stallWatch ??= new StallWatch(
-      this.#channel,
-      this.#context.timeouts,
-      this.#handler.isShort === true,
-    );
-    const error = this.#stallWatch.check(nowMs, this.#accepted);
-    if (error) this.fail(error);
+  follow(channel: ClientChannel): void {
+    this.#channel = channel;
+    this.#stallWatch = undefined;
+  }
+
+  /** Ends the request with the error of its connection. */
+  giveUp(isSent = true): void {
+    if (this.#ended) return;
+    this.#finish();
+    this.#change?.settle();
+    this.#handler.onEnd(withOutcome(this.#loss ?? new TransferError('ECONNRESET'), this.#isUnknown(isSent)));
   }
 
   // Called by the channel
+
+  onOpening(open: FrameOf<'open'>): void {
+    this.#change?.number(open);
+  }
 
   onAccept(frame: FrameOf<'accept'>): void {
     this.#accepted = true;
@@ -133,7 +161,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
       this.#handler.onAccept?.(frame);
     } catch (thrown) {
       this.#isAnswered = true;
-      this.fail(this.#reasonOf(TransferError.from(thrown)));
+      this.fail(this.#stalls.reasonOf(TransferError.from(thrown), this.#isUnknown(true)));
     }
   }
 
@@ -146,7 +174,7 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   onCrowded(): boolean {
     if (this.#ended || this.#handler.canGiveUpPlace?.() !== true) return false;
     this.#channel?.abandon();
-    this.#hasStalled = true;
+    this.#stalls.hasStalled = true;
     this.#pause();
     return true;
   }
@@ -155,84 +183,75 @@ export class Request implements DispatchedRequest, ClientChannelListener {
     if (this.#ended) return;
     this.#handler.onAck?.(offset);
     // An ack that acknowledges no further byte is a sign of life, but no progress.
-    if (this.#connection && this.#progress > this.#furthest) this.#connection.record.progressed = true;
+    if (this.#connection && this.#progress.isFurther) this.#connection.record.progressed = true;
   }
 
   onClose(outcome: FrameOf<'result'> | TransferError): void {
-    if (this.#ended) return;
+    if (this.#ended) return this.#change?.settle();
     if (outcome instanceof TransferError) {
       if (isStall(outcome) && this.#handler.canPause?.()) return this.#handleStall(outcome);
-      if (this.#isRefused(outcome) && this.#handler.isIdempotent()) return this.#handleLoss(outcome, true);
+      const isRefused = this.#stalls.isRefusal(outcome, this.#accepted);
+      const isRepeatable = this.#handler.isIdempotent() || this.#handler.canPause?.() === true;
+      if (isRefused && isRepeatable) return this.#handleLoss(outcome, true);
     }
     this.#connection?.record.onAnswer();
     if (outcome instanceof TransferError && this.#repeats(outcome)) return;
     this.#isAnswered = true;
+    this.#change?.settle();
     if (this.#handler.onTimeout) this.#release();
     else this.#finish();
     if (!(outcome instanceof TransferError))
       return this.#handler.onEnd(checkedResult(this.#fields, outcome, this.#accepted));
-    this.#handler.onEnd(this.#reasonOf(checkedError(outcome, this.#fields)));
+    this.#handler.onEnd(this.#stalls.reasonOf(checkedError(outcome, this.#fields), this.#isUnknown(true)));
   }
 
   onViolation(error: TransferError): void {
     this.#isAnswered = true;
-    this.fail(this.#reasonOf(error));
+    this.fail(this.#stalls.reasonOf(error, this.#isUnknown(true)));
   }
 
   onLost(error: TransferError): void {
-    this.#timeout = undefined;
+    this.#stalls.timeout = undefined;
     this.#handleLoss(error, error.outcomeUnknown);
   }
 
-  #isRefused({ code }: TransferError): boolean {
-    // A server that closes stops its requests; another server can serve them, as after a lost connection.
-    if (code === 'ESHUTDOWN') return true;
-    // The request was accepted before it stalled, and now the server has no place for it.
-    return this.#hasStalled && !this.#accepted && (code === 'EAGAIN' || code === 'EBUSY');
-  }
-
-  /** The server's error of an upload that is gone because it has timed out before is that of the time-out. */
-  #reasonOf(error: TransferError): TransferError {
-    return error.code === 'EGONE' ? (this.#timeout ?? error) : error;
-  }
-
   #handleStall(error: TransferError): void {
-    this.#hasStalled = true;
+    this.#stalls.hasStalled = true;
     if (!this.#handler.wantsMore?.()) return this.#pause();
     // The program does not pause: something else does, such as a storage, and may do so again.
-    this.#timeout = checkedError(error, this.#fields);
-    this.#handleLoss(this.#timeout, true);
+    this.#stalls.timeout = checkedError(error, this.#fields);
+    this.#handleLoss(this.#stalls.timeout, true);
   }
 
   #handleLoss(error: TransferError, isSent: boolean): void {
     const queued = this.#channel?.queued === true;
-    if (!this.#ended) this.#handler.onInterrupt?.(isSent);
     this.#channel = undefined;
-    if (this.#ended) return;
-    const isRepeatable = this.#handler.isIdempotent() || !error.outcomeUnknown;
+    if (this.#ended) return this.#change?.settle();
+    this.#interrupt(isSent);
+    this.#loss = error;
+    const isRepeatable =
+      this.#handler.isIdempotent() || !error.outcomeUnknown || this.#change?.isRepeatable === true;
     if (this.#retry(error, { queued, isRepeatable })) return;
-    this.#finish();
-    this.#handler.onEnd(isRepeatable || this.#handler.isSafe !== false ? withOutcome(error, false) : error);
+    this.giveUp(this.#change?.isLost ?? error.outcomeUnknown);
+  }
+
+  #interrupt(isSent: boolean): void {
+    this.#handler.onInterrupt?.(isSent);
+    this.#change?.interrupt(this.#handler.mayBeDone?.() ?? (isSent || this.#change.isLost));
+  }
+
+  /** Whether an error without an answer says that the outcome is unknown. */
+  #isUnknown(isSent: boolean): boolean {
+    return this.#handler.isSafe === false && (this.#handler.mayBeDone?.() ?? isSent);
   }
 
   /** Returns whether the request is sent again, if it has an attempt left. */
   #retry(error: TransferError, { queued = false, isRepeatable = true } = {}): boolean {
     const connection = this.#connection;
-    const bytes = this.#takeProgress();
+    const bytes = this.#progress.take();
     connection?.record.onBytes(bytes);
     if (!connection || !isRepeatable) return false;
     return this.#context.dispatcher.retry(this, { error, connection, progressed: bytes > 0, queued });
-  }
-
-  get #progress(): number {
-    return this.#handler.progress?.() ?? 0;
-  }
-
-  /** The bytes beyond the furthest progress so far. */
-  #takeProgress(): number {
-    const bytes = Math.max(0, this.#progress - this.#furthest);
-    this.#furthest += bytes;
-    return bytes;
   }
 
   /** After an answer: returns whether the request is sent again. */
@@ -252,11 +271,11 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   /** Waits for the program without a channel, and without keeping a connection open. */
   #pause(): void {
     const { dispatcher } = this.#context;
-    this.#handler.onInterrupt?.(true);
-    this.#channel = this.#timeout = undefined;
+    this.#interrupt(true);
+    this.#channel = this.#stalls.timeout = undefined;
     this.#isPaused = true;
     // The time that the program takes is none of its retries.
-    if (this.#takeProgress() > 0) this.backoff?.reset();
+    if (this.#progress.take() > 0) this.backoff?.reset();
     dispatcher.release(this);
     dispatcher.paused.add(this);
   }
@@ -285,9 +304,4 @@ export class Request implements DispatchedRequest, ClientChannelListener {
   #failSoon(thrown: unknown): void {
     nextTick(() => this.fail(TransferError.from(thrown)));
   }
-}
-
-/** Whether the server has ended a channel because its client took or sent too little. */
-function isStall(outcome: FrameOf<'result'> | TransferError): boolean {
-  return outcome instanceof TransferError && outcome.code === 'ETIMEDOUT' && outcome.retryable;
 }

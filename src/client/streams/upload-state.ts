@@ -3,7 +3,6 @@
  * `docs/internals/architecture.md` draws the same table.
  *
  * - `new`: the server does not know the upload. Its body begins with byte 0, before the server has answered.
- * - `waiting`: an append that sends nothing before the server has named the version that it continues.
  * - `resuming`: an earlier call may have begun the upload. The server says where the body begins.
  * - `interrupted`: the channel was lost. The server says where the body on the next channel begins.
  * - `sending`: the channel has bytes that have not left yet.
@@ -12,10 +11,11 @@
  * - `answered`: the result has arrived. It is compared with the bytes as soon as all of them have been written.
  * - `closed`: the upload was stored, has failed or was cancelled; failure and cancellation can follow every state.
  */
+import { TransferError } from '../../errors.js';
+
 // prettier-ignore
 export const uploadTransitions = {
   new: { begin: 'sending', write: 'new', interrupt: 'interrupted' },
-  waiting: { begin: 'waiting', accept: 'sending', write: 'waiting', interrupt: 'waiting' },
   resuming: { begin: 'resuming', accept: 'sending', write: 'resuming', result: 'answered', interrupt: 'resuming' },
   interrupted: { begin: 'interrupted', accept: 'sending', write: 'interrupted', result: 'answered', interrupt: 'interrupted' },
   sending: { accept: 'sending', write: 'sending', sent: 'idle', interrupt: 'interrupted' },
@@ -24,6 +24,11 @@ export const uploadTransitions = {
   answered: { complete: 'closed' },
   closed: {},
 } as const satisfies Record<string, Partial<Record<UploadEvent, string>>>;
+
+/** The error of an event that is not allowed. */
+export function earlyResult(): TransferError {
+  return new TransferError('EPROTO', 'The server has sent a result before the upload was complete.');
+}
 
 export type UploadState = keyof typeof uploadTransitions;
 

@@ -7,7 +7,7 @@
  *     interruption -> the next channel -> accept: the server's offset -> UploadBody.resume -> channel.send -> ...
  */
 import { nextTick } from '../../clock.js';
-import { TransferError, withOutcome } from '../../errors.js';
+import { TransferError } from '../../errors.js';
 import { assertAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -19,11 +19,13 @@ import type { RequestHandler } from '../request/request-handler.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { UploadBody } from './upload-body.js';
 import { uploadIdOf, type UploadListener, type UploadPlan } from './upload-plan.js';
-import { nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
+import { earlyResult, nextUploadState, type UploadEvent, type UploadState } from './upload-state.js';
 import { storedUpload } from './upload-stream.js';
 
 export class UploadTransfer implements RequestHandler {
   readonly wants = 'nothing';
+  readonly isChange = true;
+  readonly isSafe = false;
   readonly #request: Request;
   readonly #plan: UploadPlan;
   /** Undefined if the upload cannot be resumed. */
@@ -35,7 +37,7 @@ export class UploadTransfer implements RequestHandler {
   #unsent: readonly Uint8Array[] = [];
   #onWritten: ((error?: unknown) => void) | undefined;
   #isComplete = false;
-  /** What the lost channels had been given. */
+  /** What the lost channels had been given, as far as the server has not said that it was not carried out. */
   #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
   #result: FrameOf<'result'> | undefined;
   /** The etag that the file must have, if it is known. */
@@ -48,11 +50,8 @@ export class UploadTransfer implements RequestHandler {
     this.id = uploadIdOf(context, plan);
     this.#body = plan.body;
     this.#listener = listener;
-    const { append, ifMatch } = plan.conditions;
-    this.#ifMatch = ifMatch;
-    // An append sends nothing before it knows the version that it continues: it must never be stored twice.
-    if (append && ifMatch === undefined) this.#state = 'waiting';
-    else this.#state = plan.resumeId === undefined ? 'new' : 'resuming';
+    this.#ifMatch = plan.conditions.ifMatch;
+    this.#state = plan.resumeId === undefined ? 'new' : 'resuming';
     this.#request = new Request(context, this);
   }
 
@@ -111,13 +110,29 @@ export class UploadTransfer implements RequestHandler {
 
   // Called by the request
 
+  // A second upload would replace what other clients have stored after the first one.
   isIdempotent(): boolean {
-    const isSafe = !this.#plan.conditions.append || this.#state === 'waiting' || this.#ifMatch !== undefined;
-    return this.id !== undefined && isSafe;
+    return this.canPause() && !this.mayBeDone();
   }
 
+  /** An append continues the version that `accept` has named, or begins with the first byte again. */
   canPause(): boolean {
-    return this.isIdempotent();
+    const canContinue = !this.#plan.conditions.append || this.#ifMatch !== undefined || this.#body.from === 0;
+    return this.id !== undefined && canContinue;
+  }
+
+  // The server stores no upload before it has received `end`.
+  mayBeDone(): boolean {
+    return this.#sentBefore === 'end';
+  }
+
+  question(): RequestFields | undefined {
+    if (this.id === undefined) return undefined;
+    return { op: 'upload-status', path: pathField(this.#path), upload: this.id };
+  }
+
+  onUndone(): void {
+    this.#sentBefore = 'bytes';
   }
 
   wantsMore(): boolean {
@@ -147,11 +162,12 @@ export class UploadTransfer implements RequestHandler {
   onAccept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     assertAlgorithm(this.#body.check.algorithm, frame.checksum);
-    const before = this.#state;
-    if (!this.#transition('accept')) return;
     const { offset = 0, etag } = frame;
     if (this.#plan.conditions.append) this.#ifMatch ??= etag;
-    if (unsent.has(before)) this.#setOffset(offset);
+    const before = this.#state;
+    if (!this.#transition('accept')) return;
+    if (before === 'resuming') this.#setOffset(offset);
+    else this.onUndone();
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -161,9 +177,8 @@ export class UploadTransfer implements RequestHandler {
   }
 
   onInterrupt(isSent: boolean): void {
-    // The server stores no upload before it has received `end`.
     if (this.#state === 'ended' && isSent) this.#sentBefore = 'end';
-    else if (!unsent.has(this.#state) && this.#sentBefore === 'nothing') this.#sentBefore = 'bytes';
+    else if (this.#state !== 'resuming' && this.#sentBefore === 'nothing') this.#sentBefore = 'bytes';
     this.#transition('interrupt');
   }
 
@@ -175,8 +190,8 @@ export class UploadTransfer implements RequestHandler {
   }
 
   onEnd(outcome: FrameOf<'result'> | TransferError): void {
-    if (!(outcome instanceof TransferError)) return this.#attempt(() => this.#handleResult(outcome));
-    this.#fail(this.#sentBefore === 'end' ? withOutcome(outcome, true) : outcome);
+    if (outcome instanceof TransferError) this.#fail(outcome);
+    else this.#attempt(() => this.#handleResult(outcome));
   }
 
   #handleResult(result: FrameOf<'result'>): void {
@@ -252,10 +267,8 @@ export class UploadTransfer implements RequestHandler {
 
   #complete(result: FrameOf<'result'>): void {
     assertSamePath(this.#path, result.path);
-    const stored = storedUpload(result, {
-      check: this.#body.check,
-      append: this.#plan.conditions.append,
-    });
+    const { append } = this.#plan.conditions;
+    const stored = storedUpload(result, { check: this.#body.check, append });
     this.#transition('complete');
     this.#listener.onStored(stored);
   }
@@ -288,11 +301,4 @@ export class UploadTransfer implements RequestHandler {
     this.#state = next;
     return next !== before;
   }
-}
-
-/** The states before the first byte of this call. */
-const unsent: ReadonlySet<UploadState> = new Set<UploadState>(['resuming', 'waiting']);
-
-function earlyResult(): TransferError {
-  return new TransferError('EPROTO', 'The server has sent a result before the upload was complete.');
 }

@@ -2,7 +2,7 @@
 import { TransferError } from '../../errors.js';
 import { isChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { CallOptions } from '../request/abort.js';
-import { callIdempotent } from '../request/call-idempotent.js';
+import { callQuery } from '../request/call.js';
 import type { ClientContext } from '../request/client-context.js';
 import { parseFilePath } from '../request/path-argument.js';
 
@@ -12,7 +12,7 @@ export async function fileChecksum(
   options: CallOptions,
 ): Promise<string> {
   const fields = { op: 'checksum', path: parseFilePath('checksum', path), checksum: algorithm };
-  const { checksum } = await callIdempotent(context, fields, options);
+  const { checksum } = await callQuery(context, fields, options);
   if (checksum === undefined || !isChecksum(algorithm, checksum))
     throw new TransferError('EPROTO', `The server has sent no ${algorithm} checksum.`);
   return checksum;

@@ -97,11 +97,14 @@ export const resumingCases: StorageCases<ResumableStorage> = {
       assert.deepEqual(await storage.stat(at(path)), entry);
     }
   },
-  async 'it returns no etag for a committed file that was removed or replaced'(storage) {
-    for (const change of ['remove', 'replace'] as const) {
+  async 'it reports a committed upload, without an etag, whose file was removed, replaced or renamed'(
+    storage,
+  ) {
+    for (const change of ['remove', 'replace', 'rename'] as const) {
       await (await begun(storage, 'file', { ...replace, content: 'content' })).commit('crc32:0');
       if (change === 'remove') await storage.remove(at('file'), { recursive: false });
-      else await put(storage, 'file', 'another');
+      else if (change === 'replace') await put(storage, 'file', 'another');
+      else await storage.rename(at('file'), at('moved'), { overwrite: true });
       const found = await storage.resume(at('file'), replace);
       assert.ok(found?.kind === 'committed');
       const { path, size, etag } = found.entry;

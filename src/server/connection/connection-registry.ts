@@ -53,7 +53,7 @@ export class ConnectionRegistry implements ConnectionHooks {
 
   /** The counters of the server, with the bytes of its open connections. */
   stats(): ServerStats {
-    const { counters } = this.#server;
+    const { counters, sessions } = this.#server;
     let { bytesReceived, bytesSent } = counters;
     for (const { endpoint } of this.#connections) {
       bytesReceived += endpoint.bytesRead;
@@ -70,6 +70,8 @@ export class ConnectionRegistry implements ConnectionHooks {
       servedRequests: counters.servedRequests,
       failedRequests: counters.failedRequests,
       omittedNames: counters.omittedNames,
+      sessions: sessions.size,
+      rememberedAnswers: sessions.answers,
       bytesReceived,
       bytesSent,
     };

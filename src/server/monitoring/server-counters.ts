@@ -22,6 +22,10 @@ export interface ServerStats {
   readonly failedRequests: number;
   /** Files and directories that listings left out since the start, because no path can name them. */
   readonly omittedNames: number;
+  /** Sessions that the server knows, with and without a connection. */
+  readonly sessions: number;
+  /** Answers that it remembers for all sessions. */
+  readonly rememberedAnswers: number;
   /** Bytes received since the start, including frame headers. */
   readonly bytesReceived: number;
   /** Bytes sent since the start, including frame headers. */

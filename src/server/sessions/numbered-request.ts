@@ -65,8 +65,9 @@ export class NumberedRequest implements WorkObserver {
 
   onFailure(error: TransferError): void {
     const { exchange } = this.#request;
-    // A storage that has lost the connection to its own server, for example.
-    if (error.outcomeUnknown) this.#end(errorAnswer(new TransferError('ENOTRECOVERABLE'), exchange.request));
+    // For example, a storage has lost the connection to its own server.
+    if (error.outcomeUnknown && error.retryable)
+      this.#end(errorAnswer(new TransferError('ENOTRECOVERABLE'), exchange.request));
     else if (error.retryable || exchange.isInterruption(error)) this.#end(undefined);
     else this.#end(errorAnswer(error, exchange.request));
   }

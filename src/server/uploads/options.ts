@@ -5,7 +5,10 @@ import type { SuspendedUploadLimits } from './suspended-uploads.js';
 
 /** Options for suspended uploads: uploads whose connection was lost, and that the client can resume. */
 export interface SuspendedUploadOptions {
-  /** Number of suspended uploads that the server keeps. Beyond it, the oldest is discarded. Default 1,024. */
+  /**
+   * Number of suspended uploads that the server keeps, and of results of completed ones that it remembers for one identity.
+   * Beyond it, the oldest is discarded. Default 1,024.
+   */
   maxSuspendedUploads?: number | undefined;
   /**
    * Milliseconds for which the server keeps a suspended upload. Default 3,600,000. Applies to a storage that cannot keep

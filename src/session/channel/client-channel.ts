@@ -14,6 +14,8 @@ import { receivedError } from './received-error.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 
 export interface ClientChannelListener {
+  /** The channel is opened now: the last moment to add fields to its `open`. */
+  onOpening?(open: FrameOf<'open'>): void;
   /** The server has started the request. */
   onAccept?(frame: FrameOf<'accept'>): void;
   /** There are received bytes to take. */
@@ -75,6 +77,11 @@ export class ClientChannel extends Channel {
   /** A number that increases with each byte that is sent, received or acknowledged. */
   get progress(): number {
     return this.bytesSent + this.bytesReceived + this.#acknowledged;
+  }
+
+  /** The session opens the channel by this frame. */
+  complete(open: FrameOf<'open'>): void {
+    this.#listener.onOpening?.(open);
   }
 
   /** Sends the end of the body. */

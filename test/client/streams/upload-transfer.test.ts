@@ -1,64 +1,7 @@
 /** An upload without a connection: the frames on its channels in each state, and its callbacks. */
 import { describe, expect, it } from 'vitest';
 import { CHECKSUM, fakeUpload, path } from '../../support/doubles/fake-upload.js';
-
-/** Uploads in each state. */
-const states = {
-  new: () => fakeUpload(),
-  'new, with bytes': () => {
-    const made = fakeUpload();
-    made.write('hello');
-    return made;
-  },
-  sending: () => {
-    const made = fakeUpload();
-    made.begin();
-    made.write('hello');
-    return made;
-  },
-  idle: () => {
-    const made = states.sending();
-    made.take();
-    return made;
-  },
-  ended: () => {
-    const made = states.idle();
-    made.transfer.end();
-    return made;
-  },
-  'interrupted before its end': () => {
-    const made = states.idle();
-    made.lose();
-    made.begin();
-    return made;
-  },
-  'interrupted after its end': () => {
-    const made = states.ended();
-    made.lose();
-    made.begin();
-    return made;
-  },
-  resuming: () => {
-    const made = fakeUpload({ isResumed: true, size: 5 });
-    made.begin();
-    return made;
-  },
-  answered: () => {
-    const made = states.resuming();
-    made.store();
-    return made;
-  },
-  stored: () => {
-    const made = states.ended();
-    made.store();
-    return made;
-  },
-  failed: () => {
-    const made = states.idle();
-    made.refuse('EEXIST');
-    return made;
-  },
-};
+import { uploadStates as states } from '../../support/doubles/upload-states.js';
 
 describe('a new upload', () => {
   it('sends its first bytes before the server answers', () => {
@@ -142,20 +85,6 @@ describe('an upload whose connection was lost', () => {
     const before = states['interrupted before its end']();
     before.store();
     expect(before.told.at(-1)).toBe('EPROTO');
-  });
-
-  it('sets outcomeUnknown only if its end was sent', () => {
-    const behind = states['interrupted after its end']();
-    behind.refuse('EEXIST');
-    expect(behind.told.at(-1)).toBe('EEXIST outcomeUnknown');
-    const before = states['interrupted before its end']();
-    before.refuse('EEXIST');
-    expect(before.told.at(-1)).toBe('EEXIST');
-    const unsent = states.ended();
-    unsent.lose(false);
-    unsent.begin();
-    unsent.refuse('EEXIST');
-    expect(unsent.told.at(-1)).toBe('EEXIST');
   });
 });
 

@@ -12,20 +12,39 @@ export class VirtualNetwork {
   /** Connections that were asked for. */
   connections = 0;
   cuts = 0;
-  readonly #server: FileServer;
+  /** The server of later connections. */
+  server: FileServer;
+  #hold: { ask(): void; gate: Promise<void> } | undefined;
   readonly #codec: CodecName;
   readonly #fates: readonly VirtualFate[];
   readonly #random: Random;
 
   constructor(server: FileServer, codec: CodecName, plan: { fates: readonly VirtualFate[]; random: Random }) {
-    this.#server = server;
+    this.server = server;
     this.#codec = codec;
     this.#fates = plan.fates;
     this.#random = plan.random;
   }
 
   /** For the client's options. */
-  readonly connect = (): Duplex => {
+  readonly connect = (): Duplex | Promise<Duplex> => {
+    const hold = this.#hold;
+    if (!hold || this.connections === 0) return this.#connect();
+    hold.ask();
+    return hold.gate.then(() => this.#connect());
+  };
+
+  /** Holds all connections after the first one. `asked` resolves when there is one. */
+  held(): { asked: Promise<void>; letGo: () => void } {
+    let ask: () => void = () => undefined;
+    let letGo: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (ask = resolve));
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    this.#hold = { ask: () => ask(), gate };
+    return { asked, letGo: () => letGo() };
+  }
+
+  #connect(): Duplex {
     const number = this.connections++;
     const fate = this.#fates[number] ?? {};
     if (fate.refused) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
@@ -49,9 +68,9 @@ export class VirtualNetwork {
       if (!near.readableEnded && !clientEnd.writableEnded) near.push(null);
     });
     couple(serverEnd, far, () => far.destroy(reset()));
-    this.#server.accept(serverEnd);
+    this.server.accept(serverEnd);
     return clientEnd;
-  };
+  }
 
   #watch(near: Duplex, far: Duplex, number: number): void {
     const watch = new FrameWatch();

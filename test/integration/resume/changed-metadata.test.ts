@@ -148,7 +148,10 @@ describe.runIf(process.platform !== 'win32')('a file that changes during a trans
       let line = await wire.line();
       // The server reads the file again, which takes a while.
       const keepAlive = 'ack id=1 offset=0 window=0';
-      for (let data; (data = /^data id=1 length=(\d+)( checksum=\S+)?$/.exec(line ?? '')) || line === keepAlive;) {
+      for (
+        let data;
+        (data = /^data id=1 length=(\d+)( checksum=\S+)?$/.exec(line ?? '')) || line === keepAlive;
+      ) {
         if (data) await wire.payload(Number(data[1]));
         line = await wire.line();
       }

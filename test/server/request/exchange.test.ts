@@ -18,7 +18,12 @@ function receiving(text: string) {
     schedule: () => undefined,
     removeChannel: () => undefined,
   };
-  const channel = new ServerChannel(host, 1, { send: 10, receive: 10, minRtt: new MinRtt(), takesBody: true });
+  const channel = new ServerChannel(host, 1, {
+    send: 10,
+    receive: 10,
+    minRtt: new MinRtt(),
+    takesBody: true,
+  });
   const exchange = new Exchange(channel, open, {
     share: undefined,
     uploadId: undefined,

@@ -9,6 +9,9 @@ import { parseUserPath } from '../../../src/protocol/remote-path.js';
 import type { RequestFields } from '../../../src/session/client-session.js';
 import type { ClientChannel, ClientChannelListener } from '../../../src/session/channel/client-channel.js';
 import { ConnectionRecord } from '../../../src/client/connection/connection-record.js';
+import type { ClientConnection } from '../../../src/client/connection/client-connection.js';
+import { RequestSessions } from '../../../src/client/repeats/request-sessions.js';
+import type { FrameOf } from '../../../src/protocol/frames.js';
 import type { DispatchedRequest } from '../../../src/client/connection/dispatched-request.js';
 
 export const path = parseUserPath('file');
@@ -50,9 +53,17 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
   const channels: FakeChannel[] = [];
   const told: string[] = [];
   let request: DispatchedRequest | undefined;
+  const sessions = new RequestSessions();
+  let sessionId = 'a'.repeat(32);
   const session = {
-    request: (fields: RequestFields) => {
-      opens.push(fields);
+    isOpen: true,
+    features: new Set(['upload-status']),
+    stopWaiting: () => undefined,
+    request: (fields: RequestFields, _wants: unknown, given: ClientChannelListener) => {
+      const open: FrameOf<'open'> = { type: 'open', id: 1, ...fields };
+      given.onOpening?.(open);
+      current = given;
+      opens.push(open);
       const channel = new FakeChannel();
       channels.push(channel);
       return channel as unknown as ClientChannel;
@@ -79,26 +90,32 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
     },
   });
   transfer.start({}, () => path);
-  const begin = (): void =>
-    request?.begin({ session, record: new ConnectionRecord(0) } as unknown as Parameters<
-      DispatchedRequest['begin']
-    >[0]);
+  const begin = (): void => {
+    const requestSession = sessions.welcome(sessionId);
+    const record = new ConnectionRecord(0);
+    request?.begin({ session, record, requestSession, numbersChanges: true } as unknown as ClientConnection);
+  };
   const write = (text: string): void =>
     transfer.write([Buffer.from(text)], (error) => void told.push(error ? 'unwritten' : 'written'));
-  const listener = request as unknown as Required<ClientChannelListener>;
+  let current = request as unknown as ClientChannelListener;
+  const listener = (): Required<ClientChannelListener> => current as Required<ClientChannelListener>;
   const last = (): FakeChannel | undefined => channels.at(-1);
   return {
     ...{ transfer, opens, channels, told, begin, write },
     take: () => last()?.take(),
     sent: () => last()?.sent,
+    abort: () => request?.fail(new TransferError('ECANCELED')),
+    /** The next connection has another session. */
+    restart: () => (sessionId = 'b'.repeat(32)),
     accept: (offset?: number) =>
-      listener.onAccept({ type: 'accept', id: 1, path, offset, checksum: 'crc32', window: 65_536 }),
-    acknowledge: (bytes: number) => listener.onAck(bytes),
+      listener().onAccept({ type: 'accept', id: 1, path, offset, checksum: 'crc32', window: 65_536 }),
+    acknowledge: (bytes: number) => listener().onAck(bytes),
     lose: (outcomeUnknown = true) =>
-      listener.onLost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),
-    refuse: (code: 'EEXIST') => listener.onClose(new TransferError(code)),
+      listener().onLost(new TransferError('ECONNRESET', undefined, { outcomeUnknown: outcomeUnknown })),
+    refuse: (code: 'EEXIST' | 'EGONE') => listener().onClose(new TransferError(code)),
+    answer: (result: Partial<FrameOf<'result'>>) => listener().onClose({ type: 'result', id: 1, ...result }),
     store: (bytes = 5, checksum = CHECKSUM, storedAs: string = path) =>
-      listener.onClose({
+      listener().onClose({
         type: 'result',
         id: 1,
         path: storedAs,

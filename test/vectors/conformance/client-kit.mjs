@@ -47,7 +47,8 @@ export async function playClient(transcript, { codec, drive, timeoutMs = 10_000 
 /** @param {Player} player @param {Connection} connection @param {any} welcome */
 async function answerHello(player, connection, welcome) {
   const hello = await connection.next();
-  if (hello?.type !== 'hello' || typeof hello['version'] !== 'number') throw new Error(`The first frame is ${JSON.stringify(hello)}`);
+  if (hello?.type !== 'hello' || typeof hello['version'] !== 'number')
+    throw new Error(`The first frame is ${JSON.stringify(hello)}`);
   connection.isChecked = hello['check'] !== undefined;
   player.send(connection, { type: 'welcome', version: 1, maxFrame: 65_536, maxChannels: 64, ...welcome });
 }
@@ -55,7 +56,9 @@ async function answerHello(player, connection, welcome) {
 /** Content is told as hexadecimal. @param {any} outcome */
 function withBytes(outcome) {
   const hex = outcome.result?.content;
-  return hex === undefined ? outcome : { result: { ...outcome.result, content: Buffer.from(hex, 'hex').toString('hex') } };
+  return hex === undefined
+    ? outcome
+    : { result: { ...outcome.result, content: Buffer.from(hex, 'hex').toString('hex') } };
 }
 
 /** @param {any} outcome @param {any} expected @param {Map<string, any>} variables */
@@ -65,16 +68,20 @@ function compare(outcome, expected, variables) {
     if (error !== undefined) return mismatch({ type: '', ...outcome }, { error }, variables);
     if (!('result' in outcome)) return `the outcome is ${JSON.stringify(outcome)}`;
     const { content, entries, ...rest } = result ?? {};
-    if (content !== undefined && outcome.result.content !== bytesOf(content).toString('hex')) return 'the content differs';
+    if (content !== undefined && outcome.result.content !== bytesOf(content).toString('hex'))
+      return 'the content differs';
     if (entries !== undefined) return entriesMismatch(outcome.result.entries, entries, variables);
     return mismatch({ type: '', ...outcome.result }, rest, variables);
   });
-  if (!reasons.includes(undefined)) throw new Error(`The outcome ${JSON.stringify(outcome).slice(0, 300)}: ${reasons.join('; ')}`);
+  if (!reasons.includes(undefined))
+    throw new Error(`The outcome ${JSON.stringify(outcome).slice(0, 300)}: ${reasons.join('; ')}`);
 }
 
 /** @param {any[]} entries @param {any[]} expected @param {Map<string, any>} variables */
 function entriesMismatch(entries, expected, variables) {
   if (entries.length !== expected.length) return `${entries.length} entries, not ${expected.length}`;
-  const missing = expected.find((pattern) => !entries.some((entry) => mismatch(entry, pattern, variables) === undefined));
+  const missing = expected.find(
+    (pattern) => !entries.some((entry) => mismatch(entry, pattern, variables) === undefined),
+  );
   return missing && `the entry ${JSON.stringify(missing)} is missing`;
 }

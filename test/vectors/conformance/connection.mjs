@@ -35,7 +35,12 @@ export class Connection {
 
   /** @param {Frame} frame */
   send(frame) {
-    if (this.isChecked && this.#codec !== 'binary' && frame['check'] === undefined && canHaveCheck(frame.type))
+    if (
+      this.isChecked &&
+      this.#codec !== 'binary' &&
+      frame['check'] === undefined &&
+      canHaveCheck(frame.type)
+    )
       frame = { ...frame, check: checkOf(frame) };
     if (frame['check'] === 'none' || (frame['check'] === 'right' && this.#codec === 'binary')) {
       const { check: _, ...rest } = frame;
@@ -54,7 +59,8 @@ export class Connection {
   /** The next frame; undefined after the end of the connection. @returns {Promise<Frame | undefined>} */
   async next() {
     const timer = setTimeout(() => this.#finish(`nothing within ${this.#timeoutMs} ms`), this.#timeoutMs);
-    while (this.#received.length === 0 && this.#end === undefined) await new Promise((done) => (this.#wake = () => done(undefined)));
+    while (this.#received.length === 0 && this.#end === undefined)
+      await new Promise((done) => (this.#wake = () => done(undefined)));
     clearTimeout(timer);
     const frame = this.#received.shift();
     this.log.push(`<- ${frame ? show(frame) : this.#end}`);
@@ -81,7 +87,9 @@ export class Connection {
         this.#compareCheck(frame);
       }
     } catch (error) {
-      this.#finish(`bytes that cannot be read (${error instanceof Error ? error.message : error}): ${chunk.toString('latin1', 0, 100)}`);
+      this.#finish(
+        `bytes that cannot be read (${error instanceof Error ? error.message : error}): ${chunk.toString('latin1', 0, 100)}`,
+      );
     }
     this.#wake();
   }
@@ -89,7 +97,8 @@ export class Connection {
   /** @param {Frame} frame */
   #compareCheck(frame) {
     const { check, type } = frame;
-    if (check !== undefined && check !== checkOf(frame)) throw new Error(`the check of ${show(frame)} is wrong`);
+    if (check !== undefined && check !== checkOf(frame))
+      throw new Error(`the check of ${show(frame)} is wrong`);
     if (this.isChecked && this.#codec !== 'binary' && canHaveCheck(type) && check === undefined)
       throw new Error(`${show(frame)} has no check`);
   }

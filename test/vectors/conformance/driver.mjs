@@ -24,7 +24,10 @@ export async function drive({ codec, host, port, reconnect = false, client: opti
 }
 
 /** @param {FileClient} client @param {any} command @returns {Promise<any>} */
-async function perform(client, { do: method, path, to, content, algorithm, mtime, upload, commands, ...options }) {
+async function perform(
+  client,
+  { do: method, path, to, content, algorithm, mtime, upload, commands, ...options },
+) {
   switch (method) {
     case 'connect':
       return void (await client.connect());
@@ -55,7 +58,9 @@ async function perform(client, { do: method, path, to, content, algorithm, mtime
     case 'upload-status':
       return client.uploadStatus(path, upload);
     case 'all':
-      return { outcomes: await Promise.all(commands.map((/** @type {any} */ command) => perform(client, command))) };
+      return {
+        outcomes: await Promise.all(commands.map((/** @type {any} */ command) => perform(client, command))),
+      };
     default:
       throw new Error(`The command ${method} is unknown.`);
   }

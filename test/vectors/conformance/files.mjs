@@ -1,7 +1,13 @@
 /** The files of transcripts. */
 import { readFileSync } from 'node:fs';
 
-export const serverFiles = ['server-connections', 'server-channels', 'server-operations', 'server-resume', 'server-sessions'];
+export const serverFiles = [
+  'server-connections',
+  'server-channels',
+  'server-operations',
+  'server-resume',
+  'server-sessions',
+];
 export const clientFiles = ['client-requests', 'client-transfers', 'client-connections'];
 
 /** The transcripts of a file. @param {string} name @returns {any[]} */

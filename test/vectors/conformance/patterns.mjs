@@ -22,8 +22,10 @@ export function resolve(value, variables) {
     if (whole !== undefined) return variableOf(whole, variables);
     return value.replace(/\$\{([\w.-]+)\}/g, (_, name) => String(variableOf(name, variables)));
   }
-  if (value?.crc32 !== undefined) return `crc32:${crc32(bytesOf(value.crc32, variables)).toString(16).padStart(8, '0')}`;
-  if (value?.sha256 !== undefined) return `sha256:${createHash('sha256').update(bytesOf(value.sha256, variables)).digest('hex')}`;
+  if (value?.crc32 !== undefined)
+    return `crc32:${crc32(bytesOf(value.crc32, variables)).toString(16).padStart(8, '0')}`;
+  if (value?.sha256 !== undefined)
+    return `sha256:${createHash('sha256').update(bytesOf(value.sha256, variables)).digest('hex')}`;
   if (value?.repeat !== undefined) return value.repeat.repeat(value.times);
   return value;
 }
@@ -41,28 +43,36 @@ export function mismatch(frame, pattern, variables) {
     const reason = valueMismatch(frame[name], expected, variables);
     if (reason !== undefined) return `${name} ${reason}`;
   }
-  if (pattern.payload !== undefined && !frame.payload?.equals(bytesOf(pattern.payload, variables))) return 'the payload differs';
-  for (const [name, { as }] of Object.entries(pattern).filter(([, expected]) => expected?.as)) variables.set(as, frame[name]);
+  if (pattern.payload !== undefined && !frame.payload?.equals(bytesOf(pattern.payload, variables)))
+    return 'the payload differs';
+  for (const [name, { as }] of Object.entries(pattern).filter(([, expected]) => expected?.as))
+    variables.set(as, frame[name]);
   return undefined;
 }
 
 /** @param {unknown} value @param {any} expected @param {Variables} variables @returns {string | undefined} */
 function valueMismatch(value, expected, variables) {
   if (Array.isArray(expected)) {
-    return expected.some((each) => valueMismatch(value, each, variables) === undefined) ? undefined : isNot(value, expected);
+    return expected.some((each) => valueMismatch(value, each, variables) === undefined)
+      ? undefined
+      : isNot(value, expected);
   }
   if (typeof expected !== 'object' || 'crc32' in expected || 'sha256' in expected || 'repeat' in expected) {
     return value === resolve(expected, variables) ? undefined : isNot(value, resolve(expected, variables));
   }
   if (expected.absent) return value === undefined ? undefined : isNot(value, 'absent');
-  if ('optional' in expected) return value === undefined ? undefined : valueMismatch(value, expected.optional, variables);
+  if ('optional' in expected)
+    return value === undefined ? undefined : valueMismatch(value, expected.optional, variables);
   if (value === undefined) return 'is missing';
   const types = { integer: 'number', text: 'string', flag: 'boolean' };
   const type = types[/** @type {'text'} */ (expected.any)];
   if (type !== undefined && typeof value !== type) return isNot(value, expected.any);
-  if (expected.min !== undefined && Number(value) < resolve(expected.min, variables)) return `${value} is less than ${expected.min}`;
-  if (expected.max !== undefined && Number(value) > resolve(expected.max, variables)) return `${value} is more than ${expected.max}`;
-  if (expected.pattern !== undefined && !new RegExp(expected.pattern, 'u').test(String(value))) return isNot(value, expected.pattern);
+  if (expected.min !== undefined && Number(value) < resolve(expected.min, variables))
+    return `${value} is less than ${expected.min}`;
+  if (expected.max !== undefined && Number(value) > resolve(expected.max, variables))
+    return `${value} is more than ${expected.max}`;
+  if (expected.pattern !== undefined && !new RegExp(expected.pattern, 'u').test(String(value)))
+    return isNot(value, expected.pattern);
   if (expected.not !== undefined && value === resolve(expected.not, variables)) return `is ${value}`;
   return undefined;
 }

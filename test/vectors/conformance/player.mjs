@@ -30,9 +30,18 @@ export class Player {
       try {
         await this.#step(step);
       } catch (error) {
-        const logs = [...this.#connections].map(([name, { log }]) => `  ${name}\n${log.slice(-12).map((line) => `    ${line.slice(0, 300)}`).join('\n')}`);
+        const logs = [...this.#connections].map(
+          ([name, { log }]) =>
+            `  ${name}\n${log
+              .slice(-12)
+              .map((line) => `    ${line.slice(0, 300)}`)
+              .join('\n')}`,
+        );
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`step ${index + 1}, ${JSON.stringify(step).slice(0, 300)}: ${reason}\n${logs.join('\n')}`, { cause: error });
+        throw new Error(
+          `step ${index + 1}, ${JSON.stringify(step).slice(0, 300)}: ${reason}\n${logs.join('\n')}`,
+          { cause: error },
+        );
       }
     }
   }
@@ -43,12 +52,14 @@ export class Player {
 
   /** @param {any} step */
   async #step(step) {
-    if (step.connect !== undefined) return void this.#connections.set(step.connect, await this.#connect(step.connect, step));
+    if (step.connect !== undefined)
+      return void this.#connections.set(step.connect, await this.#connect(step.connect, step));
     if (step.repeat !== undefined) return this.#repeat(step.repeat, step.steps);
     const connection = this.#connections.get(step.on ?? 'a');
     if (!connection) throw new Error(`There is no connection ${step.on ?? 'a'}.`);
     if (step.send !== undefined) return this.send(connection, step.send);
-    if (step.raw !== undefined) return connection.sendRaw(bytesOf(step.raw[this.#codec] ?? step.raw, this.variables));
+    if (step.raw !== undefined)
+      return connection.sendRaw(bytesOf(step.raw[this.#codec] ?? step.raw, this.variables));
     if (step.close !== undefined) return connection.close(step.close);
     if (step.checked !== undefined) return void (connection.isChecked = step.checked);
     if (step.expect !== undefined) return void (await this.#expect(connection, [step.expect].flat()));
@@ -72,7 +83,11 @@ export class Player {
   /** @param {Connection} connection @param {any} record */
   send(connection, { payload, ...record }) {
     /** @type {Frame} */
-    const frame = /** @type {any} */ (Object.fromEntries(Object.entries(record).map(([name, value]) => [name, resolve(value, this.variables)])));
+    const frame = /** @type {any} */ (
+      Object.fromEntries(
+        Object.entries(record).map(([name, value]) => [name, resolve(value, this.variables)]),
+      )
+    );
     if (payload !== undefined) frame.payload = bytesOf(payload, this.variables);
     if (frame.type === 'data' && frame['length'] === undefined) return sendData(connection, frame);
     connection.send(frame);
@@ -111,12 +126,13 @@ export class Player {
   async #bytes(connection, { id, bytes }) {
     const pieces = [];
     let sum = 0;
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       const frame = await this.#next(connection, [{ type: 'data' }]);
       if (frame?.type !== 'data' || frame['id'] !== resolve(id, this.variables) || !frame.payload)
         throw new Error(`${frame ? show(frame) : 'the end'} instead of ${left} bytes`);
       const { checksum } = frame;
-      if (checksum?.startsWith('crc32:') && parseInt(checksum.slice(6), 16) !== sum) throw new Error(`${show(frame)}: the checksum is not that of the bytes before`);
+      if (checksum?.startsWith('crc32:') && parseInt(checksum.slice(6), 16) !== sum)
+        throw new Error(`${show(frame)}: the checksum is not that of the bytes before`);
       sum = crc32(frame.payload, sum);
       left -= frame.payload.length;
       pieces.push(frame.payload);
@@ -135,12 +151,17 @@ export class Player {
   /** A listing up to its result: entries in any order, none more. @param {Connection} connection @param {any} step */
   async #entries(connection, { id, entries, result = {} }) {
     const pieces = [];
-    const patterns = [{ type: 'data', id }, { type: 'result', id, ...result }];
+    const patterns = [
+      { type: 'data', id },
+      { type: 'result', id, ...result },
+    ];
     while ((await this.#expectFrame(connection, patterns, pieces)) === 'data');
     const found = new Decoder(this.#codec).write(Buffer.concat(pieces));
     const left = [...entries];
     for (const entry of found) {
-      const index = left.findIndex((pattern) => mismatch(entry, { type: 'entry', ...pattern }, this.variables) === undefined);
+      const index = left.findIndex(
+        (pattern) => mismatch(entry, { type: 'entry', ...pattern }, this.variables) === undefined,
+      );
       if (index < 0) throw new Error(`The entry ${show(entry)} is not expected.`);
       left.splice(index, 1);
     }
@@ -160,7 +181,8 @@ export class Player {
   /** An error for the connection with one of these codes, then its end. @param {Connection} connection @param {any} codes */
   async #fails(connection, codes) {
     const isChecked = connection.isChecked || this.#codec === 'binary';
-    const code = Array.isArray(codes) || typeof codes === 'string' ? codes : codes[isChecked ? 'checked' : 'unchecked'];
+    const code =
+      Array.isArray(codes) || typeof codes === 'string' ? codes : codes[isChecked ? 'checked' : 'unchecked'];
     for (;;) {
       const frame = await this.#next(connection, [{ type: 'error' }]);
       if (!frame) throw new Error('The connection has ended without an error.');

@@ -37,7 +37,8 @@ for (const codec of codecs) {
   for (const file of end === 'client' ? clientFiles : serverFiles) {
     for (const transcript of transcriptsOf(file)) await run(codec, transcript);
   }
-  if (end !== 'client') await report(codec, 'refused vectors', () => playRefused({ ...serverOptions(codec) }));
+  if (end !== 'client')
+    await report(codec, 'refused vectors', () => playRefused({ ...serverOptions(codec) }));
 }
 console.log(failed === 0 ? 'All transcripts were played.' : `${failed} failed.`);
 process.exitCode = Math.min(failed, 100);
@@ -46,7 +47,11 @@ process.exitCode = Math.min(failed, 100);
 async function run(codec, transcript) {
   await report(codec, transcript.name, () =>
     end === 'client'
-      ? playClient(transcript, { codec, drive: (command, port) => drive({ ...command, codec }, port), timeoutMs: Number(values.timeout) })
+      ? playClient(transcript, {
+          codec,
+          drive: (command, port) => drive({ ...command, codec }, port),
+          timeoutMs: Number(values.timeout),
+        })
       : playServer(transcript, serverOptions(codec)),
   );
 }
@@ -55,7 +60,14 @@ async function run(codec, transcript) {
 function serverOptions(codec) {
   const { host, user, password, checked } = values;
   const login = user === undefined ? {} : { user, ...(password !== undefined && { password }) };
-  return { codec, port: Number(values.port), timeoutMs: Number(values.timeout), checked, login, ...(host !== undefined && { host }) };
+  return {
+    codec,
+    port: Number(values.port),
+    timeoutMs: Number(values.timeout),
+    checked,
+    login,
+    ...(host !== undefined && { host }),
+  };
 }
 
 /** @param {string} codec @param {string} name @param {() => Promise<string | void>} play */
@@ -63,7 +75,9 @@ async function report(codec, name, play) {
   if (!name.includes(values.only)) return;
   try {
     const missing = await play();
-    console.log(missing === undefined ? `ok      ${codec}: ${name}` : `skipped ${codec}: ${name} (needs ${missing})`);
+    console.log(
+      missing === undefined ? `ok      ${codec}: ${name}` : `skipped ${codec}: ${name} (needs ${missing})`,
+    );
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${codec}: ${name}\n${error instanceof Error ? error.message : error}`);

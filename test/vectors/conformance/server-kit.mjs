@@ -19,7 +19,8 @@ export async function playServer(transcript, options) {
   const open = () => opened(options, { codec, timeoutMs });
   const player = new Player(codec, async (name, step) => {
     const connection = await open();
-    if (step.handshake === false || (transcript.handshake === false && step.handshake === undefined)) return connection;
+    if (step.handshake === false || (transcript.handshake === false && step.handshake === undefined))
+      return connection;
     const hello = { type: 'hello', version: 1, ...options.login, ...transcript.hello, ...step.hello };
     if (isChecked) hello.check = 'right';
     player.send(connection, hello);
@@ -99,7 +100,9 @@ class Place {
     let granted = 65_536;
     for (let at = 0; body && at < body.length; at += 65_536) {
       while (at + 65_536 > granted && at > 0) {
-        const { offset = 0, window = 0 } = await this.#until(({ type }) => type === 'accept' || type === 'ack');
+        const { offset = 0, window = 0 } = await this.#until(
+          ({ type }) => type === 'accept' || type === 'ack',
+        );
         granted = Math.max(granted, offset + window);
       }
       const payload = body.subarray(at, at + 65_536);
@@ -107,7 +110,8 @@ class Place {
     }
     if (body) connection?.send({ type: 'end', id, size: body.length });
     const end = await this.#until(({ type }) => type === 'result' || type === 'error');
-    if (end.type === 'error') throw new Error(`The kit could not prepare ${JSON.stringify(fields)}: ${end['code']}`);
+    if (end.type === 'error')
+      throw new Error(`The kit could not prepare ${JSON.stringify(fields)}: ${end['code']}`);
   }
 
   /** @param {(frame: import('./wire.mjs').Frame) => boolean} isIt */

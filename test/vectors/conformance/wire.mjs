@@ -58,7 +58,10 @@ const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '
 /** @type {Record<'text' | 'json' | 'xml', (type: string, fields: [string, Value][]) => string>} */
 const writers = {
   text: (type, list) =>
-    [type, ...list.map(([name, value]) => `${name}=${String(value).replace(percent, encodeURIComponent)}`)].join(' '),
+    [
+      type,
+      ...list.map(([name, value]) => `${name}=${String(value).replace(percent, encodeURIComponent)}`),
+    ].join(' '),
   json: (type, list) => JSON.stringify({ type, ...Object.fromEntries(list) }),
   xml: (type, list) =>
     `<${type}${list.map(([name, value]) => ` ${name}="${String(value).replace(/[&<>"']/g, (sign) => entities[/** @type {'&'} */ (sign)])}"`).join('')}/>`,
@@ -142,11 +145,15 @@ export class Decoder {
 function readLine(codec, line) {
   if (codec === 'json') return JSON.parse(line);
   const isXml = codec === 'xml';
-  const [, type, rest] = (isXml ? /^<([\w.-]+)((?: +[\w.-]+="[^"<]*")*) *\/>$/ : /^([\w-]+)((?: [\w-]+=[^ ]*)*)$/).exec(line) ?? [];
+  const [, type, rest] =
+    (isXml ? /^<([\w.-]+)((?: +[\w.-]+="[^"<]*")*) *\/>$/ : /^([\w-]+)((?: [\w-]+=[^ ]*)*)$/).exec(line) ??
+    [];
   if (type === undefined || rest === undefined) throw new Error(`This is no frame: ${line}`);
   /** @type {Frame} */
   const frame = { type };
-  for (const [, name = '', raw = ''] of rest.matchAll(isXml ? / +([\w.-]+)="([^"]*)"/g : / ([\w-]+)=([^ ]*)/g)) {
+  for (const [, name = '', raw = ''] of rest.matchAll(
+    isXml ? / +([\w.-]+)="([^"]*)"/g : / ([\w-]+)=([^ ]*)/g,
+  )) {
     if (Object.hasOwn(frame, name)) throw new Error(`The field ${name} is repeated: ${line}`);
     frame[name] = typed(name, isXml ? unescapeXml(raw) : decodeURIComponent(raw));
   }
@@ -210,7 +217,8 @@ function readBinary(header) {
     const tag = integer();
     const name = fieldOf.get(Math.floor(tag / 4)) ?? `unknown-${Math.floor(tag / 4)}`;
     const value = [integer, text, () => true, () => false][tag % 4]?.();
-    frame[name] = name === 'code' && typeof value === 'number' ? (errorOf.get(value) ?? 'EIO') : negative(name, value);
+    frame[name] =
+      name === 'code' && typeof value === 'number' ? (errorOf.get(value) ?? 'EIO') : negative(name, value);
   }
   return frame;
 }

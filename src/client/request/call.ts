@@ -19,17 +19,25 @@ type Call = (
  */
 const SHORT: ReadonlySet<string> = new Set(['stat', 'utimes']);
 
-/** Sends a request that may be repeated: it only reads, or changes nothing the second time. */
-export const callIdempotent = caller(true);
+/** Sends a request that changes nothing. */
+export const callQuery = caller({ isChange: false, isIdempotent: true });
 
-/** Sends a request that is repeated only if no server has begun it. Rejects with `outcomeUnknown` if one may have done it. */
-export const callOnce = caller(false);
+/**
+ * Sends a request that the server carries out once, also if connections are lost. Rejects with `outcomeUnknown` if the server
+ * may have done it and no longer knows.
+ */
+export const callChange = caller({ isChange: true, isIdempotent: false });
 
-function caller(isIdempotent: boolean): Call {
+/** Sends a request that the server carries out once, or again if it no longer knows: the second time changes nothing. */
+export const callIdempotentChange = caller({ isChange: true, isIdempotent: true });
+
+type CallKind = Pick<CallPlan, 'isChange' | 'isIdempotent'>;
+
+function caller(kind: CallKind): Call {
   return async (context, fields, options) => {
     rejectUnknownOptions(fields.op, options, callOptionNames);
     try {
-      return await call(context, { fields, options, isIdempotent });
+      return await call(context, { fields, options, ...kind });
     } catch (error) {
       throw withCallStack(error);
     }
@@ -39,16 +47,18 @@ function caller(isIdempotent: boolean): Call {
 interface CallPlan {
   readonly fields: RequestFields;
   readonly options: CallOptions;
+  readonly isChange: boolean;
   readonly isIdempotent: boolean;
 }
 
 function call(
   context: ClientContext,
-  { fields, options, isIdempotent }: CallPlan,
+  { fields, options, isChange, isIdempotent }: CallPlan,
 ): Promise<FrameOf<'result'>> {
   return new Promise((resolve, reject) => {
     const request = new Request(context, {
       wants: 'nothing',
+      isChange,
       isIdempotent: () => isIdempotent,
       isSafe: isIdempotent,
       isShort: SHORT.has(fields.op),
