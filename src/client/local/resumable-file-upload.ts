@@ -30,6 +30,8 @@ export class ResumableFileUpload {
   #checksum: BodyChecksum;
   #hasRestarted = false;
   #damages = 0;
+  /** Whether the client has dropped bytes that the server had acknowledged. */
+  #hasDropped = false;
 
   constructor(context: ClientContext, plan: FileUploadPlan, source: LocalSource) {
     this.#context = context;
@@ -52,7 +54,9 @@ export class ResumableFileUpload {
 
   /** The server has lost or discarded bytes that it had acknowledged; a file can be read again. */
   #shouldRestart(error: unknown): boolean {
-    if (isDamage(error)) return this.#context.dispatcher.reconnects && this.#damages++ < MAX_DAMAGES;
+    // Otherwise the upload has sent all bytes again already.
+    if (isDamage(error))
+      return this.#hasDropped && this.#context.dispatcher.reconnects && this.#damages++ < MAX_DAMAGES;
     const restarts = hasErrno(error, 'EGONE') && !this.#hasRestarted;
     this.#hasRestarted ||= restarts;
     return restarts;
@@ -85,6 +89,7 @@ export class ResumableFileUpload {
       transfer.end();
       return { ...(await stored.promise), resumedFrom };
     } finally {
+      this.#hasDropped = body.from > 0;
       transfer.cancel();
     }
   }
