@@ -30,6 +30,8 @@ export class ResumableFileUpload {
   #checksum: BodyChecksum;
   #hasRestarted = false;
   #damages = 0;
+  /** Whether the server has discarded bytes that were damaged, and that are not kept here. */
+  #isLost = false;
 
   constructor(context: ClientContext, plan: FileUploadPlan, source: LocalSource) {
     this.#context = context;
@@ -52,7 +54,7 @@ export class ResumableFileUpload {
 
   /** The server has lost or discarded bytes that it had acknowledged; a file can be read again. */
   #shouldRestart(error: unknown): boolean {
-    if (isDamage(error)) return this.#context.dispatcher.reconnects && this.#damages++ < MAX_DAMAGES;
+    if (this.#isLost) return this.#context.dispatcher.reconnects && this.#damages++ < MAX_DAMAGES;
     const restarts = hasErrno(error, 'EGONE') && !this.#hasRestarted;
     this.#hasRestarted ||= restarts;
     return restarts;
@@ -85,6 +87,7 @@ export class ResumableFileUpload {
       transfer.end();
       return { ...(await stored.promise), resumedFrom };
     } finally {
+      this.#isLost = body.isLost;
       transfer.cancel();
     }
   }
@@ -121,11 +124,6 @@ export class ResumableFileUpload {
     this.#plan.scope.throwIfAborted();
     if (transfer.isClosed) throw transfer.failure;
   }
-}
-
-/** Whether the server has found the bytes damaged. A file that has another size than expected is not damaged. */
-function isDamage(error: unknown): boolean {
-  return error instanceof TransferError && error.code === 'EBADMSG' && error.retryable;
 }
 
 /** The same id in every process for the same bytes, remote path and conditions. */

@@ -40,6 +40,7 @@ export class UploadBody {
   #channelFrom = 0;
   #acknowledged = 0;
   #damages = 0;
+  #isLost = false;
 
   constructor(algorithm: ChecksumAlgorithm, source: UploadSource) {
     this.#source = source;
@@ -112,7 +113,13 @@ export class UploadBody {
    * that it has written, they differ from their checksum each time.
    */
   repeatsAfterDamage(): boolean {
-    return this.#from === 0 && this.#damages++ < MAX_DAMAGES;
+    this.#isLost = this.#from > 0;
+    return !this.#isLost && this.#damages++ < MAX_DAMAGES;
+  }
+
+  /** Whether the server has discarded damaged bytes, some of which it had acknowledged, so that they are not kept here. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** All bytes from an offset, as the body of the next channel. Throws EGONE or EPROTO if they cannot be sent. */

@@ -74,6 +74,70 @@ describe('the body of a stream', () => {
   });
 });
 
+describe('the running checksums of a body', () => {
+  const MIB = 1024 * 1024;
+  const large = bytesOf(3 * MIB + 10);
+  const at = (offset: number): [number, string | undefined] => [
+    offset,
+    sumOf(large.subarray(0, offset)).digest(),
+  ];
+
+  /** What a channel is given, from this byte of the file on: offsets, each with its checksum. */
+  function sent(
+    body: UploadBody,
+    pieces: readonly Uint8Array[],
+    from: number,
+  ): [number, string | undefined][] {
+    const calls: [number, string | undefined][] = [];
+    const channel = {
+      bytesSent: 0,
+      send(part: readonly Uint8Array[], done: () => void, checksum?: string) {
+        calls.push([from + channel.bytesSent, checksum]);
+        for (const { length } of part) channel.bytesSent += length;
+        done();
+      },
+    };
+    let calledBack = 0;
+    body.sendTo(channel, pieces, () => (calledBack += 1));
+    expect(calledBack).toBe(1);
+    return calls;
+  }
+
+  it.each([
+    ['kept', { isKept: true }],
+    ['whole', { whole: large }],
+  ])('are of each MiB, also where it is sent again from another byte (%s)', (_name, source) => {
+    const body = new UploadBody('crc32', source);
+    body.push(large);
+    expect(sent(body, [large], 0)).toEqual([[0, undefined], at(MIB), at(2 * MIB), at(3 * MIB)]);
+    expect(sent(body, body.resume(MIB + 5), MIB + 5)).toEqual([
+      [MIB + 5, undefined],
+      at(2 * MIB),
+      at(3 * MIB),
+    ]);
+    body.acknowledge(MIB - 5);
+    expect(sent(body, body.resume(2 * MIB), 2 * MIB)).toEqual([at(2 * MIB), at(3 * MIB)]);
+  });
+
+  it('are of the whole file where an upload continues', () => {
+    const body = new UploadBody('crc32', { isKept: true });
+    body.begin(MIB + 7, sumOf(large.subarray(0, MIB + 7)));
+    body.resume(MIB + 7);
+    body.push(large.subarray(MIB + 7));
+    expect(sent(body, [large.subarray(MIB + 7)], MIB + 7)).toEqual([
+      at(MIB + 7),
+      at(2 * MIB + 7),
+      at(3 * MIB + 7),
+    ]);
+  });
+
+  it.each(['sha256', 'none'] as const)('are not sent with the algorithm %s', (algorithm) => {
+    const body = new UploadBody(algorithm, { whole: large });
+    body.push(large);
+    expect(sent(body, [large], 0)).toEqual([[0, undefined]]);
+  });
+});
+
 describe('the body of a buffer', () => {
   it('can be sent from any byte, whatever was acknowledged, without a copy', () => {
     const body = bodyOf({ whole: bytes });

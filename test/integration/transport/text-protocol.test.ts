@@ -22,7 +22,7 @@ describe('a conversation by hand', () => {
     );
     const pieces: Buffer[] = [];
     for (let line = await wire.line(); line?.startsWith('data '); line = await wire.line()) {
-      const length = Number(/ length=(\d+)$/.exec(line)?.[1]);
+      const length = Number(/ length=(\d+)/.exec(line)?.[1]);
       expect(length).toBeLessThanOrEqual(65_536);
       pieces.push(await wire.payload(length));
       if (Buffer.concat(pieces).length === bytes.length) break;
