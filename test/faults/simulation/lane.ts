@@ -17,6 +17,8 @@ export class Lane {
   readonly wrong: string[] = [];
   requests = 0;
   done = 0;
+  /** Changes that were made, and others that may have been made. */
+  readonly changes = { made: 0, unknown: 0 };
   readonly #number: number;
   readonly #client: FileClient;
   readonly #worlds = new Worlds();
@@ -50,12 +52,18 @@ export class Lane {
     const began = Date.now();
     const answer = await this.#answer({ ...request, version }, planned);
     if (answer.kind === 'done') this.done += 1;
+    if (!reading.has(planned.step.kind)) this.#count(answer);
     const about = `lane ${this.#number}, request ${this.requests}: ${JSON.stringify(planned.step)}`;
     if (Date.now() - began > MAX_REQUEST_MS) this.wrong.push(`${about} took ${Date.now() - began} ms`);
     if (this.#worlds.takes({ ...request, version }, answer)) return;
     this.wrong.push(
       `${about} (${version}) was answered with ${JSON.stringify(answer)} where there was ${before}`,
     );
+  }
+
+  #count(answer: Answer): void {
+    if (answer.kind === 'done') this.changes.made += 1;
+    else if (answer.outcomeUnknown) this.changes.unknown += 1;
   }
 
   async #answer(request: Request, { cancelMs, paceMs }: PlannedStep): Promise<Answer> {
@@ -96,6 +104,16 @@ export class Lane {
       case 'rename':
         await client.rename(at(step.name), at(step.to), { overwrite: step.overwrite, signal });
         return 'renamed';
+      case 'copy': {
+        const copy = await client.copy(at(step.name), at(step.to), { overwrite: step.overwrite, signal });
+        return `${copy.size} bytes`;
+      }
+      case 'mkdir':
+        await client.mkdir(at(step.name), { signal });
+        return 'made';
+      case 'utimes':
+        await client.utimes(at(step.name), new Date(this.requests), { signal });
+        return 'touched';
       case 'list': {
         const names: string[] = [];
         for await (const { path } of client.list(`lane-${this.#number}`, { signal }))
@@ -117,6 +135,9 @@ export class Lane {
     return textOfBytes(Buffer.concat(chunks));
   }
 }
+
+// A time that is set again is no second change.
+const reading: ReadonlySet<string> = new Set(['download', 'stat', 'list', 'utimes']);
 
 /** The path of a file of a lane. */
 export function pathOf(lane: number, name: string): string {

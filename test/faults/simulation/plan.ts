@@ -8,7 +8,13 @@ export type Step =
   | { readonly kind: 'upload'; readonly name: string; readonly size: number; readonly overwrite: boolean }
   | { readonly kind: 'append'; readonly name: string; readonly size: number }
   | { readonly kind: 'download' | 'stat' | 'remove'; readonly name: string }
-  | { readonly kind: 'rename'; readonly name: string; readonly to: string; readonly overwrite: boolean }
+  | { readonly kind: 'mkdir' | 'utimes'; readonly name: string }
+  | {
+      readonly kind: 'rename' | 'copy';
+      readonly name: string;
+      readonly to: string;
+      readonly overwrite: boolean;
+    }
   | { readonly kind: 'list' };
 
 /** A step, with the speed of its caller. */
@@ -62,11 +68,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('append'), name, size: sizes }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('download', 'stat', 'remove'), name }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('utimes'), name }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('mkdir', 'remove'), name: fc.constant('d') }) },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.constantFrom(...names).chain((from) =>
       fc.record({
-        kind: fc.constant('rename' as const),
+        kind: fc.constantFrom('rename', 'copy'),
         name: fc.constant(from),
         to: fc.constant(from === 'a' ? 'b' : 'a'),
         overwrite: fc.boolean(),

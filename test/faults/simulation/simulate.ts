@@ -1,8 +1,10 @@
 /** One run: a server and a client in memory, under a virtual clock, with the faults of a plan. */
 import { vi } from 'vitest';
-import { FileClient, FileServer, MemoryStorage, parseRemotePath } from '../../../src/index.js';
+import { FileClient, FileServer, type MemoryStorage, parseRemotePath } from '../../../src/index.js';
 import { Random } from '../fixtures/random.js';
+import { CountingStorage } from '../fixtures/counting-storage.js';
 import { WINDOW_BYTES } from '../fixtures/fast-ends.js';
+import { DIRECTORY } from './worlds.js';
 import { textOfBytes } from './content.js';
 import { Lane, pathOf } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
@@ -35,9 +37,10 @@ export async function simulate(plan: Plan): Promise<RunOutcome> {
 }
 
 async function run(plan: Plan, random: Random): Promise<RunOutcome> {
-  const storage = new MemoryStorage();
+  const storage = new CountingStorage();
+  storage.countsTimes = false;
   for (const number of plan.lanes.keys()) {
-    await storage.mkdir(parseRemotePath(`lane-${number}`), { recursive: false });
+    await storage.files.mkdir(parseRemotePath(`lane-${number}`), { recursive: false });
   }
   const server = new FileServer({
     storage,
@@ -57,8 +60,9 @@ async function run(plan: Plan, random: Random): Promise<RunOutcome> {
   await server.close();
   // The source of an upload that was cancelled may still be pausing.
   await new Promise((resolve) => setTimeout(resolve, MAX_PACE_MS + 1));
-  for (const [number, lane] of lanes.entries()) lane.check(await filesOf(storage, number));
+  for (const [number, lane] of lanes.entries()) lane.check(await filesOf(storage.files, number));
   const wrong = [...network.wrong, ...lanes.flatMap((lane) => lane.wrong), ...told.wrong(server)];
+  wrong.push(...countChanges(lanes, storage.changes));
   const sum = (key: 'requests' | 'done'): number => lanes.reduce((total, lane) => total + lane[key], 0);
   const { connections, cuts } = network;
   return { requests: sum('requests'), done: sum('done'), connections, cuts, wrong, virtualMs: Date.now() };
@@ -106,14 +110,24 @@ function countRequests(server: FileServer): { wrong(server: FileServer): string[
   };
 }
 
+/** Compares the changes that were made with those that the callers know of. */
+function countChanges(lanes: readonly Lane[], made: number): string[] {
+  const known = lanes.reduce((sum, { changes }) => sum + changes.made, 0);
+  const most = lanes.reduce((sum, { changes }) => sum + changes.unknown, known);
+  return made < known || made > most ? [`${made} changes were made, not ${known} to ${most}`] : [];
+}
+
 async function filesOf(storage: MemoryStorage, lane: number): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  for await (const { path } of storage.list(parseRemotePath(`lane-${lane}`), { recursive: false })) {
+  for await (const { path, kind } of storage.list(parseRemotePath(`lane-${lane}`), { recursive: false })) {
+    const name = path.slice(pathOf(lane, '').length);
+    if (kind === 'directory') files[name] = DIRECTORY;
+    if (kind === 'directory') continue;
     const file = await storage.read(path);
     const bytes = Buffer.alloc(file.entry.size ?? 0);
     for (let at = 0; at < bytes.length;) at += await file.read(bytes.subarray(at), at);
     await file.close();
-    files[path.slice(pathOf(lane, '').length)] = textOfBytes(bytes);
+    files[name] = textOfBytes(bytes);
   }
   return files;
 }

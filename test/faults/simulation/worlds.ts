@@ -26,6 +26,9 @@ interface World {
   readonly late: readonly Request[];
 }
 
+/** In place of the versions of a file. */
+export const DIRECTORY = '/';
+
 /** Codes that say nothing of files: the request was not served to its end. */
 const INTERRUPTIONS = ['ECANCELED', 'ETIMEDOUT', 'ECONNRESET', 'ECONNREFUSED', 'ESHUTDOWN'];
 
@@ -90,6 +93,16 @@ function serve(files: World['files'], { step, version }: Request): { value: stri
       return at === undefined
         ? { value: 'ENOENT', files }
         : { value: 'removed', files: without(files, step.name) };
+    case 'mkdir':
+      return at === undefined
+        ? { value: 'made', files: { ...files, [step.name]: DIRECTORY } }
+        : { value: 'EEXIST', files };
+    case 'utimes':
+      return { value: at === undefined ? 'ENOENT' : 'touched', files };
+    case 'copy':
+      if (at === undefined) return { value: 'ENOENT', files };
+      if (files[step.to] !== undefined && !step.overwrite) return { value: 'EEXIST', files };
+      return { value: sizeText(at), files: { ...files, [step.to]: at } };
     case 'rename':
       if (at === undefined) return { value: 'ENOENT', files };
       if (files[step.to] !== undefined && !step.overwrite) return { value: 'EEXIST', files };
@@ -124,7 +137,12 @@ function without(files: World['files'], name: string): World['files'] {
 }
 
 function contentsOf(files: World['files']): World['files'] {
-  return Object.fromEntries(Object.entries(files).map(([name, versions]) => [name, contentText(versions)]));
+  return Object.fromEntries(
+    Object.entries(files).map(([name, versions]) => [
+      name,
+      versions === DIRECTORY ? DIRECTORY : contentText(versions),
+    ]),
+  );
 }
 
 function keyOf(files: World['files']): string {

@@ -37,3 +37,33 @@ it.each(names)(
     expect(done).toBeGreaterThan(0);
   },
 );
+
+// The others may be sent again, because a second time changes nothing.
+const once = names.filter((name) => name !== 'utimes' && name !== 'mkdir, recursive');
+
+it.each(once)(
+  '%s is never carried out twice by a server that was restarted, and fails only with outcomeUnknown',
+  async (change) => {
+    const local = await localFile(path.join(await temporaryDirectory(), 'local'));
+    const wrong: string[] = [];
+    const codec = codecs[names.indexOf(change) % codecs.length]!;
+    for (const direction of ['toServer', 'toClient'] satisfies Direction[]) {
+      let wasCut = true;
+      for (let afterBytes = 1 + names.indexOf(change); wasCut; afterBytes += 19) {
+        const lost = {
+          change,
+          codec,
+          interference: 'nothing',
+          direction,
+          afterBytes,
+          restarts: true,
+        } as const;
+        const outcome = await loseAnswer(lost, local);
+        wrong.push(...outcome.wrong);
+        ({ wasCut } = outcome);
+        if (outcome.error && !outcome.error.outcomeUnknown) wrong.push(outcome.error.message);
+      }
+    }
+    expect(wrong).toEqual([]);
+  },
+);
