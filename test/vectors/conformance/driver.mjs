@@ -5,21 +5,22 @@
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { FileClient } from 'socket-ftp';
-import { bytesOf } from './patterns.mjs';
+import { bytesOf } from './kit/patterns.mjs';
 
-/** @typedef {import('./client-kit.mjs').Command} Command */
+/** @typedef {import('./kit/client-kit.mjs').Command} Command */
 
-/** @param {Command & { codec: any, host?: string, port: number }} command @returns {Promise<import('./client-kit.mjs').Outcome>} */
+/** @param {Command & { codec: any, host?: string, port: number }} command @returns {Promise<import('./kit/client-kit.mjs').Outcome>} */
 export async function drive({ codec, host, port, reconnect = false, client: options = {}, ...command }) {
   const attempts = reconnect ? { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 5 } : { maxAttempts: 0 };
   const client = new FileClient({ host: host ?? '127.0.0.1', port, codec, reconnect: attempts, ...options });
   try {
-    return { result: await perform(client, command) };
+    return { result: (await perform(client, command)) ?? null };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { error: code };
   } finally {
-    client.destroy();
+    // Not at once: an error that the client sends must arrive.
+    await client.close({ graceMs: 200 });
   }
 }
 
@@ -30,9 +31,11 @@ async function perform(
 ) {
   switch (method) {
     case 'connect':
-      return void (await client.connect());
+      await client.connect();
+      return undefined;
     case 'ping':
-      return void (await client.ping());
+      await client.ping();
+      return undefined;
     case 'stat':
       return told(await client.stat(path));
     case 'list':
@@ -44,11 +47,14 @@ async function perform(
     case 'append':
       return told(await append(client, path, content));
     case 'mkdir':
-      return void (await client.mkdir(path, options));
+      await client.mkdir(path, options);
+      return undefined;
     case 'remove':
-      return void (await client.remove(path, options));
+      await client.remove(path, options);
+      return undefined;
     case 'rename':
-      return void (await client.rename(path, to, options));
+      await client.rename(path, to, options);
+      return undefined;
     case 'copy':
       return told(await client.copy(path, to, options));
     case 'utimes':
@@ -57,6 +63,11 @@ async function perform(
       return { checksum: await client.checksum(path, algorithm) };
     case 'upload-status':
       return client.uploadStatus(path, upload);
+    case 'sequence': {
+      const outcomes = [];
+      for (const each of commands) outcomes.push(await perform(client, each));
+      return { outcomes };
+    }
     case 'all':
       return {
         outcomes: await Promise.all(commands.map((/** @type {any} */ command) => perform(client, command))),

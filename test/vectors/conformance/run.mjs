@@ -10,11 +10,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { playClient } from './client-kit.mjs';
-import { clientFiles, serverFiles, transcriptsOf } from './files.mjs';
-import { playRefused } from './refused.mjs';
-import { playServer } from './server-kit.mjs';
-import { codecNames } from './wire.mjs';
+import { playClient } from './kit/client-kit.mjs';
+import { transcriptsFor } from './kit/files.mjs';
+import { refusedTranscripts } from './kit/refused.mjs';
+import { playServer } from './kit/server-kit.mjs';
+import { codecNames } from './kit/wire.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,16 +34,15 @@ const codecs = codecNames.filter((name) => values.codec === undefined || name ==
 let failed = 0;
 
 for (const codec of codecs) {
-  for (const file of end === 'client' ? clientFiles : serverFiles) {
-    for (const transcript of transcriptsOf(file)) await run(codec, transcript);
-  }
-  if (end !== 'client')
-    await report(codec, 'refused vectors', () => playRefused({ ...serverOptions(codec) }));
+  for (const transcript of transcriptsFor(end === 'client' ? 'client' : 'server', codec))
+    await run(codec, transcript);
+  if (end === 'client') continue;
+  for (const transcript of refusedTranscripts(codec)) await run(codec, transcript);
 }
 console.log(failed === 0 ? 'All transcripts were played.' : `${failed} failed.`);
 process.exitCode = Math.min(failed, 100);
 
-/** @param {import('./wire.mjs').CodecName} codec @param {any} transcript */
+/** @param {import('./kit/wire.mjs').CodecName} codec @param {any} transcript */
 async function run(codec, transcript) {
   await report(codec, transcript.name, () =>
     end === 'client'
@@ -56,7 +55,7 @@ async function run(codec, transcript) {
   );
 }
 
-/** @param {import('./wire.mjs').CodecName} codec */
+/** @param {import('./kit/wire.mjs').CodecName} codec */
 function serverOptions(codec) {
   const { host, user, password, checked } = values;
   const login = user === undefined ? {} : { user, ...(password !== undefined && { password }) };

@@ -13,7 +13,7 @@ import { crc32 } from 'node:zlib';
  */
 
 /** @type {{ frames: Record<string, { number: number, fields: string[] }>, fields: Record<string, { number: number, type: string }>, errors: Record<string, number> }} */
-const tables = JSON.parse(readFileSync(new URL('tables.json', import.meta.url), 'utf8'));
+const tables = JSON.parse(readFileSync(new URL('../tables.json', import.meta.url), 'utf8'));
 const { frames, fields, errors } = tables;
 
 const frameOf = new Map(Object.entries(frames).map(([name, { number }]) => [number, name]));
@@ -163,7 +163,8 @@ function readLine(codec, line) {
 /** @param {string} text */
 function unescapeXml(text) {
   const byName = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (all, hex, decimal, name) => {
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (...found) => {
+    const [all, hex, decimal, name] = found;
     if (name !== undefined) return byName[/** @type {'amp'} */ (name)] ?? all;
     return String.fromCodePoint(hex === undefined ? Number(decimal) : parseInt(hex, 16));
   });

@@ -75,6 +75,12 @@ export class Connection {
     else this.#socket.resetAndDestroy();
   }
 
+  /** Ends the own direction when the other end does. */
+  endWithPeer() {
+    if (this.#socket.readableEnded) this.#socket.end();
+    else this.#socket.on('end', () => this.#socket.end());
+  }
+
   destroy() {
     this.#socket.destroy();
   }

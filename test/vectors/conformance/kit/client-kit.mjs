@@ -37,7 +37,8 @@ export async function playClient(transcript, { codec, drive, timeoutMs = 10_000 
     // A failure of the driver is reported below; until then it must not count as unhandled.
     driving.catch(() => undefined);
     await player.play([{ connect: 'a' }, ...transcript.steps]);
-    compare(withBytes(await driving), transcript.outcome, player.variables);
+    player.endWithPeer();
+    compare(await withinTime(driving, timeoutMs), transcript.outcome, player.variables);
   } finally {
     player.close();
     server.close();
@@ -53,12 +54,12 @@ async function answerHello(player, connection, welcome) {
   player.send(connection, { type: 'welcome', version: 1, maxFrame: 65_536, maxChannels: 64, ...welcome });
 }
 
-/** Content is told as hexadecimal. @param {any} outcome */
-function withBytes(outcome) {
-  const hex = outcome.result?.content;
-  return hex === undefined
-    ? outcome
-    : { result: { ...outcome.result, content: Buffer.from(hex, 'hex').toString('hex') } };
+/** @param {Promise<Outcome>} driving @param {number} timeoutMs @returns {Promise<Outcome>} */
+function withinTime(driving, timeoutMs) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`No outcome within ${timeoutMs} ms.`)), timeoutMs);
+    driving.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** @param {any} outcome @param {any} expected @param {Map<string, any>} variables */

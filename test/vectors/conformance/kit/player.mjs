@@ -1,7 +1,7 @@
 /** Plays the steps of a transcript on its connections. README.md describes the steps. */
 import { crc32 } from 'node:zlib';
 import { bytesOf, mismatch, resolve, show } from './patterns.mjs';
-import { Decoder } from './wire.mjs';
+import { Decoder, encode } from './wire.mjs';
 
 /**
  * @typedef {import('./connection.mjs').Connection} Connection
@@ -46,14 +46,18 @@ export class Player {
     }
   }
 
+  /** Lets the other end close the connections. */
+  endWithPeer() {
+    for (const connection of this.#connections.values()) connection.endWithPeer();
+  }
+
   close() {
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
   /** @param {any} step */
   async #step(step) {
-    if (step.connect !== undefined)
-      return void this.#connections.set(step.connect, await this.#connect(step.connect, step));
+    if (step.connect !== undefined) return this.#open(step);
     if (step.repeat !== undefined) return this.#repeat(step.repeat, step.steps);
     const connection = this.#connections.get(step.on ?? 'a');
     if (!connection) throw new Error(`There is no connection ${step.on ?? 'a'}.`);
@@ -61,15 +65,20 @@ export class Player {
     if (step.raw !== undefined)
       return connection.sendRaw(bytesOf(step.raw[this.#codec] ?? step.raw, this.variables));
     if (step.close !== undefined) return connection.close(step.close);
-    if (step.checked !== undefined) return void (connection.isChecked = step.checked);
-    if (step.expect !== undefined) return void (await this.#expect(connection, [step.expect].flat()));
+    if (step.expect !== undefined) return this.#expect(connection, [step.expect].flat());
     if (step.expectAll !== undefined) return this.#expectAll(connection, step.expectAll);
     if (step.body !== undefined) return this.#body(connection, step.body);
+    if (step.sendEntries !== undefined) return this.#sendEntries(connection, step);
     if (step.entries !== undefined) return this.#entries(connection, step);
     if (step.fails !== undefined) return this.#fails(connection, step.fails);
     if (step.ends !== undefined) return this.#ends(connection);
     if (step.quiet !== undefined) return this.#quiet(connection, step.quiet);
     throw new Error('This step is unknown.');
+  }
+
+  /** @param {any} step */
+  async #open(step) {
+    this.#connections.set(step.connect, await this.#connect(step.connect, step));
   }
 
   /** @param {{ from: number, to: any, by?: number }} range @param {any[]} steps */
@@ -166,6 +175,17 @@ export class Player {
       left.splice(index, 1);
     }
     if (left.length > 0) throw new Error(`These entries are missing: ${JSON.stringify(left)}`);
+  }
+
+  /** Sends a listing and its result. @param {Connection} connection @param {any} step */
+  #sendEntries(connection, { id, sendEntries, result = {} }) {
+    const payload = Buffer.concat(
+      sendEntries.map((/** @type {any} */ entry) => encode(this.#codec, { type: 'entry', ...entry })),
+    );
+    const checksum = `crc32:${crc32(payload).toString(16).padStart(8, '0')}`;
+    if (payload.length > 0)
+      this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
+    this.send(connection, { type: 'result', id, bytes: payload.length, checksum, ...result });
   }
 
   /** @param {Connection} connection @param {any[]} patterns @param {Buffer[]} pieces */

@@ -15,7 +15,7 @@ let directories = 0;
 /** Plays one transcript. Resolves with the reason if the server cannot be asked. @param {any} transcript @param {ServerOptions} options @returns {Promise<string | undefined>} */
 export async function playServer(transcript, options) {
   const { codec, timeoutMs = 10_000 } = options;
-  const isChecked = (options.checked ?? false) || transcript.checked === true;
+  const isChecked = transcript.checked ?? options.checked ?? false;
   const open = () => opened(options, { codec, timeoutMs });
   const player = new Player(codec, async (name, step) => {
     const connection = await open();
@@ -30,7 +30,6 @@ export async function playServer(transcript, options) {
     for (const [field, value] of Object.entries(welcome)) player.variables.set(`${name}.${field}`, value);
     return connection;
   });
-  if (transcript.codecs && !transcript.codecs.includes(codec)) return `${transcript.codecs.join(', ')}`;
   const dir = `conformance-${process.pid}-${++directories}`;
   player.variables.set('dir', dir);
   const place = new Place(options, dir);
@@ -70,7 +69,8 @@ class Place {
   async prepare({ files = {}, requires = [] }) {
     const { codec, timeoutMs = 10_000, login } = this.#options;
     const connection = (this.#connection = await opened(this.#options, { codec, timeoutMs }));
-    connection.send({ type: 'hello', version: 1, ...login });
+    // A server names its features to a client that names some.
+    connection.send({ type: 'hello', version: 1, features: 'conformance', ...login });
     const welcome = await connection.next();
     if (welcome?.type !== 'welcome') throw new Error(`There is no welcome but ${JSON.stringify(welcome)}`);
     const features = String(welcome['features'] ?? '').split(',');
