@@ -28,11 +28,8 @@ import {
   type AccessSettings,
 } from './access/options.js';
 import { checkIsOptions } from './check-is-options.js';
-import {
-  namedProxies,
-  type NamedProxies,
-  type ProxyProtocolOptions,
-} from './connection/proxy-protocol/options.js';
+import type { NamedProxies } from './connection/proxy-protocol/named-proxies.js';
+import { namedProxies, type ProxyProtocolOptions } from './connection/proxy-protocol/options.js';
 import type { Identity } from './identity.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
 import {

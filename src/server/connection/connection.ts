@@ -9,7 +9,6 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import { featureNames, formatFeatures, parseFeatures } from '../../protocol/handshake/features.js';
-import { toFieldText } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import { Endpoint } from '../../session/transport/endpoint.js';
@@ -23,35 +22,28 @@ import {
 } from '../../session/server-session.js';
 import { Transport, type Reader } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
+import { ConnectedClient } from './connected-client.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
 import type { ConnectionContext } from './connection-hooks.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
 import { openStream } from './open-stream.js';
-import { originOf, type Peer } from '../peer.js';
-import { connectionInfo, type ConnectionInfo } from '../monitoring/connection-info.js';
+import type { Peer } from '../peer.js';
+import type { ConnectionInfo } from '../monitoring/connection-info.js';
+import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { RequestSession } from '../sessions/request-session.js';
-import {
-  connectionSnapshot,
-  MAX_AGENT_LENGTH,
-  type ConnectionSnapshot,
-} from '../monitoring/connection-snapshot.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 
 export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
   /** Whether the header of a proxy has not arrived yet. */
   isAwaitingProxy: boolean;
-  readonly #info: { -readonly [Name in keyof ConnectionInfo]: ConnectionInfo[Name] };
   readonly #context: ConnectionContext;
   readonly #server: ServerContext;
   readonly #session: ServerSession;
   readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
-  readonly #connectedAt = Date.now();
-  #agent: string | undefined;
-  #secured: Duplex | undefined;
-  #peer: Peer;
+  readonly #client: ConnectedClient;
   #rejection: TransferError | undefined;
   #access: AccessControl | undefined;
   #outcome: TransferError | undefined;
@@ -65,11 +57,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     const { settings } = server;
     this.#server = server;
     this.#context = context;
-    this.#peer = context.accepted.peer;
+    this.#client = new ConnectedClient(context.id, context.accepted);
     this.isAwaitingProxy = context.accepted.isProxied;
     this.#rejection = context.rejection;
-    this.#info = connectionInfo(context.id, this.#peer);
-    this.#info.encrypted ||= context.accepted.tls !== undefined;
     this.#session = new ServerSession(server.chooseCodec, settings.session, this);
     this.endpoint = new Endpoint(this.#session);
     this.endpoint.limit(server.bandwidths.ofConnection());
@@ -92,17 +82,16 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 
   get address(): string | undefined {
-    return this.#peer.address;
+    return this.#client.peer.address;
   }
 
-  /** The key under which connections share limits. */
   get origin(): string {
-    return originOf(this.#peer, this.#context.id);
+    return this.#client.origin;
   }
 
   /** The public description of the connection. */
   get info(): ConnectionInfo {
-    return this.#info;
+    return this.#client.info;
   }
 
   /** Sends an error to the client and closes the connection. */
@@ -123,14 +112,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   /** The connection as it is now. */
   snapshot(): ConnectionSnapshot {
-    return connectionSnapshot(this.#info, {
-      session: this.#session,
-      endpoint: this.endpoint,
-      stream: this.#secured ?? this.#context.accepted.duplex,
-      connectedAt: this.#connectedAt,
-      agent: this.#agent,
-      requests: this.#requests?.snapshots() ?? [],
-    });
+    const requests = this.#requests?.snapshots() ?? [];
+    return this.#client.snapshot({ session: this.#session, endpoint: this.endpoint, requests });
   }
 
   /** Rejects new requests, and closes the connection after the running ones. `retryAfterMs`: when the client may return. */
@@ -161,12 +144,13 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   onHello(hello: FrameOf<'hello'>): Promise<void> | undefined {
     if (this.#rejection) throw this.#rejection;
-    if (this.#peer.isLost) throw new TransferError('ECONNRESET', 'The client has reset the connection.');
+    if (this.#client.peer.isLost)
+      throw new TransferError('ECONNRESET', 'The client has reset the connection.');
     const { hooks } = this.#context;
     const onRejected = (error: TransferError): void => hooks.onLoginRejected(this, error, hello.user);
     this.#login = new AbortController();
     const { signal } = this.#login;
-    const login = this.#server.authenticator.authenticate(hello, this.#peer, { onRejected, signal });
+    const login = this.#server.authenticator.authenticate(hello, this.#client.peer, { onRejected, signal });
     if (login instanceof Promise) {
       this.#keepAlive.onHello();
       return login.then((access) => this.#admit(access));
@@ -191,8 +175,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   onOpen(agent: string | undefined): void {
     this.#keepAlive.onOpen();
-    this.#agent = agent === undefined ? undefined : toFieldText(agent, MAX_AGENT_LENGTH);
-    this.#info.codec = this.codec.name;
+    this.#client.onOpen(this.codec.name, agent);
     this.#context.hooks.onHandshake(this);
   }
 
@@ -250,9 +233,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
         onProxyHeader: (peer, refusal) => this.#onProxyHeader(peer, refusal),
       });
       const isRejectedBefore = this.#rejection !== undefined;
-      this.#peer = stream.peer;
-      this.#secured = stream.duplex;
-      this.#info.encrypted = stream.peer.encrypted;
+      this.#client.onStream(stream.peer, stream.duplex);
       this.#rejection = stream.rejection;
       this.#transport.attach(stream.duplex, reader);
       if (stream.rejection && !isRejectedBefore) hooks.onRejected(this, stream.rejection);
@@ -268,9 +249,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   #onProxyHeader(peer: Peer, refusal: TransferError | undefined): TransferError | undefined {
     // Its end has been reported already.
     if (this.endpoint.destroyed) throw new TransferError('ECONNRESET');
-    this.#peer = peer;
-    this.#info.remoteAddress = peer.address;
-    this.#info.remotePort = peer.port;
+    this.#client.onAddress(peer);
     this.isAwaitingProxy = false;
     this.#rejection = this.#context.hooks.onProxyHeader(this, refusal);
     return this.#rejection;
@@ -281,7 +260,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     const { bandwidths } = this.#server;
     this.#access = access;
     this.#login = undefined;
-    this.#info.user = identity?.name;
+    this.#client.onLogin(identity?.name);
     this.endpoint.limit(bandwidths.ofServer);
     if (!identity || this.endpoint.closed) return;
     this.endpoint.limit(bandwidths.enter(identity));

@@ -64,9 +64,6 @@ export interface ConnectionParts {
   readonly requests: readonly RequestSnapshot[];
 }
 
-/** Characters of an agent that are kept. */
-export const MAX_AGENT_LENGTH = 200;
-
 export function connectionSnapshot(info: ConnectionInfo, parts: ConnectionParts): ConnectionSnapshot {
   const { session, endpoint, stream, connectedAt, agent, requests } = parts;
   const openState = info.codec === undefined ? 'handshake' : 'open';

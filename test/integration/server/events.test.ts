@@ -26,10 +26,12 @@ describe('requestStart', () => {
     await client.exists('missing');
     await until(() => events.length === 4);
     const about = { connection: expect.objectContaining({ id: 1, codec: 'binary' }) as ConnectionInfo };
+    const first = { id: 1, requestId: '1-1', target: undefined };
+    const second = { id: 3, requestId: '1-3', target: undefined };
     expect(events).toEqual([
-      ['start', { ...about, operation: 'download', path: 'a' }],
+      ['start', { ...about, ...first, operation: 'download', path: 'a' }],
       ['end', { ...about, operation: 'download', path: 'a' }],
-      ['start', { ...about, operation: 'stat', path: 'missing' }],
+      ['start', { ...about, ...second, operation: 'stat', path: 'missing' }],
       ['end', { ...about, operation: 'stat', path: 'missing' }],
     ]);
   });

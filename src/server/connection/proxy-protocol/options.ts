@@ -1,6 +1,6 @@
 /** The option `proxyProtocol`: declared and checked here. */
-import { BlockList, isIP, type Socket } from 'node:net';
 import { rejectUnknownOptions } from '../../../options/option.js';
+import { NamedProxies } from './named-proxies.js';
 
 /** Options for a server behind proxies that announce the address of each client. */
 export interface ProxyProtocolOptions {
@@ -12,40 +12,6 @@ export interface ProxyProtocolOptions {
   readonly from: readonly string[];
 }
 
-const UNIX = 'unix';
-
-/** The proxies whose headers the server reads. */
-export class NamedProxies {
-  readonly #addresses = new BlockList();
-  readonly #hasUnix: boolean;
-
-  /** @throws TypeError for an entry that is no address and no network */
-  constructor(from: readonly string[]) {
-    this.#hasUnix = from.includes(UNIX);
-    for (const entry of from) if (entry !== UNIX) this.#add(entry);
-  }
-
-  /** Whether a socket that the server has accepted is a connection from one of the proxies. */
-  has({ remoteAddress, localAddress }: Socket): boolean {
-    // A TCP socket that was reset has no remote address any more, either.
-    if (remoteAddress === undefined) return this.#hasUnix && localAddress === undefined;
-    const address = remoteAddress.replace(/%.*$/, '');
-    return this.#addresses.check(address, familyOf(address));
-  }
-
-  #add(entry: string): void {
-    const [address = '', prefix, ...rest] = typeof entry === 'string' ? entry.split('/') : [];
-    const maxBits = isIP(address) === 4 ? 32 : 128;
-    const bits = prefix === undefined ? maxBits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
-    if (isIP(address) === 0 || address.includes('%') || rest.length > 0 || bits > maxBits) {
-      throw new TypeError(
-        `The option proxyProtocol.from may contain IP addresses, networks such as 10.0.0.0/8, and unix, not ${entry}.`,
-      );
-    }
-    this.#addresses.addSubnet(address, bits, familyOf(address));
-  }
-}
-
 /** Checks the option. Throws a TypeError if it is wrong. */
 export function namedProxies(option: ProxyProtocolOptions | undefined): NamedProxies | undefined {
   if (option === undefined) return undefined;
@@ -54,8 +20,4 @@ export function namedProxies(option: ProxyProtocolOptions | undefined): NamedPro
     throw new TypeError('The option proxyProtocol.from must be an array that names at least one proxy.');
   }
   return new NamedProxies(option.from);
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }

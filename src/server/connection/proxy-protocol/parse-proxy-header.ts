@@ -1,8 +1,8 @@
 /** Parses the header of the PROXY protocol, in both of its versions. */
 import { protocolError } from '../../../errors.js';
 import type { ProxyHeader } from './header.js';
-import { parseVersion1 } from './version-1.js';
-import { parseVersion2 } from './version-2.js';
+import { parseVersion1 } from './version1.js';
+import { parseVersion2 } from './version2.js';
 
 const FIRST_OF_VERSION_1 = 0x50;
 const FIRST_OF_VERSION_2 = 0x0d;

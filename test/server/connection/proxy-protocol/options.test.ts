@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { FileServer, type ProxyProtocolOptions } from '../../../../src/index.js';
-import { NamedProxies } from '../../../../src/server/connection/proxy-protocol/options.js';
+import { NamedProxies } from '../../../../src/server/connection/proxy-protocol/named-proxies.js';
 
 function socketFrom(remoteAddress: string | undefined, localAddress?: string): Socket {
   return Object.defineProperties(new Socket(), {
