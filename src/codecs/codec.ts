@@ -15,7 +15,10 @@ export interface Codec {
   /** Bytes that follow every payload; may be empty. */
   readonly payloadTrailer: Uint8Array;
 
-  /** True if the codec detects damaged headers itself. Otherwise both ends add the field `check` to important headers. */
+  /**
+   * True if the codec detects damaged headers itself. Otherwise both ends add the field `check` to every header, and bytes
+   * that cannot be read count as damaged if the peer sends checks.
+   */
   readonly hasHeaderChecksum?: true;
 
   /**
@@ -55,6 +58,9 @@ export interface FrameSink {
   frame(frame: Frame | UnknownFrame): void;
   /** The next piece of the last frame's payload; never empty. Its memory is only valid during the call. */
   payload(piece: Uint8Array): void;
-  /** The bytes are invalid (EPROTO) or exceed a limit (EMSGSIZE). Nothing follows. */
+  /**
+   * The bytes are invalid (EPROTO), damaged (EBADMSG) or exceed a limit (EMSGSIZE). Nothing follows. A codec that detects
+   * damage itself reports EBADMSG if a checksum is wrong, or if bytes begin no header after one that was right.
+   */
   error(error: TransferError): void;
 }

@@ -4,6 +4,7 @@ import type { Codec } from '../../codecs/codec.js';
 import { frameCheck, isChecked, withCheck } from '../../protocol/frame-check.js';
 import type { Frame, UnknownFrame } from '../../protocol/frames.js';
 import type { ContractCase } from '../contract-case.js';
+import { isIntact } from '../../protocol/records/intact.js';
 import { Recording } from './recording.js';
 import { sampleFrames } from './sample-frames.js';
 
@@ -15,12 +16,25 @@ export function damageCases(codec: Codec): ContractCase[] {
         name: 'it accepts no header with a flipped bit',
         run: () => flipEveryBit(codec, sampleFrames, () => assert.fail('a damaged header is accepted')),
       },
+      {
+        name: 'it reports a header with a flipped bit, after one that is right, as EBADMSG or EMSGSIZE',
+        run: () => assertReported(codec),
+      },
     ];
   }
   return [
     {
       name: 'it decodes no other frame with a correct check from a header with a flipped bit',
       run: () => flipEveryBit(codec, sampleFrames.filter(isChecked).map(withCheck), assertDetected),
+    },
+    {
+      name: 'it takes no header with a flipped bit for one that was sent like this',
+      run() {
+        for (const damaged of everyFlippedBit(codec, sampleFrames.filter(isChecked).map(withCheck))) {
+          const { error } = new Recording(codec).write(damaged.bytes);
+          assert.ok(error === undefined || !isIntact(error), 'damage is reported as a broken rule');
+        }
+      },
     },
   ];
 }
@@ -30,13 +44,33 @@ function flipEveryBit(
   frames: readonly Frame[],
   check: (decoded: Frame | UnknownFrame, frame: Frame) => void,
 ): void {
+  for (const { bytes, frame } of everyFlippedBit(codec, frames)) {
+    for (const decoded of new Recording(codec).write(bytes).frames) check(decoded.frame, frame);
+  }
+}
+
+/** The headers of frames, each with one flipped bit. */
+function* everyFlippedBit(
+  codec: Codec,
+  frames: readonly Frame[],
+): Generator<{ bytes: Buffer; frame: Frame }> {
   for (const frame of frames) {
-    const bytes = Buffer.from(codec.encode(frame));
-    for (let bit = 0; bit < bytes.length * 8; bit++) {
-      const damaged = Buffer.from(bytes);
-      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      for (const decoded of new Recording(codec).write(damaged).frames) check(decoded.frame, frame);
+    const right = Buffer.from(codec.encode(frame));
+    for (let bit = 0; bit < right.length * 8; bit++) {
+      const bytes = Buffer.from(right);
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      yield { bytes, frame };
     }
+  }
+}
+
+/** A client repeats its requests after EBADMSG on another connection, and not after EPROTO. */
+function assertReported(codec: Codec): void {
+  const right = codec.encode({ type: 'ping', token: 7 });
+  for (const { bytes } of everyFlippedBit(codec, sampleFrames)) {
+    const { frames, error } = new Recording(codec).write(right).write(bytes);
+    assert.equal(frames.length, 1);
+    if (error) assert.ok(error.code === 'EBADMSG' || error.code === 'EMSGSIZE', `it is ${error.code}`);
   }
 }
 

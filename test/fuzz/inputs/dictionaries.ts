@@ -4,7 +4,11 @@ import { frameTable } from '../../../src/protocol/frames.js';
 import type { CodecName } from '../../../src/index.js';
 import type { Dictionary } from './mutation.js';
 
-const names = [...Object.keys(frameTable), ...Object.keys(fieldTable), 'x', 'type', 'unknown', 'constructor'];
+const names = [
+  ...Object.keys(frameTable),
+  ...Object.keys(fieldTable),
+  ...['x', 'type', 'unknown', 'constructor', 'x-private', '__proto__', '1st', 'a.b', 'a:b', 'größe'],
+];
 
 /** Invalid or nearly invalid UTF-8: surrogates, overlong forms, a byte-order mark, noncharacters, cut sequences. */
 const unicode = [
@@ -26,12 +30,17 @@ const lines: Record<Exclude<CodecName, 'binary'>, readonly string[]> = {
     '%zz',
     ' id=1',
     ' x=y',
+    ' x=%0a',
+    ' path=%00',
+    ' offset=abc',
+    ' check=1',
     'true',
     '\n',
   ],
   json: [
     ...['{', '}', '[', ']', ',', ':', '"', '\\', '\\n', '\\u0000', '\\ud800', '\\ud83d\\udcc4', '\\/', '\\x'],
     ...['null', 'true', 'false', ',"id":1', ',"x":"y"', '"__proto__":1', ' ', '\t', '-', '1e1', '//', '\n'],
+    ...[',"x":"\\u0000"', ',"path":5', ',"offset":"abc"', ',"":1', ',"a b":1', ',"check":1', '"type":""'],
     ...[',"\\u0069d":1', '{"type":', '"\\'.repeat(20)],
   ],
   xml: [
@@ -65,6 +74,7 @@ const lines: Record<Exclude<CodecName, 'binary'>, readonly string[]> = {
       '<![CDATA[',
       'xmlns="a"',
     ],
+    ...[' x="&#10;"', ' offset="abc"', ' path="a>b\'c"', ' check="1"', ' a.b="c"', ' _a="b"'],
     ...['xml:id="a"', ' a:b="c"', ' id="1"', ' x="y"', '<!--', '&#xFFFE;', '&#00000000000000000065;', '\n'],
   ],
 };
@@ -85,6 +95,8 @@ const binary = [
     '05',
     'fe',
   ],
+  // Tags of two bytes: field 48, one of later versions, one for private use, one that is not in its shortest form.
+  ...['c00101', 'd20f', 'd10f0161', 'd10f010a', 'd00f00', '81800101ff', 'd28f00', 'fc0101', '250161'],
   ...['0c01', '210473746174', '2500', '25ff', '5001', '510345494f', '7e', '7f', '00ff', '0405'],
 ].map((hexadecimal) => Buffer.from(hexadecimal, 'hex'));
 
