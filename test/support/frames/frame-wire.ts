@@ -48,6 +48,11 @@ export class FrameWire {
     this.#duplex.write(Buffer.concat(words.map((word) => bytesOf(word, this.#codec))));
   }
 
+  /** Ends this side of the connection. */
+  close(): void {
+    this.#duplex.end();
+  }
+
   /** Waits for a frame of a type, of a channel, that has these fields. */
   async receive<Type extends FrameType>(
     type: Type,
