@@ -19,7 +19,7 @@ export class FrameWire {
   #bodyId = 0;
   /** Whether the other end has ended the connection. */
   isOver = false;
-  #wake: (() => void) | undefined;
+  readonly #wakes: (() => void)[] = [];
 
   constructor(duplex: Duplex, codec: CodecName) {
     this.#duplex = duplex;
@@ -39,7 +39,7 @@ export class FrameWire {
     duplex.on('close', () => this.#end());
     duplex.on('data', (chunk: Buffer) => {
       this.#decoder.write(chunk);
-      this.#wake?.();
+      this.#tell();
     });
   }
 
@@ -62,7 +62,7 @@ export class FrameWire {
       const found = this.frames.find((frame): frame is FrameOf<Type> => isSuch(frame, type, fields));
       if (found) return found;
       if (this.isOver) throw new Error(`The connection ended without ${type}: ${this.#said}`);
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#more();
     }
   }
 
@@ -80,8 +80,7 @@ export class FrameWire {
 
   /** Waits until a body has so many bytes. */
   async receiveBytes(id: number, bytes: number): Promise<void> {
-    while (this.bodyOf(id).length < bytes && !this.isOver)
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.bodyOf(id).length < bytes && !this.isOver) await this.#more();
   }
 
   /** Waits until all that was sent is handled: the answer to a ping. Throws if the connection has ended. */
@@ -114,7 +113,15 @@ export class FrameWire {
 
   #end(): void {
     this.isOver = true;
-    this.#wake?.();
+    this.#tell();
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => this.#wakes.push(resolve));
+  }
+
+  #tell(): void {
+    for (const wake of this.#wakes.splice(0)) wake();
   }
 }
 
