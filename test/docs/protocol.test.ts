@@ -7,6 +7,7 @@ import { fieldTable } from '../../src/protocol/fields.js';
 import { frameTable } from '../../src/protocol/frames.js';
 import * as limits from '../../src/protocol/limits.js';
 import { operations } from '../../src/server/operations/operations.js';
+import { requiredAnswerFields } from '../../src/session/channel/answer-fields.js';
 import { clientTransitions, serverTransitions } from '../../src/session/channel/transitions.js';
 import { repositoryRoot } from '../support/repository.js';
 import { serve } from '../support/servers/serve.js';
@@ -46,8 +47,8 @@ describe('the tables of the specification', () => {
       const read = wordsOf(row['fields of open']?.replaceAll('*', ''));
       const fields = {
         open: read,
-        accept: wordsOf(row['fields of accept']),
-        result: wordsOf(row['fields of result']),
+        accept: wordsOf(row['fields of accept']?.replaceAll('*', '')),
+        result: wordsOf(row['fields of result']?.replaceAll('*', '')),
       };
       for (const [frame, names] of Object.entries(fields)) {
         expect(frameTable[frame as keyof typeof fields].optional).toEqual(expect.arrayContaining(names));
@@ -55,10 +56,24 @@ describe('the tables of the specification', () => {
     }
   });
 
+  it('have in bold the fields that a client requires of each answer', () => {
+    const documented = documentedOperations().map((row) => {
+      const [accept, result] = [boldOf(row['fields of accept']), boldOf(row['fields of result'])];
+      return [row['operation'], row['fields of accept'] === '' ? { result } : { accept, result }];
+    });
+    expect(Object.fromEntries(documented)).toEqual(requiredAnswerFields);
+  });
+
+  it('name the end whose limit each limit is', () => {
+    for (const title of ['of the protocol', 'of this implementation, by default'])
+      for (const row of tableOf(markdown, [title, 'whose limit', 'value', 'beyond it']))
+        expect(['client', 'server', 'both']).toContain(row['whose limit']);
+  });
+
   it('have the limits of the code', () => {
     const rows = [
-      ...tableOf(markdown, ['of the protocol', 'value', 'beyond it']),
-      ...tableOf(markdown, ['of this implementation, by default', 'value', 'beyond it']),
+      ...tableOf(markdown, ['of the protocol', 'whose limit', 'value', 'beyond it']),
+      ...tableOf(markdown, ['of this implementation, by default', 'whose limit', 'value', 'beyond it']),
     ];
     const documented = rows.map((row) => [
       row['of the protocol'] ?? row['of this implementation, by default'],
@@ -100,6 +115,11 @@ function documentedTransitions([title = '', ...events]: readonly string[]): Reco
     string,
     unknown
   >;
+}
+
+/** The words in bold of a cell. */
+function boldOf(cell = ''): string[] {
+  return wordsOf(cell).flatMap((word) => /^\*\*(\w+)\*\*$/.exec(word)?.[1] ?? []);
 }
 
 function documentedOperations(): Row[] {
@@ -160,8 +180,8 @@ const limitNames = {
   MAX_PENDING_FRAMES: 'frames buffered during a login',
   DEFAULT_MAX_BUFFERED_BYTES: 'bytes that uploads may send before they are stored',
   DEFAULT_MAX_BUFFERED_BYTES_PER_CONNECTION: 'the same on one connection',
-  CANCEL_BURST: 'requests cancelled on one connection, burst',
-  CANCELS_PER_SECOND: 'requests cancelled on one connection a second, after the burst',
+  CANCEL_BURST: 'requests cancelled or ended by violations on one connection, burst',
+  CANCELS_PER_SECOND: 'the same a second, after the burst',
   DEFAULT_MIN_BYTES_PER_SECOND: 'bytes a second while the server waits for the client',
   DEFAULT_MAX_SUSPENDED_UPLOADS: 'suspended uploads that a server remembers',
   SUSPENDED_EXPIRY_MS: 'ms that a suspended upload is kept',
