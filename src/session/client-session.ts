@@ -45,6 +45,8 @@ export class ClientSession extends Session<ClientChannel> {
   #requests = 0;
   readonly #listener: SessionListener;
   #maxChannels = INITIAL_MAX_CHANNELS;
+  /** Whether the server has sent an error instead of `welcome`: it has begun no request. */
+  #isRefused = false;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
   readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
@@ -198,7 +200,7 @@ export class ClientSession extends Session<ClientChannel> {
   protected override destroyAll(error: TransferError): void {
     // Queued channels first: otherwise they would be opened in the place of those that are destroyed.
     this.#destroyQueued(error);
-    super.destroyAll(this.hasSent ? withOutcome(error, true) : error);
+    super.destroyAll(this.hasSent && !this.#isRefused ? withOutcome(error, true) : error);
   }
 
   protected override get idle(): boolean {
@@ -234,6 +236,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   #connectionError(frame: FrameOf<'error'>): boolean {
+    this.#isRefused = this.phase === 'handshake';
     this.disconnect(withoutPathCode(receivedError({ ...frame, path: undefined }), 'EIO'));
     return true;
   }
