@@ -49,6 +49,8 @@ export class ClientSession extends Session<ClientChannel> {
   features: ReadonlySet<Feature> = new Set();
   /** The id of the session that `welcome` has given. */
   sessionId: string | undefined;
+  /** Whether the server has sent an error instead of `welcome`: it has begun no request. */
+  #isRefused = false;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
   readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
@@ -216,7 +218,7 @@ export class ClientSession extends Session<ClientChannel> {
   protected override destroyAll(error: TransferError): void {
     // Queued channels first: otherwise they would be opened in the place of those that are destroyed.
     this.#destroyQueued(error);
-    super.destroyAll(this.hasSent ? withOutcome(error, true) : error);
+    super.destroyAll(this.hasSent && !this.#isRefused ? withOutcome(error, true) : error);
   }
 
   protected override get idle(): boolean {
@@ -257,6 +259,7 @@ export class ClientSession extends Session<ClientChannel> {
 
   #connectionError(frame: FrameOf<'error'>): boolean {
     assertErrorCode(frame.code);
+    this.#isRefused = this.phase === 'handshake';
     this.disconnect(withoutPathCode(receivedError({ ...frame, path: undefined }), 'EIO'));
     return true;
   }

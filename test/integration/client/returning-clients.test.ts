@@ -144,6 +144,23 @@ describe('after goaway', () => {
     await next.close();
   });
 
+  it('a change whose login the closing server has not checked is made by the next one', async () => {
+    const storage = new MemoryStorage();
+    let checks = 0;
+    const authenticate = () => ((checks += 1), new Promise<undefined>(() => undefined));
+    const { server, port, connect } = await serve({ storage, authenticate });
+    const reconnect = { ...quick, maxAttempts: 10_000, waitOnFirstConnect: true };
+    const client = connect({ user: 'ann', password: 'secret', reconnect });
+    const made = client.mkdir('a');
+    await until(() => checks === 1);
+    await server.close({ retryAfterMs: 100 });
+    const next = await new FileServer({ storage }).listen(port);
+    await made;
+    await expect(client.stat('a')).resolves.toMatchObject({ kind: 'directory' });
+    client.destroy();
+    await next.close();
+  });
+
   it('a change that runs is answered, or its outcome is unknown, but it is not made twice', async () => {
     let isOpen = false;
     let calls = 0;

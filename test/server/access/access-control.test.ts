@@ -75,7 +75,8 @@ describe.each(rows)('the operation %s', (op, needs) => {
 
   it('is permitted by exactly the permissions that it declares', async () => {
     await expect(storageFor(accessOf(needs.map(([effect]) => effect)), op)).resolves.toBeDefined();
-    await expect(storageFor(accessOf([]), op)).rejects.toMatchObject({ code: 'EACCES' });
+    if (needs.length > 0)
+      await expect(storageFor(accessOf([]), op)).rejects.toMatchObject({ code: 'EACCES' });
   });
 
   it('ftp-srv read-only: no command that does not declare writing gets a storage with methods that write', async () => {

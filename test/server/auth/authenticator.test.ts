@@ -1,56 +1,11 @@
 /** The authenticator with a clock of the test, which makes the duration of a rejection visible. */
 import { describe, expect, it } from 'vitest';
-import {
-  MemoryStorage,
-  TransferError,
-  type AccessOptions,
-  type Authenticate,
-  type Identity,
-} from '../../../src/index.js';
-import type { AccessControl } from '../../../src/server/access/access-control.js';
-import { Authenticator } from '../../../src/server/auth/authenticator.js';
-import { accessSettings } from '../../../src/server/access/options.js';
-import { StorageResolver } from '../../../src/server/access/storage-resolver.js';
+import { TransferError, type AccessOptions, type Authenticate, type Identity } from '../../../src/index.js';
 import type { Peer } from '../../../src/server/peer.js';
-import type { FrameOf } from '../../../src/protocol/frames.js';
+import { doorOf, loopback, type SentLogin } from './door.js';
 
-const loopback: Peer = {
-  address: '127.0.0.1',
-  port: 50_000,
-  encrypted: false,
-  certificate: undefined,
-  isPrivate: true,
-  isLost: false,
-};
 const readable: Peer = { ...loopback, address: '192.0.2.1', isPrivate: false };
 const tls: Peer = { ...loopback, address: '192.0.2.1', encrypted: true };
-
-type Credentials = Partial<Pick<FrameOf<'hello'>, 'user' | 'password' | 'bearer'>>;
-
-/** A login attempt at an authenticator, and its outcome. */
-function doorOf(options: AccessOptions) {
-  let now = 0;
-  const waited: number[] = [];
-  const refused: [user: string | undefined, error: TransferError][] = [];
-  const settings = accessSettings(options);
-  const views = new StorageResolver(new MemoryStorage(), settings);
-  const wait = async (ms: number) => {
-    waited.push(ms);
-    now += ms;
-  };
-  const door = new Authenticator(settings, views, { clock: () => now, wait });
-  const login = async (credentials: Credentials, peer = loopback): Promise<AccessControl | TransferError> => {
-    const hello = { type: 'hello', version: 1, ...credentials } as const;
-    try {
-      const { signal } = new AbortController();
-      const onRejected = (error: TransferError): void => void refused.push([hello.user, error]);
-      return await door.authenticate(hello, peer, { onRejected, signal });
-    } catch (thrown) {
-      return TransferError.from(thrown);
-    }
-  };
-  return { door, login, waited, refused, now: () => now, wait: (ms: number) => (now += ms) };
-}
 
 const passwords = new Map([
   ['ann', 'right'],
@@ -63,7 +18,7 @@ const authenticate: Authenticate = ({ user = '', password, token }) => {
 };
 
 describe('a rejected login', () => {
-  const wrong: Record<string, Credentials> = {
+  const wrong: Record<string, SentLogin> = {
     'a wrong password': { user: 'ann', password: 'wrong' },
     'an unknown user': { user: 'eve', password: 'right' },
     'an empty password': { user: 'ann', password: '' },

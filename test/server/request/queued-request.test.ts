@@ -13,7 +13,7 @@ import { ServerChannel } from '../../../src/session/channel/server-channel.js';
 const CLEANUP_MS = 1_000;
 
 /** A request whose runner waits to be told how it ends, and everything that its end told. */
-function queued() {
+function queued(takesBody?: boolean) {
   const ends: { started: boolean; code: string | undefined }[] = [];
   let finish: (error?: TransferError) => void = () => undefined;
   const runner: RequestRunner = {
@@ -39,8 +39,10 @@ function queued() {
       minRate: { stallMs: 1_000, minBytesPerSecond: 0, isContended: () => false },
     },
   );
-  const request = new QueuedRequest(exchange, undefined, runner);
-  return { request, channel, ends, finish: (error?: TransferError) => finish(error) };
+  const handler =
+    takesBody === undefined ? undefined : { takesBody, needs: () => [], run: () => Promise.resolve({}) };
+  const request = new QueuedRequest(exchange, handler, runner);
+  return { request, exchange, channel, ends, finish: (error?: TransferError) => finish(error) };
 }
 
 const submitting = (submit: (request: ServerRequest) => void) => ({ name: 'test', submit });
@@ -59,6 +61,26 @@ describe('a queued request', () => {
     await run;
     expect(request.settled).toBe(true);
     expect(ends).toEqual([{ started: true, code: undefined }]);
+  });
+
+  it.each([
+    ['a change, whose storage may still make it, with EIO', false, 'EIO'],
+    ['an upload, which is suspended, with ESHUTDOWN', true, 'ESHUTDOWN'],
+  ])('of a closing server ends %s if it does not end in time', async (_, takesBody, code) => {
+    const { request, exchange, ends } = queued(takesBody);
+    const run = request.run();
+    exchange.interrupt(new TransferError('ESHUTDOWN'));
+    expect(ends).toEqual([]);
+    vi.advanceTimersByTime(2 * CLEANUP_MS);
+    await run;
+    expect(ends).toEqual([{ started: true, code }]);
+  });
+
+  it('of a closing server that has not begun ends with ESHUTDOWN at once', () => {
+    const { request, exchange, ends } = queued(false);
+    exchange.interrupt(new TransferError('ESHUTDOWN'));
+    expect(request.settled).toBe(true);
+    expect(ends).toEqual([{ started: false, code: 'ESHUTDOWN' }]);
   });
 
   it.each([
