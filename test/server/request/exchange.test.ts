@@ -17,8 +17,14 @@ function receiving(text: string) {
     },
     schedule: () => undefined,
     removeChannel: () => undefined,
+    fail: () => undefined,
   };
-  const channel = new ServerChannel(host, 1, { send: 10, receive: 10, minRtt: new MinRtt(), takesBody: true });
+  const channel = new ServerChannel(host, 1, {
+    send: 10,
+    receive: 10,
+    minRtt: new MinRtt(),
+    takesBody: true,
+  });
   const exchange = new Exchange(channel, open, {
     share: undefined,
     uploadId: undefined,
