@@ -54,7 +54,7 @@ async function answers(options: (root: string) => FileServerOptions): Promise<Re
     const wire = await Wire.connect(port);
     const target = op === 'list' ? '' : ' path=file';
     wire.send(
-      `hello version=1\nopen id=1 op=${op}${target} to=other overwrite=true recursive=true\nend id=1 size=0\n`,
+      `hello version=1\nopen id=1 op=${op}${target} to=other overwrite=true recursive=true\n${op === 'upload' ? 'end id=1 size=0\n' : ''}`,
     );
     await wire.line();
     const answer = (await wire.line()) ?? '';

@@ -18,6 +18,8 @@ import type { ClientEvent, ClientState, ServerEvent, ServerState } from './trans
 /** The session, as its channels use it. */
 export interface ChannelHost {
   sendFrame(frame: Frame): void;
+  /** Ends the connection with an error. */
+  fail(error: TransferError): void;
   /** Queues a channel that has bytes and credit to send. */
   schedule(channel: Channel): void;
   /** Removes a closed channel. */

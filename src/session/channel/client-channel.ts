@@ -6,7 +6,7 @@
  */
 import { protocolError, TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
+import { DEFAULT_WINDOW_BYTES, MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
@@ -55,6 +55,7 @@ export class ClientChannel extends Channel {
   #acks = 0;
   #acknowledged = 0;
   #isAbandoned = false;
+  #droppedBytes = 0;
   #unreadBefore = false;
 
   constructor(
@@ -148,6 +149,7 @@ export class ClientChannel extends Channel {
   }
 
   override receiveHeader(length: number, checksum?: string): void {
+    if (this.clientState === 'cancelled') return this.#drop(length);
     this.moveServer('data');
     if (!this.wantsBody)
       throw protocolError('The server sent data for an operation without a body of the server.');
@@ -177,6 +179,13 @@ export class ClientChannel extends Channel {
     if (this.#isAbandoned) return;
     if (this.#listener.onLost) this.#listener.onLost(error);
     else this.#listener.onClose(error);
+  }
+
+  /** Counts what a server sends on a cancelled channel beyond the window: nothing, unless it breaks the rules. */
+  #drop(length: number): void {
+    if (!this.receiving.receive(length)) this.#droppedBytes += length;
+    if (this.#droppedBytes <= DEFAULT_WINDOW_BYTES) return;
+    this.host.fail(new TransferError('EFLOOD', 'The server does not stop to send on a cancelled channel.'));
   }
 
   #tune({ reservation, maxWindowBytes }: WindowGrowth, windowBytes: number): void {

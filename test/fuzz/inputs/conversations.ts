@@ -125,7 +125,7 @@ function uploadAnswer(id: number): FrameWithPayload[] {
 }
 
 function doneAnswer(id: number): FrameWithPayload[] {
-  return [plain({ type: 'result', id })];
+  return [plain({ type: 'result', id, path: 'd' })];
 }
 
 function open(id: number, random: Random, fields: Partial<FrameOf<'open'>>): FrameWithPayload {

@@ -17,6 +17,7 @@ function receiving(text: string) {
     },
     schedule: () => undefined,
     removeChannel: () => undefined,
+    fail: () => undefined,
   };
   const channel = new ServerChannel(host, 1, {
     send: 10,

@@ -27,7 +27,12 @@ function queued(takesBody?: boolean) {
     onEnd: (_request, { wasStarted, error }: RequestOutcome) =>
       void ends.push({ started: wasStarted, code: error?.code }),
   };
-  const host = { sendFrame: () => undefined, schedule: () => undefined, removeChannel: () => undefined };
+  const host = {
+    sendFrame: () => undefined,
+    schedule: () => undefined,
+    removeChannel: () => undefined,
+    fail: () => undefined,
+  };
   const channel = new ServerChannel(host, 1, { send: 0, receive: 0, minRtt: new MinRtt(), takesBody: true });
   const exchange = new Exchange(
     channel,
