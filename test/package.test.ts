@@ -71,12 +71,24 @@ describe('the installed package', () => {
       /^src\/(?:[\w-]+\/)*[\w-]+\.ts$/,
       /^docs\/(?:(?:guides|concepts|reference)\/)?[\w-]+\.(?:md|svg)$/,
       /^test\/vectors\/[\w-]+\.(?:json|md)$/,
+      /^test\/vectors\/conformance\/(?:[\w-]+\/)?[\w-]+\.(?:json|md|mjs)$/,
       /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
       /^(?:package\.json|(?:README|SECURITY)\.md|LICENSE)$/,
     ];
     const paths = tarball.files.map((file) => file.path);
     expect(paths.filter((file) => !expected.some((form) => form.test(file)))).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'src/index.ts', 'LICENSE', 'README.md']));
+  });
+
+  it('has a conformance kit that runs from its folder', async () => {
+    const kit = 'node_modules/socket-ftp/test/vectors/conformance';
+    const driver = ['--', process.execPath, `${kit}/driver.mjs`];
+    const args = [`${kit}/run.mjs`, 'client', '--codec', 'json', '--only', 'stat: a', ...driver];
+    const { code, stdout } = await runNode(args, { cwd: home });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('All transcripts') as string,
+    });
   });
 
   it('has examples that run from its folder', async () => {

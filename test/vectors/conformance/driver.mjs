@@ -1,0 +1,99 @@
+/**
+ * Lets the client of socket-ftp do what the conformance kit tells it: `node run.mjs client -- node driver.mjs`. A driver of another
+ * client reads the command as JSON from its input, and writes the outcome to its output; README.md lists the commands.
+ */
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { FileClient } from 'socket-ftp';
+import { bytesOf } from './kit/patterns.mjs';
+
+/** @typedef {import('./kit/client-kit.mjs').Command} Command */
+
+/** @param {Command & { codec: any, host?: string, port: number }} command @returns {Promise<import('./kit/client-kit.mjs').Outcome>} */
+export async function drive({ codec, host, port, reconnect = false, client: options = {}, ...command }) {
+  const attempts = reconnect ? { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 5 } : { maxAttempts: 0 };
+  const client = new FileClient({ host: host ?? '127.0.0.1', port, codec, reconnect: attempts, ...options });
+  try {
+    return { result: (await perform(client, command)) ?? null };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { error: code };
+  } finally {
+    // Not at once: an error that the client sends must arrive.
+    await client.close({ graceMs: 200 });
+  }
+}
+
+/** @param {FileClient} client @param {any} command @returns {Promise<any>} */
+async function perform(
+  client,
+  { do: method, path, to, content, algorithm, mtime, upload, commands, ...options },
+) {
+  switch (method) {
+    case 'connect':
+      await client.connect();
+      return undefined;
+    case 'ping':
+      await client.ping();
+      return undefined;
+    case 'stat':
+      return told(await client.stat(path));
+    case 'list':
+      return { entries: (await client.readdir(path, options)).map(told) };
+    case 'download':
+      return { content: (await client.readFile(path, options)).toString('hex') };
+    case 'upload':
+      return told(await client.writeFile(path, stream(content), options));
+    case 'append':
+      return told(await append(client, path, content));
+    case 'mkdir':
+      await client.mkdir(path, options);
+      return undefined;
+    case 'remove':
+      await client.remove(path, options);
+      return undefined;
+    case 'rename':
+      await client.rename(path, to, options);
+      return undefined;
+    case 'copy':
+      return told(await client.copy(path, to, options));
+    case 'utimes':
+      return told(await client.utimes(path, new Date(mtime)));
+    case 'checksum':
+      return { checksum: await client.checksum(path, algorithm) };
+    case 'upload-status':
+      return client.uploadStatus(path, upload);
+    case 'sequence': {
+      const outcomes = [];
+      for (const each of commands) outcomes.push(await perform(client, each));
+      return { outcomes };
+    }
+    case 'all':
+      return {
+        outcomes: await Promise.all(commands.map((/** @type {any} */ command) => perform(client, command))),
+      };
+    default:
+      throw new Error(`The command ${method} is unknown.`);
+  }
+}
+
+/** Bytes whose number is not announced. @param {any} content */
+async function* stream(content) {
+  yield bytesOf(content);
+}
+
+/** @param {FileClient} client @param {string} path @param {any} content */
+function append(client, path, content) {
+  const upload = client.append(path);
+  upload.end(bytesOf(content));
+  return upload.completed;
+}
+
+/** @param {any} entry */
+function told(entry) {
+  return { ...entry, mtime: entry.mtime.getTime() };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(JSON.stringify(await drive(JSON.parse(await text(process.stdin)))));
+}
