@@ -17,7 +17,7 @@ export interface FieldTypes {
 /** The type of a field: `'integer'`, `'signed'`, `'text'` or `'flag'`. */
 export type FieldType = keyof FieldTypes;
 
-/** Every field: its type, and its number in the binary codec (never reused; up to 31 it takes one byte with its type). */
+/** Every field: its type, and its number in the binary codec (never reused; up to 31 it takes one byte with its type; those from 4,096 on are for private use). */
 export const fieldTable = {
   id: { type: 'integer', number: 1 },
   length: { type: 'integer', number: 2 },

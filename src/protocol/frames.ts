@@ -15,7 +15,10 @@ export interface FrameRow {
   readonly optional: readonly FieldName[];
 }
 
-/** Every frame: its number in the binary codec, its sender, and its fields in the order of writing. */
+/**
+ * Every frame: its number in the binary codec (1 to 127; 240 to 255 are for private use), its sender, and its fields in the
+ * order of writing.
+ */
 export const frameTable = {
   hello: {
     number: 1,
