@@ -118,7 +118,7 @@ describe('requests without a body', () => {
   });
 
   it('that are not idempotent are not repeated to a server without sessions, and set outcomeUnknown', async () => {
-    const { port, connections } = await scripted('open ', (_, socket) => void socket.destroySoon(), WELCOME);
+    const { port, connections } = await scripted('open ', (_, socket) => socket.destroySoon(), WELCOME);
     const client = clientAt(port);
     const calls = [client.remove('a'), client.rename('a', 'b'), client.copy('a', 'b'), client.mkdir('a')];
     await Promise.allSettled(calls);
