@@ -10,11 +10,7 @@ export { FileServer } from './server/file-server.js';
 export { FileClient } from './client/file-client.js';
 
 // The server
-export type {
-  FileServerOptions,
-  ServerTimeouts,
-  StrategyName,
-} from './server/options.js';
+export type { FileServerOptions, ServerTimeouts, StrategyName } from './server/options.js';
 export type { RequestSessionOptions } from './server/sessions/options.js';
 export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';

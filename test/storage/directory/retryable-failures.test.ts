@@ -49,13 +49,35 @@ describe.each(walkings)('a retryable failure, walked by %s', (walking) => {
   });
 });
 
+it('an upload whose flush fails after it got its name stays committed under its id', async () => {
+  let committed = 0;
+  for (let nth = 1; ; nth++) {
+    const failing = new FailingCalls(nth, 'EMFILE');
+    const place = await filledPlace(failing, undefined);
+    const error = await upload(place.storage, 'folder/a', true).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (failing.failed === undefined) break;
+    if (error === undefined || (await textOf(place.local('folder', 'a'))) === 'a') continue;
+    committed += 1;
+    expect(error).toMatchObject({ code: 'EMFILE', retryable: false, outcomeUnknown: true });
+    const found = await place.storage.resume(at('folder/a'), { overwrite: true, uploadId });
+    expect(found, `after ${failing.failed}, call ${nth}`).toMatchObject({ kind: 'committed' });
+  }
+  expect(committed).toBeGreaterThan(1);
+});
+
 async function upload(storage: DirectoryStorage, path: string, overwrite: boolean): Promise<void> {
   const pending = await storage.write(at(path), { overwrite, mtime: new Date(0), uploadId });
   await pending.write([Buffer.from('new')]);
   await pending.commit('crc32:0');
 }
 
-async function filledPlace(failing: FailingCalls, walking: (typeof walkings)[number]): Promise<Place> {
+async function filledPlace(
+  failing: FailingCalls,
+  walking: (typeof walkings)[number] | undefined,
+): Promise<Place> {
   const place = await makePlace({ walking, calls: failing.calls });
   await mkdir(place.local('folder'));
   await mkdir(place.local('empty'));
