@@ -98,8 +98,8 @@ export class TransferError extends Error {
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
   /**
-   * Whether the request may have been carried out although no answer arrived, because the connection was lost. Only for
-   * requests that are not safe to repeat: check the result before you repeat them.
+   * Whether the request may have been carried out although no answer arrived: the connection was lost, and the server was
+   * restarted, no longer knows, or was not asked again. Check the result before you repeat the request.
    */
   readonly outcomeUnknown: boolean;
   /**

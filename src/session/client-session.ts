@@ -27,7 +27,7 @@ import { RequestQueue, type QueuedRequest, type WelcomeWaiter } from './request-
 import { Session } from './session.js';
 import { withoutPathCode } from './transport/connection-error.js';
 import type { SessionListener, SessionSettings } from './settings.js';
-import { featuresOfWelcome } from './welcome-fields.js';
+import { featuresOfWelcome } from './features-of-welcome.js';
 
 /** The fields of `open` that the request decides. The session sets the others. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;

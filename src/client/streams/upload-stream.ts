@@ -86,7 +86,7 @@ export function storedUpload(
 /**
  * A Writable of a file's bytes. A written buffer must not be changed. The upload continues after a lost connection, and
  * replaces an existing file only on `finish`. It fails with a {@link TransferError}, with `outcomeUnknown` if all bytes
- * were sent and only the response is missing. A listener for `error` is optional if `completed` was taken from the stream.
+ * were sent and a server that was restarted does not know whether it has stored them. A listener for `error` is optional if `completed` was taken from the stream.
  */
 export interface UploadStream extends Writable {
   /**

@@ -78,7 +78,8 @@ describe('a listing', () => {
 
 describe('a client that does not trust its server', () => {
   it('rejects a copy that the server reports at another path', async () => {
-    const client = await clientOf('result id=1 path=other kind=file size=1 mtime=0\n');
+    const answer = 'result id=1 path=other kind=file size=1 mtime=0\n';
+    const client = await clientOf(answer, 'open ', { reconnect: false });
     await expect(client.copy('a', 'b')).rejects.toMatchObject({ code: 'EPROTO' });
   });
 });

@@ -6,7 +6,7 @@ import { bytesOf } from '../../support/bytes.js';
 import { clientAt, scripted } from '../../support/servers/scripted.js';
 import { serveFiles } from '../../support/servers/serve.js';
 import { clientOf } from '../../support/servers/small-uploads.js';
-import { WELCOME } from '../../support/servers/unfriendly.js';
+import { SESSION_WELCOME } from '../../support/servers/unfriendly.js';
 
 const bytes = bytesOf(300_000);
 const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
@@ -25,15 +25,19 @@ describe('an upload from memory', () => {
 
   it.each([0, 1, 200_000, 300_000])('continues after a cut from byte %i', async (offset) => {
     const accept = `accept id=1 path=file offset=${offset} window=9000000 checksum=crc32\n`;
-    const { port, connections } = await scripted('open ', (connection, socket) => {
-      if (connection === 1) return void socket.end(WELCOME);
-      socket.write(WELCOME + accept);
-      let text = '';
-      socket.on('data', (chunk) => {
-        text += chunk.toString('latin1');
-        if (/^end id=1 /m.test(text)) socket.write(STORED.replace('ID', '1'));
-      });
-    });
+    const { port, connections } = await scripted(
+      'open ',
+      (connection, socket) => {
+        if (connection === 1) return void socket.end();
+        socket.write(accept);
+        let text = '';
+        socket.on('data', (chunk) => {
+          text += chunk.toString('latin1');
+          if (/^end id=1 /m.test(text)) socket.write(STORED.replace('ID', '1'));
+        });
+      },
+      SESSION_WELCOME,
+    );
     await expect(clientAt(port).writeFile('file', bytes)).resolves.toMatchObject(stored);
     expect(connections()).toBe(2);
   });

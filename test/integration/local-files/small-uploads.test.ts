@@ -23,7 +23,7 @@ import {
   uploadTo,
 } from '../../support/servers/small-uploads.js';
 import { until } from '../../support/until.js';
-import { WELCOME } from '../../support/servers/unfriendly.js';
+import { SESSION_WELCOME } from '../../support/servers/unfriendly.js';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -59,10 +59,14 @@ describe('a small file', () => {
     const give = vi.spyOn(BufferPool.prototype, 'release');
     await uploadTo([]);
     expect(give).toHaveBeenCalledTimes(1);
-    const { port, connections } = await scripted('open ', (connection, socket) => {
-      if (connection === 1) return void socket.end(WELCOME);
-      return void socket.write(`${WELCOME}${STORED}${CHECKSUM}\n`.replace('ID', '1'));
-    });
+    const { port, connections } = await scripted(
+      'open ',
+      (connection, socket) => {
+        if (connection === 1) return void socket.end();
+        return void socket.write(`${STORED}${CHECKSUM}\n`.replace('ID', '1'));
+      },
+      SESSION_WELCOME,
+    );
     await clientAt(port).uploadFile(await makeSource(), 'small');
     expect(connections()).toBe(2);
     expect(give).toHaveBeenCalledTimes(1);
@@ -71,14 +75,18 @@ describe('a small file', () => {
   it.each([0, 1, SIZE - 1, SIZE])('continues after a cut with byte %i', async (offset) => {
     const source = await makeSource();
     const heard: string[] = [];
-    const { port, connections } = await scripted('open ', (connection, socket) => {
-      if (connection === 1) return void socket.end(WELCOME);
-      socket.on('data', (chunk) => heard.push(chunk.toString('latin1')));
-      socket.write(WELCOME + from(offset).replace('ID', '1'));
-      void until(() => heard.join('').includes('end id=')).then(() =>
-        socket.write(`${STORED}${CHECKSUM}\n`.replace('ID', '1')),
-      );
-    });
+    const { port, connections } = await scripted(
+      'open ',
+      (connection, socket) => {
+        if (connection === 1) return void socket.end();
+        socket.on('data', (chunk) => heard.push(chunk.toString('latin1')));
+        socket.write(from(offset).replace('ID', '1'));
+        void until(() => heard.join('').includes('end id=')).then(() =>
+          socket.write(`${STORED}${CHECKSUM}\n`.replace('ID', '1')),
+        );
+      },
+      SESSION_WELCOME,
+    );
     const { resumedFrom } = await clientAt(port).uploadFile(source, 'small');
     // Of an earlier call there was nothing.
     expect(resumedFrom).toBe(0);
@@ -107,7 +115,7 @@ describe('a small file', () => {
   });
 
   it('resolves as stored when the result was lost with the connection', async () => {
-    const lost = await scripted('end id=', (_, socket) => void socket.end(WELCOME));
+    const lost = await scripted('end id=', (_, socket) => void socket.end(), SESSION_WELCOME);
     const { port, opens, ends } = await answering({ opens: [`${STORED}${CHECKSUM}\n`] });
     const ways = [new Cuts(lost.port), new Cuts(port)];
     const connect: Connect = (...args) => (ways.shift() as Cuts).connect(...args);
@@ -186,18 +194,22 @@ describe('a small file with a condition', () => {
 
   it('is sent again after a cut, from the offset that the server names', async () => {
     const heard: string[] = [];
-    const { port, connections } = await scripted('open ', (connection, socket) => {
-      const offset = connection === 1 ? 0 : 4_000;
-      let text = '';
-      socket.on('data', (chunk) => {
-        text += chunk.toString('latin1');
-        if (!text.includes('end id=')) return;
-        heard.push(text);
-        if (connection === 1) socket.end();
-        else socket.write(`${STORED}${CHECKSUM}\n`.replace('ID', '1'));
-      });
-      socket.write(WELCOME + from(offset).replace('ID', '1'));
-    });
+    const { port, connections } = await scripted(
+      'open ',
+      (connection, socket) => {
+        const offset = connection === 1 ? 0 : 4_000;
+        let text = '';
+        socket.on('data', (chunk) => {
+          text += chunk.toString('latin1');
+          if (!text.includes('end id=')) return;
+          heard.push(text);
+          if (connection === 1) socket.end();
+          else socket.write(`${STORED}${CHECKSUM}\n`.replace('ID', '1'));
+        });
+        socket.write(from(offset).replace('ID', '1'));
+      },
+      SESSION_WELCOME,
+    );
     const options = { overwrite: false };
     const { resumedFrom } = await clientAt(port).uploadFile(await makeSource(), 'small', options);
     expect([resumedFrom, connections()]).toEqual([0, 2]);
@@ -206,15 +218,19 @@ describe('a small file with a condition', () => {
   });
 
   it('is EPROTO if the server ends it before it is complete, after a cut, too', async () => {
-    const { port } = await scripted('open ', (connection, socket) => {
-      if (connection === 2) {
-        return void socket.write(`${WELCOME}${from(0)}${STORED}${CHECKSUM}\n`.replaceAll('ID', '1'));
-      }
-      socket.on('data', (chunk) => {
-        if (chunk.toString('latin1').includes('end id=')) socket.end();
-      });
-      return void socket.write(WELCOME + from(0).replace('ID', '1'));
-    });
+    const { port } = await scripted(
+      'open ',
+      (connection, socket) => {
+        if (connection === 2) {
+          return void socket.write(`${from(0)}${STORED}${CHECKSUM}\n`.replaceAll('ID', '1'));
+        }
+        socket.on('data', (chunk) => {
+          if (chunk.toString('latin1').includes('end id=')) socket.end();
+        });
+        return void socket.write(from(0).replace('ID', '1'));
+      },
+      SESSION_WELCOME,
+    );
     const upload = clientAt(port).uploadFile(await makeSource(), 'small', { overwrite: false });
     await expect(upload).rejects.toMatchObject({ code: 'EPROTO' });
   });

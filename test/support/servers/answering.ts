@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { WELCOME } from './unfriendly.js';
+import { SESSION_WELCOME } from './unfriendly.js';
 
 /** The answer; `ID` stands for the id of the channel. */
 export interface Answers {
@@ -27,7 +27,7 @@ export async function answering(answers: Answers): Promise<Answering> {
   const heard = { open: [] as string[], data: [] as string[], end: [] as string[] };
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.write(WELCOME);
+    socket.write(SESSION_WELCOME);
     let text = '';
     let read = 0;
     socket.on('data', (chunk) => {

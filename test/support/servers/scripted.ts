@@ -7,15 +7,17 @@ import { FileClient, type FileClientOptions } from '../../../src/index.js';
 /** Options of a client that does not delay a test. */
 export const quick = { minDelayMs: 1, maxDelayMs: 20 };
 
-/** A server that answers each connection by its number, from 1, after the client has sent a frame. */
+/** A server that greets, and answers each connection by its number, from 1, after the client has sent a frame. */
 export async function scripted(
   word: string,
   answer: (connection: number, socket: Socket) => void,
+  welcome = '',
 ): Promise<{ port: number; connections: () => number }> {
   let count = 0;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const number = ++count;
     socket.on('error', () => undefined);
+    socket.write(welcome);
     let heard = '';
     socket.on('data', (chunk) => {
       const before = heard.includes(word);

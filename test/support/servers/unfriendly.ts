@@ -7,6 +7,9 @@ import { FileClient, MemoryStorage, type FileClientOptions, type Storage } from 
 
 export const WELCOME = 'welcome version=1 maxFrame=65536 maxChannels=64\n';
 
+/** Of a server that answers requests again. */
+export const SESSION_WELCOME = WELCOME.replace('\n', ` session=${'a'.repeat(32)}\n`);
+
 export function storageWith(methods: Partial<Storage>): Storage {
   const memory = new MemoryStorage();
   const base: Storage = {
