@@ -25,7 +25,6 @@ import type { AccessControl } from '../access/access-control.js';
 import { ConnectedClient } from './connected-client.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
-import type { ConnectionContext } from './connection-hooks.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
 import { openStream } from './open-stream.js';
 import type { Peer } from '../peer.js';
@@ -33,6 +32,30 @@ import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { RequestSession } from '../sessions/request-session.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
+
+/** Called by a connection. */
+export interface ConnectionHooks {
+  /** The client has logged in, or needs no login. */
+  onHandshake(connection: Connection): void;
+  /**
+   * A proxy has announced the address of the client, or has sent no valid header (`refusal`). Returns the error with which
+   * to answer the client's hello.
+   */
+  onProxyHeader(connection: Connection, refusal: TransferError | undefined): TransferError | undefined;
+  /** The TLS handshake failed, or the client cannot be served after it. */
+  onRejected(connection: Connection, error: TransferError): void;
+  onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
+  /** The connection is closed; with an error unless both sides ended it. */
+  onClose(connection: Connection, error: TransferError | undefined): void;
+}
+
+export interface ConnectionContext {
+  readonly id: number;
+  readonly accepted: AcceptedSocket;
+  /** The error with which to answer the client's hello. */
+  readonly rejection: TransferError | undefined;
+  readonly hooks: ConnectionHooks;
+}
 
 export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;

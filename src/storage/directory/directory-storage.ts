@@ -39,7 +39,7 @@ import { PartFolders } from './parts/part-folders.js';
 import { PathLocks } from './path-locks.js';
 import { renameInTree } from './ops/rename-in-tree.js';
 import { resumeInTree } from './files/resume-in-tree.js';
-import { uploadStatusInTree } from './files/upload-status-in-tree.js';
+import { uploadStatusInTree } from './ops/upload-status-in-tree.js';
 import type { DirectoryContext } from './directory-context.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';

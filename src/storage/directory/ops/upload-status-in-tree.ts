@@ -9,7 +9,7 @@ import { isSameFile } from '../calls/file-entry.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { readRecord } from '../parts/commit-record.js';
 import { partName, type PartPaths } from '../parts/part-folders.js';
-import { committedResult, statReachable } from './resume-in-tree.js';
+import { committedResult, statReachable } from '../files/resume-in-tree.js';
 
 /** Finds an upload; undefined if it is unknown or has expired. */
 export async function uploadStatusInTree(
