@@ -2,6 +2,7 @@ import type { TransferError } from '../../errors.js';
 import type { Node } from '../../collections/linked-list.js';
 import type { Backoff } from './backoff.js';
 import type { ClientConnection } from './client-connection.js';
+import type { ClientState } from '../state-iterator.js';
 
 /** A request that runs on a connection, or waits for one. */
 export interface DispatchedRequest {
@@ -15,4 +16,11 @@ export interface DispatchedRequest {
   fail(error: TransferError): void;
   /** Called periodically until `release`: fails if the server has exceeded a timeout. */
   checkTimeout(nowMs: number): void;
+}
+
+/** The events of a dispatcher. */
+export interface DispatcherListener {
+  onConnect(): void;
+  onDisconnect(error: TransferError | undefined): void;
+  onStateChange(state: ClientState): void;
 }

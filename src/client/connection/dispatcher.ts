@@ -14,7 +14,7 @@ import { Ticker } from '../../session/timers/ticker.js';
 import { LinkedList } from '../../collections/linked-list.js';
 import { Backoff } from './backoff.js';
 import { ClientConnection, type ClientConnectionListener } from './client-connection.js';
-import type { DispatchedRequest } from './dispatched-request.js';
+import type { DispatchedRequest, DispatcherListener } from './dispatched-request.js';
 import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
 import { closed } from '../closed.js';
@@ -22,12 +22,6 @@ import { ReturnTime } from '../reconnect/return-time.js';
 import { RequestSessions } from '../repeats/request-sessions.js';
 import type { ClientSettings } from '../options.js';
 import type { ClientState } from '../state-iterator.js';
-
-export interface DispatcherListener {
-  onConnect(): void;
-  onDisconnect(error: TransferError | undefined): void;
-  onStateChange(state: ClientState): void;
-}
 
 export class Dispatcher {
   readonly #settings: ClientSettings;
@@ -79,9 +73,8 @@ export class Dispatcher {
     this.#throwIfClosed();
     if (this.paused.delete(request)) this.#wasConnected = true;
     const connection = this.#accepting;
-    if (!connection && this.#isExternal) {
+    if (!connection && this.#isExternal)
       throw new TransferError('ECONNRESET', 'The connection of endpoint() has ended.');
-    }
     request.node = this.#requests.push(request);
     // The attempt that runs, or that the delay is for, is the first one of this request.
     if (this.#isReconnecting) this.#backoffOf(request).recordAttempt();
@@ -125,9 +118,8 @@ export class Dispatcher {
   /** Returns a connection's Duplex of bytes for the caller to carry; the dispatcher makes no connections from then on. */
   attachExternal(): Duplex {
     this.#throwIfClosed();
-    if (this.#accepting || this.#stopReconnectTimer) {
+    if (this.#accepting || this.#stopReconnectTimer)
       throw new TransferError('EBUSY', 'The client already has a connection.');
-    }
     this.#isExternal = true;
     return this.#newConnection().endpoint;
   }
@@ -245,8 +237,11 @@ export class Dispatcher {
         this.#onEmpty?.();
       },
     };
-    const sessions = this.reconnects ? this.#sessions : undefined;
-    const connection = new ClientConnection(this.#settings, listener, sessions);
+    const connection = new ClientConnection(
+      this.#settings,
+      listener,
+      this.reconnects ? this.#sessions : undefined,
+    );
     connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
     this.#watch ??= new Ticker(this.#settings.watchMs, (ms) => this.#checkTimeouts(ms)).unref();

@@ -1,6 +1,7 @@
 /** Answers of a server after which a request continues on another channel, because the server has only refused it for now. */
 import { TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import type { RequestHandler } from '../request/request-handler.js';
 
 /** Whether the server has ended a channel because its client took or sent too little. */
 export function isStall(outcome: FrameOf<'result'> | TransferError): outcome is TransferError {
@@ -9,10 +10,20 @@ export function isStall(outcome: FrameOf<'result'> | TransferError): outcome is 
 
 /** What a request has met of them. */
 export class Stalls {
+  readonly #handler: Pick<RequestHandler, 'isSafe' | 'mayBeDone'>;
   /** Whether the server has ended an accepted channel, to be continued. */
   hasStalled = false;
   /** The ETIMEDOUT after which the last channel was repeated: its storage may have lost what it had. */
   timeout: TransferError | undefined;
+
+  constructor(handler: Pick<RequestHandler, 'isSafe' | 'mayBeDone'>) {
+    this.#handler = handler;
+  }
+
+  /** Whether an error without an answer says that the outcome is unknown. */
+  isUnknown(isSent: boolean): boolean {
+    return this.#handler.isSafe === false && (this.#handler.mayBeDone?.() ?? isSent);
+  }
 
   /** Whether another server, or the same one later, can serve the request, which is `accepted` on this channel or not. */
   isRefusal({ code }: TransferError, accepted: boolean): boolean {
@@ -23,8 +34,8 @@ export class Stalls {
   }
 
   /** The error to report for an answer. An upload that is gone because it has timed out before fails with the time-out. */
-  reasonOf(error: TransferError, isUnknown: boolean): TransferError {
+  reasonOf(error: TransferError): TransferError {
     if (error.code === 'ENOTRECOVERABLE') return withOutcome(error, true);
-    return error.code === 'EGONE' && this.timeout ? withOutcome(this.timeout, isUnknown) : error;
+    return error.code === 'EGONE' && this.timeout ? withOutcome(this.timeout, this.isUnknown(true)) : error;
   }
 }

@@ -1,7 +1,8 @@
 /** What all requests of a client share. */
 import type { Codec } from '../../codecs/codec.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
-import { Dispatcher, type DispatcherListener } from '../connection/dispatcher.js';
+import type { DispatcherListener } from '../connection/dispatched-request.js';
+import { Dispatcher } from '../connection/dispatcher.js';
 import type { ClientSettings } from '../options.js';
 import type { RequestTimeouts } from './stall-watch.js';
 

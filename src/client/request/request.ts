@@ -30,9 +30,10 @@ import { StallWatch } from './stall-watch.js';
 export class Request implements DispatchedRequest, ClientChannelListener, ChangeHost {
   node: Node<DispatchedRequest> | undefined;
   backoff: Backoff | undefined;
+  /** The channel on the current connection, if there is one. */
+  channel: ClientChannel | undefined;
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
-  #channel: ClientChannel | undefined;
   #fields: RequestFields = { op: '' };
   /** Of a request that changes something, on connections on which it is numbered. */
   #change: Change | undefined;
@@ -46,17 +47,13 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   #removeAbortListener: (() => void) | undefined;
   #stallWatch: StallWatch | undefined;
   #isPaused = false;
-  readonly #stalls = new Stalls();
+  readonly #stalls: Stalls;
 
   constructor(context: ClientContext, handler: RequestHandler) {
     this.#context = context;
     this.#handler = handler;
+    this.#stalls = new Stalls(handler);
     this.#progress = new ProgressCount(() => handler.progress?.() ?? 0);
-  }
-
-  /** The channel on the current connection, if there is one. */
-  get channel(): ClientChannel | undefined {
-    return this.#channel;
   }
 
   /** Whether the server has answered this request in a way that has ended it. Not after any other error. */
@@ -89,17 +86,17 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   /** Ends the request with an error of this end. */
   fail(error: TransferError): void {
     if (this.#ended) return;
-    const isSent = this.#change?.isLost === true || this.#channel?.queued === false;
+    const isSent = this.#change?.isLost === true || this.channel?.queued === false;
     this.cancel();
     this.#handler.onInterrupt?.(isSent);
-    this.#handler.onEnd(this.#isUnknown(isSent) ? withOutcome(error, true) : error);
+    this.#handler.onEnd(this.#stalls.isUnknown(isSent) ? withOutcome(error, true) : error);
   }
 
   /** Ends the request without `onEnd`. */
   cancel(): void {
     this.#finish();
     // The answer to a cancelled channel still comes.
-    if (this.#channel) return this.#channel.cancel();
+    if (this.channel) return this.channel.cancel();
     this.#change?.stop();
   }
 
@@ -114,9 +111,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   }
 
   checkTimeout(nowMs: number): void {
-    if (!this.#channel) return;
-    const { isShort = false } = this.#handler;
-    this.#stallWatch ??= new StallWatch(this.#channel, this.#context.timeouts, isShort);
+    if (!this.channel) return;
+    this.#stallWatch ??= new StallWatch(this.channel, this.#context.timeouts, this.#handler.isShort === true);
     const error = this.#stallWatch.check(nowMs, this.#accepted);
     if (error) this.fail(error);
   }
@@ -135,7 +131,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   }
 
   follow(channel: ClientChannel): void {
-    this.#channel = channel;
+    this.channel = channel;
     this.#stallWatch = undefined;
   }
 
@@ -144,7 +140,9 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     if (this.#ended) return;
     this.#finish();
     this.#change?.settle();
-    this.#handler.onEnd(withOutcome(this.#loss ?? new TransferError('ECONNRESET'), this.#isUnknown(isSent)));
+    this.#handler.onEnd(
+      withOutcome(this.#loss ?? new TransferError('ECONNRESET'), this.#stalls.isUnknown(isSent)),
+    );
   }
 
   // Called by the channel
@@ -160,8 +158,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
       assertAnswerFields(this.#fields, frame);
       this.#handler.onAccept?.(frame);
     } catch (thrown) {
-      this.#isAnswered = true;
-      this.fail(this.#stalls.reasonOf(TransferError.from(thrown), this.#isUnknown(true)));
+      this.onViolation(TransferError.from(thrown));
     }
   }
 
@@ -173,7 +170,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
 
   onCrowded(): boolean {
     if (this.#ended || this.#handler.canGiveUpPlace?.() !== true) return false;
-    this.#channel?.abandon();
+    this.channel?.abandon();
     this.#stalls.hasStalled = true;
     this.#pause();
     return true;
@@ -198,16 +195,15 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     if (outcome instanceof TransferError && this.#repeats(outcome)) return;
     this.#isAnswered = true;
     this.#change?.settle();
-    if (this.#handler.onTimeout) this.#release();
-    else this.#finish();
+    this.#finish(this.#handler.onTimeout !== undefined);
     if (!(outcome instanceof TransferError))
       return this.#handler.onEnd(checkedResult(this.#fields, outcome, this.#accepted));
-    this.#handler.onEnd(this.#stalls.reasonOf(checkedError(outcome, this.#fields), this.#isUnknown(true)));
+    this.#handler.onEnd(this.#stalls.reasonOf(checkedError(outcome, this.#fields)));
   }
 
   onViolation(error: TransferError): void {
     this.#isAnswered = true;
-    this.fail(this.#stalls.reasonOf(error, this.#isUnknown(true)));
+    this.fail(this.#stalls.reasonOf(error));
   }
 
   onLost(error: TransferError): void {
@@ -224,8 +220,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   }
 
   #handleLoss(error: TransferError, isSent: boolean): void {
-    const queued = this.#channel?.queued === true;
-    this.#channel = undefined;
+    const queued = this.channel?.queued === true;
+    this.channel = undefined;
     if (this.#ended) return this.#change?.settle();
     this.#interrupt(isSent);
     this.#loss = error;
@@ -238,11 +234,6 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   #interrupt(isSent: boolean): void {
     this.#handler.onInterrupt?.(isSent);
     this.#change?.interrupt(this.#handler.mayBeDone?.() ?? (isSent || this.#change.isLost));
-  }
-
-  /** Whether an error without an answer says that the outcome is unknown. */
-  #isUnknown(isSent: boolean): boolean {
-    return this.#handler.isSafe === false && (this.#handler.mayBeDone?.() ?? isSent);
   }
 
   /** Returns whether the request is sent again, if it has an attempt left. */
@@ -259,8 +250,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     const when = this.#handler.repeatsAfter?.(error) ?? 'never';
     if (when === 'never') return false;
     // Drops the bytes that were not taken.
-    this.#channel?.cancel();
-    this.#channel = undefined;
+    this.channel?.cancel();
+    this.channel = undefined;
     if (when === 'later')
       return this.#retry(new TransferError(error.code, error.reason, { retryable: true }));
     this.#context.dispatcher.release(this);
@@ -272,7 +263,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   #pause(): void {
     const { dispatcher } = this.#context;
     this.#interrupt(true);
-    this.#channel = this.#stalls.timeout = undefined;
+    this.channel = this.#stalls.timeout = undefined;
     this.#isPaused = true;
     // The time that the program takes is none of its retries.
     if (this.#progress.take() > 0) this.backoff?.reset();
@@ -289,12 +280,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     }
   }
 
-  #finish(): void {
-    this.#removeAbortListener?.();
-    this.#release();
-  }
-
-  #release(): void {
+  #finish(keepsTimeout = false): void {
+    if (!keepsTimeout) this.#removeAbortListener?.();
     this.#ended = true;
     this.#isPaused = false;
     this.#context.dispatcher.release(this);

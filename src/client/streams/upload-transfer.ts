@@ -26,6 +26,8 @@ export class UploadTransfer implements RequestHandler {
   readonly wants = 'nothing';
   readonly isChange = true;
   readonly isSafe = false;
+  /** The error that `onFailed` was given. */
+  failure: unknown;
   readonly #request: Request;
   readonly #plan: UploadPlan;
   /** Undefined if the upload cannot be resumed. */
@@ -42,7 +44,6 @@ export class UploadTransfer implements RequestHandler {
   #result: FrameOf<'result'> | undefined;
   /** The etag that the file must have, if it is known. */
   #ifMatch: string | undefined;
-  #failure: unknown;
   #reportedBytes = -1;
 
   constructor(context: ClientContext, plan: UploadPlan, listener: UploadListener) {
@@ -60,11 +61,6 @@ export class UploadTransfer implements RequestHandler {
     return this.#state === 'closed';
   }
 
-  /** The error that `onFailed` was given. */
-  get failure(): unknown {
-    return this.#failure;
-  }
-
   /** Whether bytes were given to a channel that was lost. */
   get wasInterrupted(): boolean {
     return this.#sentBefore !== 'nothing';
@@ -79,7 +75,7 @@ export class UploadTransfer implements RequestHandler {
   write(pieces: readonly Uint8Array[], onWritten: (error?: unknown) => void): void {
     this.#unsent = pieces;
     this.#onWritten = onWritten;
-    if (this.isClosed) return this.#callWritten(this.#failure);
+    if (this.isClosed) return this.#callWritten(this.failure);
     this.#attempt(() => {
       for (const piece of pieces) this.#body.push(piece);
       if (this.#transition('write')) this.#send();
@@ -145,11 +141,11 @@ export class UploadTransfer implements RequestHandler {
 
   fields(): RequestFields {
     const { conditions } = this.#plan;
-    const ifMatch = this.#ifMatch;
-    const isFirst = this.#state === 'new' || (conditions.append && ifMatch === undefined);
+    const isFirst = this.#state === 'new' || (conditions.append && this.#ifMatch === undefined);
     const offset = isFirst ? undefined : this.#body.from;
-    const checksum = this.#body.check.algorithm;
+    const { algorithm: checksum } = this.#body.check;
     const path = pathField(this.#path);
+    const ifMatch = this.#ifMatch;
     return { op: 'upload', path, ...conditions, ifMatch, checksum, upload: this.id, offset };
   }
 
@@ -288,7 +284,7 @@ export class UploadTransfer implements RequestHandler {
 
   #stop(error: unknown): void {
     this.cancel();
-    this.#failure = error;
+    this.failure = error;
     this.#listener.onFailed(error);
     this.#callWritten(error);
   }
