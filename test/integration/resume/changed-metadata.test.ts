@@ -1,6 +1,7 @@
 /** Files whose permissions, names or other metadata change during a transfer, which changes their etags. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { until } from '../../support/until.js';
 import { describe, expect, it } from 'vitest';
 import { DirectoryStorage, type Progress } from '../../../src/index.js';
 import { fileCalls } from '../../../src/storage/directory/calls/file-calls.js';
@@ -255,11 +256,19 @@ async function changedDuringCut(
 async function appended(at: Place, change: (file: string) => void): Promise<void> {
   const append = at.connect().append('big');
   append.on('error', () => undefined);
-  // Sent after the server has copied the file.
-  await new Promise<void>((resolve) => append.write('mo', () => resolve()));
+  append.write('mo');
+  // Written after the server has copied the file.
+  await until(() => largestBeside(at, 'big') >= SIZE + 2);
   change(at.remote('big'));
   append.end('re');
   await append.completed;
+}
+
+/** The size of the largest file on the server except one. */
+function largestBeside(at: Place, name: string): number {
+  const root = at.remote('');
+  const names = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((other) => other !== name);
+  return Math.max(0, ...names.map((other) => fs.statSync(path.join(root, other)).size));
 }
 
 /** Uploads a local file, which changes after the first bytes were sent. */
