@@ -2,7 +2,7 @@
  * The terminal frame of a request, as a session remembers it: without `id` and `path`, which the repeated request has.
  * Each field is named: an object made by spreading another one takes several times the memory.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
@@ -63,7 +63,7 @@ export function bytesOf(answer: Answer): number {
 /** Equal for two requests if and only if operation and paths are equal. Short, whatever the length of the paths. */
 export function keyOf({ op, path = '', to = '' }: FrameOf<'open'>): string {
   const target = movesTo(op) ? to : '';
-  return createHash('sha256').update(`${op}\0${path}\0${target}`).digest('base64');
+  return hash('sha256', `${op}\0${path}\0${target}`, 'base64');
 }
 
 function movesTo(op: string): boolean {
