@@ -14,17 +14,17 @@ import { clientOf, WELCOME } from '../support/servers/unfriendly.js';
 const lies = ['../x', '/etc/passwd', 'a\\b', 'NUL.txt', 'other', 'x/y', ''];
 
 describe.each(lies)('basic-ftp 2026: a server that answers about %j', (lie) => {
-  const said = lie === '' ? '' : `path=${lie.replaceAll('%', '%25')}`;
+  const said = lie === '' ? '' : `path=${lie.replaceAll('%', '%25')} `;
 
   it.each([
-    ['stat', `result id=1 ${said} kind=file size=1 mtime=1\n`],
-    ['copy', `result id=1 ${said} kind=file size=1 mtime=1\n`],
+    ['stat', `result id=1 ${said}kind=file size=1 mtime=1\n`],
+    ['copy', `result id=1 ${said}kind=file size=1 mtime=1\n`],
     [
       'downloadFile',
-      `accept id=1 ${said} kind=file offset=0 size=1 mtime=1\ndata id=1 length=1\nx\nresult id=1 bytes=1\n`,
+      `accept id=1 ${said}kind=file offset=0 size=1 mtime=1\ndata id=1 length=1\nx\nresult id=1 bytes=1\n`,
     ],
-    ['upload', `accept id=1 ${said} window=65536\n`],
-    ['list', `accept id=1 ${said} kind=directory\nresult id=1 bytes=0\n`],
+    ['upload', `accept id=1 ${said}window=65536\n`],
+    ['list', `accept id=1 ${said}kind=directory\nresult id=1 bytes=0\n`],
   ])('is rejected by %s, and nothing is written', async (call, answer) => {
     const place = await temporaryDirectory();
     await mkdir(path.join(place, 'folder'));

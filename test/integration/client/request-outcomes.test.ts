@@ -111,7 +111,8 @@ describe('the buffer of a client for an upload', () => {
     const { port } = await telling((told) => {
       const { line, id, socket } = told;
       if (line.startsWith('ping')) socket.write(pongTo(told));
-      if (line.startsWith('open')) socket.write(`accept id=${id} path=x window=${Number.MAX_SAFE_INTEGER}\n`);
+      if (line.startsWith('open'))
+        socket.write(`accept id=${id} path=x checksum=crc32 window=${Number.MAX_SAFE_INTEGER}\n`);
       if (line.startsWith('data')) received += Number(/ length=(\d+)/.exec(line)?.[1]);
     });
     const client = clientAt(port);

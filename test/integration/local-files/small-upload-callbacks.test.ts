@@ -5,6 +5,7 @@ import { answering } from '../../support/servers/answering.js';
 import { place } from '../../support/local-files/local-place.js';
 import { quick } from '../../support/servers/scripted.js';
 import {
+  ACCEPTED,
   CHECKSUM,
   clientOf,
   from,
@@ -20,12 +21,12 @@ import type { Progress } from '../../../src/index.js';
 
 describe('the upload of a small file', () => {
   it.each([
-    [{}, 0],
-    [{ overwrite: false }, 4_000],
-  ])('reports its progress with the options %o', async (options, offset) => {
+    [{}, ACCEPTED, 0],
+    [{ overwrite: false }, from(4_000), 4_000],
+  ])('reports its progress with the options %o', async (options, accept, offset) => {
     const told: [number, number | undefined][] = [];
     const onProgress = ({ bytes: now, total }: Progress): void => void told.push([now, total]);
-    const { outcome } = await uploadTo([from(offset)], { ...options, onProgress });
+    const { outcome } = await uploadTo([accept], { ...options, onProgress });
     expect(outcome).toMatchObject(stored);
     expect(told).toEqual([
       [offset, SIZE],
@@ -49,7 +50,7 @@ describe('the upload of a small file', () => {
     const onProgress = ({ bytes: now }: Progress): void => {
       if (now === byte) throw mistake;
     };
-    const { port, opens, ends } = await answering({ opens: [from(0)], end: `${STORED}${CHECKSUM}\n` });
+    const { port, opens, ends } = await answering({ opens: [ACCEPTED], end: `${STORED}${CHECKSUM}\n` });
     const client = clientOf(port);
     const source = await makeSource();
     await expect(client.uploadFile(source, 'small', { onProgress })).rejects.toBe(mistake);
@@ -65,7 +66,7 @@ describe('the upload of a small file', () => {
     const onProgress = ({ bytes: now }: Progress): void => {
       if (now === byte) controller.abort();
     };
-    const { outcome, ends } = await uploadTo([from(0)], { onProgress, signal: controller.signal });
+    const { outcome, ends } = await uploadTo([ACCEPTED], { onProgress, signal: controller.signal });
     expect(outcome).toMatchObject(refused('ECANCELED'));
     expect(ends).toEqual([]);
   });

@@ -11,6 +11,7 @@ import { fileHandlePrototype, MTIME, place } from '../../support/local-files/loc
 import { everyCallIsShort } from '../../support/local-files/open-gate.js';
 import { clientAt, scripted } from '../../support/servers/scripted.js';
 import {
+  ACCEPTED,
   bytes,
   CHECKSUM,
   clientOf,
@@ -138,7 +139,7 @@ describe('a small file', () => {
     ['EBADMSG', 'has stored something else', { end: `${STORED}crc32:00000000\n` }],
     ['EBADMSG', 'has stored less', { end: `${STORED}${CHECKSUM}\n`.replace(`bytes=${SIZE}`, 'bytes=5') }],
     ['EPROTO', 'has stored it elsewhere', { end: `${STORED}${CHECKSUM}\n`.replace('small', 'other') }],
-    ['EPROTO', 'accepts it elsewhere', { open: from(0).replace('small', 'other') }],
+    ['EPROTO', 'accepts it elsewhere', { open: ACCEPTED.replace('small', 'other') }],
     ['EACCES', 'does not allow it', { open: 'error id=ID code=EACCES\n' }],
   ])('is %s if the server %s', async (code, _what, { open = '', end }: { open?: string; end?: string }) => {
     const { outcome } = await uploadTo([open], { ...(end && { end }) });

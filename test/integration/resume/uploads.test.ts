@@ -106,7 +106,15 @@ describe.each(Object.entries(places))('an upload into %s whose connection was lo
     wire.send(
       `hello version=1\nopen id=1 op=upload path=file upload=${ID} offset=0\ndata id=1 length=1\nx\n`,
     );
-    expect(await wire.rest()).toMatch(/\nerror code=EFLOOD /);
+    expect(await wire.line()).toMatch(/^welcome /);
+    expect(await wire.line()).toMatch(/^error code=EFLOOD id=1 /);
+    // The early byte is not joined to the others, and the connection continues.
+    const upload = UploadWire.openOn(wire, 3, 'path=file offset=0');
+    const answer = await upload.answer();
+    expect(offsetOf(answer)).toBe(100);
+    expect(await goOn(upload, answer)).toMatch(/^result id=3 /);
+    expect((await bytesAt(place.storage, 'file')).equals(bytes)).toBe(true);
+    expect(await place.parts()).toEqual([]);
   });
 
   it('fails with EGONE for a client that cannot send the missing bytes', async () => {

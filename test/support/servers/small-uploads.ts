@@ -13,6 +13,10 @@ export const bytes = bytesOf(SIZE);
 export const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
 export const STORED = `result id=ID path=small kind=file size=${SIZE} mtime=1 etag=v1 bytes=${SIZE} checksum=`;
 
+/** The `accept` of an `open` without `offset`. */
+export const ACCEPTED = 'accept id=ID path=small window=100000 checksum=crc32\n';
+
+/** The `accept` of an `open` with `offset`. */
 export const from = (offset: number): string =>
   `accept id=ID path=small offset=${offset} window=100000 checksum=crc32\n`;
 

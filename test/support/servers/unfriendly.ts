@@ -50,8 +50,8 @@ export async function uncaughtDuring(action: () => Promise<void>): Promise<unkno
 }
 
 /**
- * A client of a server that answers with these bytes after the first bytes of the client. It asks for checksums only if
- * the answer has some.
+ * A client of a server that greets, for which a change waits, and sends these bytes when the client has sent a word; both
+ * at once if the word comes with `hello`. The client asks for checksums only if the answer has some.
  */
 export async function clientOf(
   answer: string,
@@ -62,9 +62,11 @@ export async function clientOf(
     socket.on('error', () => undefined);
     let asked = '';
     socket.on('data', (chunk) => {
-      const before = asked.includes(word);
+      const before = asked;
       asked += chunk.toString();
-      if (!before && asked.includes(word)) socket.write(WELCOME + answer);
+      const answerTo = (part: string, bytes: string): string =>
+        asked.includes(part) && !before.includes(part) ? bytes : '';
+      socket.write(answerTo('hello ', WELCOME) + answerTo(word, answer));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
