@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorTable } from '../../src/errors.js';
 import { MemoryStorage } from '../../src/index.js';
@@ -146,6 +146,26 @@ describe('the conformance kit finds', () => {
     };
     await expect(playClient({ ...transcript, handshake: false }, { codec: 'text', drive })).rejects.toThrow(
       'EIO',
+    );
+  });
+
+  it('a client that connects earlier than it was told', async () => {
+    const drive = async (_: unknown, port: number) => {
+      const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+      await Promise.all(
+        sockets.map((socket) =>
+          once(
+            socket.resume().on('error', () => undefined),
+            'close',
+          ),
+        ),
+      );
+      return { result: null };
+    };
+    const transcript = { name: 'x', handshake: false, do: { do: 'connect' }, outcome: { result: {} } };
+    const steps = [{ connect: 'b', afterMs: 10_000 }];
+    await expect(playClient({ ...transcript, steps }, { codec: 'text', drive })).rejects.toThrow(
+      /connects after .* ms, not 10000/,
     );
   });
 });

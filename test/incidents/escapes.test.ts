@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { operations } from '../../src/server/operations/operations.js';
 import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { ID } from '../support/frames/upload-wire.js';
 import { Wire } from '../support/frames/wire.js';
 
 const SECRET = 'a secret';
@@ -30,6 +31,9 @@ async function besideASecret() {
 /** The operations that take a path: `quota` is about the identity, and ignores one. */
 const withPath = Object.keys(operations).filter((op) => op !== 'quota');
 
+/** Those about a file: `upload-status` is about an upload, which the path need not have. */
+const ofFiles = withPath.filter((op) => op !== 'upload-status');
+
 /** Asks each operation of the table for a path, at each place where it takes one. Gives the code of each answer. */
 async function answersTo(
   port: number,
@@ -41,7 +45,7 @@ async function answersTo(
   await wire.line();
   const codes: string[] = [];
   const requests = ops.flatMap((op) => [
-    { op, path: asked, to: 'new' },
+    { op, path: asked, to: 'new', ...(op === 'upload-status' && { upload: ID }) },
     ...(op === 'rename' || op === 'copy' ? [{ op, path: 'mine', to: asked }] : []),
   ]);
   for (const [index, request] of requests.entries()) {
@@ -89,9 +93,11 @@ describe.runIf(process.platform !== 'win32')(
       ])('%s', async (_, asked) => {
         const { secret, root } = await besideASecret();
         const { port } = await serve({ storage: new DirectoryStorage(root, {}, { platform }) });
-        const codes = new Set(await answersTo(port, asked));
         // Elsewhere they are names like any other, which no file has, and which are not given to a new one.
+        const codes = new Set(await answersTo(port, asked, ofFiles));
         expect(codes).toEqual(new Set(platform === 'win32' ? ['EILSEQ'] : ['EILSEQ', 'ENOENT']));
+        const ofUpload = await answersTo(port, asked, ['upload-status']);
+        expect(ofUpload).toEqual([platform === 'win32' ? 'EILSEQ' : 'EGONE']);
         expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
         expect((await readdir(root)).sort()).toEqual(['inner', 'leaf', 'mine', 'way']);
         expect(await readdir(path.join(root, 'inner'))).toEqual([]);
@@ -110,10 +116,12 @@ describe.runIf(process.platform !== 'win32')(
 
     it.each(['way', 'way/file', 'leaf'])('through a link: %s', async (asked) => {
       const { port, secret } = await besideASecret();
-      const others = withPath.filter((op) => op !== 'remove' || asked.includes('/'));
+      const others = ofFiles.filter((op) => op !== 'remove' || asked.includes('/'));
       const codes = await answersTo(port, asked, others);
       // There is something of that name, which is all that is said of it.
       expect(['ELOOP', 'EEXIST']).toEqual(expect.arrayContaining([...new Set(codes)]));
+      // Of uploads, not even that.
+      expect(await answersTo(port, asked, ['upload-status'])).toEqual(['EGONE']);
       expect(await readdir(secret)).toEqual(['file']);
       expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
     });

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { DirectoryStorage, readOnly, type Permission, type FileServerOptions } from '../../src/index.js';
 import { operations } from '../../src/server/operations/operations.js';
 import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { ID } from '../support/frames/upload-wire.js';
 import { Wire } from '../support/frames/wire.js';
 
 /** Operations that change nothing. A new operation of the table must be added to one of the lists. */
@@ -17,9 +18,11 @@ const names = Object.keys(operations);
 
 describe('proftpd, ftp-srv: read-only mode', () => {
   it('serves no operation that changes a file, for the whole table of operations', async () => {
-    expect(await answers((root) => ({ storage: readOnly(new DirectoryStorage(root)) }))).toEqual(
-      Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EROFS'])),
-    );
+    expect(await answers((root) => ({ storage: readOnly(new DirectoryStorage(root)) }))).toEqual({
+      ...Object.fromEntries(names.map((op) => [op, harmless.includes(op) ? 'served' : 'EROFS'])),
+      // A question, whose answer is that a storage without uploads knows none.
+      'upload-status': 'EGONE',
+    });
   });
 
   it('by permissions serves no operation that changes a file, either', async () => {
@@ -52,7 +55,7 @@ async function answers(options: (root: string) => FileServerOptions): Promise<Re
   const found: Record<string, string> = {};
   for (const op of names) {
     const wire = await Wire.connect(port);
-    const target = op === 'list' ? '' : ' path=file';
+    const target = `${op === 'list' ? '' : ' path=file'}${op === 'upload-status' ? ` upload=${ID}` : ''}`;
     wire.send(
       `hello version=1\nopen id=1 op=${op}${target} to=other overwrite=true recursive=true\n${op === 'upload' ? 'end id=1 size=0\n' : ''}`,
     );

@@ -29,7 +29,7 @@ describe('a resumed download', () => {
     [500_000, 500_000],
     [0, 600_000],
   ])('gets the rest if its range from %i to %i matches the file', async (since, offset) => {
-    const fields = `offset=${offset} since=${since} prefix=${prefixOf(since, offset)} ifMatch=ETAG`;
+    const fields = `offset=${offset} since=${since} checksum=crc32 prefix=${prefixOf(since, offset)} ifMatch=ETAG`;
     const { wire, answer } = await asked(fields);
     expect(answer).toMatch(new RegExp(`^accept id=1 path=file kind=file offset=${offset} size=600000 `));
     const rest = await wire.line();
@@ -52,13 +52,14 @@ describe('a resumed download', () => {
   });
 
   it.each([
-    ['EBADMSG', `offset=500000 prefix=${prefixOf(1, 500_000)}`],
-    ['EBADMSG', `offset=500000 since=499999 prefix=${prefixOf(499_998, 499_999)}`],
-    ['EINVAL', `offset=10 since=11 prefix=${prefixOf(0, 10)}`],
+    ['EBADMSG', `offset=500000 checksum=crc32 prefix=${prefixOf(1, 500_000)}`],
+    ['EBADMSG', `offset=500000 since=499999 checksum=crc32 prefix=${prefixOf(499_998, 499_999)}`],
+    ['EINVAL', `offset=10 prefix=${prefixOf(0, 10)} ifMatch=ETAG`],
+    ['EINVAL', `offset=10 since=11 checksum=crc32 prefix=${prefixOf(0, 10)}`],
     ['EINVAL', `offset=10 checksum=sha256 prefix=${prefixOf(0, 10)}`],
     ['EINVAL', `offset=10 checksum=none prefix=${prefixOf(0, 10)}`],
-    ['ERANGE', `offset=600001 prefix=${prefixOf(0, 10)}`],
-    ['ESTALE', `offset=10 ifMatch=another prefix=${prefixOf(0, 9)}`],
+    ['ERANGE', `offset=600001 checksum=crc32 prefix=${prefixOf(0, 10)}`],
+    ['ESTALE', `offset=10 ifMatch=another checksum=crc32 prefix=${prefixOf(0, 9)}`],
   ])('is refused with %s before anything is sent: %s', async (code, fields) => {
     const { answer } = await asked(fields);
     expect(answer).toMatch(new RegExp(`^error code=${code} id=1 `));

@@ -24,11 +24,15 @@ export async function playClient(transcript, { codec, drive, timeoutMs = 10_000 
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   const player = new Player(codec, async (_, step) => {
+    const beginning = performance.now();
     while (waiting.length === 0) await once(server, 'connection', { signal: AbortSignal.timeout(timeoutMs) });
     const [socket] = waiting.splice(0, 1);
     if (!socket) throw new Error('The client does not connect.');
+    const waitedMs = performance.now() - beginning;
+    if (step.afterMs > waitedMs)
+      throw new Error(`The client connects after ${waitedMs} ms, not ${step.afterMs}.`);
     const connection = new Connection(socket, { codec, timeoutMs });
-    if (step.handshake === false || transcript.handshake === false) return connection;
+    if (!(step.handshake ?? transcript.handshake ?? true)) return connection;
     await answerHello(player, connection, { ...transcript.welcome, ...step.welcome });
     return connection;
   });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 export const serverFiles = ['connections', 'channels', 'operations', 'resume', 'sessions'];
-export const clientFiles = ['requests', 'transfers', 'connections'];
+export const clientFiles = ['requests', 'transfers', 'connections', 'closing'];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
 export function transcriptsFor(end, codec) {
