@@ -201,6 +201,8 @@ export class ClientSession extends Session<ClientChannel> {
         return true;
       case 'error':
         if (frame.id === undefined) return this.#connectionError(frame);
+        // A server that has not sent `welcome` has begun no request.
+        if (this.phase === 'handshake') return false;
         this.channelOf({ id: frame.id })?.handle(frame);
         return true;
       default:

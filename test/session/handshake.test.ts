@@ -71,6 +71,18 @@ describe.each(codecs)('in %s', (name) => {
     expect(pair.clientEnded?.error).toMatchObject({ code: 'EPROTO', retryable: false });
   });
 
+  it('a client refuses an error of a request before welcome', () => {
+    const pair = new Pair(codec);
+    const ended: unknown[] = [];
+    pair.client.request({ op: 'remove', path: 'a' }, 'nothing', {
+      onClose: (outcome) => ended.push(outcome),
+    });
+    pair.client.read(Infinity);
+    pair.client.receive(bytesOf({ type: 'error', code: 'EIO', id: 1 }));
+    expect(ended).toMatchObject([{ code: 'EPROTO' }]);
+    expect(pair.clientEnded?.error).toMatchObject({ code: 'EPROTO', retryable: false });
+  });
+
   it('a client refuses a frame of an unknown type before welcome', () => {
     const pair = new Pair(codec);
     pair.client.receive(looseBytesOf(frame('future'), name));
