@@ -125,6 +125,8 @@ export class Authenticator {
     if (typeof loginPenalties !== 'function') return address;
     const key: unknown = loginPenalties({ user, address, encrypted, certificate });
     if (key === undefined || typeof key === 'string') return key;
+    // An async function is a mistake of the program, whose rejection must not end the process.
+    if (key instanceof Promise) key.catch(() => undefined);
     throw new TypeError(`loginPenalties.key must return a string or undefined, not ${typeof key}.`);
   }
 

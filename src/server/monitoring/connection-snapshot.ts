@@ -1,5 +1,5 @@
 /** What a server tells of its connections and their requests when it is asked. Nothing of it is kept in between. */
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type CipherNameAndProtocol } from 'node:tls';
 import { systemClock } from '../../clock.js';
 import type { ConnectionInfo, RequestStart } from './connection-info.js';
 
@@ -95,9 +95,12 @@ export function requestSnapshot(
   };
 }
 
-/** The encryption of a stream; undefined if it is none of TLS, or closed. */
+/** The encryption of a stream; undefined if it is none of TLS, or closed, or in its handshake. */
 function tlsSnapshot(stream: unknown): TlsSnapshot | undefined {
   if (!(stream instanceof TLSSocket) || stream.destroyed) return undefined;
   const protocol = stream.getProtocol();
-  return protocol === null ? undefined : { protocol, cipher: stream.getCipher().standardName };
+  // Not declared: Node has none before the end of the handshake, although it may know the protocol.
+  const cipher: Partial<CipherNameAndProtocol> | undefined = stream.getCipher();
+  if (protocol === null || cipher?.standardName === undefined) return undefined;
+  return { protocol, cipher: cipher.standardName };
 }

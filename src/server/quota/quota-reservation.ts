@@ -13,7 +13,7 @@ export class QuotaReservation {
   readonly #context: QuotaContext;
   readonly #path: RemotePath;
   /** Its path after renames of its directories: a storage may have moved the bytes along. */
-  #movedTo: RemotePath;
+  #movedTo: string;
   #reserved: Usage;
   #replaced: Usage = noUsage;
   #claimsReplaced = false;

@@ -3,7 +3,7 @@
  * file until it is resumed, or discarded to make room.
  */
 import { TransferError } from '../../errors.js';
-import { joinRemotePath, type RemotePath } from '../../protocol/remote-path.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Clock } from '../../clock.js';
 import type { QuotaLedger } from './quota-ledger.js';
@@ -17,8 +17,11 @@ const EXPIRY_MS = 24 * 60 * 60 * 1_000;
 
 interface SuspendedVersion {
   readonly path: RemotePath;
-  /** Its path after renames of its directories. A storage may have moved its bytes along: then it is not found at `path`. */
-  readonly movedTo: RemotePath;
+  /**
+   * Its path after renames of its directories. A storage may have moved its bytes along: then it is not found at `path`.
+   * May be too long for a path of a request.
+   */
+  readonly movedTo: string;
   readonly uploadId: string;
   /** The usage that is reserved for it. */
   readonly usage: Usage;
@@ -125,8 +128,8 @@ export class SuspendedVersions {
 }
 
 /** A path after the rename of a directory that it may be in. */
-export function afterRename(path: RemotePath, from: RemotePath, to: RemotePath): RemotePath {
-  return path.startsWith(`${from}/`) ? joinRemotePath(to, path.slice(from.length + 1)) : path;
+export function afterRename(path: string, from: RemotePath, to: RemotePath): string {
+  return path.startsWith(`${from}/`) ? `${to}${path.slice(from.length)}` : path;
 }
 
 function keyOf({ path, movedTo, uploadId }: Pick<SuspendedVersion, 'path' | 'movedTo' | 'uploadId'>): string {

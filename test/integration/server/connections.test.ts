@@ -1,6 +1,8 @@
 /** What a server tells of its connections and their requests. */
 import { once } from 'node:events';
+import { duplexPair } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type ConnectionSnapshot, type FileServer } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
@@ -69,6 +71,16 @@ describe('connections()', () => {
       encrypted: true,
       tls: { protocol: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_/) as string },
     });
+  });
+
+  it('tells nothing of TLS during the handshake of a socket that the program has passed', async () => {
+    const { server } = await serveFiles();
+    const [ours, theirs] = duplexPair();
+    server.accept(new TLSSocket(ours, { isServer: true }));
+    expect(only(server)).toMatchObject({ state: 'handshake', encrypted: true, tls: undefined });
+    theirs.destroy();
+    server.destroy();
+    expect(only(server).tls).toBeUndefined();
   });
 
   it('keeps a snapshot as it is', async () => {

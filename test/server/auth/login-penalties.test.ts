@@ -1,5 +1,5 @@
 /** How rejected logins delay others: by address, by a key of the program, or not at all. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LoginAttempt, LoginPenalties } from '../../../src/index.js';
 import { accessSettings } from '../../../src/server/access/options.js';
 import { byKey, LoginThrottle } from '../../../src/server/auth/login-throttle.js';
@@ -89,6 +89,17 @@ describe('the key of a login', () => {
     expect(await thrower.login(right)).toMatchObject({ code: 'EIO' });
     const number = doorOf({ authenticate, loginPenalties: { key: () => 7 as unknown as string } });
     expect(await number.login(right)).toMatchObject({ code: 'EIO' });
+  });
+
+  it('fails the login if the function is async, and its rejection does not end the process', async () => {
+    const onUnhandled = vi.fn();
+    process.on('unhandledRejection', onUnhandled);
+    onTestFinished(() => void process.off('unhandledRejection', onUnhandled));
+    const key = (): unknown => Promise.reject(new Error('No key.'));
+    const { login } = doorOf({ authenticate, loginPenalties: { key: key as () => string } });
+    expect(await login(right)).toMatchObject({ code: 'EIO' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(onUnhandled).not.toHaveBeenCalled();
   });
 
   it('has a bound: of 10,001 keys the oldest is forgotten, and a long one is kept as its hash', () => {

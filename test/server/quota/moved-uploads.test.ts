@@ -64,6 +64,22 @@ describe('an upload whose directory is renamed while it runs', () => {
     expect(usage.bytes).toBe(900);
   });
 
+  it('does not make the rename fail, whatever the length of its new path', async () => {
+    const place = quotaPlace({ bytes: 1_000 });
+    const { storage, behind, account } = place;
+    const segments = (count: number, letter: string) =>
+      Array<string>(count).fill(letter.repeat(250)).join('/');
+    await storage.mkdir(at('folder'), one);
+    const below = `folder/${segments(8, 'a')}`;
+    await storage.mkdir(at(below), { recursive: true });
+    await storage.mkdir(at(segments(9, 'b')), { recursive: true });
+    const pending = await storage.write(at(`${below}/file`), { overwrite: true });
+    await storage.rename(at('folder'), at(`${segments(9, 'b')}/folder`), create);
+    await failsWith('ENOENT', behind.stat(at('folder')));
+    await pending.discard();
+    expect(account.isIdle).toBe(true);
+  });
+
   it('does not change what an upload elsewhere counts', async () => {
     const { storage, account, pending } = await uploading();
     await storage.mkdir(at('folder2'), one);
