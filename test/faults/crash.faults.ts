@@ -10,6 +10,7 @@ import {
   type FileClientOptions,
   type FileServerOptions,
 } from '../../src/index.js';
+import { INITIAL_WINDOW_BYTES } from '../../src/protocol/limits.js';
 import { bytesOf } from '../support/bytes.js';
 import { temporaryDirectory } from '../support/servers/serve.js';
 import { ChaosProxy } from './network/chaos-proxy.js';
@@ -30,12 +31,18 @@ it('16 uploads survive kills of the server', { timeout: TIMEOUT_MS }, async (con
   const kills = sized(10, 200);
   const chance = chanceOf('crash');
   const root = await temporaryDirectory();
-  const numbers = { kills, uploads: 0, 'looks by a reader': 0, 'bytes sent twice': 0 };
+  const numbers = {
+    kills,
+    uploads: 0,
+    'of unknown outcome': 0,
+    'looks by a reader': 0,
+    'bytes sent twice': 0,
+  };
   const memory = await withinResources(async () => {
     const server = await new CrashServer(root, patientServer).start();
     const proxy = await new ChaosProxy(server.port).listen();
     const targets = Array.from({ length: UPLOADERS }, (_, number) => new Target(number));
-    const storm = { killing: true };
+    const storm: Storm = { killing: true, unknown: 0 };
     try {
       const uploaded = targets.map((target) =>
         upload(proxy.port, { target, storm, random: chance.fork(target.number) }),
@@ -53,6 +60,7 @@ it('16 uploads survive kills of the server', { timeout: TIMEOUT_MS }, async (con
     }
     await look(root, targets);
     await expectNoParts(root);
+    numbers['of unknown outcome'] = storm.unknown;
     numbers.uploads = targets.reduce((sum, { uploads }) => sum + uploads, 0);
     numbers['bytes sent twice'] =
       proxy.carried.toServer - targets.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
@@ -71,6 +79,8 @@ function patientClient(port: number, codec?: CodecName): FileClientOptions {
 /** Whether the server is still being killed. */
 interface Storm {
   killing: boolean;
+  /** Small uploads of which no server knew after a kill whether they were stored. */
+  unknown: number;
 }
 
 /** Uploads version after version under one name, as long as the storm lasts; the last one to its end. */
@@ -82,10 +92,24 @@ async function upload(
   try {
     do {
       const bytes = bytesOf(random.integer(20_000, 400_000), target.number * 10_000 + target.uploads + 1);
-      await target.replace(bytes, () => client.writeFile(target.name, bytes));
+      await target.replace(bytes, async () => {
+        while (!(await isKnownToBeStored(client, target, bytes))) storm.unknown += 1;
+      });
     } while (storm.killing);
   } finally {
     await client.close();
+  }
+}
+
+/** False if a killed server has left nothing by which another one knows the outcome. It does for all but small uploads. */
+async function isKnownToBeStored(client: FileClient, target: Target, bytes: Buffer): Promise<boolean> {
+  try {
+    await client.writeFile(target.name, bytes);
+    return true;
+  } catch (error) {
+    const isUnknown = error instanceof TransferError && error.outcomeUnknown;
+    if (isUnknown && bytes.length <= INITIAL_WINDOW_BYTES) return false;
+    throw error;
   }
 }
 

@@ -46,7 +46,7 @@ for (const [attack, { says, drip }] of Object.entries(attacks)) {
         const disturbed: number[] = [];
         let open = 0;
         let most = 0;
-        for (let round = 0; round < sized(5, 15); round += 1) {
+        for (let round = 0; round < sized(3, 15); round += 1) {
           quiet.push((await client.ask('latency', REQUESTS)).p99);
           const mob = await Mob.gather(plan);
           mob.drip(1_000, drip);

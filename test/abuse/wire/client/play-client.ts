@@ -19,7 +19,9 @@ export async function playAgainstClient(abuse: ClientCase, way: Way): Promise<st
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = new FileClient({ port, codec: way.codec, reconnect: false });
+  // A welcome that comes byte by byte on a busy machine takes longer than the default limit.
+  const timeouts = { connectMs: 2 * DEADLINE_MS };
+  const client = new FileClient({ port, codec: way.codec, reconnect: false, timeouts });
   try {
     const outcome = await play({ server, client }, abuse, way);
     if (typeof outcome === 'string') return outcome;
