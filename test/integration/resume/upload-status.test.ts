@@ -46,6 +46,8 @@ describe.each(Object.entries(places))('the status of an upload into %s', (_name,
   it.each(codecs)('does not end a running upload (%s)', async (codec) => {
     const place = await make();
     const client = place.connect({ codec });
+    // On an open connection, the upload does not wait for `welcome`, so that it is there before the first question.
+    await client.ping();
     const upload = client.upload('file');
     upload.write(bytes.subarray(0, 1_000_000));
     const id = upload.uploadId ?? '';
