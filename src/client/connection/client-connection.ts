@@ -43,6 +43,8 @@ export class ClientConnection {
   /** The session of the requests, once the server has named it. */
   requestSession: RequestSession | undefined;
   readonly #sessions: RequestSessions | undefined;
+  /** The session for which `hello` asks. */
+  readonly #askedSession: RequestSession | undefined;
   readonly #settings: ClientSettings;
   readonly #listener: ClientConnectionListener;
   readonly #transport: Transport;
@@ -60,6 +62,7 @@ export class ClientConnection {
   constructor(settings: ClientSettings, listener: ClientConnectionListener, sessions?: RequestSessions) {
     this.#settings = settings;
     this.#sessions = sessions;
+    this.#askedSession = sessions?.current;
     this.#listener = listener;
     this.record = new ConnectionRecord(settings.reconnect.maxDelayMs);
     const sessionSettings = { ...settings.session, requested: sessions?.requested };
@@ -139,7 +142,7 @@ export class ClientConnection {
   #handleOpen(): void {
     this.#keepAlive.onOpen();
     this.record.onOpen();
-    this.requestSession = this.#sessions?.welcome(this.session.sessionId);
+    this.requestSession = this.#sessions?.welcome(this.session.sessionId, this.#askedSession);
     this.#welcome.resolve();
     this.#listener.onOpen();
   }

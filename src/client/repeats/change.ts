@@ -52,6 +52,11 @@ export class Change implements WelcomeWaiter {
     return this.#isLost && this.#number !== undefined;
   }
 
+  /** Whether the server has refused only to answer again, for now, so that an earlier attempt may have been carried out. */
+  isOpenAfter({ retryable }: TransferError): boolean {
+    return this.#isLost && retryable && (this.#handler.mayBeDone?.() ?? true);
+  }
+
   begin(connection: ClientConnection): void {
     this.#connection = connection;
     if (connection.session.isOpen) this.onWelcome();

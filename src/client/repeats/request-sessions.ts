@@ -40,10 +40,21 @@ export class RequestSessions {
     return { features: formatFeatures(['session']), session: this.#current?.id };
   }
 
-  /** The session that `welcome` names; undefined if the server has none. */
-  welcome(id: string | undefined): RequestSession | undefined {
+  /** The session for which the next `hello` asks. */
+  get current(): RequestSession | undefined {
+    return this.#current;
+  }
+
+  /**
+   * The session that `welcome` names; undefined if the server has none.
+   *
+   * @param asked - the one that was current at `hello`: another connection may have got another one since, and the numbers
+   *   of a session must never begin again
+   */
+  welcome(id: string | undefined, asked = this.#current): RequestSession | undefined {
     if (id === undefined) return undefined;
-    if (this.#current?.id !== id) this.#current = new RequestSession(id);
+    if (asked?.id === id) this.#current = asked;
+    else if (this.#current?.id !== id) this.#current = new RequestSession(id);
     return this.#current;
   }
 }

@@ -189,7 +189,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
       if (isStall(outcome) && this.#handler.canPause?.()) return this.#handleStall(outcome);
       const isRefused = this.#stalls.isRefusal(outcome, this.#accepted);
       const isRepeatable = this.#handler.isIdempotent() || this.#handler.canPause?.() === true;
-      if (isRefused && isRepeatable) return this.#handleLoss(outcome, true);
+      if ((isRefused && isRepeatable) || this.#change?.isOpenAfter(outcome) === true)
+        return this.#handleLoss(checkedError(outcome, this.#fields), true);
     }
     this.#connection?.record.onAnswer();
     if (outcome instanceof TransferError && this.#repeats(outcome)) return;
@@ -204,6 +205,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   onViolation(error: TransferError): void {
     this.#isAnswered = true;
     this.fail(this.#stalls.reasonOf(error));
+    this.#change?.settle();
   }
 
   onLost(error: TransferError): void {

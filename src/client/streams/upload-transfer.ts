@@ -39,8 +39,8 @@ export class UploadTransfer implements RequestHandler {
   #unsent: readonly Uint8Array[] = [];
   #onWritten: ((error?: unknown) => void) | undefined;
   #isComplete = false;
-  /** What the lost channels had been given, as far as the server has not said that it was not carried out. */
-  #sentBefore: 'nothing' | 'bytes' | 'end' = 'nothing';
+  /** What the lost channels had been given; `undone`: the end, but the server has said that it has not stored the file yet. */
+  #sentBefore: 'nothing' | 'bytes' | 'end' | 'undone' = 'nothing';
   #result: FrameOf<'result'> | undefined;
   /** The etag that the file must have, if it is known. */
   #ifMatch: string | undefined;
@@ -128,7 +128,7 @@ export class UploadTransfer implements RequestHandler {
   }
 
   onUndone(): void {
-    this.#sentBefore = 'bytes';
+    this.#sentBefore = 'undone';
   }
 
   wantsMore(): boolean {
@@ -163,7 +163,7 @@ export class UploadTransfer implements RequestHandler {
     const before = this.#state;
     if (!this.#transition('accept')) return;
     if (before === 'resuming') this.#setOffset(offset);
-    else this.onUndone();
+    else this.#sentBefore = 'bytes';
     this.#unsent = this.#body.resume(offset);
     this.#send();
   }
@@ -194,7 +194,7 @@ export class UploadTransfer implements RequestHandler {
     const before = this.#state;
     this.#transition('result');
     this.#result = result;
-    if (before === 'interrupted' && this.#sentBefore !== 'end') throw earlyResult();
+    if (before === 'interrupted' && this.#sentBefore === 'bytes') throw earlyResult();
     if (before === 'resuming') {
       // An earlier call has stored the file. The bytes are compared all the same.
       if (result.bytes !== this.#plan.conditions.size) throw earlyResult();

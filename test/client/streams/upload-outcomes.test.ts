@@ -86,6 +86,26 @@ describe('an upload whose session the server has forgotten', () => {
     expect(made.told.at(-1)).toBe(`stored 5 ${CHECKSUM}`);
   });
 
+  it('is stored if the server completes it between its status and the next attempt', () => {
+    const made = forgotten();
+    made.answer({ offset: 5 });
+    made.lose();
+    made.begin();
+    expect(made.opens.map(({ op }) => op)).toEqual(['upload', 'upload-status', 'upload', 'upload']);
+    made.store();
+    expect(made.told.at(-1)).toBe(`stored 5 ${CHECKSUM}`);
+  });
+
+  it('fails with EPROTO if it is stored after an accept and before its end', () => {
+    const made = forgotten();
+    made.answer({ offset: 3 });
+    made.accept(3);
+    made.lose();
+    made.begin();
+    made.store();
+    expect(made.told.at(-1)).toBe('EPROTO');
+  });
+
   it('asks again on the next connection, and fails with the lost connection if the server does not know it', () => {
     const made = forgotten();
     made.lose();
