@@ -92,7 +92,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
     const minRate = takesBody ? this.#receiveRate : this.#sendRate;
-    const requestId = requestIdOf(uploadId, [this.connection, open.id]);
+    const requestId = requestIdOf(uploadId ?? this.#numberOf(open), [this.connection, open.id]);
     const exchange = new Exchange(channel, open, { share, uploadId, requestId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
@@ -206,6 +206,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
 
   #numbered(request: QueuedRequest, context: Omit<NumberedContext, 'session'>): NumberedRequest {
     return new NumberedRequest(request, { ...context, session: this.#owner.requestSession });
+  }
+
+  /** What the attempts of a numbered change have in common. */
+  #numberOf(open: FrameOf<'open'>): string | undefined {
+    const session = this.#owner.requestSession;
+    return session && isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
   }
 
   /** Bounds an upload window to the bytes of one second: a cancel waits behind the bytes in flight. */
