@@ -21,7 +21,7 @@ import { Exchange } from '../request/exchange.js';
 import type { OperationContext } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
-import { isNumbered, NumberedRequest } from '../sessions/numbered-request.js';
+import { isNumbered, NumberedRequest, type NumberedContext } from '../sessions/numbered-request.js';
 import type { RequestSession } from '../sessions/request-session.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { KeepAliveLimits, RequestSource } from '../request/request-keep-alive.js';
@@ -92,7 +92,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
     const minRate = takesBody ? this.#receiveRate : this.#sendRate;
-    const requestId = requestIdOf(uploadId, [this.connection, open.id]);
+    const requestId = requestIdOf(uploadId ?? this.#numberOf(open), [this.connection, open.id]);
     const exchange = new Exchange(channel, open, { share, uploadId, requestId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
@@ -101,12 +101,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
     counters.onQueued();
     onRequestStart(this.#descriptionOf(exchange));
     uploads.attach(exchange);
-    const submit = (): void => request.submit(settings.strategy);
+    const hasRoom = share?.takeEarly() !== false;
+    const start = (): void => (hasRoom ? request.submit(settings.strategy) : request.reject(overBudget()));
     // At once, so that whatever a client sends on the channel is ignored: it may be right for an operation of later versions.
     if (!handler) request.reject(new TransferError('ENOTSUP', `Unknown operation ${open.op}.`));
-    else if (share?.takeEarly() === false) request.reject(overBudget());
-    else if (isNumbered(open)) new NumberedRequest(request, this.#owner.requestSession, submit).submit();
-    else submit();
+    else if (isNumbered(open)) this.#numbered(request, { start, mayWait: hasRoom }).submit();
+    else start();
   }
 
   /** Ends all requests with an error, and leaves their answers time to arrive. */
@@ -202,6 +202,16 @@ export class RequestRouter implements RequestRunner, RequestSource {
 
   #uploadId({ op, upload }: FrameOf<'open'>): string | undefined {
     return op === 'upload' && upload !== undefined ? this.#owner.access?.scopedUploadId(upload) : undefined;
+  }
+
+  #numbered(request: QueuedRequest, context: Omit<NumberedContext, 'session'>): NumberedRequest {
+    return new NumberedRequest(request, { ...context, session: this.#owner.requestSession });
+  }
+
+  /** What the attempts of a numbered change have in common. */
+  #numberOf(open: FrameOf<'open'>): string | undefined {
+    const session = this.#owner.requestSession;
+    return session && isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
   }
 
   /** Bounds an upload window to the bytes of one second: a cancel waits behind the bytes in flight. */

@@ -32,7 +32,8 @@ export interface RequestStart {
   readonly id: number;
   /**
    * Id of the request, the same for all attempts that belong together: those of one upload, on every connection and after a
-   * restart. The attempts of other requests have an id each. A client cannot do anything with it.
+   * restart, and those of another change in one session. The attempts of other requests have an id each. A client cannot do
+   * anything with it.
    */
   readonly requestId: string;
   /** Name of the operation, e.g. `'download'`. */

@@ -1,7 +1,8 @@
 /**
  * The ids of requests in events and snapshots. Attempts of one request have the same id if the client tells that they belong
- * together: the attempts of an upload have its upload id. That id also lets a client continue the upload, so it must not be
- * read in a log; its digest tells the same and permits nothing. It is the same after a restart, and on each server of several.
+ * together: the attempts of an upload have its upload id, those of another change its session and its number. Both also let a
+ * client continue or ask, so they must not be read in a log; a digest tells the same and permits nothing. That of an upload is the
+ * same after a restart, and on each server of several.
  */
 import { hash } from 'node:crypto';
 

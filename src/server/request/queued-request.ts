@@ -38,6 +38,8 @@ export interface RequestOutcome {
 
 /** Learns how the work of a request ends, which may be after the end of the request. */
 export interface WorkObserver {
+  /** Whether the request waits for the end of the same one, whose work may succeed. */
+  readonly isAwaiting: boolean;
   /** The work has succeeded. */
   onResult(fields: AnswerFields<'result'>): void;
   /** The work has failed, or was never begun. */
@@ -136,12 +138,17 @@ export class QueuedRequest implements ServerRequest {
 
   /** A waiting request ends at once; a running one gets time to clean up. */
   #cancel(error: TransferError): void {
-    this.reject(error);
-    if (this.#state === 'ended') return;
     // ESHUTDOWN would say that the change is not carried out, but the storage is still at work.
-    const isUnknown = error.code === 'ESHUTDOWN' && this.handler?.takesBody === false;
+    const isUnknown = error.code === 'ESHUTDOWN' && this.#mayBeCarriedOut;
+    if (!isUnknown) this.reject(error);
+    if (this.#state === 'ended') return;
     const late = isUnknown ? new TransferError('EIO', UNFINISHED, { retryable: false }) : error;
     this.#cleanupDeadline = new Deadline(this.#runner.cleanupTimeoutMs, () => this.#end(late)).unref();
+  }
+
+  get #mayBeCarriedOut(): boolean {
+    const isWaiting = this.#state === 'waiting';
+    return isWaiting ? this.observer?.isAwaiting === true : this.handler?.takesBody === false;
   }
 
   #end(error: TransferError | undefined): void {

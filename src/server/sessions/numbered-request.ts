@@ -30,10 +30,20 @@ export function isNumbered({ op, requestId }: FrameOf<'open'>): boolean {
   return requestId !== undefined && numberedOperations.has(op);
 }
 
+export interface NumberedContext {
+  /** The session of the connection. */
+  readonly session: RequestSession | undefined;
+  /** Carries out the request, or rejects it. */
+  readonly start: () => void;
+  /** Whether the request may wait for the end of the same one: the server has memory for what its client sends meanwhile. */
+  readonly mayWait: boolean;
+}
+
 export class NumberedRequest implements WorkObserver {
   readonly #request: QueuedRequest;
   readonly #session: RequestSession | undefined;
   readonly #start: () => void;
+  readonly #mayWait: boolean;
   #running: RunningRequest | undefined;
   /** The same request, whose end this one waits for. */
   #awaited: RunningRequest | undefined;
@@ -42,12 +52,16 @@ export class NumberedRequest implements WorkObserver {
     this.submit();
   };
 
-  /** @param start - carries out the request */
-  constructor(request: QueuedRequest, session: RequestSession | undefined, start: () => void) {
+  constructor(request: QueuedRequest, { session, start, mayWait }: NumberedContext) {
     this.#request = request;
     this.#session = session;
     this.#start = start;
+    this.#mayWait = mayWait;
     request.observer = this;
+  }
+
+  get isAwaiting(): boolean {
+    return this.#awaited !== undefined;
   }
 
   submit(): void {
@@ -82,9 +96,13 @@ export class NumberedRequest implements WorkObserver {
     if (!session) throw new TransferError('EINVAL', 'A requestId needs a session.');
     const known = session.find(open);
     if (!known) {
+      // The server has begun to close while it waited.
+      this.#request.exchange.throwIfCancelled();
       this.#running = session.begin(open);
       this.#start();
     } else if ('waiters' in known) {
+      // EAGAIN would say that it is not carried out.
+      if (!this.#mayWait) throw new TransferError('ENOTRECOVERABLE');
       this.#awaited = known;
       known.waiters.add(this.#wake);
     } else if (known.type === 'result') {

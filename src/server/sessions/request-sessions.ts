@@ -71,9 +71,11 @@ export class RequestSessions implements AnswerCounter {
     if (!entry) return;
     entry.connections -= 1;
     if (entry.connections > 0) return;
-    entry.leftAtMs = this.#nowMs;
+    const tickMs = Math.ceil(this.#limits.expiryMs / TICKS);
+    // A ticker that runs may tick at once.
+    entry.leftAtMs = this.#nowMs + (this.#ticker ? tickMs : 0);
     this.#setIdle(entry, true);
-    this.#ticker ??= new Ticker(Math.ceil(this.#limits.expiryMs / TICKS), (ms) => this.#tick(ms)).unref();
+    this.#ticker ??= new Ticker(tickMs, (ms) => this.#tick(ms)).unref();
     if (entry.account.idle.size > MAX_ACCOUNT_SESSIONS) this.#drop(entry.account.idle.first);
     if (this.#idle.size > this.#limits.maxSessions) this.#drop(this.#idle.first);
   }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileServer, MemoryStorage, type RequestStart, type RequestSummary } from '../../../src/index.js';
+import { enter } from '../sessions/session-wire.js';
 import { bytesOf } from '../../support/bytes.js';
 import { Wire } from '../../support/frames/wire.js';
 import { cuttingProxy } from '../../support/servers/cutting-proxy.js';
@@ -52,6 +53,27 @@ describe('the events of a request', () => {
       `${connection.id} ${id} ${requestId}`;
     expect(new Set(starts.map(keyOf)).size).toBe(6);
     expect(ends.map(keyOf).sort()).toEqual(starts.map(keyOf).sort());
+  });
+});
+
+describe('the attempts of a change in a session', () => {
+  it('have one requestId on every connection, which shows nothing of the session', async () => {
+    const { port, starts } = await recorded(serve({ storage: new MemoryStorage() }));
+    const first = await enter(port, 'text');
+    const open = { op: 'mkdir', path: 'a', requestId: 1 };
+    await first.wire.ask({ id: 1, ...open });
+    first.wire.cut();
+    const { wire, session } = await enter(port, 'text', first.session);
+    expect(session).toBe(first.session);
+    await wire.ask({ id: 1, ...open });
+    await wire.ask({ id: 3, ...open, path: 'b', requestId: 2 });
+    const other = await enter(port, 'text');
+    await other.wire.ask({ id: 1, ...open });
+    const [attempt, repeated, next, elsewhere] = starts.map(({ requestId }) => requestId);
+    expect(attempt).toMatch(/^[\w-]{22}$/);
+    expect(repeated).toBe(attempt);
+    expect(new Set([attempt, next, elsewhere]).size).toBe(3);
+    expect(JSON.stringify(starts)).not.toContain(session.slice(0, 16));
   });
 });
 

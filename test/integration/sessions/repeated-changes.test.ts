@@ -1,6 +1,7 @@
 /** Changes that a client asks for again after the loss of its connection, over a real socket in every codec. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryStorage, parseRemotePath, TransferError } from '../../../src/index.js';
+import { Exchange } from '../../../src/server/request/exchange.js';
 import { codecNames, FrameWire } from '../../support/frames/frame-wire.js';
 import { serve } from '../../support/servers/serve.js';
 import { cut, enter, requests, serveHeld, type Open } from './session-wire.js';
@@ -57,6 +58,34 @@ describe.each(codecNames)('a change in a session (%s)', (codec) => {
     call.release();
     for (const id of [1, 3]) expect(await second.wire.next()).toMatchObject({ type: 'result', id });
     expect(held.calls).toEqual([kind]);
+  });
+
+  it.each([
+    ['its end, if that comes in time', undefined, { type: 'result' }],
+    ['ESHUTDOWN, if it was not made', new TransferError('EBUSY'), { type: 'error', code: 'ESHUTDOWN' }],
+  ])('that is under way when the server closes is answered with %s', async (_, failure, expected) => {
+    const served = await serveHeld();
+    const { held, port, server } = served;
+    const open = { op: 'mkdir', path: 'new', requestId: 1 };
+    const call = held.hold('mkdir');
+    const first = await enter(port, codec);
+    first.wire.send({ type: 'open', id: 1, ...open });
+    await call.changed;
+    await cut(served, first);
+    const waiting = requests(served, 1);
+    const { wire } = await enter(port, codec, first.session);
+    wire.send({ type: 'open', id: 1, ...open });
+    await waiting;
+    const interrupt = vi.spyOn(Exchange.prototype, 'interrupt');
+    onTestFinished(() => interrupt.mockRestore());
+    const closed = server.close({ graceMs: 1 });
+    expect(await wire.next()).toMatchObject({ type: 'goaway' });
+    await vi.waitUntil(() => interrupt.mock.calls.length > 0);
+    call.release(failure);
+    expect(await wire.next()).toMatchObject({ id: 1, ...expected });
+    expect(held.calls).toEqual(['mkdir']);
+    wire.cut();
+    await closed;
   });
 
   it('that failed in a way worth a retry is made by the next attempt', async () => {

@@ -139,4 +139,28 @@ describe.each(codecNames)('an upload in a session (%s)', (codec) => {
     expect(await second.wire.next()).toEqual(answer);
     expect(await textAt(served.held.memory, 'a')).toBe('textsmall');
   });
+
+  it('is not refused as not stored when the server has no memory left for its body', async () => {
+    const served = await serveHeld({ limits: { maxBufferedBytesPerConnection: 100_000 } });
+    const { held, port } = served;
+    const { wire } = await enter(port, codec);
+    const open: Open = { op: 'upload', path: 'file', size: small.length, requestId: 1 };
+    wire.send({ type: 'open', id: 1, ...open });
+    sendRest(wire, { id: 1, body: small });
+    expect(await wire.next()).toMatchObject({ type: 'accept' });
+    const answer = await wire.next();
+    const commit = held.hold('commit');
+    wire.send({ type: 'open', id: 3, ...open, path: 'other', requestId: 2 });
+    sendRest(wire, { id: 3, body: small });
+    expect(await wire.next()).toMatchObject({ type: 'accept' });
+    await commit.changed;
+    expect(await wire.ask({ id: 5, ...open })).toEqual({ ...answer, id: 5 });
+    const unknown = await wire.ask({ id: 7, ...open, path: 'other', requestId: 2 });
+    expect(unknown).toMatchObject({ type: 'error', code: 'ENOTRECOVERABLE' });
+    const refused = await wire.ask({ id: 9, ...open, path: 'third', requestId: 3 });
+    expect(refused).toMatchObject({ type: 'error', code: 'EAGAIN' });
+    commit.release();
+    expect(await wire.next()).toMatchObject({ type: 'result', id: 3 });
+    expect(held.calls).toEqual(['commit', 'commit']);
+  });
 });

@@ -88,6 +88,17 @@ describe('a queued request', () => {
     expect(ends).toEqual([{ started: false, code: 'ESHUTDOWN' }]);
   });
 
+  it('of a closing server that waits for the same one ends with EIO, and only if that does not end in time', () => {
+    const { request, exchange, ends } = queued(true);
+    const observer = { isAwaiting: true, onResult: vi.fn(), onFailure: vi.fn(), onEnd: vi.fn() };
+    request.observer = observer;
+    exchange.interrupt(new TransferError('ESHUTDOWN'));
+    expect(ends).toEqual([]);
+    vi.advanceTimersByTime(CLEANUP_MS + 2);
+    expect(ends).toEqual([{ started: false, code: 'EIO' }]);
+    expect(observer.onEnd).toHaveBeenCalledOnce();
+  });
+
   it.each([
     [
       'throws',

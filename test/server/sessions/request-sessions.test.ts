@@ -152,6 +152,19 @@ describe('sessions', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('without a connection are kept for their whole time, also if others are kept already', async () => {
+    pauseTimeouts();
+    const sessions = makeSessions();
+    sessions.leave(sessions.enter(ann, undefined));
+    vi.advanceTimersByTime(EXPIRY_MS / 4 - 1);
+    const late = sessions.enter(bob, undefined);
+    sessions.leave(late);
+    vi.advanceTimersByTime(1);
+    await passTicks(3);
+    expect(sessions.enter(bob, late.id)).toBe(late);
+    sessions.close();
+  });
+
   it('without a connection are bounded for one identity, and never at the cost of another', () => {
     const sessions = makeSessions();
     const good = sessions.enter(bob, undefined);
