@@ -159,7 +159,8 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   }
 
   error(error: TransferError): void {
-    this.fail(this.headerChecks.unreadable(error));
+    // Such a codec knows itself which headers are damaged.
+    this.fail(this.codec?.hasHeaderChecksum ? error : this.headerChecks.unreadable(error));
   }
 
   // ChannelHost

@@ -115,6 +115,7 @@ export class Change implements WelcomeWaiter {
         if (outcome instanceof TransferError)
           return outcome.retryable ? this.#host.onLost(outcome) : this.#host.giveUp();
         if (outcome.kind !== undefined) return this.#host.onClose(outcome);
+        if (outcome.offset === undefined) return this.#host.giveUp();
         this.#handler.onUndone?.();
         this.settle();
         this.#host.open(connection);

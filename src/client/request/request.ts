@@ -254,8 +254,10 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     // Drops the bytes that were not taken.
     this.channel?.cancel();
     this.channel = undefined;
-    if (when === 'later')
-      return this.#retry(new TransferError(error.code, error.reason, { retryable: true }));
+    if (when === 'later') {
+      const { code, reason, retryAfterMs } = error;
+      return this.#retry(new TransferError(code, reason, { retryable: true, retryAfterMs }));
+    }
     this.#context.dispatcher.release(this);
     this.#dispatchAgain();
     return true;

@@ -106,6 +106,13 @@ describe('an upload whose session the server has forgotten', () => {
     expect(made.told.at(-1)).toBe('EPROTO');
   });
 
+  it('is not sent again if the answer does not say that it is not stored', () => {
+    const made = forgotten();
+    made.answer({ path });
+    expect(made.told.at(-1)).toBe('ECONNRESET outcomeUnknown');
+    expect(made.opens).toHaveLength(2);
+  });
+
   it('asks again on the next connection, and fails with the lost connection if the server does not know it', () => {
     const made = forgotten();
     made.lose();

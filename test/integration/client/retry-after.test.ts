@@ -55,6 +55,19 @@ describe('an error with retryAfterMs', () => {
     expect(connections()).toBe(1);
   });
 
+  it('delays the retry of a change that a closing server has not made', async () => {
+    const times: number[] = [];
+    const { port } = await telling(({ line, id, socket }) => {
+      if (!line.startsWith('open')) return;
+      times.push(performance.now());
+      if (times.length === 1) socket.write(`error code=ESHUTDOWN id=${id} retryAfter=200\n`);
+      else socket.write(`result id=${id} path=y\n`);
+    });
+    await clientAt(port).rename('x', 'y');
+    const [first = 0, second = 0] = times;
+    expect(second - first).toBeGreaterThanOrEqual(200 - EARLY_MS);
+  });
+
   it('fails a client at once if the time is beyond maxElapsedMs', async () => {
     const { port, connections } = await scripted('hello', (_, socket) => {
       socket.end('error code=EAGAIN message=Busy. retryAfter=20000\n');
