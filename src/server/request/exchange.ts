@@ -96,6 +96,11 @@ export class Exchange implements ServerChannelListener {
     return this.#channel.bytesSent + this.#channel.bytesReceived;
   }
 
+  /** A number that increases with each step of the work, and with each byte of body. */
+  get steps(): number {
+    return this.bodyBytes + (this.#steps?.steps ?? 0);
+  }
+
   /** Starts the answer; with a `window` the client may send its body. */
   accept(fields: AnswerFields<'accept'>): void {
     this.throwIfCancelled();

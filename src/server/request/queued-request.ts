@@ -38,8 +38,8 @@ export interface RequestOutcome {
 
 /** Learns how the work of a request ends, which may be after the end of the request. */
 export interface WorkObserver {
-  /** Whether the request waits for the end of the same one, whose work may succeed. */
-  readonly isAwaiting: boolean;
+  /** Steps of the work for whose end the request waits, and which may succeed; undefined if it does not wait. */
+  readonly awaitedSteps: number | undefined;
   /** The work has succeeded. */
   onResult(fields: AnswerFields<'result'>): void;
   /** The work has failed, or was never begun. */
@@ -122,7 +122,8 @@ export class QueuedRequest implements ServerRequest {
    */
   sendKeepAlive(limits: KeepAliveLimits, endedRequests: number): void {
     if (systemClock() - this.#arrivedAt < limits.minAgeMs) return;
-    this.exchange.sendKeepAlive(limits, this.#state === 'waiting' ? endedRequests : 0);
+    const otherSteps = endedRequests + (this.observer?.awaitedSteps ?? 0);
+    this.exchange.sendKeepAlive(limits, this.#state === 'waiting' ? otherSteps : 0);
   }
 
   /** Ends a request that waits with a result. */
@@ -148,7 +149,7 @@ export class QueuedRequest implements ServerRequest {
 
   get #mayBeCarriedOut(): boolean {
     const isWaiting = this.#state === 'waiting';
-    return isWaiting ? this.observer?.isAwaiting === true : this.handler?.takesBody === false;
+    return isWaiting ? this.observer?.awaitedSteps !== undefined : this.handler?.takesBody === false;
   }
 
   #end(error: TransferError | undefined): void {

@@ -60,8 +60,8 @@ export class NumberedRequest implements WorkObserver {
     request.observer = this;
   }
 
-  get isAwaiting(): boolean {
-    return this.#awaited !== undefined;
+  get awaitedSteps(): number | undefined {
+    return this.#awaited?.steps();
   }
 
   submit(): void {
@@ -97,8 +97,9 @@ export class NumberedRequest implements WorkObserver {
     const known = session.find(open);
     if (!known) {
       // The server has begun to close while it waited.
-      this.#request.exchange.throwIfCancelled();
-      this.#running = session.begin(open);
+      const { exchange } = this.#request;
+      exchange.throwIfCancelled();
+      this.#running = session.begin(open, () => exchange.steps);
       this.#start();
     } else if ('waiters' in known) {
       // EAGAIN would say that it is not carried out.

@@ -32,6 +32,8 @@ interface RememberedAnswer {
 export interface RunningRequest {
   readonly requestId: number;
   readonly key: string;
+  /** A number that increases with each step of the work. */
+  readonly steps: () => number;
   /** Called when the work has ended. */
   readonly waiters: Set<() => void>;
 }
@@ -91,13 +93,14 @@ export class RequestSession {
   }
 
   /** Begins a request that `find` did not know. EAGAIN if too many run. */
-  begin(request: FrameOf<'open'>): RunningRequest {
+  begin(request: FrameOf<'open'>, steps = (): number => 0): RunningRequest {
     if (this.#running.size >= this.#maxAnswers) {
       throw new TransferError('EAGAIN', `Too many requests of the session run: ${this.#running.size}.`);
     }
     const running = {
       requestId: request.requestId ?? 0,
       key: keyOf(request),
+      steps,
       waiters: new Set<() => void>(),
     };
     this.#running.set(running.requestId, running);

@@ -90,7 +90,7 @@ describe('a queued request', () => {
 
   it('of a closing server that waits for the same one ends with EIO, and only if that does not end in time', () => {
     const { request, exchange, ends } = queued(true);
-    const observer = { isAwaiting: true, onResult: vi.fn(), onFailure: vi.fn(), onEnd: vi.fn() };
+    const observer = { awaitedSteps: 0, onResult: vi.fn(), onFailure: vi.fn(), onEnd: vi.fn() };
     request.observer = observer;
     exchange.interrupt(new TransferError('ESHUTDOWN'));
     expect(ends).toEqual([]);
