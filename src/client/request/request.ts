@@ -185,7 +185,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
 
   onClose(outcome: FrameOf<'result'> | TransferError): void {
     if (this.#ended) return this.#change?.settle();
-    if (outcome instanceof TransferError) {
+    const isError = outcome instanceof TransferError;
+    if (isError) {
       if (isStall(outcome) && this.#handler.canPause?.()) return this.#handleStall(outcome);
       const isRefused = this.#stalls.isRefusal(outcome, this.#accepted);
       const isRepeatable = this.#handler.isIdempotent() || this.#handler.canPause?.() === true;
@@ -193,13 +194,15 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
         return this.#handleLoss(checkedError(outcome, this.#fields), true);
     }
     this.#connection?.record.onAnswer();
-    if (outcome instanceof TransferError && this.#repeats(outcome)) return;
+    if (isError && this.#repeats(outcome)) return;
+    const answer = isError
+      ? this.#stalls.reasonOf(checkedError(outcome, this.#fields))
+      : checkedResult(this.#fields, outcome, this.#accepted);
+    if (!isError && answer instanceof TransferError) return this.onViolation(answer);
     this.#isAnswered = true;
     this.#change?.settle();
     this.#finish(this.#handler.onTimeout !== undefined);
-    if (!(outcome instanceof TransferError))
-      return this.#handler.onEnd(checkedResult(this.#fields, outcome, this.#accepted));
-    this.#handler.onEnd(this.#stalls.reasonOf(checkedError(outcome, this.#fields)));
+    this.#handler.onEnd(answer);
   }
 
   onViolation(error: TransferError): void {
@@ -254,10 +257,9 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     // Drops the bytes that were not taken.
     this.channel?.cancel();
     this.channel = undefined;
-    if (when === 'later') {
-      const { code, reason, retryAfterMs } = error;
+    const { code, reason, retryAfterMs } = error;
+    if (when === 'later')
       return this.#retry(new TransferError(code, reason, { retryable: true, retryAfterMs }));
-    }
     this.#context.dispatcher.release(this);
     this.#dispatchAgain();
     return true;

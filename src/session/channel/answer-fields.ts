@@ -57,7 +57,7 @@ export function assertAnswerFields(request: RequestFields, answer: Answer): void
   }
 }
 
-/** The result, or the error of a result that lacks fields, or whose body was not accepted before. */
+/** The result, or the error of one that lacks fields, is about another path, or whose body was not accepted before. */
 export function checkedResult(
   request: RequestFields,
   result: FrameOf<'result'>,
@@ -67,10 +67,18 @@ export function checkedResult(
     if (!wasAccepted && serverBodyOperations.has(request.op))
       throw protocolError(`The server has sent the result of the operation ${request.op} before accept.`);
     assertAnswerFields(request, result);
+    assertSamePath(request, result);
     return result;
   } catch (thrown) {
     return TransferError.from(thrown);
   }
+}
+
+/** Throws EPROTO if the result is about another path than its request. */
+function assertSamePath({ op, path, to }: RequestFields, result: FrameOf<'result'>): void {
+  const expected = op === 'rename' || op === 'copy' ? to : path;
+  if (requiredAnswerFields[op]?.result.includes('path') && result.path !== expected)
+    throw protocolError('The response is about another path than the request.');
 }
 
 /** The root has no path, a directory no size, the algorithm `none` no checksum. */

@@ -10,7 +10,7 @@ import { DEFAULT_WINDOW_BYTES, MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/l
 import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
-import { receivedError } from './received-error.js';
+import { assertErrorCode, receivedError } from './received-error.js';
 import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
 
 export interface ClientChannelListener {
@@ -29,7 +29,7 @@ export interface ClientChannelListener {
   onAck?(offset: number): void;
   /** The server sent the result or an error. There may still be bytes to take. */
   onClose(outcome: FrameOf<'result'> | TransferError): void;
-  /** The server has broken a rule of the channel, which is cancelled; `onClose` is not called. Default: `onClose`. */
+  /** The server has broken a rule of the channel, which has ended or is cancelled; `onClose` is not called. Default: `onClose`. */
   onViolation?(error: TransferError): void;
   /**
    * The connection is lost, or does not accept the request. `outcomeUnknown` tells whether the server may have
@@ -109,11 +109,13 @@ export class ClientChannel extends Channel {
   }
 
   override refuse(error: TransferError): void {
+    const isAbandoned = this.#isAbandoned;
     // The terminal frame itself was wrong.
-    if (this.closed) return this.#close(error);
+    if (this.closed) this.#leave(error);
     // The request has failed already, and what follows is ignored up to the terminal frame.
-    if (this.clientState === 'cancelled') return;
-    this.abandon();
+    else if (this.clientState === 'cancelled') return;
+    else this.abandon();
+    if (isAbandoned) return;
     if (this.#listener.onViolation) this.#listener.onViolation(error);
     else this.#listener.onClose(error);
   }
@@ -138,6 +140,7 @@ export class ClientChannel extends Channel {
       case 'result':
         return this.#close(frame);
       case 'error':
+        assertErrorCode(frame.code);
         return this.#close(receivedError(frame));
     }
   }
@@ -202,9 +205,13 @@ export class ClientChannel extends Channel {
   }
 
   #close(outcome: FrameOf<'result'> | TransferError): void {
+    this.#leave(outcome instanceof TransferError ? outcome : undefined);
+    if (!this.#isAbandoned) this.#listener.onClose(outcome);
+  }
+
+  #leave(error: TransferError | undefined): void {
     this.#shrink();
     this.host.removeChannel(this);
-    this.failPendingWrite(outcome instanceof TransferError ? outcome : undefined);
-    if (!this.#isAbandoned) this.#listener.onClose(outcome);
+    this.failPendingWrite(error);
   }
 }

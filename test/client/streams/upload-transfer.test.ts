@@ -148,7 +148,7 @@ describe('a result', () => {
   it('fails with EPROTO for another path, and with EBADMSG for another checksum', () => {
     const elsewhere = states.ended();
     elsewhere.store(5, CHECKSUM, 'other');
-    expect(elsewhere.told.at(-1)).toBe('EPROTO');
+    expect(elsewhere.told.at(-1)).toBe('EPROTO outcomeUnknown');
     const other = states.ended();
     other.store(5, 'crc32:00000000');
     expect(other.told.at(-1)).toBe('EBADMSG');
