@@ -92,7 +92,7 @@ describe('an upload that the server suspends for a storage without resume', () =
     const storage = new MemoryStorage();
     const place = await serve({ storage });
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file overwrite=false');
-    await place.connect().writeFile('file', 'of somebody else');
+    await place.connect().writeFile('file', 'of another client');
     const { answer } = await UploadWire.opened(place.port, 'path=file overwrite=false offset=0');
     expect(answer).toMatch(/^error code=EEXIST /);
   });
@@ -101,7 +101,7 @@ describe('an upload that the server suspends for a storage without resume', () =
     const storage = new MemoryStorage();
     const place = await serve({ storage });
     await UploadWire.interrupted(place, bytes.subarray(0, 100), 'path=file');
-    await place.connect().writeFile('file', 'of somebody else');
+    await place.connect().writeFile('file', 'of another client');
     const { upload, answer } = await UploadWire.opened(place.port, 'path=file overwrite=false offset=0');
     if (answer.startsWith('accept')) {
       upload.data(bytes.subarray(offsetOf(answer)));

@@ -113,7 +113,7 @@ export const jsonTricks = lineTricks(
     'a name that is escaped': (line) => line.replace('"id"', '"\\u0069\\u0064"'),
     'a name that is constructor': plus('"constructor":1'),
     'every escape': value('"\\"\\\\\\/\\u00e9\\ud83d\\udcbe"'),
-    'a field nobody knows': value('true'),
+    'an unknown field': value('true'),
     'a negative number': value('-1'),
     'four thousand members': (line) =>
       `${line.slice(0, -1)}${Array.from({ length: 4_000 }, (_, at) => `,"f${at}":1`).join('')}}`,

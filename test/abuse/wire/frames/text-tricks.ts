@@ -71,8 +71,8 @@ export const textTricks = lineTricks(
   },
   {
     'a CR before its end': (line) => `${line}\r`,
-    'a field nobody knows': plus('future=1'),
-    'an empty field nobody knows': plus('future='),
+    'an unknown field': plus('future=1'),
+    'an empty unknown field': plus('future='),
     'an equals sign in a value': plus('future=a=b=c'),
     'the name constructor': plus('constructor=1'),
     'a value that is escaped though it need not be': (line) => line.replace(/id=1/, 'id=%31'),
