@@ -60,7 +60,9 @@ describe.each(Object.entries(downloads))('%s', (_name, call) => {
     const { connect, port } = await serveFiles({ big: bytes });
     const cuts = new Cuts(port);
     const { told, onProgress } = recorder();
-    const options = { port: undefined, connect: cuts.each(1_000_000, 'bytesRead', 2) };
+    // At most a window arrives before a cut is seen.
+    const limits = { windowBytes: 262_144 };
+    const options = { port: undefined, limits, connect: cuts.each(1_000_000, 'bytesRead', 2) };
     const client = connect(options);
     await client.connect();
     await call(client, { onProgress });
