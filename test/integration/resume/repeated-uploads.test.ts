@@ -108,7 +108,7 @@ describe('an upload that the server suspends for a storage without resume', () =
       upload.end(bytes);
       await upload.answer();
     }
-    expect((await storage.stat(file)).size).toBe(16);
+    expect((await storage.stat(file)).size).toBe(17);
   });
 
   it('is not resumed with a checksum of another algorithm', async () => {
