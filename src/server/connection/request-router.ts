@@ -173,8 +173,10 @@ export class RequestRouter implements RequestRunner, RequestSource {
         ),
       );
     }
+    // Each field is named: a spread would take as long as the rest of the end of a request.
+    const { id, requestId, path, target, connection } = this.#descriptionOf(exchange);
     const { bodyBytes: bytes, omitted } = exchange;
-    onRequestEnd({ ...this.#descriptionOf(exchange), bytes, omitted, durationMs, error });
+    onRequestEnd({ connection, id, requestId, operation, path, target, bytes, omitted, durationMs, error });
   }
 
   #descriptionOf({ request: { id, op: operation, path, to: target }, requestId }: Exchange): RequestStart {

@@ -45,9 +45,9 @@ export function assertAnswerFields(request: RequestFields, answer: Answer): void
   const row = requiredAnswerFields[request.op];
   if (answer.type === 'accept' && row?.accept === undefined)
     throw protocolError(`The operation ${request.op} has no accept.`);
-  const present = new Map<string, unknown>(Object.entries(answer));
+  const values: Readonly<Partial<Record<AcceptField | ResultField, unknown>>> = answer;
   for (const name of row?.[answer.type] ?? []) {
-    if (present.get(name) === undefined && !isExempt(name, request, answer))
+    if (values[name] === undefined && !isExempt(name, request, answer))
       throw protocolError(`The ${answer.type} of the operation ${request.op} must have the field ${name}.`);
   }
   // The body of a first attempt begins with byte 0, whatever the server has.
