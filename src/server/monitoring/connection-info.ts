@@ -1,7 +1,6 @@
 /** The events of a server, and the objects that its listeners get. */
 import type { TransferError } from '../../errors.js';
 import type { Identity } from '../identity.js';
-import type { Peer } from '../peer.js';
 
 /** A connection of a server. */
 export interface ConnectionInfo {
@@ -17,11 +16,6 @@ export interface ConnectionInfo {
   readonly user: string | undefined;
   /** Name of the codec; undefined until the first bytes of the client have arrived. */
   readonly codec: string | undefined;
-}
-
-/** The description of a connection whose codec and user are not known yet. */
-export function connectionInfo(id: number, { address, port, encrypted }: Peer): ConnectionInfo {
-  return { id, remoteAddress: address, remotePort: port, encrypted, codec: undefined, user: undefined };
 }
 
 /** A request that has arrived. */
