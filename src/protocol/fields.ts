@@ -128,11 +128,11 @@ export function isFieldText(text: string): boolean {
   return !FORBIDDEN.test(text);
 }
 
-const UPLOAD_ID = /^[0-9a-f]{32}$/;
+const HEX_ID = /^[0-9a-f]{32}$/;
 
-/** Whether a text can be the id of an upload. */
-export function isUploadId(text: string): boolean {
-  return UPLOAD_ID.test(text);
+/** Whether a text can be the id of an upload or of a session. */
+export function isHexId(text: string): boolean {
+  return HEX_ID.test(text);
 }
 
 /** Makes a text valid for a field: forbidden characters become U+FFFD, and `maxLength` code points are kept. */

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { TransferError } from '../../errors.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
-import { isUploadId } from '../../protocol/fields.js';
+import { isHexId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { CallOptions } from '../request/abort.js';
 import { callQuery } from '../request/call.js';
@@ -31,7 +31,7 @@ export async function uploadStatus(
   { path, uploadId }: { path: string; uploadId: string },
   options: CallOptions,
 ): Promise<UploadStatus | undefined> {
-  if (typeof uploadId !== 'string' || !isUploadId(uploadId))
+  if (typeof uploadId !== 'string' || !isHexId(uploadId))
     throw new TypeError(`An upload id has 32 lower-case hexadecimal digits; got ${inspect(uploadId)}.`);
   const checked = parseFilePath('uploadStatus', path);
   const fields = { op: 'upload-status', path: checked, upload: uploadId };

@@ -6,7 +6,7 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
-import { isUploadId } from '../../protocol/fields.js';
+import { isHexId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
@@ -59,7 +59,7 @@ export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
 
 /** Throws EINVAL if a text is not the id of an upload. */
 export function requireUploadId(text: string): void {
-  if (isUploadId(text)) return;
+  if (isHexId(text)) return;
   throw new TransferError('EINVAL', 'The id of an upload must be 32 lower-case hexadecimal digits.');
 }
 
