@@ -51,6 +51,8 @@ export { BlockingStrategy, type BlockingOptions } from './server/strategies/bloc
 export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategies/non-blocking-strategy.js';
 
 // The client
+export type { BaseClient } from './client/base-client.js';
+export type { EntryClient } from './client/entry-client.js';
 export type { FileClientEvents } from './client/events.js';
 export type { MkdirOptions, RemoveOptions, ReplaceOptions } from './client/request/fields.js';
 export type {

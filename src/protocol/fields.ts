@@ -67,6 +67,12 @@ export const fieldTable = {
   quotaBytes: { type: 'integer', number: 46 },
   quotaFiles: { type: 'integer', number: 47 },
   quotaFileBytes: { type: 'integer', number: 48 },
+  method: { type: 'text', number: 49 },
+  value: { type: 'text', number: 50 },
+  mode: { type: 'integer', number: 51 },
+  follow: { type: 'flag', number: 52 },
+  event: { type: 'text', number: 53 },
+  from: { type: 'text', number: 54 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */

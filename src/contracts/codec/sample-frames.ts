@@ -115,5 +115,17 @@ export const sampleFrames: readonly Frame[] = [
   { type: 'goaway', lastId: MAX_INTEGER, code: 'ESHUTDOWN', message: 'true', retryAfter: 0 },
   { type: 'entry', path: 'null', kind: 'directory' },
   { type: 'entry', path: '1', kind: 'file', size: 1, mtime: 1, etag: '0' },
-  { type: 'entry', path: '-1', kind: 'file', mtime: -MAX_INTEGER },
+  { type: 'entry', path: '-1', kind: 'file', mtime: -MAX_INTEGER, mode: 0o777 },
+  { type: 'change', event: 'lost' },
+  {
+    type: 'change',
+    event: 'renamed',
+    path: '1',
+    kind: 'file',
+    size: 0,
+    mtime: 1,
+    etag: '0',
+    mode: 0,
+    from: 'true',
+  },
 ];
