@@ -1,0 +1,95 @@
+/**
+ * One step of a plan that makes a target directory equal to a source directory. Plain data: a plan can be shown, written
+ * as JSON, and carried out later.
+ *
+ *     scan both trees -> compare -> SyncAction ... -> carry out: directories, transfers, renames, deletes, times
+ */
+
+/** What a side knew of a file or directory when the plan was made. A change since then is found before the action is carried out. */
+export interface SyncVersion {
+  /** Size in bytes; 0 for a directory. */
+  readonly size: number;
+  /** Modification time in ms since 1970; undefined if the side has none. */
+  readonly mtimeMs?: number | undefined;
+  /** Permission bits, 0 to 0o777; undefined if the side has none. */
+  readonly mode?: number | undefined;
+  /** The etag, on the server only. */
+  readonly etag?: string | undefined;
+}
+
+interface Action<Kind extends string, Reason extends string> {
+  readonly kind: Kind;
+  /** The path below the root of both trees, with `/`, as the server names it. `''` is the root itself. */
+  readonly path: string;
+  readonly reason: Reason;
+  /** Bytes that the action sends. */
+  readonly bytes: number;
+}
+
+/** Creates a directory on the target. */
+export interface MakeDirectoryAction extends Action<'make-directory', 'new'> {
+  readonly source: SyncVersion;
+}
+
+/** Sends a file: one that the target lacks, or another version of one that it has. */
+export interface TransferAction extends Action<
+  'transfer',
+  'new' | 'size' | 'mtime' | 'newer' | 'content' | 'kind'
+> {
+  readonly source: SyncVersion;
+  /** The version that is replaced; undefined if there is none. */
+  readonly target?: SyncVersion | undefined;
+}
+
+/** Sends the end of a file whose beginning the target has. */
+export interface AppendAction extends Action<'append', 'grown'> {
+  readonly source: SyncVersion;
+  readonly target: SyncVersion;
+}
+
+/** Copies a file within the target instead of sending it. */
+export interface CopyAction extends Action<'copy', 'same-content'> {
+  /** The path on the target that has the content. */
+  readonly from: string;
+  readonly source: SyncVersion;
+  readonly target?: SyncVersion | undefined;
+}
+
+/** Renames a file within the target instead of sending it. */
+export interface RenameAction extends Action<'rename', 'moved' | 'case'> {
+  /** The path that the file has on the target. */
+  readonly from: string;
+  readonly source: SyncVersion;
+}
+
+/** Sets the modification time or the permission bits of a file or directory whose content is equal. */
+export interface TouchAction extends Action<'touch', 'mtime' | 'mode' | 'mtime-and-mode'> {
+  readonly source: SyncVersion;
+  readonly target?: SyncVersion | undefined;
+}
+
+/** Deletes a file, or a directory and everything in it that the plan deletes, too. */
+export interface DeleteAction extends Action<'delete', 'extra' | 'kind'> {
+  readonly entry: 'file' | 'directory';
+  readonly target?: SyncVersion | undefined;
+}
+
+/** An entry that is neither sent nor deleted, and why. */
+export interface ProblemAction extends Action<
+  'problem',
+  'link' | 'special' | 'unreadable' | 'name' | 'collision' | 'conflict'
+> {
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** One step of a plan. All are plain data. */
+export type SyncAction =
+  | MakeDirectoryAction
+  | TransferAction
+  | AppendAction
+  | CopyAction
+  | RenameAction
+  | TouchAction
+  | DeleteAction
+  | ProblemAction;
