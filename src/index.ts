@@ -111,6 +111,7 @@ export type { Codec } from './codecs/codec.js';
 export type { CloseOptions } from './session/close-options.js';
 export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
+export { httpStatusOf, httpStatusTable } from './http-status.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
 export type { FileEntry, FileKind } from './protocol/entry.js';
 export {

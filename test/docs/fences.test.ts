@@ -50,7 +50,8 @@ describe('the code of the documents', () => {
     ];
     const fences: Fence[] = documents.flatMap(([name, markdown]) => fencesOf(name, markdown));
     errors = typeErrors(fences);
-  });
+    // Compiles the library and all documents.
+  }, 120_000);
 
   it('compiles', () => {
     expect(errors.filter((error) => !error.startsWith('wrong.md'))).toEqual([]);

@@ -52,7 +52,8 @@ const allowedImports: Record<string, readonly string[]> = {
   ],
   contracts: [STRATEGY, 'codecs', STORAGE, 'protocol', 'errors.ts'],
   'protocol.ts': ['codecs', 'protocol'],
-  'index.ts': ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'errors.ts'],
+  'http-status.ts': ['errors.ts'],
+  'index.ts': ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'http-status.ts', 'errors.ts'],
 };
 
 /** Besides that, a file of options names the concrete codecs, storages and strategies that may be chosen. */
