@@ -14,6 +14,9 @@ export { FileClient } from './client/file-client.js';
 // The server
 export type { FileServerOptions, ServerTimeouts, StrategyName } from './server/options.js';
 export type { RequestSessionOptions } from './server/sessions/options.js';
+export type { HookOptions, HookTimeouts } from './server/hooks/options.js';
+export type { HookOutcome, HookRequest } from './server/hooks/hook-request.js';
+export type { PendingUpload } from './server/hooks/pending-upload.js';
 export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';
 export type { AcceptOptions } from './server/peer.js';
