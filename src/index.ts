@@ -65,6 +65,7 @@ export type {
   ReconnectOptions,
 } from './client/options.js';
 export type { QuotaStatus } from './client/quota-status.js';
+export type { ClientStats } from './client/monitoring/client-stats.js';
 export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';
 export type { CallOptions } from './client/request/abort.js';
@@ -111,6 +112,7 @@ export type { CodecName } from './codecs/builtin.js';
 export type { Codec } from './codecs/codec.js';
 
 // Both ends
+export { toPrometheus, type PrometheusOptions } from './metrics/to-prometheus.js';
 export type { CloseOptions } from './session/close-options.js';
 export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
