@@ -67,7 +67,7 @@ function escapeValue(value: string): string {
 function checkNames(prefix: string, labels: Readonly<Record<string, string>>): void {
   if (typeof prefix !== 'string' || !/^[A-Za-z_:][\w:]*$/.test(prefix)) {
     throw new TypeError(
-      `The option prefix must be a name of letters, digits, _ and :, not ${String(prefix)}.`,
+      `The option prefix must be a name of letters, digits, _ and :, not ${prefix}.`,
     );
   }
   for (const [name, value] of Object.entries(labels)) {

@@ -29,7 +29,7 @@ export interface CommitHookContext {
   readonly hook: NonNullable<HookOptions['beforeCommit']>;
   readonly limitMs: number;
   readonly identity: Identity | undefined;
-  describe(exchange: Exchange): RequestStart;
+  readonly describe: (exchange: Exchange) => RequestStart;
 }
 
 export class CommitHook {

@@ -161,7 +161,7 @@ describe('beforeCommit', () => {
     });
     const { connect } = await serve({
       storage,
-      beforeCommit: async ({ read }) => void (await buffer(read())),
+      beforeCommit: ({ read }) => buffer(read()).then(() => undefined),
     });
     const client = connect();
     expect(await codeOf(client.writeFile('small', small))).toBe('stored');
@@ -220,18 +220,19 @@ describe('beforeCommit', () => {
       const aborted: boolean[] = [];
       const root = await temporaryDirectory();
       const storage = new DirectoryStorage(root);
-      let cuts: Cuts | undefined;
+      const wire: { cut?: () => void } = {};
       const { port, connect, server } = await serve({
         storage,
         beforeCommit: async ({ signal }) => {
           if (aborted.length > 0) return void aborted.push(signal.aborted);
           const stopped = once(signal, 'abort');
-          cuts?.now();
+          wire.cut?.();
           await stopped;
           aborted.push(signal.aborted);
         },
       });
-      cuts = new Cuts(port);
+      const cuts = new Cuts(port);
+      wire.cut = () => cuts.now();
       const client = connect({ port: undefined, connect: cuts.connect });
       expect(await codeOf(client.writeFile('file', body))).toBe('stored');
       expect(aborted).toEqual([true, false]);
