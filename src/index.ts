@@ -14,6 +14,9 @@ export { FileClient } from './client/file-client.js';
 // The server
 export type { FileServerOptions, ServerTimeouts, StrategyName } from './server/options.js';
 export type { RequestSessionOptions } from './server/sessions/options.js';
+export type { HookOptions, HookTimeouts } from './server/hooks/options.js';
+export type { HookOutcome, HookRequest } from './server/hooks/hook-request.js';
+export type { PendingUpload } from './server/hooks/pending-upload.js';
 export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';
 export type { AcceptOptions } from './server/peer.js';
@@ -62,6 +65,7 @@ export type {
   ReconnectOptions,
 } from './client/options.js';
 export type { QuotaStatus } from './client/quota-status.js';
+export type { ClientStats } from './client/monitoring/client-stats.js';
 export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';
 export type { CallOptions } from './client/request/abort.js';
@@ -108,6 +112,7 @@ export type { CodecName } from './codecs/builtin.js';
 export type { Codec } from './codecs/codec.js';
 
 // Both ends
+export { toPrometheus, type PrometheusOptions } from './metrics/to-prometheus.js';
 export type { CloseOptions } from './session/close-options.js';
 export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';

@@ -15,6 +15,7 @@ import { closed } from './closed.js';
 import { clientSettings, type FileClientOptions } from './options.js';
 import { clientContext, type ClientContext } from './request/client-context.js';
 import type { FileClientEvents } from './events.js';
+import { clientStats, type ClientStats } from './monitoring/client-stats.js';
 import { StateIterator, type ClientState } from './state-iterator.js';
 import { withUrlOptions } from './url-options.js';
 
@@ -71,6 +72,11 @@ export abstract class BaseClient extends EventEmitter<FileClientEvents> {
     const iterator = new StateIterator(this.state, () => this.#iterators.delete(iterator));
     this.#iterators.add(iterator);
     return iterator;
+  }
+
+  /** Returns the counters of the client. */
+  stats(): ClientStats {
+    return clientStats(this.#context);
   }
 
   /** Connects now instead of at the first request. Resolves when the server has sent `welcome`. */

@@ -22,6 +22,7 @@ import { disconnection, disconnectTarget, type DisconnectOptions } from './conne
 import { Listener } from './connection/listener.js';
 import { acceptedPeer, peerOf, type AcceptOptions } from './peer.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
+import { afterHook } from './hooks/after-hook.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import { RequestKeepAlive } from './request/request-keep-alive.js';
 import type { Identity } from './identity.js';
@@ -67,6 +68,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       receiveBudget: new SharedReceiveBudget(settings.maxBufferedBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
       keepAlive: new RequestKeepAlive(settings.progressMs),
+      afterHook: afterHook(settings.hooks, (...failure) => void this.emit('hookError', ...failure)),
       onRequestStart: (request) => this.#connections.onRequestStart(request),
       onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };
@@ -268,6 +270,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     this.#context.keepAlive.stop();
     this.#context.sessions.close();
     await within(LINGER_MS, this.#context.uploads.close());
+    await within(LINGER_MS, this.#context.afterHook?.idle() ?? Promise.resolve());
     if (this.#context.settings.ownsStorage) await this.#context.settings.storage.close?.();
     this.emit('close');
   }

@@ -30,6 +30,7 @@ import {
 import { checkIsOptions } from './check-is-options.js';
 import type { NamedProxies } from './connection/proxy-protocol/named-proxies.js';
 import { namedProxies, type ProxyProtocolOptions } from './connection/proxy-protocol/options.js';
+import { hookOptionNames, hookSettings, type HookOptions, type HookSettings } from './hooks/options.js';
 import type { Identity } from './identity.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
 import {
@@ -65,9 +66,8 @@ export interface ServerTimeouts {
 }
 
 /** The options of {@link FileServer}. */
-export interface FileServerOptions<
-  IdentityType extends Identity = Identity,
-> extends AccessOptions<IdentityType> {
+export interface FileServerOptions<IdentityType extends Identity = Identity>
+  extends AccessOptions<IdentityType>, HookOptions<IdentityType> {
   /** Directory to serve, for reading and writing. Excludes `storage`. Default: the current directory, read-only. */
   root?: string | undefined;
   /**
@@ -127,6 +127,7 @@ export interface ServerSettings extends ServerBounds {
   readonly checksum: ChecksumAlgorithm;
   readonly session: SessionSettings;
   readonly access: AccessSettings;
+  readonly hooks: HookSettings;
   readonly tls: TlsOptions | undefined;
   readonly proxies: NamedProxies | undefined;
   readonly handshakeMs: number;
@@ -153,6 +154,7 @@ const OPTION_NAMES = [
   'tls',
   'proxyProtocol',
   ...accessOptionNames,
+  ...hookOptionNames,
 ];
 
 /** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */
@@ -181,6 +183,7 @@ export function serverSettings<IdentityType extends Identity>(
       }),
     ),
     access: accessSettings(options),
+    hooks: hookSettings(options),
     ...serverBounds(bounds),
     tls: tlsOption(options.tls),
     proxies: namedProxies(options.proxyProtocol),

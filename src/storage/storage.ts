@@ -272,7 +272,8 @@ export interface PendingFile {
   suspend?(): Promise<void>;
   /**
    * Reads bytes written so far, like {@link StoredFile.read}: the server computes the checksum of a resumed upload from
-   * them. Required in storages with `resume`.
+   * them, and the hook `beforeCommit` reads them. Those of an append begin with the bytes of the file that it continues.
+   * Required in storages with `resume`; without it, `beforeCommit` cannot read uploads of more than 64 KiB.
    */
   read?(target: Uint8Array, position: number): Promise<number>;
 }

@@ -18,6 +18,7 @@ import type { DispatchedRequest, DispatcherListener } from './dispatched-request
 import { takeAttempt, type Loss } from './loss.js';
 import { TimerGroup } from './timer-group.js';
 import { closed } from '../closed.js';
+import type { ClientCounters } from '../monitoring/client-counters.js';
 import { ReturnTime } from '../reconnect/return-time.js';
 import { RequestSessions } from '../repeats/request-sessions.js';
 import type { ClientSettings } from '../options.js';
@@ -26,12 +27,13 @@ import type { ClientState } from '../state-iterator.js';
 export class Dispatcher {
   readonly #settings: ClientSettings;
   readonly #listener: DispatcherListener;
+  readonly #counters: ClientCounters;
   readonly #backoff: Backoff;
   readonly #returnTime = new ReturnTime();
   readonly #sessions = new RequestSessions();
   readonly #connections = new Set<ClientConnection>();
   /** All requests, running or waiting. */
-  readonly #requests = new LinkedList<DispatchedRequest>();
+  readonly requests = new LinkedList<DispatchedRequest>();
   readonly #waiting = new Set<DispatchedRequest>();
   /** Requests whose program has paused: they have no channel, and keep no connection open. */
   readonly paused = new Set<DispatchedRequest>();
@@ -53,9 +55,10 @@ export class Dispatcher {
   #watchedMs = 0;
   #onEmpty: (() => void) | undefined;
 
-  constructor(settings: ClientSettings, listener: DispatcherListener) {
+  constructor(settings: ClientSettings, listener: DispatcherListener, counters: ClientCounters) {
     this.#settings = settings;
     this.#listener = listener;
+    this.#counters = counters;
     this.#backoff = new Backoff(settings.reconnect);
   }
 
@@ -75,9 +78,11 @@ export class Dispatcher {
     const connection = this.#accepting;
     if (!connection && this.#isExternal)
       throw new TransferError('ECONNRESET', 'The connection of endpoint() has ended.');
-    request.node = this.#requests.push(request);
+    request.node = this.requests.push(request);
     // The attempt that runs, or that the delay is for, is the first one of this request.
-    if (this.#isReconnecting) this.#backoffOf(request).recordAttempt();
+    const { status } = this.#state;
+    if (status === 'waiting' || status === 'reconnecting')
+      (request.backoff ??= new Backoff(this.#settings.reconnect)).recordAttempt();
     clearTimeout(this.#idleTimer);
     if (connection) request.begin(connection);
     else this.#enqueue(request);
@@ -89,8 +94,9 @@ export class Dispatcher {
    */
   retry(request: DispatchedRequest, loss: Loss): boolean {
     const { error } = loss;
-    const backoff = this.#backoffOf(request);
+    const backoff = (request.backoff ??= new Backoff(this.#settings.reconnect));
     if (!this.#mayReconnect(error) || !takeAttempt(backoff, loss)) return false;
+    this.#counters.onRetry(loss.progressed);
     const connection = this.#accepting;
     if (!connection) this.#enqueue(request, error);
     else if (connection === loss.connection || error.retryAfterMs !== undefined)
@@ -104,9 +110,9 @@ export class Dispatcher {
     if (this.#waiting.size > 0) this.#waiting.delete(request);
     if (this.paused.size > 0) this.paused.delete(request);
     if (!request.node) return;
-    this.#requests.remove(request.node);
+    this.requests.remove(request.node);
     request.node = undefined;
-    if (this.#requests.length === 0) this.#startIdleTimer();
+    if (this.requests.length === 0) this.#startIdleTimer();
   }
 
   /** Sets whether sockets and timers, present and later ones, keep the process alive. */
@@ -148,14 +154,6 @@ export class Dispatcher {
 
   get #accepting(): ClientConnection | undefined {
     return this.#current?.session.accepting ? this.#current : undefined;
-  }
-
-  get #isReconnecting(): boolean {
-    return this.#state.status === 'waiting' || this.#state.status === 'reconnecting';
-  }
-
-  #backoffOf(request: DispatchedRequest): Backoff {
-    return (request.backoff ??= new Backoff(this.#settings.reconnect));
   }
 
   #throwIfClosed(): void {
@@ -219,6 +217,7 @@ export class Dispatcher {
       },
       onOpen: () => {
         this.#wasConnected = true;
+        this.#counters.onOpen(connection.endpoint);
         this.#returnTime.onOpen();
         this.#listener.onConnect();
         this.#setState({ status: 'connected' });
@@ -230,6 +229,7 @@ export class Dispatcher {
       },
       onClose: (error) => {
         this.#connections.delete(connection);
+        this.#counters.onClose(connection.endpoint, error);
         this.#listener.onDisconnect(error);
         if (this.#connections.size > 0) return;
         this.#watch?.stop();
@@ -265,7 +265,7 @@ export class Dispatcher {
 
   /** Closes an on-demand connection after `idleMs` without a request. */
   #startIdleTimer(): void {
-    if (this.#settings.connection !== 'on-demand' || this.#requests.length > 0 || this.#closed) return;
+    if (this.#settings.connection !== 'on-demand' || this.requests.length > 0 || this.#closed) return;
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => this.#current?.close(), this.#settings.idleMs).unref();
   }
@@ -273,7 +273,7 @@ export class Dispatcher {
   #checkTimeouts(passedMs: number): void {
     const now = (this.#watchedMs += passedMs);
     for (const connection of [...this.#connections]) connection.checkTimeout(now);
-    for (const request of this.#requests.items()) request.checkTimeout(now);
+    for (const request of this.requests.items()) request.checkTimeout(now);
   }
 
   #stop(error: TransferError = closed()): void {

@@ -4,7 +4,6 @@
  *     start -> dispatcher.dispatch -> begin: opens a channel -> onClose: the result or an error -> handler.onEnd
  *                                       ^                    -> onLost: the connection is gone
  *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
- *
  *     this end's program pauses -> the server ends the channel -> no channel -> resume -> dispatcher.dispatch -> begin
  *     it does not pause         -> the server ends the channel with ETIMEDOUT   -> dispatcher.retry, with a delay
  */
@@ -23,6 +22,7 @@ import type { Backoff } from '../connection/backoff.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { Node } from '../../collections/linked-list.js';
 import type { DispatchedRequest } from '../connection/dispatched-request.js';
+import type { RequestOutcome } from '../monitoring/client-counters.js';
 import type { ClientContext } from './client-context.js';
 import type { RequestHandler } from './request-handler.js';
 import { StallWatch } from './stall-watch.js';
@@ -87,14 +87,14 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   fail(error: TransferError): void {
     if (this.#ended) return;
     const isSent = this.#change?.isLost === true || this.channel?.queued === false;
-    this.cancel();
+    this.cancel(error.code === 'ECANCELED' ? 'cancelled' : 'failed');
     this.#handler.onInterrupt?.(isSent);
     this.#handler.onEnd(this.#stalls.isUnknown(isSent) ? withOutcome(error, true) : error);
   }
 
   /** Ends the request without `onEnd`. */
-  cancel(): void {
-    this.#finish();
+  cancel(outcome: RequestOutcome = 'cancelled'): void {
+    this.#finish(outcome);
     // The answer to a cancelled channel still comes.
     if (this.channel) return this.channel.cancel();
     this.#change?.stop();
@@ -138,11 +138,10 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   /** Ends the request with the error of its connection. */
   giveUp(isSent = true): void {
     if (this.#ended) return;
-    this.#finish();
+    this.#finish('failed');
     this.#change?.settle();
-    this.#handler.onEnd(
-      withOutcome(this.#loss ?? new TransferError('ECONNRESET'), this.#stalls.isUnknown(isSent)),
-    );
+    const loss = this.#loss ?? new TransferError('ECONNRESET');
+    this.#handler.onEnd(withOutcome(loss, this.#stalls.isUnknown(isSent)));
   }
 
   // Called by the channel
@@ -201,7 +200,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     if (!isError && answer instanceof TransferError) return this.onViolation(answer);
     this.#isAnswered = true;
     this.#change?.settle();
-    this.#finish(this.#handler.onTimeout !== undefined);
+    this.#finish(isError ? 'failed' : 'succeeded', this.#handler.onTimeout !== undefined);
     this.#handler.onEnd(answer);
   }
 
@@ -286,7 +285,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     }
   }
 
-  #finish(keepsTimeout = false): void {
+  #finish(outcome: RequestOutcome, keepsTimeout = false): void {
+    if (!this.#ended) this.#context.counters.onRequestEnd(outcome);
     if (!keepsTimeout) this.#removeAbortListener?.();
     this.#ended = true;
     this.#isPaused = false;

@@ -34,6 +34,16 @@ export const appendingCases: StorageCases<AppendableStorage> = {
     await (await storage.append(at('log'), append)).commit();
     assert.equal(await textAt(storage, 'log'), 'first');
   },
+  async 'an append that can be read begins with the bytes of the file'(storage) {
+    await put(storage, 'log', 'one ');
+    const pending = await begun(storage, 'two');
+    await pending.write([Buffer.from(' '), Buffer.from('three')]);
+    if (pending.read) {
+      assert.equal(await pendingText(pending, 0), 'one two three');
+      assert.equal(await pendingText(pending, 6), 'o three');
+    }
+    await pending.discard();
+  },
   async 'an append that is discarded changes nothing'(storage) {
     const older = await put(storage, 'log', 'one');
     const pending = await begun(storage, 'two');
@@ -84,6 +94,18 @@ export const appendingCases: StorageCases<AppendableStorage> = {
     assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
   },
 };
+
+/** Reads in small pieces, which meet the borders between the file and what was written. */
+async function pendingText(pending: PendingFile, from: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let position = from; ;) {
+    const target = Buffer.alloc(3);
+    const count = (await pending.read?.(target, position)) ?? 0;
+    if (count === 0) return Buffer.concat(pieces).toString();
+    position += count;
+    pieces.push(target.subarray(0, count));
+  }
+}
 
 async function begun(storage: AppendableStorage, content: string): Promise<PendingFile> {
   const pending = await storage.append(at('log'), append);

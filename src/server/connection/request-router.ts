@@ -17,6 +17,8 @@ import { accountOf } from '../account.js';
 import { TokenBucket } from '../request/token-bucket.js';
 import { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
+import { callHook } from '../hooks/call-hook.js';
+import { CommitHook } from '../hooks/commit-hook.js';
 import { Exchange } from '../request/exchange.js';
 import type { OperationContext } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
@@ -153,11 +155,20 @@ export class RequestRouter implements RequestRunner, RequestSource {
     if (!access) throw new TransferError('EAUTH');
     const needs = handler.needs(exchange.request);
     const storage = await access.storageFor(needs, exchange);
+    if (this.#server.settings.hooks.before) await this.#callBefore(exchange, access);
     return handler.run(exchange, this.#contextFor(storage, access));
   }
 
+  async #callBefore(exchange: Exchange, { identity }: AccessControl): Promise<void> {
+    const { before, beforeMs } = this.#server.settings.hooks;
+    const { size } = exchange.request;
+    const request = { ...this.#descriptionOf(exchange), identity, size };
+    const limit = { name: 'before', limitMs: beforeMs };
+    await callHook(exchange, limit, (signal) => before?.({ ...request, signal }));
+  }
+
   onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
-    const { counters, uploads, onRequestEnd } = this.#server;
+    const { counters, uploads, afterHook, onRequestEnd } = this.#server;
     const { operation, exchange, node } = request;
     if (node) this.#requests.remove(node);
     if (bodyOperations.has(operation)) this.#bodies -= 1;
@@ -176,7 +187,9 @@ export class RequestRouter implements RequestRunner, RequestSource {
     // Each field is named: a spread would take as long as the rest of the end of a request.
     const { id, requestId, path, target, connection } = this.#descriptionOf(exchange);
     const { bodyBytes: bytes, omitted } = exchange;
-    onRequestEnd({ connection, id, requestId, operation, path, target, bytes, omitted, durationMs, error });
+    const summary = { connection, id, requestId, operation, path, target, bytes, omitted, durationMs, error };
+    onRequestEnd(summary);
+    afterHook?.run({ ...summary, identity: this.#owner.access?.identity });
   }
 
   #descriptionOf({ request: { id, op: operation, path, to: target }, requestId }: Exchange): RequestStart {
@@ -237,6 +250,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       portableNames,
       readOnlyMessage,
       uploads,
+      commitHook: this.#commitHookFor(access),
       account: accountOf({ identity: access.identity?.name, origin: this.origin }),
       // The bandwidth of the connection can change.
       get windowBytes() {
@@ -244,6 +258,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
       },
     };
     return this.#context;
+  }
+
+  #commitHookFor({ identity }: AccessControl): CommitHook | undefined {
+    const { beforeCommit: hook, beforeCommitMs: limitMs } = this.#server.settings.hooks;
+    const describe = (exchange: Exchange): RequestStart => this.#descriptionOf(exchange);
+    return hook && new CommitHook({ hook, limitMs, identity, describe });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { AfterHook } from '../hooks/after-hook.js';
 import type { ServerSettings } from '../options.js';
 import type { Peer } from '../peer.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
@@ -23,6 +24,8 @@ export interface ServerContext {
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;
   readonly keepAlive: RequestKeepAlive;
+  /** Undefined without the hook. */
+  readonly afterHook: AfterHook | undefined;
   /** Called when a request has arrived. */
   readonly onRequestStart: (request: RequestStart) => void;
   /** Called at the end of every request. */

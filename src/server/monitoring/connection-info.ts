@@ -69,6 +69,11 @@ export interface FileServerEvents<IdentityType extends Identity = Identity> {
   requestStart: [request: RequestStart];
   /** A request has ended, successfully or not. */
   requestEnd: [summary: RequestSummary];
+  /**
+   * The hook `after` has thrown (EIO, with what it has thrown as `cause`), has taken longer than `hookTimeouts.afterMs`
+   * (ETIMEDOUT), or was not called because too many calls are unfinished (EAGAIN).
+   */
+  hookError: [error: TransferError, request: RequestSummary];
   /** The server has been closed, and no connection is left. */
   close: [];
 }

@@ -12,6 +12,7 @@ import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/re
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { AccessControl, RequiredPermission } from '../access/access-control.js';
+import type { CommitHook } from '../hooks/commit-hook.js';
 import type { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
@@ -32,6 +33,8 @@ export interface OperationContext {
   /** The message of EROFS. */
   readonly readOnlyMessage: string;
   readonly uploads: UploadRegistry;
+  /** Undefined without the hook. */
+  readonly commitHook: CommitHook | undefined;
   /** The key under which the client shares limits with others. */
   readonly account: string;
 }

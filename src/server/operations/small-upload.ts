@@ -2,7 +2,7 @@
  * A small upload without conditions. The server receives the whole body before it writes, and sends no `ack`, so the
  * client can always send all of it again and nothing has to be kept for a retry.
  *
- *     accept -> whole body -> compare checksums -> Storage.writeFile, or write and commit -> result
+ *     accept -> whole body -> compare checksums -> hook beforeCommit -> Storage.writeFile, or write and commit -> result
  */
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
@@ -10,6 +10,7 @@ import type { FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
+import { readerOf } from '../hooks/uploaded-bytes.js';
 import type { Exchange } from '../request/exchange.js';
 import { writable, type OperationContext } from './operation.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
@@ -60,6 +61,7 @@ async function receiveThen(
   exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
   const check = new BodyChecksum(checksum);
   const pieces = await receiveWhole(exchange, check);
+  await service.commitHook?.run(exchange, { plan, check, read: readerOf(pieces) });
   const entry = await store(pieces);
   // The storage keeps no reference to them.
   bufferPool.releaseAll(pieces);

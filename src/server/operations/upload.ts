@@ -1,7 +1,7 @@
 /**
  * The operation `upload`: a new version of a file, which appears under its path when the whole body has been verified.
  *
- *     startUpload -> checksum of earlier bytes -> accept -> data ... -> end -> commit -> result
+ *     startUpload -> checksum of earlier bytes -> accept -> data ... -> end -> hook beforeCommit -> commit -> result
  *                 -> connection lost, upload has an id: suspend        small upload: small-upload.ts
  *
  * An append is an upload whose pending file starts with the bytes of the file. Offsets, counts and checksums are those
@@ -94,6 +94,8 @@ async function receive(
     await receiveBody(exchange, pending, check);
     checkUploadEnd(exchange.reader.end, check);
     exchange.throwIfCancelled();
+    const read = pending.read?.bind(pending);
+    await service.commitHook?.run(exchange, { plan, check, read });
     const entry = await pending.commit(commitTokenOf(plan, started, service));
     const result = uploadResult(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result, account: service.account });

@@ -32,6 +32,8 @@ export class Exchange implements ServerChannelListener {
   readonly requestId: string;
   /** Called once if the request is cancelled or interrupted. */
   onCancel: ((error: TransferError) => void) | undefined;
+  /** The same, for a hook that works on the request. It has a time limit of its own, and counts as progress until it ends. */
+  onHookStop: ((error: TransferError) => void) | undefined;
   /** Bytes of an upload that the storage has, those of earlier attempts included; undefined before the upload starts. */
   storedBytes: number | undefined;
   /** Names that a listing has left out. */
@@ -68,6 +70,7 @@ export class Exchange implements ServerChannelListener {
     if (this.#channel.closed) this.#interruption = error;
     this.#rejectWait?.(error);
     this.#reader?.poll();
+    this.onHookStop?.(error);
     this.onCancel?.(error);
   }
 
@@ -121,6 +124,7 @@ export class Exchange implements ServerChannelListener {
   sendKeepAlive(limits: KeepAliveLimits, otherSteps: number): void {
     // The client does not wait for the server while the server waits for the client.
     if (this.#timer?.isWaiting === true && !this.#rejectWait) return;
+    if (this.onHookStop) this.onProgress();
     this.#keepAlive ??= new KeepAliveState();
     const progress = { bytes: this.bodyBytes, steps: (this.#steps?.steps ?? 0) + otherSteps };
     if (this.#keepAlive.isDue(progress, limits)) this.#channel.sendKeepAlive();

@@ -9,11 +9,18 @@ export class MemoryPending implements PendingFile {
   readonly #space: MemorySpace;
   readonly #mtime: Date | undefined;
   readonly #publish: (file: MemoryFile) => FileEntry;
+  /** Bytes of the file that an append continues. */
+  readonly #base: Uint8Array | undefined;
   #pieces: Uint8Array[] | undefined = [];
   #bytes = 0;
 
   /** @param publish - puts the version at its path, which takes over its reserved bytes; or throws */
-  constructor(space: MemorySpace, mtime: Date | undefined, publish: (file: MemoryFile) => FileEntry) {
+  constructor(
+    space: MemorySpace,
+    { mtime, base }: { mtime: Date | undefined; base?: Uint8Array },
+    publish: (file: MemoryFile) => FileEntry,
+  ) {
+    this.#base = base;
     this.#space = space;
     this.#mtime = mtime;
     this.#publish = publish;
@@ -25,6 +32,19 @@ export class MemoryPending implements PendingFile {
       this.#reserve(piece.length);
       kept.push(Uint8Array.from(piece));
     }
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    let from = position;
+    for (const piece of [this.#base ?? new Uint8Array(0), ...this.#openPieces()]) {
+      const part = piece.subarray(from, from + target.length - filled);
+      target.set(part, filled);
+      filled += part.length;
+      from = Math.max(0, from - piece.length);
+      if (filled === target.length) break;
+    }
+    return filled;
   }
 
   async commit(): Promise<FileEntry> {

@@ -81,7 +81,7 @@ export class MemoryStorage implements Storage {
   async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     checkWriteOptions(path, options);
     this.#checkReplaceable(path, options);
-    return new MemoryPending(this.#space, options.mtime, (file) => {
+    return new MemoryPending(this.#space, { mtime: options.mtime }, (file) => {
       this.#checkReplaceable(path, options);
       return this.#put(path, file);
     });
@@ -105,7 +105,7 @@ export class MemoryStorage implements Storage {
     const base = this.#file(path);
     const guarded = { overwrite: true, ifMatch: options.ifMatch ?? base.etag };
     this.#checkReplaceable(path, guarded);
-    return new MemoryPending(this.#space, options.mtime, ({ bytes, mtime }) => {
+    return new MemoryPending(this.#space, { mtime: options.mtime, base: base.bytes }, ({ bytes, mtime }) => {
       this.#checkReplaceable(path, guarded);
       const file = new MemoryFile(Buffer.concat([base.bytes, bytes]), mtime);
       // The bytes of the base stay reserved: they are part of this version.

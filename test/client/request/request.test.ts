@@ -3,6 +3,7 @@ import { Backoff } from '../../../src/client/connection/backoff.js';
 import type { ClientConnection } from '../../../src/client/connection/client-connection.js';
 import { ConnectionRecord } from '../../../src/client/connection/connection-record.js';
 import type { Loss } from '../../../src/client/connection/loss.js';
+import { ClientCounters } from '../../../src/client/monitoring/client-counters.js';
 import type { ClientContext } from '../../../src/client/request/client-context.js';
 import { Request } from '../../../src/client/request/request.js';
 import { TransferError } from '../../../src/errors.js';
@@ -18,7 +19,7 @@ function acceptedRequest({ wantsMore = false } = {}) {
     release: () => undefined,
     retry: (_request: Request, loss: Loss) => losses.push(loss) > 0,
   };
-  const request = new Request({ dispatcher } as unknown as ClientContext, {
+  const request = new Request({ dispatcher, counters: new ClientCounters() } as unknown as ClientContext, {
     wants: 'body',
     isIdempotent: () => true,
     canPause: () => true,

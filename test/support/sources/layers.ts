@@ -2,6 +2,7 @@
  * The layers of the sources and every violation of them. Imports go downwards only:
  *
  *     index.ts, protocol.ts, contracts   what the package exports
+ *     metrics                        what monitoring systems read
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
  *     options -> protocol -> errors.ts
@@ -50,10 +51,21 @@ const allowedImports: Record<string, readonly string[]> = {
     'protocol',
     'errors.ts',
   ],
+  metrics: ['client', 'server', 'options'],
   contracts: [STRATEGY, 'codecs', STORAGE, 'protocol', 'errors.ts'],
   'protocol.ts': ['codecs', 'protocol'],
   'http-status.ts': ['errors.ts'],
-  'index.ts': ['client', 'server', 'session', 'codecs', 'storage', 'protocol', 'http-status.ts', 'errors.ts'],
+  'index.ts': [
+    'client',
+    'server',
+    'metrics',
+    'session',
+    'codecs',
+    'storage',
+    'protocol',
+    'http-status.ts',
+    'errors.ts',
+  ],
 };
 
 /** Besides that, a file of options names the concrete codecs, storages and strategies that may be chosen. */
