@@ -14,6 +14,7 @@ import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { AccessControl, RequiredPermission } from '../access/access-control.js';
 import type { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
+import type { StreamMethods } from '../methods/stream-methods.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface OperationContext {
@@ -32,6 +33,7 @@ export interface OperationContext {
   /** The message of EROFS. */
   readonly readOnlyMessage: string;
   readonly uploads: UploadRegistry;
+  readonly streamMethods: StreamMethods;
   /** The key under which the client shares limits with others. */
   readonly account: string;
 }

@@ -36,6 +36,7 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
   checksum: { result: ['size', 'checksum'] },
   'upload-status': { result: ['path'] },
   quota: { result: [] },
+  stream: { accept: ['checksum', 'window'], result: [] },
 };
 
 type Answer = FrameOf<'accept'> | FrameOf<'result'>;
