@@ -8,6 +8,7 @@ import { contextOf } from './base-client.js';
 import { EntryClient } from './entry-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
+import { MethodDuplex, type MethodStream } from './methods/method-stream.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import { quotaStatus, type QuotaStatus } from './quota-status.js';
@@ -94,6 +95,14 @@ export class FileClient extends EntryClient {
     options: CallOptions = {},
   ): Promise<UploadStatus | undefined> {
     return uploadStatus(this.#context, { path, uploadId }, options);
+  }
+
+  /**
+   * Opens a stream method of the server as a Duplex. Emits `finish` when the method has succeeded with all bytes. Fails with the
+   * error of the method; with ECONNRESET if the connection is lost.
+   */
+  open(name: string, input?: unknown, options: CallOptions = {}): MethodStream {
+    return new MethodDuplex(this.#context, { name, input, options });
   }
 
   /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */

@@ -80,7 +80,7 @@ export const frameTable = {
   },
   data: { number: 5, from: 'both', required: ['id', 'length'], optional: ['checksum', 'check'] },
   ack: { number: 6, from: 'both', required: ['id', 'offset', 'window'], optional: ['check'] },
-  end: { number: 7, from: 'client', required: ['id', 'size'], optional: ['checksum', 'check'] },
+  end: { number: 7, from: 'both', required: ['id', 'size'], optional: ['checksum', 'check'] },
   result: {
     number: 8,
     from: 'server',

@@ -25,6 +25,7 @@ import { chooseCodec, serverSettings, type FileServerOptions } from './options.j
 import { afterHook } from './hooks/after-hook.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import { RequestKeepAlive } from './request/request-keep-alive.js';
+import { StreamMethods, type StreamHandler } from './methods/stream-methods.js';
 import type { Identity } from './identity.js';
 import type { FileServerEvents } from './monitoring/connection-info.js';
 import type { ConnectionSnapshot } from './monitoring/connection-snapshot.js';
@@ -60,6 +61,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       counters: new ServerCounters(),
       uploads: new UploadRegistry(settings.uploads),
+      streamMethods: new StreamMethods(),
       sessions: new RequestSessions(settings.sessions),
       authenticator: new Authenticator(
         settings.access,
@@ -158,6 +160,11 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     this.#requireOpen();
     if (!this.#tls) throw new TypeError('setSecureContext() needs a server with the option tls.');
     this.#tls = this.#tls.withSecureContext(options);
+  }
+
+  streamMethod(name: string, _options: object, handler: StreamHandler): this {
+    this.#context.streamMethods.add(name, handler);
+    return this;
   }
 
   /** Returns the counters of the server. */

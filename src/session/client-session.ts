@@ -6,7 +6,7 @@
 import { queueMicrotask } from '../clock.js';
 import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError, withOutcome } from '../errors.js';
-import { bodyOperations } from '../protocol/body-operations.js';
+import { bodyOperations, duplexOperations } from '../protocol/body-operations.js';
 import type { Frame, FrameOf } from '../protocol/frames.js';
 import type { Feature } from '../protocol/handshake/features.js';
 import {
@@ -20,7 +20,7 @@ import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
 import { assertErrorCode, receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
-import { WindowBudget } from './flow-control/window-budget.js';
+import { CROWDED_WINDOW_BYTES, WindowBudget } from './flow-control/window-budget.js';
 import { goawayError, notStarted } from './goaway.js';
 import { handshakeFrames } from './handshake-frames.js';
 import { RequestQueue, type QueuedRequest, type WelcomeWaiter } from './request-queue.js';
@@ -31,9 +31,6 @@ import { featuresOfWelcome } from './features-of-welcome.js';
 
 /** The fields of `open` that the request decides. The session sets the others. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
-
-/** Bytes that a reader may have to be sent again. Enough for a stream's buffer, so that each turn brings as much. */
-const CROWDED_WINDOW_BYTES = 256 * 1024;
 
 export class ClientSession extends Session<ClientChannel> {
   protected override readonly handshakeFrames = handshakeFrames.server;
@@ -95,8 +92,8 @@ export class ClientSession extends Session<ClientChannel> {
     // A reader may have to give its place to others soon, and what it has not read by then is sent again.
     const windowBytes = Math.min(this.settings.windowBytes, isCrowded ? CROWDED_WINDOW_BYTES : Infinity);
     const window = wants === 'body' ? windowBytes : undefined;
-    // The server decides at which offset a resumed body starts, so nothing is sent before `accept`.
-    const send = fields.offset === undefined ? INITIAL_WINDOW_BYTES : 0;
+    // Only `accept` tells at which offset a resumed body starts, and whether a stream method runs.
+    const send = fields.offset === undefined && !duplexOperations.has(fields.op) ? INITIAL_WINDOW_BYTES : 0;
     const hasBody = bodyOperations.has(fields.op);
     const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody };
     const grows = wants === 'body' && !isCrowded && maxWindowBytes > windowBytes;
@@ -196,6 +193,7 @@ export class ClientSession extends Session<ClientChannel> {
         this.#goaway(frame);
         return true;
       case 'accept':
+      case 'end':
       case 'result':
         this.channelOf(frame)?.handle(frame);
         return true;

@@ -217,7 +217,7 @@ class Transfer {
     if (channel?.clientState === 'ended') return channel.finish({});
     channel?.listen({
       onReadable: () => {
-        if (channel.end) channel.finish({});
+        if (channel.peerEnd) channel.finish({});
       },
       onStop: () => undefined,
     });

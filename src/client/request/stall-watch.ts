@@ -41,7 +41,8 @@ export class StallWatch {
       this.#limit = undefined;
       return undefined;
     }
-    const extensions = this.#isShort || accepted ? EXTENSIONS : LONG_EXTENSIONS;
+    const isLong = !this.#isShort && (!accepted || this.#channel.peerEnd !== undefined);
+    const extensions = isLong ? LONG_EXTENSIONS : EXTENSIONS;
     if (this.#limit?.limitMs !== limitMs || extensions !== this.#extensions) {
       this.#limit = new ActivityLimit(limitMs, extensions);
       this.#extensions = extensions;
@@ -52,11 +53,20 @@ export class StallWatch {
   }
 
   #currentLimitMs(accepted: boolean): number {
-    const { queued, closed, bufferedBytes, hasPendingWrite, clientState, wantsBody } = this.#channel;
+    const { queued, closed, bufferedBytes, hasPendingWrite, clientState, wantsBody, isDuplex } =
+      this.#channel;
     if (queued || closed || bufferedBytes > 0) return Infinity;
     const { stallMs, responseMs } = this.#timeouts;
+    if (accepted && isDuplex) return this.#duplexLimitMs(hasPendingWrite);
     if (!accepted || clientState === 'ended') return responseMs;
     // A server need not acknowledge before a part of its window is used up.
     return hasPendingWrite || wantsBody ? stallMs : Infinity;
+  }
+
+  /** A stream method may be silent for any time, as long as the server takes what is sent, and has not ended its body. */
+  #duplexLimitMs(hasPendingWrite: boolean): number {
+    const { clientState, peerEnd } = this.#channel;
+    if (hasPendingWrite) return this.#timeouts.stallMs;
+    return clientState !== 'sending' && peerEnd ? this.#timeouts.responseMs : Infinity;
   }
 }

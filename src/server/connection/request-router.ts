@@ -6,7 +6,7 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { bodyOperations } from '../../protocol/body-operations.js';
+import { bodyOperations, duplexOperations } from '../../protocol/body-operations.js';
 import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
@@ -89,11 +89,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const { settings, counters, uploads, keepAlive, onRequestStart } = this.#server;
     const handler = findOperation(open.op);
     const takesBody = handler?.takesBody === true;
+    const isDuplex = duplexOperations.has(open.op);
     // With an offset, the client learns from `accept` where its body starts.
-    if (takesBody && open.offset === undefined) channel.allowEarly(INITIAL_WINDOW_BYTES);
+    if (takesBody && open.offset === undefined && !isDuplex) channel.allowEarly(INITIAL_WINDOW_BYTES);
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
-    const minRate = takesBody ? this.#receiveRate : this.#sendRate;
+    const minRate = takesBody && !isDuplex ? this.#receiveRate : this.#sendRate;
     const requestId = requestIdOf(uploadId ?? this.#numberOf(open), [this.connection, open.id]);
     const exchange = new Exchange(channel, open, { share, uploadId, requestId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
@@ -238,7 +239,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   // Kept for the next request, which nearly always uses the same storage.
   #contextFor(storage: Storage, access: AccessControl): OperationContext {
     if (this.#context?.storage === storage) return this.#context;
-    const { settings, uploads } = this.#server;
+    const { settings, uploads, streamMethods } = this.#server;
     const { checksum, portableNames, readOnlyMessage, session } = settings;
     const windowBytes = (): number => this.#boundWindow(session.windowBytes);
     this.#context = {
@@ -251,6 +252,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       readOnlyMessage,
       uploads,
       commitHook: this.#commitHookFor(access),
+      streamMethods,
       account: accountOf({ identity: access.identity?.name, origin: this.origin }),
       // The bandwidth of the connection can change.
       get windowBytes() {

@@ -12,6 +12,7 @@ import type { RequestStart, RequestSummary } from '../monitoring/connection-info
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
+import type { StreamMethods } from '../methods/stream-methods.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface ServerContext {
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly chooseCodec: ChooseCodec;
   readonly counters: ServerCounters;
   readonly uploads: UploadRegistry;
+  readonly streamMethods: StreamMethods;
   readonly sessions: RequestSessions;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;

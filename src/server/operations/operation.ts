@@ -16,6 +16,7 @@ import type { AccessControl, RequiredPermission } from '../access/access-control
 import type { CommitHook } from '../hooks/commit-hook.js';
 import type { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
+import type { StreamMethods } from '../methods/stream-methods.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface OperationContext {
@@ -36,6 +37,7 @@ export interface OperationContext {
   readonly uploads: UploadRegistry;
   /** Undefined without the hook. */
   readonly commitHook: CommitHook | undefined;
+  readonly streamMethods: StreamMethods;
   /** The key under which the client shares limits with others. */
   readonly account: string;
 }

@@ -3,6 +3,7 @@ import { checksum } from './checksum.js';
 import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
 import { list } from './list.js';
+import { stream } from '../methods/stream.js';
 import type { Operation } from './operation.js';
 import { upload } from './upload.js';
 import { uploadStatus } from './upload-status.js';
@@ -14,6 +15,7 @@ export const operations = {
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,
+  stream,
 } satisfies Record<string, Operation>;
 
 const byName = new Map<string, Operation>(Object.entries(operations));

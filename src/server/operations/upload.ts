@@ -19,7 +19,8 @@ import { checkNewNames } from '../access/check-new-names.js';
 import { modeOf, requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
 import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
-import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
+import { compareEnd } from '../request/compare-end.js';
+import { uploadResult, wrongSize } from './upload-result.js';
 import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from './start-upload.js';
 
 export const upload: Operation = {
@@ -93,7 +94,7 @@ async function receive(
     exchange.storedBytes = started.bytes;
     exchange.accept({ path, window, checksum, offset: position, etag: started.base });
     await receiveBody(exchange, pending, check);
-    checkUploadEnd(exchange.reader.end, check);
+    compareEnd(check, exchange.reader.end);
     exchange.throwIfCancelled();
     const read = pending.read?.bind(pending);
     await service.commitHook?.run(exchange, { plan, check, read });

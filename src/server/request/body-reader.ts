@@ -42,7 +42,7 @@ export class BodyReader {
 
   /** Whether all of the body has been read: then no other read is needed. */
   get bodyConsumed(): boolean {
-    const { end, failure, bufferedBytes } = this.#channel;
+    const { peerEnd: end, failure, bufferedBytes } = this.#channel;
     return end !== undefined && !failure && bufferedBytes === 0;
   }
 
@@ -53,7 +53,7 @@ export class BodyReader {
 
   /** The client's `end` frame. Throws a TypeError before the body is complete. */
   get end(): FrameOf<'end'> {
-    const { end } = this.#channel;
+    const { peerEnd: end } = this.#channel;
     if (!end) throw new TypeError('The body is not complete.');
     return end;
   }
@@ -68,13 +68,13 @@ export class BodyReader {
   }
 
   get #isReady(): boolean {
-    const { end, failure, bufferedBytes, isTruncated } = this.#channel;
+    const { peerEnd: end, failure, bufferedBytes, isTruncated } = this.#channel;
     return bufferedBytes > this.#beyondBytes || end !== undefined || failure !== undefined || isTruncated;
   }
 
   #take(): Promise<Pieces> {
     const channel = this.#channel;
-    const { end, failure, bufferedBytes } = channel;
+    const { peerEnd: end, failure, bufferedBytes } = channel;
     if (failure) return Promise.reject(failure);
     if (!end && bufferedBytes <= this.#beyondBytes) return Promise.reject(this.#onTruncated());
     if (bufferedBytes === 0) return Promise.resolve(undefined);

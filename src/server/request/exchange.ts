@@ -11,7 +11,9 @@ import type {
   ServerChannel,
   ServerChannelListener,
 } from '../../session/channel/server-channel.js';
+import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { BodyReader } from './body-reader.js';
+import { HandlerDuplex } from './handler-duplex.js';
 import type { ReceiveShare } from './receive-budget.js';
 import { KeepAliveState, StepCounter, type KeepAliveLimits } from './request-keep-alive.js';
 import { StallTimer, type MinRateRule } from './stall-timer.js';
@@ -43,6 +45,7 @@ export class Exchange implements ServerChannelListener {
   readonly #minRate: MinRateRule;
   #timer: StallTimer | undefined;
   #reader: BodyReader | undefined;
+  #duplex: HandlerDuplex | undefined;
   #interruption: TransferError | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;
@@ -63,6 +66,7 @@ export class Exchange implements ServerChannelListener {
 
   onReadable(): void {
     this.#reader?.poll();
+    this.#duplex?.pump();
   }
 
   onStop(error: TransferError): void {
@@ -71,6 +75,7 @@ export class Exchange implements ServerChannelListener {
     this.#rejectWait?.(error);
     this.#reader?.poll();
     this.onHookStop?.(error);
+    this.#duplex?.stop(error);
     this.onCancel?.(error);
   }
 
@@ -78,6 +83,15 @@ export class Exchange implements ServerChannelListener {
 
   get reader(): BodyReader {
     return (this.#reader ??= new BodyReader(this.#channel, this.#stallTimer, () => this.#truncate()));
+  }
+
+  /** Both bodies of an accepted request as a Duplex. Called once. */
+  openDuplex(algorithm: ChecksumAlgorithm): HandlerDuplex {
+    return (this.#duplex = new HandlerDuplex(this.#channel, algorithm, {
+      // Silence is no stall: only bytes that the client does not take are.
+      onSending: (isSending) => (isSending ? this.#stallTimer.start() : this.#stallTimer.stop()),
+      interrupt: (error) => this.interrupt(error),
+    }));
   }
 
   /**
@@ -125,6 +139,7 @@ export class Exchange implements ServerChannelListener {
     // The client does not wait for the server while the server waits for the client.
     if (this.#timer?.isWaiting === true && !this.#rejectWait) return;
     if (this.onHookStop) this.onProgress();
+    if (this.#isSilent) return;
     this.#keepAlive ??= new KeepAliveState();
     const progress = { bytes: this.bodyBytes, steps: (this.#steps?.steps ?? 0) + otherSteps };
     if (this.#keepAlive.isDue(progress, limits)) this.#channel.sendKeepAlive();
@@ -183,10 +198,17 @@ export class Exchange implements ServerChannelListener {
     this.#share?.release();
   }
 
+  /** Whether the client of a stream method waits neither for room nor for the result: it needs no sign of life. */
+  get #isSilent(): boolean {
+    const { clientState, bufferedBytes } = this.#channel;
+    if (!this.#duplex || bufferedBytes > 0 || clientState === 'cancelled') return false;
+    return clientState === 'sending' || !this.#duplex.writableFinished;
+  }
+
   get #stallTimer(): StallTimer {
     return (this.#timer ??= new StallTimer(
       this.#minRate,
-      () => this.bodyBytes,
+      () => (this.#duplex ? this.#channel.bytesSent : this.bodyBytes),
       () => this.interrupt(new TransferError('ETIMEDOUT', 'The client is too slow: the transfer stalled.')),
     ));
   }

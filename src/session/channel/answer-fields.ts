@@ -37,6 +37,7 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
   checksum: { result: ['size', 'checksum'] },
   'upload-status': { result: ['path'] },
   quota: { result: [] },
+  stream: { accept: ['checksum', 'window'], result: [] },
 };
 
 type Answer = FrameOf<'accept'> | FrameOf<'result'>;

@@ -6,7 +6,7 @@
  */
 import { queueMicrotask } from '../../clock.js';
 import { protocolError, TransferError } from '../../errors.js';
-import type { Frame } from '../../protocol/frames.js';
+import type { Frame, FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
 import type { MinRtt } from '../flow-control/min-rtt.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
@@ -61,6 +61,8 @@ export abstract class Channel {
   readonly hasBody: boolean;
   /** Whether the channel is queued in the session's output, which sets this. */
   isScheduled = false;
+  /** The peer's `end` frame, once its body is complete. */
+  peerEnd: FrameOf<'end'> | undefined;
   protected readonly host: ChannelHost;
   protected readonly sending: SendWindow;
   protected readonly receiving: ReceiveWindow;
@@ -92,6 +94,11 @@ export abstract class Channel {
     return this.#clientState;
   }
 
+  /** Whether no more of the peer's body arrives although it has not ended. */
+  get isTruncated(): boolean {
+    return false;
+  }
+
   /** Bytes of body sent so far. */
   get bytesSent(): number {
     return this.sending.sent;
@@ -115,6 +122,9 @@ export abstract class Channel {
     if (this.sending.available > 0) this.host.schedule(this);
     else this.#failWithoutCredit();
   }
+
+  /** Sends the end of this end's body. */
+  abstract end(size: number, checksum: string | undefined): void;
 
   get hasPendingWrite(): boolean {
     return this.#pendingWrite !== undefined;

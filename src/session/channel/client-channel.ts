@@ -5,6 +5,7 @@
  *                                                             connection lost -> onLost
  */
 import { protocolError, TransferError } from '../../errors.js';
+import { duplexOperations } from '../../protocol/body-operations.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { DEFAULT_WINDOW_BYTES, MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import type { WindowReservation } from '../flow-control/window-budget.js';
@@ -49,6 +50,8 @@ export class ClientChannel extends Channel {
   queued = false;
   /** Whether the server's answer has a body that is wanted. */
   readonly wantsBody: boolean;
+  /** Whether the server ends its body by `end`; known when the channel is opened. */
+  isDuplex = false;
   protected readonly received = new ByteQueue({ isExact: true });
   readonly #listener: ClientChannelListener;
   readonly #reservation: WindowReservation | undefined;
@@ -82,11 +85,11 @@ export class ClientChannel extends Channel {
 
   /** The session opens the channel by this frame. */
   complete(open: FrameOf<'open'>): void {
+    this.isDuplex = duplexOperations.has(open.op);
     this.#listener.onOpening?.(open);
   }
 
-  /** Sends the end of the body. */
-  end(size: number, checksum: string | undefined): void {
+  override end(size: number, checksum: string | undefined): void {
     if (this.closed) return;
     this.moveClient('end');
     this.host.sendFrame({ type: 'end', id: this.id, size, checksum });
@@ -128,7 +131,7 @@ export class ClientChannel extends Channel {
     return isUnread && wasUnread && !this.discardsInput && this.#listener.onCrowded?.() === true;
   }
 
-  handle(frame: FrameOf<'accept' | 'result' | 'error'>): void {
+  handle(frame: FrameOf<'accept' | 'end' | 'result' | 'error'>): void {
     this.moveServer(frame.type);
     switch (frame.type) {
       case 'accept':
@@ -137,12 +140,22 @@ export class ClientChannel extends Channel {
           super.acknowledge(0, Math.min(frame.window, MAX_UNACKNOWLEDGED_BYTES));
         if (!this.#isAbandoned) this.#listener.onAccept?.(frame);
         return;
+      case 'end':
+        return this.#handleEnd(frame);
       case 'result':
+        if (this.isDuplex && !this.peerEnd)
+          throw protocolError('The server has sent a result before the end of its body.');
         return this.#close(frame);
       case 'error':
         assertErrorCode(frame.code);
         return this.#close(receivedError(frame));
     }
+  }
+
+  #handleEnd(frame: FrameOf<'end'>): void {
+    if (!this.isDuplex) throw protocolError('The server has sent end for an operation whose body has none.');
+    this.peerEnd = frame;
+    if (!this.discardsInput) this.notifyReadable();
   }
 
   override consumed(bytes: number): void {

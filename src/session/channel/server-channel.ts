@@ -23,8 +23,6 @@ export interface ServerChannelListener {
 export type AnswerFields<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
 
 export class ServerChannel extends Channel {
-  /** The client's `end` frame, once its body is complete. */
-  end: FrameOf<'end'> | undefined;
   /** Why the channel was stopped; undefined while it is served. */
   failure: TransferError | undefined;
   protected readonly received = new ByteQueue({ isExact: false });
@@ -39,7 +37,7 @@ export class ServerChannel extends Channel {
   }
 
   /** Whether the client closed its side of the connection before the end of its body. */
-  get isTruncated(): boolean {
+  override get isTruncated(): boolean {
     return this.#inputEnded && this.clientState === 'sending';
   }
 
@@ -60,6 +58,12 @@ export class ServerChannel extends Channel {
     if (fields.window === undefined) return;
     if (reserve) this.receiving.tuning = new WindowTuning(this.minRtt, reserve);
     this.receiving.widen(fields.window);
+  }
+
+  override end(size: number, checksum: string | undefined): void {
+    if (this.closed) return;
+    this.moveServer('end');
+    this.host.sendFrame({ type: 'end', id: this.id, size, checksum });
   }
 
   /** Sends an `ack` of 0 bytes, so that the client does not time out while a request takes long. */
@@ -105,7 +109,7 @@ export class ServerChannel extends Channel {
     if (frame.type === 'cancel') {
       return this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
     }
-    this.end = frame;
+    this.peerEnd = frame;
     this.notifyReadable();
   }
 

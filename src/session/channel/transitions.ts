@@ -7,9 +7,9 @@ export type ClientState = 'sending' | 'ended' | 'cancelled';
 /** A frame of the client. */
 export type ClientEvent = 'data' | 'end' | 'cancel';
 
-export type ServerState = 'opened' | 'serving' | 'closed';
+export type ServerState = 'opened' | 'serving' | 'ended' | 'closed';
 /** A frame of the server. */
-export type ServerEvent = 'accept' | 'data' | 'result' | 'error';
+export type ServerEvent = 'accept' | 'data' | 'end' | 'result' | 'error';
 
 type Table<State extends string, Event extends string> = Record<State, Partial<Record<Event, State>>>;
 
@@ -20,9 +20,10 @@ export const clientTransitions: Readonly<Table<ClientState, ClientEvent>> = {
   cancelled: {},
 };
 
-/** The server sends `accept`, its body, and one last frame. */
+/** The server sends `accept`, its body, of a stream method also `end`, and one last frame. */
 export const serverTransitions: Readonly<Table<ServerState, ServerEvent>> = {
   opened: { accept: 'serving', result: 'closed', error: 'closed' },
-  serving: { data: 'serving', result: 'closed', error: 'closed' },
+  serving: { data: 'serving', end: 'ended', result: 'closed', error: 'closed' },
+  ended: { result: 'closed', error: 'closed' },
   closed: {},
 };

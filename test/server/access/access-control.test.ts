@@ -36,6 +36,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   checksum: [['read', 'path']],
   'upload-status': [['write', 'path']],
   quota: [],
+  stream: [],
 };
 
 const paths = { path: 'source', to: 'target' };

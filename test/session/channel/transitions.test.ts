@@ -28,8 +28,15 @@ describe('the server half of a channel', () => {
     expect(serverTransitions.serving.accept).toBeUndefined();
   });
 
+  it('ends its body once, and after its accept', () => {
+    expect(serverTransitions.opened.end).toBeUndefined();
+    expect(serverTransitions.serving.end).toBe('ended');
+    expect(serverTransitions.ended.end).toBeUndefined();
+    expect(serverTransitions.ended.data).toBeUndefined();
+  });
+
   it('has one terminal frame, and nothing after it', () => {
-    for (const event of ['accept', 'data', 'result', 'error'] as const) {
+    for (const event of ['accept', 'data', 'end', 'result', 'error'] as const) {
       expect(serverTransitions.closed[event]).toBeUndefined();
     }
   });
