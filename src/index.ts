@@ -13,6 +13,7 @@ export { FileClient } from './client/file-client.js';
 
 // The server
 export type { FileServerOptions, ServerTimeouts, StrategyName } from './server/options.js';
+export type { WatchLimitOptions } from './server/watches/options.js';
 export type { RequestSessionOptions } from './server/sessions/options.js';
 export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';
@@ -77,6 +78,7 @@ export { isPartialDownload } from './client/local/partial-download/part-names.js
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
+export type { Watch, WatchEvent, WatchOptions } from './client/watching/watch-types.js';
 export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
@@ -89,7 +91,9 @@ export { storageFromStreams, type StreamFunctions } from './storage/wrappers/sto
 export type {
   PendingFile,
   Storage,
+  StorageChange,
   StorageListOptions,
+  StorageWatchOptions,
   StorageMkdirOptions,
   StorageProgressOptions,
   StorageRemoveOptions,

@@ -43,6 +43,12 @@ import { BlockingStrategy } from './strategies/blocking-strategy.js';
 import { NonBlockingStrategy } from './strategies/non-blocking-strategy.js';
 import type { ServerStrategy } from './strategies/strategy.js';
 import { tlsOption } from './tls/tls-option.js';
+import {
+  watchingOptionNames,
+  watchLimits,
+  type WatchingOptions,
+  type WatchLimits,
+} from './watches/options.js';
 
 /** Names of the built-in strategies. */
 export type StrategyName = 'blocking' | 'non-blocking';
@@ -65,9 +71,8 @@ export interface ServerTimeouts {
 }
 
 /** The options of {@link FileServer}. */
-export interface FileServerOptions<
-  IdentityType extends Identity = Identity,
-> extends AccessOptions<IdentityType> {
+export interface FileServerOptions<IdentityType extends Identity = Identity>
+  extends AccessOptions<IdentityType>, WatchingOptions {
   /** Directory to serve, for reading and writing. Excludes `storage`. Default: the current directory, read-only. */
   root?: string | undefined;
   /**
@@ -135,6 +140,7 @@ export interface ServerSettings extends ServerBounds {
   readonly keepAlive: KeepAliveSettings;
   readonly uploads: SuspendedUploadLimits;
   readonly sessions: RequestSessionLimits;
+  readonly watches: WatchLimits;
 }
 
 const OPTION_NAMES = [
@@ -153,6 +159,7 @@ const OPTION_NAMES = [
   'tls',
   'proxyProtocol',
   ...accessOptionNames,
+  ...watchingOptionNames,
 ];
 
 /** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */
@@ -190,6 +197,7 @@ export function serverSettings<IdentityType extends Identity>(
     keepAlive,
     uploads: suspendedUploadLimits(options.uploads ?? {}),
     sessions: requestSessionLimits(options.sessions ?? {}),
+    watches: watchLimits(options),
   };
 }
 

@@ -11,6 +11,7 @@ import type { RequestStart, RequestSummary } from '../monitoring/connection-info
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
+import type { WatchCounts } from '../watches/watch-counts.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface ServerContext {
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly counters: ServerCounters;
   readonly uploads: UploadRegistry;
   readonly sessions: RequestSessions;
+  readonly watches: WatchCounts;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;

@@ -4,6 +4,7 @@ import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
 import { list } from './list.js';
 import type { Operation } from './operation.js';
+import { watch } from './watch.js';
 import { upload } from './upload.js';
 import { uploadStatus } from './upload-status.js';
 
@@ -11,6 +12,7 @@ export const operations = {
   download,
   upload,
   list,
+  watch,
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,

@@ -34,6 +34,8 @@ export class Exchange implements ServerChannelListener {
   onCancel: ((error: TransferError) => void) | undefined;
   /** Bytes of an upload that the storage has, those of earlier attempts included; undefined before the upload starts. */
   storedBytes: number | undefined;
+  /** Whether the server waits for something that need never happen, such as a change: it sends no acks. */
+  isIdle = false;
   /** Names that a listing has left out. */
   omitted = 0;
   readonly #channel: ServerChannel;
@@ -42,6 +44,7 @@ export class Exchange implements ServerChannelListener {
   #timer: StallTimer | undefined;
   #reader: BodyReader | undefined;
   #interruption: TransferError | undefined;
+  #abort: AbortController | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;
   /** Created on demand: most requests end before the first keep-alive. */
@@ -66,6 +69,7 @@ export class Exchange implements ServerChannelListener {
   onStop(error: TransferError): void {
     // The connection is lost; the client did not cancel.
     if (this.#channel.closed) this.#interruption = error;
+    this.#abort?.abort(error);
     this.#rejectWait?.(error);
     this.#reader?.poll();
     this.onCancel?.(error);
@@ -89,6 +93,18 @@ export class Exchange implements ServerChannelListener {
   /** Sends the last chunk, and the result right behind it. */
   writeLast(chunk: Uint8Array, result: AnswerFields<'result'>): Promise<void> {
     return this.#send(chunk, () => this.#channel.finish(result));
+  }
+
+  /** Shows the client that all bytes so far are right, when the last `write` has resolved. */
+  sendChecksum(checksum: string | undefined): void {
+    if (checksum !== undefined) this.#channel.sendChecksum(checksum);
+  }
+
+  /** Aborted when the request is cancelled or interrupted. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#channel.failure) this.#abort.abort(this.#channel.failure);
+    return this.#abort.signal;
   }
 
   /** Bytes of body, in both directions. */
@@ -119,6 +135,7 @@ export class Exchange implements ServerChannelListener {
    * @param otherSteps - progress of work for which the request waits
    */
   sendKeepAlive(limits: KeepAliveLimits, otherSteps: number): void {
+    if (this.isIdle) return;
     // The client does not wait for the server while the server waits for the client.
     if (this.#timer?.isWaiting === true && !this.#rejectWait) return;
     this.#keepAlive ??= new KeepAliveState();
