@@ -164,6 +164,11 @@ export function withOutcome(error: TransferError, outcomeUnknown: boolean): Tran
   return new TransferError(code, reason, { retryable, retryAfterMs, cause, outcomeUnknown });
 }
 
+/** The same error, which may be repeated. */
+export function retryable({ code, reason, retryAfterMs }: TransferError): TransferError {
+  return new TransferError(code, reason, { retryable: true, retryAfterMs });
+}
+
 /**
  * A copy of a TransferError whose stack is that of the current call, with the async functions that await it; what else is
  * thrown stays the same. A copy, because several calls may fail with one error, such as that of a lost connection.

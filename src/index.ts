@@ -13,6 +13,7 @@ export { FileClient } from './client/file-client.js';
 
 // The server
 export type { FileServerOptions, ServerTimeouts, StrategyName } from './server/options.js';
+export type { WatchLimitOptions } from './server/watches/options.js';
 export type { RequestSessionOptions } from './server/sessions/options.js';
 export type { HookOptions, HookTimeouts } from './server/hooks/options.js';
 export type { HookOutcome, HookRequest } from './server/hooks/hook-request.js';
@@ -81,6 +82,7 @@ export { isPartialDownload } from './client/local/partial-download/part-names.js
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
+export type { Watch, WatchEvent, WatchOptions } from './client/watching/watch-types.js';
 export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
@@ -93,7 +95,9 @@ export { storageFromStreams, type StreamFunctions } from './storage/wrappers/sto
 export type {
   PendingFile,
   Storage,
+  StorageChange,
   StorageListOptions,
+  StorageWatchOptions,
   StorageMkdirOptions,
   StorageProgressOptions,
   StorageRemoveOptions,

@@ -14,6 +14,8 @@ import {
   type ReplaceOptions,
 } from './request/fields.js';
 import * as paths from './request/path-argument.js';
+import { WatchIterator } from './watching/watch-iterator.js';
+import type { Watch, WatchOptions } from './watching/watch-types.js';
 import { EntryIterator, type Listing, type ListOptions } from './streams/entry-iterator.js';
 import { fileChecksum } from './whole-files/file-checksum.js';
 
@@ -28,6 +30,15 @@ export abstract class EntryClient extends BaseClient {
    */
   list(path = '/', options: ListOptions = {}): Listing {
     return new EntryIterator(this.#context, path, options);
+  }
+
+  /**
+   * Watches a directory, by default the root, and iterates its changes. Leaving a `for await` loop, or `await using`, ends the
+   * watch; it survives a lost connection, and tells afterwards what has changed. Fails with ENOENT when the directory is
+   * removed, ENOTDIR, ENOTSUP if the storage of the server cannot be watched, EFLOOD beyond `maxEntries`, ...
+   */
+  watch(path = '/', options: WatchOptions = {}): Watch {
+    return new WatchIterator(this.#context, path, options);
   }
 
   /** Resolves with all entries that `list` gives. */

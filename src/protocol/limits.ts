@@ -132,6 +132,18 @@ export const MAX_ACCOUNT_SESSIONS = 256;
 /** Time in ms that a server keeps a session without a connection. */
 export const SESSION_EXPIRY_MS = 60 * 60 * 1_000;
 
+/** Watches and followed downloads of a connection: few enough to leave it places for transfers. */
+export const MAX_CONNECTION_WATCHES = 16;
+
+/** The same for an identity, or an address on a server without logins. */
+export const MAX_ACCOUNT_WATCHES = 256;
+
+/** The same for all connections of a server. */
+export const MAX_WATCHES = 4_096;
+
+/** Entries that a client remembers of a watched directory: some 200 bytes each. */
+export const DEFAULT_MAX_WATCHED_ENTRIES = 100_000;
+
 /** Pongs that wait to be sent before a client stops reading. */
 export const MAX_WAITING_PONGS = 4_096;
 

@@ -31,6 +31,7 @@ import type { FileServerEvents } from './monitoring/connection-info.js';
 import type { ConnectionSnapshot } from './monitoring/connection-snapshot.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
 import { RequestSessions } from './sessions/request-sessions.js';
+import { WatchCounts } from './watches/watch-counts.js';
 import { TlsAcceptor } from './tls/tls-acceptor.js';
 import { UploadRegistry } from './uploads/upload-registry.js';
 
@@ -63,6 +64,7 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       uploads: new UploadRegistry(settings.uploads),
       streamMethods: new StreamMethods(),
       sessions: new RequestSessions(settings.sessions),
+      watches: new WatchCounts(settings.watches),
       authenticator: new Authenticator(
         settings.access,
         new StorageResolver(settings.storage, settings.access),

@@ -44,6 +44,12 @@ import { BlockingStrategy } from './strategies/blocking-strategy.js';
 import { NonBlockingStrategy } from './strategies/non-blocking-strategy.js';
 import type { ServerStrategy } from './strategies/strategy.js';
 import { tlsOption } from './tls/tls-option.js';
+import {
+  watchingOptionNames,
+  watchLimits,
+  type WatchingOptions,
+  type WatchLimits,
+} from './watches/options.js';
 
 /** Names of the built-in strategies. */
 export type StrategyName = 'blocking' | 'non-blocking';
@@ -67,7 +73,7 @@ export interface ServerTimeouts {
 
 /** The options of {@link FileServer}. */
 export interface FileServerOptions<IdentityType extends Identity = Identity>
-  extends AccessOptions<IdentityType>, HookOptions<IdentityType> {
+  extends AccessOptions<IdentityType>, HookOptions<IdentityType>, WatchingOptions {
   /** Directory to serve, for reading and writing. Excludes `storage`. Default: the current directory, read-only. */
   root?: string | undefined;
   /**
@@ -136,6 +142,7 @@ export interface ServerSettings extends ServerBounds {
   readonly keepAlive: KeepAliveSettings;
   readonly uploads: SuspendedUploadLimits;
   readonly sessions: RequestSessionLimits;
+  readonly watches: WatchLimits;
 }
 
 const OPTION_NAMES = [
@@ -155,6 +162,7 @@ const OPTION_NAMES = [
   'proxyProtocol',
   ...accessOptionNames,
   ...hookOptionNames,
+  ...watchingOptionNames,
 ];
 
 /** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */
@@ -193,6 +201,7 @@ export function serverSettings<IdentityType extends Identity>(
     keepAlive,
     uploads: suspendedUploadLimits(options.uploads ?? {}),
     sessions: requestSessionLimits(options.sessions ?? {}),
+    watches: watchLimits(options),
   };
 }
 

@@ -38,7 +38,10 @@ export class Outbound {
   /** Queues a control frame. */
   frame(frame: Frame): void {
     if (frame.type === 'pong') this.pongs += 1;
-    if (this.codec) this.raw(this.codec.encode(this.#headerChecks.outgoing(frame)));
+    if (!this.codec) return;
+    this.raw(this.codec.encode(this.#headerChecks.outgoing(frame)));
+    // A data frame without a payload.
+    if (frame.type === 'data' && this.codec.payloadTrailer.length > 0) this.raw(this.codec.payloadTrailer);
   }
 
   /** Queues bytes that are already encoded. */

@@ -16,6 +16,9 @@
  */
 import type { FileEntry } from '../protocol/entry.js';
 import type { RemotePath } from '../protocol/remote-path.js';
+import type { StorageChange, StorageWatchOptions } from './watching/storage-change.js';
+
+export type { StorageChange, StorageWatchOptions };
 
 /**
  * Holds files and directories. Paths are valid when they arrive; the root is `''`. ENOENT and ENOTDIR mean that the storage
@@ -119,6 +122,12 @@ export interface Storage {
    * a directory; EEXIST if the target exists and `overwrite` is false.
    */
   copy?(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry>;
+
+  /**
+   * Watches a directory: first gives a snapshot, then changes in batches. What the consumer has not taken is bounded: beyond
+   * the bound, `lost` and another snapshot. ENOENT, also later, if the directory is removed or replaced; ENOTDIR. Optional.
+   */
+  watch?(path: RemotePath, options: StorageWatchOptions): AsyncIterable<readonly StorageChange[]>;
 
   /** Releases the resources of the storage. The program that created the storage calls it after the last use. */
   close?(): Promise<void>;
@@ -257,6 +266,12 @@ export interface StoredFile {
    * with ESTALE only if they differ. Without it, every other etag is ESTALE.
    */
   stat?(): Promise<FileEntry>;
+  /**
+   * Resolves when the file may have grown, or its path may lead to another version, or the signal is aborted; never rejects.
+   * From the first call on, `read` gives bytes that were added after the file was opened. Optional: the server looks again
+   * each second.
+   */
+  grown?(signal: AbortSignal): Promise<void>;
   /** Closes the file. The server calls it once, also after errors. */
   close(): Promise<void>;
 }

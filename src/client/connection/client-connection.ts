@@ -65,7 +65,7 @@ export class ClientConnection {
     this.#askedSession = sessions?.current;
     this.#listener = listener;
     this.record = new ConnectionRecord(settings.reconnect.maxDelayMs);
-    const sessionSettings = { ...settings.session, requested: sessions?.requested };
+    const sessionSettings = { ...settings.session, requested: sessions?.requested ?? { features: '' } };
     this.session = new ClientSession(settings.codec, sessionSettings, {
       onOpen: () => this.#handleOpen(),
       onEnd: (error) => this.#handleEnd(error),

@@ -10,6 +10,8 @@ export interface DispatchedRequest {
   node: Node<DispatchedRequest> | undefined;
   /** Set by the dispatcher: the request's own attempts and time since its last progress. */
   backoff: Backoff | undefined;
+  /** Whether it waits for something that need never happen: closing the client ends it at once. Default: no. */
+  readonly isEndless?: boolean;
   /** Starts on a connection, which need not be open: first frames are sent along with `hello`. */
   begin(connection: ClientConnection): void;
   /** There will be no connection. */

@@ -1,4 +1,5 @@
 import type { TransferError } from '../../errors.js';
+import type { Feature } from '../../protocol/handshake/features.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { RequestFields } from '../../session/client-session.js';
 
@@ -18,6 +19,10 @@ export interface RequestHandler {
   readonly isSafe?: boolean;
   /** Whether the work of the server does not depend on the size of a file or tree. Default false. */
   readonly isShort?: boolean;
+  /** The feature without which the request fails with ENOTSUP. It then waits for `welcome`. Not for changes. */
+  readonly feature?: Feature | undefined;
+  /** Whether the server, after `accept`, waits for something that need never happen: no time limit applies. Default: no. */
+  isEndless?(): boolean;
   /** The fields of the request; called for each connection. */
   fields(): RequestFields;
   /**

@@ -5,10 +5,9 @@
  *                                       ^                    -> onLost: the connection is gone
  *                                       +-- dispatcher.retry <-'   (or handler.onEnd if it must not be repeated)
  *     this end's program pauses -> the server ends the channel -> no channel -> resume -> dispatcher.dispatch -> begin
- *     it does not pause         -> the server ends the channel with ETIMEDOUT   -> dispatcher.retry, with a delay
  */
 import { nextTick } from '../../clock.js';
-import { TransferError, withOutcome } from '../../errors.js';
+import { retryable, TransferError, withOutcome } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import { checkedError } from '../../session/channel/checked-error.js';
@@ -26,6 +25,7 @@ import type { RequestOutcome } from '../monitoring/client-counters.js';
 import type { ClientContext } from './client-context.js';
 import type { RequestHandler } from './request-handler.js';
 import { StallWatch } from './stall-watch.js';
+import { withFeature } from './with-feature.js';
 
 export class Request implements DispatchedRequest, ClientChannelListener, ChangeHost {
   node: Node<DispatchedRequest> | undefined;
@@ -35,7 +35,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #fields: RequestFields = { op: '' };
-  /** Of a request that changes something, on connections on which it is numbered. */
+  /** Of a request that is numbered. */
   #change: Change | undefined;
   /** The last error of a connection. */
   #loss: TransferError | undefined;
@@ -59,6 +59,10 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
   /** Whether the server has answered this request in a way that has ended it. Not after any other error. */
   get isAnswered(): boolean {
     return this.#isAnswered;
+  }
+
+  get isEndless(): boolean {
+    return this.#accepted && this.#handler.isEndless?.() === true;
   }
 
   /** Calls `prepare`, then dispatches. Throws a TypeError for a wrong option; every other error goes to `onEnd`. */
@@ -100,28 +104,28 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     this.#change?.stop();
   }
 
-  // Called by the dispatcher
+  // Called by the dispatcher, the change, and the channel
 
   begin(connection: ClientConnection): void {
     this.#connection = connection;
     this.#accepted = false;
-    if (!this.#handler.isChange || !connection.numbersChanges) return this.open(connection);
+    const { feature, isChange } = this.#handler;
+    if (feature) return withFeature(connection, feature, this);
+    if (!isChange || !connection.numbersChanges) return this.open(connection);
     this.#change ??= new Change(this.#handler, this);
     this.#change.begin(connection);
   }
 
   checkTimeout(nowMs: number): void {
-    if (!this.channel) return;
+    if (!this.channel || this.isEndless) return;
     this.#stallWatch ??= new StallWatch(this.channel, this.#context.timeouts, this.#handler.isShort === true);
     const error = this.#stallWatch.check(nowMs, this.#accepted);
     if (error) this.fail(error);
   }
 
-  // Called by the change, or at once
-
   open({ session }: ClientConnection): void {
-    if (this.#ended) return;
     try {
+      if (this.#ended) return;
       this.#fields = this.#handler.fields();
       this.follow(session.request(this.#fields, this.#handler.wants, this));
       this.#handler.onStart?.();
@@ -143,8 +147,6 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     const loss = this.#loss ?? new TransferError('ECONNRESET');
     this.#handler.onEnd(withOutcome(loss, this.#stalls.isUnknown(isSent)));
   }
-
-  // Called by the channel
 
   onOpening(open: FrameOf<'open'>): void {
     this.#change?.number(open);
@@ -245,8 +247,8 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     const connection = this.#connection;
     const bytes = this.#progress.take();
     connection?.record.onBytes(bytes);
-    if (!connection || !isRepeatable) return false;
-    return this.#context.dispatcher.retry(this, { error, connection, progressed: bytes > 0, queued });
+    const loss = connection && { error, connection, progressed: bytes > 0, queued };
+    return isRepeatable && loss !== undefined && this.#context.dispatcher.retry(this, loss);
   }
 
   /** After an answer: returns whether the request is sent again. */
@@ -256,9 +258,7 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     // Drops the bytes that were not taken.
     this.channel?.cancel();
     this.channel = undefined;
-    const { code, reason, retryAfterMs } = error;
-    if (when === 'later')
-      return this.#retry(new TransferError(code, reason, { retryable: true, retryAfterMs }));
+    if (when === 'later') return this.#retry(retryable(error));
     this.#context.dispatcher.release(this);
     this.#dispatchAgain();
     return true;

@@ -4,7 +4,7 @@
  */
 
 /** The names of all parts. `session` must be named by both ends, the others by the server. */
-export const featureNames = ['session', 'upload-status', 'quota'] as const;
+export const featureNames = ['session', 'upload-status', 'quota', 'watch', 'follow'] as const;
 
 /** The name of an optional part of the protocol. */
 export type Feature = (typeof featureNames)[number];

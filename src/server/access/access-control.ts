@@ -8,10 +8,11 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { withoutPathCode } from '../../session/transport/connection-error.js';
-import type { Storage } from '../../storage/storage.js';
+import type { Storage, StorageChange } from '../../storage/storage.js';
 import type { Authorize, Permission, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
 import type { QuotaStatusFields } from '../quota/quota-account.js';
+import { permittedChanges } from './permitted-changes.js';
 import type { ResolvedStorage } from './storage-resolver.js';
 
 /** A permission that a request needs on a path. */
@@ -67,6 +68,22 @@ export class AccessControl {
   /** The entries that the client may list. A parent must come before its children. */
   filterListing(entries: AsyncIterable<FileEntry>, request: CheckedRequest): AsyncIterable<FileEntry> {
     return this.#rules.authorize ? this.#permittedOf(entries, request) : entries;
+  }
+
+  /** The changes of a directory that the client may see. */
+  filterChanges(
+    changes: AsyncIterable<readonly StorageChange[]>,
+    { top, exchange }: { readonly top: RemotePath; readonly exchange: CheckedRequest },
+  ): AsyncIterable<readonly StorageChange[]> {
+    if (!this.#rules.authorize) return changes;
+    const { onProgress } = exchange;
+    return permittedChanges(changes, {
+      top,
+      onProgress,
+      storage: this.#rules.readable,
+      throwIfCancelled: () => exchange.throwIfCancelled(),
+      mayList: (path) => this.#permits('list', path),
+    });
   }
 
   /** How many of these names, counted by their directories, are in directories that the client may list below `top`. */

@@ -142,6 +142,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   /** Rejects new requests, and closes the connection after the running ones. `retryAfterMs`: when the client may return. */
   drain(retryAfterMs?: number): void {
     this.#session.drain(retryAfterMs);
+    this.#requests?.endEndless();
     if (this.#transport.isHandshaking) this.destroy();
   }
 

@@ -108,6 +108,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const start = (): void => (hasRoom ? request.submit(settings.strategy) : request.reject(overBudget()));
     // At once, so that whatever a client sends on the channel is ignored: it may be right for an operation of later versions.
     if (!handler) request.reject(new TransferError('ENOTSUP', `Unknown operation ${open.op}.`));
+    else if (handler.isEndless?.(open)) this.#runEndless(request);
     else if (isNumbered(open)) this.#numbered(request, { start, mayWait: hasRoom }).submit();
     else start();
   }
@@ -115,6 +116,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
   /** Ends all requests with an error, and leaves their answers time to arrive. */
   interrupt(error: TransferError): void {
     for (const { exchange } of this.#requests.items()) exchange.interrupt(error);
+  }
+
+  /** Ends the requests that would never end by themselves. Their clients ask another server, or this one later. */
+  endEndless(): void {
+    for (const { exchange, handler } of this.#requests.items())
+      if (handler?.isEndless?.(exchange.request)) exchange.interrupt(new TransferError('ESHUTDOWN'));
   }
 
   /** The requests that have not ended. */
@@ -148,6 +155,20 @@ export class RequestRouter implements RequestRunner, RequestSource {
       observer?.onFailure(TransferError.from(thrown));
       throw thrown;
     }
+  }
+
+  /** Without a turn of the strategy, which the request would never give back. */
+  #runEndless(request: QueuedRequest): void {
+    try {
+      const leave = this.#server.watches.enter({ connection: this.connection, account: this.#account });
+      void request.run().finally(leave);
+    } catch (thrown) {
+      request.reject(TransferError.from(thrown));
+    }
+  }
+
+  get #account(): string {
+    return accountOf({ identity: this.#owner.access?.identity?.name, origin: this.origin });
   }
 
   async #serve({ exchange, handler }: QueuedRequest): Promise<AnswerFields<'result'>> {
@@ -253,7 +274,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       uploads,
       commitHook: this.#commitHookFor(access),
       streamMethods,
-      account: accountOf({ identity: access.identity?.name, origin: this.origin }),
+      account: this.#account,
       // The bandwidth of the connection can change.
       get windowBytes() {
         return windowBytes();

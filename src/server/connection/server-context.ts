@@ -13,6 +13,7 @@ import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
 import type { StreamMethods } from '../methods/stream-methods.js';
+import type { WatchCounts } from '../watches/watch-counts.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface ServerContext {
@@ -22,6 +23,7 @@ export interface ServerContext {
   readonly uploads: UploadRegistry;
   readonly streamMethods: StreamMethods;
   readonly sessions: RequestSessions;
+  readonly watches: WatchCounts;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;

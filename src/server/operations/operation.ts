@@ -45,6 +45,8 @@ export interface OperationContext {
 export interface Operation {
   /** Whether the client sends a body. */
   readonly takesBody: boolean;
+  /** Whether a request runs until it is cancelled: outside of the strategy, and within the limits of watches. Default: no. */
+  isEndless?(request: FrameOf<'open'>): boolean;
   /** The permissions that a request needs. The server checks them before `run`. */
   needs(request: FrameOf<'open'>): readonly RequiredPermission[];
   /** Serves a request. Resolves with the fields of the result; rejects with the error for the client. */

@@ -5,6 +5,7 @@ import { entryOperations } from './entry-operations.js';
 import { list } from './list.js';
 import { stream } from '../methods/stream.js';
 import type { Operation } from './operation.js';
+import { watch } from './watch.js';
 import { upload } from './upload.js';
 import { uploadStatus } from './upload-status.js';
 
@@ -12,6 +13,7 @@ export const operations = {
   download,
   upload,
   list,
+  watch,
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,

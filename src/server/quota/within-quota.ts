@@ -42,12 +42,14 @@ export function withinQuota(storage: Storage, holder: QuotaHolder): Storage {
   const context = contextOf(storage, holder);
   const close = storage.close?.bind(storage);
   const readFile = storage.readFile?.bind(storage);
+  const watch = storage.watch?.bind(storage);
   const uploadStatus = storage.uploadStatus?.bind(storage);
   return {
     stat: (path) => storage.stat(path),
     list: (path, options) => storage.list(path, options),
     read: (path) => storage.read(path),
     ...(readFile && { readFile }),
+    ...(watch && { watch }),
     ...(uploadStatus && { uploadStatus }),
     ...countedFiles(storage, context),
     ...countedTree(storage, context),

@@ -38,6 +38,8 @@ export class Exchange implements ServerChannelListener {
   onHookStop: ((error: TransferError) => void) | undefined;
   /** Bytes of an upload that the storage has, those of earlier attempts included; undefined before the upload starts. */
   storedBytes: number | undefined;
+  /** Whether the server waits for something that need never happen, such as a change: it sends no acks. */
+  isIdle = false;
   /** Names that a listing has left out. */
   omitted = 0;
   readonly #channel: ServerChannel;
@@ -47,6 +49,7 @@ export class Exchange implements ServerChannelListener {
   #reader: BodyReader | undefined;
   #duplex: HandlerDuplex | undefined;
   #interruption: TransferError | undefined;
+  #abort: AbortController | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;
   /** Created on demand: most requests end before the first keep-alive. */
@@ -72,6 +75,7 @@ export class Exchange implements ServerChannelListener {
   onStop(error: TransferError): void {
     // The connection is lost; the client did not cancel.
     if (this.#channel.closed) this.#interruption = error;
+    this.#abort?.abort(error);
     this.#rejectWait?.(error);
     this.#reader?.poll();
     this.onHookStop?.(error);
@@ -108,6 +112,18 @@ export class Exchange implements ServerChannelListener {
     return this.#send(chunk, () => this.#channel.finish(result));
   }
 
+  /** Shows the client that all bytes so far are right, when the last `write` has resolved. */
+  sendChecksum(checksum: string | undefined): void {
+    if (checksum !== undefined) this.#channel.sendChecksum(checksum);
+  }
+
+  /** Aborted when the request is cancelled or interrupted. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#channel.failure) this.#abort.abort(this.#channel.failure);
+    return this.#abort.signal;
+  }
+
   /** Bytes of body, in both directions. */
   get bodyBytes(): number {
     return this.#channel.bytesSent + this.#channel.bytesReceived;
@@ -136,6 +152,7 @@ export class Exchange implements ServerChannelListener {
    * @param otherSteps - progress of work for which the request waits
    */
   sendKeepAlive(limits: KeepAliveLimits, otherSteps: number): void {
+    if (this.isIdle) return;
     // The client does not wait for the server while the server waits for the client.
     if (this.#timer?.isWaiting === true && !this.#rejectWait) return;
     if (this.onHookStop) this.onProgress();

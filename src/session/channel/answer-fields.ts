@@ -27,6 +27,8 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
     result: ['path', 'kind', 'size', 'mtime', 'bytes', 'checksum'],
   },
   list: { accept: ['path', 'kind', 'checksum'], result: ['bytes', 'checksum'] },
+  // A watch has no result.
+  watch: { accept: ['path', 'kind', 'checksum'], result: [] },
   stat: { result: ['path', 'kind', 'size', 'mtime'] },
   mkdir: { result: ['path'] },
   remove: { result: ['path'] },

@@ -56,6 +56,11 @@ export interface ChannelWindows {
 
 /** The part of a channel that both ends share. */
 export abstract class Channel {
+  /**
+   * Whether each data frame of the other end may have a checksum, which is compared; otherwise those that follow too closely
+   * are ignored. To be set before the first frame arrives.
+   */
+  verifiesEach = false;
   /** Below 0 while the channel is not open; the session sets it. */
   id: number;
   readonly hasBody: boolean;
@@ -164,10 +169,15 @@ export abstract class Channel {
   /** Counts a data frame. Its payload follows in pieces. */
   receiveHeader(length: number, checksum?: string): void {
     if (checksum !== undefined && !this.discardsInput)
-      (this.#checksums ??= new ReceivedChecksums(this.#added)).note(this.bytesReceived, checksum);
+      (this.#checksums ??= new ReceivedChecksums(this.#added, this.verifiesEach)).note(
+        this.bytesReceived,
+        checksum,
+      );
     if (!this.receiving.receive(length)) {
       throw new TransferError('EFLOOD', `A data frame of ${length} bytes exceeds the flow-control window.`);
     }
+    // What was taken before may be verified now.
+    if (length === 0 && checksum !== undefined && !this.discardsInput) this.notifyReadable();
   }
 
   /** Queues a copy of a piece of payload. */

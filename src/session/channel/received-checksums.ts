@@ -23,22 +23,32 @@ interface ReceivedChecksum {
 /** Characters of the longest checksum. A longer text is none, whatever it says. */
 const MAX_CHECKSUM_LENGTH = 80;
 
+/** Checksums that wait for their bytes, of one channel. Without `takesEach`, the window bounds them first. */
+const MAX_WAITING = 1_024;
+
 export class ReceivedChecksums {
   readonly #waiting: ReceivedChecksum[] = [];
   /** Bytes that have been added. */
   #added: number;
   #lastOffset = -Infinity;
+  readonly #minBytes: number;
 
-  /** @param added - bytes of the body that have been added to their checksum already */
-  constructor(added: number) {
+  /**
+   * @param added - bytes of the body that have been added to their checksum already
+   * @param takesEach - whether to keep checksums however closely they follow
+   */
+  constructor(added: number, takesEach = false) {
+    this.#minBytes = takesEach ? 0 : MIN_RUNNING_CHECKSUM_BYTES;
     this.#added = added;
   }
 
   /** Keeps a checksum until the bytes before `offset` have been added, unless it follows the last one too closely. */
   note(offset: number, checksum: string): void {
     // At most one for so many bytes: the window bounds their number.
-    if (offset - this.#lastOffset < MIN_RUNNING_CHECKSUM_BYTES) return;
+    if (offset - this.#lastOffset < this.#minBytes) return;
     this.#lastOffset = offset;
+    // A later one covers the bytes of those before.
+    if (this.#waiting.length >= MAX_WAITING) this.#waiting.pop();
     this.#waiting.push({ offset, checksum: checksum.length > MAX_CHECKSUM_LENGTH ? '' : checksum });
   }
 

@@ -71,6 +71,11 @@ export class ServerChannel extends Channel {
     if (!this.closed) this.host.sendFrame({ type: 'ack', id: this.id, offset: 0, window: 0 });
   }
 
+  /** Sends the checksum of the body so far, in a data frame of 0 bytes. To be called when no pieces wait to be sent. */
+  sendChecksum(checksum: string): void {
+    if (!this.closed) this.host.sendFrame({ type: 'data', id: this.id, length: 0, checksum });
+  }
+
   /** Closes the channel with a result. */
   finish(fields: AnswerFields<'result'>): void {
     if (this.closed) return;

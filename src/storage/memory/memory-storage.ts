@@ -7,6 +7,8 @@ import { MemoryDirectory, type MemoryNode } from './memory-directory.js';
 import { MemoryFile } from './memory-file.js';
 import { MemoryPending } from './memory-pending.js';
 import { MemorySpace } from './memory-space.js';
+import { MemoryWatches } from './memory-watches.js';
+import type { StorageChange, StorageWatchOptions } from '../watching/storage-change.js';
 import type {
   StorageListOptions,
   StorageMkdirOptions,
@@ -34,6 +36,7 @@ export interface MemoryStorageOptions {
 export class MemoryStorage implements Storage {
   readonly #root = new MemoryDirectory();
   readonly #space: MemorySpace;
+  readonly #watches = new MemoryWatches(this.#root);
 
   constructor(options: MemoryStorageOptions = {}) {
     const { maxBytes = Infinity } = options;
@@ -67,7 +70,13 @@ export class MemoryStorage implements Storage {
 
   /** Opens a file for reading. */
   async read(path: RemotePath): Promise<StoredFile> {
-    return this.#file(path).open(path);
+    const grown = (signal: AbortSignal): Promise<void> => this.#watches.nextChange(path, signal);
+    return { ...this.#file(path).open(path), grown };
+  }
+
+  /** Watches a directory. */
+  watch(path: RemotePath, options: StorageWatchOptions): AsyncIterable<readonly StorageChange[]> {
+    return this.#watches.watch(path, options);
   }
 
   /** Reads a small file. */
@@ -112,6 +121,7 @@ export class MemoryStorage implements Storage {
       const file = new MemoryFile(Buffer.concat([base.bytes, bytes]), mtime, this.#modeAt(path));
       // The bytes of the base stay reserved: they are part of this version.
       this.#root.set(path, file);
+      this.#watches.put(file.entry(path), true);
       return file.entry(path);
     });
   }
@@ -123,7 +133,7 @@ export class MemoryStorage implements Storage {
     const node = this.#root.get(path);
     if (node.kind === 'directory') node.touch(mtime);
     else this.#root.replace(path, new MemoryFile(node.bytes, mtime, node.mode));
-    return this.#root.get(path).entry(path);
+    return this.#changed(path);
   }
 
   /** Sets the permission bits of a file or directory. They have no effect, and a file gets a new etag. */
@@ -133,14 +143,14 @@ export class MemoryStorage implements Storage {
     const node = this.#root.get(path);
     if (node.kind === 'directory') node.setMode(mode);
     else this.#root.replace(path, new MemoryFile(node.bytes, node.mtime, mode));
-    return this.#root.get(path).entry(path);
+    return this.#changed(path);
   }
 
   /** Creates a directory. */
   async mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
     if (options.recursive) return this.#mkdirRecursive(path);
     if (this.#root.find(path)) throw new TransferError('EEXIST', undefined, { path });
-    this.#root.set(path, new MemoryDirectory());
+    this.#makeDirectory(path);
   }
 
   /** Removes a file or directory. EACCES for the root. */
@@ -151,6 +161,7 @@ export class MemoryStorage implements Storage {
       throw new TransferError('ENOTEMPTY', undefined, { path });
     }
     this.#root.delete(path);
+    this.#watches.removed(path);
     const files = node.kind === 'file' ? [node] : node.files();
     for (const { bytes } of files) this.#space.release(bytes.length);
   }
@@ -169,6 +180,7 @@ export class MemoryStorage implements Storage {
     if (existing === node) return;
     this.#root.set(to, node);
     this.#root.delete(from);
+    this.#watches.renamed(from, to);
     if (existing) this.#space.release(existing.bytes.length);
   }
 
@@ -179,6 +191,13 @@ export class MemoryStorage implements Storage {
     this.#checkReplaceable(to, options);
     this.#space.reserve(bytes.length);
     return this.#put(to, new MemoryFile(bytes, new Date(), this.#modeAt(to) ?? mode));
+  }
+
+  /** The entry whose metadata has changed. */
+  #changed(path: RemotePath): FileEntry {
+    const entry = this.#root.get(path).entry(path);
+    if (entry.kind === 'file') this.#watches.put(entry, true);
+    return entry;
   }
 
   #findIfReachable(path: RemotePath): MemoryNode | undefined {
@@ -210,7 +229,15 @@ export class MemoryStorage implements Storage {
     const existing = this.#root.find(path);
     this.#root.set(path, file);
     if (existing?.kind === 'file') this.#space.release(existing.bytes.length);
-    return file.entry(path);
+    const entry = file.entry(path);
+    this.#watches.put(entry, existing !== undefined);
+    return entry;
+  }
+
+  #makeDirectory(path: RemotePath): void {
+    const directory = new MemoryDirectory();
+    this.#root.set(path, directory);
+    this.#watches.put(directory.entry(path), false);
   }
 
   #mkdirRecursive(path: RemotePath): void {
@@ -218,10 +245,10 @@ export class MemoryStorage implements Storage {
     // A valid path cut before a `/` is a valid path.
     const ends = [...path.matchAll(/\//g)].map(({ index }) => index);
     for (const parent of ends.map((end) => path.slice(0, end) as RemotePath)) {
-      if (!this.#root.find(parent)) this.#root.set(parent, new MemoryDirectory());
+      if (!this.#root.find(parent)) this.#makeDirectory(parent);
     }
     const existing = this.#root.find(path);
     if (existing?.kind === 'file') throw new TransferError('EEXIST', undefined, { path });
-    if (!existing) this.#root.set(path, new MemoryDirectory());
+    if (!existing) this.#makeDirectory(path);
   }
 }

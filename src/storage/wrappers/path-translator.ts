@@ -6,7 +6,13 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { rootPathError, unavailableError } from '../path-error.js';
-import type { PendingFile, ResumeResult, StorageUploadStatus, StoredFile } from '../storage.js';
+import type {
+  PendingFile,
+  ResumeResult,
+  StorageChange,
+  StorageUploadStatus,
+  StoredFile,
+} from '../storage.js';
 
 /** Codes that every path of a directory gets if the directory itself is missing. */
 const MISSING_CODES = ['ENOENT', 'ENOTDIR', 'ELOOP'];
@@ -64,6 +70,17 @@ export class PathTranslator {
     }
   }
 
+  async *watching(
+    path: RemotePath,
+    watch: (outer: RemotePath) => AsyncIterable<readonly StorageChange[]>,
+  ): AsyncGenerator<readonly StorageChange[]> {
+    try {
+      for await (const batch of watch(this.toOuter(path))) yield batch.map((change) => this.#change(change));
+    } catch (error) {
+      throw await this.#failure(error);
+    }
+  }
+
   /** Translates the directory of an omitted name. */
   omittedListener(onOmitted: (directory: RemotePath) => void): (directory: RemotePath) => void {
     return (directory) => onOmitted(this.#toInner(directory) ?? REMOTE_ROOT);
@@ -71,11 +88,13 @@ export class PathTranslator {
 
   stored(file: StoredFile): StoredFile {
     const stat = file.stat?.bind(file);
+    const grown = file.grown?.bind(file);
     return {
       entry: this.entry(file.entry),
       read: (target, position) => this.#run(() => file.read(target, position)),
       etag: () => this.#run(() => file.etag()),
       ...(stat && { stat: () => this.#run(async () => this.entry(await stat())) }),
+      ...(grown && { grown }),
       close: () => this.#run(() => file.close()),
     };
   }
@@ -133,6 +152,26 @@ export class PathTranslator {
     } catch (error) {
       throw unavailableError(error);
     }
+  }
+
+  #change(change: StorageChange): StorageChange {
+    switch (change.event) {
+      case 'ready':
+      case 'lost':
+        return change;
+      case 'removed':
+        return { ...change, path: this.#inner(change.path) };
+      case 'renamed':
+        return { ...change, entry: this.entry(change.entry), from: this.#inner(change.from) };
+      default:
+        return { ...change, entry: this.entry(change.entry) };
+    }
+  }
+
+  #inner(outer: RemotePath): RemotePath {
+    const path = this.#toInner(outer);
+    if (path !== undefined) return path;
+    throw new TransferError('EIO', 'The storage told a change outside of the requested directory.');
   }
 
   #toInner(path: string): RemotePath | undefined {

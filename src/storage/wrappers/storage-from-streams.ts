@@ -66,6 +66,7 @@ export function storageFromStreams(functions: StreamFunctions): Storage {
     ...(functions.rename && { rename: functions.rename.bind(functions) }),
     ...(functions.utimes && { utimes: functions.utimes.bind(functions) }),
     ...(functions.chmod && { chmod: functions.chmod.bind(functions) }),
+    ...(functions.watch && { watch: functions.watch.bind(functions) }),
     ...(functions.copy && { copy: functions.copy.bind(functions) }),
     ...(functions.close && { close: functions.close.bind(functions) }),
   };

@@ -17,6 +17,7 @@ import { PathTranslator } from './path-translator.js';
 export function subStorage(storage: Storage, directory: string): Storage {
   const paths = new PathTranslator(parseDirectoryPath(directory), (path) => storage.stat(path));
   const readFile = storage.readFile?.bind(storage);
+  const watch = storage.watch?.bind(storage);
   return {
     stat: async (path) =>
       paths.run(paths.toOuter(path), async (outer) => {
@@ -38,6 +39,7 @@ export function subStorage(storage: Storage, directory: string): Storage {
           return file && { ...file, entry: paths.entry(file.entry) };
         }),
     }),
+    ...(watch && { watch: (path, options) => paths.watching(path, (outer) => watch(outer, options)) }),
     ...writingFiles(storage, paths),
     ...changingTree(storage, paths),
   };

@@ -19,6 +19,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   download: [['read', 'path']],
   upload: [['write', 'path']],
   list: [['list', 'path']],
+  watch: [['list', 'path']],
   stat: [['list', 'path']],
   mkdir: [['write', 'path']],
   remove: [['delete', 'path']],

@@ -14,7 +14,7 @@ const CHUNK_BYTES = 16 * 1024;
 
 /** An object store, and the streams that were opened. */
 export interface ObjectStore {
-  readonly functions: Required<Omit<StreamFunctions, 'close'>>;
+  readonly functions: Required<Omit<StreamFunctions, 'close' | 'watch'>>;
   readonly storage: Storage;
   readonly readers: Readable[];
   readonly writers: Writable[];

@@ -1,0 +1,104 @@
+/**
+ * The events of one watch, until its consumer takes them. Bounded: a consumer that is too slow gets a snapshot instead.
+ *
+ *     push(changes) -> #pending, the changes of a file joined -> batches() -> consumer
+ *     too many      -> dropped -> `lost`, and the snapshot of the moment when the consumer takes it
+ */
+import type { FileEntry } from '../../protocol/entry.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
+import type { StorageChange } from './storage-change.js';
+
+/** Events that wait for a consumer: some MB of memory. Beyond it they are dropped, and the consumer gets a snapshot. */
+export const MAX_PENDING_CHANGES = 16_384;
+
+/** Entries of a snapshot in one batch. */
+const SNAPSHOT_BATCH = 256;
+
+/** Where the events come from. */
+export interface ChangeSource {
+  /** All entries, each directory before its content, as of now. */
+  snapshot(): readonly FileEntry[];
+  /** The watch has ended. Called once. */
+  onEnd(): void;
+}
+
+export class ChangeQueue {
+  readonly #source: ChangeSource;
+  #pending: StorageChange[] = [];
+  /** The index in `#pending` of the last `created` or `changed` of a path, if later events may be joined with it. */
+  readonly #last = new Map<RemotePath, number>();
+  #overflowed = false;
+  #error: unknown;
+  #wake: (() => void) | undefined;
+
+  constructor(source: ChangeSource) {
+    this.#source = source;
+  }
+
+  /** Adds events in their order. */
+  push(changes: readonly StorageChange[]): void {
+    for (const change of changes) if (!this.#overflowed) this.#add(change);
+    this.#wake?.();
+  }
+
+  /** Ends the watch with an error, after the events that wait. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.#wake?.();
+  }
+
+  /** First a snapshot, then the changes, until the signal is aborted. To be called once. */
+  async *batches(signal: AbortSignal): AsyncGenerator<readonly StorageChange[], undefined> {
+    const onAbort = (): void => this.#wake?.();
+    signal.addEventListener('abort', onAbort);
+    try {
+      yield* this.#snapshot();
+      while (!signal.aborted) {
+        if (this.#overflowed) {
+          yield [{ event: 'lost' }];
+          yield* this.#snapshot();
+        } else if (this.#pending.length > 0) yield this.#take();
+        else if (this.#error !== undefined) throw this.#error;
+        else await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+      return undefined;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#source.onEnd();
+    }
+  }
+
+  *#snapshot(): Generator<readonly StorageChange[], void> {
+    const entries = this.#source.snapshot();
+    // The entries have all changes up to now.
+    this.#take();
+    this.#overflowed = false;
+    for (let start = 0; start < entries.length; start += SNAPSHOT_BATCH)
+      yield entries.slice(start, start + SNAPSHOT_BATCH).map((entry) => ({ event: 'present', entry }));
+    yield [{ event: 'ready' }];
+  }
+
+  #take(): readonly StorageChange[] {
+    const taken = this.#pending;
+    this.#pending = [];
+    this.#last.clear();
+    return taken;
+  }
+
+  #add(change: StorageChange): void {
+    if (change.event === 'created' || change.event === 'changed') {
+      const index = this.#last.get(change.entry.path);
+      const earlier = index === undefined ? undefined : this.#pending[index];
+      if (index !== undefined && earlier && change.event === 'changed' && 'entry' in earlier) {
+        this.#pending[index] = { ...earlier, entry: change.entry };
+        return;
+      }
+      this.#last.set(change.entry.path, this.#pending.length);
+      // What a rename or removal moves must not change its place in the order.
+    } else this.#last.clear();
+    this.#pending.push(change);
+    if (this.#pending.length <= MAX_PENDING_CHANGES) return;
+    this.#take();
+    this.#overflowed = true;
+  }
+}
