@@ -137,7 +137,7 @@ export class Dispatcher {
       this.#onEmpty = resolve;
       if (this.#connections.size === 0) resolve();
     });
-    for (const request of [...this.#requests.items()]) if (request.isEndless) request.fail(closed());
+    for (const request of [...this.requests.items()]) if (request.isEndless) request.fail(closed());
     for (const connection of this.#connections) connection.close();
     await within(graceMs, empty);
     for (const connection of this.#connections) connection.destroy(closed());
