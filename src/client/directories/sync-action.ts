@@ -21,6 +21,11 @@ interface Action<Kind extends string, Reason extends string> {
   readonly kind: Kind;
   /** The path below the root of both trees, with `/`, as the server names it. `''` is the root itself. */
   readonly path: string;
+  /**
+   * The path on the local side, if it differs from `path`: in its Unicode form, or by `encodeNames`. Bytes that are not
+   * UTF-8 are the code units U+DC80 to U+DCFF.
+   */
+  readonly localPath?: string | undefined;
   readonly reason: Reason;
   /** Bytes that the action sends. */
   readonly bytes: number;
@@ -51,6 +56,8 @@ export interface AppendAction extends Action<'append', 'grown'> {
 export interface CopyAction extends Action<'copy', 'same-content'> {
   /** The path on the target that has the content. */
   readonly from: string;
+  /** The local path of `from`, if the target is local and the path differs from `from`. */
+  readonly localFrom?: string | undefined;
   readonly source: SyncVersion;
   readonly target?: SyncVersion | undefined;
 }
@@ -59,6 +66,8 @@ export interface CopyAction extends Action<'copy', 'same-content'> {
 export interface RenameAction extends Action<'rename', 'moved' | 'case'> {
   /** The path that the file has on the target. */
   readonly from: string;
+  /** The local path of `from`, if the target is local and the path differs from `from`. */
+  readonly localFrom?: string | undefined;
   readonly source: SyncVersion;
 }
 
