@@ -79,7 +79,7 @@ export interface PlanOptions extends ComparisonOptions {
 
 /** An option of the calls that only compare. */
 export interface PlanProgressOptions {
-  /** Called after each pair of directories. What it throws fails the plan. */
+  /** Called when more entries were listed, and at the end. What it throws fails the plan. */
   onProgress?: ((progress: PlanProgress) => void) | undefined;
 }
 
