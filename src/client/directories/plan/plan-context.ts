@@ -8,7 +8,7 @@ import type { SyncVersion } from '../sync-action.js';
 
 /** Numbers of files, up to now. */
 export interface PlanCounts {
-  /** Entries of both sides that were listed. */
+  /** Files and directories that were listed. One that both sides have counts once. */
   scanned: number;
   /** Files that are equal on both sides. */
   equal: number;

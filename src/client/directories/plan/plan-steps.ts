@@ -65,6 +65,8 @@ export class PlanSteps implements PairVisitor {
   }
 
   refuse(pair: DirectoryPair, error: TransferError): readonly SyncAction[] {
+    // Without the root, nothing is left to plan.
+    if (pair.path === '') throw error;
     this.#refused++;
     pair.keepsEntries = true;
     return pair.isRehearsal

@@ -14,7 +14,7 @@ import { toLocalError } from '../../local/local-error.js';
 import { isPartialDownload } from '../../local/partial-download/part-names.js';
 import { localNameOf, pathBelow } from '../names/local-name.js';
 import { inOrder } from './in-order.js';
-import { localChecksum } from './local-checksum.js';
+import { isReadable, localChecksum } from './local-checksum.js';
 import { mayBeUnreadable, scannedStats } from './scanned-stats.js';
 import type { ScannedDirectory, ScannedEntry, Tree } from './tree.js';
 
@@ -55,7 +55,7 @@ export class LocalTree implements Tree {
       if (path !== '') return scannedStats(name, await fs.lstat(at));
       const { type } = await fs.statfs(at);
       if (type === FAT_TYPE && process.platform === 'linux') this.mtimeStepMs = FAT_STEP_MS;
-      return scannedStats(name, await fs.stat(at));
+      return scannedStats(name, await fs.stat(at), this.#followsLinks);
     } catch (error) {
       if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
       throw toLocalError(this.#shown(path), error);
@@ -128,10 +128,7 @@ export class LocalTree implements Tree {
   async #checkedEntry(name: string, at: string | Buffer, stats: Stats): Promise<ScannedEntry> {
     const entry = scannedStats(name, stats, this.#followsLinks);
     if (!mayBeUnreadable(stats)) return entry;
-    const isUnreadable = await fs.access(at, fs.constants.R_OK).then(
-      () => false,
-      () => true,
-    );
+    const isUnreadable = !(await isReadable(at));
     return { ...entry, isUnreadable };
   }
 
