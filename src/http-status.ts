@@ -38,6 +38,7 @@ export const httpStatusTable: Readonly<Record<KnownErrorCode, number>> = {
   ECONNRESET: 502,
   EMFILE: 503,
   ENOTRECOVERABLE: 502,
+  ESAFETY: 409,
 };
 
 /** The status of an error: that of its code in {@link httpStatusTable}, otherwise 500. */
