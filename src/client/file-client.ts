@@ -10,6 +10,11 @@ import { Download, type DownloadOptions, type DownloadStream } from './streams/d
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
+import type { ApplyOptions } from './directories/apply/options.js';
+import { applyPlan } from './directories/apply/sync.js';
+import type { SyncPlan } from './directories/apply/sync-plan.js';
+import type { SyncResult } from './directories/apply/sync-result.js';
+import type { SyncPlace } from './directories/sync-place.js';
 import { quotaStatus, type QuotaStatus } from './quota-status.js';
 import { Upload } from './streams/upload.js';
 import { uploadStatus, type UploadStatus } from './streams/upload-status.js';
@@ -99,5 +104,18 @@ export class FileClient extends EntryClient {
   /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */
   async quota(options: CallOptions = {}): Promise<QuotaStatus> {
     return quotaStatus(this.#context, options);
+  }
+
+  /**
+   * Carries out a plan that was made before, such as one that was written as JSON. An action whose source or target is not
+   * as the plan says is not carried out, and listed in the result. Rejects with ENOSPC, ESHUTDOWN and other errors after
+   * which no action could succeed.
+   */
+  async applyPlan(
+    plan: SyncPlan,
+    places: { from: SyncPlace; to: SyncPlace },
+    options: ApplyOptions = {},
+  ): Promise<SyncResult> {
+    return applyPlan({ client: this, context: this.#context }, { plan, ...places }, options);
   }
 }

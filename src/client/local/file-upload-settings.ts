@@ -47,7 +47,11 @@ export interface UploadedFile extends StoredUpload {
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
-  readonly scope: AbortScope;
+  readonly scope: Pick<AbortScope, 'signal' | 'throwIfAborted'>;
+  /** Called with the version of the file before it is sent. What it throws fails the upload. */
+  readonly onVersion?: ((version: LocalVersion) => void) | undefined;
+  /** Called with the bytes that the server has acknowledged so far. */
+  readonly onAcknowledged?: ((bytes: number) => void) | undefined;
 }
 
 /** Throws a TypeError for a wrong option. */
