@@ -78,6 +78,30 @@ export type { DownloadedFile, DownloadFileOptions } from './client/local/downloa
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
 export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
+export type {
+  ComparisonOptions,
+  PlanOptions,
+  PlanProgress,
+  PlanProgressOptions,
+  SyncEntry,
+  SyncMode,
+} from './client/directories/options.js';
+export type { PlanCounts } from './client/directories/plan/plan-context.js';
+export type { SyncPlan } from './client/directories/plan/sync-plan.js';
+export type { LocalPlace, RemotePlace, SyncPlace } from './client/directories/sync-place.js';
+export type {
+  AppendAction,
+  CopyAction,
+  DeleteAction,
+  MakeDirectoryAction,
+  ProblemAction,
+  RenameAction,
+  SyncAction,
+  SyncActionProperties,
+  SyncVersion,
+  TouchAction,
+  TransferAction,
+} from './client/directories/sync-action.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
 // Storages

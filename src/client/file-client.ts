@@ -5,6 +5,10 @@
  */
 import type { CallOptions } from './request/abort.js';
 import { contextOf } from './base-client.js';
+import type { ComparisonOptions, PlanOptions, PlanProgressOptions } from './directories/options.js';
+import { checkDirectories, planSync } from './directories/plan-sync.js';
+import type { SyncPlan } from './directories/plan/sync-plan.js';
+import type { SyncPlace } from './directories/sync-place.js';
 import { EntryClient } from './entry-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
@@ -99,6 +103,22 @@ export class FileClient extends EntryClient {
     options: CallOptions = {},
   ): Promise<UploadStatus | undefined> {
     return uploadStatus(this.#context, { path, uploadId }, options);
+  }
+
+  /**
+   * Plans what makes the directory `to` equal to `from`, of which one is local and the other on the server; changes nothing.
+   * Fails with ESAFETY before the first delete if there are too many, and with ENOENT if the source is missing.
+   */
+  planSync(from: SyncPlace, to: SyncPlace, options: PlanOptions & PlanProgressOptions = {}): SyncPlan {
+    return planSync(this, { from, to }, options);
+  }
+
+  /**
+   * Compares two directories, of which one is local and the other on the server. Yields the actions that would make `to`
+   * equal to `from`; afterwards `counts` has the numbers of files.
+   */
+  check(from: SyncPlace, to: SyncPlace, options: ComparisonOptions & PlanProgressOptions = {}): SyncPlan {
+    return checkDirectories(this, { from, to }, options);
   }
 
   /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */
