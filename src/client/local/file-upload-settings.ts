@@ -13,6 +13,10 @@ export interface UploadFileOptions extends CallOptions, ProgressOptions {
   preserveTimestamps?: boolean | undefined;
   /** Modification time of the stored file, instead of the local file's. */
   mtime?: Date | undefined;
+  /** Permission bits of the stored file, 0 to 0o777. Default: those of the file that it replaces, or those of a new file. */
+  mode?: number | undefined;
+  /** Gives the stored file the permission bits of the local one, unless `mode` is given. Default false. */
+  preserveMode?: boolean | undefined;
   /** Replaces an existing file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
@@ -24,6 +28,8 @@ export interface UploadFileOptions extends CallOptions, ProgressOptions {
 const OPTION_NAMES = [
   'preserveTimestamps',
   'mtime',
+  'mode',
+  'preserveMode',
   'overwrite',
   'ifMatch',
   'flush',
@@ -35,6 +41,8 @@ export interface FileUploadSettings {
   readonly conditions: UploadConditions;
   /** Whether the stored file gets the local file's modification time. */
   readonly preservesTimestamps: boolean;
+  /** Whether the stored file gets the local file's permission bits. */
+  readonly preservesMode: boolean;
   readonly onProgress: ProgressListener | undefined;
 }
 
@@ -57,23 +65,26 @@ export interface FileUploadPlan {
 /** Throws a TypeError for a wrong option. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
-  const { preserveTimestamps, mtime, overwrite = true, ifMatch, flush, onProgress } = options;
+  const { preserveTimestamps, preserveMode, onProgress, ...conditions } = options;
+  const { mtime, mode, overwrite = true, ifMatch, flush } = conditions;
   return {
-    conditions: uploadConditions({ mtime, overwrite, ifMatch, flush }),
+    conditions: uploadConditions({ mtime, mode, overwrite, ifMatch, flush }),
     preservesTimestamps:
       (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
+    preservesMode: (flagOption('preserveMode', preserveMode) ?? false) && mode === undefined,
     onProgress: progressOption(onProgress),
   };
 }
 
 /** The conditions under which a version of a local file is stored. */
 export function conditionsFor(
-  { conditions, preservesTimestamps }: FileUploadSettings,
-  { size, mtime }: LocalVersion,
+  { conditions, preservesTimestamps, preservesMode }: FileUploadSettings,
+  { size, mtime, mode }: LocalVersion,
 ): UploadConditions {
   return {
     ...conditions,
     size,
     mtime: preservesTimestamps ? mtime.getTime() : conditions.mtime,
+    mode: preservesMode ? mode : conditions.mode,
   };
 }

@@ -16,7 +16,7 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { checkNewNames } from '../access/check-new-names.js';
-import { requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
+import { modeOf, requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
 import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
@@ -70,6 +70,7 @@ function writeOptions(exchange: Exchange): StorageWriteOptions {
     overwrite: request.overwrite ?? true,
     ifMatch: request.ifMatch,
     mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
+    mode: modeOf(request),
     size: request.size,
     flush: request.flush,
     onProgress: exchange.onProgress,

@@ -41,6 +41,8 @@ export interface FileCalls {
   futimes: (fd: number, accessed: Date, changed: Date) => Promise<void>;
   /** Sets the times of a file or directory by its name; those of a link, not of what the link leads to. */
   lutimes: (path: string, accessed: Date, changed: Date) => Promise<void>;
+  /** Follows a link at the path. */
+  chmod: (path: string, mode: number) => Promise<void>;
   fchmod: (fd: number, mode: number) => Promise<void>;
   fchown: (fd: number, uid: number, gid: number) => Promise<void>;
   ftruncate: (fd: number, size: number) => Promise<void>;
@@ -80,6 +82,7 @@ export const fileCalls: FileCalls = {
     promiseVoid((done) => fs.futimes(fd, fileTime(accessed), fileTime(changed), done)),
   lutimes: (path, accessed, changed) =>
     promiseVoid((done) => fs.lutimes(path, fileTime(accessed), fileTime(changed), done)),
+  chmod: (path, mode) => promiseVoid((done) => fs.chmod(path, mode, done)),
   fchmod: (fd, mode) => promiseVoid((done) => fs.fchmod(fd, mode, done)),
   fchown: (fd, uid, gid) => promiseVoid((done) => fs.fchown(fd, uid, gid, done)),
   ftruncate: (fd, size) => promiseVoid((done) => fs.ftruncate(fd, size, done)),

@@ -86,6 +86,7 @@ function changingCalls(threads: FileCalls, sync: ReturnType<typeof syncCall>): P
     futimes: sync(threads.futimes, (fd, accessed, changed) =>
       fs.futimesSync(fd, fileTime(accessed), fileTime(changed)),
     ),
+    chmod: sync(threads.chmod, fs.chmodSync),
     fchmod: sync(threads.fchmod, fs.fchmodSync),
     fchown: sync(threads.fchown, fs.fchownSync),
     rename: sync(
