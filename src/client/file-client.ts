@@ -8,15 +8,14 @@ import { contextOf } from './base-client.js';
 import type { ComparisonOptions, PlanOptions, PlanProgressOptions } from './directories/options.js';
 import { checkDirectories, planSync } from './directories/plan-sync.js';
 import type { SyncPlan } from './directories/plan/sync-plan.js';
-import type { SyncPlace } from './directories/sync-place.js';
 import { EntryClient } from './entry-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
-import type { ApplyOptions } from './directories/apply/options.js';
-import { applyPlan } from './directories/apply/sync.js';
-import type { SyncPlan } from './directories/apply/sync-plan.js';
+import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';
+import { applyPlan, copyDirectory, sync } from './directories/apply/sync.js';
+import type { SyncActions } from './directories/apply/sync-actions.js';
 import type { SyncResult } from './directories/apply/sync-result.js';
 import type { SyncPlace } from './directories/sync-place.js';
 import { quotaStatus, type QuotaStatus } from './quota-status.js';
@@ -121,21 +120,50 @@ export class FileClient extends EntryClient {
     return checkDirectories(this, { from, to }, options);
   }
 
-  /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */
-  async quota(options: CallOptions = {}): Promise<QuotaStatus> {
-    return quotaStatus(this.#context, options);
+  /**
+   * Makes the directory `to` equal to `from`, of which one is local and the other on the server: sends new and changed files,
+   * and in the mode `'mirror'` deletes what only `to` has. A failing file does not stop the rest: look at `isComplete` and
+   * `failed` of the result. Rejects with ESAFETY, ENOSPC, ESHUTDOWN and other errors after which no file could succeed. After
+   * an interruption, the same call does the rest.
+   */
+  async sync(from: SyncPlace, to: SyncPlace, options: SyncOptions = {}): Promise<SyncResult> {
+    return sync({ client: this, context: this.#context }, { from, to }, options);
+  }
+
+  /** Uploads a local directory with its contents: `sync` without deletes. */
+  async uploadDirectory(
+    localPath: string | URL,
+    path: string,
+    options: DirectoryOptions = {},
+  ): Promise<SyncResult> {
+    const places = { what: 'uploadDirectory', from: { local: localPath }, to: { remote: path } };
+    return copyDirectory({ client: this, context: this.#context }, places, options);
+  }
+
+  /** Downloads a directory with its contents: `sync` without deletes. */
+  async downloadDirectory(
+    path: string,
+    localPath: string | URL,
+    options: DirectoryOptions = {},
+  ): Promise<SyncResult> {
+    const places = { what: 'downloadDirectory', from: { remote: path }, to: { local: localPath } };
+    return copyDirectory({ client: this, context: this.#context }, places, options);
   }
 
   /**
-   * Carries out a plan that was made before, such as one that was written as JSON. An action whose source or target is not
-   * as the plan says is not carried out, and listed in the result. Rejects with ENOSPC, ESHUTDOWN and other errors after
-   * which no action could succeed.
+   * Carries out a plan of `planSync` that was made before, and may have been written as JSON. An action whose source or
+   * target is not as the plan says is not carried out, and listed in the result. Rejects as `sync`.
    */
   async applyPlan(
-    plan: SyncPlan,
+    plan: SyncActions,
     places: { from: SyncPlace; to: SyncPlace },
     options: ApplyOptions = {},
   ): Promise<SyncResult> {
     return applyPlan({ client: this, context: this.#context }, { plan, ...places }, options);
+  }
+
+  /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */
+  async quota(options: CallOptions = {}): Promise<QuotaStatus> {
+    return quotaStatus(this.#context, options);
   }
 }

@@ -1,8 +1,9 @@
 /** The options of carrying out a plan. */
 import { TransferError } from '../../../errors.js';
-import { flagOption, rejectUnknownOptions } from '../../../options/option.js';
+import { flagOption } from '../../../options/option.js';
 import { parseRemotePath, type RemotePath } from '../../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../../request/abort.js';
+import { planOptionNames, planSettings, type PlanOptions, type PlanSettings } from '../options.js';
 import type { SyncAction } from '../sync-action.js';
 import type { SyncProgress } from './sync-progress.js';
 
@@ -43,6 +44,21 @@ export const applyOptionNames = [
   ...callOptionNames,
 ];
 
+/** The options of {@link FileClient.sync}. */
+export interface SyncOptions extends PlanOptions, Omit<ApplyOptions, 'backupDirectory' | 'signal'> {}
+
+/** The options of {@link FileClient.uploadDirectory} and {@link FileClient.downloadDirectory}. */
+export type DirectoryOptions = Omit<SyncOptions, 'maxDelete'> & {
+  /** As for `sync`: `'newer'` keeps files that are newer on the target. Default `'update'`. Neither deletes anything. */
+  mode?: 'update' | 'newer' | undefined;
+};
+
+/** The names of {@link SyncOptions}. */
+export const syncOptionNames = [...new Set([...planOptionNames, ...applyOptionNames])];
+
+/** The names of {@link DirectoryOptions}. */
+export const directoryOptionNames = syncOptionNames.filter((name) => name !== 'maxDelete');
+
 export interface ApplySettings {
   readonly dryRun: boolean;
   readonly backupDirectory: RemotePath | undefined;
@@ -51,9 +67,8 @@ export interface ApplySettings {
   readonly onAction: ((action: SyncAction, outcome: SyncOutcome) => void) | undefined;
 }
 
-/** Throws a TypeError for a wrong or unknown option. */
-export function applySettings(what: string, options: ApplyOptions): ApplySettings {
-  rejectUnknownOptions(what, options, applyOptionNames);
+/** Throws a TypeError for a wrong option. */
+export function applySettings(options: ApplyOptions): ApplySettings {
   const { dryRun, backupDirectory, flush, onProgress, onAction } = options;
   return {
     dryRun: flagOption('dryRun', dryRun) ?? false,
@@ -62,6 +77,11 @@ export function applySettings(what: string, options: ApplyOptions): ApplySetting
     onProgress: functionOption('onProgress', onProgress),
     onAction: functionOption('onAction', onAction),
   };
+}
+
+/** The settings of a plan that is carried out at once. It tells its progress to the run, not to the caller. */
+export function ownPlanSettings(options: SyncOptions): PlanSettings {
+  return planSettings({ ...options, onProgress: undefined });
 }
 
 function backupPath(given: string | undefined): RemotePath | undefined {

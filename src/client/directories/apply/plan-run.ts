@@ -11,7 +11,7 @@ import { InFlight } from './in-flight.js';
 import type { ApplySettings, SyncOutcome } from './options.js';
 import { StoppableSteps } from './stoppable-steps.js';
 import type { ProgressMeter } from './sync-progress.js';
-import type { SyncPlan } from './sync-plan.js';
+import type { SyncActions } from './sync-actions.js';
 import { ResultCounter, type SyncResult } from './sync-result.js';
 import type { SyncTarget } from './target/sync-target.js';
 
@@ -52,7 +52,7 @@ export class PlanRun {
   }
 
   /** Rejects with the error of the plan, or with one that no other action survives. */
-  async run(plan: SyncPlan): Promise<SyncResult> {
+  async run(plan: SyncActions): Promise<SyncResult> {
     const { meter, settings } = this.#parts;
     const steps = new StoppableSteps(plan, this.#parts.stop.signal);
     try {

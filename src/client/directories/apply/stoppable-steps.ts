@@ -1,14 +1,14 @@
 /** The steps of a plan, which may wait for its next step for as long as it likes: the end of the run does not. */
 import { TransferError } from '../../../errors.js';
 import type { SyncAction } from '../sync-action.js';
-import type { SyncPlan } from './sync-plan.js';
+import type { SyncActions } from './sync-actions.js';
 
 export class StoppableSteps {
   readonly #iterator: Iterator<SyncAction> | AsyncIterator<SyncAction>;
   readonly #signal: AbortSignal;
   #isOver = false;
 
-  constructor(plan: SyncPlan, signal: AbortSignal) {
+  constructor(plan: SyncActions, signal: AbortSignal) {
     this.#iterator = Symbol.asyncIterator in plan ? plan[Symbol.asyncIterator]() : plan[Symbol.iterator]();
     this.#signal = signal;
   }

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { TransferError } from '../../../../errors.js';
 import { withLocalPath } from '../../../local/local-error.js';
 import type { SyncVersion } from '../../sync-action.js';
-import { checkedPath, type LocalNames } from '../target/local-names.js';
+import { fsPath, localPathOf, type NamedPlace } from '../target/local-place.js';
 import { isVersion } from '../target/sync-target.js';
 
 // A pipe has no end, and may have no writer.
@@ -14,23 +14,19 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export class LocalSourceTree {
   readonly #root: string;
-  readonly #names: LocalNames;
 
-  constructor(root: string, names: LocalNames) {
+  /** @param root - an absolute path */
+  constructor(root: string) {
     this.#root = root;
-    this.#names = names;
   }
 
-  /** Does work with the local path of a file. EILSEQ for a name that no string can hold, outside of Linux. */
-  async use<Value>(below: string, work: (localPath: string) => Promise<Value>): Promise<Value> {
-    const names = checkedPath(below, this.#names)
-      .split('/')
-      .map((name) => this.#names.toLocal(name));
-    if (names.every((name) => typeof name === 'string')) return work(path.join(this.#root, ...names));
-    const bytes = names.map((name) => Buffer.concat([Buffer.from(path.sep), Buffer.from(name)]));
-    if (process.platform !== 'linux') throw new TransferError('EILSEQ', undefined, { path: below });
-    const opening = fs.open(Buffer.concat([Buffer.from(this.#root), ...bytes]), FLAGS);
-    const handle = await withLocalPath(below, opening);
+  /** Does work with the local path of a file. Outside of Linux, EILSEQ for a name that is not UTF-8. */
+  async use<Value>(place: NamedPlace, work: (localPath: string) => Promise<Value>): Promise<Value> {
+    const localPath = path.join(this.#root, localPathOf(place));
+    const argument = fsPath(localPath);
+    if (typeof argument === 'string') return work(argument);
+    if (process.platform !== 'linux') throw new TransferError('EILSEQ', undefined, { path: place.path });
+    const handle = await withLocalPath(localPath, fs.open(argument, FLAGS));
     try {
       return await work(`/proc/self/fd/${handle.fd}`);
     } finally {
@@ -39,16 +35,19 @@ export class LocalSourceTree {
   }
 
   /** Whether a file is not the planned version. ENOENT, ... */
-  differs(below: string, planned: SyncVersion): Promise<boolean> {
-    return this.use(below, async (localPath) => {
-      const stats = await withLocalPath(localPath, fs.stat(localPath));
-      return isOther(stats, planned);
-    });
+  differs(place: NamedPlace, planned: SyncVersion): Promise<boolean> {
+    return this.use(place, async (localPath) =>
+      isOther(await withLocalPath(localPath, fs.stat(localPath)), planned),
+    );
   }
 
   /** The bytes of a file from an offset to the planned size. Ends with ESTALE if the file is not the planned version. */
-  async *tail(below: string, from: number, planned: SyncVersion): AsyncGenerator<Buffer, void, undefined> {
-    const handle = await this.use(below, (localPath) => withLocalPath(localPath, fs.open(localPath, FLAGS)));
+  async *tail(
+    place: NamedPlace,
+    from: number,
+    planned: SyncVersion,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const handle = await this.use(place, (localPath) => withLocalPath(localPath, fs.open(localPath, FLAGS)));
     try {
       await assertVersion(handle, planned);
       const range = { start: from, end: planned.size - 1, autoClose: false };

@@ -18,6 +18,7 @@ import type { ActionProgress } from '../sync-progress.js';
 import { asyncCalls } from '../target/file-calls.js';
 import { copyBytes, writeAll } from '../target/write-all.js';
 import { assertPlanned, type LocalFiles } from '../target/local-files.js';
+import { fsPath, localPathOf } from '../target/local-place.js';
 import { isVersion, type Carried } from '../target/sync-target.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
@@ -59,10 +60,11 @@ export class PlannedDownloads {
     if (ifMatch === undefined)
       return this.receive(files, { ...action, kind: 'transfer', reason: 'size' }, progress);
     const range = { offset: target.size, length: source.size - target.size, ifMatch };
-    const plan = { path, target, mtimeMs: source.mtimeMs, mode: source.mode };
+    const local = localPathOf(action);
+    const plan = { path: local, target, mtimeMs: source.mtimeMs, mode: source.mode };
     return unlessChanged(async () => {
-      await files.use(path, async (entry) => {
-        const beginning = await nodeFs.promises.open(entry.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      await files.use(local, async (entry) => {
+        const beginning = await nodeFs.promises.open(fsPath(entry.path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         try {
           await files.create(plan, async (fd) => {
             await copyBytes(beginning, fd, target.size);
@@ -82,8 +84,13 @@ export class PlannedDownloads {
     if (action.source.size > MAX_SMALL_BYTES) return this.#attemptLarge(files, attempt);
     const file = await this.#fetch(action.path, planned);
     if (!file) return planned ? false : this.#attemptLarge(files, attempt);
-    const { path, target, source } = action;
-    const plan = { path, target, mtimeMs: file.entry.mtime.getTime(), mode: source.mode };
+    const { target, source } = action;
+    const plan = {
+      path: localPathOf(action),
+      target,
+      mtimeMs: file.entry.mtime.getTime(),
+      mode: source.mode,
+    };
     await files.create(plan, (fd, calls) => writeAll(calls, fd, file.bytes));
     return true;
   }
@@ -101,31 +108,28 @@ export class PlannedDownloads {
   }
 
   async #attemptLarge(files: LocalFiles, { action, progress, planned }: Attempt): Promise<boolean> {
-    const { path, source } = action;
+    const { path } = action;
     if (planned && !isPlanned(planned, await this.#end.client.stat(this.#at(path), this.#options)))
       return false;
     const outcome = await unlessChanged(() => this.#receiveLarge(files, action, progress));
-    if (outcome === 'done' && source.mode !== undefined)
-      await files.use(path, (entry) => files.touch(entry, { mode: source.mode }));
     return outcome === 'done';
   }
 
-  async #receiveLarge(
-    files: LocalFiles,
-    { path, target, source }: TransferAction,
-    progress: ActionProgress,
-  ): Promise<void> {
-    const localPath = files.absolute(path);
-    const { mtimeMs, mode } = source;
+  async #receiveLarge(files: LocalFiles, action: TransferAction, progress: ActionProgress): Promise<void> {
+    const { path, target } = action;
+    const local = localPathOf(action);
+    const localPath = files.absolute(local);
+    const { mtimeMs, mode } = action.source;
     // A name that no string can hold: the download cannot be resumed.
     if (localPath === undefined)
-      return files.create({ path, target, mtimeMs, mode }, (fd) => this.#stream(path, {}, fd));
+      return files.create({ path: local, target, mtimeMs, mode }, (fd) => this.#stream(path, {}, fd));
     const overwrite = target !== undefined;
     const onProgress = ({ bytes }: Progress): void => progress.reach(bytes);
-    const options = { overwrite, flush: this.#rules.flush, onProgress, ...this.#options };
-    await files.use(path, async ({ stats }) => {
+    const preserveMode = mode !== undefined;
+    const options = { overwrite, preserveMode, flush: this.#rules.flush, onProgress, ...this.#options };
+    await files.use(local, async ({ stats }) => {
       assertPlanned(target, stats);
-      if (target) await files.keepInBackup(path);
+      if (target) await files.keepInBackup(local);
       const downloading = downloadFile(this.#end.context, { path: this.#at(path), localPath }, options);
       await ofSource(downloading);
     });

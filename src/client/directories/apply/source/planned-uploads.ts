@@ -23,6 +23,7 @@ import type { LocalSourceTree } from './local-source-tree.js';
 export interface PlannedUpload {
   /** The path in the plan. */
   readonly path: string;
+  readonly localPath?: string | undefined;
   readonly remote: RemotePath;
   readonly source: SyncVersion;
   readonly conditions: UploadConditions;
@@ -73,9 +74,10 @@ export class PlannedUploads {
     onVersion?: (version: LocalVersion) => void,
   ): Promise<void> {
     const conditions = { ...file.conditions, flush: this.#rules.flush };
-    const settings = { conditions, preservesTimestamps: true, onProgress: undefined };
-    return this.#rules.source.use(file.path, async (localPath) => {
-      const upload = { ...file, localPath, settings, onVersion };
+    const preserves = { preservesTimestamps: true, preservesMode: file.source.mode !== undefined };
+    const settings = { conditions, ...preserves, onProgress: undefined };
+    return this.#rules.source.use(file, async (opened) => {
+      const upload = { ...file, opened, settings, onVersion };
       if (file.source.size > MAX_WHOLE_BYTES || !(await this.#sendSmall(upload)))
         await this.#sendLarge(upload, progress);
       progress.finish();
@@ -83,34 +85,37 @@ export class PlannedUploads {
   }
 
   /** Returns false if the file is not small. */
-  async #sendSmall({ localPath, remote, settings, onVersion }: Attempt): Promise<boolean> {
+  async #sendSmall({ opened, remote, settings, onVersion }: Attempt): Promise<boolean> {
     const { context, scope } = this.#end;
-    const stored = await withSmallFile(context, { localPath, scope }, ({ version, bytes, free }) => {
+    const isSent = await withSmallFile(context, { localPath: opened, scope }, async (file) => {
+      const { version, bytes, free } = file;
       onVersion?.(version);
       const conditions = conditionsFor(settings, version);
-      return this.#sender.upload({ path: remote, bytes, conditions, free });
+      await this.#sender.upload({ path: remote, bytes, conditions, free });
+      return true;
     });
-    return stored !== undefined;
+    return isSent === true;
   }
 
   async #sendLarge(
-    { localPath, remote, settings, onVersion }: Attempt,
+    { opened, remote, settings, onVersion }: Attempt,
     progress: ActionProgress,
   ): Promise<void> {
     const { context, scope } = this.#end;
     const onAcknowledged = (bytes: number): void => progress.reach(bytes);
-    await uploadLocal(context, { path: remote, settings, scope, onVersion, onAcknowledged }, localPath);
+    await uploadLocal(context, { path: remote, settings, scope, onVersion, onAcknowledged }, opened);
   }
 
   /** Whether an attempt failed because the file is not the planned version any more. */
-  async #hasChanged({ path, source }: PlannedUpload, error: unknown): Promise<boolean> {
+  async #hasChanged(file: PlannedUpload, error: unknown): Promise<boolean> {
     if (!hasErrno(error, 'ESTALE')) return false;
-    return this.#rules.source.differs(path, source);
+    return this.#rules.source.differs(file, file.source);
   }
 }
 
 interface Attempt extends PlannedUpload {
-  readonly localPath: string;
+  /** A path that can be opened. */
+  readonly opened: string;
   readonly settings: FileUploadSettings;
   readonly onVersion: ((version: LocalVersion) => void) | undefined;
 }

@@ -5,45 +5,44 @@
 import fs, { type PathLike, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { hasErrno } from '../../../../fs/errno.js';
+import { fsPath } from './local-place.js';
 
 type Maybe<Value> = Value | Promise<Value>;
 
-/** A path; a name that is not UTF-8 is a Buffer. */
-export type LocalPath = string | Buffer;
-
+/** Paths are local paths of a plan; `fsPath` converts them. */
 export interface FileCalls {
   /** Undefined if there is nothing. Does not follow a symbolic link. */
-  lstat(path: LocalPath): Maybe<Stats | undefined>;
-  open(path: LocalPath, flags: number, mode?: number): Maybe<number>;
+  lstat(path: string): Maybe<Stats | undefined>;
+  open(path: string, flags: number, mode?: number): Maybe<number>;
   write(fd: number, bytes: Uint8Array): Maybe<number>;
   chmod(fd: number, mode: number): Maybe<void>;
   utimes(fd: number, mtime: number | string): Maybe<void>;
   sync(fd: number): Maybe<void>;
   close(fd: number): Maybe<void>;
-  mkdir(path: LocalPath): Maybe<void>;
-  rmdir(path: LocalPath): Maybe<void>;
-  unlink(path: LocalPath): Maybe<void>;
-  rename(from: LocalPath, to: LocalPath): Maybe<void>;
+  mkdir(path: string): Maybe<void>;
+  rmdir(path: string): Maybe<void>;
+  unlink(path: string): Maybe<void>;
+  rename(from: string, to: string): Maybe<void>;
 }
 
 /** The present time as an access time. */
 const now = (): Date => new Date();
 
 export const syncCalls: FileCalls = {
-  lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
-  open: (path, flags, mode) => fs.openSync(path, flags, mode),
+  lstat: (path) => fs.lstatSync(fsPath(path), { throwIfNoEntry: false }),
+  open: (path, flags, mode) => fs.openSync(fsPath(path), flags, mode),
   write: (fd, bytes) => fs.writeSync(fd, bytes),
   chmod: (fd, mode) => fs.fchmodSync(fd, mode),
   utimes: (fd, mtime) => fs.futimesSync(fd, now(), mtime),
   sync: (fd) => fs.fsyncSync(fd),
   close: (fd) => fs.closeSync(fd),
-  mkdir: (path) => fs.mkdirSync(path),
-  rmdir: (path) => fs.rmdirSync(path),
-  unlink: (path) => fs.unlinkSync(path),
-  rename: (from, to) => fs.renameSync(from, to),
+  mkdir: (path) => fs.mkdirSync(fsPath(path)),
+  rmdir: (path) => fs.rmdirSync(fsPath(path)),
+  unlink: (path) => fs.unlinkSync(fsPath(path)),
+  rename: (from, to) => fs.renameSync(fsPath(from), fsPath(to)),
 };
 
-const open = promisify(fs.open) as (path: PathLike, flags: number, mode?: number) => Promise<number>;
+const openFile = promisify(fs.open) as (path: PathLike, flags: number, mode?: number) => Promise<number>;
 const write = promisify(fs.write) as unknown as (
   fd: number,
   bytes: Uint8Array,
@@ -56,20 +55,20 @@ const close = promisify(fs.close);
 export const asyncCalls: FileCalls = {
   async lstat(path) {
     try {
-      return await fs.promises.lstat(path);
+      return await fs.promises.lstat(fsPath(path));
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
   },
-  open,
+  open: (path, flags, mode) => openFile(fsPath(path), flags, mode),
   write: async (fd, bytes) => (await write(fd, bytes)).bytesWritten,
   chmod: fchmod,
   utimes: (fd, mtime) => futimes(fd, now(), mtime),
   sync: fsync,
   close,
-  mkdir: (path) => fs.promises.mkdir(path),
-  rmdir: (path) => fs.promises.rmdir(path),
-  unlink: (path) => fs.promises.unlink(path),
-  rename: (from, to) => fs.promises.rename(from, to),
+  mkdir: (path) => fs.promises.mkdir(fsPath(path)),
+  rmdir: (path) => fs.promises.rmdir(fsPath(path)),
+  unlink: (path) => fs.promises.unlink(fsPath(path)),
+  rename: (from, to) => fs.promises.rename(fsPath(from), fsPath(to)),
 };

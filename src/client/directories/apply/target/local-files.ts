@@ -13,8 +13,8 @@ import { SyncCallGate } from '../../../../sync-fs/sync-call-gate.js';
 import { TickBudget } from '../../../../sync-fs/tick-budget.js';
 import { systemClock } from '../../../../clock.js';
 import type { SyncVersion } from '../../sync-action.js';
-import { asyncCalls, syncCalls, type FileCalls, type LocalPath } from './file-calls.js';
-import { checkedPath, type LocalNames } from './local-names.js';
+import { asyncCalls, syncCalls, type FileCalls } from './file-calls.js';
+import { fsPath } from './local-place.js';
 import { OpenDirectories, splitPath, type OpenDirectory } from './open-directories.js';
 import { StagingDirectory } from './staging-directory.js';
 import { isVersion } from './sync-target.js';
@@ -26,7 +26,7 @@ const NEW_FILE_MODE = 0o666;
 
 const PERMISSION_BITS = 0o777;
 
-/** What a new file replaces, and what it gets. */
+/** What a new file replaces, and what it gets. All paths are local paths below the root, which `localPathOf` has checked. */
 export interface FilePlan {
   readonly path: string;
   /** The version that it replaces. */
@@ -38,13 +38,12 @@ export interface FilePlan {
 /** An entry of the root: the open directory that has it, its path, and its stats. */
 export interface LocalEntry {
   readonly directory: OpenDirectory;
-  readonly path: LocalPath;
+  readonly path: string;
   readonly stats: Stats | undefined;
 }
 
 export class LocalFiles {
   readonly root: string;
-  readonly #names: LocalNames;
   readonly #flush: boolean;
   readonly #backupDirectory: string | undefined;
   readonly #directories: OpenDirectories;
@@ -55,11 +54,10 @@ export class LocalFiles {
 
   private constructor(root: string, isLocal: boolean, rules: LocalFileRules) {
     this.root = root;
-    this.#names = rules.names;
     this.#flush = rules.flush;
     this.#backupDirectory = rules.backupDirectory;
     this.#isLocal = isLocal;
-    this.#directories = new OpenDirectories(root, rules.names, () => this.#calls);
+    this.#directories = new OpenDirectories(root, () => this.#calls);
   }
 
   /** Opens a root, which is created if it is missing. */
@@ -71,17 +69,17 @@ export class LocalFiles {
 
   /** Does work with an entry below the root; the directories above are no symbolic links. */
   use<Value>(below: string, work: (entry: LocalEntry) => Promise<Value>): Promise<Value> {
-    const { parent, name } = splitPath(checkedPath(below, this.#names));
+    const { parent, name } = splitPath(below);
     return this.#directories.use(parent, async (directory) => {
-      const found = directory.child(this.#names.toLocal(name));
+      const found = directory.child(name);
       return work({ directory, path: found, stats: await this.#calls.lstat(found) });
     });
   }
 
-  /** The absolute path of an entry. For calls that need one; `use` has checked the directories above. */
+  /** The absolute path of an entry, for calls that need one; undefined if it is not UTF-8. `use` has checked its parents. */
   absolute(below: string): string | undefined {
-    const names = below.split('/').map((name) => this.#names.toLocal(name));
-    return names.every((name) => typeof name === 'string') ? path.join(this.root, ...names) : undefined;
+    const absolute = path.join(this.root, below);
+    return typeof fsPath(absolute) === 'string' ? absolute : undefined;
   }
 
   /** Creates a directory; one that exists is accepted. EEXIST for anything else. */
@@ -133,9 +131,9 @@ export class LocalFiles {
   async keepInBackup(below: string): Promise<void> {
     if (this.#backupDirectory === undefined) return;
     await this.#withBackup(below, async (from, to) => {
-      await unlessMissing(nodeFs.promises.unlink(to));
+      await unlessMissing(nodeFs.promises.unlink(fsPath(to)));
       try {
-        await nodeFs.promises.link(from, to);
+        await nodeFs.promises.link(fsPath(from), fsPath(to));
       } catch (error) {
         if (!lacksHardLinks(error)) throw error;
         await this.#calls.rename(from, to);
@@ -150,7 +148,8 @@ export class LocalFiles {
   ): Promise<void> {
     if (mode !== undefined && stats && (stats.mode & PERMISSION_BITS) !== mode)
       await this.#setMode(found, mode);
-    if (mtimeMs !== undefined) await nodeFs.promises.lutimes(found, new Date(), fileTime(new Date(mtimeMs)));
+    if (mtimeMs !== undefined)
+      await nodeFs.promises.lutimes(fsPath(found), new Date(), fileTime(new Date(mtimeMs)));
   }
 
   async remove({ path: found }: LocalEntry, kind: 'file' | 'directory', below: string): Promise<void> {
@@ -187,7 +186,7 @@ export class LocalFiles {
   }
 
   /** A free path for a new file, on the file system of its directory. */
-  async #newPath(directory: OpenDirectory): Promise<LocalPath> {
+  async #newPath(directory: OpenDirectory): Promise<string> {
     this.#staging ??= StagingDirectory.make(this.root);
     const staging = directory.isOnRootDevice ? await this.#staging : undefined;
     return staging ? staging.next() : directory.child(StagingDirectory.newName());
@@ -195,7 +194,7 @@ export class LocalFiles {
 
   async #write(
     calls: FileCalls,
-    plan: FilePlan & { temporary: LocalPath },
+    plan: FilePlan & { temporary: string },
     fill: (fd: number, calls: FileCalls) => Promise<void>,
   ): Promise<void> {
     const fd = await calls.open(plan.temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NEW_FILE_MODE);
@@ -210,7 +209,7 @@ export class LocalFiles {
     }
   }
 
-  async #publish(calls: FileCalls, { path: below, target }: FilePlan, temporary: LocalPath): Promise<void> {
+  async #publish(calls: FileCalls, { path: below, target }: FilePlan, temporary: string): Promise<void> {
     await this.use(below, async (entry) => {
       assertPlanned(target, entry.stats);
       if (target) await this.keepInBackup(below);
@@ -220,23 +219,20 @@ export class LocalFiles {
     });
   }
 
-  async #withBackup(
-    below: string,
-    move: (from: LocalPath, to: LocalPath) => Promise<void> | void,
-  ): Promise<void> {
+  async #withBackup(below: string, move: (from: string, to: string) => Promise<void> | void): Promise<void> {
     const backup = `${this.#backupDirectory}/${below}`;
     await this.makeDirectories(splitPath(backup).parent);
     await this.use(below, (from) => this.use(backup, async (to) => move(from.path, to.path)));
   }
 
-  async #setMode(found: LocalPath, mode: number): Promise<void> {
+  async #setMode(found: string, mode: number): Promise<void> {
     let fd;
     try {
       fd = await this.#calls.open(found, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
       if (!hasErrno(error, 'EACCES')) throw error;
       // Its owner may not read it; `stats` has shown that it is no link.
-      return nodeFs.promises.chmod(found, mode);
+      return nodeFs.promises.chmod(fsPath(found), mode);
     }
     try {
       await this.#calls.chmod(fd, mode);
@@ -247,7 +243,6 @@ export class LocalFiles {
 }
 
 export interface LocalFileRules {
-  readonly names: LocalNames;
   readonly flush: boolean;
   readonly backupDirectory: string | undefined;
 }
@@ -263,7 +258,7 @@ export function assertPlanned(target: SyncVersion | undefined, stats: Stats | un
     throw new TransferError('ESTALE', 'The target has changed since the plan was made.');
 }
 
-async function unlinked(calls: FileCalls, temporary: LocalPath): Promise<void> {
+async function unlinked(calls: FileCalls, temporary: string): Promise<void> {
   try {
     await calls.unlink(temporary);
   } catch {

@@ -20,6 +20,7 @@ import type {
 import type { PlannedDownloads } from '../source/planned-downloads.js';
 import type { ActionProgress } from '../sync-progress.js';
 import { assertPlanned, LocalFiles, type LocalEntry, type LocalFileRules } from './local-files.js';
+import { fsPath, localPathOf, type NamedPlace } from './local-place.js';
 import { isVersion, type Carried, type SyncTarget } from './sync-target.js';
 import { copyBytes } from './write-all.js';
 
@@ -40,25 +41,27 @@ export class LocalTargetTree implements SyncTarget {
     this.#downloads = downloads;
   }
 
-  makeDirectory({ path }: MakeDirectoryAction): Promise<void> {
-    return this.#locally(path, async (files) => {
+  makeDirectory(action: MakeDirectoryAction): Promise<void> {
+    return this.#locally(action, async (files, path) => {
       if (path !== '') await files.makeDirectory(path);
     });
   }
 
   transfer(action: TransferAction, progress: ActionProgress): Promise<Carried> {
-    return this.#locally(action.path, (files) => this.#downloads.receive(files, action, progress));
+    return this.#locally(action, (files) => this.#downloads.receive(files, action, progress));
   }
 
   append(action: AppendAction, progress: ActionProgress): Promise<Carried> {
-    return this.#locally(action.path, (files) => this.#downloads.receiveTail(files, action, progress));
+    return this.#locally(action, (files) => this.#downloads.receiveTail(files, action, progress));
   }
 
-  copy({ path, from, source, target }: CopyAction): Promise<void> {
-    return this.#locally(path, async (files) => {
+  copy(action: CopyAction): Promise<void> {
+    const { source, target } = action;
+    return this.#locally(action, async (files, path) => {
+      const from = localPathOf({ path: action.from, localPath: action.localFrom });
       const plan = { path, target, mtimeMs: source.mtimeMs, mode: source.mode };
       await files.use(from, async (origin) => {
-        const handle = await nodeFs.promises.open(origin.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        const handle = await nodeFs.promises.open(fsPath(origin.path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         try {
           await files.create(plan, async (fd) => copyBytes(handle, fd, source.size));
         } finally {
@@ -68,8 +71,9 @@ export class LocalTargetTree implements SyncTarget {
     });
   }
 
-  rename({ path, from, source }: RenameAction): Promise<void> {
-    return this.#locally(path, async (files) => {
+  rename(action: RenameAction): Promise<void> {
+    return this.#locally(action, async (files, path) => {
+      const from = localPathOf({ path: action.from, localPath: action.localFrom });
       await files.use(from, (origin) =>
         files.use(path, async (entry) => {
           const isSame = entry.stats?.ino === origin.stats?.ino && entry.stats?.dev === origin.stats?.dev;
@@ -79,16 +83,17 @@ export class LocalTargetTree implements SyncTarget {
         }),
       );
       await files.forget(from);
-      await files.use(path, (entry) => files.touch(entry, source));
+      await files.use(path, (entry) => files.touch(entry, action.source));
     });
   }
 
-  touch({ path, source, target, reason }: TouchAction): Promise<void> {
+  touch(action: TouchAction): Promise<void> {
+    const { source, target, reason } = action;
     const wanted = {
       mtimeMs: reason === 'mode' ? undefined : source.mtimeMs,
       mode: reason === 'mtime' ? undefined : source.mode,
     };
-    return this.#locally(path, async (files) => {
+    return this.#locally(action, async (files, path) => {
       if (path === '') return files.touchRoot(wanted);
       await files.use(path, async (entry) => {
         if (!entry.stats) assertPlanned(source, undefined);
@@ -101,9 +106,8 @@ export class LocalTargetTree implements SyncTarget {
   }
 
   delete(action: DeleteAction): Promise<void> {
-    const { path } = action;
-    if (path === '') throw new TransferError('EINVAL', 'The root of a target is never deleted.');
-    return this.#locally(path, (files) =>
+    if (action.path === '') throw new TransferError('EINVAL', 'The root of a target is never deleted.');
+    return this.#locally(action, (files, path) =>
       files.use(path, async (entry) => {
         if (!entry.stats) return;
         assertDeletable(action, entry);
@@ -119,10 +123,15 @@ export class LocalTargetTree implements SyncTarget {
     await files?.close();
   }
 
-  async #locally<Value>(path: string, work: (files: LocalFiles) => Promise<Value>): Promise<Value> {
+  /** Does work with the checked local path of an action. */
+  async #locally<Value>(
+    action: NamedPlace,
+    work: (files: LocalFiles, path: string) => Promise<Value>,
+  ): Promise<Value> {
+    const path = localPathOf(action);
     this.#opening ??= LocalFiles.open(this.#plan.root, this.#plan);
     try {
-      return await work(await this.#opening);
+      return await work(await this.#opening, path);
     } catch (error) {
       throw error instanceof TransferError ? error : toLocalError(path, error);
     }

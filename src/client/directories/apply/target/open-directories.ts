@@ -9,8 +9,7 @@ import fs, { type Stats } from 'node:fs';
 import path from 'node:path';
 import { TransferError } from '../../../../errors.js';
 import { hasErrno } from '../../../../fs/errno.js';
-import type { LocalNames } from './local-names.js';
-import type { FileCalls, LocalPath } from './file-calls.js';
+import type { FileCalls } from './file-calls.js';
 
 /** Open directories. The plan goes through the tree, so that few are in use at a time. */
 const MAX_OPEN = 64;
@@ -24,7 +23,7 @@ export interface OpenDirectory {
   /** Whether files of the root can be renamed into the directory. */
   readonly isOnRootDevice: boolean;
   /** The path of a name in the directory. */
-  child(name: LocalPath): LocalPath;
+  child(name: string): string;
 }
 
 interface Entry {
@@ -36,16 +35,14 @@ interface Entry {
 
 export class OpenDirectories {
   readonly #root: string;
-  readonly #names: LocalNames;
   readonly #calls: () => FileCalls;
   readonly #entries = new Map<string, Entry>();
   readonly #usesDescriptors = hasDescriptorPaths();
   #device: number | undefined;
 
   /** @param root - an absolute path without symbolic links */
-  constructor(root: string, names: LocalNames, calls: () => FileCalls) {
+  constructor(root: string, calls: () => FileCalls) {
     this.#root = root;
-    this.#names = names;
     this.#calls = calls;
   }
 
@@ -89,14 +86,14 @@ export class OpenDirectories {
   async #open(directory: string): Promise<OpenDirectory> {
     if (directory === '') return this.#opened(this.#root);
     const { parent, name } = splitPath(directory);
-    return this.use(parent, (place) => this.#opened(place.child(this.#names.toLocal(name))));
+    return this.use(parent, (place) => this.#opened(place.child(name)));
   }
 
-  async #opened(found: LocalPath): Promise<OpenDirectory> {
+  async #opened(found: string): Promise<OpenDirectory> {
     const calls = this.#calls();
     if (this.#usesDescriptors) {
       const fd = await opened(calls, found);
-      const child: OpenDirectory['child'] = (name) => joined(`/proc/self/fd/${fd}`, '/', name);
+      const child: OpenDirectory['child'] = (name) => `/proc/self/fd/${fd}/${name}`;
       return { fd, child, isOnRootDevice: this.#isOnRootDevice(await calls.lstat(child('.'))) };
     }
     const stats = await calls.lstat(found);
@@ -104,7 +101,7 @@ export class OpenDirectories {
     if (stats.isSymbolicLink()) throw new TransferError('ELOOP');
     if (!stats.isDirectory()) throw new TransferError('ENOTDIR');
     const isOnRootDevice = this.#isOnRootDevice(stats);
-    return { fd: undefined, isOnRootDevice, child: (name) => joined(found, path.sep, name) };
+    return { fd: undefined, isOnRootDevice, child: (name) => `${found}${path.sep}${name}` };
   }
 
   /** The root is the first directory that is opened. */
@@ -139,7 +136,7 @@ export function splitPath(below: string): { parent: string; name: string } {
   return { parent: slash < 0 ? '' : below.slice(0, slash), name: below.slice(slash + 1) };
 }
 
-async function opened(calls: FileCalls, found: LocalPath): Promise<number> {
+async function opened(calls: FileCalls, found: string): Promise<number> {
   try {
     return await calls.open(found, FLAGS);
   } catch (error) {
@@ -148,11 +145,6 @@ async function opened(calls: FileCalls, found: LocalPath): Promise<number> {
     const stats = await calls.lstat(found);
     throw stats?.isSymbolicLink() ? new TransferError('ELOOP', undefined, { cause: error }) : error;
   }
-}
-
-function joined(directory: LocalPath, separator: string, name: LocalPath): LocalPath {
-  if (typeof directory === 'string' && typeof name === 'string') return `${directory}${separator}${name}`;
-  return Buffer.concat([Buffer.from(directory), Buffer.from(separator), Buffer.from(name)]);
 }
 
 /** Whether a name can be looked up in an open directory. */

@@ -87,9 +87,9 @@ export class RemoteTarget implements SyncTarget {
     const { ifMatch } = await this.#replace(path, target);
     const upload = this.#end.client.append(remote, { ifMatch, flush: this.#plan.flush, ...this.#options });
     try {
-      await pipeline(this.#plan.source.tail(path, target.size, source), upload);
+      await pipeline(this.#plan.source.tail(action, target.size, source), upload);
     } catch (error) {
-      if (hasErrno(error, 'ESTALE') && (await this.#plan.source.differs(path, source))) return 'changed';
+      if (hasErrno(error, 'ESTALE') && (await this.#plan.source.differs(action, source))) return 'changed';
       throw error;
     }
     await this.#setTimes(remote, source);
@@ -193,7 +193,12 @@ export class RemoteTarget implements SyncTarget {
     reason: TouchAction['reason'] = 'mtime-and-mode',
   ): Promise<void> {
     const { client } = this.#end;
-    if (mode !== undefined && reason !== 'mtime') await client.chmod?.(remote, mode & 0o777, this.#options);
+    if (mode !== undefined && reason !== 'mtime') {
+      await client.chmod(remote, mode, this.#options).catch((error: unknown) => {
+        // A storage without permission bits.
+        if (!hasErrno(error, 'ENOTSUP')) throw error;
+      });
+    }
     if (mtimeMs !== undefined && reason !== 'mode')
       await client.utimes(remote, new Date(mtimeMs), this.#options);
   }
