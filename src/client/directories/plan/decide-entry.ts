@@ -46,7 +46,7 @@ function decideSource(
     if (target?.kind !== 'file') return { kind: 'directory', child: childOf(place, { source, target }) };
     if (!isMirror) return conflict(paths, 'The target has a file here.');
     const child = childOf(place, { source, isRehearsal: true });
-    return { kind: 'replace', action: deletion(context, paths, target, 'kind'), child };
+    return { kind: 'replace', action: deletion(context, paths, { target, reason: 'kind' }), child };
   }
   if (!target) return { kind: 'send', action: newFile(context, paths, source), isNew: true };
   if (target.kind === 'file') return decideFiles(context, { paths, source, target });
@@ -59,7 +59,10 @@ function decideExtra(context: PlanContext, place: Place, target: ScannedEntry): 
   const { paths } = place;
   const isMirror = context.settings.mode === 'mirror';
   if (target.kind === 'file') {
-    return { kind: 'extra', action: isMirror ? deletion(context, paths, target, 'extra') : undefined };
+    return {
+      kind: 'extra',
+      action: isMirror ? deletion(context, paths, { target, reason: 'extra' }) : undefined,
+    };
   }
   // Without deletes, what only the target has need not be listed.
   return isMirror
@@ -154,8 +157,7 @@ function newFile(context: PlanContext, paths: EntryPaths, source: ScannedEntry):
 function deletion(
   context: PlanContext,
   paths: EntryPaths,
-  target: ScannedEntry,
-  reason: DeleteAction['reason'],
+  { target, reason }: { target: ScannedEntry; reason: DeleteAction['reason'] },
 ): DeleteAction {
   const version = versionOf(target, context);
   return { kind: 'delete', ...actionPaths(paths), reason, bytes: 0, entry: 'file', target: version };

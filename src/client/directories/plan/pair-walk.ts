@@ -65,7 +65,10 @@ export class PairWalk {
   async *#enter(pair: DirectoryPair): AsyncGenerator<readonly SyncAction[], undefined, undefined> {
     this.#stack.push({ leave: pair });
     const listed = await this.#entriesOf(pair);
-    if (listed instanceof TransferError) return void (yield this.#visitor.refuse(pair, listed));
+    if (listed instanceof TransferError) {
+      yield this.#visitor.refuse(pair, listed);
+      return undefined;
+    }
     yield this.#visitor.enter(pair, listed);
     const children: DirectoryPair[] = [];
     const decisions = inOrder(listed.pairs, MAX_COMPARISONS, (entry) =>
