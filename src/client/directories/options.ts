@@ -19,7 +19,7 @@ export interface SyncEntry {
 
 /** How far the comparison has come. */
 export interface PlanProgress {
-  /** Entries of both sides that were listed. */
+  /** Files and directories that were listed. One that both sides have counts once. */
   readonly scanned: number;
   /** Actions so far, without problems. */
   readonly planned: number;

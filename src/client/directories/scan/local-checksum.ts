@@ -33,6 +33,17 @@ export async function localChecksum(
   }
 }
 
+/** Whether a file can be opened for reading. Unlike `access()`, this asks for the effective user. */
+export async function isReadable(path: string | Buffer): Promise<boolean> {
+  try {
+    const handle = await openUnnoticed(path);
+    await handle.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Opens a file without a change of its access time, where the system allows that to its owner. */
 async function openUnnoticed(path: string | Buffer): Promise<FileHandle> {
   // O_NONBLOCK: what was a file may have become a pipe.
