@@ -73,7 +73,7 @@ export function planTrees(trees: { source: Tree; target: Tree }, request: PlanRe
 async function* actionsOf(
   { roots, settings, isCheck }: PlanRequest,
   run: Pick<PlanContext, 'source' | 'target' | 'signal' | 'counts'>,
-): AsyncGenerator<SyncAction, undefined, undefined> {
+): AsyncGenerator<Iterable<SyncAction>, undefined, undefined> {
   const startedMs = Date.now();
   const source = await run.source.stat('', run.signal);
   const target = await run.target.stat('', run.signal);

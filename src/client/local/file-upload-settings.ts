@@ -21,6 +21,8 @@ export interface UploadFileOptions extends CallOptions, ProgressOptions {
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
+  /** Creates missing parent directories. They stay if the upload fails later. Default false: a missing one fails with ENOENT. */
+  makeDirectories?: boolean | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
 }
@@ -32,6 +34,7 @@ const OPTION_NAMES = [
   'preserveMode',
   'overwrite',
   'ifMatch',
+  'makeDirectories',
   'flush',
   'onProgress',
   ...callOptionNames,
@@ -55,16 +58,20 @@ export interface UploadedFile extends StoredUpload {
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
-  readonly scope: AbortScope;
+  readonly scope: Pick<AbortScope, 'signal' | 'throwIfAborted'>;
+  /** Called with the version of the file before it is sent. What it throws fails the upload. */
+  readonly onVersion?: ((version: LocalVersion) => void) | undefined;
+  /** Called with the bytes that the server has acknowledged so far. */
+  readonly onAcknowledged?: ((bytes: number) => void) | undefined;
 }
 
 /** Throws a TypeError for a wrong option. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
   const { preserveTimestamps, preserveMode, onProgress, ...conditions } = options;
-  const { mtime, mode, overwrite = true, ifMatch, flush } = conditions;
+  const { mtime, mode, overwrite = true, ifMatch, makeDirectories, flush } = conditions;
   return {
-    conditions: uploadConditions({ mtime, mode, overwrite, ifMatch, flush }),
+    conditions: uploadConditions({ mtime, mode, overwrite, ifMatch, makeDirectories, flush }),
     preservesTimestamps:
       (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
     preservesMode: (flagOption('preserveMode', preserveMode) ?? false) && mode === undefined,

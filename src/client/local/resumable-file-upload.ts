@@ -113,6 +113,7 @@ export class ResumableFileUpload {
     const range = { from: body.from, to: this.#source.size ?? Infinity, free: () => body.from };
     for await (const piece of this.#source.pieces(range)) {
       this.#throwIfEnded(transfer);
+      this.#plan.onAcknowledged?.(body.from);
       await new Promise<void>((resolve) => {
         transfer.write([piece], () => resolve());
       });

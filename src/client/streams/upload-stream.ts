@@ -24,6 +24,8 @@ export interface UploadOptions extends CallOptions, ProgressOptions {
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
+  /** Creates missing parent directories. They stay if the upload fails later. Default false: a missing one fails with ENOENT. */
+  makeDirectories?: boolean | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
 }
@@ -39,7 +41,7 @@ export interface AppendOptions extends CallOptions {
 /** The conditions of storing, as fields of the request. */
 export type UploadConditions = Pick<
   RequestFields,
-  'size' | 'mtime' | 'mode' | 'overwrite' | 'ifMatch' | 'append' | 'flush'
+  'size' | 'mtime' | 'mode' | 'overwrite' | 'ifMatch' | 'append' | 'recursive' | 'flush'
 >;
 
 /** The names of {@link UploadOptions}. */
@@ -49,6 +51,7 @@ export const uploadOptionNames = [
   'mode',
   'overwrite',
   'ifMatch',
+  'makeDirectories',
   'flush',
   'onProgress',
   ...callOptionNames,
@@ -59,13 +62,14 @@ export const appendOptionNames = ['ifMatch', 'flush', ...callOptionNames];
 
 /** Throws a TypeError for a wrong option. */
 export function uploadConditions(options: UploadOptions): UploadConditions {
-  const { size, mtime, mode, overwrite, ifMatch, flush } = options;
+  const { size, mtime, mode, overwrite, ifMatch, makeDirectories, flush } = options;
   return {
     size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
     mtime: dateOption('mtime', mtime),
     mode: modeOption('mode', mode),
     overwrite: flagOption('overwrite', overwrite),
     ifMatch: textOption('ifMatch', ifMatch),
+    recursive: flagOption('makeDirectories', makeDirectories) || undefined,
     flush: flagOption('flush', flush),
   };
 }

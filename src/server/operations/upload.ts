@@ -11,6 +11,7 @@ import { TransferError } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { type BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import type { FrameOf } from '../../protocol/frames.js';
 import { isWeakEtag } from '../../protocol/weak-etag.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
@@ -25,7 +26,9 @@ import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from 
 
 export const upload: Operation = {
   takesBody: true,
-  needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
+  needs: (request) => [
+    { permission: 'write', path: requiredPath(request), missingParents: makesDirectories(request) },
+  ],
   run(exchange, service) {
     const plan = planOf(exchange, service);
     const { id } = plan;
@@ -55,6 +58,7 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
   return {
     id,
     append,
+    makesDirectories: makesDirectories(request),
     path: requiredPath(request),
     isNumbered: request.requestId !== undefined,
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
@@ -63,6 +67,11 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
       ? { ...writeOptions(exchange), overwrite: true }
       : { ...writeOptions(exchange), uploadId: id },
   };
+}
+
+/** Whether an upload creates missing parents. An append has none: its file exists. */
+function makesDirectories({ recursive = false, append = false }: FrameOf<'open'>): boolean {
+  return recursive && !append;
 }
 
 function writeOptions(exchange: Exchange): StorageWriteOptions {

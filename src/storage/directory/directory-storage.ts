@@ -141,6 +141,7 @@ export class DirectoryStorage implements Storage {
       parts: new PartFolders(calls, resolver, { expiryMs, maxSuspendedUploads }),
       locks: new PathLocks(),
       versions: new Versions(calls),
+      directorySizes: { areWrong: false },
       durable: flagOption('flush', options.flush) ?? true,
     };
   }

@@ -52,8 +52,8 @@ export function matchesName(pattern: NamePattern, name: string): boolean {
 }
 
 interface Rules<Place, Item> {
-  isStar(place: Place): boolean;
-  matches(place: Place, item: Item): boolean;
+  readonly isStar: (place: Place) => boolean;
+  readonly matches: (place: Place, item: Item) => boolean;
 }
 
 /** Whether places match items one by one, where a star matches any number of items. */

@@ -7,7 +7,7 @@ import type { NamePair } from '../names/pair-names.js';
 import type { ScannedEntry } from '../scan/tree.js';
 import type { DeleteAction, ProblemAction, RenameAction, TransferAction } from '../sync-action.js';
 import { decideFiles } from './decide-files.js';
-import type { Decision, EntryDecision } from './decision.js';
+import type { Decision } from './decision.js';
 import type { DirectoryPair, KeyedEntry } from './directory-pair.js';
 import { actionPaths, versionOf, type EntryPaths, type PlanContext } from './plan-context.js';
 import { problem, problemOfKind } from './problem.js';
@@ -17,12 +17,16 @@ export function decideEntry(
   context: PlanContext,
   directory: DirectoryPair,
   pair: NamePair<KeyedEntry>,
-): EntryDecision | Promise<EntryDecision> {
+): Decision | Promise<Decision> {
   const paths = pathsOf(context, directory, pair);
-  const decision = decide(context, { directory, pair, paths });
-  const rename = caseRename(context, directory, pair);
-  if (decision instanceof Promise) return decision.then((later) => ({ decision: later, rename }));
-  return { decision, rename };
+  const keeps = pair.target !== undefined;
+  if (isIgnored(context, paths.path, pair)) return { kind: 'ignored', keeps };
+  const place = { directory, pair, paths };
+  const found = problemOf(context, place);
+  if (found) return { kind: 'problem', action: found, keeps };
+  const { source, target } = pair;
+  if (source) return decideSource(context, place, { source: source.entry, target: target?.entry });
+  return target ? decideExtra(context, place, target.entry) : { kind: 'ignored', keeps };
 }
 
 interface Place {
@@ -31,33 +35,34 @@ interface Place {
   readonly paths: EntryPaths;
 }
 
-function decide(context: PlanContext, place: Place): Decision | Promise<Decision> {
-  const { pair, paths } = place;
-  const { source, target } = pair;
-  if (isIgnored(context, paths.path, pair)) return { kind: 'ignored', keeps: target !== undefined };
-  const found = problemOf(context, place);
-  const keeps = target !== undefined;
-  if (found) return { kind: 'problem', action: found, keeps };
-  if (!source) return decideExtra(context, place, target as KeyedEntry);
+function decideSource(
+  context: PlanContext,
+  place: Place,
+  { source, target }: { source: ScannedEntry; target: ScannedEntry | undefined },
+): Decision | Promise<Decision> {
+  const { paths } = place;
+  const isMirror = context.settings.mode === 'mirror';
   if (source.kind === 'directory') {
     if (target?.kind !== 'file') return { kind: 'directory', child: childOf(place, { source, target }) };
-    if (context.settings.mode !== 'mirror') return conflict(paths, 'The target has a file here.');
+    if (!isMirror) return conflict(paths, 'The target has a file here.');
     const child = childOf(place, { source, isRehearsal: true });
-    return { kind: 'replace', action: deletion(context, paths, target, 'kind'), child };
+    return { kind: 'replace', action: deletion(context, paths, { target, reason: 'kind' }), child };
   }
   if (!target) return { kind: 'send', action: newFile(context, paths, source), isNew: true };
   if (target.kind === 'file') return decideFiles(context, { paths, source, target });
-  if (context.settings.mode !== 'mirror') return conflict(paths, 'The target has a directory here.');
+  if (!isMirror) return conflict(paths, 'The target has a directory here.');
   const replacement: TransferAction = { ...newFile(context, paths, source), reason: 'kind' };
   return { kind: 'directory', child: childOf(place, { target, replacement }) };
 }
 
-function decideExtra(context: PlanContext, place: Place, target: KeyedEntry): Decision {
+function decideExtra(context: PlanContext, place: Place, target: ScannedEntry): Decision {
   const { paths } = place;
   const isMirror = context.settings.mode === 'mirror';
   if (target.kind === 'file') {
-    const action = isMirror ? deletion(context, paths, target, 'extra') : undefined;
-    return { kind: 'extra', action, file: { ...paths, entry: target, isExtra: isMirror } };
+    return {
+      kind: 'extra',
+      action: isMirror ? deletion(context, paths, { target, reason: 'extra' }) : undefined,
+    };
   }
   // Without deletes, what only the target has need not be listed.
   return isMirror
@@ -77,11 +82,11 @@ function problemOf(
     return problem(paths, 'name', 'The other side cannot hold this name. The option encodeNames may help.');
   if (collidesWith !== undefined)
     return problem(paths, 'collision', `The target does not tell this name from '${collidesWith}'.`);
-  const ofSource = source && problemOfKind(paths, source, 'source');
+  const ofSource = source && problemOfKind(paths, source.entry, 'source');
   if (ofSource) return ofSource;
-  if (source?.identity !== undefined && isAncestor(directory, source.identity))
+  if (source?.entry.identity !== undefined && isAncestor(directory, source.entry.identity))
     return problem(paths, 'link', 'A symbolic link leads to a directory that contains it.');
-  return target && problemOfKind(paths, target, 'target');
+  return target && problemOfKind(paths, target.entry, 'target');
 }
 
 function isIgnored(context: PlanContext, path: string, { source, target }: NamePair<KeyedEntry>): boolean {
@@ -89,7 +94,7 @@ function isIgnored(context: PlanContext, path: string, { source, target }: NameP
   if (path === settings.backupDirectory) return true;
   const passes = (entry: KeyedEntry | undefined, side: 'source' | 'target'): boolean => {
     if (!entry) return true;
-    const { kind, size, mtimeMs } = entry;
+    const { kind, size, mtimeMs } = entry.entry;
     if (ignore.ignores(path, kind === 'directory')) return false;
     if (!settings.filter || (kind !== 'file' && kind !== 'directory')) return true;
     return settings.filter({ path, kind, size, mtimeMs, side });
@@ -97,19 +102,24 @@ function isIgnored(context: PlanContext, path: string, { source, target }: NameP
   return !passes(source, 'source') || !passes(target, 'target');
 }
 
-function pathsOf(context: PlanContext, directory: DirectoryPair, pair: NamePair<KeyedEntry>): EntryPaths {
+/** The paths of a pair of entries. */
+export function pathsOf(
+  context: PlanContext,
+  directory: DirectoryPair,
+  pair: NamePair<KeyedEntry>,
+): EntryPaths {
   const isUpload = context.direction === 'upload';
   const local = isUpload ? pair.source : pair.target;
   const remote = isUpload ? pair.target : pair.source;
   const key = (remote ?? local)?.key ?? '';
-  return {
-    path: join(directory.path, key),
-    localPath: join(directory.localPath, local?.name ?? context.names.toLocal(key) ?? key),
-  };
+  const localName = local?.entry.name ?? context.names.toLocal(key) ?? key;
+  const path = join(directory.path, key);
+  const isSame = localName === key && directory.localPath === directory.path;
+  return { path, localPath: isSame ? path : join(directory.localPath, localName) };
 }
 
 /** The rename of a target that has the name in another case: only a mirror has all names of the source. */
-function caseRename(
+export function caseRename(
   context: PlanContext,
   directory: DirectoryPair,
   { source, target }: NamePair<KeyedEntry>,
@@ -119,7 +129,7 @@ function caseRename(
   const to = pathsOf(context, directory, { source });
   const from = pathsOf(context, directory, { target });
   const localFrom = from.localPath === from.path ? {} : { localFrom: from.localPath };
-  const version = versionOf(source, context);
+  const version = versionOf(source.entry, context);
   return {
     kind: 'rename',
     ...actionPaths(to),
@@ -147,8 +157,7 @@ function newFile(context: PlanContext, paths: EntryPaths, source: ScannedEntry):
 function deletion(
   context: PlanContext,
   paths: EntryPaths,
-  target: ScannedEntry,
-  reason: DeleteAction['reason'],
+  { target, reason }: { target: ScannedEntry; reason: DeleteAction['reason'] },
 ): DeleteAction {
   const version = versionOf(target, context);
   return { kind: 'delete', ...actionPaths(paths), reason, bytes: 0, entry: 'file', target: version };

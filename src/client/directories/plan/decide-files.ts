@@ -17,6 +17,8 @@ import { problem } from './problem.js';
 /** Files below this size, in bytes, are sent sooner than their contents are compared. */
 export const MIN_COMPARED_BYTES = 16 * 1024;
 
+const EQUAL: Decision = { kind: 'equal' };
+
 /** A file with an entry on each side. */
 export interface FilePair {
   readonly paths: EntryPaths;
@@ -68,12 +70,11 @@ async function compareBeginning(
 }
 
 function equal(context: PlanContext, { paths, source, target }: FilePair): Decision {
-  const file = { ...paths, entry: target, isExtra: false };
   const reason = touchReason(source, target, context.rules.windowMs);
-  if (reason === undefined) return { kind: 'equal', file };
+  if (reason === undefined) return EQUAL;
   const versions = { source: versionOf(source, context), target: versionOf(target, context) };
   const touch = { kind: 'touch', ...actionPaths(paths), reason, bytes: 0, ...versions } as const;
-  return { kind: 'equal', touch, file };
+  return { kind: 'equal', touch };
 }
 
 function send(

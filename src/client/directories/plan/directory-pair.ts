@@ -6,8 +6,9 @@ import type { TransferAction } from '../sync-action.js';
 import { sourcePath, targetPath, type EntryPaths, type PlanContext } from './plan-context.js';
 
 /** An entry with its name on the server. */
-export interface KeyedEntry extends ScannedEntry {
+export interface KeyedEntry {
   readonly key: string;
+  readonly entry: ScannedEntry;
   /** Whether the other side can hold the name. */
   readonly isNamed: boolean;
 }
@@ -57,7 +58,7 @@ function keyed({ names }: PlanContext, { entries }: ScannedDirectory, isLocal: b
   const all = entries.map((entry) => {
     const mapped = isLocal ? names.toRemote(entry.name) : names.toLocal(entry.name);
     const key = isLocal ? (mapped ?? entry.name) : entry.name;
-    return { ...entry, key, isNamed: mapped !== undefined };
+    return { key, entry, isNamed: mapped !== undefined };
   });
   return all.sort((a, b) => compareText(a.key, b.key));
 }

@@ -4,10 +4,10 @@
  *     walk -> addTarget: files that stay or are deleted last -> hold: new files -> resolve: equal size? equal SHA-256?
  */
 import { inOrder } from '../scan/in-order.js';
+import type { ScannedEntry } from '../scan/tree.js';
 import type { CopyAction, RenameAction, TransferAction } from '../sync-action.js';
 import { checksumOf, MIN_COMPARED_BYTES } from './decide-files.js';
-import type { TargetFile } from './decision.js';
-import { actionPaths, sourcePath, targetPath, type PlanContext } from './plan-context.js';
+import { actionPaths, sourcePath, targetPath, type EntryPaths, type PlanContext } from './plan-context.js';
 
 /** Files of the target, and new files, that are remembered: about 20 MB of memory each. */
 const MAX_FILES = 100_000;
@@ -19,6 +19,13 @@ const MAX_SAME_SIZE = 8;
 const MAX_COMPARISONS = 4;
 
 type Move = CopyAction | RenameAction | TransferAction;
+
+/** A file of the target whose content the plan leaves in place until it deletes. */
+export interface TargetFile extends EntryPaths {
+  readonly mtimeMs: number;
+  /** Whether the plan deletes it. */
+  readonly isExtra: boolean;
+}
 
 export class MoveFinder {
   /** The paths, as on the server, of the files that are renamed. */
@@ -36,11 +43,16 @@ export class MoveFinder {
     this.#isEnabled = isEnabled && !context.isCheck;
   }
 
+  /** Whether a file of the target is worth remembering. */
+  wants({ size }: ScannedEntry): boolean {
+    return this.#isEnabled && size >= MIN_COMPARED_BYTES;
+  }
+
   /** Adds a file that keeps its content until the copies have been made. */
-  addTarget(file: TargetFile): void {
-    const { size } = file.entry;
-    if (!this.#isEnabled || size < MIN_COMPARED_BYTES || this.#targetCount++ >= MAX_FILES) return;
-    addTo(this.#targets, size, file);
+  addTarget(paths: EntryPaths, { size, mtimeMs }: ScannedEntry, isExtra: boolean): void {
+    if (this.#targetCount++ >= MAX_FILES) return;
+    const { path, localPath } = paths;
+    addTo(this.#targets, size, { path, localPath, mtimeMs, isExtra });
   }
 
   /** Takes a new file that may be on the target already; false if it is to be sent now. */
@@ -52,14 +64,14 @@ export class MoveFinder {
   }
 
   /** The files that were taken: first those that have to be sent. */
-  async *resolve(): AsyncGenerator<Move, undefined, undefined> {
+  async *resolve(): AsyncGenerator<readonly Move[], undefined, undefined> {
     const groups: TransferAction[][] = [];
     for (const [size, actions] of this.#held) {
       if (this.#targets.has(size)) groups.push(actions);
-      else yield* actions;
+      else yield actions;
     }
     for await (const moves of inOrder(groups, MAX_COMPARISONS, (group) => this.#resolveSize(group)))
-      yield* moves;
+      yield moves.flat();
     return undefined;
   }
 
@@ -111,7 +123,7 @@ function placesOf({ path, localPath = path }: TransferAction, file: TargetFile) 
 /** The files that have the time of a new one: a moved file has kept it. */
 function likeliest(files: readonly TargetFile[], actions: readonly TransferAction[]): TargetFile[] {
   const times = new Set(actions.map(({ source }) => source.mtimeMs));
-  return files.filter(({ entry }) => times.has(entry.mtimeMs)).slice(0, MAX_SAME_SIZE);
+  return files.filter(({ mtimeMs }) => times.has(mtimeMs)).slice(0, MAX_SAME_SIZE);
 }
 
 function addTo<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {

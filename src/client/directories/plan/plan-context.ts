@@ -64,10 +64,10 @@ export function targetPath({ direction }: PlanContext, { path, localPath }: Entr
 /** What an action tells of an entry. */
 export function versionOf(entry: ScannedEntry, { rules }: PlanContext): SyncVersion {
   const { size, mtimeMs, mode, etag } = entry;
-  return {
-    size,
-    ...(rules.windowMs === null ? {} : { mtimeMs }),
-    ...(mode === undefined ? {} : { mode }),
-    ...(etag === undefined ? {} : { etag }),
-  };
+  const version: { -readonly [Name in keyof SyncVersion]: SyncVersion[Name] } = { size };
+  // No properties that are undefined: JSON has none.
+  if (rules.windowMs !== null) version.mtimeMs = mtimeMs;
+  if (mode !== undefined) version.mode = mode;
+  if (etag !== undefined) version.etag = etag;
+  return version;
 }

@@ -13,9 +13,11 @@ import type {
   TransferAction,
 } from '../sync-action.js';
 import { touchReason } from '../compare/compare-files.js';
-import type { EntryDecision } from './decision.js';
+import type { NamePair } from '../names/pair-names.js';
+import { caseRename, pathsOf } from './decide-entry.js';
+import type { Decision } from './decision.js';
 import { checkDeletes } from './delete-guard.js';
-import type { DirectoryPair, PairedEntries } from './directory-pair.js';
+import type { DirectoryPair, KeyedEntry, PairedEntries } from './directory-pair.js';
 import type { MoveFinder } from './move-finder.js';
 import { PackedActions } from './packed-actions.js';
 import type { PairVisitor } from './pair-walk.js';
@@ -23,6 +25,8 @@ import { actionPaths, versionOf, type PlanContext } from './plan-context.js';
 import { problem } from './problem.js';
 
 const ROOT = { path: '', localPath: '' };
+
+const NONE: readonly SyncAction[] = [];
 
 export class PlanSteps implements PairVisitor {
   readonly #context: PlanContext;
@@ -74,13 +78,10 @@ export class PlanSteps implements PairVisitor {
       : [this.#report(problem(pair, 'unreadable', `The directory cannot be listed: ${error.reason}`))];
   }
 
-  visit(pair: DirectoryPair, { decision, rename }: EntryDecision): readonly SyncAction[] {
-    if (pair.isRehearsal) return [];
+  visit(pair: DirectoryPair, entry: NamePair<KeyedEntry>, decision: Decision): readonly SyncAction[] {
+    if (pair.isRehearsal) return NONE;
     const { counts } = this.#context;
-    if (rename && decision.kind !== 'ignored' && decision.kind !== 'problem') {
-      this.#renames.push(rename);
-      pair.isChanged = true;
-    }
+    if (entry.source?.key !== entry.target?.key) this.#renameCase(pair, entry, decision);
     switch (decision.kind) {
       case 'ignored':
         pair.keepsEntries ||= decision.keeps;
@@ -96,12 +97,12 @@ export class PlanSteps implements PairVisitor {
       case 'equal':
         counts.equal++;
         this.#countBoth();
-        this.#moves.addTarget(decision.file);
-        return decision.touch ? [decision.touch] : [];
+        this.#stays(pair, entry, false);
+        return decision.touch ? [decision.touch] : NONE;
       case 'send':
         return this.#send(pair, decision);
       case 'extra':
-        return this.#extra(pair, decision);
+        return this.#extra(pair, entry, decision);
       case 'directory':
         this.#sourceEntries += decision.child.source || decision.child.replacement ? 1 : 0;
         pair.isChanged ||= decision.child.target === undefined;
@@ -131,29 +132,46 @@ export class PlanSteps implements PairVisitor {
 
   /** The actions that follow after the walk, without those of `walk` for what replaces a file. */
   async *finish(
-    walk: (pair: DirectoryPair) => AsyncIterable<SyncAction>,
-  ): AsyncGenerator<SyncAction, undefined, undefined> {
+    walk: (pair: DirectoryPair) => AsyncIterable<readonly SyncAction[]>,
+  ): AsyncGenerator<Iterable<SyncAction>, undefined, undefined> {
     yield* this.#moves.resolve();
-    yield* this.#renames;
+    yield this.#renames;
     this.#deletedFiles -= this.#moves.renamed.size;
     if (this.#refused > 0) {
-      yield* this.#withoutDeletes();
+      yield this.#withoutDeletes();
     } else {
       if (!this.#context.isCheck) this.#checkDeletes();
-      for (const action of this.#deletes) if (!this.#moves.renamed.has(action.path)) yield action;
+      yield this.#deletesWithoutRenames();
       for (const replacement of this.#replacements) {
-        if ('kind' in replacement) yield replacement;
+        if ('kind' in replacement) yield [replacement];
         else yield* walk(replacement);
       }
     }
-    yield* this.#touches;
+    yield this.#touches;
     return undefined;
   }
 
-  #send(
-    pair: DirectoryPair,
-    { action, isNew }: EntryDecision['decision'] & { kind: 'send' },
-  ): readonly SyncAction[] {
+  *#deletesWithoutRenames(): Generator<DeleteAction, undefined, undefined> {
+    const { renamed } = this.#moves;
+    for (const action of this.#deletes) if (!renamed.has(action.path)) yield action;
+    return undefined;
+  }
+
+  #renameCase(pair: DirectoryPair, entry: NamePair<KeyedEntry>, decision: Decision): void {
+    if (decision.kind === 'ignored' || decision.kind === 'problem') return;
+    const rename = caseRename(this.#context, pair, entry);
+    if (!rename) return;
+    this.#renames.push(rename);
+    pair.isChanged = true;
+  }
+
+  /** A file of the target keeps its content until the plan deletes. */
+  #stays(pair: DirectoryPair, entry: NamePair<KeyedEntry>, isExtra: boolean): void {
+    if (!entry.target || !this.#moves.wants(entry.target.entry)) return;
+    this.#moves.addTarget(pathsOf(this.#context, pair, entry), entry.target.entry, isExtra);
+  }
+
+  #send(pair: DirectoryPair, { action, isNew }: Decision & { kind: 'send' }): readonly SyncAction[] {
     const { counts } = this.#context;
     this.#sourceEntries++;
     pair.isChanged = true;
@@ -165,11 +183,12 @@ export class PlanSteps implements PairVisitor {
 
   #extra(
     pair: DirectoryPair,
-    { action, file }: EntryDecision['decision'] & { kind: 'extra' },
+    entry: NamePair<KeyedEntry>,
+    { action }: Decision & { kind: 'extra' },
   ): readonly SyncAction[] {
     this.#targetFiles++;
-    this.#moves.addTarget(file);
-    if (!action) return [];
+    this.#stays(pair, entry, action !== undefined);
+    if (!action) return NONE;
     this.#context.counts.extra++;
     pair.isChanged = true;
     this.#delete(action);

@@ -1,26 +1,39 @@
 /** Work on many items at the same time, with the results in the order of the items. */
 
+/** Results that are given together. */
+const MAX_BATCH = 512;
+
 /**
- * Yields the results of `work` in the order of the items. At most `limit` of them run at the same time, and results that
- * are no promises cost no turn. An error ends it; work that still runs then is not awaited.
+ * Yields the results of `work` in the order of the items, in batches. At most `limit` of them run at the same time. Results
+ * that are no promises cost no turn. An error ends it; work that still runs then is not awaited.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,
   limit: number,
   work: (item: Item) => Result | Promise<Result>,
-): AsyncGenerator<Result, undefined, undefined> {
-  const running: (Result | Promise<Result>)[] = [];
+): AsyncGenerator<Result[], undefined, undefined> {
+  let running: (Result | Promise<Result>)[] = [];
+  let promises = 0;
   for (const item of items) {
     const result = work(item);
-    if (running.length === 0 && !(result instanceof Promise)) {
-      yield result;
-      continue;
-    }
-    // A rejection can come before its turn.
-    if (result instanceof Promise) result.catch(() => undefined);
     running.push(result);
-    if (running.length >= limit) yield (await running.shift()) as Result;
+    if (result instanceof Promise) {
+      promises++;
+      // A rejection can come before its turn.
+      result.catch(() => undefined);
+    }
+    if (promises < limit && running.length < MAX_BATCH) continue;
+    // With promises, the first of them makes room for the next item.
+    const first = running.findIndex((candidate) => candidate instanceof Promise);
+    const batch = running.slice(0, first < 0 ? running.length : first + 1);
+    running = running.slice(batch.length);
+    if (first < 0) {
+      yield batch as Result[];
+    } else {
+      promises--;
+      yield await Promise.all(batch);
+    }
   }
-  for (const result of running) yield await result;
+  if (running.length > 0) yield await Promise.all(running);
   return undefined;
 }

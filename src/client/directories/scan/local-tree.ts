@@ -5,11 +5,10 @@
  */
 import { lstatSync, type Stats } from 'node:fs';
 import fs from 'node:fs/promises';
-import { systemClock } from '../../../clock.js';
+import { setImmediate, systemClock } from '../../../clock.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { LocalMount } from '../../../sync-fs/local-mount.js';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
-import { TickBudget } from '../../../sync-fs/tick-budget.js';
 import { toLocalError } from '../../local/local-error.js';
 import { isPartialDownload } from '../../local/partial-download/part-names.js';
 import { localNameOf, pathBelow } from '../names/local-name.js';
@@ -20,6 +19,9 @@ import type { ScannedDirectory, ScannedEntry, Tree } from './tree.js';
 
 /** Calls of `lstat` in threads at the same time: enough for a network file system. */
 const MAX_CALLS = 16;
+
+/** Synchronous calls in one turn of the event loop, which take about a millisecond. */
+const NAMES_PER_TICK = 256;
 
 /** The type of FAT on Linux, and the step of its times. */
 const FAT_TYPE = 0x4d44;
@@ -38,7 +40,6 @@ export class LocalTree implements Tree {
   readonly #root: string;
   readonly #followsLinks: boolean;
   readonly #gate: SyncCallGate;
-  readonly #ticks = new TickBudget();
 
   /** @param root - an absolute path */
   constructor(root: string, { followsLinks }: { followsLinks: boolean }) {
@@ -66,10 +67,12 @@ export class LocalTree implements Tree {
     try {
       const names = await this.#names(path);
       const entries: ScannedEntry[] = [];
-      for await (const entry of inOrder(names, MAX_CALLS, (name) => this.#entry(path, name))) {
-        if (entry) entries.push(entry);
+      for (let from = 0; from < names.length; from += NAMES_PER_TICK) {
+        const some = names.slice(from, from + NAMES_PER_TICK);
+        for await (const batch of inOrder(some, MAX_CALLS, (name) => this.#entry(path, name)))
+          for (const entry of batch) if (entry) entries.push(entry);
         signal.throwIfAborted();
-        if (!this.#ticks.take()) await this.#ticks.ended();
+        if (from > 0) await new Promise<void>((resolve) => void setImmediate(resolve));
       }
       return { entries, omitted: 0 };
     } catch (error) {

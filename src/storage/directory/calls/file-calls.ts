@@ -63,6 +63,11 @@ export interface FileCalls {
 export interface SyncSequences {
   /** Runs calls that change nothing. */
   read<T>(sequence: () => T | undefined): T | undefined;
+  /**
+   * Runs one part of a long work that changes nothing, in the next tick that has room for it. The result says how many calls
+   * the part has made.
+   */
+  readInTurn<T extends { readonly calls: number }>(part: () => T): Promise<T | undefined>;
   /** Runs calls that write this many bytes. */
   write<T>(sequence: () => T | undefined, bytes: number): T | undefined;
 }

@@ -8,11 +8,10 @@ import { constants, type Dirent } from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { unlessDenied } from '../../../fs/errno.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
+import { NAMES_PER_READ } from '../calls/names-reader.js';
 import { isSameFile } from '../calls/file-entry.js';
 
 const { O_RDONLY, O_DIRECTORY } = constants;
-
-const NAMES_PER_READ = 256;
 
 export abstract class OpenDirectory {
   /** Whether the directory is reached by a descriptor, so that `/proc/self/fd` leads to what is open. */
