@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TransferError } from '../../src/index.js';
 import { codecNames } from '../support/frames/frame-wire.js';
 import { connectedPair } from '../../src/testing/index.js';
 import { bytesOf } from '../support/bytes.js';
@@ -27,7 +28,7 @@ describe.each(codecNames)('connectedPair (%s)', (codec) => {
     });
     const outcome = await pair.client.readFile('file').then(
       (read) => (read.equals(bytes) ? 'right' : 'wrong'),
-      (error: { code: string }) => error.code,
+      (error: unknown) => (error as TransferError).code,
     );
     // A wrong bit of a body is an error; one of a header ends the connection, and the transfer continues.
     expect(['right', 'EBADMSG']).toContain(outcome);

@@ -143,7 +143,8 @@ describe('a wire', () => {
     wire[Symbol.dispose]();
     await new Promise((resolve) => setImmediate(resolve));
     expect(wire.closed).toBe(true);
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).length).toBeLessThanOrEqual(before);
+    const after = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    expect(after).toBeLessThanOrEqual(before);
   });
 
   it('can be cut before a program uses its ends', () => {

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { duplexPair, type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { FileClient, FileClientOptions, FileServer, FileServerOptions } from '../../../src/index.js';
-import { memoryFiles, testServer } from '../../../src/testing/index.js';
+import { faultyWire, memoryFiles, testServer } from '../../../src/testing/index.js';
 
 /** A listening server, and a factory of its clients. */
 export interface Served {
@@ -27,9 +27,14 @@ export async function serve(options: FileServerOptions): Promise<Served> {
 export const storageOf = memoryFiles;
 
 /** The client's end of a new connection in memory. */
-export function connectionTo(server: FileServer, [near, far]: [Duplex, Duplex] = duplexPair()): Duplex {
+export function connectionTo(server: FileServer, [near, far] = pairInMemory()): Duplex {
   server.accept(far);
   return near;
+}
+
+function pairInMemory(): [Duplex, Duplex] {
+  const { client, server } = faultyWire();
+  return [client, server];
 }
 
 /** Starts a server of files in memory. */
