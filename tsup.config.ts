@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', protocol: 'src/protocol.ts', contracts: 'src/contracts/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    protocol: 'src/protocol.ts',
+    contracts: 'src/contracts/index.ts',
+    testing: 'src/testing/index.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'node20.19',
   platform: 'node',

@@ -25,6 +25,10 @@ export default defineConfig({
         find: /^socket-ftp\/contracts$/,
         replacement: fileURLToPath(new URL('src/contracts/index.ts', import.meta.url)),
       },
+      {
+        find: /^socket-ftp\/testing$/,
+        replacement: fileURLToPath(new URL('src/testing/index.ts', import.meta.url)),
+      },
       // Its functions do not change after they were loaded; those of the double can be replaced by fake timers.
       {
         find: /^(?:\.\.\/)+clock\.js$/,

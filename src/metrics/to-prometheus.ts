@@ -66,9 +66,7 @@ function escapeValue(value: string): string {
 
 function checkNames(prefix: string, labels: Readonly<Record<string, string>>): void {
   if (typeof prefix !== 'string' || !/^[A-Za-z_:][\w:]*$/.test(prefix)) {
-    throw new TypeError(
-      `The option prefix must be a name of letters, digits, _ and :, not ${prefix}.`,
-    );
+    throw new TypeError(`The option prefix must be a name of letters, digits, _ and :, not ${prefix}.`);
   }
   for (const [name, value] of Object.entries(labels)) {
     // Names with two underscores are those of Prometheus; `outcome` is a label of the metrics.

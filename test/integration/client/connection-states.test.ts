@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FileServer, MemoryStorage, type ClientState } from '../../../src/index.js';
+import { connectedPair } from '../../../src/testing/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/servers/cuts.js';
 import { clientAt, closedPort, quick, scripted } from '../../support/servers/scripted.js';
 import { serve, serveFiles } from '../../support/servers/serve.js';
 import { uncaughtDuring, WELCOME } from '../../support/servers/unfriendly.js';
@@ -31,15 +31,14 @@ describe('a client', () => {
   });
 
   it('emits its states in order, to the last', async () => {
-    const { port } = await serveFiles({ a: 'a' });
-    const cuts = new Cuts(port);
-    const client = clientAt(port, { port: undefined, connect: cuts.connect });
+    await using pair = await connectedPair({ files: { a: 'a' }, client: { reconnect: quick } });
+    const { client } = pair;
     const names: string[] = [];
     const told = (async () => {
       for await (const state of client.states()) names.push(state.status);
     })();
     await client.stat('a');
-    cuts.now();
+    pair.cut();
     await until(() => client.state.status === 'waiting');
     await until(() => client.state.status === 'connected');
     await client.close();
@@ -86,15 +85,13 @@ describe('a client', () => {
   });
 
   it('with reconnect false fails its requests with the loss', async () => {
-    const { port } = await serveFiles({ big: bytesOf(4_000_000) });
-    const cuts = new Cuts(port);
-    const client = clientAt(port, {
-      port: undefined,
-      reconnect: false,
-      connect: cuts.each(500_000, 'bytesRead'),
+    await using pair = await connectedPair({
+      files: { big: bytesOf(4_000_000) },
+      wire: { cutAfterBytes: 500_000, direction: 'toClient' },
+      client: { reconnect: false },
     });
-    await expect(client.readFile('big')).rejects.toMatchObject({ code: 'ECONNRESET', retryable: true });
-    expect(cuts.sockets).toHaveLength(1);
+    await expect(pair.client.readFile('big')).rejects.toMatchObject({ code: 'ECONNRESET', retryable: true });
+    expect(pair.server.stats().totalConnections).toBe(1);
   });
 
   it('on demand closes an unused connection, and opens another for the next request', async () => {

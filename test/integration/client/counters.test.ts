@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { FileClient } from '../../../src/index.js';
+import { connectedPair } from '../../../src/testing/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { Cuts } from '../../support/servers/cuts.js';
 import { serveFiles } from '../../support/servers/serve.js';
 
 const none = {
@@ -63,9 +63,9 @@ describe('the counters of a client', () => {
 
   it('count lost connections, and the transfers that continue on the next one', async () => {
     const bytes = bytesOf(3_000_000);
-    const { connect, port } = await serveFiles({ file: bytes });
-    const cuts = new Cuts(port);
-    const client = connect({ port: undefined, connect: cuts.each(1_000_000, 'bytesRead', 1) });
+    const wire = (connection: number) => (connection === 1 ? { cutAfterBytes: 1_000_000 } : undefined);
+    await using pair = await connectedPair({ files: { file: bytes }, wire });
+    const { client } = pair;
     expect((await buffer(client.download('file'))).equals(bytes)).toBe(true);
     expect(client.stats()).toMatchObject({
       ...{ connections: 1, totalConnections: 2, lostConnections: 1, failedConnections: 0 },

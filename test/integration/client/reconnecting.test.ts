@@ -5,23 +5,30 @@ import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, TransferError } from '../../../src/index.js';
+import { connectedPair, type FaultyWireOptions, type WireOption } from '../../../src/testing/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { Cuts } from '../../support/servers/cuts.js';
 import { clientAt, quick, scripted } from '../../support/servers/scripted.js';
 import { serve, serveFiles } from '../../support/servers/serve.js';
+import { until } from '../../support/until.js';
 import { storageWith, WELCOME } from '../../support/servers/unfriendly.js';
+
+/** Cuts each of the first connections. */
+function firstCut(times: number, faults: FaultyWireOptions): WireOption {
+  return (connection) => (connection <= times ? faults : undefined);
+}
 
 describe('a download', () => {
   it('continues after every cut, and reports the checksum of all its bytes', async () => {
     const bytes = bytesOf(8_000_000);
-    const { port } = await serveFiles({ big: bytes });
-    const cuts = new Cuts(port);
-    const client = clientAt(port, { port: undefined, connect: cuts.each(700_000, 'bytesRead', 4) });
+    const wire = firstCut(4, { cutAfterBytes: 700_000, direction: 'toClient' });
+    await using pair = await connectedPair({ files: { big: bytes }, wire, client: { reconnect: quick } });
+    const { client, server } = pair;
     const download = client.download('big');
     const pieces: Buffer[] = [];
     for await (const piece of download) pieces.push(piece as Buffer);
     expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
-    expect(cuts.sockets).toHaveLength(5);
+    expect(server.stats().totalConnections).toBe(5);
     const checksum = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
     const { etag } = await download.entry;
     expect(etag).toBeTypeOf('string');
@@ -30,12 +37,11 @@ describe('a download', () => {
 
   it('of a range continues to the end of the range and no further', async () => {
     const bytes = bytesOf(7_000_000);
-    const { port } = await serveFiles({ big: bytes });
-    const cuts = new Cuts(port);
-    const client = clientAt(port, { port: undefined, connect: cuts.each(300_000, 'bytesRead', 3) });
-    const part = await client.readFile('big', { offset: 1_000, length: 6_000_000 });
+    const wire = firstCut(3, { cutAfterBytes: 300_000, direction: 'toClient' });
+    await using pair = await connectedPair({ files: { big: bytes }, wire, client: { reconnect: quick } });
+    const part = await pair.client.readFile('big', { offset: 1_000, length: 6_000_000 });
     expect(part.equals(bytes.subarray(1_000, 6_001_000))).toBe(true);
-    expect(cuts.sockets).toHaveLength(4);
+    expect(pair.server.stats().totalConnections).toBe(4);
   });
 
   it('of a file that changed fails with ESTALE, and delivers no byte of the other version', async () => {
@@ -92,17 +98,17 @@ describe('a download', () => {
 describe('an upload', () => {
   it('from a stream that cannot be read again continues after every cut', async () => {
     const bytes = bytesOf(5_000_000);
-    const { server, port, connect } = await serve({ storage: new MemoryStorage() });
-    const cuts = new Cuts(port);
-    const client = clientAt(port, { port: undefined, connect: cuts.each(900_000, 'bytesWritten', 4) });
+    const wire = firstCut(4, { cutAfterBytes: 900_000, direction: 'toServer' });
+    await using pair = await connectedPair({ wire, client: { reconnect: quick } });
+    const { client, server } = pair;
     async function* source(): AsyncGenerator<Buffer> {
       for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
     }
     const stored = await client.writeFile('big', source());
     expect(stored.checksum).toBe(`crc32:${crc32(bytes).toString(16).padStart(8, '0')}`);
-    expect((await connect().readFile('big')).equals(bytes)).toBe(true);
-    expect(cuts.sockets).toHaveLength(5);
-    expect(server.stats().activeRequests).toBe(0);
+    expect((await client.readFile('big')).equals(bytes)).toBe(true);
+    expect(server.stats().totalConnections).toBe(5);
+    await until(() => server.stats().activeRequests === 0);
   });
 });
 

@@ -14,9 +14,10 @@ import {
   type PendingUpload,
   type Storage,
 } from '../../../src/index.js';
+import { connectedPair } from '../../../src/testing/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { codecNames } from '../../support/frames/frame-wire.js';
-import { Cuts } from '../../support/servers/cuts.js';
+import { until } from '../../support/until.js';
 import { serve, storageOf, temporaryDirectory, type Served } from '../../support/servers/serve.js';
 
 const small = Buffer.from('small');
@@ -219,26 +220,24 @@ describe('beforeCommit', () => {
     async (_size, body) => {
       const aborted: boolean[] = [];
       const root = await temporaryDirectory();
-      const storage = new DirectoryStorage(root);
-      const wire: { cut?: () => void } = {};
-      const { port, connect, server } = await serve({
-        storage,
-        beforeCommit: async ({ signal }) => {
-          if (aborted.length > 0) return void aborted.push(signal.aborted);
-          const stopped = once(signal, 'abort');
-          wire.cut?.();
-          await stopped;
-          aborted.push(signal.aborted);
+      await using pair = await connectedPair({
+        server: {
+          storage: new DirectoryStorage(root),
+          beforeCommit: async ({ signal }) => {
+            if (aborted.length > 0) return void aborted.push(signal.aborted);
+            const stopped = once(signal, 'abort');
+            pair.cut();
+            await stopped;
+            aborted.push(signal.aborted);
+          },
         },
       });
-      const cuts = new Cuts(port);
-      wire.cut = () => cuts.now();
-      const client = connect({ port: undefined, connect: cuts.connect });
+      const { client, server } = pair;
       expect(await codeOf(client.writeFile('file', body))).toBe('stored');
       expect(aborted).toEqual([true, false]);
       expect((await client.readFile('file')).equals(body)).toBe(true);
-      expect(cuts.sockets).toHaveLength(2);
-      expect(server.stats().activeRequests).toBe(0);
+      expect(server.stats().totalConnections).toBe(2);
+      await until(() => server.stats().activeRequests === 0);
     },
   );
 

@@ -66,8 +66,8 @@ it('without root and storage serves the current directory, with a hint how to al
   const before = process.cwd();
   process.chdir(directory);
   onTestFinished(() => process.chdir(before));
-  const { connect: connectClient } = await serve({ codec: 'json' });
-  const client = connectClient({ codec: 'json' });
+  await using server = await new FileServer({ codec: 'json' }).listen(0);
+  await using client = new FileClient({ port: server.port, codec: 'json' });
   expect(await client.readFile('here.txt', 'utf8')).toBe('here');
   const refused = { code: 'EROFS', message: expect.stringContaining('pass root or storage') as string };
   await expect(client.writeFile('new.txt', 'x')).rejects.toMatchObject(refused);

@@ -1,17 +1,11 @@
 /** A server and clients for one test, over real TCP on loopback; all is closed when the test ends. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { duplexPair, type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import {
-  FileClient,
-  FileServer,
-  MemoryStorage,
-  type FileClientOptions,
-  type FileServerOptions,
-} from '../../../src/index.js';
+import type { FileClient, FileClientOptions, FileServer, FileServerOptions } from '../../../src/index.js';
+import { faultyWire, memoryFiles, testServer } from '../../../src/testing/index.js';
 
 /** A listening server, and a factory of its clients. */
 export interface Served {
@@ -23,38 +17,24 @@ export interface Served {
 
 /** Starts a server on a free port. */
 export async function serve(options: FileServerOptions): Promise<Served> {
-  const server = await new FileServer(options).listen(0);
-  onTestFinished(async () => {
-    server.destroy();
-    await server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    server,
-    port,
-    connect(clientOptions = {}) {
-      const client = new FileClient({ port, ...clientOptions });
-      onTestFinished(() => client.destroy());
-      return client;
-    },
-  };
+  const place = await testServer(options);
+  onTestFinished(() => place.close());
+  const { server, port } = place;
+  return { server, port, connect: (clientOptions) => place.connect(clientOptions) };
 }
 
 /** Files in memory. */
-export async function storageOf(files: Record<string, string | Uint8Array>): Promise<MemoryStorage> {
-  const storage = new MemoryStorage();
-  const server = new FileServer({ storage });
-  const client = new FileClient({ connect: () => connectionTo(server) });
-  for (const [name, data] of Object.entries(files)) await client.writeFile(name, data);
-  await client.close();
-  await server.close();
-  return storage;
-}
+export const storageOf = memoryFiles;
 
 /** The client's end of a new connection in memory. */
-export function connectionTo(server: FileServer, [near, far]: [Duplex, Duplex] = duplexPair()): Duplex {
+export function connectionTo(server: FileServer, [near, far] = pairInMemory()): Duplex {
   server.accept(far);
   return near;
+}
+
+function pairInMemory(): [Duplex, Duplex] {
+  const { client, server } = faultyWire();
+  return [client, server];
 }
 
 /** Starts a server of files in memory. */
