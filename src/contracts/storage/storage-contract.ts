@@ -26,6 +26,7 @@ import {
 } from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
 import { timeCases, type TimedStorage } from './time-cases.js';
+import { watchingCases, type WatchableStorage } from './watching-cases.js';
 import { writingCases } from './writing-cases.js';
 
 /** Options of {@link storageContract}. */
@@ -54,6 +55,7 @@ export function storageContract(
     ...casesFor(wholeFileWritingCases, makeEmpty, canWriteFile),
     ...casesFor(appendingCases, makeEmpty, canAppend),
     ...casesFor(timeCases, makeEmpty, canSetTimes),
+    ...casesFor(watchingCases, makeEmpty, canBeWatched),
     ...casesFor(resumingCases, makeEmpty, canResume),
     ...casesFor(uploadStatusCases, makeEmpty, canTellStatus),
   ];
@@ -77,6 +79,10 @@ function canTellStatus(storage: Storage): storage is AskableStorage {
 
 function canAppend(storage: Storage): storage is AppendableStorage {
   return canWrite(storage) && storage.append !== undefined;
+}
+
+function canBeWatched(storage: Storage): storage is WatchableStorage {
+  return canWrite(storage) && storage.watch !== undefined;
 }
 
 function canSetTimes(storage: Storage): storage is TimedStorage {
