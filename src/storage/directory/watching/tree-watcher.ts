@@ -39,10 +39,8 @@ const SETTLE_MS = 20;
 /** Interval in ms of reading directories that the system does not watch. */
 const POLL_MS = 1_000;
 
-/** A scan may take this part of the time: the next one waits for so many times its duration. */
+/** The next scan waits for so many times the duration of the last one: after an event, and without one. */
 const REST_FACTOR = 2;
-
-/** As `REST_FACTOR`, of scans without an event. */
 const IDLE_REST_FACTOR = 20;
 
 export interface TreeWatcherOptions extends DirectoryWatchSettings {
@@ -136,9 +134,7 @@ export class TreeWatcher implements ScannedTree {
 
   async read(node: WatchedDirectory, names: MarkedNames): Promise<Map<string, FoundEntry> | undefined> {
     const path = pathOf(node, this.top);
-    const onProgress = (): void => {
-      for (const report of this.#progress) report();
-    };
+    const onProgress = (): void => this.#progress.forEach((report) => report());
     try {
       const found = await readEntries(this.#context, {
         path,
