@@ -91,7 +91,7 @@ export { isPartialDownload } from './client/local/partial-download/part-names.js
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
-export type { Watch, WatchEvent, WatchOptions } from './client/watching/watch-types.js';
+export type { Watch, WatchEvent, WatchOptions } from './client/watching/watch-event.js';
 export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
 export type {
   ComparisonOptions,

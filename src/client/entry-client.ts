@@ -15,7 +15,7 @@ import {
 } from './request/fields.js';
 import * as paths from './request/path-argument.js';
 import { WatchIterator } from './watching/watch-iterator.js';
-import type { Watch, WatchOptions } from './watching/watch-types.js';
+import type { Watch, WatchOptions } from './watching/watch-event.js';
 import { EntryIterator, type Listing, type ListOptions } from './streams/entry-iterator.js';
 import { fileChecksum } from './whole-files/file-checksum.js';
 

@@ -25,7 +25,7 @@ import type { RequestOutcome } from '../monitoring/client-counters.js';
 import type { ClientContext } from './client-context.js';
 import type { RequestHandler } from './request-handler.js';
 import { StallWatch } from './stall-watch.js';
-import { withFeature } from './with-feature.js';
+import { withFeature } from '../repeats/with-feature.js';
 
 export class Request implements DispatchedRequest, ClientChannelListener, ChangeHost {
   node: Node<DispatchedRequest> | undefined;

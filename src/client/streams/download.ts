@@ -7,64 +7,33 @@
  *     ESTALE -> the next channel, without the etag, but with the checksum of all bytes -> accept: same size, time? -> ...
  */
 import { Readable } from 'node:stream';
-import { TransferError } from '../../errors.js';
+import { protocolError, TransferError } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
-import { integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
+import { flagOption, integerOption, rejectUnknownOptions, textOption } from '../../options/option.js';
 import { isWeakEtag } from '../../protocol/weak-etag.js';
 import { mayHaveSameBytes } from '../../protocol/may-have-same-bytes.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { ClientChannel } from '../../session/channel/client-channel.js';
 import type { RequestFields } from '../../session/client-session.js';
-import { callOptionNames, type CallOptions } from '../request/abort.js';
+import { callOptionNames } from '../request/abort.js';
 import { Deferred } from '../connection/deferred.js';
 import { assertSamePath, parseFilePath, pathField } from '../request/path-argument.js';
-import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
+import { progressOption, type ProgressListener } from '../request/progress.js';
+import type { DownloadOptions, DownloadStream, VerifiedDownload } from './download-stream.js';
 import { ReceivedRange, type RangeStart } from './received-range.js';
 import { Request } from '../request/request.js';
 import type { RequestHandler } from '../request/request-handler.js';
 import type { ClientContext } from '../request/client-context.js';
 
-/** Options of a download: the range, and the version of the file. */
-export interface DownloadOptions extends CallOptions, ProgressOptions {
-  /** First byte of the file. Default 0. An offset beyond the end of the file fails with ERANGE. */
-  offset?: number | undefined;
-  /** Maximum number of bytes. Default: up to the end of the file. */
-  length?: number | undefined;
-  /** The file must have this etag; otherwise the download fails with ESTALE. */
-  ifMatch?: string | undefined;
-}
-
-/** The verified bytes of a download. */
-export interface VerifiedDownload {
-  /** Number of bytes. */
-  readonly bytes: number;
-  /** Verified checksum, e.g. `crc32:0a1b2c3d`; undefined with the checksum `'none'`, where only the number is verified. */
-  readonly checksum: string | undefined;
-  /**
-   * The etag at the end of the download. It differs from that of `entry` if the metadata of the file, such as its
-   * permissions, was changed meanwhile.
-   */
-  readonly etag: string | undefined;
-}
+export type { DownloadOptions, DownloadStream, VerifiedDownload };
 
 /** A download that an earlier one has begun. */
 export interface ResumedDownload extends RangeStart {
   /** The version of the bytes. */
   readonly version: Pick<FileEntry, 'size' | 'mtime' | 'etag'>;
-}
-
-/**
- * A Readable of a file's bytes. It continues after a lost connection, and never ends early or mixes two versions of the
- * file (ESTALE). It fails with a {@link TransferError}. A listener for `error` is optional if a promise that was taken from
- * the stream rejects with the error.
- */
-export interface DownloadStream extends Readable {
-  /** The file: size (of the whole file, in bytes), mtime and etag. Resolves before the first byte. */
-  readonly entry: Promise<FileEntry>;
-  /** The verified bytes; settles with `end`. */
-  readonly completed: Promise<VerifiedDownload>;
 }
 
 /** Comparisons with less than `COMPARED_BYTES` between them: the metadata of the file changes during each. */
@@ -75,8 +44,10 @@ const COMPARED_BYTES = 64 * 1024;
 /** Bytes that wait in the Readable; more wait in the channel, up to its window. */
 const HIGH_WATER_MARK = 256 * 1024;
 
-/** The names of {@link DownloadOptions}. */
+/** The names of {@link DownloadOptions} that a download which ends can have. */
 export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress', ...callOptionNames];
+
+const NOTHING = new Uint8Array(0);
 
 /** @internal */
 export class Download extends Readable implements DownloadStream {
@@ -90,6 +61,7 @@ export class Download extends Readable implements DownloadStream {
   readonly #onProgress: ProgressListener | undefined;
   readonly #range: ReceivedRange;
   readonly #mayCompare: boolean;
+  readonly #follows: boolean;
   #path: RemotePath = REMOTE_ROOT;
   #etag: string | undefined;
   /** The version that the received bytes are of. */
@@ -108,9 +80,12 @@ export class Download extends Readable implements DownloadStream {
   /** @param from - continues an earlier download */
   constructor(context: ClientContext, path: string, options: DownloadOptions, from?: ResumedDownload) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    rejectUnknownOptions('download', options, downloadOptionNames);
+    rejectUnknownOptions('download', options, ['follow', ...downloadOptionNames]);
     const start = integerOption('offset', options.offset, { min: 0, default: 0 });
     this.#length = integerOption('length', options.length, { min: 0, default: MAX_INTEGER });
+    this.#follows = flagOption('follow', options.follow) ?? false;
+    if (this.#follows && options.length !== undefined)
+      throw new TypeError('The options follow and length exclude each other.');
     this.#etag = textOption('ifMatch', options.ifMatch) ?? from?.version.etag;
     // With `ifMatch`, a part may belong to other parts of the same version, which are not compared.
     this.#mayCompare = options.ifMatch === undefined || (start === 0 && this.#length === MAX_INTEGER);
@@ -158,6 +133,8 @@ export class Download extends Readable implements DownloadStream {
   #handler(): RequestHandler {
     return {
       wants: 'body',
+      feature: this.#follows ? 'follow' : undefined,
+      isEndless: () => this.#follows && this.#range.isComplete,
       isIdempotent: () => !this.#isAccepted || this.#isResumable,
       fields: () => this.#fields(),
       canPause: () => this.#isAccepted && this.#isResumable,
@@ -168,19 +145,31 @@ export class Download extends Readable implements DownloadStream {
       // Bytes that wait for the reader are sent again.
       onInterrupt: () => this.#request.channel?.cancel(),
       onReadable: () => this.#pump(),
+      onStart: () => {
+        const { channel } = this.#request;
+        if (channel) channel.verifiesEach = this.#follows;
+      },
       onTimeout: (error) => this.#fail(error),
       repeatsAfter: (error) => this.#startComparison(error),
       onEnd: (outcome) => {
         if (outcome instanceof TransferError)
-          return this.#fail(this.#isComparing ? staleError(outcome) : outcome);
+          return this.#fail(this.#isComparing || this.#continuesFollowing ? staleError(outcome) : outcome);
+        if (this.#follows)
+          return this.#fail(protocolError('The server has sent the result of a followed download.'));
         this.#result = outcome;
         this.#pump();
       },
     };
   }
 
+  /** Whether the file may have grown, or have another version that begins with the received bytes. */
+  get #continuesFollowing(): boolean {
+    return this.#follows && this.#isAccepted;
+  }
+
   /** Whether the rest can be told to be of the same version as the received bytes: by a strong etag, or by comparing. */
   get #isResumable(): boolean {
+    if (this.#follows) return this.#canCompare || this.#range.whole.bytes === 0;
     return this.#etag !== undefined && (this.#canCompare || !isWeakEtag(this.#etag));
   }
 
@@ -190,13 +179,15 @@ export class Download extends Readable implements DownloadStream {
 
   #fields(): RequestFields {
     // A weak etag satisfies no condition.
-    if (this.#version && isWeakEtag(this.#etag)) this.#isComparing = true;
+    if (this.#version && isWeakEtag(this.#etag) && !this.#follows) this.#isComparing = true;
+    const comparesAll = this.#isComparing || this.#continuesFollowing;
     return {
       op: 'download',
       path: pathField(this.#path),
-      ...this.#range.fields(this.#isComparing),
+      ...this.#range.fields(comparesAll),
       maxBytes: this.#length === MAX_INTEGER ? undefined : this.#length - this.#range.whole.bytes,
-      ifMatch: this.#isComparing ? undefined : this.#etag,
+      ifMatch: comparesAll ? undefined : this.#etag,
+      follow: this.#follows || undefined,
       checksum: this.#context.checksum,
     };
   }
@@ -204,13 +195,20 @@ export class Download extends Readable implements DownloadStream {
   #accept(frame: FrameOf<'accept'>): void {
     assertSamePath(this.#path, frame.path);
     const entry = parseEntry(frame, 'file');
-    if (this.#isComparing && this.#version) {
+    if (this.#continuesFollowing) this.#isComparing = false;
+    else if (this.#isComparing && this.#version) {
       if (!mayHaveSameBytes(this.#version, entry)) throw new TransferError('ESTALE');
       this.#isComparing = false;
     } else if ((this.#isAccepted || this.#etag !== undefined) && entry.etag !== this.#etag) {
       throw new TransferError('ESTALE');
     }
-    this.#range.begin({ entry, offset: frame.offset, checksum: frame.checksum, length: this.#length });
+    this.#range.begin({
+      entry,
+      offset: frame.offset,
+      checksum: frame.checksum,
+      length: this.#length,
+      grows: this.#follows,
+    });
     const isFirst = !this.#isAccepted;
     if (isFirst) this.onRange?.(this.#range.total);
     this.#isAccepted = true;
@@ -222,6 +220,8 @@ export class Download extends Readable implements DownloadStream {
 
   /** After ESTALE, which may be due to a change of the metadata only. */
   #startComparison({ code }: TransferError): 'now' | 'later' | 'never' {
+    // The server may still count the download of the lost connection.
+    if (this.#continuesFollowing) return code === 'EAGAIN' ? 'later' : 'never';
     if (code !== 'ESTALE' || !this.#version || !this.#mayCompare) return 'never';
     const { position } = this.#range;
     if (position - this.#comparedAt >= COMPARED_BYTES) this.#comparisons = 0;
@@ -241,6 +241,8 @@ export class Download extends Readable implements DownloadStream {
 
   #pump(): void {
     const { channel } = this.#request;
+    // A checksum may have arrived behind the bytes.
+    if (this.#follows && channel?.bufferedBytes === 0) this.#verify(channel);
     while (channel && this.#isReading && channel.bufferedBytes > 0) {
       const piece = channel.readChunk(HIGH_WATER_MARK);
       try {
@@ -254,6 +256,14 @@ export class Download extends Readable implements DownloadStream {
       this.#isReading = this.push(piece);
     }
     if (this.#result && channel?.bufferedBytes === 0 && !this.destroyed) this.#finish(this.#result);
+  }
+
+  #verify(channel: ClientChannel): void {
+    try {
+      channel.addTo(this.#range, NOTHING);
+    } catch (thrown) {
+      this.#failDamaged(thrown);
+    }
   }
 
   #finish({ bytes, checksum, etag = this.#etag }: FrameOf<'result'>): void {

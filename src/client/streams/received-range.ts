@@ -28,6 +28,7 @@ export class ReceivedRange implements BodySum {
   #since: number;
   #end = 0;
   #verifiedBytes = 0;
+  #grows = false;
 
   constructor({ start, resumedSum }: RangeStart, algorithm: ChecksumAlgorithm) {
     this.#start = start;
@@ -44,6 +45,11 @@ export class ReceivedRange implements BodySum {
   /** Bytes of the whole range; 0 until the server has said what it sends. */
   get total(): number {
     return Math.max(0, this.#end - this.#start);
+  }
+
+  /** Whether all announced bytes have arrived. */
+  get isComplete(): boolean {
+    return this.position >= this.#end;
   }
 
   /** Count and checksum of all bytes so far. */
@@ -83,8 +89,10 @@ export class ReceivedRange implements BodySum {
     offset: number | undefined;
     checksum: string | undefined;
     length: number;
+    /** Whether more bytes may follow than are announced. */
+    grows?: boolean;
   }): void {
-    const { entry, offset, length } = answer;
+    const { entry, offset, length, grows = false } = answer;
     if (offset !== this.position || entry.size < this.position) {
       throw protocolError(
         `The server sends ${entry.size} bytes from byte ${offset} instead of byte ${this.position}.`,
@@ -95,11 +103,13 @@ export class ReceivedRange implements BodySum {
     if (this.#whole.bytes > 0) this.#unverified = new BodyChecksum(algorithm);
     this.#since = this.position;
     this.onVerified();
+    this.#grows = grows;
     this.#end = Math.min(entry.size, this.#start + length);
   }
 
   /** Adds the next bytes. Throws EPROTO if there are more than the server has announced. */
   update(bytes: Uint8Array): void {
+    if (this.#grows) this.#end = Math.max(this.#end, this.position + bytes.length);
     if (this.position + bytes.length > this.#end) {
       throw protocolError(`The server sends bytes beyond ${this.#end}, the announced end.`);
     }

@@ -17,9 +17,9 @@ import type { ClientContext } from '../request/client-context.js';
 import { assertSamePath, pathField } from '../request/path-argument.js';
 import { Request } from '../request/request.js';
 import type { RequestHandler } from '../request/request-handler.js';
-import { filteredEvents } from './event-filter.js';
+import { filteredEvents } from './filtered-events.js';
 import { WatchBody } from './watch-body.js';
-import type { Watch, WatchEvent, WatchOptions } from './watch-types.js';
+import type { Watch, WatchEvent, WatchOptions } from './watch-event.js';
 import { WatchedDirectory } from './watched-directory.js';
 
 type Result = IteratorResult<WatchEvent, undefined>;

@@ -9,7 +9,7 @@ import { protocolError, TransferError } from '../../errors.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import type { WatchEvent } from './watch-types.js';
+import type { WatchEvent } from './watch-event.js';
 
 interface Known {
   readonly entry: FileEntry;

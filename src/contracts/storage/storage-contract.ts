@@ -27,6 +27,7 @@ import {
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
 import { modeCases, type StorageWithModes } from './mode-cases.js';
 import { timeCases, type TimedStorage } from './time-cases.js';
+import { watchingCases, type WatchableStorage } from './watching-cases.js';
 import { writingCases } from './writing-cases.js';
 
 /** Options of {@link storageContract}. */
@@ -56,6 +57,7 @@ export function storageContract(
     ...casesFor(appendingCases, makeEmpty, canAppend),
     ...casesFor(timeCases, makeEmpty, canSetTimes),
     ...casesFor(modeCases, makeEmpty, canSetModes),
+    ...casesFor(watchingCases, makeEmpty, canBeWatched),
     ...casesFor(resumingCases, makeEmpty, canResume),
     ...casesFor(uploadStatusCases, makeEmpty, canTellStatus),
   ];
@@ -79,6 +81,10 @@ function canTellStatus(storage: Storage): storage is AskableStorage {
 
 function canAppend(storage: Storage): storage is AppendableStorage {
   return canWrite(storage) && storage.append !== undefined;
+}
+
+function canBeWatched(storage: Storage): storage is WatchableStorage {
+  return canWrite(storage) && storage.watch !== undefined;
 }
 
 function canSetTimes(storage: Storage): storage is TimedStorage {

@@ -6,12 +6,7 @@
  */
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
-import {
-  createChecksum,
-  isChecksum,
-  parseChecksumAlgorithm,
-  type ChecksumAlgorithm,
-} from '../../protocol/checksum.js';
+import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { isSameVersion } from '../../protocol/weak-etag.js';
 import { entryFields, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -19,13 +14,17 @@ import { RUNNING_CHECKSUM_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
+import { comparePrefix } from './compare-prefix.js';
+import { follow } from './follow.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
 import { confirmVersion, readSome, readVersion, type ReadBefore } from '../request/readable-file.js';
 
 export const download: Operation = {
   takesBody: false,
+  isEndless: (request) => request.follow === true,
   needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
   async run(exchange, service) {
+    if (exchange.request.follow) return follow(exchange, service);
     const path = requiredPath(exchange.request);
     const whole = await service.storage.readFile?.(path);
     if (whole) return sendWhole(exchange, service, whole);
@@ -119,26 +118,6 @@ function rangeOf(
   if (offset > size) throw new TransferError('ERANGE');
   const algorithm = checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum);
   return { offset, end: Math.min(size, offset + maxBytes), algorithm };
-}
-
-/** Throws EBADMSG unless the client's checksum matches these pieces of the file, from `since` to `offset`. */
-async function comparePrefix(
-  { request: { since = 0, offset = 0, prefix = '', checksum } }: Exchange,
-  algorithm: ChecksumAlgorithm,
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<void> {
-  if (checksum === undefined)
-    throw new TransferError('EINVAL', 'A download with a prefix must name the checksum of the prefix.');
-  if (since > offset)
-    throw new TransferError('EINVAL', `The start of the prefix, ${since}, is after its end, ${offset}.`);
-  if (!isChecksum(algorithm, prefix)) {
-    throw new TransferError('EINVAL', `The checksum of the prefix must use ${algorithm}.`);
-  }
-  const sum = createChecksum(algorithm);
-  for await (const piece of pieces) sum.update(piece);
-  if (sum.digest() !== prefix) {
-    throw new TransferError('EBADMSG', 'The partial file of the client differs from the file.');
-  }
 }
 
 async function sendRange(

@@ -21,6 +21,8 @@ import type {
   StorageResumeOptions,
   ResumeResult,
   Storage,
+  StorageChange,
+  StorageWatchOptions,
   StorageUploadStatus,
   StoredFile,
   StorageWriteOptions,
@@ -41,16 +43,23 @@ import { renameInTree } from './ops/rename-in-tree.js';
 import { resumeInTree } from './files/resume-in-tree.js';
 import { uploadStatusInTree } from './ops/upload-status-in-tree.js';
 import type { DirectoryContext } from './directory-context.js';
+import type { DirectoryInternals } from './directory-internals.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
 import { chmodInTree } from './ops/chmod-in-tree.js';
 import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
 import { Versions } from './versions.js';
-import { PathResolver, type Walking } from './walk/path-resolver.js';
+import {
+  directoryWatchOptionNames,
+  directoryWatchSettings,
+  type DirectoryWatchOptions,
+} from './watching/options.js';
+import { TreeWatchers } from './watching/tree-watchers.js';
+import { PathResolver } from './walk/path-resolver.js';
 
 /** Options of a {@link DirectoryStorage}. */
-export interface DirectoryStorageOptions {
+export interface DirectoryStorageOptions extends DirectoryWatchOptions {
   /**
    * Whether a change is flushed to disk, file and directory, before it is reported as done. Without, a power failure may
    * undo the change, or leave a file without its bytes. Default `true`.
@@ -73,22 +82,17 @@ export interface DirectoryStorageOptions {
   readonly fileCalls?: 'auto' | 'threads' | undefined;
 }
 
-const OPTION_NAMES = ['flush', 'suspendedExpiryMs', 'maxSuspendedUploads', 'fileCalls'];
+const OPTION_NAMES = [
+  'flush',
+  'suspendedExpiryMs',
+  'maxSuspendedUploads',
+  'fileCalls',
+  ...directoryWatchOptionNames,
+];
 
 const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
 
 const DEFAULT_MAX_SUSPENDED_UPLOADS = 10_000;
-
-/**
- * Replacements for the system, for tests.
- *
- * @internal
- */
-export interface DirectoryInternals {
-  readonly calls?: FileCalls | undefined;
-  readonly walking?: Walking | undefined;
-  readonly platform?: NodeJS.Platform | undefined;
-}
 
 /**
  * A storage of the files and directories below a directory. Symbolic links, devices, sockets and FIFOs are not listed, and
@@ -107,6 +111,7 @@ export interface DirectoryInternals {
  */
 export class DirectoryStorage implements Storage {
   readonly #context: DirectoryContext;
+  readonly #watchers: TreeWatchers;
 
   /**
    * @param root - path of the directory, which must exist when the storage is used; `mkdir(REMOTE_ROOT, { recursive: true })`
@@ -144,6 +149,8 @@ export class DirectoryStorage implements Storage {
       directorySizes: { areWrong: false },
       durable: flagOption('flush', options.flush) ?? true,
     };
+    const watching = directoryWatchSettings(options);
+    this.#watchers = new TreeWatchers(() => this.#context, watching, internals.systemWatch);
   }
 
   /** Returns the entry at a path. */
@@ -163,6 +170,11 @@ export class DirectoryStorage implements Storage {
   /** Lists a directory. A subdirectory that the process may not read is listed without its content. */
   list(path: RemotePath, options: StorageListOptions): AsyncIterable<FileEntry> {
     return listTree(this.#context, path, options);
+  }
+
+  /** Watches a directory, by one watch of the system for each directory. Links are not followed. */
+  watch(path: RemotePath, options: StorageWatchOptions): AsyncIterable<readonly StorageChange[]> {
+    return this.#watchers.watch(path, options);
   }
 
   /** Opens a file for reading. */

@@ -4,10 +4,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../../src/protocol/remote-path.js';
-import {
-  DirectoryStorage,
-  type DirectoryInternals,
-} from '../../../src/storage/directory/directory-storage.js';
+import type { DirectoryInternals } from '../../../src/storage/directory/directory-internals.js';
+import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { temporaryDirectory } from '../../support/servers/serve.js';
 
 /** A storage, where it is, and a directory beside it that it must never reach. */

@@ -10,6 +10,7 @@ import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { Versions } from '../versions.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
+import { FileGrowth } from './file-growth.js';
 import { readAhead, type ReadAhead } from './read-ahead.js';
 
 /** Attempts to open a file that is replaced each time; a named directory cannot tell that from an attack. */
@@ -25,7 +26,8 @@ export class OpenedFile implements StoredFile {
   readonly #versions: Versions;
   readonly #stats: Stats;
   readonly #fd: number;
-  readonly #content: ReadAhead | undefined;
+  #content: ReadAhead | undefined;
+  #growth: FileGrowth | undefined;
 
   private constructor(
     { calls, versions }: DirectoryContext,
@@ -124,7 +126,15 @@ export class OpenedFile implements StoredFile {
     }
   }
 
+  grown(signal: AbortSignal): Promise<void> {
+    // A virtual file has no other bytes than those that were read.
+    if (this.#content?.hash === undefined) this.#content = undefined;
+    this.#growth ??= new FileGrowth(this.handlePath);
+    return this.#growth.next(signal);
+  }
+
   async close(): Promise<void> {
+    this.#growth?.close();
     // Nothing was written, so a failure loses nothing.
     await this.#calls.close(this.#fd, this.entry.size).catch(() => undefined);
   }

@@ -1,9 +1,7 @@
 /** A race: requests of all kinds, many at once, on names that change places with links to the outside meanwhile. */
 import { expect } from 'vitest';
-import {
-  DirectoryStorage,
-  type DirectoryInternals,
-} from '../../../../src/storage/directory/directory-storage.js';
+import type { DirectoryInternals } from '../../../../src/storage/directory/directory-internals.js';
+import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { Random } from '../../../faults/fixtures/random.js';
 import { codeOf, makePlace, openIn, type Place } from '../directory-fixture.js';
 import type { LeadingRequest } from './leading-requests.js';

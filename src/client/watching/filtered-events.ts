@@ -1,7 +1,7 @@
 /** The events of a watch for a program that wants to know of some entries only. */
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import type { WatchEvent } from './watch-types.js';
+import type { WatchEvent } from './watch-event.js';
 import type { WatchedDirectory } from './watched-directory.js';
 
 type Filter = (entry: FileEntry) => boolean;

@@ -1,0 +1,185 @@
+/**
+ * A download with `follow`: the bytes of a file, and those that are added to it, until the request is cancelled.
+ *
+ *     read -> bytes -> write, and the checksum after the last of them -> wait: StoredFile.grown, or a second -> read
+ *     nothing to read -> another version at the path? -> does it begin with the same bytes? -yes-> read on in it
+ *                                                                                           -no--> ESTALE
+ */
+import { clearTimeout, setTimeout } from '../../clock.js';
+import { TransferError } from '../../errors.js';
+import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { entryFields } from '../../protocol/entry.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
+import { isSameVersion } from '../../protocol/weak-etag.js';
+import type { AnswerFields } from '../../session/channel/server-channel.js';
+import type { StoredFile } from '../../storage/storage.js';
+import type { Exchange } from '../request/exchange.js';
+import { readRange } from '../request/readable-file.js';
+import { comparePrefix } from './compare-prefix.js';
+import { requiredPath, type OperationContext } from './operation.js';
+
+/** Interval in ms of looking at a file whose storage does not tell that it has grown. */
+const POLL_MS = 1_000;
+
+/** Time in ms between two looks: a program that writes line by line causes fewer frames. */
+const PAUSE_MS = 10;
+
+/** Bytes of one read. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** Never resolves with a result: it ends when the request is cancelled, or by an error. */
+export async function follow(exchange: Exchange, context: OperationContext): Promise<AnswerFields<'result'>> {
+  const followed = new FollowedFile(
+    exchange,
+    context,
+    await context.storage.read(requiredPath(exchange.request)),
+  );
+  try {
+    await followed.accept();
+    for (;;) {
+      await followed.sendNew();
+      await followed.wait();
+      await followed.changeVersion();
+    }
+  } finally {
+    await followed.close();
+  }
+}
+
+class FollowedFile {
+  readonly #exchange: Exchange;
+  readonly #context: OperationContext;
+  readonly #path: RemotePath;
+  readonly #check: BodyChecksum;
+  #file: StoredFile;
+  #position: number;
+
+  constructor(exchange: Exchange, context: OperationContext, file: StoredFile) {
+    const { request } = exchange;
+    this.#exchange = exchange;
+    this.#context = context;
+    this.#path = requiredPath(request);
+    const { checksum } = request;
+    this.#check = new BodyChecksum(
+      checksum === undefined ? context.checksum : parseChecksumAlgorithm(checksum),
+    );
+    this.#file = file;
+    this.#position = request.offset ?? 0;
+  }
+
+  async accept(): Promise<void> {
+    const { entry } = this.#file;
+    const { ifMatch, prefix, since = 0, maxBytes } = this.#exchange.request;
+    if (maxBytes !== undefined) throw new TransferError('EINVAL', 'A followed download has no maxBytes.');
+    if (ifMatch !== undefined && !isSameVersion(ifMatch, entry.etag)) throw new TransferError('ESTALE');
+    if (this.#position > entry.size) throw new TransferError('ERANGE');
+    const range = { from: since, to: this.#position };
+    if (prefix !== undefined)
+      await comparePrefix(
+        this.#exchange,
+        this.#check.algorithm,
+        readRange(this.#exchange, this.#file, range),
+      );
+    this.#exchange.accept({ offset: this.#position, checksum: this.#check.algorithm, ...entryFields(entry) });
+  }
+
+  /** Sends all bytes up to the present end of the file, and then their checksum. */
+  async sendNew(): Promise<void> {
+    this.#exchange.isIdle = false;
+    const start = this.#position;
+    for (;;) {
+      // Not shared: the connection may still write the last one.
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const bytes = await this.#file.read(buffer, this.#position);
+      if (bytes === 0) break;
+      const piece = buffer.subarray(0, bytes);
+      const checksum = this.#check.takeRunning();
+      this.#check.update(piece);
+      await this.#exchange.write(piece, checksum);
+      this.#position += bytes;
+    }
+    if (this.#position > start) this.#exchange.sendChecksum(this.#check.digest());
+  }
+
+  /** Waits until the file may have grown, at most for a second. Throws when the request is cancelled. */
+  async wait(): Promise<void> {
+    const { signal } = this.#exchange;
+    this.#exchange.isIdle = true;
+    const waiting = new AbortController();
+    const stop = (): void => waiting.abort();
+    signal.addEventListener('abort', stop);
+    const timer = setTimeout(stop, POLL_MS).unref();
+    if (!signal.aborted) await (this.#file.grown?.(waiting.signal) ?? aborted(waiting.signal));
+    clearTimeout(timer);
+    if (!signal.aborted && this.#file.grown) await pause(signal);
+    signal.removeEventListener('abort', stop);
+    stop();
+    this.#exchange.throwIfCancelled();
+  }
+
+  /** Throws ESTALE if the file has become shorter, or the path leads to a file that does not begin with the sent bytes. */
+  async changeVersion(): Promise<void> {
+    const open = await this.#file.stat?.();
+    if (open && open.size < this.#position) throw staleError();
+    const present = await this.#context.storage.stat(this.#path).catch((thrown: unknown) => {
+      const error = TransferError.from(thrown);
+      throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? staleError() : error;
+    });
+    if (present.kind !== 'file') throw staleError();
+    if (present.etag !== undefined && present.etag === (await this.#file.etag())) return;
+    // Bytes that were added before the file was replaced are compared as well.
+    await this.sendNew();
+    const next = await this.#context.storage.read(this.#path);
+    try {
+      if (next.entry.size < this.#position || !(await this.#hasSentBytes(next))) throw staleError();
+      await this.#file.close();
+    } catch (thrown) {
+      await next.close();
+      throw thrown;
+    }
+    this.#file = next;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** Whether a file begins with what the client has. The bytes before the first offset of the client are not known. */
+  async #hasSentBytes(file: StoredFile): Promise<boolean> {
+    const { algorithm } = this.#check;
+    if (algorithm === 'none') return false;
+    const { offset = 0, since = 0, prefix } = this.#exchange.request;
+    const ranges = [
+      { from: offset, to: this.#position, expected: this.#check.digest() },
+      ...(prefix === undefined ? [] : [{ from: since, to: offset, expected: prefix }]),
+    ];
+    for (const { expected, ...range } of ranges) {
+      const sum = createChecksum(algorithm);
+      if (range.to > range.from)
+        for await (const piece of readRange(this.#exchange, file, range)) sum.update(piece);
+      if (sum.digest() !== expected) return false;
+    }
+    return true;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, PAUSE_MS).unref();
+    signal.addEventListener('abort', done);
+  });
+}
+
+function staleError(): TransferError {
+  return new TransferError('ESTALE', 'The followed file was truncated, replaced or removed.');
+}

@@ -1,0 +1,300 @@
+/**
+ * Watches a directory for any number of consumers.
+ *
+ *     fs.watch of each directory -> marks -> after 20 ms: TreeScan -> changes -> ChangeQueue of each consumer
+ *     every minute, and after too many events: all directories -> `lost` before what no event has announced
+ *
+ * `fs.watch` is not used recursively: on Linux it takes a watch for each file there. It says only where to look, because the
+ * system joins, loses and reorders its events.
+ */
+import { clearTimeout, setImmediate, setTimeout, systemClock } from '../../../clock.js';
+import { TransferError } from '../../../errors.js';
+import { hasErrno } from '../../../fs/errno.js';
+import type { FileEntry } from '../../../protocol/entry.js';
+import type { RemotePath } from '../../../protocol/remote-path.js';
+import type { StorageChange } from '../../storage.js';
+import { ChangeQueue } from '../../watching/change-queue.js';
+import { toFileEntry } from '../calls/file-entry.js';
+import { pathFailure } from '../calls/file-failure.js';
+import type { DirectoryContext } from '../directory-context.js';
+import { isPrivateName } from '../walk/private-folder.js';
+import { DirectoryMarks } from './directory-marks.js';
+import { EventRate } from './event-rate.js';
+import type { DirectoryWatchSettings } from './options.js';
+import { identityOf, readEntries } from './read-entries.js';
+import { closeWatcher, type SystemWatch } from './system-watch.js';
+import { TreeScan, type MarkedNames, type ScannedTree } from './tree-scan.js';
+import {
+  entryOf,
+  isWatched,
+  nodesBelow,
+  pathOf,
+  type FoundEntry,
+  type WatchedDirectory,
+} from './watched-node.js';
+
+/** Time in ms in which events of the system are collected. */
+const SETTLE_MS = 20;
+
+/** Interval in ms of reading directories that the system does not watch. */
+const POLL_MS = 1_000;
+
+/** The next scan waits for so many times the duration of the last one: after an event, and without one. */
+const REST_FACTOR = 2;
+const IDLE_REST_FACTOR = 20;
+
+export interface TreeWatcherOptions extends DirectoryWatchSettings {
+  readonly path: RemotePath;
+  readonly recursive: boolean;
+  readonly systemWatch: SystemWatch;
+  /** No consumer is left, or the watch has failed. */
+  readonly onEnd: () => void;
+}
+
+export class TreeWatcher implements ScannedTree {
+  readonly top: RemotePath;
+  readonly recursive: boolean;
+  readonly root: WatchedDirectory;
+  readonly #context: DirectoryContext;
+  readonly #options: TreeWatcherOptions;
+  readonly #queues = new Set<ChangeQueue>();
+  readonly #marks = new DirectoryMarks();
+  readonly #rate = new EventRate();
+  readonly #unwatched = new Set<WatchedDirectory>();
+  readonly #progress = new Set<() => void>();
+  #starting: Promise<void> | undefined;
+  #scanning = false;
+  #scanMs = 0;
+  /** At least as many as there are. */
+  #entries = 0;
+  /** Of directories that the present scan has found. */
+  #newEntries = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #rescanAt = 0;
+  #error: unknown;
+
+  constructor(context: DirectoryContext, options: TreeWatcherOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.top = options.path;
+    this.recursive = options.recursive;
+    const entry: FileEntry = { path: this.top, kind: 'directory', size: 0, mtime: new Date(0) };
+    const found = { entry, identity: '', stamp: '' };
+    this.root = {
+      kind: 'directory',
+      name: '',
+      parent: undefined,
+      found,
+      children: new Map(),
+      watcher: undefined,
+    };
+  }
+
+  /** Adds a consumer, which the watcher serves until it ends. Rejects if the directory cannot be watched. */
+  async *changes(
+    signal: AbortSignal,
+    onProgress: () => void = () => undefined,
+  ): AsyncGenerator<readonly StorageChange[], undefined> {
+    this.#progress.add(onProgress);
+    const queue = new ChangeQueue({ snapshot: () => this.#snapshot(), onEnd: () => this.#leave(queue) });
+    this.#queues.add(queue);
+    try {
+      await (this.#starting ??= this.#start());
+    } catch (thrown) {
+      this.#leave(queue);
+      throw thrown;
+    } finally {
+      this.#progress.delete(onProgress);
+    }
+    return yield* queue.batches(signal);
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const { calls, resolver } = this.#context;
+      await resolver.checkAddressable(this.top);
+      const found = await resolver.inDirectory(this.top, async (directory) => {
+        const stats = await calls.stat(directory.at('.'));
+        return { entry: toFileEntry(this.top, stats), identity: identityOf(stats), stamp: '' };
+      });
+      this.root.found = found;
+      await this.watch(this.root);
+      const scan = new TreeScan(this);
+      await scan.run(new Map([[this.root, undefined]]));
+      this.#countChanges(scan.changes);
+      this.#rescanAt = systemClock() + this.#options.rescanMs;
+      this.#startIdleTimer();
+    } catch (thrown) {
+      throw this.#end(await pathFailure(this.#context.resolver, thrown, this.top));
+    }
+  }
+
+  // For the scan
+
+  async read(node: WatchedDirectory, names: MarkedNames): Promise<Map<string, FoundEntry> | undefined> {
+    const path = pathOf(node, this.top);
+    const onProgress = (): void => this.#progress.forEach((report) => report());
+    try {
+      const found = await readEntries(this.#context, {
+        path,
+        identity: node.found.identity,
+        names,
+        onProgress,
+      });
+      if (node.children.size === 0 && names === undefined) this.#count(found?.size ?? 0);
+      return found;
+    } catch (error) {
+      if (!node.parent || !hasErrno(error, 'EACCES', 'EPERM')) throw error;
+      // As in a listing: its content is not told.
+      return new Map([...node.children].map(([name, child]) => [name, child.found]));
+    }
+  }
+
+  async watch(node: WatchedDirectory): Promise<void> {
+    const path = pathOf(node, this.top);
+    try {
+      node.watcher = await this.#context.resolver.inDirectory(path, async ({ self }) => {
+        return this.#options.systemWatch(self, (name) => this.#onEvent(node, name));
+      });
+      node.watcher.on('error', () => this.#onWatcherError(node));
+      this.#unwatched.delete(node);
+    } catch {
+      // The system has no further watch, or the directory is gone, which the scan tells.
+      this.#unwatched.add(node);
+    }
+    if (this.#error !== undefined) this.unwatch(node);
+  }
+
+  unwatch(node: WatchedDirectory): void {
+    closeWatcher(node.watcher);
+    node.watcher = undefined;
+    this.#unwatched.delete(node);
+  }
+
+  mark(node: WatchedDirectory): void {
+    this.#marks.add(node);
+    this.#schedule();
+  }
+
+  #onEvent(node: WatchedDirectory, name: string | null): void {
+    if (name !== null && isPrivateName(name)) return;
+    this.#rate.add();
+    this.#marks.add(node, name ?? undefined);
+    this.#schedule();
+  }
+
+  #onWatcherError(node: WatchedDirectory): void {
+    this.unwatch(node);
+    this.#unwatched.add(node);
+    this.#startIdleTimer();
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#scanning || this.#error !== undefined) return;
+    const delayMs = Math.max(SETTLE_MS, REST_FACTOR * this.#scanMs);
+    this.#timer = setTimeout(() => void this.#scan(), delayMs).unref();
+  }
+
+  #startIdleTimer(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#error !== undefined) return;
+    const everyMs =
+      this.#unwatched.size > 0 ? Math.min(POLL_MS, this.#options.rescanMs) : this.#options.rescanMs;
+    const delayMs = Math.max(everyMs, IDLE_REST_FACTOR * this.#scanMs);
+    this.#idleTimer = setTimeout(() => void this.#scan(), delayMs).unref();
+  }
+
+  /** Looks at what is marked, at what is not watched, and now and then at everything. */
+  async #scan(): Promise<void> {
+    if (this.#scanning || this.#error !== undefined) return;
+    this.#scanning = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      const startedMs = systemClock();
+      await this.#compare(startedMs);
+      this.#scanMs = systemClock() - startedMs;
+    } catch (thrown) {
+      this.#end(await pathFailure(this.#context.resolver, thrown, this.top));
+    } finally {
+      this.#scanning = false;
+    }
+    this.#startIdleTimer();
+    if (!this.#marks.isEmpty) this.#schedule();
+  }
+
+  async #compare(nowMs: number): Promise<void> {
+    const marked = this.#marks.take();
+    const looked = new Map(marked);
+    for (const node of [...this.#unwatched]) {
+      await this.watch(node);
+      looked.set(node, undefined);
+    }
+    if (this.#rate.takeExcess() || nowMs >= this.#rescanAt) {
+      for (const node of this.#directories()) looked.set(node, undefined);
+      this.#rescanAt = nowMs + Math.max(this.#options.rescanMs, IDLE_REST_FACTOR * this.#scanMs);
+    } else if (!looked.has(this.root)) {
+      // Whether it is still at its path.
+      looked.set(this.root, new Set());
+    }
+    const scan = new TreeScan(this);
+    await scan.run(looked);
+    this.#countChanges(scan.changes);
+    if (scan.changes.length === 0) return;
+    // Events of changes that were made while the directories were read.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const isAnnounced = (node: WatchedDirectory): boolean => marked.has(node) || this.#marks.has(node);
+    const isLost = [...scan.changed].some((node) => !isAnnounced(node));
+    this.#tell(isLost ? [{ event: 'lost' }, ...scan.changes] : scan.changes);
+  }
+
+  #tell(changes: readonly StorageChange[]): void {
+    for (const queue of this.#queues) queue.push(changes);
+  }
+
+  /** Counts the entries of a new directory. */
+  #count(entries: number): void {
+    this.#newEntries += entries;
+    if (this.#newEntries > this.#options.maxEntries) throw this.#tooMany();
+  }
+
+  #countChanges(changes: readonly StorageChange[]): void {
+    this.#entries += changes.filter(({ event }) => event === 'created').length;
+    this.#newEntries = 0;
+    // What was removed has not been subtracted.
+    if (this.#entries > this.#options.maxEntries) this.#entries = [...nodesBelow(this.root)].length;
+    if (this.#entries > this.#options.maxEntries) throw this.#tooMany();
+  }
+
+  #tooMany(): TransferError {
+    const { maxEntries } = this.#options;
+    const reason = `The watched directory has more than ${maxEntries} entries, the limit of the option maxWatchedEntries.`;
+    return new TransferError('EMFILE', reason, { path: this.top, retryable: false });
+  }
+
+  #snapshot(): FileEntry[] {
+    return Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top));
+  }
+
+  #leave(queue: ChangeQueue): void {
+    this.#queues.delete(queue);
+    if (this.#queues.size === 0) this.#end(new TransferError('ECANCELED'));
+  }
+
+  /** Ends the watch for all consumers. Returns the error. */
+  #end(error: unknown): unknown {
+    if (this.#error !== undefined) return error;
+    this.#error = error;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#idleTimer);
+    for (const node of this.#directories()) closeWatcher(node.watcher);
+    for (const queue of this.#queues) queue.fail(error);
+    this.#options.onEnd();
+    return error;
+  }
+
+  #directories(): WatchedDirectory[] {
+    return [this.root, ...Array.from(nodesBelow(this.root)).filter(isWatched)];
+  }
+}
