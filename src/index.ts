@@ -61,6 +61,8 @@ export type {
   FileClientOptions,
   ReconnectOptions,
 } from './client/options.js';
+export type { MethodStream } from './client/methods/method-stream.js';
+export type { StreamContext, StreamHandler } from './server/methods/stream-methods.js';
 export type { QuotaStatus } from './client/quota-status.js';
 export type { ClientState } from './client/state-iterator.js';
 export type { Connect } from './client/connection/connect.js';

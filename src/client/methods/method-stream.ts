@@ -67,11 +67,10 @@ export class MethodDuplex extends ChannelDuplex implements MethodStream {
 
   override _destroy(error: Error | null, done: Done): void {
     this.#request.cancel();
-    const reason = error ?? new TransferError('ECANCELED');
-    const isTaken = this.#output.reject(() => reason);
+    const isTaken = this.#output.reject(() => error ?? new TransferError('ECANCELED'));
     // The program learns of the error from the promise, so that the event need not end the process.
     if (isTaken) this.on('error', () => undefined);
-    this.failWrite(reason);
+    this.releaseWrite(error);
     done(error);
   }
 

@@ -40,7 +40,8 @@ async function serve(
   const controller = new AbortController();
   duplex.onStop = (error) => controller.abort(error);
   try {
-    const output = await handler(duplex, input, { signal: controller.signal });
+    const context = { signal: controller.signal };
+    const output = await duplex.outputOf((async () => handler(duplex, input, context))());
     const value = output === undefined ? undefined : JSON.stringify(output);
     await duplex.complete();
     return { value };

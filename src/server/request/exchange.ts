@@ -84,11 +84,10 @@ export class Exchange implements ServerChannelListener {
 
   /** Both bodies of an accepted request as a Duplex. Called once. */
   openDuplex(algorithm: ChecksumAlgorithm): HandlerDuplex {
-    return (this.#duplex = new HandlerDuplex(this.#channel, algorithm, {
-      // Silence is no stall: only bytes that the client does not take are.
-      onSending: (isSending) => (isSending ? this.#stallTimer.start() : this.#stallTimer.stop()),
-      interrupt: (error) => this.interrupt(error),
-    }));
+    // Silence is no stall: only bytes that the client does not take are.
+    const onSending = (isSending: boolean): void =>
+      isSending ? this.#stallTimer.start() : this.#stallTimer.stop();
+    return (this.#duplex = new HandlerDuplex(this.#channel, algorithm, onSending));
   }
 
   /**
