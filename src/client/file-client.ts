@@ -4,8 +4,9 @@
  *     download(), upload(), ... -> Request -> Dispatcher -> ClientConnection: ClientChannel -> ClientSession -> Endpoint -> socket
  */
 import type { CallOptions } from './request/abort.js';
+import type { AnyMethods, SharedApi } from '../protocol/methods/shared-api.js';
 import { contextOf } from './base-client.js';
-import { EntryClient } from './entry-client.js';
+import { MethodClient } from './method-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
 import { uploadFile } from './local/upload-file.js';
@@ -18,6 +19,7 @@ import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from '.
 
 /**
  * A file client. Every failure is a {@link TransferError}; paths are `/`-separated, from the root of the server's storage.
+ * The type parameter is the interface of the methods that the server shares.
  *
  * @example
  * ```ts
@@ -25,7 +27,7 @@ import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from '.
  * await pipeline(client.download('report.txt'), fs.createWriteStream('report.txt'));
  * ```
  */
-export class FileClient extends EntryClient {
+export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodClient<Api> {
   readonly #context = contextOf(this);
 
   /** Downloads a file, or a part of it, as a Readable. Fails with ENOENT, EISDIR, ERANGE, ESTALE, ... */

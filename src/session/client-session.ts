@@ -19,6 +19,7 @@ import {
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
 import { assertErrorCode, receivedError } from './channel/received-error.js';
+import { firstWindow, type WantedBody } from './channel/wanted-body.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { WindowBudget } from './flow-control/window-budget.js';
 import { goawayError, notStarted } from './goaway.js';
@@ -31,9 +32,6 @@ import { featuresOfWelcome } from './features-of-welcome.js';
 
 /** The fields of `open` that the request decides. The session sets the others. */
 export type RequestFields = Omit<FrameOf<'open'>, 'type' | 'id' | 'window'>;
-
-/** Bytes that a reader may have to be sent again. Enough for a stream's buffer, so that each turn brings as much. */
-const CROWDED_WINDOW_BYTES = 256 * 1024;
 
 export class ClientSession extends Session<ClientChannel> {
   protected override readonly handshakeFrames = handshakeFrames.server;
@@ -88,13 +86,11 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   /** Opens a channel, or queues it while the server's limit of channels is reached. `wants` says if a body is received. */
-  request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
+  request(fields: RequestFields, wants: WantedBody, listener: ClientChannelListener): ClientChannel {
     const id = -(this.#requests += 1);
-    const { maxWindowBytes = this.settings.windowBytes } = this.settings;
     const isCrowded = this.#queue.bodies > 0;
-    // A reader may have to give its place to others soon, and what it has not read by then is sent again.
-    const windowBytes = Math.min(this.settings.windowBytes, isCrowded ? CROWDED_WINDOW_BYTES : Infinity);
-    const window = wants === 'body' ? windowBytes : undefined;
+    const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
+    const window = firstWindow(wants, { windowBytes, isCrowded });
     // The server decides at which offset a resumed body starts, so nothing is sent before `accept`.
     const send = fields.offset === undefined ? INITIAL_WINDOW_BYTES : 0;
     const hasBody = bodyOperations.has(fields.op);

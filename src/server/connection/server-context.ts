@@ -4,6 +4,7 @@ import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
+import type { MethodRegistry } from '../methods/method-registry.js';
 import type { Peer } from '../peer.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
 import type { RequestKeepAlive } from '../request/request-keep-alive.js';
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly counters: ServerCounters;
   readonly uploads: UploadRegistry;
   readonly sessions: RequestSessions;
+  readonly methods: MethodRegistry;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;

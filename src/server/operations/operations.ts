@@ -2,6 +2,8 @@
 import { checksum } from './checksum.js';
 import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
+import { call } from '../methods/call.js';
+import { listMethods } from '../methods/list-methods.js';
 import { list } from './list.js';
 import type { Operation } from './operation.js';
 import { upload } from './upload.js';
@@ -14,6 +16,8 @@ export const operations = {
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,
+  call,
+  methods: listMethods,
 } satisfies Record<string, Operation>;
 
 const byName = new Map<string, Operation>(Object.entries(operations));
