@@ -6,19 +6,25 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { bodyOperations, duplexOperations } from '../../protocol/body-operations.js';
-import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
+import { bodyOperations, duplexOperations, hasClientBody } from '../../protocol/body-operations.js';
+import {
+  CANCEL_BURST,
+  CANCELS_PER_SECOND,
+  DEFAULT_MAX_VALUE_BYTES,
+  INITIAL_WINDOW_BYTES,
+} from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
-import type { AnswerFields, ServerChannel } from '../../session/channel/server-channel.js';
+import type { ServerChannel } from '../../session/channel/server-channel.js';
 import type { Storage } from '../../storage/storage.js';
 import type { AccessControl } from '../access/access-control.js';
 import { accountOf } from '../account.js';
 import { TokenBucket } from '../request/token-bucket.js';
+import { sendBody } from '../request/send-body.js';
 import { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
 import { Exchange } from '../request/exchange.js';
-import type { OperationContext } from '../operations/operation.js';
+import type { OperationContext, OperationResult } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
 import { isNumbered, NumberedRequest, type NumberedContext } from '../sessions/numbered-request.js';
@@ -86,7 +92,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
     const { settings, counters, uploads, keepAlive, onRequestStart } = this.#server;
     const handler = findOperation(open.op);
-    const takesBody = handler?.takesBody === true;
+    const takesBody = handler !== undefined && hasClientBody(open);
     const isDuplex = duplexOperations.has(open.op);
     // With an offset, the client learns from `accept` where its body starts.
     if (takesBody && open.offset === undefined && !isDuplex) channel.allowEarly(INITIAL_WINDOW_BYTES);
@@ -106,7 +112,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const start = (): void => (hasRoom ? request.submit(settings.strategy) : request.reject(overBudget()));
     // At once, so that whatever a client sends on the channel is ignored: it may be right for an operation of later versions.
     if (!handler) request.reject(new TransferError('ENOTSUP', `Unknown operation ${open.op}.`));
-    else if (isNumbered(open)) this.#numbered(request, { start, mayWait: hasRoom }).submit();
+    else if (this.#isNumbered(open)) this.#numbered(request, { start, mayWait: hasRoom }).submit();
     else start();
   }
 
@@ -141,14 +147,16 @@ export class RequestRouter implements RequestRunner, RequestSource {
       const result = await this.#serve(request);
       // First: the connection may be lost.
       observer?.onResult(result);
-      exchange.finish(result);
+      if (result.body) await sendBody(exchange, result.body, this.#server.settings.checksum);
+      else exchange.finish(result);
     } catch (thrown) {
       observer?.onFailure(TransferError.from(thrown));
       throw thrown;
     }
   }
 
-  async #serve({ exchange, handler }: QueuedRequest): Promise<AnswerFields<'result'>> {
+  async #serve({ exchange, handler, remembered }: QueuedRequest): Promise<OperationResult> {
+    if (remembered) return remembered;
     if (!handler) throw new TransferError('ENOTSUP', `Unknown operation ${exchange.request.op}.`);
     const { access } = this.#owner;
     if (!access) throw new TransferError('EAUTH');
@@ -175,13 +183,26 @@ export class RequestRouter implements RequestRunner, RequestSource {
       );
     }
     // Each field is named: a spread would take as long as the rest of the end of a request.
-    const { id, requestId, path, target, connection } = this.#descriptionOf(exchange);
+    const { id, requestId, method, path, target, connection } = this.#descriptionOf(exchange);
     const { bodyBytes: bytes, omitted } = exchange;
-    onRequestEnd({ connection, id, requestId, operation, path, target, bytes, omitted, durationMs, error });
+    onRequestEnd({
+      connection,
+      id,
+      requestId,
+      operation,
+      method,
+      path,
+      target,
+      bytes,
+      omitted,
+      durationMs,
+      error,
+    });
   }
 
-  #descriptionOf({ request: { id, op: operation, path, to: target }, requestId }: Exchange): RequestStart {
-    return { connection: this.#owner.info, id, requestId, operation, path, target };
+  #descriptionOf({ request, requestId }: Exchange): RequestStart {
+    const { id, op: operation, method, path, to: target } = request;
+    return { connection: this.#owner.info, id, requestId, operation, method, path, target };
   }
 
   /** Whether the client has no place for another request with a body. */
@@ -208,13 +229,19 @@ export class RequestRouter implements RequestRunner, RequestSource {
   }
 
   #numbered(request: QueuedRequest, context: Omit<NumberedContext, 'session'>): NumberedRequest {
+    request.exchange.outlivesConnection = true;
     return new NumberedRequest(request, { ...context, session: this.#owner.requestSession });
+  }
+
+  /** An idempotent method may run again, so that its calls need no memory. */
+  #isNumbered(open: FrameOf<'open'>): boolean {
+    return isNumbered(open) && this.#server.methods.find(open.method)?.idempotent !== true;
   }
 
   /** What the attempts of a numbered change have in common. */
   #numberOf(open: FrameOf<'open'>): string | undefined {
     const session = this.#owner.requestSession;
-    return session && isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
+    return session && this.#isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
   }
 
   /** Bounds an upload window to the bytes of one second: a cancel waits behind the bytes in flight. */
@@ -226,7 +253,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   // Kept for the next request, which nearly always uses the same storage.
   #contextFor(storage: Storage, access: AccessControl): OperationContext {
     if (this.#context?.storage === storage) return this.#context;
-    const { settings, uploads, streamMethods } = this.#server;
+    const { settings, uploads, methods } = this.#server;
     const { checksum, portableNames, readOnlyMessage, session } = settings;
     const windowBytes = (): number => this.#boundWindow(session.windowBytes);
     this.#context = {
@@ -238,8 +265,10 @@ export class RequestRouter implements RequestRunner, RequestSource {
       portableNames,
       readOnlyMessage,
       uploads,
-      streamMethods,
       account: accountOf({ identity: access.identity?.name, origin: this.origin }),
+      methods,
+      maxValueBytes: session.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES,
+      connection: this.#owner.info,
       // The bandwidth of the connection can change.
       get windowBytes() {
         return windowBytes();

@@ -4,6 +4,7 @@ import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ServerSettings } from '../options.js';
+import type { MethodRegistry } from '../methods/method-registry.js';
 import type { Peer } from '../peer.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
 import type { RequestKeepAlive } from '../request/request-keep-alive.js';
@@ -11,7 +12,6 @@ import type { RequestStart, RequestSummary } from '../monitoring/connection-info
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
-import type { StreamMethods } from '../methods/stream-methods.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface ServerContext {
@@ -19,8 +19,8 @@ export interface ServerContext {
   readonly chooseCodec: ChooseCodec;
   readonly counters: ServerCounters;
   readonly uploads: UploadRegistry;
-  readonly streamMethods: StreamMethods;
   readonly sessions: RequestSessions;
+  readonly methods: MethodRegistry;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;

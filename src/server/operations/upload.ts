@@ -19,8 +19,7 @@ import { checkNewNames } from '../access/check-new-names.js';
 import { requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
 import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
-import { compareEnd } from '../request/compare-end.js';
-import { uploadResult, wrongSize } from './upload-result.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
 import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from './start-upload.js';
 
 export const upload: Operation = {
@@ -93,7 +92,7 @@ async function receive(
     exchange.storedBytes = started.bytes;
     exchange.accept({ path, window, checksum, offset: position, etag: started.base });
     await receiveBody(exchange, pending, check);
-    compareEnd(check, exchange.reader.end);
+    checkUploadEnd(exchange.reader.end, check);
     exchange.throwIfCancelled();
     const entry = await pending.commit(commitTokenOf(plan, started, service));
     const result = uploadResult(entry, check);

@@ -6,6 +6,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type {
   AnswerFields,
   ServerChannel,
@@ -38,6 +39,10 @@ export class Exchange implements ServerChannelListener {
   storedBytes: number | undefined;
   /** Names that a listing has left out. */
   omitted = 0;
+  /** Whether the work continues after the loss of the connection, because its answer is remembered. */
+  outlivesConnection = false;
+  /** Why the work is to stop, if it is. */
+  abortion: TransferError | undefined;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare | undefined;
   readonly #minRate: MinRateRule;
@@ -49,6 +54,8 @@ export class Exchange implements ServerChannelListener {
   #steps: StepCounter | undefined;
   /** Created on demand: most requests end before the first keep-alive. */
   #keepAlive: KeepAliveState | undefined;
+  /** Created on demand: most work has no use for a signal. */
+  #controller: AbortController | undefined;
 
   constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
     this.#channel = channel;
@@ -73,6 +80,7 @@ export class Exchange implements ServerChannelListener {
     this.#rejectWait?.(error);
     this.#reader?.poll();
     this.#duplex?.stop(error);
+    if (!this.#channel.closed || !this.outlivesConnection) this.abort(error);
     this.onCancel?.(error);
   }
 
@@ -84,10 +92,11 @@ export class Exchange implements ServerChannelListener {
 
   /** Both bodies of an accepted request as a Duplex. Called once. */
   openDuplex(algorithm: ChecksumAlgorithm): HandlerDuplex {
-    // Silence is no stall: only bytes that the client does not take are.
-    const onSending = (isSending: boolean): void =>
-      isSending ? this.#stallTimer.start() : this.#stallTimer.stop();
-    return (this.#duplex = new HandlerDuplex(this.#channel, algorithm, onSending));
+    return (this.#duplex = new HandlerDuplex(this.#channel, algorithm, {
+      // Silence is no stall: only bytes that the client does not take are.
+      onSending: (isSending) => (isSending ? this.#stallTimer.start() : this.#stallTimer.stop()),
+      abort: (error) => this.abort(error),
+    }));
   }
 
   /**
@@ -102,6 +111,37 @@ export class Exchange implements ServerChannelListener {
   /** Sends the last chunk, and the result right behind it. */
   writeLast(chunk: Uint8Array, result: AnswerFields<'result'>): Promise<void> {
     return this.#send(chunk, () => this.#channel.finish(result));
+  }
+
+  /** Aborted, with a TransferError, when the work is to stop. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.abortion) this.#controller.abort(this.abortion);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Tells the work to stop. */
+  abort(error: TransferError): void {
+    if (this.abortion) return;
+    this.abortion = error;
+    this.#controller?.abort(error);
+  }
+
+  throwIfAborted(): void {
+    if (this.abortion) throw this.abortion;
+  }
+
+  /** Lets the client send so many bytes of its body before `accept`. EAGAIN if the budget is short. */
+  grantEarly(bytes: number): void {
+    if (bytes <= INITIAL_WINDOW_BYTES) return;
+    if (this.receiveWindow(bytes) < bytes)
+      throw new TransferError(
+        'EAGAIN',
+        'The server has no receive buffer left for the body. Try again later.',
+      );
+    this.#channel.grantEarly(bytes);
   }
 
   /** Bytes of body, in both directions. */

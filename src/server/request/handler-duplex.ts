@@ -14,24 +14,29 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { ChannelDuplex, type Done } from '../../session/channel/channel-duplex.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import { Deadline } from '../../session/timers/deadline.js';
-import { compareEnd } from './compare-end.js';
+import { checkUploadEnd } from '../operations/upload-result.js';
 
 /** Time in ms for the handler to end with an error of its own after its stream was destroyed. Then the client learns of it. */
 const LAST_WORDS_MS = 1_000;
 
+/** The request of a stream method. */
+export interface DuplexHost {
+  /** Bytes wait for the client to take them, or no longer. */
+  onSending(isSending: boolean): void;
+  /** Tells the handler to stop. */
+  abort(error: TransferError): void;
+}
+
 export class HandlerDuplex extends ChannelDuplex {
-  /** Called once, if the request is stopped, or does not wait for the handler any longer. */
-  onStop: ((error: Error) => void) | undefined;
-  readonly #onSending: (isSending: boolean) => void;
+  readonly #host: DuplexHost;
   #isOver = false;
   #failure: Error | undefined;
   #deadline: Deadline | undefined;
   #stopWaiting: ((error: Error) => void) | undefined;
 
-  /** @param onSending - called when bytes wait for the client to take them, and when they no longer do */
-  constructor(channel: ServerChannel, algorithm: ChecksumAlgorithm, onSending: (isSending: boolean) => void) {
+  constructor(channel: ServerChannel, algorithm: ChecksumAlgorithm, host: DuplexHost) {
     super();
-    this.#onSending = onSending;
+    this.#host = host;
     // The request fails with the error, whether the handler listens or not.
     this.on('error', () => undefined);
     this.attach(channel, algorithm);
@@ -61,8 +66,15 @@ export class HandlerDuplex extends ChannelDuplex {
   /** The request was stopped. */
   stop(error: TransferError): void {
     this.#isOver = true;
-    this.onStop?.(error);
     this.destroy(error);
+  }
+
+  /** Ends the stream with an error, without waiting for the handler any longer. */
+  abandon(error: Error): void {
+    this.#isOver = true;
+    this.#host.abort(TransferError.from(error));
+    this.destroy(error);
+    this.#stopWaiting?.(error);
   }
 
   /** Leaving a loop does not destroy the stream: the handler may still write, and its return ends the stream. */
@@ -78,15 +90,11 @@ export class HandlerDuplex extends ChannelDuplex {
 
   #fail(error: Error): void {
     this.#failure = error;
-    const onExpired = (): void => {
-      this.onStop?.(error);
-      this.#stopWaiting?.(error);
-    };
-    this.#deadline = new Deadline(LAST_WORDS_MS, onExpired).unref();
+    this.#deadline = new Deadline(LAST_WORDS_MS, () => this.abandon(error)).unref();
   }
 
   protected override compare(received: BodyChecksum, end: FrameOf<'end'>): void {
-    compareEnd(received, end);
+    checkUploadEnd(end, received);
   }
 
   protected override onEndSent(done: Done): void {
@@ -94,7 +102,7 @@ export class HandlerDuplex extends ChannelDuplex {
   }
 
   protected override onSending(isSending: boolean): void {
-    this.#onSending(isSending);
+    this.#host.onSending(isSending);
   }
 }
 

@@ -6,12 +6,18 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { MemoryStorage, TransferError, type MethodStream } from '../../../src/index.js';
+import {
+  MemoryStorage,
+  TransferError,
+  type MethodContext,
+  type MethodStream,
+  type StreamMethodHandler,
+} from '../../../src/index.js';
 import { codecNames } from '../../abuse/wire/frames/loose-frame.js';
 import { serve, type Served } from '../../support/servers/serve.js';
 
-type Handler = Parameters<Served['server']['streamMethod']>[2];
-type Context = Parameters<Handler>[2];
+type Handler = StreamMethodHandler;
+type Context = MethodContext;
 
 /** What a handler has met. */
 interface Call {
@@ -28,7 +34,7 @@ async function withMethod(
   let fail: (error: unknown) => void = () => undefined;
   const called = new Promise<Call>((resolve) => (tell = resolve));
   const failed = new Promise<unknown>((resolve) => (fail = resolve));
-  served.server.streamMethod('method', {}, async (duplex, input, context) => {
+  served.server.streamMethod('method', async (duplex, input, context) => {
     tell({ duplex, context });
     try {
       return await handler(duplex, input, context);
@@ -120,7 +126,8 @@ describe.each(codecNames)('in %s', (codec) => {
 
   it('a method that does not exist fails the stream', async () => {
     const { connect } = await withMethod(echo);
-    expect(await failureOf(connect({ codec }).open('other'))).toBeInstanceOf(TransferError);
+    const failure = await failureOf(connect({ codec }).open('other'));
+    expect(failure).toMatchObject({ code: 'ENOENT', operation: 'stream' });
   });
 });
 

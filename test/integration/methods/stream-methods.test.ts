@@ -6,18 +6,18 @@ import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { MemoryStorage } from '../../../src/index.js';
+import { MemoryStorage, type StreamMethodHandler } from '../../../src/index.js';
 import { codecNames } from '../../abuse/wire/frames/loose-frame.js';
 import { serve, type Served } from '../../support/servers/serve.js';
 
 const MIB = 1024 * 1024;
 const TOTAL_MIB = 64;
 
-type Handler = Parameters<Served['server']['streamMethod']>[2];
+type Handler = StreamMethodHandler;
 
 async function withMethod(handler: Handler): Promise<Served> {
   const served = await serve({ storage: new MemoryStorage() });
-  served.server.streamMethod('method', {}, handler);
+  served.server.streamMethod('method', handler);
   return served;
 }
 
@@ -188,7 +188,7 @@ it('the normal end of a loop leaves the other direction open', async () => {
 
 it.each(['blocking', 'non-blocking'] as const)('has its turn in the strategy %s', async (strategy) => {
   const { server, connect } = await serve({ storage: new MemoryStorage(), strategy });
-  server.streamMethod('echo', {}, echo);
+  server.streamMethod('echo', echo);
   const [first, second] = [connect().open('echo'), connect().open('echo')];
   first.write('1');
   await once(first, 'readable');
