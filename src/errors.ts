@@ -74,6 +74,8 @@ export interface TransferErrorDetails {
   outcomeUnknown?: boolean | undefined;
   /** Time in ms before which a retry would fail too, if the server knows it. Default `undefined`. */
   retryAfterMs?: number | undefined;
+  /** A JSON value of the method that failed. A server sends it if it has at most 8,192 bytes. Default `undefined`. */
+  details?: unknown;
   /** The error behind this one. */
   cause?: unknown;
 }
@@ -108,6 +110,8 @@ export class TransferError extends Error {
    * 60,000 from a server. `undefined` if it is not known. A client that retries by itself waits for that long.
    */
   readonly retryAfterMs: number | undefined;
+  /** What a shared method tells about its failure, such as the issues of its schema; `undefined` for all other requests. */
+  readonly details: unknown;
 
   /** @param reason - a sentence. Default: the meaning in the table */
   constructor(code: ErrorCode, reason?: string, details: TransferErrorDetails = {}) {
@@ -125,6 +129,7 @@ export class TransferError extends Error {
     this.retryable = details.retryable ?? known?.retryable ?? false;
     this.outcomeUnknown = details.outcomeUnknown ?? false;
     this.retryAfterMs = details.retryAfterMs;
+    this.details = details.details;
   }
 
   /**
@@ -161,8 +166,8 @@ export function protocolError(reason: string, cause?: unknown): TransferError {
 /** The same error with another `outcomeUnknown`. */
 export function withOutcome(error: TransferError, outcomeUnknown: boolean): TransferError {
   if (error.outcomeUnknown === outcomeUnknown) return error;
-  const { code, reason, retryable, retryAfterMs, cause } = error;
-  return new TransferError(code, reason, { retryable, retryAfterMs, cause, outcomeUnknown });
+  const { code, reason, retryable, retryAfterMs, details, cause } = error;
+  return new TransferError(code, reason, { retryable, retryAfterMs, details, cause, outcomeUnknown });
 }
 
 /** The same error, which may be repeated. */
@@ -176,9 +181,9 @@ export function retryable({ code, reason, retryAfterMs }: TransferError): Transf
  */
 export function withCallStack(thrown: unknown): unknown {
   if (!(thrown instanceof TransferError)) return thrown;
-  const { code, reason, path, operation, retryable, outcomeUnknown, retryAfterMs, cause } = thrown;
-  const details = { path, operation, retryable, outcomeUnknown, retryAfterMs, cause };
-  return new TransferError(code, reason, details);
+  const { code, reason, path, operation, retryable, outcomeUnknown, retryAfterMs, details, cause } = thrown;
+  const rest = { path, operation, retryable, outcomeUnknown, retryAfterMs, details, cause };
+  return new TransferError(code, reason, rest);
 }
 
 /** The names that web APIs and Node give to the same two failures. */
@@ -219,19 +224,13 @@ function quotePath(path: string): string {
   return path.length > MAX_SHOWN_PATH ? `'${path.slice(0, MAX_SHOWN_PATH)}'...` : `'${path}'`;
 }
 
-function withDetails(error: TransferError, details: TransferErrorDetails): TransferError {
-  const path = error.path ?? details.path;
-  const operation = error.operation ?? details.operation;
+function withDetails(error: TransferError, more: TransferErrorDetails): TransferError {
+  const path = error.path ?? more.path;
+  const operation = error.operation ?? more.operation;
   if (path === error.path && operation === error.operation) return error;
-  const { code, reason, retryable, outcomeUnknown, retryAfterMs, cause } = error;
-  return new TransferError(code, reason, {
-    path,
-    operation,
-    retryable,
-    outcomeUnknown,
-    retryAfterMs,
-    cause,
-  });
+  const { code, reason, retryable, outcomeUnknown, retryAfterMs, details, cause } = error;
+  const rest = { retryable, outcomeUnknown, retryAfterMs, details, cause };
+  return new TransferError(code, reason, { path, operation, ...rest });
 }
 
 // Codes of Node and the system that mean the same as one in the table.

@@ -9,6 +9,7 @@
 export type { LoginAttempt, LoginPenalties } from './server/auth/login-penalties.js';
 export type { ServerCloseOptions } from './server/close-options.js';
 export { FileServer } from './server/file-server.js';
+export type { MethodServer, MethodHandler, StreamMethodHandler } from './server/method-server.js';
 export { FileClient } from './client/file-client.js';
 
 // The server
@@ -20,6 +21,9 @@ export type { HookOutcome, HookRequest } from './server/hooks/hook-request.js';
 export type { PendingUpload } from './server/hooks/pending-upload.js';
 export type { SuspendedUploadOptions } from './server/uploads/options.js';
 export type { ServerLimits } from './server/limits.js';
+export type { MethodOptions } from './server/methods/options.js';
+export type { MethodContext } from './server/methods/method-context.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './server/methods/standard-schema.js';
 export type { AcceptOptions } from './server/peer.js';
 export type { ProxyProtocolOptions } from './server/connection/proxy-protocol/options.js';
 export type { AccessOptions, BandwidthOptions } from './server/access/options.js';
@@ -57,6 +61,9 @@ export { NonBlockingStrategy, type NonBlockingOptions } from './server/strategie
 // The client
 export type { BaseClient } from './client/base-client.js';
 export type { EntryClient } from './client/entry-client.js';
+export type { MethodClient } from './client/method-client.js';
+export type { MethodCallOptions, RemoteMethods } from './client/methods/call-method.js';
+export type { MethodInfo } from './client/methods/list-methods.js';
 export type { FileClientEvents } from './client/events.js';
 export type { MkdirOptions, RemoveOptions, ReplaceOptions } from './client/request/fields.js';
 export type {
@@ -65,6 +72,7 @@ export type {
   FileClientOptions,
   ReconnectOptions,
 } from './client/options.js';
+export type { MethodStream } from './client/methods/method-duplex.js';
 export type { QuotaStatus } from './client/quota-status.js';
 export type { ClientStats } from './client/monitoring/client-stats.js';
 export type { ClientState } from './client/state-iterator.js';
@@ -163,4 +171,14 @@ export {
   REMOTE_ROOT,
   type RemotePath,
 } from './protocol/remote-path.js';
+export type {
+  AnyMethods,
+  CallArguments,
+  CallName,
+  InputOf,
+  OutputOf,
+  SharedApi,
+  StreamName,
+  StreamOutputOf,
+} from './protocol/methods/shared-api.js';
 export type { ChecksumAlgorithm } from './protocol/checksum.js';

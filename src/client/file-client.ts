@@ -4,14 +4,14 @@
  *     download(), upload(), ... -> Request -> Dispatcher -> ClientConnection: ClientChannel -> ClientSession -> Endpoint -> socket
  */
 import type { CallOptions } from './request/abort.js';
+import type { AnyMethods, SharedApi } from '../protocol/methods/shared-api.js';
 import { contextOf } from './base-client.js';
 import type { ComparisonOptions, PlanOptions, PlanProgressOptions } from './directories/options.js';
 import { checkDirectories, planSync } from './directories/plan-sync.js';
 import type { SyncPlan } from './directories/plan/sync-plan.js';
-import { EntryClient } from './entry-client.js';
+import { MethodClient } from './method-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
-import { MethodDuplex, type MethodStream } from './methods/method-stream.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';
@@ -27,6 +27,7 @@ import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from '.
 
 /**
  * A file client. Every failure is a {@link TransferError}; paths are `/`-separated, from the root of the server's storage.
+ * The type parameter is the interface of the methods that the server shares.
  *
  * @example
  * ```ts
@@ -34,7 +35,7 @@ import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from '.
  * await pipeline(client.download('report.txt'), fs.createWriteStream('report.txt'));
  * ```
  */
-export class FileClient extends EntryClient {
+export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodClient<Api> {
   readonly #context = contextOf(this);
 
   /** Downloads a file, or a part of it, as a Readable. Fails with ENOENT, EISDIR, ERANGE, ESTALE, ... */
@@ -103,14 +104,6 @@ export class FileClient extends EntryClient {
     options: CallOptions = {},
   ): Promise<UploadStatus | undefined> {
     return uploadStatus(this.#context, { path, uploadId }, options);
-  }
-
-  /**
-   * Opens a stream method of the server as a Duplex. Emits `finish` when the method has succeeded with all bytes. Fails with the
-   * error of the method; with ECONNRESET if the connection is lost.
-   */
-  open(name: string, input?: unknown, options: CallOptions = {}): MethodStream {
-    return new MethodDuplex(this.#context, { name, input, options });
   }
 
   /**

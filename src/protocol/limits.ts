@@ -111,11 +111,23 @@ export const MIN_RUNNING_CHECKSUM_BYTES = 64 * KIB;
 /** Time in ms that a server keeps a suspended upload in memory. */
 export const SUSPENDED_EXPIRY_MS = 60 * 60 * 1_000;
 
+/** Bytes of the JSON of a value in a field; a longer one is a body. Escaped in any codec, it leaves room in a header. */
+export const MAX_FIELD_VALUE_BYTES = 8 * KIB;
+
+/** Bytes of the JSON of an input or output of a method: both ends hold it in memory. */
+export const DEFAULT_MAX_VALUE_BYTES = MIB;
+
+/** Largest value of the option for it: as many bytes as a client sends before it waits. */
+export const MAX_VALUE_BYTES = 16 * MIB;
+
+/** Levels of arrays and objects in a value: more than programs write, too few for a recursion to fail. */
+export const MAX_VALUE_DEPTH = 64;
+
 /** Answers that a session remembers until its client has confirmed them: many times the requests in flight. */
 export const DEFAULT_MAX_ANSWERS = 1_024;
 
-/** Bytes of memory of the answers that one session remembers. */
-export const MAX_SESSION_ANSWER_BYTES = MIB;
+/** Bytes of memory of the answers that one session remembers: some outputs of methods, or thousands of other answers. */
+export const MAX_SESSION_ANSWER_BYTES = 3 * MIB;
 
 /** The same for all sessions of an identity, or of an address on a server without logins. */
 export const MAX_ACCOUNT_ANSWER_BYTES = 4 * MIB;

@@ -3,11 +3,11 @@
  *
  *     socket, or accept(duplex) -> ConnectionRegistry -> Connection: endpoint, session, exchanges -> Storage
  */
-import { EventEmitter } from 'node:events';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { TransferError } from '../errors.js';
+import type { AnyMethods, SharedApi } from '../protocol/methods/shared-api.js';
 import { LINGER_MS } from '../protocol/limits.js';
 import { REMOTE_ROOT } from '../protocol/remote-path.js';
 import { within } from '../session/close-options.js';
@@ -25,9 +25,8 @@ import { chooseCodec, serverSettings, type FileServerOptions } from './options.j
 import { afterHook } from './hooks/after-hook.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import { RequestKeepAlive } from './request/request-keep-alive.js';
-import { StreamMethods, type StreamHandler } from './methods/stream-methods.js';
 import type { Identity } from './identity.js';
-import type { FileServerEvents } from './monitoring/connection-info.js';
+import { methodsOf, MethodServer } from './method-server.js';
 import type { ConnectionSnapshot } from './monitoring/connection-snapshot.js';
 import { ServerCounters, type ServerStats } from './monitoring/server-counters.js';
 import { RequestSessions } from './sessions/request-sessions.js';
@@ -36,17 +35,19 @@ import { TlsAcceptor } from './tls/tls-acceptor.js';
 import { UploadRegistry } from './uploads/upload-registry.js';
 
 /**
- * A file server. Without `root` and `storage` it serves the current directory, read-only. The type parameter is the type
- * of the identities that `authenticate` returns; TypeScript infers it from the options.
+ * A file server. Without `root` and `storage` it serves the current directory, read-only. The type parameters are the
+ * interface of the methods that it shares, and the type of the identities that `authenticate` returns; without them,
+ * TypeScript infers the second one from the options.
  *
  * @example
  * ```ts
  * const server = await new FileServer({ root: 'files' }).listen(2121);
  * ```
  */
-export class FileServer<IdentityType extends Identity = Identity> extends EventEmitter<
-  FileServerEvents<IdentityType>
-> {
+export class FileServer<
+  Api extends SharedApi<Api> = AnyMethods,
+  IdentityType extends Identity = Identity,
+> extends MethodServer<Api, IdentityType> {
   readonly #context: ServerContext;
   readonly #connections: ConnectionRegistry;
   readonly #listener: Listener;
@@ -62,9 +63,9 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
       chooseCodec: (bytes) => chooseCodec(settings.codecs, bytes),
       counters: new ServerCounters(),
       uploads: new UploadRegistry(settings.uploads),
-      streamMethods: new StreamMethods(),
       sessions: new RequestSessions(settings.sessions),
       watches: new WatchCounts(settings.watches),
+      methods: methodsOf(this),
       authenticator: new Authenticator(
         settings.access,
         new StorageResolver(settings.storage, settings.access),
@@ -162,11 +163,6 @@ export class FileServer<IdentityType extends Identity = Identity> extends EventE
     this.#requireOpen();
     if (!this.#tls) throw new TypeError('setSecureContext() needs a server with the option tls.');
     this.#tls = this.#tls.withSecureContext(options);
-  }
-
-  streamMethod(name: string, _options: object, handler: StreamHandler): this {
-    this.#context.streamMethods.add(name, handler);
-    return this;
   }
 
   /** Returns the counters of the server. */

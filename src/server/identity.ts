@@ -4,7 +4,8 @@ import type { Storage } from '../storage/storage.js';
 
 /**
  * What a request does with a path: `'list'` shows names and properties, `'read'` shows contents, `'write'` creates and
- * changes, `'delete'` removes, `'call'` has no operation yet.
+ * changes, `'delete'` removes, `'call'` calls a
+ * shared method.
  */
 export type Permission = 'read' | 'write' | 'delete' | 'list' | 'call';
 
@@ -60,6 +61,8 @@ export interface Identity {
   readonly storage?: Storage | undefined;
   /** Permissions of this identity. Default: the option `permissions` of the server. */
   readonly permissions?: readonly Permission[] | undefined;
+  /** Names of the shared methods that this identity may use. Default: all for which it has the permission. */
+  readonly methods?: readonly string[] | undefined;
   /** Limits for what this identity stores. Default: the option `quota` of the server. */
   readonly quota?: Quota | undefined;
   /** Limit for all connections of this identity together. Default: no limit. */

@@ -19,8 +19,9 @@ import {
 import type { Channel } from './channel/channel.js';
 import { ClientChannel, type ClientChannelListener } from './channel/client-channel.js';
 import { assertErrorCode, receivedError } from './channel/received-error.js';
+import { firstWindow, type WantedBody } from './channel/wanted-body.js';
 import { MinRtt } from './flow-control/min-rtt.js';
-import { CROWDED_WINDOW_BYTES, WindowBudget } from './flow-control/window-budget.js';
+import { WindowBudget } from './flow-control/window-budget.js';
 import { goawayError, notStarted } from './goaway.js';
 import { handshakeFrames } from './handshake-frames.js';
 import { RequestQueue, type QueuedRequest, type WelcomeWaiter } from './request-queue.js';
@@ -85,13 +86,11 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   /** Opens a channel, or queues it while the server's limit of channels is reached. `wants` says if a body is received. */
-  request(fields: RequestFields, wants: 'body' | 'nothing', listener: ClientChannelListener): ClientChannel {
+  request(fields: RequestFields, wants: WantedBody, listener: ClientChannelListener): ClientChannel {
     const id = -(this.#requests += 1);
-    const { maxWindowBytes = this.settings.windowBytes } = this.settings;
     const isCrowded = this.#queue.bodies > 0;
-    // A reader may have to give its place to others soon, and what it has not read by then is sent again.
-    const windowBytes = Math.min(this.settings.windowBytes, isCrowded ? CROWDED_WINDOW_BYTES : Infinity);
-    const window = wants === 'body' ? windowBytes : undefined;
+    const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
+    const window = firstWindow(wants, { windowBytes, isCrowded });
     // Only `accept` tells at which offset a resumed body starts, and whether a stream method runs.
     const send = fields.offset === undefined && !duplexOperations.has(fields.op) ? INITIAL_WINDOW_BYTES : 0;
     const hasBody = bodyOperations.has(fields.op);

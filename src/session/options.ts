@@ -15,6 +15,8 @@ export interface SessionLimits {
    * consumed them. Default 2,097,152, which grows up to 16,777,216 on a link with a long round trip.
    */
   windowBytes?: number | undefined;
+  /** Bytes of an input or output of a method as JSON, in both directions, 8,192 to 16,777,216. Default 1,048,576. */
+  maxValueBytes?: number | undefined;
 }
 
 /** When to ping a silent peer, and when to close the connection. */
@@ -26,7 +28,7 @@ export interface KeepAliveOptions {
 }
 
 /** The names of {@link SessionLimits}. */
-export const sessionLimitNames = ['maxHeaderBytes', 'maxFrameBytes', 'windowBytes'];
+export const sessionLimitNames = ['maxHeaderBytes', 'maxFrameBytes', 'windowBytes', 'maxValueBytes'];
 
 /** The session settings, checked and complete. Only a server sets `maxChannels`. */
 export function sessionSettings(
@@ -51,6 +53,11 @@ export function sessionSettings(
     windowBytes: integerOption('limits.windowBytes', options.windowBytes, {
       min: limits.INITIAL_WINDOW_BYTES,
       default: limits.DEFAULT_WINDOW_BYTES,
+    }),
+    maxValueBytes: integerOption('limits.maxValueBytes', options.maxValueBytes, {
+      min: limits.MAX_FIELD_VALUE_BYTES,
+      max: limits.MAX_VALUE_BYTES,
+      default: limits.DEFAULT_MAX_VALUE_BYTES,
     }),
     // A window that the caller chose does not grow.
     maxWindowBytes: options.windowBytes ?? limits.MAX_WINDOW_BYTES,

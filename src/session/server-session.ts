@@ -6,7 +6,7 @@
  */
 import type { Codec } from '../codecs/codec.js';
 import { protocolError, TransferError } from '../errors.js';
-import { bodyOperations, clientBodyOperations } from '../protocol/body-operations.js';
+import { bodyOperations, hasClientBody } from '../protocol/body-operations.js';
 import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
 import {
   MAX_CONTROL_BACKLOG_BYTES,
@@ -221,7 +221,7 @@ export class ServerSession extends Session<ServerChannel> {
       receive: 0,
       minRtt: this.#minRtt,
       hasBody,
-      takesBody: clientBodyOperations.has(frame.op),
+      takesBody: hasClientBody(frame),
     });
     this.addChannel(channel);
     this.#listener.onRequest(channel, frame);

@@ -25,6 +25,8 @@ export interface SessionSettings {
   readonly windowBytes: number;
   /** Size up to which a window grows on a long link, in bytes. Default: `windowBytes`. */
   readonly maxWindowBytes?: number | undefined;
+  /** Bytes of an input or output of a method, at most. */
+  readonly maxValueBytes?: number | undefined;
   /** For a client. */
   readonly credentials?: SentCredentials | undefined;
   /** For a client: further fields of `hello`. */

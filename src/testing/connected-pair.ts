@@ -1,4 +1,5 @@
 /** A server and a client in memory. */
+import type { AnyMethods, SharedApi } from '../protocol/methods/shared-api.js';
 import type { FileClient } from '../client/file-client.js';
 import { rejectUnknownOptions } from '../options/option.js';
 import type { FileServer } from '../server/file-server.js';
@@ -8,19 +9,22 @@ import type { ConnectedPairOptions } from './options.js';
 import { testServer, type TestServer } from './test-server.js';
 
 /** A server and a client that are connected in memory, which {@link connectedPair} makes. */
-export class ConnectedPair<IdentityType extends Identity = Identity> {
+export class ConnectedPair<
+  Api extends SharedApi<Api> = AnyMethods,
+  IdentityType extends Identity = Identity,
+> {
   /** The client. Its first request connects it, and each request after a cut connects it again. */
   readonly client: FileClient;
-  readonly #place: TestServer<IdentityType>;
+  readonly #place: TestServer<Api, IdentityType>;
 
   /** @internal */
-  constructor(place: TestServer<IdentityType>, client: FileClient) {
+  constructor(place: TestServer<Api, IdentityType>, client: FileClient) {
     this.#place = place;
     this.client = client;
   }
 
   /** The server. */
-  get server(): FileServer<IdentityType> {
+  get server(): FileServer<Api, IdentityType> {
     return this.#place.server;
   }
 
@@ -55,11 +59,12 @@ export class ConnectedPair<IdentityType extends Identity = Identity> {
  * console.log(await pair.client.readFile('a.txt', 'utf8'));
  * ```
  */
-export async function connectedPair<IdentityType extends Identity = Identity>(
-  options: ConnectedPairOptions<IdentityType> = {},
-): Promise<ConnectedPair<IdentityType>> {
+export async function connectedPair<
+  Api extends SharedApi<Api> = AnyMethods,
+  IdentityType extends Identity = Identity,
+>(options: ConnectedPairOptions<IdentityType> = {}): Promise<ConnectedPair<Api, IdentityType>> {
   rejectUnknownOptions('connectedPair', options, ['files', 'wire', 'server', 'client']);
   const { files, wire, server, client } = options;
-  const place = await testServer<IdentityType>({ ...server, files, wire, transport: 'memory' });
+  const place = await testServer<Api, IdentityType>({ ...server, files, wire, transport: 'memory' });
   return new ConnectedPair(place, place.connect(client));
 }

@@ -3,6 +3,7 @@
  *
  *     testServer -> FileServer on MemoryStorage <-- TCP, or FaultyWire --> FileClient of connect()
  */
+import type { AnyMethods, SharedApi } from '../protocol/methods/shared-api.js';
 import type { Duplex } from 'node:stream';
 import { FileClient } from '../client/file-client.js';
 import type { FileClientOptions } from '../client/options.js';
@@ -14,26 +15,26 @@ import { faultyWire, type FaultyWire } from './faulty-wire.js';
 import { memoryFiles } from './memory-files.js';
 import type { TestServerOptions, WireOption } from './options.js';
 
-interface TestServerParts<IdentityType extends Identity> {
-  readonly server: FileServer<IdentityType>;
+interface TestServerParts<Api extends SharedApi<Api>, IdentityType extends Identity> {
+  readonly server: FileServer<Api, IdentityType>;
   readonly storage: MemoryStorage;
   readonly wire: WireOption;
   readonly transport: 'tcp' | 'memory';
 }
 
 /** A server for one test, which {@link testServer} makes. */
-export class TestServer<IdentityType extends Identity = Identity> {
+export class TestServer<Api extends SharedApi<Api> = AnyMethods, IdentityType extends Identity = Identity> {
   /** The server. */
-  readonly server: FileServer<IdentityType>;
+  readonly server: FileServer<Api, IdentityType>;
   /** The files in memory that the server serves, unless the options name a `storage` or a `root`. */
   readonly storage: MemoryStorage;
-  readonly #parts: TestServerParts<IdentityType>;
+  readonly #parts: TestServerParts<Api, IdentityType>;
   readonly #clients = new Set<FileClient>();
   readonly #wires = new Set<FaultyWire>();
   #connections = 0;
 
   /** @internal */
-  constructor(parts: TestServerParts<IdentityType>) {
+  constructor(parts: TestServerParts<Api, IdentityType>) {
     this.server = parts.server;
     this.storage = parts.storage;
     this.#parts = parts;
@@ -103,15 +104,16 @@ export class TestServer<IdentityType extends Identity = Identity> {
  * const client = place.connect();
  * ```
  */
-export async function testServer<IdentityType extends Identity = Identity>(
-  options: TestServerOptions<IdentityType> = {},
-): Promise<TestServer<IdentityType>> {
+export async function testServer<
+  Api extends SharedApi<Api> = AnyMethods,
+  IdentityType extends Identity = Identity,
+>(options: TestServerOptions<IdentityType> = {}): Promise<TestServer<Api, IdentityType>> {
   const { files, transport: given, wire = {}, ...serverOptions } = options;
   const transport = choiceOption('transport', given, { choices: ['tcp', 'memory'], default: 'tcp' });
   const isOther = serverOptions.storage !== undefined || serverOptions.root !== undefined;
   if (files && isOther) throw new TypeError('testServer takes files, storage or root, only one of them.');
   const storage = await memoryFiles(files);
-  const server = new FileServer(isOther ? serverOptions : { ...serverOptions, storage });
+  const server = new FileServer<Api, IdentityType>(isOther ? serverOptions : { ...serverOptions, storage });
   if (transport === 'tcp') await server.listen(0);
   return new TestServer({ server, storage, wire, transport });
 }

@@ -6,6 +6,7 @@ import { transcriptsFor } from '../vectors/conformance/kit/files.mjs';
 import { refusedTranscripts } from '../vectors/conformance/kit/refused.mjs';
 import { playServer } from '../vectors/conformance/kit/server-kit.mjs';
 import { codecNames } from '../vectors/conformance/kit/wire.mjs';
+import { withConformingMethods } from '../support/servers/conforming-methods.js';
 import { serve, temporaryDirectory } from '../support/servers/serve.js';
 
 const variants = [
@@ -14,7 +15,7 @@ const variants = [
 ];
 
 describe.each(variants)('the server in $name', ({ codec, checked }) => {
-  const server = new FileServer({ storage: new MemoryStorage() });
+  const server = withConformingMethods(new FileServer({ storage: new MemoryStorage() }));
   beforeAll(() => server.listen(0));
   afterAll(() => server.close({ graceMs: 0 }));
 

@@ -1,6 +1,7 @@
 /** What all requests of a client share. */
 import type { Codec } from '../../codecs/codec.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { DEFAULT_MAX_VALUE_BYTES } from '../../protocol/limits.js';
 import type { DispatcherListener } from '../connection/dispatched-request.js';
 import { Dispatcher } from '../connection/dispatcher.js';
 import { ClientCounters } from '../monitoring/client-counters.js';
@@ -15,12 +16,15 @@ export interface ClientContext {
   /** Largest header in bytes that the client accepts. */
   readonly maxHeaderBytes: number;
   readonly timeouts: RequestTimeouts;
+  /** Bytes of an input or output of a method, at most. */
+  readonly maxValueBytes: number;
 }
 
 export function clientContext(settings: ClientSettings, listener: DispatcherListener): ClientContext {
   const { codec, checksum, session, stallMs, responseMs } = settings;
-  const { maxHeaderBytes } = session;
+  const { maxHeaderBytes, maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = session;
   const counters = new ClientCounters();
   const dispatcher = new Dispatcher(settings, listener, counters);
-  return { dispatcher, counters, codec, checksum, maxHeaderBytes, timeouts: { stallMs, responseMs } };
+  const timeouts = { stallMs, responseMs };
+  return { dispatcher, counters, codec, checksum, maxHeaderBytes, maxValueBytes, timeouts };
 }

@@ -1,12 +1,13 @@
 import type { TransferError } from '../../errors.js';
 import type { Feature } from '../../protocol/handshake/features.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import type { WantedBody } from '../../session/channel/wanted-body.js';
 import type { RequestFields } from '../../session/client-session.js';
 
 /** Defines a request and receives its events. */
 export interface RequestHandler {
-  /** Whether the server sends a body. */
-  readonly wants: 'body' | 'nothing';
+  /** Whether the server sends a body; `value`: it may send one, which is short. */
+  readonly wants: WantedBody;
   /** Whether the request may be sent again, without a number, after the server may have received it. */
   // A method because the answer changes; a getter of an object literal would give each handler its own hidden class.
   isIdempotent(): boolean;

@@ -60,6 +60,22 @@ export class AccessControl {
     return this.#storageOf(needs);
   }
 
+  /** The storage without a check of permissions. */
+  get unchecked(): Storage {
+    return this.#rules.storage;
+  }
+
+  /**
+   * Whether the client may use a method that needs a permission. An `authorize` is asked for the root. Returns a promise only
+   * if there is an `authorize`.
+   */
+  permitsMethod(name: string, permission: Permission): boolean | Promise<boolean> {
+    const listed = this.identity?.methods;
+    if (listed && !listed.includes(name)) return false;
+    if (this.#rules.authorize) return this.#permits(permission, REMOTE_ROOT);
+    return this.#rules.permissions.includes(permission);
+  }
+
   /** What the identity stores and may store. It may always ask for it. */
   async quotaStatus(onProgress: () => void): Promise<QuotaStatusFields> {
     return this.#rules.quotaStatus?.(onProgress) ?? {};

@@ -1,5 +1,6 @@
 /** The options of access control and bandwidth: declared, defaulted and checked here. */
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
+import { methodName } from '../../protocol/methods/method-name.js';
 import { readOnly } from '../../storage/wrappers/read-only.js';
 import { subStorage } from '../../storage/wrappers/sub-storage.js';
 import {
@@ -110,6 +111,13 @@ export function checkPermissions(name: string, permissions: readonly Permission[
     throw new TypeError(`The option ${name} may contain ${allPermissions.join(', ')}, not ${permission}.`);
   }
   return permissions as readonly Permission[];
+}
+
+/** Checks a list of names of methods. Throws a TypeError for a wrong one. */
+export function checkMethodNames(name: string, methods: readonly string[]): void {
+  if (!Array.isArray(methods))
+    throw new TypeError(`The option ${name} must be an array of names of methods.`);
+  for (const method of methods as readonly string[]) methodName(method);
 }
 
 /** Throws a TypeError for a wrong quota. */

@@ -12,7 +12,13 @@ import { withoutPathCode } from '../../session/transport/connection-error.js';
 import type { Peer } from '../peer.js';
 import { AccessControl } from '../access/access-control.js';
 import type { Identity } from '../identity.js';
-import { checkPermissions, checkQuota, checkBandwidth, type AccessSettings } from '../access/options.js';
+import {
+  checkMethodNames,
+  checkPermissions,
+  checkQuota,
+  checkBandwidth,
+  type AccessSettings,
+} from '../access/options.js';
 import { byKey, LoginThrottle } from './login-throttle.js';
 import { PerAddressSemaphore } from './semaphore.js';
 import type { StorageResolver } from '../access/storage-resolver.js';
@@ -154,7 +160,7 @@ function unreferencedWait(ms: number): Promise<void> {
 }
 
 /** Throws a TypeError for a wrong identity, which the program's `authenticate` returned. */
-function checkIdentity({ name, root, permissions, quota, bandwidth }: Identity): void {
+function checkIdentity({ name, root, permissions, methods, quota, bandwidth }: Identity): void {
   if (typeof name !== 'string' || name === '') {
     throw new TypeError('The name of an identity must be a non-empty string.');
   }
@@ -162,6 +168,7 @@ function checkIdentity({ name, root, permissions, quota, bandwidth }: Identity):
     throw new TypeError(`The root of an identity must be a path, not ${typeof root}.`);
   }
   if (permissions) checkPermissions('permissions', permissions);
+  if (methods) checkMethodNames('methods', methods);
   if (quota) checkQuota('quota', quota);
   if (bandwidth) checkBandwidth('bandwidth', bandwidth);
 }

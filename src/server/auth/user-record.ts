@@ -3,7 +3,7 @@ import { isFieldText } from '../../protocol/fields.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseDirectoryPath } from '../../protocol/remote-path.js';
 import type { Identity } from '../identity.js';
-import { checkBandwidth, checkPermissions, checkQuota } from '../access/options.js';
+import { checkBandwidth, checkMethodNames, checkPermissions, checkQuota } from '../access/options.js';
 import { parsePasswordHash } from './password-hash.js';
 import { isTokenDigest } from './hash-token.js';
 
@@ -26,7 +26,7 @@ export interface CheckedUser {
 }
 
 const PROOFS = ['password', 'tokens', 'certificate'];
-const FIELDS = [...PROOFS, 'root', 'storage', 'permissions', 'quota', 'bandwidth'];
+const FIELDS = [...PROOFS, 'root', 'storage', 'permissions', 'methods', 'quota', 'bandwidth'];
 
 const FINGERPRINT = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/;
 
@@ -83,13 +83,15 @@ function parseRoot(user: string, root: string | undefined): string | undefined {
 /** Checks and copies, so that a later change of the table has no effect. */
 function copyRights(
   user: string,
-  { permissions, quota, bandwidth }: Omit<Identity, 'name'>,
+  { permissions, methods, quota, bandwidth }: Omit<Identity, 'name'>,
 ): Partial<Identity> {
   if (permissions) checkPermissions(`permissions of the ${user}`, permissions);
+  if (methods) checkMethodNames(`methods of the ${user}`, methods);
   if (quota) checkQuota(`quota of the ${user}`, quota);
   if (bandwidth) checkBandwidth(`bandwidth of the ${user}`, bandwidth);
   return {
     permissions: permissions && [...permissions],
+    methods: methods && [...methods],
     quota: quota && { ...quota },
     bandwidth: bandwidth && { ...bandwidth },
   };

@@ -6,28 +6,34 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { bodyOperations, duplexOperations } from '../../protocol/body-operations.js';
-import { CANCEL_BURST, CANCELS_PER_SECOND, INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
+import { bodyOperations, duplexOperations, hasClientBody } from '../../protocol/body-operations.js';
+import {
+  CANCEL_BURST,
+  CANCELS_PER_SECOND,
+  DEFAULT_MAX_VALUE_BYTES,
+  INITIAL_WINDOW_BYTES,
+} from '../../protocol/limits.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { LinkedList } from '../../collections/linked-list.js';
-import type { AnswerFields, ServerChannel } from '../../session/channel/server-channel.js';
+import type { ServerChannel } from '../../session/channel/server-channel.js';
 import type { Storage } from '../../storage/storage.js';
 import type { AccessControl } from '../access/access-control.js';
 import { accountOf } from '../account.js';
 import { TokenBucket } from '../request/token-bucket.js';
+import { sendBody } from '../request/send-body.js';
 import { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
-import { callHook } from '../hooks/call-hook.js';
-import { CommitHook } from '../hooks/commit-hook.js';
+import { RequestHooks } from '../hooks/request-hooks.js';
 import { Exchange } from '../request/exchange.js';
-import type { OperationContext } from '../operations/operation.js';
+import type { OperationContext, OperationResult } from '../operations/operation.js';
 import { findOperation } from '../operations/operations.js';
 import { QueuedRequest, type RequestOutcome, type RequestRunner } from '../request/queued-request.js';
 import { isNumbered, NumberedRequest, type NumberedContext } from '../sessions/numbered-request.js';
 import type { RequestSession } from '../sessions/request-session.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { KeepAliveLimits, RequestSource } from '../request/request-keep-alive.js';
-import type { ConnectionInfo, RequestStart } from '../monitoring/connection-info.js';
+import type { ConnectionInfo } from '../monitoring/connection-info.js';
+import { requestStart, requestSummary } from '../monitoring/request-summary.js';
 import { requestSnapshot, type RequestSnapshot } from '../monitoring/connection-snapshot.js';
 import { requestIdOf } from '../monitoring/request-id.js';
 import type { MinRateRule } from '../request/stall-timer.js';
@@ -60,6 +66,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   readonly #buffers: SendBufferPool;
   readonly #sendRate: MinRateRule;
   readonly #receiveRate: MinRateRule;
+  readonly #hooks: RequestHooks;
   /** Requests with a body. */
   #bodies = 0;
   #context: OperationContext | undefined;
@@ -72,6 +79,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     this.cleanupTimeoutMs = settings.stallMs;
     this.#server = server;
     this.#owner = connection;
+    this.#hooks = new RequestHooks(settings.hooks, info);
     this.#receiveBudget = new ReceiveBudget(settings.maxBufferedBytesPerConnection, receiveBudget, origin);
     this.#buffers = new SendBufferPool(endpoint, counters);
     // The router is created by the first request: after the login, when the connection has all its limits.
@@ -88,7 +96,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
     const { settings, counters, uploads, keepAlive, onRequestStart } = this.#server;
     const handler = findOperation(open.op);
-    const takesBody = handler?.takesBody === true;
+    const takesBody = handler !== undefined && hasClientBody(open);
     const isDuplex = duplexOperations.has(open.op);
     // With an offset, the client learns from `accept` where its body starts.
     if (takesBody && open.offset === undefined && !isDuplex) channel.allowEarly(INITIAL_WINDOW_BYTES);
@@ -102,14 +110,14 @@ export class RequestRouter implements RequestRunner, RequestSource {
     keepAlive.watch(this);
     if (bodyOperations.has(open.op)) this.#bodies += 1;
     counters.onQueued();
-    onRequestStart(this.#descriptionOf(exchange));
+    onRequestStart(requestStart(this.#owner.info, exchange));
     uploads.attach(exchange);
     const hasRoom = share?.takeEarly() !== false;
     const start = (): void => (hasRoom ? request.submit(settings.strategy) : request.reject(overBudget()));
     // At once, so that whatever a client sends on the channel is ignored: it may be right for an operation of later versions.
     if (!handler) request.reject(new TransferError('ENOTSUP', `Unknown operation ${open.op}.`));
     else if (handler.isEndless?.(open)) this.#runEndless(request);
-    else if (isNumbered(open)) this.#numbered(request, { start, mayWait: hasRoom }).submit();
+    else if (this.#isNumbered(open)) this.#numbered(request, { start, mayWait: hasRoom }).submit();
     else start();
   }
 
@@ -127,7 +135,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   /** The requests that have not ended. */
   snapshots(): RequestSnapshot[] {
     return Array.from(this.#requests.items(), ({ exchange, progress }) =>
-      requestSnapshot(this.#descriptionOf(exchange), progress),
+      requestSnapshot(requestStart(this.#owner.info, exchange), progress),
     );
   }
 
@@ -150,7 +158,8 @@ export class RequestRouter implements RequestRunner, RequestSource {
       const result = await this.#serve(request);
       // First: the connection may be lost.
       observer?.onResult(result);
-      exchange.finish(result);
+      if (result.body) await sendBody(exchange, result.body, this.#server.settings.checksum);
+      else exchange.finish(result);
     } catch (thrown) {
       observer?.onFailure(TransferError.from(thrown));
       throw thrown;
@@ -171,25 +180,20 @@ export class RequestRouter implements RequestRunner, RequestSource {
     return accountOf({ identity: this.#owner.access?.identity?.name, origin: this.origin });
   }
 
-  async #serve({ exchange, handler }: QueuedRequest): Promise<AnswerFields<'result'>> {
+  async #serve({ exchange, handler, remembered }: QueuedRequest): Promise<OperationResult> {
+    if (remembered) return remembered;
     if (!handler) throw new TransferError('ENOTSUP', `Unknown operation ${exchange.request.op}.`);
     const { access } = this.#owner;
     if (!access) throw new TransferError('EAUTH');
     const needs = handler.needs(exchange.request);
     const storage = await access.storageFor(needs, exchange);
-    if (this.#server.settings.hooks.before) await this.#callBefore(exchange, access);
+    const allowed = this.#hooks.before(exchange, access);
+    if (allowed) await allowed;
     return handler.run(exchange, this.#contextFor(storage, access));
   }
 
-  async #callBefore(exchange: Exchange, { identity }: AccessControl): Promise<void> {
-    const { before, beforeMs } = this.#server.settings.hooks;
-    const { size } = exchange.request;
-    const request = { ...this.#descriptionOf(exchange), identity, size };
-    const limit = { name: 'before', limitMs: beforeMs };
-    await callHook(exchange, limit, (signal) => before?.({ ...request, signal }));
-  }
-
-  onEnd(request: QueuedRequest, { wasStarted, durationMs, error }: RequestOutcome): void {
+  onEnd(request: QueuedRequest, outcome: RequestOutcome): void {
+    const { wasStarted, error } = outcome;
     const { counters, uploads, afterHook, onRequestEnd } = this.#server;
     const { operation, exchange, node } = request;
     if (node) this.#requests.remove(node);
@@ -199,23 +203,12 @@ export class RequestRouter implements RequestRunner, RequestSource {
     uploads.detach(exchange);
     counters.onEnd({ wasStarted, error, omitted: exchange.omitted });
     if (error && isCancelledByClient(exchange, error) && !this.#cancels.take()) {
-      this.#owner.fail(
-        new TransferError(
-          'EFLOOD',
-          `The client cancelled, or ended by violations, more than ${CANCELS_PER_SECOND} requests per second.`,
-        ),
-      );
+      const reason = `The client cancelled, or ended by violations, more than ${CANCELS_PER_SECOND} requests per second.`;
+      this.#owner.fail(new TransferError('EFLOOD', reason));
     }
-    // Each field is named: a spread would take as long as the rest of the end of a request.
-    const { id, requestId, path, target, connection } = this.#descriptionOf(exchange);
-    const { bodyBytes: bytes, omitted } = exchange;
-    const summary = { connection, id, requestId, operation, path, target, bytes, omitted, durationMs, error };
+    const summary = requestSummary(this.#owner.info, exchange, outcome);
     onRequestEnd(summary);
     afterHook?.run({ ...summary, identity: this.#owner.access?.identity });
-  }
-
-  #descriptionOf({ request: { id, op: operation, path, to: target }, requestId }: Exchange): RequestStart {
-    return { connection: this.#owner.info, id, requestId, operation, path, target };
   }
 
   /** Whether the client has no place for another request with a body. */
@@ -230,11 +223,8 @@ export class RequestRouter implements RequestRunner, RequestSource {
       session.maxChannels * INITIAL_WINDOW_BYTES,
       maxBufferedBytesPerConnection / 4,
     );
-    return new ReceiveShare(
-      this.#receiveBudget,
-      reserveBytes,
-      this.#boundWindow(session.maxWindowBytes ?? 0),
-    );
+    const maxWindowBytes = this.#boundWindow(session.maxWindowBytes ?? 0);
+    return new ReceiveShare(this.#receiveBudget, reserveBytes, maxWindowBytes);
   }
 
   #uploadId({ op, upload }: FrameOf<'open'>): string | undefined {
@@ -242,13 +232,19 @@ export class RequestRouter implements RequestRunner, RequestSource {
   }
 
   #numbered(request: QueuedRequest, context: Omit<NumberedContext, 'session'>): NumberedRequest {
+    request.exchange.outlivesConnection = true;
     return new NumberedRequest(request, { ...context, session: this.#owner.requestSession });
+  }
+
+  /** An idempotent method may run again, so that its calls need no memory. */
+  #isNumbered(open: FrameOf<'open'>): boolean {
+    return isNumbered(open) && this.#server.methods.find(open.method)?.idempotent !== true;
   }
 
   /** What the attempts of a numbered change have in common. */
   #numberOf(open: FrameOf<'open'>): string | undefined {
     const session = this.#owner.requestSession;
-    return session && isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
+    return session && this.#isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
   }
 
   /** Bounds an upload window to the bytes of one second: a cancel waits behind the bytes in flight. */
@@ -260,7 +256,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   // Kept for the next request, which nearly always uses the same storage.
   #contextFor(storage: Storage, access: AccessControl): OperationContext {
     if (this.#context?.storage === storage) return this.#context;
-    const { settings, uploads, streamMethods } = this.#server;
+    const { settings, uploads, methods } = this.#server;
     const { checksum, portableNames, readOnlyMessage, session } = settings;
     const windowBytes = (): number => this.#boundWindow(session.windowBytes);
     this.#context = {
@@ -272,21 +268,17 @@ export class RequestRouter implements RequestRunner, RequestSource {
       portableNames,
       readOnlyMessage,
       uploads,
-      commitHook: this.#commitHookFor(access),
-      streamMethods,
+      commitHook: this.#hooks.commitHook(access),
       account: this.#account,
+      methods,
+      maxValueBytes: session.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES,
+      connection: this.#owner.info,
       // The bandwidth of the connection can change.
       get windowBytes() {
         return windowBytes();
       },
     };
     return this.#context;
-  }
-
-  #commitHookFor({ identity }: AccessControl): CommitHook | undefined {
-    const { beforeCommit: hook, beforeCommitMs: limitMs } = this.#server.settings.hooks;
-    const describe = (exchange: Exchange): RequestStart => this.#descriptionOf(exchange);
-    return hook && new CommitHook({ hook, limitMs, identity, describe });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { AfterHook } from '../hooks/after-hook.js';
 import type { ServerSettings } from '../options.js';
+import type { MethodRegistry } from '../methods/method-registry.js';
 import type { Peer } from '../peer.js';
 import type { SharedReceiveBudget } from '../request/receive-budget.js';
 import type { RequestKeepAlive } from '../request/request-keep-alive.js';
@@ -12,7 +13,6 @@ import type { RequestStart, RequestSummary } from '../monitoring/connection-info
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
-import type { StreamMethods } from '../methods/stream-methods.js';
 import type { WatchCounts } from '../watches/watch-counts.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
@@ -21,9 +21,9 @@ export interface ServerContext {
   readonly chooseCodec: ChooseCodec;
   readonly counters: ServerCounters;
   readonly uploads: UploadRegistry;
-  readonly streamMethods: StreamMethods;
   readonly sessions: RequestSessions;
   readonly watches: WatchCounts;
+  readonly methods: MethodRegistry;
   readonly authenticator: Authenticator;
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;

@@ -7,7 +7,7 @@ import type { RequestStart } from '../monitoring/connection-info.js';
 /** An upload whose bytes have all arrived and are verified, and which is not visible yet. */
 export interface PendingUpload<IdentityType extends Identity = Identity> extends Omit<
   RequestStart,
-  'path' | 'target'
+  'path' | 'target' | 'method'
 > {
   /** What `authenticate` returned; undefined on a server without `authenticate`. */
   readonly identity: IdentityType | undefined;

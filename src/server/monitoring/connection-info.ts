@@ -32,6 +32,8 @@ export interface RequestStart {
   readonly requestId: string;
   /** Name of the operation, e.g. `'download'`. */
   readonly operation: string;
+  /** Name of the shared method as the client sent it, not checked; undefined for other operations. */
+  readonly method: string | undefined;
   /** Path as the client sent it, not checked; undefined for the root. */
   readonly path: string | undefined;
   /** New path of a `rename` or `copy`, as the client sent it, not checked; undefined for other operations. */

@@ -14,9 +14,10 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Storage, WritingMethod } from '../../storage/storage.js';
 import type { AccessControl, RequiredPermission } from '../access/access-control.js';
 import type { CommitHook } from '../hooks/commit-hook.js';
+import type { MethodRegistry } from '../methods/method-registry.js';
+import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { Exchange } from '../request/exchange.js';
-import type { StreamMethods } from '../methods/stream-methods.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
 export interface OperationContext {
@@ -37,10 +38,16 @@ export interface OperationContext {
   readonly uploads: UploadRegistry;
   /** Undefined without the hook. */
   readonly commitHook: CommitHook | undefined;
-  readonly streamMethods: StreamMethods;
   /** The key under which the client shares limits with others. */
   readonly account: string;
+  readonly methods: MethodRegistry;
+  /** Bytes of an input or output of a method, at most. */
+  readonly maxValueBytes: number;
+  readonly connection: ConnectionInfo;
 }
+
+/** The fields of the result, and a body that is known as a whole, to be sent before it. */
+export type OperationResult = AnswerFields<'result'> & { readonly body?: Buffer };
 
 export interface Operation {
   /** Whether the client sends a body. */
@@ -50,7 +57,7 @@ export interface Operation {
   /** The permissions that a request needs. The server checks them before `run`. */
   needs(request: FrameOf<'open'>): readonly RequiredPermission[];
   /** Serves a request. Resolves with the fields of the result; rejects with the error for the client. */
-  run(exchange: Exchange, context: OperationContext): Promise<AnswerFields<'result'>>;
+  run(exchange: Exchange, context: OperationContext): Promise<OperationResult>;
 }
 
 /** The path of a request. Throws EINVAL if there is none. */

@@ -2,6 +2,8 @@
 import { checksum } from './checksum.js';
 import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
+import { call } from '../methods/call.js';
+import { listMethods } from '../methods/list-methods.js';
 import { list } from './list.js';
 import { stream } from '../methods/stream.js';
 import type { Operation } from './operation.js';
@@ -17,6 +19,8 @@ export const operations = {
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,
+  call,
+  methods: listMethods,
   stream,
 } satisfies Record<string, Operation>;
 

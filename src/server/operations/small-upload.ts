@@ -13,9 +13,8 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import { readerOf } from '../hooks/uploaded-bytes.js';
 import type { Exchange } from '../request/exchange.js';
 import { writable, type OperationContext } from './operation.js';
-import { compareEnd } from '../request/compare-end.js';
 import { withParents } from './with-parents.js';
-import { uploadResult, wrongSize } from './upload-result.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
 import type { UploadPlan } from './start-upload.js';
 
 /** Whether an upload is small: the client may send the whole body at once. */
@@ -79,7 +78,7 @@ async function receiveWhole(exchange: Exchange, check: BodyChecksum): Promise<Bu
   const pieces = (await exchange.reader.read(size)) ?? [];
   exchange.reader.addTo(check, pieces);
   if (check.bytes !== size) throw wrongSize(size);
-  compareEnd(check, exchange.reader.end);
+  checkUploadEnd(exchange.reader.end, check);
   exchange.throwIfCancelled();
   return pieces;
 }

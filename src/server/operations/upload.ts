@@ -20,8 +20,7 @@ import { checkNewNames } from '../access/check-new-names.js';
 import { modeOf, requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
 import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
-import { compareEnd } from '../request/compare-end.js';
-import { uploadResult, wrongSize } from './upload-result.js';
+import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
 import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from './start-upload.js';
 
 export const upload: Operation = {
@@ -103,7 +102,7 @@ async function receive(
     exchange.storedBytes = started.bytes;
     exchange.accept({ path, window, checksum, offset: position, etag: started.base });
     await receiveBody(exchange, pending, check);
-    compareEnd(check, exchange.reader.end);
+    checkUploadEnd(exchange.reader.end, check);
     exchange.throwIfCancelled();
     const read = pending.read?.bind(pending);
     await service.commitHook?.run(exchange, { plan, check, read });

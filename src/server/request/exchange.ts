@@ -6,6 +6,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type {
   AnswerFields,
   ServerChannel,
@@ -42,6 +43,10 @@ export class Exchange implements ServerChannelListener {
   isIdle = false;
   /** Names that a listing has left out. */
   omitted = 0;
+  /** Whether the work continues after the loss of the connection, because its answer is remembered. */
+  outlivesConnection = false;
+  /** Why the work is to stop, if it is. */
+  abortion: TransferError | undefined;
   readonly #channel: ServerChannel;
   readonly #share: ReceiveShare | undefined;
   readonly #minRate: MinRateRule;
@@ -49,11 +54,12 @@ export class Exchange implements ServerChannelListener {
   #reader: BodyReader | undefined;
   #duplex: HandlerDuplex | undefined;
   #interruption: TransferError | undefined;
-  #abort: AbortController | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;
   /** Created on demand: most requests end before the first keep-alive. */
   #keepAlive: KeepAliveState | undefined;
+  /** Created on demand: most work has no use for a signal. */
+  #controller: AbortController | undefined;
 
   constructor(channel: ServerChannel, request: FrameOf<'open'>, context: ExchangeContext) {
     this.#channel = channel;
@@ -75,11 +81,11 @@ export class Exchange implements ServerChannelListener {
   onStop(error: TransferError): void {
     // The connection is lost; the client did not cancel.
     if (this.#channel.closed) this.#interruption = error;
-    this.#abort?.abort(error);
     this.#rejectWait?.(error);
     this.#reader?.poll();
     this.onHookStop?.(error);
     this.#duplex?.stop(error);
+    if (!this.#channel.closed || !this.outlivesConnection) this.abort(error);
     this.onCancel?.(error);
   }
 
@@ -94,7 +100,7 @@ export class Exchange implements ServerChannelListener {
     return (this.#duplex = new HandlerDuplex(this.#channel, algorithm, {
       // Silence is no stall: only bytes that the client does not take are.
       onSending: (isSending) => (isSending ? this.#stallTimer.start() : this.#stallTimer.stop()),
-      interrupt: (error) => this.interrupt(error),
+      abort: (error) => this.abort(error),
     }));
   }
 
@@ -117,11 +123,35 @@ export class Exchange implements ServerChannelListener {
     if (checksum !== undefined) this.#channel.sendChecksum(checksum);
   }
 
-  /** Aborted when the request is cancelled or interrupted. */
+  /** Aborted, with a TransferError, when the work is to stop. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#channel.failure) this.#abort.abort(this.#channel.failure);
-    return this.#abort.signal;
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.abortion) this.#controller.abort(this.abortion);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Tells the work to stop. */
+  abort(error: TransferError): void {
+    if (this.abortion) return;
+    this.abortion = error;
+    this.#controller?.abort(error);
+  }
+
+  throwIfAborted(): void {
+    if (this.abortion) throw this.abortion;
+  }
+
+  /** Lets the client send so many bytes of its body before `accept`. EAGAIN if the budget is short. */
+  grantEarly(bytes: number): void {
+    if (bytes <= INITIAL_WINDOW_BYTES) return;
+    if (this.receiveWindow(bytes) < bytes)
+      throw new TransferError(
+        'EAGAIN',
+        'The server has no receive buffer left for the body. Try again later.',
+      );
+    this.#channel.grantEarly(bytes);
   }
 
   /** Bytes of body, in both directions. */

@@ -11,7 +11,7 @@ import { Deadline } from '../../session/timers/deadline.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { RequestProgress } from '../monitoring/connection-snapshot.js';
 import type { Exchange } from './exchange.js';
-import type { Operation } from '../operations/operation.js';
+import type { Operation, OperationResult } from '../operations/operation.js';
 import type { ServerRequest, ServerStrategy } from '../strategies/strategy.js';
 import type { KeepAliveLimits } from './request-keep-alive.js';
 
@@ -41,7 +41,7 @@ export interface WorkObserver {
   /** Steps of the work for whose end the request waits, and which may succeed; undefined if it does not wait. */
   readonly awaitedSteps: number | undefined;
   /** The work has succeeded. */
-  onResult(fields: AnswerFields<'result'>): void;
+  onResult(result: OperationResult): void;
   /** The work has failed, or was never begun. */
   onFailure(error: TransferError): void;
   /** The request has ended. Its work may continue. */
@@ -59,6 +59,8 @@ export class QueuedRequest implements ServerRequest {
   /** Its node in the list of the connection's requests. */
   node: Node<QueuedRequest> | undefined;
   observer: WorkObserver | undefined;
+  /** The answer of a repeated request whose body is sent again, instead of the work. */
+  remembered: OperationResult | undefined;
   readonly #runner: RequestRunner;
   readonly #arrivedAt = systemClock();
   #runningSince: number | undefined;

@@ -10,7 +10,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import type { AnswerFields } from '../../session/channel/server-channel.js';
+import type { OperationResult } from '../operations/operation.js';
 import type { QueuedRequest, WorkObserver } from '../request/queued-request.js';
 import { errorAnswer, errorFor, resultAnswer, resultFor, type Answer } from './answer.js';
 import type { RequestSession, RunningRequest } from './request-session.js';
@@ -24,6 +24,7 @@ const numberedOperations: ReadonlySet<string> = new Set([
   'copy',
   'utimes',
   'chmod',
+  'call',
 ]);
 
 /** Whether a request is to be carried out once. In other operations a `requestId` has no effect. */
@@ -74,8 +75,8 @@ export class NumberedRequest implements WorkObserver {
     }
   }
 
-  onResult(fields: AnswerFields<'result'>): void {
-    this.#end(resultAnswer(fields));
+  onResult(result: OperationResult): void {
+    this.#end(resultAnswer(result));
   }
 
   onFailure(error: TransferError): void {
@@ -107,6 +108,10 @@ export class NumberedRequest implements WorkObserver {
       if (!this.#mayWait) throw new TransferError('ENOTRECOVERABLE');
       this.#awaited = known;
       known.waiters.add(this.#wake);
+    } else if (known.type === 'result' && known.body) {
+      // It takes its turn, because a body waits for its reader.
+      this.#request.remembered = { body: known.body };
+      this.#start();
     } else if (known.type === 'result') {
       this.#request.answer(resultFor(known, open));
     } else {

@@ -39,6 +39,9 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
   checksum: { result: ['size', 'checksum'] },
   'upload-status': { result: ['path'] },
   quota: { result: [] },
+  // The fields of a result behind a body are those that the checksum of the body needs.
+  call: { accept: ['size', 'checksum'], result: [] },
+  methods: { accept: ['size', 'checksum'], result: [] },
   stream: { accept: ['checksum', 'window'], result: [] },
 };
 

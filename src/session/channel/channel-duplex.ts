@@ -90,8 +90,8 @@ export abstract class ChannelDuplex extends Duplex {
     if (this.#bodies) this.#end();
   }
 
-  /** Calls back the write that waits, at the latest when the stream is destroyed. */
-  protected failWrite(error: Error): void {
+  /** To be called when the stream is destroyed: as for a socket, the write that waits has an error only if the stream has. */
+  protected releaseWrite(error: Error | null): void {
     const onWritten = this.#onWritten;
     this.#onWritten = undefined;
     onWritten?.(error);

@@ -6,6 +6,8 @@
  */
 import { isErrorCode, protocolError, TransferError } from '../../errors.js';
 import { toFieldText } from '../../protocol/fields.js';
+import { MAX_FIELD_VALUE_BYTES } from '../../protocol/limits.js';
+import { encodeValue } from '../../protocol/methods/json-value.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
@@ -48,6 +50,13 @@ export class ServerChannel extends Channel {
   /** Lets the client send so many bytes of its body before `accept`. */
   allowEarly(bytes: number): void {
     this.receiving.widen(bytes);
+  }
+
+  /** Lets the client send so many bytes of its body before `accept`, and tells it. */
+  grantEarly(bytes: number): void {
+    if (this.closed) return;
+    this.receiving.widen(bytes);
+    this.host.sendFrame({ type: 'ack', id: this.id, offset: 0, window: bytes });
   }
 
   /** Starts the answer. With a `window` the client may send its body; the window grows as far as `reserve` allows. */
@@ -166,7 +175,17 @@ export function errorFrame(error: TransferError, id?: number): FrameOf<'error'> 
     message: toFieldText(error.reason, MAX_MESSAGE_LENGTH),
     retryable: error.retryable,
     retryAfter: retryAfterOf(error),
+    value: error.details === undefined ? undefined : detailsOf(error),
   };
+}
+
+/** Without details that are not JSON, or too long for a field. */
+function detailsOf({ details }: TransferError): string | undefined {
+  try {
+    return encodeValue(details, { name: 'details', maxBytes: MAX_FIELD_VALUE_BYTES });
+  } catch {
+    return undefined;
+  }
 }
 
 /** In whole ms. The storage or strategy of a program may have set any number. */

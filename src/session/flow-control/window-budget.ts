@@ -1,8 +1,5 @@
 /** A budget for the growth of all windows of one connection, so that stalled transfers do not make all of them large. */
 
-/** Bytes that a reader may have to be sent again. Enough for a stream's buffer, so that each turn brings as much. */
-export const CROWDED_WINDOW_BYTES = 256 * 1024;
-
 export class WindowBudget {
   availableBytes: number;
 

@@ -5,6 +5,7 @@ import {
   FileServer,
   MemoryStorage,
   staticUsers,
+  type AnyMethods,
   type ConnectionInfo,
   type FileServerOptions,
   type Identity,
@@ -50,7 +51,7 @@ describe('the type of the identity', () => {
         return true;
       },
     });
-    expectTypeOf(server).toEqualTypeOf<FileServer<Member>>();
+    expectTypeOf(server).toEqualTypeOf<FileServer<AnyMethods, Member>>();
   });
 
   it('can be named', () => {
@@ -58,9 +59,9 @@ describe('the type of the identity', () => {
       authenticate: () => ({ name: 'ann', team: 'red' }),
       authorize: (identity) => identity?.team === 'red',
     };
-    expectTypeOf(new FileServer(options)).toEqualTypeOf<FileServer<Member>>();
+    expectTypeOf(new FileServer(options)).toEqualTypeOf<FileServer<AnyMethods, Member>>();
     // @ts-expect-error: an identity of this server has a team
-    new FileServer<Member>({ authenticate: () => ({ name: 'ann' }) });
+    new FileServer<AnyMethods, Member>({ authenticate: () => ({ name: 'ann' }) });
   });
 
   it('is Identity without authenticate, and with staticUsers()', () => {

@@ -37,6 +37,9 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   checksum: [['read', 'path']],
   'upload-status': [['write', 'path']],
   quota: [],
+  // A permission without a path: `permitsMethod`.
+  call: [],
+  methods: [],
   stream: [],
 };
 

@@ -2,7 +2,7 @@
  * Lets the client of socket-ftp do what the conformance kit tells it: `node run.mjs client -- node driver.mjs`. A driver of another
  * client reads the command as JSON from its input, and writes the outcome to its output; README.md lists the commands.
  */
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { FileClient } from 'socket-ftp';
 import { bytesOf } from './kit/patterns.mjs';
@@ -65,6 +65,8 @@ async function perform(
       return { checksum: await client.checksum(path, algorithm) };
     case 'upload-status':
       return client.uploadStatus(path, upload);
+    case 'stream':
+      return openStream(client, options.name, options.input, content);
     case 'sequence': {
       const outcomes = [];
       for (const each of commands) outcomes.push(await perform(client, each));
@@ -89,6 +91,14 @@ function append(client, path, content) {
   const upload = client.append(path);
   upload.end(bytesOf(content));
   return upload.completed;
+}
+
+/** Ends the stream only if it sends a body. @param {FileClient} client @param {string} name @param {any} input @param {any} content */
+async function openStream(client, name, input, content) {
+  const duplex = client.open(name, input);
+  const output = duplex.result;
+  if (content !== undefined) duplex.end(bytesOf(content));
+  return { content: (await buffer(duplex)).toString('hex'), output: await output };
 }
 
 /** @param {any} entry */

@@ -9,6 +9,9 @@ import { protocolError, TransferError } from '../../errors.js';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
 import { assertAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { MAX_FIELD_VALUE_BYTES } from '../../protocol/limits.js';
+import { decodeValue, encodeValue } from '../../protocol/methods/json-value.js';
+import { methodName } from '../../protocol/methods/method-name.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { ChannelDuplex, type Done } from '../../session/channel/channel-duplex.js';
 import { Deferred } from '../connection/deferred.js';
@@ -22,7 +25,7 @@ import type { RequestHandler } from '../request/request-handler.js';
  * A written buffer must not be changed. A listener for `error` is optional if `result` was taken from the stream.
  */
 export interface MethodStream<Output = unknown> extends Duplex {
-  /** The output of the method, when all of its bytes were read. */
+  /** The output of the method. Settles when the method has ended, and its last byte was read. */
   readonly result: Promise<Output>;
 }
 
@@ -37,6 +40,7 @@ export class MethodDuplex extends ChannelDuplex implements MethodStream {
   readonly #context: ClientContext;
   readonly #request: Request;
   readonly #output = new Deferred<unknown>();
+  #input: string | undefined;
   #isAccepted = false;
   #answer: FrameOf<'result'> | undefined;
   #onFinal: Done | undefined;
@@ -45,9 +49,9 @@ export class MethodDuplex extends ChannelDuplex implements MethodStream {
     super();
     rejectUnknownOptions('open', options, callOptionNames);
     this.#context = context;
-    const value = input === undefined ? undefined : JSON.stringify(input);
-    this.#request = new Request(context, this.#handler(name, value));
-    this.#request.start(options);
+    this.#request = new Request(context, this.#handler(methodName(name)));
+    const rule = { name: 'input', maxBytes: MAX_FIELD_VALUE_BYTES };
+    this.#request.start(options, () => (this.#input = encodeValue(input, rule)));
   }
 
   get result(): Promise<unknown> {
@@ -67,21 +71,20 @@ export class MethodDuplex extends ChannelDuplex implements MethodStream {
 
   override _destroy(error: Error | null, done: Done): void {
     this.#request.cancel();
-    const reason = error ?? new TransferError('ECANCELED');
-    const isTaken = this.#output.reject(() => reason);
+    const isTaken = this.#output.reject(() => error ?? new TransferError('ECANCELED'));
     // The program learns of the error from the promise, so that the event need not end the process.
     if (isTaken) this.on('error', () => undefined);
-    this.failWrite(reason);
+    this.releaseWrite(error);
     done(error);
   }
 
-  #handler(method: string, value: string | undefined): RequestHandler {
+  #handler(method: string): RequestHandler {
     const { checksum } = this.#context;
     return {
       wants: 'body',
       isIdempotent: () => false,
       isSafe: false,
-      fields: () => ({ op: 'stream', method, value, checksum }),
+      fields: () => ({ op: 'stream', checksum, method, value: this.#input }),
       onAccept: (frame) => this.#accept(frame),
       onReadable: () => this.pump(),
       // Before `accept`, no handler runs: a server that closes has not begun it, and another one can.
@@ -125,9 +128,9 @@ export class MethodDuplex extends ChannelDuplex implements MethodStream {
     if (!this.#answer || !this.#isComplete || this.destroyed) return;
     const { value } = this.#answer;
     try {
-      this.#output.resolve(value === undefined ? undefined : JSON.parse(value));
+      this.#output.resolve(value === undefined ? undefined : decodeValue(value));
     } catch (cause) {
-      return this.#fail(protocolError('The value in a result is not JSON.', cause));
+      return this.#fail(protocolError('The output of a stream method is not a JSON value.', cause));
     }
     if (this.#onFinal) this.#onFinal();
     else this.#closeAfterEnd();
