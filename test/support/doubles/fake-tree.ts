@@ -61,6 +61,20 @@ export class FakeTree implements Tree {
     return { entries: inside.map(([, entry]) => entry), omitted: 0 };
   }
 
+  async prefixChecksum(path: string, bytes: number): Promise<string> {
+    return `sha256:${this.contentOf(path)?.slice(0, bytes)}`;
+  }
+
+  /** The content of a file. */
+  contentOf(path: string): string | undefined {
+    return this.#contents.get(path);
+  }
+
+  /** All entries by their paths. */
+  get entries(): ReadonlyMap<string, ScannedEntry> {
+    return this.#entries;
+  }
+
   async checksum(path: string): Promise<string> {
     const content = this.#contents.get(path);
     if (content === undefined) throw new TransferError('ENOENT');
