@@ -51,7 +51,7 @@ export class FakeTree implements Tree {
     return [...this.#entries].find(([known]) => form(known) === form(path))?.[1];
   }
 
-  async list(path: string): Promise<ScannedDirectory> {
+  async list(path: string, _signal?: AbortSignal, _maxEntries?: number): Promise<ScannedDirectory> {
     const failure = this.failures.get(path);
     if (failure) throw failure;
     const prefix = path === '' ? '' : `${path}/`;

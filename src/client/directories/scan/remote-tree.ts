@@ -2,6 +2,9 @@
 import { TransferError } from '../../../errors.js';
 import type { ScannedDirectory, ScannedEntry, Tree } from './tree.js';
 
+/** Entries of a directory on the server, which are in memory while it is compared: about 500 MB. */
+export const MAX_DIRECTORY_ENTRIES = 2_000_000;
+
 /** An entry that the server lists. */
 interface RemoteEntry {
   readonly path: string;
@@ -54,10 +57,17 @@ export class RemoteTree implements Tree {
     }
   }
 
-  async list(path: string, signal: AbortSignal): Promise<ScannedDirectory> {
+  async list(path: string, signal: AbortSignal, maxEntries = Infinity): Promise<ScannedDirectory> {
+    const max = Math.min(maxEntries, MAX_DIRECTORY_ENTRIES);
     const listing = this.#client.list(this.#at(path), { signal });
     const entries: ScannedEntry[] = [];
-    for await (const entry of listing) entries.push(scannedEntry(entry));
+    for await (const entry of listing) {
+      if (entries.length >= max)
+        throw new TransferError('EFLOOD', `A directory has more than ${max} entries.`, {
+          path,
+        });
+      entries.push(scannedEntry(entry));
+    }
     return { entries, omitted: listing.omitted ?? 0 };
   }
 
