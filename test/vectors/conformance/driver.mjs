@@ -60,7 +60,7 @@ async function perform(
     case 'utimes':
       return told(await client.utimes(path, new Date(mtime)));
     case 'checksum':
-      return { checksum: await client.checksum(path, algorithm) };
+      return { checksum: await client.checksum(path, algorithm, options) };
     case 'upload-status':
       return client.uploadStatus(path, upload);
     case 'sequence': {
