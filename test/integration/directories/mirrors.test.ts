@@ -144,6 +144,11 @@ describe('a mirror', () => {
     ]);
   });
 
+  it('sends the large files of a directory that replaces a file', async () => {
+    const { client, up } = await trees({ local: { 'd/x': bytesOf(50_000) }, remote: { d: 'file' } });
+    expect(await linesOf(client.planSync(...up, { ...mirror, maxDelete: 1 }))).toContain('transfer d/x new');
+  });
+
   it('replaces no directory that has an ignored file', async () => {
     const { client, up } = await trees({ local: { d: 'file' }, remote: { 'd/x': 'x', 'd/e/keep.me': 'y' } });
     expect(await linesOf(client.planSync(...up, { ...mirror, ignore: '*.me' }))).toEqual([

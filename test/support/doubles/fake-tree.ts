@@ -51,7 +51,7 @@ export class FakeTree implements Tree {
     return [...this.#entries].find(([known]) => form(known) === form(path))?.[1];
   }
 
-  async list(path: string): Promise<ScannedDirectory> {
+  async list(path: string, _signal?: AbortSignal, _maxEntries?: number): Promise<ScannedDirectory> {
     const failure = this.failures.get(path);
     if (failure) throw failure;
     const prefix = path === '' ? '' : `${path}/`;
@@ -59,6 +59,20 @@ export class FakeTree implements Tree {
       ([known]) => known !== '' && known.startsWith(prefix) && !known.slice(prefix.length).includes('/'),
     );
     return { entries: inside.map(([, entry]) => entry), omitted: 0 };
+  }
+
+  async prefixChecksum(path: string, bytes: number): Promise<string> {
+    return `sha256:${this.contentOf(path)?.slice(0, bytes)}`;
+  }
+
+  /** The content of a file. */
+  contentOf(path: string): string | undefined {
+    return this.#contents.get(path);
+  }
+
+  /** All entries by their paths. */
+  get entries(): ReadonlyMap<string, ScannedEntry> {
+    return this.#entries;
   }
 
   async checksum(path: string): Promise<string> {

@@ -62,7 +62,7 @@ async function perform(
     case 'chmod':
       return told(await client.chmod(path, mode));
     case 'checksum':
-      return { checksum: await client.checksum(path, algorithm) };
+      return { checksum: await client.checksum(path, algorithm, options) };
     case 'upload-status':
       return client.uploadStatus(path, upload);
     case 'stream':

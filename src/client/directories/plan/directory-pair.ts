@@ -35,12 +35,16 @@ export interface DirectoryPair extends EntryPaths {
   entries?: Promise<PairedEntries> | undefined;
 }
 
-/** Lists both sides and pairs the entries. */
-export async function listPair(context: PlanContext, pair: DirectoryPair): Promise<PairedEntries> {
+/** Lists both sides and pairs the entries. Rejects with EFLOOD if the server has more than `maxEntries`. */
+export async function listPair(
+  context: PlanContext,
+  pair: DirectoryPair,
+  maxEntries?: number,
+): Promise<PairedEntries> {
   const none: ScannedDirectory = { entries: [], omitted: 0 };
   const [source, target] = await Promise.all([
-    pair.source ? context.source.list(sourcePath(context, pair), context.signal) : none,
-    pair.target ? context.target.list(targetPath(context, pair), context.signal) : none,
+    pair.source ? context.source.list(sourcePath(context, pair), context.signal, maxEntries) : none,
+    pair.target ? context.target.list(targetPath(context, pair), context.signal, maxEntries) : none,
   ]);
   const isUpload = context.direction === 'upload';
   const pairs = await pairNames(
@@ -60,7 +64,9 @@ function keyed({ names }: PlanContext, { entries }: ScannedDirectory, isLocal: b
     const key = isLocal ? (mapped ?? entry.name) : entry.name;
     return { key, entry, isNamed: mapped !== undefined };
   });
-  return all.sort((a, b) => compareText(a.key, b.key));
+  all.sort((a, b) => compareText(a.key, b.key));
+  // A directory that changes while it is listed may give a name twice.
+  return all.filter(({ key }, index) => key !== all[index - 1]?.key);
 }
 
 function foldingIn({ target, signal, ...context }: PlanContext, pair: DirectoryPair): NameFolding {

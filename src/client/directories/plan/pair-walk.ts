@@ -17,6 +17,9 @@ import type { PlanContext } from './plan-context.js';
 /** Directories that are listed ahead, to hide the time of a round trip. */
 const MAX_AHEAD = 8;
 
+/** Entries of a directory that are listed ahead: about 5 MB of memory. A larger directory is listed in its turn. */
+const MAX_ENTRIES_AHEAD = 20_000;
+
 /** Files of a directory whose contents are compared at the same time. */
 const MAX_COMPARISONS = 8;
 
@@ -94,16 +97,25 @@ export class PairWalk {
   }
 
   async #entriesOf(pair: DirectoryPair): Promise<PairedEntries | TransferError> {
-    const isAhead = pair.entries !== undefined;
-    const entries = pair.entries ?? listPair(this.#context, pair);
     try {
-      return await entries;
+      return (await this.#listedAhead(pair)) ?? (await listPair(this.#context, pair));
     } catch (error) {
       if (error instanceof TransferError && REFUSALS.includes(error.code)) return error;
       throw error;
-    } finally {
-      pair.entries = undefined;
-      if (isAhead) this.#ahead--;
+    }
+  }
+
+  /** Undefined for a directory that was not listed ahead, or is too large for that. */
+  async #listedAhead(pair: DirectoryPair): Promise<PairedEntries | undefined> {
+    const { entries } = pair;
+    if (!entries) return undefined;
+    pair.entries = undefined;
+    this.#ahead--;
+    try {
+      return await entries;
+    } catch (error) {
+      if (error instanceof TransferError && error.code === 'EFLOOD') return undefined;
+      throw error;
     }
   }
 
@@ -114,7 +126,7 @@ export class PairWalk {
       // The rest of the stack is that of outer directories.
       if ('leave' in step) break;
       if (step.enter.entries) continue;
-      step.enter.entries = listPair(this.#context, step.enter);
+      step.enter.entries = listPair(this.#context, step.enter, MAX_ENTRIES_AHEAD);
       step.enter.entries.catch(() => undefined);
       this.#ahead++;
     }

@@ -2,6 +2,9 @@
 import { TransferError } from '../../../errors.js';
 import type { ScannedDirectory, ScannedEntry, Tree } from './tree.js';
 
+/** Entries of a directory on the server, which are in memory while it is compared: about 500 MB. */
+export const MAX_DIRECTORY_ENTRIES = 2_000_000;
+
 /** An entry that the server lists. */
 interface RemoteEntry {
   readonly path: string;
@@ -20,7 +23,7 @@ interface Options {
 export interface RemoteReader {
   list(path: string, options: Options): AsyncIterable<RemoteEntry> & { readonly omitted: number | undefined };
   stat(path: string, options: Options): Promise<RemoteEntry>;
-  checksum(path: string, algorithm: 'sha256', options: Options): Promise<string>;
+  checksum(path: string, algorithm: 'sha256', options: Options & { length?: number }): Promise<string>;
 }
 
 export class RemoteTree implements Tree {
@@ -54,15 +57,26 @@ export class RemoteTree implements Tree {
     }
   }
 
-  async list(path: string, signal: AbortSignal): Promise<ScannedDirectory> {
+  async list(path: string, signal: AbortSignal, maxEntries = Infinity): Promise<ScannedDirectory> {
+    const max = Math.min(maxEntries, MAX_DIRECTORY_ENTRIES);
     const listing = this.#client.list(this.#at(path), { signal });
     const entries: ScannedEntry[] = [];
-    for await (const entry of listing) entries.push(scannedEntry(entry));
+    for await (const entry of listing) {
+      if (entries.length >= max)
+        throw new TransferError('EFLOOD', `A directory has more than ${max} entries.`, {
+          path,
+        });
+      entries.push(scannedEntry(entry));
+    }
     return { entries, omitted: listing.omitted ?? 0 };
   }
 
   async checksum(path: string, signal: AbortSignal): Promise<string> {
     return this.#client.checksum(this.#at(path), 'sha256', { signal });
+  }
+
+  async prefixChecksum(path: string, bytes: number, signal: AbortSignal): Promise<string> {
+    return this.#client.checksum(this.#at(path), 'sha256', { signal, length: bytes });
   }
 
   #at(path: string): string {

@@ -37,10 +37,13 @@ export interface Tree {
   readonly canTouchRoot: boolean;
   /** The entry at a path; undefined if there is none. The root may be a link to a directory. */
   stat(path: string, signal: AbortSignal): Promise<ScannedEntry | undefined>;
-  /** Lists a directory completely, or rejects. */
-  list(path: string, signal: AbortSignal): Promise<ScannedDirectory>;
+  /**
+   * Lists a directory completely, or rejects. A side whose entries come from a peer rejects with EFLOOD if there are more
+   * than `maxEntries`, or more than it can hold.
+   */
+  list(path: string, signal: AbortSignal, maxEntries?: number): Promise<ScannedDirectory>;
   /** The SHA-256 of a file. */
   checksum(path: string, signal: AbortSignal): Promise<string>;
-  /** The SHA-256 of the first bytes of a file. A side without the method cannot tell. */
-  prefixChecksum?(path: string, bytes: number, signal: AbortSignal): Promise<string>;
+  /** The SHA-256 of the first bytes of a file. */
+  prefixChecksum(path: string, bytes: number, signal: AbortSignal): Promise<string>;
 }

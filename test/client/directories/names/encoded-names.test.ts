@@ -20,7 +20,7 @@ const localBytes = fc
 /** Names that a server can hold. */
 const remoteNames = fc
   .string({
-    unit: fc.constantFrom(...'%25C41aA:*?"<>|. n', 'ul', 'con', 'é', '\u{1f600}'),
+    unit: fc.constantFrom(...Array.from('%25C41aA:*?"<>|. n'), 'ul', 'con', 'é', '\u{1f600}'),
     minLength: 1,
     maxLength: 20,
   })
