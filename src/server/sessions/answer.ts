@@ -35,12 +35,13 @@ export function resultAnswer({
   size,
   mtime,
   etag,
+  mode,
   bytes,
   checksum,
   value,
   body,
 }: OperationResult): Answer {
-  return { type: 'result', fields: { kind, size, mtime, etag, bytes, checksum, value }, body };
+  return { type: 'result', fields: { kind, size, mtime, etag, mode, bytes, checksum, value }, body };
 }
 
 /** The answer of a request that failed and must not be repeated. */

@@ -25,7 +25,7 @@ describe('downloadFile', () => {
   it('creates a whole file, and returns its entry and the verified checksum', async () => {
     const at = await place();
     const downloaded = await finishedDownload(at);
-    const { etag } = await at.connect().stat('big');
+    const { etag, mode } = await at.connect().stat('big');
     expect(downloaded).toEqual({
       path: 'big',
       kind: 'file',
@@ -33,6 +33,7 @@ describe('downloadFile', () => {
       size: SIZE,
       mtime: MTIME,
       etag,
+      mode,
       checksum: `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`,
       resumedFrom: 0,
     });

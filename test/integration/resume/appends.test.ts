@@ -53,7 +53,7 @@ describe.each(Object.entries(storages))('an append on a server of %s', (_name, m
     upload.end(bytes);
     const result = await upload.answer();
     expect(result).toMatch(new RegExp(`^result id=1 path=log kind=file size=${SIZE + 6} `));
-    expect(result).toMatch(new RegExp(` bytes=${SIZE} checksum=${checksumOf(bytes)}$`));
+    expect(result).toMatch(new RegExp(` bytes=${SIZE} checksum=${checksumOf(bytes)} mode=\\d+$`));
     expect((await bytesAt(storage, 'log')).equals(longer)).toBe(true);
   });
 

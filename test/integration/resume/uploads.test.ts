@@ -62,7 +62,7 @@ describe.each(Object.entries(places))('an upload into %s whose connection was lo
     expect(answer).toBe(`accept id=1 path=file offset=${sent} checksum=crc32 window=2097152`);
     expect(await goOn(upload, answer)).toMatch(
       new RegExp(
-        `^result id=1 path=file kind=file size=${SIZE} .* bytes=${SIZE} checksum=${checksumOf(bytes)}$`,
+        `^result id=1 path=file kind=file size=${SIZE} .* bytes=${SIZE} checksum=${checksumOf(bytes)}( mode=\\d+)?$`,
       ),
     );
     expect((await bytesAt(place.storage, 'file')).equals(bytes)).toBe(true);

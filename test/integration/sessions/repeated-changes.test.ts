@@ -6,7 +6,7 @@ import { codecNames, FrameWire } from '../../support/frames/frame-wire.js';
 import { serve } from '../../support/servers/serve.js';
 import { cut, enter, requests, serveHeld, type Open } from './session-wire.js';
 
-type Kind = 'mkdir' | 'remove' | 'rename' | 'copy' | 'utimes';
+type Kind = 'mkdir' | 'remove' | 'rename' | 'copy' | 'utimes' | 'chmod';
 
 const changes: [Kind, Open][] = [
   ['mkdir', { op: 'mkdir', path: 'new' }],
@@ -14,6 +14,7 @@ const changes: [Kind, Open][] = [
   ['rename', { op: 'rename', path: 'a', to: 'b' }],
   ['copy', { op: 'copy', path: 'a', to: 'b' }],
   ['utimes', { op: 'utimes', path: 'a', mtime: 1_000 }],
+  ['chmod', { op: 'chmod', path: 'a', mode: 0o600 }],
 ];
 
 describe.each(codecNames)('a change in a session (%s)', (codec) => {

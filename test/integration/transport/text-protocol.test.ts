@@ -18,7 +18,7 @@ describe('a conversation by hand', () => {
     const wire = await greeted((await serveFiles({ big: bytes })).port);
     wire.send('open id=1 op=download path=big\n');
     expect(await wire.line()).toMatch(
-      /^accept id=1 path=big kind=file offset=0 size=5000000 mtime=\d+ etag=\S+ checksum=crc32$/,
+      /^accept id=1 path=big kind=file offset=0 size=5000000 mtime=\d+ etag=\S+ checksum=crc32 mode=420$/,
     );
     const pieces: Buffer[] = [];
     for (let line = await wire.line(); line?.startsWith('data '); line = await wire.line()) {
@@ -40,7 +40,7 @@ describe('a conversation by hand', () => {
     expect(await wire.line()).toMatch(/^welcome /);
     expect(await wire.line()).toMatch(/^accept id=1 path=note.txt checksum=crc32 window=2097152$/);
     expect(await wire.line()).toMatch(
-      /^result id=1 path=note.txt kind=file size=5 .*bytes=5 checksum=crc32:3610a686$/,
+      /^result id=1 path=note.txt kind=file size=5 .*bytes=5 checksum=crc32:3610a686 mode=420$/,
     );
     expect(await connect().readFile('note.txt', 'utf8')).toBe('hello');
   });

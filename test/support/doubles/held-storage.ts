@@ -2,7 +2,7 @@
 import { MemoryStorage, type PendingFile, type Storage } from '../../../src/index.js';
 
 /** The changing calls. */
-export type Change = 'mkdir' | 'remove' | 'rename' | 'copy' | 'utimes' | 'commit';
+export type Change = 'mkdir' | 'remove' | 'rename' | 'copy' | 'utimes' | 'chmod' | 'commit';
 
 /** A call that is held. */
 export interface HeldCall {
@@ -33,6 +33,7 @@ export class HeldStorage {
       rename: (from, to, options) => this.#change('rename', () => memory.rename(from, to, options)),
       copy: (from, to, options) => this.#change('copy', () => memory.copy(from, to, options)),
       utimes: (path, mtime) => this.#change('utimes', () => memory.utimes(path, mtime)),
+      chmod: (path, mode) => this.#change('chmod', () => memory.chmod(path, mode)),
     };
   }
 
