@@ -142,7 +142,8 @@ export class UploadTransfer implements RequestHandler {
   fields(): RequestFields {
     const { conditions } = this.#plan;
     const isFirst = this.#state === 'new' || (conditions.append && this.#ifMatch === undefined);
-    const offset = isFirst ? undefined : this.#body.from;
+    // Without an id the server keeps nothing of an earlier attempt.
+    const offset = isFirst || this.id === undefined ? undefined : this.#body.from;
     const { algorithm: checksum } = this.#body.check;
     const path = pathField(this.#path);
     const ifMatch = this.#ifMatch;

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { TransferError, type SyncAction, type SyncVersion, type TransferAction } from '../../../src/index.js';
 import { DIRECTIONS, recorded, sides, versionAt, type Sides } from '../../support/directories/sides.js';
 import { TREE_MTIME, treeState } from '../../support/directories/tree.js';
-import { temporaryDirectory } from '../../support/servers/serve.js';
 
 const LARGE = 'x'.repeat(300_000);
 
@@ -263,55 +262,5 @@ describe.each(DIRECTIONS)('applyPlan: %s', (direction) => {
     };
     await expect(at.client.applyPlan(plan, at, { onAction })).rejects.toBe(mine);
     await expect(at.client.applyPlan(plan, at, { onProgress: onAction })).rejects.toBe(mine);
-  });
-});
-
-describe('applyPlan', () => {
-  it('follows no symbolic link of a local target', async () => {
-    const at = await sides('download', {
-      source: { 'link/file': 'content', 'a/link/file': 'content', name: 'content' },
-    });
-    const outside = await temporaryDirectory();
-    await fs.writeFile(path.join(outside, 'file'), 'outside');
-    await fs.mkdir(path.join(at.target, 'a'));
-    for (const below of ['link', 'a/link']) await fs.symlink(outside, path.join(at.target, below));
-    await fs.symlink(path.join(outside, 'file'), path.join(at.target, 'name'));
-    const version = await versionAt(outside, 'file');
-    const source = await versionAt(at.source, 'name');
-    const actions = ['link/file', 'a/link/file', 'name'].flatMap((below): SyncAction[] => [
-      { kind: 'transfer', path: below, reason: 'size', bytes: 7, source, target: version },
-      { kind: 'touch', path: below, reason: 'mode', bytes: 0, source: { ...version, mode: 0o777 } },
-      { kind: 'copy', path: `${below}-copy`, from: below, reason: 'same-content', bytes: 0, source: version },
-      { kind: 'make-directory', path: `${below}/new`, reason: 'new', bytes: 0, source: version },
-    ]);
-    const { failed, files, directories, copied } = await at.client.applyPlan(actions, at);
-    expect({ files, directories, copied, failed: failed.length }).toEqual({
-      files: 0,
-      directories: 0,
-      copied: 0,
-      failed: actions.length,
-    });
-    const gone = ['link/file', 'name'].map((below): SyncAction => ({
-      kind: 'delete',
-      path: below,
-      reason: 'extra',
-      bytes: 0,
-      entry: 'file',
-    }));
-    expect(await at.client.applyPlan(gone, at)).toMatchObject({ deleted: 0, failed: [{}, {}] });
-    expect(await treeState(outside)).toMatchObject({ file: { content: 'outside', mode: version.mode } });
-    expect(await fs.readdir(outside)).toEqual(['file']);
-  });
-
-  it.each([
-    [{ dryRun: 'yes' }, /dryRun/],
-    [{ backupDirectory: '../out' }, /backupDirectory/],
-    [{ onAction: 1 }, /onAction/],
-    [{ mode: 'mirror' }, /no option mode/],
-  ])('rejects the options %j with a TypeError', async (options, message) => {
-    const at = await sides('upload');
-    const call = at.client.applyPlan([], at, options as object);
-    await expect(call).rejects.toThrow(TypeError);
-    await expect(call).rejects.toThrow(message);
   });
 });

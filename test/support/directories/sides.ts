@@ -38,7 +38,12 @@ export interface SidesOptions {
 
 /** Writes both directories, and serves the one of the server in its subdirectory `tree`. */
 export async function sides(direction: Direction, options: SidesOptions = {}): Promise<Sides> {
-  const { source = {}, target = {}, codec = 'binary', wrap = (storage) => storage } = options;
+  const {
+    source = {},
+    target = {},
+    codec = 'binary',
+    wrap = (storage: DirectoryStorage): Storage => storage,
+  } = options;
   const root = await temporaryDirectory();
   const remote = path.join(root, 'tree');
   const local = path.join(await temporaryDirectory(), 'tree');
