@@ -111,6 +111,7 @@ export type {
   TouchAction,
   TransferAction,
 } from './client/directories/sync-action.js';
+export type { ChecksumOptions } from './client/whole-files/file-checksum.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
 // Storages

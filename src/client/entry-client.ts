@@ -15,7 +15,7 @@ import {
 } from './request/fields.js';
 import * as paths from './request/path-argument.js';
 import { EntryIterator, type Listing, type ListOptions } from './streams/entry-iterator.js';
-import { fileChecksum } from './whole-files/file-checksum.js';
+import { fileChecksum, type ChecksumOptions } from './whole-files/file-checksum.js';
 
 /** The methods of a {@link FileClient} that read and change directories and their entries. */
 export abstract class EntryClient extends BaseClient {
@@ -95,11 +95,11 @@ export abstract class EntryClient extends BaseClient {
     return parseEntry(result, 'file');
   }
 
-  /** Resolves with the checksum of a file, computed on the server, such as `sha256:...` in lower-case hexadecimal. */
+  /** Resolves with the checksum of a file or its beginning, computed on the server, such as `sha256:...` in lower-case hexadecimal. */
   async checksum(
     path: string,
     algorithm: Exclude<ChecksumAlgorithm, 'none'> = 'sha256',
-    options: CallOptions = {},
+    options: ChecksumOptions = {},
   ): Promise<string> {
     return fileChecksum(this.#context, { path, algorithm }, options);
   }

@@ -1,4 +1,4 @@
-/** The operation `checksum`: the checksum of a whole file, computed on the server. */
+/** The operation `checksum`: the checksum of a file or of its beginning, computed on the server. */
 import { TransferError } from '../../errors.js';
 import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { requiredPath, type Operation } from './operation.js';
@@ -14,10 +14,13 @@ export const checksum: Operation = {
     const file = await storage.read(requiredPath(exchange.request));
     try {
       const sum = createChecksum(algorithm);
-      const whole = { from: 0, to: file.entry.size };
-      for await (const piece of readRange(exchange, file, whole)) sum.update(piece);
-      const result = { size: whole.to, checksum: sum.digest() };
-      const read = [{ ...whole, checksum: result.checksum }];
+      const { maxBytes } = exchange.request;
+      const { size } = file.entry;
+      const range = { from: 0, to: Math.min(size, maxBytes ?? size) };
+      for await (const piece of readRange(exchange, file, range)) sum.update(piece);
+      const bytes = maxBytes === undefined ? undefined : range.to;
+      const result = { size, bytes, checksum: sum.digest() };
+      const read = [{ ...range, checksum: result.checksum }];
       return { ...result, etag: await confirmVersion(exchange, file, { algorithm, read }) };
     } finally {
       await file.close();

@@ -97,20 +97,24 @@ describe('a side that keeps no times', () => {
 describe('a file that has grown', () => {
   const whole = bytesOf(60_000);
 
-  it('is appended to if the target has its beginning', async () => {
-    const { client, up } = await trees({ local: { log: whole }, remote: { log: whole.subarray(0, 40_000) } });
-    const plan = client.planSync(...up);
-    expect(await plan.next()).toMatchObject({
-      value: { kind: 'append', path: 'log', reason: 'grown', bytes: 20_000, target: { size: 40_000 } },
-    });
-  });
+  it.each(['text', 'json', 'xml', 'binary'] as const)(
+    'is appended to if the target has its beginning, in both directions (%s)',
+    async (codec) => {
+      const beginning = { log: whole.subarray(0, 40_000) };
+      const grown = { kind: 'append', path: 'log', reason: 'grown', bytes: 20_000, target: { size: 40_000 } };
+      const up = await trees({ local: { log: whole }, remote: beginning }, { codec });
+      expect(await up.client.planSync(...up.up).next()).toMatchObject({ value: grown });
+      const down = await trees({ local: beginning, remote: { log: whole } }, { codec });
+      expect(await down.client.planSync(...down.down).next()).toMatchObject({ value: grown });
+    },
+  );
 
   it('is sent if the target has another beginning', async () => {
-    const { client, up } = await trees({
-      local: { log: whole },
-      remote: { log: bytesOf(40_001).subarray(1) },
-    });
-    expect(await linesOf(client.planSync(...up))).toEqual(['transfer log size']);
+    const other = { log: bytesOf(40_001).subarray(1) };
+    const up = await trees({ local: { log: whole }, remote: other });
+    expect(await linesOf(up.client.planSync(...up.up))).toEqual(['transfer log size']);
+    const down = await trees({ local: other, remote: { log: whole } });
+    expect(await linesOf(down.client.planSync(...down.down))).toContain('transfer log size');
   });
 
   it('is sent if it is small, which needs no comparison', async () => {

@@ -4,25 +4,10 @@ import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileClient, TransferError, type DirectoryStorage, type SyncProgress } from '../../../src/index.js';
+import { watched, watchedBytes } from '../../support/directories/watched-storage.js';
 import { Cuts } from '../../support/servers/cuts.js';
 import { DIRECTIONS, sides } from '../../support/directories/sides.js';
 import { manyFiles, treeState } from '../../support/directories/tree.js';
-
-/** The storage, with a call before `write`, `writeFile` and `read` of a path. */
-function watched(storage: DirectoryStorage, before: (path: string) => void): DirectoryStorage {
-  const methods: ReadonlySet<unknown> = new Set(['write', 'writeFile', 'read', 'readFile', 'resume']);
-  return new Proxy(storage, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      if (!methods.has(name)) return value.bind(target) as unknown;
-      return async (below: string, ...rest: unknown[]) => {
-        before(below);
-        return Reflect.apply(value, target, [below, ...rest]) as unknown;
-      };
-    },
-  });
-}
 
 const LARGE = 'x'.repeat(1_500_000);
 
@@ -117,6 +102,28 @@ describe.each(DIRECTIONS)('sync: %s', (direction) => {
       deleted: 0,
       touched: 0,
     });
+  });
+});
+
+describe.each(DIRECTIONS)('sync: %s', (direction) => {
+  it('continues inside a large file after an interruption, and leaves no partial file', async () => {
+    const size = 12_000_000;
+    const controller = new AbortController();
+    const wrap = (storage: DirectoryStorage): DirectoryStorage =>
+      watchedBytes(storage, (bytes) => {
+        if (bytes >= size / 2) controller.abort();
+      });
+    const at = await sides(direction, { source: { large: Buffer.alloc(size, 'content') }, wrap });
+    const first = at.client.sync(at.from, at.to, { signal: controller.signal });
+    await expect(first).rejects.toMatchObject({ code: 'ECANCELED' });
+    expect(await fs.readdir(at.target)).not.toContain('large');
+    const seen: number[] = [];
+    const onProgress = ({ bytes }: SyncProgress): void => void seen.push(bytes);
+    expect(await at.client.sync(at.from, at.to, { onProgress })).toMatchObject({ isComplete: true });
+    // The first number is that of the earlier call.
+    expect(seen.find((bytes) => bytes > 0)).toBeGreaterThanOrEqual(size / 8);
+    expect(seen.at(-1)).toBe(size);
+    expect(await treeState(at.target)).toEqual(await treeState(at.source));
   });
 });
 

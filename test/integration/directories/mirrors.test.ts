@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../support/bytes.js';
+import { serve, storageOf } from '../../support/servers/serve.js';
 import { failureOf, linesOf, trees, writeTree } from '../../support/local-files/trees.js';
 
 const mirror = { mode: 'mirror' } as const;
@@ -33,6 +34,48 @@ describe('a mirror', () => {
       actions: [],
       error: { code: 'ENOENT' },
     });
+  });
+
+  it('whose source is listed up to 10 of 100 entries fails, and deletes nothing', async () => {
+    const { local } = await trees({ local: numbered(100) });
+    const whole = await storageOf(numbered(100));
+    const { connect } = await serve({
+      storage: {
+        stat: (at) => whole.stat(at),
+        read: (at) => whole.read(at),
+        async *list(at, options) {
+          let count = 0;
+          for await (const entry of whole.list(at, options)) {
+            if (count++ === 10) throw Object.assign(new Error('The disk has failed.'), { code: 'EIO' });
+            yield entry;
+          }
+        },
+      },
+    });
+    const plan = connect().planSync({ remote: '/' }, { local }, { ...mirror, maxDelete: 1_000 });
+    expect(await failureOf(plan)).toMatchObject({ actions: [], error: { code: 'EIO', operation: 'list' } });
+  });
+
+  it('whose connection is lost in the middle of a listing fails, and deletes nothing', async () => {
+    const { local } = await trees({ local: numbered(100) });
+    const whole = await storageOf({ ...numbered(100) });
+    const { connect, server } = await serve({
+      storage: {
+        stat: (at) => whole.stat(at),
+        read: (at) => whole.read(at),
+        async *list(at, options) {
+          let count = 0;
+          for await (const entry of whole.list(at, options)) {
+            if (count++ === 10) server.destroy();
+            yield entry;
+          }
+        },
+      },
+    });
+    const client = connect({ reconnect: false });
+    const { actions, error } = await failureOf(client.planSync({ remote: '/' }, { local }, mirror));
+    expect(actions).toEqual([]);
+    expect(error).toMatchObject({ name: 'TransferError' });
   });
 
   it('of a directory with one file deletes up to 10 files, or up to half of them', async () => {
@@ -99,6 +142,11 @@ describe('a mirror', () => {
       'delete d kind',
       'transfer d kind',
     ]);
+  });
+
+  it('sends the large files of a directory that replaces a file', async () => {
+    const { client, up } = await trees({ local: { 'd/x': bytesOf(50_000) }, remote: { d: 'file' } });
+    expect(await linesOf(client.planSync(...up, { ...mirror, maxDelete: 1 }))).toContain('transfer d/x new');
   });
 
   it('replaces no directory that has an ignored file', async () => {

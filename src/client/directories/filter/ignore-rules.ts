@@ -2,7 +2,7 @@
  * Rules as in `.gitignore`, of which the last match decides. What is in an ignored directory is ignored, whatever the
  * rules say of it: such a directory is not entered.
  */
-import { matchesAll, matchesName, parseNamePattern, type NamePattern } from './glob.js';
+import { matchesAll, matchesName, parseNamePattern, type NamePattern } from './name-pattern.js';
 
 /** One name of a path, or any number of names. */
 type Place = NamePattern | typeof ANY_DEPTH;

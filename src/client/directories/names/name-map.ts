@@ -1,6 +1,6 @@
 /** Which local name belongs to which name on the server. */
 import { isPortablePath, parseRemotePath } from '../../../protocol/remote-path.js';
-import { decodeName, encodeName } from './encoded-name.js';
+import { decodeName, encodeName } from './encode-name.js';
 
 /** Both functions are inverse to each other. */
 export interface NameMap {

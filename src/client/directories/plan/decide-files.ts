@@ -34,7 +34,7 @@ export function decideFiles(context: PlanContext, files: FilePair): Decision | P
   if (verdict.result === 'equal') return equal(context, files);
   if (verdict.result === 'hash') return compareContent(context, files);
   const mayBeGrown = source.size > target.size && target.size >= MIN_COMPARED_BYTES && !context.isCheck;
-  if (mayBeGrown && context.source.prefixChecksum) return compareBeginning(context, files, verdict.reason);
+  if (mayBeGrown) return compareBeginning(context, files, verdict.reason);
   return send(context, files, verdict.reason);
 }
 
@@ -59,7 +59,7 @@ async function compareBeginning(
 ): Promise<Decision> {
   const { paths, source, target } = files;
   const [ofSource, ofTarget] = await Promise.all([
-    unlessRefused(context.source.prefixChecksum?.(sourcePath(context, paths), target.size, context.signal)),
+    unlessRefused(context.source.prefixChecksum(sourcePath(context, paths), target.size, context.signal)),
     checksumOf(context.target, targetPath(context, paths), context.signal),
   ]);
   if (ofSource === undefined || ofSource !== ofTarget) return send(context, files, reason);
@@ -101,7 +101,7 @@ export async function checksumOf(tree: Tree, path: string, signal: AbortSignal):
 /** Errors that concern one file. With any other one, the plan fails. */
 const REFUSALS = ['EACCES', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EINVAL', 'ESTALE', 'EBUSY', 'ENOTSUP'];
 
-async function unlessRefused(checksum: Promise<string> | undefined): Promise<string | undefined> {
+async function unlessRefused(checksum: Promise<string>): Promise<string | undefined> {
   try {
     return await checksum;
   } catch (error) {

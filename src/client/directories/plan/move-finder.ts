@@ -31,7 +31,8 @@ export class MoveFinder {
   /** The paths, as on the server, of the files that are renamed. */
   readonly renamed = new Set<string>();
   readonly #context: PlanContext;
-  readonly #isEnabled: boolean;
+  /** Whether files are taken: not after they were resolved. */
+  #isEnabled: boolean;
   readonly #targets = new Map<number, TargetFile[]>();
   readonly #held = new Map<number, TransferAction[]>();
   #targetCount = 0;
@@ -65,6 +66,7 @@ export class MoveFinder {
 
   /** The files that were taken: first those that have to be sent. */
   async *resolve(): AsyncGenerator<readonly Move[], undefined, undefined> {
+    this.#isEnabled = false;
     const groups: TransferAction[][] = [];
     for (const [size, actions] of this.#held) {
       if (this.#targets.has(size)) groups.push(actions);

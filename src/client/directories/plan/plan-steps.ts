@@ -16,7 +16,7 @@ import { touchReason } from '../compare/compare-files.js';
 import type { NamePair } from '../names/pair-names.js';
 import { caseRename, pathsOf } from './decide-entry.js';
 import type { Decision } from './decision.js';
-import { checkDeletes } from './delete-guard.js';
+import { checkDeletes } from './check-deletes.js';
 import type { DirectoryPair, KeyedEntry, PairedEntries } from './directory-pair.js';
 import type { MoveFinder } from './move-finder.js';
 import { PackedActions } from './packed-actions.js';

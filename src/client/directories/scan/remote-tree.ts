@@ -20,7 +20,7 @@ interface Options {
 export interface RemoteReader {
   list(path: string, options: Options): AsyncIterable<RemoteEntry> & { readonly omitted: number | undefined };
   stat(path: string, options: Options): Promise<RemoteEntry>;
-  checksum(path: string, algorithm: 'sha256', options: Options): Promise<string>;
+  checksum(path: string, algorithm: 'sha256', options: Options & { length?: number }): Promise<string>;
 }
 
 export class RemoteTree implements Tree {
@@ -63,6 +63,10 @@ export class RemoteTree implements Tree {
 
   async checksum(path: string, signal: AbortSignal): Promise<string> {
     return this.#client.checksum(this.#at(path), 'sha256', { signal });
+  }
+
+  async prefixChecksum(path: string, bytes: number, signal: AbortSignal): Promise<string> {
+    return this.#client.checksum(this.#at(path), 'sha256', { signal, length: bytes });
   }
 
   #at(path: string): string {

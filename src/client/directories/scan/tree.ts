@@ -41,6 +41,6 @@ export interface Tree {
   list(path: string, signal: AbortSignal): Promise<ScannedDirectory>;
   /** The SHA-256 of a file. */
   checksum(path: string, signal: AbortSignal): Promise<string>;
-  /** The SHA-256 of the first bytes of a file. A side without the method cannot tell. */
-  prefixChecksum?(path: string, bytes: number, signal: AbortSignal): Promise<string>;
+  /** The SHA-256 of the first bytes of a file. */
+  prefixChecksum(path: string, bytes: number, signal: AbortSignal): Promise<string>;
 }

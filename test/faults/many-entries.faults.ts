@@ -1,0 +1,79 @@
+/** A million files on each side, which no plan may hold in memory. */
+import { expect, it } from 'vitest';
+import { planSettings, type PlanOptions } from '../../src/client/directories/options.js';
+import { planTrees } from '../../src/client/directories/plan-sync.js';
+import type { ScannedEntry, Tree } from '../../src/client/directories/scan/tree.js';
+import { REMOTE_ROOT } from '../../src/protocol/remote-path.js';
+import { reportNumbers } from './numbers.js';
+
+const DIRECTORIES = 1_000;
+const FILES = 1_000;
+const MIB = 1024 * 1024;
+
+/** Resident memory that a plan of a million entries may take. */
+const MAX_MIB = 150;
+
+const entryOf = (name: string, kind: 'file' | 'directory', size = 0): ScannedEntry => ({
+  name,
+  kind,
+  size,
+  mtimeMs: 1_600_000_000_000,
+  mode: 0o644,
+  etag: kind === 'file' ? `0123456789abcdef-${name}` : undefined,
+});
+
+/** A tree that makes its entries when they are listed. */
+function generated(files: number): Tree {
+  return {
+    mtimeStepMs: 1,
+    foldsNames: false,
+    hasModes: true,
+    canTouchRoot: true,
+    stat: async () => entryOf('', 'directory'),
+    checksum: async (path) => `sha256:${path}`,
+    prefixChecksum: async (path) => `sha256:${path}`,
+    list: async (path) => {
+      const isRoot = path === '';
+      const count = isRoot ? DIRECTORIES : files;
+      const entries = Array.from({ length: count }, (_, index) =>
+        isRoot
+          ? entryOf(`directory-${index}`, 'directory')
+          : entryOf(`a-file-with-a-usual-name-${index}.txt`, 'file', 1_000 + ((index * 7_919) % 60_000)),
+      );
+      return { entries, omitted: 0 };
+    },
+  };
+}
+
+const full = generated(FILES);
+const empty = generated(0);
+
+const cases: [name: string, source: Tree, target: Tree, options: PlanOptions, actions: number][] = [
+  ['equal', full, full, { mode: 'mirror' }, 0],
+  ['to send', full, empty, {}, DIRECTORIES * FILES],
+  ['to delete', empty, full, { mode: 'mirror', maxDelete: 10_000_000 }, DIRECTORIES * FILES],
+];
+
+for (const [name, source, target, options, expected] of cases) {
+  it(`a plan of a million files ${name} takes little memory`, async (context) => {
+    const roots = { local: '/', remote: REMOTE_ROOT, direction: 'upload' } as const;
+    globalThis.gc?.();
+    const before = process.memoryUsage.rss();
+    const cpu = process.cpuUsage();
+    let peak = before;
+    let actions = 0;
+    const settings = planSettings(options);
+    for await (const { kind } of planTrees({ source, target }, { roots, settings, isCheck: false })) {
+      if (kind === 'transfer' || kind === 'delete') actions++;
+      if (actions % 1_000 === 0) peak = Math.max(peak, process.memoryUsage.rss());
+    }
+    const mib = Math.round((Math.max(peak, process.memoryUsage.rss()) - before) / MIB);
+    expect(actions).toBe(expected);
+    expect(mib).toBeLessThan(MAX_MIB);
+    reportNumbers(context, {
+      actions,
+      'MiB at most': mib,
+      'ms of CPU': Math.round(process.cpuUsage(cpu).user / 1_000),
+    });
+  });
+}
