@@ -15,8 +15,15 @@ export type RemotePath = string & { readonly [checked]: true };
 /** The root of a storage. A frame without `path` means it. */
 export const REMOTE_ROOT = '' as RemotePath;
 
+// A name of printable ASCII without a backslash.
+const USUAL_NAME = `(?!\\.\\.?(?:/|$))[ -.0-\\[\\]-~]{1,${MAX_SEGMENT_BYTES}}`;
+
+/** Nearly every path: it is checked in a third of the time, which is noticeable in listings. */
+const USUAL_PATH = new RegExp(`^${USUAL_NAME}(?:/${USUAL_NAME})*$`);
+
 /** Parses a path. Throws EILSEQ if it is not allowed, ENAMETOOLONG if it is too long. */
 export function parseRemotePath(text: string): RemotePath {
+  if (text.length <= MAX_PATH_BYTES && USUAL_PATH.test(text)) return text as RemotePath;
   if (text === '') throw new TransferError('EILSEQ', 'A path must not be empty.');
   // A text has at least as many bytes as characters, so a huge one is refused without reading it.
   if (text.length > MAX_PATH_BYTES || Buffer.byteLength(text) > MAX_PATH_BYTES) {

@@ -18,23 +18,19 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
 import type { HeldFile } from '../uploads/suspended-uploads.js';
 import { writable, type OperationContext } from './operation.js';
-import { withParents } from './with-parents.js';
+import { withParents, type UploadTarget } from './with-parents.js';
 
 /** The parsed request. */
-export interface UploadPlan {
+export interface UploadPlan extends UploadTarget {
   /** Undefined if the upload cannot be resumed. */
   readonly id: string | undefined;
-  readonly path: RemotePath;
   /** Whether the body continues the file. */
   readonly append: boolean;
-  /** Whether missing parents of the path are created. */
-  readonly makesDirectories: boolean;
   readonly algorithm: ChecksumAlgorithm;
   /** Whether the request has a `requestId`. */
   readonly isNumbered: boolean;
   /** The lowest byte that the client can still send; undefined for a first attempt. */
   readonly offset: number | undefined;
-  readonly options: StorageWriteOptions;
 }
 
 /** An upload that is ready to receive. */

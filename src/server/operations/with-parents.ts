@@ -3,9 +3,17 @@
  * storage is asked to store first, and to create directories only after it has found none.
  */
 import { TransferError } from '../../errors.js';
-import { splitPath } from '../../protocol/remote-path.js';
+import { splitPath, type RemotePath } from '../../protocol/remote-path.js';
+import type { StorageWriteOptions } from '../../storage/storage.js';
 import type { OperationContext } from './operation.js';
-import type { UploadPlan } from './start-upload.js';
+
+/** The upload, as far as it decides about its parents. */
+export interface UploadTarget {
+  readonly path: RemotePath;
+  /** Whether missing parents of the path are created. */
+  readonly makesDirectories: boolean;
+  readonly options: StorageWriteOptions;
+}
 
 /**
  * Calls `store`; if the parent is missing and the upload creates parents, creates them and calls it again. Directories that
@@ -13,7 +21,7 @@ import type { UploadPlan } from './start-upload.js';
  */
 export async function withParents<T>(
   { storage }: Pick<OperationContext, 'storage'>,
-  { path, makesDirectories, options }: Pick<UploadPlan, 'path' | 'makesDirectories' | 'options'>,
+  { path, makesDirectories, options }: UploadTarget,
   store: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -10,6 +10,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import { pathFailure } from '../calls/file-failure.js';
+import { EntriesOfBatches } from './entries-of-batches.js';
 import { LevelReader } from './level-reader.js';
 import type { DirectoryContext } from '../directory-context.js';
 
@@ -20,18 +21,24 @@ import type { DirectoryContext } from '../directory-context.js';
 const MAX_OPEN_LEVELS = 6;
 
 /** Lists a directory; recursive: with everything below it. */
-export async function* listTree(
+export function listTree(
   context: DirectoryContext,
   path: RemotePath,
   options: StorageListOptions,
-): AsyncGenerator<FileEntry> {
+): AsyncIterable<FileEntry> {
+  return new EntriesOfBatches(() => readTree(context, path, options));
+}
+
+async function* readTree(
+  context: DirectoryContext,
+  path: RemotePath,
+  options: StorageListOptions,
+): AsyncGenerator<FileEntry[]> {
   try {
     const cursor = await context.resolver.cursor(path);
     try {
       const newLevel = (): LevelReader => new LevelReader(context, cursor, options);
-      const batches = options.recursive ? readRecursively(cursor, newLevel) : readLevel(newLevel());
-      // Batches, because a generator within a generator costs more for each entry than reading it.
-      for await (const batch of batches) for (const entry of batch) yield entry;
+      yield* options.recursive ? readRecursively(cursor, newLevel) : readLevel(newLevel());
     } finally {
       await cursor.close();
     }
