@@ -14,7 +14,7 @@ import { TickBudget } from '../../../../sync-fs/tick-budget.js';
 import { systemClock } from '../../../../clock.js';
 import type { SyncVersion } from '../../sync-action.js';
 import { asyncCalls, syncCalls, type FileCalls } from './file-calls.js';
-import { fsPath } from './local-place.js';
+import { fsPath } from './named-place.js';
 import { OpenDirectories, splitPath, type OpenDirectory } from './open-directories.js';
 import { StagingDirectory } from './staging-directory.js';
 import { isVersion } from './sync-target.js';
