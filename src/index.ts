@@ -94,7 +94,7 @@ export type {
 } from './client/directories/apply/options.js';
 export type { SyncActions } from './client/directories/apply/sync-actions.js';
 export type { SyncProgress } from './client/directories/apply/sync-progress.js';
-export type { SyncFailure, SyncResult } from './client/directories/apply/sync-result.js';
+export type { SyncFailure, SyncResult } from './client/directories/apply/result-counter.js';
 export { isPartialDownload } from './client/local/partial-download/part-names.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';

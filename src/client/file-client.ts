@@ -17,7 +17,7 @@ import type { UploadedFile, UploadFileOptions } from './local/file-upload-settin
 import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';
 import { applyPlan, copyDirectory, sync } from './directories/apply/sync.js';
 import type { SyncActions } from './directories/apply/sync-actions.js';
-import type { SyncResult } from './directories/apply/sync-result.js';
+import type { SyncResult } from './directories/apply/result-counter.js';
 import type { SyncPlace } from './directories/sync-place.js';
 import { quotaStatus, type QuotaStatus } from './quota-status.js';
 import { Upload } from './streams/upload.js';

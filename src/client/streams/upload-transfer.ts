@@ -30,7 +30,7 @@ export class UploadTransfer implements RequestHandler {
   failure: unknown;
   readonly #request: Request;
   readonly #plan: UploadPlan;
-  /** Undefined if the upload cannot be resumed. */
+  /** Undefined if the upload cannot be resumed: then it begins with byte 0 again. */
   readonly id: string | undefined;
   readonly #body: UploadBody;
   readonly #listener: UploadListener;
@@ -142,7 +142,7 @@ export class UploadTransfer implements RequestHandler {
   fields(): RequestFields {
     const { conditions } = this.#plan;
     const isFirst = this.#state === 'new' || (conditions.append && this.#ifMatch === undefined);
-    const offset = isFirst ? undefined : this.#body.from;
+    const offset = isFirst || this.id === undefined ? undefined : this.#body.from;
     const { algorithm: checksum } = this.#body.check;
     const path = pathField(this.#path);
     const ifMatch = this.#ifMatch;

@@ -12,7 +12,7 @@ import type { ApplySettings, SyncOutcome } from './options.js';
 import { StoppableSteps } from './stoppable-steps.js';
 import type { ProgressMeter } from './sync-progress.js';
 import type { SyncActions } from './sync-actions.js';
-import { ResultCounter, type SyncResult } from './sync-result.js';
+import { ResultCounter, type SyncResult } from './result-counter.js';
 import type { SyncTarget } from './target/sync-target.js';
 
 /** Errors after which every other action would fail, too. */

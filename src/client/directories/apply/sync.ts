@@ -29,8 +29,8 @@ import { PlannedDownloads } from './source/planned-downloads.js';
 import type { SyncClient, SyncEnd } from './sync-client.js';
 import { ProgressMeter } from './sync-progress.js';
 import type { SyncActions } from './sync-actions.js';
-import type { SyncResult } from './sync-result.js';
-import { LocalTargetTree } from './target/local-target.js';
+import type { SyncResult } from './result-counter.js';
+import { LocalTargetTree } from './target/local-target-tree.js';
 import { RemoteTarget } from './target/remote-target.js';
 import type { SyncTarget } from './target/sync-target.js';
 

@@ -16,6 +16,9 @@ import type { SyncEnd } from '../sync-client.js';
 /** Largest small file in bytes. */
 export const MAX_SMALL_BYTES = 64 * 1024;
 
+/** Connections that may be lost while a file is uploaded. Between them the client waits as it reconnects. */
+const MAX_ATTEMPTS = 10;
+
 /** A file to upload. */
 export interface SmallUpload {
   readonly path: RemotePath;
@@ -45,6 +48,11 @@ export interface SmallFileSender {
   download(file: SmallDownload): Promise<SmallDownloaded>;
 }
 
+/** Whether the connection was lost, so that the file may have been stored. */
+function isLoss(error: unknown): boolean {
+  return error instanceof TransferError && (error.outcomeUnknown || error.code === 'ECONNRESET');
+}
+
 async function uploadOnce({ context, scope }: SyncEnd, file: SmallUpload): Promise<void> {
   const options = { signal: scope.signal };
   await uploadBuffer(context, { ...file, options, onProgress: undefined, isUnnamed: true });
@@ -64,11 +72,14 @@ export function singleFileSender(end: SyncEnd): SmallFileSender {
   const { context, scope } = end;
   return {
     async upload(file) {
-      try {
-        return await uploadOnce(end, file);
-      } catch (error) {
-        if (!(error instanceof TransferError) || !error.outcomeUnknown) throw error;
-        if (!(await isStored(end, file))) await uploadOnce(end, file);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await uploadOnce(end, file);
+        } catch (error) {
+          if (attempt === MAX_ATTEMPTS || !isLoss(error) || !context.dispatcher.reconnects) throw error;
+          // The stat waits for the next connection.
+          if (await isStored(end, file)) return;
+        }
       }
     },
     async download({ path, ifMatch }) {

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { TransferError } from '../../../../errors.js';
 import { withLocalPath } from '../../../local/local-error.js';
 import type { SyncVersion } from '../../sync-action.js';
-import { fsPath, localPathOf, type NamedPlace } from '../target/local-place.js';
+import { fsPath, localPathOf, type NamedPlace } from '../target/named-place.js';
 import { isVersion } from '../target/sync-target.js';
 
 // A pipe has no end, and may have no writer.

@@ -18,7 +18,7 @@ import type { ActionProgress } from '../sync-progress.js';
 import { asyncCalls } from '../target/file-calls.js';
 import { copyBytes, writeAll } from '../target/write-all.js';
 import { assertPlanned, type LocalFiles } from '../target/local-files.js';
-import { fsPath, localPathOf } from '../target/local-place.js';
+import { fsPath, localPathOf } from '../target/named-place.js';
 import { isVersion, type Carried } from '../target/sync-target.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;

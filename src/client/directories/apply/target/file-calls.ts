@@ -5,7 +5,7 @@
 import fs, { type PathLike, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { hasErrno } from '../../../../fs/errno.js';
-import { fsPath } from './local-place.js';
+import { fsPath } from './named-place.js';
 
 type Maybe<Value> = Value | Promise<Value>;
 

@@ -14,7 +14,7 @@ import { TickBudget } from '../../../../sync-fs/tick-budget.js';
 import { systemClock } from '../../../../clock.js';
 import type { SyncVersion } from '../../sync-action.js';
 import { asyncCalls, syncCalls, type FileCalls } from './file-calls.js';
-import { fsPath } from './local-place.js';
+import { fsPath } from './named-place.js';
 import { OpenDirectories, splitPath, type OpenDirectory } from './open-directories.js';
 import { StagingDirectory } from './staging-directory.js';
 import { isVersion } from './sync-target.js';
@@ -169,6 +169,8 @@ export class LocalFiles {
 
   /** As `touch`, for the root. */
   async touchRoot({ mtimeMs, mode }: Pick<SyncVersion, 'mtimeMs' | 'mode'>): Promise<void> {
+    // Its removal changes the time of the root.
+    await this.#removeStaging();
     if (mode !== undefined) await nodeFs.promises.chmod(this.root, mode);
     if (mtimeMs !== undefined)
       await nodeFs.promises.utimes(this.root, new Date(), fileTime(new Date(mtimeMs)));
@@ -176,9 +178,15 @@ export class LocalFiles {
 
   /** Closes all directories, and removes unfinished files. Does not reject. */
   async close(): Promise<void> {
-    const staging = await this.#staging?.catch(() => undefined);
-    await staging?.remove().catch(() => undefined);
+    await this.#removeStaging();
     await this.#directories.close();
+  }
+
+  async #removeStaging(): Promise<void> {
+    const making = this.#staging;
+    this.#staging = undefined;
+    const staging = await making?.catch(() => undefined);
+    await staging?.remove().catch(() => undefined);
   }
 
   get #calls(): FileCalls {

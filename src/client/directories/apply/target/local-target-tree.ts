@@ -20,7 +20,7 @@ import type {
 import type { PlannedDownloads } from '../source/planned-downloads.js';
 import type { ActionProgress } from '../sync-progress.js';
 import { assertPlanned, LocalFiles, type LocalEntry, type LocalFileRules } from './local-files.js';
-import { fsPath, localPathOf, type NamedPlace } from './local-place.js';
+import { fsPath, localPathOf, type NamedPlace } from './named-place.js';
 import { isVersion, type Carried, type SyncTarget } from './sync-target.js';
 import { copyBytes } from './write-all.js';
 
