@@ -4,7 +4,7 @@ import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
 import { list } from './list.js';
 import type { Operation } from './operation.js';
-import { watch } from './watch.js';
+import { watch } from '../watches/watch.js';
 import { upload } from './upload.js';
 import { uploadStatus } from './upload-status.js';
 
