@@ -46,6 +46,8 @@ it.each(codecNames)('a server of a directory conforms, too (%s)', async (codec) 
     'copy',
     'an-upload-after-a-lost-connection',
     'upload-status',
+    'watch',
+    'a-download-that-follows-its-file',
   ];
   const transcripts = transcriptsFor('server', codec).filter(({ section }) => sections.includes(section));
   expect(transcripts.length).toBeGreaterThan(30);

@@ -47,8 +47,6 @@ const HIGH_WATER_MARK = 256 * 1024;
 /** The names of {@link DownloadOptions} that a download which ends can have. */
 export const downloadOptionNames = ['offset', 'length', 'ifMatch', 'onProgress', ...callOptionNames];
 
-const NOTHING = new Uint8Array(0);
-
 /** @internal */
 export class Download extends Readable implements DownloadStream {
   /** Called with the bytes of the range, before the first one. An exception fails the download. */
@@ -260,7 +258,7 @@ export class Download extends Readable implements DownloadStream {
 
   #verify(channel: ClientChannel): void {
     try {
-      channel.addTo(this.#range, NOTHING);
+      channel.verify(this.#range);
     } catch (thrown) {
       this.#failDamaged(thrown);
     }

@@ -15,8 +15,6 @@ const BATCH_BYTES = 64 * 1024;
 /** Bytes without a checksum: several times as many as a server may send. */
 const MAX_UNVERIFIED_BYTES = 512 * 1024;
 
-const NOTHING = new Uint8Array(0);
-
 /** A frame, and the bytes of the body up to the end of it or a little more. */
 interface DecodedFrame {
   readonly frame: FrameOf<'change'>;
@@ -53,7 +51,7 @@ export class WatchBody {
   /** Takes some of the bytes that have arrived. Returns the frames that are verified now. Throws EPROTO or EBADMSG. */
   take(): FrameOf<'change'>[] {
     // A checksum may have arrived behind the bytes.
-    if (this.#channel.bufferedBytes === 0) this.#channel.addTo(this.#sum, NOTHING);
+    if (this.#channel.bufferedBytes === 0) this.#channel.verify(this.#sum);
     for (const piece of this.#channel.take(BATCH_BYTES)) {
       this.#channel.addTo(this.#sum, piece);
       this.#decoder.write(piece);

@@ -14,8 +14,8 @@ import { RUNNING_CHECKSUM_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
-import { comparePrefix } from './compare-prefix.js';
-import { follow } from './follow.js';
+import { comparePrefix } from '../request/compare-prefix.js';
+import { follow } from '../watches/follow.js';
 import { requiredPath, type Operation, type OperationContext } from './operation.js';
 import { confirmVersion, readSome, readVersion, type ReadBefore } from '../request/readable-file.js';
 

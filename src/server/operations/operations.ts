@@ -7,7 +7,7 @@ import { listMethods } from '../methods/list-methods.js';
 import { list } from './list.js';
 import { stream } from '../methods/stream.js';
 import type { Operation } from './operation.js';
-import { watch } from './watch.js';
+import { watch } from '../watches/watch.js';
 import { upload } from './upload.js';
 import { uploadStatus } from './upload-status.js';
 

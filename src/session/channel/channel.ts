@@ -26,6 +26,8 @@ export interface ChannelHost {
   removeChannel(channel: Channel): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 type Pieces = readonly Uint8Array[];
 
 interface PendingWrite {
@@ -207,6 +209,11 @@ export abstract class Channel {
     if (this.#checksums) return this.#checksums.add(sum, piece);
     sum.update(piece);
     this.#added += piece.length;
+  }
+
+  /** Compares the added bytes with a checksum that has arrived behind them. Throws EBADMSG. */
+  verify(sum: BodySum): void {
+    this.#checksums?.add(sum, NOTHING);
   }
 
   /** Reports that taken bytes were stored or passed to the application. */

@@ -10,7 +10,7 @@ import { fileFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import type { Versions } from '../versions.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
-import { FileGrowth } from './file-growth.js';
+import { FileGrowth } from '../watching/file-growth.js';
 import { readAhead, type ReadAhead } from './read-ahead.js';
 
 /** Attempts to open a file that is replaced each time; a named directory cannot tell that from an attack. */

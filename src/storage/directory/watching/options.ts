@@ -23,7 +23,7 @@ export interface DirectoryWatchSettings {
 
 const DEFAULT_RESCAN_MS = 60_000;
 
-/** Some 400 bytes of memory each. */
+/** About 1 KB of memory each. */
 const DEFAULT_MAX_ENTRIES = 200_000;
 
 /** Checks the options and adds the defaults. Throws a TypeError for a wrong option. */

@@ -107,8 +107,14 @@ export class TreeScan {
   }
 
   #addGone(node: WatchedNode): void {
-    const { identity } = node.found;
     this.#gone.add(node);
+    this.#index(node);
+    // What was in it may have been moved out before.
+    if (isWatched(node)) for (const inner of nodesBelow(node)) this.#index(inner);
+  }
+
+  #index(node: WatchedNode): void {
+    const { identity } = node.found;
     const others = this.#goneByIdentity.get(identity);
     if (others) others.push(node);
     else this.#goneByIdentity.set(identity, [node]);
@@ -133,10 +139,20 @@ export class TreeScan {
 
   #pair(fresh: NewEntry): void {
     const { identity, entry } = fresh.found;
-    const gone = this.#goneByIdentity.get(identity);
-    if (gone?.at(-1)?.kind !== entry.kind) return;
-    fresh.source = gone.pop();
-    if (fresh.source) this.#sources.add(fresh.source);
+    const gone = this.#goneByIdentity.get(identity) ?? [];
+    for (let node = gone.pop(); node; node = gone.pop()) {
+      if (node.kind !== entry.kind || !this.#isGone(node)) continue;
+      fresh.source = node;
+      this.#sources.add(node);
+      return;
+    }
+  }
+
+  /** Whether an entry, or the directory that it was in, is gone and has no other name. */
+  #isGone(node: WatchedNode): boolean {
+    for (let at: WatchedNode | undefined = node; at; at = at.parent)
+      if (this.#gone.has(at)) return !this.#sources.has(at);
+    return false;
   }
 
   /** Adds new entries in an order in which each name is free: `log.1` becomes `log.2` before `log` becomes `log.1`. */

@@ -16,8 +16,8 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { readRange } from '../request/readable-file.js';
-import { comparePrefix } from './compare-prefix.js';
-import { requiredPath, type OperationContext } from './operation.js';
+import { comparePrefix } from '../request/compare-prefix.js';
+import { requiredPath, type OperationContext } from '../operations/operation.js';
 
 /** Interval in ms of looking at a file whose storage does not tell that it has grown. */
 const POLL_MS = 1_000;

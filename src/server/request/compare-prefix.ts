@@ -1,7 +1,7 @@
 /** Compares what a client has of a file with the file. */
 import { TransferError } from '../../errors.js';
 import { createChecksum, isChecksum, type ChecksumAlgorithm } from '../../protocol/checksum.js';
-import type { Exchange } from '../request/exchange.js';
+import type { Exchange } from './exchange.js';
 
 /** Throws EBADMSG unless the client's checksum matches these pieces of the file, from `since` to `offset`. */
 export async function comparePrefix(

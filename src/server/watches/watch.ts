@@ -15,7 +15,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StorageChange } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
-import { pathOrRoot, type Operation, type OperationContext } from './operation.js';
+import { pathOrRoot, type Operation, type OperationContext } from '../operations/operation.js';
 
 /** Bytes of one write. */
 const BATCH_BYTES = 16 * 1024;
