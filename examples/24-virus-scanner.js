@@ -7,8 +7,8 @@ const SIGNATURE = 'X5O!P%@AP';
 /** @param {import('node:stream').Readable} bytes */
 async function scan(bytes) {
   let end = '';
-  for await (const piece of bytes) {
-    const text = end + piece.toString('latin1');
+  for await (const piece of bytes.setEncoding('latin1')) {
+    const text = `${end}${String(piece)}`;
     if (text.includes(SIGNATURE)) throw new TransferError('EVIRUS', 'The file contains a virus.');
     end = text.slice(1 - SIGNATURE.length);
   }

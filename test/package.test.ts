@@ -13,6 +13,7 @@ const names = {
   'socket-ftp': '{ FileClient, FileServer, TransferError }',
   'socket-ftp/protocol': '{ builtinCodecs }',
   'socket-ftp/contracts': '* as contracts',
+  'socket-ftp/testing': '{ connectedPair }',
   'node:assert/strict': 'assert',
   'node:fs': 'fs',
   'node:stream/promises': '{ pipeline }',
@@ -32,6 +33,10 @@ async function main() {
   await server.close();
   assert.deepEqual(fs.readFileSync('b.txt'), fs.readFileSync('files/a.txt'));
   assert.ok(Object.keys(contracts).length > 0);
+  const pair = await connectedPair({ files: { a: 'in memory' }, wire: { splitBytes: 3 } });
+  assert.equal(await pair.client.readFile('a', 'utf8'), 'in memory');
+  await assert.rejects(pair.client.stat('b'), (error) => error instanceof TransferError);
+  await pair.close();
   let errors = 0;
   const decoder = builtinCodecs.json.decoder(
     { frame() {}, payload() {}, error: (error) => (errors += Number(error instanceof TransferError)) },

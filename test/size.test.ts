@@ -9,8 +9,8 @@ import { packInto } from './support/package/tarball.js';
 const KIB = 1024;
 
 /** The budgets leave room for fixes; what does not fit should be worth a word in the change that raises them. */
-const TARBALL_BYTES = 1_280 * KIB;
-const LOADED_BYTES = 700 * KIB;
+const TARBALL_BYTES = 1_408 * KIB;
+const LOADED_BYTES = 760 * KIB;
 
 describe('the package', () => {
   it(`is at most ${TARBALL_BYTES / KIB} KiB to install`, async () => {
@@ -30,6 +30,19 @@ describe('the package', () => {
     expect(total).toBeGreaterThan(0);
     expect(total).toBeLessThan(LOADED_BYTES);
   });
+
+  it.each(['js', 'cjs'])(
+    'loads the test kit only where it is imported, in the %s files',
+    async (extension) => {
+      const loads = async (entry: string) => {
+        const files = await loadedBy(path.join(repositoryRoot, 'dist', `${entry}.${extension}`));
+        const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+        return texts.some((text) => text.includes('The wire was cut.'));
+      };
+      expect(await loads('testing')).toBe(true);
+      for (const entry of ['index', 'protocol', 'contracts']) expect(await loads(entry)).toBe(false);
+    },
+  );
 });
 
 /** A built file and the pieces that it shares with others. */

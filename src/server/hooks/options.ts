@@ -7,8 +7,8 @@ import type { PendingUpload } from './pending-upload.js';
 /** Time in ms for `before`: a question to a database. Shorter than a client waits for an answer, so that it gets the error. */
 const BEFORE_MS = 10_000;
 
-/** Time in ms for `beforeCommit`: a scan of some GB. A client waits for 300 s by default. */
-const BEFORE_COMMIT_MS = 120_000;
+/** Time in ms for `beforeCommit`: a scan of some 10 GB. A client waits for ten times as long by default. */
+const BEFORE_COMMIT_MS = 300_000;
 
 /** Time in ms for `after`, for which no request waits. */
 const AFTER_MS = 60_000;
@@ -17,7 +17,7 @@ const AFTER_MS = 60_000;
 export interface HookTimeouts {
   /** For `before`. A request whose hook takes longer fails with EIO. Default 10,000. */
   beforeMs?: number | undefined;
-  /** For `beforeCommit`. An upload whose hook takes longer fails with EIO, and nothing of it is kept. Default 120,000. */
+  /** For `beforeCommit`. An upload whose hook takes longer fails with EIO, and nothing of it is kept. Default 300,000. */
   beforeCommitMs?: number | undefined;
   /** For `after`. A call that takes longer is reported by the event `hookError`. Default 60,000. */
   afterMs?: number | undefined;

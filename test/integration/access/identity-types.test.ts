@@ -50,6 +50,9 @@ describe('the type of the identity', () => {
         expectTypeOf(identity).toEqualTypeOf<Member | undefined>();
         return true;
       },
+      before: ({ identity }) => void expectTypeOf(identity).toEqualTypeOf<Member | undefined>(),
+      beforeCommit: ({ identity }) => void expectTypeOf(identity).toEqualTypeOf<Member | undefined>(),
+      after: ({ identity }) => void expectTypeOf(identity).toEqualTypeOf<Member | undefined>(),
     });
     expectTypeOf(server).toEqualTypeOf<FileServer<AnyMethods, Member>>();
   });

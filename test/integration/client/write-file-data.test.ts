@@ -1,7 +1,7 @@
 /** Everything that `writeFile` takes. */
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { MemoryStorage, type WriteFileData } from '../../../src/index.js';
+import { MemoryStorage, readOnly, type WriteFileData } from '../../../src/index.js';
 import { serve } from '../../support/servers/serve.js';
 
 // 16 bytes, which is a whole number of elements for every typed array.
@@ -63,7 +63,7 @@ describe('writeFile', () => {
   });
 
   it('cancels a web ReadableStream if the upload fails', async () => {
-    const { connect } = await serve({});
+    const { connect } = await serve({ storage: readOnly(new MemoryStorage()) });
     let reason: unknown = 'not cancelled';
     const stream = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(1_000)),

@@ -9,7 +9,7 @@ describe('the hooks of a server', () => {
       after: undefined,
       beforeCommit: undefined,
       beforeMs: 10_000,
-      beforeCommitMs: 120_000,
+      beforeCommitMs: 300_000,
       afterMs: 60_000,
     });
   });
