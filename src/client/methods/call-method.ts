@@ -89,8 +89,7 @@ function send(context: ClientContext, plan: ValueCall): Promise<unknown> {
       onAccept: (frame) => answer.accept(frame),
       onReadable: () => answer.read(request.channel),
       onEnd: (outcome) => {
-        if (outcome instanceof TransferError)
-          return reject(TransferError.from(outcome, { operation: op }));
+        if (outcome instanceof TransferError) return reject(TransferError.from(outcome, { operation: op }));
         try {
           resolve(answer.valueOf(outcome));
         } catch (thrown) {
