@@ -15,6 +15,9 @@ const variants = [
 
 describe.each(variants)('the server in $name', ({ codec, checked }) => {
   const server = new FileServer({ storage: new MemoryStorage() });
+  let count = 0;
+  server.method('conformance.echo', (input) => input);
+  server.method('conformance.count', () => (count += 1));
   beforeAll(() => server.listen(0));
   afterAll(() => server.close({ graceMs: 0 }));
 

@@ -7,11 +7,12 @@ import { sized } from './size.js';
 const calls = sized(2_000, 10_000);
 const cuts = sized(100, 500);
 
-it.each(['toServer', 'toClient'] as const)(
+it.for(['toServer', 'toClient'] as const)(
   'calls run once each while their connections are cut: %s',
-  async (way) => {
+  async (way, context) => {
     const done = await cutCalls({ calls, cuts, atOnce: 16, way, codec: 'binary', bytes: 20_000 });
     expect(done).toBe(cuts);
+    reportNumbers(context, { calls, cuts: done });
   },
 );
 

@@ -29,10 +29,13 @@ export interface MethodCallOptions extends CallOptions {
 
 /** The methods of a server as functions: `remote.name(input, options)` is `call('name', input, options)`. */
 export type RemoteMethods<Api> = {
-  readonly [Name in CallName<Api>]: (
-    ...args: CallArguments<Api, Name, MethodCallOptions>
-  ) => Promise<OutputOf<Api, Name>>;
+  readonly [Name in CallName<Api>]: RemoteMethod<Api, Name>['call'];
 };
+
+/** A method in it, not a property: then a client of an interface is also a client of any methods. */
+interface RemoteMethod<Api, Name> {
+  call(...args: CallArguments<Api, Name, MethodCallOptions>): Promise<OutputOf<Api, Name>>;
+}
 
 /** Times that a body which was damaged on its way is sent again. */
 const MAX_DAMAGES = 2;

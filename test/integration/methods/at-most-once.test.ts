@@ -2,7 +2,7 @@
 import { createServer, connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FileServer, MemoryStorage, type CodecName } from '../../../src/index.js';
+import { MemoryStorage, type CodecName, type FileServer } from '../../../src/index.js';
 import { serve } from '../../support/servers/serve.js';
 import { cutCalls } from './cut-calls.js';
 
@@ -51,13 +51,17 @@ describe('a call whose connection is lost while it runs', () => {
       const { server, port, connect } = await serve({ storage: new MemoryStorage() });
       const proxy = await switchedProxy(port);
       let runs = 0;
+      let starts = 0;
+      const isRepeated = new Promise<void>((resolve) => {
+        server.on('requestStart', () => {
+          if (++starts === 2) resolve();
+        });
+      });
       server.method('slow', async (_, { signal }) => {
         runs += 1;
-        const lost = once(server, 'disconnect');
         proxy.cut();
-        await lost;
         // The client asks again before the end.
-        await once(server, 'requestStart');
+        await isRepeated;
         return { text: 'x'.repeat(bytes), aborted: signal.aborted };
       });
       const client = connect({ port: proxy.port, reconnect });

@@ -27,9 +27,9 @@ export async function drive({ codec, host, port, reconnect = false, client: opti
 /** @param {FileClient} client @param {any} command @returns {Promise<any>} */
 async function perform(
   client,
-  { do: method, path, to, content, algorithm, mtime, upload, commands, ...options },
+  { do: command, method: name, input, path, to, content, algorithm, mtime, upload, commands, ...options },
 ) {
-  switch (method) {
+  switch (command) {
     case 'connect':
       await client.connect();
       return undefined;
@@ -63,6 +63,13 @@ async function perform(
       return { checksum: await client.checksum(path, algorithm) };
     case 'upload-status':
       return client.uploadStatus(path, upload);
+    case 'call':
+      return { output: await client.call(name, input) };
+    case 'methods': {
+      const names = [];
+      for await (const one of client.methods()) names.push(`${one.name}:${one.kind}`);
+      return { names: names.join(' ') };
+    }
     case 'sequence': {
       const outcomes = [];
       for (const each of commands) outcomes.push(await perform(client, each));
@@ -73,7 +80,7 @@ async function perform(
         outcomes: await Promise.all(commands.map((/** @type {any} */ command) => perform(client, command))),
       };
     default:
-      throw new Error(`The command ${method} is unknown.`);
+      throw new Error(`The command ${command} is unknown.`);
   }
 }
 

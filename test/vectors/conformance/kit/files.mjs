@@ -1,8 +1,8 @@
 /** The files of transcripts. */
 import { readFileSync } from 'node:fs';
 
-export const serverFiles = ['connections', 'channels', 'operations', 'resume', 'sessions'];
-export const clientFiles = ['requests', 'transfers', 'connections', 'closing'];
+export const serverFiles = ['connections', 'channels', 'operations', 'resume', 'sessions', 'methods'];
+export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'methods'];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
 export function transcriptsFor(end, codec) {
