@@ -186,7 +186,7 @@ describe('the handler of a method', () => {
     const { server, connect } = await serve({ storage: new MemoryStorage() });
     let reason: unknown;
     server.method('wait', { timeoutMs: 20 }, (_, { signal }) => {
-      signal.addEventListener('abort', () => (reason = signal.reason));
+      signal.addEventListener('abort', () => void (reason = signal.reason));
       return new Promise(() => undefined);
     });
     await expect(connect().call('wait')).rejects.toMatchObject({ code: 'ETIMEDOUT', retryable: false });
