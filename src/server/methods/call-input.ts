@@ -35,6 +35,8 @@ async function receiveText(exchange: Exchange, maxBytes: number): Promise<string
   const pieces: Buffer[] = [];
   for (let read = await exchange.reader.read(); read; read = await exchange.reader.read()) {
     exchange.reader.addTo(check, read);
+    // Not at the end: each read lets the client send more.
+    if (check.bytes > size) throw wrongSize(size);
     pieces.push(...read);
   }
   if (check.bytes !== size) throw wrongSize(size);
