@@ -23,8 +23,8 @@ export abstract class MethodClient<Api extends SharedApi<Api> = AnyMethods> exte
   /**
    * The methods of the server as functions: `client.remote.name(input, options)` is `client.call('name', input, options)`.
    */
-  readonly remote = remoteMethods((name, input, options: MethodCallOptions = {}) =>
-    callMethod(this.#context, { name, input }, options),
+  readonly remote = remoteMethods((name, input, options) =>
+    callMethod(this.#context, { name, input }, options ?? {}),
   ) as RemoteMethods<Api>;
 
   /**

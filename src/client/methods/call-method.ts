@@ -29,10 +29,13 @@ export interface MethodCallOptions extends CallOptions {
 
 /** The methods of a server as functions: `remote.name(input, options)` is `call('name', input, options)`. */
 export type RemoteMethods<Api> = {
-  readonly [Name in CallName<Api>]: (
-    ...args: CallArguments<Api, Name, MethodCallOptions>
-  ) => Promise<OutputOf<Api, Name>>;
+  readonly [Name in CallName<Api>]: RemoteMethod<Api, Name>['call'];
 };
+
+/** A method in it, not a property: then a client of an interface is also a client of any methods. */
+interface RemoteMethod<Api, Name> {
+  call(...args: CallArguments<Api, Name, MethodCallOptions>): Promise<OutputOf<Api, Name>>;
+}
 
 /** Times that a body which was damaged on its way is sent again. */
 const MAX_DAMAGES = 2;
@@ -78,77 +81,88 @@ export async function callForValue(context: ClientContext, plan: ValueCall): Pro
 
 function send(context: ClientContext, plan: ValueCall): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const answer = new Answer(context, plan);
-    const { op } = plan.fields;
-    const request: Request = new Request(context, {
-      ...handlerOf(plan),
-      onStart: () => {
-        answer.restart();
-        plan.body?.sendTo(request.channel);
-      },
-      onAccept: (frame) => answer.accept(frame),
-      onReadable: () => answer.read(request.channel),
-      onEnd: (outcome) => {
-        if (outcome instanceof TransferError) return reject(TransferError.from(outcome, { operation: op }));
-        try {
-          resolve(answer.valueOf(outcome));
-        } catch (thrown) {
-          reject(withOutcome(TransferError.from(thrown, { operation: op }), !plan.isIdempotent));
-        }
-      },
-    });
-    request.start(plan.options);
+    const handler = new CallHandler(context, plan, { resolve, reject });
+    handler.request = new Request(context, handler);
+    handler.request.start(plan.options);
   });
 }
 
-function handlerOf({ fields, body, isNumbered, isIdempotent }: ValueCall): Omit<RequestHandler, 'onEnd'> {
-  let damages = 0;
-  return {
-    wants: 'value',
-    isChange: isNumbered,
-    isIdempotent: () => isIdempotent,
-    isSafe: isIdempotent,
-    fields: () => fields,
-    repeatsAfter: ({ code, retryable }) => {
-      if (!retryable) return 'never';
-      // The server has not run the method: another one can, or the body has room later.
-      if (code === 'ESHUTDOWN' || (code === 'EAGAIN' && body)) return 'later';
-      return code === 'EBADMSG' && body && damages++ < MAX_DAMAGES ? 'now' : 'never';
-    },
-  };
+interface Settle {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
-/** The answer to a request, on its latest channel. */
-class Answer {
+/** A class, because each closure of an object would cost as much as a field on the wire. */
+class CallHandler implements RequestHandler {
+  readonly wants = 'value';
+  readonly isChange: boolean;
+  readonly isSafe: boolean;
+  request: Request | undefined;
   readonly #context: ClientContext;
-  readonly #fields: RequestFields;
-  #body: ReceivedValue | undefined;
+  readonly #plan: ValueCall;
+  readonly #promise: Settle;
+  #damages = 0;
+  /** The body of the answer on the latest channel. */
+  #answer: ReceivedValue | undefined;
 
-  constructor(context: ClientContext, { fields }: ValueCall) {
+  constructor(context: ClientContext, plan: ValueCall, promise: Settle) {
     this.#context = context;
-    this.#fields = fields;
+    this.#plan = plan;
+    this.#promise = promise;
+    this.isChange = plan.isNumbered;
+    this.isSafe = plan.isIdempotent;
   }
 
-  restart(): void {
-    this.#body = undefined;
+  isIdempotent(): boolean {
+    return this.#plan.isIdempotent;
   }
 
-  accept({ size, checksum }: FrameOf<'accept'>): void {
+  fields(): RequestFields {
+    return this.#plan.fields;
+  }
+
+  onStart(): void {
+    this.#answer = undefined;
+    this.#plan.body?.sendTo(this.request?.channel);
+  }
+
+  onAccept({ size, checksum }: FrameOf<'accept'>): void {
     const { maxValueBytes, checksum: algorithm } = this.#context;
-    this.#body = new ReceivedValue({ size, checksum }, { maxBytes: maxValueBytes, algorithm });
+    this.#answer = new ReceivedValue({ size, checksum }, { maxBytes: maxValueBytes, algorithm });
   }
 
-  read(channel: Request['channel']): void {
-    if (channel) this.#body?.read(channel);
+  onReadable(): void {
+    const channel = this.request?.channel;
+    if (channel) this.#answer?.read(channel);
   }
 
-  valueOf(result: FrameOf<'result'>): unknown {
-    const text = this.#body ? this.#body.finish(result) : result.value;
+  repeatsAfter({ code, retryable }: TransferError): 'now' | 'later' | 'never' {
+    if (!retryable) return 'never';
+    const { body } = this.#plan;
+    // The server has not run the method: another one can, or the body has room later.
+    if (code === 'ESHUTDOWN' || (code === 'EAGAIN' && body)) return 'later';
+    return code === 'EBADMSG' && body && this.#damages++ < MAX_DAMAGES ? 'now' : 'never';
+  }
+
+  onEnd(outcome: FrameOf<'result'> | TransferError): void {
+    const { resolve, reject } = this.#promise;
+    const { fields, isIdempotent } = this.#plan;
+    if (outcome instanceof TransferError)
+      return reject(TransferError.from(outcome, { operation: fields.op }));
+    try {
+      resolve(this.#valueOf(outcome));
+    } catch (thrown) {
+      reject(withOutcome(TransferError.from(thrown, { operation: fields.op }), !isIdempotent));
+    }
+  }
+
+  #valueOf(result: FrameOf<'result'>): unknown {
+    const text = this.#answer ? this.#answer.finish(result) : result.value;
     if (text === undefined) return undefined;
     try {
       return decodeValue(text);
     } catch (thrown) {
-      throw protocolError(`The value of the operation ${this.#fields.op} ${(thrown as TypeError).message}.`);
+      throw protocolError(`The value of the answer ${(thrown as TypeError).message}.`);
     }
   }
 }

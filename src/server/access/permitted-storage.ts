@@ -61,7 +61,12 @@ function readingMethods(
 type Writing = 'write' | 'writeFile' | 'append' | 'utimes' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
 function writingMethods(whole: Storage, gate: Gate): Pick<Storage, Writing> {
-  const all: Required<Pick<Storage, Writing>> = {
+  const all = { ...fileMethods(gate), ...treeMethods(gate) };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => whole[name as Writing] !== undefined));
+}
+
+function fileMethods(gate: Gate): Required<Pick<Storage, 'write' | 'writeFile' | 'append' | 'utimes'>> {
+  return {
     async write(given, options) {
       const path = checked(given);
       return (await gate.pass({ permission: 'write', path })).write(path, options);
@@ -78,6 +83,11 @@ function writingMethods(whole: Storage, gate: Gate): Pick<Storage, Writing> {
       const path = checked(given);
       return (await gate.pass({ permission: 'write', path })).utimes(path, mtime);
     },
+  };
+}
+
+function treeMethods(gate: Gate): Required<Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'copy'>> {
+  return {
     async mkdir(given, options) {
       const path = checked(given);
       const need = { permission: 'write', path, missingParents: options.recursive } as const;
@@ -103,8 +113,6 @@ function writingMethods(whole: Storage, gate: Gate): Pick<Storage, Writing> {
       return storage.copy(from, to, options);
     },
   };
-  const present = Object.entries(all).filter(([name]) => whole[name as Writing] !== undefined);
-  return Object.fromEntries(present) as Pick<Storage, Writing>;
 }
 
 /** The code of a program may pass on a text of its client. */

@@ -103,7 +103,9 @@ export class RequestRouter implements RequestRunner, RequestSource {
     const share = takesBody ? this.#receiveShare() : undefined;
     const uploadId = this.#uploadId(open);
     const minRate = takesBody && !isDuplex ? this.#receiveRate : this.#sendRate;
-    const requestId = requestIdOf(uploadId ?? this.#numberOf(open), [this.connection, open.id]);
+    const requestId =
+      (uploadId === undefined ? this.#numberOf(open) : undefined) ??
+      requestIdOf(uploadId, [this.connection, open.id]);
     const exchange = new Exchange(channel, open, { share, uploadId, requestId, minRate });
     const request = new QueuedRequest(exchange, handler, this);
     request.node = this.#requests.push(request);
@@ -244,7 +246,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
   /** What the attempts of a numbered change have in common. */
   #numberOf(open: FrameOf<'open'>): string | undefined {
     const session = this.#owner.requestSession;
-    return session && this.#isNumbered(open) ? `${session.id} ${open.requestId}` : undefined;
+    return session && this.#isNumbered(open) ? `${session.digest}-${open.requestId}` : undefined;
   }
 
   /** Bounds an upload window to the bytes of one second: a cancel waits behind the bytes in flight. */

@@ -8,13 +8,16 @@ import { decodeValue, tooLarge } from '../../protocol/methods/json-value.js';
 import { checkUploadEnd, wrongSize } from '../operations/upload-result.js';
 import type { Exchange } from '../request/exchange.js';
 
-/** Resolves with the input; undefined if there is none. EINVAL if it is not JSON, EMSGSIZE if it is too long. */
-export async function callInput(exchange: Exchange, maxBytes: number): Promise<unknown> {
+/** Returns the input, or a promise of a body; undefined if there is none. EINVAL if it is not JSON, EMSGSIZE if it is too long. */
+export function callInput(exchange: Exchange, maxBytes: number): unknown {
   const { value, size } = exchange.request;
   if (size !== undefined && value !== undefined)
     throw new TransferError('EINVAL', 'A call has its input in value or in a body, not in both.');
-  const text = size === undefined ? value : await receiveText(exchange, maxBytes);
-  if (text === undefined) return undefined;
+  if (size !== undefined) return receiveText(exchange, maxBytes).then(parse);
+  return value === undefined ? undefined : parse(value);
+}
+
+function parse(text: string): unknown {
   try {
     return decodeValue(text);
   } catch (thrown) {
@@ -32,6 +35,8 @@ async function receiveText(exchange: Exchange, maxBytes: number): Promise<string
   const pieces: Buffer[] = [];
   for (let read = await exchange.reader.read(); read; read = await exchange.reader.read()) {
     exchange.reader.addTo(check, read);
+    // Not at the end: each read lets the client send more.
+    if (check.bytes > size) throw wrongSize(size);
     pieces.push(...read);
   }
   if (check.bytes !== size) throw wrongSize(size);

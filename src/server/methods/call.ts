@@ -23,10 +23,12 @@ export const call: Operation = {
   takesBody: false,
   needs: () => [],
   async run(exchange, context) {
-    const method = await permittedMethod(exchange.request.method, context);
+    const found = permittedMethod(exchange.request.method, context);
+    const method = found instanceof Promise ? await found : found;
     if (method.kind !== 'call')
       throw new TransferError('EINVAL', `The method ${method.name} is a stream method: it cannot be called.`);
-    const sent = await callInput(exchange, context.maxValueBytes);
+    const received = callInput(exchange, context.maxValueBytes);
+    const sent = received instanceof Promise ? ((await received) as unknown) : received;
     const input = method.input ? await checkInput(method, sent) : sent;
     exchange.throwIfCancelled();
     const output = await carryOut(method, input, { exchange, context });

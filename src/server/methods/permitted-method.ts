@@ -5,17 +5,22 @@ import type { AccessControl } from '../access/access-control.js';
 import type { MethodRegistry, SharedMethod } from './method-registry.js';
 
 /**
- * Resolves with the method. EINVAL without a name; EACCES if the client may not use it; ENOENT if there is none. A client
+ * Returns the method; a promise only if there is an `authorize`. EINVAL without a name; EACCES if the client may not use it; ENOENT if there is none. A client
  * whose methods are listed gets EACCES for every other name, so that it does not learn which methods exist.
  */
-export async function permittedMethod(
+export function permittedMethod(
   name: string | undefined,
   { methods, access }: { readonly methods: MethodRegistry; readonly access: AccessControl },
-): Promise<SharedMethod> {
+): SharedMethod | Promise<SharedMethod> {
   if (name === undefined) throw new TransferError('EINVAL', 'The request names no method.');
   const method = methods.find(name);
   const isPermitted = access.permitsMethod(name, method?.permission ?? 'call');
-  if (!(isPermitted === true || (await isPermitted)))
+  if (typeof isPermitted === 'boolean') return checked(name, method, isPermitted);
+  return isPermitted.then((permits) => checked(name, method, permits));
+}
+
+function checked(name: string, method: SharedMethod | undefined, isPermitted: boolean): SharedMethod {
+  if (!isPermitted)
     throw new TransferError('EACCES', `Permission denied: the login may not use the method${shown(name)}.`);
   if (!method) throw new TransferError('ENOENT', `The server has no method${shown(name)}.`);
   return method;

@@ -13,6 +13,7 @@ import { LinkedMap } from '../../collections/linked-map.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { MAX_SESSION_ANSWER_BYTES } from '../../protocol/limits.js';
+import { digestOf } from '../monitoring/request-id.js';
 import { bytesOf, keyOf, type Answer } from './answer.js';
 
 /** Counts what all sessions remember. */
@@ -49,6 +50,8 @@ export interface RequestSessionContext {
 export class RequestSession {
   readonly id: string;
   readonly identity: string | undefined;
+  /** Names the session in events: it permits nothing, as the id does. Once, because it takes as long as a part of a request. */
+  readonly digest: string;
   /** Bytes of memory of all answers. */
   bytes = 0;
   readonly #maxAnswers: number;
@@ -64,6 +67,7 @@ export class RequestSession {
 
   constructor({ id, identity, maxAnswers, counter }: RequestSessionContext) {
     this.id = id;
+    this.digest = digestOf(id);
     this.identity = identity;
     this.#maxAnswers = maxAnswers;
     this.#counter = counter;

@@ -27,9 +27,22 @@ export async function drive({ codec, host, port, reconnect = false, client: opti
 /** @param {FileClient} client @param {any} command @returns {Promise<any>} */
 async function perform(
   client,
-  { do: method, path, to, content, algorithm, mtime, mode, upload, commands, ...options },
+  {
+    do: command,
+    method: name,
+    input,
+    path,
+    to,
+    content,
+    algorithm,
+    mtime,
+    mode,
+    upload,
+    commands,
+    ...options
+  },
 ) {
-  switch (method) {
+  switch (command) {
     case 'connect':
       await client.connect();
       return undefined;
@@ -66,7 +79,14 @@ async function perform(
     case 'upload-status':
       return client.uploadStatus(path, upload);
     case 'stream':
-      return openStream(client, options.name, options.input, content);
+      return openStream(client, name, input, content);
+    case 'call':
+      return { output: await client.call(name, input) };
+    case 'methods': {
+      const names = [];
+      for await (const one of client.methods()) names.push(`${one.name}:${one.kind}`);
+      return { names: names.join(' ') };
+    }
     case 'sequence': {
       const outcomes = [];
       for (const each of commands) outcomes.push(await perform(client, each));
@@ -77,7 +97,7 @@ async function perform(
         outcomes: await Promise.all(commands.map((/** @type {any} */ command) => perform(client, command))),
       };
     default:
-      throw new Error(`The command ${method} is unknown.`);
+      throw new Error(`The command ${command} is unknown.`);
   }
 }
 

@@ -15,6 +15,7 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
 /** Opens a server over a storage of those files. */
 export async function openScene(): Promise<{ server: FileServer; port: number }> {
   const server = await new FileServer({ storage: new MemoryStorage() }).listen(0);
+  server.method('echo', (input) => input);
   const { port } = server.address() as AddressInfo;
   const client = new FileClient({ port });
   await client.mkdir('docs');

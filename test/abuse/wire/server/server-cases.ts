@@ -2,6 +2,7 @@
 import { alive, type ServerCase } from '../abuse-case.js';
 import { frame } from '../frames/loose-frame.js';
 import { serverAmountCases } from './server-amounts.js';
+import { serverCallCases } from './server-calls.js';
 import { HELLO, serverFieldCases, STAT } from './server-fields.js';
 import { serverFloodCases } from './server-floods.js';
 import { serverMomentCases } from './server-moments.js';
@@ -24,5 +25,6 @@ export const serverCases: readonly ServerCase[] = [
   ...serverAmountCases,
   ...serverPathCases,
   ...serverFloodCases,
+  ...serverCallCases,
   ...trickCases,
 ];

@@ -1,8 +1,16 @@
 /** The files of transcripts. */
 import { readFileSync } from 'node:fs';
 
-export const serverFiles = ['connections', 'channels', 'operations', 'resume', 'sessions', 'streams'];
-export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'streams'];
+export const serverFiles = [
+  'connections',
+  'channels',
+  'operations',
+  'resume',
+  'sessions',
+  'methods',
+  'streams',
+];
+export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'methods', 'streams'];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
 export function transcriptsFor(end, codec) {
