@@ -87,7 +87,8 @@ export class PlanSteps implements PairVisitor {
         pair.keepsEntries ||= decision.keeps;
         return [];
       case 'problem':
-        this.#sourceEntries++;
+        // What only the target has does not make the source less empty.
+        if (entry.source) this.#sourceEntries++;
         pair.keepsEntries ||= decision.keeps;
         return [this.#report(decision.action)];
       case 'kept':

@@ -54,8 +54,7 @@ export class LocalTree implements Tree {
     const at = pathBelow(this.#root, path);
     try {
       if (path !== '') return scannedStats(name, await fs.lstat(at));
-      const { type } = await fs.statfs(at);
-      if (type === FAT_TYPE && process.platform === 'linux') this.mtimeStepMs = FAT_STEP_MS;
+      if (await isFat(at)) this.mtimeStepMs = FAT_STEP_MS;
       return scannedStats(name, await fs.stat(at), this.#followsLinks);
     } catch (error) {
       if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
@@ -138,4 +137,10 @@ export class LocalTree implements Tree {
   #shown(path: string): string {
     return pathBelow(this.#root, path).toString();
   }
+}
+
+async function isFat(path: string | Buffer): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const found = await fs.statfs(path).catch(() => undefined);
+  return found?.type === FAT_TYPE;
 }
