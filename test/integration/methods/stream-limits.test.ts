@@ -181,7 +181,7 @@ describe('time', () => {
       const server = new FileServer({ storage: new MemoryStorage() });
       let reason: unknown;
       server.streamMethod('method', { timeoutMs: 5_000 }, async (duplex, _input, { signal }) => {
-        signal.addEventListener('abort', () => (reason = signal.reason));
+        signal.addEventListener('abort', () => (reason = signal.reason as unknown));
         await echo(duplex);
       });
       const client = new FileClient({ connect: () => connectionTo(server) });
