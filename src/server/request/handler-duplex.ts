@@ -101,6 +101,11 @@ export class HandlerDuplex extends ChannelDuplex {
     done();
   }
 
+  /** The client may have closed its direction, so that it grants no more credit, while the channel is still open. */
+  protected override onSendFailed(error: TransferError): void {
+    this.destroy(error);
+  }
+
   protected override onSending(isSending: boolean): void {
     this.#host.onSending(isSending);
   }

@@ -103,6 +103,8 @@ export abstract class ChannelDuplex extends Duplex {
   protected abstract onEndSent(done: Done): void;
   /** The peer has ended its body, and all of it was taken. */
   protected onInputEnd(): void {}
+  /** Bytes cannot be sent. By default nothing: the end of the channel ends the stream, with the error of its request. */
+  protected onSendFailed(_error: TransferError): void {}
   /** Bytes wait for the peer to take them, or no longer. */
   protected onSending(_isSending: boolean): void {}
 
@@ -123,8 +125,8 @@ export abstract class ChannelDuplex extends Duplex {
     this.onSending(true);
     const onSent = (error?: TransferError): void => {
       this.onSending(false);
-      // The end of the channel also ends this stream, with the error of the request.
-      if (error || this.destroyed) return;
+      if (error) return this.onSendFailed(error);
+      if (this.destroyed) return;
       if (rest.length > 0) return this.#send();
       const onWritten = this.#onWritten;
       this.#onWritten = undefined;

@@ -33,7 +33,7 @@ export type ClientFate =
 
 /** Something that a client is asked to do. */
 export type ClientRequest =
-  'read' | 'write' | 'list' | 'tree' | 'stat' | 'mkdir' | 'rename' | 'copy' | 'checksum';
+  'read' | 'write' | 'list' | 'tree' | 'stat' | 'mkdir' | 'rename' | 'copy' | 'checksum' | 'stream';
 
 interface AbuseCase<Fate> {
   readonly name: string;

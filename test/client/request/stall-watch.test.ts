@@ -13,6 +13,8 @@ type Watched = Pick<
   | 'hasPendingWrite'
   | 'clientState'
   | 'wantsBody'
+  | 'isDuplex'
+  | 'peerEnd'
 >;
 
 type State = { -readonly [Name in keyof Watched]: Watched[Name] };
@@ -27,6 +29,8 @@ function watched(state: Partial<State> = {}): State {
     hasPendingWrite: false,
     clientState: 'sending',
     wantsBody: false,
+    isDuplex: false,
+    peerEnd: undefined,
     ...state,
   };
 }
@@ -66,6 +70,25 @@ describe('a request whose server only shows that it is alive', () => {
     expect(endOf(watched(), { accepted: true })).toBe(Infinity);
     expect(endOf(watched({ bufferedBytes: 1 }), { accepted: true })).toBe(Infinity);
     expect(endOf(watched({ queued: true }))).toBe(Infinity);
+  });
+});
+
+describe('an accepted stream method', () => {
+  const duplex = { isDuplex: true, wantsBody: true };
+  const peerEnd = { type: 'end', id: 1, size: 0 } as const;
+
+  it('may be silent for any time while an end may still send', () => {
+    expect(endOf(watched(duplex), { accepted: true })).toBe(Infinity);
+    expect(endOf(watched({ ...duplex, clientState: 'ended' }), { accepted: true })).toBe(Infinity);
+    expect(endOf(watched({ ...duplex, peerEnd }), { accepted: true })).toBe(Infinity);
+  });
+
+  it('ends if the server takes nothing of what waits to be sent', () => {
+    expect(endOf(watched({ ...duplex, hasPendingWrite: true }), { accepted: true })).toBe(500);
+  });
+
+  it('ends if the result does not follow the ends of both bodies', () => {
+    expect(endOf(watched({ ...duplex, clientState: 'ended', peerEnd }), { accepted: true })).toBe(10_000);
   });
 });
 

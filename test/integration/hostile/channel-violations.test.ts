@@ -1,4 +1,5 @@
 /** A client that breaks a rule of one channel: the channel ends, and the other transfers of its connection complete. */
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileServer, type CodecName } from '../../../src/index.js';
 import { CANCEL_BURST } from '../../../src/protocol/limits.js';
@@ -16,6 +17,7 @@ const open = (op: string, fields = {}): LooseFrame => frame('open', { id: 5, op,
 const upload = open('upload', { path: 'bad' });
 const download = open('download', { path: 'big', window: 0 });
 const stat = open('stat', { path: 'big' });
+const stream = open('stream', { method: 'echo', window: 0 });
 const cancel = frame('cancel', { id: 5 });
 const end = frame('end', { id: 5, size: 0 });
 const ack = (offset: number, window = 0): LooseFrame => frame('ack', { id: 5, offset, window });
@@ -50,6 +52,11 @@ const violations: readonly Violation[] = [
     says: [open('upload', { path: 'bad', upload: ID, offset: 0 }), byte],
     code: 'EFLOOD',
   },
+  { what: 'data before the accept of a stream method', says: [stream, byte], code: 'EFLOOD' },
+  { what: 'end twice for a stream method', says: [stream, end, end], code: 'EPROTO' },
+  { what: 'data after the end of a stream method', says: [stream, end, data(5, '')], code: 'EPROTO' },
+  { what: 'an ack of bytes to a stream method', says: [stream, ack(1)], code: 'EPROTO' },
+  { what: 'cancel of a stream method, twice', says: [stream, cancel, cancel], code: 'ECANCELED' },
   { what: 'a frame of an unknown type', says: [upload, frame('strange', { id: 5 })], code: 'ENOTSUP' },
   // The first reason stands.
   { what: 'cancel twice', says: [upload, cancel, cancel], code: 'ECANCELED' },
@@ -64,6 +71,7 @@ const everyCase = codecNames.flatMap((codec) => violations.map((violation) => ({
 /** A connection in the middle of a download with the id 1 and an upload with the id 3. */
 async function busy(codec: CodecName): Promise<LooseWire> {
   const server = new FileServer({ storage: await storageOf({ big: BIG }) });
+  server.streamMethod('echo', (duplex) => pipeline(duplex, duplex));
   const wire = new LooseWire(connectionTo(server), codec);
   onTestFinished(async () => {
     wire.close();

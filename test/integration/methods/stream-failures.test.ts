@@ -14,6 +14,7 @@ import {
   type StreamMethodHandler,
 } from '../../../src/index.js';
 import { codecNames } from '../../abuse/wire/frames/loose-frame.js';
+import { Wire } from '../../support/frames/wire.js';
 import { serve, type Served } from '../../support/servers/serve.js';
 
 type Handler = StreamMethodHandler;
@@ -225,6 +226,20 @@ it('a server that closes ends a method that does not end by itself with ESHUTDOW
   await server.close({ graceMs: 1 });
   expect(await failure).toMatchObject({ code: 'ESHUTDOWN' });
   expect(await failed).toMatchObject({ code: 'ESHUTDOWN' });
+});
+
+it.each([
+  ['before its end', 'data id=1 length=1\nx\n'],
+  ['after its end, while output waits for a window', 'data id=1 length=1\nx\nend id=1 size=1\n'],
+])('a client that closes its direction %s gets ECONNRESET, and the connection ends', async (_when, said) => {
+  const { port, failed } = await withMethod(echo);
+  const wire = await Wire.connect(port);
+  wire.send('hello version=1\nopen id=1 op=stream method=method window=0\n');
+  await wire.line();
+  expect(await wire.line()).toMatch(/^accept id=1 /);
+  wire.socket.end(said);
+  expect(await failed).toMatchObject({ code: 'ECONNRESET' });
+  expect(await wire.rest()).toMatch(/^error code=ECONNRESET id=1 /);
 });
 
 it('wrong options are refused where they are written', async () => {

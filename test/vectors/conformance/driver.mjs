@@ -79,7 +79,7 @@ async function perform(
     case 'upload-status':
       return client.uploadStatus(path, upload);
     case 'stream':
-      return openStream(client, name, input, content);
+      return openStream(client, { name, input, content });
     case 'call':
       return { output: await client.call(name, input) };
     case 'methods': {
@@ -113,8 +113,8 @@ function append(client, path, content) {
   return upload.completed;
 }
 
-/** Ends the stream only if it sends a body. @param {FileClient} client @param {string} name @param {any} input @param {any} content */
-async function openStream(client, name, input, content) {
+/** Ends the stream only if it sends a body. @param {FileClient} client @param {any} command */
+async function openStream(client, { name, input, content }) {
   const duplex = client.open(name, input);
   const output = duplex.result;
   if (content !== undefined) duplex.end(bytesOf(content));

@@ -28,6 +28,12 @@ export const taken = (fields: Fields = {}): LooseFrame =>
 export const stored = (fields: Fields = {}): LooseFrame =>
   frame('result', { id: 1, path: 'x', ...FILE, bytes: 5, checksum: CONTENT_SUM, ...fields });
 
+/** Answers to a stream method, right but for these fields. */
+export const opened = (fields: Fields = {}): LooseFrame =>
+  frame('accept', { id: 1, checksum: 'crc32', window: 65_536, ...fields });
+export const CONTENT_END = frame('end', { id: 1, size: 5, checksum: CONTENT_SUM });
+export const output = frame('result', { id: 1, value: '1' });
+
 /** The answer to `stat`. */
 export const found = (fields: Fields = {}): LooseFrame =>
   frame('result', { id: 1, path: 'x', ...FILE, ...fields });

@@ -10,7 +10,20 @@ import {
   type Step,
   type ClientRequest,
 } from '../abuse-case.js';
-import { ASKED, BEGUN, CONTENT_DATA, found, sent, served, stored, taken, WELCOME } from './client-frames.js';
+import {
+  ASKED,
+  BEGUN,
+  CONTENT_DATA,
+  CONTENT_END,
+  found,
+  opened,
+  output,
+  sent,
+  served,
+  stored,
+  taken,
+  WELCOME,
+} from './client-frames.js';
 import { data, frame, plus, type LooseFrame } from '../frames/loose-frame.js';
 import { hears } from '../abuse-case.js';
 
@@ -39,10 +52,10 @@ const anywhere = {
 } as const;
 
 const afterTheEnd = {
+  ...Object.fromEntries(['hello', 'open', 'cancel', 'welcome', 'entry'].map((name) => [name, DONE_BEFORE])),
   ...Object.fromEntries(
-    ['hello', 'open', 'end', 'cancel', 'welcome', 'entry'].map((name) => [name, DONE_BEFORE]),
+    ['data', 'ack', 'end', 'accept', 'result', 'error of it'].map((name) => [name, DONE]),
   ),
-  ...Object.fromEntries(['data', 'ack', 'accept', 'result', 'error of it'].map((name) => [name, DONE])),
 };
 
 const moments: readonly Moment[] = [
@@ -79,6 +92,7 @@ const moments: readonly Moment[] = [
     after: [found()],
     fates: {
       ...anywhere,
+      end: cancels('EPROTO'),
       accept: cancels('EPROTO'),
       data: cancels('EPROTO'),
       // An empty one only says that the server is at work.
@@ -95,6 +109,7 @@ const moments: readonly Moment[] = [
     after: [served(), CONTENT_DATA, sent()],
     fates: {
       ...anywhere,
+      end: cancels('EPROTO'),
       accept: cancels('EPROTO'),
       data: cancels('EPROTO'),
       ack: DONE,
@@ -110,6 +125,7 @@ const moments: readonly Moment[] = [
     after: [data(1, 'llo'), sent()],
     fates: {
       ...anywhere,
+      end: cancels('EPROTO'),
       accept: cancels('EPROTO'),
       ack: DONE,
       data: fails('EPROTO'),
@@ -125,10 +141,59 @@ const moments: readonly Moment[] = [
     after: [stored()],
     fates: {
       ...anywhere,
+      end: cancels('EPROTO'),
       accept: cancels('EPROTO'),
       data: cancels('EPROTO'),
       ack: DONE,
       result: fails('EPROTO'),
+      'error of it': fails('EIO'),
+    },
+  },
+  {
+    when: 'before the accept of a stream method',
+    wish: 'stream',
+    before: BEGUN,
+    id: 1,
+    after: [opened(), CONTENT_DATA, CONTENT_END, output],
+    fates: {
+      ...anywhere,
+      accept: cancels('EPROTO'),
+      data: cancels('EPROTO'),
+      end: cancels('EPROTO'),
+      ack: DONE,
+      result: fails('EPROTO'),
+      'error of it': fails('EIO'),
+    },
+  },
+  {
+    when: 'in the middle of a stream method',
+    wish: 'stream',
+    before: [...BEGUN, opened(), data(1, 'he')],
+    id: 1,
+    after: [data(1, 'llo'), CONTENT_END, output],
+    fates: {
+      ...anywhere,
+      accept: cancels('EPROTO'),
+      ack: DONE,
+      data: cancels('EBADMSG'),
+      end: cancels('EBADMSG'),
+      result: fails('EPROTO'),
+      'error of it': fails('EIO'),
+    },
+  },
+  {
+    when: 'after the end of a stream method',
+    wish: 'stream',
+    before: [...BEGUN, opened(), CONTENT_DATA, CONTENT_END],
+    id: 1,
+    after: [output],
+    fates: {
+      ...anywhere,
+      accept: cancels('EPROTO'),
+      data: cancels('EPROTO'),
+      end: cancels('EPROTO'),
+      ack: DONE,
+      result: DONE,
       'error of it': fails('EIO'),
     },
   },

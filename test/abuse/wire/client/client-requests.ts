@@ -1,4 +1,5 @@
 /** The requests of a client, and checks of their results. */
+import { text } from 'node:stream/consumers';
 import type { FileEntry, FileClient } from '../../../../src/index.js';
 import type { ClientRequest } from '../abuse-case.js';
 
@@ -19,6 +20,14 @@ export const clientRequests: Record<ClientRequest, (client: FileClient) => Promi
   mkdir: async (client) => verdict(await client.mkdir('x'), undefined),
   rename: async (client) => verdict(await client.rename('x', 'y'), undefined),
   copy: async (client) => fileVerdict(await client.copy('y', 'x')),
+  stream: async (client) => {
+    const stream = client.open('x');
+    const { result } = stream;
+    stream.end(CONTENT);
+    const received = await text(stream);
+    await result;
+    return verdict(received, CONTENT);
+  },
   checksum: async (client) => verdict(await client.checksum('x', 'crc32'), 'crc32:3610a686'),
 };
 

@@ -1,4 +1,5 @@
 /** The abused server, its files, and the state that must be the same afterwards. */
+import { pipeline } from 'node:stream/promises';
 import type { AddressInfo } from 'node:net';
 import { FileClient, FileServer, MemoryStorage } from '../../../../src/index.js';
 import { bytesOf } from '../../../support/bytes.js';
@@ -14,8 +15,10 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
 
 /** Opens a server over a storage of those files. */
 export async function openScene(): Promise<{ server: FileServer; port: number }> {
-  const server = await new FileServer({ storage: new MemoryStorage() }).listen(0);
-  server.method('echo', (input) => input);
+  const server = await new FileServer({ storage: new MemoryStorage() })
+    .method('echo', (input) => input)
+    .streamMethod('echo-stream', (duplex) => pipeline(duplex, duplex))
+    .listen(0);
   const { port } = server.address() as AddressInfo;
   const client = new FileClient({ port });
   await client.mkdir('docs');

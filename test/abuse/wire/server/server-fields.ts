@@ -6,6 +6,7 @@ import { data, frame, type LooseFrame } from '../frames/loose-frame.js';
 
 export const HELLO = frame('hello', { version: 1 });
 export const UPLOAD = frame('open', { id: 1, op: 'upload', path: 'target' });
+export const STREAM = frame('open', { id: 1, op: 'stream', method: 'echo-stream', window: 0 });
 export const HELD = frame('open', { id: 1, op: 'download', path: 'large', window: 0 });
 export const STAT = frame('open', { id: 1, op: 'stat', path: 'small' });
 

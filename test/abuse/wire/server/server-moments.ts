@@ -9,7 +9,7 @@ import {
   type Step,
 } from '../abuse-case.js';
 import { data, frame, plus, type LooseFrame } from '../frames/loose-frame.js';
-import { HELD, HELLO, UPLOAD } from './server-fields.js';
+import { HELD, HELLO, STREAM, UPLOAD } from './server-fields.js';
 
 const LINES = ['text', 'json', 'xml'] as const;
 const DAMAGED = [{ error: 'EBADMSG' }, EPROTO] as const;
@@ -104,6 +104,32 @@ const moments: readonly Moment[] = [
       ack: ENDED_UPLOAD,
       cancel: [wasOver, ENDED_UPLOAD],
       'strange of it': [alive({ 1: 'ENOTSUP' }), ENDED_UPLOAD],
+    },
+  },
+  {
+    when: 'while a stream method runs',
+    before: [HELLO, STREAM, hears('accept', 1)],
+    id: 1,
+    fates: {
+      ...anywhere(SERVED),
+      data: SERVED,
+      ack: SERVED,
+      end: alive({ 1: 'EBADMSG' }),
+      cancel: wasOver,
+      'strange of it': alive({ 1: 'ENOTSUP' }),
+    },
+  },
+  {
+    when: 'after the end of a stream that is held',
+    before: [HELLO, STREAM, hears('accept', 1), data(1, 'hello'), frame('end', { id: 1, size: 5 })],
+    id: 1,
+    fates: {
+      ...anywhere(SERVED),
+      data: REFUSED,
+      ack: SERVED,
+      end: REFUSED,
+      cancel: wasOver,
+      'strange of it': alive({ 1: 'ENOTSUP' }),
     },
   },
   {
