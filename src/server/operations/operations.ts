@@ -1,4 +1,5 @@
 /** The operations of the server by name, the `op` of an `open` frame. A new operation is added here. */
+import { batch } from './batch/batch.js';
 import { checksum } from './checksum.js';
 import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
@@ -11,6 +12,7 @@ export const operations = {
   download,
   upload,
   list,
+  batch,
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,

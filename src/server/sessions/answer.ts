@@ -21,8 +21,9 @@ export type Answer =
 /** Bytes of memory of an answer without texts, with its places in maps. */
 const ANSWER_BYTES = 512;
 
-export function resultAnswer({ kind, size, mtime, etag, bytes, checksum }: AnswerFields<'result'>): Answer {
-  return { type: 'result', fields: { kind, size, mtime, etag, bytes, checksum } };
+export function resultAnswer(result: AnswerFields<'result'>): Answer {
+  const { kind, size, mtime, etag, bytes, checksum, count } = result;
+  return { type: 'result', fields: { kind, size, mtime, etag, bytes, checksum, count } };
 }
 
 /** The answer of a request that failed and must not be repeated. */

@@ -23,6 +23,7 @@ const numberedOperations: ReadonlySet<string> = new Set([
   'rename',
   'copy',
   'utimes',
+  'batch',
 ]);
 
 /** Whether a request is to be carried out once. In other operations a `requestId` has no effect. */

@@ -36,6 +36,7 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
   checksum: { result: ['size', 'checksum'] },
   'upload-status': { result: ['path'] },
   quota: { result: [] },
+  batch: { accept: ['checksum', 'window'], result: ['count'] },
 };
 
 type Answer = FrameOf<'accept'> | FrameOf<'result'>;
@@ -64,7 +65,8 @@ export function checkedResult(
   wasAccepted: boolean,
 ): FrameOf<'result'> | TransferError {
   try {
-    if (!wasAccepted && serverBodyOperations.has(request.op))
+    // A repeated batch is answered from its session.
+    if (!wasAccepted && serverBodyOperations.has(request.op) && request.op !== 'batch')
       throw protocolError(`The server has sent the result of the operation ${request.op} before accept.`);
     assertAnswerFields(request, result);
     assertSamePath(request, result);

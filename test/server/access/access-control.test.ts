@@ -35,6 +35,8 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   checksum: [['read', 'path']],
   'upload-status': [['write', 'path']],
   quota: [],
+  // Each of its requests needs what it would need by itself.
+  batch: [],
 };
 
 const paths = { path: 'source', to: 'target' };

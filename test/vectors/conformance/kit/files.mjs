@@ -1,7 +1,7 @@
 /** The files of transcripts. */
 import { readFileSync } from 'node:fs';
 
-export const serverFiles = ['connections', 'channels', 'operations', 'resume', 'sessions'];
+export const serverFiles = ['connections', 'channels', 'operations', 'resume', 'sessions', 'batch'];
 export const clientFiles = ['requests', 'transfers', 'connections', 'closing'];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
