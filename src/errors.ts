@@ -53,6 +53,7 @@ export const errorTable = {
     retryable: false,
     meaning: 'The server no longer knows whether it carried out the request.',
   },
+  ESAFETY: { number: 36, retryable: false, meaning: 'Refused: it would delete more than is safe.' },
 } as const satisfies Record<string, ErrorRow>;
 
 /** A code of the closed table. */

@@ -73,11 +73,44 @@ export type {
   UploadStream,
 } from './client/streams/upload-stream.js';
 export type { UploadStatus } from './client/streams/upload-status.js';
+export type {
+  ApplyOptions,
+  DirectoryOptions,
+  SyncOptions,
+  SyncOutcome,
+} from './client/directories/apply/options.js';
+export type { SyncActions } from './client/directories/apply/sync-actions.js';
+export type { SyncProgress } from './client/directories/apply/sync-progress.js';
+export type { SyncFailure, SyncResult } from './client/directories/apply/sync-result.js';
 export { isPartialDownload } from './client/local/partial-download/part-names.js';
 export type { DownloadedFile, DownloadFileOptions } from './client/local/download-file.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
 export type { Listing, ListOptions } from './client/streams/entry-iterator.js';
+export type {
+  ComparisonOptions,
+  PlanOptions,
+  PlanProgress,
+  PlanProgressOptions,
+  SyncEntry,
+  SyncMode,
+} from './client/directories/options.js';
+export type { PlanCounts } from './client/directories/plan/plan-context.js';
+export type { SyncPlan } from './client/directories/plan/sync-plan.js';
+export type { LocalPlace, RemotePlace, SyncPlace } from './client/directories/sync-place.js';
+export type {
+  AppendAction,
+  CopyAction,
+  DeleteAction,
+  MakeDirectoryAction,
+  ProblemAction,
+  RenameAction,
+  SyncAction,
+  SyncActionProperties,
+  SyncVersion,
+  TouchAction,
+  TransferAction,
+} from './client/directories/sync-action.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
 // Storages

@@ -5,7 +5,7 @@ import { parseEntry, type FileEntry } from '../protocol/entry.js';
 import { BaseClient, contextOf } from './base-client.js';
 import type { CallOptions } from './request/abort.js';
 import { callChange, callIdempotentChange } from './request/call.js';
-import { remove, rename, stat, utimes } from './request/call-on-named.js';
+import { chmod, remove, rename, stat, utimes } from './request/call-on-named.js';
 import {
   recursiveFields,
   replaceFields,
@@ -76,6 +76,14 @@ export abstract class EntryClient extends BaseClient {
   /** Sets the modification time of a file or directory. Resolves with its entry, which may have another etag. */
   async utimes(path: string, mtime: Date, options: CallOptions = {}): Promise<FileEntry> {
     return utimes(this.#context, { path, mtime }, options);
+  }
+
+  /**
+   * Sets the permission bits of a file or directory, 0 to 0o777. Resolves with its entry, which may have another etag. Fails
+   * with ENOENT, or with ENOTSUP if the storage has no permission bits.
+   */
+  async chmod(path: string, mode: number, options: CallOptions = {}): Promise<FileEntry> {
+    return chmod(this.#context, { path, mode }, options);
   }
 
   /** Copies a file on the server. Resolves with the copy. Fails with ENOENT, EISDIR, or with EEXIST as `rename`. */

@@ -5,11 +5,19 @@
  */
 import type { CallOptions } from './request/abort.js';
 import { contextOf } from './base-client.js';
+import type { ComparisonOptions, PlanOptions, PlanProgressOptions } from './directories/options.js';
+import { checkDirectories, planSync } from './directories/plan-sync.js';
+import type { SyncPlan } from './directories/plan/sync-plan.js';
 import { EntryClient } from './entry-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './local/download-file.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
+import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';
+import { applyPlan, copyDirectory, sync } from './directories/apply/sync.js';
+import type { SyncActions } from './directories/apply/sync-actions.js';
+import type { SyncResult } from './directories/apply/sync-result.js';
+import type { SyncPlace } from './directories/sync-place.js';
 import { quotaStatus, type QuotaStatus } from './quota-status.js';
 import { Upload } from './streams/upload.js';
 import { uploadStatus, type UploadStatus } from './streams/upload-status.js';
@@ -94,6 +102,64 @@ export class FileClient extends EntryClient {
     options: CallOptions = {},
   ): Promise<UploadStatus | undefined> {
     return uploadStatus(this.#context, { path, uploadId }, options);
+  }
+
+  /**
+   * Plans what makes the directory `to` equal to `from`, of which one is local and the other on the server; changes nothing.
+   * Fails with ESAFETY before the first delete if there are too many, and with ENOENT if the source is missing.
+   */
+  planSync(from: SyncPlace, to: SyncPlace, options: PlanOptions & PlanProgressOptions = {}): SyncPlan {
+    return planSync(this, { from, to }, options);
+  }
+
+  /**
+   * Compares two directories, of which one is local and the other on the server. Yields the actions that would make `to`
+   * equal to `from`; afterwards `counts` has the numbers of files.
+   */
+  check(from: SyncPlace, to: SyncPlace, options: ComparisonOptions & PlanProgressOptions = {}): SyncPlan {
+    return checkDirectories(this, { from, to }, options);
+  }
+
+  /**
+   * Makes the directory `to` equal to `from`, of which one is local and the other on the server: sends new and changed files,
+   * and in the mode `'mirror'` deletes what only `to` has. A failing file does not stop the rest: look at `isComplete` and
+   * `failed` of the result. Rejects with ESAFETY, ENOSPC, ESHUTDOWN and other errors after which no file could succeed. After
+   * an interruption, the same call does the rest.
+   */
+  async sync(from: SyncPlace, to: SyncPlace, options: SyncOptions = {}): Promise<SyncResult> {
+    return sync({ client: this, context: this.#context }, { from, to }, options);
+  }
+
+  /** Uploads a local directory with its contents: `sync` without deletes. */
+  async uploadDirectory(
+    localPath: string | URL,
+    path: string,
+    options: DirectoryOptions = {},
+  ): Promise<SyncResult> {
+    const places = { what: 'uploadDirectory', from: { local: localPath }, to: { remote: path } };
+    return copyDirectory({ client: this, context: this.#context }, places, options);
+  }
+
+  /** Downloads a directory with its contents: `sync` without deletes. */
+  async downloadDirectory(
+    path: string,
+    localPath: string | URL,
+    options: DirectoryOptions = {},
+  ): Promise<SyncResult> {
+    const places = { what: 'downloadDirectory', from: { remote: path }, to: { local: localPath } };
+    return copyDirectory({ client: this, context: this.#context }, places, options);
+  }
+
+  /**
+   * Carries out a plan of `planSync` that was made before, and may have been written as JSON. An action whose source or
+   * target is not as the plan says is not carried out, and listed in the result. Rejects as `sync`.
+   */
+  async applyPlan(
+    plan: SyncActions,
+    places: { from: SyncPlace; to: SyncPlace },
+    options: ApplyOptions = {},
+  ): Promise<SyncResult> {
+    return applyPlan({ client: this, context: this.#context }, { plan, ...places }, options);
   }
 
   /** Resolves with what the identity of this client stores, and may store: only what the server counts and limits. */

@@ -32,7 +32,7 @@ export interface ClientTimeouts {
   stallMs?: number | undefined;
   /**
    * For the response to a request, or for a sign that the server is at work on it. Without progress, signs extend it to at
-   * most 100 times; 10 times for `stat`, `exists`, `utimes` and the rest of a body. Default 300,000.
+   * most 100 times; 10 times for `stat`, `exists`, `utimes`, `chmod` and the rest of a body. Default 300,000.
    */
   responseMs?: number | undefined;
   /** For the next request, before an `'on-demand'` connection is closed. Default 10,000. */

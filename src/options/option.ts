@@ -1,5 +1,5 @@
 /** Checks of options. An invalid option is a mistake of the caller, so it throws a TypeError. */
-import { MAX_MTIME_MS } from '../protocol/entry.js';
+import { isMode, MAX_MTIME_MS } from '../protocol/entry.js';
 import { isFieldText } from '../protocol/fields.js';
 
 /** Checks an option that is an integer from `min` to `max`. */
@@ -63,6 +63,19 @@ export function requiredDate(name: string, value: Date): number {
   const milliseconds = dateOption(name, value);
   if (milliseconds !== undefined) return milliseconds;
   throw new TypeError(`The argument ${name} must be a Date, not undefined.`);
+}
+
+/** Checks an option that is permission bits. */
+export function modeOption(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (typeof value === 'number' && isMode(value))) return value;
+  throw new TypeError(`The option ${name} must be an integer from 0 to 0o777, not ${inspect(value)}.`);
+}
+
+/** An argument that is permission bits, and must be given. */
+export function requiredMode(mode: number): number {
+  const checked = modeOption('mode', mode);
+  if (checked !== undefined) return checked;
+  throw new TypeError('The argument mode must be an integer from 0 to 0o777, not undefined.');
 }
 
 /** Throws if an option is unknown, because it is most likely misspelt. */

@@ -46,7 +46,7 @@ export interface Storage {
   /**
    * Starts a new version of a file, which becomes visible at the path by `commit` only. Rejects if `commit` would fail at
    * present: ENOENT if the parent directory is missing; EISDIR if the path is a directory; EEXIST if the file exists and
-   * `overwrite` is false; ESTALE if its etag differs from `ifMatch`; EINVAL for an invalid `mtime`.
+   * `overwrite` is false; ESTALE if its etag differs from `ifMatch`; EINVAL for an invalid `mtime` or `mode`.
    */
   write?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
 
@@ -79,8 +79,8 @@ export interface Storage {
   /**
    * Starts a new version of a file that begins with the bytes of the current one; `PendingFile.write` adds bytes to its
    * end. ENOENT; EISDIR. `commit` rejects with ESTALE if the file is no longer the version at the start of the append, which
-   * `ifMatch` names (ESTALE at once if the file has another etag). `overwrite` and `uploadId` have no effect; `size` counts
-   * the added bytes only. Optional: without it, appends fail with ENOTSUP.
+   * `ifMatch` names (ESTALE at once if the file has another etag). `overwrite`, `mode` and `uploadId` have no effect; `size`
+   * counts the added bytes only. Optional: without it, appends fail with ENOTSUP.
    */
   append?(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile>;
 
@@ -89,6 +89,12 @@ export interface Storage {
    * for an invalid date; EACCES for the root. Optional: without it, `utimes` fails with ENOTSUP.
    */
   utimes?(path: RemotePath, mtime: Date): Promise<FileEntry>;
+
+  /**
+   * Sets the permission bits of a file or directory, 0 to 0o777, and returns its entry, which may have another etag. ENOENT;
+   * EINVAL for other bits; EACCES for the root; ENOTSUP where files have none. Optional: without it, `chmod` fails with ENOTSUP.
+   */
+  chmod?(path: RemotePath, mode: number): Promise<FileEntry>;
 
   /**
    * Creates a directory. EEXIST if the path exists; ENOENT if the parent is missing. With `recursive` it also creates
@@ -120,7 +126,7 @@ export interface Storage {
 
 /** The names of the writing methods; a read-only storage has none of them. */
 export type WritingMethod =
-  'write' | 'writeFile' | 'resume' | 'append' | 'utimes' | 'mkdir' | 'remove' | 'rename' | 'copy';
+  'write' | 'writeFile' | 'resume' | 'append' | 'utimes' | 'chmod' | 'mkdir' | 'remove' | 'rename' | 'copy';
 
 /** Options of every method that can take long. */
 export interface StorageProgressOptions {
@@ -167,6 +173,11 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
   readonly ifMatch?: string | undefined;
   /** Modification time of the new version; EINVAL for an invalid date. Default: the time of the last write. */
   readonly mtime?: Date | undefined;
+  /**
+   * Permission bits of the new version, 0 to 0o777, regardless of the umask; EINVAL for others. Default: those of the file
+   * that it replaces, or those of a new file. A storage without permission bits ignores them.
+   */
+  readonly mode?: number | undefined;
   /** Expected number of bytes, if known. A hint: the server checks the size itself. */
   readonly size?: number | undefined;
   /**

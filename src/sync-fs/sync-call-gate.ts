@@ -33,10 +33,11 @@ export class SyncCallGate {
     }
   }
 
-  /** Counts a call that began at `startedMs` and copied this many bytes; also after a failure. */
-  record(startedMs: number, bytes = 0): void {
+  /** Counts a call, or several, that began at `startedMs` and copied this many bytes; also after a failure. */
+  record(startedMs: number, bytes = 0, calls = 1): void {
     const endedMs = systemClock();
-    const tookMs = endedMs - startedMs - (bytes / MIB) * MS_PER_MIB;
+    const shortMs = (calls - 1) * SHORT_CALL_MS + (bytes / MIB) * MS_PER_MIB;
+    const tookMs = endedMs - startedMs - shortMs;
     if (tookMs > SHORT_CALL_MS) this.#budget.add({ endedMs, tookMs, preemptedMs: preemptedMs() });
   }
 }

@@ -24,6 +24,12 @@ export class TickBudget {
     return true;
   }
 
+  /** Counts further calls, which were made after `take`. */
+  add(calls: number): void {
+    this.#calls += calls;
+    if (this.#calls > UNCHECKED_CALLS) void this.ended();
+  }
+
   /** Resolves in the next tick, with a new budget. */
   ended(): Promise<void> {
     this.#ended ??= new Promise((resolve) => {

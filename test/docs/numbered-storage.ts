@@ -1,4 +1,4 @@
-/** A storage whose etags and times are the same in every run, so that documents can show them. */
+/** A storage whose etags and times are the same in every run, and which has no permission bits, so that documents can show them. */
 import { MemoryStorage, type FileEntry, type Storage } from '../../src/index.js';
 
 const MTIME = new Date(1_700_000_000_000);
@@ -13,7 +13,7 @@ export function numberedStorage(): Storage {
     names.set(etag, name);
     return name;
   };
-  const numbered = (entry: FileEntry): FileEntry =>
+  const numbered = ({ mode: _mode, ...entry }: FileEntry): FileEntry =>
     entry.kind === 'file' ? { ...entry, etag: named(entry.etag) } : { ...entry, mtime: MTIME };
   return {
     stat: async (path) => numbered(await inner.stat(path)),

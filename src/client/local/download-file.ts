@@ -27,6 +27,8 @@ export interface DownloadFileOptions extends CallOptions, ProgressOptions {
   overwrite?: boolean | undefined;
   /** Gives the local file the modification time of the remote one. Default true; false: the time of the download. */
   preserveTimestamps?: boolean | undefined;
+  /** Gives the local file the permission bits of the remote one. Default false: those of the file that it replaces, or of a new file. */
+  preserveMode?: boolean | undefined;
   /** Whether the local file and its name must be on the disk before the call resolves. Default true. */
   flush?: boolean | undefined;
 }
@@ -44,7 +46,14 @@ export interface DownloadedFile extends FileEntry {
 /** Attempts after damage, without a byte more that was verified. */
 const MAX_DAMAGED_ATTEMPTS = 3;
 
-const OPTION_NAMES = ['overwrite', 'preserveTimestamps', 'flush', 'onProgress', ...callOptionNames];
+const OPTION_NAMES = [
+  'overwrite',
+  'preserveTimestamps',
+  'preserveMode',
+  'flush',
+  'onProgress',
+  ...callOptionNames,
+];
 
 /** Answers of the server to a part that is not of its file: the download starts over. */
 const MISMATCH_CODES = ['ESTALE', 'EBADMSG', 'ERANGE'];
@@ -79,10 +88,11 @@ type Settings = ReturnType<typeof downloadSettings>;
 
 function downloadSettings(options: DownloadFileOptions) {
   rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
-  const { overwrite, preserveTimestamps, flush, onProgress } = options;
+  const { overwrite, preserveTimestamps, preserveMode, flush, onProgress } = options;
   return {
     overwrite: flagOption('overwrite', overwrite) ?? true,
     preserveTimestamps: flagOption('preserveTimestamps', preserveTimestamps) ?? true,
+    preserveMode: flagOption('preserveMode', preserveMode) ?? false,
     flush: flagOption('flush', flush) ?? true,
     onProgress: progressOption(onProgress),
   };
@@ -173,6 +183,8 @@ class FileDownload {
     try {
       const entry = await this.#entryOf(download, resumed);
       if (!resumed) await part.writeMetadata(this.#metadataOf(entry));
+      const mode = this.#modeOf(entry);
+      if (mode !== undefined) await part.restrict(mode);
       const onWritten = (): void => {
         scope.throwIfAborted();
         // Bytes that were damaged have been reported before.
@@ -184,7 +196,7 @@ class FileDownload {
       await pipeline(download, new PartWriter(part, onWritten));
       const { checksum, etag } = await download.completed;
       scope.throwIfAborted();
-      await this.#publish(part, settings.preserveTimestamps ? entry.mtime : undefined);
+      await this.#publish(part, entry);
       return { localPath: target.path, checksum, resumedFrom, ...entry, etag };
     } catch (error) {
       this.#verifiedBytes = this.#countDamage(download.bytesBeforeDamage);
@@ -203,13 +215,20 @@ class FileDownload {
     return this.#damagedAttempts++ < MAX_DAMAGED_ATTEMPTS ? verifiedBytes : undefined;
   }
 
-  async #publish(part: PartialDownload, mtime: Date | undefined): Promise<void> {
+  async #publish(part: PartialDownload, entry: FileEntry): Promise<void> {
+    const { settings } = this.#plan;
+    const mtime = settings.preserveTimestamps ? entry.mtime : undefined;
     try {
-      await part.publish({ ...this.#plan.settings, mode: this.#mode, mtime });
+      await part.publish({ ...settings, mode: this.#modeOf(entry) ?? this.#mode, mtime });
     } catch (error) {
       this.#isUseless = hasErrno(error, 'EEXIST');
       throw error;
     }
+  }
+
+  /** The permission bits of the remote file, if the local one gets them. */
+  #modeOf({ mode }: FileEntry): number | undefined {
+    return this.#plan.settings.preserveMode ? mode : undefined;
   }
 
   async #entryOf(download: Download, resumed: ResumeState | undefined): Promise<FileEntry> {

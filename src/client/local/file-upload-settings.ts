@@ -13,10 +13,16 @@ export interface UploadFileOptions extends CallOptions, ProgressOptions {
   preserveTimestamps?: boolean | undefined;
   /** Modification time of the stored file, instead of the local file's. */
   mtime?: Date | undefined;
+  /** Permission bits of the stored file, 0 to 0o777. Default: those of the file that it replaces, or those of a new file. */
+  mode?: number | undefined;
+  /** Gives the stored file the permission bits of the local one, unless `mode` is given. Default false. */
+  preserveMode?: boolean | undefined;
   /** Replaces an existing file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
+  /** Creates missing parent directories. They stay if the upload fails later. Default false: a missing one fails with ENOENT. */
+  makeDirectories?: boolean | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
 }
@@ -24,8 +30,11 @@ export interface UploadFileOptions extends CallOptions, ProgressOptions {
 const OPTION_NAMES = [
   'preserveTimestamps',
   'mtime',
+  'mode',
+  'preserveMode',
   'overwrite',
   'ifMatch',
+  'makeDirectories',
   'flush',
   'onProgress',
   ...callOptionNames,
@@ -35,6 +44,8 @@ export interface FileUploadSettings {
   readonly conditions: UploadConditions;
   /** Whether the stored file gets the local file's modification time. */
   readonly preservesTimestamps: boolean;
+  /** Whether the stored file gets the local file's permission bits. */
+  readonly preservesMode: boolean;
   readonly onProgress: ProgressListener | undefined;
 }
 
@@ -47,29 +58,36 @@ export interface UploadedFile extends StoredUpload {
 export interface FileUploadPlan {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
-  readonly scope: AbortScope;
+  readonly scope: Pick<AbortScope, 'signal' | 'throwIfAborted'>;
+  /** Called with the version of the file before it is sent. What it throws fails the upload. */
+  readonly onVersion?: ((version: LocalVersion) => void) | undefined;
+  /** Called with the bytes that the server has acknowledged so far. */
+  readonly onAcknowledged?: ((bytes: number) => void) | undefined;
 }
 
 /** Throws a TypeError for a wrong option. */
 export function uploadSettings(options: UploadFileOptions): FileUploadSettings {
   rejectUnknownOptions('uploadFile', options, OPTION_NAMES);
-  const { preserveTimestamps, mtime, overwrite = true, ifMatch, flush, onProgress } = options;
+  const { preserveTimestamps, preserveMode, onProgress, ...conditions } = options;
+  const { mtime, mode, overwrite = true, ifMatch, makeDirectories, flush } = conditions;
   return {
-    conditions: uploadConditions({ mtime, overwrite, ifMatch, flush }),
+    conditions: uploadConditions({ mtime, mode, overwrite, ifMatch, makeDirectories, flush }),
     preservesTimestamps:
       (flagOption('preserveTimestamps', preserveTimestamps) ?? true) && mtime === undefined,
+    preservesMode: (flagOption('preserveMode', preserveMode) ?? false) && mode === undefined,
     onProgress: progressOption(onProgress),
   };
 }
 
 /** The conditions under which a version of a local file is stored. */
 export function conditionsFor(
-  { conditions, preservesTimestamps }: FileUploadSettings,
-  { size, mtime }: LocalVersion,
+  { conditions, preservesTimestamps, preservesMode }: FileUploadSettings,
+  { size, mtime, mode }: LocalVersion,
 ): UploadConditions {
   return {
     ...conditions,
     size,
     mtime: preservesTimestamps ? mtime.getTime() : conditions.mtime,
+    mode: preservesMode ? mode : conditions.mode,
   };
 }

@@ -7,6 +7,7 @@ import { hasErrno } from '../../fs/errno.js';
 import { fileDate } from '../../fs/file-time.js';
 import { mayKeepTimes } from '../../fs/has-coarse-times.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
+import { MAX_MODE } from '../../protocol/entry.js';
 import { localError, toLocalError, withLocalPath } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
 import { readPieces, updateChecksum, type ReadRange } from './read-pieces.js';
@@ -147,6 +148,11 @@ export class LocalVersion {
 
   get mtime(): Date {
     return fileDate(this.#stats.mtimeNs);
+  }
+
+  /** Permission bits; undefined on Windows, which has none. */
+  get mode(): number | undefined {
+    return process.platform === 'win32' ? undefined : Number(this.#stats.mode) & MAX_MODE;
   }
 
   /** Whether the content has another size than `stat` says. Then `stat` cannot show whether the content is the same. */

@@ -22,6 +22,8 @@ const PAUSES_MS = [20, 50, 100, 200, 500, 1_000, 1_000, 1_000, 2_000, 2_000, 2_0
 /** Transfers that must succeed before the limit is raised by one. */
 const SUCCESSES_PER_STEP = 64;
 
+type Scope = Pick<AbortScope, 'signal' | 'throwIfAborted'>;
+
 // One per client.
 const limiters = new WeakMap<ClientContext, OpenFileLimiter>();
 
@@ -53,7 +55,7 @@ export class OpenFileLimiter {
    * is done again when there may be room. Rejects with EMFILE if there is none for some seconds; then all that waits has
    * one attempt left.
    */
-  async run<Value>(scope: AbortScope, work: () => Promise<Value>): Promise<Value> {
+  async run<Value>(scope: Scope, work: () => Promise<Value>): Promise<Value> {
     const pauses = this.#pauses;
     for (;;) {
       await this.#begin(scope);
@@ -83,7 +85,7 @@ export class OpenFileLimiter {
     }
   }
 
-  async #begin(scope: AbortScope): Promise<void> {
+  async #begin(scope: Scope): Promise<void> {
     scope.throwIfAborted();
     if (this.#running < this.#limit && this.#waiting.length === 0) {
       this.#running += 1;
@@ -120,7 +122,7 @@ export class OpenFileLimiter {
 }
 
 /** Waits until `start` resumes, or the scope ends the call. `start` returns a function that ends the waiting. */
-async function wait({ signal }: AbortScope, start: (resume: () => void) => () => void): Promise<void> {
+async function wait({ signal }: Scope, start: (resume: () => void) => () => void): Promise<void> {
   let end: (() => void) | undefined;
   await new Promise<void>((resolve) => {
     const stop = start(resolve);

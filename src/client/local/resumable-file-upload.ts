@@ -113,6 +113,7 @@ export class ResumableFileUpload {
     const range = { from: body.from, to: this.#source.size ?? Infinity, free: () => body.from };
     for await (const piece of this.#source.pieces(range)) {
       this.#throwIfEnded(transfer);
+      this.#plan.onAcknowledged?.(body.from);
       await new Promise<void>((resolve) => {
         transfer.write([piece], () => resolve());
       });
@@ -132,8 +133,9 @@ export function resumableUploadId(
   { path, settings }: FileUploadPlan,
   { realPath, version }: Pick<LocalSource, 'realPath' | 'version'>,
 ): string {
-  const { overwrite, ifMatch, mtime } = conditionsFor(settings, version);
+  const { overwrite, ifMatch, mtime, mode } = conditionsFor(settings, version);
   const conditions = [overwrite, ifMatch ?? null, mtime ?? null, checksum];
+  if (mode !== undefined) conditions.push(mode);
   const identity = [realPath, ...version.identity];
   const all = [hostname(), process.getuid?.() ?? null, identity, path, conditions];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);

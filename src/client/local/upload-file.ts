@@ -48,17 +48,45 @@ export async function uploadFile(
   }
 }
 
-async function uploadLocal(
+/** Uploads a local file by an absolute path. */
+export async function uploadLocal(
   context: ClientContext,
   plan: FileUploadPlan,
   localPath: string,
 ): Promise<UploadedFile> {
-  const reader = readers.get(context) ?? new SmallFileReader();
-  readers.set(context, reader);
+  const reader = readerOf(context);
   const { small, stored } = await openFileLimiterOf(context).run(plan.scope, () =>
     readOrUpload(context, plan, { reader, localPath }),
   );
   return small ? reader.holding(small, () => uploadSmallFile(context, plan, small)) : stored;
+}
+
+/** Reads a small local file by an absolute path, and does work with it. Resolves with undefined for any other file. */
+export async function withSmallFile<Value>(
+  context: ClientContext,
+  { localPath, scope }: { localPath: string; scope: FileUploadPlan['scope'] },
+  work: (small: SmallFile) => Promise<Value>,
+): Promise<Value | undefined> {
+  const reader = readerOf(context);
+  const small = await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath));
+  return small && reader.holding(small, () => work(small));
+}
+
+function readerOf(context: ClientContext): SmallFileReader {
+  const reader = readers.get(context) ?? new SmallFileReader();
+  readers.set(context, reader);
+  return reader;
+}
+
+async function readSmall(reader: SmallFileReader, localPath: string): Promise<SmallFile | undefined> {
+  const file = await reader.read(localPath);
+  if (file) return file;
+  const source = await LocalSource.open(localPath);
+  try {
+    return await reader.readFrom(source);
+  } finally {
+    await source.close();
+  }
 }
 
 /** Reads a small file, and uploads any other one. */
@@ -74,6 +102,7 @@ async function readOrUpload(
     const small = await reader.readFrom(source);
     if (small) return { small };
     await source.confirmSize();
+    plan.onVersion?.(source.version);
     return { stored: await new ResumableFileUpload(context, plan, source).run() };
   } finally {
     await source.close();
@@ -86,6 +115,7 @@ async function uploadSmallFile(
   { version, bytes, free }: SmallFile,
 ): Promise<UploadedFile> {
   const { path, settings, scope } = plan;
+  plan.onVersion?.(version);
   const conditions = conditionsFor(settings, version);
   // To ask for the offset of an earlier call costs a round trip, more than sending the file again. But under a condition
   // a second upload would be refused because of the file that the first one has stored.

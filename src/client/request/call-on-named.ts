@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { requiredDate } from '../../options/option.js';
+import { requiredDate, requiredMode } from '../../options/option.js';
 import { namesDirectory } from '../../protocol/remote-path.js';
 import type { RequestFields } from '../../session/client-session.js';
 import type { CallOptions } from './abort.js';
@@ -64,6 +64,19 @@ export async function utimes(
 ): Promise<FileEntry> {
   const checked = parseNonRootPath('utimes', path);
   const fields = { op: 'utimes', path: checked, mtime: requiredDate('mtime', mtime) };
+  const result = await callOnNamed(context, fields, { args: [path], options, call: callIdempotentChange });
+  assertSamePath(checked, result.path);
+  return parseEntry(result);
+}
+
+/** Sets the permission bits of a file or directory. */
+export async function chmod(
+  context: ClientContext,
+  { path, mode }: { path: string; mode: number },
+  options: CallOptions,
+): Promise<FileEntry> {
+  const checked = parseNonRootPath('chmod', path);
+  const fields = { op: 'chmod', path: checked, mode: requiredMode(mode) };
   const result = await callOnNamed(context, fields, { args: [path], options, call: callIdempotentChange });
   assertSamePath(checked, result.path);
   return parseEntry(result);

@@ -17,7 +17,7 @@ type Call = (
  * The operations whose work does not depend on the size of a file or tree. `mkdir` may wait for a quota to be counted,
  * and `rename` for the permissions of a subtree.
  */
-const SHORT: ReadonlySet<string> = new Set(['stat', 'utimes']);
+const SHORT: ReadonlySet<string> = new Set(['stat', 'utimes', 'chmod']);
 
 /** Sends a request that changes nothing. */
 export const callQuery = caller({ isChange: false, isIdempotent: true });

@@ -9,6 +9,8 @@ export interface UploadPlan {
   readonly conditions: UploadConditions;
   /** The id under which an earlier call, also of another process, may have begun the upload. Default: a new id. */
   readonly resumeId?: string | undefined;
+  /** Whether the server keeps nothing for a repeat: after a loss, the caller finds out what was stored. Default false. */
+  readonly isUnnamed?: boolean | undefined;
   readonly body: UploadBody;
   /** Called in later ticks. `end` is sent only after the call for the last byte. */
   readonly onProgress?: ProgressListener | undefined;
@@ -30,9 +32,10 @@ export interface UploadListener {
  */
 export function uploadIdOf(
   { dispatcher }: ClientContext,
-  { resumeId, body }: UploadPlan,
+  { resumeId, body, isUnnamed }: UploadPlan,
 ): string | undefined {
   if (resumeId !== undefined) return resumeId;
+  if (isUnnamed) return undefined;
   // Cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more.
   return body.isKept || dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
 }

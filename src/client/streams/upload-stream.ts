@@ -4,7 +4,7 @@ import { TransferError } from '../../errors.js';
 import type { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { dateOption, flagOption, integerOption, textOption } from '../../options/option.js';
+import { dateOption, flagOption, integerOption, modeOption, textOption } from '../../options/option.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { ProgressOptions } from '../request/progress.js';
@@ -15,10 +15,17 @@ export interface UploadOptions extends CallOptions, ProgressOptions {
   size?: number | undefined;
   /** Modification time of the stored file. Default: the time of storing. */
   mtime?: Date | undefined;
+  /**
+   * Permission bits of the stored file, 0 to 0o777. Default: those of the file that it replaces, or those of a new file. A
+   * storage without permission bits ignores them.
+   */
+  mode?: number | undefined;
   /** Replaces an existing file. Default true; false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;
   /** The existing file must have this etag; otherwise the upload fails with ESTALE. */
   ifMatch?: string | undefined;
+  /** Creates missing parent directories. They stay if the upload fails later. Default false: a missing one fails with ENOENT. */
+  makeDirectories?: boolean | undefined;
   /** Whether the server flushes the file to disk before the request succeeds. Default: the setting of the server. */
   flush?: boolean | undefined;
 }
@@ -34,15 +41,17 @@ export interface AppendOptions extends CallOptions {
 /** The conditions of storing, as fields of the request. */
 export type UploadConditions = Pick<
   RequestFields,
-  'size' | 'mtime' | 'overwrite' | 'ifMatch' | 'append' | 'flush'
+  'size' | 'mtime' | 'mode' | 'overwrite' | 'ifMatch' | 'append' | 'recursive' | 'flush'
 >;
 
 /** The names of {@link UploadOptions}. */
 export const uploadOptionNames = [
   'size',
   'mtime',
+  'mode',
   'overwrite',
   'ifMatch',
+  'makeDirectories',
   'flush',
   'onProgress',
   ...callOptionNames,
@@ -53,12 +62,14 @@ export const appendOptionNames = ['ifMatch', 'flush', ...callOptionNames];
 
 /** Throws a TypeError for a wrong option. */
 export function uploadConditions(options: UploadOptions): UploadConditions {
-  const { size, mtime, overwrite, ifMatch, flush } = options;
+  const { size, mtime, mode, overwrite, ifMatch, makeDirectories, flush } = options;
   return {
     size: size === undefined ? undefined : integerOption('size', size, { min: 0, default: 0 }),
     mtime: dateOption('mtime', mtime),
+    mode: modeOption('mode', mode),
     overwrite: flagOption('overwrite', overwrite),
     ifMatch: textOption('ifMatch', ifMatch),
+    recursive: flagOption('makeDirectories', makeDirectories) || undefined,
     flush: flagOption('flush', flush),
   };
 }

@@ -2,10 +2,10 @@
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { TransferError, withCallStack } from '../../errors.js';
-import { bufferPool } from '../../buffers/buffer-pool.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { parseFilePath } from '../request/path-argument.js';
 import { progressOption } from '../request/progress.js';
+import { collect, withinMemory } from './collect.js';
 import { isSource, openSource } from './piece-source.js';
 import { uploadBuffer } from '../streams/upload-buffer.js';
 import type { ClientContext } from '../request/client-context.js';
@@ -36,9 +36,6 @@ export interface ReadFileOptions extends DownloadOptions {
   encoding?: BufferEncoding | undefined;
 }
 
-/** A range of so many bytes gets its memory before the first byte; a smaller one is joined when all has arrived. */
-const ALLOCATED_AHEAD_BYTES = 64 * 1024 * 1024;
-
 /** Reads a whole file. */
 export async function readFile(
   context: ClientContext,
@@ -67,48 +64,6 @@ function maxBytesOf(encoding: BufferEncoding | undefined): number {
   if (name === 'hex') return Math.floor(constants.MAX_STRING_LENGTH / 2);
   if (name.startsWith('base64')) return Math.floor((constants.MAX_STRING_LENGTH * 3) / 4);
   return constants.MAX_STRING_LENGTH * (/^(?:ucs|utf-?16)/.test(name) ? 2 : 1);
-}
-
-function collect(download: Download, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let whole: Buffer | undefined;
-    let position = 0;
-    download.onRange = (bytes) => {
-      if (bytes > maxBytes)
-        throw tooLarge(`${bytes} bytes are too many for memory; the limit is ${maxBytes}.`);
-      if (bytes >= ALLOCATED_AHEAD_BYTES) whole = withinMemory(() => Buffer.allocUnsafeSlow(bytes));
-    };
-    download.on('data', (piece: Buffer) => {
-      if (!whole) return pieces.push(piece);
-      position += piece.copy(whole, position);
-      return bufferPool.releaseAll([piece]);
-    });
-    download.once('end', () => resolve(whole ?? joined(pieces)));
-    download.once('error', reject);
-  });
-}
-
-/** EFBIG if Node cannot make a Buffer or string that is so large. */
-function withinMemory<Value>(make: () => Value): Value {
-  try {
-    return make();
-  } catch (cause) {
-    throw tooLarge('There is not enough memory for the file.', cause);
-  }
-}
-
-function tooLarge(reason: string, cause?: unknown): TransferError {
-  return new TransferError('EFBIG', reason, { cause });
-}
-
-/** Joins pieces. A single one is returned as it is, the memory of several ones is reused. */
-function joined(pieces: readonly Buffer[]): Buffer {
-  const [only] = pieces;
-  if (only && pieces.length === 1) return only;
-  const whole = Buffer.concat(pieces);
-  bufferPool.releaseAll(pieces);
-  return whole;
 }
 
 /** Writes a whole file. Resolves when the file is stored. Throws a TypeError for unsupported data. */

@@ -25,6 +25,7 @@ import {
   type ResumableStorage,
 } from './resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
+import { modeCases, type StorageWithModes } from './mode-cases.js';
 import { timeCases, type TimedStorage } from './time-cases.js';
 import { writingCases } from './writing-cases.js';
 
@@ -54,6 +55,7 @@ export function storageContract(
     ...casesFor(wholeFileWritingCases, makeEmpty, canWriteFile),
     ...casesFor(appendingCases, makeEmpty, canAppend),
     ...casesFor(timeCases, makeEmpty, canSetTimes),
+    ...casesFor(modeCases, makeEmpty, canSetModes),
     ...casesFor(resumingCases, makeEmpty, canResume),
     ...casesFor(uploadStatusCases, makeEmpty, canTellStatus),
   ];
@@ -81,6 +83,10 @@ function canAppend(storage: Storage): storage is AppendableStorage {
 
 function canSetTimes(storage: Storage): storage is TimedStorage {
   return canWrite(storage) && storage.utimes !== undefined;
+}
+
+function canSetModes(storage: Storage): storage is StorageWithModes {
+  return canWrite(storage) && storage.chmod !== undefined;
 }
 
 /** Runs each case with a storage of its own. A case passes untested if the storage lacks an optional method. */

@@ -17,6 +17,7 @@ export const writingMethods = [
   'resume',
   'append',
   'utimes',
+  'chmod',
   'mkdir',
   'remove',
   'rename',

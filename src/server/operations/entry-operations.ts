@@ -5,7 +5,7 @@ import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage/storage.js';
 import { checkNewNames } from '../access/check-new-names.js';
 import type { Exchange } from '../request/exchange.js';
-import { pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
+import { modeOf, pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
 
 const stat: Operation = {
   takesBody: false,
@@ -101,6 +101,18 @@ const utimes: Operation = {
   },
 };
 
+const chmod: Operation = {
+  takesBody: false,
+  needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
+  async run({ request }, service) {
+    const path = requiredPath(request);
+    const storage = writable(service, 'chmod');
+    const mode = modeOf(request);
+    if (mode === undefined) throw new TransferError('EINVAL', 'The operation chmod needs a mode.');
+    return entryFields(await storage.chmod(path, mode));
+  },
+};
+
 const quota: Operation = {
   takesBody: false,
   // Of the identity itself.
@@ -108,4 +120,4 @@ const quota: Operation = {
   run: (exchange, { access }) => access.quotaStatus(exchange.onProgress),
 };
 
-export const entryOperations = { stat, mkdir, remove, rename, copy, utimes, quota };
+export const entryOperations = { stat, mkdir, remove, rename, copy, utimes, chmod, quota };

@@ -10,7 +10,7 @@ import { pathOrRoot, type Operation } from './operation.js';
 const FIRST_BATCH_BYTES = 512;
 
 /** Each batch is twice as large as the one before, up to this size. */
-const MAX_BATCH_BYTES = 16 * 1024;
+const MAX_BATCH_BYTES = 64 * 1024;
 
 export const list: Operation = {
   takesBody: false,

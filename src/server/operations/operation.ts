@@ -6,6 +6,7 @@
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
+import { isMode, MAX_MODE } from '../../protocol/entry.js';
 import { isHexId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
@@ -57,6 +58,12 @@ export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
   return request.path === undefined ? REMOTE_ROOT : parseRemotePath(request.path);
 }
 
+/** The permission bits of a request; undefined if it names none. Throws EINVAL for other bits. */
+export function modeOf({ mode }: FrameOf<'open'>): number | undefined {
+  if (mode === undefined || isMode(mode)) return mode;
+  throw new TransferError('EINVAL', `The mode must be 0 to ${MAX_MODE} (octal 777), not ${mode}.`);
+}
+
 /** Throws EINVAL if a text is not the id of an upload. */
 export function requireUploadId(text: string): void {
   if (isHexId(text)) return;
@@ -69,7 +76,7 @@ export function writable<Method extends WritingMethod>(
   method: Method,
 ): Storage & Required<Pick<Storage, Method>> {
   if (canWrite(storage, method)) return storage;
-  const isOptional = method === 'append' || method === 'utimes';
+  const isOptional = method === 'append' || method === 'utimes' || method === 'chmod';
   if (isOptional && storage.write) throw new TransferError('ENOTSUP', `This storage has no ${method}.`);
   throw new TransferError('EROFS', readOnlyMessage);
 }

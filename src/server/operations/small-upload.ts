@@ -12,6 +12,7 @@ import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { Exchange } from '../request/exchange.js';
 import { writable, type OperationContext } from './operation.js';
+import { withParents } from './with-parents.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
 import type { UploadPlan } from './start-upload.js';
 
@@ -37,9 +38,13 @@ export async function receiveSmallUpload(
   const storage = writable(service, 'write');
   const writeFile = storage.writeFile?.bind(storage);
   if (writeFile)
-    return receiveThen((pieces) => writeFile(path, pieces, options), { exchange, service, plan });
+    return receiveThen((pieces) => withParents(service, plan, () => writeFile(path, pieces, options)), {
+      exchange,
+      service,
+      plan,
+    });
   // With its id, so that a retry discards what a killed process has left.
-  const pending = await storage.write(path, options);
+  const pending = await withParents(service, plan, () => storage.write(path, options));
   const store = async (pieces: readonly Uint8Array[]): Promise<FileEntry> => {
     await pending.write(pieces);
     return pending.commit();

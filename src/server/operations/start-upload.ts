@@ -18,6 +18,7 @@ import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, Storage, StorageWriteOptions } from '../../storage/storage.js';
 import type { HeldFile } from '../uploads/suspended-uploads.js';
 import { writable, type OperationContext } from './operation.js';
+import { withParents } from './with-parents.js';
 
 /** The parsed request. */
 export interface UploadPlan {
@@ -26,6 +27,8 @@ export interface UploadPlan {
   readonly path: RemotePath;
   /** Whether the body continues the file. */
   readonly append: boolean;
+  /** Whether missing parents of the path are created. */
+  readonly makesDirectories: boolean;
   readonly algorithm: ChecksumAlgorithm;
   /** Whether the request has a `requestId`. */
   readonly isNumbered: boolean;
@@ -70,11 +73,10 @@ export function weakEtagError(): TransferError {
   return new TransferError('ESTALE', 'A weak etag satisfies no condition.');
 }
 
-async function startNew(
-  context: OperationContext,
-  { path, algorithm, options }: UploadPlan,
-): Promise<StartedUpload> {
-  const pending = await writable(context, 'write').write(path, options);
+async function startNew(context: OperationContext, plan: UploadPlan): Promise<StartedUpload> {
+  const { path, algorithm, options } = plan;
+  const storage = writable(context, 'write');
+  const pending = await withParents(context, plan, () => storage.write(path, options));
   return { pending, bytes: 0, check: new BodyChecksum(algorithm) };
 }
 

@@ -19,8 +19,8 @@ export function checkUploadEnd(end: FrameOf<'end'>, check: BodyChecksum): void {
  * another one takes several times the memory.
  */
 export function uploadResult(entry: FileEntry, check: BodyChecksum): AnswerFields<'result'> {
-  const { path, kind, size, mtime, etag } = entryFields(entry);
-  return { path, kind, size, mtime, etag, bytes: check.bytes, checksum: check.digest() };
+  const { path, kind, size, mtime, etag, mode } = entryFields(entry);
+  return { path, kind, size, mtime, etag, mode, bytes: check.bytes, checksum: check.digest() };
 }
 
 /** The error of a body whose size differs from the announced one. */

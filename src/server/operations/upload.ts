@@ -11,12 +11,13 @@ import { TransferError } from '../../errors.js';
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { type BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import type { FrameOf } from '../../protocol/frames.js';
 import { isWeakEtag } from '../../protocol/weak-etag.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { checkNewNames } from '../access/check-new-names.js';
-import { requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
+import { modeOf, requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
 import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
@@ -24,7 +25,9 @@ import { startUpload, weakEtagError, type StartedUpload, type UploadPlan } from 
 
 export const upload: Operation = {
   takesBody: true,
-  needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
+  needs: (request) => [
+    { permission: 'write', path: requiredPath(request), missingParents: makesDirectories(request) },
+  ],
   run(exchange, service) {
     const plan = planOf(exchange, service);
     const { id } = plan;
@@ -54,6 +57,7 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
   return {
     id,
     append,
+    makesDirectories: makesDirectories(request),
     path: requiredPath(request),
     isNumbered: request.requestId !== undefined,
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
@@ -64,12 +68,18 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
   };
 }
 
+/** Whether an upload creates missing parents. An append has none: its file exists. */
+function makesDirectories({ recursive = false, append = false }: FrameOf<'open'>): boolean {
+  return recursive && !append;
+}
+
 function writeOptions(exchange: Exchange): StorageWriteOptions {
   const { request } = exchange;
   return {
     overwrite: request.overwrite ?? true,
     ifMatch: request.ifMatch,
     mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
+    mode: modeOf(request),
     size: request.size,
     flush: request.flush,
     onProgress: exchange.onProgress,

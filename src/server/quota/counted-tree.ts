@@ -1,4 +1,4 @@
-/** Changes of the tree within a quota: a directory counts as one file, a removed entry is freed, `utimes` is free. */
+/** Changes of the tree within a quota: a directory counts as one file, a removed entry is freed, `utimes` and `chmod` are free. */
 import { TransferError } from '../../errors.js';
 import { foldPath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
@@ -12,13 +12,15 @@ type Work = () => Promise<void>;
 export function countedTree(
   storage: Storage,
   context: ContextOf,
-): Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'> {
+): Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes' | 'chmod'> {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
   const utimes = storage.utimes?.bind(storage);
+  const chmod = storage.chmod?.bind(storage);
   return {
     ...(utimes && { utimes }),
+    ...(chmod && { chmod }),
     ...(mkdir && {
       mkdir: (path, options) =>
         countedMkdir(context(options), { path, ...options }, () => mkdir(path, options)),

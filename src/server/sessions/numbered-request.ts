@@ -23,6 +23,7 @@ const numberedOperations: ReadonlySet<string> = new Set([
   'rename',
   'copy',
   'utimes',
+  'chmod',
   'batch',
 ]);
 

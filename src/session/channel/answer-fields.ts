@@ -33,6 +33,7 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
   rename: { result: ['path'] },
   copy: { result: ['path', 'kind', 'size', 'mtime'] },
   utimes: { result: ['path', 'kind', 'size', 'mtime'] },
+  chmod: { result: ['path', 'kind', 'size', 'mtime'] },
   checksum: { result: ['size', 'checksum'] },
   'upload-status': { result: ['path'] },
   quota: { result: [] },

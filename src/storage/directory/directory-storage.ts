@@ -43,6 +43,7 @@ import { uploadStatusInTree } from './ops/upload-status-in-tree.js';
 import type { DirectoryContext } from './directory-context.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
+import { chmodInTree } from './ops/chmod-in-tree.js';
 import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
 import { Versions } from './versions.js';
@@ -140,6 +141,7 @@ export class DirectoryStorage implements Storage {
       parts: new PartFolders(calls, resolver, { expiryMs, maxSuspendedUploads }),
       locks: new PathLocks(),
       versions: new Versions(calls),
+      directorySizes: { areWrong: false },
       durable: flagOption('flush', options.flush) ?? true,
     };
   }
@@ -202,6 +204,11 @@ export class DirectoryStorage implements Storage {
   /** Sets the modification time of a file or directory. EACCES for the root. */
   utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
     return this.#withPath(path, () => utimesInTree(this.#context, path, mtime));
+  }
+
+  /** Sets the permission bits of a file or directory, regardless of the umask. ENOTSUP on Windows; EACCES for the root. */
+  chmod(path: RemotePath, mode: number): Promise<FileEntry> {
+    return this.#withPath(path, () => chmodInTree(this.#context, path, mode));
   }
 
   /** Resumes an upload of this process or of an earlier one. */

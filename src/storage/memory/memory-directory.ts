@@ -7,12 +7,16 @@ import { missingParentError } from '../path-error.js';
 import type { StorageListOptions } from '../storage.js';
 import type { MemoryFile } from './memory-file.js';
 
+/** Permission bits of a new directory, as most systems set them. */
+const NEW_DIRECTORY_MODE = 0o755;
+
 export type MemoryNode = MemoryFile | MemoryDirectory;
 
 export class MemoryDirectory {
   readonly kind = 'directory';
   readonly #children = new Map<string, MemoryNode>();
   #mtime = new Date();
+  #mode = NEW_DIRECTORY_MODE;
 
   /** The node at a path; undefined if its last name is missing. ENOENT or ENOTDIR if its parent is. */
   find(path: RemotePath): MemoryNode | undefined {
@@ -66,6 +70,11 @@ export class MemoryDirectory {
     this.#mtime = new Date(mtime);
   }
 
+  /** Sets the permission bits. */
+  setMode(mode: number): void {
+    this.#mode = mode;
+  }
+
   delete(path: RemotePath): void {
     const parent = this.#parentOf(path);
     parent.#children.delete(splitPath(path).name);
@@ -98,6 +107,6 @@ export class MemoryDirectory {
   }
 
   entry(path: RemotePath): FileEntry {
-    return { path, kind: 'directory', size: 0, mtime: new Date(this.#mtime) };
+    return { path, kind: 'directory', size: 0, mtime: new Date(this.#mtime), mode: this.#mode };
   }
 }

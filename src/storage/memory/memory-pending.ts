@@ -3,19 +3,21 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { MemoryFile } from './memory-file.js';
 import type { MemorySpace } from './memory-space.js';
-import type { PendingFile } from '../storage.js';
+import type { PendingFile, StorageWriteOptions } from '../storage.js';
+
+type FileMetadata = Pick<StorageWriteOptions, 'mtime' | 'mode'>;
 
 export class MemoryPending implements PendingFile {
   readonly #space: MemorySpace;
-  readonly #mtime: Date | undefined;
+  readonly #metadata: FileMetadata;
   readonly #publish: (file: MemoryFile) => FileEntry;
   #pieces: Uint8Array[] | undefined = [];
   #bytes = 0;
 
   /** @param publish - puts the version at its path, which takes over its reserved bytes; or throws */
-  constructor(space: MemorySpace, mtime: Date | undefined, publish: (file: MemoryFile) => FileEntry) {
+  constructor(space: MemorySpace, metadata: FileMetadata, publish: (file: MemoryFile) => FileEntry) {
     this.#space = space;
-    this.#mtime = mtime;
+    this.#metadata = metadata;
     this.#publish = publish;
   }
 
@@ -29,7 +31,8 @@ export class MemoryPending implements PendingFile {
 
   async commit(): Promise<FileEntry> {
     try {
-      const file = new MemoryFile(Buffer.concat(this.#openPieces()), this.#mtime ?? new Date());
+      const { mtime = new Date(), mode } = this.#metadata;
+      const file = new MemoryFile(Buffer.concat(this.#openPieces()), mtime, mode);
       const entry = this.#publish(file);
       this.#bytes = 0;
       return entry;

@@ -19,7 +19,7 @@ import type {
   WholeFile,
 } from '../storage.js';
 import { rootPathError } from '../path-error.js';
-import { checkModificationTime, checkReplaceable, checkWriteOptions } from '../write-options.js';
+import { checkMode, checkModificationTime, checkReplaceable, checkWriteOptions } from '../write-options.js';
 
 /** Largest file that `readFile` returns, in bytes. */
 const MAX_SMALL_BYTES = 64 * 1024;
@@ -81,7 +81,8 @@ export class MemoryStorage implements Storage {
   async write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
     checkWriteOptions(path, options);
     this.#checkReplaceable(path, options);
-    return new MemoryPending(this.#space, options.mtime, (file) => {
+    const mode = options.mode ?? this.#modeAt(path);
+    return new MemoryPending(this.#space, { mtime: options.mtime, mode }, (file) => {
       this.#checkReplaceable(path, options);
       return this.#put(path, file);
     });
@@ -96,7 +97,8 @@ export class MemoryStorage implements Storage {
     checkWriteOptions(path, options);
     this.#checkReplaceable(path, options);
     this.#space.reserve(bytesOfPieces(pieces));
-    return this.#put(path, new MemoryFile(Buffer.concat(pieces), options.mtime ?? new Date()));
+    const { mtime = new Date(), mode = this.#modeAt(path) } = options;
+    return this.#put(path, new MemoryFile(Buffer.concat(pieces), mtime, mode));
   }
 
   /** Starts a new version of a file that begins with the bytes of the current one. */
@@ -105,9 +107,9 @@ export class MemoryStorage implements Storage {
     const base = this.#file(path);
     const guarded = { overwrite: true, ifMatch: options.ifMatch ?? base.etag };
     this.#checkReplaceable(path, guarded);
-    return new MemoryPending(this.#space, options.mtime, ({ bytes, mtime }) => {
+    return new MemoryPending(this.#space, { mtime: options.mtime }, ({ bytes, mtime }) => {
       this.#checkReplaceable(path, guarded);
-      const file = new MemoryFile(Buffer.concat([base.bytes, bytes]), mtime);
+      const file = new MemoryFile(Buffer.concat([base.bytes, bytes]), mtime, this.#modeAt(path));
       // The bytes of the base stay reserved: they are part of this version.
       this.#root.set(path, file);
       return file.entry(path);
@@ -120,7 +122,17 @@ export class MemoryStorage implements Storage {
     if (path === REMOTE_ROOT) throw rootPathError(path);
     const node = this.#root.get(path);
     if (node.kind === 'directory') node.touch(mtime);
-    else this.#root.replace(path, new MemoryFile(node.bytes, mtime));
+    else this.#root.replace(path, new MemoryFile(node.bytes, mtime, node.mode));
+    return this.#root.get(path).entry(path);
+  }
+
+  /** Sets the permission bits of a file or directory. They have no effect, and a file gets a new etag. */
+  async chmod(path: RemotePath, mode: number): Promise<FileEntry> {
+    checkMode(mode);
+    if (path === REMOTE_ROOT) throw rootPathError(path);
+    const node = this.#root.get(path);
+    if (node.kind === 'directory') node.setMode(mode);
+    else this.#root.replace(path, new MemoryFile(node.bytes, node.mtime, mode));
     return this.#root.get(path).entry(path);
   }
 
@@ -162,11 +174,11 @@ export class MemoryStorage implements Storage {
 
   /** Copies a file. The copy shares the bytes of the original, but counts in full against `maxBytes`. */
   async copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
-    const { bytes } = this.#file(from);
+    const { bytes, mode } = this.#file(from);
     checkWriteOptions(to, options);
     this.#checkReplaceable(to, options);
     this.#space.reserve(bytes.length);
-    return this.#put(to, new MemoryFile(bytes, new Date()));
+    return this.#put(to, new MemoryFile(bytes, new Date(), this.#modeAt(to) ?? mode));
   }
 
   #findIfReachable(path: RemotePath): MemoryNode | undefined {
@@ -181,6 +193,12 @@ export class MemoryStorage implements Storage {
     const node = this.#root.get(path);
     if (node.kind === 'directory') throw new TransferError('EISDIR', undefined, { path });
     return node;
+  }
+
+  /** The permission bits that a new version keeps; undefined if it is a new file. */
+  #modeAt(path: RemotePath): number | undefined {
+    const existing = this.#root.find(path);
+    return existing?.kind === 'file' ? existing.mode : undefined;
   }
 
   #checkReplaceable(path: RemotePath, options: StorageWriteOptions): void {

@@ -65,6 +65,7 @@ export function storageFromStreams(functions: StreamFunctions): Storage {
     ...(functions.remove && { remove: functions.remove.bind(functions) }),
     ...(functions.rename && { rename: functions.rename.bind(functions) }),
     ...(functions.utimes && { utimes: functions.utimes.bind(functions) }),
+    ...(functions.chmod && { chmod: functions.chmod.bind(functions) }),
     ...(functions.copy && { copy: functions.copy.bind(functions) }),
     ...(functions.close && { close: functions.close.bind(functions) }),
   };

@@ -82,13 +82,14 @@ function writingFiles(storage: Storage, paths: PathTranslator): WritingFiles {
   return methods;
 }
 
-type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes'>;
+type ChangingTree = Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'utimes' | 'chmod'>;
 
 function changingTree(storage: Storage, paths: PathTranslator): ChangingTree {
   const mkdir = storage.mkdir?.bind(storage);
   const remove = storage.remove?.bind(storage);
   const rename = storage.rename?.bind(storage);
   const utimes = storage.utimes?.bind(storage);
+  const chmod = storage.chmod?.bind(storage);
   const methods: ChangingTree = {};
   if (mkdir) {
     methods.mkdir = async (path, options) =>
@@ -111,6 +112,10 @@ function changingTree(storage: Storage, paths: PathTranslator): ChangingTree {
   if (utimes) {
     methods.utimes = async (path, mtime) =>
       paths.run(paths.changeable(path), async (outer) => paths.entry(await utimes(outer, mtime)));
+  }
+  if (chmod) {
+    methods.chmod = async (path, mode) =>
+      paths.run(paths.changeable(path), async (outer) => paths.entry(await chmod(outer, mode)));
   }
   return methods;
 }

@@ -32,6 +32,7 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
     ['write', 'to'],
   ],
   utimes: [['write', 'path']],
+  chmod: [['write', 'path']],
   checksum: [['read', 'path']],
   'upload-status': [['write', 'path']],
   quota: [],

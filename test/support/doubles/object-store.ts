@@ -36,6 +36,7 @@ export function objectStore(): ObjectStore {
     rename: (from, to, options) => objects.rename(from, to, options),
     copy: (from, to, options) => objects.copy(from, to, options),
     utimes: (path, mtime) => objects.utimes(path, mtime),
+    chmod: (path, mode) => objects.chmod(path, mode),
     async createReadStream(path, { start, etag }) {
       const file = await objects.read(path);
       if (file.entry.etag !== etag) throw new TransferError('ESTALE');

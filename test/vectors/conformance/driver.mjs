@@ -27,7 +27,7 @@ export async function drive({ codec, host, port, reconnect = false, client: opti
 /** @param {FileClient} client @param {any} command @returns {Promise<any>} */
 async function perform(
   client,
-  { do: method, path, to, content, algorithm, mtime, upload, commands, ...options },
+  { do: method, path, to, content, algorithm, mtime, mode, upload, commands, ...options },
 ) {
   switch (method) {
     case 'connect':
@@ -43,7 +43,7 @@ async function perform(
     case 'download':
       return { content: (await client.readFile(path, options)).toString('hex') };
     case 'upload':
-      return told(await client.writeFile(path, stream(content), options));
+      return told(await client.writeFile(path, stream(content), { ...options, mode }));
     case 'append':
       return told(await append(client, path, content));
     case 'mkdir':
@@ -59,6 +59,8 @@ async function perform(
       return told(await client.copy(path, to, options));
     case 'utimes':
       return told(await client.utimes(path, new Date(mtime)));
+    case 'chmod':
+      return told(await client.chmod(path, mode));
     case 'checksum':
       return { checksum: await client.checksum(path, algorithm) };
     case 'upload-status':

@@ -28,7 +28,7 @@ const SWEEP_PAUSES_MS = [5, 10, 20, 50, 100, 200];
 const ownParts = new Set<FileIdentity>();
 
 /** The owner may read and write a part, whatever the permissions of the file that it replaces. */
-const OWNER_MODE = 0o600;
+export const OWNER_MODE = 0o600;
 
 /** An open and locked part file. */
 export interface AcquiredPart {

@@ -18,7 +18,7 @@ import { fileTime } from '../../../fs/file-time.js';
 import { bytesOfPieces, piecesAfter, writePieces } from '../../../fs/pieces.js';
 import { LocalMountCache } from '../../../sync-fs/local-mount-cache.js';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
-import { acquirePart, isSameFile, partBusyError, type AcquiredPart } from './acquired-part.js';
+import { acquirePart, isSameFile, OWNER_MODE, partBusyError, type AcquiredPart } from './acquired-part.js';
 import { toLocalError, withLocalPath } from '../local-error.js';
 import {
   readPartMetadata,
@@ -153,6 +153,11 @@ export class PartialDownload {
     if (length >= this.#length) return;
     await withLocalPath(this.#target.path, this.#handle.truncate(length));
     this.#length = length;
+  }
+
+  /** Lets only those read the part that these permission bits allow it, and its owner. */
+  restrict(mode: number): Promise<void> {
+    return withLocalPath(this.#target.path, this.#handle.chmod(mode | OWNER_MODE));
   }
 
   /** Renames the part to the target, atomically. EEXIST if a file is there that must not be replaced. */

@@ -12,8 +12,9 @@ import { checkNewNames } from '../../access/check-new-names.js';
 import type { RequiredPermission } from '../../access/access-control.js';
 import type { Exchange } from '../../request/exchange.js';
 import { confirmVersion, readSome } from '../../request/readable-file.js';
-import { requiredPath, writable, type OperationContext } from '../operation.js';
+import { modeOf, requiredPath, writable, type OperationContext } from '../operation.js';
 import { weakEtagError } from '../start-upload.js';
+import { withParents } from '../with-parents.js';
 import type { BatchedRequest } from './batch-requests.js';
 
 /** What a batched operation works with. */
@@ -56,11 +57,13 @@ const download: BatchedOperation = {
 };
 
 const upload: BatchedOperation = {
-  needs: (request) => [{ permission: 'write', path: requiredPath(request) }],
+  needs: (request) => [
+    { permission: 'write', path: requiredPath(request), missingParents: request.recursive },
+  ],
   async run({ request, bytes }, context) {
     const path = requiredPath(request);
     const { exchange, service } = context;
-    const { checksum, ifMatch, overwrite = true, mtime, size, flush } = request;
+    const { checksum, ifMatch, overwrite = true, mtime, size, flush, recursive = false } = request;
     refuseParts(request);
     if (checksum !== undefined && checksum !== checksumOf(bytes, context))
       throw new TransferError('EBADMSG', 'The checksum of the file differs from that of its request.');
@@ -68,8 +71,11 @@ const upload: BatchedOperation = {
     await checkNewNames(service, path);
     const date = mtime === undefined ? undefined : new Date(mtime);
     const { onProgress } = exchange;
-    const options = { overwrite, ifMatch, mtime: date, size, flush, onProgress };
-    return { fields: versionOf(await store(path, bytes, { service, options })) };
+    const mode = modeOf(request);
+    const options = { overwrite, ifMatch, mtime: date, mode, size, flush, onProgress };
+    const plan = { path, makesDirectories: recursive, options };
+    const stored = await withParents(service, plan, () => store(path, bytes, { service, options }));
+    return { fields: versionOf(stored) };
   },
 };
 

@@ -41,6 +41,8 @@ export interface FileCalls {
   futimes: (fd: number, accessed: Date, changed: Date) => Promise<void>;
   /** Sets the times of a file or directory by its name; those of a link, not of what the link leads to. */
   lutimes: (path: string, accessed: Date, changed: Date) => Promise<void>;
+  /** Follows a link at the path. */
+  chmod: (path: string, mode: number) => Promise<void>;
   fchmod: (fd: number, mode: number) => Promise<void>;
   fchown: (fd: number, uid: number, gid: number) => Promise<void>;
   ftruncate: (fd: number, size: number) => Promise<void>;
@@ -61,6 +63,11 @@ export interface FileCalls {
 export interface SyncSequences {
   /** Runs calls that change nothing. */
   read<T>(sequence: () => T | undefined): T | undefined;
+  /**
+   * Runs one part of a long work that changes nothing, in the next tick that has room for it. The result says how many calls
+   * the part has made.
+   */
+  readInTurn<T extends { readonly calls: number }>(part: () => T): Promise<T | undefined>;
   /** Runs calls that write this many bytes. */
   write<T>(sequence: () => T | undefined, bytes: number): T | undefined;
 }
@@ -80,6 +87,7 @@ export const fileCalls: FileCalls = {
     promiseVoid((done) => fs.futimes(fd, fileTime(accessed), fileTime(changed), done)),
   lutimes: (path, accessed, changed) =>
     promiseVoid((done) => fs.lutimes(path, fileTime(accessed), fileTime(changed), done)),
+  chmod: (path, mode) => promiseVoid((done) => fs.chmod(path, mode, done)),
   fchmod: (fd, mode) => promiseVoid((done) => fs.fchmod(fd, mode, done)),
   fchown: (fd, uid, gid) => promiseVoid((done) => fs.fchown(fd, uid, gid, done)),
   ftruncate: (fd, size) => promiseVoid((done) => fs.ftruncate(fd, size, done)),

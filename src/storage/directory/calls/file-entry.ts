@@ -5,12 +5,16 @@ import type { FileEntry, FileKind } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { Stats } from './file-calls.js';
 
+/** Whether files have permission bits: Node makes up those that it reports on Windows. */
+export const HAS_MODES = process.platform !== 'win32';
+
 /** The entry of a file or directory. Throws ELOOP for a symbolic link, EACCES for any other kind. */
 export function toFileEntry(path: RemotePath, stats: Stats): FileEntry {
   const kind = kindOf(stats);
   const mtime = fileDate(stats.mtimeNs);
-  if (kind === 'directory') return { path, kind, size: 0, mtime };
-  return { path, kind, size: Number(stats.size), mtime, etag: etagOf(stats) };
+  const mode = HAS_MODES ? permissionsOf(stats) : undefined;
+  if (kind === 'directory') return { path, kind, size: 0, mtime, mode };
+  return { path, kind, size: Number(stats.size), mtime, etag: etagOf(stats), mode };
 }
 
 /** Throws ELOOP for a symbolic link, EACCES for any other kind than a file or directory. */
@@ -38,5 +42,5 @@ export function isSameFile(one: Pick<Stats, 'dev' | 'ino'>, other: Pick<Stats, '
 
 /** The permission bits of a file, without set-user-ID, set-group-ID and sticky. */
 export function permissionsOf({ mode }: Stats): number {
-  return Number(mode & 0o777n);
+  return Number(mode) & 0o777;
 }

@@ -86,6 +86,7 @@ function changingCalls(threads: FileCalls, sync: ReturnType<typeof syncCall>): P
     futimes: sync(threads.futimes, (fd, accessed, changed) =>
       fs.futimesSync(fd, fileTime(accessed), fileTime(changed)),
     ),
+    chmod: sync(threads.chmod, fs.chmodSync),
     fchmod: sync(threads.fchmod, fs.fchmodSync),
     fchown: sync(threads.fchown, fs.fchownSync),
     rename: sync(
@@ -135,9 +136,30 @@ function syncCall(root: Pick<LocalMount, 'isLocal'>, ticks: TickBudget) {
 }
 
 function syncSequences(root: Pick<LocalMount, 'isLocal'>, ticks: TickBudget): SyncSequences {
-  const [reads, writes] = [new SyncCallGate(root), new SyncCallGate(root)];
+  const [reads, writes, parts] = [root, root, root].map((mount) => new SyncCallGate(mount)) as [
+    SyncCallGate,
+    SyncCallGate,
+    SyncCallGate,
+  ];
   return {
     read: (sequence) => reads.run(() => (ticks.take() ? sequence() : undefined)),
+    readInTurn: async (part) => {
+      let nowMs = systemClock();
+      if (!parts.allows(nowMs)) return undefined;
+      while (!ticks.take()) {
+        await ticks.ended();
+        nowMs = systemClock();
+      }
+      let calls = 1;
+      try {
+        const made = part();
+        ({ calls } = made);
+        return made;
+      } finally {
+        ticks.add(calls - 1);
+        parts.record(nowMs, 0, calls);
+      }
+    },
     write: (sequence, bytes) => writes.run(() => (ticks.take() ? sequence() : undefined), bytes),
   };
 }

@@ -18,7 +18,7 @@ import { fileFailure, pathFailure } from '../calls/file-failure.js';
 import { toCommitRecord, writeRecord, type CommitRecord } from '../parts/commit-record.js';
 import type { Stats } from '../calls/file-calls.js';
 import { copyContent } from './copy-content.js';
-import { PartAttributes } from './part-attributes.js';
+import { namedMode, PartAttributes } from './part-attributes.js';
 import type { OpenedFile } from './opened-file.js';
 import { partName, type Part } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
@@ -62,7 +62,7 @@ export class PartFile implements PendingFile {
     this.#options = options;
     this.#part = part;
     this.#fd = part.fd;
-    this.#attributes = new PartAttributes(context.calls);
+    this.#attributes = new PartAttributes(context.calls, namedMode(options));
   }
 
   /** Creates a part file. Rejects if `commit` would fail at present. */
@@ -88,7 +88,7 @@ export class PartFile implements PendingFile {
     path: RemotePath,
     { directory, options, existing }: NewVersion,
   ): Promise<PartFile> {
-    const mode = existing && permissionsOf(existing);
+    const mode = namedMode(options) ?? (existing && permissionsOf(existing));
     const { uploadId } = options;
     // A resumable part file must stay readable and writable; if the existing file is not, `commit` sets its mode.
     const bits = uploadId === undefined ? 0 : OWNER_MODE;
@@ -99,7 +99,7 @@ export class PartFile implements PendingFile {
       resumableName,
     });
     const part = new PartFile(context, path, options, created);
-    if (existing) await part.#orDiscard(part.#attributes.take(part.#requireOpen(), existing, bits));
+    if (mode !== undefined) await part.#orDiscard(part.#attributes.take(part.#requireOpen(), existing, bits));
     return part;
   }
 
@@ -230,7 +230,7 @@ export class PartFile implements PendingFile {
     const target = directory.at(name);
     const existing = checkTarget(await targetAt(this.#context, this.#path, target), this.#options);
     await this.#checkUnmodified(stats);
-    if (existing) await this.#attributes.update({ path: this.#part.path, stats }, existing);
+    await this.#attributes.update({ path: this.#part.path, stats }, existing);
     if (this.#record) await this.#writeRecord(this.#record);
     await this.#rename(target, Number(existing?.size ?? 0));
     this.#isPublished = true;

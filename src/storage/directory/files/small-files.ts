@@ -18,7 +18,7 @@ import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remot
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, READ_FLAGS, type Stats } from '../calls/file-calls.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
-import { isSuperuser } from './part-attributes.js';
+import { isSuperuser, namedMode } from './part-attributes.js';
 import { NEW_FILE_MODE } from './part-file.js';
 import { NEW_PART_FLAGS } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
@@ -102,7 +102,7 @@ function writeSync(partPath: string, target: string, { path, pieces, options }: 
   const entry = existing?.isFile() && isConditional ? toFileEntry(path, existing) : undefined;
   checkTarget(existing && { stats: existing, entry }, options);
   if (existing && existing.size > MAX_FREED_BYTES) return undefined;
-  const mode = existing && permissionsOf(existing);
+  const mode = namedMode(options) ?? (existing && permissionsOf(existing));
   const fd = fs.openSync(partPath, NEW_PART_FLAGS, mode ?? NEW_FILE_MODE);
   try {
     writeAll(fd, pieces);

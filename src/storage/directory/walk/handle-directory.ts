@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
-import type { FileCalls } from '../calls/file-calls.js';
+import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { OpenDirectory } from './open-directory.js';
 
@@ -44,6 +44,12 @@ export class HandleDirectory extends OpenDirectory {
     } catch (error) {
       throw await this.#translateError(error, name);
     }
+  }
+
+  // The descriptor needs no permission to read or write, and its path leads to what is open, whatever has the name now.
+  async chmod(name: string, stats: Stats, mode: number): Promise<void> {
+    const fd = await this.calls.open(this.at(name), O_PATH | O_NOFOLLOW, 0);
+    await this.withOpened(fd, stats, () => this.calls.chmod(`${this.#fdDirectory}/${fd}`, mode));
   }
 
   // Linux reports ENOTDIR for a link, too, when both flags are given.

@@ -3,10 +3,14 @@
  * counts only when all names have been checked again. Weaker than descriptors: two swaps between three checks are not
  * noticed, nor is a swap just before a change.
  */
+import { constants } from 'node:fs';
 import { TransferError } from '../../../errors.js';
+import { unlessDenied } from '../../../fs/errno.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
-import { OpenDirectory } from './open-directory.js';
+import { OpenDirectory, replacedError } from './open-directory.js';
+
+const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** A path, and what it stood for. */
 interface CheckedPath {
@@ -37,6 +41,17 @@ export class NamedDirectory extends OpenDirectory {
     return new NamedDirectory(this.calls, path, [...this.#checked, { path, stats }]);
   }
 
+  async chmod(name: string, stats: Stats, mode: number): Promise<void> {
+    const path = this.at(name);
+    const open = (flags: number): Promise<number | undefined> =>
+      unlessDenied(this.calls.open(path, flags | O_NOFOLLOW | O_NONBLOCK, 0));
+    const fd = (await open(O_RDONLY)) ?? (await open(O_WRONLY));
+    await this.confirm();
+    // What may be neither read nor written has no descriptor.
+    if (fd === undefined) return this.calls.chmod(path, mode);
+    await this.withOpened(fd, stats, () => this.calls.fchmod(fd, mode));
+  }
+
   override async confirm(): Promise<void> {
     for (const checked of this.#checked) await this.#checkAgain(checked);
   }
@@ -49,8 +64,6 @@ export class NamedDirectory extends OpenDirectory {
   async #checkAgain({ path, stats }: CheckedPath): Promise<void> {
     const now = await this.calls.lstat(path);
     if (now.isSymbolicLink()) throw new TransferError('ELOOP');
-    if (!isSameFile(now, stats)) {
-      throw new TransferError('EBUSY', 'Another file or directory took this name during the operation.');
-    }
+    if (!isSameFile(now, stats)) throw replacedError();
   }
 }

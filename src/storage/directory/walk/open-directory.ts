@@ -5,12 +5,13 @@
  *     NamedDirectory    holds a path; the names are checked before and after use, which leaves a gap for an attacker
  */
 import { constants, type Dirent } from 'node:fs';
+import { TransferError } from '../../../errors.js';
 import { unlessDenied } from '../../../fs/errno.js';
 import type { FileCalls, Stats } from '../calls/file-calls.js';
+import { NAMES_PER_READ } from '../calls/names-reader.js';
+import { isSameFile } from '../calls/file-entry.js';
 
 const { O_RDONLY, O_DIRECTORY } = constants;
-
-const NAMES_PER_READ = 256;
 
 export abstract class OpenDirectory {
   /** Whether the directory is reached by a descriptor, so that `/proc/self/fd` leads to what is open. */
@@ -26,6 +27,9 @@ export abstract class OpenDirectory {
 
   /** Opens a directory in this one. ENOENT; ENOTDIR; ELOOP for a symbolic link. */
   abstract enter(name: string): Promise<OpenDirectory>;
+
+  /** Sets the mode of the file or directory with these `stats` at a name, without following a link. EBUSY for another one. */
+  abstract chmod(name: string, stats: Stats, mode: number): Promise<void>;
 
   /** The path of a name in this directory for system calls, which must not follow a link there. */
   at(name: string): string {
@@ -69,7 +73,22 @@ export abstract class OpenDirectory {
     return true;
   }
 
+  /** Calls `work` with the descriptor of a name, provided that it has these `stats`, and closes it. EBUSY. */
+  protected async withOpened(fd: number, stats: Stats, work: () => Promise<void>): Promise<void> {
+    try {
+      if (!isSameFile(await this.calls.fstat(fd), stats)) throw replacedError();
+      await work();
+    } finally {
+      await this.calls.close(fd, 0).catch(() => undefined);
+    }
+  }
+
   async close(): Promise<void> {
     // A directory without a descriptor holds nothing.
   }
+}
+
+/** EBUSY: the name stands for something else than before. */
+export function replacedError(): TransferError {
+  return new TransferError('EBUSY', 'Another file or directory took this name during the operation.');
 }

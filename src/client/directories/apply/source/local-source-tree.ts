@@ -1,0 +1,71 @@
+/** The local files of an upload by their paths in a plan. */
+import type { Stats } from 'node:fs';
+import fs, { type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { constants } from 'node:fs';
+import { TransferError } from '../../../../errors.js';
+import { withLocalPath } from '../../../local/local-error.js';
+import type { SyncVersion } from '../../sync-action.js';
+import { fsPath, localPathOf, type NamedPlace } from '../target/local-place.js';
+import { isVersion } from '../target/sync-target.js';
+
+// A pipe has no end, and may have no writer.
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+
+export class LocalSourceTree {
+  readonly #root: string;
+
+  /** @param root - an absolute path */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Does work with the local path of a file. Outside of Linux, EILSEQ for a name that is not UTF-8. */
+  async use<Value>(place: NamedPlace, work: (localPath: string) => Promise<Value>): Promise<Value> {
+    const localPath = path.join(this.#root, localPathOf(place));
+    const argument = fsPath(localPath);
+    if (typeof argument === 'string') return work(argument);
+    if (process.platform !== 'linux') throw new TransferError('EILSEQ', undefined, { path: place.path });
+    const handle = await withLocalPath(localPath, fs.open(argument, FLAGS));
+    try {
+      return await work(`/proc/self/fd/${handle.fd}`);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Whether a file is not the planned version. ENOENT, ... */
+  differs(place: NamedPlace, planned: SyncVersion): Promise<boolean> {
+    return this.use(place, async (localPath) =>
+      isOther(await withLocalPath(localPath, fs.stat(localPath)), planned),
+    );
+  }
+
+  /** The bytes of a file from an offset to the planned size. Ends with ESTALE if the file is not the planned version. */
+  async *tail(
+    place: NamedPlace,
+    from: number,
+    planned: SyncVersion,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const handle = await this.use(place, (localPath) => withLocalPath(localPath, fs.open(localPath, FLAGS)));
+    try {
+      await assertVersion(handle, planned);
+      const range = { start: from, end: planned.size - 1, autoClose: false };
+      if (from < planned.size)
+        for await (const piece of handle.createReadStream(range)) yield piece as Buffer;
+      // Before the upload ends, so that a mix of two versions is never stored.
+      await assertVersion(handle, planned);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function assertVersion(handle: FileHandle, planned: SyncVersion): Promise<void> {
+  if (isOther(await handle.stat(), planned)) throw new TransferError('ESTALE');
+}
+
+function isOther(stats: Stats, planned: SyncVersion): boolean {
+  // Rounded as the mtime of an entry.
+  return !stats.isFile() || !isVersion(planned, { size: stats.size, mtimeMs: stats.mtimeMs });
+}

@@ -1,0 +1,267 @@
+/**
+ * Writes files below a local root. A file is written in the staging directory, and then renamed to its name.
+ *
+ *     create: staging/17 -> bytes, times, permission bits -> close -> target as planned? -> backup -> rename
+ */
+import nodeFs, { type Stats } from 'node:fs';
+import path from 'node:path';
+import { TransferError } from '../../../../errors.js';
+import { hasErrno, lacksHardLinks, unlessMissing } from '../../../../fs/errno.js';
+import { fileTime } from '../../../../fs/file-time.js';
+import { LocalMountCache } from '../../../../sync-fs/local-mount-cache.js';
+import { SyncCallGate } from '../../../../sync-fs/sync-call-gate.js';
+import { TickBudget } from '../../../../sync-fs/tick-budget.js';
+import { systemClock } from '../../../../clock.js';
+import type { SyncVersion } from '../../sync-action.js';
+import { asyncCalls, syncCalls, type FileCalls } from './file-calls.js';
+import { fsPath } from './local-place.js';
+import { OpenDirectories, splitPath, type OpenDirectory } from './open-directories.js';
+import { StagingDirectory } from './staging-directory.js';
+import { isVersion } from './sync-target.js';
+
+const { O_WRONLY, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
+
+/** Permissions of a new file, before the umask of the process. */
+const NEW_FILE_MODE = 0o666;
+
+const PERMISSION_BITS = 0o777;
+
+/** What a new file replaces, and what it gets. All paths are local paths below the root, which `localPathOf` has checked. */
+export interface FilePlan {
+  readonly path: string;
+  /** The version that it replaces. */
+  readonly target: SyncVersion | undefined;
+  readonly mtimeMs: number | undefined;
+  readonly mode: number | undefined;
+}
+
+/** An entry of the root: the open directory that has it, its path, and its stats. */
+export interface LocalEntry {
+  readonly directory: OpenDirectory;
+  readonly path: string;
+  readonly stats: Stats | undefined;
+}
+
+export class LocalFiles {
+  readonly root: string;
+  readonly #flush: boolean;
+  readonly #backupDirectory: string | undefined;
+  readonly #directories: OpenDirectories;
+  readonly #gate = new SyncCallGate();
+  readonly #tickBudget = new TickBudget();
+  readonly #isLocal: boolean;
+  #staging: Promise<StagingDirectory | undefined> | undefined;
+
+  private constructor(root: string, isLocal: boolean, rules: LocalFileRules) {
+    this.root = root;
+    this.#flush = rules.flush;
+    this.#backupDirectory = rules.backupDirectory;
+    this.#isLocal = isLocal;
+    this.#directories = new OpenDirectories(root, () => this.#calls);
+  }
+
+  /** Opens a root, which is created if it is missing. */
+  static async open(root: string, rules: LocalFileRules): Promise<LocalFiles> {
+    await nodeFs.promises.mkdir(root, { recursive: true });
+    const realRoot = await nodeFs.promises.realpath(root);
+    return new LocalFiles(realRoot, await new LocalMountCache().has(`${realRoot}${path.sep}`), rules);
+  }
+
+  /** Does work with an entry below the root; the directories above are no symbolic links. */
+  use<Value>(below: string, work: (entry: LocalEntry) => Promise<Value>): Promise<Value> {
+    const { parent, name } = splitPath(below);
+    return this.#directories.use(parent, async (directory) => {
+      const found = directory.child(name);
+      return work({ directory, path: found, stats: await this.#calls.lstat(found) });
+    });
+  }
+
+  /** The absolute path of an entry, for calls that need one; undefined if it is not UTF-8. `use` has checked its parents. */
+  absolute(below: string): string | undefined {
+    const absolute = path.join(this.root, below);
+    return typeof fsPath(absolute) === 'string' ? absolute : undefined;
+  }
+
+  /** Creates a directory; one that exists is accepted. EEXIST for anything else. */
+  makeDirectory(below: string): Promise<void> {
+    return this.use(below, async ({ path: found, stats }) => {
+      if (stats?.isDirectory()) return;
+      await this.#calls.mkdir(found);
+    });
+  }
+
+  /** Creates a directory with those above it. */
+  async makeDirectories(below: string): Promise<void> {
+    if (below === '') return;
+    try {
+      await this.makeDirectory(below);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+      await this.makeDirectories(splitPath(below).parent);
+      await this.makeDirectory(below);
+    }
+  }
+
+  /** Writes a file whole. `fill` writes its bytes. EEXIST, ESTALE if the target is not as planned; ENOSPC, ... */
+  async create(plan: FilePlan, fill: (fd: number, calls: FileCalls) => Promise<void>): Promise<void> {
+    // Several calls for each file.
+    while (![1, 2, 3, 4].every(() => this.#tickBudget.take())) await this.#tickBudget.ended();
+    const startedMs = systemClock();
+    const calls = this.#calls;
+    await this.use(plan.path, async (entry) => {
+      const mode = plan.mode ?? (entry.stats?.isFile() ? entry.stats.mode : undefined);
+      const temporary = await this.#newPath(entry.directory);
+      try {
+        await this.#write(calls, { ...plan, temporary, mode }, fill);
+        await this.#publish(calls, plan, temporary);
+      } catch (error) {
+        await unlinked(calls, temporary);
+        throw error;
+      }
+    });
+    if (calls === syncCalls) this.#gate.record(startedMs);
+  }
+
+  /** Moves a file into the backup. */
+  async moveToBackup(below: string): Promise<void> {
+    await this.#withBackup(below, (from, to) => this.#calls.rename(from, to));
+  }
+
+  /** Keeps a file in the backup that is replaced right after; it keeps its name as well, where the system allows that. */
+  async keepInBackup(below: string): Promise<void> {
+    if (this.#backupDirectory === undefined) return;
+    await this.#withBackup(below, async (from, to) => {
+      await unlessMissing(nodeFs.promises.unlink(fsPath(to)));
+      try {
+        await nodeFs.promises.link(fsPath(from), fsPath(to));
+      } catch (error) {
+        if (!lacksHardLinks(error)) throw error;
+        await this.#calls.rename(from, to);
+      }
+    });
+  }
+
+  /** Sets the time and the permission bits of an entry; those that are undefined stay. Follows no symbolic link. */
+  async touch(
+    { path: found, stats }: LocalEntry,
+    { mtimeMs, mode }: Pick<SyncVersion, 'mtimeMs' | 'mode'>,
+  ): Promise<void> {
+    if (mode !== undefined && stats && (stats.mode & PERMISSION_BITS) !== mode)
+      await this.#setMode(found, mode);
+    if (mtimeMs !== undefined)
+      await nodeFs.promises.lutimes(fsPath(found), new Date(), fileTime(new Date(mtimeMs)));
+  }
+
+  async remove({ path: found }: LocalEntry, kind: 'file' | 'directory', below: string): Promise<void> {
+    if (kind === 'file') return this.#calls.unlink(found);
+    await this.#directories.forget(below);
+    await this.#calls.rmdir(found);
+  }
+
+  async rename(from: LocalEntry, to: LocalEntry): Promise<void> {
+    await this.#calls.rename(from.path, to.path);
+  }
+
+  /** Forgets a directory that has another name now. */
+  forget(below: string): Promise<void> {
+    return this.#directories.forget(below);
+  }
+
+  /** As `touch`, for the root. */
+  async touchRoot({ mtimeMs, mode }: Pick<SyncVersion, 'mtimeMs' | 'mode'>): Promise<void> {
+    if (mode !== undefined) await nodeFs.promises.chmod(this.root, mode);
+    if (mtimeMs !== undefined)
+      await nodeFs.promises.utimes(this.root, new Date(), fileTime(new Date(mtimeMs)));
+  }
+
+  /** Closes all directories, and removes unfinished files. Does not reject. */
+  async close(): Promise<void> {
+    const staging = await this.#staging?.catch(() => undefined);
+    await staging?.remove().catch(() => undefined);
+    await this.#directories.close();
+  }
+
+  get #calls(): FileCalls {
+    return this.#isLocal && this.#gate.allows(systemClock()) ? syncCalls : asyncCalls;
+  }
+
+  /** A free path for a new file, on the file system of its directory. */
+  async #newPath(directory: OpenDirectory): Promise<string> {
+    this.#staging ??= StagingDirectory.make(this.root);
+    const staging = directory.isOnRootDevice ? await this.#staging : undefined;
+    return staging ? staging.next() : directory.child(StagingDirectory.newName());
+  }
+
+  async #write(
+    calls: FileCalls,
+    plan: FilePlan & { temporary: string },
+    fill: (fd: number, calls: FileCalls) => Promise<void>,
+  ): Promise<void> {
+    const fd = await calls.open(plan.temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NEW_FILE_MODE);
+    try {
+      await fill(fd, calls);
+      if (plan.mode !== undefined) await calls.chmod(fd, plan.mode & PERMISSION_BITS);
+      if (plan.mtimeMs !== undefined) await calls.utimes(fd, fileTime(new Date(plan.mtimeMs)));
+      if (this.#flush) await asyncCalls.sync(fd);
+    } finally {
+      // Some file systems report a full disk only here.
+      await calls.close(fd);
+    }
+  }
+
+  async #publish(calls: FileCalls, { path: below, target }: FilePlan, temporary: string): Promise<void> {
+    await this.use(below, async (entry) => {
+      assertPlanned(target, entry.stats);
+      if (target) await this.keepInBackup(below);
+      await calls.rename(temporary, entry.path);
+      const { fd } = entry.directory;
+      if (this.#flush && fd !== undefined) await asyncCalls.sync(fd);
+    });
+  }
+
+  async #withBackup(below: string, move: (from: string, to: string) => Promise<void> | void): Promise<void> {
+    const backup = `${this.#backupDirectory}/${below}`;
+    await this.makeDirectories(splitPath(backup).parent);
+    await this.use(below, (from) => this.use(backup, async (to) => move(from.path, to.path)));
+  }
+
+  async #setMode(found: string, mode: number): Promise<void> {
+    let fd;
+    try {
+      fd = await this.#calls.open(found, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    } catch (error) {
+      if (!hasErrno(error, 'EACCES')) throw error;
+      // Its owner may not read it; `stats` has shown that it is no link.
+      return nodeFs.promises.chmod(fsPath(found), mode);
+    }
+    try {
+      await this.#calls.chmod(fd, mode);
+    } finally {
+      await this.#calls.close(fd);
+    }
+  }
+}
+
+export interface LocalFileRules {
+  readonly flush: boolean;
+  readonly backupDirectory: string | undefined;
+}
+
+/** EEXIST for an entry that the plan does not know, ESTALE for another version, ENOENT for a missing one. */
+export function assertPlanned(target: SyncVersion | undefined, stats: Stats | undefined): void {
+  if (!target) {
+    if (!stats) return;
+    throw new TransferError('EEXIST', 'The target has appeared since the plan was made.');
+  }
+  if (!stats) throw new TransferError('ENOENT', 'The target has disappeared since the plan was made.');
+  if (!stats.isFile() || !isVersion(target, stats))
+    throw new TransferError('ESTALE', 'The target has changed since the plan was made.');
+}
+
+async function unlinked(calls: FileCalls, temporary: string): Promise<void> {
+  try {
+    await calls.unlink(temporary);
+  } catch {
+    // It was not created, or is renamed.
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * A hidden directory in the root of a local target, in which small files are written before they are renamed to their names.
+ * One directory a run instead of one hidden name a file: after a crash, the next run finds it without a look at each
+ * directory of the tree.
+ *
+ *     .sync-4711.0123456789ab.socket-ftp-part/   the process 4711 on the machine with this hash
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { hasErrno } from '../../../../fs/errno.js';
+
+/** A directory of another machine, which may run still, is removed after this time in ms. */
+const MAX_AGE_MS = 24 * 60 * 60 * 1_000;
+
+/** Inexactness in ms of the time at which this process was started. */
+const START_TOLERANCE_MS = 1_000;
+
+const PATTERN = /^\.sync-(\d+)-[0-9a-f]{8}\.([0-9a-f]{12})\.socket-ftp-part$/;
+
+export class StagingDirectory {
+  /** An absolute path. */
+  readonly path: string;
+  #count = 0;
+
+  private constructor(directory: string) {
+    this.path = directory;
+  }
+
+  /** Makes a directory, and removes those of processes that have ended. Undefined if the root does not allow it. */
+  static async make(root: string): Promise<StagingDirectory | undefined> {
+    await sweep(root).catch(() => undefined);
+    const directory = path.join(root, StagingDirectory.newName());
+    try {
+      await fs.mkdir(directory, { mode: 0o700 });
+    } catch (error) {
+      if (hasErrno(error, 'EACCES', 'EPERM')) return undefined;
+      throw error;
+    }
+    return new StagingDirectory(directory);
+  }
+
+  /** A name for a hidden entry of another directory, where no file can be renamed from this one. */
+  static newName(): string {
+    return `.sync-${process.pid}-${randomBytes(4).toString('hex')}.${machineTag()}.socket-ftp-part`;
+  }
+
+  /** The path of a new file. */
+  next(): string {
+    return `${this.path}${path.sep}${this.#count++}`;
+  }
+
+  /** Removes the directory with its files. */
+  async remove(): Promise<void> {
+    await fs.rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Whether a name in the root of a tree is a directory of unfinished files, which is no part of the tree. */
+export function isStagingDirectory(name: string): boolean {
+  return PATTERN.test(name);
+}
+
+async function sweep(root: string): Promise<void> {
+  for (const name of await fs.readdir(root)) {
+    const [, pid, tag] = PATTERN.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const directory = path.join(root, name);
+    const { mtimeMs } = await fs.lstat(directory);
+    const isLeftOver =
+      tag === machineTag() ? hasEnded(Number(pid), mtimeMs) : Date.now() - mtimeMs > MAX_AGE_MS;
+    if (isLeftOver) await fs.rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Process numbers count within a machine, or a container with a host name of its own. */
+function machineTag(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
+}
+
+/** Whether the process that has last written at this time has ended. */
+function hasEnded(pid: number, mtimeMs: number): boolean {
+  // An earlier process had the number of this one if the directory is older than this process.
+  if (pid === process.pid) return mtimeMs < Date.now() - process.uptime() * 1_000 - START_TOLERANCE_MS;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return hasErrno(error, 'ESRCH');
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Walks both trees together, directory by directory, each before its subdirectories. Only the directories on the way and
+ * those that are listed ahead are in memory.
+ *
+ *     stack of directory pairs -> list both -> pair the names -> decide on each -> actions; subdirectories to the stack
+ */
+import { setImmediate } from '../../../clock.js';
+import { TransferError } from '../../../errors.js';
+import { inOrder } from '../scan/in-order.js';
+import type { SyncAction } from '../sync-action.js';
+import { decideEntry } from './decide-entry.js';
+import type { NamePair } from '../names/pair-names.js';
+import type { Decision } from './decision.js';
+import { listPair, type DirectoryPair, type KeyedEntry, type PairedEntries } from './directory-pair.js';
+import type { PlanContext } from './plan-context.js';
+
+/** Directories that are listed ahead, to hide the time of a round trip. */
+const MAX_AHEAD = 8;
+
+/** Files of a directory whose contents are compared at the same time. */
+const MAX_COMPARISONS = 8;
+
+/** Entries that are compared in one turn of the event loop: some ms. */
+const ENTRIES_PER_TURN = 4_096;
+
+/** Errors that concern one directory. With any other one, the plan fails. */
+const REFUSALS = ['EACCES', 'ENOENT', 'ENOTDIR', 'ELOOP', 'EILSEQ', 'ENAMETOOLONG'];
+
+/** Takes what the walk finds, and returns the actions that follow from it at once. */
+export interface PairVisitor {
+  /** Before the entries of a directory. */
+  enter(pair: DirectoryPair, entries: PairedEntries): readonly SyncAction[];
+  /** A directory that cannot be listed. */
+  refuse(pair: DirectoryPair, error: TransferError): readonly SyncAction[];
+  /** An entry, in the order of the names. */
+  visit(pair: DirectoryPair, entry: NamePair<KeyedEntry>, decision: Decision): readonly SyncAction[];
+  /** After everything in a directory and below it. */
+  leave(pair: DirectoryPair): readonly SyncAction[];
+}
+
+type Step = { readonly enter: DirectoryPair } | { readonly leave: DirectoryPair };
+
+export class PairWalk {
+  readonly #context: PlanContext;
+  readonly #visitor: PairVisitor;
+  readonly #stack: Step[] = [];
+  #ahead = 0;
+
+  constructor(context: PlanContext, visitor: PairVisitor) {
+    this.#context = context;
+    this.#visitor = visitor;
+  }
+
+  /** Walks a directory and everything below it. */
+  async *run(root: DirectoryPair): AsyncGenerator<readonly SyncAction[], undefined, undefined> {
+    this.#stack.push({ enter: root });
+    for (let step = this.#stack.pop(); step; step = this.#stack.pop()) {
+      this.#context.signal.throwIfAborted();
+      if ('leave' in step) yield this.#visitor.leave(step.leave);
+      else yield* this.#enter(step.enter);
+    }
+    return undefined;
+  }
+
+  async *#enter(pair: DirectoryPair): AsyncGenerator<readonly SyncAction[], undefined, undefined> {
+    this.#stack.push({ leave: pair });
+    const listed = await this.#entriesOf(pair);
+    if (listed instanceof TransferError) {
+      yield this.#visitor.refuse(pair, listed);
+      return undefined;
+    }
+    yield this.#visitor.enter(pair, listed);
+    const children: DirectoryPair[] = [];
+    const decisions = inOrder(listed.pairs, MAX_COMPARISONS, (entry) =>
+      decideEntry(this.#context, pair, entry),
+    );
+    let index = 0;
+    let turnAt = 0;
+    for await (const batch of decisions) {
+      const actions: SyncAction[] = [];
+      for (const decision of batch) {
+        if (decision.kind === 'directory' || decision.kind === 'replace') children.push(decision.child);
+        const entry = listed.pairs[index++] as NamePair<KeyedEntry>;
+        for (const action of this.#visitor.visit(pair, entry, decision)) actions.push(action);
+      }
+      yield actions;
+      if (index - turnAt < ENTRIES_PER_TURN) continue;
+      turnAt = index;
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+    }
+    for (const enter of children.reverse()) this.#stack.push({ enter });
+    this.#listAhead();
+    return undefined;
+  }
+
+  async #entriesOf(pair: DirectoryPair): Promise<PairedEntries | TransferError> {
+    const isAhead = pair.entries !== undefined;
+    const entries = pair.entries ?? listPair(this.#context, pair);
+    try {
+      return await entries;
+    } catch (error) {
+      if (error instanceof TransferError && REFUSALS.includes(error.code)) return error;
+      throw error;
+    } finally {
+      pair.entries = undefined;
+      if (isAhead) this.#ahead--;
+    }
+  }
+
+  /** Begins to list the directories that come next. */
+  #listAhead(): void {
+    for (let index = this.#stack.length - 1; index >= 0 && this.#ahead < MAX_AHEAD; index--) {
+      const step = this.#stack[index] as Step;
+      // The rest of the stack is that of outer directories.
+      if ('leave' in step) break;
+      if (step.enter.entries) continue;
+      step.enter.entries = listPair(this.#context, step.enter);
+      step.enter.entries.catch(() => undefined);
+      this.#ahead++;
+    }
+  }
+}
