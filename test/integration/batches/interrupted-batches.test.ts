@@ -2,8 +2,8 @@
 import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contextOf } from '../../../src/client/base-client.js';
-import { downloadFiles } from '../../../src/client/batches/download-files.js';
-import { uploadFiles, type FileToUpload } from '../../../src/client/batches/upload-files.js';
+import { downloadBatch } from '../../../src/client/batches/download-batch.js';
+import { uploadBatch, type FileToUpload } from '../../../src/client/batches/upload-batch.js';
 import {
   FileClient,
   FileServer,
@@ -49,9 +49,12 @@ function clientBy(connect: Connect, codec: (typeof codecs)[number] = 'binary'): 
   return client;
 }
 
-async function uploaded(client: FileClient, toUpload: Iterable<FileToUpload>): Promise<Map<string, unknown>> {
+async function uploaded(
+  client: FileClient,
+  toUpload: readonly FileToUpload[],
+): Promise<Map<string, unknown>> {
   const outcomes = new Map<string, unknown>();
-  for await (const outcome of uploadFiles(contextOf(client), toUpload)) {
+  for (const outcome of await uploadBatch(contextOf(client), toUpload)) {
     expect(outcomes.has(outcome.file.path)).toBe(false);
     outcomes.set(outcome.file.path, outcome.error ?? outcome.entry.size);
   }
@@ -80,7 +83,7 @@ describe.each(codecs)('a batch of uploads over %s', (codec) => {
     const client = clientBy(cuts.each(3_000, 'bytesRead', 1), codec);
     const outcomes = await uploaded(
       client,
-      files.map((file) => ({ ...file, overwrite: false })),
+      files.map((file) => ({ ...file, conditions: { overwrite: false } })),
     );
     expect(new Set(outcomes.values())).toEqual(new Set([500]));
     expect(cuts.sockets.length).toBe(2);
@@ -92,7 +95,7 @@ describe.each(codecs)('a batch of uploads over %s', (codec) => {
     const cuts = new Cuts(port);
     const client = clientBy(cuts.each(20_000, 'bytesRead', 2), codec);
     const got = new Map<string, Buffer>();
-    for await (const outcome of downloadFiles(contextOf(client), files))
+    for (const outcome of await downloadBatch(contextOf(client), files))
       if (!outcome.error) got.set(outcome.file.path, outcome.bytes);
     expect(cuts.sockets.length).toBe(3);
     for (const { path, bytes } of files) expect(got.get(path)).toEqual(bytes);

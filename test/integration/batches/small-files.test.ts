@@ -4,27 +4,27 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contextOf } from '../../../src/client/base-client.js';
-import { downloadFiles, type FileToDownload } from '../../../src/client/batches/download-files.js';
-import { uploadFiles, type FileToUpload } from '../../../src/client/batches/upload-files.js';
+import { downloadBatch, type FileToDownload } from '../../../src/client/batches/download-batch.js';
+import { uploadBatch, type FileToUpload } from '../../../src/client/batches/upload-batch.js';
 import { DirectoryStorage, type FileClient, type RequestSummary } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/servers/serve.js';
 
 const codecs = ['text', 'json', 'xml', 'binary'] as const;
 
-async function upload(client: FileClient, files: Iterable<FileToUpload>): Promise<Record<string, unknown>> {
+async function upload(client: FileClient, files: readonly FileToUpload[]): Promise<Record<string, unknown>> {
   const outcomes: Record<string, unknown> = {};
-  for await (const outcome of uploadFiles(contextOf(client), files))
+  for (const outcome of await uploadBatch(contextOf(client), files))
     outcomes[outcome.file.path] = outcome.error ? outcome.error.code : outcome.entry;
   return outcomes;
 }
 
 async function download(
   client: FileClient,
-  files: Iterable<FileToDownload>,
+  files: readonly FileToDownload[],
 ): Promise<Record<string, unknown>> {
   const outcomes: Record<string, unknown> = {};
-  for await (const outcome of downloadFiles(contextOf(client), files))
+  for (const outcome of await downloadBatch(contextOf(client), files))
     outcomes[outcome.file.path] = outcome.error ? outcome.error.code : outcome.bytes.toString('latin1');
   return outcomes;
 }
@@ -37,12 +37,16 @@ describe.each(codecs)('many small files over %s', (codec) => {
     const files = Array.from({ length: 600 }, (_, index) => ({
       path: `größe & "50 %" ${index}`,
       bytes: bytesOf((index * 331) % 5_000, index),
-      mtime: new Date(1_000_000 + index),
-      flush: false,
+      conditions: { mtime: 1_000_000 + index, flush: false },
     }));
     const stored = await upload(client, files);
-    for (const { path: name, bytes, mtime } of files)
-      expect(stored[name]).toMatchObject({ path: name, kind: 'file', size: bytes.length, mtime });
+    for (const { path: name, bytes, conditions } of files)
+      expect(stored[name]).toMatchObject({
+        path: name,
+        kind: 'file',
+        size: bytes.length,
+        mtime: new Date(conditions.mtime),
+      });
     const [first] = files.slice(7);
     expect(await readFile(path.join(root, first?.path ?? ''))).toEqual(Buffer.from(first?.bytes ?? []));
     const back = await download(
@@ -74,14 +78,14 @@ describe.each(codecs)('many small files over %s', (codec) => {
     const bytes = Buffer.from('new');
     const { etag } = await client.stat('a');
     const stored = await upload(client, [
-      { path: 'a', bytes, overwrite: false },
+      { path: 'a', bytes, conditions: { overwrite: false } },
       { path: 'directory', bytes },
       { path: 'no/parent', bytes },
       { path: 'con', bytes },
-      { path: 'new', bytes, overwrite: false },
-      { path: 'big', bytes, ifMatch: 'another' },
-      { path: 'a', bytes, ifMatch: etag },
-      { path: 'weak', bytes, ifMatch: 'W/x' },
+      { path: 'new', bytes, conditions: { overwrite: false } },
+      { path: 'big', bytes, conditions: { ifMatch: 'another' } },
+      { path: 'a', bytes, conditions: { ifMatch: etag } },
+      { path: 'weak', bytes, conditions: { ifMatch: 'W/x' } },
       { path: 'too-large', bytes: bytesOf(65_537) },
     ]);
     expect(stored).toEqual({
@@ -137,8 +141,8 @@ describe('a batch', () => {
   it('ends by the signal of its call', async () => {
     const { connect } = await serveFiles({ a: 'A' });
     const signal = AbortSignal.abort();
-    const downloads = downloadFiles(contextOf(connect()), [{ path: 'a' }], { signal });
-    await expect(downloads.next()).rejects.toMatchObject({ code: 'ECANCELED', name: 'AbortError' });
+    const downloads = downloadBatch(contextOf(connect()), [{ path: 'a' }], { signal });
+    await expect(downloads).rejects.toMatchObject({ code: 'ECANCELED', name: 'AbortError' });
   });
 
   it('is one request with the bytes of both bodies', async () => {

@@ -1,4 +1,4 @@
-/** Downloads many small files, a batch of them in one request. */
+/** Downloads small files, many in one request. */
 import { TransferError } from '../../errors.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import { MAX_BATCHED_FILE_BYTES } from '../../protocol/limits.js';
@@ -6,7 +6,6 @@ import type { ClientContext } from '../request/client-context.js';
 import { parseFilePath } from '../request/path-argument.js';
 import { Download } from '../streams/download.js';
 import type { BatchAnswer } from './batch-answers.js';
-import { inBatches } from './in-batches.js';
 import { sendInBatches, type BatchOptions, type FileOutcome } from './send-in-batches.js';
 
 /** A file to download. */
@@ -25,21 +24,9 @@ export type DownloadedFile<File extends FileToDownload> = FileOutcome<
 >;
 
 /**
- * Downloads files completely, in any order. A file that fails is a result with its error, and the others go on. Rejects when
- * `options` end the call. At most 16 MiB of files are in memory at once, and less if `maxBytes` is their size.
+ * Downloads files in one request, at most 1 MiB of them. Resolves with their outcomes in the same order; a file that fails has
+ * an error, and the others are downloaded. Rejects when `options` end the call.
  */
-export function downloadFiles<File extends FileToDownload>(
-  context: ClientContext,
-  files: AsyncIterable<File> | Iterable<File>,
-  options: BatchOptions = {},
-): AsyncGenerator<DownloadedFile<File>, undefined, undefined> {
-  return inBatches(files, {
-    bytesOf: ({ maxBytes }) => maxBytes,
-    send: (batch) => downloadBatch(context, batch, options),
-  });
-}
-
-/** As `downloadFiles`, for files that fit into one batch. Resolves with their results in the same order. */
 export function downloadBatch<File extends FileToDownload>(
   context: ClientContext,
   files: readonly File[],

@@ -1,4 +1,4 @@
-/** Uploads many small files, a batch of them in one request. */
+/** Uploads small files, many in one request. */
 import { createChecksum } from '../../protocol/checksum.js';
 import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import { MAX_BATCHED_FILE_BYTES } from '../../protocol/limits.js';
@@ -6,50 +6,33 @@ import { TransferError } from '../../errors.js';
 import { stat } from '../request/call-on-named.js';
 import type { ClientContext } from '../request/client-context.js';
 import { parseFilePath } from '../request/path-argument.js';
+import { uploadBuffer } from '../streams/upload-buffer.js';
+import type { UploadConditions } from '../streams/upload-stream.js';
 import { fileChecksum } from '../whole-files/file-checksum.js';
-import { writeFile } from '../whole-files/write-file.js';
 import type { BatchedRequest } from './encode-batch.js';
-import { inBatches } from './in-batches.js';
 import { sendInBatches, type BatchOptions, type FileOutcome } from './send-in-batches.js';
 
 /** A file to upload. */
 export interface FileToUpload {
   readonly path: string;
-  /** At most 65,536 bytes, which must not change until the file has its result. */
+  /** At most 65,536 bytes, which must not change until the file has its outcome. */
   readonly bytes: Uint8Array;
-  readonly mtime?: Date | undefined;
-  /** Whether it may replace a file; otherwise EEXIST. Default true. */
-  readonly overwrite?: boolean | undefined;
-  /** The etag that the replaced file must have; otherwise ESTALE. */
-  readonly ifMatch?: string | undefined;
-  /** Whether the file must be on the disk of the server. Default: the server decides. */
-  readonly flush?: boolean | undefined;
+  /** Default: the file replaces another one. */
+  readonly conditions?: UploadConditions | undefined;
 }
 
 /** What has become of a file. */
-export type UploadedBatchFile<File extends FileToUpload> = FileOutcome<File, { readonly entry: FileEntry }>;
+export type UploadedFileOfBatch<File extends FileToUpload> = FileOutcome<File, { readonly entry: FileEntry }>;
 
 /**
- * Uploads files, in any order; each appears whole or not at all, and once. A file that fails is a result with its error, and
- * the others go on. Rejects when `options` end the call.
+ * Uploads files in one request. Each appears whole or not at all, and once. Resolves with their outcomes in the same order; a file
+ * that fails has an error, and the others are uploaded. Rejects when `options` end the call.
  */
-export function uploadFiles<File extends FileToUpload>(
-  context: ClientContext,
-  files: AsyncIterable<File> | Iterable<File>,
-  options: BatchOptions = {},
-): AsyncGenerator<UploadedBatchFile<File>, undefined, undefined> {
-  return inBatches(files, {
-    bytesOf: ({ bytes }) => bytes.length,
-    send: (batch) => uploadBatch(context, batch, options),
-  });
-}
-
-/** As `uploadFiles`, for files that fit into one batch. Resolves with their results in the same order. */
 export function uploadBatch<File extends FileToUpload>(
   context: ClientContext,
   files: readonly File[],
   options: BatchOptions = {},
-): Promise<UploadedBatchFile<File>[]> {
+): Promise<UploadedFileOfBatch<File>[]> {
   return sendInBatches(context, files, {
     operation: 'upload',
     options,
@@ -63,17 +46,14 @@ export function uploadBatch<File extends FileToUpload>(
 }
 
 function requestOf(context: ClientContext, file: FileToUpload): BatchedRequest {
-  const { path, bytes, mtime, overwrite, ifMatch, flush } = file;
+  const { path, bytes, conditions } = file;
   if (bytes.length > MAX_BATCHED_FILE_BYTES)
     throw new TransferError('EFBIG', `A file of ${bytes.length} bytes is too large for a batch.`);
   const fields = {
     op: 'upload',
     path: parseFilePath('upload', path),
+    ...conditions,
     size: bytes.length,
-    mtime: mtime?.getTime(),
-    overwrite,
-    ifMatch,
-    flush,
     checksum: checksumOf(context, bytes),
   };
   return { fields, bytes };
@@ -97,11 +77,19 @@ function storedEntry({ bytes }: FileToUpload, entry: FileEntry): FileEntry {
 
 async function uploadAlone(
   context: ClientContext,
-  { path, bytes, mtime, overwrite, ifMatch, flush }: FileToUpload,
+  { path, bytes, conditions = {} }: FileToUpload,
   options: BatchOptions,
 ): Promise<FileEntry> {
-  const conditions = { mtime, overwrite, ifMatch, flush };
-  return writeFile(context, { path, data: bytes }, { ...options, ...conditions });
+  const { stored } = await uploadBuffer(context, {
+    path: parseFilePath('upload', path),
+    // A copy: a channel that was lost may still hold it when the file has its outcome.
+    bytes: Uint8Array.from(bytes),
+    conditions: { ...conditions, size: bytes.length },
+    options,
+    onProgress: undefined,
+    isUnnamed: true,
+  });
+  return stored;
 }
 
 /** The entry of a file whose answer was lost, if the path has its bytes; otherwise the error: the outcome is unknown. */
