@@ -7,13 +7,20 @@ export const bodyOperations: ReadonlySet<string> = new Set([
   'methods',
   'stream',
   'watch',
+  'batch',
 ]);
 
 /** Those of them whose body the client always sends. */
-export const clientBodyOperations: ReadonlySet<string> = new Set(['upload', 'stream']);
+export const clientBodyOperations: ReadonlySet<string> = new Set(['upload', 'stream', 'batch']);
 
 /** Those of them whose body the server always sends. */
-export const serverBodyOperations: ReadonlySet<string> = new Set(['download', 'list', 'stream', 'watch']);
+export const serverBodyOperations: ReadonlySet<string> = new Set([
+  'download',
+  'list',
+  'stream',
+  'watch',
+  'batch',
+]);
 
 /** Those of them whose ends both send a body, which each ends with `end`. */
 export const duplexOperations: ReadonlySet<string> = new Set(['stream']);

@@ -73,6 +73,7 @@ export const fieldTable = {
   follow: { type: 'flag', number: 52 },
   event: { type: 'text', number: 53 },
   from: { type: 'text', number: 54 },
+  count: { type: 'integer', number: 55 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */

@@ -103,6 +103,7 @@ export const frameTable = {
       'quotaFileBytes',
       'value',
       'mode',
+      'count',
       'check',
     ],
   },

@@ -42,6 +42,9 @@ export const MAX_FRAME_BYTES = MIB;
 /** Bytes that a client may send of an upload before `accept`, so that a small file needs one round trip. */
 export const INITIAL_WINDOW_BYTES = 64 * KIB;
 
+/** Bytes of a file in a batch: what each end holds in memory for one of its requests. */
+export const MAX_BATCHED_FILE_BYTES = 64 * KIB;
+
 /** Initial window of a transfer in bytes: two large frames and the bytes in flight on a fast link. */
 export const DEFAULT_WINDOW_BYTES = 2 * MIB;
 

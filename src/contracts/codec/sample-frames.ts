@@ -101,6 +101,7 @@ export const sampleFrames: readonly Frame[] = [
     quotaFiles: 3,
     quotaFileBytes: 4,
   },
+  { type: 'result', id: 1, count: MAX_INTEGER },
   { type: 'error', code: 'EPROTO', check: 4 },
   { type: 'error', code: 'ENOENT', id: 1, message: EVERYTHING, path: '__proto__', retryable: false },
   { type: 'error', code: 'EMYOWN', id: 3, message: '', path: 'constructor', retryable: true },

@@ -1,10 +1,18 @@
 /**
- * The optional parts of the protocol, which each end names in the handshake: `session,upload-status,quota,methods`. A part is in
+ * The optional parts of the protocol, which each end names in the handshake: `session,upload-status,methods`. A part is in
  * force if the ends that must name it have done so.
  */
 
 /** The names of all parts. `session` must be named by both ends, the others by the server. */
-export const featureNames = ['session', 'upload-status', 'quota', 'methods', 'watch', 'follow'] as const;
+export const featureNames = [
+  'session',
+  'upload-status',
+  'quota',
+  'methods',
+  'watch',
+  'follow',
+  'batch',
+] as const;
 
 /** The name of an optional part of the protocol. */
 export type Feature = (typeof featureNames)[number];

@@ -1,4 +1,5 @@
 /** The operations of the server by name, the `op` of an `open` frame. A new operation is added here. */
+import { batch } from './batch/batch.js';
 import { checksum } from './checksum.js';
 import { download } from './download.js';
 import { entryOperations } from './entry-operations.js';
@@ -16,6 +17,7 @@ export const operations = {
   upload,
   list,
   watch,
+  batch,
   ...entryOperations,
   checksum,
   'upload-status': uploadStatus,

@@ -38,10 +38,11 @@ export function resultAnswer({
   mode,
   bytes,
   checksum,
+  count,
   value,
   body,
 }: OperationResult): Answer {
-  return { type: 'result', fields: { kind, size, mtime, etag, mode, bytes, checksum, value }, body };
+  return { type: 'result', fields: { kind, size, mtime, etag, mode, bytes, checksum, count, value }, body };
 }
 
 /** The answer of a request that failed and must not be repeated. */

@@ -25,6 +25,7 @@ const numberedOperations: ReadonlySet<string> = new Set([
   'utimes',
   'chmod',
   'call',
+  'batch',
 ]);
 
 /** Whether a request is to be carried out once. In other operations a `requestId` has no effect. */

@@ -43,6 +43,7 @@ export const requiredAnswerFields: Readonly<Record<string, AnswerRow>> = {
   call: { accept: ['size', 'checksum'], result: [] },
   methods: { accept: ['size', 'checksum'], result: [] },
   stream: { accept: ['checksum', 'window'], result: [] },
+  batch: { accept: ['checksum', 'window'], result: ['count'] },
 };
 
 type Answer = FrameOf<'accept'> | FrameOf<'result'>;
@@ -71,7 +72,8 @@ export function checkedResult(
   wasAccepted: boolean,
 ): FrameOf<'result'> | TransferError {
   try {
-    if (!wasAccepted && serverBodyOperations.has(request.op))
+    // A repeated batch is answered from its session.
+    if (!wasAccepted && serverBodyOperations.has(request.op) && request.op !== 'batch')
       throw protocolError(`The server has sent the result of the operation ${request.op} before accept.`);
     assertAnswerFields(request, result);
     assertSamePath(request, result);

@@ -41,6 +41,8 @@ const table: Record<keyof typeof operations, readonly [Permission, 'path' | 'to'
   call: [],
   methods: [],
   stream: [],
+  // Each of its requests needs what it would need by itself.
+  batch: [],
 };
 
 const paths = { path: 'source', to: 'target' };

@@ -23,7 +23,7 @@ import {
   type SyncOptions,
 } from './options.js';
 import { PlanRun } from './plan-run.js';
-import { singleFileSender } from './small-files/small-file-sender.js';
+import { smallFileSender } from './small-files/small-file-sender.js';
 import { LocalSourceTree } from './source/local-source-tree.js';
 import { PlannedDownloads } from './source/planned-downloads.js';
 import type { SyncClient, SyncEnd } from './sync-client.js';
@@ -134,7 +134,7 @@ async function run({ client, context }: SyncCaller, job: Job, scope: AbortScope)
 }
 
 function targetOf(end: SyncEnd, { roots, settings, isStrict }: Job): SyncTarget {
-  const sender = singleFileSender(end);
+  const sender = smallFileSender(end);
   const { flush, backupDirectory } = settings;
   const { local, remote: root } = roots;
   if (roots.direction === 'upload') {

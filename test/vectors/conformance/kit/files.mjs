@@ -9,6 +9,7 @@ export const serverFiles = [
   'sessions',
   'methods',
   'streams',
+  'batch',
 ];
 export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'methods', 'streams'];
 

@@ -70,6 +70,8 @@ export class Player {
     if (step.body !== undefined) return this.#body(connection, step.body);
     if (step.sendEntries !== undefined) return this.#sendEntries(connection, step);
     if (step.entries !== undefined) return this.#entries(connection, step);
+    if (step.sendBatch !== undefined) return this.#sendBatch(connection, step);
+    if (step.answers !== undefined) return this.#answers(connection, step);
     if (step.fails !== undefined) return this.#fails(connection, step.fails);
     if (step.ends !== undefined) return this.#ends(connection);
     if (step.quiet !== undefined) return this.#quiet(connection, step.quiet);
@@ -186,6 +188,41 @@ export class Player {
     if (payload.length > 0)
       this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
     this.send(connection, { type: 'result', id, bytes: payload.length, checksum, ...result });
+  }
+
+  /** Sends the body of a batch and its end. @param {Connection} connection @param {any} step */
+  #sendBatch(connection, { id, sendBatch, end = {} }) {
+    const payload = Buffer.concat(sendBatch.map((/** @type {any} */ frame) => this.#encoded(frame)));
+    const checksum = `crc32:${crc32(payload).toString(16).padStart(8, '0')}`;
+    this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
+    this.send(connection, { type: 'end', id, size: payload.length, checksum, ...end });
+  }
+
+  /** @param {any} record */
+  #encoded({ payload, ...record }) {
+    const fields = Object.entries(record).map(([name, value]) => [name, resolve(value, this.variables)]);
+    const bytes = payload === undefined ? undefined : bytesOf(payload, this.variables);
+    const body = bytes && { length: bytes.length, payload: bytes };
+    return encode(this.#codec, /** @type {any} */ ({ ...Object.fromEntries(fields), ...body }));
+  }
+
+  /** The answer to a batch up to its result: these frames in this order, none more. @param {Connection} connection @param {any} step */
+  async #answers(connection, { id, answers, result = {} }) {
+    /** @type {Buffer[]} */
+    const pieces = [];
+    const patterns = [
+      { type: 'data', id },
+      { type: 'result', id, ...result },
+    ];
+    while ((await this.#expectFrame(connection, patterns, pieces)) === 'data');
+    const found = new Decoder(this.#codec).write(Buffer.concat(pieces));
+    for (const [index, pattern] of answers.entries()) {
+      const frame = found[index];
+      const reason = frame ? mismatch(frame, pattern, this.variables) : 'is missing';
+      if (reason !== undefined)
+        throw new Error(`answer ${index + 1}, ${frame ? show(frame) : 'none'}: ${reason}`);
+    }
+    if (found.length > answers.length) throw new Error(`${found.length - answers.length} frames more`);
   }
 
   /** @param {Connection} connection @param {any[]} patterns @param {Buffer[]} pieces */

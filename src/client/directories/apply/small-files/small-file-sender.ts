@@ -1,16 +1,15 @@
 /**
- * Sends small files, which are whole in memory. One request each; the interface lets many files share one.
+ * Sends small files, which are whole in memory, many in one request.
  *
- *     upload(file) ... -> a request each -> stored
+ *     upload(file) ... -> BatchQueue -> uploadBatch -> stored
  */
-import { TransferError } from '../../../../errors.js';
-import { unlessMissing } from '../../../../fs/errno.js';
+import type { TransferError } from '../../../../errors.js';
 import type { FileEntry } from '../../../../protocol/entry.js';
 import type { RemotePath } from '../../../../protocol/remote-path.js';
-import { Download } from '../../../streams/download.js';
-import { uploadBuffer } from '../../../streams/upload-buffer.js';
+import { BatchQueue } from '../../../batches/batch-queue.js';
+import { downloadBatch, type FileToDownload } from '../../../batches/download-batch.js';
+import { uploadBatch } from '../../../batches/upload-batch.js';
 import type { UploadConditions } from '../../../streams/upload-stream.js';
-import { collect } from '../../../whole-files/collect.js';
 import type { SyncEnd } from '../sync-client.js';
 
 /** Largest small file in bytes. */
@@ -33,6 +32,8 @@ export interface SmallUpload {
 export interface SmallDownload {
   readonly path: RemotePath;
   readonly ifMatch: string | undefined;
+  /** Bytes that it may have. Default: those of the largest small file. */
+  readonly size?: number | undefined;
 }
 
 /** A downloaded file; its bytes are verified. */
@@ -48,44 +49,35 @@ export interface SmallFileSender {
   download(file: SmallDownload): Promise<SmallDownloaded>;
 }
 
-/** Whether the connection was lost, so that the file may have been stored. */
-function isLoss(error: unknown): boolean {
-  return error instanceof TransferError && (error.outcomeUnknown || error.code === 'ECONNRESET');
-}
-
-async function uploadOnce({ context, scope }: SyncEnd, file: SmallUpload): Promise<void> {
+/** Sends files in batches. They must not depend on each other. */
+export function smallFileSender({ context, scope }: SyncEnd): SmallFileSender {
   const options = { signal: scope.signal };
-  await uploadBuffer(context, { ...file, options, onProgress: undefined, isUnnamed: true });
-}
-
-/** Whether the server has stored the file, although its answer was lost: without the file there is another version. */
-async function isStored(
-  { client, scope }: SyncEnd,
-  { path, bytes, conditions }: SmallUpload,
-): Promise<boolean> {
-  const entry = await unlessMissing(client.stat(path, { signal: scope.signal }));
-  return entry?.size === bytes.length && entry.mtime.getTime() === conditions.mtime;
-}
-
-/** Sends each file by a request of its own. */
-export function singleFileSender(end: SyncEnd): SmallFileSender {
-  const { context, scope } = end;
+  const uploads = new BatchQueue((files: readonly SmallUpload[]) => uploadBatch(context, files, options));
+  const downloads = new BatchQueue((files: readonly FileToDownload[]) =>
+    downloadBatch(context, files, options),
+  );
+  const upload = async (file: SmallUpload): Promise<TransferError | undefined> =>
+    (await uploads.add(file, file.bytes.length)).error;
   return {
     async upload(file) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await uploadOnce(end, file);
-        } catch (error) {
-          if (attempt === MAX_ATTEMPTS || !isLoss(error) || !context.dispatcher.reconnects) throw error;
-          // The stat waits for the next connection.
-          if (await isStored(end, file)) return;
-        }
+      let error: TransferError | undefined;
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        // After a loss the file was looked for, and is not stored. Its conditions prevent that another one is replaced.
+        error = await upload(file);
+        if (!error || !isLoss(error) || !context.dispatcher.reconnects) break;
       }
+      file.free();
+      if (error) throw error;
     },
-    async download({ path, ifMatch }) {
-      const download = new Download(context, path, { ifMatch, signal: scope.signal });
-      const [entry, bytes] = await Promise.all([download.entry, collect(download, MAX_SMALL_BYTES)]);
-      return { entry, bytes };
+    async download({ path, ifMatch, size = MAX_SMALL_BYTES }) {
+      const outcome = await downloads.add({ path, ifMatch, maxBytes: size }, size);
+      if (outcome.error) throw outcome.error;
+      return outcome;
     },
   };
+}
+
+/** Whether the connection was lost before the answer. */
+function isLoss({ code, outcomeUnknown }: TransferError): boolean {
+  return outcomeUnknown || code === 'ECONNRESET';
 }

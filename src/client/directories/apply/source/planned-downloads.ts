@@ -99,7 +99,11 @@ export class PlannedDownloads {
   async #fetch(path: string, planned: SyncVersion | undefined): Promise<SmallDownloaded | undefined> {
     try {
       const ifMatch = planned && strongEtag(planned);
-      const file = await this.#sender.download({ path: this.#at(path), ifMatch });
+      const file = await this.#sender.download({
+        path: this.#at(path),
+        ifMatch,
+        size: planned?.size,
+      });
       return planned && !isPlanned(planned, file.entry) ? undefined : file;
     } catch (error) {
       if (hasErrno(error, 'ESTALE', 'EFBIG')) return undefined;

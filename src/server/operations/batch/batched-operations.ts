@@ -1,0 +1,145 @@
+/** The operations that a batch may contain, for files that fit into memory. */
+import { TransferError } from '../../../errors.js';
+import { createChecksum, type ChecksumAlgorithm } from '../../../protocol/checksum.js';
+import { entryFields, type FileEntry } from '../../../protocol/entry.js';
+import type { FrameOf } from '../../../protocol/frames.js';
+import { MAX_BATCHED_FILE_BYTES } from '../../../protocol/limits.js';
+import type { RemotePath } from '../../../protocol/remote-path.js';
+import { isSameVersion, isWeakEtag } from '../../../protocol/weak-etag.js';
+import type { AnswerFields } from '../../../session/channel/server-channel.js';
+import type { StorageWriteOptions, StoredFile, WholeFile } from '../../../storage/storage.js';
+import { checkNewNames } from '../../access/check-new-names.js';
+import type { RequiredPermission } from '../../access/access-control.js';
+import type { Exchange } from '../../request/exchange.js';
+import { confirmVersion, readSome } from '../../request/readable-file.js';
+import { modeOf, requiredPath, writable, type OperationContext } from '../operation.js';
+import { weakEtagError } from '../start-upload.js';
+import { withParents } from '../with-parents.js';
+import type { BatchedRequest } from './batch-requests.js';
+
+/** What a batched operation works with. */
+export interface BatchContext {
+  readonly exchange: Exchange;
+  /** With the storage of the request. */
+  readonly service: OperationContext;
+  /** Of the checksums of files. */
+  readonly algorithm: ChecksumAlgorithm;
+}
+
+/** The answer to a request of a batch. */
+export interface BatchedAnswer {
+  readonly fields: AnswerFields<'result'>;
+  /** The bytes of a download. */
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** An operation of a batch. */
+export interface BatchedOperation {
+  needs(request: FrameOf<'open'>): readonly RequiredPermission[];
+  run(batched: BatchedRequest, context: BatchContext): Promise<BatchedAnswer>;
+}
+
+const download: BatchedOperation = {
+  needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
+  async run({ request }, context) {
+    const path = requiredPath(request);
+    const { ifMatch, maxBytes = Infinity } = request;
+    refuseParts(request);
+    const { storage } = context.service;
+    const whole = (await storage.readFile?.(path)) ?? (await readOpened(path, context));
+    const { entry, bytes } = whole;
+    if (bytes.length !== entry.size)
+      throw new TransferError('EIO', `The storage read ${bytes.length} of ${entry.size} bytes of the file.`);
+    if (ifMatch !== undefined && !isSameVersion(ifMatch, entry.etag)) throw new TransferError('ESTALE');
+    if (bytes.length > Math.min(maxBytes, MAX_BATCHED_FILE_BYTES)) throw tooLarge(bytes.length);
+    return { bytes, fields: { ...versionOf(entry), checksum: checksumOf(bytes, context) } };
+  },
+};
+
+const upload: BatchedOperation = {
+  needs: (request) => [
+    { permission: 'write', path: requiredPath(request), missingParents: request.recursive },
+  ],
+  async run({ request, bytes }, context) {
+    const path = requiredPath(request);
+    const { exchange, service } = context;
+    const { checksum, ifMatch, overwrite = true, mtime, size, flush, recursive = false } = request;
+    refuseParts(request);
+    if (checksum !== undefined && checksum !== checksumOf(bytes, context))
+      throw new TransferError('EBADMSG', 'The checksum of the file differs from that of its request.');
+    if (isWeakEtag(ifMatch)) throw weakEtagError();
+    await checkNewNames(service, path);
+    const date = mtime === undefined ? undefined : new Date(mtime);
+    const { onProgress } = exchange;
+    const mode = modeOf(request);
+    const options = { overwrite, ifMatch, mtime: date, mode, size, flush, onProgress };
+    const plan = { path, makesDirectories: recursive, options };
+    const stored = await withParents(service, plan, () => store(path, bytes, { service, options }));
+    return { fields: versionOf(stored) };
+  },
+};
+
+/** The operations by name. */
+export const batchedOperations: ReadonlyMap<string, BatchedOperation> = new Map(
+  Object.entries({ download, upload }),
+);
+
+/** A batch has whole files only: an `append` that was ignored would replace the file. */
+function refuseParts({ append = false, offset = 0 }: FrameOf<'open'>): void {
+  if (append || offset > 0) throw new TransferError('EINVAL', 'A batch transfers whole files only.');
+}
+
+async function readOpened(path: RemotePath, { exchange, service }: BatchContext): Promise<WholeFile> {
+  const file = await service.storage.read(path);
+  try {
+    return await readAll(exchange, file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAll(exchange: Exchange, file: StoredFile): Promise<WholeFile> {
+  const { entry } = file;
+  if (entry.size > MAX_BATCHED_FILE_BYTES) throw tooLarge(entry.size);
+  const bytes = Buffer.allocUnsafe(entry.size);
+  for (let position = 0; position < bytes.length;)
+    position += (await readSome(file, bytes.subarray(position), position)).length;
+  const sum = createChecksum('crc32');
+  sum.update(bytes);
+  const read = [{ from: 0, to: bytes.length, checksum: sum.digest() }];
+  const etag = await confirmVersion(exchange, file, { algorithm: 'crc32', read });
+  return { entry: { ...entry, ...(etag === undefined ? {} : { etag }) }, bytes };
+}
+
+function tooLarge(bytes: number): TransferError {
+  return new TransferError('EFBIG', `A file of ${bytes} bytes is too large for a batch.`);
+}
+
+async function store(
+  path: RemotePath,
+  bytes: Buffer,
+  { service, options }: { service: OperationContext; options: StorageWriteOptions },
+): Promise<FileEntry> {
+  const storage = writable(service, 'write');
+  if (storage.writeFile) return storage.writeFile(path, [bytes], options);
+  const pending = await storage.write(path, options);
+  try {
+    if (bytes.length > 0) await pending.write([bytes]);
+    return await pending.commit();
+  } catch (error) {
+    await pending.discard();
+    throw error;
+  }
+}
+
+/** The fields of a version, without its path, which the client knows by the id. */
+function versionOf(entry: FileEntry): AnswerFields<'result'> {
+  const { path: _path, ...fields } = entryFields(entry);
+  return fields;
+}
+
+function checksumOf(bytes: Uint8Array, { algorithm }: BatchContext): string | undefined {
+  const sum = createChecksum(algorithm);
+  sum.update(bytes);
+  return sum.digest();
+}

@@ -1,0 +1,158 @@
+/**
+ * Measures a directory of many small files, up and down, beside rsync's daemon and tar through a socket: node test/bench/trees.mjs
+ * [files] [files a directory] [rounds]. All of a round run one after another, on a file system in memory if there is one. `dist/` must be built.
+ */
+import { execFileSync, fork, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [files = 20_000, perDirectory = 100, rounds = 3] = process.argv.slice(2).map(Number);
+const bytes = 1024;
+const end = fileURLToPath(new URL('trees/end.mjs', import.meta.url));
+const base = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'socket-ftp-trees-'));
+const [source, target] = [path.join(base, 'source'), path.join(base, 'target')];
+
+makeTree();
+try {
+  const measured = [];
+  for (let round = 0; round < rounds; round += 1) measured.push(await measureAll());
+  report(measured);
+} finally {
+  rmSync(base, { recursive: true, force: true });
+}
+
+function makeTree() {
+  const content = Buffer.alloc(bytes);
+  for (let index = 0; index < files; index += 1) {
+    const directory = path.join(source, `d${Math.floor(index / perDirectory)}`);
+    if (index % perDirectory === 0) mkdirSync(directory, { recursive: true });
+    content.writeUInt32LE(index);
+    writeFileSync(path.join(directory, `f${index}`), content);
+  }
+}
+
+async function measureAll() {
+  const results = {};
+  for (const way of ['up', 'down']) {
+    results[`socket-ftp ${way}`] = await measure(() => own(way));
+    const rsync = await measure(() => rsyncDaemon(way));
+    if (rsync) results[`rsync ${way}`] = rsync;
+  }
+  results['tar'] = await measure(tar);
+  return results;
+}
+
+/** Seconds of a run into an empty target, and what it returns. @param {() => Promise<object | undefined>} run */
+async function measure(run) {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  const startedMs = performance.now();
+  const extra = await run();
+  if (!extra) return undefined;
+  const seconds = 'seconds' in extra ? extra.seconds : (performance.now() - startedMs) / 1_000;
+  execFileSync('diff', ['-r', source, target]);
+  return { ...extra, seconds };
+}
+
+/** @param {string} way */
+async function own(way) {
+  const server = fork(end, ['server', way === 'up' ? target : source]);
+  const port = await message(server);
+  const client = fork(end, ['client', way, way === 'up' ? source : target, String(port)]);
+  const { seconds, rss } = await message(client);
+  server.send('end');
+  const { rss: serverRss } = await message(server);
+  return { seconds, clientMiB: rss, serverMiB: serverRss };
+}
+
+/** @param {import('node:child_process').ChildProcess} child @returns {Promise<any>} */
+function message(child) {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`An end has exited with ${code}.`)));
+  });
+}
+
+/** @param {string} way */
+async function rsyncDaemon(way) {
+  const config = path.join(base, 'rsyncd.conf');
+  writeFileSync(
+    config,
+    `use chroot = no\n[m]\npath = ${base}\nread only = no\nuid = ${process.getuid?.()}\n`,
+  );
+  const port = freePort();
+  const daemon = spawn('rsync', [
+    '--daemon',
+    '--no-detach',
+    `--config=${config}`,
+    '--address=127.0.0.1',
+    `--port=${port}`,
+  ]);
+  const failed = new Promise((resolve) => daemon.once('error', () => resolve(false)));
+  if ((await Promise.race([failed, listening(port)])) === false) return undefined;
+  const url = `rsync://127.0.0.1:${port}/m`;
+  const startedMs = performance.now();
+  execFileSync(
+    'rsync',
+    way === 'up' ? ['-a', `${source}/`, `${url}/target/`] : ['-a', `${url}/source/`, `${target}/`],
+  );
+  const seconds = (performance.now() - startedMs) / 1_000;
+  daemon.kill();
+  return { seconds };
+}
+
+async function tar() {
+  const server = createServer((socket) => {
+    const unpacking = spawn('tar', ['-xf', '-', '-C', target], { stdio: ['pipe', 'ignore', 'inherit'] });
+    socket.pipe(unpacking.stdin);
+    unpacking.once('close', () => socket.end());
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const socket = createConnection({ port: server.address().port, host: '127.0.0.1', allowHalfOpen: true });
+  spawn('tar', ['-cf', '-', '-C', source, '.']).stdout.pipe(socket);
+  socket.resume();
+  await new Promise((resolve) => socket.once('end', resolve));
+  server.close();
+  return {};
+}
+
+/** A port that the system gives no other program. */
+function freePort() {
+  return 10_000 + Math.floor(Math.random() * 20_000);
+}
+
+/** @param {number} port */
+async function listening(port) {
+  for (;;) {
+    const isThere = await new Promise((resolve) => {
+      const socket = createConnection({ port, host: '127.0.0.1' });
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (isThere) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** @param {Record<string, any>[]} measured */
+function report(measured) {
+  const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  for (const name of Object.keys(measured[0] ?? {})) {
+    const seconds = median(measured.map((round) => round[name].seconds));
+    const [, way] = name.split(' ');
+    const ratios = measured.map(
+      (round) => round[name].seconds / (round[`rsync ${way ?? 'down'}`]?.seconds ?? NaN),
+    );
+    const peak = (end) => Math.max(...measured.map((round) => round[name][end] ?? 0));
+    console.log(
+      name.padEnd(16),
+      `${seconds.toFixed(2)} s`.padStart(9),
+      `${Math.round(files / seconds)} files/s`.padStart(16),
+      `${median(ratios).toFixed(2)} x rsync`.padStart(14),
+      peak('clientMiB') > 0 ? `  peak MiB: client ${peak('clientMiB')}, server ${peak('serverMiB')}` : '',
+    );
+  }
+}

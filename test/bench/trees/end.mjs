@@ -1,0 +1,29 @@
+/** A server or a client of the measurement of trees, in a process of its own. */
+import { FileClient, FileServer } from '../../../dist/index.js';
+
+const [role, first = '', directory = '', port] = process.argv.slice(2);
+const peakMiB = () => Math.round(process.resourceUsage().maxRSS / 1024);
+
+if (role === 'server') {
+  const server = await new FileServer({ root: first, flush: false }).listen(0);
+  process.send?.(server.address().port);
+  process.once('message', async () => {
+    process.send?.({ rss: peakMiB() });
+    await server.close();
+    process.disconnect();
+  });
+} else {
+  const client = new FileClient({ port: Number(port) });
+  await client.connect();
+  const startedMs = performance.now();
+  const options = { flush: false };
+  const result =
+    first === 'up'
+      ? await client.uploadDirectory(directory, '/', options)
+      : await client.downloadDirectory('/', directory, options);
+  if (result.failed.length > 0) throw result.failed[0].error;
+  const seconds = (performance.now() - startedMs) / 1_000;
+  await client.close();
+  process.send?.({ seconds, rss: peakMiB() });
+  process.disconnect();
+}
