@@ -12,16 +12,18 @@ export class DirectoryMarks {
     return this.#names.size === 0;
   }
 
-  has(node: WatchedDirectory): boolean {
-    return this.#names.has(node);
-  }
-
   /** Marks a name in a directory; without a name, all of them. */
   add(node: WatchedDirectory, name?: string): void {
     const names = this.#names.get(node);
     if (name === undefined) this.#names.set(node, undefined);
     else if (!this.#names.has(node)) this.#names.set(node, new Set([name]));
     else if (names && names.add(name).size > MAX_NAMES) this.#names.set(node, undefined);
+  }
+
+  /** Adds marks that were taken. */
+  put(node: WatchedDirectory, names: MarkedNames): void {
+    if (names) for (const name of names) this.add(node, name);
+    else this.add(node);
   }
 
   /** Removes all marks. */

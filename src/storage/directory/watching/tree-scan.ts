@@ -32,6 +32,8 @@ export interface ScannedTree {
   /** Watches a directory that is new in the tree. */
   watch(node: WatchedDirectory): Promise<void>;
   unwatch(node: WatchedDirectory): void;
+  /** What the system has told to have changed since the scan began. */
+  settle(): Promise<ReadonlyMap<WatchedDirectory, MarkedNames>>;
   /** The directory has to be read in a later scan. */
   mark(node: WatchedDirectory): void;
 }
@@ -55,6 +57,7 @@ export class TreeScan {
   readonly #goneByIdentity = new Map<string, WatchedNode[]>();
   readonly #modified: [node: WatchedNode, found: FoundEntry][] = [];
   readonly #new: NewEntry[] = [];
+  readonly #newNames = new Map<WatchedDirectory, Set<string>>();
   readonly #entered = new Set<WatchedDirectory>();
   readonly #sources = new Set<WatchedNode>();
 
@@ -64,7 +67,9 @@ export class TreeScan {
 
   /** Brings the tree up to date in these directories. Rejects with ENOENT if the watched directory is gone. */
   async run(marked: ReadonlyMap<WatchedDirectory, MarkedNames>): Promise<void> {
-    for (const [node, names] of marked) if (isAttached(node, this.#tree.root)) await this.#read(node, names);
+    await this.#readAll(marked);
+    // The other half of a rename may have been told meanwhile.
+    if (this.#gone.size > 0) await this.#readAll(await this.#tree.settle());
     // It grows while it is read.
     for (const fresh of this.#new) if (fresh.found.entry.kind === 'directory') await this.#enter(fresh);
     for (const fresh of this.#new) if (fresh.found.entry.kind === 'file') this.#pair(fresh);
@@ -72,6 +77,10 @@ export class TreeScan {
     for (const node of this.#gone) if (isAttached(node, this.#tree.root)) this.#remove(node);
     for (const [node, found] of this.#modified)
       if (isAttached(node, this.#tree.root)) this.#modify(node, found);
+  }
+
+  async #readAll(marked: ReadonlyMap<WatchedDirectory, MarkedNames>): Promise<void> {
+    for (const [node, names] of marked) if (isAttached(node, this.#tree.root)) await this.#read(node, names);
   }
 
   async #read(node: WatchedDirectory, names: MarkedNames): Promise<void> {
@@ -91,19 +100,28 @@ export class TreeScan {
       const now = found.get(child.name);
       if (!now) this.#addGone(child);
       else if (isSameNode(child, now)) {
+        this.#gone.delete(child);
         if (child.found.stamp === now.stamp) continue;
         this.#modified.push([child, now]);
       } else {
         this.#addGone(child);
-        this.#new.push({ parent: node, name: child.name, found: now });
+        this.#addNew({ parent: node, name: child.name, found: now });
       }
       this.#note(node);
     }
     for (const [name, now] of found) {
       if (node.children.has(name)) continue;
-      this.#new.push({ parent: node, name, found: now });
+      this.#addNew({ parent: node, name, found: now });
       this.#note(node);
     }
+  }
+
+  /** A name that was read twice is new once. */
+  #addNew(fresh: NewEntry): void {
+    const names = this.#newNames.get(fresh.parent) ?? new Set();
+    if (names.has(fresh.name)) return this.#tree.mark(fresh.parent);
+    this.#newNames.set(fresh.parent, names.add(fresh.name));
+    this.#new.push(fresh);
   }
 
   #addGone(node: WatchedNode): void {

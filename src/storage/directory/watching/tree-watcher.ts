@@ -62,6 +62,8 @@ export class TreeWatcher implements ScannedTree {
   readonly #rate = new EventRate();
   readonly #unwatched = new Set<WatchedDirectory>();
   readonly #progress = new Set<() => void>();
+  /** Directories of which an event was told in the present scan. */
+  #announced = new Set<WatchedDirectory>();
   #starting: Promise<void> | undefined;
   #scanning = false;
   #scanMs = 0;
@@ -97,7 +99,10 @@ export class TreeWatcher implements ScannedTree {
     onProgress: () => void = () => undefined,
   ): AsyncGenerator<readonly StorageChange[], undefined> {
     this.#progress.add(onProgress);
-    const queue = new ChangeQueue({ snapshot: () => this.#snapshot(), onEnd: () => this.#leave(queue) });
+    const queue = new ChangeQueue({
+      snapshot: () => Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top)),
+      onEnd: () => this.#leave(queue),
+    });
     this.#queues.add(queue);
     try {
       await (this.#starting ??= this.#start());
@@ -157,7 +162,7 @@ export class TreeWatcher implements ScannedTree {
       node.watcher = await this.#context.resolver.inDirectory(path, async ({ self }) => {
         return this.#options.systemWatch(self, (name) => this.#onEvent(node, name));
       });
-      node.watcher.on('error', () => this.#onWatcherError(node));
+      node.watcher.on('error', () => this.#unwatched.add(node));
       this.#unwatched.delete(node);
     } catch {
       // The system has no further watch, or the directory is gone, which the scan tells.
@@ -172,6 +177,14 @@ export class TreeWatcher implements ScannedTree {
     this.#unwatched.delete(node);
   }
 
+  async settle(): Promise<ReadonlyMap<WatchedDirectory, MarkedNames>> {
+    // Events are delivered between the two.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const marked = this.#marks.take();
+    for (const node of marked.keys()) this.#announced.add(node);
+    return marked;
+  }
+
   mark(node: WatchedDirectory): void {
     this.#marks.add(node);
     this.#schedule();
@@ -182,12 +195,6 @@ export class TreeWatcher implements ScannedTree {
     this.#rate.add();
     this.#marks.add(node, name ?? undefined);
     this.#schedule();
-  }
-
-  #onWatcherError(node: WatchedDirectory): void {
-    this.unwatch(node);
-    this.#unwatched.add(node);
-    this.#startIdleTimer();
   }
 
   #schedule(): void {
@@ -226,6 +233,7 @@ export class TreeWatcher implements ScannedTree {
 
   async #compare(nowMs: number): Promise<void> {
     const marked = this.#marks.take();
+    this.#announced = new Set(marked.keys());
     const looked = new Map(marked);
     for (const node of [...this.#unwatched]) {
       await this.watch(node);
@@ -242,15 +250,10 @@ export class TreeWatcher implements ScannedTree {
     await scan.run(looked);
     this.#countChanges(scan.changes);
     if (scan.changes.length === 0) return;
-    // Events of changes that were made while the directories were read.
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-    const isAnnounced = (node: WatchedDirectory): boolean => marked.has(node) || this.#marks.has(node);
-    const isLost = [...scan.changed].some((node) => !isAnnounced(node));
-    this.#tell(isLost ? [{ event: 'lost' }, ...scan.changes] : scan.changes);
-  }
-
-  #tell(changes: readonly StorageChange[]): void {
-    for (const queue of this.#queues) queue.push(changes);
+    for (const [node, names] of await this.settle()) this.#marks.put(node, names);
+    const isLost = [...scan.changed].some((node) => !this.#announced.has(node));
+    if (isLost) scan.changes.unshift({ event: 'lost' });
+    for (const queue of this.#queues) queue.push(scan.changes);
   }
 
   /** Counts the entries of a new directory. */
@@ -271,10 +274,6 @@ export class TreeWatcher implements ScannedTree {
     const { maxEntries } = this.#options;
     const reason = `The watched directory has more than ${maxEntries} entries, the limit of the option maxWatchedEntries.`;
     return new TransferError('EMFILE', reason, { path: this.top, retryable: false });
-  }
-
-  #snapshot(): FileEntry[] {
-    return Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top));
   }
 
   #leave(queue: ChangeQueue): void {
