@@ -51,7 +51,7 @@ async function answersTo(
   for (const [index, request] of requests.entries()) {
     const id = 2 * index + 1;
     wire.send(
-      `${JSON.stringify({ type: 'open', id, recursive: true, overwrite: true, mtime: 0, ...request })}\n`,
+      `${JSON.stringify({ type: 'open', id, recursive: true, overwrite: true, mtime: 0, mode: 0, ...request })}\n`,
     );
     const answer = JSON.parse((await wire.line()) ?? '{}') as { id?: number; type?: string; code?: string };
     expect(answer.id).toBe(id);

@@ -55,6 +55,7 @@ const requestMakers: readonly Maker[] = [
       mtime: random.pick([0, -1, 1_700_000_000_000, 8.64e15 + 1, -8.64e15 - 1]),
     }),
   ],
+  (id, random) => [open(id, random, { op: 'chmod', mode: random.pick([0, 0o644, 0o777, 0o4755]) })],
   (id, random) => [open(id, random, { op: 'download' }), plain({ type: 'cancel', id })],
   (id, random) => [open(id, random, {}), plain({ type: 'ping', token: id })],
 ];

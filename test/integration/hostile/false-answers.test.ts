@@ -8,6 +8,7 @@ type Call = (client: FileClient) => Promise<unknown>;
 const calls = {
   stat: (client) => client.stat('x'),
   utimes: (client) => client.utimes('x', new Date(1)),
+  chmod: (client) => client.chmod('x', 0o644),
   copy: (client) => client.copy('w', 'x'),
   writeFile: (client) => client.writeFile('x', 'abc'),
   readFile: (client) => client.readFile('x'),
@@ -39,7 +40,7 @@ function fail(): never {
 }
 
 describe('an answer without a field that it must have', () => {
-  it.each(['stat', 'utimes', 'copy'])('is EPROTO for %s', async (name) => {
+  it.each(['stat', 'utimes', 'chmod', 'copy'])('is EPROTO for %s', async (name) => {
     for (const field of [/ size=3/, / mtime=1/, / kind=file/, / path=x/]) {
       const error = await errorOf(callOf(name), `${ENTRY.replace(field, '')}\n`);
       expect([field, error.code]).toEqual([field, 'EPROTO']);
@@ -132,7 +133,7 @@ describe('an error of a server', () => {
 });
 
 describe('a frame that an operation does not have', () => {
-  it.each(['stat', 'mkdir', 'remove', 'rename', 'copy', 'utimes', 'checksum'])(
+  it.each(['stat', 'mkdir', 'remove', 'rename', 'copy', 'utimes', 'chmod', 'checksum'])(
     'is EPROTO: accept of %s',
     async (name) => {
       expect(await errorOf(callOf(name), 'accept id=1 path=x\n')).toMatchObject({ code: 'EPROTO' });

@@ -55,6 +55,7 @@ const answers: Readonly<Record<string, Answered>> = {
   rename: { call: (client) => client.rename('w', 'x'), result: () => ({ path: 'x' }) },
   copy: { call: (client) => client.copy('w', 'x'), result: () => file },
   utimes: { call: (client) => client.utimes('x', new Date(1)), result: () => file },
+  chmod: { call: (client) => client.chmod('x', 0o644), result: () => file },
   checksum: {
     call: (client) => client.checksum('x', 'crc32'),
     result: () => ({ size: 3, checksum: bytes.checksum }),
