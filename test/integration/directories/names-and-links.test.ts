@@ -217,6 +217,7 @@ describe.skipIf(isWindows)('a directory that cannot be listed', () => {
         'problem closed unreadable',
         'problem . unreadable',
         'problem d conflict',
+        'touch closed mode',
       ]);
     });
     await fs.chmod(path.join(local, 'closed'), 0o755);

@@ -20,7 +20,7 @@ export function runSync(
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [program, JSON.stringify(job)], (error, stdout) => {
       if (error?.signal === 'SIGKILL') return resolve(undefined);
-      if (error) return reject(error);
+      if (error) return reject(new Error('The process has failed.', { cause: error }));
       resolve(JSON.parse(stdout) as { files: number; bytes: number; isComplete: boolean });
     });
   });

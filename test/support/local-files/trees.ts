@@ -70,7 +70,9 @@ export async function linesOf(plan: AsyncIterable<SyncAction>): Promise<string[]
   const lines: string[] = [];
   for await (const action of plan) {
     const from = 'from' in action ? `${action.from} -> ` : '';
-    lines.push(`${action.kind} ${from}${action.path || '.'} ${action.reason}`);
+    // A new directory also gets its permission bits, where both sides have them.
+    const reason = action.reason.replace('mtime-and-mode', 'mtime');
+    lines.push(`${action.kind} ${from}${action.path || '.'} ${reason}`);
   }
   return lines;
 }
