@@ -74,6 +74,7 @@ describe('instanceof TransferError, and TransferError.is()', () => {
       'retryable',
       'outcomeUnknown',
       'retryAfterMs',
+      'details',
     ]);
   });
 });

@@ -59,6 +59,7 @@ export const workloads = {
   'small-up-1': small('small files up, one after another'),
   stat: tiny('stat, one after another'),
   'stat-64': tiny('stat, 64 in flight'),
+  'calls-64': tiny('calls of a method, 64 in flight'),
   'ping-64': tiny('ping, 64 in flight'),
   fresh: {
     title: 'a fresh connection and a small file, median',

@@ -16,7 +16,7 @@ import { workloadNames } from '../workloads.mjs';
  * @property {Record<string, string>} cannot - workloads that it does not do, with the reason
  */
 
-const noPing = { 'ping-64': 'has no ping of its own' };
+const noPing = { 'ping-64': 'has no ping of its own', 'calls-64': 'has no methods' };
 const noFsync = { 'upload-durable': 'has no fsync at the end of an upload' };
 const noStat = (/** @type {string} */ reason) => ({ stat: reason, 'stat-64': reason });
 

@@ -70,7 +70,7 @@ describe('the attempts of a change in a session', () => {
     const other = await enter(port, 'text');
     await other.wire.ask({ id: 1, ...open });
     const [attempt, repeated, next, elsewhere] = starts.map(({ requestId }) => requestId);
-    expect(attempt).toMatch(/^[\w-]{22}$/);
+    expect(attempt).toMatch(/^[\w-]{22}-1$/);
     expect(repeated).toBe(attempt);
     expect(new Set([attempt, next, elsewhere]).size).toBe(3);
     expect(JSON.stringify(starts)).not.toContain(session.slice(0, 16));

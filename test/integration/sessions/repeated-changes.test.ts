@@ -247,7 +247,7 @@ describe('a session', () => {
     expect(welcome).not.toHaveProperty('session');
     expect(welcome).not.toHaveProperty('features');
     const named = await FrameWire.open(port, 'text', { features: '' });
-    expect(named.welcome.features).toBe('session,upload-status,quota');
+    expect(named.welcome.features).toBe('session,upload-status,quota,methods');
     expect(named.welcome).not.toHaveProperty('session');
     const known = await FrameWire.open(port, 'text', { features: 'x-other,session' });
     expect(known.welcome.session).toMatch(/^[0-9a-f]{32}$/);

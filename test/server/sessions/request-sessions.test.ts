@@ -54,11 +54,11 @@ describe('the answers of a session', () => {
   it('are forgotten from the oldest on beyond their bytes', () => {
     const session = makeSessions().enter(ann, undefined);
     const characters = 100_000;
-    for (let requestId = 1; requestId <= 10; requestId++) carryOut(session, requestId, characters);
+    for (let requestId = 1; requestId <= 30; requestId++) carryOut(session, requestId, characters);
     expect(session.bytes).toBeLessThanOrEqual(limits.MAX_SESSION_ANSWER_BYTES);
-    expect(session.size).toBe(5);
-    expect(knows(session, 5)).toBe(false);
-    expect(knows(session, 6)).toBe(true);
+    expect(session.size).toBe(15);
+    expect(knows(session, 15)).toBe(false);
+    expect(knows(session, 16)).toBe(true);
   });
 
   it('do not keep long paths or messages', () => {

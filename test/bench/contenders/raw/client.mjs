@@ -28,6 +28,8 @@ serveTasks(
     'small-up-1': ({ files }) => forEachAtOnce(files, 1, upSmall),
     stat: ({ requests }) => lines(`stat small/${smallName(0)}`, requests, 1),
     'stat-64': ({ requests }) => lines(`stat small/${smallName(0)}`, requests, AT_ONCE),
+    // A line and its answer: as much as a call without values.
+    'calls-64': ({ requests }) => lines('ping', requests, AT_ONCE),
     'ping-64': ({ requests }) => lines('ping', requests, AT_ONCE),
     fresh: ({ connects }) => timesOf(connects, 1, () => downSmall(0)),
     'clients-100': ({ clients, part }) => timesOf(clients, clients, () => downToNowhere(part)),

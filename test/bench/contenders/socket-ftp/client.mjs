@@ -34,6 +34,7 @@ serveTasks(
     'small-up-1': ({ files }) => forEachAtOnce(files, 1, upSmall),
     stat: ({ requests }) => forEachAtOnce(requests, 1, stat),
     'stat-64': ({ requests }) => forEachAtOnce(requests, AT_ONCE, stat),
+    'calls-64': ({ requests }) => forEachAtOnce(requests, AT_ONCE, () => client.call('empty')),
     'ping-64': ({ requests }) => forEachAtOnce(requests, AT_ONCE, () => client.ping()),
     fresh: ({ connects }) => timesOf(connects, 1, fresh),
     'clients-100': clientsAtOnce,

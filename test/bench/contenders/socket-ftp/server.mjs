@@ -15,6 +15,7 @@ const certificate = isSecured ? await makeCertificate() : undefined;
 const tls = certificate && { tls: certificate };
 const fast = await new FileServer({ root, flush: false, limits, ...tls }).listen(0);
 const durable = await new FileServer({ root, flush: true, limits, ...tls }).listen(0);
+for (const server of [fast, durable]) server.method('empty', () => undefined);
 
 serving({ fast: fast.port, durable: durable.port, ca: certificate?.cert }, () =>
   Promise.all([fast.close({ graceMs: 0 }), durable.close({ graceMs: 0 })]),
