@@ -84,13 +84,14 @@ async function rsyncDaemon(way) {
     `use chroot = no\n[m]\npath = ${base}\nread only = no\nuid = ${process.getuid?.()}\n`,
   );
   const port = freePort();
-  const daemon = spawn('rsync', [
-    '--daemon',
-    '--no-detach',
-    `--config=${config}`,
-    '--address=127.0.0.1',
-    `--port=${port}`,
-  ]);
+  const daemon = spawn(
+    'rsync',
+    ['--daemon', '--no-detach', `--config=${config}`, '--address=127.0.0.1', `--port=${port}`],
+    {
+      // A pipe of Node is a socket, on which the daemon would serve instead of its port.
+      stdio: 'ignore',
+    },
+  );
   const failed = new Promise((resolve) => daemon.once('error', () => resolve(false)));
   if ((await Promise.race([failed, listening(port)])) === false) return undefined;
   const url = `rsync://127.0.0.1:${port}/m`;
