@@ -129,7 +129,8 @@ export type { ChecksumOptions } from './client/whole-files/file-checksum.js';
 export type { ReadFileOptions, WriteFileData, WriteFilePiece } from './client/whole-files/write-file.js';
 
 // Storages
-export { DirectoryStorage, type DirectoryStorageOptions } from './storage/directory/directory-storage.js';
+export { DirectoryStorage } from './storage/directory/directory-storage.js';
+export type { DirectoryStorageOptions } from './storage/directory/directory-storage-options.js';
 export { MemoryStorage, type MemoryStorageOptions } from './storage/memory/memory-storage.js';
 export { readOnly } from './storage/wrappers/read-only.js';
 export { subStorage } from './storage/wrappers/sub-storage.js';

@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import type { Storage } from '../../storage/storage.js';
 import type { ContractCase } from '../contract-case.js';
 import type { StorageCases } from './storage-case.js';
-import { appendingCases, type AppendableStorage } from './appending-cases.js';
-import { changingCases } from './changing-cases.js';
-import { concurrencyCases } from './concurrency-cases.js';
+import { appendingCases, type AppendableStorage } from './cases/appending-cases.js';
+import { changingCases } from './cases/changing-cases.js';
+import { concurrencyCases } from './cases/concurrency-cases.js';
 import {
   type WritableStorage,
   canWrite,
@@ -17,18 +17,18 @@ import {
   requiredWritingMethods,
   writingMethods,
 } from './storage-fixture.js';
-import { readingCases } from './reading-cases.js';
+import { readingCases } from './cases/reading-cases.js';
 import {
   resumingCases,
   uploadStatusCases,
   type AskableStorage,
   type ResumableStorage,
-} from './resuming-cases.js';
+} from './cases/resuming-cases.js';
 import { wholeFileReadingCases, wholeFileWritingCases, type WholeFileStorage } from './whole-files.js';
-import { modeCases, type StorageWithModes } from './mode-cases.js';
-import { timeCases, type TimedStorage } from './time-cases.js';
-import { watchingCases, type WatchableStorage } from './watching-cases.js';
-import { writingCases } from './writing-cases.js';
+import { modeCases, type StorageWithModes } from './cases/mode-cases.js';
+import { timeCases, type TimedStorage } from './cases/time-cases.js';
+import { watchingCases, type WatchableStorage } from './cases/watching-cases.js';
+import { writingCases } from './cases/writing-cases.js';
 
 /** Options of {@link storageContract}. */
 export interface StorageContractOptions {

@@ -10,7 +10,6 @@ import { inspect } from 'node:util';
 import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
 import type { FileEntry } from '../../protocol/entry.js';
-import { choiceOption, flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
@@ -50,49 +49,9 @@ import { chmodInTree } from './ops/chmod-in-tree.js';
 import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
 import { Versions } from './versions.js';
-import {
-  directoryWatchOptionNames,
-  directoryWatchSettings,
-  type DirectoryWatchOptions,
-} from './watching/options.js';
+import { directoryStorageSettings, type DirectoryStorageOptions } from './directory-storage-options.js';
 import { TreeWatchers } from './watching/tree-watchers.js';
 import { PathResolver } from './walk/path-resolver.js';
-
-/** Options of a {@link DirectoryStorage}. */
-export interface DirectoryStorageOptions extends DirectoryWatchOptions {
-  /**
-   * Whether a change is flushed to disk, file and directory, before it is reported as done. Without, a power failure may
-   * undo the change, or leave a file without its bytes. Default `true`.
-   */
-  readonly flush?: boolean | undefined;
-  /**
-   * Milliseconds after its last byte for which a suspended upload can be resumed. An upload of another process that has
-   * received no byte for this long is removed, too. Default: 86,400,000 (one day).
-   */
-  readonly suspendedExpiryMs?: number | undefined;
-  /** Suspended uploads to keep; beyond it the oldest are removed. Default: 10,000. */
-  readonly maxSuspendedUploads?: number | undefined;
-  /**
-   * Where system calls run. `'auto'`: short calls run synchronously while they return fast, if the root and all mounts
-   * below it are local file systems (Linux only); other calls use Node's thread pool. `stat` and small files take a
-   * fraction of the time, but a call blocks the process until it returns. `'threads'`: all calls use the thread pool.
-   * Choose it for a process that must always react within milliseconds, for disks that sleep or are frozen for snapshots,
-   * and for files that the machine also exports by NFS or Samba. Default: `'auto'`.
-   */
-  readonly fileCalls?: 'auto' | 'threads' | undefined;
-}
-
-const OPTION_NAMES = [
-  'flush',
-  'suspendedExpiryMs',
-  'maxSuspendedUploads',
-  'fileCalls',
-  ...directoryWatchOptionNames,
-];
-
-const DEFAULT_EXPIRY_MS = 24 * 60 * 60 * 1000;
-
-const DEFAULT_MAX_SUSPENDED_UPLOADS = 10_000;
 
 /**
  * A storage of the files and directories below a directory. Symbolic links, devices, sockets and FIFOs are not listed, and
@@ -121,24 +80,13 @@ export class DirectoryStorage implements Storage {
   /** @internal */
   constructor(root: string, options: DirectoryStorageOptions, internals: DirectoryInternals);
   constructor(root: string, options: DirectoryStorageOptions = {}, internals: DirectoryInternals = {}) {
-    rejectUnknownOptions('DirectoryStorage', options, OPTION_NAMES);
+    const settings = directoryStorageSettings(options);
     if (typeof root !== 'string' || root === '' || root.includes('\0')) {
       throw new TypeError(`The root of a DirectoryStorage must be a path, not ${inspect(root)}.`);
     }
-    const expiryMs = integerOption('suspendedExpiryMs', options.suspendedExpiryMs, {
-      min: 1,
-      default: DEFAULT_EXPIRY_MS,
-    });
-    const maxSuspendedUploads = integerOption('maxSuspendedUploads', options.maxSuspendedUploads, {
-      min: 0,
-      default: DEFAULT_MAX_SUSPENDED_UPLOADS,
-    });
-    const callMode = choiceOption('fileCalls', options.fileCalls, {
-      choices: ['auto', 'threads'],
-      default: 'auto',
-    });
+    const { durable, expiryMs, maxSuspendedUploads, fileCalls: mode, watching } = settings;
     const rootPath = path.resolve(root);
-    const { calls = callMode === 'auto' ? callsFor(rootPath) : fileCalls } = internals;
+    const { calls = mode === 'auto' ? callsFor(rootPath) : fileCalls } = internals;
     const resolver = new PathResolver(calls, rootPath, internals);
     this.#context = {
       calls,
@@ -147,9 +95,8 @@ export class DirectoryStorage implements Storage {
       locks: new PathLocks(),
       versions: new Versions(calls),
       directorySizes: { areWrong: false },
-      durable: flagOption('flush', options.flush) ?? true,
+      durable,
     };
-    const watching = directoryWatchSettings(options);
     this.#watchers = new TreeWatchers(() => this.#context, watching, internals.systemWatch);
   }
 

@@ -1,8 +1,8 @@
 /** Contract of `mkdir`, `remove`, `rename` and `copy`. */
 import assert from 'node:assert/strict';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { StorageCases } from './storage-case.js';
-import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { StorageCases } from '../storage-case.js';
+import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from '../storage-fixture.js';
 
 const one = { recursive: false };
 const all = { recursive: true };

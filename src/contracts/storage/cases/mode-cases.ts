@@ -1,10 +1,10 @@
 /** The part of the storage contract about permission bits, for storages that can set them. */
 import assert from 'node:assert/strict';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { FileEntry } from '../../protocol/entry.js';
-import type { Storage, StorageWriteOptions } from '../../storage/storage.js';
-import type { StorageCases } from './storage-case.js';
-import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { FileEntry } from '../../../protocol/entry.js';
+import type { Storage, StorageWriteOptions } from '../../../storage/storage.js';
+import type { StorageCases } from '../storage-case.js';
+import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from '../storage-fixture.js';
 
 /** A storage with permission bits. */
 export type StorageWithModes = WritableStorage & Required<Pick<Storage, 'chmod'>>;

@@ -1,9 +1,9 @@
 /** Contract of the reading methods of a storage, tested with the fixture. */
 import assert from 'node:assert/strict';
-import type { FileEntry } from '../../protocol/entry.js';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { Storage } from '../../storage/storage.js';
-import type { StorageCases } from './storage-case.js';
+import type { FileEntry } from '../../../protocol/entry.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { Storage } from '../../../storage/storage.js';
+import type { StorageCases } from '../storage-case.js';
 import {
   at,
   bytesOf,
@@ -12,7 +12,7 @@ import {
   fixtureFiles,
   pathsIn,
   textAt,
-} from './storage-fixture.js';
+} from '../storage-fixture.js';
 
 const inRoot = ['Grüße, 世界 🌍.txt', 'empty folder', 'folder', 'hello.txt', 'nothing'];
 

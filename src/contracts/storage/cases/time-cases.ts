@@ -1,9 +1,9 @@
 /** The part of the storage contract about modification times, for storages that can set them. */
 import assert from 'node:assert/strict';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { Storage } from '../../storage/storage.js';
-import type { StorageCases } from './storage-case.js';
-import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { Storage } from '../../../storage/storage.js';
+import type { StorageCases } from '../storage-case.js';
+import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from '../storage-fixture.js';
 
 /** A storage that can set modification times. */
 export type TimedStorage = WritableStorage & Required<Pick<Storage, 'utimes'>>;

@@ -1,9 +1,9 @@
 /** Contract of `resume`, `suspend`, `PendingFile.read` and `uploadStatus`, for storages that have them. */
 import assert from 'node:assert/strict';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../storage/storage.js';
-import type { StorageCases } from './storage-case.js';
-import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { PendingFile, Storage, ResumeResult, StorageWriteOptions } from '../../../storage/storage.js';
+import type { StorageCases } from '../storage-case.js';
+import { at, failsWith, pathsIn, put, textAt, type WritableStorage } from '../storage-fixture.js';
 
 export type ResumableStorage = WritableStorage & Required<Pick<Storage, 'resume'>>;
 

@@ -1,7 +1,7 @@
 /** Contract of concurrent operations of a storage. */
 import assert from 'node:assert/strict';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { StorageCases } from './storage-case.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { StorageCases } from '../storage-case.js';
 import {
   at,
   bytesAt,
@@ -11,7 +11,7 @@ import {
   putWith,
   textAt,
   type WritableStorage,
-} from './storage-fixture.js';
+} from '../storage-fixture.js';
 
 export const concurrencyCases: StorageCases<WritableStorage> = {
   async 'it commits one of 20 concurrent writes without overwrite, and leaves nothing of the others'(

@@ -1,11 +1,11 @@
 /** The part of the storage contract about watches, for storages that have them. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import type { FileEntry } from '../../protocol/entry.js';
-import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
-import type { Storage, StorageChange } from '../../storage/storage.js';
-import type { StorageCases } from './storage-case.js';
-import { at, failsWith, fillStorageFixture, put, type WritableStorage } from './storage-fixture.js';
+import type { FileEntry } from '../../../protocol/entry.js';
+import { REMOTE_ROOT, type RemotePath } from '../../../protocol/remote-path.js';
+import type { Storage, StorageChange } from '../../../storage/storage.js';
+import type { StorageCases } from '../storage-case.js';
+import { at, failsWith, fillStorageFixture, put, type WritableStorage } from '../storage-fixture.js';
 
 /** A storage that can be watched. */
 export type WatchableStorage = WritableStorage & Required<Pick<Storage, 'watch'>>;

@@ -1,8 +1,8 @@
 /** Contract of `write`: a new version appears completely or not at all. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { StorageCases } from './storage-case.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { StorageCases } from '../storage-case.js';
 import {
   at,
   bytesAt,
@@ -13,7 +13,7 @@ import {
   putWith,
   textAt,
   type WritableStorage,
-} from './storage-fixture.js';
+} from '../storage-fixture.js';
 
 const replace = { overwrite: true };
 const create = { overwrite: false };

@@ -1,9 +1,9 @@
 /** The part of the storage contract about appends, for storages that have them. */
 import assert from 'node:assert/strict';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { PendingFile, Storage } from '../../storage/storage.js';
-import type { StorageCases } from './storage-case.js';
-import { at, bytesAt, failsWith, pathsIn, put, textAt, type WritableStorage } from './storage-fixture.js';
+import { REMOTE_ROOT } from '../../../protocol/remote-path.js';
+import type { PendingFile, Storage } from '../../../storage/storage.js';
+import type { StorageCases } from '../storage-case.js';
+import { at, bytesAt, failsWith, pathsIn, put, textAt, type WritableStorage } from '../storage-fixture.js';
 
 /** A storage that can continue a file. */
 export type AppendableStorage = WritableStorage & Required<Pick<Storage, 'append'>>;
