@@ -25,13 +25,14 @@ export async function callHook(
   exchange.throwIfCancelled();
   const controller = new AbortController();
   let deadline: Deadline | undefined;
+  let leave: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const stop = (error: TransferError): void => {
         reject(error);
         controller.abort(error);
       };
-      exchange.onHookStop = stop;
+      leave = exchange.enterHook(stop);
       deadline = new Deadline(limitMs, () => stop(hookFailure(name, timeoutOf(limitMs))));
       Promise.resolve(controller.signal)
         .then(hook)
@@ -39,7 +40,7 @@ export async function callHook(
     });
   } finally {
     deadline?.stop();
-    exchange.onHookStop = undefined;
+    leave?.();
   }
   exchange.throwIfCancelled();
 }
