@@ -36,7 +36,11 @@ export async function callHook(
       deadline = new Deadline(limitMs, () => stop(hookFailure(name, timeoutOf(limitMs))));
       Promise.resolve(controller.signal)
         .then(hook)
-        .then(resolve, (thrown: unknown) => reject(hookError(name, thrown)));
+        .catch((thrown: unknown) => {
+          throw hookError(name, thrown);
+        })
+        // What was thrown may itself throw when it is looked at.
+        .then(resolve, (error: unknown) => reject(TransferError.from(error)));
     });
   } finally {
     deadline?.stop();

@@ -1,6 +1,6 @@
 /** No request leaves a file open on the server, however wrong it is. */
 import { expect, it } from 'vitest';
-import { MemoryStorage } from '../../../src/index.js';
+import { type MemoryStorage } from '../../../src/index.js';
 import { answerTo } from '../../support/frames/login-wire.js';
 import { Wire } from '../../support/frames/wire.js';
 import { serve, storageOf } from '../../support/servers/serve.js';
@@ -14,7 +14,7 @@ it.each([
   ['a limit that a followed download has not', 'maxBytes=1', 'EINVAL'],
 ])('a followed download with %s is refused, and its file is closed', async (_what, fields, code) => {
   let [opened, closed] = [0, 0];
-  const memory = (await storageOf({ log: 'text' })) as MemoryStorage;
+  const memory = (await storageOf({ log: 'text' }));
   const storage = storageWith({
     read: async (path) => {
       const file = await memory.read(path);
