@@ -53,14 +53,16 @@ describe.each(codecNames)('before (%s)', (codec) => {
 
 describe('before', () => {
   it('refuses a request also by throwing an object that throws when it is looked at', async () => {
-    const thrown = {
+    const thrown: unknown = {
       get code() {
         throw new Error('secret');
       },
     };
     const { connect } = await serve({
       storage: await storageOf({ file: 'old' }),
-      before: async () => Promise.reject(thrown),
+      before: () => {
+        throw thrown;
+      },
     });
     await expect(connect().readFile('file')).rejects.toMatchObject({ code: 'EIO' });
   });

@@ -14,7 +14,7 @@ it.each([
   ['a limit that a followed download has not', 'maxBytes=1', 'EINVAL'],
 ])('a followed download with %s is refused, and its file is closed', async (_what, fields, code) => {
   let [opened, closed] = [0, 0];
-  const memory = (await storageOf({ log: 'text' }));
+  const memory = await storageOf({ log: 'text' });
   const storage = storageWith({
     read: async (path) => {
       const file = await memory.read(path);
