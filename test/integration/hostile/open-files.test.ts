@@ -1,6 +1,5 @@
 /** No request leaves a file open on the server, however wrong it is. */
 import { expect, it } from 'vitest';
-import { type MemoryStorage } from '../../../src/index.js';
 import { answerTo } from '../../support/frames/login-wire.js';
 import { Wire } from '../../support/frames/wire.js';
 import { serve, storageOf } from '../../support/servers/serve.js';
