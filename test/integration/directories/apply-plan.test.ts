@@ -149,7 +149,9 @@ describe.each(DIRECTIONS)('applyPlan: %s', (direction) => {
       target: { kept: LARGE },
     });
     await fs.utimes(path.join(at.target, 'kept'), 1, 1);
-    const result = await at.client.sync(at.from, at.to, { checksum: true });
+    const plan: SyncAction[] = [];
+    for await (const action of at.client.planSync(at.from, at.to, { checksum: true })) plan.push(action);
+    const result = await at.client.applyPlan(plan, at);
     expect(result).toMatchObject({ isComplete: true, files: 0, copied: 1 });
     expect(await treeState(at.target)).toEqual(await treeState(at.source));
   });
