@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SyncAction } from '../../../src/index.js';
 import { StagingDirectory } from '../../../src/client/directories/apply/target/staging-directory.js';
 import { sides, versionAt } from '../../support/directories/sides.js';
-import { treeState } from '../../support/directories/tree.js';
+import { TREE_MTIME, treeState } from '../../support/directories/tree.js';
 import { temporaryDirectory } from '../../support/servers/serve.js';
 
 describe('applyPlan', () => {
@@ -64,6 +64,13 @@ describe('downloadDirectory', () => {
       if (file.kind !== 'file' || below.endsWith('.socket-ftp-part') || below.endsWith('-note')) continue;
       expect(file.content?.length).toBe(content[below.split(path.sep).join('/')]?.length);
     }
+  });
+
+  it('keeps the time of the root if only a directory below has changed', async () => {
+    const at = await sides('download', { source: { 'a/file': 'new' }, target: { 'a/file': 'older' } });
+    expect(await at.client.sync(at.from, at.to)).toMatchObject({ isComplete: true, files: 1 });
+    expect((await fs.stat(at.target)).mtimeMs).toBe(TREE_MTIME.getTime());
+    expect(await at.client.sync(at.from, at.to)).toMatchObject({ isComplete: true, files: 0, touched: 0 });
   });
 
   it('removes the hidden directory of a process that has ended, and keeps that of one that runs', async () => {
