@@ -294,3 +294,18 @@ describe.each(DIRECTIONS)('applyPlan: %s', (direction) => {
     await expect(at.client.applyPlan(plan, at, { onProgress: onAction })).rejects.toBe(mine);
   });
 });
+
+describe('applyPlan to a server', () => {
+  it('does not delete a file that has changed, and has its size and time as before', async () => {
+    const at = await sides('upload', { target: { kept: 'older' }, source: { a: 'a' } });
+    const plan: SyncAction[] = [];
+    const options = { mode: 'mirror', maxDelete: 1 } as const;
+    for await (const action of at.client.planSync(at.from, at.to, options)) plan.push(action);
+    const kept = path.join(at.target, 'kept');
+    await fs.writeFile(kept, 'newer');
+    await fs.utimes(kept, TREE_MTIME, TREE_MTIME);
+    const result = await at.client.applyPlan(plan, at);
+    expect(result).toMatchObject({ files: 1, deleted: 0, failed: [{ error: { code: 'ESTALE' } }] });
+    expect(await content(at.target, 'kept')).toBe('newer');
+  });
+});

@@ -66,6 +66,14 @@ describe('downloadDirectory', () => {
     }
   });
 
+  it('deletes a directory in which an interrupted download has left its part', async () => {
+    const target = { 'old/file': '1', 'old/.large.0123456789ab.socket-ftp-part': 'the beginning' };
+    const at = await sides('download', { source: { a: 'a' }, target });
+    const result = await at.client.sync(at.from, at.to, { mode: 'mirror', maxDelete: 2 });
+    expect(result).toMatchObject({ isComplete: true, deleted: 2 });
+    expect(await fs.readdir(at.target)).toEqual(['a']);
+  });
+
   it('keeps the time of the root if only a directory below has changed', async () => {
     const at = await sides('download', { source: { 'a/file': 'new' }, target: { 'a/file': 'older' } });
     expect(await at.client.sync(at.from, at.to)).toMatchObject({ isComplete: true, files: 1 });

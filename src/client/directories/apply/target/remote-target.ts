@@ -217,7 +217,8 @@ function isStrong(etag: string | undefined): etag is string {
 
 /** Whether an entry is the planned version. */
 function isSame(planned: SyncVersion, { size, mtime, etag }: FileEntry): boolean {
-  if (isStrong(planned.etag) && planned.etag === etag) return true;
+  // An etag also tells a change that has left size and time as they were.
+  if (isStrong(planned.etag) && isStrong(etag)) return planned.etag === etag;
   return isVersion(planned, { size, mtimeMs: mtime.getTime() });
 }
 

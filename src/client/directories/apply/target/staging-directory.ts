@@ -68,11 +68,6 @@ export class StagingDirectory {
   }
 }
 
-/** Whether a name in the root of a tree is a directory of unfinished files, which is no part of the tree. */
-export function isStagingDirectory(name: string): boolean {
-  return PATTERN.test(name);
-}
-
 async function sweep(root: string): Promise<void> {
   for (const name of await fs.readdir(root)) {
     const [, pid, tag] = PATTERN.exec(name) ?? [];
