@@ -2,7 +2,7 @@
  * The body of a watch on one channel: bytes -> frames, which are given only when a checksum of the server has verified them.
  */
 import type { Decoder, FrameSink } from '../../codecs/codec.js';
-import { protocolError, TransferError } from '../../errors.js';
+import { protocolError, type TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import type { Frame, FrameOf, UnknownFrame } from '../../protocol/frames.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';

@@ -126,36 +126,6 @@ describe.each(DIRECTIONS)('applyPlan: %s', (direction) => {
     expect(await treeState(at.target)).toEqual(await treeState(at.source));
   });
 
-  it.each([
-    ['rename', 'mirror'],
-    ['copy', 'update'],
-  ] as const)('does not %s a file that has changed since it was compared', async (kind, mode) => {
-    const at = await sides(direction, { source: { new: LARGE }, target: { old: LARGE } });
-    const plan: SyncAction[] = [];
-    for await (const action of at.client.planSync(at.from, at.to, { mode })) plan.push(action);
-    expect(plan).toContainEqual(expect.objectContaining({ kind, path: 'new', from: 'old' }));
-    await fs.writeFile(path.join(at.target, 'old'), 'y'.repeat(LARGE.length));
-    const result = await at.client.applyPlan(plan, at);
-    expect(result).toMatchObject({ isComplete: false, copied: 0, renamed: 0 });
-    expect(result.failed).toMatchObject([{ action: { kind }, error: { code: 'ESTALE' } }]);
-    expect(await fs.readdir(at.target)).toEqual(['old']);
-    await at.client.sync(at.from, at.to, { mode });
-    expect(await content(at.target, 'new')).toBe(LARGE);
-  });
-
-  it('copies a file of which the plan has set the time', async () => {
-    const at = await sides(direction, {
-      source: { kept: LARGE, new: LARGE },
-      target: { kept: LARGE },
-    });
-    await fs.utimes(path.join(at.target, 'kept'), 1, 1);
-    const plan: SyncAction[] = [];
-    for await (const action of at.client.planSync(at.from, at.to, { checksum: true })) plan.push(action);
-    const result = await at.client.applyPlan(plan, at);
-    expect(result).toMatchObject({ isComplete: true, files: 0, copied: 1 });
-    expect(await treeState(at.target)).toEqual(await treeState(at.source));
-  });
-
   it('does not delete a file that has changed, nor a directory that has entries', async () => {
     const at = await sides(direction, { target: { file: 'old', 'directory/known': '1' } });
     const target = await versionAt(at.target, 'file');
@@ -292,20 +262,5 @@ describe.each(DIRECTIONS)('applyPlan: %s', (direction) => {
     };
     await expect(at.client.applyPlan(plan, at, { onAction })).rejects.toBe(mine);
     await expect(at.client.applyPlan(plan, at, { onProgress: onAction })).rejects.toBe(mine);
-  });
-});
-
-describe('applyPlan to a server', () => {
-  it('does not delete a file that has changed, and has its size and time as before', async () => {
-    const at = await sides('upload', { target: { kept: 'older' }, source: { a: 'a' } });
-    const plan: SyncAction[] = [];
-    const options = { mode: 'mirror', maxDelete: 1 } as const;
-    for await (const action of at.client.planSync(at.from, at.to, options)) plan.push(action);
-    const kept = path.join(at.target, 'kept');
-    await fs.writeFile(kept, 'newer');
-    await fs.utimes(kept, TREE_MTIME, TREE_MTIME);
-    const result = await at.client.applyPlan(plan, at);
-    expect(result).toMatchObject({ files: 1, deleted: 0, failed: [{ error: { code: 'ESTALE' } }] });
-    expect(await content(at.target, 'kept')).toBe('newer');
   });
 });
