@@ -98,12 +98,14 @@ async function findStored(
   { file, options }: { file: FileToUpload; options: BatchOptions },
   error: TransferError,
 ): Promise<FileEntry> {
-  const { path, bytes } = file;
+  const { path, bytes, conditions } = file;
   const sum = createChecksum('crc32');
   sum.update(bytes);
   try {
     const entry = await stat(context, path, options);
-    if (entry.kind === 'file' && entry.size === bytes.length) {
+    // The version that the file was to replace may have the same bytes, with another time or other permission bits.
+    const isReplaced = conditions?.ifMatch === undefined || conditions.ifMatch !== entry.etag;
+    if (entry.kind === 'file' && entry.size === bytes.length && isReplaced) {
       const checksum = await fileChecksum(context, { path, algorithm: 'crc32' }, options);
       if (checksum === sum.digest()) return entry;
     }

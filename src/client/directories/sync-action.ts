@@ -64,6 +64,8 @@ export interface CopyAction extends SyncActionProperties<'copy', 'same-content'>
   readonly from: string;
   /** The local path of `from`, if the target is local and the path differs from `from`. */
   readonly localFrom?: string | undefined;
+  /** The version at `from`; another one is ESTALE. Undefined if the file there was not compared by its content. */
+  readonly origin?: SyncVersion | undefined;
   readonly source: SyncVersion;
   readonly target?: SyncVersion | undefined;
 }
@@ -74,6 +76,8 @@ export interface RenameAction extends SyncActionProperties<'rename', 'moved' | '
   readonly from: string;
   /** The local path of `from`, if the target is local and the path differs from `from`. */
   readonly localFrom?: string | undefined;
+  /** The version at `from`; another one is ESTALE. Undefined if the file there was not compared by its content. */
+  readonly origin?: SyncVersion | undefined;
   readonly source: SyncVersion;
 }
 

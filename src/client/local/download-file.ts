@@ -61,10 +61,18 @@ const MISMATCH_CODES = ['ESTALE', 'EBADMSG', 'ERANGE'];
 /** Answers of the server after which no later call can resume the part. */
 const USELESS_CODES = [...MISMATCH_CODES, 'ENOENT', 'EISDIR', 'ENOTDIR'];
 
+/** What is downloaded, and where to. */
+export interface DownloadPlaces {
+  readonly path: string;
+  readonly localPath: string | URL;
+  /** Called when all bytes are there, right before the file gets its name. What it rejects with ends the download. */
+  readonly beforePublish?: (() => Promise<void>) | undefined;
+}
+
 /** Throws a TypeError for a wrong option. */
 export async function downloadFile(
   context: ClientContext,
-  places: { path: string; localPath: string | URL },
+  places: DownloadPlaces,
   options: DownloadFileOptions,
 ): Promise<DownloadedFile> {
   const settings = downloadSettings(options);
@@ -73,7 +81,7 @@ export async function downloadFile(
   try {
     return await AbortScope.run(options, context.dispatcher.timers, (scope) =>
       openFileLimiterOf(context).run(scope, () =>
-        new FileDownload(context, { path, target, settings, scope }).run(),
+        new FileDownload(context, { ...places, path, target, settings, scope }).run(),
       ),
     );
   } catch (error) {
@@ -98,7 +106,7 @@ function downloadSettings(options: DownloadFileOptions) {
   };
 }
 
-interface Plan {
+interface Plan extends Pick<DownloadPlaces, 'beforePublish'> {
   readonly path: RemotePath;
   readonly target: LocalTarget;
   readonly settings: Settings;
@@ -218,6 +226,7 @@ class FileDownload {
   async #publish(part: PartialDownload, entry: FileEntry): Promise<void> {
     const { settings } = this.#plan;
     const mtime = settings.preserveTimestamps ? entry.mtime : undefined;
+    await this.#plan.beforePublish?.();
     try {
       await part.publish({ ...settings, mode: this.#modeOf(entry) ?? this.#mode, mtime });
     } catch (error) {

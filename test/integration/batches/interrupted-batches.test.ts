@@ -122,4 +122,25 @@ describe('a batch of uploads', () => {
     for (const failure of failures) expect(failure).toMatchObject({ outcomeUnknown: true });
     expect(stored.length).toBeLessThan(200);
   });
+
+  it('takes no file for stored that has the bytes and the etag of the version to replace', async () => {
+    const { storage, stored } = counted((count) => {
+      if (count === 201) first.destroy();
+    });
+    const first = new FileServer({ storage });
+    const second = await serve({ storage });
+    await first.listen(0);
+    onTestFinished(() => first.close());
+    const { port } = first.address() as AddressInfo;
+    let connections = 0;
+    const client = clientBy(() => connect({ port: connections++ === 0 ? port : second.port }));
+    const before = await uploadBatch(contextOf(client), files);
+    const again = before.map((outcome) => {
+      if (outcome.error) throw outcome.error;
+      return { ...outcome.file, conditions: { ifMatch: outcome.entry.etag, mtime: 1_000 } };
+    });
+    const outcomes = [...(await uploaded(client, again)).values()];
+    expect(outcomes.filter((outcome) => outcome === 500).length).toBe(stored.length - 200);
+    expect(stored.length).toBeLessThan(400);
+  });
 });

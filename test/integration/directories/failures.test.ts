@@ -1,6 +1,6 @@
 /** Synchronisations in which something fails, changes or is cut. */
 import fs from 'node:fs/promises';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileClient, TransferError, type DirectoryStorage, type SyncProgress } from '../../../src/index.js';
@@ -124,6 +124,27 @@ describe.each(DIRECTIONS)('sync: %s', (direction) => {
     expect(seen.find((bytes) => bytes > 0)).toBeGreaterThanOrEqual(size / 8);
     expect(seen.at(-1)).toBe(size);
     expect(await treeState(at.target)).toEqual(await treeState(at.source));
+  });
+});
+
+describe.each(DIRECTIONS)('sync: %s', (direction) => {
+  it('does not replace a large file that changes while its next version is sent', async () => {
+    const size = 6_000_000;
+    let target = '';
+    const wrap = (storage: DirectoryStorage): DirectoryStorage =>
+      watchedBytes(storage, (bytes) => {
+        if (bytes >= size / 2) writeFileSync(path.join(target, 'large'), 'changed meanwhile');
+      });
+    const at = await sides(direction, {
+      source: { large: Buffer.alloc(size, 'content') },
+      target: { large: 'older' },
+      wrap,
+    });
+    target = at.target;
+    const result = await at.client.sync(at.from, at.to, { backupDirectory: 'backup' });
+    expect(result).toMatchObject({ isComplete: false, files: 0, changed: [] });
+    expect(result.failed).toMatchObject([{ action: { path: 'large' }, error: { code: 'ESTALE' } }]);
+    expect(await fs.readFile(path.join(at.target, 'large'), 'utf8')).toBe('changed meanwhile');
   });
 });
 

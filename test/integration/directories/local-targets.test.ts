@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SyncAction } from '../../../src/index.js';
 import { StagingDirectory } from '../../../src/client/directories/apply/target/staging-directory.js';
 import { sides, versionAt } from '../../support/directories/sides.js';
-import { treeState } from '../../support/directories/tree.js';
+import { TREE_MTIME, treeState } from '../../support/directories/tree.js';
 import { temporaryDirectory } from '../../support/servers/serve.js';
 
 describe('applyPlan', () => {
@@ -64,6 +64,21 @@ describe('downloadDirectory', () => {
       if (file.kind !== 'file' || below.endsWith('.socket-ftp-part') || below.endsWith('-note')) continue;
       expect(file.content?.length).toBe(content[below.split(path.sep).join('/')]?.length);
     }
+  });
+
+  it('deletes a directory in which an interrupted download has left its part', async () => {
+    const target = { 'old/file': '1', 'old/.large.0123456789ab.socket-ftp-part': 'the beginning' };
+    const at = await sides('download', { source: { a: 'a' }, target });
+    const result = await at.client.sync(at.from, at.to, { mode: 'mirror', maxDelete: 2 });
+    expect(result).toMatchObject({ isComplete: true, deleted: 2 });
+    expect(await fs.readdir(at.target)).toEqual(['a']);
+  });
+
+  it('keeps the time of the root if only a directory below has changed', async () => {
+    const at = await sides('download', { source: { 'a/file': 'new' }, target: { 'a/file': 'older' } });
+    expect(await at.client.sync(at.from, at.to)).toMatchObject({ isComplete: true, files: 1 });
+    expect((await fs.stat(at.target)).mtimeMs).toBe(TREE_MTIME.getTime());
+    expect(await at.client.sync(at.from, at.to)).toMatchObject({ isComplete: true, files: 0, touched: 0 });
   });
 
   it('removes the hidden directory of a process that has ended, and keeps that of one that runs', async () => {

@@ -5,7 +5,7 @@
  */
 import { inOrder } from '../scan/in-order.js';
 import type { ScannedEntry } from '../scan/tree.js';
-import type { CopyAction, RenameAction, TransferAction } from '../sync-action.js';
+import type { CopyAction, RenameAction, SyncVersion, TransferAction } from '../sync-action.js';
 import { checksumOf, MIN_COMPARED_BYTES } from './decide-files.js';
 import { actionPaths, sourcePath, targetPath, type EntryPaths, type PlanContext } from './plan-context.js';
 
@@ -22,7 +22,7 @@ type Move = CopyAction | RenameAction | TransferAction;
 
 /** A file of the target whose content the plan leaves in place until it deletes. */
 export interface TargetFile extends EntryPaths {
-  readonly mtimeMs: number;
+  readonly version: SyncVersion;
   /** Whether the plan deletes it. */
   readonly isExtra: boolean;
 }
@@ -50,10 +50,9 @@ export class MoveFinder {
   }
 
   /** Adds a file that keeps its content until the copies have been made. */
-  addTarget(paths: EntryPaths, { size, mtimeMs }: ScannedEntry, isExtra: boolean): void {
+  addTarget({ path, localPath }: EntryPaths, version: SyncVersion, isExtra: boolean): void {
     if (this.#targetCount++ >= MAX_FILES) return;
-    const { path, localPath } = paths;
-    addTo(this.#targets, size, { path, localPath, mtimeMs, isExtra });
+    addTo(this.#targets, version.size, { path, localPath, version, isExtra });
   }
 
   /** Takes a new file that may be on the target already; false if it is to be sent now. */
@@ -119,13 +118,13 @@ export class MoveFinder {
 
 function placesOf({ path, localPath = path }: TransferAction, file: TargetFile) {
   const localFrom = file.localPath === file.path ? {} : { localFrom: file.localPath };
-  return { ...actionPaths({ path, localPath }), from: file.path, ...localFrom };
+  return { ...actionPaths({ path, localPath }), from: file.path, ...localFrom, origin: file.version };
 }
 
 /** The files that have the time of a new one: a moved file has kept it. */
 function likeliest(files: readonly TargetFile[], actions: readonly TransferAction[]): TargetFile[] {
   const times = new Set(actions.map(({ source }) => source.mtimeMs));
-  return files.filter(({ mtimeMs }) => times.has(mtimeMs)).slice(0, MAX_SAME_SIZE);
+  return files.filter(({ version }) => times.has(version.mtimeMs)).slice(0, MAX_SAME_SIZE);
 }
 
 function addTo<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {

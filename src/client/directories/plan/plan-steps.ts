@@ -9,6 +9,7 @@ import type {
   ProblemAction,
   RenameAction,
   SyncAction,
+  SyncVersion,
   TouchAction,
   TransferAction,
 } from '../sync-action.js';
@@ -98,7 +99,7 @@ export class PlanSteps implements PairVisitor {
       case 'equal':
         counts.equal++;
         this.#countBoth();
-        this.#stays(pair, entry, false);
+        this.#stays(pair, entry, { isExtra: false, touch: decision.touch });
         return decision.touch ? [decision.touch] : NONE;
       case 'send':
         return this.#send(pair, decision);
@@ -167,9 +168,14 @@ export class PlanSteps implements PairVisitor {
   }
 
   /** A file of the target keeps its content until the plan deletes. */
-  #stays(pair: DirectoryPair, entry: NamePair<KeyedEntry>, isExtra: boolean): void {
+  #stays(
+    pair: DirectoryPair,
+    entry: NamePair<KeyedEntry>,
+    { isExtra, touch }: { isExtra: boolean; touch?: TouchAction | undefined },
+  ): void {
     if (!entry.target || !this.#moves.wants(entry.target.entry)) return;
-    this.#moves.addTarget(pathsOf(this.#context, pair, entry), entry.target.entry, isExtra);
+    const version = touch ? touchedVersion(touch) : versionOf(entry.target.entry, this.#context);
+    this.#moves.addTarget(pathsOf(this.#context, pair, entry), version, isExtra);
   }
 
   #send(pair: DirectoryPair, { action, isNew }: Decision & { kind: 'send' }): readonly SyncAction[] {
@@ -188,7 +194,7 @@ export class PlanSteps implements PairVisitor {
     { action }: Decision & { kind: 'extra' },
   ): readonly SyncAction[] {
     this.#targetFiles++;
-    this.#stays(pair, entry, action !== undefined);
+    this.#stays(pair, entry, { isExtra: action !== undefined });
     if (!action) return NONE;
     this.#context.counts.extra++;
     pair.isChanged = true;
@@ -273,4 +279,10 @@ export class PlanSteps implements PairVisitor {
     if (rules.windowMs === null) return setsMode ? 'mode' : undefined;
     return setsMode ? 'mtime-and-mode' : 'mtime';
   }
+}
+
+/** What a file is after it was touched, without its etag, which that may change. */
+function touchedVersion({ source, target = source, reason }: TouchAction): SyncVersion {
+  const { mtimeMs } = reason === 'mode' ? target : source;
+  return mtimeMs === undefined ? { size: target.size } : { size: target.size, mtimeMs };
 }

@@ -132,12 +132,15 @@ export class PlannedDownloads {
     const onProgress = ({ bytes }: Progress): void => progress.reach(bytes);
     const preserveMode = mode !== undefined;
     const options = { overwrite, preserveMode, flush: this.#rules.flush, onProgress, ...this.#options };
-    await files.use(local, async ({ stats }) => {
-      assertPlanned(target, stats);
-      if (target) await files.keepInBackup(local);
-      const downloading = downloadFile(this.#end.context, { path: this.#at(path), localPath }, options);
-      await ofSource(downloading);
-    });
+    const publishing = new TargetCheck(files, local, target);
+    await publishing.check();
+    const beforePublish = (): Promise<void> => publishing.prepare();
+    const places = { path: this.#at(path), localPath, beforePublish };
+    try {
+      await ofSource(downloadFile(this.#end.context, places, options));
+    } catch (error) {
+      throw publishing.refusal ?? error;
+    }
   }
 
   async #stream(path: string, range: DownloadOptions, fd: number): Promise<void> {
@@ -162,6 +165,36 @@ interface Attempt {
   readonly progress: ActionProgress;
   /** The version to download; undefined: the present one. */
   readonly planned: SyncVersion | undefined;
+}
+
+/** Whether a target is as planned: before a large download, and again after it, which may be an hour later. */
+class TargetCheck {
+  /** Of the target: it would look like an error of the source. */
+  refusal: Error | undefined;
+  readonly #files: LocalFiles;
+  readonly #path: string;
+  readonly #planned: SyncVersion | undefined;
+
+  constructor(files: LocalFiles, path: string, planned: SyncVersion | undefined) {
+    this.#files = files;
+    this.#path = path;
+    this.#planned = planned;
+  }
+
+  check(): Promise<void> {
+    return this.#files.use(this.#path, async ({ stats }) => assertPlanned(this.#planned, stats));
+  }
+
+  /** Checks the target again, and keeps it in the backup. */
+  async prepare(): Promise<void> {
+    try {
+      await this.check();
+      if (this.#planned) await this.#files.keepInBackup(this.#path);
+    } catch (error) {
+      this.refusal = error as Error;
+      throw error;
+    }
+  }
 }
 
 /** The errors of sources that have changed: ESTALE, of which the target is no cause. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { TransferError } from '../../../../errors.js';
 import { hasErrno, lacksHardLinks, unlessMissing } from '../../../../fs/errno.js';
 import { fileTime } from '../../../../fs/file-time.js';
+import { isPartialDownload } from '../../../local/partial-download/part-names.js';
 import { LocalMountCache } from '../../../../sync-fs/local-mount-cache.js';
 import { SyncCallGate } from '../../../../sync-fs/sync-call-gate.js';
 import { TickBudget } from '../../../../sync-fs/tick-budget.js';
@@ -155,7 +156,13 @@ export class LocalFiles {
   async remove({ path: found }: LocalEntry, kind: 'file' | 'directory', below: string): Promise<void> {
     if (kind === 'file') return this.#calls.unlink(found);
     await this.#directories.forget(below);
-    await this.#calls.rmdir(found);
+    try {
+      await this.#calls.rmdir(found);
+    } catch (error) {
+      // What interrupted downloads have left is on neither side of the plan.
+      if (!hasErrno(error, 'ENOTEMPTY', 'EEXIST') || !(await removePartialDownloads(found))) throw error;
+      await this.#calls.rmdir(found);
+    }
   }
 
   async rename(from: LocalEntry, to: LocalEntry): Promise<void> {
@@ -272,4 +279,12 @@ async function unlinked(calls: FileCalls, temporary: string): Promise<void> {
   } catch {
     // It was not created, or is renamed.
   }
+}
+
+/** Removes the parts and notes of a directory that has nothing else. Returns whether that is so. */
+async function removePartialDownloads(directory: string): Promise<boolean> {
+  const names = await nodeFs.promises.readdir(fsPath(directory));
+  if (!names.every((name) => isPartialDownload(name))) return false;
+  for (const name of names) await unlessMissing(nodeFs.promises.unlink(fsPath(`${directory}/${name}`)));
+  return true;
 }

@@ -56,14 +56,17 @@ export class LocalTargetTree implements SyncTarget {
   }
 
   copy(action: CopyAction): Promise<void> {
-    const { source, target } = action;
+    const { source, target, origin } = action;
     return this.#locally(action, async (files, path) => {
       const from = localPathOf({ path: action.from, localPath: action.localFrom });
       const plan = { path, target, mtimeMs: source.mtimeMs, mode: source.mode };
-      await files.use(from, async (origin) => {
-        const handle = await nodeFs.promises.open(fsPath(origin.path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      await files.use(from, async (entry) => {
+        const handle = await nodeFs.promises.open(fsPath(entry.path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         try {
-          await files.create(plan, async (fd) => copyBytes(handle, fd, source.size));
+          await files.create(plan, async (fd) => {
+            await copyBytes(handle, fd, source.size);
+            if (origin) assertPlanned(origin, await handle.stat());
+          });
         } finally {
           await handle.close();
         }
@@ -79,6 +82,7 @@ export class LocalTargetTree implements SyncTarget {
           const isSame = entry.stats?.ino === origin.stats?.ino && entry.stats?.dev === origin.stats?.dev;
           // On a file system that ignores case, both names are of one file.
           if (entry.stats && !isSame) assertPlanned(undefined, entry.stats);
+          if (action.origin) assertPlanned(action.origin, origin.stats);
           await files.rename(origin, entry);
         }),
       );

@@ -97,8 +97,9 @@ export class RemoteTarget implements SyncTarget {
     return 'done';
   }
 
-  async copy({ path, from, source, target }: CopyAction): Promise<void> {
+  async copy({ path, from, origin, source, target }: CopyAction): Promise<void> {
     await this.#makeRoot();
+    await this.#assertOrigin(from, origin);
     const remote = this.#at(path);
     await this.#replace(path, target);
     await this.#end.client.copy(this.#at(from), remote, {
@@ -108,7 +109,8 @@ export class RemoteTarget implements SyncTarget {
     await this.#setTimes(remote, source);
   }
 
-  async rename({ path, from, source }: RenameAction): Promise<void> {
+  async rename({ path, from, origin, source }: RenameAction): Promise<void> {
+    await this.#assertOrigin(from, origin);
     const remote = this.#at(path);
     await this.#end.client.rename(this.#at(from), remote, this.#options);
     await this.#setTimes(remote, source);
@@ -154,6 +156,11 @@ export class RemoteTarget implements SyncTarget {
     if (this.#plan.root === REMOTE_ROOT) return Promise.resolve();
     this.#root ??= this.#end.client.mkdir(this.#plan.root, { recursive: true, ...this.#options });
     return this.#root;
+  }
+
+  /** Otherwise another content would get the time of the source, and count as equal from then on. */
+  async #assertOrigin(from: string, origin: SyncVersion | undefined): Promise<void> {
+    if (origin) assertVersion(origin, await this.#end.client.stat(this.#at(from), this.#options));
   }
 
   /** The condition for a file that replaces the planned one, which is kept in the backup. ESTALE for another one. */
@@ -210,7 +217,8 @@ function isStrong(etag: string | undefined): etag is string {
 
 /** Whether an entry is the planned version. */
 function isSame(planned: SyncVersion, { size, mtime, etag }: FileEntry): boolean {
-  if (isStrong(planned.etag) && planned.etag === etag) return true;
+  // An etag also tells a change that has left size and time as they were.
+  if (isStrong(planned.etag) && isStrong(etag)) return planned.etag === etag;
   return isVersion(planned, { size, mtimeMs: mtime.getTime() });
 }
 

@@ -6,10 +6,12 @@
  *     .sync-4711.0123456789ab.socket-ftp-part/   the process 4711 on the machine with this hash
  */
 import { createHash, randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import fs from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { hasErrno } from '../../../../fs/errno.js';
+import { fileTime } from '../../../../fs/file-time.js';
 
 /** A directory of another machine, which may run still, is removed after this time in ms. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1_000;
@@ -22,23 +24,29 @@ const PATTERN = /^\.sync-(\d+)-[0-9a-f]{8}\.([0-9a-f]{12})\.socket-ftp-part$/;
 export class StagingDirectory {
   /** An absolute path. */
   readonly path: string;
+  readonly #root: string;
+  /** The times of the root before the directory was made, and after it. */
+  readonly #times: { readonly before: Stats; readonly after: Stats };
   #count = 0;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, times: { before: Stats; after: Stats }) {
     this.path = directory;
+    this.#root = path.dirname(directory);
+    this.#times = times;
   }
 
   /** Makes a directory, and removes those of processes that have ended. Undefined if the root does not allow it. */
   static async make(root: string): Promise<StagingDirectory | undefined> {
     await sweep(root).catch(() => undefined);
     const directory = path.join(root, StagingDirectory.newName());
+    const before = await fs.stat(root);
     try {
       await fs.mkdir(directory, { mode: 0o700 });
     } catch (error) {
       if (hasErrno(error, 'EACCES', 'EPERM')) return undefined;
       throw error;
     }
-    return new StagingDirectory(directory);
+    return new StagingDirectory(directory, { before, after: await fs.stat(root) });
   }
 
   /** A name for a hidden entry of another directory, where no file can be renamed from this one. */
@@ -51,15 +59,13 @@ export class StagingDirectory {
     return `${this.path}${path.sep}${this.#count++}`;
   }
 
-  /** Removes the directory with its files. */
+  /** Removes the directory with its files. The root keeps its time if nothing else in it has changed. */
   async remove(): Promise<void> {
+    const { before, after } = this.#times;
+    const isElseUnchanged = (await fs.stat(this.#root)).mtimeMs === after.mtimeMs;
     await fs.rm(this.path, { recursive: true, force: true });
+    if (isElseUnchanged) await fs.utimes(this.#root, before.atime, fileTime(before.mtime));
   }
-}
-
-/** Whether a name in the root of a tree is a directory of unfinished files, which is no part of the tree. */
-export function isStagingDirectory(name: string): boolean {
-  return PATTERN.test(name);
 }
 
 async function sweep(root: string): Promise<void> {
