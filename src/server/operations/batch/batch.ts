@@ -24,6 +24,9 @@ import { batchedOperations, type BatchedAnswer, type BatchedOperation } from './
 /** Requests of one batch that run at once: enough for a disk that flushes files, or for a storage behind a network. */
 const MAX_RUNNING = 16;
 
+/** Requests that are started together when as many have ended. */
+const MAX_STARTED = MAX_RUNNING / 2;
+
 export const batch: Operation = {
   takesBody: true,
   // Each of its requests has needs of its own.
@@ -76,7 +79,7 @@ class Batch {
       const pieces = await reader.read();
       if (!pieces) break;
       reader.addTo(check, pieces);
-      for (const piece of pieces) for (const batched of requests.decode(piece)) await this.#serve(batched);
+      for (const piece of pieces) await this.#serveSome(requests.decode(piece));
       bufferPool.releaseAll(pieces);
       // Before the next wait: a client may wait for an answer before it sends more.
       while (this.#running.length > 0) await this.#answerNext();
@@ -86,20 +89,43 @@ class Batch {
     checkUploadEnd(reader.end, check);
   }
 
-  /** Starts a request when its permissions are checked: in order, so that those before `#started` are carried out. */
-  async #serve(batched: BatchedRequest): Promise<void> {
-    if (this.#running.length >= MAX_RUNNING) await this.#answerNext();
+  async #serveSome(requests: readonly BatchedRequest[]): Promise<void> {
+    for (const batched of requests) {
+      // Several are started together, because requests of one tick share the directory that they open.
+      if (this.#running.length >= MAX_RUNNING)
+        for (let count = 0; count < MAX_STARTED; count++) await this.#answerNext();
+      const checking = this.#serve(batched);
+      if (checking) await checking;
+    }
+  }
+
+  /**
+   * Starts a request when its permissions are checked: in order, so that those before `#started` are carried out. Returns a
+   * promise only if the check takes time.
+   */
+  #serve(batched: BatchedRequest): Promise<void> | undefined {
     this.#exchange.throwIfCancelled();
-    let outcome: Promise<Outcome>;
     try {
       const operation = operationOf(batched);
       const needed = this.#service.access.storageFor(operation.needs(batched.request), this.#exchange);
-      const service = this.#serviceWith(needed instanceof Promise ? await needed : needed);
-      outcome = operation.run(batched, { exchange: this.#exchange, service, algorithm: this.#algorithm });
+      const run = (storage: Storage): void => {
+        const service = this.#serviceWith(storage);
+        this.#add(operation.run(batched, { exchange: this.#exchange, service, algorithm: this.#algorithm }));
+      };
+      if (needed instanceof Promise) return needed.then(run).catch((thrown: unknown) => this.#refuse(thrown));
+      run(needed);
     } catch (thrown) {
-      this.#exchange.throwIfCancelled();
-      outcome = Promise.reject(TransferError.from(thrown));
+      this.#refuse(thrown);
     }
+    return undefined;
+  }
+
+  #refuse(thrown: unknown): void {
+    this.#exchange.throwIfCancelled();
+    this.#add(Promise.reject(TransferError.from(thrown)));
+  }
+
+  #add(outcome: Promise<Outcome>): void {
     this.#started += 1;
     this.#running.push(outcome.catch((thrown: unknown) => TransferError.from(thrown)));
   }
