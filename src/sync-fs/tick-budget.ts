@@ -24,6 +24,11 @@ export class TickBudget {
     return true;
   }
 
+  /** Resolves when a tick has room for a call; undefined if this one has. */
+  room(): Promise<void> | undefined {
+    return this.#calls < MAX_CALLS ? undefined : this.ended();
+  }
+
   /** Counts further calls, which were made after `take`. */
   add(calls: number): void {
     this.#calls += calls;

@@ -3,7 +3,7 @@
  * [files] [files a directory] [rounds]. All of a round run one after another, on a file system in memory if there is one. `dist/` must be built.
  */
 import { execFileSync, fork, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -62,10 +62,10 @@ async function own(way) {
   const server = fork(end, ['server', way === 'up' ? target : source]);
   const port = await message(server);
   const client = fork(end, ['client', way, way === 'up' ? source : target, String(port)]);
-  const { seconds, rss } = await message(client);
+  const { seconds, rss, cpuSeconds } = /** @type {Ended} */ (await message(client));
   server.send('end');
-  const { rss: serverRss } = await message(server);
-  return { seconds, clientMiB: rss, serverMiB: serverRss };
+  const { rss: serverRss, cpuSeconds: serverCpu } = /** @type {Ended} */ (await message(server));
+  return { seconds, cpuSeconds: cpuSeconds + serverCpu, clientMiB: rss, serverMiB: serverRss };
 }
 
 /** @param {import('node:child_process').ChildProcess} child @returns {Promise<any>} */
@@ -96,17 +96,35 @@ async function rsyncDaemon(way) {
   if ((await Promise.race([failed, listening(port)])) === false) return undefined;
   const url = `rsync://127.0.0.1:${port}/m`;
   const startedMs = performance.now();
-  execFileSync(
-    'rsync',
-    way === 'up' ? ['-a', `${source}/`, `${url}/target/`] : ['-a', `${url}/source/`, `${target}/`],
-  );
+  const [from, to] = way === 'up' ? [`${source}/`, `${url}/target/`] : [`${url}/source/`, `${target}/`];
+  const times = execFileSync('sh', ['-c', 'rsync -a "$0" "$1" && times', from, to], { encoding: 'utf8' });
   const seconds = (performance.now() - startedMs) / 1_000;
+  const cpuSeconds = childSeconds(times) + (await ofChildren(daemon.pid ?? 0));
   daemon.kill();
-  return { seconds };
+  return { seconds, cpuSeconds };
+}
+
+/** The CPU time of the children of a shell, of what its command `times` writes. @param {string} times */
+function childSeconds(times) {
+  const [, children = ''] = times.split('\n');
+  const found = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
+  return found.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
+}
+
+/** The CPU time in seconds of the ended children of a process, of which there is one soon. @param {number} pid */
+async function ofChildren(pid) {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const ticks = Number(fields[13]) + Number(fields[14]);
+    if (ticks > 0) return ticks / 100;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return NaN;
 }
 
 async function tar() {
-  const server = createServer((socket) => {
+  // Otherwise the server ends before tar does.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     const unpacking = spawn('tar', ['-xf', '-', '-C', target], { stdio: ['pipe', 'ignore', 'inherit'] });
     socket.pipe(unpacking.stdin);
     unpacking.once('close', () => socket.end());
@@ -138,22 +156,39 @@ async function listening(port) {
   }
 }
 
-/** @param {Record<string, any>[]} measured */
+/**
+ * What an end tells at its end.
+ * @typedef {{ seconds: number, rss: number, cpuSeconds: number }} Ended
+ */
+
+/**
+ * What a run has measured.
+ * @typedef {{ seconds: number, cpuSeconds?: number, clientMiB?: number, serverMiB?: number }} Measured
+ */
+
+/** @param {Record<string, Measured>[]} measured */
 function report(measured) {
-  const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
   for (const name of Object.keys(measured[0] ?? {})) {
-    const seconds = median(measured.map((round) => round[name].seconds));
-    const [, way] = name.split(' ');
-    const ratios = measured.map(
-      (round) => round[name].seconds / (round[`rsync ${way ?? 'down'}`]?.seconds ?? NaN),
-    );
-    const peak = (end) => Math.max(...measured.map((round) => round[name][end] ?? 0));
+    const runs = measured.flatMap((round) => round[name] ?? []);
+    const seconds = median(runs.map((run) => run.seconds));
+    const beside = `rsync ${name.split(' ')[1] ?? 'down'}`;
+    const ratio = (/** @type {'seconds' | 'cpuSeconds'} */ of) =>
+      median(measured.map((round) => (round[name]?.[of] ?? NaN) / (round[beside]?.[of] ?? NaN))).toFixed(2);
+    const peak = (/** @type {'clientMiB' | 'serverMiB'} */ of) =>
+      Math.max(...runs.map((run) => run[of] ?? 0));
+    const cpuMicroseconds = (median(runs.map((run) => run.cpuSeconds ?? NaN)) / files) * 1e6;
     console.log(
       name.padEnd(16),
       `${seconds.toFixed(2)} s`.padStart(9),
       `${Math.round(files / seconds)} files/s`.padStart(16),
-      `${median(ratios).toFixed(2)} x rsync`.padStart(14),
+      `${ratio('seconds')} x rsync`.padStart(14),
+      `  CPU ${cpuMicroseconds.toFixed(0)} us/file, ${ratio('cpuSeconds')} x rsync`.padEnd(36),
       peak('clientMiB') > 0 ? `  peak MiB: client ${peak('clientMiB')}, server ${peak('serverMiB')}` : '',
     );
   }
+}
+
+/** @param {number[]} values */
+function median(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

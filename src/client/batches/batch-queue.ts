@@ -7,8 +7,11 @@
  */
 import { setImmediate } from '../../clock.js';
 
-/** Items of a batch: what a request costs besides its files is then a small part. */
-const MAX_ITEMS = 256;
+/**
+ * Items of a batch: what a request costs besides its files is then a small part. With twice as many, files are in memory for
+ * so long that the garbage collector takes more time than the requests save.
+ */
+const MAX_ITEMS = 128;
 
 /** Bytes of the files of a batch, in memory at each end. */
 const MAX_BYTES = 1024 * 1024;

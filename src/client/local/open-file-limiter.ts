@@ -136,6 +136,6 @@ async function wait({ signal }: Scope, start: (resume: () => void) => () => void
 }
 
 /** Whether this process, or the whole system, has too many open files; not the server. */
-function isOutOfHandles(error: unknown): boolean {
+export function isOutOfHandles(error: unknown): boolean {
   return error instanceof TransferError && hasErrno(error.cause, 'EMFILE', 'ENFILE');
 }

@@ -19,7 +19,7 @@ import {
 import { withLocalPath } from './local-error.js';
 import { LocalSource } from './local-source.js';
 import { absoluteLocalPath } from './local-target.js';
-import { openFileLimiterOf } from './open-file-limiter.js';
+import { isOutOfHandles, openFileLimiterOf } from './open-file-limiter.js';
 import type { ClientContext } from '../request/client-context.js';
 import { ResumableFileUpload, resumableUploadId } from './resumable-file-upload.js';
 import { SmallFileReader, type SmallFile } from './small-file-reader.js';
@@ -68,8 +68,20 @@ export async function withSmallFile<Value>(
   work: (small: SmallFile) => Promise<Value>,
 ): Promise<Value | undefined> {
   const reader = readerOf(context);
-  const small = await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath));
+  const small =
+    (await readAtOnce(reader, localPath)) ??
+    (await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath)));
   return small && reader.holding(small, () => work(small));
+}
+
+/** Reads a file without a place of the limiter, as it is closed within the tick. Undefined if that is not possible. */
+async function readAtOnce(reader: SmallFileReader, localPath: string): Promise<SmallFile | undefined> {
+  try {
+    return await reader.read(localPath);
+  } catch (error) {
+    if (isOutOfHandles(error)) return undefined;
+    throw error;
+  }
 }
 
 function readerOf(context: ClientContext): SmallFileReader {

@@ -2,15 +2,18 @@
 import { FileClient, FileServer } from '../../../dist/index.js';
 
 const [role, first = '', directory = '', port] = process.argv.slice(2);
-const peakMiB = () => Math.round(process.resourceUsage().maxRSS / 1024);
+
+function used() {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  return { rss: Math.round(maxRSS / 1024), cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+}
 
 if (role === 'server') {
   const server = await new FileServer({ root: first, flush: false }).listen(0);
   process.send?.(server.address().port);
-  process.once('message', async () => {
-    process.send?.({ rss: peakMiB() });
-    await server.close();
-    process.disconnect();
+  process.once('message', () => {
+    process.send?.(used());
+    void server.close().then(() => process.disconnect());
   });
 } else {
   const client = new FileClient({ port: Number(port) });
@@ -24,6 +27,6 @@ if (role === 'server') {
   if (result.failed.length > 0) throw result.failed[0].error;
   const seconds = (performance.now() - startedMs) / 1_000;
   await client.close();
-  process.send?.({ seconds, rss: peakMiB() });
+  process.send?.({ seconds, ...used() });
   process.disconnect();
 }

@@ -7,7 +7,7 @@
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Bytes that an action counts besides its content: its request, and the calls of the file systems. Some batches of small files fit. */
-const OVERHEAD_BYTES = 16 * 1024;
+const OVERHEAD_BYTES = 32 * 1024;
 
 /** The most that one file counts: so a few large files run at once, and leave room for small ones. */
 const MAX_COUNTED_BYTES = 4 * 1024 * 1024;

@@ -6,35 +6,39 @@ import type { SyncActions } from './sync-actions.js';
 export class StoppableSteps {
   readonly #iterator: Iterator<SyncAction> | AsyncIterator<SyncAction>;
   readonly #signal: AbortSignal;
+  // One listener for all steps: adding and removing one takes longer than a step.
+  readonly #abort = (): void => this.#reject?.(new TransferError('ECANCELED'));
+  #reject: ((error: unknown) => void) | undefined;
   #isOver = false;
 
   constructor(plan: SyncActions, signal: AbortSignal) {
     this.#iterator = Symbol.asyncIterator in plan ? plan[Symbol.asyncIterator]() : plan[Symbol.iterator]();
     this.#signal = signal;
+    signal.addEventListener('abort', this.#abort);
   }
 
   /** Undefined at the end. Rejects with ECANCELED when the signal is aborted. */
   async next(): Promise<SyncAction | undefined> {
-    const step = await this.#unlessAborted(async () => this.#iterator.next());
+    const step = await this.#unlessAborted();
     this.#isOver = step.done === true;
     return step.done === true ? undefined : step.value;
   }
 
   /** Tells a plan that has not come to its end that no more steps are wanted. Waits for nothing. */
   stop(): void {
+    this.#signal.removeEventListener('abort', this.#abort);
     if (this.#isOver) return;
     this.#isOver = true;
     Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
   }
 
-  #unlessAborted<Value>(work: () => Promise<Value>): Promise<Value> {
-    const signal = this.#signal;
+  #unlessAborted(): Promise<IteratorResult<SyncAction, unknown>> {
     return new Promise((resolve, reject) => {
-      const abort = (): void => reject(new TransferError('ECANCELED'));
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort);
-      const settle = (): void => signal.removeEventListener('abort', abort);
-      work().then(resolve, reject).finally(settle);
+      if (this.#signal.aborted) return reject(new TransferError('ECANCELED'));
+      this.#reject = reject;
+      const step = this.#iterator.next();
+      if (step instanceof Promise) step.then(resolve, reject);
+      else resolve(step);
     });
   }
 }

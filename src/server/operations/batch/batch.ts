@@ -30,6 +30,9 @@ import {
 /** Requests of one batch that run at once: enough for a disk that flushes files, or for a storage behind a network. */
 const MAX_RUNNING = 16;
 
+/** Requests that are started together when as many have ended. */
+const MAX_STARTED = MAX_RUNNING / 2;
+
 export const batch: Operation = {
   takesBody: true,
   // Each of its requests has needs of its own.
@@ -92,7 +95,7 @@ class Batch {
       const pieces = await reader.read();
       if (!pieces) break;
       reader.addTo(check, pieces);
-      for (const piece of pieces) for (const batched of requests.decode(piece)) await this.#serve(batched);
+      for (const piece of pieces) await this.#serveSome(requests.decode(piece));
       bufferPool.releaseAll(pieces);
       // Before the next wait: a client may wait for an answer before it sends more.
       while (this.#running.length > 0) await this.#answerNext();
@@ -102,8 +105,16 @@ class Batch {
     checkUploadEnd(reader.end, check);
   }
 
-  async #serve(batched: BatchedRequest): Promise<void> {
-    if (this.#running.length >= MAX_RUNNING) await this.#answerNext();
+  async #serveSome(requests: readonly BatchedRequest[]): Promise<void> {
+    for (const batched of requests) {
+      // Several are started together, because requests of one tick share the directory that they open.
+      if (this.#running.length >= MAX_RUNNING)
+        for (let count = 0; count < MAX_STARTED; count++) await this.#answerNext();
+      this.#serve(batched);
+    }
+  }
+
+  #serve(batched: BatchedRequest): void {
     this.#exchange.throwIfCancelled();
     const onEnd = this.#service.batchedHooks.onStart(this.#exchange, batched.request);
     const work = this.#prepare(batched);

@@ -61,6 +61,8 @@ export interface FileCalls {
 
 /** Runs a synchronous call sequence, unless calls are slow at the moment; then the result is undefined. */
 export interface SyncSequences {
+  /** Waits until the tick has room for a sequence, so that many at once do not take the slower way. Undefined if it has. */
+  turn(): Promise<void> | undefined;
   /** Runs calls that change nothing. */
   read<T>(sequence: () => T | undefined): T | undefined;
   /**

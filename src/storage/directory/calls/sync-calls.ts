@@ -142,6 +142,7 @@ function syncSequences(root: Pick<LocalMount, 'isLocal'>, ticks: TickBudget): Sy
     SyncCallGate,
   ];
   return {
+    turn: () => ticks.room(),
     read: (sequence) => reads.run(() => (ticks.take() ? sequence() : undefined)),
     readInTurn: async (part) => {
       let nowMs = systemClock();

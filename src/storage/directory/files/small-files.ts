@@ -5,11 +5,12 @@
  *
  *     read:  open, fstat, read, fstat, close
  *     write: lstat, open a new part file, write, rename, fstat, close
+ *            for a name that must be free: link and unlink instead of rename
  */
 import fs from 'node:fs';
 import { TransferError } from '../../../errors.js';
 import { hasCoarseTimes } from '../../../fs/has-coarse-times.js';
-import { hasErrno } from '../../../fs/errno.js';
+import { hasErrno, lacksHardLinks } from '../../../fs/errno.js';
 import { fileTime } from '../../../fs/file-time.js';
 import { bytesOfPieces, piecesAfter } from '../../../fs/pieces.js';
 import { readSmallFile as readWholeSync } from '../../../sync-fs/small-file.js';
@@ -36,6 +37,7 @@ export async function readSmallFile(
 ): Promise<WholeFile | undefined> {
   const { sequences } = calls;
   if (!sequences || path === REMOTE_ROOT) return undefined;
+  await sequences.turn();
   return resolver.inParent(path, (directory, name) =>
     Promise.resolve(
       directory.byHandle ? sequences.read(() => readSync(path, directory.at(name))) : undefined,
@@ -74,13 +76,14 @@ export async function writeSmallFile(
   const { calls, parts, resolver, locks, versions, durable } = contextFor(context, file.options);
   const { sequences } = calls;
   const bytes = bytesOfPieces(file.pieces);
-  if (!sequences || durable || !file.options.overwrite || bytes > MAX_WRITTEN_BYTES) return undefined;
+  if (!sequences || durable || bytes > MAX_WRITTEN_BYTES) return undefined;
+  await sequences.turn();
   try {
     return await resolver.inParent(path, async (directory, name) => {
       if (!directory.byHandle) return undefined;
       const target = directory.at(name);
       // A refused write must not change the directory, as a new private folder would.
-      if (file.options.ifMatch !== undefined)
+      if (file.options.ifMatch !== undefined || !file.options.overwrite)
         checkTarget(await targetAt(context, path, target), file.options);
       const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
         locks.isHeld(path) ? undefined : sequences.write(() => writeSync(partPath, target, file), bytes),
@@ -96,11 +99,12 @@ export async function writeSmallFile(
 
 /** Creates a part file and renames it to its path; removes it if a call fails. */
 function writeSync(partPath: string, target: string, { path, pieces, options }: NewFile): Stats | undefined {
-  const existing = fs.lstatSync(target, exactIfAny);
+  // The path of a new file was looked at, and the link fails if something is there by now.
+  const existing = options.overwrite ? fs.lstatSync(target, exactIfAny) : undefined;
   const isConditional = options.ifMatch !== undefined;
   if (existing && isConditional && hasCoarseTimes(existing)) return undefined;
   const entry = existing?.isFile() && isConditional ? toFileEntry(path, existing) : undefined;
-  checkTarget(existing && { stats: existing, entry }, options);
+  if (options.overwrite) checkTarget(existing && { stats: existing, entry }, options);
   if (existing && existing.size > MAX_FREED_BYTES) return undefined;
   const mode = namedMode(options) ?? (existing && permissionsOf(existing));
   const fd = fs.openSync(partPath, NEW_PART_FLAGS, mode ?? NEW_FILE_MODE);
@@ -109,7 +113,8 @@ function writeSync(partPath: string, target: string, { path, pieces, options }: 
     if (options.mtime) fs.futimesSync(fd, Date.now() / 1000, fileTime(options.mtime));
     if (existing) takeOwner(fd, existing);
     if (mode !== undefined) fs.fchmodSync(fd, mode);
-    fs.renameSync(partPath, target);
+    if (options.overwrite) fs.renameSync(partPath, target);
+    else if (!linkSync(partPath, target)) return undefined;
     // Of the new file, even if another process has replaced it since.
     return fs.fstatSync(fd, exact);
   } catch (error) {
@@ -117,6 +122,20 @@ function writeSync(partPath: string, target: string, { path, pieces, options }: 
     throw error;
   } finally {
     fs.closeSync(fd);
+  }
+}
+
+/** Gives a part file a name that must be free (EEXIST). False, without the part file, where there are no hard links. */
+function linkSync(partPath: string, target: string): boolean {
+  try {
+    fs.linkSync(partPath, target);
+    return true;
+  } catch (error) {
+    if (lacksHardLinks(error)) return false;
+    throw error;
+  } finally {
+    // Before the etag is read, as the removal changes it.
+    remove(partPath);
   }
 }
 

@@ -48,6 +48,7 @@ it('a small file that is refused for its condition makes no private folder in it
   await mkdir(local('folder'));
   await writeFile(local('folder/file'), 'older');
   const { mtimeMs } = await stat(local('folder'));
+  expect(await codeOf(store(storage, 'folder/file', { content: 'newer', overwrite: false }))).toBe('EEXIST');
   for (const name of ['folder/file', 'folder/missing']) {
     expect(await codeOf(store(storage, name, { content: 'newer', ifMatch: 'other' }))).toBe('ESTALE');
   }
@@ -125,13 +126,47 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect(await textOf(local('file'))).toBe('newer');
   });
 
-  it('is written as a part if it is large, must be new, or has to be flushed', async () => {
+  it('that must be new is complete at once, and replaces nothing', async () => {
+    const { storage, root, local, made } = await smallPlace();
+    const options = { overwrite: false };
+    const entry = await storage.writeFile(at('file'), [Buffer.from('new')], options);
+    expect(entry).toEqual(await storage.stat(at('file')));
+    expect((await stat(local('file'))).nlink).toBe(1);
+    expect(await codeOf(storage.writeFile(at('file'), [Buffer.from('other')], options))).toBe('EEXIST');
+    expect(await textOf(local('file'))).toBe('new');
+    expect(made).toEqual([]);
+    expect(await partsIn(root)).toEqual([]);
+    expect(await openIn(root)).toEqual([]);
+  });
+
+  it('that must be new replaces no file that appears during the write', async () => {
+    const { storage, root, local } = await smallPlace();
+    const write = fs.writevSync;
+    vi.spyOn(fs, 'writevSync').mockImplementation((...args: Parameters<typeof write>) => {
+      fs.writeFileSync(local('file'), 'of another process');
+      return write(...args);
+    });
+    const writing = storage.writeFile(at('file'), [Buffer.from('new')], { overwrite: false });
+    expect(await codeOf(writing)).toBe('EEXIST');
+    expect(await textOf(local('file'))).toBe('of another process');
+    expect(await partsIn(root)).toEqual([]);
+  });
+
+  it('that must be new is renamed where there are no hard links', async () => {
+    vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error('no links'), { code: 'EPERM' });
+    });
+    const { storage, root, local } = await smallPlace();
+    await storage.writeFile(at('file'), [Buffer.from('new')], { overwrite: false });
+    expect(await textOf(local('file'))).toBe('new');
+    expect(await partsIn(root)).toEqual([]);
+  });
+
+  it('is written as a part if it is large, or has to be flushed', async () => {
     const { storage, root, local } = await smallPlace();
     const direct = vi.spyOn(fs, 'writevSync');
     await store(storage, 'large', { content: bytesOf(200 * KIB) });
     expect(fs.readFileSync(local('large')).equals(bytesOf(200 * KIB))).toBe(true);
-    await store(storage, 'new', { content: 'x', overwrite: false });
-    expect(await textOf(local('new'))).toBe('x');
     expect(direct).not.toHaveBeenCalled();
     const { calls, made: synced } = new FailingCalls(0);
     const durable = new DirectoryStorage(root, {}, { calls: syncCalls(calls, { isLocal: () => true }) });

@@ -18,7 +18,8 @@ import type { SyncEnd } from '../sync-client.js';
 import type { ActionProgress } from '../sync-progress.js';
 import { asyncCalls } from '../target/file-calls.js';
 import { copyBytes, writeAll } from '../target/write-all.js';
-import { assertPlanned, type LocalFiles } from '../target/local-files.js';
+import { type LocalFiles } from '../target/local-files.js';
+import { assertPlanned } from '../target/write-small-file.js';
 import { fsPath, localPathOf } from '../target/named-place.js';
 import { isVersion, type Carried } from '../target/sync-target.js';
 
@@ -92,7 +93,7 @@ export class PlannedDownloads {
       mtimeMs: file.entry.mtime.getTime(),
       mode: source.mode,
     };
-    await files.create(plan, (fd, calls) => writeAll(calls, fd, file.bytes));
+    await files.createSmall(plan, file.bytes);
     return true;
   }
 

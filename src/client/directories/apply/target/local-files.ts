@@ -5,7 +5,6 @@
  */
 import nodeFs, { type Stats } from 'node:fs';
 import path from 'node:path';
-import { TransferError } from '../../../../errors.js';
 import { hasErrno, lacksHardLinks, unlessMissing } from '../../../../fs/errno.js';
 import { fileTime } from '../../../../fs/file-time.js';
 import { isPartialDownload } from '../../../local/partial-download/part-names.js';
@@ -18,23 +17,17 @@ import { asyncCalls, syncCalls, type FileCalls } from './file-calls.js';
 import { fsPath } from './named-place.js';
 import { OpenDirectories, splitPath, type OpenDirectory } from './open-directories.js';
 import { StagingDirectory } from './staging-directory.js';
-import { isVersion } from './sync-target.js';
+import { writeAll } from './write-all.js';
+import {
+  assertPlanned,
+  NEW_FILE_FLAGS,
+  NEW_FILE_MODE,
+  PERMISSION_BITS,
+  writeSmallFile,
+  type FilePlan,
+} from './write-small-file.js';
 
-const { O_WRONLY, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
-
-/** Permissions of a new file, before the umask of the process. */
-const NEW_FILE_MODE = 0o666;
-
-const PERMISSION_BITS = 0o777;
-
-/** What a new file replaces, and what it gets. All paths are local paths below the root, which `localPathOf` has checked. */
-export interface FilePlan {
-  readonly path: string;
-  /** The version that it replaces. */
-  readonly target: SyncVersion | undefined;
-  readonly mtimeMs: number | undefined;
-  readonly mode: number | undefined;
-}
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 
 /** An entry of the root: the open directory that has it, its path, and its stats. */
 export interface LocalEntry {
@@ -123,6 +116,16 @@ export class LocalFiles {
     if (calls === syncCalls) this.#gate.record(startedMs);
   }
 
+  /** As `create`, for the bytes of a small file: by one synchronous call sequence, where calls are short. */
+  async createSmall(plan: FilePlan, bytes: Uint8Array): Promise<void> {
+    const keepsNothing = !plan.target || this.#backupDirectory === undefined;
+    if (this.#isLocal && !this.#flush && keepsNothing) {
+      for (let full = this.#tickBudget.room(); full; full = this.#tickBudget.room()) await full;
+      if (await this.#createNow(plan, bytes)) return;
+    }
+    await this.create(plan, (fd, calls) => writeAll(calls, fd, bytes));
+  }
+
   /** Moves a file into the backup. */
   async moveToBackup(below: string): Promise<void> {
     await this.#withBackup(below, (from, to) => this.#calls.rename(from, to));
@@ -189,6 +192,16 @@ export class LocalFiles {
     await this.#directories.close();
   }
 
+  #createNow(plan: FilePlan, bytes: Uint8Array): Promise<true | undefined> {
+    const { parent, name } = splitPath(plan.path);
+    return this.#directories.use(parent, async (directory) => {
+      const temporary = await this.#newPath(directory);
+      const names = { temporary, target: directory.child(name) };
+      this.#tickBudget.take();
+      return this.#gate.run(() => writeSmallFile(names, plan, bytes), bytes.length);
+    });
+  }
+
   async #removeStaging(): Promise<void> {
     const making = this.#staging;
     this.#staging = undefined;
@@ -212,7 +225,7 @@ export class LocalFiles {
     plan: FilePlan & { temporary: string },
     fill: (fd: number, calls: FileCalls) => Promise<void>,
   ): Promise<void> {
-    const fd = await calls.open(plan.temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NEW_FILE_MODE);
+    const fd = await calls.open(plan.temporary, NEW_FILE_FLAGS, NEW_FILE_MODE);
     try {
       await fill(fd, calls);
       if (plan.mode !== undefined) await calls.chmod(fd, plan.mode & PERMISSION_BITS);
@@ -260,17 +273,6 @@ export class LocalFiles {
 export interface LocalFileRules {
   readonly flush: boolean;
   readonly backupDirectory: string | undefined;
-}
-
-/** EEXIST for an entry that the plan does not know, ESTALE for another version, ENOENT for a missing one. */
-export function assertPlanned(target: SyncVersion | undefined, stats: Stats | undefined): void {
-  if (!target) {
-    if (!stats) return;
-    throw new TransferError('EEXIST', 'The target has appeared since the plan was made.');
-  }
-  if (!stats) throw new TransferError('ENOENT', 'The target has disappeared since the plan was made.');
-  if (!stats.isFile() || !isVersion(target, stats))
-    throw new TransferError('ESTALE', 'The target has changed since the plan was made.');
 }
 
 async function unlinked(calls: FileCalls, temporary: string): Promise<void> {

@@ -19,7 +19,8 @@ import type {
 } from '../../sync-action.js';
 import type { PlannedDownloads } from '../source/planned-downloads.js';
 import type { ActionProgress } from '../sync-progress.js';
-import { assertPlanned, LocalFiles, type LocalEntry, type LocalFileRules } from './local-files.js';
+import { LocalFiles, type LocalEntry, type LocalFileRules } from './local-files.js';
+import { assertPlanned } from './write-small-file.js';
 import { fsPath, localPathOf, type NamedPlace } from './named-place.js';
 import { isVersion, type Carried, type SyncTarget } from './sync-target.js';
 import { copyBytes } from './write-all.js';
