@@ -9,8 +9,8 @@ import { packInto } from './support/package/tarball.js';
 const KIB = 1024;
 
 /** The budgets leave room for fixes; what does not fit should be worth a word in the change that raises them. */
-const TARBALL_BYTES = 1_408 * KIB;
-const LOADED_BYTES = 760 * KIB;
+const TARBALL_BYTES = 1_792 * KIB;
+const LOADED_BYTES = 1_040 * KIB;
 
 describe('the package', () => {
   it(`is at most ${TARBALL_BYTES / KIB} KiB to install`, async () => {

@@ -74,6 +74,7 @@ export class FileServer<
       bandwidths: new Bandwidths(settings.access.bandwidth),
       keepAlive: new RequestKeepAlive(settings.progressMs),
       afterHook: afterHook(settings.hooks, (...failure) => void this.emit('hookError', ...failure)),
+      observesRequests: () => this.#connections.observesRequests,
       onRequestStart: (request) => this.#connections.onRequestStart(request),
       onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };

@@ -10,7 +10,7 @@ export interface StorageProgressOptions {
   readonly onProgress?: (() => void) | undefined;
 }
 
-/** Options of {@link Storage.list}. */
+/** Options of `Storage.list`. */
 export interface StorageListOptions extends StorageProgressOptions {
   /** Whether to list subdirectories, too. */
   readonly recursive: boolean;
@@ -22,25 +22,25 @@ export interface StorageListOptions extends StorageProgressOptions {
   readonly onOmitted?: ((directory: RemotePath) => void) | undefined;
 }
 
-/** Options of {@link Storage.mkdir}. */
+/** Options of `Storage.mkdir`. */
 export interface StorageMkdirOptions extends StorageProgressOptions {
   /** Whether to create missing parents, and to succeed if the directory exists. */
   readonly recursive: boolean;
 }
 
-/** Options of {@link Storage.remove}. */
+/** Options of `Storage.remove`. */
 export interface StorageRemoveOptions extends StorageProgressOptions {
   /** Whether to remove a directory with its content. */
   readonly recursive: boolean;
 }
 
-/** Options of {@link Storage.rename} and {@link Storage.copy}. */
+/** Options of `Storage.rename` and `Storage.copy`. */
 export interface StorageReplaceOptions extends StorageProgressOptions {
   /** Whether to replace an existing file. */
   readonly overwrite: boolean;
 }
 
-/** Options of {@link Storage.write}: conditions at the commit, and metadata of the new version. */
+/** Options of `Storage.write`: conditions at the commit, and metadata of the new version. */
 export interface StorageWriteOptions extends StorageReplaceOptions {
   /** The etag that the existing file must have at the commit; otherwise, or without a file, ESTALE. */
   readonly ifMatch?: string | undefined;
@@ -59,14 +59,14 @@ export interface StorageWriteOptions extends StorageReplaceOptions {
    */
   readonly flush?: boolean | undefined;
   /**
-   * Makes the version resumable by {@link Storage.resume} under this id, which must be unique. An earlier upload with the
+   * Makes the version resumable by `Storage.resume` under this id, which must be unique. An earlier upload with the
    * same id and path is discarded. Default: the version cannot be resumed.
    */
   readonly uploadId?: string | undefined;
 }
 
-/** Options of {@link Storage.resume}. */
+/** Options of `Storage.resume`. */
 export interface StorageResumeOptions extends StorageWriteOptions {
-  /** The id that was passed to {@link Storage.write}. */
+  /** The id that was passed to `Storage.write`. */
   readonly uploadId: string;
 }

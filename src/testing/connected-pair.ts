@@ -14,11 +14,11 @@ export class ConnectedPair<
   IdentityType extends Identity = Identity,
 > {
   /** The client. Its first request connects it, and each request after a cut connects it again. */
-  readonly client: FileClient;
+  readonly client: FileClient<Api>;
   readonly #place: TestServer<Api, IdentityType>;
 
   /** @internal */
-  constructor(place: TestServer<Api, IdentityType>, client: FileClient) {
+  constructor(place: TestServer<Api, IdentityType>, client: FileClient<Api>) {
     this.#place = place;
     this.client = client;
   }

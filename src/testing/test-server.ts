@@ -29,7 +29,7 @@ export class TestServer<Api extends SharedApi<Api> = AnyMethods, IdentityType ex
   /** The files in memory that the server serves, unless the options name a `storage` or a `root`. */
   readonly storage: MemoryStorage;
   readonly #parts: TestServerParts<Api, IdentityType>;
-  readonly #clients = new Set<FileClient>();
+  readonly #clients = new Set<FileClient<Api>>();
   readonly #wires = new Set<FaultyWire>();
   #connections = 0;
 
@@ -55,10 +55,10 @@ export class TestServer<Api extends SharedApi<Api> = AnyMethods, IdentityType ex
   }
 
   /** Makes a client of the server, which `close()` closes. Each of its connections in memory is another wire. */
-  connect(options: FileClientOptions = {}): FileClient {
+  connect(options: FileClientOptions = {}): FileClient<Api> {
     const where =
       this.#parts.transport === 'tcp' ? { port: this.server.port } : { connect: () => this.connection() };
-    const client = new FileClient({ ...where, ...options });
+    const client = new FileClient<Api>({ ...where, ...options });
     this.#clients.add(client);
     client.once('close', () => this.#clients.delete(client));
     return client;

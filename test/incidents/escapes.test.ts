@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { DirectoryStorage } from '../../src/storage/directory/directory-storage.js';
 import { operations } from '../../src/server/operations/operations.js';
 import { serve, temporaryDirectory } from '../support/servers/serve.js';
+import { answersInBatch } from '../support/frames/batch-wire.js';
 import { ID } from '../support/frames/upload-wire.js';
 import { Wire } from '../support/frames/wire.js';
 
@@ -28,8 +29,20 @@ async function besideASecret() {
   return { port, place, root, secret };
 }
 
-/** The operations that take a path: `quota` is about the identity, and ignores one. */
-const withPath = Object.keys(operations).filter((op) => op !== 'quota');
+/** These are about the identity or a method, and ignore a path; a batch has requests with paths, see below. */
+const withoutPath = ['quota', 'methods', 'call', 'stream', 'batch'];
+
+/** The operations that take a path. */
+const withPath = Object.keys(operations).filter((op) => !withoutPath.includes(op));
+
+/** The requests of a batch about a path. */
+function batchAbout(asked: string) {
+  const about = { path: asked, recursive: true, overwrite: true, mtime: 0, mode: 0 };
+  return [
+    { op: 'download', ...about },
+    { op: 'upload', ...about },
+  ];
+}
 
 /** Those about a file: `upload-status` is about an upload, which the path need not have. */
 const ofFiles = withPath.filter((op) => op !== 'upload-status');
@@ -79,7 +92,9 @@ describe.runIf(process.platform !== 'win32')(
       const { port, secret, root } = await besideASecret();
       // A value that no field can hold is a protocol error.
       const codes = await answersTo(port, asked).catch(() => ['EPROTO']);
-      expect(new Set(codes)).toEqual(new Set([/[\0\ud800]/.test(asked) ? 'EPROTO' : 'EILSEQ']));
+      const code = /[\0\ud800]/.test(asked) ? 'EPROTO' : 'EILSEQ';
+      expect(new Set(codes)).toEqual(new Set([code]));
+      expect(new Set(await answersInBatch(port, batchAbout(asked)))).toEqual(new Set([code]));
       expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
       expect((await readdir(root)).sort()).toEqual(['inner', 'leaf', 'mine', 'way']);
     });
@@ -96,6 +111,8 @@ describe.runIf(process.platform !== 'win32')(
         // Elsewhere they are names like any other, which no file has, and which are not given to a new one.
         const codes = new Set(await answersTo(port, asked, ofFiles));
         expect(codes).toEqual(new Set(platform === 'win32' ? ['EILSEQ'] : ['EILSEQ', 'ENOENT']));
+        const inBatch = await answersInBatch(port, batchAbout(asked));
+        expect(inBatch).toEqual([platform === 'win32' ? 'EILSEQ' : 'ENOENT', 'EILSEQ']);
         const ofUpload = await answersTo(port, asked, ['upload-status']);
         expect(ofUpload).toEqual([platform === 'win32' ? 'EILSEQ' : 'EGONE']);
         expect(await readFile(path.join(secret, 'file'), 'utf8')).toBe(SECRET);
@@ -120,6 +137,7 @@ describe.runIf(process.platform !== 'win32')(
       const codes = await answersTo(port, asked, others);
       // There is something of that name, which is all that is said of it.
       expect(['ELOOP', 'EEXIST']).toEqual(expect.arrayContaining([...new Set(codes)]));
+      expect(new Set(await answersInBatch(port, batchAbout(asked)))).toEqual(new Set(['ELOOP']));
       // Of uploads, not even that.
       expect(await answersTo(port, asked, ['upload-status'])).toEqual(['EGONE']);
       expect(await readdir(secret)).toEqual(['file']);

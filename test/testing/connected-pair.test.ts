@@ -20,6 +20,15 @@ describe.each(codecNames)('connectedPair (%s)', (codec) => {
     expect(pair.client.stats().lostConnections).toBeGreaterThan(2);
   });
 
+  it('has the interface of the methods at both ends', async () => {
+    await using pair = await connectedPair<{ add(input: { a: number; b: number }): number }>({
+      client: { codec },
+    });
+    pair.server.method('add', ({ a, b }) => a + b);
+    const sum: number = await pair.client.remote.add({ a: 1, b: 2 });
+    expect(sum).toBe(3);
+  });
+
   it('detects a wrong bit, and still delivers the right bytes', async () => {
     await using pair = await connectedPair({
       files: { file: bytes },

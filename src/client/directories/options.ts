@@ -72,7 +72,7 @@ export interface PlanOptions extends ComparisonOptions {
   maxDelete?: number | undefined;
   /**
    * A directory below the root of the target, into which replaced and deleted files are moved. The plan leaves it out on
-   * both sides. Default: none.
+   * both sides, and with `.backup/monday` what only the target has in `.backup`. Default: none.
    */
   backupDirectory?: string | undefined;
 }

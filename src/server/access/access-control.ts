@@ -32,6 +32,13 @@ export interface CheckedRequest {
   throwIfCancelled(): void;
 }
 
+/** A watch whose changes are filtered. */
+export interface WatchedPlace {
+  readonly top: RemotePath;
+  readonly recursive: boolean;
+  readonly exchange: CheckedRequest;
+}
+
 /** The rules for one connection. */
 export interface AccessRules extends ResolvedStorage {
   readonly identity: Identity | undefined;
@@ -89,12 +96,13 @@ export class AccessControl {
   /** The changes of a directory that the client may see. */
   filterChanges(
     changes: AsyncIterable<readonly StorageChange[]>,
-    { top, exchange }: { readonly top: RemotePath; readonly exchange: CheckedRequest },
+    { top, recursive, exchange }: WatchedPlace,
   ): AsyncIterable<readonly StorageChange[]> {
     if (!this.#rules.authorize) return changes;
     const { onProgress } = exchange;
     return permittedChanges(changes, {
       top,
+      recursive,
       onProgress,
       storage: this.#rules.readable,
       throwIfCancelled: () => exchange.throwIfCancelled(),

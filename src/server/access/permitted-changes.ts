@@ -10,6 +10,8 @@ import type { Storage, StorageChange } from '../../storage/storage.js';
 export interface ChangeRules {
   /** The watched directory. */
   readonly top: RemotePath;
+  /** Whether the watch is about everything below it. */
+  readonly recursive: boolean;
   /** Lists a directory that was moved. */
   readonly storage: Storage;
   readonly onProgress: () => void;
@@ -58,7 +60,7 @@ async function created(
   answers: Map<RemotePath, boolean>,
 ): Promise<StorageChange[]> {
   const found: StorageChange[] = [{ event: 'created', entry }];
-  if (entry.kind === 'file') return found;
+  if (entry.kind === 'file' || !rules.recursive) return found;
   try {
     const { storage, onProgress } = rules;
     for await (const inner of storage.list(entry.path, { recursive: true, onProgress })) {

@@ -7,26 +7,42 @@
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { Storage } from '../../storage/storage.js';
 import type { AccessControl, CheckedRequest, RequiredPermission } from './access-control.js';
+import { checkNewNames } from './check-new-names.js';
 
-/** The storage of a client. It lacks the methods that the storage lacks, and those that resume uploads. */
-export function permittedStorage(access: AccessControl, request: CheckedRequest): Storage {
-  const gate = new Gate(access, request);
+/** Whose storage it is. */
+export interface StorageUser {
+  readonly access: AccessControl;
+  readonly request: CheckedRequest;
+  /** Whether names are refused that only some systems can hold. */
+  readonly portableNames: boolean;
+}
+
+/** The storage of a client. It lacks the methods that the storage lacks, and those that resume uploads and watch. */
+export function permittedStorage(user: StorageUser): Storage {
+  const { access, request } = user;
+  const gate = new Gate(user);
   return { ...readingMethods(access, gate, request), ...writingMethods(access.unchecked, gate) };
 }
 
 /** Checks permissions, and then hands out the storage. */
 class Gate {
-  readonly #access: AccessControl;
-  readonly #request: CheckedRequest;
+  readonly #user: StorageUser;
 
-  constructor(access: AccessControl, request: CheckedRequest) {
-    this.#access = access;
-    this.#request = request;
+  constructor(user: StorageUser) {
+    this.#user = user;
   }
 
   /** A storage with the methods that the whole one has: the needs of a writing method include a permission to write. */
   async pass(...needs: readonly RequiredPermission[]): Promise<Required<Storage>> {
-    return (await this.#access.storageFor(needs, this.#request)) as Required<Storage>;
+    const { access, request } = this.#user;
+    return (await access.storageFor(needs, request)) as Required<Storage>;
+  }
+
+  /** The same, for a method that may create this path. */
+  async passNew(path: RemotePath, ...needs: readonly RequiredPermission[]): Promise<Required<Storage>> {
+    const storage = await this.pass(...needs);
+    await checkNewNames({ portableNames: this.#user.portableNames, storage }, path);
+    return storage;
   }
 }
 
@@ -58,22 +74,24 @@ function readingMethods(
   };
 }
 
-type Writing = 'write' | 'writeFile' | 'append' | 'utimes' | 'mkdir' | 'remove' | 'rename' | 'copy';
+type OfFiles = 'write' | 'writeFile' | 'append' | 'utimes' | 'chmod';
+type OfTree = 'mkdir' | 'remove' | 'rename' | 'copy';
+type Writing = OfFiles | OfTree;
 
 function writingMethods(whole: Storage, gate: Gate): Pick<Storage, Writing> {
   const all = { ...fileMethods(gate), ...treeMethods(gate) };
   return Object.fromEntries(Object.entries(all).filter(([name]) => whole[name as Writing] !== undefined));
 }
 
-function fileMethods(gate: Gate): Required<Pick<Storage, 'write' | 'writeFile' | 'append' | 'utimes'>> {
+function fileMethods(gate: Gate): Required<Pick<Storage, OfFiles>> {
   return {
     async write(given, options) {
       const path = checked(given);
-      return (await gate.pass({ permission: 'write', path })).write(path, options);
+      return (await gate.passNew(path, { permission: 'write', path })).write(path, options);
     },
     async writeFile(given, pieces, options) {
       const path = checked(given);
-      return (await gate.pass({ permission: 'write', path })).writeFile(path, pieces, options);
+      return (await gate.passNew(path, { permission: 'write', path })).writeFile(path, pieces, options);
     },
     async append(given, options) {
       const path = checked(given);
@@ -83,15 +101,19 @@ function fileMethods(gate: Gate): Required<Pick<Storage, 'write' | 'writeFile' |
       const path = checked(given);
       return (await gate.pass({ permission: 'write', path })).utimes(path, mtime);
     },
+    async chmod(given, mode) {
+      const path = checked(given);
+      return (await gate.pass({ permission: 'write', path })).chmod(path, mode);
+    },
   };
 }
 
-function treeMethods(gate: Gate): Required<Pick<Storage, 'mkdir' | 'remove' | 'rename' | 'copy'>> {
+function treeMethods(gate: Gate): Required<Pick<Storage, OfTree>> {
   return {
     async mkdir(given, options) {
       const path = checked(given);
       const need = { permission: 'write', path, missingParents: options.recursive } as const;
-      return (await gate.pass(need)).mkdir(path, options);
+      return (await gate.passNew(path, need)).mkdir(path, options);
     },
     async remove(given, options) {
       const path = checked(given);
@@ -100,7 +122,8 @@ function treeMethods(gate: Gate): Required<Pick<Storage, 'mkdir' | 'remove' | 'r
     },
     async rename(given, target, options) {
       const [from, to] = [checked(given), checked(target)];
-      const storage = await gate.pass(
+      const storage = await gate.passNew(
+        to,
         { permission: 'delete', path: from, subtree: from },
         { permission: 'read', path: from, subtree: from },
         { permission: 'write', path: to, subtree: from },
@@ -109,7 +132,11 @@ function treeMethods(gate: Gate): Required<Pick<Storage, 'mkdir' | 'remove' | 'r
     },
     async copy(given, target, options) {
       const [from, to] = [checked(given), checked(target)];
-      const storage = await gate.pass({ permission: 'read', path: from }, { permission: 'write', path: to });
+      const needs = [
+        { permission: 'read', path: from },
+        { permission: 'write', path: to },
+      ] as const;
+      const storage = await gate.passNew(to, ...needs);
       return storage.copy(from, to, options);
     },
   };

@@ -6,7 +6,7 @@ import { returnTimes, type ClosePlan } from '../close-options.js';
 import { ConnectionLimiter } from './connection-limiter.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { Connection, type ConnectionHooks } from './connection.js';
-import { publish } from '../monitoring/diagnostics.js';
+import { hasMonitors, publish } from '../monitoring/diagnostics.js';
 import type { FileServerEvents, RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
@@ -125,6 +125,11 @@ export class ConnectionRegistry implements ConnectionHooks {
   onAcceptError(error: TransferError): void {
     this.#server.counters.acceptErrors += 1;
     this.#emitRejected(undefined, error, undefined);
+  }
+
+  get observesRequests(): boolean {
+    const events = this.#events;
+    return events.listenerCount('requestStart') + events.listenerCount('requestEnd') > 0 || hasMonitors();
   }
 
   onRequestStart(request: RequestStart): void {

@@ -23,6 +23,7 @@ import { TokenBucket } from '../request/token-bucket.js';
 import { sendBody } from '../request/send-body.js';
 import { SendBufferPool } from '../request/send-buffer-pool.js';
 import type { ServerContext } from './server-context.js';
+import { BatchedHooks } from '../hooks/batched-hooks.js';
 import { RequestHooks } from '../hooks/request-hooks.js';
 import { Exchange } from '../request/exchange.js';
 import type { OperationContext, OperationResult } from '../operations/operation.js';
@@ -33,7 +34,8 @@ import type { RequestSession } from '../sessions/request-session.js';
 import { ReceiveBudget, ReceiveShare } from '../request/receive-budget.js';
 import type { KeepAliveLimits, RequestSource } from '../request/request-keep-alive.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
-import { requestStart, requestSummary } from '../monitoring/request-summary.js';
+import { requestStart } from '../monitoring/request-start.js';
+import { requestSummary } from '../monitoring/request-summary.js';
 import { requestSnapshot, type RequestSnapshot } from '../monitoring/connection-snapshot.js';
 import { requestIdOf } from '../monitoring/request-id.js';
 import type { MinRateRule } from '../request/stall-timer.js';
@@ -79,7 +81,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     this.cleanupTimeoutMs = settings.stallMs;
     this.#server = server;
     this.#owner = connection;
-    this.#hooks = new RequestHooks(settings.hooks, info);
+    this.#hooks = new RequestHooks(server, info);
     this.#receiveBudget = new ReceiveBudget(settings.maxBufferedBytesPerConnection, receiveBudget, origin);
     this.#buffers = new SendBufferPool(endpoint, counters);
     // The router is created by the first request: after the login, when the connection has all its limits.
@@ -196,7 +198,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
 
   onEnd(request: QueuedRequest, outcome: RequestOutcome): void {
     const { wasStarted, error } = outcome;
-    const { counters, uploads, afterHook, onRequestEnd } = this.#server;
+    const { counters, uploads } = this.#server;
     const { operation, exchange, node } = request;
     if (node) this.#requests.remove(node);
     if (bodyOperations.has(operation)) this.#bodies -= 1;
@@ -208,9 +210,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       const reason = `The client cancelled, or ended by violations, more than ${CANCELS_PER_SECOND} requests per second.`;
       this.#owner.fail(new TransferError('EFLOOD', reason));
     }
-    const summary = requestSummary(this.#owner.info, exchange, outcome);
-    onRequestEnd(summary);
-    afterHook?.run({ ...summary, identity: this.#owner.access?.identity });
+    this.#hooks.onEnd(requestSummary(this.#owner.info, exchange, outcome), this.#owner.access);
   }
 
   /** Whether the client has no place for another request with a body. */
@@ -271,6 +271,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       readOnlyMessage,
       uploads,
       commitHook: this.#hooks.commitHook(access),
+      batchedHooks: new BatchedHooks(this.#hooks, access),
       account: this.#account,
       methods,
       maxValueBytes: session.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES,

@@ -30,6 +30,8 @@ export interface ServerContext {
   readonly keepAlive: RequestKeepAlive;
   /** Undefined without the hook. */
   readonly afterHook: AfterHook | undefined;
+  /** Whether the program listens to the starts and ends of requests. */
+  readonly observesRequests: () => boolean;
   /** Called when a request has arrived. */
   readonly onRequestStart: (request: RequestStart) => void;
   /** Called at the end of every request. */

@@ -25,21 +25,26 @@ export async function callHook(
   exchange.throwIfCancelled();
   const controller = new AbortController();
   let deadline: Deadline | undefined;
+  let leave: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const stop = (error: TransferError): void => {
         reject(error);
         controller.abort(error);
       };
-      exchange.onHookStop = stop;
+      leave = exchange.enterHook(stop);
       deadline = new Deadline(limitMs, () => stop(hookFailure(name, timeoutOf(limitMs))));
       Promise.resolve(controller.signal)
         .then(hook)
-        .then(resolve, (thrown: unknown) => reject(hookError(name, thrown)));
+        .catch((thrown: unknown) => {
+          throw hookError(name, thrown);
+        })
+        // What was thrown may itself throw when it is looked at.
+        .then(resolve, (error: unknown) => reject(TransferError.from(error)));
     });
   } finally {
     deadline?.stop();
-    exchange.onHookStop = undefined;
+    leave?.();
   }
   exchange.throwIfCancelled();
 }

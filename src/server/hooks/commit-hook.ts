@@ -23,6 +23,8 @@ export interface VerifiedUpload {
   readonly check: BodyChecksum;
   /** Reads the new version; undefined if the storage cannot. */
   readonly read: PendingFile['read'];
+  /** What is told of the upload, if it is one of a batch. Default: what is told of the exchange. */
+  readonly start?: RequestStart | undefined;
 }
 
 export interface CommitHookContext {
@@ -42,9 +44,9 @@ export class CommitHook {
   }
 
   /** Resolves if the upload may become visible. When it settles, the hook reads no more. */
-  async run(exchange: Exchange, { plan, check, read }: VerifiedUpload): Promise<void> {
+  async run(exchange: Exchange, { plan, check, read, start }: VerifiedUpload): Promise<void> {
     const { hook, identity, describe } = this.#context;
-    const { connection, id, requestId, operation } = describe(exchange);
+    const { connection, id, requestId, operation } = start ?? describe(exchange);
     const { path, append, options } = plan;
     const bytes = new UploadedBytes(read);
     const upload = {

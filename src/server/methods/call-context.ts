@@ -7,22 +7,27 @@ import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { Exchange } from '../request/exchange.js';
 import type { MethodContext } from './method-context.js';
 
+/** Where a method is called. */
+export interface CallPlace {
+  readonly access: AccessControl;
+  readonly connection: ConnectionInfo;
+  readonly portableNames: boolean;
+}
+
 export class CallContext implements MethodContext {
   readonly method: string;
   readonly connection: ConnectionInfo;
   readonly #exchange: Exchange;
   readonly #access: AccessControl;
+  readonly #portableNames: boolean;
   #storage: Storage | undefined;
 
-  constructor(
-    method: string,
-    exchange: Exchange,
-    { access, connection }: { readonly access: AccessControl; readonly connection: ConnectionInfo },
-  ) {
+  constructor(method: string, exchange: Exchange, { access, connection, portableNames }: CallPlace) {
     this.method = method;
     this.connection = connection;
     this.#exchange = exchange;
     this.#access = access;
+    this.#portableNames = portableNames;
   }
 
   get identity(): Identity | undefined {
@@ -32,7 +37,11 @@ export class CallContext implements MethodContext {
   get storage(): Storage {
     const { onProgress } = this.#exchange;
     const throwIfCancelled = (): void => this.#exchange.throwIfAborted();
-    return (this.#storage ??= permittedStorage(this.#access, { onProgress, throwIfCancelled }));
+    return (this.#storage ??= permittedStorage({
+      access: this.#access,
+      request: { onProgress, throwIfCancelled },
+      portableNames: this.#portableNames,
+    }));
   }
 
   get signal(): AbortSignal {

@@ -12,7 +12,7 @@ export interface MethodContext<IdentityType extends Identity = Identity> {
   /** Connection of the call. */
   readonly connection: ConnectionInfo;
   /**
-   * The storage as the caller may use it: its root, permissions, `authorize` and quota. A call that the caller has no
+   * The storage as the caller may use it: its root, permissions, `authorize`, quota and `portableNames`. A call that the caller has no
    * permission for rejects with EACCES. Takes paths as `parseRemotePath` returns them.
    */
   readonly storage: Storage;

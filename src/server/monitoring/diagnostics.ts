@@ -45,3 +45,8 @@ export function publish<Name extends keyof DiagnosticsMessages>(
 ): void {
   if (channels[name].hasSubscribers) channels[name].publish(message);
 }
+
+/** Whether a monitor listens to the starts or ends of requests. */
+export function hasMonitors(): boolean {
+  return channels['request:start'].hasSubscribers || channels['request:end'].hasSubscribers;
+}

@@ -1,12 +1,7 @@
-/** What events and hooks tell of a request. */
+/** What events and hooks tell of a request that has ended. */
 import type { Exchange } from '../request/exchange.js';
 import type { RequestOutcome } from '../request/queued-request.js';
-import type { ConnectionInfo, RequestStart, RequestSummary } from './connection-info.js';
-
-export function requestStart(connection: ConnectionInfo, { request, requestId }: Exchange): RequestStart {
-  const { id, op: operation, method, path, to: target } = request;
-  return { connection, id, requestId, operation, method, path, target };
-}
+import type { ConnectionInfo, RequestSummary } from './connection-info.js';
 
 /** Each field is named: a spread would take as long as the rest of the end of a request. */
 export function requestSummary(

@@ -11,8 +11,9 @@ import { isHexId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
-import type { Storage, WritingMethod } from '../../storage/storage.js';
+import type { Storage, StorageWriteOptions, WritingMethod } from '../../storage/storage.js';
 import type { AccessControl, RequiredPermission } from '../access/access-control.js';
+import type { BatchedHooks } from '../hooks/batched-hooks.js';
 import type { CommitHook } from '../hooks/commit-hook.js';
 import type { MethodRegistry } from '../methods/method-registry.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
@@ -38,6 +39,8 @@ export interface OperationContext {
   readonly uploads: UploadRegistry;
   /** Undefined without the hook. */
   readonly commitHook: CommitHook | undefined;
+  /** What is told of the requests in a batch. */
+  readonly batchedHooks: BatchedHooks;
   /** The key under which the client shares limits with others. */
   readonly account: string;
   readonly methods: MethodRegistry;
@@ -76,6 +79,13 @@ export function pathOrRoot(request: FrameOf<'open'>): RemotePath {
 export function modeOf({ mode }: FrameOf<'open'>): number | undefined {
   if (mode === undefined || isMode(mode)) return mode;
   throw new TransferError('EINVAL', `The mode must be 0 to ${MAX_MODE} (octal 777), not ${mode}.`);
+}
+
+/** What an upload asks of a storage. */
+export function writeOptions({ onProgress }: Exchange, request: FrameOf<'open'>): StorageWriteOptions {
+  const { overwrite = true, ifMatch, mtime, size, flush } = request;
+  const date = mtime === undefined ? undefined : new Date(mtime);
+  return { overwrite, ifMatch, mtime: date, mode: modeOf(request), size, flush, onProgress };
 }
 
 /** Throws EINVAL if a text is not the id of an upload. */

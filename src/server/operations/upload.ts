@@ -14,10 +14,16 @@ import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { isWeakEtag } from '../../protocol/weak-etag.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
-import type { PendingFile, StorageWriteOptions } from '../../storage/storage.js';
+import type { PendingFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
 import { checkNewNames } from '../access/check-new-names.js';
-import { modeOf, requiredPath, requireUploadId, type Operation, type OperationContext } from './operation.js';
+import {
+  requiredPath,
+  requireUploadId,
+  writeOptions,
+  type Operation,
+  type OperationContext,
+} from './operation.js';
 import { readRange } from '../request/readable-file.js';
 import { isSmallUpload, receiveSmallUpload } from './small-upload.js';
 import { checkUploadEnd, uploadResult, wrongSize } from './upload-result.js';
@@ -63,27 +69,14 @@ function planOf(exchange: Exchange, service: OperationContext): UploadPlan {
     algorithm: checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum),
     offset,
     options: append
-      ? { ...writeOptions(exchange), overwrite: true }
-      : { ...writeOptions(exchange), uploadId: id },
+      ? { ...writeOptions(exchange, request), overwrite: true }
+      : { ...writeOptions(exchange, request), uploadId: id },
   };
 }
 
 /** Whether an upload creates missing parents. An append has none: its file exists. */
 function makesDirectories({ recursive = false, append = false }: FrameOf<'open'>): boolean {
   return recursive && !append;
-}
-
-function writeOptions(exchange: Exchange): StorageWriteOptions {
-  const { request } = exchange;
-  return {
-    overwrite: request.overwrite ?? true,
-    ifMatch: request.ifMatch,
-    mtime: request.mtime === undefined ? undefined : new Date(request.mtime),
-    mode: modeOf(request),
-    size: request.size,
-    flush: request.flush,
-    onProgress: exchange.onProgress,
-  };
 }
 
 async function receive(

@@ -35,8 +35,6 @@ export class Exchange implements ServerChannelListener {
   readonly requestId: string;
   /** Called once if the request is cancelled or interrupted. */
   onCancel: ((error: TransferError) => void) | undefined;
-  /** The same, for a hook that works on the request. It has a time limit of its own, and counts as progress until it ends. */
-  onHookStop: ((error: TransferError) => void) | undefined;
   /** Bytes of an upload that the storage has, those of earlier attempts included; undefined before the upload starts. */
   storedBytes: number | undefined;
   /** Whether the server waits for something that need never happen, such as a change: it sends no acks. */
@@ -54,6 +52,8 @@ export class Exchange implements ServerChannelListener {
   #reader: BodyReader | undefined;
   #duplex: HandlerDuplex | undefined;
   #interruption: TransferError | undefined;
+  /** Created on demand: most servers have no hooks. */
+  #hookStops: Set<(error: TransferError) => void> | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;
   /** Created on demand: most requests end before the first keep-alive. */
@@ -83,7 +83,7 @@ export class Exchange implements ServerChannelListener {
     if (this.#channel.closed) this.#interruption = error;
     this.#rejectWait?.(error);
     this.#reader?.poll();
-    this.onHookStop?.(error);
+    for (const stop of this.#hookStops ?? []) stop(error);
     this.#duplex?.stop(error);
     if (!this.#channel.closed || !this.outlivesConnection) this.abort(error);
     this.onCancel?.(error);
@@ -143,6 +143,16 @@ export class Exchange implements ServerChannelListener {
     if (this.abortion) throw this.abortion;
   }
 
+  /**
+   * Calls `stop` if the request is cancelled or interrupted while a hook works on it. A hook has a time limit of its own, and
+   * counts as progress until it ends: until the returned function is called.
+   */
+  enterHook(stop: (error: TransferError) => void): () => void {
+    const stops = (this.#hookStops ??= new Set());
+    stops.add(stop);
+    return () => void stops.delete(stop);
+  }
+
   /** Lets the client send so many bytes of its body before `accept`. EAGAIN if the budget is short. */
   grantEarly(bytes: number): void {
     if (bytes <= INITIAL_WINDOW_BYTES) return;
@@ -185,7 +195,7 @@ export class Exchange implements ServerChannelListener {
     if (this.isIdle) return;
     // The client does not wait for the server while the server waits for the client.
     if (this.#timer?.isWaiting === true && !this.#rejectWait) return;
-    if (this.onHookStop) this.onProgress();
+    if (this.#hookStops?.size) this.onProgress();
     if (this.#isSilent) return;
     this.#keepAlive ??= new KeepAliveState();
     const progress = { bytes: this.bodyBytes, steps: (this.#steps?.steps ?? 0) + otherSteps };

@@ -8,7 +8,7 @@
 import { clearTimeout, setTimeout } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
-import { createChecksum, parseChecksumAlgorithm } from '../../protocol/checksum.js';
+import { createChecksum, parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { isSameVersion } from '../../protocol/weak-etag.js';
@@ -30,11 +30,11 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** Never resolves with a result: it ends when the request is cancelled, or by an error. */
 export async function follow(exchange: Exchange, context: OperationContext): Promise<AnswerFields<'result'>> {
-  const followed = new FollowedFile(
-    exchange,
-    context,
-    await context.storage.read(requiredPath(exchange.request)),
-  );
+  // First: an unknown algorithm must not leave an open file behind.
+  const { checksum } = exchange.request;
+  const algorithm = checksum === undefined ? context.checksum : parseChecksumAlgorithm(checksum);
+  const file = await context.storage.read(requiredPath(exchange.request));
+  const followed = new FollowedFile(exchange, { context, file, algorithm });
   try {
     await followed.accept();
     for (;;) {
@@ -47,6 +47,12 @@ export async function follow(exchange: Exchange, context: OperationContext): Pro
   }
 }
 
+interface FollowedContext {
+  readonly context: OperationContext;
+  readonly file: StoredFile;
+  readonly algorithm: ChecksumAlgorithm;
+}
+
 class FollowedFile {
   readonly #exchange: Exchange;
   readonly #context: OperationContext;
@@ -55,15 +61,12 @@ class FollowedFile {
   #file: StoredFile;
   #position: number;
 
-  constructor(exchange: Exchange, context: OperationContext, file: StoredFile) {
+  constructor(exchange: Exchange, { context, file, algorithm }: FollowedContext) {
     const { request } = exchange;
     this.#exchange = exchange;
     this.#context = context;
     this.#path = requiredPath(request);
-    const { checksum } = request;
-    this.#check = new BodyChecksum(
-      checksum === undefined ? context.checksum : parseChecksumAlgorithm(checksum),
-    );
+    this.#check = new BodyChecksum(algorithm);
     this.#file = file;
     this.#position = request.offset ?? 0;
   }

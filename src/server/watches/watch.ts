@@ -31,7 +31,11 @@ export const watch: Operation = {
     const path = pathOrRoot(request);
     const recursive = request.recursive ?? false;
     const changes = storage.watch(path, { recursive, signal, onProgress });
-    await sendChanges(exchange, context, context.access.filterChanges(changes, { top: path, exchange }));
+    await sendChanges(
+      exchange,
+      context,
+      context.access.filterChanges(changes, { top: path, recursive, exchange }),
+    );
     exchange.throwIfCancelled();
     throw new TransferError('EIO', 'The storage has ended the watch.');
   },

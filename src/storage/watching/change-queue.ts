@@ -4,6 +4,7 @@
  *     push(changes) -> #pending, the changes of a file joined -> batches() -> consumer
  *     too many      -> dropped -> `lost`, and the snapshot of the moment when the consumer takes it
  */
+import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageChange } from './storage-change.js';
@@ -58,7 +59,7 @@ export class ChangeQueue {
           yield [{ event: 'lost' }];
           yield* this.#snapshot();
         } else if (this.#pending.length > 0) yield this.#take();
-        else if (this.#error !== undefined) throw this.#error;
+        else if (this.#error !== undefined) throw TransferError.from(this.#error);
         else await new Promise<void>((resolve) => (this.#wake = resolve));
       }
       return undefined;

@@ -3,7 +3,7 @@ import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 
 /**
- * One event of {@link Storage.watch}. A snapshot is `present` for each entry, a directory before its content, and then
+ * One event of `Storage.watch`. A snapshot is `present` for each entry, a directory before its content, and then
  * `ready`. `changed` is told of files only. `removed` is about the path and everything below it, and `renamed` of a directory
  * moves everything below it. `lost`: changes may have been missed; those that were found follow, or another snapshot.
  */
@@ -13,7 +13,7 @@ export type StorageChange =
   | { readonly event: 'removed'; readonly path: RemotePath }
   | { readonly event: 'ready' | 'lost' };
 
-/** Options of {@link Storage.watch}. */
+/** Options of `Storage.watch`. */
 export interface StorageWatchOptions {
   /** Whether to watch everything below the directory, too. */
   readonly recursive: boolean;

@@ -31,6 +31,18 @@ describe('a watch of a client that may not list everything', () => {
     expect(watched.paths).toEqual(['e', 'e/inner', 'e/inner/c', 'last', 'shown']);
   });
 
+  it('tells of no content of a renamed directory if only one directory is watched', async () => {
+    const storage = new MemoryStorage();
+    await storage.mkdir(at('d/inner'), { recursive: true });
+    const { connect } = await serve({ storage, authorize: () => true });
+    const watched = new Watched(connect(), '', { recursive: false });
+    await watched.until('ready');
+    await storage.rename(at('d'), at('e'), { overwrite: false });
+    await storage.writeFile(at('last'), [], { overwrite: true });
+    await watched.until('created', 'last');
+    expect(watched.paths).toEqual(['e', 'last']);
+  });
+
   it('is refused without the permission list', async () => {
     const { connect } = await serve({ storage: new MemoryStorage(), permissions: ['read', 'write'] });
     await expect(new Watched(connect()).next()).rejects.toMatchObject({ code: 'EACCES', operation: 'watch' });

@@ -52,6 +52,21 @@ describe.each(codecNames)('before (%s)', (codec) => {
 });
 
 describe('before', () => {
+  it('refuses a request also by throwing an object that throws when it is looked at', async () => {
+    const thrown: unknown = {
+      get code() {
+        throw new Error('secret');
+      },
+    };
+    const { connect } = await serve({
+      storage: await storageOf({ file: 'old' }),
+      before: () => {
+        throw thrown;
+      },
+    });
+    await expect(connect().readFile('file')).rejects.toMatchObject({ code: 'EIO' });
+  });
+
   it('is not asked for what is not permitted', async () => {
     const seen: string[] = [];
     const { connect } = await serve({

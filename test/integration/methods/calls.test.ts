@@ -162,6 +162,27 @@ describe('the handler of a method', () => {
     await expect(client.call('remove', 'a.txt')).rejects.toMatchObject({ code: 'EACCES' });
   });
 
+  it('changes through the storage what its caller could change, with the same rules for names', async () => {
+    const { server, connect } = await serve({ storage: await storageOf({ a: 'a' }), portableNames: true });
+    server.method('write', async (path, { storage }) => {
+      await storage.writeFile?.(path as never, [], { overwrite: true });
+    });
+    server.method('move', async (path, { storage }) =>
+      storage.rename?.('a' as never, path as never, { overwrite: false }),
+    );
+    server.method(
+      'chmod',
+      async (mode, { storage }) => (await storage.chmod?.('a' as never, mode as never))?.mode,
+    );
+    const client = connect();
+    expect(await client.call('chmod', 0o640)).toBe(0o640);
+    for (const method of ['write', 'move'])
+      await expect(client.call(method, 'con')).rejects.toMatchObject({ code: 'EILSEQ' });
+    await client.call('write', 'b');
+    await client.call('move', 'c');
+    expect((await all(client.list())).map(({ path }) => path).sort()).toEqual(['b', 'c']);
+  });
+
   it('learns that its caller cancels, and the caller at once that it is cancelled', async () => {
     const { server, connect } = await serve({ storage: new MemoryStorage() });
     const stopped = new Promise((resolve) => {

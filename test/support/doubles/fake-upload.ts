@@ -2,6 +2,7 @@
 import { UploadBody } from '../../../src/client/streams/upload-body.js';
 import type { UploadPlan } from '../../../src/client/streams/upload-plan.js';
 import { UploadTransfer } from '../../../src/client/streams/upload-transfer.js';
+import { ClientCounters } from '../../../src/client/monitoring/client-counters.js';
 import type { ClientContext } from '../../../src/client/request/client-context.js';
 import { TransferError } from '../../../src/errors.js';
 import { BodyChecksum } from '../../../src/protocol/body-checksum.js';
@@ -75,7 +76,8 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
     release: () => undefined,
     retry: () => true,
   };
-  const context = { dispatcher, checksum: 'crc32' } as unknown as ClientContext;
+  const counters = new ClientCounters();
+  const context = { dispatcher, counters, checksum: 'crc32' } as unknown as ClientContext;
   const body = new UploadBody('crc32', isWhole ? { whole: hello } : { isKept: true });
   const plan: UploadPlan = { conditions: { size }, resumeId: isResumed ? 'a'.repeat(32) : undefined, body };
   const transfer = new UploadTransfer(context, plan, {

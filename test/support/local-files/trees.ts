@@ -66,12 +66,12 @@ export async function makeOld(directory: string, ms = LONG_AGO_MS): Promise<void
 }
 
 /** All actions of a plan, each in a line: kind, path, reason. */
-export async function linesOf(plan: AsyncIterable<SyncAction>): Promise<string[]> {
+export async function linesOf(plan: AsyncIterable<SyncAction>, how?: 'exact'): Promise<string[]> {
   const lines: string[] = [];
   for await (const action of plan) {
     const from = 'from' in action ? `${action.from} -> ` : '';
     // A new directory also gets its permission bits, where both sides have them.
-    const reason = action.reason.replace('mtime-and-mode', 'mtime');
+    const reason = how === 'exact' ? action.reason : action.reason.replace('mtime-and-mode', 'mtime');
     lines.push(`${action.kind} ${from}${action.path || '.'} ${reason}`);
   }
   return lines;

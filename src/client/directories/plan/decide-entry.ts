@@ -91,7 +91,7 @@ function problemOf(
 
 function isIgnored(context: PlanContext, path: string, { source, target }: NamePair<KeyedEntry>): boolean {
   const { ignore, settings } = context;
-  if (path === settings.backupDirectory) return true;
+  if (isBackup(path, source, settings.backupDirectory)) return true;
   const passes = (entry: KeyedEntry | undefined, side: 'source' | 'target'): boolean => {
     if (!entry) return true;
     const { kind, size, mtimeMs } = entry.entry;
@@ -100,6 +100,20 @@ function isIgnored(context: PlanContext, path: string, { source, target }: NameP
     return settings.filter({ path, kind, size, mtimeMs, side });
   };
   return !passes(source, 'source') || !passes(target, 'target');
+}
+
+/**
+ * Whether an entry is the directory of replaced and deleted files, or may be one of an earlier run: of `.backup/tuesday`,
+ * what only the target has in `.backup` is left alone.
+ */
+function isBackup(
+  path: string,
+  source: KeyedEntry | undefined,
+  backupDirectory: string | undefined,
+): boolean {
+  if (backupDirectory === undefined || path === backupDirectory) return path === backupDirectory;
+  const [top] = backupDirectory.split('/', 1);
+  return source === undefined && (path === top || path.startsWith(`${top}/`));
 }
 
 /** The paths of a pair of entries. */

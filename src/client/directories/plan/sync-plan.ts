@@ -45,7 +45,8 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
     return this;
   }
 
-  async next(): Promise<Result> {
+  /** Resolves with the next action. */
+  async next(): Promise<IteratorResult<SyncAction, undefined>> {
     const isAborted = this.#isEnded || this.#settings.signal?.aborted === true;
     const item = this.#waitingCalls === 0 && !isAborted ? this.#take() : undefined;
     if (item) return item;

@@ -157,9 +157,9 @@ class Watched {
 
   async #take(): Promise<StorageChange> {
     while (this.#waiting.length === 0) {
-      const { done, value } = await this.#iterator.next();
-      assert.ok(!done, 'The watch has ended.');
-      this.#waiting = [...(value as readonly StorageChange[])];
+      const next: IteratorResult<readonly StorageChange[], unknown> = await this.#iterator.next();
+      assert.ok(next.done !== true, 'The watch has ended.');
+      this.#waiting = [...next.value];
     }
     const [change, ...rest] = this.#waiting;
     assert.ok(change);

@@ -2,7 +2,7 @@
  * The operation `batch`: many small requests in one body, and their answers in another. It saves what a channel, a queue and
  * a frame of their own cost for each small file.
  *
- *     body -> BatchRequests -> permissions -> batchedOperations, some at once -> BatchAnswers, in order -> body
+ *     body -> BatchRequests -> permissions, hooks -> batchedOperations, some at once -> BatchAnswers, in order -> body
  *
  * A request of the batch that fails is answered with its error, and the batch continues. What ends the batch itself, such as
  * a lost connection, ends it between two requests: `count` says how many were carried out, so that the others, and no
@@ -14,12 +14,18 @@ import { BodyChecksum } from '../../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../../protocol/checksum.js';
 import type { Storage } from '../../../storage/storage.js';
 import type { AnswerFields } from '../../../session/channel/server-channel.js';
+import type { EndOfBatched } from '../../hooks/batched-hooks.js';
 import type { Exchange } from '../../request/exchange.js';
 import type { Operation, OperationContext } from '../operation.js';
 import { checkUploadEnd } from '../upload-result.js';
 import { BatchAnswers } from './batch-answers.js';
 import { BatchRequests, type BatchedRequest } from './batch-requests.js';
-import { batchedOperations, type BatchedAnswer, type BatchedOperation } from './batched-operations.js';
+import {
+  batchedOperations,
+  type BatchContext,
+  type BatchedAnswer,
+  type BatchedOperation,
+} from './batched-operations.js';
 
 /** Requests of one batch that run at once: enough for a disk that flushes files, or for a storage behind a network. */
 const MAX_RUNNING = 16;
@@ -38,6 +44,14 @@ export const batch: Operation = {
 
 type Outcome = BatchedAnswer | TransferError;
 
+/** Carries a request out, or rejects with its refusal. */
+type Work = () => Promise<BatchedAnswer>;
+
+interface Permitted {
+  readonly operation: BatchedOperation;
+  readonly batched: BatchedRequest;
+}
+
 class Batch {
   readonly #exchange: Exchange;
   readonly #algorithm: ChecksumAlgorithm;
@@ -45,6 +59,8 @@ class Batch {
   /** Answers that were not added yet, in the order of their requests. They never reject. */
   readonly #running: Promise<Outcome>[] = [];
   #service: OperationContext;
+  /** Resolves when all requests so far have begun; undefined before the first that had to wait. */
+  #turn: Promise<void> | undefined;
   #started = 0;
   #answered = 0;
 
@@ -86,22 +102,61 @@ class Batch {
     checkUploadEnd(reader.end, check);
   }
 
-  /** Starts a request when its permissions are checked: in order, so that those before `#started` are carried out. */
   async #serve(batched: BatchedRequest): Promise<void> {
     if (this.#running.length >= MAX_RUNNING) await this.#answerNext();
     this.#exchange.throwIfCancelled();
-    let outcome: Promise<Outcome>;
+    const onEnd = this.#service.batchedHooks.onStart(this.#exchange, batched.request);
+    const work = this.#prepare(batched);
+    const isNext = !(work instanceof Promise) && !this.#turn;
+    const outcome = (isNext ? this.#begin(work) : this.#inTurn(work)).catch((thrown: unknown) =>
+      TransferError.from(thrown),
+    );
+    this.#running.push(onEnd ? outcome.then((settled) => told(settled, { batched, onEnd })) : outcome);
+  }
+
+  /** The work for a request, when permissions and hooks have allowed it, or its refusal. */
+  #prepare(batched: BatchedRequest): Work | Promise<Work> {
+    const { access, batchedHooks } = this.#service;
     try {
       const operation = operationOf(batched);
-      const needed = this.#service.access.storageFor(operation.needs(batched.request), this.#exchange);
-      const service = this.#serviceWith(needed instanceof Promise ? await needed : needed);
-      outcome = operation.run(batched, { exchange: this.#exchange, service, algorithm: this.#algorithm });
+      const storage = access.storageFor(operation.needs(batched.request), this.#exchange);
+      if (storage instanceof Promise || batchedHooks.canRefuse)
+        return this.#allowed({ operation, batched }, storage).catch(refusal);
+      const context = this.#contextWith(storage);
+      const run = (): Promise<BatchedAnswer> => operation.run(batched, context);
+      return () => operation.check(batched, context)?.then(run) ?? run();
     } catch (thrown) {
-      this.#exchange.throwIfCancelled();
-      outcome = Promise.reject(TransferError.from(thrown));
+      return refusal(thrown);
     }
+  }
+
+  async #allowed({ operation, batched }: Permitted, storage: Storage | Promise<Storage>): Promise<Work> {
+    const context = this.#contextWith(await storage);
+    await this.#service.batchedHooks.before(this.#exchange, batched.request);
+    await operation.check(batched, context);
+    await operation.beforeCommit?.(batched, context);
+    return () => operation.run(batched, context);
+  }
+
+  /** Carries out a request after those before it have begun, so that the first `#started` requests are carried out. */
+  async #inTurn(prepared: Work | Promise<Work>): Promise<Outcome> {
+    const earlier = this.#turn;
+    const { promise, resolve } = withResolver();
+    this.#turn = promise;
+    try {
+      const work = await prepared;
+      await earlier;
+      this.#exchange.throwIfCancelled();
+      return await this.#begin(work, resolve);
+    } finally {
+      resolve();
+    }
+  }
+
+  async #begin(work: Work, onBegin?: () => void): Promise<Outcome> {
     this.#started += 1;
-    this.#running.push(outcome.catch((thrown: unknown) => TransferError.from(thrown)));
+    onBegin?.();
+    return work();
   }
 
   async #answerNext(): Promise<void> {
@@ -112,10 +167,10 @@ class Batch {
     await this.#answers.add(this.#answered, outcome);
   }
 
-  // Kept for the next request, which nearly always uses the same storage.
-  #serviceWith(storage: Storage): OperationContext {
+  #contextWith(storage: Storage): BatchContext {
+    // Kept for the next request, which nearly always uses the same storage.
     if (this.#service.storage !== storage) this.#service = { ...this.#service, storage };
-    return this.#service;
+    return { exchange: this.#exchange, service: this.#service, algorithm: this.#algorithm };
   }
 }
 
@@ -123,4 +178,23 @@ function operationOf({ request: { op } }: BatchedRequest): BatchedOperation {
   const operation = batchedOperations.get(op);
   if (operation) return operation;
   throw new TransferError('ENOTSUP', `A batch cannot have the operation ${op}.`);
+}
+
+function refusal(thrown: unknown): Work {
+  return () => Promise.reject(TransferError.from(thrown));
+}
+
+function told(
+  outcome: Outcome,
+  { batched, onEnd }: { readonly batched: BatchedRequest; readonly onEnd: EndOfBatched },
+): Outcome {
+  if (outcome instanceof TransferError) onEnd(batched.bytes.length, outcome);
+  else onEnd(batched.bytes.length + (outcome.bytes?.length ?? 0), undefined);
+  return outcome;
+}
+
+function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((onResolve) => (resolve = onResolve));
+  return { promise, resolve };
 }

@@ -12,7 +12,7 @@ import { checkNewNames } from '../../access/check-new-names.js';
 import type { RequiredPermission } from '../../access/access-control.js';
 import type { Exchange } from '../../request/exchange.js';
 import { confirmVersion, readSome } from '../../request/readable-file.js';
-import { modeOf, requiredPath, writable, type OperationContext } from '../operation.js';
+import { modeOf, requiredPath, writable, writeOptions, type OperationContext } from '../operation.js';
 import { weakEtagError } from '../start-upload.js';
 import { withParents } from '../with-parents.js';
 import type { BatchedRequest } from './batch-requests.js';
@@ -36,15 +36,22 @@ export interface BatchedAnswer {
 /** An operation of a batch. */
 export interface BatchedOperation {
   needs(request: FrameOf<'open'>): readonly RequiredPermission[];
+  /** Throws the error of a request that is wrong. Called before `run`. */
+  check(batched: BatchedRequest, context: BatchContext): Promise<void> | undefined;
+  /** Calls the hook `beforeCommit`, between `check` and `run`. */
+  beforeCommit?(batched: BatchedRequest, context: BatchContext): Promise<void> | undefined;
   run(batched: BatchedRequest, context: BatchContext): Promise<BatchedAnswer>;
 }
 
 const download: BatchedOperation = {
   needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
+  check({ request }) {
+    refuseParts(request);
+    return undefined;
+  },
   async run({ request }, context) {
     const path = requiredPath(request);
     const { ifMatch, maxBytes = Infinity } = request;
-    refuseParts(request);
     const { storage } = context.service;
     const whole = (await storage.readFile?.(path)) ?? (await readOpened(path, context));
     const { entry, bytes } = whole;
@@ -60,20 +67,24 @@ const upload: BatchedOperation = {
   needs: (request) => [
     { permission: 'write', path: requiredPath(request), missingParents: request.recursive },
   ],
-  async run({ request, bytes }, context) {
-    const path = requiredPath(request);
-    const { exchange, service } = context;
-    const { checksum, ifMatch, overwrite = true, mtime, size, flush, recursive = false } = request;
+  check({ request, bytes }, context) {
+    const { checksum, ifMatch } = request;
     refuseParts(request);
     if (checksum !== undefined && checksum !== checksumOf(bytes, context))
       throw new TransferError('EBADMSG', 'The checksum of the file differs from that of its request.');
     if (isWeakEtag(ifMatch)) throw weakEtagError();
-    await checkNewNames(service, path);
-    const date = mtime === undefined ? undefined : new Date(mtime);
-    const { onProgress } = exchange;
-    const mode = modeOf(request);
-    const options = { overwrite, ifMatch, mtime: date, mode, size, flush, onProgress };
-    const plan = { path, makesDirectories: recursive, options };
+    modeOf(request);
+    return checkNewNames(context.service, requiredPath(request));
+  },
+  beforeCommit({ request, bytes }, { exchange, service, algorithm }) {
+    const options = writeOptions(exchange, request);
+    const verified = { path: requiredPath(request), options, bytes, algorithm };
+    return service.batchedHooks.beforeCommit(exchange, request, verified);
+  },
+  async run({ request, bytes }, { exchange, service }) {
+    const path = requiredPath(request);
+    const options = writeOptions(exchange, request);
+    const plan = { path, makesDirectories: request.recursive ?? false, options };
     const stored = await withParents(service, plan, () => store(path, bytes, { service, options }));
     return { fields: versionOf(stored) };
   },

@@ -8,7 +8,10 @@ export interface DirectoryWatchOptions {
    * changes, and some file systems have none. Default 60,000.
    */
   readonly watchRescanMs?: number | undefined;
-  /** Entries that one watched directory may have; beyond it the watch fails with EMFILE. Default 200,000. */
+  /**
+   * Entries that one watched directory may have; beyond it the watch fails with EMFILE. A further watch fails with EAGAIN if all
+   * would have more than twice as many. Default 200,000.
+   */
   readonly maxWatchedEntries?: number | undefined;
 }
 

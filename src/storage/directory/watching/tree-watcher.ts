@@ -19,6 +19,7 @@ import { pathFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { isPrivateName } from '../walk/private-folder.js';
 import { DirectoryMarks } from './directory-marks.js';
+import { EntryCount, type EntryTotal } from './entry-count.js';
 import { EventRate } from './event-rate.js';
 import type { DirectoryWatchSettings } from './options.js';
 import { identityOf, readEntries } from './read-entries.js';
@@ -47,6 +48,7 @@ export interface TreeWatcherOptions extends DirectoryWatchSettings {
   readonly path: RemotePath;
   readonly recursive: boolean;
   readonly systemWatch: SystemWatch;
+  readonly total: EntryTotal;
   /** No consumer is left, or the watch has failed. */
   readonly onEnd: () => void;
 }
@@ -67,10 +69,7 @@ export class TreeWatcher implements ScannedTree {
   #starting: Promise<void> | undefined;
   #scanning = false;
   #scanMs = 0;
-  /** At least as many as there are. */
-  #entries = 0;
-  /** Of directories that the present scan has found. */
-  #newEntries = 0;
+  readonly #count: EntryCount;
   #timer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #rescanAt = 0;
@@ -81,6 +80,8 @@ export class TreeWatcher implements ScannedTree {
     this.#options = options;
     this.top = options.path;
     this.recursive = options.recursive;
+    const recount = (): number => [...nodesBelow(this.root)].length;
+    this.#count = new EntryCount({ ...options, top: this.top, recount });
     const entry: FileEntry = { path: this.top, kind: 'directory', size: 0, mtime: new Date(0) };
     const found = { entry, identity: '', stamp: '' };
     this.root = {
@@ -104,12 +105,17 @@ export class TreeWatcher implements ScannedTree {
       onEnd: () => this.#leave(queue),
     });
     this.#queues.add(queue);
+    // Not only when the first snapshot is read, which may take long.
+    const leave = (): void => this.#leave(queue);
+    signal.addEventListener('abort', leave);
     try {
       await (this.#starting ??= this.#start());
     } catch (thrown) {
-      this.#leave(queue);
+      leave();
+      if (signal.aborted) return undefined;
       throw thrown;
     } finally {
+      signal.removeEventListener('abort', leave);
       this.#progress.delete(onProgress);
     }
     return yield* queue.batches(signal);
@@ -127,7 +133,7 @@ export class TreeWatcher implements ScannedTree {
       await this.watch(this.root);
       const scan = new TreeScan(this);
       await scan.run(new Map([[this.root, undefined]]));
-      this.#countChanges(scan.changes);
+      this.#count.settle(scan.changes);
       this.#rescanAt = systemClock() + this.#options.rescanMs;
       this.#startIdleTimer();
     } catch (thrown) {
@@ -138,6 +144,7 @@ export class TreeWatcher implements ScannedTree {
   // For the scan
 
   async read(node: WatchedDirectory, names: MarkedNames): Promise<Map<string, FoundEntry> | undefined> {
+    if (this.#error !== undefined) throw TransferError.from(this.#error);
     const path = pathOf(node, this.top);
     const onProgress = (): void => this.#progress.forEach((report) => report());
     try {
@@ -147,7 +154,7 @@ export class TreeWatcher implements ScannedTree {
         names,
         onProgress,
       });
-      if (node.children.size === 0 && names === undefined) this.#count(found?.size ?? 0);
+      if (node.children.size === 0 && names === undefined) this.#count.add(found?.size ?? 0);
       return found;
     } catch (error) {
       if (!node.parent || !hasErrno(error, 'EACCES', 'EPERM')) throw error;
@@ -248,32 +255,12 @@ export class TreeWatcher implements ScannedTree {
     }
     const scan = new TreeScan(this);
     await scan.run(looked);
-    this.#countChanges(scan.changes);
+    this.#count.settle(scan.changes);
     if (scan.changes.length === 0) return;
     for (const [node, names] of await this.settle()) this.#marks.put(node, names);
     const isLost = [...scan.changed].some((node) => !this.#announced.has(node));
     if (isLost) scan.changes.unshift({ event: 'lost' });
     for (const queue of this.#queues) queue.push(scan.changes);
-  }
-
-  /** Counts the entries of a new directory. */
-  #count(entries: number): void {
-    this.#newEntries += entries;
-    if (this.#newEntries > this.#options.maxEntries) throw this.#tooMany();
-  }
-
-  #countChanges(changes: readonly StorageChange[]): void {
-    this.#entries += changes.filter(({ event }) => event === 'created').length;
-    this.#newEntries = 0;
-    // What was removed has not been subtracted.
-    if (this.#entries > this.#options.maxEntries) this.#entries = [...nodesBelow(this.root)].length;
-    if (this.#entries > this.#options.maxEntries) throw this.#tooMany();
-  }
-
-  #tooMany(): TransferError {
-    const { maxEntries } = this.#options;
-    const reason = `The watched directory has more than ${maxEntries} entries, the limit of the option maxWatchedEntries.`;
-    return new TransferError('EMFILE', reason, { path: this.top, retryable: false });
   }
 
   #leave(queue: ChangeQueue): void {
@@ -287,6 +274,7 @@ export class TreeWatcher implements ScannedTree {
     this.#error = error;
     clearTimeout(this.#timer);
     clearTimeout(this.#idleTimer);
+    this.#count.release();
     for (const node of this.#directories()) closeWatcher(node.watcher);
     for (const queue of this.#queues) queue.fail(error);
     this.#options.onEnd();

@@ -2,6 +2,7 @@
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageChange, StorageWatchOptions } from '../../storage.js';
 import type { DirectoryContext } from '../directory-context.js';
+import type { EntryTotal } from './entry-count.js';
 import type { DirectoryWatchSettings } from './options.js';
 import { systemWatch as nodeWatch, type SystemWatch } from './system-watch.js';
 import { TreeWatcher } from './tree-watcher.js';
@@ -11,6 +12,7 @@ export class TreeWatchers {
   readonly #settings: DirectoryWatchSettings;
   readonly #systemWatch: SystemWatch;
   readonly #watchers = new Map<string, TreeWatcher>();
+  readonly #total: EntryTotal = { entries: 0 };
 
   constructor(
     context: () => DirectoryContext,
@@ -42,6 +44,7 @@ export class TreeWatchers {
       path,
       recursive,
       systemWatch: this.#systemWatch,
+      total: this.#total,
       onEnd: () => {
         if (this.#watchers.get(key) === watcher) this.#watchers.delete(key);
       },

@@ -99,7 +99,7 @@ describe.skipIf(!isLinux)('a listing by sequences', () => {
     makeTree(local, 3);
     const iterator = storage.list(at(''), { recursive: true })[Symbol.asyncIterator]();
     const results = await Promise.all(Array.from({ length: 14 }, () => iterator.next()));
-    const paths = results.flatMap(({ value, done }) => (done ? [] : [(value).path]));
+    const paths = results.flatMap(({ value, done }) => (done ? [] : [value.path]));
     expect(new Set(paths).size).toBe(12);
     expect(paths).toHaveLength(12);
   });

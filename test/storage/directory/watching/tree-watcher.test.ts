@@ -4,7 +4,7 @@ import fs, { type FSWatcher } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { REMOTE_ROOT } from '../../../../src/protocol/remote-path.js';
+import { parseRemotePath, REMOTE_ROOT } from '../../../../src/protocol/remote-path.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { SystemWatch } from '../../../../src/storage/directory/watching/system-watch.js';
 import type { StorageChange } from '../../../../src/storage/storage.js';
@@ -132,5 +132,42 @@ describe('a watched tree', () => {
     await expect(new Watching(root, silent, { maxWatchedEntries: 2 }).take(1)).rejects.toMatchObject({
       code: 'EMFILE',
     });
+  });
+
+  it('refuses a further watch beyond the entries of all, and keeps those that it has', async () => {
+    const root = await temporaryDirectory();
+    await mkdir(path.join(root, 'a/b/c/d'), { recursive: true });
+    const storage = new DirectoryStorage(root, { maxWatchedEntries: 4 }, { systemWatch: silent });
+    const begin = async (directory: string, signal: AbortSignal): Promise<unknown> => {
+      const changes = storage.watch(parseRemotePath(directory), { recursive: true, signal });
+      return changes[Symbol.asyncIterator]().next();
+    };
+    const [one, others] = [new AbortController(), new AbortController()];
+    onTestFinished(() => others.abort());
+    const first = storage.watch(REMOTE_ROOT, { recursive: true, signal: one.signal })[Symbol.asyncIterator]();
+    await first.next();
+    await begin('a', others.signal);
+    await expect(begin('a/b', others.signal)).rejects.toMatchObject({ code: 'EAGAIN', path: 'a/b' });
+    await first.next();
+    one.abort();
+    expect(await first.next()).toMatchObject({ done: true });
+    expect(await begin('a/b', others.signal)).toMatchObject({ done: false });
+  });
+
+  it('is read no further when its only consumer leaves before the first snapshot', async () => {
+    const root = await temporaryDirectory();
+    for (const name of ['a', 'b', 'c']) await mkdir(path.join(root, name));
+    const controller = new AbortController();
+    let watches = 0;
+    const leaving: SystemWatch = (...arguments_) => {
+      watches += 1;
+      controller.abort();
+      return silent(...arguments_);
+    };
+    const storage = new DirectoryStorage(root, {}, { systemWatch: leaving });
+    const { signal } = controller;
+    const changes = storage.watch(REMOTE_ROOT, { recursive: true, signal })[Symbol.asyncIterator]();
+    expect(await changes.next()).toMatchObject({ done: true });
+    expect(watches).toBe(1);
   });
 });

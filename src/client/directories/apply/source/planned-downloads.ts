@@ -1,4 +1,5 @@
 /** Downloads files of the server, in the version that a plan names, into local files. */
+import { TransferError } from '../../../../errors.js';
 import nodeFs from 'node:fs';
 import { hasErrno } from '../../../../fs/errno.js';
 import type { FileEntry } from '../../../../protocol/entry.js';
@@ -196,17 +197,18 @@ class TargetCheck {
   }
 }
 
-/** The source of an action has changed: ESTALE, of which the target is no cause. */
-class SourceChange extends Error {}
+/** The errors of sources that have changed: ESTALE, of which the target is no cause. */
+const sourceChanges = new WeakSet<object>();
 
-/** Awaits a download. Rejects with a SourceChange if the file on the server changes. */
+/** Awaits a download. Rejects with one of the `sourceChanges` if the file on the server changes. */
 async function ofSource(downloading: Promise<unknown>): Promise<void> {
   try {
     await downloading;
   } catch (cause) {
-    throw hasErrno(cause, 'ESTALE', 'ERANGE')
-      ? new SourceChange('The source has changed.', { cause })
-      : cause;
+    if (!hasErrno(cause, 'ESTALE', 'ERANGE')) throw cause;
+    const change = new TransferError('ESTALE', 'The source has changed.', { cause });
+    sourceChanges.add(change);
+    throw change;
   }
 }
 
@@ -215,7 +217,7 @@ async function unlessChanged(work: () => Promise<void>): Promise<Carried> {
     await work();
     return 'done';
   } catch (error) {
-    if (error instanceof SourceChange) return 'changed';
+    if (TransferError.is(error) && sourceChanges.has(error)) return 'changed';
     throw error;
   }
 }
