@@ -1,4 +1,4 @@
-/** Bundles the server that is a process of its own, from the sources as they are, so that it starts in no time. */
+/** Bundles what is a process of its own, from the sources as they are, so that it starts in no time. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '../../support/repository.js';
@@ -10,6 +10,7 @@ export default async function buildServer(): Promise<void> {
   const args = [
     'node_modules/tsup/dist/cli-node.js',
     'test/faults/processes/server-process.ts',
+    'test/faults/processes/sync-process.ts',
     ...options,
     ...where,
   ];

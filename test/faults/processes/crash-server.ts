@@ -27,18 +27,22 @@ export class CrashServer {
   kills = 0;
   readonly #root: string;
   readonly #options: ServerJob['options'];
+  readonly #starter: readonly string[];
   #child: ChildProcess | undefined;
 
-  constructor(root: string, options: ServerJob['options'] = {}) {
+  /** @param starter - a program and arguments that start Node.js: by default it is started directly */
+  constructor(root: string, options: ServerJob['options'] = {}, starter: readonly string[] = []) {
     this.#root = root;
     this.#options = options;
+    this.#starter = starter;
   }
 
   /** Resolves when it listens. */
   async start(): Promise<this> {
     const job: ServerJob = { root: this.#root, port: this.port, options: this.#options };
     const program = path.join(repositoryRoot, 'temp/faults/server-process.js');
-    this.#child = fork(program, [JSON.stringify(job)], { execArgv: [] });
+    const [execPath = process.execPath, ...execArgv] = this.#starter;
+    this.#child = fork(program, [JSON.stringify(job)], { execPath, execArgv });
     const ended = once(this.#child, 'exit').then(() => Promise.reject(new Error('The server has ended.')));
     ended.catch(() => undefined);
     const [{ port }] = (await Promise.race([once(this.#child, 'message'), ended])) as [{ port: number }];

@@ -1,13 +1,21 @@
 /** Synchronisations in which something fails, changes or is cut. */
 import fs from 'node:fs/promises';
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { FileClient, TransferError, type DirectoryStorage, type SyncProgress } from '../../../src/index.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  DirectoryStorage,
+  FileClient,
+  TransferError,
+  type RemotePath,
+  type SyncProgress,
+} from '../../../src/index.js';
 import { watched, watchedBytes } from '../../support/directories/watched-storage.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 import { Cuts } from '../../support/servers/cuts.js';
 import { DIRECTIONS, sides } from '../../support/directories/sides.js';
-import { manyFiles, treeState } from '../../support/directories/tree.js';
+import { manyFiles, treeState, writeTree } from '../../support/directories/tree.js';
 
 const LARGE = 'x'.repeat(1_500_000);
 
@@ -148,7 +156,50 @@ describe.each(DIRECTIONS)('sync: %s', (direction) => {
   });
 });
 
+/** A storage whose server is destroyed while it makes a directory: before it is made, or afterwards. */
+class Dying extends DirectoryStorage {
+  readonly #die: () => void;
+  readonly #isMadeBefore: boolean;
+
+  constructor(root: string, { isMadeBefore, die }: { isMadeBefore: boolean; die: () => void }) {
+    super(root);
+    this.#isMadeBefore = isMadeBefore;
+    this.#die = die;
+  }
+
+  override async mkdir(at: RemotePath, options: { recursive: boolean }): Promise<void> {
+    if (at === 'tree/b' && !this.#isMadeBefore) this.#die();
+    await super.mkdir(at, options);
+    if (at === 'tree/b' && this.#isMadeBefore) this.#die();
+  }
+}
+
 describe('uploadDirectory', () => {
+  it.each([true, false])(
+    'makes all directories although another server takes the place of one that made some (%s)',
+    async (isMadeBefore) => {
+      const [root, local] = [await temporaryDirectory(), await temporaryDirectory()];
+      await writeTree(local, manyFiles(200));
+      await writeTree(local, { 'a/x': 'x', 'b/y': 'y', 'b/deep/z': 'z', 'c/w': 'w' });
+      const die = (): void => first.server.destroy();
+      const first = await serve({ storage: new Dying(root, { isMadeBefore, die }) });
+      const second = await serve({ root });
+      let connections = 0;
+      const client = new FileClient({
+        connect: () => connect(connections++ === 0 ? first.port : second.port, '127.0.0.1'),
+        reconnect: { minDelayMs: 1, maxDelayMs: 5 },
+      });
+      onTestFinished(() => client.destroy());
+      const result = await client.uploadDirectory(local, 'tree');
+      expect(connections).toBe(2);
+      // A file whose outcome is unknown is not sent again.
+      for (const { error } of result.failed) expect(error).toMatchObject({ outcomeUnknown: true });
+      expect(result.failed.filter(({ action }) => action.kind === 'make-directory')).toEqual([]);
+      expect(await client.uploadDirectory(local, 'tree')).toMatchObject({ isComplete: true, directories: 0 });
+      expect(await treeState(path.join(root, 'tree'))).toEqual(await treeState(local));
+    },
+  );
+
   it('reports a file that changes during each reading, and stores nothing of it', async () => {
     let source = '';
     const wrap = (storage: DirectoryStorage): DirectoryStorage =>

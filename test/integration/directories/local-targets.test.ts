@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SyncAction } from '../../../src/index.js';
+import { DirectoryStorage, type SyncAction } from '../../../src/index.js';
 import { StagingDirectory } from '../../../src/client/directories/apply/target/staging-directory.js';
 import { sides, versionAt } from '../../support/directories/sides.js';
-import { TREE_MTIME, treeState } from '../../support/directories/tree.js';
-import { temporaryDirectory } from '../../support/servers/serve.js';
+import { TREE_MTIME, treeState, writeTree } from '../../support/directories/tree.js';
+import { serve, temporaryDirectory } from '../../support/servers/serve.js';
 
 describe('applyPlan', () => {
   it('follows no symbolic link of a local target', async () => {
@@ -94,6 +94,26 @@ describe('downloadDirectory', () => {
     }
     await at.client.downloadDirectory('tree', at.target);
     expect((await fs.readdir(at.target)).sort()).toEqual([running, 'file'].sort());
+  });
+});
+
+describe('uploadDirectory', () => {
+  it('is no success on a full disk of the server, and leaves no partial file', async (context) => {
+    const disk = await temporaryDirectory();
+    if (!mountedSmallDisk(disk)) return context.skip('Mounting a small file system is not allowed here.');
+    const content = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [
+        `d/${index}`,
+        'x'.repeat(index % 8 === 0 ? 200_000 : 30_000),
+      ]),
+    );
+    const local = await temporaryDirectory();
+    await writeTree(local, content);
+    const { connect } = await serve({ storage: new DirectoryStorage(disk) });
+    await expect(connect().uploadDirectory(local, 'target')).rejects.toMatchObject({ code: 'ENOSPC' });
+    for (const [below, file] of Object.entries(await treeState(path.join(disk, 'target')))) {
+      if (file.kind === 'file') expect(file.content?.length).toBe(content[below]?.length);
+    }
   });
 });
 

@@ -25,10 +25,10 @@ const FATAL_CODES: ReadonlySet<string> = new Set([
   'ECANCELED',
   'EPROTO',
   'EPROTONOSUPPORT',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  ...networkCodes,
 ]);
+
+/** The same, unless the outcome is unknown: then the connection was lost, and the client may have another one. */
+const CONNECTION_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', ...networkCodes]);
 
 /** What a run needs. */
 export interface PlanRunParts {
@@ -90,7 +90,7 @@ export class PlanRun {
       this.#settle(action, { status: await this.#perform(action) });
     } catch (thrown) {
       const error = TransferError.from(thrown);
-      if (FATAL_CODES.has(error.code)) this.#fail(error);
+      if (isFatal(error)) this.#fail(error);
       else this.#settle(action, { status: 'failed', error });
     }
   }
@@ -143,6 +143,10 @@ export class PlanRun {
     this.#end = { thrown };
     this.#parts.stop.abort(thrown);
   }
+}
+
+function isFatal({ code, outcomeUnknown }: TransferError): boolean {
+  return FATAL_CODES.has(code) || (CONNECTION_CODES.has(code) && !outcomeUnknown);
 }
 
 function needsOf(action: SyncAction): { paths: string[]; isTree: boolean; bytes: number } {

@@ -2,11 +2,13 @@
 import { alive, type ServerCase } from '../abuse-case.js';
 import { frame } from '../frames/loose-frame.js';
 import { serverAmountCases } from './server-amounts.js';
+import { serverBatchCases } from './server-batches.js';
 import { serverCallCases } from './server-calls.js';
 import { HELLO, serverFieldCases, STAT } from './server-fields.js';
 import { serverFloodCases } from './server-floods.js';
 import { serverMomentCases } from './server-moments.js';
 import { serverPathCases } from './server-paths.js';
+import { serverWatchCases } from './server-watches.js';
 import { tricked } from '../frames/trick.js';
 import { tricks } from '../frames/tricks.js';
 
@@ -26,5 +28,7 @@ export const serverCases: readonly ServerCase[] = [
   ...serverPathCases,
   ...serverFloodCases,
   ...serverCallCases,
+  ...serverBatchCases,
+  ...serverWatchCases,
   ...trickCases,
 ];

@@ -60,7 +60,7 @@ describe('InFlight', () => {
 
   it('has room for a thousand small files, or a few large ones', async () => {
     const small = started();
-    for (let index = 0; index < 1023; index++) small.start(`${index}`);
+    for (let index = 0; index < 1_023; index++) small.start(`${index}`);
     await small.inFlight.room();
     small.start('last');
     let hasRoom = false;

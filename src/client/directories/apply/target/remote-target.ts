@@ -61,14 +61,8 @@ export class RemoteTarget implements SyncTarget {
   async makeDirectory({ path }: MakeDirectoryAction): Promise<void> {
     await this.#makeRoot();
     if (path === '') return;
-    const { client } = this.#end;
-    const remote = this.#at(path);
-    try {
-      await client.mkdir(remote, this.#options);
-    } catch (error) {
-      if (!hasErrno(error, 'EEXIST') || (await client.stat(remote, this.#options)).kind === 'file')
-        throw error;
-    }
+    // With `recursive`, a directory that exists is no error, so that the request is repeated after a lost connection.
+    await this.#end.client.mkdir(this.#at(path), { recursive: true, ...this.#options });
   }
 
   async transfer(action: TransferAction, progress: ActionProgress): Promise<Carried> {
