@@ -29,7 +29,7 @@ export class ChangeQueue {
   /** The index in `#pending` of the last `created` or `changed` of a path, if later events may be joined with it. */
   readonly #last = new Map<RemotePath, number>();
   #overflowed = false;
-  #error: unknown;
+  #error: Error | undefined;
   #wake: (() => void) | undefined;
 
   constructor(source: ChangeSource) {
@@ -44,7 +44,7 @@ export class ChangeQueue {
 
   /** Ends the watch with an error, after the events that wait. */
   fail(error: unknown): void {
-    this.#error ??= error;
+    this.#error ??= error instanceof Error ? error : TransferError.from(error);
     this.#wake?.();
   }
 
@@ -59,7 +59,7 @@ export class ChangeQueue {
           yield [{ event: 'lost' }];
           yield* this.#snapshot();
         } else if (this.#pending.length > 0) yield this.#take();
-        else if (this.#error !== undefined) throw TransferError.from(this.#error);
+        else if (this.#error) throw this.#error;
         else await new Promise<void>((resolve) => (this.#wake = resolve));
       }
       return undefined;
