@@ -171,7 +171,7 @@ const requests: readonly ServerCase[] = [
   request('rename', 'ENOTDIR', { path: 'docs', to: 'small', overwrite: true }),
   request('copy', 'EISDIR', { path: 'docs', to: 'moved' }),
   request('copy', 'EEXIST', { path: 'small', to: 'target' }),
-  ...['', 'STAT', 'download ', 'call', 'x'.repeat(60_000)].map((op) =>
+  ...['', 'STAT', 'download ', 'CALL', 'x'.repeat(60_000)].map((op) =>
     request(op, 'ENOTSUP', { path: 'small' }),
   ),
 ];
