@@ -4,19 +4,19 @@ import type { RemotePath } from '../../protocol/remote-path.js';
 import type { CallOptions } from './abort.js';
 import { parseFilePath, parseNonRootPath } from './path-argument.js';
 
-/** The options of {@link FileClient.mkdir}. */
+/** The options of `FileClient.mkdir`. */
 export interface MkdirOptions extends CallOptions {
   /** Creates missing parents, and accepts a directory that exists. Default false. */
   recursive?: boolean | undefined;
 }
 
-/** The options of {@link FileClient.remove}. */
+/** The options of `FileClient.remove`. */
 export interface RemoveOptions extends CallOptions {
   /** Removes a directory with its contents. Default false. */
   recursive?: boolean | undefined;
 }
 
-/** The options of {@link FileClient.rename} and {@link FileClient.copy}. */
+/** The options of `FileClient.rename` and `FileClient.copy`. */
 export interface ReplaceOptions extends CallOptions {
   /** Replaces an existing file. Default false: an existing file fails with EEXIST. */
   overwrite?: boolean | undefined;

@@ -13,7 +13,7 @@ export type WatchEvent =
   | { readonly kind: 'renamed'; readonly entry: FileEntry; readonly from: RemotePath }
   | { readonly kind: 'lost' | 'ready' };
 
-/** Options of {@link FileClient.watch}. */
+/** Options of `FileClient.watch`. */
 export interface WatchOptions extends CallOptions {
   /** Watches everything below the directory, too. Default false. */
   recursive?: boolean | undefined;
