@@ -14,6 +14,7 @@ const DIRECTORY_MODE = 0o777;
 export async function makeDirectory(context: DirectoryContext, path: RemotePath): Promise<void> {
   if (path === REMOTE_ROOT) throw new TransferError('EEXIST');
   await context.resolver.inParent(path, (directory, name) => makeIn(context, directory, name));
+  context.resolver.clearCache();
 }
 
 /** Creates a directory and its missing parents, including the root; succeeds if it already exists. */
@@ -30,6 +31,7 @@ export async function makeDirectories(context: DirectoryContext, path: RemotePat
     });
   } finally {
     await cursor.close();
+    context.resolver.clearCache();
   }
 }
 

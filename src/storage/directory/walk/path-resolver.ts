@@ -82,7 +82,7 @@ export class PathResolver {
     return this.#directories.use(path, work);
   }
 
-  /** A directory was renamed or removed: open directories are not shared with later requests. */
+  /** A directory was created, renamed or removed: what was found before is not shared with later requests. */
   clearCache(): void {
     this.#directories.clear();
   }
