@@ -41,6 +41,7 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
     else settings.signal?.addEventListener('abort', this.#abort);
   }
 
+  /** Returns the plan itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -62,7 +63,7 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
   }
 
   /** Ends the plan, and its requests. */
-  async return(): Promise<Result> {
+  async return(): Promise<IteratorResult<SyncAction, undefined>> {
     this.#isEnded = true;
     this.#batch = [].values();
     this.#settings.signal?.removeEventListener('abort', this.#abort);
