@@ -43,10 +43,7 @@ export const syncCalls: FileCalls = {
 };
 
 const openFile = promisify(fs.open) as (path: PathLike, flags: number, mode?: number) => Promise<number>;
-const write = promisify(fs.write) as unknown as (
-  fd: number,
-  bytes: Uint8Array,
-) => Promise<{ bytesWritten: number }>;
+const write = promisify(fs.write);
 const fchmod = promisify(fs.fchmod);
 const futimes = promisify(fs.futimes);
 const fsync = promisify(fs.fsync);
