@@ -60,14 +60,16 @@ export function smallFileSender({ context, scope }: SyncEnd): SmallFileSender {
     (await uploads.add(file, file.bytes.length)).error;
   return {
     async upload(file) {
-      let error: TransferError | undefined;
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        // After a loss the file was looked for, and is not stored. Its conditions prevent that another one is replaced.
-        error = await upload(file);
-        if (!error || !isLoss(error) || !context.dispatcher.reconnects) break;
+      try {
+        for (let attempt = 1; ; attempt++) {
+          // After a loss the file was looked for, and is not stored. Its conditions prevent that another one is replaced.
+          const error = await upload(file);
+          if (!error) return;
+          if (attempt === MAX_ATTEMPTS || !isLoss(error) || !context.dispatcher.reconnects) throw error;
+        }
+      } finally {
+        file.free();
       }
-      file.free();
-      if (error) throw error;
     },
     async download({ path, ifMatch, size = MAX_SMALL_BYTES }) {
       const outcome = await downloads.add({ path, ifMatch, maxBytes: size }, size);
