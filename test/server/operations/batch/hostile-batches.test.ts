@@ -94,7 +94,7 @@ describe.each(codecNames)('a batch in %s', (codec) => {
   });
 
   it.each(Object.entries(breaches))(
-    'that goes on with %s ends with its count',
+    'that continues with %s ends with its count',
     async (_name, [first, ...rest]) => {
       const place = await started(codec);
       place.wire.data(1, bodyOf(codec, [first ?? download(1)]));
