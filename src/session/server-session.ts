@@ -146,6 +146,7 @@ export class ServerSession extends Session<ServerChannel> {
     if (frame.version < 1)
       throw new TransferError('EPROTONOSUPPORT', `Protocol version ${frame.version} does not exist.`);
     this.headerChecks.enabled = this.headerChecks.required = frame.check !== undefined;
+    this.headerChecks.refused = !this.headerChecks.enabled && this.codec?.hasHeaderChecksum !== true;
     const login = this.#listener.onHello?.(frame);
     if (!login) {
       this.#welcome(frame);
