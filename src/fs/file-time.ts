@@ -24,6 +24,17 @@ export function fileDate(ns: bigint): Date {
  */
 export function fileTime(date: Date): number | string {
   const ms = date.getTime();
+  return secondsOf(ms < 0 ? (ms - 0.0005) / 1000 : (ms + 0.0005) / 1000);
+}
+
+/** The seconds of a time of bigint stats, cut to a microsecond. */
+export function fileTimeOf(ns: bigint): number | string {
+  const rest = ns % 1_000n;
+  const us = Number((ns - (rest < 0n ? rest + 1_000n : rest)) / 1_000n);
+  return secondsOf(us < 0 ? (us - 0.5) / 1e6 : (us + 0.5) / 1e6);
+}
+
+function secondsOf(seconds: number): number | string {
   // Node takes a negative number, unlike its text, for the present time.
-  return ms < 0 ? String((ms - 0.0005) / 1000) : (ms + 0.0005) / 1000;
+  return seconds < 0 ? String(seconds) : seconds;
 }

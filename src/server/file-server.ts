@@ -206,8 +206,8 @@ export class FileServer<
 
   /**
    * Stops listening, lets running requests end within `graceMs`, ends the others with ESHUTDOWN, and resolves when no
-   * connection is left. A server that restarts says with `retryAfterMs` when its clients are to return. A second call waits
-   * for the first.
+   * connection is left. Requests that still do not end, such as methods that ignore their signal, delay it by 2 s. A server
+   * that restarts says with `retryAfterMs` when its clients are to return. A second call waits for the first.
    */
   async close(options: ServerCloseOptions = {}): Promise<void> {
     const plan = closePlan(options);
@@ -268,16 +268,16 @@ export class FileServer<
     this.#connections.drain(plan);
     await within(graceMs, idle);
     this.#connections.interrupt(serverClosing());
-    if (graceMs > 0) await within(LINGER_MS, idle);
+    // Neither a method that ignores its signal nor a storage that never answers may keep the server from ending.
+    const ended = within(LINGER_MS, idle);
+    if (graceMs > 0) await ended;
     this.#connections.destroy();
-    await stopped;
-    // A storage that never answers must not keep the server from ending.
-    await within(LINGER_MS, idle);
+    await Promise.all([stopped, ended, within(LINGER_MS, this.#connections.closed())]);
     this.#context.keepAlive.stop();
     this.#context.sessions.close();
-    await within(LINGER_MS, this.#context.uploads.close());
-    await within(LINGER_MS, this.#context.afterHook?.idle() ?? Promise.resolve());
-    if (this.#context.settings.ownsStorage) await this.#context.settings.storage.close?.();
+    const { uploads, afterHook, settings } = this.#context;
+    await within(LINGER_MS, Promise.all([uploads.close(), afterHook?.idle()]));
+    if (settings.ownsStorage) await within(LINGER_MS, settings.storage.close?.() ?? Promise.resolve());
     this.emit('close');
   }
 }

@@ -230,6 +230,7 @@ export class ClientSession extends Session<ClientChannel> {
     this.sessionId = frame.session;
     this.#maxChannels = frame.maxChannels;
     this.headerChecks.required = frame.check !== undefined;
+    this.headerChecks.refused = this.headerChecks.enabled && !this.headerChecks.required;
     this.keepAlive.peerTimeoutMs = frame.keepAliveTimeout;
     this.open({ agent: frame.agent, maxFrameBytes: Math.min(frame.maxFrame, this.settings.maxFrameBytes) });
     this.#openQueued();

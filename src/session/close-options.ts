@@ -16,7 +16,7 @@ export function graceMsOf(options: CloseOptions): number {
 }
 
 /** Resolves when the promise does, or after `ms` in which this process was not busy. */
-export async function within(ms: number, promise: Promise<void>): Promise<void> {
+export async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   let deadline: Deadline | undefined;
   const timeout = new Promise<void>((resolve) => {
     deadline = new Deadline(ms, resolve);

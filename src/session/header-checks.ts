@@ -9,6 +9,8 @@ export class HeaderChecks {
   enabled = false;
   /** Whether received headers must carry one. A check that is present is always compared. */
   required = false;
+  /** Whether the handshake had none: a later header with one shows that the name of the field was damaged in the handshake. */
+  refused = false;
 
   /** Adds the check to a frame. */
   outgoing(frame: Frame): Frame {
@@ -17,9 +19,10 @@ export class HeaderChecks {
     return frame;
   }
 
-  /** Throws EBADMSG if the frame was damaged. */
+  /** Throws EBADMSG if the frame was damaged, or the handshake. */
   incoming(frame: Frame | UnknownFrame): void {
     compareCheck(frame, this.required);
+    if (this.refused && isChecked(frame) && frame.check !== undefined) throw damagedHandshake();
   }
 
   /** The error of bytes that cannot be read: EBADMSG if headers have checks, unless the check of this one is right. */
@@ -28,4 +31,12 @@ export class HeaderChecks {
     const reason = `A header was damaged on its way: ${error.reason}`;
     return new TransferError('EBADMSG', reason, { cause: error });
   }
+}
+
+/** EBADMSG: the peer puts a check into its headers, and the one in its part of the handshake was not found. */
+function damagedHandshake(): TransferError {
+  return new TransferError(
+    'EBADMSG',
+    'A header of the handshake was damaged on its way: it has lost its check.',
+  );
 }

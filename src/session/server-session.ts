@@ -31,6 +31,8 @@ export interface ServerSessionListener extends SessionListener {
   /** The client is admitted. Returns the optional parts of the protocol for `welcome`. */
   onWelcome?(hello: FrameOf<'hello'>): WelcomeExtras;
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void;
+  /** The client has ended its side: it sends no request and no credit any more. */
+  onInputEnd?(): void;
   /** The bytes to send to a peer whose codec was not detected. It may not be a client at all. */
   unknownCodecReply(error: TransferError): Uint8Array;
 }
@@ -120,6 +122,7 @@ export class ServerSession extends Session<ServerChannel> {
       return this.disconnect(new TransferError('ECONNRESET', reason));
     }
     for (const channel of this.channels.values()) channel.onInputEnd();
+    this.#listener.onInputEnd?.();
   }
 
   /** As for any session. `retryAfterMs` tells the client when it may return. */
@@ -143,6 +146,7 @@ export class ServerSession extends Session<ServerChannel> {
     if (frame.version < 1)
       throw new TransferError('EPROTONOSUPPORT', `Protocol version ${frame.version} does not exist.`);
     this.headerChecks.enabled = this.headerChecks.required = frame.check !== undefined;
+    this.headerChecks.refused = !this.headerChecks.enabled && this.codec?.hasHeaderChecksum !== true;
     const login = this.#listener.onHello?.(frame);
     if (!login) {
       this.#welcome(frame);

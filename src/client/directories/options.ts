@@ -59,6 +59,11 @@ export interface ComparisonOptions {
    * of equal size are then compared by SHA-256, and no times are set. Default 1, or the step of a local FAT file system.
    */
   modifyWindowMs?: number | null | undefined;
+  /**
+   * A directory below the root of the target, into which replaced and deleted files are moved. The plan leaves it out on
+   * both sides, and with `.backup/monday` what only the target has in `.backup`. Default: none.
+   */
+  backupDirectory?: string | undefined;
   /** Cancels the comparison, which fails with ECANCELED. */
   signal?: AbortSignal | undefined;
 }
@@ -70,11 +75,6 @@ export interface PlanOptions extends ComparisonOptions {
    * half of those of the target are refused with ESAFETY, and all if the source is missing or empty.
    */
   maxDelete?: number | undefined;
-  /**
-   * A directory below the root of the target, into which replaced and deleted files are moved. The plan leaves it out on
-   * both sides, and with `.backup/monday` what only the target has in `.backup`. Default: none.
-   */
-  backupDirectory?: string | undefined;
 }
 
 /** An option of the calls that only compare. */
@@ -92,11 +92,12 @@ export const comparisonOptionNames = [
   'links',
   'encodeNames',
   'modifyWindowMs',
+  'backupDirectory',
   'signal',
 ];
 
 /** The names of {@link PlanOptions}. */
-export const planOptionNames = [...comparisonOptionNames, 'maxDelete', 'backupDirectory'];
+export const planOptionNames = [...comparisonOptionNames, 'maxDelete'];
 
 /** The options, checked and with defaults. */
 export interface PlanSettings {

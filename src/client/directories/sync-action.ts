@@ -20,6 +20,8 @@ export interface SyncVersion {
   readonly mode?: number | undefined;
   /** The etag, on the server only. */
   readonly etag?: string | undefined;
+  /** Whether a symbolic link of a local source leads to the file. Any other file is not read if it has become a link. */
+  readonly isLink?: true | undefined;
 }
 
 /** What all actions have. */
@@ -100,6 +102,8 @@ export interface ProblemAction extends SyncActionProperties<
 > {
   /** A sentence for people. */
   readonly message: string;
+  /** Whether an option leaves the entry out, as `links: 'skip'` does with the links of a source. Such a problem leaves a result complete. */
+  readonly isSkipped?: true | undefined;
 }
 
 /** One step of a plan. All are plain data. */

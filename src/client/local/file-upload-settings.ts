@@ -3,7 +3,7 @@ import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import { callOptionNames, type CallOptions } from '../request/abort.js';
 import type { AbortScope } from '../request/abort-scope.js';
-import type { LocalVersion } from './local-source.js';
+import type { LocalVersion, OpenRules } from './local-source.js';
 import { progressOption, type ProgressListener, type ProgressOptions } from '../request/progress.js';
 import { uploadConditions, type StoredUpload, type UploadConditions } from '../streams/upload-stream.js';
 
@@ -55,7 +55,7 @@ export interface UploadedFile extends StoredUpload {
   readonly resumedFrom: number;
 }
 
-export interface FileUploadPlan {
+export interface FileUploadPlan extends OpenRules {
   readonly path: RemotePath;
   readonly settings: FileUploadSettings;
   readonly scope: Pick<AbortScope, 'signal' | 'throwIfAborted'>;

@@ -20,6 +20,12 @@ export interface BytesRead {
   checksum(): BodyChecksum;
 }
 
+/** How a file is opened. */
+export interface OpenRules {
+  /** Whether the path must not lead through a symbolic link at its end. */
+  readonly refusesLink?: boolean | undefined;
+}
+
 export class LocalSource {
   /** The path without symbolic links. */
   readonly realPath: string;
@@ -32,16 +38,21 @@ export class LocalSource {
     this.#handle = handle;
   }
 
-  /** Opens a regular file. ENOENT, EACCES, EISDIR; EINVAL for a device, pipe or socket. */
-  static async open(given: string | URL): Promise<LocalSource> {
+  /**
+   * Opens a regular file. ENOENT, EACCES, EISDIR; EINVAL for a device, pipe or socket; ESTALE for a symbolic link, if
+   * `refusesLink`.
+   */
+  static async open(given: string | URL, { refusesLink = false }: OpenRules = {}): Promise<LocalSource> {
     const path = parseLocalPath(given);
-    return withLocalPath(path, LocalSource.#open(path));
+    return withLocalPath(path, LocalSource.#open(path, refusesLink));
   }
 
-  static async #open(path: string): Promise<LocalSource> {
+  static async #open(path: string, refusesLink: boolean): Promise<LocalSource> {
     // O_NONBLOCK: otherwise opening a pipe waits for its writer.
-    const opening = fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    const opening = fs.open(path, refusesLink ? flags | constants.O_NOFOLLOW : flags);
     const handle = await opening.catch((error: unknown) => {
+      if (refusesLink && hasErrno(error, 'ELOOP')) throw linkError(path);
       throw isUnopenable(error) ? notRegularError(path) : error;
     });
     try {
@@ -191,6 +202,11 @@ export class LocalVersion {
   changedError(): TransferError {
     return localError('ESTALE', this.path, { meaning: 'It changed while it was read.' });
   }
+}
+
+/** ESTALE: the file was exchanged for a symbolic link. */
+export function linkError(path: string): TransferError {
+  return localError('ESTALE', path, { meaning: 'It has become a symbolic link.' });
 }
 
 /** Whether opening failed because the file is a socket, or a device without a driver. */

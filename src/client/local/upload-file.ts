@@ -17,7 +17,7 @@ import {
   type UploadFileOptions,
 } from './file-upload-settings.js';
 import { withLocalPath } from './local-error.js';
-import { LocalSource } from './local-source.js';
+import { LocalSource, type OpenRules } from './local-source.js';
 import { absoluteLocalPath } from './local-target.js';
 import { isOutOfHandles, openFileLimiterOf } from './open-file-limiter.js';
 import type { ClientContext } from '../request/client-context.js';
@@ -64,13 +64,13 @@ export async function uploadLocal(
 /** Reads a small local file by an absolute path, and does work with it. Resolves with undefined for any other file. */
 export async function withSmallFile<Value>(
   context: ClientContext,
-  { localPath, scope }: { localPath: string; scope: FileUploadPlan['scope'] },
+  { localPath, scope, refusesLink }: Pick<FileUploadPlan, 'scope' | 'refusesLink'> & { localPath: string },
   work: (small: SmallFile) => Promise<Value>,
 ): Promise<Value | undefined> {
   const reader = readerOf(context);
   const small =
     (await readAtOnce(reader, localPath)) ??
-    (await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath)));
+    (await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath, { refusesLink })));
   return small && reader.holding(small, () => work(small));
 }
 
@@ -90,10 +90,14 @@ function readerOf(context: ClientContext): SmallFileReader {
   return reader;
 }
 
-async function readSmall(reader: SmallFileReader, localPath: string): Promise<SmallFile | undefined> {
+async function readSmall(
+  reader: SmallFileReader,
+  localPath: string,
+  rules: OpenRules,
+): Promise<SmallFile | undefined> {
   const file = await reader.read(localPath);
   if (file) return file;
-  const source = await LocalSource.open(localPath);
+  const source = await LocalSource.open(localPath, rules);
   try {
     return await reader.readFrom(source);
   } finally {
@@ -109,7 +113,7 @@ async function readOrUpload(
 ): Promise<{ small: SmallFile; stored?: undefined } | { small?: undefined; stored: UploadedFile }> {
   const file = await reader.read(localPath);
   if (file) return { small: file };
-  const source = await LocalSource.open(localPath);
+  const source = await LocalSource.open(localPath, plan);
   try {
     const small = await reader.readFrom(source);
     if (small) return { small };

@@ -1,6 +1,7 @@
 /** Requests that are answered with one frame. */
 import { TransferError, withCallStack } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import type { Feature } from '../../protocol/handshake/features.js';
 import type { RequestFields } from '../../session/client-session.js';
 import { rejectUnknownOptions } from '../../options/option.js';
 import { callOptionNames, type CallOptions } from './abort.js';
@@ -31,7 +32,10 @@ export const callChange = caller({ isChange: true, isIdempotent: false });
 /** Sends a request that the server carries out once, or again if it no longer knows: the second time changes nothing. */
 export const callIdempotentChange = caller({ isChange: true, isIdempotent: true });
 
-type CallKind = Pick<CallPlan, 'isChange' | 'isIdempotent'>;
+/** Asks for an upload. As an upload, it waits for `welcome`, so that it is sent behind those that were started before. */
+export const callUploadStatus = caller({ isChange: false, isIdempotent: true, feature: 'upload-status' });
+
+type CallKind = Pick<CallPlan, 'isChange' | 'isIdempotent' | 'feature'>;
 
 function caller(kind: CallKind): Call {
   return async (context, fields, options) => {
@@ -49,16 +53,19 @@ interface CallPlan {
   readonly options: CallOptions;
   readonly isChange: boolean;
   readonly isIdempotent: boolean;
+  /** The feature that the server must have. */
+  readonly feature?: Feature;
 }
 
 function call(
   context: ClientContext,
-  { fields, options, isChange, isIdempotent }: CallPlan,
+  { fields, options, isChange, isIdempotent, feature }: CallPlan,
 ): Promise<FrameOf<'result'>> {
   return new Promise((resolve, reject) => {
     const request = new Request(context, {
       wants: 'nothing',
       isChange,
+      feature,
       isIdempotent: () => isIdempotent,
       isSafe: isIdempotent,
       isShort: SHORT.has(fields.op),

@@ -5,7 +5,7 @@ import { parseEntry, type FileEntry } from '../../protocol/entry.js';
 import { isHexId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { CallOptions } from '../request/abort.js';
-import { callQuery } from '../request/call.js';
+import { callUploadStatus } from '../request/call.js';
 import type { ClientContext } from '../request/client-context.js';
 import { assertSamePath, parseFilePath } from '../request/path-argument.js';
 
@@ -36,7 +36,7 @@ export async function uploadStatus(
   const checked = parseFilePath('uploadStatus', path);
   const fields = { op: 'upload-status', path: checked, upload: uploadId };
   try {
-    const result = await callQuery(context, fields, options);
+    const result = await callUploadStatus(context, fields, options);
     assertSamePath(checked, result.path);
     return statusOf(result);
   } catch (error) {

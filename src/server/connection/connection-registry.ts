@@ -17,6 +17,7 @@ export class ConnectionRegistry implements ConnectionHooks {
   readonly #limiter: ConnectionLimiter;
   readonly #connections = new Set<Connection>();
   #onIdle: (() => void) | undefined;
+  #onClosed: (() => void) | undefined;
 
   constructor(server: ServerContext, events: EventEmitter<FileServerEvents>) {
     this.#server = server;
@@ -96,6 +97,14 @@ export class ConnectionRegistry implements ConnectionHooks {
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
+      this.#checkIdle();
+    });
+  }
+
+  /** Resolves when no connection is open. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onClosed = resolve;
       this.#checkIdle();
     });
   }
@@ -209,6 +218,8 @@ export class ConnectionRegistry implements ConnectionHooks {
   }
 
   #checkIdle(): void {
-    if (this.#connections.size === 0 && this.#server.counters.activeRequests === 0) this.#onIdle?.();
+    if (this.#connections.size > 0) return;
+    this.#onClosed?.();
+    if (this.#server.counters.activeRequests === 0) this.#onIdle?.();
   }
 }

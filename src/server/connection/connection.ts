@@ -142,7 +142,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   /** Rejects new requests, and closes the connection after the running ones. `retryAfterMs`: when the client may return. */
   drain(retryAfterMs?: number): void {
     this.#session.drain(retryAfterMs);
-    this.#requests?.endEndless();
+    // Their clients ask another server, or this one later.
+    this.#requests?.endEndless(new TransferError('ESHUTDOWN'));
     if (this.#transport.isHandshaking) this.destroy();
   }
 
@@ -213,6 +214,11 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void {
     this.#requests ??= new RequestRouter(this.#server, this);
     this.#requests.add(channel, open);
+  }
+
+  onInputEnd(): void {
+    const reason = 'The client closed its side of the connection.';
+    this.#requests?.endEndless(new TransferError('ECONNRESET', reason));
   }
 
   // For its requests

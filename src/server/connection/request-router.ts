@@ -130,10 +130,10 @@ export class RequestRouter implements RequestRunner, RequestSource {
     for (const { exchange } of this.#requests.items()) exchange.interrupt(error);
   }
 
-  /** Ends the requests that would never end by themselves. Their clients ask another server, or this one later. */
-  endEndless(): void {
+  /** Ends the requests that would never end by themselves. */
+  endEndless(error: TransferError): void {
     for (const { exchange, handler } of this.#requests.items())
-      if (handler?.isEndless?.(exchange.request)) exchange.interrupt(new TransferError('ESHUTDOWN'));
+      if (handler?.isEndless?.(exchange.request)) exchange.interrupt(error);
   }
 
   /** The requests that have not ended. */

@@ -28,6 +28,9 @@ const PAUSE_MS = 10;
 /** Bytes of one read. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** Bytes before the position that each read compares: a file that was truncated and has grown again differs there. */
+const TAIL_BYTES = 1024;
+
 /** Never resolves with a result: it ends when the request is cancelled, or by an error. */
 export async function follow(exchange: Exchange, context: OperationContext): Promise<AnswerFields<'result'>> {
   // First: an unknown algorithm must not leave an open file behind.
@@ -60,6 +63,8 @@ class FollowedFile {
   readonly #check: BodyChecksum;
   #file: StoredFile;
   #position: number;
+  /** The last bytes before the position. */
+  #tail = Buffer.alloc(0);
 
   constructor(exchange: Exchange, { context, file, algorithm }: FollowedContext) {
     const { request } = exchange;
@@ -91,16 +96,10 @@ class FollowedFile {
   async sendNew(): Promise<void> {
     this.#exchange.isIdle = false;
     const start = this.#position;
-    for (;;) {
-      // Not shared: the connection may still write the last one.
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      const bytes = await this.#file.read(buffer, this.#position);
-      if (bytes === 0) break;
-      const piece = buffer.subarray(0, bytes);
+    for (let piece = await this.#readNext(); piece.length > 0; piece = await this.#readNext()) {
       const checksum = this.#check.takeRunning();
       this.#check.update(piece);
       await this.#exchange.write(piece, checksum);
-      this.#position += bytes;
     }
     if (this.#position > start) this.#exchange.sendChecksum(this.#check.digest());
   }
@@ -146,6 +145,18 @@ class FollowedFile {
 
   close(): Promise<void> {
     return this.#file.close();
+  }
+
+  /** Reads the next bytes, with those before them in the same call. ESTALE if these are others than were sent. */
+  async #readNext(): Promise<Buffer> {
+    // Not shared: the connection may still write the last one.
+    const buffer = Buffer.allocUnsafe(this.#tail.length + CHUNK_BYTES);
+    const bytes = await this.#file.read(buffer, this.#position - this.#tail.length);
+    const piece = buffer.subarray(this.#tail.length, bytes);
+    if (!buffer.subarray(0, Math.min(bytes, this.#tail.length)).equals(this.#tail)) throw staleError();
+    this.#position += piece.length;
+    if (piece.length > 0) this.#tail = Buffer.from(buffer.subarray(Math.max(0, bytes - TAIL_BYTES), bytes));
+    return piece;
   }
 
   /** Whether a file begins with what the client has. The bytes before the first offset of the client are not known. */

@@ -88,11 +88,12 @@ export class DirectoryStorage implements Storage {
     const rootPath = path.resolve(root);
     const { calls = mode === 'auto' ? callsFor(rootPath) : fileCalls } = internals;
     const resolver = new PathResolver(calls, rootPath, internals);
+    const locks = new PathLocks();
     this.#context = {
       calls,
       resolver,
-      parts: new PartFolders(calls, resolver, { expiryMs, maxSuspendedUploads }),
-      locks: new PathLocks(),
+      parts: new PartFolders({ calls, resolver, locks }, { expiryMs, maxSuspendedUploads }),
+      locks,
       versions: new Versions(calls),
       directorySizes: { areWrong: false },
       durable,

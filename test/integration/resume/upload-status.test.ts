@@ -43,10 +43,27 @@ async function placeOf(storage: Storage, options?: FileServerOptions): Promise<P
 }
 
 describe.each(Object.entries(places))('the status of an upload into %s', (_name, make) => {
+  it.each(codecs)(
+    'is known to a client that was not connected when it started the upload (%s)',
+    async (codec) => {
+      const client = (await make()).connect({ codec });
+      const running = client.upload('file');
+      running.write(bytes.subarray(0, 100_000));
+      const small = client.upload('small');
+      small.end('bytes');
+      const ids = [running.uploadId ?? '', small.uploadId ?? ''] as const;
+      expect(await client.uploadStatus('file', ids[0])).toMatchObject({ state: 'suspended' });
+      expect(await client.uploadStatus('small', ids[1])).toBeDefined();
+      await small.completed;
+      expect(await client.uploadStatus('small', ids[1])).toMatchObject({ state: 'stored' });
+      running.end();
+      await running.completed;
+    },
+  );
+
   it.each(codecs)('does not end a running upload (%s)', async (codec) => {
     const place = await make();
     const client = place.connect({ codec });
-    // Before that, the client sends questions, but no changes: the upload would not be known yet.
     await client.connect();
     const upload = client.upload('file');
     upload.write(bytes.subarray(0, 1_000_000));
@@ -172,7 +189,7 @@ it.each([
   ['another path', 'path=other offset=1'],
   ['a directory', 'path=file kind=directory mtime=1'],
 ])('an answer with %s is EPROTO', async (_name, fields) => {
-  const { port } = await answering({ opens: [`result id=ID ${fields}\n`] });
+  const { port } = await answering({ feature: 'upload-status', opens: [`result id=ID ${fields}\n`] });
   await expect(clientAt(port).uploadStatus('file', ID)).rejects.toMatchObject({ code: 'EPROTO' });
 });
 

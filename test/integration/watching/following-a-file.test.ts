@@ -1,5 +1,6 @@
 /** A client follows a file as `tail -f` does. */
 import { appendFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -77,6 +78,8 @@ describe.each(codecs)('a download that follows a file, in %s,', (codec) => {
       truncated: () => truncate(log, 1),
       replaced: () => client.writeFile('log', 'longer than before'),
       shortened: () => client.writeFile('log', 'o'),
+      overwritten: async () => writeFileSync(log, 'ONE TWO'),
+      regrown: async () => writeFileSync(log, 'another text, and a longer one'),
       removed: () => rm(log),
       renamed: () => rename(log, path.join(root, 'log.1')),
       directory: async () => {

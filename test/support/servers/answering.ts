@@ -12,6 +12,8 @@ export interface Answers {
   readonly data?: string | undefined;
   /** For every `end`. */
   readonly end?: string | undefined;
+  /** The feature that `welcome` names. Default: none. */
+  readonly feature?: string;
 }
 
 /** The current position of the server, and the headers that it has received. */
@@ -27,7 +29,8 @@ export async function answering(answers: Answers): Promise<Answering> {
   const heard = { open: [] as string[], data: [] as string[], end: [] as string[] };
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.write(SESSION_WELCOME);
+    const { feature } = answers;
+    socket.write(feature ? SESSION_WELCOME.replace('\n', ` features=${feature}\n`) : SESSION_WELCOME);
     let text = '';
     let read = 0;
     socket.on('data', (chunk) => {

@@ -11,7 +11,10 @@ export interface SyncFailure {
 
 /** What a synchronisation has done; in a dry run, what it would do. */
 export interface SyncResult {
-  /** Whether every action was carried out and none was a problem: all files that were compared are equal now. */
+  /**
+   * Whether every action was carried out and none was a problem, apart from links that `links: 'skip'` leaves out: all files
+   * that were compared are equal now.
+   */
   readonly isComplete: boolean;
   /** Files that were sent, also those of which only the end was sent. */
   readonly files: number;
@@ -68,6 +71,7 @@ export class ResultCounter {
   readonly #problems: ProblemAction[] = [];
   readonly #failed: SyncFailure[] = [];
   readonly #changed: SyncAction[] = [];
+  #hasProblem = false;
   #bytes = 0;
   #withheld = 0;
   #unlisted = 0;
@@ -78,7 +82,10 @@ export class ResultCounter {
   }
 
   add(action: SyncAction, { status, error }: SyncOutcome): void {
-    if (action.kind === 'problem') return this.#list(this.#problems, action);
+    if (action.kind === 'problem') {
+      this.#hasProblem ||= action.isSkipped !== true;
+      return this.#list(this.#problems, action);
+    }
     if (status === 'changed') return this.#list(this.#changed, action);
     if (status === 'withheld') return void (this.#withheld += 1);
     if (error) return this.#list(this.#failed, { action, error });
@@ -88,7 +95,7 @@ export class ResultCounter {
 
   result(dryRun: boolean): SyncResult {
     const [problems, failed, changed] = [this.#problems, this.#failed, this.#changed];
-    const isComplete = this.isClean && problems.length === 0 && this.#withheld === 0;
+    const isComplete = this.isClean && !this.#hasProblem && this.#withheld === 0;
     const lists = { problems, failed, changed, unlisted: this.#unlisted };
     return { isComplete, ...this.#counts, bytes: this.#bytes, withheld: this.#withheld, ...lists, dryRun };
   }

@@ -82,11 +82,12 @@ function problemOf(
     return problem(paths, 'name', 'The other side cannot hold this name. The option encodeNames may help.');
   if (collidesWith !== undefined)
     return problem(paths, 'collision', `The target does not tell this name from '${collidesWith}'.`);
-  const ofSource = source && problemOfKind(paths, source.entry, 'source');
+  const skipsLinks = settings.links === 'skip';
+  const ofSource = source && problemOfKind(paths, source.entry, { side: 'source', skipsLinks });
   if (ofSource) return ofSource;
   if (source?.entry.identity !== undefined && isAncestor(directory, source.entry.identity))
     return problem(paths, 'link', 'A symbolic link leads to a directory that contains it.');
-  return target && problemOfKind(paths, target.entry, 'target');
+  return target && problemOfKind(paths, target.entry, { side: 'target' });
 }
 
 function isIgnored(context: PlanContext, path: string, { source, target }: NamePair<KeyedEntry>): boolean {

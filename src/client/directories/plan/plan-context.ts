@@ -63,11 +63,12 @@ export function targetPath({ direction }: PlanContext, { path, localPath }: Entr
 
 /** What an action tells of an entry. */
 export function versionOf(entry: ScannedEntry, { rules }: PlanContext): SyncVersion {
-  const { size, mtimeMs, mode, etag } = entry;
+  const { size, mtimeMs, mode, etag, isLink } = entry;
   const version: { -readonly [Name in keyof SyncVersion]: SyncVersion[Name] } = { size };
   // No properties that are undefined: JSON has none.
   if (rules.windowMs !== null) version.mtimeMs = mtimeMs;
   if (mode !== undefined) version.mode = mode;
   if (etag !== undefined) version.etag = etag;
+  if (isLink) version.isLink = true;
   return version;
 }

@@ -11,9 +11,12 @@ export function problem(paths: EntryPaths, reason: ProblemAction['reason'], mess
 export function problemOfKind(
   paths: EntryPaths,
   { kind, isUnreadable }: ScannedEntry,
-  side: 'source' | 'target',
+  { side, skipsLinks = false }: { side: 'source' | 'target'; skipsLinks?: boolean },
 ): ProblemAction | undefined {
-  if (kind === 'link') return problem(paths, 'link', `The ${side} has a symbolic link here.`);
+  if (kind === 'link') {
+    const link = problem(paths, 'link', `The ${side} has a symbolic link here.`);
+    return skipsLinks ? { ...link, isSkipped: true } : link;
+  }
   if (kind === 'special') return problem(paths, 'special', `The ${side} has a pipe, device or socket here.`);
   // A file of the target is replaced or deleted without reading it.
   if (isUnreadable && side === 'source') return problem(paths, 'unreadable', 'The file cannot be read.');

@@ -9,12 +9,15 @@ const PIECE_BYTES = 256 * 1024;
 /** Undefined on systems that have no such flag. */
 const { O_NOATIME = 0 } = constants as { O_NOATIME?: number };
 
-/** Reads up to `bytes` bytes; the signal ends it. Rejects with the errors of the file system, and the signal's reason. */
+/**
+ * Reads up to `bytes` bytes; the signal ends it. Rejects with the errors of the file system, and the signal's reason. Unless
+ * links are followed, ELOOP for what has become a symbolic link.
+ */
 export async function localChecksum(
   path: string | Buffer,
-  { bytes = Infinity, signal }: { bytes?: number; signal: AbortSignal },
+  { bytes = Infinity, followsLink, signal }: { bytes?: number; followsLink: boolean; signal: AbortSignal },
 ): Promise<string> {
-  const handle = await openUnnoticed(path);
+  const handle = await openUnnoticed(path, followsLink);
   try {
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(PIECE_BYTES);
@@ -36,7 +39,7 @@ export async function localChecksum(
 /** Whether a file can be opened for reading. Unlike `access()`, this asks for the effective user. */
 export async function isReadable(path: string | Buffer): Promise<boolean> {
   try {
-    const handle = await openUnnoticed(path);
+    const handle = await openUnnoticed(path, true);
     await handle.close();
     return true;
   } catch {
@@ -45,9 +48,10 @@ export async function isReadable(path: string | Buffer): Promise<boolean> {
 }
 
 /** Opens a file without a change of its access time, where the system allows that to its owner. */
-async function openUnnoticed(path: string | Buffer): Promise<FileHandle> {
+async function openUnnoticed(path: string | Buffer, followsLink: boolean): Promise<FileHandle> {
   // O_NONBLOCK: what was a file may have become a pipe.
-  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const flags =
+    constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followsLink ? 0 : (constants.O_NOFOLLOW ?? 0));
   try {
     return await fs.open(path, flags | O_NOATIME);
   } catch (error) {

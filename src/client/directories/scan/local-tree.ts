@@ -89,7 +89,11 @@ export class LocalTree implements Tree {
 
   async #checksum(path: string, bytes: number, signal: AbortSignal): Promise<string> {
     try {
-      return await localChecksum(pathBelow(this.#root, path), { bytes, signal });
+      return await localChecksum(pathBelow(this.#root, path), {
+        bytes,
+        followsLink: this.#followsLinks,
+        signal,
+      });
     } catch (error) {
       throw toLocalError(this.#shown(path), error);
     }
@@ -119,7 +123,7 @@ export class LocalTree implements Tree {
     if (!stats) return undefined;
     if (!stats.isSymbolicLink() || !this.#followsLinks) return this.#checkedEntry(name, at, stats);
     try {
-      return await this.#checkedEntry(name, at, await fs.stat(at));
+      return { ...(await this.#checkedEntry(name, at, await fs.stat(at))), isLink: true };
     } catch (error) {
       // A link to nothing, to itself, or into a directory that must not be searched.
       if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return scannedStats(name, stats);

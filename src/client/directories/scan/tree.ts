@@ -14,6 +14,8 @@ export interface ScannedEntry {
   readonly etag?: string | undefined;
   /** Equal for two paths to the same directory; undefined where no links are followed. */
   readonly identity?: string | undefined;
+  /** Whether a symbolic link that is followed leads to it. */
+  readonly isLink?: true | undefined;
   /** Whether this process may not read the file. */
   readonly isUnreadable?: boolean | undefined;
 }

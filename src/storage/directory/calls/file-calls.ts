@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import { unlessMissing } from '../../../fs/errno.js';
-import { fileTime } from '../../../fs/file-time.js';
+import { fileTime, fileTimeOf } from '../../../fs/file-time.js';
 
 /** Metadata of a file, with times in nanoseconds. */
 export type Stats = fs.BigIntStats;
@@ -41,6 +41,8 @@ export interface FileCalls {
   futimes: (fd: number, accessed: Date, changed: Date) => Promise<void>;
   /** Sets the times of a file or directory by its name; those of a link, not of what the link leads to. */
   lutimes: (path: string, accessed: Date, changed: Date) => Promise<void>;
+  /** Sets the times of a file or directory back to those in `stats`, to the microsecond. */
+  resetTimes: (path: string, stats: Stats) => Promise<void>;
   /** Follows a link at the path. */
   chmod: (path: string, mode: number) => Promise<void>;
   fchmod: (fd: number, mode: number) => Promise<void>;
@@ -89,6 +91,8 @@ export const fileCalls: FileCalls = {
     promiseVoid((done) => fs.futimes(fd, fileTime(accessed), fileTime(changed), done)),
   lutimes: (path, accessed, changed) =>
     promiseVoid((done) => fs.lutimes(path, fileTime(accessed), fileTime(changed), done)),
+  resetTimes: (path, { atimeNs, mtimeNs }) =>
+    promiseVoid((done) => fs.lutimes(path, fileTimeOf(atimeNs), fileTimeOf(mtimeNs), done)),
   chmod: (path, mode) => promiseVoid((done) => fs.chmod(path, mode, done)),
   fchmod: (fd, mode) => promiseVoid((done) => fs.fchmod(fd, mode, done)),
   fchown: (fd, uid, gid) => promiseVoid((done) => fs.fchown(fd, uid, gid, done)),

@@ -9,7 +9,7 @@
 import fs from 'node:fs';
 import { systemClock } from '../../../clock.js';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
-import { fileTime } from '../../../fs/file-time.js';
+import { fileTime, fileTimeOf } from '../../../fs/file-time.js';
 import type { LocalMount } from '../../../sync-fs/local-mount.js';
 import { bytesOfPieces } from '../../../fs/pieces.js';
 import { TickBudget } from '../../../sync-fs/tick-budget.js';
@@ -85,6 +85,9 @@ function changingCalls(threads: FileCalls, sync: ReturnType<typeof syncCall>): P
     writev: sync(threads.writev, fs.writevSync, writeSize),
     futimes: sync(threads.futimes, (fd, accessed, changed) =>
       fs.futimesSync(fd, fileTime(accessed), fileTime(changed)),
+    ),
+    resetTimes: sync(threads.resetTimes, (path, { atimeNs, mtimeNs }) =>
+      fs.lutimesSync(path, fileTimeOf(atimeNs), fileTimeOf(mtimeNs)),
     ),
     chmod: sync(threads.chmod, fs.chmodSync),
     fchmod: sync(threads.fchmod, fs.fchmodSync),

@@ -9,6 +9,7 @@ import { checkTrusted } from './check-trusted.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
+import { keepingTime } from './keeping-time.js';
 import type { KnownFolder, SharedFolder } from './known-folder.js';
 import { setImmediate } from '../../../clock.js';
 
@@ -104,7 +105,7 @@ export class FolderHandles {
     const entered = await unlessMissing(enterPrivateFolder(directory));
     if (entered) return this.#trusted(entered);
     try {
-      await this.#calls.mkdir(directory.at(PRIVATE_FOLDER), MODE);
+      await keepingTime(this.#calls, directory, () => this.#calls.mkdir(directory.at(PRIVATE_FOLDER), MODE));
       known.begin();
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw creationError(error);

@@ -6,27 +6,38 @@ import { hasErrno } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import type { PathResolver } from '../walk/path-resolver.js';
+import type { PathLocks } from '../path-locks.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
+import { keepingTime } from './keeping-time.js';
 import { KnownFolder, type KeptKind } from './known-folder.js';
 import { clearTimeout, setTimeout } from '../../../clock.js';
 
 /** An unused folder is removed after one to two times this long. */
 const UNUSED_MS = 5_000;
 
+/** What private folders are found and changed with. */
+export interface FolderAccess {
+  readonly calls: FileCalls;
+  readonly resolver: PathResolver;
+  readonly locks: PathLocks;
+}
+
 export class KnownFolders {
   /** The kept files in all folders that the storage has used. */
   readonly kept = { part: 0, record: 0 };
   readonly #calls: FileCalls;
   readonly #resolver: PathResolver;
+  readonly #locks: PathLocks;
   readonly #byDirectory = new Map<RemotePath, KnownFolder>();
   /** Those that may be empty. */
   readonly #candidates = new Set<KnownFolder>();
   #timer: NodeJS.Timeout | undefined;
   #removing: Promise<void> | undefined;
 
-  constructor(calls: FileCalls, resolver: PathResolver) {
+  constructor({ calls, resolver, locks }: FolderAccess) {
     this.#calls = calls;
     this.#resolver = resolver;
+    this.#locks = locks;
   }
 
   /** The folder in a directory, whether it exists or not. */
@@ -113,8 +124,11 @@ export class KnownFolders {
     this.#candidates.delete(known);
     if (this.#byDirectory.get(known.directory) !== known) return;
     try {
-      await this.#resolver.inDirectory(known.directory, (directory) =>
-        this.#calls.rmdir(directory.at(PRIVATE_FOLDER)),
+      // A client that sets the time of the directory meanwhile waits, and its time stays.
+      await this.#locks.hold([known.directory], () =>
+        this.#resolver.inDirectory(known.directory, (directory) =>
+          keepingTime(this.#calls, directory, () => this.#calls.rmdir(directory.at(PRIVATE_FOLDER))),
+        ),
       );
     } catch (error) {
       // It holds files of another process, suspended uploads, or files for the next sweep.

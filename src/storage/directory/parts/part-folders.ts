@@ -13,12 +13,11 @@ import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
-import type { PathResolver } from '../walk/path-resolver.js';
 import { untrustedError } from './check-trusted.js';
 import { CommitRecordFilter } from './commit-record-filter.js';
 import { creationError, FolderHandles, type FolderLease } from './folder-handles.js';
 import type { KeptKind } from './known-folder.js';
-import { KnownFolders } from './known-folders.js';
+import { KnownFolders, type FolderAccess } from './known-folders.js';
 import { PartSweep, type PartLimits } from './part-sweep.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, W_OK, X_OK } = constants;
@@ -70,9 +69,10 @@ export class PartFolders {
   readonly #records = new CommitRecordFilter();
   #hasWritten = false;
 
-  constructor(calls: FileCalls, resolver: PathResolver, limits: PartLimits) {
+  constructor(access: FolderAccess, limits: PartLimits) {
+    const { calls, resolver } = access;
     this.#calls = calls;
-    this.#folders = new KnownFolders(calls, resolver);
+    this.#folders = new KnownFolders(access);
     this.#handles = new FolderHandles(calls);
     const folders = this.#folders;
     const shared = { inUse: this.#inUse, limits, records: this.#records };

@@ -8,6 +8,7 @@ import type { FileCalls } from '../calls/file-calls.js';
 import type { OpenDirectory } from '../walk/open-directory.js';
 import { PRIVATE_FOLDER } from '../walk/private-folder.js';
 import { enterPrivateFolder } from './folder-handles.js';
+import { keepingTime } from './keeping-time.js';
 import { STORED_NAME } from './part-sweep.js';
 
 /** Removes the directory `name` in another one. ENOTEMPTY if it holds anything but its private folder. */
@@ -32,7 +33,8 @@ async function removeFolder(calls: FileCalls, parent: OpenDirectory, name: strin
     } finally {
       await folder.close();
     }
-    await calls.rmdir(directory.at(PRIVATE_FOLDER));
+    // Another program may keep the directory by a new file.
+    await keepingTime(calls, directory, () => calls.rmdir(directory.at(PRIVATE_FOLDER)));
     return true;
   } catch (error) {
     // What cannot be examined, or holds files of other programs, is not empty.

@@ -76,8 +76,8 @@ export class PlannedUploads {
     const conditions = { ...file.conditions, flush: this.#rules.flush };
     const preserves = { preservesTimestamps: true, preservesMode: file.source.mode !== undefined };
     const settings = { conditions, ...preserves, onProgress: undefined };
-    return this.#rules.source.use(file, async (opened) => {
-      const upload = { ...file, opened, settings, onVersion };
+    return this.#rules.source.use(file, async (opened, refusesLink) => {
+      const upload = { ...file, opened, refusesLink, settings, onVersion };
       if (file.source.size > MAX_WHOLE_BYTES || !(await this.#sendSmall(upload)))
         await this.#sendLarge(upload, progress);
       progress.finish();
@@ -85,9 +85,9 @@ export class PlannedUploads {
   }
 
   /** Returns false if the file is not small. */
-  async #sendSmall({ opened, remote, settings, onVersion }: Attempt): Promise<boolean> {
+  async #sendSmall({ opened, refusesLink, remote, settings, onVersion }: Attempt): Promise<boolean> {
     const { context, scope } = this.#end;
-    const isSent = await withSmallFile(context, { localPath: opened, scope }, async (file) => {
+    const isSent = await withSmallFile(context, { localPath: opened, scope, refusesLink }, async (file) => {
       const { version, bytes, free } = file;
       onVersion?.(version);
       const conditions = conditionsFor(settings, version);
@@ -98,24 +98,26 @@ export class PlannedUploads {
   }
 
   async #sendLarge(
-    { opened, remote, settings, onVersion }: Attempt,
+    { opened, refusesLink, remote, settings, onVersion }: Attempt,
     progress: ActionProgress,
   ): Promise<void> {
     const { context, scope } = this.#end;
     const onAcknowledged = (bytes: number): void => progress.reach(bytes);
-    await uploadLocal(context, { path: remote, settings, scope, onVersion, onAcknowledged }, opened);
+    const plan = { path: remote, settings, scope, refusesLink, onVersion, onAcknowledged };
+    await uploadLocal(context, plan, opened);
   }
 
   /** Whether an attempt failed because the file is not the planned version any more. */
   async #hasChanged(file: PlannedUpload, error: unknown): Promise<boolean> {
     if (!hasErrno(error, 'ESTALE')) return false;
-    return this.#rules.source.differs(file, file.source);
+    return this.#rules.source.differs(file);
   }
 }
 
 interface Attempt extends PlannedUpload {
   /** A path that can be opened. */
   readonly opened: string;
+  readonly refusesLink: boolean;
   readonly settings: FileUploadSettings;
   readonly onVersion: ((version: LocalVersion) => void) | undefined;
 }

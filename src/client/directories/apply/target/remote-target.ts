@@ -81,9 +81,9 @@ export class RemoteTarget implements SyncTarget {
     const { ifMatch } = await this.#replace(path, target);
     const upload = this.#end.client.append(remote, { ifMatch, flush: this.#plan.flush, ...this.#options });
     try {
-      await pipeline(this.#plan.source.tail(action, target.size, source), upload);
+      await pipeline(this.#plan.source.tail(action, target.size), upload);
     } catch (error) {
-      if (hasErrno(error, 'ESTALE') && (await this.#plan.source.differs(action, source))) return 'changed';
+      if (hasErrno(error, 'ESTALE') && (await this.#plan.source.differs(action))) return 'changed';
       throw error;
     }
     await this.#setTimes(remote, source);
