@@ -11,10 +11,16 @@ interface TreeNode<Value> {
 export class PathTree<Value> {
   readonly #root: TreeNode<Value> = { value: undefined, children: undefined };
   #size = 0;
+  #paths = 0;
 
   /** Number of values. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Number of paths in memory: those that have a value, and those above them. */
+  get paths(): number {
+    return this.#paths;
   }
 
   get(path: string): Value | undefined {
@@ -22,13 +28,7 @@ export class PathTree<Value> {
   }
 
   set(path: string, value: Value): void {
-    let node = this.#root;
-    for (const name of path.split('/')) {
-      node.children ??= new Map();
-      const next: TreeNode<Value> = node.children.get(name) ?? { value: undefined, children: undefined };
-      node.children.set(name, next);
-      node = next;
-    }
+    const node = this.#make(path);
     if (node.value === undefined) this.#size += 1;
     node.value = value;
   }
@@ -37,23 +37,29 @@ export class PathTree<Value> {
   delete(path: string): [path: string, value: Value][] {
     const node = this.#detach(path);
     if (!node) return [];
-    const removed = [...valuesOf(node, path)].reverse();
+    const removed: [path: string, value: Value][] = [];
+    for (const [at, { value }] of nodesOf(node, path)) {
+      this.#paths -= 1;
+      if (value !== undefined) removed.push([at, value]);
+    }
     this.#size -= removed.length;
-    return removed;
+    return removed.reverse();
   }
 
   /** Moves everything at and below a path, in place of what is at the new one. The new path must not be below the old one. */
   move(from: string, to: string): void {
-    const moved = [...this.entries(from)];
-    this.delete(from);
     this.delete(to);
-    for (const [path, value] of moved) this.set(to + path.slice(from.length), value);
+    const moved = this.#detach(from);
+    if (!moved) return;
+    Object.assign(this.#make(to), moved);
+    this.#paths -= 1;
   }
 
   /** The values at and below a path, by default all: a directory before its content. */
   *entries(path = ''): Generator<[path: string, value: Value]> {
-    const node = path === '' ? this.#root : this.#find(path);
-    if (node) yield* valuesOf(node, path);
+    const top = path === '' ? this.#root : this.#find(path);
+    if (!top) return;
+    for (const [at, { value }] of nodesOf(top, path)) if (value !== undefined) yield [at, value];
   }
 
   #find(path: string): TreeNode<Value> | undefined {
@@ -62,22 +68,47 @@ export class PathTree<Value> {
     return node;
   }
 
+  #make(path: string): TreeNode<Value> {
+    let node = this.#root;
+    for (const name of path.split('/')) {
+      node.children ??= new Map();
+      let next = node.children.get(name);
+      if (!next) {
+        next = { value: undefined, children: undefined };
+        node.children.set(name, next);
+        this.#paths += 1;
+      }
+      node = next;
+    }
+    return node;
+  }
+
+  /** Takes a node out, and with it the nodes above it that are left with nothing. Its own and those below still count. */
   #detach(path: string): TreeNode<Value> | undefined {
-    const slash = path.lastIndexOf('/');
-    const parent = slash < 0 ? this.#root : this.#find(path.slice(0, slash));
-    const name = path.slice(slash + 1);
-    const node = parent?.children?.get(name);
-    parent?.children?.delete(name);
+    const way: { readonly parent: TreeNode<Value>; readonly name: string }[] = [];
+    let node = this.#root;
+    for (const name of path.split('/')) {
+      const next = node.children?.get(name);
+      if (!next) return undefined;
+      way.push({ parent: node, name });
+      node = next;
+    }
+    for (let step = way.pop(); step; step = way.pop()) {
+      const { parent, name } = step;
+      parent.children?.delete(name);
+      if (parent === this.#root || parent.value !== undefined || parent.children?.size !== 0) break;
+      this.#paths -= 1;
+    }
     return node;
   }
 }
 
 // Not recursive: the other end chooses the depth.
-function* valuesOf<Value>(top: TreeNode<Value>, at: string): Generator<[path: string, value: Value]> {
+function* nodesOf<Value>(top: TreeNode<Value>, at: string): Generator<[path: string, node: TreeNode<Value>]> {
   const waiting: [path: string, node: TreeNode<Value>][] = [[at, top]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const [path, { value, children }] = next;
-    if (value !== undefined) yield [path, value];
+    const [path, { children }] = next;
+    yield next;
     for (const [name, child] of children ?? []) waiting.push([path === '' ? name : `${path}/${name}`, child]);
   }
 }

@@ -34,4 +34,28 @@ describe('a tree of paths', () => {
     tree.move('a', 'x');
     expect([tree.size, pathsOf(tree)]).toEqual([2, ['x', 'x/b']]);
   });
+
+  it('counts the paths above its values, and forgets those that are left with nothing', () => {
+    const tree = treeOf('a/b/c', 'a/x');
+    expect([tree.size, tree.paths]).toEqual([2, 4]);
+    tree.delete('a/b/c');
+    expect([tree.size, tree.paths]).toEqual([1, 2]);
+    tree.set('d/e/f', 'f');
+    tree.move('d/e', 'a/y');
+    expect([tree.size, tree.paths, pathsOf(tree)]).toEqual([2, 4, ['a/x', 'a/y/f']]);
+    tree.delete('a');
+    expect([tree.size, tree.paths]).toEqual([0, 0]);
+  });
+
+  it('moves nothing in place of what is there, if there is nothing', () => {
+    const tree = treeOf('a', 'b/c');
+    tree.move('x', 'b');
+    expect([tree.size, tree.paths, pathsOf(tree)]).toEqual([1, 1, ['a']]);
+  });
+
+  it('gives the values as they were moved, without a look at each', () => {
+    const tree = treeOf('a', ...Array.from({ length: 50_000 }, (_, number) => `a/${number}`));
+    for (let turn = 0; turn < 20_000; turn += 1) tree.move(turn % 2 ? 'b' : 'a', turn % 2 ? 'a' : 'b');
+    expect([tree.size, tree.paths, tree.get('a/49999')]).toEqual([50_001, 50_001, 'a/49999']);
+  });
 });

@@ -1,9 +1,12 @@
 /** Every target, in the order in which they run. */
 import type { Target } from './target.js';
+import { batchAnswersTarget } from './targets/batch-answers.js';
+import { batchRequestsTarget } from './targets/batch-requests.js';
 import { clientTarget } from './targets/client.js';
 import { commitRecordTarget } from './targets/commit-record.js';
 import { decoderTarget } from './targets/decoder.js';
 import { detectionTarget } from './targets/detection.js';
+import { ignoreRulesTarget } from './targets/ignore-rules.js';
 import { jsonLinesTarget } from './targets/json-lines.js';
 import { localNoteTarget } from './targets/local-note.js';
 import { pathTarget } from './targets/paths.js';
@@ -25,6 +28,9 @@ export const targets: readonly Target[] = [
   clientTarget,
   commitRecordTarget,
   localNoteTarget,
+  batchRequestsTarget,
+  batchAnswersTarget,
+  ignoreRulesTarget,
 ];
 
 /** The targets of these names; all of them if there are none. Throws a TypeError for a name that none has. */

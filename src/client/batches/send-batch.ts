@@ -126,6 +126,7 @@ class BatchHandler implements RequestHandler {
         this.#decoder.write(piece);
         channel.consumed(piece.length);
         this.#answers.throwIfInvalid();
+        this.#throwIfEndless(this.#received.bytes);
         // The answers have copies.
         bufferPool.releaseAll([piece]);
       }
@@ -153,6 +154,13 @@ class BatchHandler implements RequestHandler {
     if (answers.length !== count)
       throw protocolError(`The server has answered ${answers.length} of ${count} requests of the batch.`);
     return { answers, count };
+  }
+
+  /** Frames of a later version are skipped, but not without end. */
+  #throwIfEndless(bytes: number): void {
+    const maxAnswerBytes = 2 * this.#context.maxHeaderBytes + this.#answers.maxBytes;
+    if (bytes > this.#requests.length * maxAnswerBytes)
+      throw new TransferError('EFLOOD', `The answer to a batch has more than ${bytes} bytes.`);
   }
 
   #errorOf(error: TransferError): TransferError {

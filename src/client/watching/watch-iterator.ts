@@ -1,12 +1,14 @@
 /**
  * A watch as an async iterator. The first `next` sends the request, `return` cancels it.
  *
- *     channel -> WatchBody: verified frames -> WatchedDirectory: events -> filter -> #events -> next
+ *     channel -> WatchBody: verified frames -> #steps -> WatchedDirectory: events -> filter -> #events -> next
  *
- * The next bytes are taken when all events were given: the window of the channel holds a fast server back. On another channel
+ * The next frame is applied, and the next bytes are taken, when all events were given: the window of the channel holds a fast
+ * server back. On another channel
  * the server begins with a snapshot, and what differs from the known entries is told.
  */
 import { protocolError, TransferError, withCallStack } from '../../errors.js';
+import { setImmediate } from '../../clock.js';
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import { assertAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -24,6 +26,9 @@ import { WatchedDirectory } from './watched-directory.js';
 
 type Result = IteratorResult<WatchEvent, undefined>;
 
+/** A verified frame, or the place from which on the frames are those of another channel. */
+type Step = FrameOf<'change'> | 'restart';
+
 const OPTION_NAMES = ['recursive', 'snapshot', 'filter', 'maxEntries', ...callOptionNames];
 
 // No async generator: its `return` would wait for a pending `next`, and so for the server.
@@ -36,8 +41,11 @@ export class WatchIterator implements Watch {
   #request: Request | undefined;
   #body: WatchBody | undefined;
   #wasAccepted = false;
-  /** Bytes of the frames that were applied: a number that increases with the progress of the watch. */
+  /** Number of the frames that were applied: it increases with the progress of the watch. */
   #applied = 0;
+  /** What was received and is not applied yet. */
+  #steps: Step[] = [];
+  #nextStepIndex = 0;
   #events: WatchEvent[] = [];
   #nextIndex = 0;
   #stopped = false;
@@ -110,22 +118,32 @@ export class WatchIterator implements Watch {
       this.#events = [];
       this.#nextIndex = 0;
       const request = this.#request ?? this.#start();
-      this.#takeFrames(request);
-      if (this.#events.length > 0 || (request.channel?.bufferedBytes ?? 0) > 0) continue;
-      if (this.#error) throw this.#error;
-      await this.#wait(request);
+      const step = this.#nextStep(request);
+      if (step) await this.#apply(step);
+      else if ((request.channel?.bufferedBytes ?? 0) > 0) continue;
+      else if (this.#error) throw this.#error;
+      else await this.#wait(request);
     }
     return undefined;
   }
 
-  #takeFrames({ channel }: Request): void {
-    if (!channel) return;
-    for (const frame of this.#body?.take() ?? []) this.#apply(frame);
+  #nextStep({ channel }: Request): Step | undefined {
+    if (this.#nextStepIndex >= this.#steps.length) {
+      this.#steps = (channel && this.#body?.take()) ?? [];
+      this.#nextStepIndex = 0;
+    }
+    const step = this.#steps[this.#nextStepIndex];
+    if (step) this.#nextStepIndex += 1;
+    return step;
   }
 
-  #apply(frame: FrameOf<'change'>): void {
-    this.#applied += 1;
-    this.#add(this.#directory.apply(frame));
+  /** One by one: a few bytes that rename a directory can make an event for each entry in it. */
+  #apply(step: Step): Promise<void> | undefined {
+    const isFrame = step !== 'restart';
+    this.#add(isFrame ? this.#directory.apply(step) : this.#directory.restart());
+    if (isFrame) this.#applied += 1;
+    const isLong = isFrame && step.event === 'renamed' && this.#options.filter !== undefined;
+    return isLong ? new Promise((resolve) => void setImmediate(resolve)) : undefined;
   }
 
   #add(events: readonly WatchEvent[]): void {
@@ -189,7 +207,8 @@ export class WatchIterator implements Watch {
     assertSamePath(this.#path, frame.path);
     if (frame.kind !== 'directory') throw protocolError('Only a directory can be watched.');
     assertAlgorithm(this.#context.checksum, frame.checksum);
-    if (this.#wasAccepted) this.#add(this.#directory.restart());
+    // What was verified before is told first.
+    if (this.#wasAccepted) this.#steps.push('restart');
     this.#wasAccepted = true;
     this.#wake?.();
   }

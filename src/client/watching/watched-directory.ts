@@ -11,7 +11,11 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type { WatchEvent } from './watch-event.js';
 
+/** Characters of paths and etags, an entry on average: the server chooses their lengths. */
+const MAX_TEXT_PER_ENTRY = 1_024;
+
 interface Known {
+  /** Its path is that in the tree. */
   readonly entry: FileEntry;
   /** The number of the snapshot that had it, or in which it was told. */
   readonly round: number;
@@ -27,7 +31,11 @@ export interface WatchedDirectoryOptions {
 export class WatchedDirectory {
   readonly #options: WatchedDirectoryOptions;
   readonly #prefix: string;
+  /** Number of the paths in the tree that are not below the directory. */
+  readonly #outerPaths: number;
   readonly #known = new PathTree<Known>();
+  /** Characters of the paths and etags of the entries. */
+  #textLength = 0;
   #round = 1;
   #inSnapshot = true;
   /** Whether a snapshot was complete. */
@@ -36,6 +44,7 @@ export class WatchedDirectory {
   constructor(options: WatchedDirectoryOptions) {
     this.#options = options;
     this.#prefix = options.top === REMOTE_ROOT ? '' : `${options.top}/`;
+    this.#outerPaths = this.#prefix.split('/').length - 1;
   }
 
   /** Whether the server has told all entries, so that only changes follow. */
@@ -107,7 +116,7 @@ export class WatchedDirectory {
     const before = this.#known.get(entry.path);
     const isReplaced = before !== undefined && before.entry.kind !== entry.kind;
     const removed = isReplaced ? this.#remove(entry.path) : [];
-    this.#known.set(entry.path, { entry, round: this.#round });
+    this.#know(entry);
     this.#checkSize();
     if (kind === 'present' && !this.#options.snapshot) return [];
     if (!before || isReplaced) return [...removed, { kind, entry }];
@@ -115,10 +124,17 @@ export class WatchedDirectory {
   }
 
   #remove(path: RemotePath): WatchEvent[] {
-    return this.#known.delete(path).map(([at, { entry }]) => ({
-      kind: 'removed',
-      entry: { ...entry, path: at as RemotePath },
-    }));
+    return this.#known.delete(path).map(([at, { entry }]) => {
+      this.#textLength -= textLength(entry);
+      return { kind: 'removed', entry: { ...entry, path: at as RemotePath } };
+    });
+  }
+
+  #know(entry: FileEntry): void {
+    const before = this.#known.get(entry.path);
+    if (before) this.#textLength -= textLength(before.entry);
+    this.#textLength += textLength(entry);
+    this.#known.set(entry.path, { entry, round: this.#round });
   }
 
   #rename(entry: FileEntry, from: RemotePath): WatchEvent[] {
@@ -128,11 +144,13 @@ export class WatchedDirectory {
     const before = this.#known.get(from);
     if (!before) return this.#put(entry, 'created');
     if (before.entry.kind !== entry.kind) return [...this.#remove(from), ...this.#put(entry, 'created')];
-    // A file replaces a file; what else is there is gone before.
-    const replaced = this.#known.get(path)?.entry.kind === 'directory' ? this.#remove(path) : [];
+    const isReplaced = this.#known.get(path)?.entry.kind === 'directory';
+    const replaced = this.#remove(path);
     this.#known.move(from, path);
-    this.#known.set(path, { entry, round: this.#round });
-    return [...replaced, { kind: 'renamed', entry, from }];
+    this.#know(entry);
+    this.#checkSize();
+    // A file replaces a file without an event of its own.
+    return [...(isReplaced ? replaced : []), { kind: 'renamed', entry, from }];
   }
 
   #entryOf(frame: FrameOf<'change'>): FileEntry {
@@ -161,10 +179,19 @@ export class WatchedDirectory {
 
   #checkSize(): void {
     const { maxEntries } = this.#options;
-    if (this.#known.size <= maxEntries) return;
-    const reason = `The watched directory has more than ${maxEntries} entries, the limit of the option maxEntries.`;
-    throw new TransferError('EFLOOD', reason);
+    const maxLength = maxEntries * MAX_TEXT_PER_ENTRY;
+    if (this.#known.paths - this.#outerPaths > maxEntries)
+      throw tooMany('entries, the limit of the option maxEntries', maxEntries);
+    if (this.#textLength > maxLength) throw tooMany('characters in paths and etags', maxLength);
   }
+}
+
+function tooMany(what: string, max: number): TransferError {
+  return new TransferError('EFLOOD', `The watched directory has more than ${max} ${what}.`);
+}
+
+function textLength({ path, etag = '' }: FileEntry): number {
+  return path.length + etag.length;
 }
 
 /** Whether two versions are the same to a program. The time of a directory tells only that its entries have changed. */

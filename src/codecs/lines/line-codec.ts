@@ -8,7 +8,7 @@
 import { isUtf8 } from 'node:buffer';
 import { protocolError } from '../../errors.js';
 import { isFieldText, type FieldName, type FieldValue } from '../../protocol/fields.js';
-import { fieldNames, type Frame } from '../../protocol/frames.js';
+import { fieldNames, type Frame, type UnknownFrame } from '../../protocol/frames.js';
 import { frameFromRecord, type WireRecord } from '../../protocol/records/frame-from-record.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
@@ -72,8 +72,23 @@ function lineHeaders(format: LineFormat): HeaderFormat {
       }
       return undefined;
     },
-    read: (header) => frameFromRecord(format.parse(lineOf(header))),
+    read(header) {
+      const frame = frameFromRecord(format.parse(lineOf(header)));
+      return header.length > MAX_KEPT_BYTES ? withOwnTexts(frame) : frame;
+    },
   };
+}
+
+/** Bytes of a line that one of its texts may keep in memory: in V8, a part of a string is a view of the whole string. */
+const MAX_KEPT_BYTES = 512;
+
+/** The frame with copies of its texts: some live long, such as a path that is watched. */
+function withOwnTexts(frame: Frame | UnknownFrame): Frame | UnknownFrame {
+  const own = Object.entries(frame).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? Buffer.from(value).toString() : value,
+  ]);
+  return Object.fromEntries(own) as Frame | UnknownFrame;
 }
 
 const NOT_PRINTABLE_ASCII = /[^\u0020-\u007e]/;

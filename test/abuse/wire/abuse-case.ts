@@ -33,7 +33,21 @@ export type ClientFate =
 
 /** Something that a client is asked to do. */
 export type ClientRequest =
-  'read' | 'write' | 'list' | 'tree' | 'stat' | 'mkdir' | 'rename' | 'copy' | 'checksum' | 'stream';
+  | 'read'
+  | 'write'
+  | 'list'
+  | 'tree'
+  | 'stat'
+  | 'mkdir'
+  | 'rename'
+  | 'copy'
+  | 'checksum'
+  | 'stream'
+  | 'call'
+  | 'methods'
+  | 'watch'
+  | 'follow'
+  | 'fetch';
 
 interface AbuseCase<Fate> {
   readonly name: string;

@@ -91,6 +91,30 @@ describe('the entries of a watched directory', () => {
 
   it('are bounded', () => {
     const { apply } = watched(true, 2);
+    apply(...['a', 'b'].map((name) => file('present', `d/${name}`)));
     expect(() => apply(...['a', 'b', 'c'].map((name) => file('present', `d/${name}`)))).toThrow(/EFLOOD/);
+  });
+
+  it('are bounded with the directories above them, which a server need not tell', () => {
+    const { apply } = watched(true, 10);
+    apply(file('present', `d/${'x/'.repeat(9)}y`));
+    expect(() => apply(file('present', `d/z/${'x/'.repeat(9)}y`))).toThrow(/EFLOOD/);
+  });
+
+  it('are bounded in the length of their paths and etags', () => {
+    const { apply } = watched(true, 3);
+    apply(file('present', 'd/a', 'x'.repeat(3_000)), ready);
+    expect(() => apply(file('created', 'd/b', 'x'.repeat(100)))).toThrow(/EFLOOD/);
+  });
+
+  it('free the length of what is changed, renamed, replaced or removed', () => {
+    const { apply } = watched(true, 3);
+    const etag = 'x'.repeat(1_000);
+    apply(ready);
+    for (let turn = 0; turn < 10; turn += 1) {
+      apply(file('created', 'd/a', etag), file('changed', 'd/a', etag), file('created', 'd/b', etag));
+      apply({ ...file('renamed', 'd/b', etag), from: 'd/a' }, directory('created', 'd/b'));
+      apply(file('created', 'd/b/c', etag), { event: 'removed', path: 'd/b' });
+    }
   });
 });

@@ -1,21 +1,23 @@
 /** The bytes of a client and a server in a correct conversation, before anything is damaged. */
 import { crc32 } from 'node:zlib';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
+import { bytesOf } from '../../../src/contracts/codec/recording.js';
 import type { CodecName } from '../../../src/index.js';
 import { isChecked, withCheck } from '../../../src/protocol/frame-check.js';
 import type { Frame, FrameOf } from '../../../src/protocol/frames.js';
 import type { FrameWithPayload } from '../../codecs/frames.arbitrary.js';
 import type { Random } from '../../faults/fixtures/random.js';
+import { batchRequests } from './batches.js';
 
 const BODY = Buffer.from('Five words of a file.');
 const UPLOAD = '00112233445566778899aabbccddeeff';
 const PATHS = ['a.txt', 'dir/b.txt', 'dir', 'new.txt', 'dir/new', 'none', 'none/c'];
 
 /** The client's side: `hello` and a few requests whose frames are mixed, as they are on a connection. */
-export function clientBytes(random: Random): FrameWithPayload[] {
+export function clientBytes(codec: CodecName, random: Random): FrameWithPayload[] {
   const count = random.integer(1, 5);
   const requests = Array.from({ length: count }, (_, index) =>
-    random.pick(requestMakers)(2 * index + 1, random),
+    random.pick([...requestMakers, batchRequest(codec)])(2 * index + 1, random),
   );
   const hello: Frame = { type: 'hello', version: 1, agent: 'fuzz' };
   const login: Partial<Frame> = random.next() < 0.5 ? { user: 'a', password: 'b' } : {};
@@ -58,7 +60,41 @@ const requestMakers: readonly Maker[] = [
   (id, random) => [open(id, random, { op: 'chmod', mode: random.pick([0, 0o644, 0o777, 0o4755]) })],
   (id, random) => [open(id, random, { op: 'download' }), plain({ type: 'cancel', id })],
   (id, random) => [open(id, random, {}), plain({ type: 'ping', token: id })],
+  (id, random) => [
+    open(id, random, { op: 'watch', window: random.pick([0, 65_536]) }),
+    plain({ type: 'cancel', id }),
+  ],
+  (id, random) => [open(id, random, { op: 'call', method: 'echo', value: random.pick(VALUES) })],
+  streamRequest,
 ];
+
+const batchRequest =
+  (codec: CodecName): Maker =>
+  (id, random) => {
+    const body = Buffer.concat(
+      batchRequests(random).map(({ frame, payload }) => bytesOf(builtinCodecs[codec], frame, payload)),
+    );
+    const end: Frame = { type: 'end', id, size: body.length, checksum: sumOf(body) };
+    return [open(id, random, { op: 'batch', checksum: 'crc32', window: 65_536 }), data(id, body), plain(end)];
+  };
+
+/** Values of methods, and texts that are none. */
+const VALUES = ['1', '{"a":[1,"b"]}', '{', '{"__proto__":1}', '['.repeat(70) + ']'.repeat(70), '1e999'];
+
+function streamRequest(id: number, random: Random): FrameWithPayload[] {
+  const end: Frame = { type: 'end', id, size: BODY.length, checksum: sumOf(BODY) };
+  return [
+    open(id, random, {
+      op: 'stream',
+      method: 'echo-stream',
+      checksum: 'crc32',
+      window: random.pick([0, 65_536]),
+    }),
+    data(id, BODY),
+    plain(end),
+    ack(id, random),
+  ];
+}
 
 function uploadRequest(id: number, random: Random): FrameWithPayload[] {
   const more = random.next() < 0.3 ? { upload: UPLOAD, offset: random.pick([0, BODY.length]) } : {};

@@ -6,6 +6,7 @@ import { isKnownErrorCode } from '../../../src/errors.js';
 import { FileClient, parseRemotePath, TransferError, type CodecName } from '../../../src/index.js';
 import type { Random } from '../../faults/fixtures/random.js';
 import { serverBytes } from '../inputs/conversations.js';
+import { spokenIn } from '../inputs/beginnings.js';
 import { shuffled } from '../inputs/frames.js';
 import { chanceOf } from '../inputs/pieces.js';
 import type { Outcome, Target } from '../target.js';
@@ -38,12 +39,6 @@ async function run(input: Buffer): Promise<Outcome> {
   }
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   return { verdict: failed ? codeOf(failed.reason) : 'accepted', ms };
-}
-
-/** The codec that the first byte selects, so that it depends on the input alone. */
-function spokenIn([first]: Buffer): CodecName {
-  const beginnings: Record<number, CodecName> = { 0x7b: 'json', 0x3c: 'xml', 0xfe: 'binary' };
-  return beginnings[first ?? 0] ?? 'text';
 }
 
 function requestsOf(client: FileClient): Promise<unknown>[] {

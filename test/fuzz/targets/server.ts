@@ -1,5 +1,6 @@
 /** A complete server in memory: for any client input, it answers by the rules, ends, and leaves nothing behind. */
 import assert from 'node:assert/strict';
+import { pipeline } from 'node:stream/promises';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { detectCodec } from '../../../src/codecs/detect.js';
 import { FileServer, MemoryStorage, parseRemotePath, type CodecName } from '../../../src/index.js';
@@ -19,10 +20,11 @@ const codecs = Object.values(builtinCodecs);
 const names = Object.keys(builtinCodecs) as CodecName[];
 
 function make(random: Random): Buffer {
-  const words = clientBytes(random);
+  const codec = random.pick(names);
+  const words = clientBytes(codec, random);
   // Most of the input must be valid, or the connection ends early.
   const frames = random.next() < 0.5 ? words : shuffled(words, random);
-  return damaged(random.pick(names), { frames, share: random.pick([0, 0.01, 0.1]) }, random);
+  return damaged(codec, { frames, share: random.pick([0, 0.01, 0.1]) }, random);
 }
 
 async function run(input: Buffer): Promise<Outcome> {
@@ -34,6 +36,7 @@ async function run(input: Buffer): Promise<Outcome> {
     strategy: random.pick(['blocking', 'non-blocking']),
     ...logins(random),
   });
+  server.method('echo', (value) => value).streamMethod('echo-stream', (duplex) => pipeline(duplex, duplex));
   const { said, ms } = await carried(server.endpoint(), input, random);
   // Before a codec is known, a server speaks text.
   const words = new ServerWords(detectCodec(codecs, input) ?? builtinCodecs.text);

@@ -18,6 +18,19 @@ function checked(body: string): string {
   return data(body) + data('', `crc32:${crc32(body).toString(16).padStart(8, '0')}`);
 }
 
+/** Data of a body that has begun, and the right checksum behind them. */
+function checkedAfter(before: string, body: string): string {
+  return (
+    data(body) +
+    data(
+      '',
+      `crc32:${crc32(before + body)
+        .toString(16)
+        .padStart(8, '0')}`,
+    )
+  );
+}
+
 /** The events that a client gets of a server that says this after `accept`, and the code of the failure. */
 async function watchOf(says: string): Promise<{ events: WatchEvent[]; code: unknown }> {
   const accept = 'accept id=1 kind=directory checksum=crc32\n';
@@ -56,6 +69,39 @@ describe('a client that watches', () => {
     const { events, code } = await watchOf(`${checked(READY + A)}${unverified}error id=1 code=ENOENT\n`);
     expect(events).toMatchObject([{ kind: 'created', entry: { path: 'a' } }]);
     expect(code).toBe('ENOENT');
+  });
+});
+
+describe('a client that watches with a filter', () => {
+  it('looks at the content of one renamed directory at a time, however many renames arrive at once', async () => {
+    const entry = (event: string, path: string, more: string): string =>
+      `change event=${event} path=${path} mtime=0 ${more}\n`;
+    const files = Array.from({ length: 50 }, (_, index) =>
+      entry('present', `a/${index}`, 'kind=file size=1'),
+    );
+    const snapshot = [entry('present', 'a', 'kind=directory'), ...files, READY].join('');
+    const renames = [
+      entry('renamed', 'b', 'from=a kind=directory'),
+      entry('renamed', 'a', 'from=b kind=directory'),
+    ]
+      .join('')
+      .repeat(200);
+    const accept = 'accept id=1 kind=directory checksum=crc32\n';
+    const says = accept + checked(snapshot) + checkedAfter(snapshot, renames);
+    const { port } = await scripted('op=watch', (_number, socket) => socket.write(says), WELCOME);
+    let looks = 0;
+    const filter = ({ path }: { path: string }): boolean => {
+      looks += 1;
+      return path.startsWith('a');
+    };
+    const watch = clientAt(port, { reconnect: false }).watch('/', { recursive: true, filter });
+    const { value } = await watch.next();
+    expect(value).toMatchObject({ kind: 'removed', entry: { path: 'a' } });
+    expect(looks).toBeLessThanOrEqual(2 * 51);
+    let events = 1;
+    while (events < 51 * 400) events += (await watch.next()).done ? Infinity : 1;
+    expect([events, looks]).toEqual([51 * 400, 51 * 2 * 400]);
+    await watch.return?.();
   });
 });
 

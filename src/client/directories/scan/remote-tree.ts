@@ -15,6 +15,9 @@ interface RemoteEntry {
   readonly mode?: number | undefined;
 }
 
+/** Characters of their paths and etags: the server chooses the lengths. */
+const MAX_DIRECTORY_TEXT = 256 * 1024 * 1024;
+
 interface Options {
   readonly signal: AbortSignal;
 }
@@ -61,11 +64,15 @@ export class RemoteTree implements Tree {
     const max = Math.min(maxEntries, MAX_DIRECTORY_ENTRIES);
     const listing = this.#client.list(this.#at(path), { signal });
     const entries: ScannedEntry[] = [];
+    let textLength = 0;
     for await (const entry of listing) {
+      textLength += entry.path.length + (entry.etag?.length ?? 0);
       if (entries.length >= max)
         throw new TransferError('EFLOOD', `A directory has more than ${max} entries.`, {
           path,
         });
+      if (textLength > MAX_DIRECTORY_TEXT)
+        throw new TransferError('EFLOOD', 'The paths and etags of a directory are too long.', { path });
       entries.push(scannedEntry(entry));
     }
     return { entries, omitted: listing.omitted ?? 0 };

@@ -7,6 +7,9 @@ import { clientBreachCases } from './client-breaches.js';
 import { clientLieCases } from './client-lies.js';
 import { clientListingCases } from './client-listings.js';
 import { clientMomentCases } from './client-moments.js';
+import { clientBatchCases } from './operations/client-batches.js';
+import { clientMethodCases } from './operations/client-methods.js';
+import { clientWatchCases } from './operations/client-watches.js';
 import { frame } from '../frames/loose-frame.js';
 import { tricked } from '../frames/trick.js';
 import { tricks } from '../frames/tricks.js';
@@ -27,5 +30,8 @@ export const clientCases: readonly ClientCase[] = [
   ...clientLieCases,
   ...clientBreachCases,
   ...clientListingCases,
+  ...clientWatchCases,
+  ...clientBatchCases,
+  ...clientMethodCases,
   ...trickCases,
 ];

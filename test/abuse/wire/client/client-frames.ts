@@ -41,22 +41,32 @@ export const found = (fields: Fields = {}): LooseFrame =>
 export const entry = (fields: Fields = {}): LooseFrame =>
   frame('entry', { path: 'docs/a', ...FILE, ...fields });
 
-/** A whole listing: its body is these words, however wrong, and its sum is right. */
-export function listing(...words: readonly Word[]): Step[] {
-  const body = (codec: CodecName): Buffer => Buffer.concat(words.map((word) => bytesOf(word, codec)));
-  const inFrames: Bytes = (codec) => {
-    const bytes = body(codec);
+/** The bytes of a body that consists of these words. */
+export const bodyOf = (words: readonly Word[], codec: CodecName): Buffer =>
+  Buffer.concat(words.map((word) => bytesOf(word, codec)));
+
+/** The checksum of such a body. */
+export const sumOf = (bytes: Uint8Array | string): string =>
+  `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
+
+/** Such a body in data frames. */
+export const inFrames =
+  (words: readonly Word[]): Bytes =>
+  (codec) => {
+    const bytes = bodyOf(words, codec);
     const frames: Buffer[] = [];
     for (let at = 0; at < bytes.length; at += 65_536) {
       frames.push(bytesOf(data(1, bytes.subarray(at, at + 65_536)), codec));
     }
     return Buffer.concat(frames);
   };
+
+/** A whole listing: its body is these words, however wrong, and its sum is right. */
+export function listing(...words: readonly Word[]): Step[] {
   const result: Bytes = (codec) => {
-    const bytes = body(codec);
-    const checksum = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
-    return bytesOf(frame('result', { id: 1, bytes: bytes.length, checksum }), codec);
+    const bytes = bodyOf(words, codec);
+    return bytesOf(frame('result', { id: 1, bytes: bytes.length, checksum: sumOf(bytes) }), codec);
   };
   const accept = frame('accept', { id: 1, path: 'docs', kind: 'directory', checksum: 'crc32' });
-  return [...BEGUN, accept, inFrames, result];
+  return [...BEGUN, accept, inFrames(words), result];
 }

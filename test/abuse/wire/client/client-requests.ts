@@ -1,6 +1,8 @@
 /** The requests of a client, and checks of their results. */
 import { text } from 'node:stream/consumers';
 import type { FileEntry, FileClient } from '../../../../src/index.js';
+import { contextOf } from '../../../../src/client/base-client.js';
+import { downloadBatch } from '../../../../src/client/batches/download-batch.js';
 import type { ClientRequest } from '../abuse-case.js';
 
 /** The transferred content. */
@@ -27,6 +29,31 @@ export const clientRequests: Record<ClientRequest, (client: FileClient) => Promi
     const received = await text(stream);
     await result;
     return verdict(received, CONTENT);
+  },
+  call: async (client) => verdict(JSON.stringify(await client.call('m', 1)), '{"a":1}'),
+  methods: async (client) => {
+    const names: string[] = [];
+    for await (const { name } of client.methods()) names.push(name);
+    return verdict(names.join(), 'm');
+  },
+  watch: async (client) => {
+    for await (const event of client.watch('docs', { recursive: true, snapshot: true })) {
+      if ('entry' in event && !isSound(event.entry)) return `gives ${JSON.stringify(event)}`;
+      if (event.kind === 'created') return verdict(event.entry.path, 'docs/a');
+    }
+    return 'ends';
+  },
+  follow: async (client) => {
+    // It has no other end than a failure.
+    let received = '';
+    for await (const piece of client.download('x', { follow: true })) received += String(piece);
+    return `ends after ${received.slice(0, 100)}`;
+  },
+  fetch: async (client) => {
+    const files = ['x', 'y'].map((path) => ({ path, maxBytes: CONTENT.length }));
+    const fetched = await downloadBatch(contextOf(client), files);
+    for (const { error } of fetched) if (error) throw error;
+    return verdict(fetched.map((each) => String(each.error ?? each.bytes)).join(), `${CONTENT},${CONTENT}`);
   },
   checksum: async (client) => verdict(await client.checksum('x', 'crc32'), 'crc32:3610a686'),
 };

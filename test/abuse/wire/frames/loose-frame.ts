@@ -63,6 +63,7 @@ export function changed(from: LooseFrame, name: string, value: Value | undefined
 
 /** UTF-8 of a text, in which a lone surrogate is three bytes as any other character of its size. */
 export function looseUtf8(text: string): Buffer {
+  if (text.isWellFormed()) return Buffer.from(text);
   const pieces = Array.from(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0xd800 || code > 0xdfff) return Buffer.from(character);

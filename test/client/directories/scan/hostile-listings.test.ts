@@ -40,6 +40,25 @@ describe('a listing of a server', () => {
     expect(isEnded).toBe(true);
   });
 
+  it('with etags that fill the memory is EFLOOD', async () => {
+    let given = 0;
+    const etag = 'x'.repeat(60_000);
+    const endless = async function* () {
+      for (; ; given += 1) yield { ...entry(`x${given}`), etag };
+    };
+    const tree = new RemoteTree(
+      {
+        list: () => Object.assign(endless(), { omitted: undefined }),
+        stat: () => Promise.resolve(entry('', 'directory')),
+        checksum: () => Promise.resolve(''),
+      },
+      '',
+    );
+    const listing = tree.list('', new AbortController().signal);
+    await expect(listing).rejects.toMatchObject({ code: 'EFLOOD' });
+    expect(given).toBeLessThan(5_000);
+  });
+
   it('of a directory that is too large to be listed ahead is asked for again in its turn', async () => {
     const source = new FakeTree({ 'd/x': 'x', 'e/y': 'y' });
     const list = source.list.bind(source);
