@@ -14,16 +14,14 @@ const table = Int32Array.from({ length: 256 }, (_, byte) => {
 
 /** The CRC-32 of the bytes up to `fixedEnd`, and of those from `fieldsStart` on. */
 export function headerCrc(header: Buffer, fixedEnd: number, fieldsStart: number): number {
-  const fixed = update(-1, header, 0, fixedEnd);
   const { length } = header;
-  if (length - fieldsStart <= MAX_LOOP_BYTES) return ~update(fixed, header, fieldsStart, length) >>> 0;
-  return crc32(header.subarray(fieldsStart), ~fixed >>> 0);
+  let state = -1;
+  for (let at = 0; at < fixedEnd; at++) state = next(state, header[at]);
+  if (length - fieldsStart > MAX_LOOP_BYTES) return crc32(header.subarray(fieldsStart), ~state >>> 0);
+  for (let at = fieldsStart; at < length; at++) state = next(state, header[at]);
+  return ~state >>> 0;
 }
 
-function update(state: number, bytes: Buffer, start: number, end: number): number {
-  let value = state;
-  // Inside the buffer and the table, no element is undefined.
-  for (let at = start; at < end; at++)
-    value = (table[(value ^ (bytes[at] as number)) & 0xff] as number) ^ (value >>> 8);
-  return value;
+function next(state: number, byte = 0): number {
+  return (table[(state ^ byte) & 0xff] ?? 0) ^ (state >>> 8);
 }
