@@ -47,7 +47,7 @@ const BATCH_BYTES = 64 * 1024;
 /** Memory for the paths of the given entries: about 300,000 paths. A longer listing cannot be requested again. */
 const MAX_GIVEN_BYTES = 32 * 1024 * 1024;
 
-/** Memory of a path in a Set besides its characters. */
+/** Memory of a path besides its characters, in an array and perhaps a Set. */
 const PATH_BYTES = 56;
 
 // No async generator: its `return` would wait for a pending `next`, and so for the server.
@@ -66,9 +66,10 @@ export class EntryIterator implements Listing {
   #entries: FileEntry[] = [];
   #nextIndex = 0;
   /** The paths of all entries so far, unless there are too many. */
-  #given = new Set<string>();
+  #given: RemotePath[] = [];
   #givenBytes = 0;
-  #isRepeated = false;
+  /** Those that were given before the present request; undefined for the first one. */
+  #givenBefore: Set<RemotePath> | undefined;
   #stopped = false;
   #ending = false;
   #complete = false;
@@ -90,7 +91,14 @@ export class EntryIterator implements Listing {
     return this;
   }
 
-  async next(): Promise<Result> {
+  next(): Promise<Result> {
+    const value = this.#isBusy ? undefined : this.#entries[this.#nextIndex];
+    if (!value) return this.#nextOfRequest();
+    this.#nextIndex += 1;
+    return Promise.resolve({ done: false, value });
+  }
+
+  async #nextOfRequest(): Promise<Result> {
     if (this.#isBusy) await new Promise<void>((resolve) => this.#queue.push(resolve));
     this.#isBusy = true;
     try {
@@ -110,7 +118,8 @@ export class EntryIterator implements Listing {
   async return(): Promise<Result> {
     this.#stopped = true;
     this.#entries = [];
-    this.#given.clear();
+    this.#given = [];
+    this.#givenBefore = undefined;
     this.#wake?.();
     this.#request?.cancel();
     this.#channel?.cancel();
@@ -170,7 +179,7 @@ export class EntryIterator implements Listing {
         checksum: this.#context.checksum,
       }),
       onStart: () => {
-        this.#isRepeated = this.#channel !== undefined;
+        if (this.#channel) this.#givenBefore = new Set(this.#given);
         this.#channel?.cancel();
         this.#channel = this.#request?.channel;
         this.#decoder = this.#newDecoder();
@@ -223,7 +232,7 @@ export class EntryIterator implements Listing {
     try {
       const entry = parseEntry(frame);
       if (!this.#contains(entry.path)) this.#fail(invalid('has a path outside the directory'));
-      else if (!this.#isRepeated || !this.#given.has(entry.path)) this.#give(entry);
+      else if (!this.#givenBefore?.has(entry.path)) this.#give(entry);
     } catch {
       this.#fail(invalid('has an invalid entry'));
     }
@@ -232,8 +241,8 @@ export class EntryIterator implements Listing {
   #give(entry: FileEntry): void {
     this.#entries.push(entry);
     this.#givenBytes += entry.path.length + PATH_BYTES;
-    if (this.#givenBytes <= MAX_GIVEN_BYTES) this.#given.add(entry.path);
-    else if (!this.#isRepeated) this.#given.clear();
+    if (this.#givenBytes <= MAX_GIVEN_BYTES) this.#given.push(entry.path);
+    else this.#given = [];
   }
 
   #contains(path: RemotePath): boolean {

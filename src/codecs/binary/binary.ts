@@ -8,7 +8,6 @@
  * Numbers are unsigned and big-endian. The CRC is over bytes 0 to 13 and the fields. `id` and `length` are not among the
  * fields; an id of 0 means none.
  */
-import { crc32 } from 'node:zlib';
 import { protocolError } from '../../errors.js';
 import { damagedHeader } from '../../protocol/frame-check.js';
 import {
@@ -21,6 +20,8 @@ import {
 import { frameFromRecord } from '../../protocol/records/frame-from-record.js';
 import { ByteCursor } from './byte-cursor.js';
 import { maxFieldsBytes, readFields, writeFields } from './fields.js';
+import { headerCrc } from './header-crc.js';
+import { readUsualFrame } from './usual-frame.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
 import { RecordBuilder } from '../framing/record-builder.js';
@@ -61,14 +62,13 @@ function finish(header: Buffer, frame: Frame): Buffer {
   header.writeUInt16BE(header.length - FIXED_BYTES, at.fieldsLength);
   header.writeUInt32BE(frame.type === 'data' ? frame.length : 0, at.payloadLength);
   header.writeUIntBE('id' in frame ? (frame.id ?? 0) : 0, at.id, 6);
-  header.writeUInt32BE(headerCrc(header), at.crc);
+  header.writeUInt32BE(crcOf(header), at.crc);
   return header;
 }
 
 /** The CRC-32 of a header without the checksum itself. */
-function headerCrc(header: Buffer): number {
-  const fixed = crc32(header.subarray(0, at.crc));
-  return header.length === FIXED_BYTES ? fixed : crc32(header.subarray(FIXED_BYTES), fixed);
+function crcOf(header: Buffer): number {
+  return headerCrc(header, at.crc, FIXED_BYTES);
 }
 
 const headers: HeaderFormat = {
@@ -80,7 +80,7 @@ const headers: HeaderFormat = {
     return start + FIXED_BYTES + bytes.readUInt16BE(start + at.fieldsLength);
   },
   read(header) {
-    if (header.readUInt32BE(at.crc) !== headerCrc(header)) throw damagedHeader();
+    if (header.readUInt32BE(at.crc) !== crcOf(header)) throw damagedHeader();
     return header[at.type] === DATA && header.length === FIXED_BYTES ? readData(header) : readFrame(header);
   },
 };
@@ -99,6 +99,15 @@ function readFrame(header: Buffer): Frame | UnknownFrame {
   const type = typeNames.get(header.readUInt8(at.type)) ?? 'unknown';
   const id = header.readUIntBE(at.id, 6);
   const length = header.readUInt32BE(at.payloadLength);
+  const usual =
+    length === 0 && isFrameType(type) && readUsualFrame(type, id, new ByteCursor(header, FIXED_BYTES));
+  return usual || readByRecord(header, { type, id, length });
+}
+
+function readByRecord(
+  header: Buffer,
+  { type, id, length }: { type: string; id: number; length: number },
+): Frame | UnknownFrame {
   const builder = new RecordBuilder('typed');
   builder.addType(type);
   if (id > 0) builder.add('id', id);

@@ -17,6 +17,8 @@ export function writeVarint(into: Buffer, at: number, value: number): number {
 }
 
 const NON_ASCII = 0x80;
+const FIRST_PRINTABLE = 0x20;
+const LAST_PRINTABLE = 0x7e;
 
 /** A position in a header. Every method throws EPROTO if the bytes end too soon. */
 export class ByteCursor {
@@ -50,6 +52,19 @@ export class ByteCursor {
     const rest = bytes.subarray(start, end);
     if (!isUtf8(rest)) throw protocolError('A text in a header is not valid UTF-8.');
     return rest.toString();
+  }
+
+  /** Reads a text of `length` bytes; undefined if they are not all printable ASCII. */
+  printableText(length: number): string | undefined {
+    const [bytes, start] = [this.#bytes, this.#at];
+    const end = start + length;
+    if (end > bytes.length) return undefined;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? NON_ASCII;
+      if (byte < FIRST_PRINTABLE || byte > LAST_PRINTABLE) return undefined;
+    }
+    this.#at = end;
+    return bytes.toString('latin1', start, end);
   }
 
   /** Reads a varint. Throws EPROTO also if it exceeds 2^53 - 1 or is longer than necessary. */

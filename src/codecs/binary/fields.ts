@@ -22,6 +22,7 @@ import {
 import { fieldNames, type Frame, type FrameType } from '../../protocol/frames.js';
 import type { RecordBuilder } from '../framing/record-builder.js';
 import { MAX_VARINT_BYTES, writeVarint, type ByteCursor } from './byte-cursor.js';
+import { wireTypes } from './wire-types.js';
 
 /** Bytes of the longest decimal form of a signed integer. */
 const MAX_DECIMAL_BYTES = 17;
@@ -32,7 +33,7 @@ const MAX_TAG_BYTES = 2;
 export function maxFieldsBytes(frame: Frame): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   let most = 0;
-  for (const name of fieldNames[frame.type]) {
+  for (const { name } of writtenFields[frame.type]) {
     const value = values[name];
     // A UTF-16 unit has at most three bytes in UTF-8. A number is a varint or a short text.
     if (value !== undefined)
@@ -46,25 +47,39 @@ export function maxFieldsBytes(frame: Frame): number {
 export function writeFields(frame: Frame, into: Buffer, start: number): number {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   let at = start;
-  for (const name of fieldNames[frame.type]) {
-    const value = values[name];
-    if (value !== undefined && !fixed.has(name)) at = writeField(name, value, { into, at });
+  for (const field of writtenFields[frame.type]) {
+    const value = values[field.name];
+    if (value !== undefined) at = writeField(field, value, { into, at });
   }
   return at;
 }
 
+interface WrittenField {
+  readonly name: FieldName;
+  /** Without the wire type. */
+  readonly tag: number;
+}
+
 /** The fields that have a place in the fixed header. */
 const fixed: ReadonlySet<FieldName> = new Set<FieldName>(['id', 'length']);
+
+const writtenFields = Object.fromEntries(
+  Object.entries(fieldNames).map(([type, names]) => [
+    type,
+    names.filter((name) => !fixed.has(name)).map((name) => ({ name, tag: fieldTable[name].number * 4 })),
+  ]),
+) as Record<string, readonly WrittenField[]> as Readonly<Record<FrameType, readonly WrittenField[]>>;
 
 /** Reads the fields of a header into the record of a frame. Throws EPROTO if they are malformed. */
 export function readFields(type: FrameType, cursor: ByteCursor, builder: RecordBuilder): void {
   while (!cursor.isAtEnd) readField(fieldNames[type], cursor, builder);
 }
 
-const wireTypes = { integer: 0, text: 1, true: 2, false: 3 };
-
-function writeField(name: FieldName, value: FieldValue, { into, at }: { into: Buffer; at: number }): number {
-  const tag = fieldTable[name].number * 4;
+function writeField(
+  { name, tag }: WrittenField,
+  value: FieldValue,
+  { into, at }: { into: Buffer; at: number },
+): number {
   if (typeof value === 'boolean')
     return writeVarint(into, at, tag + (value ? wireTypes.true : wireTypes.false));
   const integer = typeof value === 'string' ? numberOfCode(name, value) : value < 0 ? undefined : value;

@@ -8,6 +8,7 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, splitPath, type RemotePath } from '../../protocol/remote-path.js';
 import { withoutPathCode } from '../../session/transport/connection-error.js';
+import { batchesOf, EntriesOfBatches } from '../../protocol/listings/entries-of-batches.js';
 import type { Storage, StorageChange } from '../../storage/storage.js';
 import type { Authorize, Permission, Identity } from '../identity.js';
 import { missingDirectories } from '../quota/missing-directories.js';
@@ -90,7 +91,8 @@ export class AccessControl {
 
   /** The entries that the client may list. A parent must come before its children. */
   filterListing(entries: AsyncIterable<FileEntry>, request: CheckedRequest): AsyncIterable<FileEntry> {
-    return this.#rules.authorize ? this.#permittedOf(entries, request) : entries;
+    if (!this.#rules.authorize) return entries;
+    return new EntriesOfBatches(() => this.#permittedOf(entries, request));
   }
 
   /** The changes of a directory that the client may see. */
@@ -154,14 +156,20 @@ export class AccessControl {
     }
   }
 
-  async *#permittedOf(entries: AsyncIterable<FileEntry>, request: CheckedRequest): AsyncGenerator<FileEntry> {
+  async *#permittedOf(
+    entries: AsyncIterable<FileEntry>,
+    request: CheckedRequest,
+  ): AsyncGenerator<readonly FileEntry[]> {
     const hidden = new Set<RemotePath>();
-    for await (const entry of entries) {
-      request.onProgress();
-      request.throwIfCancelled();
-      if (isBelow(hidden, entry.path)) continue;
-      if (await this.#permits('list', entry.path)) yield entry;
-      else if (entry.kind === 'directory') hidden.add(entry.path);
+    for await (const batch of batchesOf(entries)) {
+      for (const entry of batch) {
+        request.onProgress();
+        request.throwIfCancelled();
+        if (isBelow(hidden, entry.path)) continue;
+        // One by one, because an `authorize` may be slow.
+        if (await this.#permits('list', entry.path)) yield [entry];
+        else if (entry.kind === 'directory') hidden.add(entry.path);
+      }
     }
   }
 

@@ -29,7 +29,8 @@ export async function* permittedChanges(
     const permitted: StorageChange[] = [];
     for (const change of batch) {
       rules.throwIfCancelled();
-      permitted.push(...(await permittedOf(change, rules, answers)));
+      // A moved directory may have more entries than a call can have arguments.
+      for (const seen of await permittedOf(change, rules, answers)) permitted.push(seen);
       rules.onProgress();
     }
     yield permitted;

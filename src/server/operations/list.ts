@@ -3,6 +3,7 @@ import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm } from '../../protocol/checksum.js';
 import { entryFields } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
+import { batchesOf } from '../../protocol/listings/entries-of-batches.js';
 import type { Exchange } from '../request/exchange.js';
 import { pathOrRoot, type Operation } from './operation.js';
 
@@ -37,11 +38,14 @@ export const list: Operation = {
     const onOmitted = (directory: RemotePath): void =>
       void left.set(directory, (left.get(directory) ?? 0) + 1);
     const entries = storage.list(path, { recursive, onProgress, onOmitted });
-    for await (const entry of access.filterListing(entries, exchange)) {
-      accept();
+    for await (const batch of batchesOf(access.filterListing(entries, exchange))) {
+      if (batch.length > 0) accept();
       exchange.throwIfCancelled();
       if (left.size > 0) await countOmitted();
-      await body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
+      for (const entry of batch) {
+        const sent = body.add(codec.encode({ type: 'entry', ...entryFields(entry) }));
+        if (sent) await sent;
+      }
     }
     accept();
     await countOmitted();

@@ -2,6 +2,7 @@
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
+import { batchesOf } from '../../protocol/listings/entries-of-batches.js';
 import type { Storage } from '../../storage/storage.js';
 
 /** Negative where usage shrinks. */
@@ -21,14 +22,14 @@ export function minus(one: Usage, other: Usage): Usage {
   return { bytes: one.bytes - other.bytes, files: one.files - other.files };
 }
 
-/** The usage below a directory. `onProgress` is called for each entry. */
+/** The usage below a directory. `onProgress` is called for each entry or batch of entries. */
 export async function usageBelow(storage: Storage, path: RemotePath, onProgress: () => void): Promise<Usage> {
   let bytes = 0;
   let files = 0;
-  for await (const { size } of storage.list(path, { recursive: true, onProgress })) {
+  for await (const batch of batchesOf(storage.list(path, { recursive: true, onProgress }))) {
     onProgress();
-    bytes += size;
-    files += 1;
+    for (const { size } of batch) bytes += size;
+    files += batch.length;
   }
   return { bytes, files };
 }

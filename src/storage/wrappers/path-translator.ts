@@ -5,6 +5,7 @@
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { batchesOf, EntriesOfBatches } from '../../protocol/listings/entries-of-batches.js';
 import { rootPathError, unavailableError } from '../path-error.js';
 import type {
   PendingFile,
@@ -58,13 +59,17 @@ export class PathTranslator {
     return { ...entry, path };
   }
 
-  async *listing(
+  listing(path: RemotePath, list: (outer: RemotePath) => AsyncIterable<FileEntry>): AsyncIterable<FileEntry> {
+    return new EntriesOfBatches(() => this.#listing(path, list));
+  }
+
+  async *#listing(
     path: RemotePath,
     list: (outer: RemotePath) => AsyncIterable<FileEntry>,
-  ): AsyncGenerator<FileEntry> {
+  ): AsyncGenerator<readonly FileEntry[]> {
     const outer = this.toOuter(path);
     try {
-      for await (const entry of list(outer)) yield this.entry(entry);
+      for await (const batch of batchesOf(list(outer))) yield batch.map((entry) => this.entry(entry));
     } catch (error) {
       throw await this.#failure(error);
     }

@@ -44,7 +44,7 @@ export async function pairNames<Entry extends Keyed>(
   }
   if (left.length > 0) {
     const others = pairByForm(left, unpaired, pairs);
-    pairs.push(...(await pairByCase(others, { target, unpaired, folding })));
+    await pairByCase(others, { target, unpaired, folding }, pairs);
   }
   return [...pairs, ...[...unpaired.values()].map((entry) => ({ target: entry }))];
 }
@@ -70,6 +70,7 @@ function pairByForm<Entry extends Keyed>(
   });
 }
 
+/** Pairs names that the target takes for one, and adds the others as they are. */
 async function pairByCase<Entry extends Keyed>(
   source: readonly Entry[],
   {
@@ -77,10 +78,10 @@ async function pairByCase<Entry extends Keyed>(
     unpaired,
     folding,
   }: { target: readonly Entry[]; unpaired: Map<string, Entry>; folding: NameFolding },
-): Promise<NamePair<Entry>[]> {
+  pairs: NamePair<Entry>[],
+): Promise<void> {
   const listed = new Map(target.map((entry) => [foldName(entry.key), entry]));
   const taken = new Map<string, string>();
-  const pairs: NamePair<Entry>[] = [];
   for (const entry of source) {
     const folded = foldName(entry.key);
     const known = listed.get(folded);
@@ -95,7 +96,6 @@ async function pairByCase<Entry extends Keyed>(
     }
     taken.set(folded, entry.key);
   }
-  return pairs;
 }
 
 /** A form in which names are equal that a file system without regard to case takes for one. */

@@ -10,7 +10,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageListOptions } from '../../storage.js';
 import type { TreeCursor } from '../walk/tree-cursor.js';
 import { pathFailure } from '../calls/file-failure.js';
-import { EntriesOfBatches } from './entries-of-batches.js';
+import { EntriesOfBatches } from '../../../protocol/listings/entries-of-batches.js';
 import { LevelReader } from './level-reader.js';
 import type { DirectoryContext } from '../directory-context.js';
 

@@ -76,6 +76,7 @@ async function unlinkFiles(calls: FileCalls, cursor: TreeCursor, onProgress: () 
     else await unlessMissing(calls.unlink(directory.at(found.name)));
     onProgress();
   }
-  if (hasBytes) subdirectories.push(...(await removeNamesOfBytes(directory.self, onProgress)));
-  return subdirectories;
+  return hasBytes
+    ? subdirectories.concat(await removeNamesOfBytes(directory.self, onProgress))
+    : subdirectories;
 }
