@@ -55,6 +55,18 @@ export class SmallFileReader {
     return (await this.#canReadSync(path)) ? this.#readSync(path) : undefined;
   }
 
+  /**
+   * Reads a file without a wait. Undefined if it must be read with `read` or `readFrom`: it is not small, has changed meanwhile,
+   * its directory is not the one that was read last, or the tick has no time left. Errors of the system as those of `read`.
+   */
+  readNow(path: string): SmallFile | undefined {
+    const directory = directoryOf(path);
+    const nowMs = systemClock();
+    if (directory === undefined || nowMs >= this.#syncUntilMs) return undefined;
+    if (!this.#directories.isLatest(directory, nowMs) || !this.#tickBudget.take()) return undefined;
+    return this.#readSync(path);
+  }
+
   /** Reads an open file asynchronously; undefined if it is not small. ESTALE if it changes. */
   async readFrom(source: LocalSource): Promise<SmallFile | undefined> {
     const { size = Infinity } = source;
@@ -66,12 +78,17 @@ export class SmallFileReader {
   }
 
   /** Does the work with a file that was read; its bytes count as held until then. */
-  async holding<Value>({ bytes }: SmallFile, work: () => Promise<Value>): Promise<Value> {
+  async holding<Value>(file: SmallFile, work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
     } finally {
-      this.#heldBytes -= bytes.length;
+      this.release(file);
     }
+  }
+
+  /** The bytes of a file that was read count as held until then. */
+  release({ bytes }: SmallFile): void {
+    this.#heldBytes -= bytes.length;
   }
 
   #hold(version: LocalVersion, buffer: Buffer, size: number): SmallFile {
