@@ -81,10 +81,12 @@ export class SmallUploads {
   }
 
   #read(file: PlannedUpload): SmallUpload | undefined {
+    const { size, mtimeMs } = file.source;
+    if (mtimeMs === undefined) return undefined;
     try {
       const localPath = this.#rules.source.plainPath(file);
-      const small = localPath === undefined ? undefined : this.#reader.readNow(localPath);
-      return small && this.#uploadOf(file, small);
+      const read = localPath === undefined ? undefined : this.#reader.readNow(localPath, { size, mtimeMs });
+      return read && this.#uploadOf(file, read, { size, mtime: read.mtimeMs, mode: read.mode });
     } catch {
       // The attempt of the file alone fails, too.
       return undefined;
@@ -99,29 +101,33 @@ export class SmallUploads {
       if (localPath === undefined || file.source.size > MAX_WHOLE_BYTES) return undefined;
       const reading = isFirst ? readSmallFile(context, { localPath, scope }) : this.#reader.read(localPath);
       const small = await reading;
-      return small && this.#uploadOf(file, small);
+      if (!small) return undefined;
+      const { size, mtime, mode } = small.version;
+      const upload = this.#uploadOf(file, small, { size, mtime: mtime.getTime(), mode });
+      if (isPlanned(file.source, small.version)) return upload;
+      upload.free();
+      return undefined;
     } catch {
       return undefined;
     }
   }
 
-  /** Undefined if the file is not the planned version. */
-  #uploadOf({ source, remote, conditions }: PlannedUpload, small: SmallFile): SmallUpload | undefined {
-    const { version, bytes } = small;
+  #uploadOf(
+    { source, remote, conditions }: PlannedUpload,
+    read: Pick<SmallFile, 'bytes' | 'free'>,
+    { size, mtime, mode }: Pick<UploadConditions, 'size' | 'mtime' | 'mode'>,
+  ): SmallUpload {
     const free = (): void => {
-      small.free();
-      this.#reader.release(small);
+      read.free();
+      this.#reader.release(read);
     };
-    if (!isPlanned(source, version)) {
-      free();
-      return undefined;
-    }
-    const { size, mtime, mode } = version;
-    const preserved = { size, mtime: mtime.getTime(), mode: source.mode === undefined ? undefined : mode };
+    const { overwrite, ifMatch } = conditions;
+    const preserved = source.mode === undefined ? undefined : mode;
+    const { flush } = this.#rules;
     return {
       path: remote,
-      bytes,
-      conditions: { ...conditions, flush: this.#rules.flush, ...preserved },
+      bytes: read.bytes,
+      conditions: { overwrite, ifMatch, size, mtime, mode: preserved, flush },
       free,
     };
   }
