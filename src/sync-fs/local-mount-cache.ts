@@ -17,10 +17,15 @@ export class LocalMountCache {
   /** Whether a directory is local. Its path is absolute and ends in `/`. May wait for a check. */
   async has(directory: string): Promise<boolean> {
     const nowMs = systemClock();
-    if (this.#latest?.directory === directory && this.#latest.mount.isLocal(nowMs)) return true;
+    if (this.isLatest(directory, nowMs)) return true;
     const mount = this.#localMountOf(directory, nowMs) ?? this.#mountAt(directory);
     this.#latest = { directory, mount };
     return mount.isLocalSoon();
+  }
+
+  /** Whether a directory is the latest one that was asked for, and still known to be local. */
+  isLatest(directory: string, nowMs: number): boolean {
+    return this.#latest?.directory === directory && this.#latest.mount.isLocal(nowMs);
   }
 
   /** The directory or its parent, if that is known to be local. */

@@ -1,5 +1,5 @@
 /** Reads a small file completely by one synchronous call sequence: open, fstat, read, fstat, close. */
-import fs, { type BigIntStats } from 'node:fs';
+import fs, { type BigIntStats, type Stats } from 'node:fs';
 
 const exact = { bigint: true } as const;
 
@@ -33,6 +33,26 @@ export function readSmallFile(path: string, { flags, maxBytes, allocate }: Small
     const bytesRead = fs.readSync(fd, buffer, 0, wanted, 0);
     const after = fs.fstatSync(fd, exact);
     return { stats, after, buffer: bytesRead === size ? buffer : undefined };
+  } finally {
+    close(fd);
+  }
+}
+
+/**
+ * Reads a file of a known size by open, read, fstat, close. Undefined for another size. The caller compares the times: if the last
+ * change was seconds ago, the file has not changed while it was read.
+ */
+export function readKnownFile(
+  path: string,
+  { flags, size, allocate }: Omit<SmallFileOptions, 'maxBytes'> & { readonly size: number },
+): { readonly stats: Stats; readonly buffer: Buffer } | undefined {
+  const fd = fs.openSync(path, flags);
+  try {
+    // One more byte: otherwise a file that has grown could not be told from one that has not.
+    const buffer = allocate(size + 1);
+    const bytesRead = fs.readSync(fd, buffer, 0, size + 1, 0);
+    const stats = fs.fstatSync(fd);
+    return stats.isFile() && stats.size === size && bytesRead === size ? { stats, buffer } : undefined;
   } finally {
     close(fd);
   }

@@ -109,7 +109,7 @@ class FileSender<File extends { readonly path: string }, Result extends object> 
       const sent = files[index];
       if (!sent) break;
       if (answer instanceof TransferError) this.#fail(sent, answer);
-      else await this.#settle(sent, () => this.#batch.resultOf(sent.file, answer));
+      else this.#settleAnswer(sent, answer);
     }
     const done = findUnanswered ? count : answers.length;
     if (done === 0)
@@ -148,10 +148,19 @@ class FileSender<File extends { readonly path: string }, Result extends object> 
     return [];
   }
 
-  async #settle(sent: Sent<File>, result: () => Result | Promise<Result>): Promise<void> {
+  async #settle(sent: Sent<File>, result: () => Promise<Result>): Promise<void> {
     const { file, index } = sent;
     try {
       this.#outcomes[index] = { file, ...(await result()) };
+    } catch (thrown) {
+      this.#fail(sent, thrown);
+    }
+  }
+
+  #settleAnswer(sent: Sent<File>, answer: BatchResult): void {
+    const { file, index } = sent;
+    try {
+      this.#outcomes[index] = { file, ...this.#batch.resultOf(file, answer) };
     } catch (thrown) {
       this.#fail(sent, thrown);
     }

@@ -163,7 +163,7 @@ export class LocalVersion {
 
   /** Permission bits; undefined on Windows, which has none. */
   get mode(): number | undefined {
-    return process.platform === 'win32' ? undefined : Number(this.#stats.mode) & MAX_MODE;
+    return modeOf(Number(this.#stats.mode));
   }
 
   /** Whether the content has another size than `stat` says. Then `stat` cannot show whether the content is the same. */
@@ -207,6 +207,11 @@ export class LocalVersion {
 /** ESTALE: the file was exchanged for a symbolic link. */
 export function linkError(path: string): TransferError {
   return localError('ESTALE', path, { meaning: 'It has become a symbolic link.' });
+}
+
+/** The permission bits of a mode; undefined on Windows, which has none. */
+export function modeOf(mode: number): number | undefined {
+  return process.platform === 'win32' ? undefined : mode & MAX_MODE;
 }
 
 /** Whether opening failed because the file is a socket, or a device without a driver. */

@@ -10,13 +10,13 @@ import { systemClock } from '../../clock.js';
 import { SyncCallGate } from '../../sync-fs/sync-call-gate.js';
 import { hasErrno } from '../../fs/errno.js';
 import { LocalMountCache } from '../../sync-fs/local-mount-cache.js';
-import { readSmallFile } from '../../sync-fs/small-file.js';
+import { readKnownFile, readSmallFile } from '../../sync-fs/small-file.js';
 import { TickBudget } from '../../sync-fs/tick-budget.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { BufferPool } from '../../buffers/buffer-pool.js';
 import { toLocalError } from './local-error.js';
 import { parseLocalPath } from './local-target.js';
-import { LocalVersion, type LocalSource } from './local-source.js';
+import { LocalVersion, modeOf, type LocalSource } from './local-source.js';
 
 /** Largest small file. */
 const MAX_BYTES = 32 * 1024;
@@ -30,14 +30,35 @@ const MAX_SPARE_BYTES = 1024 * 1024;
 /** After this time without a read, the next one is asynchronous: the disk may have spun down. */
 const PAUSE_MS = 2_000;
 
+/** Age in ms of the last change below which another one may leave the times as they are: on FAT they count two seconds. */
+const RECENT_MS = 3_000;
+
 // O_NOFOLLOW: the target of a link may be on a remote file system. O_NONBLOCK: a pipe may have no writer.
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
 
-export interface SmallFile {
-  readonly version: LocalVersion;
+/** The bytes of a small file. */
+interface ReadBytes {
   readonly bytes: Buffer;
   /** Returns the memory of the bytes for reuse; called only if they are in no queue any more. */
   readonly free: () => void;
+}
+
+export interface SmallFile extends ReadBytes {
+  readonly version: LocalVersion;
+}
+
+/** A version of a file that was seen before. */
+export interface KnownVersion {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** The bytes of a known version. */
+export interface VersionRead extends ReadBytes {
+  /** Rounded as the mtime of an entry. */
+  readonly mtimeMs: number;
+  /** Permission bits; undefined on Windows, which has none. */
+  readonly mode: number | undefined;
 }
 
 export class SmallFileReader {
@@ -46,6 +67,7 @@ export class SmallFileReader {
   readonly #tickBudget = new TickBudget();
   // Of one server: if it confirms too early, the reused memory holds another file that it is sent anyway.
   readonly #buffers = new BufferPool(MAX_SPARE_BYTES);
+  readonly #allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
   #heldBytes = 0;
   #syncUntilMs = -Infinity;
 
@@ -53,6 +75,22 @@ export class SmallFileReader {
   async read(given: string | URL): Promise<SmallFile | undefined> {
     const path = parseLocalPath(given);
     return (await this.#canReadSync(path)) ? this.#readSync(path) : undefined;
+  }
+
+  /**
+   * Reads a version of a file without a wait. Undefined if it must be read with `read` or `readFrom`: it is another version, or one
+   * of the last seconds, its directory is not the one that was read last, or the tick has no time left. ENOENT, ...
+   */
+  readNow(path: string, { size, mtimeMs }: KnownVersion): VersionRead | undefined {
+    const directory = directoryOf(path);
+    const nowMs = systemClock();
+    if (directory === undefined || nowMs >= this.#syncUntilMs || this.#heldBytes >= MAX_HELD_BYTES)
+      return undefined;
+    // Of a file that has just changed, the time cannot show whether it changes while it is read.
+    if (size > MAX_BYTES || mtimeMs > Date.now() - RECENT_MS) return undefined;
+    if (!this.#directories.isLatest(directory, nowMs) || !this.#tickBudget.take()) return undefined;
+    this.#syncUntilMs = nowMs + PAUSE_MS;
+    return this.#gate.run(() => this.#readVersion(path, { size, mtimeMs }));
   }
 
   /** Reads an open file asynchronously; undefined if it is not small. ESTALE if it changes. */
@@ -66,12 +104,17 @@ export class SmallFileReader {
   }
 
   /** Does the work with a file that was read; its bytes count as held until then. */
-  async holding<Value>({ bytes }: SmallFile, work: () => Promise<Value>): Promise<Value> {
+  async holding<Value>(file: SmallFile, work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
     } finally {
-      this.#heldBytes -= bytes.length;
+      this.release(file);
     }
+  }
+
+  /** The bytes of a file that was read count as held until then. */
+  release({ bytes }: ReadBytes): void {
+    this.#heldBytes -= bytes.length;
   }
 
   #hold(version: LocalVersion, buffer: Buffer, size: number): SmallFile {
@@ -123,8 +166,23 @@ export class SmallFileReader {
     }
   }
 
+  #readVersion(path: string, { size, mtimeMs }: KnownVersion): VersionRead | undefined {
+    const read = readKnownFile(path, { flags: FLAGS, size, allocate: this.#allocate });
+    if (!read) return undefined;
+    const { stats, buffer } = read;
+    const free = (): void => this.#buffers.release(buffer);
+    // Any change while it was read would show in `ctime`, which no program can put back.
+    if (Math.abs(stats.mtimeMs - mtimeMs) < 1 && stats.ctimeMs <= Date.now() - RECENT_MS) {
+      this.#heldBytes += size;
+      const bytes = buffer.subarray(0, size);
+      return { mtimeMs: Math.round(stats.mtimeMs), mode: modeOf(stats.mode), bytes, free };
+    }
+    free();
+    return undefined;
+  }
+
   #readOpened(path: string): SmallFile | undefined {
-    const allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
+    const allocate = this.#allocate;
     const { stats, after, buffer } = readSmallFile(path, { flags: FLAGS, maxBytes: MAX_BYTES, allocate });
     const version = new LocalVersion(path, stats);
     const size = Number(stats.size);

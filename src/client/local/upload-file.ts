@@ -54,24 +54,23 @@ export async function uploadLocal(
   plan: FileUploadPlan,
   localPath: string,
 ): Promise<UploadedFile> {
-  const reader = readerOf(context);
+  const reader = smallFileReaderOf(context);
   const { small, stored } = await openFileLimiterOf(context).run(plan.scope, () =>
     readOrUpload(context, plan, { reader, localPath }),
   );
   return small ? reader.holding(small, () => uploadSmallFile(context, plan, small)) : stored;
 }
 
-/** Reads a small local file by an absolute path, and does work with it. Resolves with undefined for any other file. */
-export async function withSmallFile<Value>(
+/** Reads a small local file by an absolute path; its bytes count as held until the reader releases it. Undefined for any other file. */
+export async function readSmallFile(
   context: ClientContext,
   { localPath, scope, refusesLink }: Pick<FileUploadPlan, 'scope' | 'refusesLink'> & { localPath: string },
-  work: (small: SmallFile) => Promise<Value>,
-): Promise<Value | undefined> {
-  const reader = readerOf(context);
-  const small =
+): Promise<SmallFile | undefined> {
+  const reader = smallFileReaderOf(context);
+  return (
     (await readAtOnce(reader, localPath)) ??
-    (await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath, { refusesLink })));
-  return small && reader.holding(small, () => work(small));
+    (await openFileLimiterOf(context).run(scope, () => readSmall(reader, localPath, { refusesLink })))
+  );
 }
 
 /** Reads a file without a place of the limiter, as it is closed within the tick. Undefined if that is not possible. */
@@ -84,7 +83,8 @@ async function readAtOnce(reader: SmallFileReader, localPath: string): Promise<S
   }
 }
 
-function readerOf(context: ClientContext): SmallFileReader {
+/** The reader of small files of a client. */
+export function smallFileReaderOf(context: ClientContext): SmallFileReader {
   const reader = readers.get(context) ?? new SmallFileReader();
   readers.set(context, reader);
   return reader;

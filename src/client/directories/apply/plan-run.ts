@@ -2,18 +2,20 @@
  * Carries out the actions of a plan.
  *
  *     action -> room? -> InFlight, after those that it depends on -> SyncTarget -> outcome: counted, told to onAction
+ *     small files: TransferGroups -> SyncTarget.transferSmall -> outcomes; those that it leaves are carried out one by one
  *     deletions: only after all actions before them have ended, and succeeded
  *     an error that no other action survives: stop, wait for those in flight, reject
  */
 import { networkCodes, TransferError } from '../../../errors.js';
-import type { SyncAction } from '../sync-action.js';
+import type { SyncAction, TransferAction } from '../sync-action.js';
 import { InFlight } from './in-flight.js';
 import type { ApplySettings, SyncOutcome } from './options.js';
+import { TransferGroups } from './small-files/transfer-groups.js';
 import { StoppableSteps } from './stoppable-steps.js';
 import type { ProgressMeter } from './sync-progress.js';
 import type { SyncActions } from './sync-actions.js';
 import { ResultCounter, type SyncResult } from './result-counter.js';
-import type { SyncTarget } from './target/sync-target.js';
+import type { Carried, SyncTarget } from './target/sync-target.js';
 
 /** Errors after which every other action would fail, too. */
 const FATAL_CODES: ReadonlySet<string> = new Set([
@@ -42,6 +44,7 @@ export interface PlanRunParts {
 export class PlanRun {
   readonly #parts: PlanRunParts;
   readonly #inFlight = new InFlight();
+  readonly #groups = new TransferGroups(this.#inFlight, (actions) => this.#carryOutGroup(actions));
   readonly #result = new ResultCounter();
   /** The first error that ended the run; what a callback has thrown may be anything. */
   #end: { readonly thrown: unknown } | undefined;
@@ -56,31 +59,63 @@ export class PlanRun {
     const { meter, settings } = this.#parts;
     const steps = new StoppableSteps(plan, this.#parts.stop.signal);
     try {
-      for (let action = await steps.next(); action && !this.#end; action = await steps.next()) {
-        const planned = action;
-        this.#guard(() => meter.planned(planned));
-        if (!this.#end) await this.#take(planned);
+      for (;;) {
+        const action = steps.take() ?? (await steps.next());
+        if (!action || this.#end) break;
+        this.#guard(() => meter.planned(action));
+        if (this.#end) break;
+        if (action.kind === 'transfer' && this.#groupsNow(action)) this.#groups.add(action);
+        else await this.#take(action);
       }
       this.#guard(() => meter.planEnded());
     } catch (thrown) {
       this.#fail(thrown);
     }
     steps.stop();
+    this.#groups.complete();
     await this.#inFlight.drained();
     this.#guard(() => meter.finish());
     if (this.#end) throw this.#end.thrown;
     return this.#result.result(settings.dryRun);
   }
 
+  /** Whether a file can be added to a group without a wait. */
+  #groupsNow(action: TransferAction): boolean {
+    const isFree = !this.#parts.settings.dryRun && !this.#isDeleting && this.#inFlight.hasRoom;
+    return isFree && TransferGroups.takes(action);
+  }
+
   async #take(action: SyncAction): Promise<void> {
     if (action.kind === 'problem') return this.#settle(action, { status: 'problem' });
     if (this.#parts.settings.dryRun) return this.#settle(action, { status: 'planned' });
     await this.#inFlight.room();
-    if (action.kind === 'delete' && !this.#isDeleting) await this.#inFlight.drained();
+    if (action.kind === 'delete' && !this.#isDeleting) await this.#drained();
     this.#isDeleting = action.kind === 'delete';
     if (this.#end) return;
     if (this.#isDeleting && !this.#result.isClean) return this.#settle(action, { status: 'withheld' });
+    if (action.kind === 'transfer' && TransferGroups.takes(action)) return this.#groups.add(action);
     this.#inFlight.start(needsOf(action), () => this.#carryOut(action));
+  }
+
+  #drained(): Promise<void> {
+    this.#groups.complete();
+    return this.#inFlight.drained();
+  }
+
+  async #carryOutGroup(actions: readonly TransferAction[]): Promise<void> {
+    if (this.#end) return;
+    const { target, stop, meter } = this.#parts;
+    try {
+      stop.signal.throwIfAborted();
+      const left = await target.transferSmall(actions, (action, outcome) => {
+        if (outcome instanceof TransferError) return this.#settleFailure(action, outcome);
+        this.#guard(() => meter.stored(action));
+        this.#settle(action, { status: outcome });
+      });
+      await Promise.all(left.map((action) => this.#carryOut(action)));
+    } catch (thrown) {
+      this.#fail(TransferError.from(thrown));
+    }
   }
 
   async #carryOut(action: Exclude<SyncAction, { kind: 'problem' }>): Promise<void> {
@@ -89,13 +124,16 @@ export class PlanRun {
       this.#parts.stop.signal.throwIfAborted();
       this.#settle(action, { status: await this.#perform(action) });
     } catch (thrown) {
-      const error = TransferError.from(thrown);
-      if (isFatal(error)) this.#fail(error);
-      else this.#settle(action, { status: 'failed', error });
+      this.#settleFailure(action, TransferError.from(thrown));
     }
   }
 
-  async #perform(action: Exclude<SyncAction, { kind: 'problem' }>): Promise<'done' | 'changed'> {
+  #settleFailure(action: SyncAction, error: TransferError): void {
+    if (isFatal(error)) this.#fail(error);
+    else this.#settle(action, { status: 'failed', error });
+  }
+
+  async #perform(action: Exclude<SyncAction, { kind: 'problem' }>): Promise<Carried> {
     const { target, meter } = this.#parts;
     switch (action.kind) {
       case 'transfer':

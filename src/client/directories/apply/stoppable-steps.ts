@@ -1,9 +1,11 @@
 /** The steps of a plan, which may wait for its next step for as long as it likes: the end of the run does not. */
 import { TransferError } from '../../../errors.js';
 import type { SyncAction } from '../sync-action.js';
+import { SyncPlan } from '../plan/sync-plan.js';
 import type { SyncActions } from './sync-actions.js';
 
 export class StoppableSteps {
+  readonly #plan: SyncActions;
   readonly #iterator: Iterator<SyncAction> | AsyncIterator<SyncAction>;
   readonly #signal: AbortSignal;
   // One listener for all steps: adding and removing one takes longer than a step.
@@ -12,9 +14,15 @@ export class StoppableSteps {
   #isOver = false;
 
   constructor(plan: SyncActions, signal: AbortSignal) {
+    this.#plan = plan;
     this.#iterator = Symbol.asyncIterator in plan ? plan[Symbol.asyncIterator]() : plan[Symbol.iterator]();
     this.#signal = signal;
     signal.addEventListener('abort', this.#abort);
+  }
+
+  /** The next step of a plan that has planned it already; undefined for any other. */
+  take(): SyncAction | undefined {
+    return this.#plan instanceof SyncPlan && !this.#signal.aborted ? this.#plan.take() : undefined;
   }
 
   /** Undefined at the end. Rejects with ECANCELED when the signal is aborted. */

@@ -83,6 +83,12 @@ export class ProgressMeter {
     });
   }
 
+  /** Counts all bytes of an action that had none before. */
+  stored({ bytes }: SyncAction): void {
+    this.#bytes += bytes;
+    this.#tell();
+  }
+
   ended(action: SyncAction, isDone: boolean): void {
     this.#actions += 1;
     if (isDone && isFile(action)) this.#files += 1;

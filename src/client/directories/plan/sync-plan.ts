@@ -48,9 +48,8 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
 
   /** Resolves with the next action. */
   async next(): Promise<IteratorResult<SyncAction, undefined>> {
-    const isAborted = this.#isEnded || this.#settings.signal?.aborted === true;
-    const item = this.#waitingCalls === 0 && !isAborted ? this.#take() : undefined;
-    if (item) return item;
+    const action = this.take();
+    if (action) return { done: false, value: action };
     // Calls take turns: a batch must be handed out before the next one is asked for.
     this.#waitingCalls++;
     const result = this.#waiting.then(() => this.#nextOfBatches());
@@ -60,6 +59,16 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
     } finally {
       this.#waitingCalls--;
     }
+  }
+
+  /**
+   * The next action if it is planned already; undefined if `next` has to wait for it.
+   *
+   * @internal
+   */
+  take(): SyncAction | undefined {
+    const isAborted = this.#isEnded || this.#settings.signal?.aborted === true;
+    return this.#waitingCalls === 0 && !isAborted ? this.#take() : undefined;
   }
 
   /** Ends the plan, and its requests. */
@@ -80,19 +89,20 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
 
   readonly #abort = (): void => this.#controller.abort();
 
-  #take(): Result | undefined {
+  #take(): SyncAction | undefined {
     const item = this.#batch.next();
     if (item.done) return undefined;
     if (item.value.kind !== 'problem') this.#planned++;
-    return item;
+    return item.value;
   }
 
   async #nextOfBatches(): Promise<Result> {
     try {
       for (;;) {
         throwIfAborted(this.#settings.signal);
-        const item = this.#isEnded ? END : this.#take();
-        if (item) return item;
+        if (this.#isEnded) return END;
+        const action = this.#take();
+        if (action) return { done: false, value: action };
         const { done, value } = await this.#batches.next();
         if (!this.#isEnded)
           this.#settings.onProgress?.({ scanned: this.counts.scanned, planned: this.#planned });

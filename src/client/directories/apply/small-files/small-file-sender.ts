@@ -7,7 +7,7 @@ import type { TransferError } from '../../../../errors.js';
 import type { FileEntry } from '../../../../protocol/entry.js';
 import type { RemotePath } from '../../../../protocol/remote-path.js';
 import { BatchQueue } from '../../../batches/batch-queue.js';
-import { downloadBatch, type FileToDownload } from '../../../batches/download-batch.js';
+import { downloadBatch, type DownloadedFile, type FileToDownload } from '../../../batches/download-batch.js';
 import { uploadBatch } from '../../../batches/upload-batch.js';
 import type { UploadConditions } from '../../../streams/upload-stream.js';
 import type { SyncEnd } from '../sync-client.js';
@@ -43,6 +43,13 @@ export interface SmallDownloaded {
 }
 
 export interface SmallFileSender {
+  /**
+   * Uploads files in one request, at most 1 MiB of them. Resolves with an outcome for each: `'lost'` if the connection was lost
+   * before the answer and the file is not stored, so that it may be uploaded again.
+   */
+  uploadAll(files: readonly SmallUpload[]): Promise<readonly ('done' | 'lost' | TransferError)[]>;
+  /** Downloads files in one request, at most 1 MiB of them. */
+  downloadAll<File extends FileToDownload>(files: readonly File[]): Promise<readonly DownloadedFile<File>[]>;
   /** Fails as an upload. */
   upload(file: SmallUpload): Promise<void>;
   /** Fails as a download; EFBIG if the file is not small any more. */
@@ -58,14 +65,24 @@ export function smallFileSender({ context, scope }: SyncEnd): SmallFileSender {
   );
   const upload = async (file: SmallUpload): Promise<TransferError | undefined> =>
     (await uploads.add(file, file.bytes.length)).error;
+  // After a loss the file was looked for, and is not stored. Its conditions prevent that another one is replaced.
+  const isLost = (error: TransferError): boolean => isLoss(error) && context.dispatcher.reconnects;
   return {
+    async uploadAll(files) {
+      try {
+        const outcomes = await uploadBatch(context, files, options);
+        return outcomes.map(({ error }) => (error ? (isLost(error) ? 'lost' : error) : 'done'));
+      } finally {
+        for (const { free } of files) free();
+      }
+    },
+    downloadAll: (files) => downloadBatch(context, files, options),
     async upload(file) {
       try {
         for (let attempt = 1; ; attempt++) {
-          // After a loss the file was looked for, and is not stored. Its conditions prevent that another one is replaced.
           const error = await upload(file);
           if (!error) return;
-          if (attempt === MAX_ATTEMPTS || !isLoss(error) || !context.dispatcher.reconnects) throw error;
+          if (attempt === MAX_ATTEMPTS || !isLost(error)) throw error;
         }
       } finally {
         file.free();

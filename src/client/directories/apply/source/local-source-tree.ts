@@ -48,6 +48,12 @@ export class LocalSourceTree {
     }
   }
 
+  /** The local path of a file; undefined for a name that is not UTF-8, which only `use` can open. */
+  plainPath(place: NamedPlace): string | undefined {
+    const localPath = this.#root + path.sep + localPathOf(place);
+    return typeof fsPath(localPath) === 'string' ? localPath : undefined;
+  }
+
   /** Whether a file is not the planned version. ENOENT, ... */
   async differs(place: SourcePlace): Promise<boolean> {
     try {

@@ -2,9 +2,7 @@
 import { TransferError } from '../../../../errors.js';
 import nodeFs from 'node:fs';
 import { hasErrno } from '../../../../fs/errno.js';
-import type { FileEntry } from '../../../../protocol/entry.js';
 import { parseRemotePath, REMOTE_ROOT, type RemotePath } from '../../../../protocol/remote-path.js';
-import { isWeakEtag } from '../../../../protocol/weak-etag.js';
 import { downloadFile } from '../../../local/download-file.js';
 import type { Progress } from '../../../request/progress.js';
 import type { DownloadOptions } from '../../../streams/download.js';
@@ -21,7 +19,9 @@ import { copyBytes, writeAll } from '../target/write-all.js';
 import { type LocalFiles } from '../target/local-files.js';
 import { assertPlanned } from '../target/write-small-file.js';
 import { fsPath, localPathOf } from '../target/named-place.js';
-import { isVersion, type Carried } from '../target/sync-target.js';
+import type { Carried } from '../target/sync-target.js';
+import { isPlanned, strongEtag } from './remote-version.js';
+import { SmallDownloads } from './small-downloads.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 
@@ -37,11 +37,18 @@ export class PlannedDownloads {
   readonly #end: SyncEnd;
   readonly #rules: DownloadRules;
   readonly #sender: SmallFileSender;
+  readonly #small: SmallDownloads;
 
   constructor(end: SyncEnd, rules: DownloadRules, sender: SmallFileSender) {
     this.#end = end;
     this.#rules = rules;
     this.#sender = sender;
+    this.#small = new SmallDownloads({ scope: end.scope, sender, at: (path) => this.#at(path) });
+  }
+
+  /** As `SmallDownloads.receive`. */
+  receiveSmall(...args: Parameters<SmallDownloads['receive']>): ReturnType<SmallDownloads['receive']> {
+    return this.#small.receive(...args);
   }
 
   /** Downloads a whole file. */
@@ -221,14 +228,4 @@ async function unlessChanged(work: () => Promise<void>): Promise<Carried> {
     if (TransferError.is(error) && sourceChanges.has(error)) return 'changed';
     throw error;
   }
-}
-
-function strongEtag({ etag }: SyncVersion): string | undefined {
-  return etag === undefined || isWeakEtag(etag) ? undefined : etag;
-}
-
-function isPlanned(planned: SyncVersion, { kind, size, mtime, etag }: FileEntry): boolean {
-  const wanted = strongEtag(planned);
-  if (wanted !== undefined && etag !== undefined) return etag === wanted;
-  return kind === 'file' && isVersion(planned, { size, mtimeMs: mtime.getTime() });
 }

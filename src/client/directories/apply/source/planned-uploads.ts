@@ -7,48 +7,44 @@
  */
 import { TransferError } from '../../../../errors.js';
 import { hasErrno } from '../../../../fs/errno.js';
-import type { RemotePath } from '../../../../protocol/remote-path.js';
 import { conditionsFor, type FileUploadSettings } from '../../../local/file-upload-settings.js';
 import type { LocalVersion } from '../../../local/local-source.js';
-import { uploadLocal, withSmallFile } from '../../../local/upload-file.js';
-import type { UploadConditions } from '../../../streams/upload-stream.js';
+import type { SmallFileReader } from '../../../local/small-file-reader.js';
+import { readSmallFile, smallFileReaderOf, uploadLocal } from '../../../local/upload-file.js';
 import type { SyncVersion } from '../../sync-action.js';
 import type { SmallFileSender } from '../small-files/small-file-sender.js';
 import type { SyncEnd } from '../sync-client.js';
 import type { ActionProgress } from '../sync-progress.js';
-import { isVersion, type Carried } from '../target/sync-target.js';
-import type { LocalSourceTree } from './local-source-tree.js';
-
-/** A file to upload. */
-export interface PlannedUpload {
-  /** The path in the plan. */
-  readonly path: string;
-  readonly localPath?: string | undefined;
-  readonly remote: RemotePath;
-  readonly source: SyncVersion;
-  readonly conditions: UploadConditions;
-}
-
-/** How files are uploaded. */
-export interface UploadRules {
-  readonly source: LocalSourceTree;
-  readonly flush: boolean;
-  /** Whether a file that differs from the plan is not sent. */
-  readonly isStrict: boolean;
-}
-
-/** Files of at most so many bytes are read whole. */
-const MAX_WHOLE_BYTES = 32 * 1024;
+import type { Carried } from '../target/sync-target.js';
+import {
+  isPlanned,
+  MAX_WHOLE_BYTES,
+  SmallUploads,
+  type PlannedUpload,
+  type UploadRules,
+} from './small-uploads.js';
 
 export class PlannedUploads {
   readonly #end: SyncEnd;
   readonly #rules: UploadRules;
   readonly #sender: SmallFileSender;
+  readonly #reader: SmallFileReader;
+  readonly #small: SmallUploads;
 
   constructor(end: SyncEnd, rules: UploadRules, sender: SmallFileSender) {
+    this.#reader = smallFileReaderOf(end.context);
     this.#end = end;
     this.#rules = rules;
     this.#sender = sender;
+    this.#small = new SmallUploads(end, rules, sender);
+  }
+
+  /** As `SmallUploads.send`. */
+  sendSmall<File extends PlannedUpload>(
+    files: readonly File[],
+    settle: (file: File, outcome: 'done' | TransferError) => void,
+  ): Promise<File[]> {
+    return this.#small.send(files, settle);
   }
 
   async send(file: PlannedUpload, progress: ActionProgress): Promise<Carried> {
@@ -87,14 +83,15 @@ export class PlannedUploads {
   /** Returns false if the file is not small. */
   async #sendSmall({ opened, refusesLink, remote, settings, onVersion }: Attempt): Promise<boolean> {
     const { context, scope } = this.#end;
-    const isSent = await withSmallFile(context, { localPath: opened, scope, refusesLink }, async (file) => {
-      const { version, bytes, free } = file;
+    const file = await readSmallFile(context, { localPath: opened, scope, refusesLink });
+    if (!file) return false;
+    const { version, bytes, free } = file;
+    await this.#reader.holding(file, async () => {
       onVersion?.(version);
       const conditions = conditionsFor(settings, version);
       await this.#sender.upload({ path: remote, bytes, conditions, free });
-      return true;
     });
-    return isSent === true;
+    return true;
   }
 
   async #sendLarge(
@@ -122,7 +119,7 @@ interface Attempt extends PlannedUpload {
   readonly onVersion: ((version: LocalVersion) => void) | undefined;
 }
 
-function assertPlanned(planned: SyncVersion, { size, mtime }: LocalVersion): void {
-  if (size !== undefined && isVersion(planned, { size, mtimeMs: mtime.getTime() })) return;
+function assertPlanned(planned: SyncVersion, version: LocalVersion): void {
+  if (isPlanned(planned, version)) return;
   throw new TransferError('ESTALE', 'The file has changed since the plan was made.');
 }

@@ -16,7 +16,7 @@ import type { SyncVersion } from '../../sync-action.js';
 import { asyncCalls, syncCalls, type FileCalls } from './file-calls.js';
 import { fsPath } from './named-place.js';
 import { OpenDirectories, splitPath, type OpenDirectory } from './open-directories.js';
-import { StagingDirectory } from './staging-directory.js';
+import { Staging } from './staging-directory.js';
 import { writeAll } from './write-all.js';
 import {
   assertPlanned,
@@ -44,13 +44,14 @@ export class LocalFiles {
   readonly #gate = new SyncCallGate();
   readonly #tickBudget = new TickBudget();
   readonly #isLocal: boolean;
-  #staging: Promise<StagingDirectory | undefined> | undefined;
+  readonly #staging: Staging;
 
   private constructor(root: string, isLocal: boolean, rules: LocalFileRules) {
     this.root = root;
     this.#flush = rules.flush;
     this.#backupDirectory = rules.backupDirectory;
     this.#isLocal = isLocal;
+    this.#staging = new Staging(root);
     this.#directories = new OpenDirectories(root, () => this.#calls);
   }
 
@@ -104,7 +105,7 @@ export class LocalFiles {
     const calls = this.#calls;
     await this.use(plan.path, async (entry) => {
       const mode = plan.mode ?? (entry.stats?.isFile() ? entry.stats.mode : undefined);
-      const temporary = await this.#newPath(entry.directory);
+      const temporary = await this.#staging.newPath(entry.directory);
       try {
         await this.#write(calls, { ...plan, temporary, mode }, fill);
         await this.#publish(calls, plan, temporary);
@@ -118,12 +119,37 @@ export class LocalFiles {
 
   /** As `create`, for the bytes of a small file: by one synchronous call sequence, where calls are short. */
   async createSmall(plan: FilePlan, bytes: Uint8Array): Promise<void> {
-    const keepsNothing = !plan.target || this.#backupDirectory === undefined;
-    if (this.#isLocal && !this.#flush && keepsNothing) {
-      for (let full = this.#tickBudget.room(); full; full = this.#tickBudget.room()) await full;
-      if (await this.#createNow(plan, bytes)) return;
-    }
+    if (this.createNow(plan, bytes)) return;
+    await this.ready(plan.path);
+    if (this.createNow(plan, bytes)) return;
     await this.create(plan, (fd, calls) => writeAll(calls, fd, bytes));
+  }
+
+  /** As `createSmall`, without a wait. Returns false if there is one: perhaps not after `ready`. */
+  createNow(plan: FilePlan, bytes: Uint8Array): boolean {
+    if (!this.#isQuick(plan)) return false;
+    const { parent, name } = splitPath(plan.path);
+    const directory = this.#directories.opened(parent);
+    const temporary = directory && this.#staging.newPathNow(directory);
+    if (!directory || temporary === undefined || !this.#tickBudget.take()) return false;
+    const names = { temporary, target: directory.child(name) };
+    return this.#gate.run(() => writeSmallFile(names, plan, bytes), bytes.length) === true;
+  }
+
+  /** Prepares `createNow` for a path: opens its directory, and waits for a tick with time left. */
+  async ready(below: string): Promise<void> {
+    if (!this.#isLocal) return;
+    const { parent } = splitPath(below);
+    // If it cannot be opened, creating the file fails with the reason.
+    const opening = this.#directories.use(parent, (directory) => this.#staging.newPath(directory));
+    await opening.catch(() => undefined);
+    for (let full = this.#tickBudget.room(); full; full = this.#tickBudget.room()) await full;
+  }
+
+  /** Whether a file can be written by short calls, without a backup. */
+  #isQuick({ target }: FilePlan): boolean {
+    const keepsNothing = !target || this.#backupDirectory === undefined;
+    return this.#isLocal && !this.#flush && keepsNothing;
   }
 
   /** Moves a file into the backup. */
@@ -180,7 +206,7 @@ export class LocalFiles {
   /** As `touch`, for the root. */
   async touchRoot({ mtimeMs, mode }: Pick<SyncVersion, 'mtimeMs' | 'mode'>): Promise<void> {
     // Its removal changes the time of the root.
-    await this.#removeStaging();
+    await this.#staging.remove();
     if (mode !== undefined) await nodeFs.promises.chmod(this.root, mode);
     if (mtimeMs !== undefined)
       await nodeFs.promises.utimes(this.root, new Date(), fileTime(new Date(mtimeMs)));
@@ -188,36 +214,12 @@ export class LocalFiles {
 
   /** Closes all directories, and removes unfinished files. Does not reject. */
   async close(): Promise<void> {
-    await this.#removeStaging();
+    await this.#staging.remove();
     await this.#directories.close();
-  }
-
-  #createNow(plan: FilePlan, bytes: Uint8Array): Promise<true | undefined> {
-    const { parent, name } = splitPath(plan.path);
-    return this.#directories.use(parent, async (directory) => {
-      const temporary = await this.#newPath(directory);
-      const names = { temporary, target: directory.child(name) };
-      this.#tickBudget.take();
-      return this.#gate.run(() => writeSmallFile(names, plan, bytes), bytes.length);
-    });
-  }
-
-  async #removeStaging(): Promise<void> {
-    const making = this.#staging;
-    this.#staging = undefined;
-    const staging = await making?.catch(() => undefined);
-    await staging?.remove().catch(() => undefined);
   }
 
   get #calls(): FileCalls {
     return this.#isLocal && this.#gate.allows(systemClock()) ? syncCalls : asyncCalls;
-  }
-
-  /** A free path for a new file, on the file system of its directory. */
-  async #newPath(directory: OpenDirectory): Promise<string> {
-    this.#staging ??= StagingDirectory.make(this.root);
-    const staging = directory.isOnRootDevice ? await this.#staging : undefined;
-    return staging ? staging.next() : directory.child(StagingDirectory.newName());
   }
 
   async #write(

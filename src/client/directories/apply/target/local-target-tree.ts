@@ -22,7 +22,7 @@ import type { ActionProgress } from '../sync-progress.js';
 import { LocalFiles, type LocalEntry, type LocalFileRules } from './local-files.js';
 import { assertPlanned } from './write-small-file.js';
 import { fsPath, localPathOf, type NamedPlace } from './named-place.js';
-import { isVersion, type Carried, type SyncTarget } from './sync-target.js';
+import { isVersion, type Carried, type SettleTransfer, type SyncTarget } from './sync-target.js';
 import { copyBytes } from './write-all.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
@@ -50,6 +50,16 @@ export class LocalTargetTree implements SyncTarget {
 
   transfer(action: TransferAction, progress: ActionProgress): Promise<Carried> {
     return this.#locally(action, (files) => this.#downloads.receive(files, action, progress));
+  }
+
+  async transferSmall(
+    actions: readonly TransferAction[],
+    settle: SettleTransfer,
+  ): Promise<readonly TransferAction[]> {
+    this.#opening ??= LocalFiles.open(this.#plan.root, this.#plan);
+    // Each file fails with the same error.
+    const files = await this.#opening.catch(() => undefined);
+    return files ? this.#downloads.receiveSmall(files, actions, settle) : actions;
   }
 
   append(action: AppendAction, progress: ActionProgress): Promise<Carried> {

@@ -28,6 +28,8 @@ export interface OpenDirectory {
 
 interface Entry {
   readonly opening: Promise<OpenDirectory>;
+  /** What `opening` has opened. */
+  opened?: OpenDirectory;
   users: number;
   /** Whether it is closed when it has no user any more. */
   isStale: boolean;
@@ -59,6 +61,11 @@ export class OpenDirectories {
     }
   }
 
+  /** A directory that is open; it stays open until the end of the tick. */
+  opened(directory: string): OpenDirectory | undefined {
+    return this.#entries.get(directory)?.opened;
+  }
+
   /** Forgets a directory and those below, because it was renamed or removed. */
   async forget(directory: string): Promise<void> {
     for (const [known, entry] of this.#entries)
@@ -71,7 +78,7 @@ export class OpenDirectories {
   }
 
   #begin(directory: string): Entry {
-    const entry = { opening: this.#open(directory), users: 0, isStale: !this.#usesDescriptors };
+    const entry: Entry = { opening: this.#open(directory), users: 0, isStale: !this.#usesDescriptors };
     // Without descriptors, a directory is checked each time.
     if (entry.isStale) return entry;
     for (const [known, { users }] of this.#entries) {
@@ -79,7 +86,10 @@ export class OpenDirectories {
       if (users === 0) void this.#drop(known, this.#entries.get(known));
     }
     this.#entries.set(directory, entry);
-    entry.opening.catch(() => void this.#drop(directory, entry));
+    entry.opening.then(
+      (opened) => (entry.opened = opened),
+      () => void this.#drop(directory, entry),
+    );
     return entry;
   }
 

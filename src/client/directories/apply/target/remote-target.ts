@@ -30,8 +30,9 @@ import type { SyncEnd } from '../sync-client.js';
 import type { ActionProgress } from '../sync-progress.js';
 import type { LocalSourceTree } from '../source/local-source-tree.js';
 import { PlannedUploads } from '../source/planned-uploads.js';
+import type { PlannedUpload } from '../source/small-uploads.js';
 import type { SmallFileSender } from '../small-files/small-file-sender.js';
-import { isVersion, type Carried, type SyncTarget } from './sync-target.js';
+import { isVersion, type Carried, type SettleTransfer, type SyncTarget } from './sync-target.js';
 
 export interface RemoteTargetPlan {
   readonly root: RemotePath;
@@ -70,6 +71,27 @@ export class RemoteTarget implements SyncTarget {
     const remote = this.#at(action.path);
     const conditions = await this.#replace(action.path, action.target);
     return this.#uploads.send({ ...action, remote, conditions }, progress);
+  }
+
+  async transferSmall(
+    actions: readonly TransferAction[],
+    settle: SettleTransfer,
+  ): Promise<readonly TransferAction[]> {
+    const left: TransferAction[] = [];
+    const files: SmallUploadAction[] = [];
+    for (const action of actions) {
+      const file = this.#smallUpload(action);
+      if (file) files.push(file);
+      else left.push(action);
+    }
+    try {
+      await this.#makeRoot();
+    } catch {
+      // Each file fails with it.
+      return actions;
+    }
+    const rest = await this.#uploads.sendSmall(files, ({ action }, outcome) => settle(action, outcome));
+    return [...left, ...rest.map(({ action }) => action)];
   }
 
   async append(action: AppendAction, progress: ActionProgress): Promise<Carried> {
@@ -157,6 +179,18 @@ export class RemoteTarget implements SyncTarget {
     if (origin) assertVersion(origin, await this.#end.client.stat(this.#at(from), this.#options));
   }
 
+  /** Undefined for an upload that takes other requests, or has a path that is refused. */
+  #smallUpload(action: TransferAction): SmallUploadAction | undefined {
+    const { path, localPath, source, target } = action;
+    if (target && (!isStrong(target.etag) || this.#plan.backupDirectory)) return undefined;
+    const conditions = target ? { ifMatch: target.etag } : { overwrite: false };
+    try {
+      return { action, path, localPath, source, remote: this.#at(path), conditions };
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The condition for a file that replaces the planned one, which is kept in the backup. ESTALE for another one. */
   async #replace(path: string, target: SyncVersion | undefined): Promise<UploadConditions> {
     if (!target) return { overwrite: false };
@@ -203,6 +237,10 @@ export class RemoteTarget implements SyncTarget {
     if (mtimeMs !== undefined && reason !== 'mode')
       await client.utimes(remote, new Date(mtimeMs), this.#options);
   }
+}
+
+interface SmallUploadAction extends PlannedUpload {
+  readonly action: TransferAction;
 }
 
 function isStrong(etag: string | undefined): etag is string {

@@ -12,6 +12,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { hasErrno } from '../../../../fs/errno.js';
 import { fileTime } from '../../../../fs/file-time.js';
+import type { OpenDirectory } from './open-directories.js';
 
 /** A directory of another machine, which may run still, is removed after this time in ms. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1_000;
@@ -65,6 +66,39 @@ export class StagingDirectory {
     const isElseUnchanged = (await fs.stat(this.#root)).mtimeMs === after.mtimeMs;
     await fs.rm(this.path, { recursive: true, force: true });
     if (isElseUnchanged) await fs.utimes(this.#root, before.atime, fileTime(before.mtime));
+  }
+}
+
+/** The staging directory of a root, which is made when the first file needs it. */
+export class Staging {
+  readonly #root: string;
+  #making: Promise<StagingDirectory | undefined> | undefined;
+  /** What `#making` has made. */
+  #made: StagingDirectory | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** A free path for a new file, on the file system of its directory. */
+  async newPath(directory: OpenDirectory): Promise<string> {
+    this.#making ??= StagingDirectory.make(this.#root);
+    const staging = directory.isOnRootDevice ? (this.#made = await this.#making) : undefined;
+    return staging ? staging.next() : directory.child(StagingDirectory.newName());
+  }
+
+  /** The same without a wait, if there is a staging directory for it already. */
+  newPathNow({ isOnRootDevice }: OpenDirectory): string | undefined {
+    return isOnRootDevice ? this.#made?.next() : undefined;
+  }
+
+  /** Removes the staging directory; the next file makes another one. Does not reject. */
+  async remove(): Promise<void> {
+    const making = this.#making;
+    this.#making = undefined;
+    this.#made = undefined;
+    const staging = await making?.catch(() => undefined);
+    await staging?.remove().catch(() => undefined);
   }
 }
 

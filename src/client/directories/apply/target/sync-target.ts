@@ -1,4 +1,5 @@
 /** The target of a synchronisation: what carries out the actions of a plan. */
+import type { TransferError } from '../../../../errors.js';
 import type {
   AppendAction,
   CopyAction,
@@ -14,11 +15,22 @@ import type { ActionProgress } from '../sync-progress.js';
 /** Whether an action was carried out, or its source differed from the plan twice. */
 export type Carried = 'done' | 'changed';
 
+/** Takes the outcome of a transfer. */
+export type SettleTransfer = (action: TransferAction, outcome: Carried | TransferError) => void;
+
 /**
  * Each method checks right before it changes something that the target is as the plan says: EEXIST for an entry that the plan
  * does not know, ESTALE for another version of one, ENOENT for a missing one.
  */
 export interface SyncTarget {
+  /**
+   * Transfers small files together, and calls `settle` with the outcome of each. Returns those that need more than that, such as
+   * a backup, or another attempt: nothing of them is stored, and `transfer` carries them out.
+   */
+  transferSmall(
+    actions: readonly TransferAction[],
+    settle: SettleTransfer,
+  ): Promise<readonly TransferAction[]>;
   makeDirectory(action: MakeDirectoryAction): Promise<void>;
   transfer(action: TransferAction, progress: ActionProgress): Promise<Carried>;
   append(action: AppendAction, progress: ActionProgress): Promise<Carried>;
