@@ -165,6 +165,7 @@ export type { SessionLimits, KeepAliveOptions } from './session/options.js';
 export { TransferError, errorTable } from './errors.js';
 export { httpStatusOf, httpStatusTable } from './http-status.js';
 export type { ErrorCode, KnownErrorCode, TransferErrorDetails } from './errors.js';
+export type { MaybePromise } from './maybe-promise.js';
 export type { FileEntry, FileKind } from './protocol/entry.js';
 export {
   parseRemotePath,

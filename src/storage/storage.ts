@@ -14,6 +14,7 @@
  * change, or a storage that does not know whether it was made, sets `retryable: false` or `outcomeUnknown`. A storage without the writing methods is read-only. `storageContract`
  * in `socket-ftp/contracts` checks an implementation.
  */
+import type { MaybePromise } from '../maybe-promise.js';
 import type { FileEntry } from '../protocol/entry.js';
 import type { RemotePath } from '../protocol/remote-path.js';
 import type { StorageChange, StorageWatchOptions } from './watching/storage-change.js';
@@ -59,9 +60,9 @@ export interface Storage {
 
   /**
    * Reads a small file completely. Optional: the server calls it first, and calls `read` if the result is undefined, for
-   * example because the file is large. Rejects like `read`.
+   * example because the file is large. Fails like `read`. A storage that need not wait may return the file without a promise.
    */
-  readFile?(path: RemotePath): Promise<WholeFile | undefined>;
+  readFile?(path: RemotePath): MaybePromise<WholeFile | undefined>;
 
   /**
    * Starts a new version of a file, which becomes visible at the path by `commit` only. Rejects if `commit` would fail at
@@ -73,13 +74,14 @@ export interface Storage {
   /**
    * Stores a complete file in one call, with the conditions and errors of `write` and `commit`. The file appears completely
    * or not at all. The storage must not change the pieces, nor use them after the promise has settled. Optional in
-   * addition to `write`: the server calls it for small files that it has received completely.
+   * addition to `write`: the server calls it for small files that it has received completely. A storage that need not wait
+   * may return the entry without a promise.
    */
   writeFile?(
     path: RemotePath,
     pieces: readonly Uint8Array[],
     options: StorageWriteOptions,
-  ): Promise<FileEntry>;
+  ): MaybePromise<FileEntry>;
 
   /**
    * Resumes an upload that was started with this id for this path, also by an earlier process. Resolves with undefined if

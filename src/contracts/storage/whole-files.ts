@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { TransferError } from '../../errors.js';
-import { REMOTE_ROOT } from '../../protocol/remote-path.js';
-import type { Storage, WholeFile } from '../../storage/storage.js';
+import type { FileEntry } from '../../protocol/entry.js';
+import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { Storage, StorageWriteOptions } from '../../storage/storage.js';
 import type { StorageCases } from './storage-case.js';
 import {
   at,
@@ -41,11 +42,11 @@ export const wholeFileReadingCases: StorageCases<Storage> = {
     assert.equal(await textAt(storage, 'hello.txt'), fixtureFiles['hello.txt']);
   },
   async 'it rejects reading a whole file as read does'(storage) {
-    await refuses('ENOENT', storage.readFile?.(at('missing')));
-    await refuses('ENOENT', storage.readFile?.(at('missing/inner')));
-    await refuses('ENOTDIR', storage.readFile?.(at('hello.txt/inner')));
-    await refuses('EISDIR', storage.readFile?.(at('folder')));
-    await refuses('EISDIR', storage.readFile?.(REMOTE_ROOT));
+    await refuses('ENOENT', storage, at('missing'));
+    await refuses('ENOENT', storage, at('missing/inner'));
+    await refuses('ENOTDIR', storage, at('hello.txt/inner'));
+    await refuses('EISDIR', storage, at('folder'));
+    await refuses('EISDIR', storage, REMOTE_ROOT);
   },
 };
 
@@ -98,7 +99,7 @@ export const wholeFileWritingCases: StorageCases<WholeFileStorage> = {
     const older = await put(storage, 'file', 'older');
     await storage.mkdir(at('folder'), { recursive: false });
     const refuse = (code: string, path: string, options: object): Promise<void> =>
-      failsWith(code, storage.writeFile(at(path), [Buffer.from('x')], { ...replace, ...options }));
+      failsWith(code, written(storage, path, { ...replace, ...options }));
     await refuse('EEXIST', 'file', create);
     await refuse('ESTALE', 'file', { ifMatch: 'another' });
     await refuse('ESTALE', 'none', { ifMatch: 'any' });
@@ -106,7 +107,7 @@ export const wholeFileWritingCases: StorageCases<WholeFileStorage> = {
     await refuse('ENOENT', 'missing/file', {});
     await refuse('ENOTDIR', 'file/inner', {});
     await refuse('EISDIR', 'folder', {});
-    await failsWith('EISDIR', storage.writeFile(REMOTE_ROOT, [], replace));
+    await failsWith('EISDIR', written(storage, REMOTE_ROOT, replace));
     assert.deepEqual(await storage.stat(at('file')), older);
     assert.deepEqual(await pathsIn(storage, REMOTE_ROOT, true), ['file', 'folder']);
   },
@@ -118,7 +119,7 @@ export const wholeFileWritingCases: StorageCases<WholeFileStorage> = {
       ['seen', { ...replace, ifMatch: etag }, 'ESTALE'],
     ] as const) {
       const outcomes = await Promise.allSettled(
-        all.map((pieces) => storage.writeFile(at(path), pieces, options)),
+        all.map(async (pieces) => storage.writeFile(at(path), pieces, options)),
       );
       assert.deepEqual(codesOf(outcomes), Array<string>(19).fill(code));
       const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
@@ -127,10 +128,19 @@ export const wholeFileWritingCases: StorageCases<WholeFileStorage> = {
   },
 };
 
-/** Asserts that a call of `readFile` returns undefined, or rejects with this code. */
-async function refuses(code: string, reading: Promise<WholeFile | undefined> | undefined): Promise<void> {
+/** Stores a file; rejects also if the storage throws. */
+async function written(
+  storage: WholeFileStorage,
+  path: string,
+  options: StorageWriteOptions,
+): Promise<FileEntry> {
+  return storage.writeFile(path === '' ? REMOTE_ROOT : at(path), [Buffer.from('x')], options);
+}
+
+/** Asserts that a call of `readFile` returns undefined, or fails with this code. */
+async function refuses(code: string, storage: Storage, path: RemotePath): Promise<void> {
   try {
-    assert.equal(await reading, undefined);
+    assert.equal(await storage.readFile?.(path), undefined);
   } catch (error) {
     assert.equal(TransferError.from(error).code, code);
   }

@@ -6,6 +6,7 @@
  */
 import { bufferPool } from '../../buffers/buffer-pool.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
+import type { MaybePromise } from '../../maybe-promise.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
@@ -59,7 +60,7 @@ export async function receiveSmallUpload(
 }
 
 async function receiveThen(
-  store: (pieces: readonly Uint8Array[]) => Promise<FileEntry>,
+  store: (pieces: readonly Uint8Array[]) => MaybePromise<FileEntry>,
   { exchange, service, plan }: { exchange: Exchange; service: OperationContext; plan: UploadPlan },
 ): Promise<AnswerFields<'result'>> {
   const { path, algorithm: checksum, offset } = plan;

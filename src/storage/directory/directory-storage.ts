@@ -9,6 +9,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
+import { isPromise, type MaybePromise } from '../../maybe-promise.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import type {
@@ -27,7 +28,6 @@ import type {
   StorageWriteOptions,
   WholeFile,
 } from '../storage.js';
-import { checkWriteOptions } from '../write-options.js';
 import { appendInTree, copyInTree } from './files/copy-in-tree.js';
 import { makeDirectories, makeDirectory } from './ops/make-directory.js';
 import { syncCalls } from './calls/sync-calls.js';
@@ -59,8 +59,8 @@ import { PathResolver } from './walk/path-resolver.js';
  * contain links. Names that are not valid in a remote path, or not UTF-8, are not listed but reported to `onOmitted`. On
  * Windows, names that are not portable (`isPortablePath`) are refused with EILSEQ: they lead to streams and devices.
  *
- * A new file is written to the folder `.socket-ftp` in its directory, which clients cannot see, and appears by a rename.
- * It gets the group and the default access control list of the directory. Writes to the same path exclude each other
+ * A new file is written to the folder `.socket-ftp` in its directory, a small one to a name `.socket-ftp-<32 digits>`;
+ * clients cannot see either, and the file appears by a rename. It gets the group and the default access control list of the directory. Writes to the same path exclude each other
  * within a process; between processes the last rename wins. Suspended uploads and commit records stay in the folder; the
  * first write to the directory, and later a write once an hour, removes those older than `suspendedExpiryMs`. An empty
  * folder is removed after a few seconds without use.
@@ -130,9 +130,9 @@ export class DirectoryStorage implements Storage {
     return this.#withPath(path, () => OpenedFile.open(this.#context, path));
   }
 
-  /** Reads a small file, if its file system is local and fast. */
-  readFile(path: RemotePath): Promise<WholeFile | undefined> {
-    return this.#withPath(path, () => readSmallFile(this.#context, path));
+  /** Reads a small file, if its file system is local and fast; then nearly always without a promise. */
+  readFile(path: RemotePath): MaybePromise<WholeFile | undefined> {
+    return this.#atOnce(path, () => readSmallFile(this.#context, path));
   }
 
   /** Starts a new version of a file, with the permissions of the file that it replaces, and its owner if that is allowed. */
@@ -140,19 +140,15 @@ export class DirectoryStorage implements Storage {
     return PartFile.create(this.#context, path, options);
   }
 
-  /** Stores a whole file, with the permissions of the file that it replaces. */
+  /** Stores a whole file, with the permissions of the file that it replaces; a small one nearly always without a promise. */
   writeFile(
     path: RemotePath,
     pieces: readonly Uint8Array[],
     options: StorageWriteOptions,
-  ): Promise<FileEntry> {
-    return this.#withPath(path, async () => {
-      checkWriteOptions(path, options);
-      const stored = await writeSmallFile(this.#context, path, { pieces, options });
-      if (stored) return stored;
-      const part = await PartFile.create(this.#context, path, options);
-      await part.write(pieces);
-      return part.commit();
+  ): MaybePromise<FileEntry> {
+    return this.#atOnce(path, () => {
+      const stored = writeSmallFile(this.#context, path, { pieces, options });
+      return stored && !isPromise(stored) ? stored : this.#writeWhole(stored, path, { pieces, options });
     });
   }
 
@@ -221,6 +217,30 @@ export class DirectoryStorage implements Storage {
   /** Removes the private folders that this storage has used, if they are empty. */
   close(): Promise<void> {
     return this.#context.parts.close();
+  }
+
+  async #writeWhole(
+    stored: Promise<FileEntry | undefined> | undefined,
+    path: RemotePath,
+    { pieces, options }: { readonly pieces: readonly Uint8Array[]; readonly options: StorageWriteOptions },
+  ): Promise<FileEntry> {
+    const found = await stored;
+    if (found) return found;
+    const part = await PartFile.create(this.#context, path, options);
+    await part.write(pieces);
+    return part.commit();
+  }
+
+  /** As `withPath`, without a promise if `work` returns none. */
+  #atOnce<T>(path: RemotePath, work: () => MaybePromise<T>): MaybePromise<T> {
+    try {
+      const result = work();
+      return isPromise(result) ? this.#withPath(path, () => result) : result;
+    } catch (error) {
+      return this.#withPath(path, async () => {
+        throw error;
+      });
+    }
   }
 
   #withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {

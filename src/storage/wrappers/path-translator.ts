@@ -3,6 +3,7 @@
  * front; paths coming back, in entries and errors, lose it. So no path leaves the directory, and no result reveals it.
  */
 import { TransferError } from '../../errors.js';
+import { isPromise, type MaybePromise } from '../../maybe-promise.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import { joinRemotePath, REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
 import { batchesOf, EntriesOfBatches } from '../../protocol/listings/entries-of-batches.js';
@@ -128,6 +129,20 @@ export class PathTranslator {
   /** Calls `work` with an outer path; its errors get inner paths. */
   run<T>(outer: RemotePath, work: (outer: RemotePath) => Promise<T>): Promise<T> {
     return this.#run(() => work(outer));
+  }
+
+  /** As `run`, with a translation of the result. Returns no promise if `work` returns none. */
+  pass<T>(
+    outer: RemotePath,
+    work: (outer: RemotePath) => MaybePromise<T>,
+    translate: (result: T) => T,
+  ): MaybePromise<T> {
+    try {
+      const result = work(outer);
+      return isPromise(result) ? this.#run(async () => translate(await result)) : translate(result);
+    } catch (error) {
+      return this.#run(() => Promise.reject(TransferError.from(error)));
+    }
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {

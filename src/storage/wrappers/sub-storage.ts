@@ -33,11 +33,8 @@ export function subStorage(storage: Storage, directory: string): Storage {
     read: async (path) =>
       paths.run(paths.file(path), async (outer) => paths.stored(await storage.read(outer))),
     ...(readFile && {
-      readFile: async (path) =>
-        paths.run(paths.file(path), async (outer) => {
-          const file = await readFile(outer);
-          return file && { ...file, entry: paths.entry(file.entry) };
-        }),
+      readFile: (path) =>
+        paths.pass(paths.file(path), readFile, (file) => file && { ...file, entry: paths.entry(file.entry) }),
     }),
     ...(watch && { watch: (path, options) => paths.watching(path, (outer) => watch(outer, options)) }),
     ...writingFiles(storage, paths),
@@ -64,8 +61,12 @@ function writingFiles(storage: Storage, paths: PathTranslator): WritingFiles {
       paths.run(paths.file(path), async (outer) => paths.pending(await append(outer, options)));
   }
   if (writeFile) {
-    methods.writeFile = async (path, pieces, options) =>
-      paths.run(paths.file(path), async (outer) => paths.entry(await writeFile(outer, pieces, options)));
+    methods.writeFile = (path, pieces, options) =>
+      paths.pass(
+        paths.file(path),
+        (outer) => writeFile(outer, pieces, options),
+        (entry) => paths.entry(entry),
+      );
   }
   if (resume) {
     methods.resume = async (path, options) =>

@@ -11,8 +11,9 @@ const uploadId = '0123456789abcdef0123456789abcdef';
 const changes: Record<string, (storage: DirectoryStorage) => Promise<unknown>> = {
   'an upload over a file': (storage) => upload(storage, 'folder/a', true),
   'an upload of a new file': (storage) => upload(storage, 'folder/new', false),
-  'a whole file': (storage) => storage.writeFile(at('folder/a'), [Buffer.from('new')], { overwrite: true }),
-  'a new whole file': (storage) =>
+  'a whole file': async (storage) =>
+    storage.writeFile(at('folder/a'), [Buffer.from('new')], { overwrite: true }),
+  'a new whole file': async (storage) =>
     storage.writeFile(at('folder/new'), [Buffer.from('new')], { overwrite: false }),
   'an append': async (storage) => {
     const pending = await storage.append(at('folder/a'), { overwrite: true });

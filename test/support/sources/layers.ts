@@ -6,7 +6,7 @@
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
  *     options -> protocol -> errors.ts
- *     collections, buffers, fs, sync-fs, clock.ts
+ *     collections, buffers, fs, sync-fs, clock.ts, maybe-promise.ts
  */
 import path from 'node:path/posix';
 import { importsOf } from './imports.js';
@@ -19,6 +19,7 @@ const STRATEGY = 'server/strategies/strategy.ts';
 const allowedImports: Record<string, readonly string[]> = {
   'errors.ts': [],
   'clock.ts': [],
+  'maybe-promise.ts': [],
   collections: [],
   buffers: ['clock.ts'],
   fs: [],
@@ -26,7 +27,7 @@ const allowedImports: Record<string, readonly string[]> = {
   protocol: ['errors.ts'],
   options: ['protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
-  storage: ['fs', 'sync-fs', 'clock.ts', 'options', 'protocol', 'errors.ts'],
+  storage: ['fs', 'sync-fs', 'clock.ts', 'maybe-promise.ts', 'options', 'protocol', 'errors.ts'],
   session: [CODEC, 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
     'session',
@@ -47,6 +48,7 @@ const allowedImports: Record<string, readonly string[]> = {
     'collections',
     'buffers',
     'clock.ts',
+    'maybe-promise.ts',
     'options',
     'protocol',
     'errors.ts',
@@ -65,6 +67,7 @@ const allowedImports: Record<string, readonly string[]> = {
     'storage',
     'protocol',
     'http-status.ts',
+    'maybe-promise.ts',
     'errors.ts',
   ],
 };

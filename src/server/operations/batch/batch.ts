@@ -4,12 +4,15 @@
  *
  *     body -> BatchRequests -> permissions, hooks -> batchedOperations, some at once -> BatchAnswers, in order -> body
  *
+ * A request that nothing has to wait for is served without a promise, for a few ms at most until other work gets its turn.
+ *
  * A request of the batch that fails is answered with its error, and the batch continues. What ends the batch itself, such as
  * a lost connection, ends it between two requests: `count` says how many were carried out, so that the others, and no
  * other, can be sent again.
  */
 import { bufferPool } from '../../../buffers/buffer-pool.js';
 import { TransferError } from '../../../errors.js';
+import { isPromise, type MaybePromise } from '../../../maybe-promise.js';
 import { BodyChecksum } from '../../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../../protocol/checksum.js';
 import type { Storage } from '../../../storage/storage.js';
@@ -26,6 +29,7 @@ import {
   type BatchedAnswer,
   type BatchedOperation,
 } from './batched-operations.js';
+import { TimeSlice } from './time-slice.js';
 
 /** Requests of one batch that run at once: enough for a disk that flushes files, or for a storage behind a network. */
 const MAX_RUNNING = 16;
@@ -47,8 +51,8 @@ export const batch: Operation = {
 
 type Outcome = BatchedAnswer | TransferError;
 
-/** Carries a request out, or rejects with its refusal. */
-type Work = () => Promise<BatchedAnswer>;
+/** Carries a request out, or fails with its refusal. */
+type Work = () => MaybePromise<BatchedAnswer>;
 
 interface Permitted {
   readonly operation: BatchedOperation;
@@ -61,6 +65,7 @@ class Batch {
   readonly #answers: BatchAnswers;
   /** Answers that were not added yet, in the order of their requests. They never reject. */
   readonly #running: Promise<Outcome>[] = [];
+  readonly #slice = new TimeSlice();
   #service: OperationContext;
   /** Resolves when all requests so far have begun; undefined before the first that had to wait. */
   #turn: Promise<void> | undefined;
@@ -106,27 +111,35 @@ class Batch {
   }
 
   async #serveSome(requests: readonly BatchedRequest[]): Promise<void> {
+    this.#slice.resume();
     for (const batched of requests) {
       // Several are started together, because requests of one tick share the directory that they open.
       if (this.#running.length >= MAX_RUNNING)
         for (let count = 0; count < MAX_STARTED; count++) await this.#answerNext();
-      this.#serve(batched);
+      const outcome = this.#serve(batched);
+      if (isPromise(outcome) || this.#running.length > 0) this.#running.push(Promise.resolve(outcome));
+      else {
+        const sending = this.#answer(outcome);
+        if (sending) await sending;
+      }
+      if (this.#slice.isOver()) await this.#slice.next();
     }
+    this.#slice.pause();
   }
 
-  #serve(batched: BatchedRequest): void {
+  #serve(batched: BatchedRequest): MaybePromise<Outcome> {
     this.#exchange.throwIfCancelled();
     const onEnd = this.#service.batchedHooks.onStart(this.#exchange, batched.request);
     const work = this.#prepare(batched);
-    const isNext = !(work instanceof Promise) && !this.#turn;
-    const outcome = (isNext ? this.#begin(work) : this.#inTurn(work)).catch((thrown: unknown) =>
-      TransferError.from(thrown),
-    );
-    this.#running.push(onEnd ? outcome.then((settled) => told(settled, { batched, onEnd })) : outcome);
+    const isNext = !isPromise(work) && !this.#turn;
+    const outcome = isNext ? this.#begin(work) : this.#inTurn(work).catch(toError);
+    if (!onEnd) return outcome;
+    const tell = (settled: Outcome): Outcome => told(settled, { batched, onEnd });
+    return isPromise(outcome) ? outcome.then(tell) : tell(outcome);
   }
 
   /** The work for a request, when permissions and hooks have allowed it, or its refusal. */
-  #prepare(batched: BatchedRequest): Work | Promise<Work> {
+  #prepare(batched: BatchedRequest): MaybePromise<Work> {
     const { access, batchedHooks } = this.#service;
     try {
       const operation = operationOf(batched);
@@ -134,7 +147,7 @@ class Batch {
       if (storage instanceof Promise || batchedHooks.canRefuse)
         return this.#allowed({ operation, batched }, storage).catch(refusal);
       const context = this.#contextWith(storage);
-      const run = (): Promise<BatchedAnswer> => operation.run(batched, context);
+      const run = (): MaybePromise<BatchedAnswer> => operation.run(batched, context);
       return () => operation.check(batched, context)?.then(run) ?? run();
     } catch (thrown) {
       return refusal(thrown);
@@ -150,7 +163,7 @@ class Batch {
   }
 
   /** Carries out a request after those before it have begun, so that the first `#started` requests are carried out. */
-  async #inTurn(prepared: Work | Promise<Work>): Promise<Outcome> {
+  async #inTurn(prepared: MaybePromise<Work>): Promise<Outcome> {
     const earlier = this.#turn;
     const { promise, resolve } = withResolver();
     this.#turn = promise;
@@ -164,18 +177,27 @@ class Batch {
     }
   }
 
-  async #begin(work: Work, onBegin?: () => void): Promise<Outcome> {
+  #begin(work: Work, onBegin?: () => void): MaybePromise<Outcome> {
     this.#started += 1;
     onBegin?.();
-    return work();
+    try {
+      const answer = work();
+      return isPromise(answer) ? answer.catch(toError) : answer;
+    } catch (thrown) {
+      return toError(thrown);
+    }
   }
 
   async #answerNext(): Promise<void> {
     const outcome = await this.#running.shift();
-    if (!outcome) return;
+    if (outcome) await this.#answer(outcome);
+  }
+
+  /** Returns a promise only when answers have to be sent. */
+  #answer(outcome: Outcome): Promise<void> | undefined {
     this.#exchange.onProgress();
     this.#answered += 1;
-    await this.#answers.add(this.#answered, outcome);
+    return this.#answers.add(this.#answered, outcome);
   }
 
   #contextWith(storage: Storage): BatchContext {
@@ -192,7 +214,13 @@ function operationOf({ request: { op } }: BatchedRequest): BatchedOperation {
 }
 
 function refusal(thrown: unknown): Work {
-  return () => Promise.reject(TransferError.from(thrown));
+  return () => {
+    throw thrown;
+  };
+}
+
+function toError(thrown: unknown): TransferError {
+  return TransferError.from(thrown);
 }
 
 function told(

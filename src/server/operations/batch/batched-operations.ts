@@ -1,5 +1,6 @@
 /** The operations that a batch may contain, for files that fit into memory. */
 import { TransferError } from '../../../errors.js';
+import { isPromise, type MaybePromise } from '../../../maybe-promise.js';
 import { createChecksum, type ChecksumAlgorithm } from '../../../protocol/checksum.js';
 import { entryFields, type FileEntry } from '../../../protocol/entry.js';
 import type { FrameOf } from '../../../protocol/frames.js';
@@ -7,7 +8,7 @@ import { MAX_BATCHED_FILE_BYTES } from '../../../protocol/limits.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import { isSameVersion, isWeakEtag } from '../../../protocol/weak-etag.js';
 import type { AnswerFields } from '../../../session/channel/server-channel.js';
-import type { StorageWriteOptions, StoredFile, WholeFile } from '../../../storage/storage.js';
+import type { PendingFile, StorageWriteOptions, StoredFile, WholeFile } from '../../../storage/storage.js';
 import { checkNewNames } from '../../access/check-new-names.js';
 import type { RequiredPermission } from '../../access/access-control.js';
 import type { Exchange } from '../../request/exchange.js';
@@ -40,7 +41,7 @@ export interface BatchedOperation {
   check(batched: BatchedRequest, context: BatchContext): Promise<void> | undefined;
   /** Calls the hook `beforeCommit`, between `check` and `run`. */
   beforeCommit?(batched: BatchedRequest, context: BatchContext): Promise<void> | undefined;
-  run(batched: BatchedRequest, context: BatchContext): Promise<BatchedAnswer>;
+  run(batched: BatchedRequest, context: BatchContext): MaybePromise<BatchedAnswer>;
 }
 
 const download: BatchedOperation = {
@@ -49,17 +50,11 @@ const download: BatchedOperation = {
     refuseParts(request);
     return undefined;
   },
-  async run({ request }, context) {
+  run({ request }, context) {
     const path = requiredPath(request);
-    const { ifMatch, maxBytes = Infinity } = request;
-    const { storage } = context.service;
-    const whole = (await storage.readFile?.(path)) ?? (await readOpened(path, context));
-    const { entry, bytes } = whole;
-    if (bytes.length !== entry.size)
-      throw new TransferError('EIO', `The storage read ${bytes.length} of ${entry.size} bytes of the file.`);
-    if (ifMatch !== undefined && !isSameVersion(ifMatch, entry.etag)) throw new TransferError('ESTALE');
-    if (bytes.length > Math.min(maxBytes, MAX_BATCHED_FILE_BYTES)) throw tooLarge(bytes.length);
-    return { bytes, fields: { ...versionOf(entry), checksum: checksumOf(bytes, context) } };
+    const whole = context.service.storage.readFile?.(path);
+    if (whole && !isPromise(whole)) return downloaded(whole, request, context);
+    return read(path, whole, context).then((file) => downloaded(file, request, context));
   },
 };
 
@@ -81,12 +76,12 @@ const upload: BatchedOperation = {
     const verified = { path: requiredPath(request), options, bytes, algorithm };
     return service.batchedHooks.beforeCommit(exchange, request, verified);
   },
-  async run({ request, bytes }, { exchange, service }) {
+  run({ request, bytes }, { exchange, service }) {
     const path = requiredPath(request);
     const options = writeOptions(exchange, request);
     const plan = { path, makesDirectories: request.recursive ?? false, options };
-    const stored = await withParents(service, plan, () => store(path, bytes, { service, options }));
-    return { fields: versionOf(stored) };
+    const stored = withParents(service, plan, () => store(path, bytes, { service, options }));
+    return isPromise(stored) ? stored.then(uploaded) : uploaded(stored);
   },
 };
 
@@ -98,6 +93,30 @@ export const batchedOperations: ReadonlyMap<string, BatchedOperation> = new Map(
 /** A batch has whole files only: an `append` that was ignored would replace the file. */
 function refuseParts({ append = false, offset = 0 }: FrameOf<'open'>): void {
   if (append || offset > 0) throw new TransferError('EINVAL', 'A batch transfers whole files only.');
+}
+
+function downloaded(
+  { entry, bytes }: WholeFile,
+  { ifMatch, maxBytes = Infinity }: FrameOf<'open'>,
+  context: BatchContext,
+): BatchedAnswer {
+  if (bytes.length !== entry.size)
+    throw new TransferError('EIO', `The storage read ${bytes.length} of ${entry.size} bytes of the file.`);
+  if (ifMatch !== undefined && !isSameVersion(ifMatch, entry.etag)) throw new TransferError('ESTALE');
+  if (bytes.length > Math.min(maxBytes, MAX_BATCHED_FILE_BYTES)) throw tooLarge(bytes.length);
+  return { bytes, fields: { ...versionOf(entry), checksum: checksumOf(bytes, context) } };
+}
+
+function uploaded(entry: FileEntry): BatchedAnswer {
+  return { fields: versionOf(entry) };
+}
+
+async function read(
+  path: RemotePath,
+  whole: Promise<WholeFile | undefined> | undefined,
+  context: BatchContext,
+): Promise<WholeFile> {
+  return (await whole) ?? readOpened(path, context);
 }
 
 async function readOpened(path: RemotePath, { exchange, service }: BatchContext): Promise<WholeFile> {
@@ -126,14 +145,17 @@ function tooLarge(bytes: number): TransferError {
   return new TransferError('EFBIG', `A file of ${bytes} bytes is too large for a batch.`);
 }
 
-async function store(
+function store(
   path: RemotePath,
   bytes: Buffer,
   { service, options }: { service: OperationContext; options: StorageWriteOptions },
-): Promise<FileEntry> {
+): MaybePromise<FileEntry> {
   const storage = writable(service, 'write');
-  if (storage.writeFile) return storage.writeFile(path, [bytes], options);
-  const pending = await storage.write(path, options);
+  return storage.writeFile?.(path, [bytes], options) ?? storePending(bytes, storage.write(path, options));
+}
+
+async function storePending(bytes: Buffer, opening: Promise<PendingFile>): Promise<FileEntry> {
+  const pending = await opening;
   try {
     if (bytes.length > 0) await pending.write([bytes]);
     return await pending.commit();

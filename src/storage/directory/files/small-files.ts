@@ -1,10 +1,10 @@
 /**
  * Reads or writes a small file by one synchronous call sequence, which costs less than waiting for a single call. Both
- * functions do nothing and resolve with undefined if the calls may take long or a condition needs more of them; the
- * caller then opens the file (`opened-file.ts`) or writes a part file (`part-file.ts`).
+ * functions change nothing and return undefined if the calls may take long or a condition needs more of them; the caller
+ * then opens the file (`opened-file.ts`) or writes a part file (`part-file.ts`).
  *
  *     read:  open, fstat, read, fstat, close
- *     write: lstat, open a new part file, write, rename, fstat, close
+ *     write: lstat, open a temporary file beside the target, write, rename, fstat, close
  *            for a name that must be free: link and unlink instead of rename
  */
 import fs from 'node:fs';
@@ -15,15 +15,21 @@ import { fileTime } from '../../../fs/file-time.js';
 import { bytesOfPieces, piecesAfter } from '../../../fs/pieces.js';
 import { readSmallFile as readWholeSync } from '../../../sync-fs/small-file.js';
 import type { FileEntry } from '../../../protocol/entry.js';
-import { REMOTE_ROOT, splitPath, type RemotePath } from '../../../protocol/remote-path.js';
+import type { MaybePromise } from '../../../maybe-promise.js';
+import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageWriteOptions, WholeFile } from '../../storage.js';
+import { checkWriteOptions } from '../../write-options.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, READ_FLAGS, type Stats } from '../calls/file-calls.js';
 import { toFileEntry, permissionsOf } from '../calls/file-entry.js';
 import { isSuperuser, namedMode } from './part-attributes.js';
 import { NEW_FILE_MODE } from './part-file.js';
-import { NEW_PART_FLAGS } from '../parts/part-folders.js';
 import { contextFor, type DirectoryContext } from '../directory-context.js';
-import { checkTarget, targetAt } from './target.js';
+import { newTemporaryName } from '../walk/private-folder.js';
+import { checkTarget } from './target.js';
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
+
+const NEW_FILE_FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /** Largest file to read, in bytes: reading it costs no more than one trip through the thread pool. */
 const MAX_READ_BYTES = 32 * 1024;
@@ -31,18 +37,27 @@ const MAX_READ_BYTES = 32 * 1024;
 /** Largest file to write, in bytes: writing it costs hardly more than the calls around it. */
 const MAX_WRITTEN_BYTES = 64 * 1024;
 
-export async function readSmallFile(
-  { calls, resolver }: DirectoryContext,
+/** Reads a small file, at once if it can. Throws, or rejects with, system errors. */
+export function readSmallFile(
+  context: DirectoryContext,
   path: RemotePath,
-): Promise<WholeFile | undefined> {
-  const { sequences } = calls;
-  if (!sequences || path === REMOTE_ROOT) return undefined;
-  await sequences.turn();
-  return resolver.inParent(path, (directory, name) =>
-    Promise.resolve(
-      directory.byHandle ? sequences.read(() => readSync(path, directory.at(name))) : undefined,
-    ),
+): MaybePromise<WholeFile | undefined> {
+  const { calls, resolver } = context;
+  return inTurn(context, () =>
+    calls.sequences?.read((): WholeFile | undefined => {
+      const place = resolver.parentSync(path);
+      return place && readSync(path, place.directory.at(place.name));
+    }),
   );
+}
+
+/** Runs a sequence when the root is known and the tick has room for it. */
+function inTurn<T>(
+  { calls, resolver }: DirectoryContext,
+  sequence: () => MaybePromise<T> | undefined,
+): MaybePromise<T | undefined> {
+  const turn = calls.sequences && (resolver.ready() ?? calls.sequences.turn());
+  return turn ? turn.then(sequence) : sequence();
 }
 
 function readSync(path: RemotePath, localPath: string): WholeFile | undefined {
@@ -66,76 +81,77 @@ interface NewFile {
   readonly options: StorageWriteOptions;
 }
 
-/** Writes a small file, unless it must be on the disk afterwards. */
-export async function writeSmallFile(
+/** Writes a small file, at once if it can, unless it must be on the disk afterwards. Throws, or rejects with, any error. */
+export function writeSmallFile(
   context: DirectoryContext,
   path: RemotePath,
   written: Omit<NewFile, 'path'>,
-): Promise<FileEntry | undefined> {
-  const file = { path, ...written };
-  const { calls, parts, resolver, locks, versions, durable } = contextFor(context, file.options);
-  const { sequences } = calls;
-  const bytes = bytesOfPieces(file.pieces);
-  if (!sequences || durable || bytes > MAX_WRITTEN_BYTES) return undefined;
-  await sequences.turn();
+): MaybePromise<FileEntry | undefined> {
+  checkWriteOptions(path, written.options);
+  const { calls, parts, resolver, locks, versions, durable } = contextFor(context, written.options);
+  const bytes = bytesOfPieces(written.pieces);
+  if (durable || bytes > MAX_WRITTEN_BYTES) return undefined;
+  const write = (): MaybePromise<FileEntry> | undefined => {
+    const place = locks.isHeld(path) ? undefined : resolver.parentSync(path);
+    if (!place) return undefined;
+    parts.noteWrite();
+    const target = place.directory.at(place.name);
+    const temporary = place.directory.at(newTemporaryName());
+    const stats = unlessLeft(() => writeSync(temporary, target, { path, ...written }));
+    return stats && versions.entry(path, stats, target);
+  };
+  return inTurn(context, () => calls.sequences?.write(write, bytes));
+}
+
+/** Leaves it to a part file to report which directory is missing, or may not be written. */
+function unlessLeft<T>(work: () => T): T | undefined {
   try {
-    return await resolver.inParent(path, async (directory, name) => {
-      if (!directory.byHandle) return undefined;
-      const target = directory.at(name);
-      // A refused write must not change the directory, as a new private folder would.
-      if (file.options.ifMatch !== undefined || !file.options.overwrite)
-        checkTarget(await targetAt(context, path, target), file.options);
-      const stats = await parts.withPath({ directory, path: splitPath(path).directory }, (partPath) =>
-        locks.isHeld(path) ? undefined : sequences.write(() => writeSync(partPath, target, file), bytes),
-      );
-      return stats && versions.entry(path, stats, target);
-    });
+    return work();
   } catch (error) {
-    // Writing a part file creates the private folder again, or reports which directory is missing.
-    if (hasErrno(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'EACCES', 'EPERM')) return undefined;
     throw error;
   }
 }
 
-/** Creates a part file and renames it to its path; removes it if a call fails. */
-function writeSync(partPath: string, target: string, { path, pieces, options }: NewFile): Stats | undefined {
-  // The path of a new file was looked at, and the link fails if something is there by now.
-  const existing = options.overwrite ? fs.lstatSync(target, exactIfAny) : undefined;
+/** Creates a temporary file and renames it to its path; removes it if a call fails. */
+function writeSync(temporary: string, target: string, { path, pieces, options }: NewFile): Stats | undefined {
+  const existing = fs.lstatSync(target, exactIfAny);
   const isConditional = options.ifMatch !== undefined;
-  if (existing && isConditional && hasCoarseTimes(existing)) return undefined;
+  if (existing && (existing.size > MAX_FREED_BYTES || (isConditional && hasCoarseTimes(existing))))
+    return undefined;
   const entry = existing?.isFile() && isConditional ? toFileEntry(path, existing) : undefined;
-  if (options.overwrite) checkTarget(existing && { stats: existing, entry }, options);
-  if (existing && existing.size > MAX_FREED_BYTES) return undefined;
+  // A refused write does not change the directory.
+  checkTarget(existing && { stats: existing, entry }, options);
   const mode = namedMode(options) ?? (existing && permissionsOf(existing));
-  const fd = fs.openSync(partPath, NEW_PART_FLAGS, mode ?? NEW_FILE_MODE);
+  const fd = fs.openSync(temporary, NEW_FILE_FLAGS, mode ?? NEW_FILE_MODE);
   try {
     writeAll(fd, pieces);
     if (options.mtime) fs.futimesSync(fd, Date.now() / 1000, fileTime(options.mtime));
     if (existing) takeOwner(fd, existing);
     if (mode !== undefined) fs.fchmodSync(fd, mode);
-    if (options.overwrite) fs.renameSync(partPath, target);
-    else if (!linkSync(partPath, target)) return undefined;
+    if (options.overwrite) fs.renameSync(temporary, target);
+    else if (!linkSync(temporary, target)) return undefined;
     // Of the new file, even if another process has replaced it since.
     return fs.fstatSync(fd, exact);
   } catch (error) {
-    remove(partPath);
+    remove(temporary);
     throw error;
   } finally {
     fs.closeSync(fd);
   }
 }
 
-/** Gives a part file a name that must be free (EEXIST). False, without the part file, where there are no hard links. */
-function linkSync(partPath: string, target: string): boolean {
+/** Gives a temporary file a name that must be free (EEXIST). False, without the file, where there are no hard links. */
+function linkSync(temporary: string, target: string): boolean {
   try {
-    fs.linkSync(partPath, target);
+    fs.linkSync(temporary, target);
     return true;
   } catch (error) {
     if (lacksHardLinks(error)) return false;
     throw error;
   } finally {
     // Before the etag is read, as the removal changes it.
-    remove(partPath);
+    remove(temporary);
   }
 }
 
@@ -159,7 +175,7 @@ function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
   }
 }
 
-/** A sweep removes the file later if this fails. */
+/** A listing removes the file later if this fails. */
 function remove(path: string): void {
   try {
     fs.unlinkSync(path);

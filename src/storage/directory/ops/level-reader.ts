@@ -16,7 +16,7 @@ import type { DirectoryContext } from '../directory-context.js';
 import type { StorageListOptions } from '../../storage.js';
 import { exactIfAny, type Stats } from '../calls/file-calls.js';
 import { NamesReader } from '../calls/names-reader.js';
-import { isPrivateName } from '../walk/private-folder.js';
+import { isPrivateName, isTemporaryName } from '../walk/private-folder.js';
 
 /** Concurrent `lstat` calls: enough to keep the thread pool busy, few enough to leave room for other requests. */
 const BATCH_SIZE = 16;
@@ -170,7 +170,8 @@ export class LevelReader {
     this.#options.onProgress?.();
     if (!found.isFile() && !found.isDirectory()) return undefined;
     if (isPrivateName(found.name)) {
-      this.#context.parts.noteFolder(directory);
+      if (isTemporaryName(found.name)) this.#context.parts.noteTemporary(directory, found.name);
+      else this.#context.parts.noteFolder(directory);
       return undefined;
     }
     const path = this.#listablePath(directory, found.name);

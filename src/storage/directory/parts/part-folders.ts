@@ -19,11 +19,12 @@ import { creationError, FolderHandles, type FolderLease } from './folder-handles
 import type { KeptKind } from './known-folder.js';
 import { KnownFolders, type FolderAccess } from './known-folders.js';
 import { PartSweep, type PartLimits } from './part-sweep.js';
+import { TemporarySweep } from './temporary-sweep.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, W_OK, X_OK } = constants;
 
-/** The flags that create a part file. Writes go to its end, also after a copy has filled it. */
-export const NEW_PART_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
+/** Writes go to the end of a part file, also after a copy has filled it. */
+const NEW_PART_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /** One attempt may find no folder, one an older part file; the third must succeed. */
 const MAX_ATTEMPTS = 3;
@@ -64,6 +65,7 @@ export class PartFolders {
   readonly #folders: KnownFolders;
   readonly #handles: FolderHandles;
   readonly #sweep: PartSweep;
+  readonly #temporarySweep: TemporarySweep;
   /** The names of uploads that this storage works with. */
   readonly #inUse = new Set<string>();
   readonly #records = new CommitRecordFilter();
@@ -75,6 +77,7 @@ export class PartFolders {
     this.#folders = new KnownFolders(access);
     this.#handles = new FolderHandles(calls);
     const folders = this.#folders;
+    this.#temporarySweep = new TemporarySweep(calls, resolver);
     const shared = { inUse: this.#inUse, limits, records: this.#records };
     this.#sweep = new PartSweep({ calls, resolver, folders, ...shared });
   }
@@ -93,16 +96,6 @@ export class PartFolders {
     } catch (error) {
       this.#inUse.delete(name);
       throw error;
-    }
-  }
-
-  /** Calls `work` with the path of a new part file that exists only within one synchronous call sequence. */
-  async withPath<T>(parent: FileDirectory, work: (partPath: string) => T): Promise<T> {
-    const lease = await this.#acquire(parent);
-    try {
-      return work(pathsOf(randomName(), lease).path);
-    } finally {
-      await this.#releaseFolder(lease);
     }
   }
 
@@ -161,12 +154,22 @@ export class PartFolders {
     this.#records.add(name);
   }
 
+  /** The storage has written a file without a part. */
+  noteWrite(): void {
+    this.#hasWritten = true;
+  }
+
   /** A listing has found the private folder in a directory: it is swept soon, unless this storage writes nothing. */
   noteFolder(directory: RemotePath): void {
     if (!this.#hasWritten) return;
     const known = this.#folders.in(directory);
     this.#folders.noteUse(known);
     this.#sweep.runSoon(known);
+  }
+
+  /** A listing has found a temporary file: it is removed if it is old, unless this storage writes nothing. */
+  noteTemporary(directory: RemotePath, name: string): void {
+    if (this.#hasWritten) this.#temporarySweep.note(directory, name);
   }
 
   /** A directory was removed, or renamed to `to`. */
@@ -191,7 +194,7 @@ export class PartFolders {
 
   /** Removes the folders that this storage has used, if they are empty. */
   async close(): Promise<void> {
-    await this.#sweep.settled();
+    await Promise.all([this.#sweep.settled(), this.#temporarySweep.settled()]);
     await this.#folders.close();
   }
 

@@ -2,7 +2,7 @@
  * Directories by descriptor, for Linux: `/proc/<process>/fd/<fd>/<name>` works in any call as `openat` would. A descriptor
  * is only a place to look names up; the calls that read or flush a directory open it once more.
  */
-import { constants } from 'node:fs';
+import fs, { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
@@ -46,6 +46,12 @@ export class HandleDirectory extends OpenDirectory {
     }
   }
 
+  /** As `enter`, within a synchronous sequence. Throws system errors: ENOTDIR also for a symbolic link. */
+  enterSync(name: string): HandleDirectory {
+    const fd = fs.openSync(this.at(name), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    return new HandleDirectory(this.calls, `${this.#fdDirectory}/${fd}`, this.#fdDirectory, fd);
+  }
+
   // The descriptor needs no permission to read or write, and its path leads to what is open, whatever has the name now.
   async chmod(name: string, stats: Stats, mode: number): Promise<void> {
     const fd = await this.calls.open(this.at(name), O_PATH | O_NOFOLLOW, 0);
@@ -62,6 +68,14 @@ export class HandleDirectory extends OpenDirectory {
   override async close(): Promise<void> {
     // Nothing was written through the descriptor, so a failure loses nothing.
     if (this.#fd !== undefined) await this.calls.close(this.#fd, 0).catch(() => undefined);
+  }
+
+  closeSync(): void {
+    try {
+      if (this.#fd !== undefined) fs.closeSync(this.#fd);
+    } catch {
+      // As in `close`.
+    }
   }
 }
 

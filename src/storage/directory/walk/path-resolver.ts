@@ -20,6 +20,7 @@ import { TreeCursor } from './tree-cursor.js';
 import type { FileCalls } from '../calls/file-calls.js';
 import { isSameFile } from '../calls/file-entry.js';
 import { FD_DIRECTORY, findFdDirectory, HandleDirectory } from './handle-directory.js';
+import { LatestDirectory } from './latest-directory.js';
 import { NamedDirectory } from './named-directory.js';
 import { hasPrivateName, isShortName, PRIVATE_FOLDER } from './private-folder.js';
 import { DirectoryHandleCache } from './directory-handle-cache.js';
@@ -35,6 +36,7 @@ export class PathResolver {
   readonly #platform: NodeJS.Platform;
   #root: OpenDirectory | undefined;
   readonly #directories = new DirectoryHandleCache((path) => this.#open(path));
+  readonly #latest = new LatestDirectory();
 
   /** @param walking - default: handles where they can be used */
   constructor(
@@ -76,6 +78,20 @@ export class PathResolver {
     }
   }
 
+  /**
+   * As `inParent`, within a synchronous sequence: the directory is open until the next call or the end of the tick.
+   * Undefined where that is not possible, and for a path that `inParent` refuses or has to look at.
+   */
+  parentSync(path: RemotePath): { readonly directory: OpenDirectory; readonly name: string } | undefined {
+    const root = this.#root;
+    if (!(root instanceof HandleDirectory) || path === REMOTE_ROOT || this.#platform === 'win32')
+      return undefined;
+    if (hasPrivateName(path) || isShortName(path)) return undefined;
+    const { directory: parent, name } = splitPath(path);
+    const directory = parent === REMOTE_ROOT ? root : this.#latest.open(root, parent);
+    return directory && { directory, name };
+  }
+
   /** Calls `work` with an open directory, which is addressable. ENOENT, ENOTDIR, ELOOP. */
   async inDirectory<T>(path: RemotePath, work: (directory: OpenDirectory) => Promise<T>): Promise<T> {
     if (path === REMOTE_ROOT) return work(await this.root());
@@ -85,12 +101,18 @@ export class PathResolver {
   /** A directory was created, renamed or removed: what was found before is not shared with later requests. */
   clearCache(): void {
     this.#directories.clear();
+    this.#latest.close();
   }
 
   /** A cursor at a directory, which is opened at the first use. */
   async cursor(path: RemotePath): Promise<TreeCursor> {
     await this.checkAddressable(path);
     return new TreeCursor(await this.root(), segmentsOf(path));
+  }
+
+  /** Resolves when the root is found; undefined if it is. Rejects if it is missing. */
+  ready(): Promise<unknown> | undefined {
+    return this.#root ? undefined : this.#findRoot();
   }
 
   async root(): Promise<OpenDirectory> {

@@ -1,6 +1,7 @@
 /** Small files that are read and written whole, by one sequence of synchronous calls. */
 import fs from 'node:fs';
 import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FileEntry } from '../../../../src/protocol/entry.js';
 import { syncCalls } from '../../../../src/storage/directory/calls/sync-calls.js';
@@ -29,7 +30,12 @@ async function smallPlace(): Promise<Place & { made: string[]; pause: () => void
   return { ...place, storage, made, pause: () => (isLocal = false) };
 }
 
-function store(
+/** The names in a directory that clients cannot address. */
+async function privateIn(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => name.startsWith('.socket-ftp'));
+}
+
+async function store(
   storage: DirectoryStorage,
   name: string,
   { content, ...options }: Partial<StorageWriteOptions> & { content: string | Buffer },
@@ -63,6 +69,8 @@ describe.runIf(process.platform === 'linux')('a small file that is read whole', 
     fs.writeFileSync(local('a/file'), bytesOf(size));
     const handles = fs.readdirSync('/proc/self/fd').length;
     expect(bytesOf(size).equals((await contentOf(storage, 'a/file')) ?? Buffer.of(1))).toBe(true);
+    // The directory stays open until the end of the tick.
+    await setImmediate();
     expect(fs.readdirSync('/proc/self/fd')).toHaveLength(handles);
   });
 
@@ -92,6 +100,8 @@ describe.runIf(process.platform === 'linux')('a small file that is read whole', 
     const handles = fs.readdirSync('/proc/self/fd').length;
     expect(await contentOf(storage, 'directory')).toBeUndefined();
     await expect(contentOf(storage, 'missing')).rejects.toMatchObject({ code: 'ENOENT' });
+    // The directory stays open until the end of the tick.
+    await setImmediate();
     expect(fs.readdirSync('/proc/self/fd')).toHaveLength(handles);
   });
 
@@ -109,7 +119,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     await store(storage, 'file', { content: bytesOf(MAX_WRITTEN_BYTES) });
     expect(fs.readFileSync(`${root}/file`).equals(bytesOf(MAX_WRITTEN_BYTES))).toBe(true);
     expect(made).toEqual([]);
-    expect(await partsIn(root)).toEqual([]);
+    expect(await privateIn(root)).toEqual([]);
     expect(await openIn(root)).toEqual([]);
   });
 
@@ -132,10 +142,10 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     const entry = await storage.writeFile(at('file'), [Buffer.from('new')], options);
     expect(entry).toEqual(await storage.stat(at('file')));
     expect((await stat(local('file'))).nlink).toBe(1);
-    expect(await codeOf(storage.writeFile(at('file'), [Buffer.from('other')], options))).toBe('EEXIST');
+    expect(await codeOf(store(storage, 'file', { content: 'other', ...options }))).toBe('EEXIST');
     expect(await textOf(local('file'))).toBe('new');
     expect(made).toEqual([]);
-    expect(await partsIn(root)).toEqual([]);
+    expect(await privateIn(root)).toEqual([]);
     expect(await openIn(root)).toEqual([]);
   });
 
@@ -146,10 +156,10 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
       fs.writeFileSync(local('file'), 'of another process');
       return write(...args);
     });
-    const writing = storage.writeFile(at('file'), [Buffer.from('new')], { overwrite: false });
+    const writing = store(storage, 'file', { content: 'new', overwrite: false });
     expect(await codeOf(writing)).toBe('EEXIST');
     expect(await textOf(local('file'))).toBe('of another process');
-    expect(await partsIn(root)).toEqual([]);
+    expect(await privateIn(root)).toEqual([]);
   });
 
   it('that must be new is renamed where there are no hard links', async () => {
@@ -185,7 +195,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
       expect(await codeOf(store(storage, 'file', { content: 'newer' }))).toBe('ENOSPC');
       vi.restoreAllMocks();
       expect(await textOf(local('file'))).toBe('older');
-      expect(await partsIn(root)).toEqual([]);
+      expect(await privateIn(root)).toEqual([]);
       expect(await openIn(root)).toEqual([]);
     },
   );
@@ -208,7 +218,7 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
       codes.push(await codeOf(store(storage, name, { content: 'x' })));
     expect(codes).toEqual(['EISDIR', 'ELOOP', 'ELOOP', 'ENOENT', 'EACCES']);
     expect(await readdir(outside)).toEqual([]);
-    expect(await partsIn(root)).toEqual([]);
+    expect(await privateIn(root)).toEqual([]);
   });
 
   it('is stored only if its condition holds', async () => {
@@ -248,10 +258,23 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     expect([await textOf(local('large')), await textOf(local('file'))]).toEqual(['small', 'x']);
   });
 
-  it('creates the private folder again when another process has removed it', async () => {
-    const { storage, root, local } = await smallPlace();
-    fs.rmdirSync(`${root}/.socket-ftp`);
+  it('needs no private folder, and changes its directory no more after it is stored', async () => {
+    const { storage, root } = await smallPlace();
     await store(storage, 'file', { content: 'x' });
-    expect(await textOf(local('file'))).toBe('x');
+    const { mtimeMs } = await stat(root);
+    expect((await readdir(root)).sort()).toEqual(['file', 'first']);
+    await storage.close();
+    expect((await stat(root)).mtimeMs).toBe(mtimeMs);
+  });
+
+  it('is there without a promise once the storage knows its root', async () => {
+    const { storage } = await smallPlace();
+    const bytes = [Buffer.from('x')];
+    expect(storage.writeFile(at('file'), bytes, { overwrite: true })).toMatchObject({
+      path: 'file',
+      size: 1,
+    });
+    expect(storage.writeFile(at('new'), bytes, { overwrite: false })).toMatchObject({ path: 'new', size: 1 });
+    expect(storage.readFile(at('file'))).toMatchObject({ entry: { size: 1 } });
   });
 });

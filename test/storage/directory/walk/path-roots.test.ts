@@ -87,7 +87,7 @@ describe.skipIf(process.platform === 'win32').each(walkings)('a root, walked by 
       list: () => listed(storage),
       read: () => storage.read(at('file')),
       write: () => storage.write(at('new'), replace),
-      writeFile: () => storage.writeFile(at('new'), [Buffer.from('x')], replace),
+      writeFile: async () => storage.writeFile(at('new'), [Buffer.from('x')], replace),
       append: () => storage.append(at('file'), replace),
       resume: () => storage.resume(at('file'), { ...replace, uploadId: 'id' }),
       mkdir: () => storage.mkdir(at('a'), { recursive: false }),
