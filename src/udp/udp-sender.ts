@@ -78,7 +78,7 @@ export class UdpSender {
    * is nothing to do before a report or new bytes of the source.
    */
   send(nowUs: number): number {
-    if (this.#packets.inflightBytes === 0) this.#onStart(nowUs);
+    if (this.#isIdle) this.#onStart(nowUs);
     const ageMs = (nowUs - this.#waitsSinceUs) / 1_000;
     const rate = this.#rate.rate(ageMs);
     this.#pacer.fill(nowUs, rate, this.#datagramBytes);
@@ -111,7 +111,7 @@ export class UdpSender {
     const resolved = this.#packets.resolve(report.resolvedTo, report.gaps);
     this.#lost += resolved.lost;
     this.#health.onReport(resolved, hasArrivals, nowUs);
-    if (this.#health.takeBlackHole()) this.#datagramBytes = Math.min(this.#datagramBytes, MIN_DATAGRAM_BYTES);
+    if (this.#health.takeBlackHole()) return this.#onBlackHole();
     const { received, lost } = resolved;
     const sample = this.#path.add(report, { received, lost, sentTo }, nowUs);
     if (sample.bytesPerMs > 0) this.#isMeasured = true;
@@ -133,7 +133,7 @@ export class UdpSender {
 
   /** Why to send over TCP instead of in datagrams; `undefined` while the path carries them. */
   fallBackReason(nowUs: number): FallBackReason | undefined {
-    if (this.#packets.inflightBytes === 0) return undefined;
+    if (this.#isIdle) return undefined;
     return this.#health.fallBackReason(nowUs, this.#path.rtt.us);
   }
 
@@ -174,6 +174,11 @@ export class UdpSender {
     };
   }
 
+  /** Whether every payload has arrived. */
+  get #isIdle(): boolean {
+    return this.#packets.inflightBytes === 0 && this.#packets.lostCount === 0;
+  }
+
   get #maxPayload(): number {
     return this.#datagramBytes - this.#extraBytes;
   }
@@ -202,6 +207,12 @@ export class UdpSender {
     }
     this.#waitsSinceUs = nowUs;
     this.#health.onStart(nowUs);
+  }
+
+  /** The losses tell nothing about the rate, only about the size. */
+  #onBlackHole(): void {
+    this.#datagramBytes = Math.min(this.#datagramBytes, MIN_DATAGRAM_BYTES);
+    this.#rate = this.#startRate(this.#settings.initialRate);
   }
 
   #takeNew(): PayloadSlot | undefined {

@@ -46,6 +46,7 @@ export class PathMonitor {
     if (isRoundEnd) this.#roundEnd = sentTo;
     return {
       nowMs,
+      rttMs: this.rtt.lastUs / 1_000,
       minRttMs,
       reportMs: this.#reportMs,
       queueMs: this.queue.ms,

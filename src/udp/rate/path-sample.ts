@@ -1,6 +1,8 @@
 /** What one receiver report says about the path. Times are in ms, rates in bytes per ms. */
 export interface PathSample {
   readonly nowMs: number;
+  /** The last round trip, with the time in queues. */
+  readonly rttMs: number;
   /** The shortest round trip. */
   readonly minRttMs: number;
   /** Time between reports. */

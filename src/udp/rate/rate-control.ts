@@ -27,8 +27,9 @@ export interface RateSettings {
   readonly random: () => number;
 }
 
-/** Datagrams of the first round trip. */
+/** Datagrams of the first round trip, or of the first 5 ms: a near peer may be behind a slow link, too. */
 const INITIAL_DATAGRAMS = 32;
+const MIN_INITIAL_MS = 5;
 
 /** Datagrams that may be in flight at any rate. */
 const MIN_INFLIGHT_DATAGRAMS = 32;
@@ -58,13 +59,13 @@ export class RateControl {
   readonly #phases: Phases;
   #rate: number;
   #maxInflightBytes: number;
-  #minRttMs: number;
+  #rttMs: number;
 
   constructor(settings: RateSettings) {
     const { datagramBytes, rttMs, initialRate, random } = settings;
     this.#settings = settings;
-    this.#minRttMs = rttMs;
-    this.#rate = initialRate ?? (INITIAL_DATAGRAMS * datagramBytes) / Math.max(1, rttMs);
+    this.#rttMs = rttMs;
+    this.#rate = initialRate ?? (INITIAL_DATAGRAMS * datagramBytes) / Math.max(MIN_INITIAL_MS, rttMs);
     // A remembered rate is kept until it has been measured, a guess is multiplied as soon as anything has arrived.
     this.bandwidth = initialRate === undefined ? this.#rate : initialRate / STARTUP_GAIN;
     const startBytes = INFLIGHT_GAIN * this.#rate * Math.max(1, rttMs);
@@ -100,9 +101,9 @@ export class RateControl {
 
   /** @param empties - whether to send less for a while, so that the queue becomes empty */
   onReport(sample: PathSample, empties: boolean): void {
-    this.#minRttMs = sample.minRttMs;
+    this.#rttMs = sample.rttMs;
     this.#measure(sample);
-    this.#standingLoss.add(sample, activityOf(this.phase));
+    this.#standingLoss.add(sample, this.phase === 'cruise');
     const isCongested = this.#congestion.add(sample, this.standingLoss);
     if (isCongested && this.phase !== 'startup' && this.phase !== 'drain') this.#onCongestion(sample);
     const { bandwidth } = this;
@@ -119,7 +120,7 @@ export class RateControl {
   #measure({ bytesPerMs, isAppLimited, nowMs, minRttMs }: PathSample): void {
     const isUsable = bytesPerMs > 0 && (!isAppLimited || bytesPerMs > this.bandwidth);
     if (isUsable && !this.#backOff.ignoresSamples(nowMs)) this.#filter.add(bytesPerMs, nowMs, minRttMs);
-    this.bandwidth = this.#backOff.limit(this.#filter.bytesPerMs || this.bandwidth, nowMs);
+    this.#setBandwidth(this.#filter.bytesPerMs || this.bandwidth, nowMs);
   }
 
   #onCongestion(sample: PathSample): void {
@@ -133,22 +134,22 @@ export class RateControl {
     const reached = this.#backOff.onCongestion(sample, this.bandwidth, isHeavy);
     if (reached === undefined) return;
     this.#filter.reset(reached, sample.nowMs);
-    this.bandwidth = this.#backOff.limit(reached, sample.nowMs);
+    this.#setBandwidth(reached, sample.nowMs);
     this.#congestion.restart();
     this.#phases.onBackOff(sample);
   }
 
-  /** Four datagrams a round trip, so that there is always something to measure. */
+  #setBandwidth(bandwidth: number, nowMs: number): void {
+    this.bandwidth = Math.max(this.#backOff.limit(bandwidth, nowMs), this.#minRate);
+  }
+
+  /** Four datagrams a round trip, queues included, so that there is always something to measure. */
   get #minRate(): number {
-    return (4 * this.#settings.datagramBytes) / Math.max(10, this.#minRttMs);
+    return (4 * this.#settings.datagramBytes) / Math.max(10, this.#rttMs);
   }
 
   #inflightBytes(bytes: number): number {
     const { datagramBytes } = this.#settings;
     return Math.max(MIN_INFLIGHT_DATAGRAMS * datagramBytes, bytes + 8 * datagramBytes);
   }
-}
-
-function activityOf(phase: Phase): 'startup' | 'cruise' | 'probe' {
-  return phase === 'startup' || phase === 'cruise' ? phase : 'probe';
 }

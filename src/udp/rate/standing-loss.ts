@@ -1,7 +1,7 @@
 /**
  * The part of the packets that the path loses without a queue, such as a radio link does. Slowing down would not reduce it,
- * so it is no sign of congestion. It is only learnt while the sender neither probes nor sees a queue: otherwise the losses
- * of a full queue would be taken for it, and other flows would starve.
+ * so it is no sign of congestion. It is only learnt while the sender neither starts nor probes, and sees no queue:
+ * otherwise the losses of a full queue would be taken for it, and other flows would starve.
  */
 import { queueTargetMs, settlingMs, type PathSample } from './path-sample.js';
 
@@ -24,18 +24,15 @@ export class StandingLoss {
     return packets > MIN_PACKETS ? Math.min(MAX_RATIO, this.#lost / packets) : 0;
   }
 
-  /** Counts a report. `startup`: the rate rises; `cruise`: it stays the same; `probe`: it is changed to learn from it. */
-  add(sample: PathSample, activity: 'startup' | 'cruise' | 'probe'): void {
+  /** Counts a report. `isCruising`: the sender changes its rate neither to start nor to probe. */
+  add(sample: PathSample, isCruising: boolean): void {
     const { nowMs, queueMs } = sample;
     const decay = Math.exp(-Math.min(1_000, nowMs - this.#lastMs) / DECAY_MS);
     this.#lastMs = nowMs;
     this.#lost *= decay;
     this.#received *= decay;
-    const target = queueTargetMs(sample);
-    if (queueMs > 0.5 * target || activity !== 'cruise') this.#disturbedMs = nowMs;
-    const isQuiet = nowMs - this.#disturbedMs > settlingMs(sample);
-    const isEmptyStart = activity === 'startup' && queueMs < 0.3 * target;
-    if (!isQuiet && !isEmptyStart) return;
+    if (queueMs > 0.5 * queueTargetMs(sample) || !isCruising) this.#disturbedMs = nowMs;
+    if (nowMs - this.#disturbedMs <= settlingMs(sample)) return;
     this.#lost += sample.lost;
     this.#received += sample.received;
   }

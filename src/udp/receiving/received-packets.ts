@@ -23,11 +23,23 @@ const HISTORY = 2 * MAX_SPAN_PACKETS;
 /** Marks that are closer together than this part of the window become one. */
 const MARKS_A_WINDOW = 8;
 
-/** More marks, which only a flood of sender reports makes, become one. */
+/** More marks become one. */
 const MAX_MARKS = 64;
 
-/** What was announced over TCP waits at least this long for datagrams that were overtaken. */
+/** What was announced over TCP may have overtaken its datagrams: it is lost when none arrives for this time. */
 const MIN_ANNOUNCED_US = 5_000;
+
+/** On a slow path datagrams are further apart, and none must be late by this number of the longest recent distances. */
+const DISTANCES = 2;
+
+/** A longer distance in us is a pause of the sender. */
+const MAX_DISTANCE_US = 50_000;
+
+/** The distance before any is known, in us. */
+const FIRST_DISTANCE_US = 25_000;
+
+/** The part of the longest distance that remains after each arrival. */
+const DISTANCE_DECAY = 0.9;
 
 export class ReceivedPackets {
   /** Every number below has arrived or is lost. */
@@ -41,6 +53,10 @@ export class ReceivedPackets {
   #reorderUs = 0;
   #maxReorderUs = 0;
   #isLate = false;
+  #lastArrivalUs = -Infinity;
+  #distanceUs = FIRST_DISTANCE_US;
+  #announcedTo = 0;
+  #announcedUs = -Infinity;
 
   constructor(rttUs: number) {
     this.setRtt(rttUs);
@@ -55,18 +71,22 @@ export class ReceivedPackets {
   get nextResolveUs(): number {
     if (this.resolvedTo < this.#lostBelow) return -Infinity;
     const [mark] = this.#marks;
-    return mark ? mark.us + this.#reorderUs : Infinity;
+    return Math.min(mark ? mark.us + this.#reorderUs : Infinity, this.#announcementDueUs);
   }
 
-  /** Sets the bounds of the reorder window: an eighth of the round trip, between 1 and 20 ms, and half of it. */
+  /** Sets the bounds of the reorder window: an eighth of the round trip, between 1 and 20 ms; and half of it, or 20 ms. */
   setRtt(rttUs: number): void {
     const shortest = Math.max(1_000, Math.min(20_000, rttUs / 8));
-    this.#maxReorderUs = Math.max(shortest, rttUs / 2);
+    this.#maxReorderUs = Math.max(20_000, rttUs / 2);
     this.#reorderUs = Math.min(Math.max(this.#reorderUs, shortest), this.#maxReorderUs);
   }
 
   /** A packet has arrived. */
   add(number: number, nowUs: number): Arrival {
+    const distanceUs = nowUs - this.#lastArrivalUs;
+    if (distanceUs < MAX_DISTANCE_US)
+      this.#distanceUs = Math.max(distanceUs, this.#distanceUs * DISTANCE_DECAY);
+    this.#lastArrivalUs = nowUs;
     if (number >= this.#end) return this.#addAhead(number, nowUs);
     if (number < this.#end - HISTORY || this.#has(number)) return 'duplicate';
     this.#set(number);
@@ -79,7 +99,8 @@ export class ReceivedPackets {
   announce(sentTo: number, nowUs: number): boolean {
     if (sentTo > this.resolvedTo + MAX_SPAN_PACKETS) return false;
     if (sentTo > this.#end) this.#extend(sentTo);
-    if (sentTo > this.resolvedTo) this.#mark(sentTo, nowUs + Math.max(0, MIN_ANNOUNCED_US - this.#reorderUs));
+    this.#announcedTo = Math.max(this.#announcedTo, sentTo);
+    this.#announcedUs = nowUs;
     return true;
   }
 
@@ -90,6 +111,7 @@ export class ReceivedPackets {
     while (this.#marks[0] && this.#marks[0].us + this.#reorderUs <= nowUs) {
       this.#lostBelow = Math.max(this.#lostBelow, this.#marks.shift()?.to ?? 0);
     }
+    if (this.#announcementDueUs <= nowUs) this.#lostBelow = Math.max(this.#lostBelow, this.#announcedTo);
     const gaps: Gap[] = [];
     this.#skipArrived();
     while (this.resolvedTo < this.#lostBelow && gaps.length < MAX_REPORTED_GAPS) {
@@ -99,6 +121,12 @@ export class ReceivedPackets {
       this.#skipArrived();
     }
     return gaps;
+  }
+
+  get #announcementDueUs(): number {
+    if (this.#announcedTo <= Math.max(this.resolvedTo, this.#lostBelow)) return Infinity;
+    const silenceUs = Math.max(MIN_ANNOUNCED_US, this.#reorderUs, this.#distanceUs * DISTANCES);
+    return Math.max(this.#announcedUs, this.#lastArrivalUs) + silenceUs;
   }
 
   #addAhead(number: number, nowUs: number): Arrival {
