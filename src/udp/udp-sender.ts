@@ -25,6 +25,9 @@ const DEFAULT_MAX_RETAINED_BYTES = 64 * 1024 * 1024;
 const SOCKET_FULL_US = 1_000;
 const BLOCKED_US = 5_000;
 
+/** Datagrams of one call: on a fast path the process must do something else, too. */
+const MAX_BURST = 512;
+
 /** After a longer pause in us the path may be another one: the sender starts at half of the bandwidth. */
 const LONG_PAUSE_US = 10_000_000;
 
@@ -86,7 +89,7 @@ export class UdpSender {
       this.#rate.maxInflightBytes(ageMs),
       this.#settings.maxInflightBytes ?? Infinity,
     );
-    for (;;) {
+    for (let sent = 0; sent < MAX_BURST; sent += 1) {
       if (!this.#pacer.has(this.#datagramBytes)) return this.#wait('ready', nowUs, rate);
       if (this.#packets.inflightBytes + this.#datagramBytes > maxInflightBytes || !this.#packets.hasNumber)
         return this.#wait('blocked', nowUs, rate);
@@ -94,6 +97,7 @@ export class UdpSender {
       if (slot === undefined) return this.#wait(this.#isFull ? 'blocked' : 'empty', nowUs, rate);
       if (!this.#sendSlot(slot, nowUs)) return SOCKET_FULL_US;
     }
+    return 0;
   }
 
   /** Handles a report. Throws EPROTO if it cannot be true. Call `send` afterwards. */
