@@ -4,21 +4,21 @@
  *
  *     host.take -> UdpSender -> seal -> socket ~~> socket -> DatagramInput -> UdpReceiver -> host.receive
  */
-import { clearInterval, setInterval, systemClock } from '../../clock.js';
-import { protocolError } from '../../errors.js';
-import type { BodyPath, BodyPathHost, PathConfirmation, PathStats } from '../body-path.js';
-import type { DatagramHeader } from '../datagram.js';
-import type { ReceiverReport } from '../report.js';
-import type { PathSeals } from '../sealing/path-seals.js';
+import { clearInterval, setInterval, systemClock } from '../clock.js';
+import { protocolError } from '../errors.js';
+import type { BodyPath, BodyPathHost, PathConfirmation, PathStats } from '../udp/body-path.js';
+import type { DatagramHeader } from '../udp/datagram.js';
+import type { ReceiverReport } from '../udp/report.js';
+import type { PathSeals } from './sealing/path-seals.js';
 import type {
   DatagramSocket,
   DatagramSocketListener,
   SocketFailure,
   Source,
-} from '../socket/datagram-socket.js';
-import { UdpReceiver } from '../udp-receiver.js';
-import type { PathSnapshot } from '../udp-sender-stats.js';
-import { UdpSender } from '../udp-sender.js';
+} from './socket/datagram-socket.js';
+import { UdpReceiver } from '../udp/udp-receiver.js';
+import type { PathSnapshot } from '../udp/udp-sender-stats.js';
+import { UdpSender } from '../udp/udp-sender.js';
 import { Alarm } from './alarm.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';

@@ -6,12 +6,12 @@
  *                                                                   -> not answered within 250 ms, or another token: probing
  *     probing -> nothing has arrived for 1.5 s, later for 3 s or 10 round trips: the path fails
  */
-import { systemClock } from '../../clock.js';
-import { protocolError } from '../../errors.js';
-import type { PathConfirmation } from '../body-path.js';
-import type { HelloAnswer, HelloDatagrams } from '../handshake/hello-datagrams.js';
-import { PathProbe, type ProbeResult } from '../handshake/path-probe.js';
-import type { DatagramSocket, Source } from '../socket/datagram-socket.js';
+import { systemClock } from '../clock.js';
+import { protocolError } from '../errors.js';
+import type { PathConfirmation } from '../udp/body-path.js';
+import type { HelloAnswer, HelloDatagrams } from './handshake/hello-datagrams.js';
+import { PathProbe, type ProbeResult } from './handshake/path-probe.js';
+import type { DatagramSocket, Source } from './socket/datagram-socket.js';
 import type { PathControls, PathRole, PathTimes } from './path-role.js';
 
 export interface ClientRoleSettings {

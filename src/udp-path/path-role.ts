@@ -1,7 +1,7 @@
 /** The boundary between a path and its half of the handshake, which knows the address of the peer. */
-import type { PathConfirmation } from '../body-path.js';
-import type { HelloAnswer } from '../handshake/hello-datagrams.js';
-import type { Source } from '../socket/datagram-socket.js';
+import type { PathConfirmation } from '../udp/body-path.js';
+import type { HelloAnswer } from './handshake/hello-datagrams.js';
+import type { Source } from './socket/datagram-socket.js';
 
 /** What is known about a path, at a time in ms. */
 export interface PathTimes {

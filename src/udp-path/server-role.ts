@@ -5,11 +5,11 @@
  *     connected -> nothing arrives for 600 ms -> listening: HELLOs from another port of the client arrive, too
  *     listening -> datagrams arrive -> connected
  */
-import type { Clock } from '../../clock.js';
-import type { PathConfirmation } from '../body-path.js';
-import { HelloAnswers, type HelloRules } from '../handshake/hello-answers.js';
-import type { HelloDatagrams } from '../handshake/hello-datagrams.js';
-import type { DatagramSocket, Source } from '../socket/datagram-socket.js';
+import type { Clock } from '../clock.js';
+import type { PathConfirmation } from '../udp/body-path.js';
+import { HelloAnswers, type HelloRules } from './handshake/hello-answers.js';
+import type { HelloDatagrams } from './handshake/hello-datagrams.js';
+import type { DatagramSocket, Source } from './socket/datagram-socket.js';
 import type { PathControls, PathRole, PathTimes } from './path-role.js';
 
 export interface ServerRoleSettings extends HelloRules {
