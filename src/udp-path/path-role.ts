@@ -38,8 +38,8 @@ export interface PathRole {
   onAnswer(answer: HelloAnswer): void;
   /** @throws TransferError `EPROTO` */
   onConfirmation(confirmation: PathConfirmation): void;
-  /** Datagrams arrive. */
-  onProof(): void;
+  /** A datagram of the peer has arrived, or a report has told that the peer received some. */
+  onProof(source?: Source): void;
   /** Called four times a second. */
   onTick(times: PathTimes): void;
   stop(): void;

@@ -70,6 +70,7 @@ export async function linkedPaths(options: LinkOptions = {}): Promise<LinkedPath
     secrets: { ...secrets, secret: options.clientSecret ?? secrets.secret },
     server: { address: HOST, port: proxy.port },
     peerReceiveBuffer: sockets.server.receiveBufferBytes,
+    maxRate,
     maxIncomingRate,
     datagramSize,
   });
