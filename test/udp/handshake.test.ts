@@ -133,9 +133,10 @@ describe('the server', () => {
 });
 
 describe('a client behind a NAT', () => {
-  it.each(['download', 'upload'] as const)('continues a %s from another port', async (direction) => {
+  it.each(['a download', 'an upload'] as const)('continues %s from another port', async (direction) => {
     await using paths = await linkedPaths({ isSameHost: false, maxRate: 4e6 });
-    const [from, to] = direction === 'download' ? [paths.server, paths.client] : [paths.client, paths.server];
+    const [from, to] =
+      direction === 'a download' ? [paths.server, paths.client] : [paths.client, paths.server];
     const body = Buffer.alloc(6_000_000, 'rebound');
     const arrived = to.host.expect(1, body.length);
     from.host.add(1, body);
