@@ -5,6 +5,7 @@
  *     metrics                        what monitoring systems read
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
+ *     udp-path                       sockets, handshake and timers of the datagrams of bodies
  *     udp                            the arithmetic of bodies in datagrams, without sockets and clocks
  *     options -> protocol -> errors.ts
  *     collections, buffers, fs, sync-fs, clock.ts, maybe-promise.ts
@@ -28,12 +29,14 @@ const allowedImports: Record<string, readonly string[]> = {
   protocol: ['errors.ts'],
   options: ['protocol', 'errors.ts'],
   udp: ['collections', 'buffers', 'protocol', 'errors.ts'],
+  'udp-path': ['udp', 'collections', 'clock.ts', 'protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
   storage: ['fs', 'sync-fs', 'clock.ts', 'maybe-promise.ts', 'options', 'protocol', 'errors.ts'],
   session: [CODEC, 'udp', 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
     'session',
     'udp',
+    'udp-path',
     CODEC,
     'collections',
     'buffers',
@@ -47,6 +50,7 @@ const allowedImports: Record<string, readonly string[]> = {
   server: [
     'session',
     'udp',
+    'udp-path',
     CODEC,
     STORAGE,
     'collections',
