@@ -12,6 +12,7 @@ export const featureNames = [
   'watch',
   'follow',
   'batch',
+  'udp',
 ] as const;
 
 /** The name of an optional part of the protocol. */
