@@ -5,6 +5,7 @@
  *     metrics                        what monitoring systems read
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
+ *     udp                            the arithmetic of bodies in datagrams, without sockets and clocks
  *     options -> protocol -> errors.ts
  *     collections, buffers, fs, sync-fs, clock.ts
  */
@@ -25,11 +26,13 @@ const allowedImports: Record<string, readonly string[]> = {
   'sync-fs': ['clock.ts'],
   protocol: ['errors.ts'],
   options: ['protocol', 'errors.ts'],
+  udp: ['collections', 'buffers', 'protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
   storage: ['fs', 'sync-fs', 'clock.ts', 'options', 'protocol', 'errors.ts'],
-  session: [CODEC, 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
+  session: [CODEC, 'udp', 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
     'session',
+    'udp',
     CODEC,
     'collections',
     'buffers',
@@ -42,6 +45,7 @@ const allowedImports: Record<string, readonly string[]> = {
   ],
   server: [
     'session',
+    'udp',
     CODEC,
     STORAGE,
     'collections',

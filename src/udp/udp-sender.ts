@@ -1,0 +1,259 @@
+/**
+ * The sending end of the datagrams of one connection. It takes bytes of bodies from a source as fast as the path carries
+ * them, and keeps each payload until the receiver has reported its packet.
+ *
+ *     source -> send: pacer, limit in flight -> emit
+ *     frame receiver-report -> onReport: lost payloads are sent again first; the rate follows the path
+ *     senderReport -> frame sender-report
+ */
+import type { BodyPiece, BodySource } from './body-source.js';
+import { MIN_DATAGRAM_BYTES, datagramTypes, emptyHeader, writeDatagramHeader } from './datagram.js';
+import { PathMonitor } from './rate/path-monitor.js';
+import { RateControl } from './rate/rate-control.js';
+import { checkReport, type ReceiverReport } from './report.js';
+import { Pacer } from './sending/pacer.js';
+import { PathHealth, type FallBackReason } from './sending/path-health.js';
+import { PayloadSlots, type PayloadSlot } from './sending/payload-slots.js';
+import { SentPackets } from './sending/sent-packets.js';
+import { reportIntervalUs } from './udp-receiver.js';
+import type { UdpSenderOptions, UdpSenderSettings } from './udp-sender-options.js';
+import type { PathSnapshot, UdpSenderStats } from './udp-sender-stats.js';
+
+const DEFAULT_MAX_RETAINED_BYTES = 64 * 1024 * 1024;
+
+/** Time in us until the next call when the socket is full, and when too much is in flight and a report is missing. */
+const SOCKET_FULL_US = 1_000;
+const BLOCKED_US = 5_000;
+
+/** After a longer pause in us the path may be another one: the sender starts at half of the bandwidth. */
+const LONG_PAUSE_US = 10_000_000;
+
+/** Time in us between two sender reports: half a round trip, 20 ms at least. */
+const MIN_SENDER_REPORT_US = 20_000;
+
+export class UdpSender {
+  readonly #source: BodySource;
+  readonly #emit: (datagram: Buffer) => boolean;
+  readonly #settings: UdpSenderSettings;
+  readonly #reportUs: number;
+  readonly #extraBytes: number;
+  readonly #slots: PayloadSlots;
+  readonly #packets: SentPackets;
+  readonly #pacer = new Pacer();
+  readonly #path: PathMonitor;
+  readonly #health = new PathHealth();
+  readonly #header = emptyHeader();
+  #rate: RateControl;
+  #datagramBytes: number;
+  #bytesReceived = 0;
+  #isMeasured = false;
+  /** Why the last call of `send` has ended. */
+  #state: 'ready' | 'empty' | 'blocked' = 'empty';
+  /** The last report, or the first datagram after a pause. */
+  #waitsSinceUs = 0;
+  #lastSentUs = -Infinity;
+  #toldTo = 0;
+  #toldUs = -Infinity;
+  #sentBytes = 0;
+  #resent = 0;
+  #lost = 0;
+
+  constructor({ datagramBytes, connectionId, source, emit, settings }: UdpSenderOptions) {
+    const token = settings.token ?? new Uint8Array(0);
+    this.#source = source;
+    this.#emit = emit;
+    this.#settings = settings;
+    this.#datagramBytes = datagramBytes;
+    this.#header.connectionId = connectionId;
+    this.#slots = new PayloadSlots(datagramBytes - (settings.tagBytes ?? 0), token);
+    this.#extraBytes = this.#slots.payloadStart + (settings.tagBytes ?? 0);
+    this.#packets = new SentPackets(this.#slots);
+    this.#reportUs = reportIntervalUs(settings.rttUs);
+    this.#path = new PathMonitor(settings.rttUs, this.#reportUs / 1_000);
+    this.#rate = this.#startRate(settings.initialRate);
+  }
+
+  /**
+   * Sends what may leave now. Returns the time in us until the next useful call, also of `senderReport`; Infinity if there
+   * is nothing to do before a report or new bytes of the source.
+   */
+  send(nowUs: number): number {
+    if (this.#packets.inflightBytes === 0) this.#onStart(nowUs);
+    const ageMs = (nowUs - this.#waitsSinceUs) / 1_000;
+    const rate = this.#rate.rate(ageMs);
+    this.#pacer.fill(nowUs, rate, this.#datagramBytes);
+    const maxInflightBytes = Math.min(
+      this.#rate.maxInflightBytes(ageMs),
+      this.#settings.maxInflightBytes ?? Infinity,
+    );
+    for (;;) {
+      if (!this.#pacer.has(this.#datagramBytes)) return this.#wait('ready', nowUs, rate);
+      if (this.#packets.inflightBytes + this.#datagramBytes > maxInflightBytes || !this.#packets.hasNumber)
+        return this.#wait('blocked', nowUs, rate);
+      const slot = this.#packets.takeLost(this.#maxPayload) ?? this.#takeNew();
+      if (slot === undefined) return this.#wait(this.#isFull ? 'blocked' : 'empty', nowUs, rate);
+      if (!this.#sendSlot(slot, nowUs)) return SOCKET_FULL_US;
+    }
+  }
+
+  /** Handles a report. Throws EPROTO if it cannot be true. Call `send` afterwards. */
+  onReport(report: ReceiverReport, nowUs: number): void {
+    const { sentTo, resolvedTo } = this.#packets;
+    checkReport(report, {
+      sentTo,
+      resolvedTo,
+      bytesSent: this.#sentBytes,
+      bytesReceived: this.#bytesReceived,
+    });
+    const hasArrivals = report.bytesReceived > this.#bytesReceived;
+    this.#bytesReceived = report.bytesReceived;
+    this.#waitsSinceUs = nowUs;
+    const resolved = this.#packets.resolve(report.resolvedTo, report.gaps);
+    this.#lost += resolved.lost;
+    this.#health.onReport(resolved, hasArrivals, nowUs);
+    if (this.#health.takeBlackHole()) this.#datagramBytes = Math.min(this.#datagramBytes, MIN_DATAGRAM_BYTES);
+    const { received, lost } = resolved;
+    const sample = this.#path.add(report, { received, lost, sentTo }, nowUs);
+    if (sample.bytesPerMs > 0) this.#isMeasured = true;
+    this.#rate.onReport(sample, this.#path.queue.isDraining(sample.nowMs, sample.minRttMs));
+  }
+
+  /** Forgets the payloads of a channel that has ended. */
+  drop(channelId: number): void {
+    this.#packets.drop(channelId);
+  }
+
+  /** The bytes that may not have arrived, in order of channel and offset: what to send over TCP instead. */
+  unacknowledged(): BodyPiece[] {
+    const start = this.#slots.payloadStart;
+    return this.#packets.unacknowledged().map(({ channelId, offset, payloadLength, datagram }) => {
+      return { channelId, offset, bytes: datagram.subarray(start, start + payloadLength) };
+    });
+  }
+
+  /** Why to send over TCP instead of in datagrams; `undefined` while the path carries them. */
+  fallBackReason(nowUs: number): FallBackReason | undefined {
+    if (this.#packets.inflightBytes === 0) return undefined;
+    return this.#health.fallBackReason(nowUs, this.#path.rtt.us);
+  }
+
+  /**
+   * The number of packets sent, if the receiver is to be told now: it cannot know that the last ones are lost. Returns it
+   * once.
+   */
+  senderReport(nowUs: number): number | undefined {
+    if (this.#senderReportWaitUs(nowUs) > 0) return undefined;
+    this.#toldTo = this.#packets.sentTo;
+    this.#toldUs = nowUs;
+    return this.#toldTo;
+  }
+
+  /** What is known of the path; `undefined` before the first measurement. */
+  snapshot(): PathSnapshot | undefined {
+    if (!this.#isMeasured) return undefined;
+    return { bandwidth: this.#rate.bandwidth * 1_000, rttUs: this.#path.rtt.us };
+  }
+
+  get stats(): UdpSenderStats {
+    return {
+      sentDatagrams: this.#packets.sentTo,
+      resentDatagrams: this.#resent,
+      sentBytes: this.#sentBytes,
+      lostDatagrams: this.#lost,
+      inflightBytes: this.#packets.inflightBytes,
+      retainedBytes: this.#slots.usedBytes,
+      datagramBytes: this.#datagramBytes,
+      phase: this.#rate.phase,
+      backOffs: this.#rate.backOffs,
+      rate: this.#rate.rate(0) * 1_000,
+      bandwidth: this.#rate.bandwidth * 1_000,
+      rttUs: this.#path.rtt.lastUs,
+      minRttUs: this.#path.rtt.us,
+      queueUs: this.#path.queue.ms * 1_000,
+      standingLoss: this.#rate.standingLoss,
+    };
+  }
+
+  get #maxPayload(): number {
+    return this.#datagramBytes - this.#extraBytes;
+  }
+
+  get #isFull(): boolean {
+    return this.#slots.usedBytes >= (this.#settings.maxRetainedBytes ?? DEFAULT_MAX_RETAINED_BYTES);
+  }
+
+  #startRate(initialRate: number | undefined): RateControl {
+    const { maxRate, random = Math.random } = this.#settings;
+    return new RateControl({
+      datagramBytes: this.#datagramBytes,
+      rttMs: this.#path.rtt.us / 1_000,
+      reportMs: this.#reportUs / 1_000,
+      initialRate: initialRate === undefined ? undefined : initialRate / 1_000,
+      maxRate: maxRate === undefined ? undefined : maxRate / 1_000,
+      random,
+    });
+  }
+
+  /** Nothing is under way. */
+  #onStart(nowUs: number): void {
+    if (this.#isMeasured && nowUs - this.#lastSentUs > LONG_PAUSE_US) {
+      this.#rate = this.#startRate((this.#rate.bandwidth * 1_000) / 2);
+      this.#isMeasured = false;
+    }
+    this.#waitsSinceUs = nowUs;
+    this.#health.onStart(nowUs);
+  }
+
+  #takeNew(): PayloadSlot | undefined {
+    if (this.#isFull) return undefined;
+    const piece = this.#source.take(this.#maxPayload);
+    if (!piece) return undefined;
+    const slot = this.#slots.acquire();
+    slot.channelId = piece.channelId;
+    slot.offset = piece.offset;
+    slot.payloadLength = piece.bytes.length;
+    slot.isResent = false;
+    slot.datagram.set(piece.bytes, this.#slots.payloadStart);
+    return slot;
+  }
+
+  #sendSlot(slot: PayloadSlot, nowUs: number): boolean {
+    const header = this.#header;
+    header.type = datagramTypes.data;
+    header.packetNumber = this.#packets.sentTo;
+    header.channelId = slot.channelId;
+    header.offset = slot.offset;
+    header.payloadLength = slot.payloadLength;
+    header.sendTimeUs = nowUs >>> 0;
+    writeDatagramHeader(header, slot.datagram);
+    slot.sentBytes = slot.payloadLength + this.#extraBytes;
+    if (slot.isResent) this.#resent += 1;
+    slot.isResent = true;
+    this.#packets.send(slot);
+    this.#pacer.spend(slot.sentBytes);
+    this.#sentBytes += slot.sentBytes;
+    this.#lastSentUs = nowUs;
+    return this.#emit(slot.datagram.subarray(0, this.#slots.payloadStart + slot.payloadLength));
+  }
+
+  #wait(state: 'ready' | 'empty' | 'blocked', nowUs: number, rate: number): number {
+    this.#state = state;
+    if (state === 'empty') this.#path.onAppLimited(this.#packets.sentTo);
+    const waits = {
+      ready: this.#pacer.waitUs(this.#datagramBytes, rate),
+      blocked: BLOCKED_US,
+      empty: Infinity,
+    };
+    return Math.min(waits[state], Math.max(0, this.#senderReportWaitUs(nowUs)));
+  }
+
+  /** Time until a sender report is due: nothing else is sent, or nothing may be sent and no report comes. */
+  #senderReportWaitUs(nowUs: number): number {
+    const { sentTo, resolvedTo } = this.#packets;
+    if (sentTo <= this.#toldTo || resolvedTo === sentTo || this.#state === 'ready') return Infinity;
+    const rttUs = this.#path.rtt.us;
+    const nextUs = this.#toldUs + Math.max(MIN_SENDER_REPORT_US, rttUs / 2);
+    const stalledUs = this.#state === 'blocked' ? this.#lastSentUs + rttUs + 4 * this.#reportUs : -Infinity;
+    return Math.max(nextUs, stalledUs) - nowUs;
+  }
+}
