@@ -94,7 +94,8 @@ export class ClientSession extends Session<ClientChannel> {
     // Only `accept` tells at which offset a resumed body starts, and whether a stream method runs.
     const send = fields.offset === undefined && !duplexOperations.has(fields.op) ? INITIAL_WINDOW_BYTES : 0;
     const hasBody = bodyOperations.has(fields.op);
-    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody };
+    const takesOffsets = fields.op === 'download' && fields.follow !== true;
+    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody, takesOffsets };
     const grows = wants === 'body' && !isCrowded && maxWindowBytes > windowBytes;
     const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });

@@ -5,7 +5,7 @@
  *     metrics                        what monitoring systems read
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
- *     udp                            the arithmetic of bodies in datagrams, without sockets and clocks
+ *     udp                            the datagrams of bodies, which a session gives them
  *     options -> protocol -> errors.ts
  *     collections, buffers, fs, sync-fs, clock.ts
  */
@@ -26,7 +26,7 @@ const allowedImports: Record<string, readonly string[]> = {
   'sync-fs': ['clock.ts'],
   protocol: ['errors.ts'],
   options: ['protocol', 'errors.ts'],
-  udp: ['collections', 'buffers', 'protocol', 'errors.ts'],
+  udp: ['collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
   storage: ['fs', 'sync-fs', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   session: [CODEC, 'udp', 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
