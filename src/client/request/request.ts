@@ -123,11 +123,12 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     if (error) this.fail(error);
   }
 
-  open({ session }: ClientConnection): void {
+  open(connection: ClientConnection): void {
     try {
       if (this.#ended) return;
       this.#fields = this.#handler.fields();
-      this.follow(session.request(this.#fields, this.#handler.wants, this));
+      if (connection.udp.holds(this.#fields, this)) return;
+      this.follow(connection.session.request(this.#fields, this.#handler.wants, this));
       this.#handler.onStart?.();
     } catch (thrown) {
       this.#failSoon(thrown);

@@ -30,6 +30,11 @@ export function formatFeatures(features: readonly Feature[]): string {
   return features.join(',');
 }
 
+/** The value of the field in `welcome`. */
+export function offeredFeatures(hasUdp: boolean): string {
+  return formatFeatures(featureNames.filter((name) => hasUdp || name !== 'udp'));
+}
+
 function isFeature(word: string): word is Feature {
   return knownFeatures.has(word);
 }

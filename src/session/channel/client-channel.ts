@@ -10,6 +10,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { DEFAULT_WINDOW_BYTES, MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
+import { prefersPath } from '../path/prefers-path.js';
 import { ByteQueue } from './byte-queue.js';
 import { assertErrorCode, receivedError } from './received-error.js';
 import { undelivered } from './body/undelivered.js';
@@ -90,6 +91,7 @@ export class ClientChannel extends Channel {
   /** The session opens the channel by this frame. */
   complete(open: FrameOf<'open'>): void {
     this.isDuplex = duplexOperations.has(open.op);
+    this.prefersPath = prefersPath(open);
     this.#listener.onOpening?.(open);
   }
 

@@ -138,6 +138,7 @@ export class SessionPath implements BodyPathHost {
     this.isDelivering = false;
     this.#path?.close();
     this.#path = undefined;
+    this.throttles.sending?.stop();
   }
 
   // BodyPathHost
