@@ -5,15 +5,9 @@
  *     session -> take() -> path ~~ datagrams ~~> path -> receive() -> session
  *     session <- sendReceiverReport() -> frame over TCP -> onReceiverReport() -> path
  */
+import type { BodyPiece, BodySource } from './body-source.js';
 import type { ReceiverReport } from './report.js';
-
-/** A part of a body. */
-export interface BodyPiece {
-  readonly channelId: number;
-  /** Position in the body. */
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-}
+import type { PathSnapshot } from './udp-sender-stats.js';
 
 /** What a client says over TCP when a HELLO_ACK has arrived: datagrams reach its address. */
 export interface PathConfirmation {
@@ -24,9 +18,7 @@ export interface PathConfirmation {
 }
 
 /** What a session gives a path. */
-export interface BodyPathHost {
-  /** The next bytes of a body, at most `maxBytes`. `undefined`: none now; `wake()` is called when there are. */
-  take(maxBytes: number): BodyPiece | undefined;
+export interface BodyPathHost extends BodySource {
   /** Bytes have arrived, in any order, perhaps of an unknown channel. They are valid only during the call. */
   receive(piece: BodyPiece): void;
   sendReceiverReport(report: ReceiverReport): void;
@@ -75,6 +67,8 @@ export interface BodyPath {
   fail(reason: string): void;
   /** Releases socket and timers. `onBroken` is not called any more. */
   close(): void;
+  /** What to remember of the path for the next connection; `undefined` before the first measurement. */
+  snapshot(): PathSnapshot | undefined;
   readonly stats: PathStats;
   /** Bytes per second that this end may send, at most; `Infinity` without a limit. */
   readonly maxRate: number;

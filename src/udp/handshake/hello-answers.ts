@@ -27,14 +27,14 @@ interface Candidate {
   readonly token: number;
   /** Bytes of the largest answer. */
   size: number;
-  /** When the first answer was sent. */
-  readonly sentMs: number;
+  /** When the last answer was sent. */
+  sentMs: number;
 }
 
 /** An address that the client has confirmed. */
 export interface ConfirmedAddress {
   readonly source: Source;
-  /** Time from the first answer to the confirmation in ms. */
+  /** Time from the last answer to the confirmation in ms. */
   readonly rttMs: number;
 }
 
@@ -64,6 +64,7 @@ export class HelloAnswers {
     if (!this.#replays.accept(number) || !this.#spend()) return undefined;
     const candidate = this.#find(source) ?? this.#add(source);
     candidate.size = Math.max(candidate.size, size);
+    candidate.sentMs = this.#rules.now();
     return candidate.token;
   }
 
@@ -104,7 +105,7 @@ export class HelloAnswers {
 
   #add(source: Source): Candidate {
     const token = randomBytes(6).readUIntBE(0, 6);
-    const candidate = { source, token, size: 0, sentMs: this.#rules.now() };
+    const candidate = { source, token, size: 0, sentMs: 0 };
     this.#candidates = [...this.#candidates, candidate].slice(-MAX_CANDIDATES);
     return candidate;
   }

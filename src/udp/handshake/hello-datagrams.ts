@@ -64,7 +64,7 @@ export class HelloDatagrams {
     writeDatagramHeader(header, datagram);
     datagram.set(token, HEADER_BYTES);
     datagram.set(start, HEADER_BYTES + token.length);
-    return this.#seal.seal(datagram, header);
+    return this.#seal.seal(datagram);
   }
 }
 

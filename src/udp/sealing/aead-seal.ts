@@ -15,8 +15,15 @@ export const TAG_BYTES = 16;
 
 const TAG = { authTagLength: TAG_BYTES };
 
-/** Bytes of the nonce before the packet number. */
+/** Where the packet number begins in a header, and in a nonce. */
+const NUMBER_AT = 8;
 const NUMBER_START = 6;
+
+/** What decides about key and nonce. */
+interface Packet {
+  readonly type: number | undefined;
+  readonly packetNumber: number;
+}
 
 export class AeadSeal implements DatagramSeal {
   readonly extraBytes = TAG_BYTES;
@@ -35,12 +42,13 @@ export class AeadSeal implements DatagramSeal {
     this.#keys = keys;
   }
 
-  seal(datagram: Buffer, header: Readonly<DatagramHeader>): Buffer {
-    const sealKey = this.#keyOf(header);
-    if (!sealKey) throw new RangeError(`Packet number ${header.packetNumber} is out of order.`);
-    this.#useEpoch(header);
-    const cipher = createCipheriv(this.#cipher, sealKey.key, this.#nonceOf(sealKey, header), TAG);
-    const end = HEADER_BYTES + header.payloadLength;
+  seal(datagram: Buffer): Buffer {
+    const packet = { type: datagram[0], packetNumber: datagram.readUIntBE(NUMBER_AT, 6) };
+    const sealKey = this.#keyOf(packet);
+    if (!sealKey) throw new RangeError(`Packet number ${packet.packetNumber} is out of order.`);
+    this.#useEpoch(packet);
+    const cipher = createCipheriv(this.#cipher, sealKey.key, this.#nonceOf(sealKey, packet), TAG);
+    const end = datagram.length;
     const sealed = this.#memory(end + TAG_BYTES);
     const head = datagram.subarray(0, HEADER_BYTES);
     cipher.setAAD(head);
@@ -77,7 +85,7 @@ export class AeadSeal implements DatagramSeal {
     return this.#sealed.subarray(0, length);
   }
 
-  #nonceOf({ iv }: SealKey, { packetNumber }: Readonly<DatagramHeader>): Buffer {
+  #nonceOf({ iv }: SealKey, { packetNumber }: Packet): Buffer {
     iv.copy(this.#nonce);
     const high = Math.floor(packetNumber / 2 ** 32);
     this.#nonce.writeUInt16BE(iv.readUInt16BE(NUMBER_START) ^ high, NUMBER_START);
@@ -89,7 +97,7 @@ export class AeadSeal implements DatagramSeal {
   }
 
   /** A forged number must not cost the derivation of a key: only neighbours of the last epoch have one. */
-  #keyOf({ type, packetNumber }: Readonly<DatagramHeader>): SealKey | undefined {
+  #keyOf({ type, packetNumber }: Packet): SealKey | undefined {
     if (type !== datagramTypes.data) return this.#keys.hello;
     const epoch = epochOf(packetNumber);
     if (Math.abs(epoch - this.#epoch) > 1) return undefined;
@@ -101,7 +109,7 @@ export class AeadSeal implements DatagramSeal {
   }
 
   /** An authentic packet with a higher number moves the window of keys. */
-  #useEpoch({ type, packetNumber }: Readonly<DatagramHeader>): void {
+  #useEpoch({ type, packetNumber }: Packet): void {
     const epoch = epochOf(packetNumber);
     if (type !== datagramTypes.data || epoch <= this.#epoch) return;
     this.#epoch = epoch;

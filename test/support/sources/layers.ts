@@ -5,7 +5,7 @@
  *     metrics                        what monitoring systems read
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
- *     udp                            the datagrams of bodies, which a session gives them
+ *     udp                            the bodies that are sent in datagrams
  *     options -> protocol -> errors.ts
  *     collections, buffers, fs, sync-fs, clock.ts
  */

@@ -1,0 +1,293 @@
+/**
+ * A UDP path between two ends of a session: a socket, the half of the handshake, a sender and a receiver of datagrams, and
+ * the timers that drive them. Both directions use one socket.
+ *
+ *     host.take -> UdpSender -> seal -> socket ~~> socket -> DatagramInput -> UdpReceiver -> host.receive
+ */
+import { clearInterval, setInterval, systemClock } from '../../clock.js';
+import { protocolError } from '../../errors.js';
+import type { BodyPath, BodyPathHost, PathConfirmation, PathStats } from '../body-path.js';
+import type { DatagramHeader } from '../datagram.js';
+import type { ReceiverReport } from '../report.js';
+import type { PathSeals } from '../sealing/path-seals.js';
+import type {
+  DatagramSocket,
+  DatagramSocketListener,
+  SocketFailure,
+  Source,
+} from '../socket/datagram-socket.js';
+import { UdpReceiver } from '../udp-receiver.js';
+import type { PathSnapshot } from '../udp-sender-stats.js';
+import { UdpSender } from '../udp-sender.js';
+import { Alarm } from './alarm.js';
+import { DatagramInput } from './datagram-input.js';
+import type { PathRole, ReachedPeer } from './path-role.js';
+import { RatePolicer } from './rate-policer.js';
+
+export interface PathSettings {
+  readonly connectionId: number;
+  /** The round trip of the control connection in ms, until the handshake has measured it. */
+  readonly rttMs: number;
+  /** Whether both ends are on one host, see `isSameHost`. */
+  readonly isSameHost: boolean;
+  /** Bytes of the receive buffer of the peer's socket. */
+  readonly peerReceiveBuffer: number;
+  /** Bytes per second to begin with, see `PeersMemory`. */
+  readonly initialRate?: number | undefined;
+  /** Bytes per second that this end sends at most. Default `Infinity`. */
+  readonly maxRate?: number | undefined;
+  /** Bytes per second that the peer was told to send at most; more is dropped. Default `Infinity`. */
+  readonly maxIncomingRate?: number | undefined;
+}
+
+export interface PathParts {
+  readonly socket: DatagramSocket;
+  readonly seals: PathSeals;
+  readonly role: PathRole;
+  readonly host: BodyPathHost;
+  readonly settings: PathSettings;
+}
+
+const TICK_MS = 250;
+
+/** Ticks without a judgement after a late one: what the peer has sent in between is read first. */
+const TICKS_AFTER_PAUSE = 4;
+
+/** Refusals in a row after which the peer's socket is closed. A single one may be forged, or left over. */
+const MAX_REFUSALS = 3;
+
+/** The part of a local peer's receive buffer that may be in flight. The system counts more than the bytes. */
+const LOCAL_INFLIGHT_PART = 0.35;
+
+/** A local receiver reports each eighth of its buffer. */
+const LOCAL_REPORT_PART = 1 / 8;
+
+/** From this rate in bytes per second on, a timer of 1 ms is too coarse. */
+const FAST_RATE = 120e6;
+
+export class DatagramPath implements BodyPath, DatagramSocketListener {
+  readonly maxRate: number;
+  readonly #parts: PathParts;
+  readonly #input: DatagramInput;
+  readonly #receiver: UdpReceiver;
+  readonly #policer: RatePolicer | undefined;
+  readonly #pump = new Alarm(() => this.#send());
+  readonly #reports = new Alarm(() => this.#report());
+  readonly #ticker: NodeJS.Timeout;
+  #sender: UdpSender | undefined;
+  #peer: Source | undefined;
+  #isClosed = false;
+  #received = 0;
+  #bytesReceived = 0;
+  #bytesReported = 0;
+  #refusals = 0;
+  #lastTickMs = systemClock();
+  #lastProofMs = systemClock();
+  #lastDataMs = -Infinity;
+  #ticksToSkip = 0;
+
+  /** Starts the handshake. */
+  constructor(parts: PathParts) {
+    const { socket, seals, role, settings } = parts;
+    const { connectionId, maxIncomingRate, isSameHost } = settings;
+    this.#parts = parts;
+    this.maxRate = settings.maxRate ?? Infinity;
+    if (maxIncomingRate !== undefined) this.#policer = new RatePolicer(maxIncomingRate, this.#nowUs);
+    this.#receiver = new UdpReceiver({
+      connectionId,
+      rttUs: settings.rttMs * 1_000,
+      extraBytes: seals.incoming.extraBytes,
+      bytesPerReport: isSameHost ? socket.receiveBufferBytes * LOCAL_REPORT_PART : undefined,
+    });
+    const onData = (header: Readonly<DatagramHeader>, payload: Buffer): boolean =>
+      this.#onData(header, payload);
+    this.#input = new DatagramInput({ connectionId, seal: seals.incoming, role, onData });
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS).unref();
+    socket.listen(this);
+    role.start({
+      send: (datagram, to) => this.#emit(datagram, to),
+      use: (peer) => this.#use(peer),
+      fail: (reason) => this.#fail(reason),
+    });
+  }
+
+  wake(): void {
+    if (this.#sender && !this.#isClosed) this.#pump.setNow();
+  }
+
+  onReceiverReport(report: ReceiverReport): void {
+    if (this.#isClosed) return;
+    if (!this.#sender) throw protocolError('A receiver report has arrived before any datagram was sent.');
+    this.#sender.onReport(report, this.#nowUs);
+    if (report.bytesReceived > this.#bytesReported) this.#onProof();
+    this.#bytesReported = report.bytesReceived;
+    this.#send();
+  }
+
+  onSenderReport(sentTo: number): void {
+    if (this.#isClosed) return;
+    this.#receiver.onSenderReport(sentTo, this.#nowUs);
+    this.#scheduleReport();
+  }
+
+  onPathConfirmation(confirmation: PathConfirmation): void {
+    if (!this.#isClosed) this.#parts.role.onConfirmation(confirmation);
+  }
+
+  drop(channelId: number): void {
+    this.#sender?.drop(channelId);
+  }
+
+  snapshot(): PathSnapshot | undefined {
+    return this.#sender?.snapshot();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#pump.stop();
+    this.#reports.stop();
+    clearInterval(this.#ticker);
+    this.#parts.role.stop();
+    this.#parts.socket.close();
+  }
+
+  get stats(): PathStats {
+    const sender = this.#sender?.stats;
+    return {
+      datagramBytes: sender?.datagramBytes ?? 0,
+      datagramsSent: sender?.sentDatagrams ?? 0,
+      datagramsReceived: this.#received,
+      datagramsLost: sender?.lostDatagrams ?? 0,
+      datagramsRejected: this.#input.rejected,
+      bytesSent: sender?.sentBytes ?? 0,
+      bytesReceived: this.#bytesReceived,
+      rate: sender?.rate ?? 0,
+      rttMs: (sender?.minRttUs ?? 0) / 1_000,
+    };
+  }
+
+  onDatagram(datagram: Buffer, source: Source): void {
+    if (!this.#input.add(datagram, source)) return;
+    this.#refusals = 0;
+    this.#onProof();
+  }
+
+  onFailure(failure: SocketFailure): void {
+    // One that is too long is lost: the sender finds smaller ones that arrive.
+    if (failure === 'too-long') return;
+    if (failure === 'closed') return this.#fail('The UDP socket was closed.');
+    this.#refusals += 1;
+    if (this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.');
+  }
+
+  get #nowUs(): number {
+    return systemClock() * 1_000;
+  }
+
+  #onProof(): void {
+    this.#lastProofMs = systemClock();
+    this.#refusals = 0;
+    this.#parts.role.onProof();
+  }
+
+  #use({ source, size, rttMs }: ReachedPeer): void {
+    this.#peer = source;
+    this.#receiver.setRtt(rttMs * 1_000);
+    this.#sender ??= this.#newSender(size, rttMs);
+    this.#onProof();
+    this.wake();
+  }
+
+  #newSender(datagramBytes: number, rttMs: number): UdpSender {
+    const { seals, host, settings } = this.#parts;
+    const { token, extraBytes } = seals.outgoing;
+    const { connectionId, initialRate, maxRate, isSameHost, peerReceiveBuffer } = settings;
+    const emit = (datagram: Buffer): boolean => {
+      if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
+      this.#lastDataMs = systemClock();
+      return this.#parts.socket.canSend;
+    };
+    const maxInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
+    const tagBytes = extraBytes - token.length;
+    const rates = { rttUs: rttMs * 1_000, initialRate, maxRate, maxInflightBytes };
+    return new UdpSender({
+      datagramBytes,
+      connectionId,
+      source: host,
+      emit,
+      settings: { token, tagBytes, ...rates },
+    });
+  }
+
+  #emit(sealed: Buffer, to: Source): void {
+    const { socket, seals } = this.#parts;
+    socket.send(sealed, to);
+    if (socket.holdsMemory) seals.outgoing.keepLast();
+  }
+
+  #send(): void {
+    if (!this.#sender || this.#isClosed) return;
+    const waitUs = this.#sender.send(this.#nowUs);
+    const sentTo = this.#sender.senderReport(this.#nowUs);
+    if (sentTo !== undefined) this.#parts.host.sendSenderReport(sentTo);
+    const nowMs = systemClock();
+    if (waitUs < 1_000 && this.#isFast) this.#pump.setNow();
+    else this.#pump.setAt(nowMs + waitUs / 1_000, nowMs);
+  }
+
+  get #isFast(): boolean {
+    return this.#parts.settings.isSameHost || (this.#sender?.stats.rate ?? 0) > FAST_RATE;
+  }
+
+  #onData(header: Readonly<DatagramHeader>, payload: Buffer): boolean {
+    const nowUs = this.#nowUs;
+    if (this.#policer && !this.#policer.accept(payload.length, nowUs)) return false;
+    const result = this.#receiver.onDatagram(header, nowUs);
+    if (result !== 'new') return false;
+    this.#received += 1;
+    this.#bytesReceived += payload.length;
+    this.#lastDataMs = nowUs / 1_000;
+    this.#parts.host.receive({ channelId: header.channelId, offset: header.offset, bytes: payload });
+    this.#scheduleReport();
+    return true;
+  }
+
+  #scheduleReport(): void {
+    if (this.#isClosed) return;
+    const nowMs = systemClock();
+    const nextMs = this.#receiver.nextReportUs / 1_000;
+    if (nextMs <= nowMs) this.#report();
+    else this.#reports.setAt(nextMs, nowMs);
+  }
+
+  #report(): void {
+    const report = this.#receiver.report(this.#nowUs);
+    if (report) this.#parts.host.sendReceiverReport(report);
+    const nowMs = systemClock();
+    if (!this.#isClosed) this.#reports.setAt(this.#receiver.nextReportUs / 1_000, nowMs);
+  }
+
+  #tick(): void {
+    const nowMs = systemClock();
+    const isLate = nowMs - this.#lastTickMs > 2 * TICK_MS;
+    this.#lastTickMs = nowMs;
+    this.#ticksToSkip = isLate ? TICKS_AFTER_PAUSE : Math.max(0, this.#ticksToSkip - 1);
+    if (this.#ticksToSkip > 0) return;
+    this.#parts.role.onTick({ nowMs, lastProofMs: this.#lastProofMs, lastDataMs: this.#lastDataMs });
+    const reason = this.#sender?.fallBackReason(nowMs * 1_000);
+    if (reason) this.#fail(failures[reason]);
+  }
+
+  #fail(reason: string): void {
+    if (this.#isClosed) return;
+    const unacknowledged = this.#sender?.unacknowledged() ?? [];
+    this.close();
+    this.#parts.host.onBroken(reason, unacknowledged);
+  }
+}
+
+const failures = {
+  silent: 'UDP datagrams no longer arrive.',
+  lossy: 'More than half of the UDP datagrams are lost.',
+} as const;
