@@ -60,7 +60,7 @@ export const MAX_UNACKNOWLEDGED_BYTES = MAX_WINDOW_BYTES;
 /** Bytes of a body from which it goes over a UDP path: less is sent before UDP has found its speed. */
 export const MIN_PATH_BODY_BYTES = MIB;
 
-/** First window of a download over a UDP path: bytes in flight, and as many that wait for those before them. */
+/** Bytes by which the window of a download over a UDP path is larger: for those that wait for others before them. */
 export const PATH_WINDOW_BYTES = 32 * MIB;
 
 /** UDP paths of a server. Each has a socket. */

@@ -118,9 +118,8 @@ export class ClientSession extends Session<ClientChannel> {
     return channel;
   }
 
-  /** Whether requests with a body wait for a place. */
+  /** Whether requests with a body wait for a place. A closing client cannot open another channel for them. */
   get isCrowded(): boolean {
-    // A closing client cannot open another channel for a reader that continues.
     return this.isOpen && !this.draining && this.#queue.bodies > 0;
   }
 

@@ -16,7 +16,7 @@ import { errorFrame } from './channel/server-channel.js';
 import { HeaderChecks } from './header-checks.js';
 import { KeepAliveNegotiation } from './keep-alive/keep-alive-negotiation.js';
 import { Pings } from './keep-alive/pings.js';
-import type { BodyPiece } from '../udp/body-path.js';
+import type { BodyPiece } from '../udp/body-source.js';
 import { SessionChannels } from './channel/session-channels.js';
 import { Outbound } from './outbound.js';
 import type { SessionPathHost } from './path/session-path.js';

@@ -79,7 +79,12 @@ export class ClientConnection {
     this.#turns = new Turns(this.session);
     this.endpoint = new Endpoint(this.session);
     const onFallback = (reason: string): void => listener.onFallback(reason);
-    this.udp = new UdpOpening({ connection: this, session: this.session, settings: settings.udp, onFallback });
+    this.udp = new UdpOpening({
+      connection: this,
+      session: this.session,
+      settings: settings.udp,
+      onFallback,
+    });
     const { connectMs, stallMs, keepAlive } = settings;
     this.#transport = new Transport(this.endpoint, {
       stallMs,

@@ -224,7 +224,10 @@ export class Dispatcher {
         this.#setState({ status: 'connected' });
         this.#startIdleTimer();
       },
-      onFallback: (reason) => this.#listener.onFallback(reason),
+      onFallback: (reason) => {
+        this.#counters.fallbacks += 1;
+        this.#listener.onFallback(reason);
+      },
       onEnd: (error) => {
         if (connection.record.wasUseful(error)) this.#backoff.reset();
         if (this.#current === connection) this.#handleEnd(error);
@@ -239,11 +242,8 @@ export class Dispatcher {
         this.#onEmpty?.();
       },
     };
-    const connection = new ClientConnection(
-      this.#settings,
-      listener,
-      this.reconnects ? this.#sessions : undefined,
-    );
+    const sessions = this.reconnects ? this.#sessions : undefined;
+    const connection = new ClientConnection(this.#settings, listener, sessions);
     connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
     this.#watch ??= new Ticker(this.#settings.watchMs, (ms) => this.#checkTimeouts(ms)).unref();

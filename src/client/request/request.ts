@@ -30,12 +30,11 @@ import { withFeature } from '../repeats/with-feature.js';
 export class Request implements DispatchedRequest, ClientChannelListener, ChangeHost {
   node: Node<DispatchedRequest> | undefined;
   backoff: Backoff | undefined;
-  /** The channel on the current connection, if there is one. */
+  /** On the current connection, if there is one. */
   channel: ClientChannel | undefined;
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #fields: RequestFields = { op: '' };
-  /** Of a request that is numbered. */
   #change: Change | undefined;
   /** The last error of a connection. */
   #loss: TransferError | undefined;

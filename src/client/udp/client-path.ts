@@ -13,6 +13,7 @@ import { MAX_DATAGRAM_BYTES } from '../../session/path/options.js';
 import { SessionPath } from '../../session/path/session-path.js';
 import { clientPath } from '../../udp/path/client-path.js';
 import { datagramCiphers } from '../../udp/sealing/aead-seal.js';
+import { isSameHost } from '../../udp/socket/ip-address.js';
 import type { DatagramSocket } from '../../udp/socket/datagram-socket.js';
 import { acceptedPath } from './accepted-path.js';
 import type { ClientUdpSettings } from './options.js';
@@ -86,6 +87,7 @@ export class ClientPath implements ClientChannelListener {
         host: this.#path,
         server: { address: peer.address, port },
         rttMs: peer.rttMs,
+        isSameHost: isSameHost(peer.address),
         initialRate: settings.memory.initialRate(peer.address),
         maxRate: Math.min(settings.maxRate ?? Infinity, maxRate),
         maxIncomingRate: settings.maxRate,

@@ -52,7 +52,6 @@ export class Exchange implements ServerChannelListener {
   #reader: BodyReader | undefined;
   #duplex: HandlerDuplex | undefined;
   #interruption: TransferError | undefined;
-  /** Created on demand: most servers have no hooks. */
   #hookStops: Set<(error: TransferError) => void> | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;

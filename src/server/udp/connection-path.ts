@@ -17,6 +17,7 @@ import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
 import { serverPath } from '../../udp/path/server-path.js';
 import { datagramCiphers, type DatagramCipher } from '../../udp/sealing/aead-seal.js';
 import { KEYING_BYTES, KEYING_LABEL, SECRET_BYTES, type PathSecrets } from '../../udp/sealing/path-seals.js';
+import { isSameHost } from '../../udp/socket/ip-address.js';
 import { openDatagramSocket } from '../../udp/socket/open-datagram-socket.js';
 import type { DatagramSocket } from '../../udp/socket/datagram-socket.js';
 import type { UdpPaths } from './udp-paths.js';
@@ -108,6 +109,7 @@ class ConnectionPath implements ServerChannelListener {
         peerAddress,
         connectionId,
         rttMs: DEFAULT_RTT_MS,
+        isSameHost: isSameHost(peerAddress),
         peerReceiveBuffer: receiveBuffer,
         allowsOtherAddresses: settings.allowsOtherAddresses,
         maxDatagram: Math.min(maxDatagram, settings.maxDatagram),

@@ -2,7 +2,7 @@
  * The bytes that a broken path has not delivered, as data frames with their offsets. They take turns with the channels, and
  * were subtracted from the windows when the path took them.
  */
-import type { BodyPiece } from '../../udp/body-path.js';
+import type { BodyPiece } from '../../udp/body-source.js';
 import { splitAt, type Payload } from '../channel/body/payload.js';
 import type { OutboundSource } from '../outbound.js';
 

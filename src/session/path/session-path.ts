@@ -8,7 +8,8 @@
 import { queueMicrotask } from '../../clock.js';
 import { protocolError } from '../../errors.js';
 import type { Frame, FrameOf } from '../../protocol/frames.js';
-import type { BodyPath, BodyPathHost, BodyPiece, PathConfirmation } from '../../udp/body-path.js';
+import type { BodyPath, BodyPathHost, PathConfirmation } from '../../udp/body-path.js';
+import type { BodyPiece } from '../../udp/body-source.js';
 import type { ReceiverReport } from '../../udp/report.js';
 import type { Channel } from '../channel/channel.js';
 import type { OutboundSource } from '../outbound.js';
@@ -52,6 +53,10 @@ export class SessionPath implements BodyPathHost {
   /** The channel of the path. */
   readonly id: number;
   throttles: PathThrottles = {};
+  /** Bytes of bodies, those that arrive again included. */
+  bytesReceived = 0;
+  /** Bytes of bodies, without those that are sent again. */
+  bytesSent = 0;
   readonly #host: SessionPathHost;
   readonly #listener: SessionPathListener;
   readonly #channels: Channel[] = [];
@@ -158,6 +163,7 @@ export class SessionPath implements BodyPathHost {
         this.#channels.push(channel);
       }
       sending?.consume(piece.bytes.length);
+      this.bytesSent += piece.bytes.length;
       return piece;
     }
     return undefined;
@@ -165,6 +171,7 @@ export class SessionPath implements BodyPathHost {
 
   receive(piece: BodyPiece): void {
     this.throttles.receiving?.consume(piece.bytes.length);
+    this.bytesReceived += piece.bytes.length;
     if (this.#state !== 'broken') this.#host.receiveAt(piece);
   }
 
