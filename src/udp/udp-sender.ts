@@ -44,6 +44,7 @@ export class UdpSender {
   readonly #health = new PathHealth();
   readonly #header = emptyHeader();
   #rate: RateControl;
+  readonly #largestDatagram: number;
   #datagramBytes: number;
   #bytesReceived = 0;
   #isMeasured = false;
@@ -63,7 +64,7 @@ export class UdpSender {
     this.#source = source;
     this.#emit = emit;
     this.#settings = settings;
-    this.#datagramBytes = datagramBytes;
+    this.#largestDatagram = this.#datagramBytes = datagramBytes;
     this.#header.connectionId = connectionId;
     this.#slots = new PayloadSlots(datagramBytes - (settings.tagBytes ?? 0), token);
     this.#extraBytes = this.#slots.payloadStart + (settings.tagBytes ?? 0);
@@ -116,6 +117,14 @@ export class UdpSender {
     const sample = this.#path.add(report, { received, lost, sentTo }, nowUs);
     if (sample.bytesPerMs > 0) this.#isMeasured = true;
     this.#rate.onReport(sample, this.#path.queue.isDraining(sample.nowMs, sample.minRttMs));
+  }
+
+  /** The receiver has another address: the path to it may be another one. */
+  restart(datagramBytes: number, nowUs: number): void {
+    this.#datagramBytes = Math.min(datagramBytes, this.#largestDatagram);
+    this.#rate = this.#startRate(undefined);
+    this.#isMeasured = false;
+    this.#health.onStart(nowUs);
   }
 
   /** Forgets the payloads of a channel that has ended. */

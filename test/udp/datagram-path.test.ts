@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { linkedPaths, type LinkedPaths, type LinkOptions } from '../support/udp/linked-paths.js';
 
@@ -64,4 +63,3 @@ function expectQuiet({ client, server }: LinkedPaths): void {
     expect(host.unexpected).toBe(0);
   }
 }
-void once;

@@ -29,6 +29,7 @@ export class PathHealth {
   /** Datagrams leave after a time in which none was under way. */
   onStart(nowUs: number): void {
     this.#waitsSinceUs = nowUs;
+    if (this.#received + this.#lost === 0) this.#periodStartUs = nowUs;
   }
 
   /** Adds a report. */

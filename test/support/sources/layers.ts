@@ -5,7 +5,8 @@
  *     metrics                        what monitoring systems read
  *     client, server                 which never meet
  *     session, storage, codecs       a session knows the contract of a codec, a server that of a storage
- *     udp                            the bodies that are sent in datagrams
+ *     udp-path                       sockets, handshake and timers of the datagrams of bodies
+ *     udp                            the arithmetic of bodies in datagrams, without sockets and clocks
  *     options -> protocol -> errors.ts
  *     collections, buffers, fs, sync-fs, clock.ts
  */
@@ -26,13 +27,15 @@ const allowedImports: Record<string, readonly string[]> = {
   'sync-fs': ['clock.ts'],
   protocol: ['errors.ts'],
   options: ['protocol', 'errors.ts'],
-  udp: ['collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
+  udp: ['collections', 'buffers', 'protocol', 'errors.ts'],
+  'udp-path': ['udp', 'collections', 'clock.ts', 'protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
   storage: ['fs', 'sync-fs', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   session: [CODEC, 'udp', 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
     'session',
     'udp',
+    'udp-path',
     CODEC,
     'collections',
     'buffers',
@@ -46,6 +49,7 @@ const allowedImports: Record<string, readonly string[]> = {
   server: [
     'session',
     'udp',
+    'udp-path',
     CODEC,
     STORAGE,
     'collections',

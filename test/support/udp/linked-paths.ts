@@ -1,13 +1,13 @@
 /** Two paths over real sockets of this host, with a lossy proxy in between if a test asks for it. */
 import { randomBytes } from 'node:crypto';
-import type { DatagramPath } from '../../../src/udp/path/datagram-path.js';
-import { clientPath } from '../../../src/udp/path/client-path.js';
-import { serverPath } from '../../../src/udp/path/server-path.js';
-import type { DatagramCipher } from '../../../src/udp/sealing/aead-seal.js';
-import type { PathSecrets } from '../../../src/udp/sealing/path-seals.js';
-import type { DatagramSocket } from '../../../src/udp/socket/datagram-socket.js';
-import { openDatagramSocket } from '../../../src/udp/socket/open-datagram-socket.js';
-import { PortRange } from '../../../src/udp/socket/port-range.js';
+import type { DatagramPath } from '../../../src/udp-path/datagram-path.js';
+import { clientPath } from '../../../src/udp-path/client-path.js';
+import { serverPath } from '../../../src/udp-path/server-path.js';
+import type { DatagramCipher } from '../../../src/udp-path/sealing/aead-seal.js';
+import type { PathSecrets } from '../../../src/udp-path/sealing/path-seals.js';
+import type { DatagramSocket } from '../../../src/udp-path/socket/datagram-socket.js';
+import { openDatagramSocket } from '../../../src/udp-path/socket/open-datagram-socket.js';
+import { PortRange } from '../../../src/udp-path/socket/port-range.js';
 import { LossyProxy, type Faults } from './lossy-proxy.js';
 import { TestHost, type ControlFrame } from './test-host.js';
 
@@ -70,6 +70,7 @@ export async function linkedPaths(options: LinkOptions = {}): Promise<LinkedPath
     secrets: { ...secrets, secret: options.clientSecret ?? secrets.secret },
     server: { address: HOST, port: proxy.port },
     peerReceiveBuffer: sockets.server.receiveBufferBytes,
+    maxRate,
     maxIncomingRate,
     datagramSize,
   });

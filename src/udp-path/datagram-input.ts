@@ -1,9 +1,9 @@
 /** Finds the authentic datagrams among those that arrive, and what they are. */
 import type { PathRole } from './path-role.js';
-import { datagramTypes, emptyHeader, parseDatagram, type DatagramHeader } from '../datagram.js';
-import { parseHelloAnswer } from '../handshake/hello-datagrams.js';
-import type { DatagramSeal } from '../sealing/datagram-seal.js';
-import type { Source } from '../socket/datagram-socket.js';
+import { datagramTypes, emptyHeader, parseDatagram, type DatagramHeader } from '../udp/datagram.js';
+import { parseHelloAnswer } from './handshake/hello-datagrams.js';
+import type { DatagramSeal } from './sealing/datagram-seal.js';
+import type { Source } from './socket/datagram-socket.js';
 
 export interface DatagramInputSettings {
   readonly connectionId: number;

@@ -4,14 +4,14 @@
  *
  *     probing -> open: HELLO every 10 s, and after data has stopped -> answered: open
  *                                                                   -> not answered within 250 ms, or another token: probing
- *     probing -> nothing has arrived for 1.5 s, later for 3 s or 10 round trips: the path fails
+ *     probing -> nothing has arrived for 1.5 s, later for 3 s or 10 round trips and two probes: the path fails
  */
-import { systemClock } from '../../clock.js';
-import { protocolError } from '../../errors.js';
-import type { PathConfirmation } from '../body-path.js';
-import type { HelloAnswer, HelloDatagrams } from '../handshake/hello-datagrams.js';
-import { PathProbe, type ProbeResult } from '../handshake/path-probe.js';
-import type { DatagramSocket, Source } from '../socket/datagram-socket.js';
+import { systemClock } from '../clock.js';
+import { protocolError } from '../errors.js';
+import type { PathConfirmation } from '../udp/body-path.js';
+import type { HelloAnswer, HelloDatagrams } from './handshake/hello-datagrams.js';
+import { PathProbe, type ProbeResult } from './handshake/path-probe.js';
+import type { DatagramSocket, Source } from './socket/datagram-socket.js';
 import type { PathControls, PathRole, PathTimes } from './path-role.js';
 
 export interface ClientRoleSettings {
@@ -35,6 +35,9 @@ const ANSWER_MS = 250;
 const SILENT_MS = 3_000;
 const SILENT_ROUND_TRIPS = 10;
 
+/** Failed probes before that: one may have failed because this process was stopped. */
+const MIN_FAILED_PROBES = 2;
+
 export class ClientRole implements PathRole {
   readonly #settings: ClientRoleSettings;
   readonly #socket: DatagramSocket;
@@ -42,6 +45,7 @@ export class ClientRole implements PathRole {
   #probe: PathProbe | undefined;
   #confirmed: PathConfirmation | undefined;
   #rttMs = 0;
+  #failedProbes = 0;
   #lastHelloMs = -Infinity;
   /** When the HELLO was sent that has not been answered. */
   #askedMs: number | undefined;
@@ -116,6 +120,7 @@ export class ClientRole implements PathRole {
 
   #onProbed(result: ProbeResult | undefined): void {
     this.#probe = undefined;
+    this.#failedProbes = result ? 0 : this.#failedProbes + 1;
     if (result) this.#confirm(result);
     else if (!this.#confirmed) this.#controls?.fail('The server does not answer UDP datagrams.');
     else if (this.#isSilent) this.#controls?.fail('The server has stopped answering UDP datagrams.');
@@ -123,13 +128,14 @@ export class ClientRole implements PathRole {
   }
 
   get #isSilent(): boolean {
-    return systemClock() - this.#lastProofMs > Math.max(SILENT_MS, SILENT_ROUND_TRIPS * this.#rttMs);
+    const silentMs = Math.max(SILENT_MS, SILENT_ROUND_TRIPS * this.#rttMs);
+    return this.#failedProbes >= MIN_FAILED_PROBES && systemClock() - this.#lastProofMs > silentMs;
   }
 
   #confirm({ token, size, rttMs }: ProbeResult): void {
-    const known = this.#confirmed;
     this.#rttMs = rttMs;
-    if (known?.token === token && known.size === size) return;
+    // The same address is the same path: of a later probe, large HELLOs may just have been lost.
+    if (this.#confirmed?.token === token) return;
     this.#confirmed = { token, size };
     this.#controls?.use({ source: this.#settings.server, size, rttMs });
     this.#settings.sendConfirmation(this.#confirmed);

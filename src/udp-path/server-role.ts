@@ -5,11 +5,11 @@
  *     connected -> nothing arrives for 600 ms -> listening: HELLOs from another port of the client arrive, too
  *     listening -> datagrams arrive -> connected
  */
-import type { Clock } from '../../clock.js';
-import type { PathConfirmation } from '../body-path.js';
-import { HelloAnswers, type HelloRules } from '../handshake/hello-answers.js';
-import type { HelloDatagrams } from '../handshake/hello-datagrams.js';
-import type { DatagramSocket, Source } from '../socket/datagram-socket.js';
+import type { Clock } from '../clock.js';
+import type { PathConfirmation } from '../udp/body-path.js';
+import { HelloAnswers, type HelloRules } from './handshake/hello-answers.js';
+import type { HelloDatagrams } from './handshake/hello-datagrams.js';
+import type { DatagramSocket, Source } from './socket/datagram-socket.js';
 import type { PathControls, PathRole, PathTimes } from './path-role.js';
 
 export interface ServerRoleSettings extends HelloRules {
@@ -44,9 +44,7 @@ export class ServerRole implements PathRole {
 
   /** The data of a client may overtake its confirmation. */
   accepts(source: Source): boolean {
-    const client = this.#client;
-    const isClient = source.address === client?.address && source.port === client.port;
-    return isClient || this.#answers.isCandidate(source);
+    return this.#isClient(source) || this.#answers.isCandidate(source);
   }
 
   onHello(packetNumber: number, size: number, source: Source): void {
@@ -66,8 +64,9 @@ export class ServerRole implements PathRole {
     this.#controls?.use({ source, size: confirmation.size, rttMs });
   }
 
-  onProof(): void {
-    if (this.#client && !this.#socket.isConnected) this.#socket.connect(this.#client);
+  /** A HELLO of another port does not prove that the known one still works. */
+  onProof(source = this.#client): void {
+    if (source && this.#isClient(source) && !this.#socket.isConnected) this.#socket.connect(source);
   }
 
   onTick({ nowMs, lastProofMs }: PathTimes): void {
@@ -78,5 +77,9 @@ export class ServerRole implements PathRole {
 
   stop(): void {
     // It has no timers.
+  }
+
+  #isClient({ address, port }: Source): boolean {
+    return address === this.#client?.address && port === this.#client.port;
   }
 }

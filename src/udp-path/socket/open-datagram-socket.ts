@@ -1,8 +1,9 @@
 /** Opens the UDP socket of a path. */
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
+import { isIPv4 } from 'node:net';
 import { TransferError } from '../../errors.js';
 import { DatagramSocket } from './datagram-socket.js';
-import { isIPv4Address, plainAddress } from './ip-address.js';
+import { plainAddress } from './same-host.js';
 import type { PortRange } from './port-range.js';
 
 export interface SocketSettings {
@@ -47,7 +48,7 @@ async function boundSocket(settings: SocketSettings): Promise<Socket> {
 }
 
 function bind({ localAddress, peerAddress }: SocketSettings, port: number): Promise<Socket> {
-  const type = isIPv4Address(plainAddress(peerAddress)) ? 'udp4' : 'udp6';
+  const type = isIPv4(plainAddress(peerAddress)) ? 'udp4' : 'udp6';
   const address = localAddress === undefined ? undefined : plainAddress(localAddress);
   const socket = createSocket({ type, lookup: lookUpNothing });
   return new Promise((resolve, reject) => {

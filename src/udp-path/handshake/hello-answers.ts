@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.js';
 import { protocolError } from '../../errors.js';
-import type { PathConfirmation } from '../body-path.js';
-import { MIN_DATAGRAM_BYTES } from '../datagram.js';
-import { plainAddress } from '../socket/ip-address.js';
+import type { PathConfirmation } from '../../udp/body-path.js';
+import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
+import { plainAddress } from '../socket/same-host.js';
 import type { Source } from '../socket/datagram-socket.js';
 import { ReplayWindow } from './replay-window.js';
 

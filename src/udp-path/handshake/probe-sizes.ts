@@ -1,5 +1,5 @@
 /** The sizes of datagrams that a handshake probes. The largest one that is answered is used. */
-import { MIN_DATAGRAM_BYTES } from '../datagram.js';
+import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
 
 /** UDP payloads over Ethernet (MTU 1,500), PPPoE with IPv6, and common tunnels; and the least that a path must carry. */
 const NETWORK_SIZES = [MIN_DATAGRAM_BYTES, 1_372, 1_452, 1_472];

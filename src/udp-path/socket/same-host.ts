@@ -10,10 +10,6 @@ export function plainAddress(address: string): string {
   return isIPv4(rest) ? rest : address;
 }
 
-export function isIPv4Address(address: string): boolean {
-  return isIPv4(address);
-}
-
 /** Whether an address belongs to this host, so that datagrams to it do not leave the machine. */
 export function isSameHost(address: string): boolean {
   const plain = plainAddress(address);

@@ -1,9 +1,9 @@
 /** Opens the server's end of a path, before the server accepts it. */
-import { systemClock } from '../../clock.js';
-import type { BodyPathHost } from '../body-path.js';
-import { HelloDatagrams } from '../handshake/hello-datagrams.js';
-import { pathSeals, type PathSecrets } from '../sealing/path-seals.js';
-import type { DatagramSocket } from '../socket/datagram-socket.js';
+import { systemClock } from '../clock.js';
+import type { BodyPathHost } from '../udp/body-path.js';
+import { HelloDatagrams } from './handshake/hello-datagrams.js';
+import { pathSeals, type PathSecrets } from './sealing/path-seals.js';
+import type { DatagramSocket } from './socket/datagram-socket.js';
 import { DatagramPath, type PathSettings } from './datagram-path.js';
 import { ServerRole } from './server-role.js';
 

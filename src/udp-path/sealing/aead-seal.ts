@@ -3,7 +3,7 @@
  * authenticated with the payload. The nonce is the IV of the key, xor the packet number.
  */
 import { createCipheriv, createDecipheriv, type CipherGCMTypes } from 'node:crypto';
-import { datagramTypes, HEADER_BYTES, type DatagramHeader } from '../datagram.js';
+import { datagramTypes, HEADER_BYTES, type DatagramHeader } from '../../udp/datagram.js';
 import type { DatagramSeal } from './datagram-seal.js';
 import { epochOf, type DirectionKeys, type SealKey } from './direction-keys.js';
 

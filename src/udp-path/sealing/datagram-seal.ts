@@ -1,5 +1,5 @@
 /** How datagrams of one direction are protected. One implementation authenticates and encrypts, the other has a token. */
-import type { DatagramHeader } from '../datagram.js';
+import type { DatagramHeader } from '../../udp/datagram.js';
 
 export interface DatagramSeal {
   /** Bytes of a datagram besides header and payload. */

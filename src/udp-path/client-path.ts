@@ -1,10 +1,11 @@
 /** Opens the client's end of a path, after the server has accepted it. */
-import type { BodyPathHost } from '../body-path.js';
-import { HelloDatagrams } from '../handshake/hello-datagrams.js';
-import { probeSizes } from '../handshake/probe-sizes.js';
-import { pathSeals, type PathSecrets } from '../sealing/path-seals.js';
-import type { DatagramSocket, Source } from '../socket/datagram-socket.js';
-import { isIPv4Address, plainAddress } from '../socket/ip-address.js';
+import { isIPv4 } from 'node:net';
+import type { BodyPathHost } from '../udp/body-path.js';
+import { HelloDatagrams } from './handshake/hello-datagrams.js';
+import { probeSizes } from './handshake/probe-sizes.js';
+import { pathSeals, type PathSecrets } from './sealing/path-seals.js';
+import type { DatagramSocket, Source } from './socket/datagram-socket.js';
+import { plainAddress } from './socket/same-host.js';
 import { ClientRole } from './client-role.js';
 import { DatagramPath, type PathSettings } from './datagram-path.js';
 
@@ -28,7 +29,7 @@ export function clientPath(options: ClientPathOptions): DatagramPath {
   const { socket, host, secrets, isSameHost, datagramSize, maxDatagram, connectionId } = options;
   const server = { address: plainAddress(options.server.address), port: options.server.port };
   const seals = pathSeals('client', secrets);
-  const rule = { isSameHost, isIPv6: !isIPv4Address(server.address), datagramSize, maxDatagram };
+  const rule = { isSameHost, isIPv6: !isIPv4(server.address), datagramSize, maxDatagram };
   const role = new ClientRole(socket, {
     server,
     hellos: new HelloDatagrams(connectionId, seals.outgoing),

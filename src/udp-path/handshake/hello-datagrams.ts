@@ -4,7 +4,7 @@
  *     HELLO:      header | zeros
  *     HELLO_ACK:  header | number of the HELLO u48 | token u48 | zeros
  */
-import { datagramTypes, HEADER_BYTES, writeDatagramHeader, type DatagramHeader } from '../datagram.js';
+import { datagramTypes, HEADER_BYTES, writeDatagramHeader, type DatagramHeader } from '../../udp/datagram.js';
 import type { DatagramSeal } from '../sealing/datagram-seal.js';
 
 export interface HelloAnswer {

@@ -1,7 +1,7 @@
 /** The boundary between a path and its half of the handshake, which knows the address of the peer. */
-import type { PathConfirmation } from '../body-path.js';
-import type { HelloAnswer } from '../handshake/hello-datagrams.js';
-import type { Source } from '../socket/datagram-socket.js';
+import type { PathConfirmation } from '../udp/body-path.js';
+import type { HelloAnswer } from './handshake/hello-datagrams.js';
+import type { Source } from './socket/datagram-socket.js';
 
 /** What is known about a path, at a time in ms. */
 export interface PathTimes {
@@ -38,8 +38,8 @@ export interface PathRole {
   onAnswer(answer: HelloAnswer): void;
   /** @throws TransferError `EPROTO` */
   onConfirmation(confirmation: PathConfirmation): void;
-  /** Datagrams arrive. */
-  onProof(): void;
+  /** A datagram of the peer has arrived, or a report has told that the peer received some. */
+  onProof(source?: Source): void;
   /** Called four times a second. */
   onTick(times: PathTimes): void;
   stop(): void;

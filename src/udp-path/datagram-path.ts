@@ -4,21 +4,21 @@
  *
  *     host.take -> UdpSender -> seal -> socket ~~> socket -> DatagramInput -> UdpReceiver -> host.receive
  */
-import { clearInterval, setInterval, systemClock } from '../../clock.js';
-import { protocolError } from '../../errors.js';
-import type { BodyPath, BodyPathHost, PathConfirmation, PathStats } from '../body-path.js';
-import type { DatagramHeader } from '../datagram.js';
-import type { ReceiverReport } from '../report.js';
-import type { PathSeals } from '../sealing/path-seals.js';
+import { clearInterval, setInterval, systemClock } from '../clock.js';
+import { protocolError } from '../errors.js';
+import type { BodyPath, BodyPathHost, PathConfirmation, PathStats } from '../udp/body-path.js';
+import type { DatagramHeader } from '../udp/datagram.js';
+import type { ReceiverReport } from '../udp/report.js';
+import type { PathSeals } from './sealing/path-seals.js';
 import type {
   DatagramSocket,
   DatagramSocketListener,
   SocketFailure,
   Source,
-} from '../socket/datagram-socket.js';
-import { UdpReceiver } from '../udp-receiver.js';
-import type { PathSnapshot } from '../udp-sender-stats.js';
-import { UdpSender } from '../udp-sender.js';
+} from './socket/datagram-socket.js';
+import { UdpReceiver } from '../udp/udp-receiver.js';
+import type { PathSnapshot } from '../udp/udp-sender-stats.js';
+import { UdpSender } from '../udp/udp-sender.js';
 import { Alarm } from './alarm.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';
@@ -53,7 +53,10 @@ const TICK_MS = 250;
 /** Ticks without a judgement after a late one: what the peer has sent in between is read first. */
 const TICKS_AFTER_PAUSE = 4;
 
-/** Refusals in a row after which the peer's socket is closed. A single one may be forged, or left over. */
+/**
+ * Refusals in a row after which a handshake fails. Later ones are lost datagrams: a NAT that has given the peer another
+ * port refuses, too.
+ */
 const MAX_REFUSALS = 3;
 
 /** The part of a local peer's receive buffer that may be in flight. The system counts more than the bytes. */
@@ -172,9 +175,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   }
 
   onDatagram(datagram: Buffer, source: Source): void {
-    if (!this.#input.add(datagram, source)) return;
-    this.#refusals = 0;
-    this.#onProof();
+    if (this.#input.add(datagram, source)) this.#onProof(source);
   }
 
   onFailure(failure: SocketFailure): void {
@@ -182,23 +183,24 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     if (failure === 'too-long') return;
     if (failure === 'closed') return this.#fail('The UDP socket was closed.');
     this.#refusals += 1;
-    if (this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.');
+    if (!this.#sender && this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.');
   }
 
   get #nowUs(): number {
     return systemClock() * 1_000;
   }
 
-  #onProof(): void {
+  #onProof(source?: Source): void {
     this.#lastProofMs = systemClock();
     this.#refusals = 0;
-    this.#parts.role.onProof();
+    this.#parts.role.onProof(source);
   }
 
   #use({ source, size, rttMs }: ReachedPeer): void {
     this.#peer = source;
     this.#receiver.setRtt(rttMs * 1_000);
-    this.#sender ??= this.#newSender(size, rttMs);
+    if (this.#sender) this.#sender.restart(size, this.#nowUs);
+    else this.#sender = this.#newSender(size, rttMs);
     this.#onProof();
     this.wake();
   }
@@ -277,8 +279,8 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     const isLate = nowMs - this.#lastTickMs > 2 * TICK_MS;
     this.#lastTickMs = nowMs;
     this.#ticksToSkip = isLate ? TICKS_AFTER_PAUSE : Math.max(0, this.#ticksToSkip - 1);
-    if (this.#ticksToSkip > 0) return;
     this.#parts.role.onTick({ nowMs, lastProofMs: this.#lastProofMs, lastDataMs: this.#lastDataMs });
+    if (this.#ticksToSkip > 0) return;
     const reason = this.#sender?.fallBackReason(nowMs * 1_000);
     if (reason) this.#fail(failures[reason]);
   }

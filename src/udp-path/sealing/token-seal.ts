@@ -3,7 +3,7 @@
  * the connection. A host that can read it can forge them, as it can forge the control connection.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { HEADER_BYTES, type DatagramHeader } from '../datagram.js';
+import { HEADER_BYTES, type DatagramHeader } from '../../udp/datagram.js';
 import type { DatagramSeal } from './datagram-seal.js';
 
 export const TOKEN_BYTES = 8;
