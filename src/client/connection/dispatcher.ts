@@ -224,10 +224,7 @@ export class Dispatcher {
         this.#setState({ status: 'connected' });
         this.#startIdleTimer();
       },
-      onFallback: (reason) => {
-        this.#counters.fallbacks += 1;
-        this.#listener.onFallback(reason);
-      },
+      onFallback: (reason) => this.#listener.onFallback(reason),
       onEnd: (error) => {
         if (connection.record.wasUseful(error)) this.#backoff.reset();
         if (this.#current === connection) this.#handleEnd(error);

@@ -3,8 +3,8 @@ import type { TLSSocket } from 'node:tls';
 import { protocolError } from '../../errors.js';
 import { isHexId } from '../../protocol/fields.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { datagramCiphers } from '../../udp/sealing/aead-seal.js';
-import { KEYING_BYTES, KEYING_LABEL, type PathSecrets } from '../../udp/sealing/path-seals.js';
+import { datagramCiphers } from '../../udp-path/sealing/aead-seal.js';
+import { KEYING_BYTES, KEYING_LABEL, type PathSecrets } from '../../udp-path/sealing/path-seals.js';
 
 export interface AcceptedPath {
   readonly port: number;

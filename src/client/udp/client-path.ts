@@ -11,10 +11,10 @@ import type { ClientChannel, ClientChannelListener } from '../../session/channel
 import type { ClientSession } from '../../session/client-session.js';
 import { MAX_DATAGRAM_BYTES } from '../../session/path/options.js';
 import { SessionPath } from '../../session/path/session-path.js';
-import { clientPath } from '../../udp/path/client-path.js';
-import { datagramCiphers } from '../../udp/sealing/aead-seal.js';
-import { isSameHost } from '../../udp/socket/ip-address.js';
-import type { DatagramSocket } from '../../udp/socket/datagram-socket.js';
+import { clientPath } from '../../udp-path/client-path.js';
+import { datagramCiphers } from '../../udp-path/sealing/aead-seal.js';
+import { isSameHost } from '../../udp-path/socket/same-host.js';
+import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
 import { acceptedPath } from './accepted-path.js';
 import type { ClientUdpSettings } from './options.js';
 

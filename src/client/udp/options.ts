@@ -1,6 +1,6 @@
 /** The options of a client for bodies over UDP. */
 import { choiceOption, rejectUnknownOptions } from '../../options/option.js';
-import { PeersMemory } from '../../udp/peers-memory.js';
+import { PeersMemory } from '../../udp-path/peers-memory.js';
 import { datagramSizeOption, rateOption } from '../../session/path/options.js';
 
 /** The way of large files: `'auto'` chooses UDP where it may be faster. */

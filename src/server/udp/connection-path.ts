@@ -14,12 +14,17 @@ import { SessionPath } from '../../session/path/session-path.js';
 import type { ServerSession } from '../../session/server-session.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
-import { serverPath } from '../../udp/path/server-path.js';
-import { datagramCiphers, type DatagramCipher } from '../../udp/sealing/aead-seal.js';
-import { KEYING_BYTES, KEYING_LABEL, SECRET_BYTES, type PathSecrets } from '../../udp/sealing/path-seals.js';
-import { isSameHost } from '../../udp/socket/ip-address.js';
-import { openDatagramSocket } from '../../udp/socket/open-datagram-socket.js';
-import type { DatagramSocket } from '../../udp/socket/datagram-socket.js';
+import { serverPath } from '../../udp-path/server-path.js';
+import { datagramCiphers, type DatagramCipher } from '../../udp-path/sealing/aead-seal.js';
+import {
+  KEYING_BYTES,
+  KEYING_LABEL,
+  SECRET_BYTES,
+  type PathSecrets,
+} from '../../udp-path/sealing/path-seals.js';
+import { isSameHost } from '../../udp-path/socket/same-host.js';
+import { openDatagramSocket } from '../../udp-path/socket/open-datagram-socket.js';
+import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
 import type { UdpPaths } from './udp-paths.js';
 
 /** A request for a path, and its connection. */

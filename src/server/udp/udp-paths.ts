@@ -1,7 +1,7 @@
 /** What the UDP paths of a server share: ports, limits, and what is known of the paths to other hosts. */
 import { TransferError } from '../../errors.js';
-import { PeersMemory } from '../../udp/peers-memory.js';
-import { PortRange } from '../../udp/socket/port-range.js';
+import { PeersMemory } from '../../udp-path/peers-memory.js';
+import { PortRange } from '../../udp-path/socket/port-range.js';
 import type { ServerUdpSettings } from './options.js';
 
 export class UdpPaths {

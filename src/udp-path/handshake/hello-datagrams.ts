@@ -1,5 +1,5 @@
 /**
- * The datagrams of the handshake. An answer is as long as its question, so that nobody's bytes are multiplied.
+ * The datagrams of the handshake. An answer is as long as its question, so that a forged address gets no more bytes than were sent.
  *
  *     HELLO:      header | zeros
  *     HELLO_ACK:  header | number of the HELLO u48 | token u48 | zeros

@@ -6,10 +6,10 @@ import { bytesOf } from '../../support/bytes.js';
 import { serve } from '../../support/servers/serve.js';
 import { FakePath, setNetwork } from '../../support/udp/fake-paths.js';
 
-vi.mock('../../../src/udp/path/client-path.js', () => ({
+vi.mock('../../../src/udp-path/client-path.js', () => ({
   clientPath: (options: ConstructorParameters<typeof FakePath>[0]) => new FakePath(options),
 }));
-vi.mock('../../../src/udp/path/server-path.js', () => ({
+vi.mock('../../../src/udp-path/server-path.js', () => ({
   serverPath: (options: ConstructorParameters<typeof FakePath>[0]) => new FakePath(options),
 }));
 
