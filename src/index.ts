@@ -64,7 +64,9 @@ export type { EntryClient } from './client/entry-client.js';
 export type { MethodClient } from './client/method-client.js';
 export type { MethodCallOptions, RemoteMethods } from './client/methods/call-method.js';
 export type { MethodInfo } from './client/methods/list-methods.js';
-export type { FileClientEvents } from './client/events.js';
+export type { FallbackEvent, FileClientEvents } from './client/events.js';
+export type { ClientUdpOptions, TransportName } from './client/udp/options.js';
+export type { ServerUdpOptions } from './server/udp/options.js';
 export type { MkdirOptions, RemoveOptions, ReplaceOptions } from './client/request/fields.js';
 export type {
   ClientTimeouts,

@@ -54,6 +54,7 @@ export abstract class BaseClient extends EventEmitter<FileClientEvents> {
       // Deferred: an exception of a listener must not reach the connection.
       onConnect: () => nextTick(() => this.emit('connect')),
       onDisconnect: (error) => nextTick(() => this.emit('disconnect', error)),
+      onFallback: (reason) => nextTick(() => this.emit('fallback', { reason })),
       onStateChange: (state) => {
         for (const iterator of this.#iterators) iterator.push(state);
         nextTick(() => this.emit('state', state));

@@ -23,6 +23,13 @@ import {
 import type { SentCredentials, SessionSettings } from '../session/settings.js';
 import type { BackoffSettings } from './connection/backoff.js';
 import { connectTcp, connectTls, type Connect } from './connection/connect.js';
+import {
+  clientUdpOptionNames,
+  clientUdpSettings,
+  type ClientUdpOptions,
+  type ClientUdpSettings,
+  type TransportName,
+} from './udp/options.js';
 
 /** The time limits of a client, in milliseconds. */
 export interface ClientTimeouts {
@@ -90,6 +97,13 @@ export interface FileClientOptions {
   connection?: ConnectionMode | undefined;
   /** The limits of reconnecting; false: requests fail when their connection is lost. */
   reconnect?: ReconnectOptions | false | undefined;
+  /**
+   * The way of large files: `'tcp'`; `'udp'` for files of 1 MiB and more where the server offers it; `'auto'`: UDP, but not on
+   * the same host and below 1 ms of round trip. Where datagrams do not arrive, TCP. Default `'tcp'`.
+   */
+  transport?: TransportName | undefined;
+  /** How files travel over UDP. */
+  udp?: ClientUdpOptions | undefined;
   keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
@@ -115,6 +129,7 @@ export interface ClientSettings {
   readonly watchMs: number;
   readonly keepAlive: KeepAliveSettings;
   readonly session: SessionSettings;
+  readonly udp: ClientUdpSettings;
   /** Whether credentials require a private connection. */
   readonly secret: boolean;
 }
@@ -136,6 +151,7 @@ const OPTION_NAMES = [
   'password',
   'token',
   'allowUnencryptedCredentials',
+  ...clientUdpOptionNames,
 ];
 const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'responseMs', 'idleMs'];
 const RECONNECT_NAMES = ['maxAttempts', 'maxElapsedMs', 'minDelayMs', 'maxDelayMs', 'waitOnFirstConnect'];
@@ -152,6 +168,7 @@ export function clientSettings(options: FileClientOptions): ClientSettings {
   const responseMs = timeOption('timeouts.responseMs', timeouts.responseMs, limits.RESPONSE_TIMEOUT_MS);
   return {
     connect: connectOf(options),
+    udp: clientUdpSettings(options),
     codec: codecOf(options.codec ?? 'binary'),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     connection: choiceOption('connection', options.connection, {

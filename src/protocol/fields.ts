@@ -74,6 +74,20 @@ export const fieldTable = {
   event: { type: 'text', number: 53 },
   from: { type: 'text', number: 54 },
   count: { type: 'integer', number: 55 },
+  cipher: { type: 'text', number: 56 },
+  port: { type: 'integer', number: 57 },
+  connection: { type: 'integer', number: 58 },
+  secret: { type: 'text', number: 59 },
+  receiveBuffer: { type: 'integer', number: 60 },
+  maxDatagram: { type: 'integer', number: 61 },
+  maxRate: { type: 'integer', number: 62 },
+  resolvedTo: { type: 'integer', number: 63 },
+  lastArrival: { type: 'integer', number: 64 },
+  lastSendTime: { type: 'integer', number: 65 },
+  minDelay: { type: 'signed', number: 66 },
+  hold: { type: 'integer', number: 67 },
+  gaps: { type: 'text', number: 68 },
+  sentTo: { type: 'integer', number: 69 },
 } as const satisfies Record<string, { type: FieldType; number: number }>;
 
 /** The name of a field: a key of {@link fieldTable}. */

@@ -57,6 +57,18 @@ export const MAX_GROWTH_BYTES = 32 * MIB;
 /** Bytes that a client sends and keeps in memory before they are acknowledged, whatever its window. */
 export const MAX_UNACKNOWLEDGED_BYTES = MAX_WINDOW_BYTES;
 
+/** Bytes of a body from which it goes over a UDP path: less is sent before UDP has found its speed. */
+export const MIN_PATH_BODY_BYTES = MIB;
+
+/** Bytes by which the window of a download over a UDP path is larger: for those that wait for others before them. */
+export const PATH_WINDOW_BYTES = 32 * MIB;
+
+/** UDP paths of a server. Each has a socket. */
+export const DEFAULT_MAX_UDP_PATHS = 1_000;
+
+/** UDP paths of a server from one address. */
+export const DEFAULT_MAX_UDP_PATHS_PER_ADDRESS = 16;
+
 /** Open channels of a client before `welcome`. No server may allow fewer. */
 export const INITIAL_MAX_CHANNELS = 16;
 

@@ -32,6 +32,7 @@ import { ServerCounters, type ServerStats } from './monitoring/server-counters.j
 import { RequestSessions } from './sessions/request-sessions.js';
 import { WatchCounts } from './watches/watch-counts.js';
 import { TlsAcceptor } from './tls/tls-acceptor.js';
+import { UdpPaths } from './udp/udp-paths.js';
 import { UploadRegistry } from './uploads/upload-registry.js';
 
 /**
@@ -73,6 +74,7 @@ export class FileServer<
       receiveBudget: new SharedReceiveBudget(settings.maxBufferedBytes),
       bandwidths: new Bandwidths(settings.access.bandwidth),
       keepAlive: new RequestKeepAlive(settings.progressMs),
+      udp: settings.udp && new UdpPaths(settings.udp),
       afterHook: afterHook(settings.hooks, (...failure) => void this.emit('hookError', ...failure)),
       observesRequests: () => this.#connections.observesRequests,
       onRequestStart: (request) => this.#connections.onRequestStart(request),

@@ -44,6 +44,7 @@ import { BlockingStrategy } from './strategies/blocking-strategy.js';
 import { NonBlockingStrategy } from './strategies/non-blocking-strategy.js';
 import type { ServerStrategy } from './strategies/strategy.js';
 import { tlsOption } from './tls/tls-option.js';
+import { serverUdpSettings, type ServerUdpOptions, type ServerUdpSettings } from './udp/options.js';
 import {
   watchingOptionNames,
   watchLimits,
@@ -117,6 +118,11 @@ export interface FileServerOptions<IdentityType extends Identity = Identity>
   uploads?: SuspendedUploadOptions | undefined;
   /** Sessions, whose answers the server remembers. */
   sessions?: RequestSessionOptions | undefined;
+  /**
+   * Whether, and how, clients may transfer large files over UDP. Applies to the connections of `listen()` on a port, without
+   * proxies. Each such connection has a UDP port of its own. Default false.
+   */
+  udp?: boolean | ServerUdpOptions | undefined;
 }
 
 /** The options of a server, checked and with defaults. */
@@ -143,6 +149,7 @@ export interface ServerSettings extends ServerBounds {
   readonly uploads: SuspendedUploadLimits;
   readonly sessions: RequestSessionLimits;
   readonly watches: WatchLimits;
+  readonly udp: ServerUdpSettings | undefined;
 }
 
 const OPTION_NAMES = [
@@ -160,6 +167,7 @@ const OPTION_NAMES = [
   'sessions',
   'tls',
   'proxyProtocol',
+  'udp',
   ...accessOptionNames,
   ...hookOptionNames,
   ...watchingOptionNames,
@@ -202,6 +210,7 @@ export function serverSettings<IdentityType extends Identity>(
     uploads: suspendedUploadLimits(options.uploads ?? {}),
     sessions: requestSessionLimits(options.sessions ?? {}),
     watches: watchLimits(options),
+    udp: serverUdpSettings(options.udp),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   INITIAL_WINDOW_BYTES,
   MAX_GROWTH_BYTES,
   MAX_WAITING_PONGS,
+  PATH_WINDOW_BYTES,
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
 import type { Channel } from './channel/channel.js';
@@ -90,13 +91,16 @@ export class ClientSession extends Session<ClientChannel> {
     const id = -(this.#requests += 1);
     const isCrowded = this.#queue.bodies > 0;
     const { windowBytes, maxWindowBytes = windowBytes } = this.settings;
-    const window = firstWindow(wants, { windowBytes, isCrowded });
+    let window = firstWindow(wants, { windowBytes, isCrowded });
     // Only `accept` tells at which offset a resumed body starts, and whether a stream method runs.
     const send = fields.offset === undefined && !duplexOperations.has(fields.op) ? INITIAL_WINDOW_BYTES : 0;
     const hasBody = bodyOperations.has(fields.op);
-    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody };
+    const takesOffsets = fields.op === 'download' && fields.follow !== true;
     const grows = wants === 'body' && !isCrowded && maxWindowBytes > windowBytes;
     const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
+    if (window !== undefined && growth && takesOffsets && this.path?.isUsable === true)
+      window += growth.reservation.grow(PATH_WINDOW_BYTES);
+    const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody, takesOffsets };
     const channel = new ClientChannel(this, id, { listener, growth, ...windows });
     if (!this.accepting && !this.#isWelcoming) {
       queueMicrotask(() => channel.destroy(notStarted()));
@@ -114,9 +118,8 @@ export class ClientSession extends Session<ClientChannel> {
     return channel;
   }
 
-  /** Whether requests with a body wait for a place. */
+  /** Whether requests with a body wait for a place. A closing client cannot open another channel for them. */
   get isCrowded(): boolean {
-    // A closing client cannot open another channel for a reader that continues.
     return this.isOpen && !this.draining && this.#queue.bodies > 0;
   }
 

@@ -7,11 +7,23 @@
  */
 import type { Codec } from '../codecs/codec.js';
 import type { Frame } from '../protocol/frames.js';
-import type { Channel, Payload } from './channel/channel.js';
+import type { Payload } from './channel/body/payload.js';
 import type { HeaderChecks } from './header-checks.js';
 
 /** Chunks up to this size are copied into one, in bytes. */
 const MAX_COALESCED_BYTES = 4 * 1024;
+
+/** What has data frames to send: a channel, for example. */
+export interface OutboundSource {
+  /** The channel of the frame that `nextFrame` has returned. */
+  readonly id: number;
+  /** Whether the source is queued. */
+  isScheduled: boolean;
+  /** Whether there is another frame. */
+  readonly canSend: boolean;
+  /** The payload of the next data frame; undefined if there is none. */
+  nextFrame(maxBytes: number): Payload | undefined;
+}
 
 export class Outbound {
   /** Nothing can be encoded before it is set. */
@@ -23,7 +35,7 @@ export class Outbound {
   readonly #headerChecks: HeaderChecks;
   readonly #onOutput: () => void;
   #control: Uint8Array[] = [];
-  #channels: Channel[] = [];
+  #sources: OutboundSource[] = [];
 
   /** @param onOutput - called when there is output to take */
   constructor(headerChecks: HeaderChecks, onOutput: () => void) {
@@ -32,7 +44,7 @@ export class Outbound {
   }
 
   get isEmpty(): boolean {
-    return this.#control.length === 0 && this.#channels.length === 0;
+    return this.#control.length === 0 && this.#sources.length === 0;
   }
 
   /** Queues a control frame. */
@@ -51,18 +63,18 @@ export class Outbound {
     this.#onOutput();
   }
 
-  /** Queues a channel that has data to send, unless it is queued already. */
-  schedule(channel: Channel): void {
+  /** Queues a source that has data to send, unless it is queued already. */
+  schedule(channel: OutboundSource): void {
     if (channel.isScheduled) return;
     channel.isScheduled = true;
-    this.#channels.push(channel);
+    this.#sources.push(channel);
     this.#onOutput();
   }
 
   /** Drops everything except control frames. */
   dropData(): void {
-    for (const channel of this.#channels) channel.isScheduled = false;
-    this.#channels = [];
+    for (const channel of this.#sources) channel.isScheduled = false;
+    this.#sources = [];
   }
 
   /** Takes all control frames, then data frames until there are `enoughBytes`. */
@@ -72,7 +84,7 @@ export class Outbound {
     this.controlBytes = this.pongs = 0;
     const callbacks: (() => void)[] = [];
     while (output.bytes < enoughBytes) {
-      const channel = this.#channels.shift();
+      const channel = this.#sources.shift();
       if (!channel) break;
       channel.isScheduled = false;
       const frame = channel.nextFrame(maxFrameBytes);
@@ -87,10 +99,11 @@ export class Outbound {
     return chunks;
   }
 
-  #data(id: number, { pieces, bytes, checksum }: Payload, output: ChunkCoalescer): void {
+  #data(id: number, { pieces, bytes, offset, checksum }: Payload, output: ChunkCoalescer): void {
     const { codec } = this;
     if (!codec) return;
-    output.add(codec.encode(this.#headerChecks.outgoing({ type: 'data', id, length: bytes, checksum })));
+    const frame = { type: 'data', id, length: bytes, offset, checksum } as const;
+    output.add(codec.encode(this.#headerChecks.outgoing(frame)));
     for (const piece of pieces) output.add(piece);
     if (codec.payloadTrailer.length > 0) output.add(codec.payloadTrailer);
   }

@@ -106,6 +106,9 @@ export class ServerSession extends Session<ServerChannel> {
       case 'open':
         this.#open(frame);
         return true;
+      case 'confirm':
+        this.handlePathFrame(frame);
+        return true;
       case 'end':
       case 'cancel':
         this.channelOf(frame)?.handle(frame);
@@ -226,6 +229,7 @@ export class ServerSession extends Session<ServerChannel> {
       minRtt: this.#minRtt,
       hasBody,
       takesBody: hasClientBody(frame),
+      takesOffsets: frame.op === 'upload',
     });
     this.addChannel(channel);
     this.#listener.onRequest(channel, frame);

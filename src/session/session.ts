@@ -1,6 +1,5 @@
 /**
- * A session: the protocol of one connection, without the connection. It uses no socket, clock or file, so it runs over
- * anything that carries bytes.
+ * A session: the protocol of one connection, without sockets, clocks and files, so that it runs over anything that carries bytes.
  *
  *     receive(bytes) -> Decoder -> frame(), payload() -> Channel -> the channel's listener
  *     read() -> bytes <- Outbound <- sendFrame(), and the channels' data frames
@@ -9,21 +8,26 @@
  * `error` frame last.
  */
 import type { Codec, Decoder, FrameSink } from '../codecs/codec.js';
-import { LinkedMap } from '../collections/linked-map.js';
 import { protocolError, TransferError } from '../errors.js';
-import type { Frame, UnknownFrame } from '../protocol/frames.js';
-import { EXTRA_CHANNELS, INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
+import type { Frame, FrameOf, UnknownFrame } from '../protocol/frames.js';
+import { INITIAL_MAX_HEADER_BYTES, MIN_FRAME_BYTES } from '../protocol/limits.js';
 import type { Channel, ChannelHost } from './channel/channel.js';
 import { errorFrame } from './channel/server-channel.js';
 import { HeaderChecks } from './header-checks.js';
 import { KeepAliveNegotiation } from './keep-alive/keep-alive-negotiation.js';
 import { Pings } from './keep-alive/pings.js';
+import type { BodyPiece } from '../udp/body-source.js';
+import { SessionChannels } from './channel/session-channels.js';
 import { Outbound } from './outbound.js';
+import type { SessionPathHost } from './path/session-path.js';
 import type { SessionListener, SessionSettings } from './settings.js';
 
 type Phase = 'handshake' | 'open' | 'ended';
 
-export abstract class Session<AnyChannel extends Channel> implements FrameSink, ChannelHost {
+export abstract class Session<AnyChannel extends Channel>
+  extends SessionChannels<AnyChannel>
+  implements FrameSink, ChannelHost, SessionPathHost
+{
   readonly keepAlive: KeepAliveNegotiation;
   /** The codec; a server detects it from the first bytes. */
   codec: Codec | undefined;
@@ -32,8 +36,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   /** Whether the session ended with an error. */
   failed = false;
   protected readonly settings: SessionSettings;
-  protected readonly channels = new LinkedMap<number, AnyChannel>();
-  #bodyChannels = 0;
   protected readonly outbound: Outbound;
   protected readonly headerChecks = new HeaderChecks();
   protected readonly pings: Pings;
@@ -53,6 +55,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
   #onOutput: (() => void) | undefined;
 
   constructor(settings: SessionSettings, listener: SessionListener) {
+    super();
     this.settings = settings;
     this.keepAlive = new KeepAliveNegotiation(settings.keepAliveTimeoutMs);
     this.#listener = listener;
@@ -169,13 +172,13 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     if (this.phase !== 'ended') this.outbound.frame(frame);
   }
 
-  schedule(channel: Channel): void {
-    this.outbound.schedule(channel);
-  }
+  // SessionPathHost
 
-  removeChannel(channel: Channel): void {
-    if (this.channels.delete(channel.id)?.hasBody) this.#bodyChannels -= 1;
-    this.endWhenIdle();
+  receiveAt({ channelId, offset, bytes }: BodyPiece): void {
+    this.activityCount += 1;
+    if (this.phase === 'ended') return;
+    this.#currentChannel = this.channels.get(channelId);
+    this.#guard(() => this.#currentChannel?.receiveAt(offset, bytes));
   }
 
   // For ClientSession and ServerSession
@@ -199,17 +202,6 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     return (this.#decoder = codec.decoder(this, this.#limits));
   }
 
-  protected addChannel(channel: AnyChannel): void {
-    this.channels.set(channel.id, channel);
-    if (channel.hasBody) this.#bodyChannels += 1;
-  }
-
-  /** Whether another channel fits, with or without a body. */
-  protected hasPlace(hasBody: boolean, maxChannels: number): boolean {
-    if (hasBody && this.#bodyChannels >= maxChannels) return false;
-    return this.channels.size < maxChannels + EXTRA_CHANNELS;
-  }
-
   /** Completes the handshake: from now on the negotiated limits hold. */
   protected open(agreed: { agent: string | undefined; maxFrameBytes: number }): void {
     this.phase = 'open';
@@ -219,9 +211,16 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     this.endWhenIdle();
   }
 
-  protected endWhenIdle(): void {
+  protected override endWhenIdle(): void {
     const isEnding = this.draining || this.#inputEnded;
-    if (isEnding && this.phase !== 'ended' && this.channels.size === 0 && this.idle) this.#end(undefined);
+    if (isEnding && this.phase !== 'ended' && !this.hasRequests && this.idle) this.#end(undefined);
+  }
+
+  /** Handles a frame of the UDP path. Throws EPROTO. */
+  protected handlePathFrame(frame: FrameOf<'receiver-report' | 'sender-report' | 'confirm'>): void {
+    if (!this.channelOf(frame)) return;
+    if (frame.id !== this.path?.id) throw protocolError(`The channel ${frame.id} is not that of a UDP path.`);
+    this.path.handle(frame);
   }
 
   /** Whether nothing waits besides channels. */
@@ -245,9 +244,12 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
       throw protocolError(`A frame of type ${frame.type} is not allowed before the handshake.`);
     switch (frame.type) {
       case 'data':
-        return this.channelOf(frame)?.receiveHeader(frame.length, frame.checksum);
+        return this.channelOf(frame)?.receiveHeader(frame);
       case 'ack':
         return this.channelOf(frame)?.acknowledge(frame.offset, frame.window);
+      case 'receiver-report':
+      case 'sender-report':
+        return this.handlePathFrame(frame);
       case 'ping':
         return this.sendFrame({ type: 'pong', token: frame.token });
       case 'pong':
@@ -291,6 +293,7 @@ export abstract class Session<AnyChannel extends Channel> implements FrameSink, 
     if (this.channels.size > 0 || !this.idle || this.pings.hasPending) {
       this.destroyAll(error ?? new TransferError('ECONNRESET'));
     }
+    this.path?.close();
     this.#listener.onEnd?.(error);
     this.#onOutput?.();
   }

@@ -141,6 +141,10 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     this.#sender?.drop(channelId);
   }
 
+  fail(reason: string): void {
+    this.#fail(reason);
+  }
+
   snapshot(): PathSnapshot | undefined {
     return this.#sender?.snapshot();
   }

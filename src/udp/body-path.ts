@@ -63,6 +63,8 @@ export interface BodyPath {
   onPathConfirmation(confirmation: PathConfirmation): void;
   /** Forgets the bytes of a channel that were not acknowledged. */
   drop(channelId: number): void;
+  /** Ends the path as if it had failed: calls `onBroken`. */
+  fail(reason: string): void;
   /** Releases socket and timers. `onBroken` is not called any more. */
   close(): void;
   /** What to remember of the path for the next connection; `undefined` before the first measurement. */

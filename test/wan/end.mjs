@@ -14,7 +14,7 @@ const PORT = 2121;
  * @property {'server' | 'client' | 'plain-server' | 'plain-client'} role
  * @property {string} host
  * @property {string} directory - of the files
- * @property {string} [transport]
+ * @property {'tcp' | 'udp' | 'auto' | 'plain'} [transport]
  * @property {'download' | 'upload'} [direction]
  * @property {string} [name] - of the file
  * @property {number} [maxSeconds]
@@ -62,7 +62,7 @@ async function transfer() {
     flush: false,
     onProgress: (/** @type {{ bytes: number }} */ { bytes }) => samples.push({ atMs: epochMs(), bytes }),
   };
-  const file = new FileClient({ host, port: PORT, ...(transport === 'tcp' ? {} : { transport }) });
+  const file = new FileClient({ host, port: PORT, ...(transport === undefined || transport === 'plain' ? {} : { transport }) });
   let error;
   try {
     await file.connect();

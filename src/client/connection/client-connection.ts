@@ -18,6 +18,7 @@ import { ConnectionRecord } from './connection-record.js';
 import { Deferred } from './deferred.js';
 import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
+import { UdpOpening } from '../udp/udp-opening.js';
 import { Turns } from './turns.js';
 import type { RequestSession, RequestSessions } from '../repeats/request-sessions.js';
 import type { ClientSettings } from '../options.js';
@@ -34,12 +35,15 @@ export interface ClientConnectionListener {
   /** The session has ended, and all its requests have been notified. */
   onEnd(error: TransferError | undefined): void;
   onClose(error: TransferError | undefined): void;
+  /** Large files travel over TCP, although the client asks for UDP. */
+  onFallback(reason: string): void;
 }
 
 export class ClientConnection {
   readonly session: ClientSession;
   readonly endpoint: Endpoint;
   readonly record: ConnectionRecord;
+  readonly udp: UdpOpening<ClientConnection>;
   /** The session of the requests, once the server has named it. */
   requestSession: RequestSession | undefined;
   readonly #sessions: RequestSessions | undefined;
@@ -74,6 +78,13 @@ export class ClientConnection {
     });
     this.#turns = new Turns(this.session);
     this.endpoint = new Endpoint(this.session);
+    const onFallback = (reason: string): void => listener.onFallback(reason);
+    this.udp = new UdpOpening({
+      connection: this,
+      session: this.session,
+      settings: settings.udp,
+      onFallback,
+    });
     const { connectMs, stallMs, keepAlive } = settings;
     this.#transport = new Transport(this.endpoint, {
       stallMs,
@@ -130,6 +141,7 @@ export class ClientConnection {
 
   /** Closes the connection when its requests have ended. */
   close(): void {
+    this.udp.skip();
     this.session.drain();
     // An endpoint that was never piped has nothing to wait for.
     if (this.session.ended && this.endpoint.readableFlowing === null) this.endpoint.destroy();
@@ -144,6 +156,7 @@ export class ClientConnection {
     this.record.onOpen();
     this.requestSession = this.#sessions?.welcome(this.session.sessionId, this.#askedSession);
     this.#welcome.resolve();
+    this.udp.start(this.#duplex);
     this.#listener.onOpen();
   }
 
@@ -151,6 +164,7 @@ export class ClientConnection {
     this.#keepAlive.onEnd();
     this.#turns.stop();
     this.#error = error;
+    this.udp.end(error);
     this.#welcome.reject(() => error ?? notOpened());
     if (error) for (const listener of [...this.#lossListeners]) listener(error);
     this.#listener.onEnd(error);

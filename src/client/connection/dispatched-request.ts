@@ -25,4 +25,6 @@ export interface DispatcherListener {
   onConnect(): void;
   onDisconnect(error: TransferError | undefined): void;
   onStateChange(state: ClientState): void;
+  /** A connection carries large files over TCP, although the client asks for UDP. */
+  onFallback(reason: string): void;
 }

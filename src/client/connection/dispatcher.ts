@@ -224,6 +224,7 @@ export class Dispatcher {
         this.#setState({ status: 'connected' });
         this.#startIdleTimer();
       },
+      onFallback: (reason) => this.#listener.onFallback(reason),
       onEnd: (error) => {
         if (connection.record.wasUseful(error)) this.#backoff.reset();
         if (this.#current === connection) this.#handleEnd(error);
@@ -238,11 +239,8 @@ export class Dispatcher {
         this.#onEmpty?.();
       },
     };
-    const connection = new ClientConnection(
-      this.#settings,
-      listener,
-      this.reconnects ? this.#sessions : undefined,
-    );
+    const sessions = this.reconnects ? this.#sessions : undefined;
+    const connection = new ClientConnection(this.#settings, listener, sessions);
     connection.setRef(this.timers.isRef);
     this.#connections.add(connection);
     this.#watch ??= new Ticker(this.#settings.watchMs, (ms) => this.#checkTimeouts(ms)).unref();

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../session/transport/endpoint.js';
 /** How a request has ended. */
 export type RequestOutcome = 'succeeded' | 'failed' | 'cancelled';
 
-type Traffic = Pick<Endpoint, 'bytesRead' | 'bytesWritten'>;
+type Traffic = Pick<Endpoint, 'bytesRead' | 'bytesWritten' | 'udpBytesRead' | 'udpBytesWritten'>;
 
 export class ClientCounters {
   totalConnections = 0;
@@ -18,6 +18,10 @@ export class ClientCounters {
   /** Bytes of connections that have ended. */
   #received = 0;
   #sent = 0;
+  #udpReceived = 0;
+  #udpSent = 0;
+  /** Connections that carry large files over TCP, although the client asks for UDP. */
+  fallbacks = 0;
 
   /** Number of open connections. */
   get connections(): number {
@@ -32,6 +36,14 @@ export class ClientCounters {
     return [...this.#open].reduce((sum, { bytesWritten }) => sum + bytesWritten, this.#sent);
   }
 
+  get udpBytesReceived(): number {
+    return [...this.#open].reduce((sum, { udpBytesRead }) => sum + udpBytesRead, this.#udpReceived);
+  }
+
+  get udpBytesSent(): number {
+    return [...this.#open].reduce((sum, { udpBytesWritten }) => sum + udpBytesWritten, this.#udpSent);
+  }
+
   /** The server has sent `welcome`. */
   onOpen(connection: Traffic): void {
     this.totalConnections += 1;
@@ -44,6 +56,8 @@ export class ClientCounters {
     else if (error !== undefined) this.lostConnections += 1;
     this.#received += connection.bytesRead;
     this.#sent += connection.bytesWritten;
+    this.#udpReceived += connection.udpBytesRead;
+    this.#udpSent += connection.udpBytesWritten;
   }
 
   /** A request is sent again. */

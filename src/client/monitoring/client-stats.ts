@@ -27,17 +27,24 @@ export interface ClientStats {
   readonly bytesReceived: number;
   /** Bytes sent since the start, including frame headers. */
   readonly bytesSent: number;
+  /** Bytes of files received over UDP since the start. Not part of `bytesReceived`. */
+  readonly udpBytesReceived: number;
+  /** Bytes of files sent over UDP since the start, each byte once. Not part of `bytesSent`. */
+  readonly udpBytesSent: number;
+  /** Connections that carried large files over TCP since the start, although `transport` asks for UDP. */
+  readonly fallbacks: number;
 }
 
 export function clientStats({ counters, dispatcher }: ClientContext): ClientStats {
   const { connections, totalConnections, failedConnections, lostConnections } = counters;
   const { requests, retries, resumedTransfers, bytesReceived, bytesSent } = counters;
+  const { udpBytesReceived, udpBytesSent, fallbacks } = counters;
   return {
     ...{ connections, totalConnections, failedConnections, lostConnections },
     activeRequests: dispatcher.requests.length + dispatcher.paused.size,
     succeededRequests: requests.succeeded,
     failedRequests: requests.failed,
     cancelledRequests: requests.cancelled,
-    ...{ retries, resumedTransfers, bytesReceived, bytesSent },
+    ...{ retries, resumedTransfers, bytesReceived, bytesSent, udpBytesReceived, udpBytesSent, fallbacks },
   };
 }

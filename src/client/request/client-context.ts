@@ -24,7 +24,11 @@ export function clientContext(settings: ClientSettings, listener: DispatcherList
   const { codec, checksum, session, stallMs, responseMs } = settings;
   const { maxHeaderBytes, maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = session;
   const counters = new ClientCounters();
-  const dispatcher = new Dispatcher(settings, listener, counters);
+  const onFallback = (reason: string): void => {
+    counters.fallbacks += 1;
+    listener.onFallback(reason);
+  };
+  const dispatcher = new Dispatcher(settings, { ...listener, onFallback }, counters);
   const timeouts = { stallMs, responseMs };
   return { dispatcher, counters, codec, checksum, maxHeaderBytes, maxValueBytes, timeouts };
 }

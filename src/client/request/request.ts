@@ -30,12 +30,11 @@ import { withFeature } from '../repeats/with-feature.js';
 export class Request implements DispatchedRequest, ClientChannelListener, ChangeHost {
   node: Node<DispatchedRequest> | undefined;
   backoff: Backoff | undefined;
-  /** The channel on the current connection, if there is one. */
+  /** On the current connection, if there is one. */
   channel: ClientChannel | undefined;
   readonly #context: ClientContext;
   readonly #handler: RequestHandler;
   #fields: RequestFields = { op: '' };
-  /** Of a request that is numbered. */
   #change: Change | undefined;
   /** The last error of a connection. */
   #loss: TransferError | undefined;
@@ -123,11 +122,12 @@ export class Request implements DispatchedRequest, ClientChannelListener, Change
     if (error) this.fail(error);
   }
 
-  open({ session }: ClientConnection): void {
+  open(connection: ClientConnection): void {
     try {
       if (this.#ended) return;
       this.#fields = this.#handler.fields();
-      this.follow(session.request(this.#fields, this.#handler.wants, this));
+      if (connection.udp.holds(this.#fields, this)) return;
+      this.follow(connection.session.request(this.#fields, this.#handler.wants, this));
       this.#handler.onStart?.();
     } catch (thrown) {
       this.#failSoon(thrown);

@@ -8,7 +8,7 @@
 import { TransferError } from '../../errors.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { type ChecksumAlgorithm } from '../../protocol/checksum.js';
-import { splitAt } from '../../session/channel/channel.js';
+import { splitAt } from '../../session/channel/body/payload.js';
 import type { ClientChannel } from '../../session/channel/client-channel.js';
 import { ByteQueue } from '../../session/channel/byte-queue.js';
 

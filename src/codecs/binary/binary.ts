@@ -52,8 +52,8 @@ function encode(frame: Frame): Buffer {
   return finish(room.subarray(0, end), frame);
 }
 
-function hasNoFields({ checksum, check }: FrameOf<'data'>): boolean {
-  return checksum === undefined && check === undefined;
+function hasNoFields({ offset, checksum, check }: FrameOf<'data'>): boolean {
+  return offset === undefined && checksum === undefined && check === undefined;
 }
 
 function finish(header: Buffer, frame: Frame): Buffer {

@@ -12,6 +12,7 @@ export const featureNames = [
   'watch',
   'follow',
   'batch',
+  'udp',
 ] as const;
 
 /** The name of an optional part of the protocol. */
@@ -27,6 +28,11 @@ export function parseFeatures(text: string | undefined): ReadonlySet<Feature> {
 /** The value of a field `features`. */
 export function formatFeatures(features: readonly Feature[]): string {
   return features.join(',');
+}
+
+/** The value of the field in `welcome`. */
+export function offeredFeatures(hasUdp: boolean): string {
+  return formatFeatures(featureNames.filter((name) => hasUdp || name !== 'udp'));
 }
 
 function isFeature(word: string): word is Feature {

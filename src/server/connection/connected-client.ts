@@ -37,6 +37,11 @@ export class ConnectedClient {
     return this.#peer;
   }
 
+  /** The stream of the connection, above TLS. */
+  get stream(): Duplex | undefined {
+    return this.#stream;
+  }
+
   /** The key under which connections share limits. */
   get origin(): string {
     return originOf(this.#peer, this.#info.id);

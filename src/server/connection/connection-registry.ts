@@ -5,13 +5,14 @@ import type { TransferError } from '../../errors.js';
 import { returnTimes, type ClosePlan } from '../close-options.js';
 import { ConnectionLimiter } from './connection-limiter.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
-import { Connection, type ConnectionHooks } from './connection.js';
+import { Connection } from './connection.js';
+import type { ConnectionHooks } from './connection-hooks.js';
 import { hasMonitors, publish } from '../monitoring/diagnostics.js';
 import type { FileServerEvents, RequestStart, RequestSummary } from '../monitoring/connection-info.js';
 import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { ServerStats } from '../monitoring/server-counters.js';
 
-export class ConnectionRegistry implements ConnectionHooks {
+export class ConnectionRegistry implements ConnectionHooks<Connection> {
   readonly #server: ServerContext;
   readonly #events: EventEmitter<FileServerEvents>;
   readonly #limiter: ConnectionLimiter;
@@ -54,10 +55,12 @@ export class ConnectionRegistry implements ConnectionHooks {
   /** The counters of the server, with the bytes of its open connections. */
   stats(): ServerStats {
     const { counters, sessions } = this.#server;
-    let { bytesReceived, bytesSent } = counters;
+    let { bytesReceived, bytesSent, udpBytesReceived, udpBytesSent } = counters;
     for (const { endpoint } of this.#connections) {
       bytesReceived += endpoint.bytesRead;
       bytesSent += endpoint.bytesWritten;
+      udpBytesReceived += endpoint.udpBytesRead;
+      udpBytesSent += endpoint.udpBytesWritten;
     }
     return {
       connections: this.#limiter.size,
@@ -74,6 +77,10 @@ export class ConnectionRegistry implements ConnectionHooks {
       rememberedAnswers: sessions.answers,
       bytesReceived,
       bytesSent,
+      udpPaths: this.#server.udp?.count ?? 0,
+      udpBytesReceived,
+      udpBytesSent,
+      fallbacks: counters.fallbacks,
     };
   }
 
@@ -176,6 +183,11 @@ export class ConnectionRegistry implements ConnectionHooks {
     this.#emitRejected(connection.info, error, user);
   }
 
+  onFallback({ info }: Connection, reason: string): void {
+    this.#server.counters.fallbacks += 1;
+    this.#emitLater(() => this.#events.emit('fallback', info, reason));
+  }
+
   onClose(connection: Connection, error: TransferError | undefined): void {
     const { info, endpoint } = connection;
     if (connection.isAwaitingProxy) this.#announce(connection, undefined);
@@ -183,6 +195,8 @@ export class ConnectionRegistry implements ConnectionHooks {
     this.#connections.delete(connection);
     this.#server.counters.bytesReceived += endpoint.bytesRead;
     this.#server.counters.bytesSent += endpoint.bytesWritten;
+    this.#server.counters.udpBytesReceived += endpoint.udpBytesRead;
+    this.#server.counters.udpBytesSent += endpoint.udpBytesWritten;
     this.#emitLater(() => {
       publish('disconnect', { connection: info, error });
       this.#events.emit('disconnect', info, error);

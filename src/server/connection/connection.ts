@@ -8,7 +8,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../../codecs/codec.js';
 import { TransferError } from '../../errors.js';
-import { featureNames, formatFeatures, parseFeatures } from '../../protocol/handshake/features.js';
+import { offeredFeatures, parseFeatures } from '../../protocol/handshake/features.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { LINGER_MS } from '../../protocol/limits.js';
 import { Endpoint } from '../../session/transport/endpoint.js';
@@ -23,6 +23,7 @@ import {
 import { Transport, type Reader } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
 import { ConnectedClient } from './connected-client.js';
+import type { ConnectionHooks } from './connection-hooks.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
@@ -31,30 +32,15 @@ import type { Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { RequestSession } from '../sessions/request-session.js';
+import { openPath } from '../udp/connection-path.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
-
-/** Called by a connection. */
-export interface ConnectionHooks {
-  /** The client has logged in, or needs no login. */
-  onHandshake(connection: Connection): void;
-  /**
-   * A proxy has announced the address of the client, or has sent no valid header (`refusal`). Returns the error with which
-   * to answer the client's hello.
-   */
-  onProxyHeader(connection: Connection, refusal: TransferError | undefined): TransferError | undefined;
-  /** The TLS handshake failed, or the client cannot be served after it. */
-  onRejected(connection: Connection, error: TransferError): void;
-  onLoginRejected(connection: Connection, error: TransferError, user: string | undefined): void;
-  /** The connection is closed; with an error unless both sides ended it. */
-  onClose(connection: Connection, error: TransferError | undefined): void;
-}
 
 export interface ConnectionContext {
   readonly id: number;
   readonly accepted: AcceptedSocket;
   /** The error with which to answer the client's hello. */
   readonly rejection: TransferError | undefined;
-  readonly hooks: ConnectionHooks;
+  readonly hooks: ConnectionHooks<Connection>;
 }
 
 export class Connection implements ServerSessionListener, RequestOrigin {
@@ -195,7 +181,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
       const client = { identity: this.#access?.identity?.name, origin: this.origin };
       this.#requestSession = this.#server.sessions.enter(client, session);
     }
-    return { features: formatFeatures(featureNames), session: this.#requestSession?.id };
+    return { features: offeredFeatures(this.#server.udp !== undefined), session: this.#requestSession?.id };
   }
 
   onOpen(agent: string | undefined): void {
@@ -212,6 +198,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   }
 
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void {
+    if (open.op === 'udp') return this.#openPath(channel, open);
     this.#requests ??= new RequestRouter(this.#server, this);
     this.#requests.add(channel, open);
   }
@@ -219,6 +206,17 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   onInputEnd(): void {
     const reason = 'The client closed its side of the connection.';
     this.#requests?.endEndless(new TransferError('ECONNRESET', reason));
+  }
+
+  #openPath(channel: ServerChannel, open: FrameOf<'open'>): void {
+    const { isOwn, isProxied } = this.#context.accepted;
+    openPath(this.#server.udp, channel, {
+      open,
+      session: this.#session,
+      endpoint: this.endpoint,
+      stream: isOwn && !isProxied ? this.#client.stream : undefined,
+      onFallback: (reason) => this.#context.hooks.onFallback(this, reason),
+    });
   }
 
   // For its requests

@@ -13,6 +13,7 @@ import type { RequestStart, RequestSummary } from '../monitoring/connection-info
 import type { ServerCounters } from '../monitoring/server-counters.js';
 import type { RequestSessions } from '../sessions/request-sessions.js';
 import type { TlsAcceptor } from '../tls/tls-acceptor.js';
+import type { UdpPaths } from '../udp/udp-paths.js';
 import type { WatchCounts } from '../watches/watch-counts.js';
 import type { UploadRegistry } from '../uploads/upload-registry.js';
 
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly receiveBudget: SharedReceiveBudget;
   readonly bandwidths: Bandwidths;
   readonly keepAlive: RequestKeepAlive;
+  /** Undefined if the server offers no UDP. */
+  readonly udp: UdpPaths | undefined;
   /** Undefined without the hook. */
   readonly afterHook: AfterHook | undefined;
   /** Whether the program listens to the starts and ends of requests. */

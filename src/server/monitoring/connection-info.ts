@@ -76,6 +76,8 @@ export interface FileServerEvents<IdentityType extends Identity = Identity> {
    * (ETIMEDOUT), or was not called because too many calls are unfinished (EAGAIN).
    */
   hookError: [error: TransferError, request: RequestSummary];
+  /** A UDP path has failed: the files of the connection travel over TCP from now on. `reason` is for people. */
+  fallback: [connection: ConnectionInfo, reason: string];
   /** The server has been closed, and no connection is left. */
   close: [];
 }

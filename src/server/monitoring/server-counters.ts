@@ -30,6 +30,14 @@ export interface ServerStats {
   readonly bytesReceived: number;
   /** Bytes sent since the start, including frame headers. */
   readonly bytesSent: number;
+  /** Connections that carry large files over UDP now. */
+  readonly udpPaths: number;
+  /** Bytes of files received over UDP since the start. Not part of `bytesReceived`. */
+  readonly udpBytesReceived: number;
+  /** Bytes of files sent over UDP since the start, each byte once. Not part of `bytesSent`. */
+  readonly udpBytesSent: number;
+  /** UDP paths that have failed since the start, so that files continued over TCP. */
+  readonly fallbacks: number;
 }
 
 /** The values behind {@link ServerStats}. */
@@ -46,6 +54,9 @@ export class ServerCounters {
   /** Bytes of connections that have ended. */
   bytesReceived = 0;
   bytesSent = 0;
+  udpBytesReceived = 0;
+  udpBytesSent = 0;
+  fallbacks = 0;
 
   /** A request has arrived and waits. */
   onQueued(): void {

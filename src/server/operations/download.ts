@@ -49,6 +49,7 @@ async function sendWhole(
   const { prefix, since = 0 } = exchange.request;
   if (prefix !== undefined) await comparePrefix(exchange, algorithm, [bytes.subarray(since, offset)]);
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
+  exchange.expectBody(end - offset);
   const check = new BodyChecksum(algorithm);
   const body = bytes.subarray(offset, end);
   const last = await sendAllButLast(exchange, body, check);
@@ -86,6 +87,7 @@ async function sendFile(
     await comparePrefix(exchange, algorithm, readVersion(exchange, file, { from: since, to: offset }));
   }
   exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
+  exchange.expectBody(end - offset);
   const check = new BodyChecksum(algorithm);
   const last = await sendRange(exchange, file, { offset, end, check, service });
   const result = { bytes: check.bytes, checksum: check.digest() };

@@ -6,7 +6,7 @@
  */
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
-import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
+import { INITIAL_WINDOW_BYTES, MIN_PATH_BODY_BYTES } from '../../protocol/limits.js';
 import type {
   AnswerFields,
   ServerChannel,
@@ -52,7 +52,6 @@ export class Exchange implements ServerChannelListener {
   #reader: BodyReader | undefined;
   #duplex: HandlerDuplex | undefined;
   #interruption: TransferError | undefined;
-  /** Created on demand: most servers have no hooks. */
   #hookStops: Set<(error: TransferError) => void> | undefined;
   #rejectWait: ((error: TransferError) => void) | undefined;
   #steps: StepCounter | undefined;
@@ -164,7 +163,7 @@ export class Exchange implements ServerChannelListener {
     this.#channel.grantEarly(bytes);
   }
 
-  /** Bytes of body, in both directions. */
+  /** In both directions. */
   get bodyBytes(): number {
     return this.#channel.bytesSent + this.#channel.bytesReceived;
   }
@@ -179,6 +178,10 @@ export class Exchange implements ServerChannelListener {
     this.throwIfCancelled();
     const share = this.#share;
     this.#channel.accept(fields, share && ((bytes) => share.widen(bytes)));
+  }
+
+  expectBody(bytes: number): void {
+    this.#channel.prefersPath = bytes >= MIN_PATH_BODY_BYTES;
   }
 
   /** To be called after each step of the work: each entry that was read, each chunk that was copied. */

@@ -10,7 +10,8 @@ import { BodyChecksum } from '../../protocol/body-checksum.js';
 import type { ChecksumAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { RUNNING_CHECKSUM_BYTES } from '../../protocol/limits.js';
-import { splitAt, type Channel } from './channel.js';
+import type { Channel } from './channel.js';
+import { splitAt } from './body/payload.js';
 
 /** Bytes that wait in each direction of the Duplex; more wait in the channel, up to its window. */
 const HIGH_WATER_MARK = 256 * 1024;

@@ -8,11 +8,14 @@ import { queueMicrotask } from '../../clock.js';
 import { protocolError, TransferError } from '../../errors.js';
 import type { Frame, FrameOf } from '../../protocol/frames.js';
 import { MAX_INTEGER } from '../../protocol/limits.js';
+import type { ChannelWindows } from '../flow-control/channel-windows.js';
 import type { MinRtt } from '../flow-control/min-rtt.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
 import type { ByteQueue } from './byte-queue.js';
+import { splitAt, type Payload, type Pieces } from './body/payload.js';
 import { ReceivedChecksums, type BodySum } from './received-checksums.js';
-import { clientTransitions, serverTransitions } from './transitions.js';
+import { ReceivedOffsets } from './body/received-offsets.js';
+import { nextClientState, nextServerState } from './transitions.js';
 import type { ClientEvent, ClientState, ServerEvent, ServerState } from './transitions.js';
 
 /** The session, as its channels use it. */
@@ -24,11 +27,13 @@ export interface ChannelHost {
   schedule(channel: Channel): void;
   /** Removes a closed channel. */
   removeChannel(channel: Channel): void;
+  /** Whether bytes that the peer has sent over a UDP path may still arrive. */
+  readonly isDelivering: boolean;
+  /** Does not send again what a UDP path has not delivered of a channel. */
+  dropUndelivered(channel: Channel): void;
 }
 
 const NOTHING = new Uint8Array(0);
-
-type Pieces = readonly Uint8Array[];
 
 interface PendingWrite {
   pieces: Pieces;
@@ -37,24 +42,7 @@ interface PendingWrite {
   checksum: string | undefined;
 }
 
-/** The payload of one data frame. */
-export interface Payload {
-  readonly pieces: Pieces;
-  readonly bytes: number;
-  /** Of the bytes before. */
-  readonly checksum: string | undefined;
-  /** To be called when the payload was written, if it is the last of a call of `send`. */
-  readonly onSent: (() => void) | undefined;
-}
-
-/** The initial windows in bytes; `send` undefined is no limit. */
-export interface ChannelWindows {
-  readonly send: number | undefined;
-  readonly receive: number;
-  readonly minRtt: MinRtt;
-  /** Whether one end sends a body. Default false. */
-  readonly hasBody?: boolean | undefined;
-}
+type DataHeader = Pick<FrameOf<'data'>, 'length' | 'checksum' | 'offset'>;
 
 /** The part of a channel that both ends share. */
 export abstract class Channel {
@@ -68,6 +56,10 @@ export abstract class Channel {
   readonly hasBody: boolean;
   /** Whether the channel is queued in the session's output, which sets this. */
   isScheduled = false;
+  /** Whether the body of this end may travel over a UDP path. To be set before its first byte. */
+  prefersPath = false;
+  /** Whether the body of this end is sent with offsets; the path sets it. */
+  sendsOffsets = false;
   /** The peer's `end` frame, once its body is complete. */
   peerEnd: FrameOf<'end'> | undefined;
   protected readonly host: ChannelHost;
@@ -80,6 +72,10 @@ export abstract class Channel {
   #pendingWrite: PendingWrite | undefined;
   #creditError: TransferError | undefined;
   #checksums: ReceivedChecksums | undefined;
+  /** Undefined if the peer may not send its body with offsets. */
+  readonly #offsets: ReceivedOffsets | undefined;
+  /** Of the payload that follows, if it has one. */
+  #payloadOffset: number | undefined;
   /** Bytes that were added to their checksum before there were `#checksums`. */
   #added = 0;
 
@@ -89,6 +85,7 @@ export abstract class Channel {
     this.hasBody = windows.hasBody === true;
     this.sending = new SendWindow(windows.send ?? MAX_INTEGER);
     this.receiving = new ReceiveWindow(windows.receive);
+    if (windows.takesOffsets === true) this.#offsets = new ReceivedOffsets(this.receiving);
     this.minRtt = windows.minRtt;
   }
 
@@ -99,6 +96,10 @@ export abstract class Channel {
 
   get clientState(): ClientState {
     return this.#clientState;
+  }
+
+  protected get isAccepted(): boolean {
+    return this.#serverState !== 'opened';
   }
 
   /** Whether no more of the peer's body arrives although it has not ended. */
@@ -148,17 +149,18 @@ export abstract class Channel {
     const room = Math.min(maxBytes, this.sending.available);
     if (!pending || room === 0) return undefined;
     const { pieces, rest, bytes } = splitAt(pending.pieces, room);
+    const offset = this.sendsOffsets ? this.bytesSent : undefined;
     this.sending.spend(bytes);
-    const { checksum } = pending;
+    const checksum = this.sendsOffsets ? undefined : pending.checksum;
     pending.checksum = undefined;
     if (rest.length > 0) {
       pending.pieces = rest;
       // In a microtask: this may end the channel, whose frame is not written yet.
       if (this.#creditError) queueMicrotask(() => this.#failWithoutCredit());
-      return { pieces, bytes, checksum, onSent: undefined };
+      return { pieces, bytes, checksum, offset, onSent: undefined };
     }
     this.#pendingWrite = undefined;
-    return { pieces, bytes, checksum, onSent: () => pending.done() };
+    return { pieces, bytes, checksum, offset, onSent: () => pending.done() };
   }
 
   /** Handles an `ack` of the peer. */
@@ -169,7 +171,10 @@ export abstract class Channel {
   }
 
   /** Counts a data frame. Its payload follows in pieces. */
-  receiveHeader(length: number, checksum?: string): void {
+  receiveHeader({ length, checksum, offset }: DataHeader): void {
+    this.#payloadOffset = offset;
+    if (offset !== undefined) return;
+    if (length > 0) this.#offsets?.refusePlain();
     if (checksum !== undefined && !this.discardsInput)
       (this.#checksums ??= new ReceivedChecksums(this.#added, this.verifiesEach)).note(
         this.bytesReceived,
@@ -184,9 +189,34 @@ export abstract class Channel {
 
   /** Queues a copy of a piece of payload. */
   receive(piece: Buffer): void {
+    if (this.#payloadOffset !== undefined) {
+      this.receiveAt(this.#payloadOffset, piece);
+      this.#payloadOffset += piece.length;
+    } else if (!this.discardsInput) {
+      this.received.push(piece);
+      this.notifyReadable();
+    }
+  }
+
+  /** Receives a part of the body, in any order. The bytes are copied. */
+  receiveAt(offset: number, bytes: Uint8Array): void {
     if (this.discardsInput) return;
-    this.received.push(piece);
-    this.notifyReadable();
+    if (!this.#offsets) throw protocolError('The peer has sent an offset for a body that has none.');
+    if (this.#offsets.add({ offset, bytes }, this.received)) this.notifyReadable();
+  }
+
+  /** Whether some of the peer's `size` bytes are missing that have offsets, so that they may arrive later. */
+  protected isMissing(size: number): boolean {
+    return this.#offsets?.isMissing(size, this.host.isDelivering) === true;
+  }
+
+  /** The peer has sent again what a UDP path did not deliver: what is missing now will not arrive. */
+  abstract onDelivered(): void;
+
+  /** Drops received bytes, finally. */
+  protected dropReceived(): void {
+    this.received.clear();
+    this.#offsets?.clear();
   }
 
   /** Bytes received and not taken yet. */
@@ -234,11 +264,11 @@ export abstract class Channel {
   }
 
   protected moveClient(event: ClientEvent): void {
-    this.#clientState = clientTransitions[this.#clientState][event] ?? unexpected(event, 'client');
+    this.#clientState = nextClientState(this.#clientState, event);
   }
 
   protected moveServer(event: ServerEvent): void {
-    this.#serverState = serverTransitions[this.#serverState][event] ?? unexpected(event, 'server');
+    this.#serverState = nextServerState(this.#serverState, event);
   }
 
   /** The peer will grant no more credit: writes beyond the present credit fail with this error. */
@@ -263,24 +293,6 @@ export abstract class Channel {
   protected abstract get discardsInput(): boolean;
   /** Called when there are bytes to take. */
   protected abstract notifyReadable(): void;
-}
-
-/** The first `room` bytes of pieces, or all, and the rest. */
-export function splitAt(all: Pieces, room: number): { pieces: Pieces; rest: Pieces; bytes: number } {
-  let left = room;
-  for (const [index, piece] of all.entries()) {
-    if (piece.length > left) {
-      const first = left > 0 ? [piece.subarray(0, left)] : [];
-      const rest = [piece.subarray(left), ...all.slice(index + 1)];
-      return { pieces: [...all.slice(0, index), ...first], rest, bytes: room };
-    }
-    left -= piece.length;
-  }
-  return { pieces: all, rest: [], bytes: room - left };
-}
-
-function unexpected(type: string, sender: string): never {
-  throw protocolError(`The ${sender} sent a frame of type ${type} in a state that does not allow it.`);
 }
 
 function closedError(): TransferError {

@@ -10,9 +10,12 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { DEFAULT_WINDOW_BYTES, MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import type { WindowReservation } from '../flow-control/window-budget.js';
 import { WindowTuning } from '../flow-control/window-tuning.js';
+import { prefersPath } from '../path/prefers-path.js';
 import { ByteQueue } from './byte-queue.js';
 import { assertErrorCode, receivedError } from './received-error.js';
-import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
+import { undelivered } from './body/undelivered.js';
+import { Channel, type ChannelHost } from './channel.js';
+import type { ChannelWindows } from '../flow-control/channel-windows.js';
 
 export interface ClientChannelListener {
   /** The channel is opened now: the last moment to add fields to its `open`. */
@@ -60,6 +63,8 @@ export class ClientChannel extends Channel {
   #isAbandoned = false;
   #droppedBytes = 0;
   #unreadBefore = false;
+  /** The result, while bytes of the body are missing. */
+  #heldResult: FrameOf<'result'> | undefined;
 
   constructor(
     host: ChannelHost,
@@ -86,6 +91,7 @@ export class ClientChannel extends Channel {
   /** The session opens the channel by this frame. */
   complete(open: FrameOf<'open'>): void {
     this.isDuplex = duplexOperations.has(open.op);
+    this.prefersPath = prefersPath(open);
     this.#listener.onOpening?.(open);
   }
 
@@ -97,11 +103,14 @@ export class ClientChannel extends Channel {
 
   /** Cancels the request and drops received bytes. The channel closes when the server answers. */
   cancel(): void {
-    this.received.clear();
+    this.dropReceived();
     this.#shrink();
     if (this.closed || this.clientState === 'cancelled') return;
     this.moveClient('cancel');
     this.failPendingWrite(undefined);
+    this.host.dropUndelivered(this);
+    // The server has ended the channel already.
+    if (this.#heldResult) return this.#release(this.#heldResult);
     this.host.sendFrame({ type: 'cancel', id: this.id });
   }
 
@@ -132,6 +141,8 @@ export class ClientChannel extends Channel {
   }
 
   handle(frame: FrameOf<'accept' | 'end' | 'result' | 'error'>): void {
+    if (this.#heldResult) throw protocolError(`The server has sent ${frame.type} after the result.`);
+    if (frame.type === 'result' && this.#isIncomplete(frame)) return this.#hold(frame);
     this.moveServer(frame.type);
     switch (frame.type) {
       case 'accept':
@@ -139,6 +150,8 @@ export class ClientChannel extends Channel {
         if (frame.window !== undefined)
           super.acknowledge(0, Math.min(frame.window, MAX_UNACKNOWLEDGED_BYTES));
         if (!this.#isAbandoned) this.#listener.onAccept?.(frame);
+        // Bytes of a UDP path may have arrived before.
+        if (this.received.length > 0) this.notifyReadable();
         return;
       case 'end':
         return this.#handleEnd(frame);
@@ -150,6 +163,40 @@ export class ClientChannel extends Channel {
         assertErrorCode(frame.code);
         return this.#close(receivedError(frame));
     }
+  }
+
+  /** Whether the bytes of the body that are missing may still arrive, in datagrams. */
+  #isIncomplete({ bytes }: FrameOf<'result'>): boolean {
+    return bytes !== undefined && !this.discardsInput && this.isMissing(bytes);
+  }
+
+  #hold(frame: FrameOf<'result'>): void {
+    this.#heldResult = frame;
+    if (!this.host.isDelivering) this.onDelivered();
+  }
+
+  #release(frame: FrameOf<'result'>): void {
+    this.#heldResult = undefined;
+    this.handle(frame);
+  }
+
+  override onDelivered(): void {
+    if (this.#heldResult) this.destroy(undelivered());
+  }
+
+  override receiveAt(offset: number, bytes: Uint8Array): void {
+    super.receiveAt(offset, bytes);
+    if (this.#heldResult && !this.#isIncomplete(this.#heldResult)) this.#release(this.#heldResult);
+  }
+
+  /** Bytes are only taken after `accept`, which says what they are. */
+  override get bufferedBytes(): number {
+    return this.isAccepted ? super.bufferedBytes : 0;
+  }
+
+  /** An upload over a UDP path begins with `accept`: the server could not place earlier datagrams. */
+  override get canSend(): boolean {
+    return super.canSend && (this.isAccepted || !this.sendsOffsets);
   }
 
   #handleEnd(frame: FrameOf<'end'>): void {
@@ -164,12 +211,12 @@ export class ClientChannel extends Channel {
     this.#shrink();
   }
 
-  override receiveHeader(length: number, checksum?: string): void {
-    if (this.clientState === 'cancelled') return this.#drop(length);
+  override receiveHeader(header: FrameOf<'data'>): void {
+    if (this.clientState === 'cancelled') return this.#drop(header.length);
     this.moveServer('data');
     if (!this.wantsBody)
       throw protocolError('The server sent data for an operation without a body of the server.');
-    super.receiveHeader(length, checksum);
+    super.receiveHeader(header);
   }
 
   protected override get discardsInput(): boolean {
@@ -188,7 +235,7 @@ export class ClientChannel extends Channel {
   }
 
   protected override release(error: TransferError): void {
-    this.received.clear();
+    this.dropReceived();
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(error);
@@ -223,6 +270,7 @@ export class ClientChannel extends Channel {
   }
 
   #leave(error: TransferError | undefined): void {
+    this.host.dropUndelivered(this);
     this.#shrink();
     this.host.removeChannel(this);
     this.failPendingWrite(error);

@@ -12,7 +12,8 @@ import type { FrameOf } from '../../protocol/frames.js';
 import { WindowTuning, type Reserve } from '../flow-control/window-tuning.js';
 import { ByteQueue } from './byte-queue.js';
 import { MAX_MESSAGE_LENGTH, MAX_RETRY_AFTER_MS } from './received-error.js';
-import { Channel, type ChannelHost, type ChannelWindows } from './channel.js';
+import { Channel, type ChannelHost } from './channel.js';
+import type { ChannelWindows } from '../flow-control/channel-windows.js';
 
 export interface ServerChannelListener {
   /** Bytes of the body arrived, or its end, or no more will arrive. */
@@ -31,6 +32,12 @@ export class ServerChannel extends Channel {
   #listener: ServerChannelListener | undefined;
   readonly #takesBody: boolean;
   #inputEnded = false;
+  /** Whether bytes of the body will never arrive. */
+  #isUndelivered = false;
+  /** The client's `end`, while bytes of the body are missing. */
+  #heldEnd: FrameOf<'end'> | undefined;
+  /** Bytes of the body that the server has of earlier attempts. */
+  #bodyStart = 0;
 
   /** @param settings - `takesBody`: whether the operation takes a body of the client */
   constructor(host: ChannelHost, id: number, settings: ChannelWindows & { readonly takesBody: boolean }) {
@@ -40,7 +47,7 @@ export class ServerChannel extends Channel {
 
   /** Whether the client closed its side of the connection before the end of its body. */
   override get isTruncated(): boolean {
-    return this.#inputEnded && this.clientState === 'sending';
+    return (this.#inputEnded || this.#isUndelivered) && this.clientState === 'sending';
   }
 
   listen(listener: ServerChannelListener): void {
@@ -64,6 +71,7 @@ export class ServerChannel extends Channel {
     if (this.closed) return;
     this.host.sendFrame({ type: 'accept', id: this.id, ...fields });
     this.moveServer('accept');
+    this.#bodyStart = fields.offset ?? 0;
     if (fields.window === undefined) return;
     if (reserve) this.receiving.tuning = new WindowTuning(this.minRtt, reserve);
     this.receiving.widen(fields.window);
@@ -98,6 +106,7 @@ export class ServerChannel extends Channel {
   fail(error: TransferError, path?: string): void {
     if (this.closed) return;
     this.moveServer('error');
+    this.host.dropUndelivered(this);
     this.host.sendFrame({ path, ...errorFrame(error, this.id) });
     this.release(undefined);
   }
@@ -106,7 +115,8 @@ export class ServerChannel extends Channel {
   stop(error: TransferError): void {
     if (this.failure) return;
     this.failure = error;
-    this.received.clear();
+    this.host.dropUndelivered(this);
+    this.dropReceived();
     this.failPendingWrite(error);
     this.#listener?.onStop(error);
   }
@@ -119,12 +129,33 @@ export class ServerChannel extends Channel {
     // The reason for which the channel was stopped stands, and the client may not know it yet.
     if (this.failure) return;
     if (frame.type === 'end') this.#requireBody();
+    if (this.#heldEnd && frame.type === 'end') throw protocolError('The client has sent end twice.');
+    if (frame.type === 'end' && this.isMissing(frame.size - this.#bodyStart)) return this.#hold(frame);
     this.moveClient(frame.type);
     if (frame.type === 'cancel') {
       return this.stop(new TransferError('ECANCELED', 'The client cancelled the request.'));
     }
     this.peerEnd = frame;
     this.notifyReadable();
+  }
+
+  #hold(frame: FrameOf<'end'>): void {
+    this.#heldEnd = frame;
+    if (!this.host.isDelivering) this.onDelivered();
+  }
+
+  override onDelivered(): void {
+    if (!this.#heldEnd) return;
+    this.#isUndelivered = true;
+    this.notifyReadable();
+  }
+
+  override receiveAt(offset: number, bytes: Uint8Array): void {
+    super.receiveAt(offset, bytes);
+    const end = this.#heldEnd;
+    if (!end || this.isMissing(end.size - this.#bodyStart)) return;
+    this.#heldEnd = undefined;
+    this.handle(end);
   }
 
   /** The client closed its side: an incomplete body stays incomplete, and no more credit arrives. */
@@ -135,11 +166,11 @@ export class ServerChannel extends Channel {
     this.endCredit(new TransferError('ECONNRESET', reason));
   }
 
-  override receiveHeader(length: number, checksum?: string): void {
+  override receiveHeader(header: FrameOf<'data'>): void {
     if (this.failure) return;
     this.#requireBody();
     this.moveClient('data');
-    super.receiveHeader(length, checksum);
+    super.receiveHeader(header);
   }
 
   override acknowledge(offset: number, window: number): void {
@@ -159,7 +190,7 @@ export class ServerChannel extends Channel {
   }
 
   protected override release(error: TransferError | undefined): void {
-    this.received.clear();
+    this.dropReceived();
     this.failPendingWrite(error);
     this.host.removeChannel(this);
     if (error) this.stop(error);

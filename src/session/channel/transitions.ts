@@ -3,6 +3,8 @@
  * they send and receive. A missing cell is a protocol error. `docs/protocol.md` shows the same tables.
  */
 
+import { protocolError } from '../../errors.js';
+
 export type ClientState = 'sending' | 'ended' | 'cancelled';
 /** A frame of the client. */
 export type ClientEvent = 'data' | 'end' | 'cancel';
@@ -27,3 +29,17 @@ export const serverTransitions: Readonly<Table<ServerState, ServerEvent>> = {
   ended: { result: 'closed', error: 'closed' },
   closed: {},
 };
+
+/** Throws EPROTO if the client may not send this frame now. */
+export function nextClientState(state: ClientState, event: ClientEvent): ClientState {
+  return clientTransitions[state][event] ?? unexpected(event, 'client');
+}
+
+/** Throws EPROTO if the server may not send this frame now. */
+export function nextServerState(state: ServerState, event: ServerEvent): ServerState {
+  return serverTransitions[state][event] ?? unexpected(event, 'server');
+}
+
+function unexpected(type: string, sender: string): never {
+  throw protocolError(`The ${sender} sent a frame of type ${type} in a state that does not allow it.`);
+}

@@ -60,6 +60,11 @@ export class ReceiveWindow {
     this.#ackBytes = window / ACKS_A_WINDOW;
   }
 
+  /** The bytes of the body that the peer may send so far. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** Makes the window larger; the caller tells the peer. */
   widen(window: number): void {
     const limitBefore = this.#limit;

@@ -39,6 +39,8 @@ export interface EndpointSession {
   readonly failed: boolean;
   readonly congested: boolean;
   readonly activityCount: number;
+  /** The UDP path of the connection, if it has or had one. */
+  readonly path?: { readonly bytesReceived: number; readonly bytesSent: number } | undefined;
   /** Number of requests received so far; undefined for a client. */
   readonly requestCount?: number;
 }
@@ -79,6 +81,16 @@ export class Endpoint extends Duplex {
   /** Number of frames and payload chunks decoded so far. */
   get activityCount(): number {
     return this.#session.activityCount;
+  }
+
+  /** Bytes of bodies received over UDP. */
+  get udpBytesRead(): number {
+    return this.#session.path?.bytesReceived ?? 0;
+  }
+
+  /** Bytes of bodies sent over UDP, each byte once. */
+  get udpBytesWritten(): number {
+    return this.#session.path?.bytesSent ?? 0;
   }
 
   /** Bytes that were written to the system: their buffers can be reused. Undefined if the reader does not tell. */

@@ -57,6 +57,13 @@ export class Throttle {
     this.#throttleUntil(limit.paidAt, this.#now());
   }
 
+  /** Another throttle under the same limits, for bytes that move on another way. */
+  twin(): Throttle {
+    const twin = new Throttle(this.#now);
+    for (const limit of this.#limits) twin.addLimit(limit);
+    return twin;
+  }
+
   /** Charges moved bytes. */
   consume(bytes: number): void {
     const now = this.#now();

@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryStorage, parseRemotePath, TransferError } from '../../../src/index.js';
 import { Exchange } from '../../../src/server/request/exchange.js';
-import { featureNames, formatFeatures } from '../../../src/protocol/handshake/features.js';
+import { offeredFeatures } from '../../../src/protocol/handshake/features.js';
 import { codecNames, FrameWire } from '../../support/frames/frame-wire.js';
 import { serve } from '../../support/servers/serve.js';
 import { cut, enter, requests, serveHeld, type Open } from './session-wire.js';
@@ -248,7 +248,7 @@ describe('a session', () => {
     expect(welcome).not.toHaveProperty('session');
     expect(welcome).not.toHaveProperty('features');
     const named = await FrameWire.open(port, 'text', { features: '' });
-    expect(named.welcome.features).toBe(formatFeatures(featureNames));
+    expect(named.welcome.features).toBe(offeredFeatures(false));
     expect(named.welcome).not.toHaveProperty('session');
     const known = await FrameWire.open(port, 'text', { features: 'x-other,session' });
     expect(known.welcome.session).toMatch(/^[0-9a-f]{32}$/);

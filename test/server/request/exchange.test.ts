@@ -18,6 +18,8 @@ function receiving(text: string) {
     schedule: () => undefined,
     removeChannel: () => undefined,
     fail: () => undefined,
+    isDelivering: false,
+    dropUndelivered: () => undefined,
   };
   const channel = new ServerChannel(host, 1, {
     send: 10,

@@ -32,6 +32,8 @@ function queued(takesBody?: boolean) {
     schedule: () => undefined,
     removeChannel: () => undefined,
     fail: () => undefined,
+    isDelivering: false,
+    dropUndelivered: () => undefined,
   };
   const channel = new ServerChannel(host, 1, { send: 0, receive: 0, minRtt: new MinRtt(), takesBody: true });
   const exchange = new Exchange(

@@ -1,0 +1,167 @@
+/**
+ * The server's end of a UDP path: the request of its client, which lasts as long as the path.
+ *
+ *     open udp -> socket -> accept -> HELLO, confirm -> usable -> broken -> resent -> error
+ *                                                    -> cancel -> broken -> resent -> error
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { TransferError } from '../../errors.js';
+import type { FrameOf } from '../../protocol/frames.js';
+import type { ServerChannel, ServerChannelListener } from '../../session/channel/server-channel.js';
+import { SessionPath } from '../../session/path/session-path.js';
+import type { ServerSession } from '../../session/server-session.js';
+import type { Endpoint } from '../../session/transport/endpoint.js';
+import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
+import { serverPath } from '../../udp-path/server-path.js';
+import { datagramCiphers, type DatagramCipher } from '../../udp-path/sealing/aead-seal.js';
+import {
+  KEYING_BYTES,
+  KEYING_LABEL,
+  SECRET_BYTES,
+  type PathSecrets,
+} from '../../udp-path/sealing/path-seals.js';
+import { isSameHost } from '../../udp-path/socket/same-host.js';
+import { openDatagramSocket } from '../../udp-path/socket/open-datagram-socket.js';
+import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
+import type { UdpPaths } from './udp-paths.js';
+
+/** A request for a path, and its connection. */
+export interface PathOrigin {
+  readonly open: FrameOf<'open'>;
+  readonly session: ServerSession;
+  readonly endpoint: Endpoint;
+  /** The stream of the connection, above TLS; undefined if datagrams cannot take the same way. */
+  readonly stream: unknown;
+  /** Bodies travel over TCP from now on. */
+  onFallback(reason: string): void;
+}
+
+const MAX_CONNECTION_ID = 2 ** 32;
+
+/** Until the path has measured it. */
+const DEFAULT_RTT_MS = 100;
+
+/** Serves a request to open a path. */
+export function openPath(paths: UdpPaths | undefined, channel: ServerChannel, origin: PathOrigin): void {
+  if (paths) void new ConnectionPath(paths, channel, origin);
+  else channel.fail(new TransferError('ENOTSUP', 'The server does not offer UDP.'));
+}
+
+class ConnectionPath implements ServerChannelListener {
+  readonly #paths: UdpPaths;
+  readonly #origin: PathOrigin;
+  readonly #channel: ServerChannel;
+  #path: SessionPath | undefined;
+  #leave: (() => void) | undefined;
+
+  constructor(paths: UdpPaths, channel: ServerChannel, origin: PathOrigin) {
+    this.#paths = paths;
+    this.#origin = origin;
+    this.#channel = channel;
+    channel.listen(this);
+    this.#start().catch((thrown: unknown) => this.#end(TransferError.from(thrown)));
+  }
+
+  onReadable(): void {
+    // The request has no body.
+  }
+
+  onStop(error: TransferError): void {
+    // The session has closed the path of a lost connection.
+    if (this.#channel.closed) return this.#release();
+    if (this.#path) this.#path.onEnd(error.reason);
+    else this.#end(error);
+  }
+
+  async #start(): Promise<void> {
+    const { open, session, stream } = this.#origin;
+    if (session.path?.path) throw new TransferError('EAGAIN', 'The connection already has a UDP path.');
+    const { remoteAddress, localAddress } = stream instanceof Socket ? stream : {};
+    if (!(stream instanceof Socket) || remoteAddress === undefined)
+      throw new TransferError('ENOTSUP', 'Datagrams cannot take the way of this connection.');
+    const cipher = stream instanceof TLSSocket ? chosenCipher(open.cipher) : undefined;
+    this.#leave = this.#paths.enter(remoteAddress);
+    const { ports } = this.#paths;
+    const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress, ports });
+    if (this.#channel.closed || this.#channel.failure) {
+      socket.close();
+      return this.#release();
+    }
+    this.#accept(socket, remoteAddress, secretsOf(stream, cipher));
+  }
+
+  #accept(socket: DatagramSocket, peerAddress: string, secrets: PathSecrets): void {
+    const { open, session, endpoint } = this.#origin;
+    const throttles = { sending: endpoint.sending?.twin(), receiving: endpoint.receiving };
+    const { settings, memory } = this.#paths;
+    const path = new SessionPath(this.#channel.id, session, {
+      onBroken: (reason) => this.#origin.onFallback(reason),
+      onResent: () =>
+        this.#end(this.#channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
+    });
+    path.throttles = throttles;
+    this.#path = session.path = path;
+    const connectionId = randomInt(MAX_CONNECTION_ID);
+    const maxIncomingRate = lowest(settings.maxRate, throttles.receiving?.bytesPerSecond);
+    const { maxDatagram = MIN_DATAGRAM_BYTES, receiveBuffer = 0, maxRate } = open;
+    path.attach(
+      serverPath({
+        socket,
+        host: path,
+        secrets,
+        peerAddress,
+        connectionId,
+        rttMs: DEFAULT_RTT_MS,
+        isSameHost: isSameHost(peerAddress),
+        peerReceiveBuffer: receiveBuffer,
+        allowsOtherAddresses: settings.allowsOtherAddresses,
+        maxDatagram: Math.min(maxDatagram, settings.maxDatagram),
+        initialRate: memory.initialRate(peerAddress),
+        maxRate: lowest(maxRate, settings.maxRate, throttles.sending?.bytesPerSecond),
+        maxIncomingRate,
+      }),
+    );
+    this.#channel.accept({
+      cipher: secrets.sealing?.cipher,
+      port: socket.port,
+      connection: connectionId,
+      secret: Buffer.from(secrets.secret).toString('hex'),
+      receiveBuffer: socket.receiveBufferBytes,
+      maxRate: maxIncomingRate,
+    });
+  }
+
+  #end(error: TransferError): void {
+    this.#release();
+    this.#channel.fail(error);
+  }
+
+  #release(): void {
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+}
+
+/** The lowest of the limits; undefined without any. */
+function lowest(...limits: (number | undefined)[]): number | undefined {
+  const lowestLimit = Math.min(...limits.map((limit) => limit ?? Infinity));
+  return lowestLimit === Infinity ? undefined : Math.ceil(lowestLimit);
+}
+
+/** The first cipher of the client that the server has. Throws ENOTSUP if there is none: datagrams must be encrypted, too. */
+function chosenCipher(names = ''): DatagramCipher {
+  for (const name of names.split(' ')) {
+    const cipher = datagramCiphers.find((known) => known === name);
+    if (cipher) return cipher;
+  }
+  throw new TransferError('ENOTSUP', 'The server has none of the ciphers for datagrams.');
+}
+
+function secretsOf(stream: Socket, cipher: DatagramCipher | undefined): PathSecrets {
+  const secret = randomBytes(SECRET_BYTES);
+  if (!(stream instanceof TLSSocket) || !cipher) return { secret, isTls: false };
+  const keyingMaterial = stream.exportKeyingMaterial(KEYING_BYTES, KEYING_LABEL, secret);
+  return { secret, isTls: true, sealing: { cipher, keyingMaterial } };
+}

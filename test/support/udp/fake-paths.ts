@@ -1,0 +1,100 @@
+/**
+ * Paths without sockets, between the ends of one process: pieces are lost and sent again, repeated and reordered by a seed,
+ * and a path can break after a number of pieces.
+ */
+import type { BodyPath, BodyPathHost, PathStats } from '../../../src/udp/body-path.js';
+import type { BodyPiece } from '../../../src/udp/body-source.js';
+
+export interface FakeNetwork {
+  readonly seed: number;
+  /** Pieces that one end sends before the path breaks. */
+  readonly breaksAfter: number;
+}
+
+const network = { seed: 1, breaksAfter: Infinity };
+const ends = new Map<number, FakePath[]>();
+
+/** Sets how the paths behave that are opened from now on. */
+export function setNetwork(next: FakeNetwork): void {
+  Object.assign(network, next);
+}
+
+export class FakePath implements BodyPath {
+  readonly maxRate = Infinity;
+  readonly stats = {} as PathStats;
+  readonly #host: BodyPathHost;
+  readonly #pair: FakePath[];
+  readonly #breaksAfter = network.breaksAfter;
+  #seed = network.seed;
+  /** Sent, and not received yet. */
+  #flying: BodyPiece[] = [];
+  #sent = 0;
+  #isClosed = false;
+  #isScheduled = false;
+
+  constructor({ host, connectionId }: { host: BodyPathHost; connectionId: number }) {
+    this.#host = host;
+    this.#pair = ends.get(connectionId) ?? [];
+    ends.set(connectionId, this.#pair);
+    this.#pair.push(this);
+    // The second one is the client's.
+    if (this.#pair.length === 2) setImmediate(() => host.sendPathConfirmation({ token: 7, size: 1_200 }));
+  }
+
+  wake(): void {
+    if (this.#isScheduled || this.#isClosed) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#pump());
+  }
+
+  drop(channelId: number): void {
+    this.#flying = this.#flying.filter((piece) => piece.channelId !== channelId);
+  }
+
+  fail(reason: string): void {
+    if (this.#isClosed) return;
+    const pieces = this.#flying.sort((a, b) => a.channelId - b.channelId || a.offset - b.offset);
+    this.close();
+    this.#host.onBroken(reason, pieces);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#flying = [];
+  }
+
+  onReceiverReport(): void {}
+  onSenderReport(): void {}
+  onPathConfirmation(): void {}
+  snapshot(): undefined {}
+
+  /** Sends some pieces, and lets half of those that fly arrive, in any order, some of them twice. */
+  #pump(): void {
+    this.#isScheduled = false;
+    for (let count = 0; count < 64 && !this.#isClosed; count += 1) {
+      const piece = this.#host.take(1 + this.#random(20_000));
+      if (!piece) break;
+      this.#flying.push({ ...piece, bytes: Buffer.from(piece.bytes) });
+      this.#sent += 1;
+    }
+    if (this.#sent >= this.#breaksAfter) return this.fail('The fake path has broken.');
+    const arriving = Math.ceil(this.#flying.length / 2);
+    for (let count = 0; count < arriving && !this.#isClosed; count += 1) this.#deliver();
+    if (this.#flying.length > 0) this.wake();
+  }
+
+  #deliver(): void {
+    const [piece] = this.#flying.splice(this.#random(this.#flying.length), 1);
+    if (!piece) return;
+    const isRepeated = this.#random(4) === 0;
+    if (isRepeated) this.#flying.push(piece);
+    const peer = this.#pair.find((end) => end !== this);
+    if (peer && !peer.#isClosed) peer.#host.receive(piece);
+    else if (!isRepeated) this.#flying.push(piece);
+  }
+
+  #random(below: number): number {
+    this.#seed = (Math.imul(this.#seed, 1_103_515_245) + 12_345) >>> 0;
+    return (this.#seed >>> 8) % Math.max(1, below);
+  }
+}
