@@ -62,7 +62,11 @@ async function transfer() {
     flush: false,
     onProgress: (/** @type {{ bytes: number }} */ { bytes }) => samples.push({ atMs: epochMs(), bytes }),
   };
-  const file = new FileClient({ host, port: PORT, ...(transport === undefined || transport === 'plain' ? {} : { transport }) });
+  const file = new FileClient({
+    host,
+    port: PORT,
+    ...(transport === undefined || transport === 'plain' ? {} : { transport }),
+  });
   let error;
   try {
     await file.connect();
