@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryPair } from '../../../../src/client/directories/plan/directory-pair.js';
 import { WaitingDirectories } from '../../../../src/client/directories/plan/waiting-directories.js';
-import { TransferError } from '../../../../src/index.js';
+import { type TransferError } from '../../../../src/index.js';
 
 const pair = (path: string, localPath = path, etag?: string): DirectoryPair => ({
   path,
