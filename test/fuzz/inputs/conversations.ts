@@ -28,7 +28,11 @@ export function clientBytes(codec: CodecName, random: Random): FrameWithPayload[
 /** The server's side: the answers to the requests of the fuzzed client, in the order in which it asks. */
 export function serverBytes(codec: CodecName, random: Random): FrameWithPayload[] {
   const listAnswer: Maker = (id) => listing(id, codec, random);
-  const answers: Maker[] = [statAnswer, downloadAnswer, listAnswer, uploadAnswer, doneAnswer];
+  const watchAnswer: Maker = (id) => watched(id, codec);
+  const answers: Maker[] = [
+    ...[statAnswer, downloadAnswer, listAnswer, uploadAnswer, doneAnswer],
+    ...[callAnswer, streamAnswer, watchAnswer],
+  ];
   const welcome: Frame = { type: 'welcome', version: 1, maxFrame: 65_536, maxChannels: 16 };
   const frames = interleaved(
     answers.map((answer, index) => answer(2 * index + 1, random)),
@@ -158,6 +162,34 @@ function uploadAnswer(id: number): FrameWithPayload[] {
       bytes: 4,
       checksum: sumOf(Buffer.from('body')),
     }),
+  ];
+}
+
+function callAnswer(id: number, random: Random): FrameWithPayload[] {
+  return [plain({ type: 'result', id, value: random.pick(VALUES) })];
+}
+
+function streamAnswer(id: number, random: Random): FrameWithPayload[] {
+  return [
+    plain({ type: 'accept', id, checksum: 'crc32', window: 65_536 }),
+    data(id, BODY),
+    plain({ type: 'end', id, size: BODY.length, checksum: sumOf(BODY) }),
+    plain({ type: 'result', id, value: random.pick(VALUES) }),
+  ];
+}
+
+function watched(id: number, codec: CodecName): FrameWithPayload[] {
+  const entry = { path: 'e', kind: 'file', size: 1, mtime: 1 } as const;
+  const body = Buffer.concat(
+    [{ event: 'present', ...entry }, { event: 'ready' }, { event: 'changed', ...entry, size: 2 }].map(
+      (change) => builtinCodecs[codec].encode({ type: 'change', ...change }),
+    ),
+  );
+  return [
+    plain({ type: 'accept', id, kind: 'directory', checksum: 'crc32' }),
+    data(id, body),
+    { frame: { type: 'data', id, length: 0, checksum: sumOf(body) }, payload: Buffer.alloc(0) },
+    plain({ type: 'error', id, code: 'ENOENT' }),
   ];
 }
 

@@ -13,7 +13,7 @@ export interface Carried {
 
 /** The complete output of an endpoint during and after an input; the endpoint is then destroyed. */
 export async function carried(endpoint: Duplex, input: Buffer, random: Random): Promise<Carried> {
-  const began = performance.eventLoopUtilization();
+  const began = process.cpuUsage();
   const said: Buffer[] = [];
   let isSilent = false;
   endpoint.on('data', (chunk: Buffer) => said.push(chunk));
@@ -30,7 +30,9 @@ export async function carried(endpoint: Duplex, input: Buffer, random: Random): 
   endpoint.end();
   await until(() => isSilent);
   endpoint.destroy();
-  return { said: Buffer.concat(said), ms: performance.eventLoopUtilization(began).active };
+  // Not the time that the event loop was active, which includes the turns of other processes.
+  const { user, system } = process.cpuUsage(began);
+  return { said: Buffer.concat(said), ms: (user + system) / 1_000 };
 }
 
 const FIRST_TURNS = 4;

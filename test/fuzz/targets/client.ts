@@ -51,7 +51,25 @@ function requestsOf(client: FileClient): Promise<unknown>[] {
     entriesOf(client),
     client.writeFile('u', 'body').then(({ path }) => assert.equal(path, 'u')),
     client.mkdir('d'),
+    client.call('m').then((value) => assert.doesNotThrow(() => JSON.stringify(value))),
+    streamOf(client),
+    changesOf(client),
   ];
+}
+
+async function streamOf(client: FileClient): Promise<void> {
+  const stream = client.open('s');
+  const { result } = stream;
+  stream.end();
+  stream.resume();
+  await result;
+}
+
+async function changesOf(client: FileClient): Promise<void> {
+  for await (const event of client.watch('/', { snapshot: true })) {
+    if ('entry' in event) assert.equal(parseRemotePath(event.entry.path), event.entry.path);
+    if ('entry' in event) assert.ok(!event.entry.path.includes('/'), 'a change is of another directory');
+  }
 }
 
 async function entriesOf(client: FileClient): Promise<void> {

@@ -1,7 +1,8 @@
 /** Files that Node cannot hold in memory. No test has their bytes: the storage or the server only says so. */
 import { constants } from 'node:buffer';
+import { randomFillSync } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import type { FileClient, StoredFile } from '../../../src/index.js';
+import { MemoryStorage, type FileClient, type StoredFile } from '../../../src/index.js';
 import { serve } from '../../support/servers/serve.js';
 import { storageWith } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
@@ -57,8 +58,10 @@ describe('readFile of a file that is too large', () => {
 
   it('fails with EFBIG where the memory cannot be allocated', async () => {
     const cause = new RangeError('Array buffer allocation failed');
-    vi.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation(() => {
-      throw cause;
+    const allocate = Buffer.allocUnsafeSlow.bind(Buffer);
+    vi.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation((bytes) => {
+      if (bytes === 400_000_000) throw cause;
+      return allocate(bytes);
     });
     const { client, isIdle } = await clientOfSize(400_000_000);
     await expect(client.readFile('a')).rejects.toMatchObject({ code: 'EFBIG', cause });
@@ -68,6 +71,22 @@ describe('readFile of a file that is too large', () => {
   it('reads a file whose memory is allocated before it arrives', async () => {
     const { client } = await clientOfSize(70_000_000);
     expect((await client.readFile('a')).length).toBe(70_000_000);
+  });
+
+  it('reads the bytes of such a file in their places', async () => {
+    const bytes = randomFillSync(Buffer.alloc(70_000_000));
+    const client = (await serve({ storage: new MemoryStorage({ maxBytes: 80_000_000 }) })).connect();
+    await client.writeFile('a', bytes);
+    expect((await client.readFile('a')).equals(bytes)).toBe(true);
+  });
+
+  it('allocates no memory for bytes that a server only announces', async () => {
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    const controller = new AbortController();
+    const { client } = await clientOfSize(4_000_000_000);
+    const read = client.readFile('a', { signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(read).rejects.toMatchObject({ code: 'ECANCELED' });
+    expect(allocate.mock.calls.filter(([bytes]) => bytes >= 64 * 1024 * 1024)).toEqual([]);
   });
 });
 

@@ -39,6 +39,7 @@ async function perform(
     mode,
     upload,
     commands,
+    take,
     ...options
   },
 ) {
@@ -87,6 +88,8 @@ async function perform(
       for await (const one of client.methods()) names.push(`${one.name}:${one.kind}`);
       return { names: names.join(' ') };
     }
+    case 'watch':
+      return { events: await eventsOf(client.watch(path, options), take) };
     case 'sequence': {
       const outcomes = [];
       for (const each of commands) outcomes.push(await perform(client, each));
@@ -119,6 +122,20 @@ async function openStream(client, { name, input, content }) {
   const output = duplex.result;
   if (content !== undefined) duplex.end(bytesOf(content));
   return { content: (await buffer(duplex)).toString('hex'), output: await output };
+}
+
+/** The first events of a watch, separated by spaces. @param {import('socket-ftp').Watch} watch @param {number} take */
+async function eventsOf(watch, take) {
+  /** @type {string[]} */
+  const events = [];
+  for await (const event of watch) {
+    const from = 'from' in event ? `${event.from}:` : '';
+    events.push(
+      'entry' in event ? `${event.kind}:${from}${event.entry.path}:${event.entry.size}` : event.kind,
+    );
+    if (events.length === take) break;
+  }
+  return events.join(' ');
 }
 
 /** @param {any} entry */

@@ -13,6 +13,7 @@ import type { NamePair } from '../names/pair-names.js';
 import type { Decision } from './decision.js';
 import { listPair, type DirectoryPair, type KeyedEntry, type PairedEntries } from './directory-pair.js';
 import type { PlanContext } from './plan-context.js';
+import { WaitingDirectories, type WaitingLimits } from './waiting-directories.js';
 
 /** Directories that are listed ahead, to hide the time of a round trip. */
 const MAX_AHEAD = 8;
@@ -47,22 +48,31 @@ export class PairWalk {
   readonly #context: PlanContext;
   readonly #visitor: PairVisitor;
   readonly #stack: Step[] = [];
+  readonly #waiting: WaitingDirectories;
   #ahead = 0;
 
-  constructor(context: PlanContext, visitor: PairVisitor) {
+  constructor(context: PlanContext, visitor: PairVisitor, limits?: WaitingLimits) {
     this.#context = context;
     this.#visitor = visitor;
+    this.#waiting = new WaitingDirectories(context.direction === 'upload' ? 'target' : 'source', limits);
   }
 
   /** Walks a directory and everything below it. */
   async *run(root: DirectoryPair): AsyncGenerator<readonly SyncAction[], undefined, undefined> {
-    this.#stack.push({ enter: root });
+    this.#push(root);
     for (let step = this.#stack.pop(); step; step = this.#stack.pop()) {
       this.#context.signal.throwIfAborted();
-      if ('leave' in step) yield this.#visitor.leave(step.leave);
-      else yield* this.#enter(step.enter);
+      if ('leave' in step) {
+        this.#waiting.remove(step.leave);
+        yield this.#visitor.leave(step.leave);
+      } else yield* this.#enter(step.enter);
     }
     return undefined;
+  }
+
+  #push(enter: DirectoryPair): void {
+    this.#waiting.add(enter);
+    this.#stack.push({ enter });
   }
 
   async *#enter(pair: DirectoryPair): AsyncGenerator<readonly SyncAction[], undefined, undefined> {
@@ -91,7 +101,7 @@ export class PairWalk {
       turnAt = index;
       await new Promise<void>((resolve) => void setImmediate(resolve));
     }
-    for (const enter of children.reverse()) this.#stack.push({ enter });
+    for (const enter of children.reverse()) this.#push(enter);
     this.#listAhead();
     return undefined;
   }

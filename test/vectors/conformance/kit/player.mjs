@@ -69,6 +69,7 @@ export class Player {
     if (step.expectAll !== undefined) return this.#expectAll(connection, step.expectAll);
     if (step.body !== undefined) return this.#body(connection, step.body);
     if (step.sendEntries !== undefined) return this.#sendEntries(connection, step);
+    if (step.sendChanges !== undefined) return this.#sendChanges(connection, step);
     if (step.entries !== undefined) return this.#entries(connection, step);
     if (step.sendBatch !== undefined) return this.#sendBatch(connection, step);
     if (step.answers !== undefined) return this.#answers(connection, step);
@@ -188,6 +189,16 @@ export class Player {
     if (payload.length > 0)
       this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
     this.send(connection, { type: 'result', id, bytes: payload.length, checksum, ...result });
+  }
+
+  /** Sends changes of a watch in one frame, and their checksum in the next one. @param {Connection} connection @param {any} step */
+  #sendChanges(connection, { id, sendChanges, checksum }) {
+    const payload = Buffer.concat(
+      sendChanges.map((/** @type {any} */ change) => this.#encoded({ type: 'change', ...change })),
+    );
+    this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
+    const sum = checksum ?? `crc32:${crc32(payload).toString(16).padStart(8, '0')}`;
+    this.send(connection, { type: 'data', id, length: 0, payload: '', checksum: sum });
   }
 
   /** Sends the body of a batch and its end. @param {Connection} connection @param {any} step */
