@@ -56,17 +56,21 @@ export class SmallDownloads {
       else left.push(action);
     }
     const slow: Promise<void>[] = [];
-    for (const outcome of requests.length > 0 ? await this.#parts.sender.downloadAll(requests) : []) {
-      const { file, error } = outcome;
-      if (error && !hasErrno(error, 'ESTALE', 'EFBIG')) settle(file.action, error);
-      else if (error || !isPlanned(file.action.source, outcome.entry)) left.push(file.action);
-      else if (!writeNow(files, outcome, settle)) {
-        await files.ready(file.localPath);
-        if (!writeNow(files, outcome, settle)) slow.push(writeSlowly(files, outcome, settle));
+    try {
+      for (const outcome of requests.length > 0 ? await this.#parts.sender.downloadAll(requests) : []) {
+        const { file, error } = outcome;
+        if (error && !hasErrno(error, 'ESTALE', 'EFBIG')) settle(file.action, error);
+        else if (error || !isPlanned(file.action.source, outcome.entry)) left.push(file.action);
+        else if (!writeNow(files, outcome, settle)) {
+          await files.ready(file.localPath);
+          if (!writeNow(files, outcome, settle)) slow.push(writeSlowly(files, outcome, settle));
+        }
+        this.#parts.scope.throwIfAborted();
       }
-      this.#parts.scope.throwIfAborted();
+    } finally {
+      // A run that was stopped writes nothing after its end.
+      await Promise.all(slow);
     }
-    await Promise.all(slow);
     return left;
   }
 
