@@ -4,6 +4,7 @@
  *     actions -> one request -> planned versions? -> LocalFiles.createNow, or createSmall where that has to wait
  */
 import { hasErrno } from '../../../../fs/errno.js';
+import type { FileEntry } from '../../../../protocol/entry.js';
 import type { RemotePath } from '../../../../protocol/remote-path.js';
 import { toLocalError } from '../../../local/local-error.js';
 import type { TransferAction } from '../../sync-action.js';
@@ -98,7 +99,7 @@ type Arrived = SmallDownloaded & { readonly file: Request };
 function writeNow(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): boolean {
   const { action, localPath } = arrived.file;
   try {
-    if (!files.createNow(planOf(arrived), arrived.bytes)) return false;
+    if (!files.createNow(filePlanOf(action, arrived.entry), arrived.bytes)) return false;
     settle(action, 'done');
   } catch (thrown) {
     settle(action, toLocalError(localPath, thrown));
@@ -109,15 +110,15 @@ function writeNow(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): 
 async function writeSlowly(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): Promise<void> {
   const { action, localPath } = arrived.file;
   try {
-    await files.createSmall(planOf(arrived), arrived.bytes);
+    await files.createSmall(filePlanOf(action, arrived.entry), arrived.bytes);
     settle(action, 'done');
   } catch (thrown) {
     settle(action, toLocalError(localPath, thrown));
   }
 }
 
-function planOf({ file, entry }: Arrived): FilePlan {
-  const { action, localPath } = file;
+/** The local file for a downloaded version. */
+export function filePlanOf(action: TransferAction, { mtime }: FileEntry): FilePlan {
   const { target, source } = action;
-  return { path: localPath, target, mtimeMs: entry.mtime.getTime(), mode: source.mode };
+  return { path: localPathOf(action), target, mtimeMs: mtime.getTime(), mode: source.mode };
 }
