@@ -48,8 +48,8 @@ export class PathTree<Value> {
 
   /** Moves everything at and below a path, in place of what is at the new one. The new path must not be below the old one. */
   move(from: string, to: string): void {
-    this.delete(to);
     const moved = this.#detach(from);
+    this.delete(to);
     if (!moved) return;
     Object.assign(this.#make(to), moved);
     this.#paths -= 1;

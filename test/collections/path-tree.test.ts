@@ -53,6 +53,14 @@ describe('a tree of paths', () => {
     expect([tree.size, tree.paths, pathsOf(tree)]).toEqual([1, 1, ['a']]);
   });
 
+  it('moves a directory to the path of one above it, or to its own', () => {
+    const tree = treeOf('a', 'a/x', 'a/b', 'a/b/c');
+    tree.move('a/b', 'a');
+    expect([tree.size, tree.paths, pathsOf(tree)]).toEqual([2, 2, ['a', 'a/c']]);
+    tree.move('a', 'a');
+    expect([tree.size, tree.paths, pathsOf(tree)]).toEqual([2, 2, ['a', 'a/c']]);
+  });
+
   it('gives the values as they were moved, without a look at each', () => {
     const tree = treeOf('a', ...Array.from({ length: 50_000 }, (_, number) => `a/${number}`));
     for (let turn = 0; turn < 20_000; turn += 1) tree.move(turn % 2 ? 'b' : 'a', turn % 2 ? 'a' : 'b');

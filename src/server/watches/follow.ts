@@ -149,14 +149,23 @@ class FollowedFile {
 
   /** Reads the next bytes, with those before them in the same call. ESTALE if these are others than were sent. */
   async #readNext(): Promise<Buffer> {
+    const tail = this.#tail;
     // Not shared: the connection may still write the last one.
-    const buffer = Buffer.allocUnsafe(this.#tail.length + CHUNK_BYTES);
-    const bytes = await this.#file.read(buffer, this.#position - this.#tail.length);
-    const piece = buffer.subarray(this.#tail.length, bytes);
-    if (!buffer.subarray(0, Math.min(bytes, this.#tail.length)).equals(this.#tail)) throw staleError();
+    const buffer = Buffer.allocUnsafe(tail.length + CHUNK_BYTES);
+    const bytes = await this.#readBeyond(buffer, this.#position - tail.length, tail.length);
+    if (!buffer.subarray(0, Math.min(bytes, tail.length)).equals(tail)) throw staleError();
+    const piece = buffer.subarray(tail.length, bytes);
     this.#position += piece.length;
     if (piece.length > 0) this.#tail = Buffer.from(buffer.subarray(Math.max(0, bytes - TAIL_BYTES), bytes));
     return piece;
+  }
+
+  /** Reads more than `count` bytes, unless the file ends before: a storage may read fewer than there are. */
+  async #readBeyond(target: Buffer, position: number, count: number): Promise<number> {
+    let bytes = 0;
+    for (let read = 1; read > 0 && bytes <= count; bytes += read)
+      read = await this.#file.read(target.subarray(bytes), position + bytes);
+    return bytes;
   }
 
   /** Whether a file begins with what the client has. The bytes before the first offset of the client are not known. */

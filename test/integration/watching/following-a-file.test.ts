@@ -5,7 +5,9 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage, parseRemotePath } from '../../../src/index.js';
+import { put } from '../../../src/contracts/storage/storage-fixture.js';
 import { serve, serveFiles, temporaryDirectory } from '../../support/servers/serve.js';
+import { storageWith } from '../../support/servers/unfriendly.js';
 import { until } from '../../support/until.js';
 import { codecs, Cuttable } from './watched.js';
 
@@ -156,5 +158,28 @@ describe('a download that follows a file', () => {
     const client = connect();
     expect(() => client.download('log', { follow: true, length: 1 })).toThrow(TypeError);
     await expect(client.readFile('log', { follow: true } as object)).rejects.toThrow(/no option follow/);
+  });
+
+  it('takes what a storage reads a few bytes at a time', async () => {
+    const memory = new MemoryStorage();
+    const path = parseRemotePath('log');
+    const text = 'x'.repeat(3_000);
+    await put(memory, 'log', text);
+    const storage = storageWith({
+      stat: (at) => memory.stat(at),
+      read: async (at) => {
+        const file = await memory.read(at);
+        const { entry } = file;
+        const read = (target: Uint8Array, position: number) => file.read(target.subarray(0, 100), position);
+        return { entry, read, etag: () => file.etag(), close: () => file.close() };
+      },
+    });
+    const { connect } = await serve({ storage });
+    const followed = new Followed(connect().download('log', { follow: true }));
+    await followed.until(text);
+    const append = await memory.append(path, { overwrite: true });
+    await append.write([Buffer.from('more')]);
+    await append.commit();
+    await followed.until(`${text}more`);
   });
 });

@@ -2,7 +2,7 @@
 import type { Dir, Dirent } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { fileCalls, type FileCalls } from '../../../src/storage/directory/calls/file-calls.js';
 import { at, makePlace, walkings } from './directory-fixture.js';
@@ -62,6 +62,9 @@ describe.each(walkings)('a wide tree, walked by %s', (walking) => {
     expect(many).toBeLessThan(few * 1.2);
   });
 });
+
+// Some seconds of work for a processor: on a busy machine it takes many times as long.
+vi.setConfig({ testTimeout: 120_000 });
 
 it('a sweep removes the excess, even if it is a hundred thousand parts and more', async () => {
   const { root, local } = await makePlace();

@@ -95,7 +95,9 @@ export function fakeUpload({ isResumed = false, size, isWhole = false }: Partial
   const begin = (): void => {
     const requestSession = sessions.welcome(sessionId);
     const record = new ConnectionRecord(0);
-    request?.begin({ session, record, requestSession, numbersChanges: true } as unknown as ClientConnection);
+    const udp = { holds: () => false };
+    const connection = { session, udp, record, requestSession, numbersChanges: true };
+    request?.begin(connection as unknown as ClientConnection);
   };
   const write = (text: string): void =>
     transfer.write([Buffer.from(text)], (error) => void told.push(error ? 'unwritten' : 'written'));

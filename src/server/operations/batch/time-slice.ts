@@ -1,25 +1,30 @@
 /** Bounds how long work that never waits keeps the event loop: after a few ms, timers and other connections get their turn. */
-import { setImmediate, systemClock } from '../../../clock.js';
+import { setImmediate, systemClock, type Clock } from '../../../clock.js';
 
 /** Time in ms after which the slice is over. */
 const MAX_MS = 4;
 
 export class TimeSlice {
+  readonly #clock: Clock;
   #usedMs = 0;
   #startedMs = 0;
 
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
   /** The work begins, or continues after a wait. */
   resume(): void {
-    this.#startedMs = systemClock();
+    this.#startedMs = this.#clock();
   }
 
   /** The work waits for something else. What it has used counts on, as the event loop need not have turned by then. */
   pause(): void {
-    this.#usedMs += systemClock() - this.#startedMs;
+    this.#usedMs += this.#clock() - this.#startedMs;
   }
 
   isOver(): boolean {
-    return this.#usedMs + systemClock() - this.#startedMs >= MAX_MS;
+    return this.#usedMs + this.#clock() - this.#startedMs >= MAX_MS;
   }
 
   /** Resolves in the next turn of the event loop, with a new slice. */

@@ -88,7 +88,7 @@ export function writeSmallFile(
   written: Omit<NewFile, 'path'>,
 ): MaybePromise<FileEntry | undefined> {
   checkWriteOptions(path, written.options);
-  const { calls, parts, resolver, locks, versions, durable } = contextFor(context, written.options);
+  const { calls, parts, resolver, locks, durable } = contextFor(context, written.options);
   const bytes = bytesOfPieces(written.pieces);
   if (durable || bytes > MAX_WRITTEN_BYTES) return undefined;
   const write = (): MaybePromise<FileEntry> | undefined => {
@@ -98,9 +98,20 @@ export function writeSmallFile(
     const target = place.directory.at(place.name);
     const temporary = place.directory.at(newTemporaryName());
     const stats = unlessLeft(() => writeSync(temporary, target, { path, ...written }));
-    return stats && versions.entry(path, stats, target);
+    return stats && entryOf(context, { path, stats, target });
   };
   return inTurn(context, () => calls.sequences?.write(write, bytes));
+}
+
+/** The entry of a stored file. If its bytes are read for it, its directory is opened again: it is closed at the end of the tick. */
+function entryOf(
+  { resolver, versions }: DirectoryContext,
+  { path, stats, target }: { path: RemotePath; stats: Stats; target: string },
+): MaybePromise<FileEntry> {
+  if (!hasCoarseTimes(stats)) return toFileEntry(path, stats);
+  return resolver
+    .inParent(path, async (directory, name) => versions.entry(path, stats, directory.at(name)))
+    .catch(() => versions.entry(path, stats, target));
 }
 
 /** Leaves it to a part file to report which directory is missing, or may not be written. */
@@ -123,7 +134,8 @@ function writeSync(temporary: string, target: string, { path, pieces, options }:
   // A refused write does not change the directory.
   checkTarget(existing && { stats: existing, entry }, options);
   const mode = namedMode(options) ?? (existing && permissionsOf(existing));
-  const fd = fs.openSync(temporary, NEW_FILE_FLAGS, mode ?? NEW_FILE_MODE);
+  const fd = openNew(temporary, mode);
+  if (fd === undefined) return undefined;
   try {
     writeAll(fd, pieces);
     if (options.mtime) fs.futimesSync(fd, Date.now() / 1000, fileTime(options.mtime));
@@ -138,6 +150,16 @@ function writeSync(temporary: string, target: string, { path, pieces, options }:
     throw error;
   } finally {
     fs.closeSync(fd);
+  }
+}
+
+/** Undefined if the name is taken: processes that were restored from the same snapshot have the same names. */
+function openNew(temporary: string, mode = NEW_FILE_MODE): number | undefined {
+  try {
+    return fs.openSync(temporary, NEW_FILE_FLAGS, mode);
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return undefined;
+    throw error;
   }
 }
 

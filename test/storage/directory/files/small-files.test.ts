@@ -200,6 +200,25 @@ describe.runIf(process.platform === 'linux')('a small file that is written whole
     },
   );
 
+  it('is stored although another process has made a file with the name of its temporary file', async () => {
+    const { storage, local } = await smallPlace();
+    const open = fs.openSync;
+    let taken = '';
+    vi.spyOn(fs, 'openSync').mockImplementation((...args: Parameters<typeof open>) => {
+      if (taken === '' && /\.socket-ftp-[0-9a-f]{32}$/.test(String(args[0]))) {
+        taken = local(String(args[0]).slice(String(args[0]).lastIndexOf('/') + 1));
+        fs.writeFileSync(taken, 'of another process');
+      }
+      return open(...args);
+    });
+    for (const overwrite of [true, false]) {
+      taken = '';
+      await store(storage, `file-${overwrite}`, { content: 'mine', overwrite });
+      expect(await textOf(local(`file-${overwrite}`))).toBe('mine');
+      expect(await textOf(taken)).toBe('of another process');
+    }
+  });
+
   it('is complete even if the system writes a few bytes at a time', async () => {
     const { storage, local } = await smallPlace();
     const few = (fd: number, [first = Buffer.alloc(0)]: readonly NodeJS.ArrayBufferView[]): number =>

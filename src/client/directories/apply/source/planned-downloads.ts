@@ -21,7 +21,7 @@ import { assertPlanned } from '../target/write-small-file.js';
 import { fsPath, localPathOf } from '../target/named-place.js';
 import type { Carried } from '../target/sync-target.js';
 import { isPlanned, strongEtag } from './remote-version.js';
-import { SmallDownloads } from './small-downloads.js';
+import { filePlanOf, SmallDownloads } from './small-downloads.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 
@@ -93,14 +93,7 @@ export class PlannedDownloads {
     if (action.source.size > MAX_SMALL_BYTES) return this.#attemptLarge(files, attempt);
     const file = await this.#fetch(action.path, planned);
     if (!file) return planned ? false : this.#attemptLarge(files, attempt);
-    const { target, source } = action;
-    const plan = {
-      path: localPathOf(action),
-      target,
-      mtimeMs: file.entry.mtime.getTime(),
-      mode: source.mode,
-    };
-    await files.createSmall(plan, file.bytes);
+    await files.createSmall(filePlanOf(action, file.entry), file.bytes);
     return true;
   }
 

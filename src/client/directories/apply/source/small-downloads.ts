@@ -4,6 +4,7 @@
  *     actions -> one request -> planned versions? -> LocalFiles.createNow, or createSmall where that has to wait
  */
 import { hasErrno } from '../../../../fs/errno.js';
+import type { FileEntry } from '../../../../protocol/entry.js';
 import type { RemotePath } from '../../../../protocol/remote-path.js';
 import { toLocalError } from '../../../local/local-error.js';
 import type { TransferAction } from '../../sync-action.js';
@@ -56,17 +57,21 @@ export class SmallDownloads {
       else left.push(action);
     }
     const slow: Promise<void>[] = [];
-    for (const outcome of requests.length > 0 ? await this.#parts.sender.downloadAll(requests) : []) {
-      const { file, error } = outcome;
-      if (error && !hasErrno(error, 'ESTALE', 'EFBIG')) settle(file.action, error);
-      else if (error || !isPlanned(file.action.source, outcome.entry)) left.push(file.action);
-      else if (!writeNow(files, outcome, settle)) {
-        await files.ready(file.localPath);
-        if (!writeNow(files, outcome, settle)) slow.push(writeSlowly(files, outcome, settle));
+    try {
+      for (const outcome of requests.length > 0 ? await this.#parts.sender.downloadAll(requests) : []) {
+        const { file, error } = outcome;
+        if (error && !hasErrno(error, 'ESTALE', 'EFBIG')) settle(file.action, error);
+        else if (error || !isPlanned(file.action.source, outcome.entry)) left.push(file.action);
+        else if (!writeNow(files, outcome, settle)) {
+          await files.ready(file.localPath);
+          if (!writeNow(files, outcome, settle)) slow.push(writeSlowly(files, outcome, settle));
+        }
+        this.#parts.scope.throwIfAborted();
       }
-      this.#parts.scope.throwIfAborted();
+    } finally {
+      // A run that was stopped writes nothing after its end.
+      await Promise.all(slow);
     }
-    await Promise.all(slow);
     return left;
   }
 
@@ -94,7 +99,7 @@ type Arrived = SmallDownloaded & { readonly file: Request };
 function writeNow(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): boolean {
   const { action, localPath } = arrived.file;
   try {
-    if (!files.createNow(planOf(arrived), arrived.bytes)) return false;
+    if (!files.createNow(filePlanOf(action, arrived.entry), arrived.bytes)) return false;
     settle(action, 'done');
   } catch (thrown) {
     settle(action, toLocalError(localPath, thrown));
@@ -105,15 +110,15 @@ function writeNow(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): 
 async function writeSlowly(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): Promise<void> {
   const { action, localPath } = arrived.file;
   try {
-    await files.createSmall(planOf(arrived), arrived.bytes);
+    await files.createSmall(filePlanOf(action, arrived.entry), arrived.bytes);
     settle(action, 'done');
   } catch (thrown) {
     settle(action, toLocalError(localPath, thrown));
   }
 }
 
-function planOf({ file, entry }: Arrived): FilePlan {
-  const { action, localPath } = file;
+/** The local file for a downloaded version. */
+export function filePlanOf(action: TransferAction, { mtime }: FileEntry): FilePlan {
   const { target, source } = action;
-  return { path: localPath, target, mtimeMs: entry.mtime.getTime(), mode: source.mode };
+  return { path: localPathOf(action), target, mtimeMs: mtime.getTime(), mode: source.mode };
 }

@@ -61,8 +61,13 @@ export class SmallUploads {
     const left: File[] = [];
     const read: File[] = [];
     const uploads: SmallUpload[] = [];
+    let isFirst = true;
     for (const file of files) {
-      const upload = this.#read(file) ?? (await this.#readSoon(file, left.length === 0));
+      let upload = this.#read(file);
+      if (!upload) {
+        upload = await this.#readSoon(file, isFirst);
+        isFirst = false;
+      }
       if (upload) {
         read.push(file);
         uploads.push(upload);
@@ -93,7 +98,7 @@ export class SmallUploads {
     }
   }
 
-  /** Reads a file that has to wait for the next tick or, as the first of a group, for a disk that sleeps. */
+  /** Reads a file that has to wait for the next tick or, as the first that has to wait, for a disk that sleeps. */
   async #readSoon(file: PlannedUpload, isFirst: boolean): Promise<SmallUpload | undefined> {
     const { context, scope } = this.#end;
     try {
