@@ -7,7 +7,8 @@ import { pathSeals, type PathSecrets } from './sealing/path-seals.js';
 import type { DatagramSocket, Source } from './socket/datagram-socket.js';
 import { plainAddress } from './socket/same-host.js';
 import { ClientRole } from './client-role.js';
-import { DatagramPath, type PathSettings } from './datagram-path.js';
+import { DatagramPath } from './datagram-path.js';
+import type { PathSettings } from './path-settings.js';
 
 export interface ClientPathOptions extends PathSettings {
   readonly socket: DatagramSocket;

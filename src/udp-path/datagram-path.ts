@@ -22,23 +22,8 @@ import { UdpSender } from '../udp/udp-sender.js';
 import { Alarm } from './alarm.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';
+import type { PathSettings } from './path-settings.js';
 import { RatePolicer } from './rate-policer.js';
-
-export interface PathSettings {
-  readonly connectionId: number;
-  /** The round trip of the control connection in ms, until the handshake has measured it. */
-  readonly rttMs: number;
-  /** Whether both ends are on one host, see `isSameHost`. */
-  readonly isSameHost: boolean;
-  /** Bytes of the receive buffer of the peer's socket. */
-  readonly peerReceiveBuffer: number;
-  /** Bytes per second to begin with, see `PeersMemory`. */
-  readonly initialRate?: number | undefined;
-  /** Bytes per second that this end sends at most. Default `Infinity`. */
-  readonly maxRate?: number | undefined;
-  /** Bytes per second that the peer was told to send at most; more is dropped. Default `Infinity`. */
-  readonly maxIncomingRate?: number | undefined;
-}
 
 export interface PathParts {
   readonly socket: DatagramSocket;
@@ -151,6 +136,12 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   close(): void {
     if (this.#isClosed) return;
+    const snapshot = this.snapshot();
+    if (snapshot) this.#parts.settings.memory?.remember(snapshot);
+    this.#release();
+  }
+
+  #release(): void {
     this.#isClosed = true;
     this.#pump.stop();
     this.#reports.stop();
@@ -208,7 +199,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #newSender(datagramBytes: number, rttMs: number): UdpSender {
     const { seals, host, settings } = this.#parts;
     const { token, extraBytes } = seals.outgoing;
-    const { connectionId, initialRate, maxRate, isSameHost, peerReceiveBuffer } = settings;
+    const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer } = settings;
     const emit = (datagram: Buffer): boolean => {
       if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
       this.#lastDataMs = systemClock();
@@ -216,7 +207,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     };
     const maxInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
     const tagBytes = extraBytes - token.length;
-    const rates = { rttUs: rttMs * 1_000, initialRate, maxRate, maxInflightBytes };
+    const rates = { rttUs: rttMs * 1_000, initialRate: memory?.initialRate(rttMs), maxRate, maxInflightBytes };
     return new UdpSender({
       datagramBytes,
       connectionId,
@@ -288,7 +279,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #fail(reason: string): void {
     if (this.#isClosed) return;
     const unacknowledged = this.#sender?.unacknowledged() ?? [];
-    this.close();
+    this.#release();
     this.#parts.host.onBroken(reason, unacknowledged);
   }
 }

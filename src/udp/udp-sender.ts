@@ -164,7 +164,8 @@ export class UdpSender {
   /** What is known of the path; `undefined` before the first measurement. */
   snapshot(): PathSnapshot | undefined {
     if (!this.#isMeasured) return undefined;
-    return { bandwidth: this.#rate.bandwidth * 1_000, rttUs: this.#path.rtt.us };
+    const { bandwidth, phase } = this.#rate;
+    return { bandwidth: bandwidth * 1_000, isLowerBound: phase === 'startup', rttUs: this.#path.rtt.us };
   }
 
   get stats(): UdpSenderStats {

@@ -88,7 +88,7 @@ export class ClientPath implements ClientChannelListener {
         server: { address: peer.address, port },
         rttMs: peer.rttMs,
         isSameHost: isSameHost(peer.address),
-        initialRate: settings.memory.initialRate(peer.address),
+        memory: settings.memory.of(peer.address),
         maxRate: Math.min(settings.maxRate ?? Infinity, maxRate),
         maxIncomingRate: settings.maxRate,
         datagramSize: settings.datagramSize,

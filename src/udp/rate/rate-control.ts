@@ -65,11 +65,14 @@ export class RateControl {
     const { datagramBytes, rttMs, initialRate, random } = settings;
     this.#settings = settings;
     this.#rttMs = rttMs;
-    this.#rate = initialRate ?? (INITIAL_DATAGRAMS * datagramBytes) / Math.max(MIN_INITIAL_MS, rttMs);
+    const guess = (INITIAL_DATAGRAMS * datagramBytes) / Math.max(MIN_INITIAL_MS, rttMs);
+    const isKnown = initialRate !== undefined && initialRate > guess;
+    this.#rate = isKnown ? initialRate : guess;
     // A remembered rate is kept until it has been measured, a guess is multiplied as soon as anything has arrived.
-    this.bandwidth = initialRate === undefined ? this.#rate : initialRate / STARTUP_GAIN;
-    const startBytes = INFLIGHT_GAIN * this.#rate * Math.max(1, rttMs);
-    this.#maxInflightBytes = this.#inflightBytes(startBytes);
+    this.bandwidth = isKnown ? initialRate / STARTUP_GAIN : guess;
+    // What leaves before the first report: if the remembered rate is wrong, no more must be lost than that.
+    const startMs = isKnown ? rttMs + 2 * settings.reportMs : INFLIGHT_GAIN * Math.max(1, rttMs);
+    this.#maxInflightBytes = this.#inflightBytes(this.#rate * startMs);
     this.#phases = new Phases(random);
   }
 

@@ -6,6 +6,7 @@ import { serverPath } from '../../../src/udp-path/server-path.js';
 import type { DatagramCipher } from '../../../src/udp-path/sealing/aead-seal.js';
 import type { PathSecrets } from '../../../src/udp-path/sealing/path-seals.js';
 import type { DatagramSocket } from '../../../src/udp-path/socket/datagram-socket.js';
+import type { PathMemory } from '../../../src/udp-path/path-settings.js';
 import { openDatagramSocket } from '../../../src/udp-path/socket/open-datagram-socket.js';
 import { PortRange } from '../../../src/udp-path/socket/port-range.js';
 import { LossyProxy, type Faults } from './lossy-proxy.js';
@@ -20,6 +21,8 @@ export interface LinkOptions {
   datagramSize?: number;
   maxRate?: number;
   maxIncomingRate?: number;
+  /** What the server remembers. */
+  memory?: PathMemory;
   /** A secret of the client that the server does not have. */
   clientSecret?: Uint8Array;
 }
@@ -61,6 +64,7 @@ export async function linkedPaths(options: LinkOptions = {}): Promise<LinkedPath
     secrets,
     peerAddress: HOST,
     peerReceiveBuffer: sockets.client.receiveBufferBytes,
+    memory: options.memory,
     maxRate,
   });
   const client = clientPath({
