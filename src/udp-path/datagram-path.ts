@@ -202,12 +202,16 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer } = settings;
     const emit = (datagram: Buffer): boolean => {
       if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
-      this.#lastDataMs = systemClock();
       return this.#parts.socket.canSend;
     };
-    const maxInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
+    const localInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
     const tagBytes = extraBytes - token.length;
-    const rates = { rttUs: rttMs * 1_000, initialRate: memory?.initialRate(rttMs), maxRate, maxInflightBytes };
+    const rates = {
+      rttUs: rttMs * 1_000,
+      initialRate: memory?.initialRate(rttMs),
+      maxRate,
+      localInflightBytes,
+    };
     return new UdpSender({
       datagramBytes,
       connectionId,
@@ -225,23 +229,24 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   #send(): void {
     if (!this.#sender || this.#isClosed) return;
-    const waitUs = this.#sender.send(this.#nowUs);
-    const sentTo = this.#sender.senderReport(this.#nowUs);
-    if (sentTo !== undefined) this.#parts.host.sendSenderReport(sentTo);
     const nowMs = systemClock();
+    const { sentBytes } = this.#sender;
+    const waitUs = this.#sender.send(nowMs * 1_000);
+    if (this.#sender.sentBytes > sentBytes) this.#lastDataMs = nowMs;
+    const sentTo = this.#sender.senderReport(nowMs * 1_000);
+    if (sentTo !== undefined) this.#parts.host.sendSenderReport(sentTo);
     if (waitUs < 1_000 && this.#isFast) this.#pump.setNow();
     else this.#pump.setAt(nowMs + waitUs / 1_000, nowMs);
   }
 
   get #isFast(): boolean {
-    return this.#parts.settings.isSameHost || (this.#sender?.stats.rate ?? 0) > FAST_RATE;
+    return this.#parts.settings.isSameHost || (this.#sender?.rate ?? 0) > FAST_RATE;
   }
 
   #onData(header: Readonly<DatagramHeader>, payload: Buffer): boolean {
     const nowUs = this.#nowUs;
     if (this.#policer && !this.#policer.accept(payload.length, nowUs)) return false;
-    const result = this.#receiver.onDatagram(header, nowUs);
-    if (result !== 'new') return false;
+    if (this.#receiver.onDatagram(header, nowUs) !== 'new') return false;
     this.#received += 1;
     this.#bytesReceived += payload.length;
     this.#lastDataMs = nowUs / 1_000;

@@ -8,6 +8,7 @@ import { BackOff } from './back-off.js';
 import { BandwidthFilter } from './bandwidth-filter.js';
 import { Congestion } from './congestion.js';
 import type { PathSample } from './path-sample.js';
+import type { RateModel } from './rate-model.js';
 import { Phases, STARTUP_GAIN, type Phase } from './phases.js';
 import { StandingLoss } from './standing-loss.js';
 
@@ -48,7 +49,7 @@ const HALVE_EVERY_MS = 250;
 /** While a report is late, as much as in this time in ms may be sent beyond the limit. */
 const MAX_AHEAD_MS = 500;
 
-export class RateControl {
+export class RateControl implements RateModel {
   /** The estimate of what the path carries. */
   bandwidth: number;
   readonly #settings: RateSettings;

@@ -19,6 +19,8 @@ export interface LinkOptions {
   /** Default true. */
   isSameHost?: boolean;
   datagramSize?: number;
+  /** Of the control connection. Default 1. */
+  rttMs?: number;
   maxRate?: number;
   maxIncomingRate?: number;
   /** What the server remembers. */
@@ -55,8 +57,8 @@ export async function linkedPaths(options: LinkOptions = {}): Promise<LinkedPath
     client: new TestHost((frame) => deliver(frame, () => server)),
     server: new TestHost((frame) => deliver(frame, () => client)),
   };
-  const { isSameHost = true, maxRate, maxIncomingRate, datagramSize } = options;
-  const common = { connectionId, rttMs: 1, isSameHost, maxDatagram: 65_507 };
+  const { isSameHost = true, maxRate, maxIncomingRate, datagramSize, rttMs = 1 } = options;
+  const common = { connectionId, rttMs, isSameHost, maxDatagram: 65_507 };
   const server = serverPath({
     ...common,
     socket: sockets.server,
