@@ -52,7 +52,7 @@ export class ClientSession extends Session<ClientChannel> {
   #isRefused = false;
   readonly #cancelled = new Map<number, ClientChannel>();
   readonly #minRtt = new MinRtt();
-  readonly #windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
+  readonly windowBudget = new WindowBudget(MAX_GROWTH_BYTES);
 
   constructor(codec: Codec, settings: SessionSettings, listener: SessionListener) {
     super(settings, listener);
@@ -97,7 +97,7 @@ export class ClientSession extends Session<ClientChannel> {
     const hasBody = bodyOperations.has(fields.op);
     const takesOffsets = fields.op === 'download' && fields.follow !== true;
     const grows = wants === 'body' && !isCrowded && maxWindowBytes > windowBytes;
-    const growth = grows ? { reservation: this.#windowBudget.reserve(), maxWindowBytes } : undefined;
+    const growth = grows ? { reservation: this.windowBudget.reserve(), maxWindowBytes } : undefined;
     if (window !== undefined && growth && takesOffsets && this.path?.isUsable === true)
       window += growth.reservation.grow(PATH_WINDOW_BYTES);
     const windows = { send, receive: window ?? 0, minRtt: this.#minRtt, hasBody, takesOffsets };

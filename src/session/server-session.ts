@@ -15,6 +15,7 @@ import {
   PROTOCOL_VERSION,
 } from '../protocol/limits.js';
 import { errorFrame, ServerChannel } from './channel/server-channel.js';
+import { prefersPath } from './path/prefers-path.js';
 import { assertErrorCode, receivedError } from './channel/received-error.js';
 import { MinRtt } from './flow-control/min-rtt.js';
 import { goawayFrame, serverClosing } from './goaway.js';
@@ -230,6 +231,7 @@ export class ServerSession extends Session<ServerChannel> {
       hasBody,
       takesBody: hasClientBody(frame),
       takesOffsets: frame.op === 'upload',
+      overPath: frame.op === 'upload' && this.path?.isUsable === true && prefersPath(frame),
     });
     this.addChannel(channel);
     this.#listener.onRequest(channel, frame);

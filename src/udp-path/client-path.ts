@@ -7,7 +7,8 @@ import { pathSeals, type PathSecrets } from './sealing/path-seals.js';
 import type { DatagramSocket, Source } from './socket/datagram-socket.js';
 import { plainAddress } from './socket/same-host.js';
 import { ClientRole } from './client-role.js';
-import { DatagramPath, type PathSettings } from './datagram-path.js';
+import { DatagramPath } from './datagram-path.js';
+import type { PathSettings } from './path-settings.js';
 
 export interface ClientPathOptions extends PathSettings {
   readonly socket: DatagramSocket;
@@ -23,7 +24,7 @@ export interface ClientPathOptions extends PathSettings {
 
 /**
  * Starts the handshake. The path can be used from its first `host.sendPathConfirmation` on; `host.onBroken` is called if
- * the server does not answer within 1.5 s.
+ * the server does not answer within 4 round trips, 750 ms at least and 1.5 s at most.
  */
 export function clientPath(options: ClientPathOptions): DatagramPath {
   const { socket, host, secrets, isSameHost, datagramSize, maxDatagram, connectionId } = options;
@@ -34,6 +35,7 @@ export function clientPath(options: ClientPathOptions): DatagramPath {
     server,
     hellos: new HelloDatagrams(connectionId, seals.outgoing),
     sizes: probeSizes(rule),
+    rttMs: options.rttMs,
     sendConfirmation: (confirmation) => host.sendPathConfirmation(confirmation),
   });
   return new DatagramPath({ socket, seals, role, host, settings: options });

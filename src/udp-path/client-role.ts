@@ -4,7 +4,7 @@
  *
  *     probing -> open: HELLO every 10 s, and after data has stopped -> answered: open
  *                                                                   -> not answered within 250 ms, or another token: probing
- *     probing -> nothing has arrived for 1.5 s, later for 3 s or 10 round trips and two probes: the path fails
+ *     probing -> no HELLO is answered in time, later for 3 s or 10 round trips and two probes: the path fails
  */
 import { systemClock } from '../clock.js';
 import { protocolError } from '../errors.js';
@@ -19,6 +19,8 @@ export interface ClientRoleSettings {
   readonly hellos: HelloDatagrams;
   /** Sizes of HELLOs, ascending. */
   readonly sizes: readonly number[];
+  /** The round trip of the control connection. */
+  readonly rttMs: number;
   sendConfirmation(confirmation: PathConfirmation): void;
 }
 
@@ -55,6 +57,7 @@ export class ClientRole implements PathRole {
   constructor(socket: DatagramSocket, settings: ClientRoleSettings) {
     this.#socket = socket;
     this.#settings = settings;
+    this.#rttMs = settings.rttMs;
   }
 
   start(controls: PathControls): void {
@@ -115,7 +118,7 @@ export class ClientRole implements PathRole {
     const { sizes } = this.#settings;
     const send = (size: number): number => this.#ask(size);
     const onDone = (result: ProbeResult | undefined): void => this.#onProbed(result);
-    this.#probe = new PathProbe({ sizes, now: systemClock, send, onDone });
+    this.#probe = new PathProbe({ sizes, now: systemClock, rttMs: this.#rttMs, send, onDone });
   }
 
   #onProbed(result: ProbeResult | undefined): void {

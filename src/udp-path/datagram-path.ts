@@ -22,23 +22,8 @@ import { UdpSender } from '../udp/udp-sender.js';
 import { Alarm } from './alarm.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';
+import type { PathSettings } from './path-settings.js';
 import { RatePolicer } from './rate-policer.js';
-
-export interface PathSettings {
-  readonly connectionId: number;
-  /** The round trip of the control connection in ms, until the handshake has measured it. */
-  readonly rttMs: number;
-  /** Whether both ends are on one host, see `isSameHost`. */
-  readonly isSameHost: boolean;
-  /** Bytes of the receive buffer of the peer's socket. */
-  readonly peerReceiveBuffer: number;
-  /** Bytes per second to begin with, see `PeersMemory`. */
-  readonly initialRate?: number | undefined;
-  /** Bytes per second that this end sends at most. Default `Infinity`. */
-  readonly maxRate?: number | undefined;
-  /** Bytes per second that the peer was told to send at most; more is dropped. Default `Infinity`. */
-  readonly maxIncomingRate?: number | undefined;
-}
 
 export interface PathParts {
   readonly socket: DatagramSocket;
@@ -151,6 +136,12 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   close(): void {
     if (this.#isClosed) return;
+    const snapshot = this.snapshot();
+    if (snapshot) this.#parts.settings.memory?.remember(snapshot);
+    this.#release();
+  }
+
+  #release(): void {
     this.#isClosed = true;
     this.#pump.stop();
     this.#reports.stop();
@@ -208,15 +199,19 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #newSender(datagramBytes: number, rttMs: number): UdpSender {
     const { seals, host, settings } = this.#parts;
     const { token, extraBytes } = seals.outgoing;
-    const { connectionId, initialRate, maxRate, isSameHost, peerReceiveBuffer } = settings;
+    const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer } = settings;
     const emit = (datagram: Buffer): boolean => {
       if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
-      this.#lastDataMs = systemClock();
       return this.#parts.socket.canSend;
     };
-    const maxInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
+    const localInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
     const tagBytes = extraBytes - token.length;
-    const rates = { rttUs: rttMs * 1_000, initialRate, maxRate, maxInflightBytes };
+    const rates = {
+      rttUs: rttMs * 1_000,
+      initialRate: memory?.initialRate(rttMs),
+      maxRate,
+      localInflightBytes,
+    };
     return new UdpSender({
       datagramBytes,
       connectionId,
@@ -234,23 +229,24 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   #send(): void {
     if (!this.#sender || this.#isClosed) return;
-    const waitUs = this.#sender.send(this.#nowUs);
-    const sentTo = this.#sender.senderReport(this.#nowUs);
-    if (sentTo !== undefined) this.#parts.host.sendSenderReport(sentTo);
     const nowMs = systemClock();
+    const { sentBytes } = this.#sender;
+    const waitUs = this.#sender.send(nowMs * 1_000);
+    if (this.#sender.sentBytes > sentBytes) this.#lastDataMs = nowMs;
+    const sentTo = this.#sender.senderReport(nowMs * 1_000);
+    if (sentTo !== undefined) this.#parts.host.sendSenderReport(sentTo);
     if (waitUs < 1_000 && this.#isFast) this.#pump.setNow();
     else this.#pump.setAt(nowMs + waitUs / 1_000, nowMs);
   }
 
   get #isFast(): boolean {
-    return this.#parts.settings.isSameHost || (this.#sender?.stats.rate ?? 0) > FAST_RATE;
+    return this.#parts.settings.isSameHost || (this.#sender?.rate ?? 0) > FAST_RATE;
   }
 
   #onData(header: Readonly<DatagramHeader>, payload: Buffer): boolean {
     const nowUs = this.#nowUs;
     if (this.#policer && !this.#policer.accept(payload.length, nowUs)) return false;
-    const result = this.#receiver.onDatagram(header, nowUs);
-    if (result !== 'new') return false;
+    if (this.#receiver.onDatagram(header, nowUs) !== 'new') return false;
     this.#received += 1;
     this.#bytesReceived += payload.length;
     this.#lastDataMs = nowUs / 1_000;
@@ -288,7 +284,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #fail(reason: string): void {
     if (this.#isClosed) return;
     const unacknowledged = this.#sender?.unacknowledged() ?? [];
-    this.close();
+    this.#release();
     this.#parts.host.onBroken(reason, unacknowledged);
   }
 }

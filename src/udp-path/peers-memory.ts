@@ -4,16 +4,12 @@
  */
 import { type Clock, systemClock } from '../clock.js';
 import { LinkedMap } from '../collections/linked-map.js';
-
-export interface PathMeasurement {
-  /** Bytes per second. */
-  readonly bandwidth: number;
-  readonly rttMs: number;
-}
+import type { PathSnapshot } from '../udp/udp-sender-stats.js';
+import type { PathMemory } from './path-settings.js';
 
 interface Peer {
   readonly untilMs: number;
-  readonly measurement?: PathMeasurement;
+  readonly snapshot?: PathSnapshot;
   readonly blockedReason?: string;
 }
 
@@ -25,6 +21,10 @@ const MAX_PEERS = 256;
 /** A remembered path may have changed: the next one begins at this part of its rate. */
 const RESUMED_PART = 0.5;
 
+/** With a round trip that differs by more than this factor, and by more than this time in us, it is another path. */
+const RTT_FACTOR = 2;
+const RTT_TOLERANCE_US = 10_000;
+
 export class PeersMemory {
   readonly #peers = new LinkedMap<string, Peer>();
   readonly #now: Clock;
@@ -34,8 +34,11 @@ export class PeersMemory {
   }
 
   /** A path to this host worked. */
-  remember(host: string, measurement: PathMeasurement): void {
-    this.#replace(host, { untilMs: this.#now() + KEPT_MS, measurement });
+  remember(host: string, snapshot: PathSnapshot): void {
+    const known = this.#find(host)?.snapshot;
+    // A short transfer says little. It must not replace what a longer one has found.
+    const isBetter = known && snapshot.isLowerBound && known.bandwidth > snapshot.bandwidth;
+    if (!isBetter) this.#replace(host, { untilMs: this.#now() + KEPT_MS, snapshot });
   }
 
   /** Datagrams do not reach this host, or do not come back. */
@@ -43,14 +46,21 @@ export class PeersMemory {
     this.#replace(host, { untilMs: this.#now() + KEPT_MS, blockedReason: reason });
   }
 
-  /** The rate in bytes per second at which a path to this host may begin. */
-  initialRate(host: string): number | undefined {
-    const bandwidth = this.measurement(host)?.bandwidth;
-    return bandwidth === undefined ? undefined : bandwidth * RESUMED_PART;
+  /**
+   * The rate in bytes per second at which a path to this host may begin. Several hosts may have one address behind a NAT: a
+   * path with another round trip is another one.
+   */
+  initialRate(host: string, rttMs: number): number | undefined {
+    const known = this.#find(host)?.snapshot;
+    return known && isAlike(known.rttUs, rttMs * 1_000) ? known.bandwidth * RESUMED_PART : undefined;
   }
 
-  measurement(host: string): PathMeasurement | undefined {
-    return this.#find(host)?.measurement;
+  /** The memory of one host. */
+  of(host: string): PathMemory {
+    return {
+      initialRate: (rttMs) => this.initialRate(host, rttMs),
+      remember: (snapshot) => this.remember(host, snapshot),
+    };
   }
 
   /** Why datagrams do not work with this host; `undefined` if they may. */
@@ -74,4 +84,9 @@ export class PeersMemory {
     this.#peers.delete(host);
     return undefined;
   }
+}
+
+function isAlike(us: number, otherUs: number): boolean {
+  const [shorter, longer] = us < otherUs ? [us, otherUs] : [otherUs, us];
+  return longer <= Math.max(shorter * RTT_FACTOR, shorter + RTT_TOLERANCE_US);
 }

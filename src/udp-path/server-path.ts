@@ -4,7 +4,8 @@ import type { BodyPathHost } from '../udp/body-path.js';
 import { HelloDatagrams } from './handshake/hello-datagrams.js';
 import { pathSeals, type PathSecrets } from './sealing/path-seals.js';
 import type { DatagramSocket } from './socket/datagram-socket.js';
-import { DatagramPath, type PathSettings } from './datagram-path.js';
+import { DatagramPath } from './datagram-path.js';
+import type { PathSettings } from './path-settings.js';
 import { ServerRole } from './server-role.js';
 
 export interface ServerPathOptions extends PathSettings {

@@ -17,10 +17,10 @@ export interface ServerRoleSettings extends HelloRules {
   readonly now: Clock;
 }
 
-/** The time in which a client confirms an address. It gives up after 1.5 s. */
+/** The time in which a client confirms an address. It gives up after 1.5 s at most. */
 const CONFIRMATION_MS = 10_000;
 
-/** A client with another port is not heard for this time at most. It repeats its HELLOs for 1.5 s. */
+/** A client with another port is not heard for this time at most. It repeats its HELLOs for 750 ms or longer. */
 const QUIET_MS = 600;
 
 export class ServerRole implements PathRole {

@@ -12,8 +12,8 @@ export interface UdpSenderSettings {
   readonly initialRate?: number | undefined;
   /** Never send more bytes per second. Default Infinity. */
   readonly maxRate?: number | undefined;
-  /** Bytes in flight at most; for a local peer a third of its receive buffer. Default Infinity. */
-  readonly maxInflightBytes?: number | undefined;
+  /** For a peer on the same host: bytes in flight at most, a part of its receive buffer. Default: the path is measured. */
+  readonly localInflightBytes?: number | undefined;
   /** Bytes of memory for payloads that have not been reported. Default 64 MiB. */
   readonly maxRetainedBytes?: number | undefined;
   /** Numbers from 0 to 1. Default `Math.random`. */

@@ -29,5 +29,7 @@ export interface UdpSenderStats {
 export interface PathSnapshot {
   /** Bytes per second. */
   readonly bandwidth: number;
+  /** Whether the start had not found the bandwidth yet, so that the path may be faster. */
+  readonly isLowerBound: boolean;
   readonly rttUs: number;
 }

@@ -9,7 +9,9 @@
 import type { BodyPiece, BodySource } from './body-source.js';
 import { MIN_DATAGRAM_BYTES, datagramTypes, emptyHeader, writeDatagramHeader } from './datagram.js';
 import { PathMonitor } from './rate/path-monitor.js';
+import { LocalRate } from './rate/local-rate.js';
 import { RateControl } from './rate/rate-control.js';
+import type { RateModel } from './rate/rate-model.js';
 import { checkReport, type ReceiverReport } from './report.js';
 import { Pacer } from './sending/pacer.js';
 import { PathHealth, type FallBackReason } from './sending/path-health.js';
@@ -35,6 +37,8 @@ const LONG_PAUSE_US = 10_000_000;
 const MIN_SENDER_REPORT_US = 20_000;
 
 export class UdpSender {
+  /** Bytes of all datagrams. */
+  sentBytes = 0;
   readonly #source: BodySource;
   readonly #emit: (datagram: Buffer) => boolean;
   readonly #settings: UdpSenderSettings;
@@ -46,7 +50,7 @@ export class UdpSender {
   readonly #path: PathMonitor;
   readonly #health = new PathHealth();
   readonly #header = emptyHeader();
-  #rate: RateControl;
+  #rate: RateModel;
   readonly #largestDatagram: number;
   #datagramBytes: number;
   #bytesReceived = 0;
@@ -58,7 +62,6 @@ export class UdpSender {
   #lastSentUs = -Infinity;
   #toldTo = 0;
   #toldUs = -Infinity;
-  #sentBytes = 0;
   #resent = 0;
   #lost = 0;
 
@@ -86,10 +89,7 @@ export class UdpSender {
     const ageMs = (nowUs - this.#waitsSinceUs) / 1_000;
     const rate = this.#rate.rate(ageMs);
     this.#pacer.fill(nowUs, rate, this.#datagramBytes);
-    const maxInflightBytes = Math.min(
-      this.#rate.maxInflightBytes(ageMs),
-      this.#settings.maxInflightBytes ?? Infinity,
-    );
+    const maxInflightBytes = this.#rate.maxInflightBytes(ageMs);
     for (let sent = 0; sent < MAX_BURST; sent += 1) {
       if (!this.#pacer.has(this.#datagramBytes)) return this.#wait('ready', nowUs, rate);
       if (this.#packets.inflightBytes + this.#datagramBytes > maxInflightBytes || !this.#packets.hasNumber)
@@ -107,7 +107,7 @@ export class UdpSender {
     checkReport(report, {
       sentTo,
       resolvedTo,
-      bytesSent: this.#sentBytes,
+      bytesSent: this.sentBytes,
       bytesReceived: this.#bytesReceived,
     });
     const hasArrivals = report.bytesReceived > this.#bytesReceived;
@@ -164,21 +164,27 @@ export class UdpSender {
   /** What is known of the path; `undefined` before the first measurement. */
   snapshot(): PathSnapshot | undefined {
     if (!this.#isMeasured) return undefined;
-    return { bandwidth: this.#rate.bandwidth * 1_000, rttUs: this.#path.rtt.us };
+    const { bandwidth, phase } = this.#rate;
+    return { bandwidth: bandwidth * 1_000, isLowerBound: phase === 'startup', rttUs: this.#path.rtt.us };
+  }
+
+  /** Bytes per second. */
+  get rate(): number {
+    return this.#rate.rate(0) * 1_000;
   }
 
   get stats(): UdpSenderStats {
     return {
       sentDatagrams: this.#packets.sentTo,
       resentDatagrams: this.#resent,
-      sentBytes: this.#sentBytes,
+      sentBytes: this.sentBytes,
       lostDatagrams: this.#lost,
       inflightBytes: this.#packets.inflightBytes,
       retainedBytes: this.#slots.usedBytes,
       datagramBytes: this.#datagramBytes,
       phase: this.#rate.phase,
       backOffs: this.#rate.backOffs,
-      rate: this.#rate.rate(0) * 1_000,
+      rate: this.rate,
       bandwidth: this.#rate.bandwidth * 1_000,
       rttUs: this.#path.rtt.lastUs,
       minRttUs: this.#path.rtt.us,
@@ -200,14 +206,19 @@ export class UdpSender {
     return this.#slots.usedBytes >= (this.#settings.maxRetainedBytes ?? DEFAULT_MAX_RETAINED_BYTES);
   }
 
-  #startRate(initialRate: number | undefined): RateControl {
-    const { maxRate, random = Math.random } = this.#settings;
-    return new RateControl({
+  #startRate(initialRate: number | undefined): RateModel {
+    const { maxRate, random = Math.random, localInflightBytes } = this.#settings;
+    const limits = {
       datagramBytes: this.#datagramBytes,
+      maxRate: maxRate === undefined ? undefined : maxRate / 1_000,
+    };
+    if (localInflightBytes !== undefined)
+      return new LocalRate({ ...limits, maxInflightBytes: localInflightBytes });
+    return new RateControl({
+      ...limits,
       rttMs: this.#path.rtt.us / 1_000,
       reportMs: this.#reportUs / 1_000,
       initialRate: initialRate === undefined ? undefined : initialRate / 1_000,
-      maxRate: maxRate === undefined ? undefined : maxRate / 1_000,
       random,
     });
   }
@@ -255,7 +266,7 @@ export class UdpSender {
     slot.isResent = true;
     this.#packets.send(slot);
     this.#pacer.spend(slot.sentBytes);
-    this.#sentBytes += slot.sentBytes;
+    this.sentBytes += slot.sentBytes;
     this.#lastSentUs = nowUs;
     return this.#emit(slot.datagram.subarray(0, this.#slots.payloadStart + slot.payloadLength));
   }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { PathMemory } from '../../src/udp-path/path-settings.js';
+import type { PathSnapshot } from '../../src/udp/udp-sender-stats.js';
 import { linkedPaths, type LinkedPaths, type LinkOptions } from '../support/udp/linked-paths.js';
 
 const MIB = 1024 * 1024;
@@ -51,6 +53,57 @@ describe('two paths', () => {
     expect(paths.client.host.broken ?? paths.server.host.broken).toBeUndefined();
   });
 });
+
+describe('a path with a memory', () => {
+  it('leaves its bandwidth when it is closed, once', async () => {
+    const remembered: PathSnapshot[] = [];
+    const memory = memoryOf(remembered);
+    await using paths = await linkedPaths({ isSameHost: false, memory });
+    await carryTo(paths, MIB);
+    const { rttMs } = paths.server.path.stats;
+    paths.server.path.close();
+    paths.server.path.close();
+    expect(remembered).toEqual([
+      { bandwidth: expect.any(Number), isLowerBound: expect.any(Boolean), rttUs: rttMs * 1_000 },
+    ]);
+    expect(remembered[0]?.bandwidth).toBeGreaterThan(1_000);
+  });
+
+  it('leaves nothing when it has failed', async () => {
+    const remembered: PathSnapshot[] = [];
+    const memory = memoryOf(remembered);
+    await using paths = await linkedPaths({ isSameHost: false, memory });
+    await carryTo(paths, MIB);
+    paths.server.path.fail('A test.');
+    paths.server.path.close();
+    expect(remembered).toEqual([]);
+  });
+
+  it('asks for the rate of the round trip that the handshake has measured', async () => {
+    const asked: number[] = [];
+    const memory = memoryOf([], asked);
+    await using paths = await linkedPaths({ isSameHost: false, memory });
+    await carryTo(paths, MIB);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toBeGreaterThan(0);
+  });
+});
+
+function memoryOf(remembered: PathSnapshot[], asked: number[] = []): PathMemory {
+  return {
+    initialRate(rttMs) {
+      asked.push(rttMs);
+      return undefined;
+    },
+    remember: (snapshot) => void remembered.push(snapshot),
+  };
+}
+
+async function carryTo({ client, server }: LinkedPaths, bytes: number): Promise<void> {
+  const arrived = client.host.expect(1, bytes);
+  send(server, 1, randomBytes(bytes));
+  await arrived;
+}
 
 function send({ host, path }: LinkedPaths['client'], channelId: number, body: Uint8Array): void {
   host.add(channelId, body);

@@ -135,7 +135,7 @@ describe('a sender of datagrams', () => {
   });
 
   it.each([
-    ['bytes in flight', { maxInflightBytes: 100 }, 2],
+    ['bytes in flight', { localInflightBytes: 100 }, 2],
     ['memory', { maxRetainedBytes: 3 * 46 }, 3],
   ])('keeps to its limit of %s', (_, settings, count) => {
     const { sender, give, sent } = setUp(settings);

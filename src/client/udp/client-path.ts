@@ -5,8 +5,10 @@
  *                                                -> terminal frame -> broken -> resent
  */
 import type { TLSSocket } from 'node:tls';
+import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
+import { PATH_WINDOW_BYTES } from '../../protocol/limits.js';
 import type { ClientChannel, ClientChannelListener } from '../../session/channel/client-channel.js';
 import type { ClientSession } from '../../session/client-session.js';
 import { MAX_DATAGRAM_BYTES } from '../../session/path/options.js';
@@ -23,7 +25,7 @@ export interface ClientPathParts {
   readonly socket: DatagramSocket;
   readonly settings: ClientUdpSettings;
   /** The other end of the connection. */
-  readonly peer: { readonly address: string; readonly tls: TLSSocket | undefined; readonly rttMs: number };
+  readonly peer: { readonly address: string; readonly tls: TLSSocket | undefined };
 }
 
 export interface ClientPathListener {
@@ -37,6 +39,7 @@ export class ClientPath implements ClientChannelListener {
   readonly #listener: ClientPathListener;
   readonly #channel: ClientChannel;
   #path: SessionPath | undefined;
+  #openedMs = 0;
   #isOpen = false;
   #isBroken = false;
 
@@ -68,8 +71,12 @@ export class ClientPath implements ClientChannelListener {
 
   onOpening({ id }: FrameOf<'open'>): void {
     const { session } = this.#parts;
+    this.#openedMs = systemClock();
     this.#path = session.path = new SessionPath(id, session, {
-      onUsable: () => this.#listener.onUsable(),
+      onUsable: () => {
+        session.windowBudget.add(PATH_WINDOW_BYTES);
+        this.#listener.onUsable();
+      },
       onBroken: (reason) => this.#break(reason),
       onResent: () => this.#channel.cancel(),
     });
@@ -86,9 +93,9 @@ export class ClientPath implements ClientChannelListener {
         socket,
         host: this.#path,
         server: { address: peer.address, port },
-        rttMs: peer.rttMs,
+        rttMs: systemClock() - this.#openedMs,
         isSameHost: isSameHost(peer.address),
-        initialRate: settings.memory.initialRate(peer.address),
+        memory: settings.memory.of(peer.address),
         maxRate: Math.min(settings.maxRate ?? Infinity, maxRate),
         maxIncomingRate: settings.maxRate,
         datagramSize: settings.datagramSize,

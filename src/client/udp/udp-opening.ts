@@ -88,14 +88,11 @@ export class UdpOpening<Connection> {
     const known = memory.blockedReason(remoteAddress);
     if (known !== undefined) return this.#giveUp(known);
     if (settings.transport === 'auto' && isSameHost(remoteAddress)) return this.#settle();
-    const startedMs = systemClock();
-    await session.ping();
-    const rttMs = systemClock() - startedMs;
-    if (settings.transport === 'auto' && rttMs < SHORT_RTT_MS) return this.#settle();
+    if (settings.transport === 'auto' && (await this.#pingMs()) < SHORT_RTT_MS) return this.#settle();
     const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress });
     if (!this.#isOpening || session.ended) return socket.close();
     const tls = duplex instanceof TLSSocket ? duplex : undefined;
-    const peer = { address: remoteAddress, tls, rttMs };
+    const peer = { address: remoteAddress, tls };
     this.#path = new ClientPath(
       { session, socket, settings, peer },
       {
@@ -103,6 +100,12 @@ export class UdpOpening<Connection> {
         onBroken: (reason) => this.#giveUp(reason),
       },
     );
+  }
+
+  async #pingMs(): Promise<number> {
+    const startedMs = systemClock();
+    await this.#context.session.ping();
+    return systemClock() - startedMs;
   }
 
   #giveUp(reason: string): void {

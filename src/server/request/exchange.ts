@@ -207,7 +207,7 @@ export class Exchange implements ServerChannelListener {
 
   /** Bytes that the client may send before they are stored: `askedBytes`, or fewer if the budget is short. */
   receiveWindow(askedBytes: number): number {
-    return this.#share?.window(askedBytes) ?? 0;
+    return this.#share?.window(askedBytes, this.#channel.overPath) ?? 0;
   }
 
   /** Waits for a promise, which must not reject. The wait counts toward the stall timeout. */

@@ -5,7 +5,7 @@
  *
  *     ReceiveShare (request) -> ReceiveBudget (connection) -> SharedReceiveBudget (origin, server)
  */
-import { INITIAL_WINDOW_BYTES } from '../../protocol/limits.js';
+import { INITIAL_WINDOW_BYTES, PATH_WINDOW_BYTES } from '../../protocol/limits.js';
 
 /** A request gets at most 1/8 of the bytes that are left, so that later requests get a window, too. */
 const PARTS = 8;
@@ -98,11 +98,14 @@ export class ReceiveShare {
     return true;
   }
 
-  /** The window of a running request: `askedBytes`, or a fair part of the bytes that are left. */
-  window(askedBytes: number): number {
+  /**
+   * The window of a running request: `askedBytes`, or a fair part of the bytes that are left. Over a UDP path bytes wait for
+   * lost ones before them, so that it is as large as a window may grow to.
+   */
+  window(askedBytes: number, overPath = false): number {
     const part = Math.floor((this.#budget.left - this.#reserveBytes) / PARTS);
     this.#grow(Math.min(askedBytes, Math.max(part, this.#bytes)));
-    return this.#bytes;
+    return overPath ? this.widen(PATH_WINDOW_BYTES) : this.#bytes;
   }
 
   /** A larger window, for a request whose window is too small. Leaves as many bytes to other requests. */

@@ -118,7 +118,7 @@ class ConnectionPath implements ServerChannelListener {
         peerReceiveBuffer: receiveBuffer,
         allowsOtherAddresses: settings.allowsOtherAddresses,
         maxDatagram: Math.min(maxDatagram, settings.maxDatagram),
-        initialRate: memory.initialRate(peerAddress),
+        memory: memory.of(peerAddress),
         maxRate: lowest(maxRate, settings.maxRate, throttles.sending?.bytesPerSecond),
         maxIncomingRate,
       }),

@@ -25,9 +25,18 @@ export interface ServerChannelListener {
 /** The fields of an answer without `type` and `id`. */
 export type AnswerFields<Type extends 'accept' | 'result'> = Omit<FrameOf<Type>, 'type' | 'id'>;
 
+export interface ServerChannelSettings extends ChannelWindows {
+  /** Whether the operation takes a body of the client. */
+  readonly takesBody: boolean;
+  /** Default false. */
+  readonly overPath?: boolean | undefined;
+}
+
 export class ServerChannel extends Channel {
   /** Why the channel was stopped; undefined while it is served. */
   failure: TransferError | undefined;
+  /** Whether the client's body comes over a UDP path, unless that fails. */
+  readonly overPath: boolean;
   protected readonly received = new ByteQueue({ isExact: false });
   #listener: ServerChannelListener | undefined;
   readonly #takesBody: boolean;
@@ -39,10 +48,10 @@ export class ServerChannel extends Channel {
   /** Bytes of the body that the server has of earlier attempts. */
   #bodyStart = 0;
 
-  /** @param settings - `takesBody`: whether the operation takes a body of the client */
-  constructor(host: ChannelHost, id: number, settings: ChannelWindows & { readonly takesBody: boolean }) {
+  constructor(host: ChannelHost, id: number, settings: ServerChannelSettings) {
     super(host, id, settings);
     this.#takesBody = settings.takesBody;
+    this.overPath = settings.overPath === true;
   }
 
   /** Whether the client closed its side of the connection before the end of its body. */

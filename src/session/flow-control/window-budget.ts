@@ -7,6 +7,11 @@ export class WindowBudget {
     this.availableBytes = bytes;
   }
 
+  /** The connection has a way on which windows must be larger. */
+  add(bytes: number): void {
+    this.availableBytes += bytes;
+  }
+
   /** A reservation for one window, of 0 bytes at first. */
   reserve(): WindowReservation {
     return new WindowReservation(this);

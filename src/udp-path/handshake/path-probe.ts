@@ -2,7 +2,7 @@
  * The client's half of the handshake: it asks with HELLOs of several sizes, and uses the largest that is answered.
  *
  *     asking -> settling (a HELLO_ACK has arrived, larger ones may follow) -> done: ProbeResult
- *            -> done: undefined (no answer within 1.5 s)
+ *            -> done: undefined (no answer in time)
  */
 import { clearTimeout, setTimeout, type Clock } from '../../clock.js';
 import type { HelloAnswer } from './hello-datagrams.js';
@@ -17,16 +17,20 @@ export interface PathProbeSettings {
   /** Ascending. */
   readonly sizes: readonly number[];
   readonly now: Clock;
+  /** The last known round trip. */
+  readonly rttMs: number;
   /** Sends a HELLO and returns its number. */
   send(size: number): number;
   onDone(result: ProbeResult | undefined): void;
 }
 
-/** When the HELLOs leave. */
-const ATTEMPTS_MS = [0, 250, 750];
+/** When datagrams count as blocked: after 4 round trips of the connection, within these bounds in ms. */
+const ROUND_TRIPS = 4;
+const MIN_DEADLINE_MS = 750;
+const MAX_DEADLINE_MS = 1_500;
 
-/** When datagrams count as blocked. */
-const DEADLINE_MS = 1_500;
+/** When the HELLOs leave, as parts of that time. */
+const ATTEMPTS = [0, 1 / 6, 1 / 2];
 
 /** After the first answer, those to larger HELLOs get half of a round trip, within these bounds in ms. */
 const MIN_SETTLING_MS = 20;
@@ -42,8 +46,9 @@ export class PathProbe {
   /** Sends the first HELLOs at once. */
   constructor(settings: PathProbeSettings) {
     this.#settings = settings;
-    for (const ms of ATTEMPTS_MS) this.#timers.push(setTimeout(() => this.#ask(), ms));
-    this.#timers.push(setTimeout(() => this.#finish(), DEADLINE_MS));
+    const ms = Math.min(MAX_DEADLINE_MS, Math.max(MIN_DEADLINE_MS, ROUND_TRIPS * settings.rttMs));
+    for (const part of ATTEMPTS) this.#timers.push(setTimeout(() => this.#ask(), part * ms));
+    this.#timers.push(setTimeout(() => this.#finish(), ms));
   }
 
   onAnswer({ helloNumber, token }: HelloAnswer): void {

@@ -40,6 +40,8 @@ export class DatagramSocket {
   #listener: DatagramSocketListener | undefined;
   #isConnected = false;
   #isClosed = false;
+  /** Datagrams that the last call of `send` has left in the queue. */
+  #queued = 0;
   readonly port: number;
   /** Bytes of the receive buffer as the system has made it. */
   readonly receiveBufferBytes: number;
@@ -49,8 +51,8 @@ export class DatagramSocket {
     this.#socket = socket;
     this.port = socket.address().port;
     this.receiveBufferBytes = socket.getRecvBufferSize();
-    socket.on('message', (datagram: Buffer, { address, port }: RemoteInfo) => {
-      if (!this.#isClosed) this.#listener?.onDatagram(datagram, { address, port });
+    socket.on('message', (datagram: Buffer, source: RemoteInfo) => {
+      if (!this.#isClosed) this.#listener?.onDatagram(datagram, source);
     });
     socket.on('error', (error) => this.#failed(error));
   }
@@ -59,14 +61,14 @@ export class DatagramSocket {
     this.#listener = listener;
   }
 
-  /** Whether another datagram may be sent: the system takes them as fast as they come. */
+  /** Whether another datagram may follow the last one: the system takes them as fast as they come. */
   get canSend(): boolean {
-    return !this.#isClosed && this.#socket.getSendQueueCount() <= MAX_QUEUED;
+    return !this.#isClosed && this.#queued <= MAX_QUEUED;
   }
 
-  /** Whether the system still holds the memory of datagrams that were sent. */
+  /** Whether the system still held the memory of datagrams after the last `send`. */
   get holdsMemory(): boolean {
-    return !this.#isClosed && this.#socket.getSendQueueCount() > 0;
+    return !this.#isClosed && this.#queued > 0;
   }
 
   /** From now on only this peer's datagrams arrive, and sending costs less. */
@@ -94,6 +96,7 @@ export class DatagramSocket {
     if (this.#isClosed) return;
     if (this.#isConnected) this.#socket.send(datagram, this.#onSent);
     else this.#socket.send(datagram, port, address, this.#onSent);
+    this.#queued = this.#socket.getSendQueueCount();
   }
 
   close(): void {

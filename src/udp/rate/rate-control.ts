@@ -8,6 +8,7 @@ import { BackOff } from './back-off.js';
 import { BandwidthFilter } from './bandwidth-filter.js';
 import { Congestion } from './congestion.js';
 import type { PathSample } from './path-sample.js';
+import type { RateModel } from './rate-model.js';
 import { Phases, STARTUP_GAIN, type Phase } from './phases.js';
 import { StandingLoss } from './standing-loss.js';
 
@@ -48,7 +49,7 @@ const HALVE_EVERY_MS = 250;
 /** While a report is late, as much as in this time in ms may be sent beyond the limit. */
 const MAX_AHEAD_MS = 500;
 
-export class RateControl {
+export class RateControl implements RateModel {
   /** The estimate of what the path carries. */
   bandwidth: number;
   readonly #settings: RateSettings;
@@ -65,11 +66,14 @@ export class RateControl {
     const { datagramBytes, rttMs, initialRate, random } = settings;
     this.#settings = settings;
     this.#rttMs = rttMs;
-    this.#rate = initialRate ?? (INITIAL_DATAGRAMS * datagramBytes) / Math.max(MIN_INITIAL_MS, rttMs);
+    const guess = (INITIAL_DATAGRAMS * datagramBytes) / Math.max(MIN_INITIAL_MS, rttMs);
+    const isKnown = initialRate !== undefined && initialRate > guess;
+    this.#rate = isKnown ? initialRate : guess;
     // A remembered rate is kept until it has been measured, a guess is multiplied as soon as anything has arrived.
-    this.bandwidth = initialRate === undefined ? this.#rate : initialRate / STARTUP_GAIN;
-    const startBytes = INFLIGHT_GAIN * this.#rate * Math.max(1, rttMs);
-    this.#maxInflightBytes = this.#inflightBytes(startBytes);
+    this.bandwidth = isKnown ? initialRate / STARTUP_GAIN : guess;
+    // What leaves before the first report: if the remembered rate is wrong, no more must be lost than that.
+    const startMs = isKnown ? rttMs + 2 * settings.reportMs : INFLIGHT_GAIN * Math.max(1, rttMs);
+    this.#maxInflightBytes = this.#inflightBytes(this.#rate * startMs);
     this.#phases = new Phases(random);
   }
 

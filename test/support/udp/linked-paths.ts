@@ -6,6 +6,7 @@ import { serverPath } from '../../../src/udp-path/server-path.js';
 import type { DatagramCipher } from '../../../src/udp-path/sealing/aead-seal.js';
 import type { PathSecrets } from '../../../src/udp-path/sealing/path-seals.js';
 import type { DatagramSocket } from '../../../src/udp-path/socket/datagram-socket.js';
+import type { PathMemory } from '../../../src/udp-path/path-settings.js';
 import { openDatagramSocket } from '../../../src/udp-path/socket/open-datagram-socket.js';
 import { PortRange } from '../../../src/udp-path/socket/port-range.js';
 import { LossyProxy, type Faults } from './lossy-proxy.js';
@@ -18,8 +19,12 @@ export interface LinkOptions {
   /** Default true. */
   isSameHost?: boolean;
   datagramSize?: number;
+  /** Of the control connection. Default 1. */
+  rttMs?: number;
   maxRate?: number;
   maxIncomingRate?: number;
+  /** What the server remembers. */
+  memory?: PathMemory;
   /** A secret of the client that the server does not have. */
   clientSecret?: Uint8Array;
 }
@@ -52,8 +57,8 @@ export async function linkedPaths(options: LinkOptions = {}): Promise<LinkedPath
     client: new TestHost((frame) => deliver(frame, () => server)),
     server: new TestHost((frame) => deliver(frame, () => client)),
   };
-  const { isSameHost = true, maxRate, maxIncomingRate, datagramSize } = options;
-  const common = { connectionId, rttMs: 1, isSameHost, maxDatagram: 65_507 };
+  const { isSameHost = true, maxRate, maxIncomingRate, datagramSize, rttMs = 1 } = options;
+  const common = { connectionId, rttMs, isSameHost, maxDatagram: 65_507 };
   const server = serverPath({
     ...common,
     socket: sockets.server,
@@ -61,6 +66,7 @@ export async function linkedPaths(options: LinkOptions = {}): Promise<LinkedPath
     secrets,
     peerAddress: HOST,
     peerReceiveBuffer: sockets.client.receiveBufferBytes,
+    memory: options.memory,
     maxRate,
   });
   const client = clientPath({
