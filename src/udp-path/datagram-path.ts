@@ -20,6 +20,7 @@ import { UdpReceiver } from '../udp/udp-receiver.js';
 import type { PathSnapshot } from '../udp/udp-sender-stats.js';
 import { UdpSender } from '../udp/udp-sender.js';
 import { Alarm } from './alarm.js';
+import { localInflightBytes } from './local-inflight.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';
 import { RatePolicer } from './rate-policer.js';
@@ -58,9 +59,6 @@ const TICKS_AFTER_PAUSE = 4;
  * port refuses, too.
  */
 const MAX_REFUSALS = 3;
-
-/** The part of a local peer's receive buffer that may be in flight. The system counts more than the bytes. */
-const LOCAL_INFLIGHT_PART = 0.35;
 
 /** A local receiver reports each eighth of its buffer. */
 const LOCAL_REPORT_PART = 1 / 8;
@@ -214,7 +212,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
       this.#lastDataMs = systemClock();
       return this.#parts.socket.canSend;
     };
-    const maxInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
+    const maxInflightBytes = isSameHost ? localInflightBytes(peerReceiveBuffer, datagramBytes) : undefined;
     const tagBytes = extraBytes - token.length;
     const rates = { rttUs: rttMs * 1_000, initialRate, maxRate, maxInflightBytes };
     return new UdpSender({
