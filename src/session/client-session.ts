@@ -44,9 +44,8 @@ export class ClientSession extends Session<ClientChannel> {
   #maxChannels = INITIAL_MAX_CHANNELS;
   /** The highest channel that the server has promised to serve. */
   #servedId = Infinity;
-  /** The features that the server has named. */
+  /** The features that the server has named, and the id of the session that `welcome` has given. */
   features: ReadonlySet<Feature> = new Set();
-  /** The id of the session that `welcome` has given. */
   sessionId: string | undefined;
   /** Whether the server has sent an error instead of `welcome`: it has begun no request. */
   #isRefused = false;

@@ -49,7 +49,7 @@ export abstract class Session<AnyChannel extends Channel>
   readonly #listener: SessionListener;
   readonly #limits: { maxHeaderBytes: number; maxFrameBytes: number };
   #decoder: Decoder | undefined;
-  /** The channel of the current frame, and of its payload. */
+  /** The channel of the current frame, and of its payload, between whose pieces datagrams of others may arrive. */
   #currentChannel: AnyChannel | undefined;
   #inputEnded = false;
   #onOutput: (() => void) | undefined;
@@ -176,9 +176,8 @@ export abstract class Session<AnyChannel extends Channel>
 
   receiveAt({ channelId, offset, bytes }: BodyPiece): void {
     this.activityCount += 1;
-    if (this.phase === 'ended') return;
-    this.#currentChannel = this.channels.get(channelId);
-    this.#guard(() => this.#currentChannel?.receiveAt(offset, bytes));
+    const channel = this.channels.get(channelId);
+    if (channel && this.phase !== 'ended') this.#guard(() => channel.receiveAt(offset, bytes), channel);
   }
 
   // For ClientSession and ServerSession
@@ -272,8 +271,8 @@ export abstract class Session<AnyChannel extends Channel>
     return this.#currentChannel;
   }
 
-  /** Ends the current channel, or else the session, if the handler throws. Throws again unless it is a TransferError. */
-  #guard(handler: () => void): void {
+  /** Ends the given or current channel, or else the session, if the handler throws. Throws again unless it is a TransferError. */
+  #guard(handler: () => void, ofDatagram?: AnyChannel): void {
     try {
       handler();
     } catch (thrown) {
@@ -281,7 +280,8 @@ export abstract class Session<AnyChannel extends Channel>
         this.fail(new TransferError('EIO', 'Internal error.', { cause: thrown }));
         throw thrown;
       }
-      if (this.#currentChannel) this.#currentChannel.refuse(thrown);
+      const channel = ofDatagram ?? this.#currentChannel;
+      if (channel) channel.refuse(thrown);
       else this.fail(thrown);
     }
   }

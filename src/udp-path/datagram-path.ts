@@ -20,6 +20,7 @@ import { UdpReceiver } from '../udp/udp-receiver.js';
 import type { PathSnapshot } from '../udp/udp-sender-stats.js';
 import { UdpSender } from '../udp/udp-sender.js';
 import { Alarm } from './alarm.js';
+import { localInflightBytes } from './local-inflight.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';
 import type { PathSettings } from './path-settings.js';
@@ -43,9 +44,6 @@ const TICKS_AFTER_PAUSE = 4;
  * port refuses, too.
  */
 const MAX_REFUSALS = 3;
-
-/** The part of a local peer's receive buffer that may be in flight. The system counts more than the bytes. */
-const LOCAL_INFLIGHT_PART = 0.35;
 
 /** A local receiver reports each eighth of its buffer. */
 const LOCAL_REPORT_PART = 1 / 8;
@@ -204,13 +202,13 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
       if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
       return this.#parts.socket.canSend;
     };
-    const localInflightBytes = isSameHost ? peerReceiveBuffer * LOCAL_INFLIGHT_PART : undefined;
+    const inflightBytes = isSameHost ? localInflightBytes(peerReceiveBuffer, datagramBytes) : undefined;
     const tagBytes = extraBytes - token.length;
     const rates = {
       rttUs: rttMs * 1_000,
       initialRate: memory?.initialRate(rttMs),
       maxRate,
-      localInflightBytes,
+      localInflightBytes: inflightBytes,
     };
     return new UdpSender({
       datagramBytes,

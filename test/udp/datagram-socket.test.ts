@@ -37,6 +37,23 @@ describe('a datagram socket', () => {
     other.close();
   });
 
+  it('stays usable if the system refuses to connect it', async () => {
+    const socket = await openDatagramSocket({ peerAddress: HOST, localAddress: HOST });
+    const receiver = await openDatagramSocket({ peerAddress: HOST, localAddress: HOST });
+    const received = new Promise<string>((resolve) => {
+      receiver.listen({ onDatagram: (datagram) => resolve(datagram.toString()), onFailure: () => {} });
+    });
+    // Not allowed without SO_BROADCAST, as an address without a route is not reachable.
+    const broadcast = { address: '255.255.255.255', port: 9 };
+    socket.connect(broadcast);
+    expect(socket.isConnected).toBe(false);
+    socket.send(Buffer.from('lost'), broadcast);
+    socket.disconnect();
+    socket.send(Buffer.from('sent'), { address: HOST, port: receiver.port });
+    expect(await received).toBe('sent');
+    for (const each of [socket, receiver]) each.close();
+  });
+
   it('reports a closed port and a datagram that is too long, and throws nothing', async () => {
     const gone = await openDatagramSocket({ peerAddress: HOST });
     gone.close();

@@ -45,21 +45,30 @@ const DEFAULT_RTT_MS = 100;
 
 /** Serves a request to open a path. */
 export function openPath(paths: UdpPaths | undefined, channel: ServerChannel, origin: PathOrigin): void {
-  if (paths) void new ConnectionPath(paths, channel, origin);
-  else channel.fail(new TransferError('ENOTSUP', 'The server does not offer UDP.'));
+  if (!paths) channel.fail(new TransferError('ENOTSUP', 'The server does not offer UDP.'));
+  else if (origin.session.path?.isOver === false)
+    channel.fail(new TransferError('EAGAIN', 'The connection already has a UDP path.'));
+  else new ConnectionPath(paths, channel, origin);
 }
 
 class ConnectionPath implements ServerChannelListener {
   readonly #paths: UdpPaths;
   readonly #origin: PathOrigin;
   readonly #channel: ServerChannel;
-  #path: SessionPath | undefined;
+  readonly #path: SessionPath;
+  #isAccepted = false;
   #leave: (() => void) | undefined;
 
   constructor(paths: UdpPaths, channel: ServerChannel, origin: PathOrigin) {
     this.#paths = paths;
     this.#origin = origin;
     this.#channel = channel;
+    // At once, so that a second request is refused, and the connection does not wait for the channel to end.
+    this.#path = origin.session.path = new SessionPath(channel.id, origin.session, {
+      onBroken: (reason) => origin.onFallback(reason),
+      onResent: () =>
+        this.#end(channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
+    });
     channel.listen(this);
     this.#start().catch((thrown: unknown) => this.#end(TransferError.from(thrown)));
   }
@@ -71,13 +80,12 @@ class ConnectionPath implements ServerChannelListener {
   onStop(error: TransferError): void {
     // The session has closed the path of a lost connection.
     if (this.#channel.closed) return this.#release();
-    if (this.#path) this.#path.onEnd(error.reason);
+    if (this.#isAccepted) this.#path.onEnd(error.reason);
     else this.#end(error);
   }
 
   async #start(): Promise<void> {
-    const { open, session, stream } = this.#origin;
-    if (session.path?.path) throw new TransferError('EAGAIN', 'The connection already has a UDP path.');
+    const { open, stream } = this.#origin;
     const { remoteAddress, localAddress } = stream instanceof Socket ? stream : {};
     if (!(stream instanceof Socket) || remoteAddress === undefined)
       throw new TransferError('ENOTSUP', 'Datagrams cannot take the way of this connection.');
@@ -93,16 +101,12 @@ class ConnectionPath implements ServerChannelListener {
   }
 
   #accept(socket: DatagramSocket, peerAddress: string, secrets: PathSecrets): void {
-    const { open, session, endpoint } = this.#origin;
+    const { open, endpoint } = this.#origin;
     const throttles = { sending: endpoint.sending?.twin(), receiving: endpoint.receiving };
     const { settings, memory } = this.#paths;
-    const path = new SessionPath(this.#channel.id, session, {
-      onBroken: (reason) => this.#origin.onFallback(reason),
-      onResent: () =>
-        this.#end(this.#channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
-    });
+    const path = this.#path;
     path.throttles = throttles;
-    this.#path = session.path = path;
+    this.#isAccepted = true;
     const connectionId = randomInt(MAX_CONNECTION_ID);
     const maxIncomingRate = lowest(settings.maxRate, throttles.receiving?.bytesPerSecond);
     const { maxDatagram = MIN_DATAGRAM_BYTES, receiveBuffer = 0, maxRate } = open;
@@ -134,6 +138,7 @@ class ConnectionPath implements ServerChannelListener {
   }
 
   #end(error: TransferError): void {
+    if (!this.#isAccepted) this.#path.close();
     this.#release();
     this.#channel.fail(error);
   }

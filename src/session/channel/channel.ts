@@ -173,7 +173,7 @@ export abstract class Channel {
   /** Counts a data frame. Its payload follows in pieces. */
   receiveHeader({ length, checksum, offset }: DataHeader): void {
     this.#payloadOffset = offset;
-    if (offset !== undefined) return;
+    if (offset !== undefined) return this.receiveAt(offset, NOTHING);
     if (length > 0) this.#offsets?.refusePlain();
     if (checksum !== undefined && !this.discardsInput)
       (this.#checksums ??= new ReceivedChecksums(this.#added, this.verifiesEach)).note(

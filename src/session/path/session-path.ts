@@ -76,6 +76,11 @@ export class SessionPath implements BodyPathHost {
     return this.#state === 'usable';
   }
 
+  /** Whether another path may follow. */
+  get isOver(): boolean {
+    return this.#state === 'broken' && !this.#resent;
+  }
+
   /** Undefined before `attach` and after the end. */
   get path(): BodyPath | undefined {
     return this.#path;

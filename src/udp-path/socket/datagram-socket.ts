@@ -77,7 +77,7 @@ export class DatagramSocket {
     if (this.#isClosed) return;
     // The socket's `lookup` calls back at once, see `open-datagram-socket.ts`.
     this.#socket.connect(port, address);
-    this.#isConnected = true;
+    this.#isConnected = hasPeer(this.#socket);
   }
 
   /** From now on datagrams of all hosts arrive. */
@@ -110,5 +110,15 @@ export class DatagramSocket {
   #failed(error: NodeJS.ErrnoException): void {
     const failure = failures[error.code ?? ''];
     if (failure && !this.#isClosed) this.#listener?.onFailure(failure);
+  }
+}
+
+/** Whether `connect` has succeeded: without a route to the peer, the socket stays as it was, and emits an error later. */
+function hasPeer(socket: Socket): boolean {
+  try {
+    socket.remoteAddress();
+    return true;
+  } catch {
+    return false;
   }
 }

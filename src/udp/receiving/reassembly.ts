@@ -57,7 +57,7 @@ export class Reassembly {
   add(offset: number, bytes: Uint8Array): void {
     const end = offset + bytes.length;
     if (end > this.#limit) throw new TransferError('EFLOOD', `Bytes up to ${end} exceed ${this.#limit}.`);
-    if (end <= this.#next) return;
+    if (end <= this.#next || bytes.length === 0) return;
     const from = this.#next;
     if (offset > from) return this.#keep(offset, bytes);
     this.#passOn(offset < from ? bytes.subarray(from - offset) : bytes);
