@@ -43,6 +43,10 @@ export const serverMetrics: readonly Metric<ServerStats>[] = [
   gauge('remembered_answers', 'Answers that are remembered for sessions.', 'rememberedAnswers'),
   counter('received_bytes', 'Bytes received, including frame headers.', 'bytesReceived'),
   counter('sent_bytes', 'Bytes sent, including frame headers.', 'bytesSent'),
+  gauge('udp_paths', 'Connections that carry large files over UDP.', 'udpPaths'),
+  counter('udp_received_bytes', 'Bytes of files received over UDP.', 'udpBytesReceived'),
+  counter('udp_sent_bytes', 'Bytes of files sent over UDP, each byte once.', 'udpBytesSent'),
+  counter('fallbacks', 'UDP paths that have failed.', 'fallbacks'),
 ];
 
 export const clientMetrics: readonly Metric<ClientStats>[] = [
@@ -65,4 +69,7 @@ export const clientMetrics: readonly Metric<ClientStats>[] = [
   counter('resumed_transfers', 'Times that a request continued on another connection.', 'resumedTransfers'),
   counter('received_bytes', 'Bytes received, including frame headers.', 'bytesReceived'),
   counter('sent_bytes', 'Bytes sent, including frame headers.', 'bytesSent'),
+  counter('udp_received_bytes', 'Bytes of files received over UDP.', 'udpBytesReceived'),
+  counter('udp_sent_bytes', 'Bytes of files sent over UDP, each byte once.', 'udpBytesSent'),
+  counter('fallbacks', 'Connections with large files over TCP although UDP was asked for.', 'fallbacks'),
 ];
