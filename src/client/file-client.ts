@@ -15,7 +15,6 @@ import { downloadFile, type DownloadedFile, type DownloadFileOptions } from './l
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';
-import { applyPlan, copyDirectory, sync } from './directories/apply/sync.js';
 import type { SyncActions } from './directories/apply/sync-actions.js';
 import type { SyncResult } from './directories/apply/result-counter.js';
 import type { SyncPlace } from './directories/sync-place.js';
@@ -129,6 +128,7 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
    * an interruption, the same call does the rest.
    */
   async sync(from: SyncPlace, to: SyncPlace, options: SyncOptions = {}): Promise<SyncResult> {
+    const { sync } = await directoriesModule();
     return sync({ client: this, context: this.#context }, { from, to }, options);
   }
 
@@ -139,6 +139,7 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
     options: DirectoryOptions = {},
   ): Promise<SyncResult> {
     const places = { what: 'uploadDirectory', from: { local: localPath }, to: { remote: path } };
+    const { copyDirectory } = await directoriesModule();
     return copyDirectory({ client: this, context: this.#context }, places, options);
   }
 
@@ -149,6 +150,7 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
     options: DirectoryOptions = {},
   ): Promise<SyncResult> {
     const places = { what: 'downloadDirectory', from: { remote: path }, to: { local: localPath } };
+    const { copyDirectory } = await directoriesModule();
     return copyDirectory({ client: this, context: this.#context }, places, options);
   }
 
@@ -161,6 +163,7 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
     places: { from: SyncPlace; to: SyncPlace },
     options: ApplyOptions = {},
   ): Promise<SyncResult> {
+    const { applyPlan } = await directoriesModule();
     return applyPlan({ client: this, context: this.#context }, { plan, ...places }, options);
   }
 
@@ -168,4 +171,9 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
   async quota(options: CallOptions = {}): Promise<QuotaStatus> {
     return quotaStatus(this.#context, options);
   }
+}
+
+/** What carries out plans is loaded when it is first used: most programs transfer single files. */
+function directoriesModule(): Promise<typeof import('./directories/apply/sync.js')> {
+  return import('./directories/apply/sync.js');
 }

@@ -10,11 +10,10 @@ import { TLSSocket } from 'node:tls';
 import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { isSameHost } from '../../udp-path/socket/same-host.js';
-import { openDatagramSocket } from '../../udp-path/socket/open-datagram-socket.js';
 import type { ClientSession, RequestFields } from '../../session/client-session.js';
 import { prefersPath } from '../../session/path/prefers-path.js';
 import { Deadline } from '../../session/timers/deadline.js';
-import { ClientPath } from './client-path.js';
+import type { ClientPath } from './client-path.js';
 import type { ClientUdpSettings } from './options.js';
 
 /** Time that the first request waits for a path at most. */
@@ -89,6 +88,9 @@ export class UdpOpening<Connection> {
     if (known !== undefined) return this.#giveUp(known);
     if (settings.transport === 'auto' && isSameHost(remoteAddress)) return this.#settle();
     if (settings.transport === 'auto' && (await this.#pingMs()) < SHORT_RTT_MS) return this.#settle();
+    // Loaded for the first path: most programs have none.
+    const { openDatagramSocket } = await import('../../udp-path/socket/open-datagram-socket.js');
+    const { ClientPath } = await import('./client-path.js');
     const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress });
     if (!this.#isOpening || session.ended) return socket.close();
     const tls = duplex instanceof TLSSocket ? duplex : undefined;

@@ -43,15 +43,7 @@ const MAX_CONNECTION_ID = 2 ** 32;
 /** Until the path has measured it. */
 const DEFAULT_RTT_MS = 100;
 
-/** Serves a request to open a path. */
-export function openPath(paths: UdpPaths | undefined, channel: ServerChannel, origin: PathOrigin): void {
-  if (!paths) channel.fail(new TransferError('ENOTSUP', 'The server does not offer UDP.'));
-  else if (origin.session.path?.isOver === false)
-    channel.fail(new TransferError('EAGAIN', 'The connection already has a UDP path.'));
-  else new ConnectionPath(paths, channel, origin);
-}
-
-class ConnectionPath implements ServerChannelListener {
+export class ConnectionPath implements ServerChannelListener {
   readonly #paths: UdpPaths;
   readonly #origin: PathOrigin;
   readonly #channel: ServerChannel;
