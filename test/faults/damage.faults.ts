@@ -7,12 +7,15 @@ import type { Direction, Flip } from './network/connection-faults.js';
 import { reportNumbers } from './numbers.js';
 import { portOf } from './network/port.js';
 import { withinResources } from './fixtures/resources.js';
-import { chanceOf, sized } from './size.js';
+import { chanceOf, isLong, sized } from './size.js';
 import { runSession, prepareSession, type SessionOutcome } from './fixtures/small-session.js';
 import { codecs, fastServer } from './fixtures/fast-ends.js';
 import { OutcomeTotals } from './fixtures/outcome-totals.js';
 
-it('one damaged byte of a session is detected', async (context) => {
+/** 800 sessions are work for a processor, which others may use. */
+const TIMEOUT_MS = isLong ? 3_600_000 : 300_000;
+
+it('one damaged byte of a session is detected', { timeout: TIMEOUT_MS }, async (context) => {
   const count = sized(800, 10_000);
   const chance = chanceOf('damage');
   const tally = new OutcomeTotals();

@@ -1,5 +1,5 @@
 /** Small files that are written at once on a file system whose times do not distinguish the versions of a file. */
-import fs, { type BigIntStats } from 'node:fs';
+import fs from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { fileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
 import { syncCalls } from '../../../../src/storage/directory/calls/sync-calls.js';
@@ -10,16 +10,15 @@ const SECOND_NS = 1_000_000_000n;
 
 afterEach(() => vi.restoreAllMocks());
 
-function withCoarseTimes(stats: BigIntStats): BigIntStats {
-  const ctimeNs = stats.ctimeNs - (stats.ctimeNs % SECOND_NS);
-  return Object.assign(Object.create(stats), { ctimeNs, ctimeMs: ctimeNs / 1_000_000n }) as BigIntStats;
-}
-
 /** Gives the stats of open files, by synchronous calls, times in whole seconds. */
 function coarsen(): void {
-  const stat = fs.fstatSync as (fd: number, options: { bigint: true }) => BigIntStats;
-  vi.spyOn(fs, 'fstatSync').mockImplementation(((fd: number, options: { bigint: true }) =>
-    withCoarseTimes(stat(fd, options))) as typeof fs.fstatSync);
+  const stat = fs.fstatSync;
+  vi.spyOn(fs, 'fstatSync').mockImplementation((fd) => {
+    const stats = stat(fd, { bigint: true });
+    stats.ctimeNs -= stats.ctimeNs % SECOND_NS;
+    stats.ctimeMs = stats.ctimeNs / 1_000_000n;
+    return stats;
+  });
 }
 
 it.runIf(process.platform === 'linux')(
