@@ -45,7 +45,7 @@ const DEFAULT_RTT_MS = 100;
 
 /** Serves a request to open a path. */
 export function openPath(paths: UdpPaths | undefined, channel: ServerChannel, origin: PathOrigin): void {
-  if (paths) void new ConnectionPath(paths, channel, origin);
+  if (paths) new ConnectionPath(paths, channel, origin);
   else channel.fail(new TransferError('ENOTSUP', 'The server does not offer UDP.'));
 }
 
@@ -71,7 +71,8 @@ class ConnectionPath implements ServerChannelListener {
   onStop(error: TransferError): void {
     // The session has closed the path of a lost connection.
     if (this.#channel.closed) return this.#release();
-    if (this.#path) this.#path.onEnd(error.reason);
+    const reason = error.code === 'ECANCELED' ? 'The client has ended the UDP path.' : error.reason;
+    if (this.#path) this.#path.onEnd(reason);
     else this.#end(error);
   }
 
