@@ -27,7 +27,7 @@ export interface ClientStats {
   readonly bytesReceived: number;
   /** Bytes sent since the start, including frame headers. */
   readonly bytesSent: number;
-  /** Bytes of files received over UDP since the start. Not part of `bytesReceived`. */
+  /** Bytes of files received over UDP since the start, those that arrive twice included. Not part of `bytesReceived`. */
   readonly udpBytesReceived: number;
   /** Bytes of files sent over UDP since the start, each byte once. Not part of `bytesSent`. */
   readonly udpBytesSent: number;

@@ -32,7 +32,7 @@ export interface ServerStats {
   readonly bytesSent: number;
   /** Connections that carry large files over UDP now. */
   readonly udpPaths: number;
-  /** Bytes of files received over UDP since the start. Not part of `bytesReceived`. */
+  /** Bytes of files received over UDP since the start, those that arrive twice included. Not part of `bytesReceived`. */
   readonly udpBytesReceived: number;
   /** Bytes of files sent over UDP since the start, each byte once. Not part of `bytesSent`. */
   readonly udpBytesSent: number;

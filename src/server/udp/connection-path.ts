@@ -72,7 +72,8 @@ export class ConnectionPath implements ServerChannelListener {
   onStop(error: TransferError): void {
     // The session has closed the path of a lost connection.
     if (this.#channel.closed) return this.#release();
-    if (this.#isAccepted) this.#path.onEnd(error.reason);
+    const reason = error.code === 'ECANCELED' ? 'The client has ended the UDP path.' : error.reason;
+    if (this.#isAccepted) this.#path.onEnd(reason);
     else this.#end(error);
   }
 

@@ -64,7 +64,7 @@ export function serverUdpSettings(option: boolean | ServerUdpOptions = false): S
 function portsOption(ports: readonly [number, number] | undefined): readonly [number, number] | undefined {
   if (ports === undefined) return undefined;
   if (!Array.isArray(ports) || ports.length !== 2)
-    throw new TypeError('The option udp.ports must be the first and the last port.');
+    throw new TypeError('The option udp.ports must be the first and the last port, such as [50000, 50099].');
   const rule = { min: 1, max: 65_535, default: 0 };
   const [from, to] = [integerOption('udp.ports', ports[0], rule), integerOption('udp.ports', ports[1], rule)];
   if (from > to) throw new TypeError('The first of the option udp.ports must not be above the last.');

@@ -1,0 +1,44 @@
+/** What a server and its operator learn when bodies do not travel over UDP. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { FileServer, MemoryStorage } from '../../../src/index.js';
+import { bytesOf } from '../../support/bytes.js';
+import { Wire } from '../../support/frames/wire.js';
+import { serve } from '../../support/servers/serve.js';
+
+const bytes = bytesOf(2_000_000);
+
+describe('the reason of a fallback', () => {
+  it('is at the server that the client has ended UDP, not that it has cancelled a request', async () => {
+    const { server, port } = await serve({ storage: new MemoryStorage(), udp: true });
+    const fallback = once(server, 'fallback');
+    const wire = await Wire.connect(port);
+    wire.send('hello version=1\nopen id=1 op=udp receiveBuffer=0 maxDatagram=1472\n');
+    expect(await wire.line()).toMatch(/^welcome /);
+    expect(await wire.line()).toMatch(/^accept id=1 /);
+    wire.send('cancel id=1\n');
+    expect(await wire.line()).toMatch(/^error code=ECANCELED id=1 /);
+    expect(await fallback).toMatchObject([{}, 'The client has ended the UDP path.']);
+    expect(server.stats()).toMatchObject({ udpPaths: 0, fallbacks: 1 });
+  });
+
+  it('names the ports when all of them are in use', async () => {
+    const other = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address();
+    const { connect } = await serve({ storage: new MemoryStorage(), udp: { ports: [port, port] } });
+    const client = connect({ transport: 'udp' });
+    const fallback = once(client, 'fallback');
+    await client.writeFile('a', bytes);
+    expect(await fallback).toEqual([{ reason: `All UDP ports from ${port} to ${port} are in use.` }]);
+    expect(client.stats()).toMatchObject({ fallbacks: 1, udpBytesSent: 0 });
+    other.close();
+  });
+});
+
+it.each([50_000, [50_000]])('a server refuses the ports %j, and tells how they are written', (ports) => {
+  expect(() => new FileServer({ udp: { ports: ports as unknown as [number, number] } })).toThrow(
+    'The option udp.ports must be the first and the last port, such as [50000, 50099].',
+  );
+});
