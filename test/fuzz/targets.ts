@@ -4,6 +4,7 @@ import { batchAnswersTarget } from './targets/batch-answers.js';
 import { batchRequestsTarget } from './targets/batch-requests.js';
 import { clientTarget } from './targets/client.js';
 import { commitRecordTarget } from './targets/commit-record.js';
+import { datagramsTarget } from './targets/datagrams.js';
 import { decoderTarget } from './targets/decoder.js';
 import { detectionTarget } from './targets/detection.js';
 import { ignoreRulesTarget } from './targets/ignore-rules.js';
@@ -31,6 +32,7 @@ export const targets: readonly Target[] = [
   batchRequestsTarget,
   batchAnswersTarget,
   ignoreRulesTarget,
+  datagramsTarget,
 ];
 
 /** The targets of these names; all of them if there are none. Throws a TypeError for a name that none has. */

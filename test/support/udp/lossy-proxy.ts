@@ -26,7 +26,7 @@ export class LossyProxy implements AsyncDisposable {
   readonly toClient = { count: 0, bytes: 0, largest: 0 };
   readonly #random: Random;
   readonly #front: Socket;
-  readonly #serverPort: number;
+  serverPort: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #back: Socket;
   #clientPort = 0;
@@ -38,12 +38,12 @@ export class LossyProxy implements AsyncDisposable {
   ) {
     this.#front = front;
     this.#back = back;
-    this.#serverPort = settings.serverPort;
+    this.serverPort = settings.serverPort;
     this.#random = new Random(settings.seed);
     this.faults = settings.faults;
     front.on('message', (datagram, { port }) => {
       this.#clientPort = port;
-      this.#pass(datagram, this.toServer, (bytes) => this.#back.send(bytes, this.#serverPort, '127.0.0.1'));
+      this.#pass(datagram, this.toServer, (bytes) => this.#back.send(bytes, this.serverPort, '127.0.0.1'));
     });
     this.#listen(back);
   }
