@@ -4,9 +4,8 @@
  *     open udp -> socket -> accept -> HELLO, confirm -> usable -> broken -> resent -> error
  *                                                    -> cancel -> broken -> resent -> error
  */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ServerChannel, ServerChannelListener } from '../../session/channel/server-channel.js';
@@ -14,18 +13,13 @@ import { SessionPath } from '../../session/path/session-path.js';
 import type { ServerSession } from '../../session/server-session.js';
 import type { Endpoint } from '../../session/transport/endpoint.js';
 import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
-import { serverPath } from '../../udp-path/server-path.js';
-import { datagramCiphers, type DatagramCipher } from '../../udp-path/sealing/aead-seal.js';
-import {
-  KEYING_BYTES,
-  KEYING_LABEL,
-  SECRET_BYTES,
-  type PathSecrets,
-} from '../../udp-path/sealing/path-seals.js';
 import { isSameHost } from '../../udp-path/socket/same-host.js';
-import { openDatagramSocket } from '../../udp-path/socket/open-datagram-socket.js';
 import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
+import type { PathSecrets } from '../../udp-path/sealing/path-seals.js';
 import type { UdpPaths } from './udp-paths.js';
+
+/** Loaded for the first path: most servers have none. */
+type PathParts = typeof import('./path-parts.js');
 
 /** A request for a path, and its connection. */
 export interface PathOrigin {
@@ -43,7 +37,15 @@ const MAX_CONNECTION_ID = 2 ** 32;
 /** Until the path has measured it. */
 const DEFAULT_RTT_MS = 100;
 
-export class ConnectionPath implements ServerChannelListener {
+/** Serves a request to open a path. */
+export function openPath(paths: UdpPaths | undefined, channel: ServerChannel, origin: PathOrigin): void {
+  if (!paths) channel.fail(new TransferError('ENOTSUP', 'The server does not offer UDP.'));
+  else if (origin.session.path?.isOver === false)
+    channel.fail(new TransferError('EAGAIN', 'The connection already has a UDP path.'));
+  else new ConnectionPath(paths, channel, origin);
+}
+
+class ConnectionPath implements ServerChannelListener {
   readonly #paths: UdpPaths;
   readonly #origin: PathOrigin;
   readonly #channel: ServerChannel;
@@ -82,18 +84,22 @@ export class ConnectionPath implements ServerChannelListener {
     const { remoteAddress, localAddress } = stream instanceof Socket ? stream : {};
     if (!(stream instanceof Socket) || remoteAddress === undefined)
       throw new TransferError('ENOTSUP', 'Datagrams cannot take the way of this connection.');
-    const cipher = stream instanceof TLSSocket ? chosenCipher(open.cipher) : undefined;
     this.#leave = this.#paths.enter(remoteAddress);
     const { ports } = this.#paths;
-    const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress, ports });
+    const parts = await import('./path-parts.js');
+    const secrets = parts.secretsFor(stream, open.cipher);
+    const socket = await parts.openDatagramSocket({ peerAddress: remoteAddress, localAddress, ports });
     if (this.#channel.closed || this.#channel.failure) {
       socket.close();
       return this.#release();
     }
-    this.#accept(socket, remoteAddress, secretsOf(stream, cipher));
+    this.#accept(parts, { socket, peerAddress: remoteAddress, secrets });
   }
 
-  #accept(socket: DatagramSocket, peerAddress: string, secrets: PathSecrets): void {
+  #accept(
+    { serverPath }: PathParts,
+    { socket, peerAddress, secrets }: { socket: DatagramSocket; peerAddress: string; secrets: PathSecrets },
+  ): void {
     const { open, endpoint } = this.#origin;
     const throttles = { sending: endpoint.sending?.twin(), receiving: endpoint.receiving };
     const { settings, memory } = this.#paths;
@@ -146,20 +152,4 @@ export class ConnectionPath implements ServerChannelListener {
 function lowest(...limits: (number | undefined)[]): number | undefined {
   const lowestLimit = Math.min(...limits.map((limit) => limit ?? Infinity));
   return lowestLimit === Infinity ? undefined : Math.ceil(lowestLimit);
-}
-
-/** The first cipher of the client that the server has. Throws ENOTSUP if there is none: datagrams must be encrypted, too. */
-function chosenCipher(names = ''): DatagramCipher {
-  for (const name of names.split(' ')) {
-    const cipher = datagramCiphers.find((known) => known === name);
-    if (cipher) return cipher;
-  }
-  throw new TransferError('ENOTSUP', 'The server has none of the ciphers for datagrams.');
-}
-
-function secretsOf(stream: Socket, cipher: DatagramCipher | undefined): PathSecrets {
-  const secret = randomBytes(SECRET_BYTES);
-  if (!(stream instanceof TLSSocket) || !cipher) return { secret, isTls: false };
-  const keyingMaterial = stream.exportKeyingMaterial(KEYING_BYTES, KEYING_LABEL, secret);
-  return { secret, isTls: true, sealing: { cipher, keyingMaterial } };
 }
