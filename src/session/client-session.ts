@@ -44,7 +44,6 @@ export class ClientSession extends Session<ClientChannel> {
   #maxChannels = INITIAL_MAX_CHANNELS;
   /** The highest channel that the server has promised to serve. */
   #servedId = Infinity;
-  /** The features that the server has named. */
   features: ReadonlySet<Feature> = new Set();
   /** The id of the session that `welcome` has given. */
   sessionId: string | undefined;
