@@ -75,3 +75,14 @@ it('large windows leave enough for every channel of a connection to start', () =
   }
   expect(budget.left).toBeGreaterThanOrEqual(0);
 });
+
+it('a body over a UDP path gets half of what is left, at most what a window may grow to', () => {
+  const budget = new ReceiveBudget(32 * MIB);
+  const [first, second] = [new ReceiveShare(budget, 4 * MIB, 12 * MIB), new ReceiveShare(budget, 4 * MIB)];
+  expect(first.window(2 * MIB, true)).toBe(12 * MIB);
+  expect(second.window(2 * MIB, true)).toBe(8 * MIB);
+  expect(budget.left).toBe(12 * MIB);
+  first.release();
+  second.release();
+  expect(budget.left).toBe(32 * MIB);
+});

@@ -20,3 +20,10 @@ it('a returned reservation is available to others, once', () => {
   expect(first.grow(800)).toBe(0);
   expect(second.grow(5_000)).toBe(800);
 });
+
+it('what is added is available to the next windows', () => {
+  const budget = new WindowBudget(32);
+  budget.add(32);
+  expect(budget.reserve().grow(32)).toBe(32);
+  expect(budget.reserve().grow(32)).toBe(16);
+});

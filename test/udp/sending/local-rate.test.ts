@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { LocalRate } from '../../../src/udp/rate/local-rate.js';
-import { sampleOf } from './samples.js';
+import { LocalRate } from '../../../src/udp/sending/local-rate.js';
+import { sampleOf } from '../rate/samples.js';
 
 const SETTINGS = { datagramBytes: 1_000, maxInflightBytes: 100_000 };
 

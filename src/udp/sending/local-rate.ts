@@ -3,8 +3,8 @@
  * that do not fit into its buffer. So reports, not time, let the next datagrams leave, and losses lower what may be in flight.
  * A model of a path would take the scheduling of both processes for a queue.
  */
-import type { PathSample } from './path-sample.js';
-import type { RateModel } from './rate-model.js';
+import type { PathSample } from '../rate/path-sample.js';
+import type { RateModel } from '../rate/rate-model.js';
 
 export interface LocalRateSettings {
   readonly datagramBytes: number;
