@@ -13,7 +13,10 @@ import { MAX_SEGMENTS, segmentCount } from '../segments/segment-size.js';
 /** Raised when the meaning of the file changes; files of other versions are ignored. */
 const VERSION = 1;
 
-/** Larger than any metadata; a larger file is ignored. */
+/** Larger than any first line; a file with a longer one is ignored. */
+const MAX_LINE_BYTES = 64 * 1024;
+
+/** Larger than any metadata, with a line for each of the most segments; a larger file is ignored. */
 const MAX_METADATA_BYTES = 1024 * 1024;
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_APPEND } = constants;
@@ -104,7 +107,9 @@ async function readText(metadataPath: string): Promise<string> {
   const handle = await fs.open(metadataPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stats = await handle.stat();
-    return stats.isFile() && stats.size <= MAX_METADATA_BYTES ? await handle.readFile('utf8') : '';
+    if (!stats.isFile() || stats.size > MAX_METADATA_BYTES) return '';
+    const text = await handle.readFile('utf8');
+    return Buffer.byteLength(firstLine(text)) <= MAX_LINE_BYTES ? text : '';
   } finally {
     await handle.close();
   }
