@@ -19,7 +19,7 @@ const PORT = 2121;
  * @property {string} [name] - of the file
  * @property {number} [maxSeconds]
  * @property {number} [clients] - that transfer the file one after the other
- * @property {number} [connections] - of plain TCP
+ * @property {number} [connections] - of TCP
  */
 
 /**
@@ -53,7 +53,15 @@ async function client() {
 
 async function transfer() {
   const { FileClient } = await import('socket-ftp');
-  const { host, transport, direction = 'download', name = '', maxSeconds = 120, directory } = task;
+  const {
+    host,
+    transport,
+    direction = 'download',
+    name = '',
+    maxSeconds = 120,
+    directory,
+    connections,
+  } = task;
   const samples = /** @type {import('./statistics.mjs').Sample[]} */ ([]);
   const startedMs = performance.now();
   const startedCpu = process.cpuUsage();
@@ -70,7 +78,8 @@ async function transfer() {
   let error;
   try {
     await file.connect();
-    if (direction === 'download') await file.downloadFile(name, path.join(directory, name), options);
+    if (direction === 'download')
+      await file.downloadFile(name, path.join(directory, name), { ...options, connections });
     else await file.uploadFile(path.join(directory, name), name, options);
   } catch (thrown) {
     error = String(thrown);

@@ -20,7 +20,7 @@ export const PACKET_PAYLOAD = 1_400;
  * @typedef {object} Contender
  * @property {'tcp' | 'udp' | 'auto' | 'plain'} transport
  * @property {string} [congestion] - the congestion control of TCP. Default: cubic
- * @property {number} [connections] - of plain TCP
+ * @property {number} [connections] - of TCP
  */
 
 /** @typedef {import('./end.mjs').Transferred & { mbit: number, packets: number }} Measured */

@@ -9,6 +9,7 @@ import { links } from './links.mjs';
 export const contenders = {
   cubic: { transport: 'tcp', congestion: 'cubic' },
   bbr: { transport: 'tcp', congestion: 'bbr' },
+  'parallel-4': { transport: 'tcp', congestion: 'cubic', connections: 4 },
   'parallel-8': { transport: 'plain', congestion: 'cubic', connections: 8 },
   udp: { transport: 'udp' },
 };

@@ -42,7 +42,7 @@ export class Dispatcher {
   /** Whether the server was reached since the client last became `disconnected`, or has said when it returns. */
   #wasConnected = false;
   /** Whether the caller makes the connection, with `endpoint()`. */
-  #isExternal = false;
+  isExternal = false;
   #closed = false;
   /** Of the next connection, of requests that are retried, and of the time limits of requests. */
   readonly timers = new TimerGroup();
@@ -68,7 +68,7 @@ export class Dispatcher {
 
   /** Whether a request can continue after its connection was lost. */
   get reconnects(): boolean {
-    return this.#settings.reconnect.maxAttempts > 0 && !this.#isExternal;
+    return this.#settings.reconnect.maxAttempts > 0 && !this.isExternal;
   }
 
   /** Begins a request, also again, on the current connection or the next one. Throws ESHUTDOWN if the client is closed. */
@@ -76,7 +76,7 @@ export class Dispatcher {
     this.#throwIfClosed();
     if (this.paused.delete(request)) this.#wasConnected = true;
     const connection = this.#accepting;
-    if (!connection && this.#isExternal)
+    if (!connection && this.isExternal)
       throw new TransferError('ECONNRESET', 'The connection of endpoint() has ended.');
     request.node = this.requests.push(request);
     // The attempt that runs, or that the delay is for, is the first one of this request.
@@ -126,7 +126,7 @@ export class Dispatcher {
     this.#throwIfClosed();
     if (this.#accepting || this.#stopReconnectTimer)
       throw new TransferError('EBUSY', 'The client already has a connection.');
-    this.#isExternal = true;
+    this.isExternal = true;
     return this.#newConnection().endpoint;
   }
 

@@ -6,32 +6,25 @@
 import { pipeline } from 'node:stream/promises';
 import { TransferError, withCallStack } from '../../errors.js';
 import { hasErrno } from '../../fs/errno.js';
-import { flagOption, rejectUnknownOptions } from '../../options/option.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
-import { callOptionNames, type CallOptions } from '../request/abort.js';
 import { parseFilePath } from '../request/path-argument.js';
 import { AbortScope } from '../request/abort-scope.js';
 import { Download } from '../streams/download.js';
 import { PartialDownload, type ResumeState } from './partial-download/partial-download.js';
+import {
+  downloadSettings,
+  type DownloadFileOptions,
+  type DownloadFileSettings,
+} from './file-download-settings.js';
+import { localError } from './local-error.js';
 import { LocalTarget } from './local-target.js';
 import { openFileLimiterOf } from './open-file-limiter.js';
 import { PartWriter } from './partial-download/part-writer.js';
+import { fileSegments, type FileSegments } from './segments/file-segments.js';
+import { SegmentedDownload } from './segments/segmented-download.js';
 import { sweepParts } from './partial-download/sweep-parts.js';
-import { progressOption, type ProgressOptions } from '../request/progress.js';
 import type { ClientContext } from '../request/client-context.js';
-
-/** Options of `downloadFile`. */
-export interface DownloadFileOptions extends CallOptions, ProgressOptions {
-  /** Replaces an existing local file. Default true; false: an existing file fails with EEXIST. */
-  overwrite?: boolean | undefined;
-  /** Gives the local file the modification time of the remote one. Default true; false: the time of the download. */
-  preserveTimestamps?: boolean | undefined;
-  /** Gives the local file the permission bits of the remote one. Default false: those of the file that it replaces, or of a new file. */
-  preserveMode?: boolean | undefined;
-  /** Whether the local file and its name must be on the disk before the call resolves. Default true. */
-  flush?: boolean | undefined;
-}
 
 /** A downloaded file. */
 export interface DownloadedFile extends FileEntry {
@@ -45,15 +38,6 @@ export interface DownloadedFile extends FileEntry {
 
 /** Attempts after damage, without a byte more that was verified. */
 const MAX_DAMAGED_ATTEMPTS = 3;
-
-const OPTION_NAMES = [
-  'overwrite',
-  'preserveTimestamps',
-  'preserveMode',
-  'flush',
-  'onProgress',
-  ...callOptionNames,
-];
 
 /** Answers of the server to a part that is not of its file: the download starts over. */
 const MISMATCH_CODES = ['ESTALE', 'EBADMSG', 'ERANGE'];
@@ -92,24 +76,10 @@ export async function downloadFile(
   }
 }
 
-type Settings = ReturnType<typeof downloadSettings>;
-
-function downloadSettings(options: DownloadFileOptions) {
-  rejectUnknownOptions('downloadFile', options, OPTION_NAMES);
-  const { overwrite, preserveTimestamps, preserveMode, flush, onProgress } = options;
-  return {
-    overwrite: flagOption('overwrite', overwrite) ?? true,
-    preserveTimestamps: flagOption('preserveTimestamps', preserveTimestamps) ?? true,
-    preserveMode: flagOption('preserveMode', preserveMode) ?? false,
-    flush: flagOption('flush', flush) ?? true,
-    onProgress: progressOption(onProgress),
-  };
-}
-
 interface Plan extends Pick<DownloadPlaces, 'beforePublish'> {
   readonly path: RemotePath;
   readonly target: LocalTarget;
-  readonly settings: Settings;
+  readonly settings: DownloadFileSettings;
   readonly scope: AbortScope;
 }
 
@@ -159,8 +129,9 @@ class FileDownload {
   }
 
   async #attempt(): Promise<DownloadedFile> {
-    const { path, target, scope } = this.#plan;
+    const { path, target, scope, settings } = this.#plan;
     const { checksum } = this.#context;
+    const { connections } = settings;
     for (;;) {
       const part = await PartialDownload.acquire(target, this.#mode);
       const verifiedBytes = this.#verifiedBytes ?? part.length;
@@ -168,6 +139,8 @@ class FileDownload {
       this.#verifiedBytes = undefined;
       try {
         scope.throwIfAborted();
+        const segments = await fileSegments(this.#context, part, { path, scope, connections });
+        if (segments) return await this.#fillSegments(part, segments);
         await part.cut(verifiedBytes);
         const resumed = await part.resumeState({ path, checksum }, () => scope.throwIfAborted());
         if (resumed || part.length === 0) return await this.#fill(part, resumed);
@@ -182,7 +155,7 @@ class FileDownload {
   }
 
   async #fill(part: PartialDownload, resumed: ResumeState | undefined): Promise<DownloadedFile> {
-    const { path, target, settings, scope } = this.#plan;
+    const { path, target, scope } = this.#plan;
     const resumedFrom = (this.#resumedFrom = Math.min(this.#resumedFrom, part.length));
     const from = resumed && { start: 0, resumedSum: resumed.checksum, version: resumed.version };
     const download = new Download(this.#context, path, { signal: scope.signal }, from);
@@ -191,15 +164,8 @@ class FileDownload {
     try {
       const entry = await this.#entryOf(download, resumed);
       if (!resumed) await part.writeMetadata(this.#metadataOf(entry));
-      const mode = this.#modeOf(entry);
-      if (mode !== undefined) await part.restrict(mode);
-      const onWritten = (): void => {
-        scope.throwIfAborted();
-        // Bytes that were damaged have been reported before.
-        if (part.length < this.#reportedBytes) return;
-        this.#reportedBytes = part.length;
-        settings.onProgress?.({ bytes: part.length, total: entry.size });
-      };
+      await this.#restrict(part, entry);
+      const onWritten = (): void => this.#report(part.length, entry.size);
       onWritten();
       await pipeline(download, new PartWriter(part, onWritten));
       const { checksum, etag } = await download.completed;
@@ -213,6 +179,57 @@ class FileDownload {
     } finally {
       download.destroy();
     }
+  }
+
+  async #fillSegments(
+    part: PartialDownload,
+    { entry, list, isResumed }: FileSegments,
+  ): Promise<DownloadedFile> {
+    const { path, target, settings, scope } = this.#plan;
+    const resumedFrom = list.completeBytes;
+    if (!isResumed) {
+      const segments = { bytes: list.segmentBytes, checksums: new Map<number, string>() };
+      const metadata = this.#metadataOf(entry);
+      await part.writeMetadata(metadata && { ...metadata, segments });
+    }
+    await this.#restrict(part, entry);
+    const onWritten = (bytes: number): void => this.#report(bytes, entry.size);
+    onWritten(resumedFrom);
+    const plan = { path, list, scope, onWritten, etag: entry.etag, connections: settings.connections };
+    const download = new SegmentedDownload(this.#context, part, plan);
+    try {
+      await download.run();
+    } catch (error) {
+      this.#isUseless = hasErrno(download.refusal, ...USELESS_CODES);
+      throw error;
+    }
+    const checksum = await this.#checksumOf(part, entry);
+    await this.#publish(part, entry);
+    return { localPath: target.path, checksum, resumedFrom, ...entry };
+  }
+
+  /** Of the bytes in the part; the connections have received them in another order. */
+  async #checksumOf(part: PartialDownload, { size }: FileEntry): Promise<string | undefined> {
+    const { target, scope } = this.#plan;
+    const { checksum } = this.#context;
+    if (checksum === 'none') return undefined;
+    const sum = await part.checksumOf({ from: 0, to: size }, checksum, () => scope.throwIfAborted());
+    if (!sum) throw localError('EIO', target.path);
+    return sum.digest();
+  }
+
+  #restrict(part: PartialDownload, entry: FileEntry): Promise<void> {
+    const mode = this.#modeOf(entry);
+    return mode === undefined ? Promise.resolve() : part.restrict(mode);
+  }
+
+  #report(bytes: number, total: number): void {
+    const { settings, scope } = this.#plan;
+    scope.throwIfAborted();
+    // Bytes that were damaged have been reported before.
+    if (bytes < this.#reportedBytes) return;
+    this.#reportedBytes = bytes;
+    settings.onProgress?.({ bytes, total });
   }
 
   /** Returns the bytes from which on to download again; undefined if nothing was damaged, or too often. */

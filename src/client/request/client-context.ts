@@ -18,17 +18,38 @@ export interface ClientContext {
   readonly timeouts: RequestTimeouts;
   /** Bytes of an input or output of a method, at most. */
   readonly maxValueBytes: number;
+  /**
+   * Makes the context of a further connection with the same options. It is not retried: a request fails if the connection is
+   * refused or lost, and the next request makes another one. Its events are not emitted; its bytes count.
+   */
+  readonly further: () => ClientContext;
 }
 
-export function clientContext(settings: ClientSettings, listener: DispatcherListener): ClientContext {
+const silent: DispatcherListener = {
+  onConnect: () => undefined,
+  onDisconnect: () => undefined,
+  onStateChange: () => undefined,
+  onFallback: () => undefined,
+};
+
+export function clientContext(
+  settings: ClientSettings,
+  listener: DispatcherListener,
+  counters = new ClientCounters(),
+): ClientContext {
   const { codec, checksum, session, stallMs, responseMs } = settings;
   const { maxHeaderBytes, maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = session;
-  const counters = new ClientCounters();
   const onFallback = (reason: string): void => {
     counters.fallbacks += 1;
     listener.onFallback(reason);
   };
   const dispatcher = new Dispatcher(settings, { ...listener, onFallback }, counters);
   const timeouts = { stallMs, responseMs };
-  return { dispatcher, counters, codec, checksum, maxHeaderBytes, maxValueBytes, timeouts };
+  const further = (): ClientContext => {
+    const reconnect = { ...settings.reconnect, maxAttempts: 0, waitOnFirstConnect: false };
+    const context = clientContext({ ...settings, reconnect }, silent, counters);
+    context.dispatcher.setRef(dispatcher.timers.isRef);
+    return context;
+  };
+  return { dispatcher, counters, codec, checksum, maxHeaderBytes, maxValueBytes, timeouts, further };
 }

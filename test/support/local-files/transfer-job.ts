@@ -12,6 +12,8 @@ export interface TransferJob {
   readonly path: string;
   readonly localPath: string;
   readonly overwrite?: boolean | undefined;
+  /** Of a download. */
+  readonly connections?: number | undefined;
   /** The action of the process on itself at this progress. */
   readonly signal?: { readonly name: 'SIGKILL' | 'SIGSTOP'; readonly atBytes: number } | undefined;
 }

@@ -21,10 +21,10 @@ async function outcome() {
 }
 
 function transfer() {
-  const { path, localPath, overwrite } = job;
+  const { path, localPath, overwrite, connections } = job;
   const options = { overwrite, onProgress };
   return job.kind === 'download'
-    ? client.downloadFile(path, localPath, options)
+    ? client.downloadFile(path, localPath, { ...options, connections })
     : client.uploadFile(localPath, path, options);
 }
 

@@ -21,6 +21,7 @@ import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
 import { acquirePart, isSameFile, OWNER_MODE, partBusyError, type AcquiredPart } from './acquired-part.js';
 import { toLocalError, withLocalPath } from '../local-error.js';
 import {
+  appendSegment,
   readPartMetadata,
   removePartMetadata,
   writePartMetadata,
@@ -37,6 +38,12 @@ export interface ResumeState {
   readonly version: PartMetadata['version'];
   /** Of all bytes in the part file. */
   readonly checksum: BodyChecksum;
+}
+
+/** The remote file that a part must be of. */
+interface WantedFile {
+  readonly path: string;
+  readonly checksum: ChecksumAlgorithm;
 }
 
 export interface PublishOptions {
@@ -96,25 +103,38 @@ export class PartialDownload {
     return this.#hasMetadata && this.#length > 0;
   }
 
-  /** The state of a part of this remote file; undefined if there is none. An error thrown by `check` ends the reading. */
-  async resumeState(
-    wanted: { path: string; checksum: ChecksumAlgorithm },
-    check: () => void,
-  ): Promise<ResumeState | undefined> {
+  /** The metadata of a part of this remote file; undefined if there is none. */
+  async readMetadata(wanted: WantedFile): Promise<PartMetadata | undefined> {
     if (this.#length === 0) return undefined;
     const { path, metadataPath } = this.#target;
     const metadata = await withLocalPath(path, readPartMetadata(metadataPath));
     if (metadata?.path !== wanted.path || metadata.checksum !== wanted.checksum) return undefined;
-    if (this.#length > metadata.version.size) return undefined;
-    const checksum = new BodyChecksum(metadata.checksum);
+    return this.#length > metadata.version.size ? undefined : metadata;
+  }
+
+  /** The state of a part of this remote file; undefined if there is none. An error thrown by `check` ends the reading. */
+  async resumeState(wanted: WantedFile, check: () => void): Promise<ResumeState | undefined> {
+    const metadata = await this.readMetadata(wanted);
+    if (!metadata || metadata.segments) return undefined;
+    const checksum = await this.checksumOf({ from: 0, to: this.#length }, metadata.checksum, check);
+    return checksum && { version: metadata.version, checksum };
+  }
+
+  /** The checksum of a range; undefined if it cannot be read. An error thrown by `check` ends the reading. */
+  async checksumOf(
+    range: { from: number; to: number },
+    algorithm: ChecksumAlgorithm,
+    check: () => void,
+  ): Promise<BodyChecksum | undefined> {
+    const checksum = new BodyChecksum(algorithm);
     try {
-      await updateChecksum(readPieces(this.#handle, { from: 0, to: this.#length }), { checksum, check });
+      await updateChecksum(readPieces(this.#handle, range), { checksum, check });
     } catch (error) {
       if (error instanceof TransferError) throw error;
       // A part that cannot be read is downloaded again.
       return undefined;
     }
-    return checksum.bytes === this.#length ? { version: metadata.version, checksum } : undefined;
+    return checksum.bytes === range.to - range.from ? checksum : undefined;
   }
 
   /** Replaces the metadata. Without metadata no later call resumes the part. */
@@ -125,24 +145,33 @@ export class PartialDownload {
     this.#hasMetadata = metadata !== undefined;
   }
 
-  /** Appends pieces synchronously where that is fast. Returns the rest, for `write`. */
-  writeSync(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  /** Notes that a segment is complete, if there is metadata. */
+  async noteSegment(index: number, checksum: string): Promise<void> {
+    if (!this.#hasMetadata) return;
+    const { path, metadataPath } = this.#target;
+    await withLocalPath(path, appendSegment(metadataPath, index, checksum));
+  }
+
+  /** Writes pieces synchronously where that is fast, by default at the end. Returns the rest, for `write`. */
+  writeSync(pieces: readonly Uint8Array[], position = this.#length): readonly Uint8Array[] {
     if (this.#isLocal === undefined) this.#detectLocal();
     if (!this.#isLocal) return pieces;
     try {
-      const written = syncWriter.write(this.#handle.fd, pieces, this.#length) ?? 0;
-      this.#length += written;
+      const written = syncWriter.write(this.#handle.fd, pieces, position) ?? 0;
+      this.#length = Math.max(this.#length, position + written);
       return piecesAfter(pieces, written);
     } catch (error) {
       throw toLocalError(this.#target.path, error);
     }
   }
 
-  /** Appends pieces. */
-  async write(pieces: readonly Uint8Array[]): Promise<void> {
+  /** Writes pieces, by default at the end. */
+  async write(pieces: readonly Uint8Array[], position = this.#length): Promise<void> {
+    let end = position;
     const write = async (rest: readonly Uint8Array[]): Promise<number> => {
-      const { bytesWritten } = await this.#handle.writev(rest, this.#length);
-      this.#length += bytesWritten;
+      const { bytesWritten } = await this.#handle.writev(rest, end);
+      end += bytesWritten;
+      this.#length = Math.max(this.#length, end);
       return bytesWritten;
     };
     await withLocalPath(this.#target.path, writePieces(pieces, write));
