@@ -36,7 +36,7 @@ export class LocalRate implements RateModel {
   }
 
   rate(): number {
-    return this.#settings.maxRate ?? UNLIMITED;
+    return Math.min(this.#settings.maxRate ?? UNLIMITED, UNLIMITED);
   }
 
   maxInflightBytes(): number {

@@ -41,3 +41,7 @@ it('four datagrams remain', () => {
 it('a limit of the rate holds on one host, too', () => {
   expect(new LocalRate({ ...SETTINGS, maxRate: 50 }).rate()).toBe(50);
 });
+
+it('no limit of the rate is a finite rate, which can be multiplied by no time', () => {
+  expect(new LocalRate({ ...SETTINGS, maxRate: Infinity }).rate()).toBe(new LocalRate(SETTINGS).rate());
+});
