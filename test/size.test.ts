@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf } from './support/sources/imports.js';
+import { importsAtOnceOf } from './support/sources/imports.js';
 import { repositoryRoot } from './support/repository.js';
 import { packInto } from './support/package/tarball.js';
 
 const KIB = 1024;
 
 /** The budgets leave room for fixes; what does not fit should be worth a word in the change that raises them. */
-const TARBALL_BYTES = 1_792 * KIB;
+const TARBALL_BYTES = 2_176 * KIB;
 const LOADED_BYTES = 1_040 * KIB;
 
 describe('the package', () => {
@@ -45,11 +45,11 @@ describe('the package', () => {
   );
 });
 
-/** A built file and the pieces that it shares with others. */
+/** A built file and the pieces that it shares with others, without what it loads when it is first used. */
 async function loadedBy(file: string, loaded = new Set<string>()): Promise<string[]> {
   if (loaded.has(file)) return [];
   loaded.add(file);
-  for (const specifier of importsOf(file, await readFile(file, 'utf8'))) {
+  for (const specifier of importsAtOnceOf(file, await readFile(file, 'utf8'))) {
     if (specifier?.startsWith('.')) await loadedBy(path.join(path.dirname(file), specifier), loaded);
   }
   return [...loaded];

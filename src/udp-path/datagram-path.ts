@@ -125,6 +125,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   }
 
   fail(reason: string): void {
+    this.#remember();
     this.#fail(reason);
   }
 
@@ -134,9 +135,14 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   close(): void {
     if (this.#isClosed) return;
-    const snapshot = this.snapshot();
-    if (snapshot) this.#parts.settings.memory?.remember(snapshot);
+    this.#remember();
     this.#release();
+  }
+
+  /** An end of the path that is not its own failure says nothing against it. */
+  #remember(): void {
+    const snapshot = this.#isClosed ? undefined : this.snapshot();
+    if (snapshot) this.#parts.settings.memory?.remember(snapshot);
   }
 
   #release(): void {

@@ -10,6 +10,7 @@ import { SmallFileReader } from '../../../src/client/local/small-file-reader.js'
 import { LocalMount } from '../../../src/sync-fs/local-mount.js';
 import { SyncCallGate } from '../../../src/sync-fs/sync-call-gate.js';
 import { bytesOf } from '../../support/bytes.js';
+import { awakeReader, byThreads, smallFiles } from '../../support/local-files/small-files.js';
 import { everyCallIsShort } from '../../support/local-files/open-gate.js';
 import { temporaryDirectory } from '../../support/servers/serve.js';
 
@@ -17,33 +18,6 @@ const KIB = 1024;
 
 // 256 until the end of the tick is detected, and as many by the reads that waited for it.
 const MAX_IN_ONE_TURN = 512;
-
-/** Files of these sizes in a directory of their own, by their paths. */
-async function filesOf(...sizes: number[]): Promise<string[]> {
-  const directory = await temporaryDirectory();
-  return sizes.map((size, index) => {
-    const file = path.join(directory, `file-${index}`);
-    fs.writeFileSync(file, bytesOf(size, index));
-    return file;
-  });
-}
-
-/** A small file reader that has read one file. */
-async function awake(): Promise<SmallFileReader> {
-  const small = new SmallFileReader();
-  await byThreads(small, import.meta.filename);
-  return small;
-}
-
-async function byThreads(small: SmallFileReader, file: string): Promise<Buffer | undefined> {
-  const source = await LocalSource.open(file);
-  try {
-    const read = await small.readFrom(source);
-    return read && (await small.holding(read, async () => read.bytes));
-  } finally {
-    await source.close();
-  }
-}
 
 /** The open files of the process in a directory, and the directory itself. */
 function openBelow(directory: string): string[] {
@@ -64,22 +38,22 @@ afterEach(() => vi.restoreAllMocks());
 
 describe.runIf(process.platform === 'linux')('a small local file', () => {
   it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole, synchronously', async (size) => {
-    const [file = ''] = await filesOf(size);
-    const read = await (await awake()).read(file);
+    const [file = ''] = await smallFiles(size);
+    const read = await (await awakeReader()).read(file);
     expect(read?.bytes.equals(fs.readFileSync(file))).toBe(true);
     expect(read?.version.size).toBe(size);
   });
 
   it('is found by its relative path', async () => {
-    const [file = ''] = await filesOf(10);
-    const small = await awake();
+    const [file = ''] = await smallFiles(10);
+    const small = await awakeReader();
     expect(await small.read(path.relative(process.cwd(), file))).toBeDefined();
     expect(await small.read('package.json')).toBeDefined();
   });
 
   it('shares its buffer with later reads only after the buffer is released', async () => {
-    const [one = '', other = ''] = await filesOf(10_000, 10_000);
-    const small = await awake();
+    const [one = '', other = ''] = await smallFiles(10_000, 10_000);
+    const small = await awakeReader();
     const first = await small.read(one);
     const second = await small.read(other);
     expect(first?.bytes.equals(bytesOf(10_000, 0))).toBe(true);
@@ -94,30 +68,30 @@ describe.runIf(process.platform === 'linux')('a small local file', () => {
     ['shrinks', (file: string) => fs.truncateSync(file, 5)],
     ['is touched', (file: string) => fs.utimesSync(file, 5, 5)],
   ])('that %s during the read fails with ESTALE', async (_what, change) => {
-    const [file = ''] = await filesOf(10_000);
+    const [file = ''] = await smallFiles(10_000);
     const read = fs.readSync.bind(fs) as (...args: unknown[]) => number;
     vi.spyOn(fs, 'readSync').mockImplementation((...args: unknown[]) => {
       change(file);
       return read(...args);
     });
-    const reading = (await awake()).read(file);
+    const reading = (await awakeReader()).read(file);
     await expect(reading).rejects.toMatchObject({ code: 'ESTALE' });
     await expect(reading).rejects.toThrow(file);
   });
 
   it('that gets other permissions during the read is left to the other way of reading', async () => {
-    const [file = ''] = await filesOf(10_000);
+    const [file = ''] = await smallFiles(10_000);
     const read = fs.readSync.bind(fs) as (...args: unknown[]) => number;
     vi.spyOn(fs, 'readSync').mockImplementation((...args: unknown[]) => {
       fs.chmodSync(file, 0o600);
       return read(...args);
     });
-    expect(await (await awake()).read(file)).toBeUndefined();
+    expect(await (await awakeReader()).read(file)).toBeUndefined();
   });
 
   it('that does not exist fails with the same error as any other file', async () => {
-    const [file = ''] = await filesOf(10);
-    const small = await awake();
+    const [file = ''] = await smallFiles(10);
+    const small = await awakeReader();
     const missing = small.read(`${file}-missing`);
     await expect(missing).rejects.toMatchObject({
       code: 'ENOENT',
@@ -131,8 +105,8 @@ describe.runIf(process.platform === 'linux')('a small local file', () => {
   });
 
   it('is closed in every case', async () => {
-    const [file = '', large = ''] = await filesOf(10, 100_000);
-    const small = await awake();
+    const [file = '', large = ''] = await smallFiles(10, 100_000);
+    const small = await awakeReader();
     for (const path of [file, large, `${file}/..`]) await small.read(path);
     await expect(small.read(path.dirname(file))).rejects.toThrow();
     expect(openBelow(path.dirname(file))).toEqual([]);
@@ -144,14 +118,14 @@ describe.runIf(process.platform === 'linux')('a small local file', () => {
 
 describe.runIf(process.platform === 'linux')('the small file reader leaves to threads', () => {
   it('large files', async () => {
-    const [file = ''] = await filesOf(32 * KIB + 1);
-    expect(await (await awake()).read(file)).toBeUndefined();
+    const [file = ''] = await smallFiles(32 * KIB + 1);
+    expect(await (await awakeReader()).read(file)).toBeUndefined();
   });
 
   it('links and names that only a directory can have, without opening them', async () => {
-    const [file = ''] = await filesOf(10);
+    const [file = ''] = await smallFiles(10);
     fs.symlinkSync(file, `${file}-link`);
-    const small = await awake();
+    const small = await awakeReader();
     expect(await small.read(`${file}-link`)).toBeUndefined();
     const open = vi.spyOn(fs, 'openSync');
     const directory = path.dirname(file);
@@ -161,25 +135,25 @@ describe.runIf(process.platform === 'linux')('the small file reader leaves to th
 
   it('files that are not known to be local, without opening them', async () => {
     const open = vi.spyOn(fs, 'openSync');
-    expect(await (await awake()).read('/proc/self/status')).toBeUndefined();
+    expect(await (await awakeReader()).read('/proc/self/status')).toBeUndefined();
     vi.spyOn(LocalMount.prototype, 'isLocal').mockReturnValue(false);
-    const [file = ''] = await filesOf(10);
+    const [file = ''] = await smallFiles(10);
     open.mockClear();
-    expect(await (await awake()).read(file)).toBeUndefined();
+    expect(await (await awakeReader()).read(file)).toBeUndefined();
     expect(open).not.toHaveBeenCalled();
   });
 
   it('all files while synchronous calls are slow', async () => {
-    const [file = ''] = await filesOf(10);
+    const [file = ''] = await smallFiles(10);
     vi.spyOn(SyncCallGate.prototype, 'allows').mockReturnValue(false);
     const open = vi.spyOn(fs, 'openSync');
-    expect(await (await awake()).read(file)).toBeUndefined();
+    expect(await (await awakeReader()).read(file)).toBeUndefined();
     expect(open).not.toHaveBeenCalled();
   });
 
   it('further files while many are held in memory', async () => {
-    const [file = ''] = await filesOf(32 * KIB);
-    const small = await awake();
+    const [file = ''] = await smallFiles(32 * KIB);
+    const small = await awakeReader();
     const held = await Promise.all(Array.from({ length: 600 }, () => small.read(file)));
     const read = held.filter((one) => one !== undefined);
     expect(read).toHaveLength(512);
@@ -190,7 +164,7 @@ describe.runIf(process.platform === 'linux')('the small file reader leaves to th
   });
 
   it('the first file, and the first file after a pause', async () => {
-    const [file = ''] = await filesOf(10);
+    const [file = ''] = await smallFiles(10);
     const open = vi.spyOn(fs, 'openSync');
     const small = new SmallFileReader();
     expect(await small.read(file)).toBeUndefined();
@@ -206,17 +180,17 @@ describe.runIf(process.platform === 'linux')('the small file reader leaves to th
 
 describe('a small local file that is opened by threads', () => {
   it.each([0, 1, 10_000, 32 * KIB])('of %i bytes is read whole', async (size) => {
-    const [file = ''] = await filesOf(size);
+    const [file = ''] = await smallFiles(size);
     expect(await byThreads(new SmallFileReader(), file)).toEqual(fs.readFileSync(file));
   });
 
   it('is read in pieces if it is large', async () => {
-    const [file = ''] = await filesOf(32 * KIB + 1);
+    const [file = ''] = await smallFiles(32 * KIB + 1);
     expect(await byThreads(new SmallFileReader(), file)).toBeUndefined();
   });
 
   it('is read in pieces while many files are held or being read', async () => {
-    const [file = ''] = await filesOf(32 * KIB);
+    const [file = ''] = await smallFiles(32 * KIB);
     const small = new SmallFileReader();
     const sources = await Promise.all(Array.from({ length: 520 }, () => LocalSource.open(file)));
     const read = await Promise.all(sources.map((source) => small.readFrom(source)));
@@ -225,13 +199,13 @@ describe('a small local file that is opened by threads', () => {
   });
 
   it('is read whole however many files were read before', async () => {
-    const [file = ''] = await filesOf(32 * KIB);
+    const [file = ''] = await smallFiles(32 * KIB);
     const small = new SmallFileReader();
     for (let times = 0; times < 600; times++) expect(await byThreads(small, file)).toBeDefined();
   });
 
   it('fails with ESTALE if it changes during the read', async () => {
-    const [file = ''] = await filesOf(10_000);
+    const [file = ''] = await smallFiles(10_000);
     const source = await LocalSource.open(file);
     fs.appendFileSync(file, 'more');
     await expect(new SmallFileReader().readFrom(source)).rejects.toMatchObject({ code: 'ESTALE' });
@@ -241,7 +215,7 @@ describe('a small local file that is opened by threads', () => {
   });
 
   it('is read again if its permissions change during the read, and is the same', async () => {
-    const [file = ''] = await filesOf(10_000);
+    const [file = ''] = await smallFiles(10_000);
     const source = await LocalSource.open(file);
     fs.chmodSync(file, 0o600);
     const small = await new SmallFileReader().readFrom(source);
@@ -250,7 +224,7 @@ describe('a small local file that is opened by threads', () => {
   });
 
   it('fails with ESTALE if it changes between both readings, although its time was put back', async () => {
-    const [file = ''] = await filesOf(10_000);
+    const [file = ''] = await smallFiles(10_000);
     fs.utimesSync(file, 5, 5);
     const source = await LocalSource.open(file);
     const readInto = source.readInto.bind(source);
@@ -268,7 +242,7 @@ describe('a small local file that is opened by threads', () => {
 it.runIf(process.platform === 'linux')(
   'timers fire at least once for each batch of small files',
   async () => {
-    const [file = ''] = await filesOf(10);
+    const [file = ''] = await smallFiles(10);
     const open = fs.openSync.bind(fs);
     let [inThisTurn, most] = [0, 0];
     vi.spyOn(fs, 'openSync').mockImplementation((...args) => {
@@ -276,65 +250,9 @@ it.runIf(process.platform === 'linux')(
       most = Math.max(most, inThisTurn);
       return open(...args);
     });
-    const small = await awake();
+    const small = await awakeReader();
     await Promise.all(Array.from({ length: 3_000 }, () => small.read(file)));
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(MAX_IN_ONE_TURN);
   },
 );
-
-describe.runIf(process.platform === 'linux')('a version of a small file that was seen before', () => {
-  /** A reader that has read the directory of a file, and the version of the file. */
-  async function ready(size = 1_000) {
-    everyCallIsShort();
-    const [file = ''] = await filesOf(size);
-    const small = await awake();
-    await small.read(file);
-    const { mtimeMs } = fs.statSync(file);
-    return { small, file, known: { size, mtimeMs } };
-  }
-
-  /** As if the file had not been changed for a minute. */
-  function later() {
-    const nowMs = Date.now();
-    vi.spyOn(Date, 'now').mockImplementation(() => nowMs + 60_000);
-  }
-
-  it('is read at once, with its time and its permission bits', async () => {
-    const { small, file, known } = await ready();
-    later();
-    const read = small.readNow(file, known);
-    expect(read?.bytes.equals(fs.readFileSync(file))).toBe(true);
-    expect(read?.mtimeMs).toBe(Math.round(known.mtimeMs));
-    expect(read?.mode).toBe(fs.statSync(file).mode & 0o777);
-  });
-
-  it('is not read at once if it has just changed', async () => {
-    const { small, file, known } = await ready();
-    expect(small.readNow(file, known)).toBeUndefined();
-  });
-
-  it('is not read at once if it was changed just now, although its time was put back', async () => {
-    const { small, file, known } = await ready();
-    const minuteAgo = (Date.now() - 60_000) / 1_000;
-    fs.utimesSync(file, minuteAgo, minuteAgo);
-    expect(small.readNow(file, { ...known, mtimeMs: minuteAgo * 1_000 })).toBeUndefined();
-  });
-
-  it.each([{ size: 999 }, { size: 1_001 }, { mtimeMs: 5 }])(
-    'is not read at once if it is another one: %o',
-    async (other) => {
-      const { small, file, known } = await ready();
-      later();
-      expect(small.readNow(file, { ...known, ...other })).toBeUndefined();
-      expect(small.readNow(file, known)).toBeDefined();
-    },
-  );
-
-  it('is not read at once in a directory that was not read before', async () => {
-    const { small, known } = await ready();
-    const [other = ''] = await filesOf(1_000);
-    later();
-    expect(small.readNow(other, known)).toBeUndefined();
-  });
-});

@@ -3,6 +3,19 @@ import ts from 'typescript';
 
 /** Everything that a file imports or exports from elsewhere, types included; `undefined` for a computed name. */
 export function importsOf(fileName: string, text: string): (string | undefined)[] {
+  return importsWith(specifierOf, fileName, text);
+}
+
+/** As `importsOf`, without what is loaded later, by `import()`. */
+export function importsAtOnceOf(fileName: string, text: string): (string | undefined)[] {
+  return importsWith((node) => (isDynamicImport(node) ? undefined : specifierOf(node)), fileName, text);
+}
+
+function importsWith(
+  specifierOf: (node: ts.Node) => ts.Node | undefined,
+  fileName: string,
+  text: string,
+): (string | undefined)[] {
   const source = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest);
   const found: (string | undefined)[] = [];
   const visit = (node: ts.Node): void => {
@@ -20,6 +33,10 @@ function specifierOf(node: ts.Node): ts.Node | undefined {
   if (ts.isImportTypeNode(node))
     return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node.argument;
   return ts.isCallExpression(node) && loadsModule(node.expression) ? node.arguments[0] : undefined;
+}
+
+function isDynamicImport(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
 }
 
 function loadsModule(callee: ts.Expression): boolean {

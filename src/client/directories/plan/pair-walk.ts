@@ -13,7 +13,7 @@ import type { NamePair } from '../names/pair-names.js';
 import type { Decision } from './decision.js';
 import { listPair, type DirectoryPair, type KeyedEntry, type PairedEntries } from './directory-pair.js';
 import type { PlanContext } from './plan-context.js';
-import { WaitingDirectories, type WaitingLimits } from './waiting-directories.js';
+import { WaitingDirectories, type WaitingLimits } from '../scan/waiting-directories.js';
 
 /** Directories that are listed ahead, to hide the time of a round trip. */
 const MAX_AHEAD = 8;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryPair } from '../../../../src/client/directories/plan/directory-pair.js';
-import { WaitingDirectories } from '../../../../src/client/directories/plan/waiting-directories.js';
+import { WaitingDirectories } from '../../../../src/client/directories/scan/waiting-directories.js';
 import { type TransferError } from '../../../../src/index.js';
 
 const pair = (path: string, localPath = path, etag?: string): DirectoryPair => ({

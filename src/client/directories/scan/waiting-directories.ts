@@ -1,6 +1,6 @@
 /** Bounds the memory of the server's directories that a walk has found and not left: a server can list many in each level. */
 import { TransferError } from '../../../errors.js';
-import type { DirectoryPair } from './directory-pair.js';
+import type { DirectoryPair } from '../plan/directory-pair.js';
 
 export interface WaitingLimits {
   readonly directories: number;
