@@ -125,7 +125,6 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   }
 
   fail(reason: string): void {
-    this.#remember();
     this.#fail(reason);
   }
 
@@ -135,14 +134,9 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#remember();
-    this.#release();
-  }
-
-  /** An end of the path that is not its own failure says nothing against it. */
-  #remember(): void {
-    const snapshot = this.#isClosed ? undefined : this.snapshot();
+    const snapshot = this.snapshot();
     if (snapshot) this.#parts.settings.memory?.remember(snapshot);
+    this.#release();
   }
 
   #release(): void {

@@ -206,8 +206,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   onInputEnd(): void {
     const reason = 'The client closed its side of the connection.';
     this.#requests?.endEndless(new TransferError('ECONNRESET', reason));
-    // No report arrives any more.
-    this.#session.path?.fail(reason);
+    // No report arrives any more. Without requests, the path ends with the session.
+    if (this.#session.hasRequests) this.#session.path?.fail(reason);
   }
 
   #openPath(channel: ServerChannel, open: FrameOf<'open'>): void {

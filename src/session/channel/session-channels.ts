@@ -61,7 +61,7 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
   }
 
   /** Whether a request has a channel. That of the path lasts as long as the connection. */
-  protected get hasRequests(): boolean {
+  get hasRequests(): boolean {
     const hasPath = this.path !== undefined && this.channels.has(this.path.id);
     return this.channels.size > (hasPath ? 1 : 0);
   }

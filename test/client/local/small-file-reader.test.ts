@@ -12,7 +12,6 @@ import { SyncCallGate } from '../../../src/sync-fs/sync-call-gate.js';
 import { bytesOf } from '../../support/bytes.js';
 import { awakeReader, byThreads, smallFiles } from '../../support/local-files/small-files.js';
 import { everyCallIsShort } from '../../support/local-files/open-gate.js';
-import { temporaryDirectory } from '../../support/servers/serve.js';
 
 const KIB = 1024;
 
