@@ -99,7 +99,7 @@ export type { SyncProgress } from './client/directories/apply/sync-progress.js';
 export type { SyncFailure, SyncResult } from './client/directories/apply/result-counter.js';
 export { isPartialDownload } from './client/local/partial-download/part-names.js';
 export type { DownloadedFile } from './client/local/download-file.js';
-export type { DownloadFileOptions } from './client/local/file-download-settings.js';
+export type { DownloadFileOptions } from './client/local/download-file-settings.js';
 export type { UploadedFile, UploadFileOptions } from './client/local/file-upload-settings.js';
 export type { Progress, ProgressListener, ProgressOptions } from './client/request/progress.js';
 export type { Watch, WatchEvent, WatchOptions } from './client/watching/watch-event.js';

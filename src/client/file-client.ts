@@ -12,7 +12,7 @@ import type { SyncPlan } from './directories/plan/sync-plan.js';
 import { MethodClient } from './method-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
 import { downloadFile, type DownloadedFile } from './local/download-file.js';
-import type { DownloadFileOptions } from './local/file-download-settings.js';
+import type { DownloadFileOptions } from './local/download-file-settings.js';
 import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';

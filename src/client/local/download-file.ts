@@ -16,7 +16,7 @@ import {
   downloadSettings,
   type DownloadFileOptions,
   type DownloadFileSettings,
-} from './file-download-settings.js';
+} from './download-file-settings.js';
 import { localError } from './local-error.js';
 import { LocalTarget } from './local-target.js';
 import { openFileLimiterOf } from './open-file-limiter.js';

@@ -32,7 +32,7 @@ import type { Peer } from '../peer.js';
 import type { ConnectionInfo } from '../monitoring/connection-info.js';
 import type { ConnectionSnapshot } from '../monitoring/connection-snapshot.js';
 import type { RequestSession } from '../sessions/request-session.js';
-import { openPath } from '../udp/connection-path.js';
+import { openPath } from '../udp/open-path.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 
 export interface ConnectionContext {

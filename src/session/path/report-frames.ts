@@ -1,7 +1,7 @@
 /** Receiver reports as frames. */
 import type { FrameOf } from '../../protocol/frames.js';
 import type { ReceiverReport } from '../../udp/report.js';
-import { formatGaps, parseGaps } from './gaps-text.js';
+import { formatGaps, parseGaps } from './gaps.js';
 
 export function reportFrame(id: number, report: ReceiverReport): FrameOf<'receiver-report'> {
   return {

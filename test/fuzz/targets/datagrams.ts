@@ -1,7 +1,7 @@
 /** Datagrams and the gaps of receiver reports, from a peer that sends any bytes. */
 import assert from 'node:assert/strict';
 import { TransferError } from '../../../src/errors.js';
-import { formatGaps, parseGaps } from '../../../src/session/path/gaps-text.js';
+import { formatGaps, parseGaps } from '../../../src/session/path/gaps.js';
 import { TokenSeal } from '../../../src/udp-path/sealing/token-seal.js';
 import {
   datagramTypes,

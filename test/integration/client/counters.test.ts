@@ -18,8 +18,11 @@ const none = {
   cancelledRequests: 0,
   retries: 0,
   resumedTransfers: 0,
+  fallbacks: 0,
   bytesReceived: 0,
   bytesSent: 0,
+  udpBytesReceived: 0,
+  udpBytesSent: 0,
 };
 
 describe('the counters of a client', () => {

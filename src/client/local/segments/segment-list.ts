@@ -5,7 +5,7 @@
  *      ^                                -> giveBack: another connection takes it
  *      +--------------------------------------'
  */
-import { segmentBytesOf, segmentCount } from './segment-size.js';
+import { segmentSizeOf, segmentCount } from './segment-size.js';
 
 /** A range of the file. */
 export interface Segment {
@@ -22,7 +22,7 @@ export class SegmentList {
   readonly #missing: Segment[];
   #completeBytes = 0;
 
-  constructor(size: number, segmentBytes = segmentBytesOf(size)) {
+  constructor(size: number, segmentBytes = segmentSizeOf(size)) {
     this.size = size;
     this.segmentBytes = segmentBytes;
     this.#missing = Array.from({ length: segmentCount(size, segmentBytes) }, (_, index) => ({

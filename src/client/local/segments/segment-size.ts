@@ -10,7 +10,7 @@ const MIN_SEGMENT_BYTES = 1024 * 1024;
 export const MAX_SEGMENTS = 4_096;
 
 /** Bytes of each segment of a file but the last one. */
-export function segmentBytesOf(size: number): number {
+export function segmentSizeOf(size: number): number {
   return MIN_SEGMENT_BYTES * Math.ceil(size / (MIN_SEGMENT_BYTES * MAX_SEGMENTS));
 }
 

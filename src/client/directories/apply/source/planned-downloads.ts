@@ -20,7 +20,7 @@ import { type LocalFiles } from '../target/local-files.js';
 import { assertPlanned } from '../target/write-small-file.js';
 import { fsPath, localPathOf } from '../target/named-place.js';
 import type { Carried } from '../target/sync-target.js';
-import { isPlanned, strongEtag } from './remote-version.js';
+import { isPlanned, strongEtag } from './strong-etag.js';
 import { filePlanOf, SmallDownloads } from './small-downloads.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;

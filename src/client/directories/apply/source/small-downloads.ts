@@ -14,7 +14,7 @@ import type { LocalFiles } from '../target/local-files.js';
 import { localPathOf } from '../target/named-place.js';
 import type { SettleTransfer } from '../target/sync-target.js';
 import type { FilePlan } from '../target/write-small-file.js';
-import { isPlanned, strongEtag } from './remote-version.js';
+import { isPlanned, strongEtag } from './strong-etag.js';
 
 /** What small downloads need. */
 export interface SmallDownloadParts {

@@ -18,9 +18,6 @@ import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
 import type { PathSecrets } from '../../udp-path/sealing/path-seals.js';
 import type { UdpPaths } from './udp-paths.js';
 
-/** Loaded for the first path: most servers have none. */
-type PathParts = typeof import('./path-parts.js');
-
 /** A request for a path, and its connection. */
 export interface PathOrigin {
   readonly open: FrameOf<'open'>;
@@ -86,18 +83,21 @@ class ConnectionPath implements ServerChannelListener {
       throw new TransferError('ENOTSUP', 'Datagrams cannot take the way of this connection.');
     this.#leave = this.#paths.enter(remoteAddress);
     const { ports } = this.#paths;
-    const parts = await import('./path-parts.js');
-    const secrets = parts.secretsFor(stream, open.cipher);
-    const socket = await parts.openDatagramSocket({ peerAddress: remoteAddress, localAddress, ports });
+    // Loaded for the first path: most servers have none.
+    const { newPathSecrets } = await import('./path-secrets.js');
+    const { openDatagramSocket } = await import('../../udp-path/socket/open-datagram-socket.js');
+    const { serverPath } = await import('../../udp-path/server-path.js');
+    const secrets = newPathSecrets(stream, open.cipher);
+    const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress, ports });
     if (this.#channel.closed || this.#channel.failure) {
       socket.close();
       return this.#release();
     }
-    this.#accept(parts, { socket, peerAddress: remoteAddress, secrets });
+    this.#accept(serverPath, { socket, peerAddress: remoteAddress, secrets });
   }
 
   #accept(
-    { serverPath }: PathParts,
+    serverPath: typeof import('../../udp-path/server-path.js').serverPath,
     { socket, peerAddress, secrets }: { socket: DatagramSocket; peerAddress: string; secrets: PathSecrets },
   ): void {
     const { open, endpoint } = this.#origin;

@@ -1,4 +1,4 @@
-/** What the server's end of a UDP path consists of. */
+/** The secrets of the server's end of a UDP path. */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -11,11 +11,8 @@ import {
   type PathSecrets,
 } from '../../udp-path/sealing/path-seals.js';
 
-export { serverPath } from '../../udp-path/server-path.js';
-export { openDatagramSocket } from '../../udp-path/socket/open-datagram-socket.js';
-
 /** New secrets of a path: over TLS with one of the ciphers that the client has, separated by spaces. Throws ENOTSUP. */
-export function secretsFor(stream: Socket, ciphers: string | undefined): PathSecrets {
+export function newPathSecrets(stream: Socket, ciphers: string | undefined): PathSecrets {
   const secret = randomBytes(SECRET_BYTES);
   if (!(stream instanceof TLSSocket)) return { secret, isTls: false };
   const cipher = chosenCipher(ciphers);
