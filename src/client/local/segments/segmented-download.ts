@@ -6,7 +6,7 @@
  *         -> the client's own fails, or the file system: the call fails
  */
 import { pipeline } from 'node:stream/promises';
-import { protocolError, type TransferError } from '../../../errors.js';
+import { protocolError, TransferError } from '../../../errors.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { AbortScope } from '../../request/abort-scope.js';
 import type { ClientContext } from '../../request/client-context.js';
@@ -147,6 +147,8 @@ export class SegmentedDownload {
     if (this.#failure) return;
     this.#failure = { error };
     this.#refusal = refusal;
-    for (const download of this.#running) download.destroy();
+    // With an error: a pipeline waits for ever for the end of a stream that was destroyed without one after its last byte.
+    const reason = new TransferError('ECANCELED', 'Another part of the download has failed.');
+    for (const download of this.#running) download.destroy(reason);
   }
 }
