@@ -42,6 +42,8 @@ export class ClientPath implements ClientChannelListener {
   #openedMs = 0;
   #isOpen = false;
   #isBroken = false;
+  /** Whether the end says nothing about the network: the server has no place for the path, or closes. */
+  #isRefused = false;
 
   constructor(parts: ClientPathParts, listener: ClientPathListener) {
     const { session, socket, settings, peer } = parts;
@@ -106,6 +108,8 @@ export class ClientPath implements ClientChannelListener {
 
   onClose(outcome: FrameOf<'result'> | TransferError): void {
     const reason = outcome instanceof TransferError ? outcome.reason : 'The server has ended the UDP path.';
+    // ECONNRESET: datagrams do not reach the server, or its own do not reach this end.
+    this.#isRefused = !(outcome instanceof TransferError && outcome.code === 'ECONNRESET');
     if (this.#path) this.#path.onEnd(reason);
     else this.#break(reason);
   }
@@ -118,7 +122,7 @@ export class ClientPath implements ClientChannelListener {
     if (this.#isBroken) return;
     this.#isBroken = true;
     const { settings, peer, socket } = this.#parts;
-    settings.memory.block(peer.address, reason);
+    if (!this.#isRefused) settings.memory.block(peer.address, reason);
     if (!this.#isOpen) socket.close();
     this.#listener.onBroken(reason);
   }

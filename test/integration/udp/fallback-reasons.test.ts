@@ -35,6 +35,25 @@ describe('the reason of a fallback', () => {
     expect(client.stats()).toMatchObject({ fallbacks: 1, udpBytesSent: 0 });
     other.close();
   });
+
+  it('does not count against the next connection when the server had only no port', async () => {
+    const other = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address();
+    const { connect, server } = await serve({ storage: new MemoryStorage(), udp: { ports: [port, port] } });
+    const client = connect({ transport: 'udp' });
+    await client.writeFile('a', bytes);
+    expect(client.stats().fallbacks).toBe(1);
+    const closed = once(other, 'close');
+    other.close();
+    await closed;
+    const left = once(client, 'disconnect');
+    for (const { id } of server.connections()) server.disconnect(id, { retryAfterMs: 0 });
+    await left;
+    await client.writeFile('b', bytes);
+    expect(client.stats().fallbacks).toBe(1);
+    expect(client.stats().udpBytesSent).toBeGreaterThanOrEqual(bytes.length);
+  });
 });
 
 it.each([50_000, [50_000]])('a server refuses the ports %j, and tells how they are written', (ports) => {
