@@ -1,10 +1,9 @@
 /** The frames in the bodies of a batch, before anything is damaged. */
-import { crc32 } from 'node:zlib';
 import type { BatchedRequest } from '../../../src/client/batches/encode-batch.js';
-import { isChecked, withCheck } from '../../../src/protocol/frame-check.js';
 import type { Frame } from '../../../src/protocol/frames.js';
 import type { FrameWithPayload } from '../../codecs/frames.arbitrary.js';
 import type { Random } from '../../faults/fixtures/random.js';
+import { data, plain, sealed, sumOf } from './framed.js';
 
 const CONTENTS = ['', 'a', 'hello', 'x'.repeat(300)].map((text) => Buffer.from(text));
 const PATHS = ['a.txt', 'dir/b.txt', 'none', '../up'];
@@ -45,20 +44,4 @@ export function batchAnswers(random: Random): FrameWithPayload[] {
     if (op === 'upload' || bytes.length === 0) return [plain(result)];
     return [data(id, bytes), plain({ ...result, checksum: sumOf(bytes) })];
   });
-}
-
-function data(id: number, payload: Buffer): FrameWithPayload {
-  return { frame: { type: 'data', id, length: payload.length }, payload };
-}
-
-function plain(frame: Frame): FrameWithPayload {
-  return { frame, payload: Buffer.alloc(0) };
-}
-
-function sealed({ frame, payload }: FrameWithPayload): FrameWithPayload {
-  return { frame: isChecked(frame) ? withCheck(frame) : frame, payload };
-}
-
-function sumOf(bytes: Uint8Array): string {
-  return `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
 }

@@ -1,13 +1,12 @@
 /** The bytes of a client and a server in a correct conversation, before anything is damaged. */
-import { crc32 } from 'node:zlib';
 import { builtinCodecs } from '../../../src/codecs/builtin.js';
 import { bytesOf } from '../../../src/contracts/codec/recording.js';
 import type { CodecName } from '../../../src/index.js';
-import { isChecked, withCheck } from '../../../src/protocol/frame-check.js';
 import type { Frame, FrameOf } from '../../../src/protocol/frames.js';
 import type { FrameWithPayload } from '../../codecs/frames.arbitrary.js';
 import type { Random } from '../../faults/fixtures/random.js';
 import { batchRequests } from './batches.js';
+import { data, plain, sealed, sumOf } from './framed.js';
 
 const BODY = Buffer.from('Five words of a file.');
 const UPLOAD = '00112233445566778899aabbccddeeff';
@@ -208,22 +207,6 @@ function open(id: number, random: Random, fields: Partial<FrameOf<'open'>>): Fra
 
 function ack(id: number, random: Random): FrameWithPayload {
   return plain({ type: 'ack', id, offset: random.pick([0, 0, 5, 21, 1_000]), window: 65_536 });
-}
-
-function data(id: number, payload: Buffer): FrameWithPayload {
-  return { frame: { type: 'data', id, length: payload.length }, payload };
-}
-
-function plain(frame: Frame): FrameWithPayload {
-  return { frame, payload: Buffer.alloc(0) };
-}
-
-function sealed({ frame, payload }: FrameWithPayload): FrameWithPayload {
-  return { frame: isChecked(frame) ? withCheck(frame) : frame, payload };
-}
-
-function sumOf(bytes: Buffer): string {
-  return `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
 }
 
 /** The frames of each channel in their order, mixed. */
