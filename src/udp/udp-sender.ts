@@ -88,7 +88,7 @@ export class UdpSender {
     if (this.#isIdle) this.#onStart(nowUs);
     const ageMs = (nowUs - this.#waitsSinceUs) / 1_000;
     const rate = this.#rate.rate(ageMs);
-    this.#pacer.fill(nowUs, rate, this.#datagramBytes);
+    this.#pacer.fill(nowUs, rate, { datagramBytes: this.#datagramBytes, isLate: this.#state === 'ready' });
     const maxInflightBytes = this.#rate.maxInflightBytes(ageMs);
     for (let sent = 0; sent < MAX_BURST; sent += 1) {
       if (!this.#pacer.has(this.#datagramBytes)) return this.#wait('ready', nowUs, rate);

@@ -74,6 +74,22 @@ describe('a difficult path', { timeout: 60_000 }, () => {
     expect(transfer.mbitPerSecond).toBeGreaterThan(60);
   });
 
+  it.each([
+    ['a', { mbitPerSecond: 100, rttMs: 20 }],
+    ['b', path],
+    ['h', { mbitPerSecond: 100, rttMs: 20, loss: 0.001 }],
+  ])('keeps its rate between processes that pause at times, as on link %s', (_, link) => {
+    const pauses = { everyMs: 15, maxMs: 6, costUs: 20 };
+    const rates = [1, 2, 3].map((seed) => {
+      const both = { sender: pauses, receiver: pauses };
+      const transfer = new Transfer({ link, sizes: [60e6], seed, pauses: both });
+      expect(transfer.run(60_000)).toBe(true);
+      expect(transfer.extraDatagrams).toBeLessThan(0.05);
+      return transfer.mbitPerSecond;
+    });
+    expect(Math.min(...rates)).toBeGreaterThan(80);
+  });
+
   it('whose reports stall for two seconds does not send everything again', () => {
     const transfer = new Transfer({ link: path, sizes, seed: 7, stallMs: [1_500, 3_500] });
     expect(transfer.run(60_000)).toBe(true);

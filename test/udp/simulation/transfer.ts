@@ -7,6 +7,7 @@ import { UdpSender } from '../../../src/udp/udp-sender.js';
 import type { UdpSenderSettings } from '../../../src/udp/udp-sender-options.js';
 import { Bodies, ReceivedBodies } from './bodies.js';
 import { Link, type LinkSettings } from './link.js';
+import { BusyProcess, type Pauses } from './busy-process.js';
 import { OrderedChannel } from './ordered-channel.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -19,6 +20,8 @@ export interface TransferSettings {
   /** Nothing arrives over TCP between these times in ms. */
   readonly stallMs?: readonly [from: number, to: number];
   readonly sender?: Partial<UdpSenderSettings>;
+  /** The processes are busy with other things at times. */
+  readonly pauses?: { readonly sender?: Pauses; readonly receiver?: Pauses };
   /** A path that others use, too, and its clock. */
   readonly shared?: { readonly clock: VirtualClock; readonly link: Link };
 }
@@ -52,13 +55,17 @@ export class Transfer {
   readonly #toReceiver: OrderedChannel;
   readonly #toSender: OrderedChannel;
   readonly #header = emptyHeader();
+  readonly #sending: BusyProcess;
+  readonly #receiving: BusyProcess;
   #sendAt = Infinity;
   #reportAt = Infinity;
 
   constructor(settings: TransferSettings) {
-    const { link, sizes, seed, windowBytes = 32 * 2 ** 20, stallMs, shared } = settings;
+    const { link, sizes, seed, windowBytes = 32 * 2 ** 20, stallMs, shared, pauses } = settings;
     this.#random = new Random(seed);
     this.clock = shared?.clock ?? new VirtualClock(START_US);
+    this.#sending = new BusyProcess(this.clock, seed + 1, pauses?.sender);
+    this.#receiving = new BusyProcess(this.clock, seed + 2, pauses?.receiver);
     this.#startUs = this.clock.now;
     this.link = shared?.link ?? new Link(link, this.clock, this.#random);
     const channel = { rttMs: link.rttMs, loss: link.loss ?? 0, ...(stallMs && { stallMs }) };
@@ -117,7 +124,7 @@ export class Transfer {
     const datagram = Buffer.from(view);
     this.link.send(
       datagram.length,
-      () => this.#onDatagram(datagram),
+      () => this.#receiving.input(() => this.#onDatagram(datagram)),
       () => {},
     );
     return true;
@@ -138,7 +145,9 @@ export class Transfer {
     this.#sendAt = this.clock.now + Math.max(TICK_US, waitUs) + late;
     const at = this.#sendAt;
     this.clock.at(at, () => {
-      if (at === this.#sendAt) this.#send();
+      this.#sending.run(() => {
+        if (at === this.#sendAt) this.#send();
+      });
     });
   }
 
@@ -168,9 +177,11 @@ export class Transfer {
     if (this.#reportAt >= this.clock.now && this.#reportAt <= at) return;
     this.#reportAt = at;
     this.clock.at(at, () => {
-      if (at !== this.#reportAt) return;
-      this.#reportAt = Infinity;
-      this.#report();
+      this.#receiving.run(() => {
+        if (at !== this.#reportAt) return;
+        this.#reportAt = Infinity;
+        this.#report();
+      });
     });
   }
 
@@ -179,8 +190,10 @@ export class Transfer {
     if (report) {
       this.reportCount += 1;
       this.#toSender.send(() => {
-        this.sender.onReport(report, this.clock.now);
-        this.#send();
+        this.#sending.run(() => {
+          this.sender.onReport(report, this.clock.now);
+          this.#send();
+        });
       });
     }
     if (!this.isDone) this.#scheduleReport();
