@@ -42,8 +42,6 @@ interface PendingWrite {
   checksum: string | undefined;
 }
 
-type DataHeader = Pick<FrameOf<'data'>, 'length' | 'checksum' | 'offset'>;
-
 /** The part of a channel that both ends share. */
 export abstract class Channel {
   /**
@@ -85,7 +83,8 @@ export abstract class Channel {
     this.hasBody = windows.hasBody === true;
     this.sending = new SendWindow(windows.send ?? MAX_INTEGER);
     this.receiving = new ReceiveWindow(windows.receive);
-    if (windows.takesOffsets === true) this.#offsets = new ReceivedOffsets(this.receiving);
+    const onReadable = (): void => this.notifyReadable();
+    if (windows.takesOffsets === true) this.#offsets = new ReceivedOffsets(this.receiving, onReadable);
     this.minRtt = windows.minRtt;
   }
 
@@ -171,7 +170,8 @@ export abstract class Channel {
   }
 
   /** Counts a data frame. Its payload follows in pieces. */
-  receiveHeader({ length, checksum, offset }: DataHeader): void {
+  receiveHeader(header: Pick<FrameOf<'data'>, 'length' | 'checksum' | 'offset'>): void {
+    const { length, checksum, offset } = header;
     this.#payloadOffset = offset;
     if (offset !== undefined) return this.receiveAt(offset, NOTHING);
     if (length > 0) this.#offsets?.refusePlain();
@@ -202,7 +202,7 @@ export abstract class Channel {
   receiveAt(offset: number, bytes: Uint8Array): void {
     if (this.discardsInput) return;
     if (!this.#offsets) throw protocolError('The peer has sent an offset for a body that has none.');
-    if (this.#offsets.add({ offset, bytes }, this.received)) this.notifyReadable();
+    this.#offsets.add({ offset, bytes }, this.received);
   }
 
   /** Whether some of the peer's `size` bytes are missing that have offsets, so that they may arrive later. */
