@@ -48,6 +48,9 @@ const MAX_REFUSALS = 3;
 /** A local receiver reports each eighth of its buffer. */
 const LOCAL_REPORT_PART = 1 / 8;
 
+/** Time after which a path asks again whether it may report. */
+const REPORT_RETRY_MS = 50;
+
 /** From this rate in bytes per second on, a timer of 1 ms is too coarse. */
 const FAST_RATE = 120e6;
 
@@ -261,9 +264,12 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     else this.#reports.setAt(nextMs, nowMs);
   }
 
+  /** A peer that sends datagrams and does not read would make its reports wait without end. */
   #report(): void {
+    const { host } = this.#parts;
+    if (!host.canReport) return this.#reports.setAt(systemClock() + REPORT_RETRY_MS, systemClock());
     const report = this.#receiver.report(this.#nowUs);
-    if (report) this.#parts.host.sendReceiverReport(report);
+    if (report) host.sendReceiverReport(report);
     const nowMs = systemClock();
     if (!this.#isClosed) this.#reports.setAt(this.#receiver.nextReportUs / 1_000, nowMs);
   }

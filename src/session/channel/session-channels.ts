@@ -10,6 +10,12 @@ import type { Outbound, OutboundSource } from '../outbound.js';
 import type { SessionPath } from '../path/session-path.js';
 import type { Channel } from './channel.js';
 
+/**
+ * Bytes of control frames that wait at most when a report of datagrams follows, which has some kilobytes. Datagrams arrive
+ * also from a peer that does not read.
+ */
+const MAX_BACKLOG_BEFORE_REPORT_BYTES = 65_536;
+
 export abstract class SessionChannels<AnyChannel extends Channel> {
   /** The UDP path of the connection, if it has one. */
   path: SessionPath | undefined;
@@ -41,6 +47,10 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
 
   scheduleFrames(source: OutboundSource): void {
     this.outbound.schedule(source);
+  }
+
+  get canReport(): boolean {
+    return this.outbound.controlBytes <= MAX_BACKLOG_BEFORE_REPORT_BYTES;
   }
 
   onDelivered(): void {

@@ -20,6 +20,8 @@ import { ResentPieces } from './resent-pieces.js';
 /** The session, as its path uses it. */
 export interface SessionPathHost {
   sendFrame(frame: Frame): void;
+  /** Whether few frames wait. */
+  readonly canReport: boolean;
   /** Queues data frames. */
   scheduleFrames(source: OutboundSource): void;
   /** A part of a body has arrived. */
@@ -178,6 +180,10 @@ export class SessionPath implements BodyPathHost {
     this.throttles.receiving?.consume(piece.bytes.length);
     this.bytesReceived += piece.bytes.length;
     if (this.#state !== 'broken') this.#host.receiveAt(piece);
+  }
+
+  get canReport(): boolean {
+    return this.#host.canReport;
   }
 
   sendReceiverReport(report: ReceiverReport): void {

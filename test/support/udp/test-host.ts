@@ -24,6 +24,7 @@ export class TestHost extends EventEmitter implements BodyPathHost {
   unacknowledged: BodyPiece[] = [];
   confirmations: PathConfirmation[] = [];
   reports: ReceiverReport[] = [];
+  canReport = true;
   /** Bytes that arrived more than once, and pieces that belong to no body. */
   repeatedBytes = 0;
   unexpected = 0;
