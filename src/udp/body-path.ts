@@ -21,6 +21,8 @@ export interface PathConfirmation {
 export interface BodyPathHost extends BodySource {
   /** Bytes have arrived, in any order, perhaps of an unknown channel. They are valid only during the call. */
   receive(piece: BodyPiece): void;
+  /** Whether so much has arrived beyond a limit that further datagrams are to be dropped. */
+  readonly isOverLimit: boolean;
   sendReceiverReport(report: ReceiverReport): void;
   /** @param sentTo - all packet numbers below it have been sent */
   sendSenderReport(sentTo: number): void;

@@ -23,6 +23,8 @@ export interface ChannelHost {
   sendFrame(frame: Frame): void;
   /** Ends the connection with an error. */
   fail(error: TransferError): void;
+  /** Sends credit, perhaps later if the body comes with offsets. */
+  grant(frame: FrameOf<'ack'>, hasOffsets: boolean): void;
   /** Queues a channel that has bytes and credit to send. */
   schedule(channel: Channel): void;
   /** Removes a closed channel. */
@@ -33,8 +35,6 @@ export interface ChannelHost {
   dropUndelivered(channel: Channel): void;
 }
 
-const NOTHING = new Uint8Array(0);
-
 interface PendingWrite {
   pieces: Pieces;
   done: (error?: TransferError) => void;
@@ -42,7 +42,7 @@ interface PendingWrite {
   checksum: string | undefined;
 }
 
-type DataHeader = Pick<FrameOf<'data'>, 'length' | 'checksum' | 'offset'>;
+const NOTHING = new Uint8Array(0);
 
 /** The part of a channel that both ends share. */
 export abstract class Channel {
@@ -171,7 +171,7 @@ export abstract class Channel {
   }
 
   /** Counts a data frame. Its payload follows in pieces. */
-  receiveHeader({ length, checksum, offset }: DataHeader): void {
+  receiveHeader({ length, checksum, offset }: FrameOf<'data'>): void {
     this.#payloadOffset = offset;
     if (offset !== undefined) return this.receiveAt(offset, NOTHING);
     if (length > 0) this.#offsets?.refusePlain();
@@ -249,8 +249,8 @@ export abstract class Channel {
   /** Reports that taken bytes were stored or passed to the application. */
   consumed(bytes: number): void {
     if (this.closed) return;
-    const grant = this.receiving.consume(bytes, this.received.length);
-    if (grant) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
+    const ack = this.receiving.consume(bytes, this.received.length);
+    if (ack) this.host.grant({ type: 'ack', id: this.id, ...ack }, this.#offsets?.isUsed === true);
   }
 
   /** Ends the request: the peer has sent a frame that the rules of this channel do not allow. */

@@ -26,6 +26,11 @@ export class ReceivedOffsets {
     return reassembly.next > before;
   }
 
+  /** Whether bytes with an offset have arrived. */
+  get isUsed(): boolean {
+    return this.#reassembly !== undefined;
+  }
+
   /** Throws EPROTO if earlier bytes had offsets. */
   refusePlain(): void {
     if (this.#reassembly) throw mixed();
