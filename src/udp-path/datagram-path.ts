@@ -246,12 +246,13 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   #onData(header: Readonly<DatagramHeader>, payload: Buffer): boolean {
     const nowUs = this.#nowUs;
-    if (this.#policer && !this.#policer.accept(payload.length, nowUs)) return false;
+    const { host } = this.#parts;
+    if (host.isOverLimit || this.#policer?.accept(payload.length, nowUs) === false) return false;
     if (this.#receiver.onDatagram(header, nowUs) !== 'new') return false;
     this.#received += 1;
     this.#bytesReceived += payload.length;
     this.#lastDataMs = nowUs / 1_000;
-    this.#parts.host.receive({ channelId: header.channelId, offset: header.offset, bytes: payload });
+    host.receive({ channelId: header.channelId, offset: header.offset, bytes: payload });
     this.#scheduleReport();
     return true;
   }

@@ -23,6 +23,8 @@ export interface BodyPathHost extends BodySource {
   receive(piece: BodyPiece): void;
   /** Whether a receiver report may be sent: not while earlier frames wait because the peer does not read. */
   readonly canReport: boolean;
+  /** Whether so much has arrived beyond a limit that further datagrams are to be dropped. */
+  readonly isOverLimit: boolean;
   sendReceiverReport(report: ReceiverReport): void;
   /** @param sentTo - all packet numbers below it have been sent */
   sendSenderReport(sentTo: number): void;

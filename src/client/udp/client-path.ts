@@ -74,14 +74,18 @@ export class ClientPath implements ClientChannelListener {
   onOpening({ id }: FrameOf<'open'>): void {
     const { session } = this.#parts;
     this.#openedMs = systemClock();
-    this.#path = session.path = new SessionPath(id, session, {
-      onUsable: () => {
-        session.windowBudget.add(PATH_WINDOW_BYTES);
-        this.#listener.onUsable();
+    this.#path = session.path = new SessionPath(
+      id,
+      { host: session },
+      {
+        onUsable: () => {
+          session.windowBudget.add(PATH_WINDOW_BYTES);
+          this.#listener.onUsable();
+        },
+        onBroken: (reason) => this.#break(reason),
+        onResent: () => this.#channel.cancel(),
       },
-      onBroken: (reason) => this.#break(reason),
-      onResent: () => this.#channel.cancel(),
-    });
+    );
   }
 
   onAccept(frame: FrameOf<'accept'>): void {

@@ -55,11 +55,16 @@ class ConnectionPath implements ServerChannelListener {
     this.#origin = origin;
     this.#channel = channel;
     // At once, so that a second request is refused, and the connection does not wait for the channel to end.
-    this.#path = origin.session.path = new SessionPath(channel.id, origin.session, {
-      onBroken: (reason) => origin.onFallback(reason),
-      onResent: () =>
-        this.#end(channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
-    });
+    const { session, endpoint } = origin;
+    this.#path = session.path = new SessionPath(
+      channel.id,
+      { host: session, throttles: endpoint },
+      {
+        onBroken: (reason) => origin.onFallback(reason),
+        onResent: () =>
+          this.#end(channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
+      },
+    );
     channel.listen(this);
     this.#start().catch((thrown: unknown) => this.#end(TransferError.from(thrown)));
   }
@@ -101,13 +106,11 @@ class ConnectionPath implements ServerChannelListener {
     { socket, peerAddress, secrets }: { socket: DatagramSocket; peerAddress: string; secrets: PathSecrets },
   ): void {
     const { open, endpoint } = this.#origin;
-    const throttles = { sending: endpoint.sending?.twin(), receiving: endpoint.receiving };
     const { settings, memory } = this.#paths;
     const path = this.#path;
-    path.throttles = throttles;
     this.#isAccepted = true;
     const connectionId = randomInt(MAX_CONNECTION_ID);
-    const maxIncomingRate = lowest(settings.maxRate, throttles.receiving?.bytesPerSecond);
+    const maxIncomingRate = lowest(settings.maxRate, endpoint.receiving?.bytesPerSecond);
     const { maxDatagram = MIN_DATAGRAM_BYTES, receiveBuffer = 0, maxRate } = open;
     path.attach(
       serverPath({
@@ -122,7 +125,7 @@ class ConnectionPath implements ServerChannelListener {
         allowsOtherAddresses: settings.allowsOtherAddresses,
         maxDatagram: Math.min(maxDatagram, settings.maxDatagram),
         memory: memory.of(peerAddress),
-        maxRate: lowest(maxRate, settings.maxRate, throttles.sending?.bytesPerSecond),
+        maxRate: lowest(maxRate, settings.maxRate, endpoint.sending?.bytesPerSecond),
         maxIncomingRate,
       }),
     );

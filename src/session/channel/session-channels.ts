@@ -5,6 +5,7 @@
  *                           -> Outbound, otherwise
  */
 import { LinkedMap } from '../../collections/linked-map.js';
+import type { Frame, FrameOf } from '../../protocol/frames.js';
 import { EXTRA_CHANNELS } from '../../protocol/limits.js';
 import type { Outbound, OutboundSource } from '../outbound.js';
 import type { SessionPath } from '../path/session-path.js';
@@ -30,8 +31,15 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
     else this.outbound.schedule(channel);
   }
 
+  /** Sends credit; for a body that comes over the path, when the limits of the connection allow more of it. */
+  grant(frame: FrameOf<'ack'>, hasOffsets: boolean): void {
+    if (hasOffsets && this.path) this.path.grant(frame);
+    else this.sendFrame(frame);
+  }
+
   removeChannel(channel: Channel): void {
     if (this.channels.delete(channel.id)?.hasBody) this.#bodyChannels -= 1;
+    this.path?.onChannelEnd(channel.id);
     this.endWhenIdle();
   }
 
@@ -75,6 +83,8 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
     const hasPath = this.path !== undefined && this.channels.has(this.path.id);
     return this.channels.size > (hasPath ? 1 : 0);
   }
+
+  abstract sendFrame(frame: Frame): void;
 
   protected abstract endWhenIdle(): void;
 }

@@ -13,7 +13,7 @@ import type { BodyPiece } from '../../udp/body-source.js';
 import type { ReceiverReport } from '../../udp/report.js';
 import type { Channel } from '../channel/channel.js';
 import type { OutboundSource } from '../outbound.js';
-import type { Throttle } from '../transport/throttle.js';
+import { PathThrottles, type Throttles } from './path-throttles.js';
 import { reportFrame, reportOf } from './report-frames.js';
 import { ResentPieces } from './resent-pieces.js';
 
@@ -39,12 +39,6 @@ export interface SessionPathListener {
   onResent(): void;
 }
 
-/** The throttles of the connection, under which datagrams count like other bytes. */
-export interface PathThrottles {
-  readonly sending?: Throttle | undefined;
-  readonly receiving?: Throttle | undefined;
-}
-
 /** `usable` after the confirmation; `broken` for ever. */
 type State = 'opening' | 'usable' | 'broken';
 
@@ -54,13 +48,13 @@ const MAX_CHANNEL_ID = 2 ** 32 - 1;
 export class SessionPath implements BodyPathHost {
   /** The channel of the path. */
   readonly id: number;
-  throttles: PathThrottles = {};
   /** Bytes of bodies, those that arrive again included. */
   bytesReceived = 0;
   /** Bytes of bodies, without those that are sent again. */
   bytesSent = 0;
   readonly #host: SessionPathHost;
   readonly #listener: SessionPathListener;
+  readonly #throttles: PathThrottles;
   readonly #channels: Channel[] = [];
   #path: BodyPath | undefined;
   #state: State = 'opening';
@@ -68,9 +62,18 @@ export class SessionPath implements BodyPathHost {
   /** Whether bytes that the other end has sent over the path may still arrive, in datagrams or in data frames. */
   isDelivering = true;
 
-  constructor(id: number, host: SessionPathHost, listener: SessionPathListener) {
+  /** @param throttles - of the connection: bytes in datagrams count like others */
+  constructor(
+    id: number,
+    { host, throttles = {} }: { host: SessionPathHost; throttles?: Throttles },
+    listener: SessionPathListener,
+  ) {
     this.id = id;
     this.#host = host;
+    this.#throttles = new PathThrottles(throttles, {
+      wake: () => this.#path?.wake(),
+      sendFrame: (frame) => host.sendFrame(frame),
+    });
     this.#listener = listener;
   }
 
@@ -118,6 +121,17 @@ export class SessionPath implements BodyPathHost {
     this.#resent?.drop(channelId);
   }
 
+  /** A channel has ended. */
+  onChannelEnd(channelId: number): void {
+    this.#throttles.drop(channelId);
+  }
+
+  /** Sends credit for a body that has offsets, when the limits of the connection allow more of it. */
+  grant(frame: FrameOf<'ack'>): void {
+    if (this.#state === 'broken') this.#host.sendFrame(frame);
+    else this.#throttles.grant(frame);
+  }
+
   /** Handles a frame of the path. Throws EPROTO. */
   handle(frame: FrameOf<'receiver-report' | 'sender-report' | 'confirm'>): void {
     // Frames cross: the path may have failed meanwhile.
@@ -150,17 +164,12 @@ export class SessionPath implements BodyPathHost {
     this.isDelivering = false;
     this.#path?.close();
     this.#path = undefined;
-    this.throttles.sending?.stop();
   }
 
   // BodyPathHost
 
   take(maxBytes: number): BodyPiece | undefined {
-    const { sending } = this.throttles;
-    if (sending?.isThrottled === true) {
-      sending.onReady(() => this.#path?.wake());
-      return undefined;
-    }
+    if (!this.#throttles.maySend()) return undefined;
     for (let channel = this.#channels.shift(); channel; channel = this.#channels.shift()) {
       channel.isScheduled = false;
       const piece = channel.canSend ? takeFrom(channel, maxBytes) : undefined;
@@ -169,15 +178,23 @@ export class SessionPath implements BodyPathHost {
         channel.isScheduled = true;
         this.#channels.push(channel);
       }
-      sending?.consume(piece.bytes.length);
+      this.#throttles.onSent(piece.bytes.length);
       this.bytesSent += piece.bytes.length;
       return piece;
     }
     return undefined;
   }
 
+  onResent(bytes: number): void {
+    this.#throttles.onSent(bytes);
+  }
+
+  get isOverLimit(): boolean {
+    return this.#throttles.isOverLimit;
+  }
+
   receive(piece: BodyPiece): void {
-    this.throttles.receiving?.consume(piece.bytes.length);
+    this.#throttles.onReceived(piece.bytes.length);
     this.bytesReceived += piece.bytes.length;
     if (this.#state !== 'broken') this.#host.receiveAt(piece);
   }
@@ -206,6 +223,7 @@ export class SessionPath implements BodyPathHost {
     this.#path?.close();
     this.#path = undefined;
     this.#listener.onBroken?.(reason);
+    this.#throttles.release();
     if (this.#resent.canSend) this.#host.scheduleFrames(this.#resent);
     else this.#onResent();
     for (const channel of this.#channels.splice(0)) {

@@ -28,6 +28,9 @@ export class TestHost extends EventEmitter implements BodyPathHost {
   /** Bytes that arrived more than once, and pieces that belong to no body. */
   repeatedBytes = 0;
   unexpected = 0;
+  resentBytes = 0;
+  /** Whether the path is to drop what arrives. */
+  isOverLimit = false;
   readonly #sendFrame: (frame: ControlFrame) => void;
   readonly #bodies = new Map<number, Body>();
   readonly #arrived = new Map<number, Arrived>();
@@ -59,6 +62,10 @@ export class TestHost extends EventEmitter implements BodyPathHost {
       return { channelId, offset, bytes };
     }
     return undefined;
+  }
+
+  onResent(bytes: number): void {
+    this.resentBytes += bytes;
   }
 
   receive({ channelId, offset, bytes }: BodyPiece): void {
