@@ -9,14 +9,16 @@ export interface FakeNetwork {
   readonly seed: number;
   /** Pieces that one end sends before the path breaks. */
   readonly breaksAfter: number;
+  /** Whether the client confirms the path. Default true. */
+  readonly confirms?: boolean;
 }
 
-const network = { seed: 1, breaksAfter: Infinity };
+const network = { seed: 1, breaksAfter: Infinity, confirms: true };
 const ends = new Map<number, FakePath[]>();
 
 /** Sets how the paths behave that are opened from now on. */
 export function setNetwork(next: FakeNetwork): void {
-  Object.assign(network, next);
+  Object.assign(network, { confirms: true }, next);
 }
 
 export class FakePath implements BodyPath {
@@ -38,7 +40,8 @@ export class FakePath implements BodyPath {
     ends.set(connectionId, this.#pair);
     this.#pair.push(this);
     // The second one is the client's.
-    if (this.#pair.length === 2) setImmediate(() => host.sendPathConfirmation({ token: 7, size: 1_200 }));
+    if (this.#pair.length === 2 && network.confirms)
+      setImmediate(() => host.sendPathConfirmation({ token: 7, size: 1_200 }));
   }
 
   wake(): void {
@@ -51,11 +54,24 @@ export class FakePath implements BodyPath {
     this.#flying = this.#flying.filter((piece) => piece.channelId !== channelId);
   }
 
+  /** The end of a client or a server of the path that was opened last. */
+  static last(end: 'client' | 'server'): FakePath {
+    const pair = [...ends.values()].at(-1);
+    const path = end === 'client' ? pair?.[1] : pair?.[0];
+    if (!path) throw new Error('No path is open.');
+    return path;
+  }
+
   fail(reason: string): void {
+    this.break(reason, false);
+  }
+
+  /** Fails, perhaps because datagrams do not get through. */
+  break(reason: string, isNetwork: boolean): void {
     if (this.#isClosed) return;
     const pieces = this.#flying.sort((a, b) => a.channelId - b.channelId || a.offset - b.offset);
     this.close();
-    this.#host.onBroken(reason, pieces);
+    this.#host.onBroken(reason, pieces, isNetwork);
   }
 
   close(): void {
@@ -77,7 +93,7 @@ export class FakePath implements BodyPath {
       this.#flying.push({ ...piece, bytes: Buffer.from(piece.bytes) });
       this.#sent += 1;
     }
-    if (this.#sent >= this.#breaksAfter) return this.fail('The fake path has broken.');
+    if (this.#sent >= this.#breaksAfter) return this.break('The fake path has broken.', true);
     const arriving = Math.ceil(this.#flying.length / 2);
     for (let count = 0; count < arriving && !this.#isClosed; count += 1) this.#deliver();
     if (this.#flying.length > 0) this.wake();
