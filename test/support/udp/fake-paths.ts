@@ -11,14 +11,20 @@ export interface FakeNetwork {
   readonly breaksAfter: number;
   /** Whether the client confirms the path. Default true. */
   readonly confirms?: boolean;
+  /** Pieces of which one has a wrong byte. Default: none. */
+  readonly damages?: number;
 }
 
-const network = { seed: 1, breaksAfter: Infinity, confirms: true };
+const usual = { confirms: true, damages: Infinity };
+const network = { seed: 1, breaksAfter: Infinity, ...usual };
+/** Pieces of all paths since `setNetwork`. */
+let delivered = 0;
 const ends = new Map<number, FakePath[]>();
 
 /** Sets how the paths behave that are opened from now on. */
 export function setNetwork(next: FakeNetwork): void {
-  Object.assign(network, { confirms: true }, next);
+  Object.assign(network, usual, next);
+  delivered = 0;
 }
 
 export class FakePath implements BodyPath {
@@ -105,7 +111,9 @@ export class FakePath implements BodyPath {
     const isRepeated = this.#random(4) === 0;
     if (isRepeated) this.#flying.push(piece);
     const peer = this.#pair.find((end) => end !== this);
-    if (peer && !peer.#isClosed) peer.#host.receive(piece);
+    delivered += 1;
+    if (peer && !peer.#isClosed)
+      peer.#host.receive(delivered % network.damages === 0 ? damaged(piece) : piece);
     else if (!isRepeated) this.#flying.push(piece);
   }
 
@@ -113,4 +121,10 @@ export class FakePath implements BodyPath {
     this.#seed = (Math.imul(this.#seed, 1_103_515_245) + 12_345) >>> 0;
     return (this.#seed >>> 8) % Math.max(1, below);
   }
+}
+
+function damaged({ bytes, ...piece }: BodyPiece): BodyPiece {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(0) ^ 1, 0);
+  return { ...piece, bytes: copy };
 }
