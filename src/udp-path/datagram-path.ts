@@ -96,7 +96,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     role.start({
       send: (datagram, to) => this.#emit(datagram, to),
       use: (peer) => this.#use(peer),
-      fail: (reason) => this.#fail(reason),
+      fail: (reason) => this.#fail(reason, true),
     });
   }
 
@@ -128,7 +128,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   }
 
   fail(reason: string): void {
-    this.#fail(reason);
+    this.#fail(reason, false);
   }
 
   snapshot(): PathSnapshot | undefined {
@@ -173,9 +173,9 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   onFailure(failure: SocketFailure): void {
     // One that is too long is lost: the sender finds smaller ones that arrive.
     if (failure === 'too-long') return;
-    if (failure === 'closed') return this.#fail('The UDP socket was closed.');
+    if (failure === 'closed') return this.fail('The UDP socket was closed.');
     this.#refusals += 1;
-    if (!this.#sender && this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.');
+    if (!this.#sender && this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.', true);
   }
 
   get #nowUs(): number {
@@ -283,14 +283,14 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     this.#parts.role.onTick({ nowMs, lastProofMs: this.#lastProofMs, lastDataMs: this.#lastDataMs });
     if (this.#ticksToSkip > 0) return;
     const reason = this.#sender?.fallBackReason(nowMs * 1_000);
-    if (reason) this.#fail(failures[reason]);
+    if (reason) this.#fail(failures[reason], true);
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, isNetwork: boolean): void {
     if (this.#isClosed) return;
     const unacknowledged = this.#sender?.unacknowledged() ?? [];
     this.#release();
-    this.#parts.host.onBroken(reason, unacknowledged);
+    this.#parts.host.onBroken(reason, unacknowledged, isNetwork);
   }
 }
 

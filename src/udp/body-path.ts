@@ -30,8 +30,12 @@ export interface BodyPathHost extends BodySource {
   sendSenderReport(sentTo: number): void;
   /** Sends a `path` frame. Only the path of a client calls it. */
   sendPathConfirmation(confirmation: PathConfirmation): void;
-  /** Called once, when the path fails. The session sends these pieces over TCP. */
-  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>): void;
+  /**
+   * Called once, when the path fails. The session sends these pieces over TCP.
+   *
+   * @param isNetwork - datagrams do not get through: they will not for the next path either
+   */
+  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>, isNetwork: boolean): void;
 }
 
 export interface PathStats {

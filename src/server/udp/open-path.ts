@@ -47,6 +47,8 @@ class ConnectionPath implements ServerChannelListener {
   readonly #origin: PathOrigin;
   readonly #channel: ServerChannel;
   readonly #path: SessionPath;
+  /** Why the path has ended: ECONNRESET if datagrams do not get through. */
+  #failure = new TransferError('ECONNRESET');
   #isAccepted = false;
   #leave: (() => void) | undefined;
 
@@ -60,9 +62,11 @@ class ConnectionPath implements ServerChannelListener {
       channel.id,
       { host: session, throttles: endpoint },
       {
-        onBroken: (reason) => origin.onFallback(reason),
-        onResent: () =>
-          this.#end(channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
+        onBroken: (reason, isNetwork) => {
+          this.#failure = new TransferError(isNetwork ? 'ECONNRESET' : 'EIO', reason);
+          origin.onFallback(reason);
+        },
+        onResent: () => this.#end(channel.failure ?? this.#failure),
       },
     );
     channel.listen(this);

@@ -33,8 +33,8 @@ export interface SessionPathHost {
 export interface SessionPathListener {
   /** Bodies can travel over the path. */
   onUsable?(): void;
-  /** Bodies travel over the connection from now on. */
-  onBroken?(reason: string): void;
+  /** Bodies travel over the connection from now on. `isNetwork`: datagrams do not get through. */
+  onBroken?(reason: string, isNetwork: boolean): void;
   /** All that the path had not delivered was sent. */
   onResent(): void;
 }
@@ -155,7 +155,7 @@ export class SessionPath implements BodyPathHost {
   fail(reason: string): void {
     if (this.#state === 'broken') return;
     if (this.#path) this.#path.fail(reason);
-    else this.onBroken(reason, []);
+    else this.onBroken(reason, [], false);
   }
 
   /** The connection has ended. */
@@ -216,13 +216,13 @@ export class SessionPath implements BodyPathHost {
     this.#setUsable();
   }
 
-  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>): void {
+  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>, isNetwork: boolean): void {
     if (this.#state === 'broken') return;
     this.#state = 'broken';
     this.#resent = new ResentPieces(unacknowledged, () => this.#onResent());
     this.#path?.close();
     this.#path = undefined;
-    this.#listener.onBroken?.(reason);
+    this.#listener.onBroken?.(reason, isNetwork);
     this.#throttles.release();
     if (this.#resent.canSend) this.#host.scheduleFrames(this.#resent);
     else this.#onResent();

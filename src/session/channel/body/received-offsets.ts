@@ -77,6 +77,7 @@ export class ReceivedOffsets {
   }
 
   #create(queue: ByteQueue): Reassembly {
+    this.#window.useOffsets();
     return new Reassembly({
       limit: this.#window.limit,
       deliver: (bytes) => {
