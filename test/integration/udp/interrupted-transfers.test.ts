@@ -90,7 +90,9 @@ describe.each(codecNames)('over UDP in %s', (codec) => {
     let closed: Promise<void> | undefined;
     const transfer = ways[way](
       place,
-      inTheMiddle(() => (closed = client.close({ graceMs: 60_000 }))),
+      inTheMiddle(() => {
+        closed = client.close({ graceMs: 60_000 });
+      }),
     );
     expect(await codeOf(transfer)).toBe('done');
     await closed;
@@ -134,7 +136,9 @@ describe.each(codecNames)('over UDP in %s', (codec) => {
     let changed: Promise<void> | undefined;
     const download = ways.download(
       place,
-      inTheMiddle(() => (changed = appendFile(path.join(root, 'big'), 'more'))),
+      inTheMiddle(() => {
+        changed = appendFile(path.join(root, 'big'), 'more');
+      }),
     );
     expect(await codeOf(download)).toBe('ESTALE');
     await changed;

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import {
-  MemoryStorage,
   TransferError,
   type FileClient,
   type FileServerOptions,
+  type MemoryStorage,
   type PendingFile,
 } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';

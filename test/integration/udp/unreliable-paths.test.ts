@@ -90,3 +90,19 @@ it.each(codecs)('a file of which a byte is damaged is sent again, or is no file,
   expect(bytes.equals(await client.readFile('good'))).toBe(true);
   expect(client.stats().fallbacks).toBe(0);
 });
+
+it('bytes that are sent again count under the bandwidth limit of a download', async () => {
+  setNetwork({ seed: 5, breaksAfter: Infinity });
+  const rate = 2_000_000;
+  const bandwidth = { connection: { download: rate } };
+  const { connect } = await serve({ storage: new MemoryStorage(), udp: true, bandwidth });
+  const client = connect({ transport: 'udp' });
+  await client.writeFile('a', bytes);
+  const startedMs = performance.now();
+  expect(bytes.equals(await client.readFile('a'))).toBe(true);
+  const { resentBytes } = FakePath.last('server');
+  expect(resentBytes).toBeGreaterThan(bytes.length / 5);
+  // A tenth of a second in advance, the last piece, and what was sent again behind it.
+  const leastMs = ((bytes.length + resentBytes) / rate) * 1_000 - 300;
+  expect(performance.now() - startedMs).toBeGreaterThan(leastMs);
+});

@@ -30,6 +30,7 @@ export function setNetwork(next: FakeNetwork): void {
 export class FakePath implements BodyPath {
   readonly maxRate = Infinity;
   readonly stats = {} as PathStats;
+  resentBytes = 0;
   readonly #host: BodyPathHost;
   readonly #pair: FakePath[];
   readonly #breaksAfter = network.breaksAfter;
@@ -109,7 +110,11 @@ export class FakePath implements BodyPath {
     const [piece] = this.#flying.splice(this.#random(this.#flying.length), 1);
     if (!piece) return;
     const isRepeated = this.#random(4) === 0;
-    if (isRepeated) this.#flying.push(piece);
+    if (isRepeated) {
+      this.#flying.push(piece);
+      this.#host.onResent(piece.bytes.length);
+      this.resentBytes += piece.bytes.length;
+    }
     const peer = this.#pair.find((end) => end !== this);
     delivered += 1;
     if (peer && !peer.#isClosed)
