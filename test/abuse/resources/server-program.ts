@@ -1,11 +1,15 @@
 /** The attacked server: `node server-program.js '{"limits":{...}}'`. It reports its resources and their cost. */
 import type { FileServerOptions, ServerStats } from '../../../src/index.js';
-import { FileServer } from '../../../src/index.js';
+import { DirectoryStorage, FileServer } from '../../../src/index.js';
 import { answer } from './answering.js';
 import { AttackedStorage } from './attacked-storage.js';
+import { shareMethods } from './operations/shared-methods.js';
 
 /** Options of the server; the others have their defaults. */
-export type ServerJob = Pick<FileServerOptions, 'limits' | 'timeouts' | 'strategy'>;
+export type ServerJob = Pick<FileServerOptions, 'limits' | 'timeouts' | 'strategy'> & {
+  /** A directory to serve. Default: an {@link AttackedStorage}. */
+  readonly directory?: string;
+};
 
 /** The resources of a server, in bytes and counts, after a garbage collection. */
 export interface Holdings {
@@ -24,8 +28,9 @@ export interface Holdings {
 
 const SAMPLE_MS = 10;
 
-const job = JSON.parse(process.argv[2] ?? '{}') as ServerJob;
-const server = await new FileServer({ storage: new AttackedStorage(), ...job }).listen(0);
+const { directory, ...job } = JSON.parse(process.argv[2] ?? '{}') as ServerJob;
+const storage = directory === undefined ? new AttackedStorage() : new DirectoryStorage(directory);
+const server = await shareMethods(new FileServer({ storage, ...job })).listen(0);
 const errors: Record<string, number> = {};
 const outcomes: Record<string, number> = {};
 const peak = { heap: 0, rss: 0 };
