@@ -52,7 +52,10 @@ it('what a batch has used counts for all batches until the event loop turns', as
 it('batches that wait continue one after the other, each in a turn of its own', async () => {
   const { time, begin } = timed();
   let turn = 0;
-  const nextTurn = (): void => void (turn < 10 && setImmediate(() => ((turn += 1), nextTurn())));
+  const nextTurn = (): void => {
+    turn += 1;
+    if (turn < 10) setImmediate(nextTurn);
+  };
   nextTurn();
   const turns: number[] = [];
   const run = async (): Promise<void> => {
