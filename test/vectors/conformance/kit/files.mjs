@@ -11,7 +11,16 @@ export const serverFiles = [
   'streams',
   'batch',
 ];
-export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'methods', 'streams', 'watch'];
+export const clientFiles = [
+  'requests',
+  'transfers',
+  'connections',
+  'closing',
+  'methods',
+  'streams',
+  'watch',
+  'batch',
+];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
 export function transcriptsFor(end, codec) {
