@@ -31,8 +31,7 @@ const BATCH = 'op=batch checksum=crc32';
 const requests: Record<string, (id: number) => string> = {
   'downloads of a small file': (id) => `open id=${id} op=download path=small\n`,
   'downloads of no file': (id) => `open id=${id} op=download path=none\n`,
-  'uploads of one file': (id) =>
-    `open id=${id} op=upload path=drop size=1\ndata id=${id} length=1\nx\n`,
+  'uploads of one file': (id) => `open id=${id} op=upload path=drop size=1\ndata id=${id} length=1\nx\n`,
   'unknown operations': (id) => `open id=${id} op=x\n`,
 };
 
@@ -52,10 +51,10 @@ async function attack(context: TestContext, { peers, batches, reads, ...body }: 
   await client.ask('upload', WHOLE_BYTES);
   const before = await scene.look();
   const stop = requestsUntil(client);
-  const mob = await MobOfPeers.join(scene, peers, reads);
+  const mob = await MobOfPeers.join(scene, { addresses: peers, perAddress: 1, reads });
   for (const peer of mob.peers)
     for (let channel = 0; channel < batches; channel += 1)
-      peer.open(BATCH, batchedRequests(body.requests, body.request));
+      void peer.open(BATCH, batchedRequests(body.requests, body.request));
   await mob.settle(peers * batches);
   const { requests: served, most } = await stop();
   const held = await scene.look();
@@ -90,16 +89,19 @@ for (const [name, request] of Object.entries(requests)) {
   }
 }
 
-for (const reads of ['all', 'one window', 'nothing'] as const) {
-  for (const inDirectory of [false, true]) {
-    for (const path of ['small', 'upload'] as const) {
-      const place = inDirectory ? 'directory' : 'memory';
-      it(`the server bounds the cost of ${PEERS} times ${CHANNELS} batches of ${path} in ${place} whose clients read ${reads}`, async (context) => {
-        const request = (id: number): string => `open id=${id} op=download path=${path}\n`;
-        const many = { peers: PEERS, batches: CHANNELS, requests: REQUESTS_OF_MANY[path] };
-        const mob = await attack(context, { ...many, reads, request, inDirectory });
-        if (reads === 'all') expect(mob.sum('ended')).toBe(PEERS * CHANNELS);
-      });
-    }
-  }
+const many: [file: 'small' | 'upload', reads: Reading, inDirectory: boolean][] = [
+  ['small', 'all', false],
+  ['small', 'nothing', false],
+  ['upload', 'all', true],
+  ['upload', 'one window', true],
+];
+
+for (const [path, reads, inDirectory] of many) {
+  const place = inDirectory ? 'a directory' : 'memory';
+  it(`the server bounds the cost of ${PEERS} times ${CHANNELS} batches of the file ${path} in ${place} whose clients read ${reads}`, async (context) => {
+    const request = (id: number): string => `open id=${id} op=download path=${path}\n`;
+    const plan = { peers: PEERS, batches: CHANNELS, requests: REQUESTS_OF_MANY[path] };
+    const mob = await attack(context, { ...plan, reads, request, inDirectory });
+    if (reads === 'all') expect(mob.sum('ended')).toBe(PEERS * CHANNELS);
+  });
 }

@@ -23,6 +23,7 @@ interface SentBody {
   allowed: number;
   /** Of the answer. */
   received: number;
+  readonly onEnd: (end: string) => void;
 }
 
 export interface PeerPlan {
@@ -86,12 +87,16 @@ export class HostilePeer {
     return [...this.ends.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Opens a channel, and sends its body. */
-  open(fields: string, next?: BodySource): void {
+  /** Opens a channel, and sends its body. Resolves with `result`, or the code of the error. */
+  open(fields: string, next?: BodySource): Promise<string> {
     const id = (this.#lastId += 2);
-    this.#bodies.set(id, { next, sent: 0, sum: 0, allowed: EARLY_BYTES, received: 0 });
+    const { promise, resolve } = withResolver();
+    // A stream method takes no bytes before it runs.
+    const allowed = fields.startsWith('op=stream') ? 0 : EARLY_BYTES;
+    this.#bodies.set(id, { next, sent: 0, sum: 0, allowed, received: 0, onEnd: resolve });
     this.socket.write(`open id=${id} ${fields} window=${GRANTED_BYTES}\n`);
     this.#sendAll();
+    return promise;
   }
 
   /** Ends the connection with a reset. */
@@ -112,10 +117,9 @@ export class HostilePeer {
 
   #sendSome(id: number, body: SentBody): boolean {
     const room = Math.min(FRAME_BYTES, body.allowed - body.sent);
-    if (!body.next || !this.socket.writable) return false;
+    if (!body.next || room <= 0 || !this.socket.writable) return false;
     const bytes = body.next(room);
     if (!bytes) return this.#sendEnd(id, body);
-    if (bytes.length === 0) return false;
     this.socket.write(`data id=${id} length=${bytes.length}\n`);
     this.socket.write(bytes);
     this.socket.write('\n');
@@ -152,6 +156,13 @@ export class HostilePeer {
 
   #end(body: SentBody, end: string): void {
     body.next = undefined;
+    body.onEnd(end);
     this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
   }
+}
+
+function withResolver() {
+  let resolve: (end: string) => void = () => undefined;
+  const promise = new Promise<string>((onResolved) => (resolve = onResolved));
+  return { promise, resolve };
 }

@@ -1,4 +1,4 @@
-/** Several peers, each with an address of its own, that do the same. */
+/** Several peers that do the same. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../scene.js';
 import { HostilePeer, type Reading } from './hostile-peer.js';
@@ -7,14 +7,21 @@ import { HostilePeer, type Reading } from './hostile-peer.js';
 const LOOK_MS = 100;
 const STILL_LOOKS = 15;
 
+export interface MobOfPeersPlan {
+  readonly addresses: number;
+  /** Connections from each of them. */
+  readonly perAddress: number;
+  readonly reads: Reading;
+}
+
 export class MobOfPeers {
   readonly peers: readonly HostilePeer[];
   readonly #scene: Scene;
 
   /** Resolves when all are connected. */
-  static async join(scene: Scene, count: number, reads: Reading): Promise<MobOfPeers> {
-    const joining = Array.from({ length: count }, (_, index) =>
-      HostilePeer.join({ port: scene.port, address: 2 + index, reads }),
+  static async join(scene: Scene, { addresses, perAddress, reads }: MobOfPeersPlan): Promise<MobOfPeers> {
+    const joining = Array.from({ length: addresses * perAddress }, (_, index) =>
+      HostilePeer.join({ port: scene.port, address: 2 + (index % addresses), reads }),
     );
     return new MobOfPeers(scene, await Promise.all(joining));
   }
