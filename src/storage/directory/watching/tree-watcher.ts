@@ -13,6 +13,7 @@ import { hasErrno } from '../../../fs/errno.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageChange } from '../../storage.js';
+import type { ChangeBudget } from '../../watching/change-budget.js';
 import { ChangeQueue } from '../../watching/change-queue.js';
 import { toFileEntry } from '../calls/file-entry.js';
 import { pathFailure } from '../calls/file-failure.js';
@@ -49,6 +50,8 @@ export interface TreeWatcherOptions extends DirectoryWatchSettings {
   readonly recursive: boolean;
   readonly systemWatch: SystemWatch;
   readonly total: EntryTotal;
+  /** Of what the consumers of all directories do not take. */
+  readonly budget: ChangeBudget;
   /** No consumer is left, or the watch has failed. */
   readonly onEnd: () => void;
 }
@@ -73,6 +76,8 @@ export class TreeWatcher implements ScannedTree {
   #timer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #rescanAt = 0;
+  /** The entries that consumers are being sent, until they change. */
+  #snapshot: WeakRef<readonly FileEntry[]> | undefined;
   #error: unknown;
 
   constructor(context: DirectoryContext, options: TreeWatcherOptions) {
@@ -100,10 +105,8 @@ export class TreeWatcher implements ScannedTree {
     onProgress: () => void = () => undefined,
   ): AsyncGenerator<readonly StorageChange[], undefined> {
     this.#progress.add(onProgress);
-    const queue = new ChangeQueue({
-      snapshot: () => Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top)),
-      onEnd: () => this.#leave(queue),
-    });
+    const source = { snapshot: () => this.#snapshotNow(), onEnd: () => this.#leave(queue) };
+    const queue: ChangeQueue = new ChangeQueue(source, this.#options.budget);
     this.#queues.add(queue);
     // Not only when the first snapshot is read, which may take long.
     const leave = (): void => this.#leave(queue);
@@ -260,7 +263,17 @@ export class TreeWatcher implements ScannedTree {
     for (const [node, names] of await this.settle()) this.#marks.put(node, names);
     const isLost = [...scan.changed].some((node) => !this.#announced.has(node));
     if (isLost) scan.changes.unshift({ event: 'lost' });
+    this.#snapshot = undefined;
     for (const queue of this.#queues) queue.push(scan.changes);
+  }
+
+  /** Consumers that come before the next change share one. */
+  #snapshotNow(): readonly FileEntry[] {
+    const known = this.#snapshot?.deref();
+    if (known) return known;
+    const entries = Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top));
+    this.#snapshot = new WeakRef(entries);
+    return entries;
   }
 
   #leave(queue: ChangeQueue): void {

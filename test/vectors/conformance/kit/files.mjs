@@ -20,6 +20,7 @@ export const clientFiles = [
   'methods',
   'streams',
   'watch',
+  'batch',
   'udp',
 ];
 
