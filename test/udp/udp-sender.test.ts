@@ -147,6 +147,28 @@ describe('a sender of datagrams', () => {
     expect(sent).toHaveLength(2 * count);
   });
 
+  it('sends nothing new while the memory of all senders is used up', () => {
+    const retained = { left: 0, take: (bytes: number) => (retained.left -= bytes) };
+    const { sender, give, sent } = setUp({ retained });
+    for (let index = 0; index < 9; index += 1) give(1, 10 * index, 'ten bytes.');
+    sendAll(sender, 0);
+    expect(sent).toHaveLength(0);
+    // Memory is taken in chunks of many slots.
+    retained.left = 100_000;
+    sendAll(sender, 20_000);
+    expect(sent).toHaveLength(9);
+    expect(retained.left).toBeGreaterThan(0);
+    expect(retained.left).toBeLessThan(40_000);
+    retained.left = 0;
+    sender.onReport(reportOf(9, [[2, 3]]), 40_000);
+    sendAll(sender, 40_000);
+    // What was lost needs no more memory.
+    expect(sent).toHaveLength(12);
+    sender.onReport(reportOf(12), 60_000);
+    // What is spare stays for the next bytes.
+    expect(retained.left).toBe(0);
+  });
+
   it('refuses reports that cannot be true, without a change', () => {
     const { sender, give } = setUp();
     give(1, 0, 'a');
