@@ -1,11 +1,11 @@
 /** Whole transfers between real clients and servers, whose datagrams pass a network that treats them badly. */
 import { once } from 'node:events';
-import { createServer, connect as dial, type AddressInfo, type Socket } from 'node:net';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryStorage, type FileClientOptions, type FileServerOptions } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { certificate, trusting } from '../../support/servers/secured.js';
 import { serve } from '../../support/servers/serve.js';
+import { cuttable } from '../../support/udp/cuttable.js';
 import type { Faults } from '../../support/udp/lossy-proxy.js';
 import { proxyNextPaths, throughProxy } from '../../support/udp/proxied-paths.js';
 import { udpPorts } from '../../support/udp/udp-ports.js';
@@ -150,26 +150,6 @@ it('a file arrives whole although a NAT gives the client another port in the mid
   expect(bytes.equals(await client.readFile('a'))).toBe(true);
   expect(client.stats()).toMatchObject({ retries: 0 });
 });
-
-/** Forwards TCP; `cut` resets all connections. */
-async function cuttable(port: number): Promise<{ port: number; cut(): void }> {
-  const sockets = new Set<Socket>();
-  const proxy = createServer((near) => {
-    const far = dial(port, '127.0.0.1');
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
-    near.pipe(far).pipe(near);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
-    sockets.clear();
-  };
-  onTestFinished(() => {
-    cut();
-    proxy.close();
-  });
-  return { port: (proxy.address() as AddressInfo).port, cut };
-}
 
 it('a cut of the connection ends the path on both ends, and the file continues over another one', async () => {
   const before = udpPorts().length;
