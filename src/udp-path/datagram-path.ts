@@ -200,7 +200,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #newSender(datagramBytes: number, rttMs: number): UdpSender {
     const { seals, host, settings } = this.#parts;
     const { token, extraBytes } = seals.outgoing;
-    const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer } = settings;
+    const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer, retained } = settings;
     const emit = (datagram: Buffer): boolean => {
       if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
       return this.#parts.socket.canSend;
@@ -218,7 +218,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
       connectionId,
       source: host,
       emit,
-      settings: { token, tagBytes, ...rates },
+      settings: { token, tagBytes, retained, ...rates },
     });
   }
 

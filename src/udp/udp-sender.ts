@@ -72,7 +72,7 @@ export class UdpSender {
     this.#settings = settings;
     this.#largestDatagram = this.#datagramBytes = datagramBytes;
     this.#header.connectionId = connectionId;
-    this.#slots = new PayloadSlots(datagramBytes - (settings.tagBytes ?? 0), token);
+    this.#slots = new PayloadSlots(datagramBytes - (settings.tagBytes ?? 0), token, settings.retained);
     this.#extraBytes = this.#slots.payloadStart + (settings.tagBytes ?? 0);
     this.#packets = new SentPackets(this.#slots);
     this.#reportUs = reportIntervalUs(settings.rttUs);
@@ -203,7 +203,8 @@ export class UdpSender {
   }
 
   get #isFull(): boolean {
-    return this.#slots.usedBytes >= (this.#settings.maxRetainedBytes ?? DEFAULT_MAX_RETAINED_BYTES);
+    const { maxRetainedBytes = DEFAULT_MAX_RETAINED_BYTES } = this.#settings;
+    return !this.#slots.hasRoom || this.#slots.usedBytes >= maxRetainedBytes;
   }
 
   #startRate(initialRate: number | undefined): RateModel {

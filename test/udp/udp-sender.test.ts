@@ -161,6 +161,51 @@ describe('a sender of datagrams', () => {
     expect(sent).toHaveLength(2 * count);
   });
 
+  it('sends nothing new while the memory of all senders is used up', () => {
+    const retained = { left: 0, take: (bytes: number) => (retained.left -= bytes) };
+    const { sender, give, sent } = setUp({ retained });
+    for (let index = 0; index < 9; index += 1) give(1, 10 * index, 'ten bytes.');
+    sendAll(sender, 0);
+    expect(sent).toHaveLength(0);
+    // Memory is taken in chunks of many slots.
+    retained.left = 100_000;
+    sendAll(sender, 20_000);
+    expect(sent).toHaveLength(9);
+    expect(retained.left).toBeGreaterThan(0);
+    expect(retained.left).toBeLessThan(40_000);
+    retained.left = 0;
+    sender.onReport(reportOf(9, [[2, 3]]), 40_000);
+    sendAll(sender, 40_000);
+    // What was lost needs no more memory.
+    expect(sent).toHaveLength(12);
+    sender.onReport(reportOf(12), 60_000);
+    // What is spare stays for the next bytes.
+    expect(retained.left).toBe(0);
+  });
+
+  it.each([1, 0, 2 ** 32 - 1])(
+    'keeps to its maximum rate whatever the times of reports say: steps of %i',
+    (stepUs) => {
+      const maxRate = 100_000;
+      const { sender, give } = setUp({ maxRate });
+      const limits: number[] = [];
+      for (let us = 0, offset = 0; us < 2_000_000; us += 1_000) {
+        for (; sender.stats.sentDatagrams * 10 + 200 > offset; offset += 10) give(1, offset, 'ten bytes.');
+        sender.send(us);
+        const { sentDatagrams, sentBytes, rate, bandwidth, inflightBytes } = sender.stats;
+        limits.push(rate, bandwidth, inflightBytes);
+        // All has arrived at once, after ever longer ways, by a clock that shows any rate.
+        const clock = (us * stepUs) >>> 0;
+        const times = { lastArrivalUs: clock, lastSendTimeUs: clock, minOwdUs: (us * 1_000) | 0, holdUs: 0 };
+        sender.onReport({ resolvedTo: sentDatagrams, bytesReceived: sentBytes, ...times, gaps: [] }, us);
+      }
+      expect(limits.every((limit) => Number.isFinite(limit) && limit >= 0)).toBe(true);
+      // With what may leave at once.
+      expect(sender.stats.sentBytes).toBeLessThan(2.1 * maxRate + 10_000);
+      expect(sender.stats.sentBytes).toBeGreaterThan(1_000);
+    },
+  );
+
   it('refuses reports that cannot be true, without a change', () => {
     const { sender, give } = setUp();
     give(1, 0, 'a');

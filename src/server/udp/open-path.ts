@@ -16,6 +16,7 @@ import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
 import { isSameHost } from '../../udp-path/socket/same-host.js';
 import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
 import type { PathSecrets } from '../../udp-path/sealing/path-seals.js';
+import type { RetainedShare } from './retained-share.js';
 import type { UdpPaths } from './udp-paths.js';
 
 /** A request for a path, and its connection. */
@@ -51,6 +52,7 @@ class ConnectionPath implements ServerChannelListener {
   #failure = new TransferError('ECONNRESET');
   #isAccepted = false;
   #leave: (() => void) | undefined;
+  #retained: RetainedShare | undefined;
 
   constructor(paths: UdpPaths, channel: ServerChannel, origin: PathOrigin) {
     this.#paths = paths;
@@ -102,6 +104,7 @@ class ConnectionPath implements ServerChannelListener {
       socket.close();
       return this.#release();
     }
+    this.#retained = this.#paths.retainedBy(remoteAddress);
     this.#accept(serverPath, { socket, peerAddress: remoteAddress, secrets });
   }
 
@@ -129,6 +132,7 @@ class ConnectionPath implements ServerChannelListener {
         allowsOtherAddresses: settings.allowsOtherAddresses,
         maxDatagram: Math.min(maxDatagram, settings.maxDatagram),
         memory: memory.of(peerAddress),
+        retained: this.#retained,
         maxRate: lowest(maxRate, settings.maxRate, endpoint.sending?.bytesPerSecond),
         maxIncomingRate,
       }),
@@ -150,6 +154,7 @@ class ConnectionPath implements ServerChannelListener {
   }
 
   #release(): void {
+    this.#retained?.release();
     this.#leave?.();
     this.#leave = undefined;
   }

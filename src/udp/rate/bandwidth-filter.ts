@@ -1,5 +1,5 @@
 /** The bandwidth of the path: the highest delivery rate of the last round trips, in bytes per ms. */
-import { WindowedBest } from './windowed-best.js';
+import { WindowedBest } from '../../collections/windowed-best.js';
 
 /** Time that a sample counts: 8 round trips, 500 ms at least. */
 const ROUND_TRIPS = 8;

@@ -2,7 +2,7 @@
  * The queue on the way to the receiver: how much longer than the fastest datagram of the last 12 s the fastest of a report
  * was under way. The clocks of both ends cancel out, and reports may be late.
  */
-import { WindowedBest } from './windowed-best.js';
+import { WindowedBest } from '../../collections/windowed-best.js';
 
 /** Time in ms in which the fastest datagram counts. Clocks of machines differ by less than 1 ms in it. */
 const WINDOW_MS = 12_000;

@@ -7,9 +7,10 @@ import type { CodecName } from '../../../src/index.js';
 import type { FrameOf } from '../../../src/protocol/frames.js';
 import { HelloDatagrams, parseHelloAnswer } from '../../../src/udp-path/handshake/hello-datagrams.js';
 import { pathSeals, type PathSeals } from '../../../src/udp-path/sealing/path-seals.js';
-import { emptyHeader, parseDatagram } from '../../../src/udp/datagram.js';
+import { datagramTypes, emptyHeader, parseDatagram } from '../../../src/udp/datagram.js';
 import { frame, type Value } from '../../abuse/wire/frames/loose-frame.js';
 import { LooseWire } from '../frames/loose-wire.js';
+import { until } from '../until.js';
 import { dataDatagram } from './data-datagram.js';
 
 const HELLO_BYTES = 1_200;
@@ -21,8 +22,8 @@ export class RawUdpClient {
   accept!: FrameOf<'accept'>;
   socket!: Socket;
   token = 0;
-  /** Datagrams from the server, and their bytes. */
-  readonly received = { count: 0, bytes: 0 };
+  /** Datagrams from the server, their bytes, and the highest number of a DATA. */
+  readonly received = { count: 0, bytes: 0, highest: -1 };
   #seals!: PathSeals;
   #hellos!: HelloDatagrams;
   #nextNumber = 0;
@@ -32,8 +33,8 @@ export class RawUdpClient {
   }
 
   /** Says hello. */
-  static async connect(port: number, codec: CodecName): Promise<RawUdpClient> {
-    const tcp = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  static async connect(port: number, codec: CodecName, localAddress = '127.0.0.1'): Promise<RawUdpClient> {
+    const tcp = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true });
     onTestFinished(() => void tcp.destroy());
     await once(tcp, 'connect');
     const client = new RawUdpClient(new LooseWire(tcp, codec));
@@ -61,6 +62,10 @@ export class RawUdpClient {
     client.socket.on('message', (datagram) => {
       client.received.count += 1;
       client.received.bytes += datagram.length;
+      const header = emptyHeader();
+      if (!parseDatagram(datagram, client.#seals.incoming.extraBytes, header)) return;
+      if (header.type === datagramTypes.data)
+        client.received.highest = Math.max(client.received.highest, header.packetNumber);
     });
     return client;
   }
@@ -82,6 +87,15 @@ export class RawUdpClient {
     client.confirm(client.token, HELLO_BYTES);
     await client.wire.settle(1);
     return client;
+  }
+
+  /** Asks for a path. Resolves with `accept`, or the code of the error. */
+  async ask(): Promise<string> {
+    const { wire, pathId } = this;
+    wire.send(frame('open', { id: pathId, op: 'udp', receiveBuffer: 1, maxDatagram: 1_200 }));
+    const words = (): string[] => wire.wordsOf(pathId);
+    await until(() => words().length > 0);
+    return words()[0] ?? '';
   }
 
   get port(): number {

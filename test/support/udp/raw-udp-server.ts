@@ -89,8 +89,9 @@ export class RawUdpServer {
   }
 
   /** A part of a body as a datagram. */
-  data(channelId: number, offset: number, bytes: Uint8Array, packetNumber = this.#nextNumber): Buffer {
-    this.#nextNumber = packetNumber + 1;
+  data(channelId: number, offset: number, bytes: Uint8Array): Buffer {
+    const packetNumber = this.#nextNumber;
+    this.#nextNumber += 1;
     const header = { connectionId: CONNECTION, channelId, packetNumber, offset };
     return dataDatagram(this.#seals.outgoing, { ...header, bytes });
   }
