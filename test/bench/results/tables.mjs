@@ -1,30 +1,41 @@
 /** Measured results as tables in Markdown. */
 // @ts-check
 import { contenders } from '../contenders/table.mjs';
-import { UNKNOWN, figure } from '../results/report.mjs';
-import { summaryOf } from '../results/statistics.mjs';
-import { workloads } from '../workloads.mjs';
-import { absentFrom, resultsOf } from './groups.mjs';
+import { UNKNOWN, figure } from './figure.mjs';
+import { summaryOf } from './statistics.mjs';
+import { workloads } from '../workloads/table.mjs';
+import { absentFrom, resultsOf } from './selection.mjs';
 
-/** @import { Result, Run } from '../measuring/measuring.mjs' */
-/** @import { Ratios } from '../results/ratios.mjs' */
-/** @import { Recorded } from '../results/record.mjs' */
+/** @import { Run } from '../measuring/run.mjs' */
+/** @import { ResultWithRatios } from './ratios.mjs' */
+/** @import { Recorded } from './record.mjs' */
 
-/** @typedef {Result & { ratios: Ratios }} Row */
-/** A column: its head and its cells. @typedef {[head: string, cell: (row: Row) => string]} Column */
+/** A column: its head and its cells. @typedef {[head: string, cell: (row: ResultWithRatios) => string]} Column */
 
 /** The heads of columns that hold no numbers. */
 const NAMES = ['', 'variant', 'workload'];
 
 const sides = /** @type {const} */ (['server', 'client']);
 
+/** A table of each workload. @param {Recorded} recorded */
+export function tablesOf(recorded) {
+  const names = Object.keys(workloads).filter((name) =>
+    recorded.results.some(({ workload }) => workload === name),
+  );
+  const parts = names.map((name) => {
+    const rows = recorded.results.filter(({ workload }) => workload === name);
+    return `**${name}**: ${workloads[name]?.title ?? ''}\n\n${tableOf(columnsOf(name), rows)}`;
+  });
+  return [measuredBy(recorded), ...parts].join('\n\n');
+}
+
 /** Tables of some workloads, each with the contenders that were left out. @type {(recorded: Recorded, names: readonly string[]) => string} */
 export function groupTables(recorded, names) {
   const parts = names.flatMap((name) => {
     const rows = resultsOf(recorded, name);
-    const { title = '', unit = '', per = '' } = workloads[name] ?? {};
     if (rows.length === 0) return [];
-    return [`**${title}**`, tableOf(columnsOf({ unit, per }), rows), absenceOf(recorded, name)];
+    const title = `**${workloads[name]?.title ?? ''}**`;
+    return [title, tableOf(columnsOf(name), rows), absenceOf(recorded, name)];
   });
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -66,21 +77,24 @@ export function measuredBy({ date, command, machine, options }) {
   ].join('\n');
 }
 
-/** @type {(units: { unit: string, per: string }) => Column[]} */
-function columnsOf({ unit, per }) {
+/** @param {string} workload @returns {Column[]} */
+function columnsOf(workload) {
+  const { unit = '', cpuUnit = '' } = workloads[workload] ?? {};
   return [
     ['', ({ contender }) => `\`${contender}\``],
     [unit, ({ runs }) => rangeOf(runs.map(({ value }) => value))],
     ['times raw', ({ ratios }) => rangeOf(ratios.toRaw)],
-    [`CPU s per ${per}, server + client`, ({ runs }) => bothOf(runs, 'cpu')],
+    ['times plain Node at its best', ({ ratios }) => rangeOf(ratios.toPlain ?? [])],
+    [`CPU ${cpuUnit}, server + client`, ({ runs }) => bothOf(runs, 'cpu')],
     ['peak MiB, server + client', ({ runs }) => bothOf(runs, 'peakMiB')],
     ['99 %, ms', ({ runs }) => figure(medianOf(runs, ({ p99 }) => p99))],
+    ['import, ms', ({ runs }) => figure(medianOf(runs, ({ importMs }) => importMs))],
     ['heap, KiB', ({ runs }) => figure(medianOf(runs, ({ heapKiB }) => heapKiB))],
     ['slowest / fastest', ({ runs }) => figure(medianOf(runs, ({ unfairness }) => unfairness))],
   ];
 }
 
-/** Without the columns that have nothing in them. @type {(columns: readonly Column[], rows: readonly Row[]) => string} */
+/** Without the columns that have nothing in them. @type {(columns: readonly Column[], rows: readonly ResultWithRatios[]) => string} */
 function tableOf(columns, rows) {
   const used = columns.filter(([, cell]) => rows.some((row) => cell(row) !== UNKNOWN));
   const lines = [
