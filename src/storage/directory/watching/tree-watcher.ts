@@ -7,6 +7,7 @@
  * `fs.watch` is not used recursively: on Linux it takes a watch for each file there. It says only where to look, because the
  * system joins, loses and reorders its events.
  */
+import type { FSWatcher } from 'node:fs';
 import { clearTimeout, setImmediate, setTimeout, systemClock } from '../../../clock.js';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
@@ -66,6 +67,8 @@ export class TreeWatcher implements ScannedTree {
   readonly #marks = new DirectoryMarks();
   readonly #rate = new EventRate();
   readonly #unwatched = new Set<WatchedDirectory>();
+  /** All that are open, also those of a scan that has not changed the tree yet. */
+  readonly #systemWatchers = new Set<FSWatcher>();
   readonly #progress = new Set<() => void>();
   /** Directories of which an event was told in the present scan. */
   #announced = new Set<WatchedDirectory>();
@@ -89,14 +92,8 @@ export class TreeWatcher implements ScannedTree {
     this.#count = new EntryCount({ ...options, top: this.top, recount });
     const entry: FileEntry = { path: this.top, kind: 'directory', size: 0, mtime: new Date(0) };
     const found = { entry, identity: '', stamp: '' };
-    this.root = {
-      kind: 'directory',
-      name: '',
-      parent: undefined,
-      found,
-      children: new Map(),
-      watcher: undefined,
-    };
+    const node = { found, children: new Map(), watcher: undefined };
+    this.root = { kind: 'directory', name: '', parent: undefined, ...node };
   }
 
   /** Adds a consumer, which the watcher serves until it ends. Rejects if the directory cannot be watched. */
@@ -172,6 +169,7 @@ export class TreeWatcher implements ScannedTree {
       node.watcher = await this.#context.resolver.inDirectory(path, async ({ self }) => {
         return this.#options.systemWatch(self, (name) => this.#onEvent(node, name));
       });
+      this.#systemWatchers.add(node.watcher);
       node.watcher.on('error', () => this.#unwatched.add(node));
       this.#unwatched.delete(node);
     } catch {
@@ -182,6 +180,7 @@ export class TreeWatcher implements ScannedTree {
   }
 
   unwatch(node: WatchedDirectory): void {
+    if (node.watcher) this.#systemWatchers.delete(node.watcher);
     closeWatcher(node.watcher);
     node.watcher = undefined;
     this.#unwatched.delete(node);
@@ -288,7 +287,7 @@ export class TreeWatcher implements ScannedTree {
     clearTimeout(this.#timer);
     clearTimeout(this.#idleTimer);
     this.#count.release();
-    for (const node of this.#directories()) closeWatcher(node.watcher);
+    for (const watcher of this.#systemWatchers) closeWatcher(watcher);
     for (const queue of this.#queues) queue.fail(error);
     this.#options.onEnd();
     return error;

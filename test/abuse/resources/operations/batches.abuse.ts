@@ -11,7 +11,7 @@ import { requestsUntil } from './requests-until.js';
 
 /** Bytes by which the server's process may grow, garbage included: for one batch, and for the 256 that are served at once. */
 const MAX_GROWTH_BYTES = 96 * MIB;
-const MAX_GROWTH_OF_MANY_BYTES = 192 * MIB;
+const MAX_GROWTH_OF_MANY_BYTES = 256 * MIB;
 
 /** Maximum latency in milliseconds of a small request of another client meanwhile. */
 const MAX_MS = 1_000;
