@@ -77,7 +77,7 @@ describe('the installed package', () => {
       /^docs\/(?:(?:guides|concepts|reference)\/)?[\w-]+\.(?:md|svg)$/,
       /^test\/vectors\/[\w-]+\.(?:json|md)$/,
       /^test\/vectors\/conformance\/(?:[\w-]+\/)?[\w-]+\.(?:json|md|mjs)$/,
-      /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
+      /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem|py)$/,
       /^(?:package\.json|(?:README|SECURITY)\.md|LICENSE)$/,
     ];
     const paths = tarball.files.map((file) => file.path);
