@@ -86,7 +86,7 @@ export async function chmod(
  * Sends a request that changes what is at its path. If one of the path arguments has a `/` at its end, it asks for the kind
  * of what is at the path before: ENOTDIR for a file.
  */
-async function callOnNamed(
+export async function callOnNamed(
   context: ClientContext,
   fields: RequestFields,
   { args, options, call = callChange }: NamedCall,
