@@ -88,7 +88,7 @@ export class UdpSender {
     if (this.#isIdle) this.#onStart(nowUs);
     const ageMs = (nowUs - this.#waitsSinceUs) / 1_000;
     const rate = this.#rate.rate(ageMs);
-    this.#pacer.fill(nowUs, rate, this.#datagramBytes);
+    this.#pacer.fill(nowUs, rate, { datagramBytes: this.#datagramBytes, isLate: this.#state === 'ready' });
     const maxInflightBytes = this.#rate.maxInflightBytes(ageMs);
     for (let sent = 0; sent < MAX_BURST; sent += 1) {
       if (!this.#pacer.has(this.#datagramBytes)) return this.#wait('ready', nowUs, rate);
@@ -262,13 +262,18 @@ export class UdpSender {
     header.sendTimeUs = nowUs >>> 0;
     writeDatagramHeader(header, slot.datagram);
     slot.sentBytes = slot.payloadLength + this.#extraBytes;
-    if (slot.isResent) this.#resent += 1;
+    if (slot.isResent) this.#onResent(slot.payloadLength);
     slot.isResent = true;
     this.#packets.send(slot);
     this.#pacer.spend(slot.sentBytes);
     this.sentBytes += slot.sentBytes;
     this.#lastSentUs = nowUs;
     return this.#emit(slot.datagram.subarray(0, this.#slots.payloadStart + slot.payloadLength));
+  }
+
+  #onResent(bytes: number): void {
+    this.#resent += 1;
+    this.#source.onResent(bytes);
   }
 
   #wait(state: 'ready' | 'empty' | 'blocked', nowUs: number, rate: number): number {

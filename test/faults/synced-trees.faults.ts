@@ -66,10 +66,12 @@ class Way {
 
   /** Up: the client is killed in the first run, the server in the second; the third sends the rest. */
   async up(): Promise<Record<string, number>> {
-    const { files, problems } = this.#tree;
-    expect(await this.#sync('local', 'remote', { killAfter: Math.floor(files / 3) })).toBeUndefined();
+    const { problems } = this.#tree;
+    const third = Math.floor(this.#tree.files / 3);
+    expect(await this.#sync('local', 'remote', { killAfter: third })).toBeUndefined();
     const afterClient = await this.#nothingHalf(this.#remote);
-    expect(afterClient).toBeGreaterThanOrEqual(Math.floor(files / 3));
+    expect(afterClient).toBeGreaterThanOrEqual(third);
+    const files = this.#tree.files + (await this.#later(third));
     let afterServer = 0;
     let restarted: Promise<unknown> | undefined;
     const onMoment = (): void => {
@@ -79,16 +81,24 @@ class Way {
         .then((count) => (afterServer = count))
         .then(() => this.#server.start());
     };
-    const second = await this.#sync('local', 'remote', { tellAfter: Math.floor(files / 6), onMoment });
+    const moment = Math.floor(third / 2);
+    const second = await this.#sync('local', 'remote', { tellAfter: moment, onMoment });
     const { moved = 0, failed = [] } = second ?? {};
     await restarted;
-    expect(afterServer).toBeGreaterThanOrEqual(afterClient + Math.floor(files / 6));
+    expect(afterServer).toBeGreaterThanOrEqual(afterClient + moment);
     expect(moved).toBeLessThanOrEqual(files - afterClient);
     const before = await this.#nothingHalf(this.#remote);
-    const third = await this.#sync('local', 'remote');
-    expect(third).toMatchObject({ moved: files - before, failed: [], problems, isComplete: true });
+    const last = await this.#sync('local', 'remote');
+    expect(last).toMatchObject({ moved: files - before, failed: [], problems, isComplete: true });
     this.#isSettled();
     return { 'kept after a kill of the client': afterClient, 'of unknown outcome': failed.length };
+  }
+
+  /** New files, so that there is something to send however much the server stored after the client was killed. */
+  async #later(count: number): Promise<number> {
+    for (let index = 0; index < count; index += 1)
+      await write(this.#tree.root, `later/${index}`, { size: 1_000 + index, seed: 400_000 + index });
+    return count;
   }
 
   /** Ten files change, three are new, two are gone: what moves is what others would move. */

@@ -21,6 +21,18 @@ describe('a large transfer', { timeout: 60_000 }, () => {
     expect(transfer.link.queueUs / transfer.link.packets).toBeLessThan(50_000);
   });
 
+  it('with the window of an upload loses little to credit that comes in small parts', () => {
+    const { link, megabytes } = links[3]!;
+    const rates = [4, 16].map((acksPerWindow) => {
+      const windowBytes = 14 * 2 ** 20;
+      const transfer = new Transfer({ link, sizes: [megabytes * 1e6], seed: 1, windowBytes, acksPerWindow });
+      expect(transfer.run(60_000)).toBe(true);
+      return transfer.mbitPerSecond;
+    });
+    expect(rates[1]).toBeGreaterThan(160);
+    expect(rates[1]).toBeGreaterThan(1.05 * rates[0]!);
+  });
+
   it('is the same for the same seed', () => {
     const run = (seed: number) => {
       const link = { mbitPerSecond: 50, rttMs: 30, loss: 0.01, jitterMs: 2, reorders: true };
@@ -72,6 +84,22 @@ describe('a difficult path', { timeout: 60_000 }, () => {
     expect(transfer.receiver.duplicates).toBeGreaterThan(1_000);
     expect(transfer.received.receivedBytes).toBe(sizes[0]);
     expect(transfer.mbitPerSecond).toBeGreaterThan(60);
+  });
+
+  it.each([
+    ['a', { mbitPerSecond: 100, rttMs: 20 }],
+    ['b', path],
+    ['h', { mbitPerSecond: 100, rttMs: 20, loss: 0.001 }],
+  ])('keeps its rate between processes that pause at times, as on link %s', (_, link) => {
+    const pauses = { everyMs: 15, maxMs: 6, costUs: 20 };
+    const rates = [1, 2, 3].map((seed) => {
+      const both = { sender: pauses, receiver: pauses };
+      const transfer = new Transfer({ link, sizes: [60e6], seed, pauses: both });
+      expect(transfer.run(60_000)).toBe(true);
+      expect(transfer.extraDatagrams).toBeLessThan(0.05);
+      return transfer.mbitPerSecond;
+    });
+    expect(Math.min(...rates)).toBeGreaterThan(80);
   });
 
   it('whose reports stall for two seconds does not send everything again', () => {

@@ -18,12 +18,13 @@ interface Sent {
 /** A sender of pieces that the test gives it, ten bytes in a datagram. */
 function setUp(settings: Partial<UdpSenderSettings> = {}) {
   const pieces: BodyPiece[] = [];
+  const resent: number[] = [];
   const sent: Sent[] = [];
   const socket = { isFull: false };
   const sender = new UdpSender({
     datagramBytes: 28 + 8 + 10,
     connectionId: 5,
-    source: { take: () => pieces.shift() },
+    source: { take: () => pieces.shift(), onResent: (bytes) => resent.push(bytes) },
     emit: (datagram) => {
       const header = emptyHeader();
       expect(parseDatagram(datagram, TOKEN.length, header)).toBe(true);
@@ -37,7 +38,7 @@ function setUp(settings: Partial<UdpSenderSettings> = {}) {
   const give = (channelId: number, offset: number, text: string) => {
     pieces.push({ channelId, offset, bytes: Buffer.from(text) });
   };
-  return { sender, give, sent, socket };
+  return { sender, give, sent, resent, socket };
 }
 
 function reportOf(resolvedTo: number, gaps: ReceiverReport['gaps'] = []): ReceiverReport {
@@ -75,6 +76,19 @@ describe('a sender of datagrams', () => {
       { number: 4, channelId: 1, offset: 3, payload: 'd' },
     ]);
     expect(sender.stats).toMatchObject({ lostDatagrams: 1, resentDatagrams: 1 });
+  });
+
+  it('tells its source how many bytes it sends again, each time', () => {
+    const { sender, give, resent } = setUp();
+    for (const [index, text] of ['ab', 'cde', 'f'].entries()) give(1, 3 * index, text);
+    sendAll(sender, 0);
+    expect(resent).toEqual([]);
+    sender.onReport(reportOf(3, [[0, 2]]), 20_000);
+    sendAll(sender, 20_000);
+    expect(resent).toEqual([2, 3]);
+    sender.onReport(reportOf(5, [[4, 1]]), 40_000);
+    sendAll(sender, 40_000);
+    expect(resent).toEqual([2, 3, 3]);
   });
 
   it('keeps what has not been reported, and no more', () => {

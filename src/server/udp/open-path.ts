@@ -47,6 +47,8 @@ class ConnectionPath implements ServerChannelListener {
   readonly #origin: PathOrigin;
   readonly #channel: ServerChannel;
   readonly #path: SessionPath;
+  /** Why the path has ended: ECONNRESET if datagrams do not get through. */
+  #failure = new TransferError('ECONNRESET');
   #isAccepted = false;
   #leave: (() => void) | undefined;
 
@@ -55,11 +57,18 @@ class ConnectionPath implements ServerChannelListener {
     this.#origin = origin;
     this.#channel = channel;
     // At once, so that a second request is refused, and the connection does not wait for the channel to end.
-    this.#path = origin.session.path = new SessionPath(channel.id, origin.session, {
-      onBroken: (reason) => origin.onFallback(reason),
-      onResent: () =>
-        this.#end(channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
-    });
+    const { session, endpoint } = origin;
+    this.#path = session.path = new SessionPath(
+      channel.id,
+      { host: session, throttles: endpoint },
+      {
+        onBroken: (reason, isNetwork) => {
+          this.#failure = new TransferError(isNetwork ? 'ECONNRESET' : 'EIO', reason);
+          origin.onFallback(reason);
+        },
+        onResent: () => this.#end(channel.failure ?? this.#failure),
+      },
+    );
     channel.listen(this);
     this.#start().catch((thrown: unknown) => this.#end(TransferError.from(thrown)));
   }
@@ -101,13 +110,11 @@ class ConnectionPath implements ServerChannelListener {
     { socket, peerAddress, secrets }: { socket: DatagramSocket; peerAddress: string; secrets: PathSecrets },
   ): void {
     const { open, endpoint } = this.#origin;
-    const throttles = { sending: endpoint.sending?.twin(), receiving: endpoint.receiving };
     const { settings, memory } = this.#paths;
     const path = this.#path;
-    path.throttles = throttles;
     this.#isAccepted = true;
     const connectionId = randomInt(MAX_CONNECTION_ID);
-    const maxIncomingRate = lowest(settings.maxRate, throttles.receiving?.bytesPerSecond);
+    const maxIncomingRate = lowest(settings.maxRate, endpoint.receiving?.bytesPerSecond);
     const { maxDatagram = MIN_DATAGRAM_BYTES, receiveBuffer = 0, maxRate } = open;
     path.attach(
       serverPath({
@@ -122,7 +129,7 @@ class ConnectionPath implements ServerChannelListener {
         allowsOtherAddresses: settings.allowsOtherAddresses,
         maxDatagram: Math.min(maxDatagram, settings.maxDatagram),
         memory: memory.of(peerAddress),
-        maxRate: lowest(maxRate, settings.maxRate, throttles.sending?.bytesPerSecond),
+        maxRate: lowest(maxRate, settings.maxRate, endpoint.sending?.bytesPerSecond),
         maxIncomingRate,
       }),
     );

@@ -19,11 +19,14 @@ const MAX_GATHERED_BYTES = 16 * 1024;
 /** Smaller pieces are always copied. */
 const COPIED_BELOW_BYTES = 4 * 1024;
 
-const NONE = Buffer.alloc(0);
+/** No bytes. */
+export const NONE = Buffer.alloc(0);
 
 export class ByteQueue {
   /** Bytes in the queue. */
   length = 0;
+  /** Bytes that will probably be in the queue at the next `take`: they get one block, in place of several that grow. */
+  expectedBytes = 0;
   readonly #full: Buffer[] = [];
   #open: Buffer = NONE;
   #filled = 0;
@@ -120,7 +123,8 @@ export class ByteQueue {
   #begin(neededBytes: number): void {
     this.#seal();
     // As large as the queue: few blocks, and at most half of one is unused.
-    const size = Math.max(neededBytes, Math.min(this.length, MAX_GATHERED_BYTES));
+    const expected = Math.min(this.expectedBytes - this.length, BLOCK_BYTES);
+    const size = Math.max(neededBytes, Math.min(this.length, MAX_GATHERED_BYTES), expected);
     if (size >= WHOLE_FROM_BYTES) this.#open = bufferPool.acquire(BLOCK_BYTES);
     else this.#open = this.#isExact ? Buffer.allocUnsafeSlow(size) : bufferPool.acquireAtLeast(size);
   }

@@ -11,7 +11,7 @@ import { MAX_INTEGER } from '../../protocol/limits.js';
 import type { ChannelWindows } from '../flow-control/channel-windows.js';
 import type { MinRtt } from '../flow-control/min-rtt.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
-import type { ByteQueue } from './byte-queue.js';
+import { NONE, type ByteQueue } from './byte-queue.js';
 import { splitAt, type Payload, type Pieces } from './body/payload.js';
 import { ReceivedChecksums, type BodySum } from './received-checksums.js';
 import { ReceivedOffsets } from './body/received-offsets.js';
@@ -23,6 +23,8 @@ export interface ChannelHost {
   sendFrame(frame: Frame): void;
   /** Ends the connection with an error. */
   fail(error: TransferError): void;
+  /** Sends credit, perhaps later if the body comes with offsets. */
+  grant(frame: FrameOf<'ack'>, hasOffsets: boolean): void;
   /** Queues a channel that has bytes and credit to send. */
   schedule(channel: Channel): void;
   /** Removes a closed channel. */
@@ -33,16 +35,12 @@ export interface ChannelHost {
   dropUndelivered(channel: Channel): void;
 }
 
-const NOTHING = new Uint8Array(0);
-
 interface PendingWrite {
   pieces: Pieces;
   done: (error?: TransferError) => void;
   /** Of the bytes of the body before these; in the first frame. */
   checksum: string | undefined;
 }
-
-type DataHeader = Pick<FrameOf<'data'>, 'length' | 'checksum' | 'offset'>;
 
 /** The part of a channel that both ends share. */
 export abstract class Channel {
@@ -85,7 +83,8 @@ export abstract class Channel {
     this.hasBody = windows.hasBody === true;
     this.sending = new SendWindow(windows.send ?? MAX_INTEGER);
     this.receiving = new ReceiveWindow(windows.receive);
-    if (windows.takesOffsets === true) this.#offsets = new ReceivedOffsets(this.receiving);
+    const onReadable = (): void => this.notifyReadable();
+    if (windows.takesOffsets === true) this.#offsets = new ReceivedOffsets(this.receiving, onReadable);
     this.minRtt = windows.minRtt;
   }
 
@@ -171,9 +170,9 @@ export abstract class Channel {
   }
 
   /** Counts a data frame. Its payload follows in pieces. */
-  receiveHeader({ length, checksum, offset }: DataHeader): void {
+  receiveHeader({ length, checksum, offset }: FrameOf<'data'>): void {
     this.#payloadOffset = offset;
-    if (offset !== undefined) return this.receiveAt(offset, NOTHING);
+    if (offset !== undefined) return this.receiveAt(offset, NONE);
     if (length > 0) this.#offsets?.refusePlain();
     if (checksum !== undefined && !this.discardsInput)
       (this.#checksums ??= new ReceivedChecksums(this.#added, this.verifiesEach)).note(
@@ -202,7 +201,7 @@ export abstract class Channel {
   receiveAt(offset: number, bytes: Uint8Array): void {
     if (this.discardsInput) return;
     if (!this.#offsets) throw protocolError('The peer has sent an offset for a body that has none.');
-    if (this.#offsets.add({ offset, bytes }, this.received)) this.notifyReadable();
+    this.#offsets.add({ offset, bytes }, this.received);
   }
 
   /** Whether some of the peer's `size` bytes are missing that have offsets, so that they may arrive later. */
@@ -243,14 +242,14 @@ export abstract class Channel {
 
   /** Compares the added bytes with a checksum that has arrived behind them. Throws EBADMSG. */
   verify(sum: BodySum): void {
-    this.#checksums?.add(sum, NOTHING);
+    this.#checksums?.add(sum, NONE);
   }
 
   /** Reports that taken bytes were stored or passed to the application. */
   consumed(bytes: number): void {
     if (this.closed) return;
-    const grant = this.receiving.consume(bytes, this.received.length);
-    if (grant) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
+    const ack = this.receiving.consume(bytes, this.received.length);
+    if (ack) this.host.grant({ type: 'ack', id: this.id, ...ack }, this.#offsets?.isUsed === true);
   }
 
   /** Ends the request: the peer has sent a frame that the rules of this channel do not allow. */

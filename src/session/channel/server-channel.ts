@@ -63,6 +63,11 @@ export class ServerChannel extends Channel {
     this.#listener = listener;
   }
 
+  /** Whether the client has been told that bytes of its body are stored. */
+  get hasAcknowledged(): boolean {
+    return this.receiving.hasAcknowledged;
+  }
+
   /** Lets the client send so many bytes of its body before `accept`. */
   allowEarly(bytes: number): void {
     this.receiving.widen(bytes);

@@ -27,19 +27,25 @@ interface Candidate {
   readonly token: number;
   /** Bytes of the largest answer. */
   size: number;
-  /** When the last answer was sent. */
+  /** When the first answer of the present handshake was sent. */
   sentMs: number;
 }
 
 /** An address that the client has confirmed. */
 export interface ConfirmedAddress {
   readonly source: Source;
-  /** Time from the last answer to the confirmation in ms. */
+  /**
+   * Time in ms from the first answer to the confirmation: a round trip, or more if the first answer was lost. From a later
+   * answer it would be too short, and no measurement afterwards corrects that.
+   */
   readonly rttMs: number;
 }
 
 /** Addresses that wait for confirmation, at most: a client whose NAT changes its port has a few. */
 const MAX_CANDIDATES = 4;
+
+/** Time in ms after the first answer in which a handshake is over: a client gives up earlier. */
+const HANDSHAKE_MS = 3_000;
 
 /** Answers at once and per second, at most. A handshake needs 12. */
 const MAX_ANSWERS = 64;
@@ -63,8 +69,9 @@ export class HelloAnswers {
     if (!this.#mayBe(source) || size > this.#rules.maxDatagram) return undefined;
     if (!this.#replays.accept(number) || !this.#spend()) return undefined;
     const candidate = this.#find(source) ?? this.#add(source);
+    const now = this.#rules.now();
     candidate.size = Math.max(candidate.size, size);
-    candidate.sentMs = this.#rules.now();
+    if (now - candidate.sentMs > HANDSHAKE_MS) candidate.sentMs = now;
     return candidate.token;
   }
 
@@ -105,7 +112,7 @@ export class HelloAnswers {
 
   #add(source: Source): Candidate {
     const token = randomBytes(6).readUIntBE(0, 6);
-    const candidate = { source, token, size: 0, sentMs: 0 };
+    const candidate = { source, token, size: 0, sentMs: -Infinity };
     this.#candidates = [...this.#candidates, candidate].slice(-MAX_CANDIDATES);
     return candidate;
   }

@@ -52,13 +52,18 @@ export class BackOff {
     return nowMs < this.#drainsUntilMs ? Math.min(gain, DRAIN_GAIN) : gain;
   }
 
+  /** Sends a little less for a round trip, until the queue is short. */
+  drain({ nowMs, minRttMs }: PathSample): void {
+    this.#drainsUntilMs = nowMs + minRttMs;
+  }
+
   /** There is congestion. Returns the bandwidth from which the ceiling was lowered, or `undefined` if it was not. */
   onCongestion(sample: PathSample, bandwidth: number, isHeavy: boolean): number | undefined {
     const { nowMs, minRttMs, reportMs } = sample;
     const isFirstSign = nowMs - this.#warnedMs > 1_000 + 2 * minRttMs && !isHeavy;
     this.#warnedMs = nowMs;
     if (isFirstSign) {
-      this.#drainsUntilMs = nowMs + minRttMs;
+      this.drain(sample);
       return undefined;
     }
     if (nowMs - this.lastMs <= 2 * minRttMs + reportMs + 50) return undefined;

@@ -19,6 +19,9 @@ const MAX_INTERVAL_US = 100_000;
 const MIN_PART = 0.8;
 const MAX_PART = 6;
 
+/** Reports of an interval at most. The receiver chooses how often it reports, and what its clock says. */
+const MAX_REPORTS = 1_024;
+
 export class DeliveryRate {
   /** The rate in bytes per ms of the last interval; 0 if none can be measured. */
   bytesPerMs = 0;
@@ -30,6 +33,7 @@ export class DeliveryRate {
   add(arrivals: Arrivals, minRttMs: number): void {
     const intervalUs = Math.min(MAX_INTERVAL_US, Math.max(MIN_INTERVAL_US, minRttMs * 500));
     const all = this.#arrivals;
+    if (all.length >= MAX_REPORTS) all.pop();
     all.push(arrivals);
     while (all.length > 2 && elapsedUs(all[1], arrivals) >= intervalUs) all.shift();
     const first = all[0] ?? arrivals;

@@ -21,6 +21,9 @@ export class PathMonitor {
   #roundEnd = 0;
   /** Samples with packets below this number are limited by the source. */
   #appLimitedTo = 0;
+  /** Of the last report with arrivals. */
+  #bytesReceived = 0;
+  #lastArrivalUs: number | undefined;
 
   constructor(rttUs: number, reportMs: number) {
     this.rtt = new MinRtt(rttUs);
@@ -42,6 +45,7 @@ export class PathMonitor {
       this.queue.add(minOwdUs, nowMs, minRttMs);
       this.#delivery.add(report, minRttMs);
     }
+    const arrived = this.#arrived(report);
     const isRoundEnd = resolvedTo >= this.#roundEnd;
     if (isRoundEnd) this.#roundEnd = sentTo;
     return {
@@ -51,10 +55,23 @@ export class PathMonitor {
       reportMs: this.#reportMs,
       queueMs: this.queue.ms,
       bytesPerMs: minOwdUs === undefined ? 0 : this.#delivery.bytesPerMs,
+      ...arrived,
       isAppLimited: this.#delivery.startedAt < this.#appLimitedTo,
       lost,
       received,
       isRoundEnd,
     };
+  }
+
+  #arrived({ bytesReceived, lastArrivalUs, minOwdUs }: ReceiverReport): {
+    arrivedBytes: number;
+    arrivalMs: number;
+  } {
+    if (minOwdUs === undefined) return { arrivedBytes: 0, arrivalMs: 0 };
+    const arrivedBytes = bytesReceived - this.#bytesReceived;
+    const arrivalMs = ((lastArrivalUs - (this.#lastArrivalUs ?? lastArrivalUs)) >>> 0) / 1_000;
+    this.#bytesReceived = bytesReceived;
+    this.#lastArrivalUs = lastArrivalUs;
+    return { arrivedBytes, arrivalMs };
   }
 }

@@ -11,6 +11,9 @@ export interface PathSample {
   readonly queueMs: number;
   /** The delivery rate; 0 if none could be measured. */
   readonly bytesPerMs: number;
+  /** Bytes that have arrived since the last report, and the time in ms between the last arrivals of both. */
+  readonly arrivedBytes: number;
+  readonly arrivalMs: number;
   /** Whether the sender had nothing to send in that time: the path may be faster. */
   readonly isAppLimited: boolean;
   /** Packets whose fate the report has told. */

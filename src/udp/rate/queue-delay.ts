@@ -2,6 +2,7 @@
  * The queue on the way to the receiver: how much longer than the fastest datagram of the last 12 s the fastest of a report
  * was under way. The clocks of both ends cancel out, and reports may be late.
  */
+import { WindowedBest } from './windowed-best.js';
 
 /** Time in ms in which the fastest datagram counts. Clocks of machines differ by less than 1 ms in it. */
 const WINDOW_MS = 12_000;
@@ -13,16 +14,10 @@ const EMPTY_EVERY_MS = 10_000;
 const EMPTY_MS = 1;
 const EMPTY_PART = 0.02;
 
-interface Sample {
-  readonly ms: number;
-  readonly owdUs: number;
-}
-
 export class QueueDelay {
   /** The delay of the last report in ms. */
   ms = 0;
-  /** Samples that may become the smallest, in rising order. */
-  #samples: Sample[] = [];
+  readonly #smallest = new WindowedBest((one, other) => one <= other);
   /** The last sample: others are compared with it, because the numbers wrap. */
   #last = 0;
   #lastRaw: number | undefined;
@@ -34,10 +29,8 @@ export class QueueDelay {
     this.#last += this.#lastRaw === undefined ? 0 : (minOwdUs - this.#lastRaw) | 0;
     this.#lastRaw = minOwdUs;
     const owdUs = this.#last;
-    const oldestMs = nowMs - WINDOW_MS;
-    this.#samples = this.#samples.filter((sample) => sample.ms >= oldestMs && sample.owdUs < owdUs);
-    this.#samples.push({ ms: nowMs, owdUs });
-    this.ms = (owdUs - (this.#samples[0]?.owdUs ?? owdUs)) / 1_000;
+    this.#smallest.add(owdUs, nowMs, WINDOW_MS);
+    this.ms = (owdUs - (this.#smallest.value ?? owdUs)) / 1_000;
     if (this.ms <= Math.max(EMPTY_MS, minRttMs * EMPTY_PART)) this.#emptyMs = nowMs;
   }
 

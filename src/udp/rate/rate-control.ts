@@ -10,6 +10,7 @@ import { Congestion } from './congestion.js';
 import type { PathSample } from './path-sample.js';
 import type { RateModel } from './rate-model.js';
 import { Phases, STARTUP_GAIN, type Phase } from './phases.js';
+import { StandingQueue } from './standing-queue.js';
 import { StandingLoss } from './standing-loss.js';
 
 /** Rates are in bytes per ms, times in ms. */
@@ -55,6 +56,7 @@ export class RateControl implements RateModel {
   readonly #settings: RateSettings;
   readonly #filter = new BandwidthFilter();
   readonly #standingLoss = new StandingLoss();
+  readonly #standingQueue = new StandingQueue();
   readonly #congestion = new Congestion();
   readonly #backOff = new BackOff();
   readonly #phases: Phases;
@@ -108,6 +110,7 @@ export class RateControl implements RateModel {
     this.#rttMs = sample.rttMs;
     this.#measure(sample);
     this.#standingLoss.add(sample, this.phase === 'cruise');
+    this.#correct(sample);
     const isCongested = this.#congestion.add(sample, this.standingLoss);
     if (isCongested && this.phase !== 'startup' && this.phase !== 'drain') this.#onCongestion(sample);
     const { bandwidth } = this;
@@ -125,6 +128,16 @@ export class RateControl implements RateModel {
     const isUsable = bytesPerMs > 0 && (!isAppLimited || bytesPerMs > this.bandwidth);
     if (isUsable && !this.#backOff.ignoresSamples(nowMs)) this.#filter.add(bytesPerMs, nowMs, minRttMs);
     this.#setBandwidth(this.#filter.bytesPerMs || this.bandwidth, nowMs);
+  }
+
+  /** Lowers a bandwidth that is too high before the queue overflows. */
+  #correct(sample: PathSample): void {
+    const bytesPerMs = this.#standingQueue.add(sample, this.phase === 'cruise');
+    if (bytesPerMs === undefined || this.#backOff.ignoresSamples(sample.nowMs)) return;
+    const bandwidth = Math.min(this.bandwidth, bytesPerMs);
+    this.#filter.reset(bandwidth, sample.nowMs);
+    this.#setBandwidth(bandwidth, sample.nowMs);
+    this.#backOff.drain(sample);
   }
 
   #onCongestion(sample: PathSample): void {

@@ -1,8 +1,16 @@
 /** The limits of bytes a second hold for datagrams, too: "at least so long" is the claim. */
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryStorage, type Bandwidth } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve } from '../../support/servers/serve.js';
+import type { LossyProxy } from '../../support/udp/lossy-proxy.js';
+import { proxyNextPaths, throughProxy } from '../../support/udp/proxied-paths.js';
+import { until } from '../../support/until.js';
+
+vi.mock('../../../src/udp-path/client-path.js', async (importOriginal) => {
+  const { clientPath } = await importOriginal<typeof import('../../../src/udp-path/client-path.js')>();
+  return { clientPath: (options: Parameters<typeof clientPath>[0]) => clientPath(throughProxy(options)) };
+});
 
 const RATE = 1_000_000;
 const bytes = bytesOf(1_200_000);
@@ -15,7 +23,7 @@ async function served(bandwidth: Bandwidth) {
     authenticate: () => ({ name: 'user', bandwidth }),
   });
   const clients = [1, 2].map(() => connect({ transport: 'udp', udp: { datagramSize: 1_472 }, user: 'user' }));
-  return { server, clients };
+  return { server, clients, connect };
 }
 
 it.each(['upload', 'download'] as const)(
@@ -36,3 +44,53 @@ it.each(['upload', 'download'] as const)(
     expect(way === 'upload' ? udpBytesReceived : udpBytesSent).toBeGreaterThanOrEqual(2 * bytes.length);
   },
 );
+
+it('four connections of a user upload no faster than its limit at any time', async () => {
+  const { server, connect } = await serve({
+    storage: new MemoryStorage(),
+    udp: true,
+    authenticate: () => ({ name: 'user', bandwidth: { upload: RATE } }),
+  });
+  const clients = [1, 2, 3, 4].map(() =>
+    connect({ transport: 'udp', udp: { datagramSize: 1_472 }, user: 'user' }),
+  );
+  await Promise.all(clients.map((client) => client.connect()));
+  const startedMs = performance.now();
+  let beyond = 0;
+  const timer = setInterval(() => {
+    const paid = ((performance.now() - startedMs) / 1_000) * RATE;
+    beyond = Math.max(beyond, server.stats().udpBytesReceived - paid);
+  }, 50);
+  const big = bytesOf(2_000_000);
+  await Promise.all(clients.map((client, index) => client.writeFile(`${index}`, big)));
+  clearInterval(timer);
+  // Two seconds may arrive unpaid, and a datagram of each.
+  expect(beyond).toBeLessThan(2.5 * RATE);
+  expect(server.stats().udpBytesReceived).toBeGreaterThan(2 * big.length);
+  expect(server.stats().failedRequests).toBe(0);
+  for (const index of [0, 1, 2, 3]) expect(big.equals(await clients[0]!.readFile(`${index}`))).toBe(true);
+});
+
+// The last one: paths that are opened after it would go through its proxies.
+it('bytes that are sent again count under the limit that two connections share', async () => {
+  const { clients, connect } = await served({ download: RATE });
+  const big = bytesOf(2_000_000);
+  await connect({ user: 'user' }).writeFile('big', big);
+  const proxies: LossyProxy[] = [];
+  for (const client of clients) {
+    const proxy = await proxyNextPaths({ drop: 0.15 });
+    onTestFinished(() => proxy[Symbol.asyncDispose]());
+    proxies.push(proxy);
+    await client.connect();
+    await until(() => proxy.toServer.count > 0);
+  }
+  const startedMs = performance.now();
+  for (const read of await Promise.all(clients.map((client) => client.readFile('big'))))
+    expect(big.equals(read)).toBe(true);
+  const allowed = ((performance.now() - startedMs) / 1_000) * RATE;
+  // Header and secret of a datagram do not count.
+  const sent = proxies.reduce((sum, { toClient }) => sum + toClient.bytes - 36 * toClient.count, 0);
+  expect(sent).toBeGreaterThan(2 * big.length * 1.1);
+  // A tenth of a second in advance, a piece of each connection, and what was lost last.
+  expect(sent).toBeLessThan(allowed + 0.4 * RATE);
+});

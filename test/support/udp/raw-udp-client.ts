@@ -7,15 +7,10 @@ import type { CodecName } from '../../../src/index.js';
 import type { FrameOf } from '../../../src/protocol/frames.js';
 import { HelloDatagrams, parseHelloAnswer } from '../../../src/udp-path/handshake/hello-datagrams.js';
 import { pathSeals, type PathSeals } from '../../../src/udp-path/sealing/path-seals.js';
-import {
-  datagramTypes,
-  emptyHeader,
-  HEADER_BYTES,
-  parseDatagram,
-  writeDatagramHeader,
-} from '../../../src/udp/datagram.js';
+import { emptyHeader, parseDatagram } from '../../../src/udp/datagram.js';
 import { frame, type Value } from '../../abuse/wire/frames/loose-frame.js';
 import { LooseWire } from '../frames/loose-wire.js';
+import { dataDatagram } from './data-datagram.js';
 
 const HELLO_BYTES = 1_200;
 
@@ -103,17 +98,10 @@ export class RawUdpClient {
 
   /** A part of a body as a datagram. */
   data(channelId: number, offset: number, bytes: Uint8Array): Buffer {
-    const { token } = this.#seals.outgoing;
-    const datagram = Buffer.alloc(HEADER_BYTES + token.length + bytes.length);
-    const fields = { channelId, offset, payloadLength: bytes.length, packetNumber: this.#nextNumber };
+    const header = { connectionId: this.accept.connection ?? 0, channelId, offset };
+    const packetNumber = this.#nextNumber;
     this.#nextNumber += 1;
-    writeDatagramHeader(
-      { ...fields, type: datagramTypes.data, connectionId: this.accept.connection ?? 0, sendTimeUs: 0 },
-      datagram,
-    );
-    datagram.set(token, HEADER_BYTES);
-    datagram.set(bytes, HEADER_BYTES + token.length);
-    return this.#seals.outgoing.seal(datagram);
+    return dataDatagram(this.#seals.outgoing, { ...header, packetNumber, bytes });
   }
 
   sendDatagram(datagram: Uint8Array, from: Socket = this.socket): void {
@@ -132,11 +120,11 @@ export function dataAt(id: number, offset: number, payload: string | Uint8Array)
   return frame('data', { id, length: Buffer.byteLength(payload), offset }, payload);
 }
 
-/** A UDP socket of an address of this host; it is closed when the test ends. */
-export async function socketOn(address: string): Promise<Socket> {
+/** A UDP socket of an address of this host, by default of any port; it is closed when the test ends. */
+export async function socketOn(address: string, port = 0): Promise<Socket> {
   const socket = createSocket('udp4');
   onTestFinished(() => void socket.close());
-  socket.bind(0, address);
+  socket.bind(port, address);
   await once(socket, 'listening');
   return socket;
 }

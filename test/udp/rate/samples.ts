@@ -4,5 +4,5 @@ import type { PathSample } from '../../../src/udp/rate/path-sample.js';
 export function sampleOf(changes: Partial<PathSample> = {}): PathSample {
   const path = { nowMs: 0, rttMs: 100, minRttMs: 100, reportMs: 25, queueMs: 0 };
   const result = { bytesPerMs: 0, isAppLimited: false, lost: 0, received: 0, isRoundEnd: false };
-  return { ...path, ...result, ...changes };
+  return { ...path, arrivedBytes: 0, arrivalMs: 0, ...result, ...changes };
 }

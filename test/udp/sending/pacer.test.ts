@@ -3,11 +3,13 @@ import { Pacer } from '../../../src/udp/sending/pacer.js';
 import { PathHealth } from '../../../src/udp/sending/path-health.js';
 
 describe('the pacer', () => {
+  const waiting = { datagramBytes: 1_000, isLate: true };
+
   it('lets as much pass as the rate brings, and tells when more may', () => {
     const pacer = new Pacer();
-    pacer.fill(5_000, 500, 1_000);
+    pacer.fill(5_000, 500, waiting);
     expect(pacer.has(1)).toBe(false);
-    pacer.fill(8_000, 500, 1_000);
+    pacer.fill(8_000, 500, waiting);
     expect([pacer.has(1_500), pacer.has(1_501)]).toEqual([true, false]);
     pacer.spend(1_000);
     expect(pacer.waitUs(1_000, 500)).toBe(1_000);
@@ -18,9 +20,37 @@ describe('the pacer', () => {
     [10_000, 40_000],
   ])('holds 4 ms of %i bytes per ms, 16 datagrams at least', (rate, bytes) => {
     const pacer = new Pacer();
-    pacer.fill(0, rate, 1_000);
-    pacer.fill(1e9, rate, 1_000);
+    pacer.fill(0, rate, waiting);
+    pacer.fill(1e9, rate, waiting);
     expect([pacer.has(bytes), pacer.has(bytes + 1)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['catches up on a late call by a quarter more than the rate', true, 12_500],
+    ['does not catch up on a time in which nothing waited', false, 10_000],
+  ])('%s', (_, isLate, bytes) => {
+    const pacer = new Pacer();
+    pacer.fill(0, 10_000, waiting);
+    pacer.fill(20_000, 10_000, { datagramBytes: 1_000, isLate });
+    pacer.spend(40_000);
+    pacer.fill(21_000, 10_000, waiting);
+    expect([pacer.has(bytes), pacer.has(bytes + 1)]).toEqual([true, false]);
+  });
+
+  it('catches up on 40 ms at most', () => {
+    const pacer = new Pacer();
+    pacer.fill(0, 1_000, waiting);
+    pacer.fill(1e6, 1_000, waiting);
+    let sent = 0;
+    for (let ms = 1; ms <= 1_000; ms += 1) {
+      pacer.fill(1e6 + ms * 1_000, 1_000, waiting);
+      while (pacer.has(100)) {
+        pacer.spend(100);
+        sent += 100;
+      }
+    }
+    expect(sent - 1_000_000).toBeLessThanOrEqual(16_000 + 40_000);
+    expect(sent - 1_000_000).toBeGreaterThan(16_000 + 35_000);
   });
 });
 

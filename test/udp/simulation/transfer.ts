@@ -7,6 +7,7 @@ import { UdpSender } from '../../../src/udp/udp-sender.js';
 import type { UdpSenderSettings } from '../../../src/udp/udp-sender-options.js';
 import { Bodies, ReceivedBodies } from './bodies.js';
 import { Link, type LinkSettings } from './link.js';
+import { BusyProcess, type Pauses } from './busy-process.js';
 import { OrderedChannel } from './ordered-channel.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -16,9 +17,13 @@ export interface TransferSettings {
   readonly seed: number;
   readonly datagramBytes?: number;
   readonly windowBytes?: number;
+  /** Credit travels over TCP, after each of these parts of the window. Default: it is there at once. */
+  readonly acksPerWindow?: number;
   /** Nothing arrives over TCP between these times in ms. */
   readonly stallMs?: readonly [from: number, to: number];
   readonly sender?: Partial<UdpSenderSettings>;
+  /** The processes are busy with other things at times. */
+  readonly pauses?: { readonly sender?: Pauses; readonly receiver?: Pauses };
   /** A path that others use, too, and its clock. */
   readonly shared?: { readonly clock: VirtualClock; readonly link: Link };
 }
@@ -48,23 +53,31 @@ export class Transfer {
   reportCount = 0;
   readonly #startUs: number;
   readonly #bodies: Bodies;
+  /** Bytes between two acknowledgements over TCP; 0: at once. */
+  readonly #ackBytes: number;
+  readonly #acknowledged = new Map<number, number>();
   readonly #random: Random;
   readonly #toReceiver: OrderedChannel;
   readonly #toSender: OrderedChannel;
   readonly #header = emptyHeader();
+  readonly #sending: BusyProcess;
+  readonly #receiving: BusyProcess;
   #sendAt = Infinity;
   #reportAt = Infinity;
 
   constructor(settings: TransferSettings) {
-    const { link, sizes, seed, windowBytes = 32 * 2 ** 20, stallMs, shared } = settings;
+    const { link, sizes, seed, windowBytes = 32 * 2 ** 20, stallMs, shared, pauses } = settings;
     this.#random = new Random(seed);
     this.clock = shared?.clock ?? new VirtualClock(START_US);
+    this.#sending = new BusyProcess(this.clock, seed + 1, pauses?.sender);
+    this.#receiving = new BusyProcess(this.clock, seed + 2, pauses?.receiver);
     this.#startUs = this.clock.now;
     this.link = shared?.link ?? new Link(link, this.clock, this.#random);
     const channel = { rttMs: link.rttMs, loss: link.loss ?? 0, ...(stallMs && { stallMs }) };
     this.#toReceiver = new OrderedChannel(channel, this.clock, this.#random);
     this.#toSender = new OrderedChannel(channel, this.clock, this.#random);
     this.totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+    this.#ackBytes = settings.acksPerWindow === undefined ? 0 : windowBytes / settings.acksPerWindow;
     this.#bodies = new Bodies(sizes, windowBytes);
     this.received = new ReceivedBodies(sizes, windowBytes);
     const rttUs = link.rttMs * 1_000 + 300;
@@ -117,7 +130,7 @@ export class Transfer {
     const datagram = Buffer.from(view);
     this.link.send(
       datagram.length,
-      () => this.#onDatagram(datagram),
+      () => this.#receiving.input(() => this.#onDatagram(datagram)),
       () => {},
     );
     return true;
@@ -138,7 +151,9 @@ export class Transfer {
     this.#sendAt = this.clock.now + Math.max(TICK_US, waitUs) + late;
     const at = this.#sendAt;
     this.clock.at(at, () => {
-      if (at === this.#sendAt) this.#send();
+      this.#sending.run(() => {
+        if (at === this.#sendAt) this.#send();
+      });
     });
   }
 
@@ -157,8 +172,18 @@ export class Transfer {
     const { channelId, offset, payloadLength } = this.#header;
     const start = datagram.length - payloadLength;
     const next = this.received.add(channelId, offset, datagram.subarray(start));
-    this.#bodies.acknowledge(channelId, next);
+    this.#acknowledge(channelId, next);
     this.maxReassemblyBytes = Math.max(this.maxReassemblyBytes, this.received.memoryBytes);
+  }
+
+  #acknowledge(channelId: number, next: number): void {
+    if (this.#ackBytes === 0) return this.#bodies.acknowledge(channelId, next);
+    if (next - (this.#acknowledged.get(channelId) ?? 0) < this.#ackBytes) return;
+    this.#acknowledged.set(channelId, next);
+    this.#toSender.send(() => {
+      this.#bodies.acknowledge(channelId, next);
+      this.#send();
+    });
   }
 
   #scheduleReport(): void {
@@ -168,9 +193,11 @@ export class Transfer {
     if (this.#reportAt >= this.clock.now && this.#reportAt <= at) return;
     this.#reportAt = at;
     this.clock.at(at, () => {
-      if (at !== this.#reportAt) return;
-      this.#reportAt = Infinity;
-      this.#report();
+      this.#receiving.run(() => {
+        if (at !== this.#reportAt) return;
+        this.#reportAt = Infinity;
+        this.#report();
+      });
     });
   }
 
@@ -179,8 +206,10 @@ export class Transfer {
     if (report) {
       this.reportCount += 1;
       this.#toSender.send(() => {
-        this.sender.onReport(report, this.clock.now);
-        this.#send();
+        this.#sending.run(() => {
+          this.sender.onReport(report, this.clock.now);
+          this.#send();
+        });
       });
     }
     if (!this.isDone) this.#scheduleReport();

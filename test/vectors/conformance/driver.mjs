@@ -10,9 +10,24 @@ import { bytesOf } from './kit/patterns.mjs';
 /** @typedef {import('./kit/client-kit.mjs').Command} Command */
 
 /** @param {Command & { codec: any, host?: string, port: number }} command @returns {Promise<import('./kit/client-kit.mjs').Outcome>} */
-export async function drive({ codec, host, port, reconnect = false, client: options = {}, ...command }) {
+export async function drive({
+  codec,
+  host,
+  port,
+  reconnect = false,
+  udp = false,
+  client: options = {},
+  ...command
+}) {
   const attempts = reconnect ? { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 5 } : { maxAttempts: 0 };
-  const client = new FileClient({ host: host ?? '127.0.0.1', port, codec, reconnect: attempts, ...options });
+  const client = new FileClient({
+    host: host ?? '127.0.0.1',
+    port,
+    codec,
+    reconnect: attempts,
+    transport: udp ? 'udp' : 'tcp',
+    ...options,
+  });
   try {
     return { result: (await perform(client, command)) ?? null };
   } catch (error) {

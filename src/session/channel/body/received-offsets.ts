@@ -1,29 +1,48 @@
 /** The part of a channel that puts a body with offsets in order. Bytes count as received when all before them have arrived. */
+import { clearTimeout, setTimeout } from '../../../clock.js';
 import { protocolError } from '../../../errors.js';
 import { Reassembly } from '../../../udp/receiving/reassembly.js';
 import type { ReceiveWindow } from '../../flow-control/windows.js';
 import type { ByteQueue } from '../byte-queue.js';
 
+/**
+ * Datagrams that arrive within this time in ms are passed on together, up to so many bytes: a call of the file system for
+ * each of them would take more time than all else.
+ */
+const JOINED_MS = 1;
+const JOINED_BYTES = 64 * 1024;
+
 export class ReceivedOffsets {
   readonly #window: ReceiveWindow;
+  readonly #onReadable: () => void;
+  #timer: NodeJS.Timeout | undefined;
   /** Undefined before the first byte with an offset. */
   #reassembly: Reassembly | undefined;
 
-  constructor(window: ReceiveWindow) {
+  /** @param onReadable - called 1 ms after the first byte that is in order, or when 64 KiB of them wait */
+  constructor(window: ReceiveWindow, onReadable: () => void) {
     this.#window = window;
+    this.#onReadable = onReadable;
   }
 
   /**
-   * Adds a part of the body, and passes on to the queue what is in order. Returns whether there is any. Throws EFLOOD
-   * beyond the window, EPROTO for a body whose first bytes had no offset.
+   * Adds a part of the body, and passes on to the queue what is in order. Throws EFLOOD beyond the window, EPROTO for a body
+   * whose first bytes had no offset.
    */
-  add({ offset, bytes }: { offset: number; bytes: Uint8Array }, queue: ByteQueue): boolean {
+  add({ offset, bytes }: { offset: number; bytes: Uint8Array }, queue: ByteQueue): void {
     if (this.#isPlain) throw mixed();
     const reassembly = (this.#reassembly ??= this.#create(queue));
     const before = reassembly.next;
     reassembly.grant(this.#window.limit);
     reassembly.add(offset, bytes);
-    return reassembly.next > before;
+    if (reassembly.next === before) return;
+    if (queue.length >= JOINED_BYTES) this.#pass(queue);
+    else this.#timer ??= setTimeout(() => this.#onTime(queue), JOINED_MS);
+  }
+
+  /** Whether bytes with an offset have arrived. */
+  get isUsed(): boolean {
+    return this.#reassembly !== undefined;
   }
 
   /** Throws EPROTO if earlier bytes had offsets. */
@@ -39,7 +58,18 @@ export class ReceivedOffsets {
 
   /** Drops what waits. */
   clear(): void {
+    clearTimeout(this.#timer);
     this.#reassembly?.clear();
+  }
+
+  #onTime(queue: ByteQueue): void {
+    this.#timer = undefined;
+    this.#pass(queue);
+  }
+
+  #pass(queue: ByteQueue): void {
+    queue.expectedBytes = queue.length;
+    this.#onReadable();
   }
 
   get #isPlain(): boolean {
@@ -47,6 +77,7 @@ export class ReceivedOffsets {
   }
 
   #create(queue: ByteQueue): Reassembly {
+    this.#window.useOffsets();
     return new Reassembly({
       limit: this.#window.limit,
       deliver: (bytes) => {

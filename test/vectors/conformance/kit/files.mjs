@@ -10,8 +10,18 @@ export const serverFiles = [
   'methods',
   'streams',
   'batch',
+  'udp',
 ];
-export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'methods', 'streams', 'watch'];
+export const clientFiles = [
+  'requests',
+  'transfers',
+  'connections',
+  'closing',
+  'methods',
+  'streams',
+  'watch',
+  'udp',
+];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
 export function transcriptsFor(end, codec) {

@@ -1,6 +1,7 @@
 /** Plays the steps of a transcript on its connections. README.md describes the steps. */
 import { crc32 } from 'node:zlib';
 import { bytesOf, mismatch, resolve, show } from './patterns.mjs';
+import { PathSteps } from './path-steps.mjs';
 import { Decoder, encode } from './wire.mjs';
 
 /**
@@ -8,6 +9,9 @@ import { Decoder, encode } from './wire.mjs';
  * @typedef {import('./wire.mjs').Frame} Frame
  * @typedef {import('./wire.mjs').CodecName} CodecName
  */
+
+/** The types of frames that may come at any time. */
+const anyTime = new Set(['ack', 'pong', 'receiver-report', 'sender-report']);
 
 export class Player {
   /** @type {Map<string, any>} */
@@ -17,6 +21,7 @@ export class Player {
   #connect;
   /** @type {Map<string, Connection>} */
   #connections = new Map();
+  #path = new PathSteps(this.variables);
 
   /** @param {CodecName} codec @param {(name: string, step: any) => Promise<Connection>} connect */
   constructor(codec, connect) {
@@ -52,6 +57,7 @@ export class Player {
   }
 
   close() {
+    this.#path.close();
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
@@ -75,6 +81,7 @@ export class Player {
     if (step.answers !== undefined) return this.#answers(connection, step);
     if (step.fails !== undefined) return this.#fails(connection, step.fails);
     if (step.ends !== undefined) return this.#ends(connection);
+    if (step.udp !== undefined) return this.#path.play(connection, step.udp);
     if (step.quiet !== undefined) return this.#quiet(connection, step.quiet);
     throw new Error('This step is unknown.');
   }
@@ -111,7 +118,7 @@ export class Player {
       const frame = await connection.next();
       if (!frame || patterns.some((pattern) => pattern.type === frame.type)) return frame;
       if (frame.type === 'ping') connection.send({ type: 'pong', token: frame['token'] });
-      else if (frame.type !== 'ack' && frame.type !== 'pong') return frame;
+      else if (!anyTime.has(frame.type)) return frame;
     }
   }
 
@@ -123,8 +130,9 @@ export class Player {
       const reasons = patterns.map((pattern) => mismatch(frame, pattern, this.variables));
       const match = reasons.indexOf(undefined);
       if (match >= 0) return patterns[match];
-      // An empty ack, or one of another moment.
-      if (frame.type !== 'ack') throw new Error(`${show(frame)}: ${reasons.join('; ')}`);
+      // An empty ack, or one of another moment, and the same of reports.
+      if (!anyTime.has(frame.type) || frame.type === 'pong')
+        throw new Error(`${show(frame)}: ${reasons.join('; ')}`);
     }
   }
 

@@ -1,13 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { clientPath } from '../../src/udp-path/client-path.js';
-import { HelloDatagrams } from '../../src/udp-path/handshake/hello-datagrams.js';
-import { pathSeals } from '../../src/udp-path/sealing/path-seals.js';
-import { openDatagramSocket } from '../../src/udp-path/socket/open-datagram-socket.js';
-import { linkedPaths, secretsOf, type LinkedPaths } from '../support/udp/linked-paths.js';
-import { TestHost } from '../support/udp/test-host.js';
-import { until } from '../support/until.js';
+import { clientPath } from '../../../src/udp-path/client-path.js';
+import { HelloDatagrams } from '../../../src/udp-path/handshake/hello-datagrams.js';
+import { pathSeals } from '../../../src/udp-path/sealing/path-seals.js';
+import { openDatagramSocket } from '../../../src/udp-path/socket/open-datagram-socket.js';
+import { linkedPaths, secretsOf, type LinkedPaths } from '../../support/udp/linked-paths.js';
+import { TestHost } from '../../support/udp/test-host.js';
+import { until } from '../../support/until.js';
 
 const HOST = '127.0.0.1';
 const BODY = Buffer.alloc(300_000, 'body');

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { StandingQueue } from '../../../src/udp/rate/standing-queue.js';
+import { sampleOf } from './samples.js';
+
+/** Reports of a path of 100 ms, 25 ms apart, in which 25,000 bytes arrive: its queue stands above 7 ms. */
+const report = (queueMs: number) => sampleOf({ queueMs, arrivedBytes: 25_000, arrivalMs: 25 });
+
+describe('a standing queue', () => {
+  it('tells the mean rate of one and a half round trips, once', () => {
+    const queue = new StandingQueue();
+    const rates = Array.from({ length: 7 }, () => queue.add(report(8), true));
+    expect(rates).toEqual([...Array<undefined>(5), 1_000, undefined]);
+  });
+
+  it.each([
+    ['the queue becomes short', 6, true],
+    ['the sender changes its rate', 8, false],
+  ])('tells nothing when %s', (_, queueMs, isCruising) => {
+    const queue = new StandingQueue();
+    for (let index = 0; index < 5; index += 1) queue.add(report(8), true);
+    queue.add(report(queueMs), isCruising);
+    const rates = Array.from({ length: 5 }, () => queue.add(report(8), true));
+    expect(rates).toEqual(Array<undefined>(5));
+  });
+});
