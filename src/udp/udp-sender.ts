@@ -8,7 +8,7 @@
  */
 import type { BodyPiece, BodySource } from './body-source.js';
 import { MIN_DATAGRAM_BYTES, datagramTypes, emptyHeader, writeDatagramHeader } from './datagram.js';
-import { PathMonitor } from './rate/path-monitor.js';
+import { PathMonitor } from './path/path-monitor.js';
 import { LocalRate } from './sending/local-rate.js';
 import { RateControl } from './rate/rate-control.js';
 import type { RateModel } from './rate/rate-model.js';

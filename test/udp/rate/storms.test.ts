@@ -1,8 +1,8 @@
 /** What a model keeps of reports that come far more often than a receiver sends them, with values of its choice. */
 import { describe, expect, it } from 'vitest';
 import { BandwidthFilter } from '../../../src/udp/rate/bandwidth-filter.js';
-import { DeliveryRate } from '../../../src/udp/rate/delivery-rate.js';
-import { QueueDelay } from '../../../src/udp/rate/queue-delay.js';
+import { DeliveryRate } from '../../../src/udp/path/delivery-rate.js';
+import { QueueDelay } from '../../../src/udp/path/queue-delay.js';
 import { usedBytes } from '../../support/heap.js';
 
 const REPORTS = 300_000;

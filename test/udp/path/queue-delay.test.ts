@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MinRtt } from '../../../src/udp/rate/min-rtt.js';
-import { QueueDelay } from '../../../src/udp/rate/queue-delay.js';
+import { MinRtt } from '../../../src/udp/path/min-rtt.js';
+import { QueueDelay } from '../../../src/udp/path/queue-delay.js';
 
 describe('the delay of the queue', () => {
   it('is measured against the fastest datagram of 12 seconds', () => {
