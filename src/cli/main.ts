@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The program `socket-ftp`. Only this file ends the process. */
+import { readFileSync } from 'node:fs';
+import { commands } from './commands.js';
+import { systemScheduler } from './progress/scheduler.js';
+import { exitCodes, type ExitName } from './runner/exit-codes.js';
+import { Interruption } from './runner/interruption.js';
+import { runCommandLine } from './runner/run-command-line.js';
+
+await main();
+
+/** Runs the command of the arguments of this process, and ends the process. */
+export async function main(): Promise<void> {
+  const { stdin, stdout, stderr, env, argv } = process;
+  stdout.on('error', (error: NodeJS.ErrnoException) =>
+    end(error.code === 'EPIPE' ? 'closedOutput' : 'other'),
+  );
+  stderr.on('error', () => {});
+  const interruption = new Interruption(process, end);
+  const exit = await runCommandLine(commands, {
+    args: argv.slice(2),
+    version: packageVersion(),
+    stdin,
+    stdout,
+    stderr,
+    env,
+    scheduler: systemScheduler,
+    interruption,
+  });
+  // What is still in a pipe would be lost; a closed one calls back with an error, which ends the process, too.
+  stdout.write('', () => stderr.write('', () => end(exit)));
+}
+
+/** A terminal in raw mode would stay without an echo. */
+function end(exit: ExitName): never {
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  process.exit(exitCodes[exit].number);
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
