@@ -18,10 +18,12 @@ import { hashPasswordCommand } from './tools/hash-password.js';
 import { lsCommand } from './entries/ls.js';
 import type { CommandRow, RunCommand } from './runner/command-context.js';
 import type { Command, OptionSpecs } from './runner/command.js';
+import { serveCommand } from './serve/serve.js';
 import { catCommand } from './transfer/cat.js';
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandRow[] = [
+  row(serveCommand, async () => (await import('./serve/run-serve.js')).runServe),
   row(lsCommand, async () => (await import('./entries/run-ls.js')).runLs),
   row(catCommand, async () => (await import('./transfer/run-cat.js')).runCat),
   row(hashPasswordCommand, async () => (await import('./tools/run-hash-password.js')).runHashPassword),
