@@ -20,10 +20,14 @@ import type { CommandRow, RunCommand } from './runner/command-context.js';
 import type { Command, OptionSpecs } from './runner/command.js';
 import { serveCommand } from './serve/serve.js';
 import { catCommand } from './transfer/cat.js';
+import { getCommand } from './transfer/get.js';
+import { putCommand } from './transfer/put.js';
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandRow[] = [
   row(serveCommand, async () => (await import('./serve/run-serve.js')).runServe),
+  row(getCommand, async () => (await import('./transfer/run-get.js')).runGet),
+  row(putCommand, async () => (await import('./transfer/run-put.js')).runPut),
   row(lsCommand, async () => (await import('./entries/run-ls.js')).runLs),
   row(catCommand, async () => (await import('./transfer/run-cat.js')).runCat),
   row(hashPasswordCommand, async () => (await import('./tools/run-hash-password.js')).runHashPassword),

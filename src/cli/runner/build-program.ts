@@ -2,6 +2,7 @@
 import { Argument, Command as Parser, InvalidArgumentError, Option } from 'commander';
 import type { ArgumentSpec, Command, CommandInput } from './command.js';
 import type { CommandRow } from './command-context.js';
+import { exitCodes } from './exit-codes.js';
 import { flagOf, type OptionSpec } from './option-spec.js';
 import { UsageError, usageError } from './usage-error.js';
 
@@ -41,7 +42,7 @@ function addCommand(program: Parser, row: CommandRow, { run }: ProgramEnds): voi
     .showHelpAfterError(`(socket-ftp ${command.name} --help shows the options)`)
     .addHelpText('after', examplesText(command))
     .exitOverride();
-  for (const argument of command.arguments) parser.addArgument(argumentOf(argument));
+  addArguments(parser, command);
   for (const [name, spec] of Object.entries(command.options)) parser.addOption(optionOf(name, spec));
   parser.action(async () => {
     const operands = parser.processedArgs
@@ -51,9 +52,30 @@ function addCommand(program: Parser, row: CommandRow, { run }: ProgramEnds): voi
   });
 }
 
-function argumentOf({ name, summary, isRequired, isVariadic }: ArgumentSpec): Argument {
+/** The parser knows a variadic argument only at the end: what follows one is counted as one of it. */
+function addArguments(parser: Parser, { name, arguments: specs }: Command): void {
+  for (const spec of specs) if (!spec.isLast) parser.addArgument(argumentOf(spec));
+  const last = specs.find(({ isLast }) => isLast);
+  if (last === undefined) return;
+  parser.usage(`[options] ${specs.map((spec) => argumentWord(spec)).join(' ')}`);
+  parser.addHelpText('after', `\nThe last argument, ${argumentWord(last)}: ${last.summary}`);
+  parser.hook('preAction', () => {
+    const needed = specs.filter(({ isRequired }) => isRequired).length;
+    if (parser.args.length < needed) {
+      parser.error(`error: ${name} needs ${specs.map((spec) => argumentWord(spec)).join(' ')}`, {
+        exitCode: exitCodes.usage.number,
+      });
+    }
+  });
+}
+
+function argumentWord({ name, isRequired, isVariadic }: ArgumentSpec): string {
   const word = isVariadic ? `${name}...` : name;
-  return new Argument(isRequired ? `<${word}>` : `[${word}]`, summary);
+  return isRequired ? `<${word}>` : `[${word}]`;
+}
+
+function argumentOf(spec: ArgumentSpec): Argument {
+  return new Argument(argumentWord(spec), spec.summary);
 }
 
 function optionOf(name: string, spec: OptionSpec<unknown>): Option {

@@ -11,8 +11,10 @@ export interface ArgumentSpec {
   readonly summary: string;
   /** Whether the command needs it. */
   readonly isRequired: boolean;
-  /** Whether there may be several; only of the last argument. */
+  /** Whether there may be several. */
   readonly isVariadic?: true;
+  /** Whether it comes behind a variadic one: the command itself tells it from the others, and gets both in `operands`. */
+  readonly isLast?: true;
 }
 
 /** A command line that can be copied, and what it does. */

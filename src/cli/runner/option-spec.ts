@@ -41,7 +41,7 @@ export function parsed<Value>(
 }
 
 /** An option that names one of several values. */
-export function choice<Choice extends string>(
+export function choice<const Choice extends string>(
   choices: readonly Choice[],
   summary: string,
   details: Details = {},

@@ -17,8 +17,9 @@ export function parseDuration(text: string): number {
   throw usageError(`'${text}' is no duration from 1 ms to 24 days. Write for example 30s, 5m or 1h30m.`);
 }
 
-/** `12 s`, `3 min 05 s`, `1 h 02 min`, `2 d 03 h`. */
+/** `120 ms`, `12 s`, `3 min 05 s`, `1 h 02 min`, `2 d 03 h`. */
 export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   const seconds = Math.round(milliseconds / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
