@@ -219,5 +219,8 @@ function summary(
   const rest = [skipped > 0 ? `${skipped} skipped` : '', failed > 0 ? `${failed} failed` : ''].filter(
     Boolean,
   );
-  return [`${files} ${files === 1 ? 'file' : 'files'}, ${formatSize(bytes)} in ${formatDuration(durationMs)}${rate}`, ...rest].join(', ');
+  return [
+    `${files} ${files === 1 ? 'file' : 'files'}, ${formatSize(bytes)} in ${formatDuration(durationMs)}${rate}`,
+    ...rest,
+  ].join(', ');
 }
