@@ -32,7 +32,7 @@ export async function runCommandLine(rows: readonly CommandRow[], around: Surrou
     },
   });
   try {
-    const hint = passwordArgument(args);
+    const hint = passwordArgument(rows, args);
     if (hint !== undefined) throw new CommanderError(exitCodes.usage.number, 'socket-ftp.password', hint);
     await program.parseAsync(args, { from: 'user' });
     return exit;
@@ -76,10 +76,13 @@ function exitOfParser(error: CommanderError, stderr: Output['stderr']): ExitName
 }
 
 /** Other users can read the arguments of a process. The hint does not repeat the password. */
-function passwordArgument(args: readonly string[]): string | undefined {
+function passwordArgument(rows: readonly CommandRow[], args: readonly string[]): string | undefined {
+  const options = rows.find(({ command }) => command.name === args[0])?.command.options ?? {};
   const end = args.indexOf('--');
-  const before = end < 0 ? args : args.slice(0, end);
-  const name = before.find((argument) => /^--(?:password|token|pass)(?:=|$)/.test(argument))?.split('=')[0];
+  const names = (end < 0 ? args : args.slice(0, end)).map((argument) => argument.split('=')[0] ?? '');
+  const name = names.find(
+    (given) => /^--(?:password|token|pass)$/.test(given) && !Object.hasOwn(options, given.slice(2)),
+  );
   if (name === undefined) return undefined;
   const [kind, variable] =
     name === '--token' ? ['token', 'SOCKET_FTP_TOKEN'] : ['password', 'SOCKET_FTP_PASSWORD'];
