@@ -6,7 +6,7 @@ import { loadLibrary } from '../library.js';
 import type { CommandContext } from '../runner/command-context.js';
 import type { OptionValues } from '../runner/command.js';
 import { usageError } from '../runner/usage-error.js';
-import type { RemoteUrl } from '../url/remote-url.js';
+import { isSameServer, type RemoteUrl } from '../url/remote-url.js';
 import type { connectionOptions } from './connection-options.js';
 import { credentialsFor } from './credentials.js';
 import { connectByCommand } from './connect-by-command.js';
@@ -50,6 +50,34 @@ export async function withClient<Result>(
   } finally {
     await client.close();
   }
+}
+
+/**
+ * Calls a function once for each server, with the URLs of it that follow each other: a password is asked for once.
+ */
+export async function forEachServer(
+  {
+    urls,
+    options,
+    context,
+  }: { urls: readonly RemoteUrl[]; options: ConnectionValues; context: CommandContext },
+  use: (client: FileClient, urls: readonly RemoteUrl[]) => Promise<void>,
+): Promise<void> {
+  for (const group of serverGroups(urls)) {
+    const [url] = group;
+    if (url) await withClient({ url, options, context }, (client) => use(client, group));
+  }
+}
+
+/** The URLs in their order, those of one server that follow each other together. */
+export function serverGroups(urls: readonly RemoteUrl[]): RemoteUrl[][] {
+  const groups: RemoteUrl[][] = [];
+  for (const url of urls) {
+    const last = groups.at(-1);
+    if (last?.[0] && isSameServer(last[0], url)) last.push(url);
+    else groups.push([url]);
+  }
+  return groups;
 }
 
 async function placeOf(url: RemoteUrl, options: ConnectionValues): Promise<FileClientOptions> {

@@ -1,6 +1,6 @@
 /** Lists directories: entries are written as they arrive, so that a large directory needs no memory. */
 import type { FileClient, FileEntry } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { forEachServer } from '../connection/open-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { InputOfCommand } from '../runner/command.js';
 import type { ExitName } from '../runner/exit-codes.js';
@@ -14,12 +14,12 @@ type Options = InputOfCommand<typeof lsCommand>['options'];
 export const runLs: RunCommand<typeof lsCommand.options> = async ({ operands, options }, context) => {
   const urls = operands.map(parseRemoteUrl);
   let exit: ExitName = 'ok';
-  for (const url of urls) {
-    const listed = await withClient({ url, options, context }, (client) =>
-      list(client, { url, options, context }),
-    );
-    if (listed !== 'ok') exit = listed;
-  }
+  await forEachServer({ urls, options, context }, async (client, ofServer) => {
+    for (const url of ofServer) {
+      const listed = await list(client, { url, options, context });
+      if (listed !== 'ok') exit = listed;
+    }
+  });
   return exit;
 };
 

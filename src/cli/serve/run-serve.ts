@@ -9,7 +9,7 @@ import { usageError } from '../runner/usage-error.js';
 import { quoteArguments } from '../values/quote-arguments.js';
 import { listenOn } from './listen-on.js';
 import type { serveCommand } from './serve.js';
-import { logServer } from './server-log.js';
+import { logServer } from './log-server.js';
 import { serverOptions, type ServeValues } from './server-options.js';
 
 export const runServe: RunCommand<typeof serveCommand.options> = async ({ operands, options }, context) => {

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileClient } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { forEachServer, serverGroups, withClient } from '../connection/open-client.js';
 import { loadLibrary } from '../library.js';
 import { startProgress } from '../progress/start-progress.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
@@ -10,7 +10,7 @@ import type { InputOfCommand } from '../runner/command.js';
 import { ExitError } from '../runner/exit-error.js';
 import { usageError } from '../runner/usage-error.js';
 import { isRemoteUrl, parseRemoteUrl, type RemoteUrl } from '../url/remote-url.js';
-import { existingDecision } from './files/ask-existing.js';
+import { existingDecision } from './files/existing-decision.js';
 import { downloadOne, type DownloadSettings } from './files/download-one.js';
 import { runFileJobs, type FileJob } from './files/file-job.js';
 import { filesFrom } from './files/files-from.js';
@@ -52,10 +52,12 @@ export const runGet: RunCommand<typeof getCommand.options> = async ({ operands, 
         context,
       }),
     };
-    for (const url of urls) {
-      await withClient({ url, options, context }, (client) => getFrom(client, url, download));
-    }
-    tally.planned();
+    const servers = serverGroups(urls).length;
+    let server = 0;
+    await forEachServer({ urls, options, context }, (client, ofServer) => {
+      server += 1;
+      return getFrom(client, ofServer, { ...download, isLast: server === servers });
+    });
     return tally.end({ exitNothing: options.exitNothing === true });
   } finally {
     display.end();
@@ -93,22 +95,40 @@ async function namesOf(
   return list === undefined ? undefined : filesFrom(list, { isZero: from0 === true, stdin });
 }
 
-async function getFrom(client: FileClient, url: RemoteUrl, download: Download): Promise<void> {
-  const { target, isInto, names, settings, urls } = download;
-  const sources = await remoteSources(client, url, { names, signal: settings.signal });
+interface Work {
+  readonly jobs: FileJob[];
+  readonly directories: { source: FoundSource; local: string }[];
+}
+
+async function getFrom(
+  client: FileClient,
+  urls: readonly RemoteUrl[],
+  download: Download & { isLast: boolean },
+): Promise<void> {
+  const { target, isInto, settings, isLast } = download;
   if (isInto && target !== undefined) await mkdir(target, { recursive: true });
-  const jobs: FileJob[] = [];
-  const directories: { source: FoundSource; local: string }[] = [];
-  for (const source of sources) {
-    const local = await localTarget(source, target, isInto);
-    await refuseUnportable(source, local);
-    if (source.kind === 'directory') directories.push({ source, local });
-    else jobs.push(jobFor(source, local));
-  }
-  // With one URL there is nothing more to come, so a percentage can be shown.
-  if (urls.length === 1 && directories.length === 0) settings.tally.planned();
+  const { jobs, directories } = await workOf(client, urls, download);
+  for (const { source } of directories) settings.tally.expectDirectory(source.path);
+  if (isLast) settings.tally.planned();
   await runFileJobs(jobs, settings, (job, file) => downloadOne(client, { job, file, settings }));
   for (const { source, local } of directories) await getDirectory(client, { source, local, download });
+}
+
+async function workOf(
+  client: FileClient,
+  urls: readonly RemoteUrl[],
+  { target, isInto, names, settings }: Download,
+): Promise<Work> {
+  const work: Work = { jobs: [], directories: [] };
+  for (const url of urls) {
+    for (const source of await remoteSources(client, url, { names, signal: settings.signal })) {
+      const local = await localTarget(source, target, isInto);
+      await refuseUnportable(source, local);
+      if (source.kind === 'directory') work.directories.push({ source, local });
+      else work.jobs.push(jobFor(source, local));
+    }
+  }
+  return work;
 }
 
 function jobFor({ path: remote, size, mtimeMs }: FoundSource, local: string): FileJob {

@@ -9,7 +9,7 @@ import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { InputOfCommand } from '../runner/command.js';
 import { usageError } from '../runner/usage-error.js';
 import { isRemoteUrl, parseRemoteUrl, type RemoteUrl } from '../url/remote-url.js';
-import { existingDecision } from './files/ask-existing.js';
+import { existingDecision } from './files/existing-decision.js';
 import { runFileJobs, type FileJob, type JobSettings } from './files/file-job.js';
 import { filesFrom } from './files/files-from.js';
 import { transferDirectory } from './files/transfer-directory.js';
@@ -103,10 +103,10 @@ async function putSources(upload: Upload, sources: readonly LocalSource[]): Prom
         mtimeMs: stats.mtimeMs,
       });
   }
-  if (directories.length === 0) settings.tally.planned();
+  for (const { source } of directories) settings.tally.expectDirectory(source.local);
+  settings.tally.planned();
   await runFileJobs(jobs, settings, (job, file) => uploadOne(client, { job, file, settings }));
   for (const { source, remote } of directories) await putDirectory(upload, { local: source.local, remote });
-  settings.tally.planned();
 }
 
 /** The path of the result. Except for a file and a directory that exists, it does not depend on what exists. */

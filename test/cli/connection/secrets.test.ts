@@ -90,7 +90,7 @@ describe('the credentials of a connection', () => {
     const output = new Output(streams, { isJson: false, isQuiet: false, isVerbose: false });
     const { signal } = new AbortController();
     const context = { output, env, signal, stdin: new PassThrough(), scheduler: systemScheduler };
-    return credentialsFor(parseRemoteUrl(url), { ...none, ...options } as typeof none, context);
+    return credentialsFor(parseRemoteUrl(url), { ...none, ...options }, context);
   };
 
   it('are the user of the URL and a password of the environment', async () => {

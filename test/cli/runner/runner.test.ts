@@ -35,7 +35,7 @@ const command = defineCommand({
 async function run(args: string[], { act, env = {} }: { act?: RunCommand; env?: NodeJS.ProcessEnv } = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const source = new EventEmitter();
-  const inputs: CommandInput<OptionSpecs>[] = [];
+  const inputs: CommandInput[] = [];
   const interruption = new Interruption(source, () => {});
   const code: RunCommand = async (input, context) => {
     inputs.push(input);

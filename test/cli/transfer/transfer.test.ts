@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Output } from '../../../src/cli/output/output.js';
 import { systemScheduler } from '../../../src/cli/progress/scheduler.js';
-import { existingDecision } from '../../../src/cli/transfer/files/ask-existing.js';
+import { existingDecision } from '../../../src/cli/transfer/files/existing-decision.js';
 import { decideByRule, freeName } from '../../../src/cli/transfer/files/existing-rule.js';
 import { filesFrom } from '../../../src/cli/transfer/files/files-from.js';
 import { localTarget, namesContainer } from '../../../src/cli/transfer/places/local-target.js';
@@ -55,7 +55,7 @@ describe('a target that exists and differs', () => {
       if (!bytes.toString().includes('Replace it?')) return;
       stdin.write(replies[questions++] ?? '');
     });
-    const decisions = await Promise.all([1, 2, 3].map(() => decide(versions(1, 1))));
+    const decisions = await Promise.all([1, 2, 3].map(async () => decide(versions(1, 1))));
     expect(decisions).toEqual(['skip', 'rename', 'rename']);
     expect(questions).toBe(3);
   });

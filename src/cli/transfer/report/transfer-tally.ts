@@ -103,6 +103,18 @@ export class TransferTally {
     };
   }
 
+  /** A directory that will follow: the totals are not final until it has been planned. */
+  expectDirectory(name: string): void {
+    this.#directories.set(name, {
+      bytes: 0,
+      bytesTotal: 0,
+      files: 0,
+      filesTotal: 0,
+      scanned: 0,
+      isPlanned: false,
+    });
+  }
+
   /** The progress of a directory. */
   directory(name: string, progress: SyncProgress): void {
     this.#directories.set(name, progress);
