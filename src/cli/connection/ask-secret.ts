@@ -17,8 +17,9 @@ const MAX_SECRET_LENGTH = 4_096;
  * code of an interruption, the end of input (Ctrl-D) with that of wrong arguments.
  */
 export async function askSecret(question: string, input: TerminalInput, output: Writable): Promise<string> {
-  output.write(question);
+  // First, because a terminal echoes what is typed as soon as the question is there.
   input.setRawMode?.(true);
+  output.write(question);
   try {
     return await readSecret(input);
   } finally {

@@ -76,9 +76,9 @@ export class Output {
     this.#write(this.stderr, [['red', 'socket-ftp:'], ` ${message}`]);
   }
 
-  /** Columns of the terminal of standard error; undefined if it is none. */
+  /** Columns of the terminal of standard error; undefined if it is none. A terminal without a size says 0. */
   get columns(): number | undefined {
-    return this.stderr.isTTY ? (this.stderr.columns ?? DEFAULT_COLUMNS) : undefined;
+    return this.stderr.isTTY ? this.stderr.columns || DEFAULT_COLUMNS : undefined;
   }
 
   /** Sets what surrounds every write. */

@@ -69,6 +69,17 @@ describe('a question for a secret', () => {
     expect(modes).toEqual([true, false]);
   });
 
+  it('is written when the echo is off', async () => {
+    const events: string[] = [];
+    const setRawMode = (mode: boolean) => events.push(mode ? 'echo off' : 'echo on');
+    const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode });
+    const output = new PassThrough();
+    output.on('data', (bytes: Buffer) => events.push(bytes.toString()));
+    input.write('abc\r');
+    await askSecret('Password: ', input, output);
+    expect(events).toEqual(['echo off', 'Password: ', 'echo on', '\n']);
+  });
+
   it.each([
     ['ab\x03', 'interrupted'],
     ['ab\x04', 'usage'],

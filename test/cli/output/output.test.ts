@@ -79,6 +79,15 @@ describe('output', () => {
     expect(usual.read()[1]).toBe('note\n');
   });
 
+  it('has 80 columns on a terminal that says none, and no columns elsewhere', () => {
+    const columnsOf = (isTTY: boolean, columns: number | undefined) => {
+      const stderr = Object.assign(new PassThrough(), { isTTY, columns });
+      return new Output({ stdout: new PassThrough(), stderr }, settings).columns;
+    };
+    expect([columnsOf(true, 0), columnsOf(true, undefined), columnsOf(true, 33)]).toEqual([80, 80, 33]);
+    expect(columnsOf(false, 33)).toBeUndefined();
+  });
+
   it('is surrounded by what stands on the terminal', () => {
     const { output, read } = outputTo();
     output.setOverlay((write) => {
