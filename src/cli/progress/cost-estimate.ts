@@ -6,14 +6,19 @@
 /** Weight of all earlier measurements at each new one. At 5 a second, half of the weight is 7 s old. */
 const DECAY = 0.98;
 
+/** Measurements of less time say nothing: the first small file would promise days for the rest. */
+const MIN_MEASURED_MS = 1_000;
+
 export class CostEstimate {
   #bytesBytes = 0;
   #bytesFiles = 0;
   #filesFiles = 0;
   #bytesMs = 0;
   #filesMs = 0;
+  #measuredMs = 0;
 
   add({ ms, bytes, files }: { ms: number; bytes: number; files: number }): void {
+    this.#measuredMs += ms;
     this.#bytesBytes = this.#bytesBytes * DECAY + bytes * bytes;
     this.#bytesFiles = this.#bytesFiles * DECAY + bytes * files;
     this.#filesFiles = this.#filesFiles * DECAY + files * files;
@@ -23,6 +28,7 @@ export class CostEstimate {
 
   /** The ms of what is left; undefined without measurements of it. */
   of(bytes: number, files: number): number | undefined {
+    if (this.#measuredMs < MIN_MEASURED_MS) return undefined;
     const { perByte, perFile } = this.#solved();
     if ((bytes > 0 && perByte === undefined) || (perByte === undefined && perFile === undefined))
       return undefined;

@@ -10,7 +10,9 @@ const MAX_FILE_LINES = 4;
 
 /** The total and at most 4 files, none wider than the terminal. */
 export function progressLines(view: ProgressView, columns: number): string[] {
-  const files = view.state.current.slice(0, MAX_FILE_LINES).map((file) => {
+  // A single file is the total.
+  const shown = (view.state.filesTotal ?? 0) > 1 ? view.state.current.slice(0, MAX_FILE_LINES) : [];
+  const files = shown.map((file) => {
     const share = file.total ? `${Math.floor((100 * file.bytes) / file.total)} %` : formatSize(file.bytes);
     const end = `  ${share}`;
     return `  ${fitText(escapeControlCharacters(file.name), columns - 2 - end.length)}${end}`;
@@ -36,6 +38,6 @@ export function totalLine(view: ProgressView): string {
 
 function rateText({ bytesPerSecond, leftMs, stalledMs }: ProgressView): string {
   if (stalledMs !== undefined) return `  stalled ${formatDuration(stalledMs)}`;
-  const left = leftMs === undefined ? '' : `  ${formatDuration(leftMs)} left`;
+  const left = leftMs === undefined ? '' : `  ${formatDuration(Math.ceil(leftMs / 1_000) * 1_000)} left`;
   return bytesPerSecond > 0 ? `  ${formatSize(bytesPerSecond)}/s${left}` : left;
 }

@@ -82,9 +82,14 @@ describe('progress', () => {
     }
   });
 
+  it('has no line for a single file, which is the total', () => {
+    const current = [{ name: 'a', bytes: 0, total: 1 }];
+    expect(progressLines(new ProgressMeter().view(stateOf({ current }), 0), 80)).toHaveLength(1);
+  });
+
   it('shows no control character of a name', () => {
     const current = [{ name: 'a\x1b[2J', bytes: 0, total: undefined }];
-    const lines = progressLines(new ProgressMeter().view(stateOf({ current }), 0), 80);
+    const lines = progressLines(new ProgressMeter().view(stateOf({ current, filesTotal: 2 }), 0), 80);
     expect(lines.join('\n')).not.toContain('\x1b');
   });
 });
@@ -104,9 +109,17 @@ describe('the estimate of the time that is left', () => {
   it('is unknown without measurements, and never negative', () => {
     const cost = new CostEstimate();
     expect(cost.of(1, 1)).toBeUndefined();
-    cost.add({ ms: 10, bytes: 1_000, files: 1 });
+    cost.add({ ms: 2_000, bytes: 1_000, files: 1 });
     cost.add({ ms: 1, bytes: 1_000, files: 9 });
     expect(cost.of(1_000, 1)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is unknown in the first second', () => {
+    const cost = new CostEstimate();
+    cost.add({ ms: 200, bytes: 3, files: 1 });
+    expect(cost.of(4_000_000, 1)).toBeUndefined();
+    cost.add({ ms: 800, bytes: 2_000_000, files: 0 });
+    expect(cost.of(4_000_000, 1)).toBeLessThan(5_000);
   });
 });
 
