@@ -106,7 +106,7 @@ describe('socket-ftp get', () => {
     expect(await served.run(['get', served.url('none'), '-'])).toMatchObject({ code: 5, stdout: '' });
   });
 
-  it('tells each file, the progress and the result as events', async () => {
+  it('tells each file and the result as events', async () => {
     await using served = await Served.start(tree);
     const { stdout, stderr } = await served.run([
       'get',
@@ -120,7 +120,8 @@ describe('socket-ftp get', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines).toMatchObject([
+    // Progress is told once a second, so a slow machine has some of it.
+    expect(lines.filter(({ event }) => event !== 'progress')).toMatchObject([
       { v: 1, event: 'action', kind: 'transfer', path: 'a.txt', target: 'a.txt', status: 'done', bytes: 5 },
       { v: 1, event: 'result', files: 1, bytes: 5, skipped: 0, failed: 0 },
     ]);
