@@ -12,11 +12,10 @@ await main();
 /** Runs the command of the arguments of this process, and ends the process. */
 export async function main(): Promise<void> {
   const { stdin, stdout, stderr, env, argv } = process;
-  stdout.on('error', (error: NodeJS.ErrnoException) =>
-    end(error.code === 'EPIPE' ? 'closedOutput' : 'other'),
-  );
-  stderr.on('error', () => {});
   const interruption = new Interruption(process, end);
+  // Not at once: a server over standard output still has uploads to keep.
+  stdout.on('error', () => interruption.closedOutput());
+  stderr.on('error', () => {});
   const exit = await runCommandLine(commands, {
     args: argv.slice(2),
     version: packageVersion(),
@@ -27,8 +26,8 @@ export async function main(): Promise<void> {
     scheduler: systemScheduler,
     interruption,
   });
-  // What is still in a pipe would be lost; a closed one calls back with an error, which ends the process, too.
-  stdout.write('', () => stderr.write('', () => end(exit)));
+  // What is still in a pipe would be lost.
+  stdout.write('', () => stderr.write('', () => end(interruption.isOutputClosed ? 'closedOutput' : exit)));
 }
 
 /** A terminal in raw mode would stay without an echo. */

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C and SIGTERM. The first signal aborts `signal`: a command begins nothing new, keeps its state and ends. The second
+ * Ctrl-C, SIGTERM, and a standard output that its reader has closed. The first of them aborts `signal`: a command begins nothing new, keeps its state and ends. The second
  * one ends the process at once.
  */
 import { ExitError } from './exit-error.js';
@@ -38,6 +38,15 @@ export class Interruption {
   /** The exit code of a command that ended because of the signal; undefined without one. */
   get exit(): ExitName | undefined {
     return this.#exit;
+  }
+
+  get isOutputClosed(): boolean {
+    return this.#exit === 'closedOutput';
+  }
+
+  /** Says that the reader of standard output has closed it: as a signal. */
+  closedOutput(): void {
+    this.#interrupt('closedOutput');
   }
 
   /** Stops to listen: the next signal does what it does by default. */

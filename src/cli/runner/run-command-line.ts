@@ -53,6 +53,8 @@ async function runRow(row: CommandRow, input: CommandInput, around: Surroundings
     return await run(input, { output, stdin, env, scheduler, signal: interruption.signal });
   } catch (error) {
     const exit = interruption.exit ?? exitOf(error);
+    // There is nothing to say: the reader has what it wanted.
+    if (exit === 'closedOutput') return exit;
     const message = interruption.exit === undefined ? messageOf(error) : 'Interrupted.';
     output.event('error', { code: errorCode(error), message, exitCode: exitCodes[exit].number });
     output.error(message);

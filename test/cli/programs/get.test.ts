@@ -1,6 +1,7 @@
 import { readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventsOf } from '../../support/cli/events.js';
 import { Program } from '../../support/cli/program.js';
 import { Served } from '../../support/cli/served.js';
 
@@ -116,10 +117,7 @@ describe('socket-ftp get', () => {
       '--quiet',
       served.url('a.txt'),
     ]);
-    const lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = eventsOf(stdout);
     // Progress is told once a second, so a slow machine has some of it.
     expect(lines.filter(({ event }) => event !== 'progress')).toMatchObject([
       { v: 1, event: 'action', kind: 'transfer', path: 'a.txt', target: 'a.txt', status: 'done', bytes: 5 },
@@ -166,7 +164,8 @@ describe('socket-ftp get', () => {
     const first = new Program(command, { cwd: served.cwd });
     await first.says(/"event":"progress","bytes":[1-9]/);
     first.child.kill('SIGINT');
-    const { code, stderr } = await first.outcome();
+    const { code, stdout, stderr } = await first.outcome();
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ event: 'error', exitCode: 130 });
     expect(code).toBe(130);
     expect(stderr).toContain(`socket-ftp ${command.join(' ')}\n`);
     expect(await readdir(served.cwd)).not.toContain('big');

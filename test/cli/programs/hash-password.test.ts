@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { hashToken, verifyPassword } from '../../../src/index.js';
+import { eventsOf } from '../../support/cli/events.js';
 import { runProgram } from '../../support/cli/program.js';
 
 const run = (args: string[], input: string) =>
@@ -20,11 +21,9 @@ describe('socket-ftp hash-password', () => {
   it('makes the hash of a token, also as an event', async () => {
     const token = 'a-token-of-16-characters';
     expect((await run(['--token'], token)).stdout.trim()).toBe(hashToken(token));
-    expect(JSON.parse((await run(['--token', '--json'], token)).stdout)).toEqual({
-      v: 1,
-      event: 'hash',
-      hash: hashToken(token),
-    });
+    expect(eventsOf((await run(['--token', '--json'], token)).stdout)).toEqual([
+      { v: 1, event: 'hash', hash: hashToken(token) },
+    ]);
   });
 
   it.each([

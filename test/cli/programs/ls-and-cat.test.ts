@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventsOf } from '../../support/cli/events.js';
 import { Program } from '../../support/cli/program.js';
 import { Served } from '../../support/cli/served.js';
 
@@ -26,10 +27,10 @@ describe('socket-ftp ls', () => {
   it('has events with --json, and exit code 5 for what is missing', async () => {
     await using served = await Served.start({ 'a.txt': 'hello' });
     const { stdout } = await served.run(['ls', '--json', served.url()]);
-    expect(JSON.parse(stdout)).toMatchObject({ v: 1, event: 'entry', path: 'a.txt', kind: 'file', size: 5 });
+    expect(eventsOf(stdout)).toMatchObject([{ event: 'entry', path: 'a.txt', kind: 'file', size: 5 }]);
     const missing = await served.run(['ls', '--json', served.url('none')]);
     expect(missing.code).toBe(5);
-    expect(JSON.parse(missing.stdout)).toMatchObject({ event: 'error', code: 'ENOENT', exitCode: 5 });
+    expect(eventsOf(missing.stdout)).toMatchObject([{ event: 'error', code: 'ENOENT', exitCode: 5 }]);
   });
 });
 

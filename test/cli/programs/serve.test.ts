@@ -4,6 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword, hashToken } from '../../../src/index.js';
+import { eventsOf } from '../../support/cli/events.js';
 import { Program, runProgram } from '../../support/cli/program.js';
 import { newFolder, Served, writeFiles } from '../../support/cli/served.js';
 import { Authority } from '../../support/servers/certificates.js';
@@ -88,14 +89,29 @@ describe('socket-ftp serve', () => {
     expect((await runProgram(['cat', url], { cwd: folder })).code).not.toBe(0);
   });
 
+  it.skipIf(isWindows)('ends at once at the second Ctrl-C, with exit code 130', async () => {
+    await using served = await Served.start(
+      { big: Buffer.alloc(4_000_000) },
+      '--limit',
+      ':100K',
+      '--grace',
+      '1h',
+    );
+    const get = new Program(['get', '--json', served.url('big')], { cwd: served.cwd });
+    await get.says(/"event":"progress","bytes":[1-9]/);
+    served.server.child.kill('SIGINT');
+    await served.server.says(/Press Ctrl-C again/);
+    served.server.child.kill('SIGINT');
+    expect((await served.server.outcome()).code).toBe(130);
+    get.child.kill('SIGKILL');
+    await get.outcome();
+  });
+
   it('writes its events as JSON with --json', async () => {
     await using served = await Served.start({ 'a.txt': 'hello' }, '--json');
     await served.run(['cat', served.url('a.txt')]);
     await served.server.says(/"event":"disconnect"/);
-    const events = served.server.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string });
+    const events = eventsOf(served.server.stdout);
     expect(events.map(({ event }) => event)).toEqual(
       expect.arrayContaining(['listening', 'connection', 'requestStart', 'requestEnd', 'disconnect']),
     );

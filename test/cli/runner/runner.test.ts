@@ -159,6 +159,11 @@ describe('an interruption', () => {
     expect((await interrupted('SIGINT', 'ok')).exit).toBe('ok');
   });
 
+  it('is also a closed standard output, of which nothing is said', async () => {
+    const { exit, stderr } = await interrupted('closed output');
+    expect({ exit, stderr }).toEqual({ exit: 'closedOutput', stderr: '' });
+  });
+
   it('ends the process at the second signal', () => {
     const source = new EventEmitter();
     const ends: string[] = [];
@@ -172,12 +177,13 @@ describe('an interruption', () => {
     expect(source.eventNames()).toEqual([]);
   });
 
-  async function interrupted(name: 'SIGINT' | 'SIGTERM', result?: 'ok') {
+  async function interrupted(name: 'SIGINT' | 'SIGTERM' | 'closed output', result?: 'ok') {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const source = new EventEmitter();
     const interruption = new Interruption(source, () => {});
     const code: RunCommand = async (_input, { signal }) => {
-      source.emit(name);
+      if (name === 'closed output') interruption.closedOutput();
+      else source.emit(name);
       if (result === undefined) signal.throwIfAborted();
       return 'ok';
     };
