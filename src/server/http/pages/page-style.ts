@@ -19,9 +19,9 @@ td:nth-child(2), th:nth-child(2) { text-align: right; white-space: nowrap; font-
 td:nth-child(3), th:nth-child(3) { white-space: nowrap; font-variant-numeric: tabular-nums; width: 11rem; text-align: right }
 td:nth-child(2), td:nth-child(3), .soft { color: var(--soft) }
 tr:hover td { background: var(--area) }
-form { margin: 1.5rem 0 0; padding: 1rem; background: var(--area); border: 1px dashed var(--line); border-radius: .5rem }
+form { margin: 1.5rem 0 0; padding: .25rem 1rem; background: var(--area); border: 1px dashed var(--line); border-radius: .5rem }
 form.over { border-color: var(--link) }
-input[type=file] { max-width: 100%; font: inherit }
+input[type=file] { max-width: 100%; font: inherit; margin-right: .5rem }
 button { font: inherit; padding: .3rem .9rem; cursor: pointer }
 label { display: inline-block; margin-right: 1rem }
 ul { list-style: none; padding: 0; margin: .5rem 0 0 }
@@ -29,11 +29,14 @@ li { margin-top: .35rem; overflow-wrap: anywhere }
 progress { width: 100%; display: block; height: .6rem }
 .bad { color: var(--bad) }
 @media (max-width: 40rem) {
-  thead th:nth-child(3) { width: auto }
+  table, thead, tbody { display: block }
+  thead tr { display: flex; justify-content: space-between; border-bottom: 1px solid var(--line) }
+  thead th, thead th:nth-child(3) { width: auto; border: 0 }
   tbody tr { display: grid; grid-template-columns: 1fr auto; border-bottom: 1px solid var(--line) }
-  tbody td { border: 0; padding-top: .35rem; padding-bottom: 0 }
+  tbody td { border: 0; padding-bottom: 0 }
   tbody td:first-child { grid-column: 1 / 3 }
-  tbody td:nth-child(2) { order: 2; padding-bottom: .4rem }
-  tbody td:nth-child(3) { width: auto; text-align: left; padding-bottom: .4rem }
+  tbody td:nth-child(n + 2) { padding: .1rem .5rem .45rem; font-size: .875rem }
+  tbody td:nth-child(2) { order: 2 }
+  tbody td:nth-child(3) { width: auto; text-align: left }
 }
 `;
