@@ -3,13 +3,12 @@ import { STATUS_CODES } from 'node:http';
 import { TransferError } from '../../../errors.js';
 import { httpStatusOf } from '../../../http-status.js';
 import { errorPage } from '../pages/error-page.js';
-import { CHALLENGE } from './credentials.js';
+import { CHALLENGE, mayAskForPassword } from './credentials.js';
 import { HttpError } from './http-error.js';
 import type { HttpExchange, ResponseHeaders } from './http-exchange.js';
 
 /** The statuses of codes that mean something else here than in a gateway. */
 const statuses: Readonly<Record<string, number>> = {
-  EAUTH: 401,
   EIO: 500,
   // Only a connection without encryption to a port with it.
   EPROTO: 400,
@@ -43,20 +42,24 @@ function refusalOf(exchange: HttpExchange, thrown: unknown): Refusal {
   if (thrown instanceof HttpError) return thrown;
   const error = TransferError.from(thrown);
   const { code, reason, retryAfterMs } = error;
-  const status = needsLogin(exchange, code) ? 401 : (statuses[code] ?? httpStatusOf(error));
+  const status = statusOf(exchange, error);
   const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
   const headers = {
     'Retry-After': retryAfter,
     'WWW-Authenticate': status === 401 ? CHALLENGE : undefined,
     // After a login that was refused, the connection has no session any more.
-    Connection: status === 401 || code === 'EPROTO' ? 'close' : undefined,
+    Connection: code === 'EAUTH' || code === 'EPROTO' || status === 401 ? 'close' : undefined,
   };
   return { status, message: code === 'EPROTO' ? `${reason} In a browser: https://` : reason, headers };
 }
 
-/** Whether a guest may not do what a user may. */
-function needsLogin({ connection, headers }: HttpExchange, code: string): boolean {
-  const { http, settings } = connection.host;
-  const isGuest = headers.authorization === undefined && http.allowsAnonymous;
-  return code === 'EACCES' && isGuest && settings.access.authenticate !== undefined;
+/** The status 401 makes a browser ask for a password, and send it. */
+function statusOf({ connection, headers }: HttpExchange, error: TransferError): number {
+  const { host, peer } = connection;
+  const { access } = host.settings;
+  const isGuest = headers.authorization === undefined && host.http.allowsAnonymous;
+  // What a guest may not do, a user may.
+  const needsLogin = error.code === 'EAUTH' || (error.code === 'EACCES' && isGuest);
+  if (!needsLogin || !access.authenticate) return statuses[error.code] ?? httpStatusOf(error);
+  return mayAskForPassword(peer, access) ? 401 : 403;
 }

@@ -20,6 +20,8 @@ export async function uploadBody(
 ): Promise<FrameOf<'result'>> {
   const request = session.request({ op: 'upload', path, checksum: 'none', ...fields }, 'nothing');
   try {
+    // What is refused at once need not be sent by the client.
+    await request.accepted();
     const iterator = pieces[Symbol.asyncIterator]();
     let size = 0;
     for (let next = await nextOf(iterator, request); !next.done; next = await nextOf(iterator, request)) {
