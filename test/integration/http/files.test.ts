@@ -48,7 +48,8 @@ describe('a GET of a file', () => {
     ['bytes=3-1', 200, 'Hello, HTTP!', undefined],
     ['bytes=0-1,4-5', 200, 'Hello, HTTP!', undefined],
     ['lines=0-1', 200, 'Hello, HTTP!', undefined],
-  ])('with the range %s has the status %d', async (range, ...[status, text, contentRange]) => {
+  ])('with the range %s has the status %d', async (range, ...expected) => {
+    const [status, text, contentRange] = expected as [number, string, string | undefined];
     const { port } = await withFiles();
     const answer = await ask(port, 'GET /a%20b/%C3%BC.txt', { headers: { range } });
     expect(answer).toMatchObject({ status, text });
