@@ -52,6 +52,8 @@ export class HttpConnection implements HttpExchangeOwner {
   /** Requests that are not answered yet. */
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
+  /** Called if the socket closes before the response to the present request. */
+  #onGone: (() => void) | undefined;
   /** Until the next request must have arrived. */
   #idle: Deadline | undefined;
 
@@ -105,10 +107,10 @@ export class HttpConnection implements HttpExchangeOwner {
     if (this.#duplex.destroyed) return;
     const closed = new Promise<void>((resolve) => {
       response.once('close', resolve);
-      this.#duplex.once('close', resolve);
+      this.#onGone = resolve;
     });
     const exchange = new HttpExchange({ request, response, expectsContinue, connection: this });
-    await answer(exchange);
+    await answer(exchange).catch(() => this.#duplex.destroy());
     await closed;
     this.#waiting -= 1;
     this.#waitForNext(request);
@@ -133,6 +135,7 @@ export class HttpConnection implements HttpExchangeOwner {
 
   #onClose(): void {
     this.#idle?.stop();
+    this.#onGone?.();
     const { session } = this.#open ?? {};
     this.#open = undefined;
     if (this.#waiting === 0) session?.close();

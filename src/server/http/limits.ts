@@ -23,8 +23,8 @@ export const MAX_PIPELINED_REQUESTS = 16;
 /** Bytes of a file that wait in memory for the socket: enough for a whole chunk of a storage. */
 export const HTTP_WINDOW_BYTES = 512 * KIB;
 
-/** Entries of a directory that are sorted in memory, about 200 bytes each. A longer listing has the order of the storage. */
-export const MAX_SORTED_ENTRIES = 10_000;
+/** Entries of a directory that are sorted, in some 50 ms of the event loop. A longer listing has the order of the storage. */
+export const MAX_SORTED_ENTRIES = 5_000;
 
 /** Bytes of a page that are written at once. */
 export const PAGE_PIECE_BYTES = 16 * KIB;

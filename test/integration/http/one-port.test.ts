@@ -1,7 +1,7 @@
 /** Browsers beside clients of the protocol: the same port, limits, hooks and events. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileServer, TransferError, type ConnectionInfo } from '../../../src/index.js';
 import { Wire } from '../../support/frames/wire.js';
 import { ask, oneConnection, sendRaw, serveHttp } from '../../support/http/ask.js';
@@ -80,6 +80,19 @@ describe('a request of HTTP', () => {
     expect(events).toEqual(['stat a.txt 0', 'download a.txt 4']);
     expect(infos).toMatchObject([{ id: 1, codec: 'http', remoteAddress: '127.0.0.1', encrypted: false }]);
     expect(server.stats()).toMatchObject({ totalConnections: 1, connections: 0, failedRequests: 0 });
+  });
+
+  it('leaves nothing behind on a connection with many of them', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const { server, port } = await serveHttp({ 'a.txt': 'text' });
+    const agent = oneConnection();
+    for (let count = 0; count < 40; count++)
+      expect((await ask(port, 'GET /a.txt', { agent })).text).toBe('text');
+    expect(server.stats().totalConnections).toBe(1);
+    expect(warnings).toEqual([]);
   });
 
   it('passes the hooks', async () => {

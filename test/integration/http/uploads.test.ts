@@ -97,6 +97,12 @@ describe('a PUT', () => {
     expect(await sendRaw(port, `${head}\r\nfirst bytes`)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
+  it('of more bytes than a file can have is refused', async () => {
+    const { port } = await serveHttp();
+    const head = `PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9007199254740993\r\n\r\n`;
+    expect(await sendRaw(port, head)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
   it('that is cut leaves nothing behind', async () => {
     const served = await serveHttp({ 'a.txt': 'old' });
     const upload = ended(served.server, 'upload');

@@ -21,6 +21,7 @@ export async function putFile(exchange: HttpExchange, { path, isDirectory }: Req
   const previous = await statOrRead(session, path).catch(() => undefined);
   const length = headers['content-length'];
   const size = length === undefined ? undefined : Number(length);
+  if (size !== undefined && !Number.isSafeInteger(size)) throw new TransferError('EFBIG');
   const condition = conditionOf(exchange, previous?.etag);
   const stored = await store(
     session,
