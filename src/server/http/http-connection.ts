@@ -76,7 +76,9 @@ export class HttpConnection implements HttpExchangeOwner {
   /** The session of a login. Rejects with EAUTH, or the other reason for which the server does not serve it. */
   async session(credentials: SentCredentials, agent: string): Promise<OpenSession> {
     const key = JSON.stringify([credentials.user, credentials.password, credentials.bearer]);
-    if (this.#open?.key === key && this.#open.session.isOpen) return this.#open;
+    // The server has ended the session, or is about to.
+    if (this.#hasBegun && this.#open?.session.isOpen !== true) throw new TransferError('ESHUTDOWN');
+    if (this.#open?.key === key) return this.#open;
     this.#open?.session.close();
     const { settings, http } = this.host;
     const session: HttpSession = new HttpSession({
@@ -122,6 +124,11 @@ export class HttpConnection implements HttpExchangeOwner {
     if (isLast) this.#duplex.end();
     // The rest of a refused body is read, because a reset could overtake the answer.
     const ms = request.complete && !isLast ? HTTP_IDLE_MS + this.host.settings.handshakeMs : LINGER_MS;
+    this.#destroyAfter(ms);
+  }
+
+  #destroyAfter(ms: number): void {
+    this.#idle?.stop();
     this.#idle = new Deadline(ms, () => this.#duplex.destroy()).unref();
   }
 
@@ -130,7 +137,7 @@ export class HttpConnection implements HttpExchangeOwner {
     this.#open = undefined;
     if (this.#waiting === 0) return void this.#duplex.destroy();
     // What has been answered is still sent.
-    if (error) this.#idle = new Deadline(LINGER_MS, () => this.#duplex.destroy()).unref();
+    if (error) this.#destroyAfter(LINGER_MS);
   }
 
   #onClose(): void {

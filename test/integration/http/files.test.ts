@@ -206,6 +206,12 @@ describe('a HEAD', () => {
     }
   });
 
+  it('is a request that succeeds', async () => {
+    const { server, port } = await withFiles();
+    expect((await ask(port, 'HEAD /large.bin')).headers['content-length']).toBe('5000000');
+    expect(server.stats()).toMatchObject({ servedRequests: 2, failedRequests: 0 });
+  });
+
   it('fails if the bytes may not be read', async () => {
     const { port } = await withFiles({ permissions: ['list'] });
     expect((await ask(port, 'HEAD /large.bin')).status).toBe(403);

@@ -57,14 +57,18 @@ describe('clients that do not read', () => {
     ['a file', '/large.bin', 0],
     ['an archive', '/?archive=tar', 0],
     ['a long page', '/', 300_000],
-  ])('%s hold a few MiB each', async (_, target, entries) => {
-    const { server, port } = await serveHttp({}, { storage: endless(entries) });
-    // Loads what answers HTTP.
-    await ask(port, 'HEAD /');
-    const before = await usedBytes();
-    neverReading(port, target);
-    await settled(server);
-    expect(server.connections().length).toBeGreaterThanOrEqual(CLIENTS);
-    expect((await usedBytes()) - before).toBeLessThan(CLIENTS * 4 * MIB);
-  }, 60_000);
+  ])(
+    '%s hold a few MiB each',
+    async (_, target, entries) => {
+      const { server, port } = await serveHttp({}, { storage: endless(entries) });
+      // Loads what answers HTTP.
+      await ask(port, 'HEAD /');
+      const before = await usedBytes();
+      neverReading(port, target);
+      await settled(server);
+      expect(server.connections().length).toBeGreaterThanOrEqual(CLIENTS);
+      expect((await usedBytes()) - before).toBeLessThan(CLIENTS * 4 * MIB);
+    },
+    60_000,
+  );
 });

@@ -71,7 +71,7 @@ async function sendVersion(
       'Content-Length': part.to - part.from,
       'Content-Range': range && `bytes ${range.from}-${range.to - 1}/${entry.size}`,
     });
-    if (!isHead) await exchange.writeBodyOf(download);
+    await (isHead ? download.result() : exchange.writeBodyOf(download));
     exchange.response.end();
   } finally {
     download.cancel();

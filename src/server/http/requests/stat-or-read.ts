@@ -17,7 +17,9 @@ export async function statOrRead(session: HttpSession, path: RemotePath): Promis
 export async function readEntry(session: HttpSession, path: RemotePath): Promise<FileEntry> {
   const request = session.request({ op: 'download', path, maxBytes: 0 }, 'body');
   try {
-    return parseEntry({ ...(await request.accepted()), path }, 'file');
+    const accepted = await request.accepted();
+    await request.result();
+    return parseEntry({ ...accepted, path }, 'file');
   } finally {
     request.cancel();
   }
