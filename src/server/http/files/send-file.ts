@@ -55,12 +55,7 @@ async function sendVersion(
   const status = statusByConditions(headers, version);
   if (status === 304) return exchange.sendEmpty(304, versionHeaders(version));
   if (status === 412) throw new HttpError(412, 'The file is not the version that the request asks for.');
-  const isRange = exchange.method === 'GET' && isRangeOfVersion(headers['if-range']?.toString(), version);
-  const range = parseByteRange(isRange ? headers.range : undefined, entry.size);
-  if (range === null)
-    throw new HttpError(416, `The file has ${entry.size} bytes.`, {
-      'Content-Range': `bytes */${entry.size}`,
-    });
+  const range = rangeOf(exchange, version, entry.size);
   const part = range ?? { from: 0, to: entry.size };
   const download = await openVersion(session, entry, isHead ? { from: 0, to: 0 } : part);
   try {
@@ -76,6 +71,18 @@ async function sendVersion(
   } finally {
     download.cancel();
   }
+}
+
+/** The part that the request asks for; undefined for the whole file. Throws the error of status 416. */
+function rangeOf(
+  { method, headers }: HttpExchange,
+  version: FileVersion,
+  size: number,
+): ByteRange | undefined {
+  const isRange = method === 'GET' && isRangeOfVersion(headers['if-range']?.toString(), version);
+  const range = parseByteRange(isRange ? headers.range : undefined, size);
+  if (range !== null) return range;
+  throw new HttpError(416, `The file has ${size} bytes.`, { 'Content-Range': `bytes */${size}` });
 }
 
 /** Throws ESTALE if the file is not the version of the entry any more. */

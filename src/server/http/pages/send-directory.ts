@@ -7,14 +7,15 @@
 import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { AccessControl } from '../../access/access-control.js';
-import { MAX_SORTED_ENTRIES, PAGE_PIECE_BYTES } from '../limits.js';
+import { MAX_SORTED_ENTRIES } from '../limits.js';
 import type { HttpExchange } from '../requests/http-exchange.js';
 import type { RequestTarget } from '../requests/request-target.js';
 import type { HttpSession } from '../session/http-session.js';
 import { listDirectory } from '../session/list-directory.js';
 import { directoryPageBottom, directoryPageRow, directoryPageTop, UPLOAD_FORM } from './directory-page.js';
 import { pageFrame } from './page-frame.js';
-import { compareEntries, parseSortOrder } from './sort-order.js';
+import { PageWriter } from './page-writer.js';
+import { compareEntries, parseSortOrder, type SortOrder } from './sort-order.js';
 
 /** Throws before the head if the directory cannot be listed. */
 export async function sendDirectory(
@@ -26,33 +27,46 @@ export async function sendDirectory(
   try {
     const first = await firstEntries(batches);
     const isWritable = await mayUpload(exchange.access, path);
-    const { head, tail, policy } = pageFrame(path === '' ? 'Files' : path, isWritable);
-    const order = parseSortOrder(query.get('sort'));
+    const frame = pageFrame(path === '' ? 'Files' : path, isWritable);
     exchange.writeHead(200, {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': policy,
+      'Content-Security-Policy': frame.policy,
       // A page that was kept would be shown after the login has changed.
       'Cache-Control': 'no-store',
     });
     if (exchange.isHead) return void exchange.response.end();
+    const order = parseSortOrder(query.get('sort'));
     const page = new PageWriter(exchange);
-    await page.add(head + directoryPageTop(path, order));
-    if (first.isAll) first.entries.sort(compareEntries(order));
-    for (const entry of first.entries) await page.add(directoryPageRow(entry));
-    let count = first.entries.length;
-    if (!first.isAll) {
-      for await (const batch of batches) {
-        count += batch.length;
-        for (const entry of batch) await page.add(directoryPageRow(entry));
-      }
-    }
+    await page.add(frame.head + directoryPageTop(path, order));
+    const count = await addRows(page, { first, batches, order });
     await page.add(directoryPageBottom({ count, isSorted: first.isAll }));
-    await page.add(`${isWritable ? UPLOAD_FORM : ''}</main>${tail}`);
+    await page.add(`${isWritable ? UPLOAD_FORM : ''}</main>${frame.tail}`);
     await page.flush();
     exchange.response.end();
   } finally {
     await batches.return(undefined);
   }
+}
+
+interface Rows {
+  readonly first: FirstEntries;
+  /** Those behind them. */
+  readonly batches: AsyncIterable<readonly FileEntry[]>;
+  readonly order: SortOrder;
+}
+
+/** Writes the rows of all entries, and returns their number. */
+async function addRows(page: PageWriter, { first, batches, order }: Rows): Promise<number> {
+  const { entries, isAll } = first;
+  if (isAll) entries.sort(compareEntries(order));
+  for (const entry of entries) await page.add(directoryPageRow(entry));
+  if (isAll) return entries.length;
+  let count = entries.length;
+  for await (const batch of batches) {
+    count += batch.length;
+    for (const entry of batch) await page.add(directoryPageRow(entry));
+  }
+  return count;
 }
 
 interface FirstEntries {
@@ -78,27 +92,5 @@ async function mayUpload(access: AccessControl | undefined, path: RemotePath): P
     return storage?.write !== undefined;
   } catch {
     return false;
-  }
-}
-
-/** Writes a page in pieces. */
-class PageWriter {
-  readonly #exchange: HttpExchange;
-  #text = '';
-
-  constructor(exchange: HttpExchange) {
-    this.#exchange = exchange;
-  }
-
-  /** Returns a promise only when a piece is full. */
-  add(text: string): Promise<void> | undefined {
-    this.#text += text;
-    return this.#text.length < PAGE_PIECE_BYTES ? undefined : this.flush();
-  }
-
-  async flush(): Promise<void> {
-    const text = this.#text;
-    this.#text = '';
-    await this.#exchange.write(text);
   }
 }

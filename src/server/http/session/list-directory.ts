@@ -1,5 +1,5 @@
 /** Lists a directory over a session: the entries of its batches, as they arrive. */
-import type { Codec } from '../../../codecs/codec.js';
+import type { Codec, Decoder, FrameSink } from '../../../codecs/codec.js';
 import { type TransferError } from '../../../errors.js';
 import { parseEntry, type FileEntry } from '../../../protocol/entry.js';
 import { MAX_HEADER_BYTES } from '../../../protocol/limits.js';
@@ -14,28 +14,39 @@ export async function* listDirectory(
 ): AsyncGenerator<readonly FileEntry[], undefined, undefined> {
   const request = session.request({ op: 'list', path }, 'body');
   try {
-    let entries: FileEntry[] = [];
-    let failure: TransferError | undefined;
-    const decoder = codec.decoder(
-      {
-        frame: (frame) => {
-          if (frame.type === 'entry') entries.push(parseEntry(frame));
-        },
-        payload: () => undefined,
-        error: (error) => (failure = error),
-      },
-      { maxHeaderBytes: MAX_HEADER_BYTES, maxFrameBytes: 0 },
-    );
+    const entries = new DecodedEntries(codec);
     await request.accepted();
-    for await (const piece of request.body()) {
-      decoder.write(piece);
-      if (failure) throw failure;
-      yield entries;
-      entries = [];
-    }
+    for await (const piece of request.body()) yield entries.decode(piece);
     await request.result();
     return undefined;
   } finally {
     request.cancel();
+  }
+}
+
+/** The entries in the body of a listing. */
+class DecodedEntries {
+  readonly #decoder: Decoder;
+  #entries: FileEntry[] = [];
+  #failure: TransferError | undefined;
+
+  constructor(codec: Codec) {
+    const sink: FrameSink = {
+      frame: (frame) => {
+        if (frame.type === 'entry') this.#entries.push(parseEntry(frame));
+      },
+      payload: () => undefined,
+      error: (error) => (this.#failure = error),
+    };
+    this.#decoder = codec.decoder(sink, { maxHeaderBytes: MAX_HEADER_BYTES, maxFrameBytes: 0 });
+  }
+
+  /** The entries that a piece completes. */
+  decode(piece: Uint8Array): readonly FileEntry[] {
+    this.#decoder.write(piece);
+    if (this.#failure) throw this.#failure;
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
   }
 }

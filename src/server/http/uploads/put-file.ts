@@ -18,7 +18,9 @@ export async function putFile(exchange: HttpExchange, { path, isDirectory }: Req
   if (headers['content-encoding'] !== undefined)
     throw new HttpError(415, 'The body must be the bytes of the file, without a Content-Encoding.');
   const session = await exchange.login();
-  const previous = await statOrRead(session, path).catch(() => undefined);
+  // With the condition that there is none, only an upload that fails would find one.
+  const mayExist = headers['if-none-match'] === undefined;
+  const previous = mayExist ? await statOrRead(session, path).catch(() => undefined) : undefined;
   const length = headers['content-length'];
   const size = length === undefined ? undefined : Number(length);
   if (size !== undefined && !Number.isSafeInteger(size)) throw new TransferError('EFBIG');
