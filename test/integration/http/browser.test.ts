@@ -41,6 +41,20 @@ describe.skipIf(browserCommand === undefined)('a browser', () => {
     expect(page.complaints).toEqual([]);
   }, 120_000);
 
+  it('plays a file of sound and shows an image, in which nothing can run', async () => {
+    const { port } = await serveHttp({ 'a.wav': silence(), 'a.png': PIXEL, 'a.txt': '<script>1</script>' });
+    const page = await BrowserPage.open();
+    await page.goTo(`http://localhost:${port}/a.wav`);
+    for (let ready = 0; ready === 0;)
+      ready = await page.evaluate("document.querySelector('video').readyState");
+    expect(await page.evaluate("document.querySelector('video').duration")).toBe(1);
+    await page.goTo(`http://localhost:${port}/a.png`);
+    expect(await page.evaluate('document.images[0].naturalWidth')).toBe(1);
+    await page.goTo(`http://localhost:${port}/a.txt`);
+    expect(await page.evaluate('document.scripts.length')).toBe(0);
+    expect(page.complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  }, 120_000);
+
   it('uploads chosen files one by one, and does not replace one unless it is told to', async () => {
     const { port, connect } = await serveHttp({ 'd/old.txt': 'old' });
     const directory = await temporaryDirectory();
@@ -86,3 +100,26 @@ describe.skipIf(browserCommand === undefined)('a browser', () => {
     expect((await connect().readFile('a.txt')).toString()).toBe('text');
   }, 120_000);
 });
+
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** A second of silence: 8,000 samples of 8 bits. */
+function silence(): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + 8_000, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16); // bytes of the format
+  head.writeUInt16LE(1, 20); // PCM
+  head.writeUInt16LE(1, 22); // channels
+  head.writeUInt32LE(8_000, 24); // samples a second
+  head.writeUInt32LE(8_000, 28); // bytes a second
+  head.writeUInt16LE(1, 32); // bytes of a sample
+  head.writeUInt16LE(8, 34); // bits of a sample
+  head.write('data', 36);
+  head.writeUInt32LE(8_000, 40);
+  return Buffer.concat([head, Buffer.alloc(8_000, 128)]);
+}

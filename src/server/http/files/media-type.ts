@@ -51,17 +51,21 @@ export interface MediaType {
 }
 
 // A browser shows a PDF in a page of its own, which a sandbox would not let it load.
-const SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; sandbox";
-const PDF = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf";
+const PDF = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'";
+
+// A player loads the file once more, from its own origin. Without `allow-scripts`, nothing runs.
+const SHOWN =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; sandbox allow-same-origin";
+
+const STORED = "default-src 'none'; sandbox";
 
 /** The media type of a file with this name. An unknown one is bytes. */
 export function mediaTypeOf(name: string): MediaType {
   const extension = /\.([a-z\d]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const policy = extension === 'pdf' ? PDF : SANDBOX;
   const shown = Object.hasOwn(types, extension) ? types[extension] : undefined;
-  if (shown !== undefined) return { type: shown, isShown: true, policy };
+  if (shown !== undefined) return { type: shown, isShown: true, policy: extension === 'pdf' ? PDF : SHOWN };
   const stored = Object.hasOwn(downloads, extension) ? downloads[extension] : undefined;
-  return { type: stored ?? 'application/octet-stream', isShown: false, policy };
+  return { type: stored ?? 'application/octet-stream', isShown: false, policy: STORED };
 }
 
 function withType(type: string, extensions: string): Record<string, string> {
