@@ -119,6 +119,17 @@ describe('a request of HTTP', () => {
     expect((await ask(port, 'GET /b.txt')).status).toBe(404);
   });
 
+  it('takes the time that the bandwidth of its connection allows', async () => {
+    const bandwidth = { connection: { download: 400_000, upload: 400_000 } };
+    const { port } = await serveHttp({ a: Buffer.alloc(400_000) }, { bandwidth });
+    for (const line of ['GET /a', 'PUT /b']) {
+      const since = performance.now();
+      const { status } = await ask(port, line, line === 'PUT /b' ? { body: Buffer.alloc(400_000) } : {});
+      expect(status).toBeLessThan(300);
+      expect(performance.now() - since).toBeGreaterThan(700);
+    }
+  });
+
   it('counts toward the limits of connections', async () => {
     const limits = { maxConnectionsPerAddress: 1 };
     const { server, port } = await serveHttp({ a: 'text' }, { limits });
