@@ -10,6 +10,8 @@ import type { HttpExchange, ResponseHeaders } from './http-exchange.js';
 /** The statuses of codes that mean something else here than in a gateway. */
 const statuses: Readonly<Record<string, number>> = {
   EIO: 500,
+  // The client has ended its side before the end of its body.
+  ECONNRESET: 400,
   // Only a connection without encryption to a port with it.
   EPROTO: 400,
 };
