@@ -58,6 +58,7 @@ const allowedImports: Record<string, readonly string[]> = {
     'buffers',
     'clock.ts',
     'maybe-promise.ts',
+    'http-status.ts',
     'options',
     'protocol',
     'errors.ts',

@@ -1,0 +1,34 @@
+/** The etags of a storage as entity tags of HTTP, which have neither spaces nor quotes. */
+
+const WEAK = 'W/';
+
+/** The entity tag of an etag; undefined for a file without one. */
+export function entityTag(etag: string | undefined): string | undefined {
+  if (etag === undefined) return undefined;
+  const isWeak = etag.startsWith(WEAK);
+  return `${isWeak ? WEAK : ''}"${encodeURIComponent(isWeak ? etag.slice(WEAK.length) : etag)}"`;
+}
+
+/** The entity tags of a header, such as If-Match. */
+export function entityTagsIn(header: string | undefined): string[] {
+  return header?.match(/(?:W\/)?"[^"]*"/g) ?? [];
+}
+
+/** The etag of an entity tag; undefined for a weak one, which satisfies no condition of a storage. */
+export function strongEtag(tag: string): string | undefined {
+  if (tag.startsWith(WEAK)) return undefined;
+  try {
+    return decodeURIComponent(tag.slice(1, -1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two entity tags are the same version, by the comparison for caches. */
+export function isSameTag(one: string, other: string): boolean {
+  return one.replace(/^W\//, '') === other.replace(/^W\//, '');
+}
+
+export function isWeakTag(tag: string): boolean {
+  return tag.startsWith(WEAK);
+}
