@@ -18,7 +18,7 @@ export interface ArgumentSpec {
 }
 
 /** A command line that can be copied, and what it does. */
-export interface Example {
+interface Example {
   readonly line: string;
   readonly does: string;
 }

@@ -5,7 +5,7 @@
  */
 
 /** Bytes of a block: each header and each file fills whole blocks. */
-export const TAR_BLOCK_BYTES = 512;
+const TAR_BLOCK_BYTES = 512;
 
 /** The end of an archive. */
 export const TAR_END = Buffer.alloc(2 * TAR_BLOCK_BYTES);

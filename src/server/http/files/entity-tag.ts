@@ -14,16 +14,6 @@ export function entityTagsIn(header: string | undefined): string[] {
   return header?.match(/(?:W\/)?"[^"]*"/g) ?? [];
 }
 
-/** The etag of an entity tag; undefined for a weak one, which satisfies no condition of a storage. */
-export function strongEtag(tag: string): string | undefined {
-  if (tag.startsWith(WEAK)) return undefined;
-  try {
-    return decodeURIComponent(tag.slice(1, -1));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether two entity tags are the same version, by the comparison for caches. */
 export function isSameTag(one: string, other: string): boolean {
   return one.replace(/^W\//, '') === other.replace(/^W\//, '');

@@ -14,7 +14,7 @@ export async function statOrRead(session: HttpSession, path: RemotePath): Promis
 }
 
 /** The entry of a file, by reading none of its bytes. */
-export async function readEntry(session: HttpSession, path: RemotePath): Promise<FileEntry> {
+async function readEntry(session: HttpSession, path: RemotePath): Promise<FileEntry> {
   const request = session.request({ op: 'download', path, maxBytes: 0 }, 'body');
   try {
     const accepted = await request.accepted();
