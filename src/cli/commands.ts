@@ -14,6 +14,8 @@
  * 4. `docs/reference/command-line.md` is written by `npm run docs:cli`; a test compares it. A test in `test/cli/programs`
  *    starts the program; another one fails for an option that no test uses.
  */
+import { checkCommand } from './compare/check.js';
+import { syncCommand } from './compare/sync.js';
 import { hashPasswordCommand } from './tools/hash-password.js';
 import { lsCommand } from './entries/ls.js';
 import type { CommandRow, RunCommand } from './runner/command-context.js';
@@ -28,6 +30,8 @@ export const commands: readonly CommandRow[] = [
   row(serveCommand, async () => (await import('./serve/run-serve.js')).runServe),
   row(getCommand, async () => (await import('./transfer/run-get.js')).runGet),
   row(putCommand, async () => (await import('./transfer/run-put.js')).runPut),
+  row(syncCommand, async () => (await import('./compare/run-sync.js')).runSync),
+  row(checkCommand, async () => (await import('./compare/run-check.js')).runCheck),
   row(lsCommand, async () => (await import('./entries/run-ls.js')).runLs),
   row(catCommand, async () => (await import('./transfer/run-cat.js')).runCat),
   row(hashPasswordCommand, async () => (await import('./tools/run-hash-password.js')).runHashPassword),

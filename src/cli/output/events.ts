@@ -77,6 +77,23 @@ export const events = {
       message: 'string?',
     },
   },
+  plan: {
+    when: 'The first line of `sync --dry-run`',
+    fields: { from: 'string', to: 'string', backup: 'string?' },
+  },
+  step: { when: 'A step of that plan, as a `SyncAction` of the library', fields: { action: 'object' } },
+  planEnd: {
+    when: 'The last line of that plan: without it, the plan is not whole',
+    fields: { steps: 'number', bytes: 'number' },
+  },
+  difference: {
+    when: '`check` has found a difference, as a `SyncAction` that would remove it',
+    fields: { action: 'object' },
+  },
+  checked: {
+    when: 'The last line of `check`: numbers of files',
+    fields: { equal: 'number', different: 'number', missing: 'number', extra: 'number', problems: 'number' },
+  },
   progress: {
     when: 'About once a second while files are transferred',
     fields: {
@@ -89,7 +106,7 @@ export const events = {
     },
   },
   result: {
-    when: 'The last line of `get` and `put`',
+    when: 'The last line of `get`, `put` and `sync`',
     fields: { files: 'number', bytes: 'number', skipped: 'number', failed: 'number', durationMs: 'number' },
   },
   hash: { when: '`hash-password` has made a hash', fields: { hash: 'string' } },
