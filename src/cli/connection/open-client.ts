@@ -20,23 +20,32 @@ export async function openClient(
   options: ConnectionValues,
   context: CommandContext,
 ): Promise<FileClient> {
+  const { FileClient: Client } = await loadLibrary();
+  const client = new Client(await clientOptions(url, options, context));
+  client.on('fallback', ({ reason }) => {
+    context.output.event('fallback', { reason });
+    context.output.detail(`TCP instead of UDP: ${reason}`);
+  });
+  return client;
+}
+
+/** The options of a client, with credentials, which may be asked for. */
+export async function clientOptions(
+  url: RemoteUrl,
+  options: ConnectionValues,
+  context: CommandContext,
+): Promise<FileClientOptions> {
   const where = await placeOf(url, options);
   const credentials = await credentialsFor(url, options, context);
   const { codec, transport, allowUnencryptedCredentials, connectTimeout } = options;
-  const { FileClient: Client } = await loadLibrary();
-  const client = new Client({
+  return {
     ...where,
     ...credentials,
     codec,
     transport,
     allowUnencryptedCredentials,
     timeouts: connectTimeout === undefined ? undefined : { connectMs: connectTimeout },
-  });
-  client.on('fallback', ({ reason }) => {
-    context.output.event('fallback', { reason });
-    context.output.detail(`TCP instead of UDP: ${reason}`);
-  });
-  return client;
+  };
 }
 
 /** Calls a function with a client, and closes the client. */

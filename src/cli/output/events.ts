@@ -54,7 +54,7 @@ export const events = {
   },
   close: { when: 'The server has closed', fields: {} },
   entry: {
-    when: '`ls` has found a file or directory',
+    when: '`ls`, `stat` or `tree` has found a file or directory',
     fields: {
       path: 'string',
       kind: 'string',
@@ -62,6 +62,7 @@ export const events = {
       mtime: 'string',
       mode: 'number?',
       etag: 'string?',
+      checksum: 'string?',
     },
   },
   action: {
@@ -109,6 +110,27 @@ export const events = {
     when: 'The last line of `get`, `put` and `sync`',
     fields: { files: 'number', bytes: 'number', skipped: 'number', failed: 'number', durationMs: 'number' },
   },
+  watch: {
+    when: '`watch` has seen a change: `change` is `created`, `changed`, `removed`, `renamed`, `present`, `ready` or `lost`',
+    fields: {
+      change: 'string',
+      path: 'string?',
+      kind: 'string?',
+      size: 'number?',
+      mtime: 'string?',
+      from: 'string?',
+    },
+  },
+  finding: {
+    when: '`doctor` has checked something: `status` is `passed`, `failed` or `skipped`',
+    fields: { check: 'string', status: 'string', message: 'string', hint: 'string?' },
+  },
+  pong: { when: 'The server has answered a `ping`', fields: { number: 'number', ms: 'number' } },
+  method: {
+    when: '`call` has found a method',
+    fields: { name: 'string', kind: 'string', permission: 'string', idempotent: 'boolean' },
+  },
+  value: { when: 'A method has answered; `value` is JSON', fields: { value: 'string' } },
   hash: { when: '`hash-password` has made a hash', fields: { hash: 'string' } },
   error: { when: 'The command failed', fields: { code: 'string?', message: 'string', exitCode: 'number' } },
 } as const satisfies Record<string, EventRow>;

@@ -45,7 +45,7 @@ function reasonOf({ kind, reason }: SyncAction): string {
 function whatOf(action: SyncAction): string {
   switch (action.kind) {
     case 'make-directory':
-      return `${action.path}/`;
+      return action.path === '' ? './' : `${action.path}/`;
     case 'transfer':
     case 'append':
       return `${action.path} (${formatSize(action.bytes)})`;

@@ -3,14 +3,14 @@ import type { SyncAction } from '../../../index.js';
 import { formatSize } from '../../values/size.js';
 
 const words: Record<SyncAction['kind'], string> = {
-  'make-directory': 'directories to create',
-  transfer: 'files to send',
-  append: 'files to extend',
+  'make-directory': 'to create',
+  transfer: 'to send',
+  append: 'to extend',
   copy: 'to copy',
   rename: 'to rename',
-  touch: 'times or modes to set',
+  touch: 'to touch',
   delete: 'to delete',
-  problem: 'problems',
+  problem: 'with a problem',
 };
 
 export class PlanTally {
@@ -39,7 +39,7 @@ export class PlanTally {
     return this.#failing;
   }
 
-  /** `3 files to send, 1 to delete, 12 KiB`; the numbers of each kind. */
+  /** `3 to send, 1 to delete, 12 KiB`; the numbers of each kind. */
   summary(): string {
     const parts = [...this.#counts].map(([kind, count]) => `${count} ${words[kind]}`);
     if (parts.length === 0) return 'Nothing to do: both sides are equal.';
