@@ -5,6 +5,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as library from '../src/index.js';
+import { importsOf } from './support/sources/imports.js';
+import { readSources } from './support/sources/sources.js';
 import { repositoryRoot } from './support/repository.js';
 import { runNode, runNpm } from './support/package/run.js';
 import { packInto, type Tarball } from './support/package/tarball.js';
@@ -154,6 +156,16 @@ describe('the build', () => {
     const text = await readFile(path.join(repositoryRoot, 'dist/cli.js'), 'utf8');
     expect(text).toContain("import('./index.js')".replaceAll("'", '"'));
     expect(text).not.toContain('socket-ftp.TransferError');
+  });
+
+  it('has the licence of every package that the program bundles', async () => {
+    const text = await readFile(path.join(repositoryRoot, 'dist/cli.js'), 'utf8');
+    const sources = [...(await readSources())].filter(([file]) => file.startsWith('cli/'));
+    const specifiers = sources.flatMap(([file, source]) => importsOf(file, source));
+    const packages = new Set(specifiers.filter((name) => name !== undefined && !/^(?:\.|node:)/.test(name)));
+    expect(packages).toContain('commander');
+    for (const name of packages) expect(text).toContain(`${name}:\n`);
+    expect(text.match(/Permission is hereby granted/g)).toHaveLength(packages.size);
   });
 
   it('as an ES module and as CommonJS takes the errors of both for its own', async () => {

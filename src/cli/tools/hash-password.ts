@@ -18,7 +18,7 @@ export const hashPasswordCommand = defineCommand({
   examples: [
     { line: 'socket-ftp hash-password', does: 'Asks for a password twice' },
     {
-      line: 'openssl rand -hex 32 | tee token.txt | socket-ftp hash-password --token',
+      line: '(umask 077; openssl rand -hex 32 | tee token.txt) | socket-ftp hash-password --token',
       does: 'Makes a token and its hash',
     },
   ],

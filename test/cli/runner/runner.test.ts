@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../../src/index.js';
-import { defineCommand, type CommandInput, type OptionSpecs } from '../../../src/cli/runner/command.js';
+import { defineCommand, type CommandInput } from '../../../src/cli/runner/command.js';
 import type { RunCommand } from '../../../src/cli/runner/command-context.js';
 import { exitOf } from '../../../src/cli/runner/exit-of.js';
 import { ExitError } from '../../../src/cli/runner/exit-error.js';
