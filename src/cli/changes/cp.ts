@@ -6,7 +6,9 @@ import { flag } from '../runner/option-spec.js';
 export const cpCommand = defineCommand({
   name: 'cp',
   summary: 'Copies a file or directory on a server',
-  details: ['The server makes the copy: no bytes of the file are sent. The second URL is the path of the result'],
+  details: [
+    'The server makes the copy: no bytes of the file are sent. The second URL is the path of the result',
+  ],
   arguments: [
     { name: 'source', summary: 'The URL of the file or directory', isRequired: true },
     { name: 'target', summary: 'The URL of the copy, on the same server', isRequired: true },

@@ -13,7 +13,10 @@ export const mkdirCommand = defineCommand({
   },
   examples: [
     { line: 'socket-ftp mkdir socket-ftp://localhost/inbox', does: 'Creates a directory' },
-    { line: 'socket-ftp mkdir -p socket-ftp://localhost/a/b/c', does: 'Creates a directory with its parents' },
+    {
+      line: 'socket-ftp mkdir -p socket-ftp://localhost/a/b/c',
+      does: 'Creates a directory with its parents',
+    },
   ],
   exitCodes: [...connectionExits, 'partial', 'refused'],
 });

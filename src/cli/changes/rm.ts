@@ -17,7 +17,10 @@ export const rmCommand = defineCommand({
   },
   examples: [
     { line: 'socket-ftp rm socket-ftp://localhost/old.txt', does: 'Removes a file' },
-    { line: "socket-ftp rm -r 'socket-ftp://localhost/logs/2024-*'", does: 'Removes all directories that match' },
+    {
+      line: "socket-ftp rm -r 'socket-ftp://localhost/logs/2024-*'",
+      does: 'Removes all directories that match',
+    },
   ],
   exitCodes: [...connectionExits, 'partial', 'refused'],
 });

@@ -28,7 +28,9 @@ export const runCp: RunCommand<typeof cpCommand.options> = async ({ operands, op
     const paths = { from: from.path, to: to.path, overwrite: options.replace };
     if (kind === 'file') return copyFile({ client, ...paths, context, tally });
     if (options.recursive) return copyDirectory({ client, ...paths, context, tally });
-    throw new ExitError('refused', `/${from.path} is a directory. Copy it with --recursive.`, { code: 'EISDIR' });
+    throw new ExitError('refused', `/${from.path} is a directory. Copy it with --recursive.`, {
+      code: 'EISDIR',
+    });
   });
   return tally.exit();
 };

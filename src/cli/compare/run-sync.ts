@@ -61,7 +61,9 @@ function carryOutPlan(job: SyncJob, backupDirectory: string | undefined): Promis
   });
 }
 
-type Listeners = Required<Pick<NonNullable<Parameters<FileClient['applyPlan']>[2]>, 'onAction' | 'onProgress'>>;
+type Listeners = Required<
+  Pick<NonNullable<Parameters<FileClient['applyPlan']>[2]>, 'onAction' | 'onProgress'>
+>;
 
 async function withTally(
   { options, context }: SyncJob,
@@ -98,7 +100,14 @@ async function backupOfPlan(file: string, { names }: ComparedPlaces): Promise<st
 }
 
 /** What a plan was made with is part of the plan. */
-const planned = [...Object.keys(comparisonOptions), 'delete', 'maxDelete', 'newer', 'backup', 'dryRun'] as const;
+const planned = [
+  ...Object.keys(comparisonOptions),
+  'delete',
+  'maxDelete',
+  'newer',
+  'backup',
+  'dryRun',
+] as const;
 
 function rejectContradictions(options: Options): void {
   const { plan, dryRun, exitDiff, maxDelete, newer } = options;

@@ -14,7 +14,7 @@ export const runWatch: RunCommand<typeof watchCommand.options> = async ({ operan
   const [url] = operands.map(parseRemoteUrl);
   if (url === undefined || url.isPattern) throw usageError('watch takes the URL of one directory.');
   const { recursive, snapshot, count = Infinity } = options;
-  return withClient({ url, options, context }, async (client) => {
+  await withClient({ url, options, context }, async (client) => {
     // With its snapshot, a watch tells when it has begun.
     const watch = client.watch(`/${url.path}`, { recursive, snapshot: true, signal });
     let changes = 0;
@@ -24,12 +24,12 @@ export const runWatch: RunCommand<typeof watchCommand.options> = async ({ operan
       show(event, output);
       if (event.kind !== 'present' && event.kind !== 'ready' && ++changes >= count) break;
     }
-    return 'ok';
   });
+  return 'ok';
 };
 
 function show(event: WatchEvent, output: Output): void {
-  if (event.kind === 'lost' || event.kind === 'ready') {
+  if (!('entry' in event)) {
     output.event('watch', { change: event.kind });
     if (event.kind === 'lost') output.note('Changes may be missing; the differences follow.');
     return;

@@ -12,9 +12,10 @@ const DEFAULT_INTERVAL_MS = 1_000;
 export const runPing: RunCommand<typeof pingCommand.options> = async ({ operands, options }, context) => {
   const { output, signal } = context;
   const [url] = operands.map(parseRemoteUrl);
-  if (url === undefined || url.path !== '') throw usageError('ping takes the URL of a server, without a path.');
+  if (url === undefined || url.path !== '')
+    throw usageError('ping takes the URL of a server, without a path.');
   const { count = DEFAULT_COUNT, interval = DEFAULT_INTERVAL_MS } = options;
-  return withClient({ url, options, context }, async (client) => {
+  await withClient({ url, options, context }, async (client) => {
     const times: number[] = [];
     await client.connect({ signal });
     for (let number = 1; number <= count; number += 1) {
@@ -27,6 +28,6 @@ export const runPing: RunCommand<typeof pingCommand.options> = async ({ operands
     const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
     const [min, max] = [Math.min(...times), Math.max(...times)].map((ms) => ms.toFixed(2));
     output.note(`min ${min} ms, mean ${mean.toFixed(2)} ms, max ${max} ms`);
-    return 'ok';
   });
+  return 'ok';
 };

@@ -30,7 +30,9 @@ export async function readPlanHead(file: string): Promise<PlanHead> {
   }
   if (!head) throw usageError(`${file} is no plan of sync --dry-run --json.`);
   if (end === steps) return head;
-  throw refused(`The plan in ${file} is not whole: it has ${steps} of ${end ?? 'an unknown number of'} steps.`);
+  throw refused(
+    `The plan in ${file} is not whole: it has ${steps} of ${end ?? 'an unknown number of'} steps.`,
+  );
 }
 
 /** The steps of a plan that {@link readPlanHead} has accepted. */

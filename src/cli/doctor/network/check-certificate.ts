@@ -8,7 +8,8 @@ import { tlsHandshake } from './tls-handshake.js';
 const hints: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'Renew the certificate of the server.',
   CERT_NOT_YET_VALID: 'Check the clock of this machine, and when the certificate begins.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'Get the certificate from the operator of the server, and trust it with --ca cert.pem.',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'Get the certificate from the operator of the server, and trust it with --ca cert.pem.',
   SELF_SIGNED_CERT_IN_CHAIN: 'Trust the authority of the server with --ca authority.pem.',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     'The server does not send the certificates in between, or its authority is not known: use --ca authority.pem.',

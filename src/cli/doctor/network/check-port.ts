@@ -62,16 +62,31 @@ function serviceFailure(
   if (scheme === 'socket-ftps' ? isTls : service === 'socket-ftp') return undefined;
   if (isTls) return finding('The server expects TLS', 'Write socket-ftps:// in the URL.');
   if (service === 'socket-ftp')
-    return finding('The server is socket-ftp, without TLS', 'Write socket-ftp:// in the URL, or give the server --cert and --key.');
+    return finding(
+      'The server is socket-ftp, without TLS',
+      'Write socket-ftp:// in the URL, or give the server --cert and --key.',
+    );
   if (service !== undefined) {
-    return finding(`This is a server of ${service}, not of socket-ftp`, 'Write the port of the socket-ftp server in the URL; serve shows it.');
+    return finding(
+      `This is a server of ${service}, not of socket-ftp`,
+      'Write the port of the socket-ftp server in the URL; serve shows it.',
+    );
   }
   if (bytes.length > 0) {
-    return finding(`The program is not known. It says: ${shown(bytes)}`, 'Write the port of the socket-ftp server in the URL.');
+    return finding(
+      `The program is not known. It says: ${shown(bytes)}`,
+      'Write the port of the socket-ftp server in the URL.',
+    );
   }
   return isClosed
-    ? finding('The program closes the connection without an answer', 'A proxy may have no server behind it, or the server refuses your address.')
-    : finding('The program accepts the connection and says nothing', 'It is no socket-ftp server, or it hangs. Check the port, and restart the server.');
+    ? finding(
+        'The program closes the connection without an answer',
+        'A proxy may have no server behind it, or the server refuses your address.',
+      )
+    : finding(
+        'The program accepts the connection and says nothing',
+        'It is no socket-ftp server, or it hangs. Check the port, and restart the server.',
+      );
 }
 
 function finding(message: string, hint: string): Finding {

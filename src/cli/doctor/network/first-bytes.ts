@@ -73,5 +73,9 @@ function answer(socket: Socket, limitMs: number): Promise<{ firstBytes: Buffer; 
 
 /** Lines are read whole; a record of TLS or of the codec `binary` begins with a byte that no line has. */
 function isEnough(bytes: Buffer): boolean {
-  return bytes.includes(10) || bytes.length >= MAX_FIRST_BYTES || /^[\x15\x16\xfe]/.test(bytes.toString('latin1', 0, 1));
+  return (
+    bytes.includes(10) ||
+    bytes.length >= MAX_FIRST_BYTES ||
+    /^[\x15\x16\xfe]/.test(bytes.toString('latin1', 0, 1))
+  );
 }

@@ -36,6 +36,7 @@ export async function checkUdp(report: DoctorReport, { file, open, signal }: Udp
 /** A server need not offer UDP. */
 function tellFallback(report: DoctorReport, reason: string): void {
   if (/does not offer UDP|not one of TCP/.test(reason)) return report.skipped('UDP', reason);
-  const hint = 'Let the UDP ports of the server through the firewall: serve --udp-ports names them. TCP works without.';
+  const hint =
+    'Let the UDP ports of the server through the firewall: serve --udp-ports names them. TCP works without.';
   report.failed({ check: 'UDP', message: reason, hint, exit: 'connection' });
 }

@@ -235,9 +235,11 @@ function summary(
   durationMs: number,
 ): string {
   const rate = durationMs > 0 && bytes > 0 ? ` (${formatSize((bytes * 1_000) / durationMs)}/s)` : '';
-  const rest = [...others, skipped > 0 ? `${skipped} skipped` : '', failed > 0 ? `${failed} failed` : ''].filter(
-    Boolean,
-  );
+  const rest = [
+    ...others,
+    skipped > 0 ? `${skipped} skipped` : '',
+    failed > 0 ? `${failed} failed` : '',
+  ].filter(Boolean);
   return [
     `${files} ${files === 1 ? 'file' : 'files'}, ${formatSize(bytes)} in ${formatDuration(durationMs)}${rate}`,
     ...rest,
