@@ -22,6 +22,7 @@ import { treeCommand } from './entries/tree.js';
 import { watchCommand } from './entries/watch.js';
 import { rmCommand } from './changes/rm.js';
 import { mvCommand } from './changes/mv.js';
+import { completionCommand } from './completion/completion.js';
 import { doctorCommand } from './doctor/doctor.js';
 import { cpCommand } from './changes/cp.js';
 import { mkdirCommand } from './changes/mkdir.js';
@@ -55,6 +56,7 @@ export const commands: readonly CommandRow[] = [
   row(pingCommand, async () => (await import('./tools/run-ping.js')).runPing),
   row(doctorCommand, async () => (await import('./doctor/run-doctor.js')).runDoctor),
   row(hashPasswordCommand, async () => (await import('./tools/run-hash-password.js')).runHashPassword),
+  row(completionCommand, async () => (await import('./completion/run-completion.js')).runCompletion),
 ];
 
 /** The compiler checks that the code takes the options of its command; the rows of the table have one type. */
