@@ -1,6 +1,9 @@
 /** Makes a directory equal to another one: plans, carries out, or both. */
-import type { FileClient, PlanOptions } from '../../index.js';
+import type { FileClient, PlanOptions, SyncAction } from '../../index.js';
 import { withClient } from '../connection/open-client.js';
+import { ByteBudget } from '../limits/byte-budget.js';
+import { withinBytes } from '../limits/within-bytes.js';
+import { withinTime } from '../limits/within-time.js';
 import { startProgress } from '../progress/start-progress.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { InputOfCommand } from '../runner/command.js';
@@ -26,35 +29,51 @@ interface SyncJob {
   readonly context: CommandContext;
 }
 
-export const runSync: RunCommand<typeof syncCommand.options> = async ({ operands, options }, context) => {
+export const runSync: RunCommand<typeof syncCommand.options> = (input, context) =>
+  withinTime(input.options.maxTime, context, (limited) => synchronise(input, limited));
+
+async function synchronise(
+  { operands, options }: InputOfCommand<typeof syncCommand>,
+  context: CommandContext,
+): Promise<ExitName> {
   const places = comparedPlaces(operands);
   rejectContradictions(options);
   const backup = options.plan === undefined ? options.backup : await backupOfPlan(options.plan, places);
   const settings = options.plan === undefined ? await planOptions(options, context) : undefined;
   return withClient({ url: places.url, options, context }, async (client) => {
     const job = { client, places, options, context };
-    if (settings === undefined) return carryOutPlan(job, backup);
+    if (settings === undefined) return carryOut(job, planSteps(options.plan ?? ''), backup);
     try {
       return await (options.dryRun ? showPlan(job, settings) : syncNow(job, settings));
     } catch (error) {
       throw withOption(error);
     }
   });
-};
+}
 
-function syncNow(job: SyncJob, settings: PlanOptions): Promise<ExitName> {
-  const { client, places, options } = job;
+async function syncNow(job: SyncJob, settings: PlanOptions): Promise<ExitName> {
+  const { client, places, options, context } = job;
+  const { maxBytes } = options;
+  if (maxBytes !== undefined) {
+    const budget = new ByteBudget(maxBytes);
+    const plan = withinBytes(client.planSync(places.from, places.to, settings), budget);
+    return budget.exit(await carryOut(job, plan, settings.backupDirectory), context.output);
+  }
   return withTally(job, async (listeners) => {
     await client.sync(places.from, places.to, { ...settings, flush: options.flush, ...listeners });
   });
 }
 
-function carryOutPlan(job: SyncJob, backupDirectory: string | undefined): Promise<ExitName> {
+function carryOut(
+  job: SyncJob,
+  plan: AsyncIterable<SyncAction>,
+  backupDirectory: string | undefined,
+): Promise<ExitName> {
   const { client, places, options, context } = job;
   return withTally(job, async (listeners) => {
     const { from, to } = places;
     await client.applyPlan(
-      planSteps(options.plan ?? ''),
+      plan,
       { from, to },
       { backupDirectory, flush: options.flush, signal: context.signal, ...listeners },
     );
@@ -117,6 +136,8 @@ function rejectContradictions(options: Options): void {
   }
   if (exitDiff && !dryRun) throw usageError('--exit-diff needs --dry-run.');
   if (maxDelete !== undefined && !options.delete) throw usageError('--max-delete needs --delete.');
+  if (options.maxBytes !== undefined && plan !== undefined)
+    throw usageError('--max-bytes needs a plan that is made now: leave out --plan.');
   if (newer && options.delete) throw usageError('--newer and --delete exclude each other.');
 }
 

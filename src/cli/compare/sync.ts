@@ -1,4 +1,5 @@
 import { connectionOptions, progressOptions } from '../connection/connection-options.js';
+import { limitOptions } from '../limits/limit-options.js';
 import { defineCommand } from '../runner/command.js';
 import { connectionExits } from '../runner/exit-codes.js';
 import { flag, integer, text } from '../runner/option-spec.js';
@@ -34,6 +35,7 @@ export const syncCommand = defineCommand({
     backup: text('directory', 'Moves what is replaced or deleted into this directory of the target'),
     flush: flag('Waits until each file is on the disk'),
     ...comparisonOptions,
+    ...limitOptions,
     ...progressOptions,
     ...connectionOptions,
   },

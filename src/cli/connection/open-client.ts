@@ -6,13 +6,17 @@ import { loadLibrary } from '../library.js';
 import type { CommandContext } from '../runner/command-context.js';
 import type { OptionValues } from '../runner/command.js';
 import { usageError } from '../runner/usage-error.js';
+import type { BandwidthLimit } from '../values/bandwidth.js';
 import { isSameServer, type RemoteUrl } from '../url/remote-url.js';
 import type { connectionOptions } from './connection-options.js';
 import { credentialsFor } from './credentials.js';
 import { connectByCommand } from './connect-by-command.js';
 
 /** The values of {@link connectionOptions}. */
-export type ConnectionValues = OptionValues<typeof connectionOptions>;
+export type ConnectionValues = OptionValues<typeof connectionOptions> & {
+  /** That of `--limit`, for commands that have it. */
+  readonly limit?: BandwidthLimit | undefined;
+};
 
 /** Opens no connection: the first request does. The caller closes the client. */
 export async function openClient(
@@ -39,6 +43,7 @@ export async function clientOptions(
   const credentials = await credentialsFor(url, options, context);
   const { codec, transport, allowUnencryptedCredentials, connectTimeout } = options;
   return {
+    bandwidth: bandwidthOf(options),
     ...where,
     ...credentials,
     codec,
@@ -87,6 +92,18 @@ export function serverGroups(urls: readonly RemoteUrl[]): RemoteUrl[][] {
     else groups.push([url]);
   }
   return groups;
+}
+
+/** The least that the library takes: with less, a body would seem to have stalled. */
+const MIN_BYTES_PER_SECOND = 1_000;
+
+function bandwidthOf({ limit, transport }: ConnectionValues): BandwidthLimit | undefined {
+  if (limit === undefined) return undefined;
+  const { upload = Infinity, download = Infinity } = limit;
+  if (Math.min(upload, download) < MIN_BYTES_PER_SECOND)
+    throw usageError(`--limit must be at least ${MIN_BYTES_PER_SECOND} bytes a second.`);
+  if (transport !== undefined && transport !== 'tcp') throw usageError('--limit needs --transport tcp.');
+  return limit;
 }
 
 async function placeOf(url: RemoteUrl, options: ConnectionValues): Promise<FileClientOptions> {

@@ -45,6 +45,7 @@ export class Throttle {
   #totalMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #isRef = false;
 
   constructor(now: Clock = systemClock) {
     this.#now = now;
@@ -95,11 +96,20 @@ export class Throttle {
   onReady(callback: () => void): void {
     if (this.#timer || this.#stopped) return;
     const waitMs = Math.min(MAX_WAIT_MS, Math.max(1, Math.ceil(this.#throttledUntil - this.#now())));
-    this.#timer = setTimeout(() => {
+    const timer = setTimeout(() => {
       this.#timer = undefined;
       this.#totalMs += Math.max(0, this.#now() - this.#throttledUntil);
       callback();
-    }, waitMs).unref();
+    }, waitMs);
+    this.#timer = timer;
+    if (!this.#isRef) timer.unref();
+  }
+
+  /** Whether waiting keeps the process alive: a socket that is not read from does not. Default: no. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    if (isRef) this.#timer?.ref();
+    else this.#timer?.unref();
   }
 
   /** Cancels the callback and allows no other. */

@@ -55,6 +55,11 @@ export class TransferTally {
     this.#startedAt = scheduler.now();
   }
 
+  /** Bytes that have been transferred, in files that are complete. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Files that will follow, and their bytes. */
   announce(files: number, bytes: number): void {
     this.#announced += files;
