@@ -16,7 +16,7 @@ import { TransferTally } from '../transfer/report/transfer-tally.js';
 import { comparisonOptions } from './comparison-options.js';
 import { comparedPlaces, type ComparedPlaces } from './compared-places.js';
 import { comparisonSettings } from './comparison-settings.js';
-import { planSteps, readPlanHead } from './plan/plan-file.js';
+import { planSteps, readPlanHead } from './plan/plan-steps.js';
 import { showPlan } from './show-plan.js';
 import type { syncCommand } from './sync.js';
 

@@ -1,7 +1,7 @@
 /** The names in a directory of a server, for a completion: quick or not at all. */
 import type { FileClientOptions } from '../../index.js';
 import { loadLibrary } from '../library.js';
-import { NameCache } from './name-cache.js';
+import type { NameCache } from './name-cache.js';
 
 /** A name. A directory ends with `/`. */
 export type RemoteName = string;

@@ -35,11 +35,15 @@ export const runTree: RunCommand<typeof treeCommand.options> = async ({ operands
     context.output.print(['bold', `/${url.path}`]);
     await draw(drawing, await sortedEntries(drawing, url.path), { indent: '', level: 1 });
     context.output.print(
-      `${counts.directories} directories, ${counts.files} files, ${formatSize(counts.bytes)}`,
+      `${counted(counts.directories, 'directory', 'directories')}, ${counted(counts.files, 'file', 'files')}, ${formatSize(counts.bytes)}`,
     );
     return counts.unreadable > 0 ? 'partial' : 'ok';
   });
 };
+
+function counted(number: number, one: string, several: string): string {
+  return `${number} ${number === 1 ? one : several}`;
+}
 
 async function draw(
   drawing: Drawing,

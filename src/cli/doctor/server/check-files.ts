@@ -24,7 +24,10 @@ export interface FileChecks {
 export async function checkFiles(report: DoctorReport, checks: FileChecks): Promise<void> {
   if (!(await checkListing(report, checks))) return;
   const { client, isReadOnly, signal } = checks;
-  if (isReadOnly) return notMeasured(report, '--read-only writes no test file');
+  if (isReadOnly) {
+    report.passed('permissions', `List ${whereText(checks)}`);
+    return notMeasured(report, '--read-only writes no test file');
+  }
   const file = new TestFile(client, checks);
   const startedMs = Date.now();
   let written: Awaited<ReturnType<TestFile['write']>>;
