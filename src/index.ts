@@ -65,6 +65,7 @@ export type { MethodClient } from './client/method-client.js';
 export type { MethodCallOptions, RemoteMethods } from './client/methods/call-method.js';
 export type { MethodInfo } from './client/methods/list-methods.js';
 export type { FallbackEvent, FileClientEvents } from './client/events.js';
+export type { ClientBandwidth } from './client/bandwidth.js';
 export type { ClientUdpOptions, TransportName } from './client/udp/options.js';
 export type { ServerUdpOptions } from './server/udp/options.js';
 export type { HttpOptions } from './server/http/options.js';

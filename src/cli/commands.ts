@@ -14,7 +14,20 @@
  * 4. `docs/reference/command-line.md` is written by `npm run docs:cli`; a test compares it. A test in `test/cli/programs`
  *    starts the program; another one fails for an option that no test uses.
  */
+import { checkCommand } from './compare/check.js';
+import { syncCommand } from './compare/sync.js';
 import { hashPasswordCommand } from './tools/hash-password.js';
+import { statCommand } from './entries/stat.js';
+import { treeCommand } from './entries/tree.js';
+import { watchCommand } from './entries/watch.js';
+import { rmCommand } from './changes/rm.js';
+import { mvCommand } from './changes/mv.js';
+import { completionCommand } from './completion/completion.js';
+import { doctorCommand } from './doctor/doctor.js';
+import { cpCommand } from './changes/cp.js';
+import { mkdirCommand } from './changes/mkdir.js';
+import { pingCommand } from './tools/ping.js';
+import { callCommand } from './tools/call.js';
 import { lsCommand } from './entries/ls.js';
 import type { CommandRow, RunCommand } from './runner/command-context.js';
 import type { Command, OptionSpecs } from './runner/command.js';
@@ -28,9 +41,22 @@ export const commands: readonly CommandRow[] = [
   row(serveCommand, async () => (await import('./serve/run-serve.js')).runServe),
   row(getCommand, async () => (await import('./transfer/run-get.js')).runGet),
   row(putCommand, async () => (await import('./transfer/run-put.js')).runPut),
+  row(syncCommand, async () => (await import('./compare/run-sync.js')).runSync),
+  row(checkCommand, async () => (await import('./compare/run-check.js')).runCheck),
   row(lsCommand, async () => (await import('./entries/run-ls.js')).runLs),
+  row(treeCommand, async () => (await import('./entries/run-tree.js')).runTree),
+  row(statCommand, async () => (await import('./entries/run-stat.js')).runStat),
   row(catCommand, async () => (await import('./transfer/run-cat.js')).runCat),
+  row(rmCommand, async () => (await import('./changes/run-rm.js')).runRm),
+  row(mvCommand, async () => (await import('./changes/run-mv.js')).runMv),
+  row(cpCommand, async () => (await import('./changes/run-cp.js')).runCp),
+  row(mkdirCommand, async () => (await import('./changes/run-mkdir.js')).runMkdir),
+  row(watchCommand, async () => (await import('./entries/run-watch.js')).runWatch),
+  row(callCommand, async () => (await import('./tools/run-call.js')).runCall),
+  row(pingCommand, async () => (await import('./tools/run-ping.js')).runPing),
+  row(doctorCommand, async () => (await import('./doctor/run-doctor.js')).runDoctor),
   row(hashPasswordCommand, async () => (await import('./tools/run-hash-password.js')).runHashPassword),
+  row(completionCommand, async () => (await import('./completion/run-completion.js')).runCompletion),
 ];
 
 /** The compiler checks that the code takes the options of its command; the rows of the table have one type. */

@@ -21,6 +21,8 @@ import {
   type KeepAliveOptions,
 } from '../session/options.js';
 import type { SentCredentials, SessionSettings } from '../session/settings.js';
+import type { RateLimits } from '../session/transport/endpoint.js';
+import { clientRateLimits, type ClientBandwidth } from './bandwidth.js';
 import type { BackoffSettings } from './connection/backoff.js';
 import { connectTcp, connectTls, type Connect } from './connection/connect.js';
 import {
@@ -104,6 +106,11 @@ export interface FileClientOptions {
   transport?: TransportName | undefined;
   /** How files travel over UDP. */
   udp?: ClientUdpOptions | undefined;
+  /**
+   * Limits in bytes per second, of all connections of the client together. Only with the transport `'tcp'`: for UDP, see
+   * `udp.maxRate`. Default: no limit.
+   */
+  bandwidth?: ClientBandwidth | undefined;
   keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
@@ -130,6 +137,8 @@ export interface ClientSettings {
   readonly keepAlive: KeepAliveSettings;
   readonly session: SessionSettings;
   readonly udp: ClientUdpSettings;
+  /** Shared by all connections. */
+  readonly rateLimits: RateLimits;
   /** Whether credentials require a private connection. */
   readonly secret: boolean;
 }
@@ -151,6 +160,7 @@ const OPTION_NAMES = [
   'password',
   'token',
   'allowUnencryptedCredentials',
+  'bandwidth',
   ...clientUdpOptionNames,
 ];
 const TIMEOUT_NAMES = ['connectMs', 'stallMs', 'responseMs', 'idleMs'];
@@ -169,6 +179,7 @@ export function clientSettings(options: FileClientOptions): ClientSettings {
   return {
     connect: connectOf(options),
     udp: clientUdpSettings(options),
+    rateLimits: rateLimitsOf(options),
     codec: codecOf(options.codec ?? 'binary'),
     checksum: choiceOption('checksum', options.checksum, { choices: checksumAlgorithms, default: 'crc32' }),
     connection: choiceOption('connection', options.connection, {
@@ -185,6 +196,13 @@ export function clientSettings(options: FileClientOptions): ClientSettings {
     session: { ...sessionSettings(bounds, keepAlive), credentials: credentialsOf(options) },
     secret: isSecret(options),
   };
+}
+
+function rateLimitsOf({ bandwidth = {}, transport = 'tcp' }: FileClientOptions): RateLimits {
+  const rateLimits = clientRateLimits(bandwidth);
+  const isLimited = rateLimits.sending ?? rateLimits.receiving;
+  if (transport === 'tcp' || !isLimited) return rateLimits;
+  throw new TypeError(`The option bandwidth needs the transport 'tcp'; for UDP, set udp.maxRate.`);
 }
 
 function credentialsOf({ user, password, token }: FileClientOptions): SentCredentials {

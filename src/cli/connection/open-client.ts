@@ -6,13 +6,17 @@ import { loadLibrary } from '../library.js';
 import type { CommandContext } from '../runner/command-context.js';
 import type { OptionValues } from '../runner/command.js';
 import { usageError } from '../runner/usage-error.js';
+import type { BandwidthLimit } from '../values/bandwidth.js';
 import { isSameServer, type RemoteUrl } from '../url/remote-url.js';
 import type { connectionOptions } from './connection-options.js';
 import { credentialsFor } from './credentials.js';
 import { connectByCommand } from './connect-by-command.js';
 
 /** The values of {@link connectionOptions}. */
-export type ConnectionValues = OptionValues<typeof connectionOptions>;
+export type ConnectionValues = OptionValues<typeof connectionOptions> & {
+  /** That of `--limit`, for commands that have it. */
+  readonly limit?: BandwidthLimit | undefined;
+};
 
 /** Opens no connection: the first request does. The caller closes the client. */
 export async function openClient(
@@ -20,23 +24,33 @@ export async function openClient(
   options: ConnectionValues,
   context: CommandContext,
 ): Promise<FileClient> {
+  const { FileClient: Client } = await loadLibrary();
+  const client = new Client(await clientOptions(url, options, context));
+  client.on('fallback', ({ reason }) => {
+    context.output.event('fallback', { reason });
+    context.output.detail(`TCP instead of UDP: ${reason}`);
+  });
+  return client;
+}
+
+/** The options of a client, with credentials, which may be asked for. */
+export async function clientOptions(
+  url: RemoteUrl,
+  options: ConnectionValues,
+  context: CommandContext,
+): Promise<FileClientOptions> {
   const where = await placeOf(url, options);
   const credentials = await credentialsFor(url, options, context);
   const { codec, transport, allowUnencryptedCredentials, connectTimeout } = options;
-  const { FileClient: Client } = await loadLibrary();
-  const client = new Client({
+  return {
+    bandwidth: bandwidthOf(options),
     ...where,
     ...credentials,
     codec,
     transport,
     allowUnencryptedCredentials,
     timeouts: connectTimeout === undefined ? undefined : { connectMs: connectTimeout },
-  });
-  client.on('fallback', ({ reason }) => {
-    context.output.event('fallback', { reason });
-    context.output.detail(`TCP instead of UDP: ${reason}`);
-  });
-  return client;
+  };
 }
 
 /** Calls a function with a client, and closes the client. */
@@ -78,6 +92,18 @@ export function serverGroups(urls: readonly RemoteUrl[]): RemoteUrl[][] {
     else groups.push([url]);
   }
   return groups;
+}
+
+/** The least that the library takes: with less, a body would seem to have stalled. */
+const MIN_BYTES_PER_SECOND = 1_000;
+
+function bandwidthOf({ limit, transport }: ConnectionValues): BandwidthLimit | undefined {
+  if (limit === undefined) return undefined;
+  const { upload = Infinity, download = Infinity } = limit;
+  if (Math.min(upload, download) < MIN_BYTES_PER_SECOND)
+    throw usageError(`--limit must be at least ${MIN_BYTES_PER_SECOND} bytes a second.`);
+  if (transport !== undefined && transport !== 'tcp') throw usageError('--limit needs --transport tcp.');
+  return limit;
 }
 
 async function placeOf(url: RemoteUrl, options: ConnectionValues): Promise<FileClientOptions> {

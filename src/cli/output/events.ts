@@ -54,7 +54,7 @@ export const events = {
   },
   close: { when: 'The server has closed', fields: {} },
   entry: {
-    when: '`ls` has found a file or directory',
+    when: '`ls`, `stat` or `tree` has found a file or directory',
     fields: {
       path: 'string',
       kind: 'string',
@@ -62,6 +62,7 @@ export const events = {
       mtime: 'string',
       mode: 'number?',
       etag: 'string?',
+      checksum: 'string?',
     },
   },
   action: {
@@ -77,6 +78,23 @@ export const events = {
       message: 'string?',
     },
   },
+  plan: {
+    when: 'The first line of `sync --dry-run`',
+    fields: { from: 'string', to: 'string', backup: 'string?' },
+  },
+  step: { when: 'A step of that plan, as a `SyncAction` of the library', fields: { action: 'object' } },
+  planEnd: {
+    when: 'The last line of that plan: without it, the plan is not whole',
+    fields: { steps: 'number', bytes: 'number' },
+  },
+  difference: {
+    when: '`check` has found a difference, as a `SyncAction` that would remove it',
+    fields: { action: 'object' },
+  },
+  checked: {
+    when: 'The last line of `check`: numbers of files',
+    fields: { equal: 'number', different: 'number', missing: 'number', extra: 'number', problems: 'number' },
+  },
   progress: {
     when: 'About once a second while files are transferred',
     fields: {
@@ -89,9 +107,30 @@ export const events = {
     },
   },
   result: {
-    when: 'The last line of `get` and `put`',
+    when: 'The last line of `get`, `put` and `sync`',
     fields: { files: 'number', bytes: 'number', skipped: 'number', failed: 'number', durationMs: 'number' },
   },
+  watch: {
+    when: '`watch` has seen a change: `change` is `created`, `changed`, `removed`, `renamed`, `present`, `ready` or `lost`',
+    fields: {
+      change: 'string',
+      path: 'string?',
+      kind: 'string?',
+      size: 'number?',
+      mtime: 'string?',
+      from: 'string?',
+    },
+  },
+  finding: {
+    when: '`doctor` has checked something: `status` is `passed`, `failed` or `skipped`',
+    fields: { check: 'string', status: 'string', message: 'string', hint: 'string?' },
+  },
+  pong: { when: 'The server has answered a `ping`', fields: { number: 'number', ms: 'number' } },
+  method: {
+    when: '`call` has found a method',
+    fields: { name: 'string', kind: 'string', permission: 'string', idempotent: 'boolean' },
+  },
+  value: { when: 'A method has answered; `value` is JSON', fields: { value: 'string' } },
   hash: { when: '`hash-password` has made a hash', fields: { hash: 'string' } },
   error: { when: 'The command failed', fields: { code: 'string?', message: 'string', exitCode: 'number' } },
 } as const satisfies Record<string, EventRow>;

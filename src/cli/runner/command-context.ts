@@ -12,6 +12,8 @@ export interface CommandContext {
   /** Aborted by Ctrl-C and SIGTERM: the command begins nothing new, and ends. */
   readonly signal: AbortSignal;
   readonly scheduler: Scheduler;
+  /** All commands of the program. */
+  readonly commands: readonly Command[];
 }
 
 /** Carries out a command. What it throws is shown, and has its exit code by `exitOf`. */

@@ -12,7 +12,7 @@ import type { Interruption } from './interruption.js';
 
 /** The process around the program. */
 export interface Surroundings
-  extends Omit<CommandContext, 'output' | 'signal'>, Pick<Output, 'stdout' | 'stderr'> {
+  extends Omit<CommandContext, 'output' | 'signal' | 'commands'>, Pick<Output, 'stdout' | 'stderr'> {
   /** The arguments behind the name of the program. */
   readonly args: readonly string[];
   readonly version: string;
@@ -28,7 +28,8 @@ export async function runCommandLine(rows: readonly CommandRow[], around: Surrou
     writeOut: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(escapedLines(text)),
     run: async (row, input) => {
-      exit = await runRow(row, input, around);
+      const all = rows.map(({ command }) => command);
+      exit = await runRow(row, input, { ...around, commands: all });
     },
   });
   try {
@@ -45,12 +46,16 @@ export async function runCommandLine(rows: readonly CommandRow[], around: Surrou
   }
 }
 
-async function runRow(row: CommandRow, input: CommandInput, around: Surroundings): Promise<ExitName> {
-  const { stdout, stderr, env, stdin, scheduler, interruption } = around;
+async function runRow(
+  row: CommandRow,
+  input: CommandInput,
+  around: Surroundings & Pick<CommandContext, 'commands'>,
+): Promise<ExitName> {
+  const { stdout, stderr, env, stdin, scheduler, interruption, commands } = around;
   const output = new Output({ stdout, stderr }, outputSettings(input.options), env);
   try {
     const run = await row.load();
-    return await run(input, { output, stdin, env, scheduler, signal: interruption.signal });
+    return await run(input, { output, stdin, env, scheduler, signal: interruption.signal, commands });
   } catch (error) {
     const exit = interruption.exit ?? exitOf(error);
     // There is nothing to say: the reader has what it wanted.

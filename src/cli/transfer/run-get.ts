@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileClient } from '../../index.js';
 import { forEachServer, serverGroups, withClient } from '../connection/open-client.js';
+import { ByteBudget } from '../limits/byte-budget.js';
+import { withinTime } from '../limits/within-time.js';
 import { loadLibrary } from '../library.js';
 import { startProgress } from '../progress/start-progress.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
@@ -34,7 +36,10 @@ interface Download {
   readonly settings: DownloadSettings;
 }
 
-export const runGet: RunCommand<typeof getCommand.options> = async ({ operands, options }, context) => {
+export const runGet: RunCommand<typeof getCommand.options> = (input, context) =>
+  withinTime(input.options.maxTime, context, (limited) => get(input, limited));
+
+async function get({ operands, options }: InputOfCommand<typeof getCommand>, context: CommandContext) {
   const { urls, target } = parseOperands(operands);
   const display = startProgress(context.output, options.progress ?? 'auto', context.scheduler);
   const tally = new TransferTally(context.output, display, context.scheduler);
@@ -58,11 +63,12 @@ export const runGet: RunCommand<typeof getCommand.options> = async ({ operands, 
       server += 1;
       return getFrom(client, ofServer, { ...download, isLast: server === servers });
     });
-    return tally.end({ exitNothing: options.exitNothing === true });
+    const exit = tally.end({ exitNothing: options.exitNothing === true });
+    return download.settings.budget.exit(exit, context.output);
   } finally {
     display.end();
   }
-};
+}
 
 function settingsOf(
   options: Options,
@@ -72,6 +78,7 @@ function settingsOf(
     tally,
     decide,
     isFresh: options.fresh === true,
+    budget: new ByteBudget(options.maxBytes),
     makesParents: options.parents === true || options.filesFrom !== undefined,
     connections: options.connections,
     signal: context.signal,

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FileClient } from '../../index.js';
 import { withClient } from '../connection/open-client.js';
+import { ByteBudget } from '../limits/byte-budget.js';
+import { withinTime } from '../limits/within-time.js';
 import { startProgress } from '../progress/start-progress.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { InputOfCommand } from '../runner/command.js';
@@ -33,7 +35,10 @@ interface LocalSource {
   readonly name: string;
 }
 
-export const runPut: RunCommand<typeof putCommand.options> = async ({ operands, options }, context) => {
+export const runPut: RunCommand<typeof putCommand.options> = (input, context) =>
+  withinTime(input.options.maxTime, context, (limited) => put(input, limited));
+
+async function put({ operands, options }: InputOfCommand<typeof putCommand>, context: CommandContext) {
   const { sources, url } = parseOperands(operands, options);
   const display = startProgress(context.output, options.progress ?? 'auto', context.scheduler);
   const tally = new TransferTally(context.output, display, context.scheduler);
@@ -41,6 +46,7 @@ export const runPut: RunCommand<typeof putCommand.options> = async ({ operands, 
     tally,
     decide: existingDecision(options.existing, 'replace', { context, display }),
     isFresh: options.fresh === true,
+    budget: new ByteBudget(options.maxBytes),
     makesParents: options.parents === true || options.filesFrom !== undefined,
     signal: context.signal,
   };
@@ -50,11 +56,12 @@ export const runPut: RunCommand<typeof putCommand.options> = async ({ operands, 
       if (sources[0] === '-') await putInput(upload, context);
       else await putSources(upload, await localSources(sources, options, context));
     });
-    return tally.end({ exitNothing: options.exitNothing === true });
+    const exit = tally.end({ exitNothing: options.exitNothing === true });
+    return settings.budget.exit(exit, context.output);
   } finally {
     display.end();
   }
-};
+}
 
 function parseOperands(operands: readonly string[], { filesFrom: list, from0 }: Options) {
   const last = operands.at(-1) ?? '';

@@ -1,5 +1,6 @@
 /** The options of `get` and `put`. */
 import { connectionOptions, progressOptions } from '../connection/connection-options.js';
+import { limitOptions } from '../limits/limit-options.js';
 import { choice, flag, list, text } from '../runner/option-spec.js';
 import { existingRules } from './files/existing-rule.js';
 
@@ -15,6 +16,7 @@ export const transferOptions = {
   ignore: list('pattern', 'Leaves out what a line of a .gitignore would match, in directories; repeatable'),
   encodeNames: flag('Encodes names that the other side cannot hold, and decodes them on the way back'),
   exitNothing: flag('Exits with 9 if there was nothing to do'),
+  ...limitOptions,
   ...progressOptions,
   ...connectionOptions,
 };

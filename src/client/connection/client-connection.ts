@@ -78,6 +78,8 @@ export class ClientConnection {
     });
     this.#turns = new Turns(this.session);
     this.endpoint = new Endpoint(this.session);
+    this.endpoint.limit(settings.rateLimits);
+    this.endpoint.setRef(true);
     const onFallback = (reason: string): void => listener.onFallback(reason);
     this.udp = new UdpOpening({
       connection: this,
@@ -133,6 +135,7 @@ export class ClientConnection {
   /** Sets whether the connection keeps the process alive. */
   setRef(isRef: boolean): void {
     this.#isRef = isRef;
+    this.endpoint.setRef(isRef);
     this.#keepAlive.setRef(isRef);
     if (!(this.#duplex instanceof Socket)) return;
     if (isRef) this.#duplex.ref();

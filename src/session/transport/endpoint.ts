@@ -109,6 +109,12 @@ export class Endpoint extends Duplex {
     if (receiving) (this.receiving ??= new Throttle()).addLimit(receiving);
   }
 
+  /** Whether waiting for a rate limit keeps the process alive. Default: no. */
+  setRef(isRef: boolean): void {
+    this.sending?.setRef(isRef);
+    this.receiving?.setRef(isRef);
+  }
+
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     // The writer may reuse the chunk after the call, so input that waits is copied.

@@ -48,6 +48,7 @@ export class Throttle {
   /** Called one after the other. */
   readonly #waiting = new Set<() => void>();
   #stopped = false;
+  #isRef = false;
 
   constructor(now: Clock = systemClock) {
     this.#now = now;
@@ -102,6 +103,13 @@ export class Throttle {
     this.#wait();
   }
 
+  /** Whether waiting keeps the process alive: a socket that is not read from does not. Default: no. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    if (isRef) this.#timer?.ref();
+    else this.#timer?.unref();
+  }
+
   /** Cancels all callbacks and allows no other. */
   stop(): void {
     this.#stopped = true;
@@ -112,7 +120,9 @@ export class Throttle {
   #wait(): void {
     if (this.#timer || this.#waiting.size === 0) return;
     const waitMs = Math.min(MAX_WAIT_MS, Math.max(1, Math.ceil(this.unpaidMs)));
-    this.#timer = setTimeout(() => this.#callNext(), waitMs).unref();
+    const timer = setTimeout(() => this.#callNext(), waitMs);
+    this.#timer = timer;
+    if (!this.#isRef) timer.unref();
   }
 
   #callNext(): void {

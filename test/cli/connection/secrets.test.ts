@@ -100,7 +100,14 @@ describe('the credentials of a connection', () => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     const output = new Output(streams, { isJson: false, isQuiet: false, isVerbose: false });
     const { signal } = new AbortController();
-    const context = { output, env, signal, stdin: new PassThrough(), scheduler: systemScheduler };
+    const context = {
+      output,
+      env,
+      signal,
+      stdin: new PassThrough(),
+      scheduler: systemScheduler,
+      commands: [],
+    };
     return credentialsFor(parseRemoteUrl(url), { ...none, ...options }, context);
   };
 

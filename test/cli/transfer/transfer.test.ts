@@ -46,7 +46,7 @@ describe('a target that exists and differs', () => {
       { isJson: false, isQuiet: false, isVerbose: false },
     );
     const { signal } = new AbortController();
-    const context = { output, stdin, env: {}, signal, scheduler: systemScheduler };
+    const context = { output, stdin, env: {}, signal, scheduler: systemScheduler, commands: [] };
     const display = { update() {}, end() {}, pause: <T>(dialogue: () => Promise<T>) => dialogue() };
     const decide = existingDecision(undefined, 'fail', { context, display });
     let questions = 0;

@@ -18,7 +18,10 @@ export interface ProgramOptions {
 /** The outcome of the program. */
 export interface ProgramOutcome {
   readonly code: number | null;
+  /** A character for each byte. */
   readonly stdout: string;
+  /** Standard output as UTF-8. */
+  readonly text: string;
   readonly stderr: string;
 }
 
@@ -60,7 +63,8 @@ export class Program {
   /** Waits for the end. */
   async outcome(): Promise<ProgramOutcome> {
     await this.#closed;
-    return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
+    const text = Buffer.from(this.stdout, 'latin1').toString('utf8');
+    return { code: this.child.exitCode, stdout: this.stdout, text, stderr: this.stderr };
   }
 }
 

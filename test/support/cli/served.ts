@@ -1,5 +1,5 @@
 /** A folder with a program `socket-ftp serve` on a free port, for tests of other commands. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Program, runProgram, type ProgramOptions, type ProgramOutcome } from './program.js';
@@ -38,6 +38,12 @@ export class Served {
   /** The URL of a path. */
   url(remote = ''): string {
     return `${this.#url}/${remote}`;
+  }
+
+  /** The names in a directory, sorted, without the folder in which the server keeps what it knows of uploads. */
+  async names(directory = ''): Promise<string[]> {
+    const names = await readdir(path.join(this.root, directory));
+    return names.filter((name) => name !== '.socket-ftp').sort();
   }
 
   /** Runs a command in the work folder. */

@@ -91,7 +91,7 @@ const allowedInOptions: Record<string, readonly string[]> = {
 
 /** Packages that a layer bundles. The library has none. */
 const allowedPackages: Record<string, readonly string[]> = {
-  cli: ['commander', 'get-east-asian-width', '@bomb.sh/tab'],
+  cli: ['commander', 'get-east-asian-width'],
 };
 
 const MAX_LINES = 300;

@@ -1,4 +1,5 @@
 /** Files that are transferred by themselves, a few at a time. */
+import type { ByteBudget } from '../../limits/byte-budget.js';
 import { errorCode, exitOf } from '../../runner/exit-of.js';
 import type { TallyFile, TransferTally } from '../report/transfer-tally.js';
 import type { DecideExisting } from './existing-rule.js';
@@ -21,6 +22,7 @@ export interface JobSettings {
   readonly tally: TransferTally;
   readonly decide: DecideExisting;
   readonly isFresh: boolean;
+  readonly budget: ByteBudget;
   readonly makesParents: boolean;
   readonly signal: AbortSignal;
 }
@@ -34,7 +36,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EAUTH']);
 /** Runs each job once. One that fails is counted and does not stop the others, unless none could succeed. */
 export async function runFileJobs(
   jobs: readonly FileJob[],
-  { tally, signal }: JobSettings,
+  { tally, budget, signal }: JobSettings,
   run: (job: FileJob, file: TallyFile) => Promise<void>,
 ): Promise<void> {
   tally.announce(
@@ -45,7 +47,7 @@ export async function runFileJobs(
   let fatal: { error: unknown } | undefined;
   const worker = async (): Promise<void> => {
     for (const job of queue) {
-      if (fatal || signal.aborted) return;
+      if (fatal || signal.aborted || !budget.allows(tally.bytes)) return;
       const file = tally.file(job.name, job.size);
       try {
         await run(job, file);

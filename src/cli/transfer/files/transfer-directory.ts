@@ -1,5 +1,7 @@
 /** Transfers a directory: a plan of the library, without the files that stay as they are by a decision. */
 import type { FileClient, PlanOptions, SyncAction, SyncPlace } from '../../../index.js';
+import type { ByteBudget } from '../../limits/byte-budget.js';
+import { withinBytes } from '../../limits/within-bytes.js';
 import type { DecideExisting, ExistingRule } from './existing-rule.js';
 import type { TransferTally } from '../report/transfer-tally.js';
 
@@ -12,6 +14,7 @@ export interface DirectoryJob {
   readonly rule: ExistingRule | undefined;
   readonly comparison: Pick<PlanOptions, 'ignore' | 'encodeNames' | 'links'>;
   readonly decide: DecideExisting;
+  readonly budget: ByteBudget;
   readonly tally: TransferTally;
   readonly signal: AbortSignal;
 }
@@ -36,10 +39,10 @@ export async function transferDirectory(client: FileClient, job: DirectoryJob): 
 
 async function* decided(
   plan: AsyncIterable<SyncAction>,
-  { name, rule, decide, tally }: DirectoryJob,
+  { name, rule, decide, budget, tally }: DirectoryJob,
   renamed: SyncAction[],
 ): AsyncGenerator<SyncAction> {
-  for await (const action of plan) {
+  for await (const action of withinBytes(plan, budget, tally.bytes)) {
     const versions = replacedVersions(name, action);
     // A plan of the mode `newer` has decided already.
     if (versions === undefined || rule === 'newer') {

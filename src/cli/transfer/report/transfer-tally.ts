@@ -8,6 +8,7 @@ import { errorCode, exitOf } from '../../runner/exit-of.js';
 import type { ExitName } from '../../runner/exit-codes.js';
 import { formatDuration } from '../../values/duration.js';
 import { formatSize } from '../../values/size.js';
+import { OtherActions } from './other-actions.js';
 
 /** One file that is transferred by itself. */
 export interface TallyFile {
@@ -41,7 +42,7 @@ export class TransferTally {
   #singleFiles = 0;
   #singleBytes = 0;
   #skipped = 0;
-  #other = 0;
+  readonly #other = new OtherActions();
   #announced = 0;
   #announcedBytes = 0;
   readonly #failures: ExitName[] = [];
@@ -52,6 +53,11 @@ export class TransferTally {
     this.#display = display;
     this.#scheduler = scheduler;
     this.#startedAt = scheduler.now();
+  }
+
+  /** Bytes that have been transferred, in files that are complete. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Files that will follow, and their bytes. */
@@ -131,7 +137,7 @@ export class TransferTally {
     }
     if (action.kind === 'problem') return this.#problem(path, action);
     if (kind === 'transfer' || kind === 'append' || kind === 'copy') this.#files += 1;
-    else this.#other += 1;
+    else this.#other.add(kind, status);
     this.#bytes += bytes;
     this.#tell({ kind, path, reason, status, bytes });
   }
@@ -164,11 +170,11 @@ export class TransferTally {
       failed: this.#failures.length,
     };
     this.#output.event('result', { ...counts, durationMs });
-    this.#output.note(summary(counts, durationMs));
+    this.#output.note(summary({ ...counts, others: this.#other.words() }, durationMs));
     const [first, ...others] = this.#failures;
-    const isAll = counts.files + counts.skipped + this.#other === 0;
+    const isAll = counts.files + counts.skipped + this.#other.total === 0;
     if (first !== undefined) return isAll && others.every((exit) => exit === first) ? first : 'partial';
-    return exitNothing && counts.files + this.#other === 0 ? 'nothing' : 'ok';
+    return exitNothing && counts.files + this.#other.total === 0 ? 'nothing' : 'ok';
   }
 
   #problem(path: string, { reason, message, isSkipped }: Extract<SyncAction, { kind: 'problem' }>): void {
@@ -224,13 +230,21 @@ export class TransferTally {
 }
 
 function summary(
-  { files, bytes, skipped, failed }: { files: number; bytes: number; skipped: number; failed: number },
+  {
+    files,
+    bytes,
+    skipped,
+    failed,
+    others,
+  }: { files: number; bytes: number; skipped: number; failed: number; others: readonly string[] },
   durationMs: number,
 ): string {
   const rate = durationMs > 0 && bytes > 0 ? ` (${formatSize((bytes * 1_000) / durationMs)}/s)` : '';
-  const rest = [skipped > 0 ? `${skipped} skipped` : '', failed > 0 ? `${failed} failed` : ''].filter(
-    Boolean,
-  );
+  const rest = [
+    ...others,
+    skipped > 0 ? `${skipped} skipped` : '',
+    failed > 0 ? `${failed} failed` : '',
+  ].filter(Boolean);
   return [
     `${files} ${files === 1 ? 'file' : 'files'}, ${formatSize(bytes)} in ${formatDuration(durationMs)}${rate}`,
     ...rest,
