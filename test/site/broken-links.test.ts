@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { brokenLinks } from '../../site/broken-links.mjs';
+import { withLandmark } from '../../site/landmark.mjs';
+
+describe('brokenLinks', () => {
+  it('finds links to missing pages, anchors and pictures', () => {
+    const site = new Map([
+      ['index.html', '<a href="guides/tls.html#a%20b"><a href="#none"><img src="media/no.svg"><a href="">'],
+      [
+        'guides/tls.html',
+        '<h2 id="a b"><a href="../index.html"><a href="../tls.md"><a href="../a.svg#icon">',
+      ],
+      ['a.svg', '<symbol id="icon">'],
+    ]);
+    expect(brokenLinks(site)).toEqual([
+      'index.html: #none',
+      'index.html: media/no.svg',
+      'guides/tls.html: ../tls.md',
+    ]);
+  });
+
+  it('ignores links to other sites', () => {
+    const html = '<a href="https://example.org/x"><a href="//example.org"><a href="mailto:a@example.org">';
+    expect(brokenLinks(new Map([['index.html', html]]))).toEqual([]);
+  });
+});
+
+describe('withLandmark', () => {
+  it('makes the content of a page its main part', () => {
+    const page = '<div class="col-content"><div>Text</div></div><div class="col-sidebar"></div>';
+    expect(withLandmark(page)).toBe(
+      '<main class="col-content"><div>Text</div></main><div class="col-sidebar"></div>',
+    );
+  });
+
+  it('leaves a page without content as it is', () => {
+    expect(withLandmark('<p>Moved</p>')).toBe('<p>Moved</p>');
+  });
+});
