@@ -21,7 +21,8 @@ export function brokenLinks(site) {
  */
 function leadsSomewhere(site, anchors, { name, link }) {
   const [file = '', anchor = ''] = decodeURI(link).split('#');
-  const target = file === '' ? name : path.posix.join(path.posix.dirname(name), file);
+  const joined = file === '' ? name : path.posix.join(path.posix.dirname(name), file);
+  const target = joined.endsWith('/') ? path.posix.join(joined, 'index.html') : joined;
   if (!site.has(target)) return false;
   return anchor === '' || anchors.get(target)?.has(decodeURIComponent(anchor)) === true;
 }

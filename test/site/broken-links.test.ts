@@ -11,11 +11,14 @@ describe('brokenLinks', () => {
         '<h2 id="a b"><a href="../index.html"><a href="../tls.md"><a href="../a.svg#icon">',
       ],
       ['a.svg', '<symbol id="icon">'],
+      ['b.html', '<a href="./#none"><a href="./"><a href="guides/">'],
     ]);
     expect(brokenLinks(site)).toEqual([
       'index.html: #none',
       'index.html: media/no.svg',
       'guides/tls.html: ../tls.md',
+      'b.html: ./#none',
+      'b.html: guides/',
     ]);
   });
 
