@@ -1,8 +1,9 @@
 // @ts-check
 /** Extends TypeDoc for the documentation site: pages by reader, and diagrams as SVG. */
 import { Converter, KindRouter, MarkdownEvent, PageEvent } from 'typedoc';
+import { accessible } from './accessible.mjs';
 import { withDiagrams } from './diagrams/with-diagrams.mjs';
-import { withLandmark } from './landmark.mjs';
+
 import { groupOf, titleOf, urlOf } from './pages.mjs';
 
 /** @import { Application, DocumentReflection, Reflection } from 'typedoc' */
@@ -29,7 +30,7 @@ export function load({ converter, renderer }) {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => place(document), FIRST);
   converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => nameModules(project.groups), LAST);
   renderer.on(MarkdownEvent.PARSE, (event) => (event.parsedText = withDiagrams(event.parsedText)), FIRST);
-  renderer.on(PageEvent.END, (page) => (page.contents = withLandmark(page.contents ?? '')), LAST);
+  renderer.on(PageEvent.END, (page) => (page.contents = accessible(page.contents ?? '')), LAST);
 }
 
 /** Gives a document the title of its heading, and the group of its reader. @param {DocumentReflection} document */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { brokenLinks } from '../../site/broken-links.mjs';
-import { withLandmark } from '../../site/landmark.mjs';
 
 describe('brokenLinks', () => {
   it('finds links to missing pages, anchors and pictures', () => {
@@ -25,18 +24,5 @@ describe('brokenLinks', () => {
   it('ignores links to other sites', () => {
     const html = '<a href="https://example.org/x"><a href="//example.org"><a href="mailto:a@example.org">';
     expect(brokenLinks(new Map([['index.html', html]]))).toEqual([]);
-  });
-});
-
-describe('withLandmark', () => {
-  it('makes the content of a page its main part', () => {
-    const page = '<div class="col-content"><div>Text</div></div><div class="col-sidebar"></div>';
-    expect(withLandmark(page)).toBe(
-      '<main class="col-content"><div>Text</div></main><div class="col-sidebar"></div>',
-    );
-  });
-
-  it('leaves a page without content as it is', () => {
-    expect(withLandmark('<p>Moved</p>')).toBe('<p>Moved</p>');
   });
 });
