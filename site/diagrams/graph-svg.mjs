@@ -2,17 +2,8 @@
 import { createHash } from 'node:crypto';
 import { renderMermaidSVG } from 'beautiful-mermaid';
 
-/** The colors of the theme, so that a diagram follows its light and dark mode. */
-const style = {
-  bg: 'var(--color-background)',
-  fg: 'var(--color-text)',
-  muted: 'var(--color-text-aside)',
-  line: 'var(--color-text-aside)',
-  surface: 'var(--color-background-secondary)',
-  border: 'var(--color-accent)',
-  transparent: true,
-  padding: 8,
-};
+/** `site.css` has the colors: those that a picture brings along would hold for the whole page. */
+const layout = { transparent: true, padding: 8 };
 
 /** A transition of a diagram of states: `from --> to: label`. */
 const transition = /^(\s*)(\S+) --> (\w+)(.*)$/;
@@ -20,10 +11,11 @@ const transition = /^(\s*)(\S+) --> (\w+)(.*)$/;
 /** The SVG of a flowchart or of a diagram of states. @param {string} source */
 export function graphSvg(source) {
   const { lines, reversed } = withoutCycles(source.split('\n'));
-  const svg = renderMermaidSVG(lines.join('\n'), style);
+  const svg = renderMermaidSVG(lines.join('\n'), layout);
   const id = createHash('sha256').update(source).digest('hex').slice(0, 8);
   return svg
-    .replace(/^\s*@import .*$/m, '')
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/ style="--bg[^"]*"/, '')
     .replaceAll(/<polyline [^>]*>/g, (edge) => (reversed.has(keyOf(edge)) ? reversedEdge(edge) : edge))
     .replaceAll(/\b(id="|url\(#)arrow/g, `$1d${id}-arrow`);
 }

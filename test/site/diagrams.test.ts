@@ -1,10 +1,13 @@
 /** The diagrams of the documents: each can be drawn, and those of states have the tables of the code. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withDiagrams } from '../../site/diagrams/with-diagrams.mjs';
 import { uploadTransitions } from '../../src/client/streams/upload-state.js';
 import { clientTransitions, serverTransitions } from '../../src/session/channel/transitions.js';
 import { readDocuments } from '../docs/documents.js';
 import { fencesOf } from '../docs/markdown.js';
+import { repositoryRoot } from '../support/repository.js';
 
 const documents = await readDocuments();
 
@@ -31,15 +34,15 @@ function listed(table: Readonly<Record<string, Readonly<Record<string, string>>>
   return rows.sort();
 }
 
-describe('the diagrams', () => {
-  const onSite = [...documents.keys()].filter((name) => /^docs\/(?!internals\/)/.test(name));
+const onSite = [...documents.keys()].filter((name) => /^docs\/(?!internals\/)/.test(name));
 
+describe('the diagrams', () => {
   it.each(onSite)('of %s can be drawn', (name) => {
     const markdown = documents.get(name) ?? '';
     const count = fencesOf(name, markdown).filter(({ language }) => language === 'mermaid').length;
     const drawn = withDiagrams(markdown);
     expect(drawn.match(/<figure class="diagram"/g) ?? []).toHaveLength(count);
-    expect(drawn).not.toMatch(/```mermaid|@import|fonts\.googleapis/);
+    expect(drawn).not.toMatch(/```mermaid|<style>|fonts\.googleapis/);
   });
 
   it('of a channel have the transitions of the code', () => {
@@ -83,6 +86,16 @@ describe('withDiagrams', () => {
 
   it('escapes the texts of a sequence', () => {
     expect(withDiagrams(sequence)).toContain('a &lt; b');
+  });
+
+  it('uses only colors that the style sheet of the site defines', async () => {
+    const css = await readFile(path.join(repositoryRoot, 'site/site.css'), 'utf8');
+    const used = onSite
+      .map((name) => withDiagrams(documents.get(name) ?? ''))
+      .flatMap((html) => [...html.matchAll(/var\((--[\w-]+)\)/g)])
+      .map(([, name = '']) => name);
+    expect(used.length).toBeGreaterThan(0);
+    expect([...new Set(used)].filter((name) => !css.includes(`${name}:`))).toEqual([]);
   });
 
   it('leaves other code alone', () => {
