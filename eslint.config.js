@@ -112,5 +112,11 @@ export default defineConfig(
     },
   },
   // A check of types by the compiler is the only one that plain JavaScript can have.
-  { files: ['**/*.js', '**/*.mjs'], languageOptions: { globals: {} }, rules: { 'no-undef': 'off' } },
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: {} },
+    rules: { 'no-undef': 'off' },
+  },
+  // CommonJS has no other word.
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

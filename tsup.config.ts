@@ -12,11 +12,8 @@ export default defineConfig({
   platform: 'node',
   // What tests put in the place of the system is nobody else's.
   dts: { compilerOptions: { stripInternal: true } },
-  sourcemap: true,
-  // The sources are in the package, once, and the maps point to them.
-  esbuildOptions: (options) => {
-    options.sourcesContent = false;
-  },
+  // The package has its code once for each kind of module, readable, and no sources besides: docs/internals/decisions/84-what-ships.md.
+  sourcemap: false,
   // All entries must share one TransferError, or `instanceof` would tell them apart.
   splitting: true,
   // Rollup turns the pieces into CommonJS as they are; without it they are rewritten for Nodes of long ago.

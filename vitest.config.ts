@@ -9,6 +9,7 @@ const packaged = [
   'test/docs-programs.test.ts',
   'test/integration/directories/killed-syncs.test.ts',
   'test/integration/local-files/killed-processes.test.ts',
+  'test/integration/udp/killed-processes.test.ts',
   'test/integration/client/process-exit.test.ts',
   'test/integration/client/fake-timers.test.ts',
   'test/integration/server/ref-and-unref.test.ts',

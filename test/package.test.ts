@@ -70,19 +70,18 @@ describe('the installed package', () => {
     expect(await readdir(path.join(home, 'node_modules'))).toEqual(['.package-lock.json', 'socket-ftp']);
   });
 
-  it('contains the build, its sources, the documents, the examples, and nothing else', () => {
+  it('contains the build, the documents, the examples, and neither sources nor maps', () => {
     const expected = [
-      /^dist\/[\w-]+\.(?:c?js|d\.c?ts)(?:\.map)?$/,
-      /^src\/(?:[\w-]+\/)*[\w-]+\.ts$/,
+      /^dist\/[\w-]+\.(?:c?js|d\.c?ts)$/,
       /^docs\/(?:(?:guides|concepts|reference)\/)?[\w-]+\.(?:md|svg)$/,
       /^test\/vectors\/[\w-]+\.(?:json|md)$/,
       /^test\/vectors\/conformance\/(?:[\w-]+\/)?[\w-]+\.(?:json|md|mjs)$/,
-      /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem)$/,
-      /^(?:package\.json|(?:README|SECURITY)\.md|LICENSE)$/,
+      /^examples\/(?:[\w-]+\/)?[\w-]+\.(?:js|md|pem|py)$/,
+      /^(?:package\.json|(?:README|SECURITY|CHANGELOG)\.md|LICENSE|llms\.txt)$/,
     ];
     const paths = tarball.files.map((file) => file.path);
     expect(paths.filter((file) => !expected.some((form) => form.test(file)))).toEqual([]);
-    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'src/index.ts', 'LICENSE', 'README.md']));
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'LICENSE', 'README.md', 'llms.txt']));
   });
 
   it('has a conformance kit that runs from its folder', async () => {

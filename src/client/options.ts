@@ -110,7 +110,7 @@ export interface FileClientOptions {
 }
 
 /** The reconnect options with all defaults. */
-export interface ReconnectSettings extends BackoffSettings {
+interface ReconnectSettings extends BackoffSettings {
   readonly waitOnFirstConnect: boolean;
 }
 

@@ -5,6 +5,9 @@ const MAX_DATE_MS = 8.64e15;
 
 const NS_PER_S = 1_000_000_000n;
 
+/** Since Node.js 24, `utimes` keeps nanoseconds; before, it cuts fractions of a microsecond off, toward 1970. */
+const KEEPS_NANOSECONDS = Number.parseInt(process.versions.node, 10) >= 24;
+
 /**
  * The date of a time of bigint stats, equal to that of `fs.stat()` without `bigint`, which is rounded, where that is valid.
  * A time that no date can hold becomes the nearest date.
@@ -31,7 +34,7 @@ export function fileTime(date: Date): number | string {
 export function fileTimeOf(ns: bigint): number | string {
   const rest = ns % 1_000n;
   const us = Number((ns - (rest < 0n ? rest + 1_000n : rest)) / 1_000n);
-  return secondsOf(us < 0 ? (us - 0.5) / 1e6 : (us + 0.5) / 1e6);
+  return secondsOf(us < 0 && !KEEPS_NANOSECONDS ? (us - 0.5) / 1e6 : (us + 0.5) / 1e6);
 }
 
 function secondsOf(seconds: number): number | string {

@@ -11,7 +11,7 @@ export const bodyOperations: ReadonlySet<string> = new Set([
 ]);
 
 /** Those of them whose body the client always sends. */
-export const clientBodyOperations: ReadonlySet<string> = new Set(['upload', 'stream', 'batch']);
+const clientBodyOperations: ReadonlySet<string> = new Set(['upload', 'stream', 'batch']);
 
 /** Those of them whose body the server always sends. */
 export const serverBodyOperations: ReadonlySet<string> = new Set([

@@ -33,6 +33,9 @@ const QUIET_MS = 500;
 /** Time in which a single HELLO is answered, at least. */
 const ANSWER_MS = 250;
 
+/** Time between two probes at least, so that answers with ever other tokens cost few HELLOs and confirmations. */
+const MIN_PROBE_INTERVAL_MS = 250;
+
 /** Time without any arrival after which the path fails: 3 s, or 10 round trips if that is longer. */
 const SILENT_MS = 3_000;
 const SILENT_ROUND_TRIPS = 10;
@@ -52,6 +55,7 @@ export class ClientRole implements PathRole {
   /** When the HELLO was sent that has not been answered. */
   #askedMs: number | undefined;
   #lastAnswerMs = -Infinity;
+  #lastProbeMs = -Infinity;
   #lastProofMs = -Infinity;
 
   constructor(socket: DatagramSocket, settings: ClientRoleSettings) {
@@ -76,10 +80,13 @@ export class ClientRole implements PathRole {
   }
 
   onAnswer(answer: HelloAnswer): void {
-    this.#lastAnswerMs = systemClock();
+    const nowMs = systemClock();
+    const isOther = answer.token !== this.#confirmed?.token;
+    if (!this.#probe && isOther && nowMs - this.#lastProbeMs < MIN_PROBE_INTERVAL_MS) return;
+    this.#lastAnswerMs = nowMs;
     this.#askedMs = undefined;
     if (this.#probe) this.#probe.onAnswer(answer);
-    else if (answer.token !== this.#confirmed?.token) this.#startProbe();
+    else if (isOther) this.#startProbe();
   }
 
   onConfirmation(): void {
@@ -115,6 +122,7 @@ export class ClientRole implements PathRole {
 
   #startProbe(): void {
     this.#askedMs = undefined;
+    this.#lastProbeMs = systemClock();
     const { sizes } = this.#settings;
     const send = (size: number): number => this.#ask(size);
     const onDone = (result: ProbeResult | undefined): void => this.#onProbed(result);

@@ -48,6 +48,9 @@ const MAX_REFUSALS = 3;
 /** A local receiver reports each eighth of its buffer. */
 const LOCAL_REPORT_PART = 1 / 8;
 
+/** Time after which a path asks again whether it may report. */
+const REPORT_RETRY_MS = 50;
+
 /** From this rate in bytes per second on, a timer of 1 ms is too coarse. */
 const FAST_RATE = 120e6;
 
@@ -93,7 +96,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     role.start({
       send: (datagram, to) => this.#emit(datagram, to),
       use: (peer) => this.#use(peer),
-      fail: (reason) => this.#fail(reason),
+      fail: (reason) => this.#fail(reason, true),
     });
   }
 
@@ -125,7 +128,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   }
 
   fail(reason: string): void {
-    this.#fail(reason);
+    this.#fail(reason, false);
   }
 
   snapshot(): PathSnapshot | undefined {
@@ -170,9 +173,9 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   onFailure(failure: SocketFailure): void {
     // One that is too long is lost: the sender finds smaller ones that arrive.
     if (failure === 'too-long') return;
-    if (failure === 'closed') return this.#fail('The UDP socket was closed.');
+    if (failure === 'closed') return this.fail('The UDP socket was closed.');
     this.#refusals += 1;
-    if (!this.#sender && this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.');
+    if (!this.#sender && this.#refusals >= MAX_REFUSALS) this.#fail('The peer refuses UDP datagrams.', true);
   }
 
   get #nowUs(): number {
@@ -197,7 +200,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #newSender(datagramBytes: number, rttMs: number): UdpSender {
     const { seals, host, settings } = this.#parts;
     const { token, extraBytes } = seals.outgoing;
-    const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer } = settings;
+    const { connectionId, memory, maxRate, isSameHost, peerReceiveBuffer, retained } = settings;
     const emit = (datagram: Buffer): boolean => {
       if (this.#peer) this.#emit(seals.outgoing.seal(datagram), this.#peer);
       return this.#parts.socket.canSend;
@@ -215,7 +218,7 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
       connectionId,
       source: host,
       emit,
-      settings: { token, tagBytes, ...rates },
+      settings: { token, tagBytes, retained, ...rates },
     });
   }
 
@@ -243,12 +246,13 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   #onData(header: Readonly<DatagramHeader>, payload: Buffer): boolean {
     const nowUs = this.#nowUs;
-    if (this.#policer && !this.#policer.accept(payload.length, nowUs)) return false;
+    const { host } = this.#parts;
+    if (host.isOverLimit || this.#policer?.accept(payload.length, nowUs) === false) return false;
     if (this.#receiver.onDatagram(header, nowUs) !== 'new') return false;
     this.#received += 1;
     this.#bytesReceived += payload.length;
     this.#lastDataMs = nowUs / 1_000;
-    this.#parts.host.receive({ channelId: header.channelId, offset: header.offset, bytes: payload });
+    host.receive({ channelId: header.channelId, offset: header.offset, bytes: payload });
     this.#scheduleReport();
     return true;
   }
@@ -261,9 +265,12 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     else this.#reports.setAt(nextMs, nowMs);
   }
 
+  /** A peer that sends datagrams and does not read would make its reports wait without end. */
   #report(): void {
+    const { host } = this.#parts;
+    if (!host.canReport) return this.#reports.setAt(systemClock() + REPORT_RETRY_MS, systemClock());
     const report = this.#receiver.report(this.#nowUs);
-    if (report) this.#parts.host.sendReceiverReport(report);
+    if (report) host.sendReceiverReport(report);
     const nowMs = systemClock();
     if (!this.#isClosed) this.#reports.setAt(this.#receiver.nextReportUs / 1_000, nowMs);
   }
@@ -276,14 +283,14 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     this.#parts.role.onTick({ nowMs, lastProofMs: this.#lastProofMs, lastDataMs: this.#lastDataMs });
     if (this.#ticksToSkip > 0) return;
     const reason = this.#sender?.fallBackReason(nowMs * 1_000);
-    if (reason) this.#fail(failures[reason]);
+    if (reason) this.#fail(failures[reason], true);
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, isNetwork: boolean): void {
     if (this.#isClosed) return;
     const unacknowledged = this.#sender?.unacknowledged() ?? [];
     this.#release();
-    this.#parts.host.onBroken(reason, unacknowledged);
+    this.#parts.host.onBroken(reason, unacknowledged, isNetwork);
   }
 }
 

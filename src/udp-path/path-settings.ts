@@ -1,4 +1,5 @@
 /** What both ends of a path are told of it before the handshake. */
+import type { RetainedBudget } from '../udp/sending/payload-slots.js';
 import type { PathSnapshot } from '../udp/udp-sender-stats.js';
 
 /** What is remembered of the paths to one host. */
@@ -19,6 +20,8 @@ export interface PathSettings {
   readonly peerReceiveBuffer: number;
   /** What earlier paths to the peer have measured. */
   readonly memory?: PathMemory | undefined;
+  /** What bounds the memory of datagrams that were not reported, of several paths together. */
+  readonly retained?: RetainedBudget | undefined;
   /** Bytes per second that this end sends at most. Default `Infinity`. */
   readonly maxRate?: number | undefined;
   /** Bytes per second that the peer was told to send at most; more is dropped. Default `Infinity`. */

@@ -21,13 +21,21 @@ export interface PathConfirmation {
 export interface BodyPathHost extends BodySource {
   /** Bytes have arrived, in any order, perhaps of an unknown channel. They are valid only during the call. */
   receive(piece: BodyPiece): void;
+  /** Whether a receiver report may be sent: not while earlier frames wait because the peer does not read. */
+  readonly canReport: boolean;
+  /** Whether so much has arrived beyond a limit that further datagrams are to be dropped. */
+  readonly isOverLimit: boolean;
   sendReceiverReport(report: ReceiverReport): void;
   /** @param sentTo - all packet numbers below it have been sent */
   sendSenderReport(sentTo: number): void;
   /** Sends a `path` frame. Only the path of a client calls it. */
   sendPathConfirmation(confirmation: PathConfirmation): void;
-  /** Called once, when the path fails. The session sends these pieces over TCP. */
-  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>): void;
+  /**
+   * Called once, when the path fails. The session sends these pieces over TCP.
+   *
+   * @param isNetwork - datagrams do not get through: they will not for the next path either
+   */
+  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>, isNetwork: boolean): void;
 }
 
 export interface PathStats {

@@ -5,6 +5,8 @@ export interface BodySource {
    * example because no channel has credit; the sender asks again at its next call of `send`.
    */
   take(maxBytes: number): BodyPiece | undefined;
+  /** Bytes that were taken before are sent again, because they were lost. */
+  onResent(bytes: number): void;
 }
 
 /** A part of the body of a channel. */

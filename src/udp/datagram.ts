@@ -8,16 +8,13 @@
  */
 
 /** The version in each header. */
-export const DATAGRAM_VERSION = 1;
+const DATAGRAM_VERSION = 1;
 
 /** Bytes of the header. */
 export const HEADER_BYTES = 28;
 
 /** Bytes of a datagram that every path is supposed to carry. */
 export const MIN_DATAGRAM_BYTES = 1_200;
-
-/** Bytes of the largest payload of a UDP datagram over IPv4. */
-export const MAX_DATAGRAM_BYTES = 65_507;
 
 /** The largest id of a channel whose body can be sent in datagrams. */
 export const MAX_DATAGRAM_CHANNEL_ID = 2 ** 32 - 1;

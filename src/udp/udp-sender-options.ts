@@ -1,5 +1,6 @@
 /** What a sender of datagrams is made of. */
 import type { BodySource } from './body-source.js';
+import type { RetainedBudget } from './sending/payload-slots.js';
 
 export interface UdpSenderSettings {
   /** The round trip in us, as the handshake has measured it. */
@@ -16,6 +17,8 @@ export interface UdpSenderSettings {
   readonly localInflightBytes?: number | undefined;
   /** Bytes of memory for payloads that have not been reported. Default 64 MiB. */
   readonly maxRetainedBytes?: number | undefined;
+  /** What bounds this memory together with that of other senders. Default none. */
+  readonly retained?: RetainedBudget | undefined;
   /** Numbers from 0 to 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }

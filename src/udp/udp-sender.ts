@@ -8,7 +8,7 @@
  */
 import type { BodyPiece, BodySource } from './body-source.js';
 import { MIN_DATAGRAM_BYTES, datagramTypes, emptyHeader, writeDatagramHeader } from './datagram.js';
-import { PathMonitor } from './rate/path-monitor.js';
+import { PathMonitor } from './path/path-monitor.js';
 import { LocalRate } from './sending/local-rate.js';
 import { RateControl } from './rate/rate-control.js';
 import type { RateModel } from './rate/rate-model.js';
@@ -72,7 +72,7 @@ export class UdpSender {
     this.#settings = settings;
     this.#largestDatagram = this.#datagramBytes = datagramBytes;
     this.#header.connectionId = connectionId;
-    this.#slots = new PayloadSlots(datagramBytes - (settings.tagBytes ?? 0), token);
+    this.#slots = new PayloadSlots(datagramBytes - (settings.tagBytes ?? 0), token, settings.retained);
     this.#extraBytes = this.#slots.payloadStart + (settings.tagBytes ?? 0);
     this.#packets = new SentPackets(this.#slots);
     this.#reportUs = reportIntervalUs(settings.rttUs);
@@ -203,7 +203,8 @@ export class UdpSender {
   }
 
   get #isFull(): boolean {
-    return this.#slots.usedBytes >= (this.#settings.maxRetainedBytes ?? DEFAULT_MAX_RETAINED_BYTES);
+    const { maxRetainedBytes = DEFAULT_MAX_RETAINED_BYTES } = this.#settings;
+    return !this.#slots.hasRoom || this.#slots.usedBytes >= maxRetainedBytes;
   }
 
   #startRate(initialRate: number | undefined): RateModel {
@@ -262,13 +263,18 @@ export class UdpSender {
     header.sendTimeUs = nowUs >>> 0;
     writeDatagramHeader(header, slot.datagram);
     slot.sentBytes = slot.payloadLength + this.#extraBytes;
-    if (slot.isResent) this.#resent += 1;
+    if (slot.isResent) this.#onResent(slot.payloadLength);
     slot.isResent = true;
     this.#packets.send(slot);
     this.#pacer.spend(slot.sentBytes);
     this.sentBytes += slot.sentBytes;
     this.#lastSentUs = nowUs;
     return this.#emit(slot.datagram.subarray(0, this.#slots.payloadStart + slot.payloadLength));
+  }
+
+  #onResent(bytes: number): void {
+    this.#resent += 1;
+    this.#source.onResent(bytes);
   }
 
   #wait(state: 'ready' | 'empty' | 'blocked', nowUs: number, rate: number): number {

@@ -1,4 +1,4 @@
-/** Who contends: a server process and a client process, which wait for their turns. */
+/** What contends: a server process and a client process, which wait for their turns. */
 // @ts-check
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,10 +8,14 @@ import { contenders } from './contenders/table.mjs';
 /** @import { ChildProcess } from 'node:child_process' */
 /** @import { Places } from './measuring/places.mjs' */
 /** @import { Family } from './measuring/processes.mjs' */
-/** @import { Amount } from './workloads.mjs' */
+/** @import { Amount } from './workloads/amounts.mjs' */
+/** @import { Outcome } from './workloads/workload.mjs' */
 
 /** The task of a client. @typedef {{ workload: string, amount: Amount }} Task */
-/** The answer of a client. @typedef {{ ms: number, times?: number[] } | { failure: string }} Answer */
+/** How long a task took, and what else was measured. @typedef {{ ms: number } & Outcome} Done */
+/** The answer of a client. @typedef {Done | { failure: string }} Answer */
+
+/** Where CPU profiles go, and how their names begin. @typedef {{ folder: string, prefix: string } | undefined} Profiles */
 
 /** Milliseconds in which a process must be ready, or gone. */
 const PATIENCE_MS = 20_000;
@@ -20,40 +24,21 @@ const PATIENCE_MS = 20_000;
 const LONGEST_MS = 300_000;
 
 export class Contender {
-  /** @type {Places} */ #places;
-  /** @type {string | undefined} */ #profiles;
   /** @type {{ server: ChildProcess, client: ChildProcess }} */ #pair;
 
   /**
    * @private
    * @param {string} name
-   * @param {Places} places
-   * @param {string | undefined} profiles
    * @param {{ server: ChildProcess, client: ChildProcess }} pair
    */
-  constructor(name, places, profiles, pair) {
+  constructor(name, pair) {
     this.name = name;
-    this.#places = places;
-    this.#profiles = profiles;
     this.#pair = pair;
   }
 
-  /**
-   * Starts both processes; with a folder for profiles, under Node's profiler.
-   *
-   * @param {string} name
-   * @param {Places} places
-   * @param {string} [profiles]
-   */
+  /** Starts both processes; with a place for profiles, under Node's profiler. @type {(name: string, places: Places, profiles?: Profiles) => Promise<Contender>} */
   static async start(name, places, profiles) {
-    return new Contender(name, places, profiles, await startPair(name, places, profiles));
-  }
-
-  /** Restarts after a failure. */
-  async restart() {
-    this.#pair.client.kill();
-    await this.stop();
-    this.#pair = await startPair(this.name, this.#places, this.#profiles);
+    return new Contender(name, await startPair(name, places, profiles));
   }
 
   /** The measured processes: of the server, and of the client. @returns {[Family, Family]} */
@@ -65,7 +50,7 @@ export class Contender {
     ];
   }
 
-  /** Does a task. @param {Task} task @returns {Promise<{ ms: number, times?: number[] }>} */
+  /** Does a task. @param {Task} task @returns {Promise<Done>} */
   async run(task) {
     const answer = /** @type {Answer} */ (await this.#ask(this.#pair.client, task));
     if ('failure' in answer)
@@ -113,15 +98,15 @@ export class Contender {
   }
 }
 
-/** @type {(name: string, places: Places, profiles: string | undefined) => Promise<{ server: ChildProcess, client: ChildProcess }>} */
+/** @type {(name: string, places: Places, profiles: Profiles) => Promise<{ server: ChildProcess, client: ChildProcess }>} */
 async function startPair(name, places, profiles) {
   const { scripts = name, options } = contenders[name] ?? {};
   const serverArgs = { ...places, ...options };
   const server = start(`${scripts}/server`, serverArgs, profilerArgs(`${name}-server`, profiles));
-  const { address } = /** @type {{ address: unknown }} */ (await first(server, `the server of ${name}`));
+  const { address } = /** @type {{ address: unknown }} */ (await first(server, `The server of ${name}`));
   const clientArgs = { ...serverArgs, address };
   const client = start(`${scripts}/client`, clientArgs, profilerArgs(`${name}-client`, profiles));
-  await first(client, `the client of ${name}`);
+  await first(client, `The client of ${name}`);
   return { server, client };
 }
 
@@ -141,14 +126,15 @@ async function first(child, what) {
     return message;
   } catch (error) {
     child.kill();
-    throw new Error(`It was in vain to start ${what}.`, { cause: error });
+    throw new Error(`${what} did not start within ${PATIENCE_MS} ms.`, { cause: error });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** @type {(name: string, profiles: string | undefined) => string[]} */
+/** @type {(name: string, profiles: Profiles) => string[]} */
 function profilerArgs(name, profiles) {
   if (profiles === undefined) return [];
-  return ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`];
+  const { folder, prefix } = profiles;
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${prefix}${name}.cpuprofile`];
 }

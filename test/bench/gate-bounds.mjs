@@ -1,25 +1,25 @@
 /**
  * Bounds of `npm run bench:gate`: the speed of the binary codec as a multiple of raw, the median of a few rounds. A bound is
  * about half to two thirds of the value measured when it was set, so that random variation stays above it, and a
- * regression that users notice does not.
+ * regression that users notice does not. What the library has to reach is in `bounds.mjs`.
  */
 // @ts-check
 
 /** The least that a workload may be, in times of raw. @type {Record<string, number>} */
 export const bounds = {
-  download: 0.5,
-  'download-file': 0.6,
-  upload: 0.4,
-  'small-down': 1.7,
-  'small-up': 1.2,
-  'stat-64': 0.5,
-  'ping-64': 0.9,
+  pipeline: 0.45,
+  'download-file': 0.5,
+  'upload-file': 0.35,
+  'small-down': 0.4,
+  'small-up': 0.5,
+  'read-file': 0.8,
+  'stat-64': 0.2,
 };
 
 /** Without pinning to one core, results vary more: the factor of the bounds in this case. */
 export const UNPINNED = 0.4;
 
-export const WANTED = { sizeMiB: 128, files: 1_500, requests: 5_000 };
+export const WANTED = { sizeMiB: 128, files: 500, requests: 5_000 };
 
 /** Rounds that count. */
 export const ROUNDS = 3;

@@ -3,17 +3,15 @@
  * same core, so that it is the same on every machine; needs nothing but Node, and less than a minute.
  */
 // @ts-check
-import { Contender } from './contender.mjs';
+import { OURS, RAW } from './contenders/table.mjs';
 import { ROUNDS, TRIES, UNPINNED, WANTED, bounds } from './gate-bounds.mjs';
 import { measure } from './measuring/measuring.mjs';
 import { pinTo } from './measuring/pinning.mjs';
 import { makePlaces, removePlaces } from './measuring/places.mjs';
-import { withRatios } from './results/ratios.mjs';
-import { summaryOf } from './results/statistics.mjs';
+import { verdictTable, verdictsOf } from './results/verdicts.mjs';
 
 /** @import { Places } from './measuring/places.mjs' */
 
-const OURS = 'binary';
 const CORE = 0;
 
 const factor = isPinned() ? 1 : UNPINNED;
@@ -34,30 +32,18 @@ try {
 
 /** Measures workloads; resolves with those that miss their bounds. @type {(names: readonly string[], where: Places) => Promise<string[]>} */
 async function missedOf(names, where) {
-  const contenders = [await Contender.start('raw', where), await Contender.start(OURS, where)];
-  try {
-    const plan = { contenders, workloads: names, rounds: ROUNDS, wanted: WANTED, places: where };
-    const ours = withRatios(await measure(plan)).filter(({ contender }) => contender === OURS);
-    // A contender that failed has no result, and misses its bound, too.
-    return names.filter(
-      (name) => !isReached(name, ours.find(({ workload }) => workload === name)?.ratios.toRaw),
-    );
-  } finally {
-    for (const contender of contenders) await contender.stop();
+  const plan = { contenders: [RAW, OURS], workloads: names, rounds: ROUNDS, wanted: WANTED, places: where };
+  const limits = names.map((workload) => ({
+    workload,
+    to: [RAW],
+    limit: Number(((bounds[workload] ?? 0) * factor).toFixed(2)),
+  }));
+  const verdicts = verdictsOf(await measure(plan), limits);
+  for (const state of /** @type {const} */ (['met', 'missed', 'not measured'])) {
+    const table = verdictTable(verdicts, state);
+    if (table !== '') console.log(`\n${state}\n\n${table}`);
   }
-}
-
-/** @type {(name: string, ratios: readonly number[] | undefined) => boolean} */
-function isReached(name, ratios = []) {
-  const bound = (bounds[name] ?? 0) * factor;
-  const { median, min, max } = summaryOf(ratios);
-  const isEnough = median >= bound;
-  const range = `${min.toFixed(2)} to ${max.toFixed(2)}`;
-  const verdict = isEnough ? 'well' : 'TOO SLOW';
-  console.log(
-    `${name.padEnd(15)}${median.toFixed(2)} of raw (${range}), at least ${bound.toFixed(2)}: ${verdict}`,
-  );
-  return isEnough;
+  return verdicts.filter(({ state }) => state !== 'met').map(({ bound }) => bound.workload);
 }
 
 function isPinned() {

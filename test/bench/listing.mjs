@@ -2,7 +2,7 @@
 // @ts-check
 import { missingFor } from './availability.mjs';
 import { contenders } from './contenders/table.mjs';
-import { workloads } from './workloads.mjs';
+import { workloads } from './workloads/table.mjs';
 
 export async function printListing() {
   console.log('workloads');

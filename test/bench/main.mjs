@@ -1,27 +1,27 @@
 /**
  * The bench: every contender does every workload in every round, in turns, so that a machine that is slower for a while
- * is so for all. Everything is loopback, server and client are processes of their own. It is no test: nothing is
- * too slow for it.
+ * is so for all. Everything is loopback; server and client are two processes, new ones for each workload. What a run
+ * downloads ends as it does in a program: in a stream, in a file or in a value. It is no test: only `--gate` fails.
  *
- *     options -> contenders, a pair of processes each -> rounds of runs -> ratios within rounds -> tables, JSON
+ *     options -> workloads, each in rounds of runs -> ratios within rounds -> tables, JSON, bounds
  */
 // @ts-check
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { missingFor } from './availability.mjs';
-import { Contender } from './contender.mjs';
-import { printHottest } from './measuring/hottest.mjs';
+import { bounds } from './bounds.mjs';
 import { printListing } from './listing.mjs';
+import { printHottest } from './measuring/hottest.mjs';
 import { measure } from './measuring/measuring.mjs';
-import { USAGE, readOptions } from './options.mjs';
 import { pinTo } from './measuring/pinning.mjs';
 import { makePlaces, removePlaces, removePlacesNow } from './measuring/places.mjs';
+import { USAGE, readOptions } from './options.mjs';
 import { withRatios } from './results/ratios.mjs';
-import { writeRecord } from './results/record.mjs';
-import { printTables } from './results/report.mjs';
+import { readRecord, writeRecord } from './results/record.mjs';
+import { tablesOf } from './results/tables.mjs';
+import { verdictTable, verdictsOf } from './results/verdicts.mjs';
 
 /** @import { Options } from './options.mjs' */
-/** @import { Places } from './measuring/places.mjs' */
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -36,42 +36,48 @@ try {
 
 /** @param {Options} options */
 async function bench(options) {
+  const recorded = options.from === undefined ? await measured(options) : await readRecord(options.from);
+  console.log(options.json ? JSON.stringify(recorded, null, 1) : tablesOf(recorded));
+  if (options.gate) gate(recorded);
+}
+
+/** @param {Options} options */
+async function measured(options) {
   if (options.pin !== undefined) pinTo(options.pin);
   const profiles = options.profile ? path.join('bench-results', `profiles-${Date.now()}`) : undefined;
   if (profiles !== undefined) await mkdir(profiles, { recursive: true });
+  const { rounds, workloads } = options;
   const names = await installed(options.contenders);
-  const { rounds, sizeMiB, files } = options;
   const places = await makePlaces(options);
   process.once('SIGINT', () => {
     // Gigabytes of memory would stay behind. The other processes end with this one.
     removePlacesNow(places);
     process.exit(130);
   });
-  console.log(`${rounds} rounds in ${places.folder}: ${sizeMiB} MiB in bulk, ${files} files of 1 to 16 KiB.`);
-  try {
-    const results = withRatios(await measured(names, { options, places, profiles }));
-    printTables(results);
-    console.log(`\nWritten to ${await writeRecord(results, { ...options, contenders: names })}.`);
-  } finally {
-    await removePlaces(places);
-  }
+  const plan = { contenders: names, workloads, rounds, wanted: options, places, onRun: printProgress };
+  const started = profiles === undefined ? plan : { ...plan, profiles };
+  const results = await measure(started).finally(() => removePlaces(places));
+  const { file, recorded } = await writeRecord(withRatios(results), { ...options, contenders: names });
+  console.error(`\nWritten to ${file}.\n`);
   if (profiles !== undefined) await printHottest(profiles);
+  return recorded;
 }
 
-/** @type {(names: readonly string[], how: { options: Options, places: Places, profiles: string | undefined }) => ReturnType<typeof measure>} */
-async function measured(names, { options, places, profiles }) {
-  const { workloads, rounds } = options;
-  /** @type {Contender[]} */
-  const contenders = [];
-  try {
-    for (const name of names) contenders.push(await Contender.start(name, places, profiles));
-    const onRound = (/** @type {number} */ round) =>
-      process.stderr.write(round === 0 ? 'warming up' : `, round ${round}`);
-    return await measure({ contenders, workloads, rounds, wanted: options, places, onRound });
-  } finally {
-    process.stderr.write('\n');
-    for (const contender of contenders) await contender.stop();
+/** @type {NonNullable<import('./measuring/measuring.mjs').Plan['onRun']>} */
+function printProgress(round, { workload, contender }) {
+  process.stderr.write(`\r\x1b[Kround ${round}: ${workload}, ${contender}`);
+}
+
+/** Lists the bounds that are missed. @param {import('./results/record.mjs').Recorded} recorded */
+function gate({ results }) {
+  const verdicts = verdictsOf(results, bounds);
+  for (const state of /** @type {const} */ (['met', 'missed'])) {
+    const table = verdictTable(verdicts, state);
+    if (table !== '') console.error(`\nBounds, ${state}:\n\n${table}`);
   }
+  const unmeasured = verdicts.filter(({ state }) => state === 'not measured').length;
+  if (unmeasured > 0) console.error(`\nBounds, not measured: ${unmeasured} of ${verdicts.length}.`);
+  if (verdicts.some(({ state }) => state === 'missed')) process.exitCode = 1;
 }
 
 /** The contenders that can run here; prints the missing requirements of the others. @type {(names: readonly string[]) => Promise<string[]>} */
@@ -81,7 +87,7 @@ async function installed(names) {
   for (const name of names) {
     const missing = await missingFor(name);
     if (missing === undefined) found.push(name);
-    else console.log(`${name} is skipped: ${missing}`);
+    else console.error(`${name} is skipped: ${missing}`);
   }
   return found;
 }

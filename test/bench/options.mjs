@@ -1,20 +1,24 @@
 /** The options of the bench: contenders, workloads, rounds and sizes. */
 // @ts-check
 import { parseArgs } from 'node:util';
-import { contenderNames } from './contenders/table.mjs';
-import { workloadNames } from './workloads.mjs';
+import { RAW, contenderNames } from './contenders/table.mjs';
+import { workloadNames } from './workloads/table.mjs';
 
 export const USAGE = `npm run bench -- [options]
 
-  --peers <a,b>     only these besides raw (all that are installed)
-  --workload <a,b>  only these workloads (all)
-  --rounds <n>      rounds that count, after one that does not (5)
-  --size <MiB>      the size of a bulk file (1024)
-  --files <n>       how many small files (10000)
-  --pin [core]      lets all processes run on one core, by default on core 0; needs taskset
-  --profile         also writes CPU profiles, and prints where the time goes; best with one workload and one peer
-  --list            says what there is to measure, and what is missing
-  --help            says this
+  --peers <a,b>      only these besides raw (all that are installed)
+  --workloads <a,b>  only these workloads (all)
+  --rounds <n>       rounds (5)
+  --size <MiB>       the size of a large file (1024)
+  --files <n>        how many small files (4000)
+  --disk             with files on a disk, not in memory
+  --pin [core]       lets all processes run on one core, by default on core 0; needs taskset
+  --gate             lists the bounds in test/bench/bounds.mjs that are missed, and fails if there are any
+  --json             prints the results as JSON, not as tables
+  --from <file>      measures nothing, and takes the results of an earlier run
+  --profile          also writes CPU profiles, and prints where the time goes; best with one workload and one peer
+  --list             prints what there is to measure, and what is missing
+  --help             prints this
 
   peers:     ${contenderNames.slice(1).join(', ')}
   workloads: ${workloadNames.join(', ')}
@@ -28,6 +32,10 @@ export const USAGE = `npm run bench -- [options]
  * @property {string[]} workloads
  * @property {string[]} contenders - raw first, for ratios are to it
  * @property {number | undefined} pin - the core
+ * @property {boolean} isOnDisk
+ * @property {boolean} gate
+ * @property {boolean} json
+ * @property {string | undefined} from - a file of `bench-results/`
  * @property {boolean} profile
  */
 
@@ -41,11 +49,15 @@ export function readOptions(args) {
     args: args.map((arg, index) => (arg === '--pin' && !isCount(args[index + 1]) ? '--pin=0' : arg)),
     options: {
       peers: { type: 'string', default: contenderNames.join(',') },
-      workload: { type: 'string', default: workloadNames.join(',') },
+      workloads: { type: 'string', default: workloadNames.join(',') },
       rounds: { type: 'string', default: '5' },
       size: { type: 'string', default: '1024' },
-      files: { type: 'string', default: '10000' },
+      files: { type: 'string', default: '4000' },
       pin: { type: 'string' },
+      disk: { type: 'boolean', default: false },
+      gate: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      from: { type: 'string' },
       profile: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -57,9 +69,13 @@ export function readOptions(args) {
     rounds: count('rounds', values.rounds),
     sizeMiB: count('size', values.size),
     files: count('files', values.files),
-    workloads: chosen('workload', values.workload, workloadNames),
-    contenders: [...new Set(['raw', ...chosen('peer', values.peers, contenderNames)])],
+    workloads: chosen('workload', values.workloads, workloadNames),
+    contenders: [...new Set([RAW, ...chosen('peer', values.peers, contenderNames)])],
     pin: values.pin === undefined ? undefined : count('pin', values.pin, 0),
+    isOnDisk: values.disk,
+    gate: values.gate,
+    json: values.json,
+    from: values.from,
     profile: values.profile,
   };
 }

@@ -24,7 +24,7 @@ describe('the options of the bench', () => {
 
   it.each([
     [['--peers', 'ftpd'], 'There is no peer "ftpd"'],
-    [['--workload', 'download,'], 'There is no workload ""'],
+    [['--workloads', 'pipeline,'], 'There is no workload ""'],
     [['--rounds', '0'], '--rounds must be a number from 1 on, not 0'],
     [['--size', '1G'], '--size must be a number from 1 on, not 1G'],
     [['--fast'], "Unknown option '--fast'"],

@@ -12,7 +12,7 @@ export interface FrameWithPayload {
 const TEMPTING = ' %=&<>"\'\\/{}:;,#aé日\u{1f4c4}';
 
 /** Texts that may stand in a field: any characters, words that tempt, and codes of errors. */
-export const fieldText = fc
+const fieldText = fc
   .oneof(
     fc.string({ unit: 'binary', maxLength: 24 }),
     fc.string({ unit: fc.constantFrom(...Array.from(TEMPTING)), maxLength: 24 }),

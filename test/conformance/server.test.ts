@@ -15,7 +15,7 @@ const variants = [
 ];
 
 describe.each(variants)('the server in $name', ({ codec, checked }) => {
-  const server = withConformingMethods(new FileServer({ storage: new MemoryStorage() }));
+  const server = withConformingMethods(new FileServer({ storage: new MemoryStorage(), udp: true }));
   beforeAll(() => server.listen(0));
   afterAll(() => server.close({ graceMs: 0 }));
 

@@ -19,6 +19,16 @@ describe('the links of the documents', () => {
     expect(brokenLinks(documents, (name) => packed.includes(name))).toEqual([]);
   });
 
+  // The package has no sources, so that a document names them and does not link to them.
+  it('are not needed for files of src, which exist where a document of the package names them', async () => {
+    const texts = [...(await readDocuments())].filter(([name]) => !name.startsWith('docs/internals/'));
+    const named = texts.flatMap(([, text]) =>
+      [...text.matchAll(/`(src\/[\w/-]+\.ts)`/g)].map(([, file]) => file!),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((file) => !isInRepository(file))).toEqual([]);
+  });
+
   it('fail the check with a missing target', () => {
     const documents = new Map([
       [

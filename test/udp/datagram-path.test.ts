@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PathMemory } from '../../src/udp-path/path-settings.js';
 import type { PathSnapshot } from '../../src/udp/udp-sender-stats.js';
 import { linkedPaths, type LinkedPaths, type LinkOptions } from '../support/udp/linked-paths.js';
@@ -51,6 +51,25 @@ describe('two paths', () => {
     expect(paths.client.host.unexpected + paths.server.host.unexpected).toBe(0);
     expect(paths.client.path.stats.datagramsRejected).toBeGreaterThan(0);
     expect(paths.client.host.broken ?? paths.server.host.broken).toBeUndefined();
+  });
+});
+
+describe('a receiver whose reports are not read', () => {
+  it('reports nothing more until earlier frames have left, and then all at once', async () => {
+    await using paths = await linkedPaths({ isSameHost: false });
+    const { client, server } = paths;
+    client.host.canReport = false;
+    const body = randomBytes(MIB);
+    const arrived = client.host.expect(1, body.length);
+    send(server, 1, body);
+    await vi.waitFor(() => expect(server.path.stats.datagramsSent).toBeGreaterThan(10));
+    // Several report intervals of 10 ms.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(client.path.stats.datagramsReceived).toBeGreaterThan(0);
+    expect(client.host.reports).toEqual([]);
+    client.host.canReport = true;
+    expect((await arrived).equals(body)).toBe(true);
+    expectQuiet(paths);
   });
 });
 

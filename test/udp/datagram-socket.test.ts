@@ -1,12 +1,22 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { createSocket, type Socket } from 'node:dgram';
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { DatagramSocket, SocketFailure } from '../../src/udp-path/socket/datagram-socket.js';
+import { DatagramSocket, type SocketFailure } from '../../src/udp-path/socket/datagram-socket.js';
 import { openDatagramSocket } from '../../src/udp-path/socket/open-datagram-socket.js';
 import { PortRange } from '../../src/udp-path/socket/port-range.js';
 import { isSameHost, plainAddress } from '../../src/udp-path/socket/same-host.js';
 
 const HOST = '127.0.0.1';
+
+/** A socket of a runtime that has no `getSendQueueCount`, such as Deno. */
+class SystemSocket extends EventEmitter {
+  readonly sent: ((error: Error | null) => void)[] = [];
+  address = (): { port: number } => ({ port: 1 });
+  getRecvBufferSize = (): number => 1;
+  send = (...args: unknown[]): void => {
+    this.sent.push(args.at(-1) as (error: Error | null) => void);
+  };
+}
 
 describe('a datagram socket', () => {
   it('has a port of the range, and gives it back when it is closed', async () => {
@@ -106,6 +116,19 @@ describe('a datagram socket', () => {
     expect(heard).toContain('stranger');
     expect(socket.port).toBe(port);
     for (const one of [socket, peer, stranger]) one.close();
+  });
+
+  it('counts datagrams until they are sent, where the runtime has no count of queued ones', async () => {
+    const system = new SystemSocket();
+    const socket = new DatagramSocket(system as unknown as Socket);
+    const peer = { address: HOST, port: 9 };
+    expect([socket.canSend, socket.holdsMemory]).toEqual([true, false]);
+    for (let count = 0; count < 33; count += 1) socket.send(Buffer.from('a'), peer);
+    expect([socket.canSend, socket.holdsMemory]).toEqual([false, true]);
+    system.sent.shift()?.(null);
+    expect([socket.canSend, socket.holdsMemory]).toEqual([true, true]);
+    for (const sent of system.sent.splice(0)) sent(new Error('lost'));
+    expect([socket.canSend, socket.holdsMemory]).toEqual([true, false]);
   });
 
   it('tells how many bytes the system buffers', async () => {

@@ -21,6 +21,18 @@ describe('a large transfer', { timeout: 60_000 }, () => {
     expect(transfer.link.queueUs / transfer.link.packets).toBeLessThan(50_000);
   });
 
+  it('with the window of an upload loses little to credit that comes in small parts', () => {
+    const { link, megabytes } = links[3]!;
+    const rates = [4, 16].map((acksPerWindow) => {
+      const windowBytes = 14 * 2 ** 20;
+      const transfer = new Transfer({ link, sizes: [megabytes * 1e6], seed: 1, windowBytes, acksPerWindow });
+      expect(transfer.run(60_000)).toBe(true);
+      return transfer.mbitPerSecond;
+    });
+    expect(rates[1]).toBeGreaterThan(160);
+    expect(rates[1]).toBeGreaterThan(1.05 * rates[0]!);
+  });
+
   it('is the same for the same seed', () => {
     const run = (seed: number) => {
       const link = { mbitPerSecond: 50, rttMs: 30, loss: 0.01, jitterMs: 2, reorders: true };

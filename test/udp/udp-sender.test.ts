@@ -18,12 +18,13 @@ interface Sent {
 /** A sender of pieces that the test gives it, ten bytes in a datagram. */
 function setUp(settings: Partial<UdpSenderSettings> = {}) {
   const pieces: BodyPiece[] = [];
+  const resent: number[] = [];
   const sent: Sent[] = [];
   const socket = { isFull: false };
   const sender = new UdpSender({
     datagramBytes: 28 + 8 + 10,
     connectionId: 5,
-    source: { take: () => pieces.shift() },
+    source: { take: () => pieces.shift(), onResent: (bytes) => resent.push(bytes) },
     emit: (datagram) => {
       const header = emptyHeader();
       expect(parseDatagram(datagram, TOKEN.length, header)).toBe(true);
@@ -37,7 +38,7 @@ function setUp(settings: Partial<UdpSenderSettings> = {}) {
   const give = (channelId: number, offset: number, text: string) => {
     pieces.push({ channelId, offset, bytes: Buffer.from(text) });
   };
-  return { sender, give, sent, socket };
+  return { sender, give, sent, resent, socket };
 }
 
 function reportOf(resolvedTo: number, gaps: ReceiverReport['gaps'] = []): ReceiverReport {
@@ -75,6 +76,19 @@ describe('a sender of datagrams', () => {
       { number: 4, channelId: 1, offset: 3, payload: 'd' },
     ]);
     expect(sender.stats).toMatchObject({ lostDatagrams: 1, resentDatagrams: 1 });
+  });
+
+  it('tells its source how many bytes it sends again, each time', () => {
+    const { sender, give, resent } = setUp();
+    for (const [index, text] of ['ab', 'cde', 'f'].entries()) give(1, 3 * index, text);
+    sendAll(sender, 0);
+    expect(resent).toEqual([]);
+    sender.onReport(reportOf(3, [[0, 2]]), 20_000);
+    sendAll(sender, 20_000);
+    expect(resent).toEqual([2, 3]);
+    sender.onReport(reportOf(5, [[4, 1]]), 40_000);
+    sendAll(sender, 40_000);
+    expect(resent).toEqual([2, 3, 3]);
   });
 
   it('keeps what has not been reported, and no more', () => {
@@ -146,6 +160,51 @@ describe('a sender of datagrams', () => {
     sendAll(sender, 20_000);
     expect(sent).toHaveLength(2 * count);
   });
+
+  it('sends nothing new while the memory of all senders is used up', () => {
+    const retained = { left: 0, take: (bytes: number) => (retained.left -= bytes) };
+    const { sender, give, sent } = setUp({ retained });
+    for (let index = 0; index < 9; index += 1) give(1, 10 * index, 'ten bytes.');
+    sendAll(sender, 0);
+    expect(sent).toHaveLength(0);
+    // Memory is taken in chunks of many slots.
+    retained.left = 100_000;
+    sendAll(sender, 20_000);
+    expect(sent).toHaveLength(9);
+    expect(retained.left).toBeGreaterThan(0);
+    expect(retained.left).toBeLessThan(40_000);
+    retained.left = 0;
+    sender.onReport(reportOf(9, [[2, 3]]), 40_000);
+    sendAll(sender, 40_000);
+    // What was lost needs no more memory.
+    expect(sent).toHaveLength(12);
+    sender.onReport(reportOf(12), 60_000);
+    // What is spare stays for the next bytes.
+    expect(retained.left).toBe(0);
+  });
+
+  it.each([1, 0, 2 ** 32 - 1])(
+    'keeps to its maximum rate whatever the times of reports say: steps of %i',
+    (stepUs) => {
+      const maxRate = 100_000;
+      const { sender, give } = setUp({ maxRate });
+      const limits: number[] = [];
+      for (let us = 0, offset = 0; us < 2_000_000; us += 1_000) {
+        for (; sender.stats.sentDatagrams * 10 + 200 > offset; offset += 10) give(1, offset, 'ten bytes.');
+        sender.send(us);
+        const { sentDatagrams, sentBytes, rate, bandwidth, inflightBytes } = sender.stats;
+        limits.push(rate, bandwidth, inflightBytes);
+        // All has arrived at once, after ever longer ways, by a clock that shows any rate.
+        const clock = (us * stepUs) >>> 0;
+        const times = { lastArrivalUs: clock, lastSendTimeUs: clock, minOwdUs: (us * 1_000) | 0, holdUs: 0 };
+        sender.onReport({ resolvedTo: sentDatagrams, bytesReceived: sentBytes, ...times, gaps: [] }, us);
+      }
+      expect(limits.every((limit) => Number.isFinite(limit) && limit >= 0)).toBe(true);
+      // With what may leave at once.
+      expect(sender.stats.sentBytes).toBeLessThan(2.1 * maxRate + 10_000);
+      expect(sender.stats.sentBytes).toBeGreaterThan(1_000);
+    },
+  );
 
   it('refuses reports that cannot be true, without a change', () => {
     const { sender, give } = setUp();

@@ -42,8 +42,8 @@ export class ClientPath implements ClientChannelListener {
   #openedMs = 0;
   #isOpen = false;
   #isBroken = false;
-  /** Whether the end says nothing about the network: the server has no place for the path, or closes. */
-  #isRefused = false;
+  /** Whether datagrams do not get through, as the server says. Otherwise it has no place for the path, or closes. */
+  #isNetwork = false;
 
   constructor(parts: ClientPathParts, listener: ClientPathListener) {
     const { session, socket, settings, peer } = parts;
@@ -62,7 +62,7 @@ export class ClientPath implements ClientChannelListener {
   /** Ends the path; bodies continue over the connection. */
   fail(reason: string): void {
     if (this.#path) this.#path.fail(reason);
-    else this.#break(reason);
+    else this.#break(reason, false);
   }
 
   /** The connection has ended: the session has closed the path. */
@@ -74,14 +74,18 @@ export class ClientPath implements ClientChannelListener {
   onOpening({ id }: FrameOf<'open'>): void {
     const { session } = this.#parts;
     this.#openedMs = systemClock();
-    this.#path = session.path = new SessionPath(id, session, {
-      onUsable: () => {
-        session.windowBudget.add(PATH_WINDOW_BYTES);
-        this.#listener.onUsable();
+    this.#path = session.path = new SessionPath(
+      id,
+      { host: session },
+      {
+        onUsable: () => {
+          session.windowBudget.add(PATH_WINDOW_BYTES);
+          this.#listener.onUsable();
+        },
+        onBroken: (reason, isNetwork) => this.#break(reason, isNetwork),
+        onResent: () => this.#channel.cancel(),
       },
-      onBroken: (reason) => this.#break(reason),
-      onResent: () => this.#channel.cancel(),
-    });
+    );
   }
 
   onAccept(frame: FrameOf<'accept'>): void {
@@ -109,20 +113,20 @@ export class ClientPath implements ClientChannelListener {
   onClose(outcome: FrameOf<'result'> | TransferError): void {
     const reason = outcome instanceof TransferError ? outcome.reason : 'The server has ended the UDP path.';
     // ECONNRESET: datagrams do not reach the server, or its own do not reach this end.
-    this.#isRefused = !(outcome instanceof TransferError && outcome.code === 'ECONNRESET');
+    this.#isNetwork = outcome instanceof TransferError && outcome.code === 'ECONNRESET';
     if (this.#path) this.#path.onEnd(reason);
-    else this.#break(reason);
+    else this.#break(reason, false);
   }
 
   onLost(): void {
     // `release` follows.
   }
 
-  #break(reason: string): void {
+  #break(reason: string, isNetwork: boolean): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
     const { settings, peer, socket } = this.#parts;
-    if (!this.#isRefused) settings.memory.block(peer.address, reason);
+    if (isNetwork || this.#isNetwork) settings.memory.block(peer.address, reason);
     if (!this.#isOpen) socket.close();
     this.#listener.onBroken(reason);
   }

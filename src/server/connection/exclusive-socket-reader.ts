@@ -12,6 +12,9 @@ import type { Reader } from '../../session/transport/transport.js';
 /** For smaller chunks, freeing costs as much as it saves. */
 const MIN_FREED_BYTES = 32 * 1024;
 
+/** What Node allocates for a read of a socket. Since Node.js 24, a chunk that fills less of it keeps all of it. */
+const READ_BYTES = 64 * 1024;
+
 export function exclusiveSocketReader(socket: Duplex): Reader {
   return {
     readTo: (receive) => {
@@ -29,10 +32,15 @@ export function exclusiveSocketReader(socket: Duplex): Reader {
 let detachPort: MessagePort | undefined;
 
 /** Transfers the memory to a port whose other end is closed, which frees it. */
-function freeMemory({ buffer, length }: Buffer): void {
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
+function freeMemory(chunk: Buffer): void {
+  const { buffer } = chunk;
+  if (!(buffer instanceof ArrayBuffer) || !ownsMemory(chunk)) return;
   detachPort ??= closedPort();
   detachPort.postMessage(undefined, [buffer]);
+}
+
+function ownsMemory({ buffer, byteOffset, length }: Buffer): boolean {
+  return byteOffset === 0 && (buffer.byteLength === length || buffer.byteLength === READ_BYTES);
 }
 
 function closedPort(): MessagePort {

@@ -99,7 +99,7 @@ async function receive(
     exchange.throwIfCancelled();
     const read = pending.read?.bind(pending);
     await service.commitHook?.run(exchange, { plan, check, read });
-    const entry = await pending.commit(commitTokenOf(plan, started, service));
+    const entry = await pending.commit(commitTokenOf(exchange, plan, started));
     const result = uploadResult(entry, check);
     if (id !== undefined) service.uploads.done(id, { path, result, account: service.account });
     return result;
@@ -145,14 +145,13 @@ async function receiveBody(exchange: Exchange, pending: PendingFile, check: Body
  * a client without any `ack`: it still has all bytes, and can send them again.
  */
 function commitTokenOf(
+  { reader }: Exchange,
   { id, append, options }: UploadPlan,
   { bytes, check }: StartedUpload,
-  { windowBytes }: OperationContext,
 ): string | undefined {
   if (id === undefined || append) return undefined;
   const isConditional = !options.overwrite || options.ifMatch !== undefined;
-  // The server sends the first ack after a quarter of the window.
-  const hasAcks = bytes > 0 || check.bytes >= windowBytes / 4;
+  const hasAcks = bytes > 0 || reader.hasAcknowledged;
   return isConditional || hasAcks ? (check.digest() ?? '') : undefined;
 }
 

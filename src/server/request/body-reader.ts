@@ -46,6 +46,11 @@ export class BodyReader {
     return end !== undefined && !failure && bufferedBytes === 0;
   }
 
+  /** Whether the client has been told that pieces are stored, so that it need not keep them any more. */
+  get hasAcknowledged(): boolean {
+    return this.#channel.hasAcknowledged;
+  }
+
   /** Adds pieces to the checksum of the body. Throws EBADMSG if the client has another one up to a byte of them. */
   addTo(sum: BodySum, pieces: readonly Uint8Array[]): void {
     for (const piece of pieces) this.#channel.addTo(sum, piece);

@@ -154,7 +154,7 @@ function requiresCertificate(): TransferError {
 }
 
 /** The error of a failed handshake, for the events of the server; without a cause, the client closed the connection. */
-export function handshakeFailure(error: NodeJS.ErrnoException | undefined): TransferError {
+function handshakeFailure(error: NodeJS.ErrnoException | undefined): TransferError {
   if (!error || error.code === 'ECONNRESET') {
     return new TransferError('ECONNRESET', 'The connection ended during the TLS handshake.', {
       cause: error,

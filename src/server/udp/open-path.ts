@@ -16,6 +16,7 @@ import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
 import { isSameHost } from '../../udp-path/socket/same-host.js';
 import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
 import type { PathSecrets } from '../../udp-path/sealing/path-seals.js';
+import type { RetainedShare } from './retained-share.js';
 import type { UdpPaths } from './udp-paths.js';
 
 /** A request for a path, and its connection. */
@@ -47,19 +48,29 @@ class ConnectionPath implements ServerChannelListener {
   readonly #origin: PathOrigin;
   readonly #channel: ServerChannel;
   readonly #path: SessionPath;
+  /** Why the path has ended: ECONNRESET if datagrams do not get through. */
+  #failure = new TransferError('ECONNRESET');
   #isAccepted = false;
   #leave: (() => void) | undefined;
+  #retained: RetainedShare | undefined;
 
   constructor(paths: UdpPaths, channel: ServerChannel, origin: PathOrigin) {
     this.#paths = paths;
     this.#origin = origin;
     this.#channel = channel;
     // At once, so that a second request is refused, and the connection does not wait for the channel to end.
-    this.#path = origin.session.path = new SessionPath(channel.id, origin.session, {
-      onBroken: (reason) => origin.onFallback(reason),
-      onResent: () =>
-        this.#end(channel.failure ?? new TransferError('ECONNRESET', 'The UDP path has failed.')),
-    });
+    const { session, endpoint } = origin;
+    this.#path = session.path = new SessionPath(
+      channel.id,
+      { host: session, throttles: endpoint },
+      {
+        onBroken: (reason, isNetwork) => {
+          this.#failure = new TransferError(isNetwork ? 'ECONNRESET' : 'EIO', reason);
+          origin.onFallback(reason);
+        },
+        onResent: () => this.#end(channel.failure ?? this.#failure),
+      },
+    );
     channel.listen(this);
     this.#start().catch((thrown: unknown) => this.#end(TransferError.from(thrown)));
   }
@@ -93,6 +104,7 @@ class ConnectionPath implements ServerChannelListener {
       socket.close();
       return this.#release();
     }
+    this.#retained = this.#paths.retainedBy(remoteAddress);
     this.#accept(serverPath, { socket, peerAddress: remoteAddress, secrets });
   }
 
@@ -101,13 +113,11 @@ class ConnectionPath implements ServerChannelListener {
     { socket, peerAddress, secrets }: { socket: DatagramSocket; peerAddress: string; secrets: PathSecrets },
   ): void {
     const { open, endpoint } = this.#origin;
-    const throttles = { sending: endpoint.sending?.twin(), receiving: endpoint.receiving };
     const { settings, memory } = this.#paths;
     const path = this.#path;
-    path.throttles = throttles;
     this.#isAccepted = true;
     const connectionId = randomInt(MAX_CONNECTION_ID);
-    const maxIncomingRate = lowest(settings.maxRate, throttles.receiving?.bytesPerSecond);
+    const maxIncomingRate = lowest(settings.maxRate, endpoint.receiving?.bytesPerSecond);
     const { maxDatagram = MIN_DATAGRAM_BYTES, receiveBuffer = 0, maxRate } = open;
     path.attach(
       serverPath({
@@ -122,7 +132,8 @@ class ConnectionPath implements ServerChannelListener {
         allowsOtherAddresses: settings.allowsOtherAddresses,
         maxDatagram: Math.min(maxDatagram, settings.maxDatagram),
         memory: memory.of(peerAddress),
-        maxRate: lowest(maxRate, settings.maxRate, throttles.sending?.bytesPerSecond),
+        retained: this.#retained,
+        maxRate: lowest(maxRate, settings.maxRate, endpoint.sending?.bytesPerSecond),
         maxIncomingRate,
       }),
     );
@@ -143,6 +154,7 @@ class ConnectionPath implements ServerChannelListener {
   }
 
   #release(): void {
+    this.#retained?.release();
     this.#leave?.();
     this.#leave = undefined;
   }

@@ -2,12 +2,22 @@
 import { TransferError } from '../../errors.js';
 import { PeersMemory } from '../../udp-path/peers-memory.js';
 import { PortRange } from '../../udp-path/socket/port-range.js';
+import { ReceiveBudget, SharedReceiveBudget } from '../request/receive-budget.js';
 import type { ServerUdpSettings } from './options.js';
+import { RetainedShare } from './retained-share.js';
+
+/**
+ * Bytes that all UDP paths of a server keep to send them again, until their clients report them: at 10 Gbit/s those of a
+ * round trip of 200 ms. Half of it for one address.
+ */
+export const MAX_RETAINED_UDP_BYTES = 256 * 1024 * 1024;
 
 export class UdpPaths {
   readonly settings: ServerUdpSettings;
   readonly memory = new PeersMemory();
   readonly ports: PortRange;
+  // The rules of the budget of what arrives: an address may take as many bytes as it leaves to others.
+  readonly #retained = new SharedReceiveBudget(MAX_RETAINED_UDP_BYTES);
   readonly #paths = new Map<string, number>();
   #count = 0;
 
@@ -19,6 +29,11 @@ export class UdpPaths {
   /** Paths that are open now. */
   get count(): number {
     return this.#count;
+  }
+
+  /** The memory of a path for datagrams that its client has not reported. */
+  retainedBy(address: string): RetainedShare {
+    return new RetainedShare(new ReceiveBudget(Infinity, this.#retained, address));
   }
 
   /** Counts a path. Returns a function for its end. Throws EAGAIN if there are too many. */

@@ -19,7 +19,8 @@ const MAX_GATHERED_BYTES = 16 * 1024;
 /** Smaller pieces are always copied. */
 const COPIED_BELOW_BYTES = 4 * 1024;
 
-const NONE = Buffer.alloc(0);
+/** No bytes. */
+export const NONE = Buffer.alloc(0);
 
 export class ByteQueue {
   /** Bytes in the queue. */

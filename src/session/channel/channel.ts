@@ -11,7 +11,7 @@ import { MAX_INTEGER } from '../../protocol/limits.js';
 import type { ChannelWindows } from '../flow-control/channel-windows.js';
 import type { MinRtt } from '../flow-control/min-rtt.js';
 import { ReceiveWindow, SendWindow } from '../flow-control/windows.js';
-import type { ByteQueue } from './byte-queue.js';
+import { NONE, type ByteQueue } from './byte-queue.js';
 import { splitAt, type Payload, type Pieces } from './body/payload.js';
 import { ReceivedChecksums, type BodySum } from './received-checksums.js';
 import { ReceivedOffsets } from './body/received-offsets.js';
@@ -23,6 +23,8 @@ export interface ChannelHost {
   sendFrame(frame: Frame): void;
   /** Ends the connection with an error. */
   fail(error: TransferError): void;
+  /** Sends credit, perhaps later if the body comes with offsets. */
+  grant(frame: FrameOf<'ack'>, hasOffsets: boolean): void;
   /** Queues a channel that has bytes and credit to send. */
   schedule(channel: Channel): void;
   /** Removes a closed channel. */
@@ -32,8 +34,6 @@ export interface ChannelHost {
   /** Does not send again what a UDP path has not delivered of a channel. */
   dropUndelivered(channel: Channel): void;
 }
-
-const NOTHING = new Uint8Array(0);
 
 interface PendingWrite {
   pieces: Pieces;
@@ -170,10 +170,9 @@ export abstract class Channel {
   }
 
   /** Counts a data frame. Its payload follows in pieces. */
-  receiveHeader(header: Pick<FrameOf<'data'>, 'length' | 'checksum' | 'offset'>): void {
-    const { length, checksum, offset } = header;
+  receiveHeader({ length, checksum, offset }: FrameOf<'data'>): void {
     this.#payloadOffset = offset;
-    if (offset !== undefined) return this.receiveAt(offset, NOTHING);
+    if (offset !== undefined) return this.receiveAt(offset, NONE);
     if (length > 0) this.#offsets?.refusePlain();
     if (checksum !== undefined && !this.discardsInput)
       (this.#checksums ??= new ReceivedChecksums(this.#added, this.verifiesEach)).note(
@@ -243,14 +242,14 @@ export abstract class Channel {
 
   /** Compares the added bytes with a checksum that has arrived behind them. Throws EBADMSG. */
   verify(sum: BodySum): void {
-    this.#checksums?.add(sum, NOTHING);
+    this.#checksums?.add(sum, NONE);
   }
 
   /** Reports that taken bytes were stored or passed to the application. */
   consumed(bytes: number): void {
     if (this.closed) return;
-    const grant = this.receiving.consume(bytes, this.received.length);
-    if (grant) this.host.sendFrame({ type: 'ack', id: this.id, ...grant });
+    const ack = this.receiving.consume(bytes, this.received.length);
+    if (ack) this.host.grant({ type: 'ack', id: this.id, ...ack }, this.#offsets?.isUsed === true);
   }
 
   /** Ends the request: the peer has sent a frame that the rules of this channel do not allow. */

@@ -63,6 +63,11 @@ export class ServerChannel extends Channel {
     this.#listener = listener;
   }
 
+  /** Whether the client has been told that bytes of its body are stored. */
+  get hasAcknowledged(): boolean {
+    return this.receiving.hasAcknowledged;
+  }
+
   /** Lets the client send so many bytes of its body before `accept`. */
   allowEarly(bytes: number): void {
     this.receiving.widen(bytes);
@@ -159,7 +164,15 @@ export class ServerChannel extends Channel {
     this.notifyReadable();
   }
 
+  /**
+   * Bytes may arrive again after `end`: the client's path broke before it knew that they had arrived. More than the body
+   * has are a violation.
+   */
   override receiveAt(offset: number, bytes: Uint8Array): void {
+    if (this.peerEnd) {
+      if (offset + bytes.length > this.bytesReceived) this.moveClient('data');
+      return;
+    }
     super.receiveAt(offset, bytes);
     const end = this.#heldEnd;
     if (!end || this.isMissing(end.size - this.#bodyStart)) return;
@@ -178,7 +191,7 @@ export class ServerChannel extends Channel {
   override receiveHeader(header: FrameOf<'data'>): void {
     if (this.failure) return;
     this.#requireBody();
-    this.moveClient('data');
+    if (header.offset === undefined || !this.peerEnd) this.moveClient('data');
     super.receiveHeader(header);
   }
 

@@ -5,10 +5,17 @@
  *                           -> Outbound, otherwise
  */
 import { LinkedMap } from '../../collections/linked-map.js';
+import type { Frame, FrameOf } from '../../protocol/frames.js';
 import { EXTRA_CHANNELS } from '../../protocol/limits.js';
 import type { Outbound, OutboundSource } from '../outbound.js';
 import type { SessionPath } from '../path/session-path.js';
 import type { Channel } from './channel.js';
+
+/**
+ * Bytes of control frames that wait at most when a report of datagrams follows, which has some kilobytes. Datagrams arrive
+ * also from a peer that does not read.
+ */
+const MAX_BACKLOG_BEFORE_REPORT_BYTES = 65_536;
 
 export abstract class SessionChannels<AnyChannel extends Channel> {
   /** The UDP path of the connection, if it has one. */
@@ -24,8 +31,15 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
     else this.outbound.schedule(channel);
   }
 
+  /** Sends credit; for a body that comes over the path, when the limits of the connection allow more of it. */
+  grant(frame: FrameOf<'ack'>, hasOffsets: boolean): void {
+    if (hasOffsets && this.path) this.path.grant(frame);
+    else this.sendFrame(frame);
+  }
+
   removeChannel(channel: Channel): void {
     if (this.channels.delete(channel.id)?.hasBody) this.#bodyChannels -= 1;
+    this.path?.onChannelEnd(channel.id);
     this.endWhenIdle();
   }
 
@@ -41,6 +55,10 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
 
   scheduleFrames(source: OutboundSource): void {
     this.outbound.schedule(source);
+  }
+
+  get canReport(): boolean {
+    return this.outbound.controlBytes <= MAX_BACKLOG_BEFORE_REPORT_BYTES;
   }
 
   onDelivered(): void {
@@ -65,6 +83,8 @@ export abstract class SessionChannels<AnyChannel extends Channel> {
     const hasPath = this.path !== undefined && this.channels.has(this.path.id);
     return this.channels.size > (hasPath ? 1 : 0);
   }
+
+  abstract sendFrame(frame: Frame): void;
 
   protected abstract endWhenIdle(): void;
 }

@@ -34,6 +34,12 @@ export class SendWindow {
 /** An ack is due after this fraction of the window; with fewer acks the sender would run out of credit. */
 const ACKS_A_WINDOW = 4;
 
+/**
+ * The same of a body with offsets, of which a lost piece holds back those behind it: credit that waits for the rest of a
+ * part costs rate on a long link.
+ */
+const ACKS_A_WINDOW_WITH_OFFSETS = 16;
+
 /** The fields of an ack that is due. */
 export interface Grant {
   offset: number;
@@ -50,14 +56,15 @@ export class ReceiveWindow {
   #acknowledged = 0;
   #window: number;
   #limit: number;
-  /** Bytes after which an ack is due: a quarter of the window before tuning. */
+  /** Bytes after which an ack is due: a part of the window before tuning. */
   #ackBytes: number;
+  #acks = ACKS_A_WINDOW;
 
   /** @param window - bytes that the peer may send before they are consumed */
   constructor(window: number) {
     this.#window = window;
     this.#limit = window;
-    this.#ackBytes = window / ACKS_A_WINDOW;
+    this.#ackBytes = window / this.#acks;
   }
 
   /** The bytes of the body that the peer may send so far. */
@@ -65,11 +72,22 @@ export class ReceiveWindow {
     return this.#limit;
   }
 
+  /** The body has offsets. */
+  useOffsets(): void {
+    this.#acks = ACKS_A_WINDOW_WITH_OFFSETS;
+    this.#ackBytes = this.#window / this.#acks;
+  }
+
+  /** Whether an ack was due: the peer need not keep all bytes any more. */
+  get hasAcknowledged(): boolean {
+    return this.#acknowledged > 0;
+  }
+
   /** Makes the window larger; the caller tells the peer. */
   widen(window: number): void {
     const limitBefore = this.#limit;
     this.#window = Math.max(this.#window, window);
-    this.#ackBytes = this.#window / ACKS_A_WINDOW;
+    this.#ackBytes = this.#window / this.#acks;
     this.#limit = Math.max(this.#limit, this.#consumed + this.#window);
     this.tuning?.onGrant(limitBefore);
   }

@@ -13,13 +13,15 @@ import type { BodyPiece } from '../../udp/body-source.js';
 import type { ReceiverReport } from '../../udp/report.js';
 import type { Channel } from '../channel/channel.js';
 import type { OutboundSource } from '../outbound.js';
-import type { Throttle } from '../transport/throttle.js';
+import { PathThrottles, type Throttles } from './path-throttles.js';
 import { reportFrame, reportOf } from './report-frames.js';
 import { ResentPieces } from './resent-pieces.js';
 
 /** The session, as its path uses it. */
 export interface SessionPathHost {
   sendFrame(frame: Frame): void;
+  /** Whether few frames wait. */
+  readonly canReport: boolean;
   /** Queues data frames. */
   scheduleFrames(source: OutboundSource): void;
   /** A part of a body has arrived. */
@@ -31,16 +33,10 @@ export interface SessionPathHost {
 export interface SessionPathListener {
   /** Bodies can travel over the path. */
   onUsable?(): void;
-  /** Bodies travel over the connection from now on. */
-  onBroken?(reason: string): void;
+  /** Bodies travel over the connection from now on. `isNetwork`: datagrams do not get through. */
+  onBroken?(reason: string, isNetwork: boolean): void;
   /** All that the path had not delivered was sent. */
   onResent(): void;
-}
-
-/** The throttles of the connection, under which datagrams count like other bytes. */
-export interface PathThrottles {
-  readonly sending?: Throttle | undefined;
-  readonly receiving?: Throttle | undefined;
 }
 
 /** `usable` after the confirmation; `broken` for ever. */
@@ -52,13 +48,13 @@ const MAX_CHANNEL_ID = 2 ** 32 - 1;
 export class SessionPath implements BodyPathHost {
   /** The channel of the path. */
   readonly id: number;
-  throttles: PathThrottles = {};
   /** Bytes of bodies, those that arrive again included. */
   bytesReceived = 0;
   /** Bytes of bodies, without those that are sent again. */
   bytesSent = 0;
   readonly #host: SessionPathHost;
   readonly #listener: SessionPathListener;
+  readonly #throttles: PathThrottles;
   readonly #channels: Channel[] = [];
   #path: BodyPath | undefined;
   #state: State = 'opening';
@@ -66,9 +62,18 @@ export class SessionPath implements BodyPathHost {
   /** Whether bytes that the other end has sent over the path may still arrive, in datagrams or in data frames. */
   isDelivering = true;
 
-  constructor(id: number, host: SessionPathHost, listener: SessionPathListener) {
+  /** @param throttles - of the connection: bytes in datagrams count like others */
+  constructor(
+    id: number,
+    { host, throttles = {} }: { host: SessionPathHost; throttles?: Throttles },
+    listener: SessionPathListener,
+  ) {
     this.id = id;
     this.#host = host;
+    this.#throttles = new PathThrottles(throttles, {
+      wake: () => this.#path?.wake(),
+      sendFrame: (frame) => host.sendFrame(frame),
+    });
     this.#listener = listener;
   }
 
@@ -116,6 +121,17 @@ export class SessionPath implements BodyPathHost {
     this.#resent?.drop(channelId);
   }
 
+  /** A channel has ended. */
+  onChannelEnd(channelId: number): void {
+    this.#throttles.drop(channelId);
+  }
+
+  /** Sends credit for a body that has offsets, when the limits of the connection allow more of it. */
+  grant(frame: FrameOf<'ack'>): void {
+    if (this.#state === 'broken') this.#host.sendFrame(frame);
+    else this.#throttles.grant(frame);
+  }
+
   /** Handles a frame of the path. Throws EPROTO. */
   handle(frame: FrameOf<'receiver-report' | 'sender-report' | 'confirm'>): void {
     // Frames cross: the path may have failed meanwhile.
@@ -139,7 +155,7 @@ export class SessionPath implements BodyPathHost {
   fail(reason: string): void {
     if (this.#state === 'broken') return;
     if (this.#path) this.#path.fail(reason);
-    else this.onBroken(reason, []);
+    else this.onBroken(reason, [], false);
   }
 
   /** The connection has ended. */
@@ -148,17 +164,12 @@ export class SessionPath implements BodyPathHost {
     this.isDelivering = false;
     this.#path?.close();
     this.#path = undefined;
-    this.throttles.sending?.stop();
   }
 
   // BodyPathHost
 
   take(maxBytes: number): BodyPiece | undefined {
-    const { sending } = this.throttles;
-    if (sending?.isThrottled === true) {
-      sending.onReady(() => this.#path?.wake());
-      return undefined;
-    }
+    if (!this.#throttles.maySend()) return undefined;
     for (let channel = this.#channels.shift(); channel; channel = this.#channels.shift()) {
       channel.isScheduled = false;
       const piece = channel.canSend ? takeFrom(channel, maxBytes) : undefined;
@@ -167,17 +178,29 @@ export class SessionPath implements BodyPathHost {
         channel.isScheduled = true;
         this.#channels.push(channel);
       }
-      sending?.consume(piece.bytes.length);
+      this.#throttles.onSent(piece.bytes.length);
       this.bytesSent += piece.bytes.length;
       return piece;
     }
     return undefined;
   }
 
+  onResent(bytes: number): void {
+    this.#throttles.onSent(bytes);
+  }
+
+  get isOverLimit(): boolean {
+    return this.#throttles.isOverLimit;
+  }
+
   receive(piece: BodyPiece): void {
-    this.throttles.receiving?.consume(piece.bytes.length);
+    this.#throttles.onReceived(piece.bytes.length);
     this.bytesReceived += piece.bytes.length;
     if (this.#state !== 'broken') this.#host.receiveAt(piece);
+  }
+
+  get canReport(): boolean {
+    return this.#host.canReport;
   }
 
   sendReceiverReport(report: ReceiverReport): void {
@@ -193,13 +216,14 @@ export class SessionPath implements BodyPathHost {
     this.#setUsable();
   }
 
-  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>): void {
+  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>, isNetwork: boolean): void {
     if (this.#state === 'broken') return;
     this.#state = 'broken';
     this.#resent = new ResentPieces(unacknowledged, () => this.#onResent());
     this.#path?.close();
     this.#path = undefined;
-    this.#listener.onBroken?.(reason);
+    this.#listener.onBroken?.(reason, isNetwork);
+    this.#throttles.release();
     if (this.#resent.canSend) this.#host.scheduleFrames(this.#resent);
     else this.#onResent();
     for (const channel of this.#channels.splice(0)) {

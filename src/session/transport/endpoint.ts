@@ -189,7 +189,7 @@ export class Endpoint extends Duplex {
       if (rest.length === 0) return done();
       if (throttle.isThrottled && !this.#ended) {
         this.#throttledInput = next;
-        throttle.onReady(() => this.#resumeThrottled());
+        throttle.onReady(this.#resumeThrottled);
         return;
       }
       const piece = rest.subarray(0, this.#ended ? rest.length : throttle.pieceBytes);
@@ -200,11 +200,13 @@ export class Endpoint extends Duplex {
     next();
   }
 
-  #resumeThrottled(): void {
+  readonly #resumeThrottled = (): void => {
     const next = this.#throttledInput;
     this.#throttledInput = undefined;
     next?.();
-  }
+  };
+
+  readonly #flushThrottled = (): void => this.#flush();
 
   /** Flushes once per turn of the event loop, so that its output becomes one write. */
   #schedule(): void {
@@ -233,7 +235,7 @@ export class Endpoint extends Duplex {
 
   #readThrottled(throttle: Throttle): Uint8Array[] {
     if (throttle.isThrottled) {
-      throttle.onReady(() => this.#flush());
+      throttle.onReady(this.#flushThrottled);
       return this.#session.read(0);
     }
     const { pieceBytes } = throttle;

@@ -1,7 +1,8 @@
 /**
  * Throttles one direction of a connection. Bytes are charged after they have moved: each limit adds their time to its
  * `paidAt`, and the connection waits for the latest `paidAt` of its limits. So a connection waits for its own bytes and
- * those before them, and never starves, however many connections share a limit.
+ * those before them, and never starves, however many connections share a limit. What moves bytes on several ways, such as
+ * frames and datagrams, takes turns.
  *
  *     isThrottled? -> move bytes -> consume(bytes) -> [paidAt] -> onReady -> move bytes ...
  */
@@ -44,6 +45,8 @@ export class Throttle {
   /** Total throttled time in ms, to the end of the present wait. */
   #totalMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Called one after the other. */
+  readonly #waiting = new Set<() => void>();
   #stopped = false;
 
   constructor(now: Clock = systemClock) {
@@ -57,13 +60,6 @@ export class Throttle {
     this.#throttleUntil(limit.paidAt, this.#now());
   }
 
-  /** Another throttle under the same limits, for bytes that move on another way. */
-  twin(): Throttle {
-    const twin = new Throttle(this.#now);
-    for (const limit of this.#limits) twin.addLimit(limit);
-    return twin;
-  }
-
   /** Charges moved bytes. */
   consume(bytes: number): void {
     const now = this.#now();
@@ -72,6 +68,11 @@ export class Throttle {
 
   get isThrottled(): boolean {
     return this.#throttledUntil > this.#now();
+  }
+
+  /** Time in ms until all moved bytes are paid for. */
+  get unpaidMs(): number {
+    return Math.max(0, this.#throttledUntil - this.#now());
   }
 
   /** Throttled time so far in ms, delays of timers included. */
@@ -91,21 +92,40 @@ export class Throttle {
     return Math.max(MIN_PIECE_BYTES, Math.min(MAX_PIECE_BYTES, bytes));
   }
 
-  /** Calls back when to check `isThrottled` again. Further calls have no effect until then. */
+  /**
+   * Calls back when to check `isThrottled` again. Further calls with the same callback have no effect until then. Callbacks
+   * that wait are called in order, and each can move bytes before the next one.
+   */
   onReady(callback: () => void): void {
-    if (this.#timer || this.#stopped) return;
-    const waitMs = Math.min(MAX_WAIT_MS, Math.max(1, Math.ceil(this.#throttledUntil - this.#now())));
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#totalMs += Math.max(0, this.#now() - this.#throttledUntil);
-      callback();
-    }, waitMs).unref();
+    if (this.#stopped) return;
+    this.#waiting.add(callback);
+    this.#wait();
   }
 
-  /** Cancels the callback and allows no other. */
+  /** Cancels all callbacks and allows no other. */
   stop(): void {
     this.#stopped = true;
+    this.#waiting.clear();
     clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    if (this.#timer || this.#waiting.size === 0) return;
+    const waitMs = Math.min(MAX_WAIT_MS, Math.max(1, Math.ceil(this.unpaidMs)));
+    this.#timer = setTimeout(() => this.#callNext(), waitMs).unref();
+  }
+
+  #callNext(): void {
+    const now = this.#now();
+    this.#timer = undefined;
+    this.#totalMs += Math.max(0, now - this.#throttledUntil);
+    // Lateness counts once, also if others wait.
+    this.#throttledUntil = Math.max(this.#throttledUntil, now);
+    const [next] = this.#waiting;
+    if (!next) return;
+    this.#waiting.delete(next);
+    next();
+    this.#wait();
   }
 
   #throttleUntil(time: number, now: number): void {

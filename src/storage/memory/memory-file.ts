@@ -8,7 +8,7 @@ const origin = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
 let versions = 0;
 
 /** Permission bits of a new file, as most systems set them. */
-export const NEW_FILE_MODE = 0o644;
+const NEW_FILE_MODE = 0o644;
 
 export class MemoryFile {
   readonly kind = 'file';

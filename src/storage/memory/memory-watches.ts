@@ -2,6 +2,7 @@
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
+import { ChangeBudget } from '../watching/change-budget.js';
 import { ChangeQueue } from '../watching/change-queue.js';
 import type { StorageChange, StorageWatchOptions } from '../watching/storage-change.js';
 import { WatchScope } from '../watching/watch-scope.js';
@@ -10,11 +11,14 @@ import type { MemoryDirectory } from './memory-directory.js';
 interface Watch {
   readonly scope: WatchScope;
   readonly queue: ChangeQueue;
+  /** The entries that it is being sent, until they change. */
+  snapshot: WeakRef<readonly FileEntry[]> | undefined;
 }
 
 export class MemoryWatches {
   readonly #root: MemoryDirectory;
   readonly #watches = new Set<Watch>();
+  readonly #budget = new ChangeBudget();
   /** Called at the next change of a path. */
   readonly #waiters = new Map<RemotePath, Set<() => void>>();
 
@@ -29,13 +33,10 @@ export class MemoryWatches {
   ): AsyncGenerator<readonly StorageChange[], undefined> {
     this.#root.directory(path);
     const scope = new WatchScope(path, recursive);
-    const queue = new ChangeQueue({
-      snapshot: () => [...this.#entriesIn(scope)],
-      onEnd: () => this.#watches.delete(watch),
-    });
-    const watch: Watch = { scope, queue };
+    const source = { snapshot: () => this.#snapshotFor(watch), onEnd: () => this.#watches.delete(watch) };
+    const watch: Watch = { scope, queue: new ChangeQueue(source, this.#budget), snapshot: undefined };
     this.#watches.add(watch);
-    return yield* queue.batches(signal);
+    return yield* watch.queue.batches(signal);
   }
 
   /** Resolves at the next change of a file, or when the signal is aborted. */
@@ -70,10 +71,11 @@ export class MemoryWatches {
   renamed(from: RemotePath, to: RemotePath): void {
     this.#end(from);
     const entry = this.#root.get(to).entry(to);
-    for (const { scope, queue } of this.#watches) {
-      if (scope.has(from) && scope.has(to)) queue.push([{ event: 'renamed', entry, from }]);
-      else if (scope.has(from)) queue.push([{ event: 'removed', path: from }]);
-      else if (scope.has(to)) queue.push(this.#appeared(entry, scope));
+    for (const watch of this.#watches) {
+      const { scope } = watch;
+      if (scope.has(from) && scope.has(to)) push(watch, [{ event: 'renamed', entry, from }]);
+      else if (scope.has(from)) push(watch, [{ event: 'removed', path: from }]);
+      else if (scope.has(to)) push(watch, this.#appeared(entry, scope));
     }
     this.#wake(from);
     this.#wake(to);
@@ -85,7 +87,7 @@ export class MemoryWatches {
   }
 
   #tell(path: RemotePath, change: StorageChange): void {
-    for (const { scope, queue } of this.#watches) if (scope.has(path)) queue.push([change]);
+    for (const watch of this.#watches) if (watch.scope.has(path)) push(watch, [change]);
   }
 
   /** Watches of a directory that is gone end. */
@@ -96,6 +98,19 @@ export class MemoryWatches {
 
   #wake(path: RemotePath): void {
     for (const wake of [...(this.#waiters.get(path) ?? [])]) wake();
+  }
+
+  /** Watches of the same directory share one until it changes. */
+  #snapshotFor(watch: Watch): readonly FileEntry[] {
+    for (const other of this.#watches) {
+      const known = other.scope.equals(watch.scope) ? other.snapshot?.deref() : undefined;
+      if (!known) continue;
+      watch.snapshot = other.snapshot;
+      return known;
+    }
+    const entries = [...this.#entriesIn(watch.scope)];
+    watch.snapshot = new WeakRef(entries);
+    return entries;
   }
 
   #entriesIn({ top, recursive }: WatchScope): Iterable<FileEntry> {
@@ -111,4 +126,9 @@ export class MemoryWatches {
       }
     }
   }
+}
+
+function push(watch: Watch, changes: readonly StorageChange[]): void {
+  watch.snapshot = undefined;
+  watch.queue.push(changes);
 }

@@ -3,10 +3,13 @@
  *
  *     push(changes) -> #pending, the changes of a file joined -> batches() -> consumer
  *     too many      -> dropped -> `lost`, and the snapshot of the moment when the consumer takes it
+ *
+ * The budget bounds what all queues of a storage keep together.
  */
 import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
+import type { ChangeBudget, KeptChanges } from './change-budget.js';
 import type { StorageChange } from './storage-change.js';
 
 /** Events that wait for a consumer: some MB of memory. Beyond it they are dropped, and the consumer gets a snapshot. */
@@ -17,14 +20,15 @@ const SNAPSHOT_BATCH = 256;
 
 /** Where the events come from. */
 export interface ChangeSource {
-  /** All entries, each directory before its content, as of now. */
+  /** All entries, each directory before its content, as of now. The same array while nothing changes. */
   snapshot(): readonly FileEntry[];
   /** The watch has ended. Called once. */
   onEnd(): void;
 }
 
-export class ChangeQueue {
+export class ChangeQueue implements KeptChanges {
   readonly #source: ChangeSource;
+  readonly #budget: ChangeBudget;
   #pending: StorageChange[] = [];
   /** The index in `#pending` of the last `created` or `changed` of a path, if later events may be joined with it. */
   readonly #last = new Map<RemotePath, number>();
@@ -32,8 +36,13 @@ export class ChangeQueue {
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(source: ChangeSource) {
+  constructor(source: ChangeSource, budget: ChangeBudget) {
     this.#source = source;
+    this.#budget = budget;
+  }
+
+  get pendingChanges(): number {
+    return this.#pending.length;
   }
 
   /** Adds events in their order. */
@@ -46,6 +55,12 @@ export class ChangeQueue {
   fail(error: unknown): void {
     this.#error ??= error instanceof Error ? error : TransferError.from(error);
     this.#wake?.();
+  }
+
+  /** Drops the changes: the consumer gets a snapshot. */
+  overflow(): void {
+    this.#take();
+    this.#overflowed = true;
   }
 
   /** First a snapshot, then the changes, until the signal is aborted. To be called once. */
@@ -65,23 +80,30 @@ export class ChangeQueue {
       return undefined;
     } finally {
       signal.removeEventListener('abort', onAbort);
+      this.#take();
       this.#source.onEnd();
     }
   }
 
   *#snapshot(): Generator<readonly StorageChange[], void> {
     const entries = this.#source.snapshot();
-    // The entries have all changes up to now.
-    this.#take();
-    this.#overflowed = false;
-    for (let start = 0; start < entries.length; start += SNAPSHOT_BATCH)
-      yield entries.slice(start, start + SNAPSHOT_BATCH).map((entry) => ({ event: 'present', entry }));
+    this.#budget.keepSnapshot(entries);
+    try {
+      // The entries have all changes up to now.
+      this.#take();
+      this.#overflowed = false;
+      for (let start = 0; start < entries.length; start += SNAPSHOT_BATCH)
+        yield entries.slice(start, start + SNAPSHOT_BATCH).map((entry) => ({ event: 'present', entry }));
+    } finally {
+      this.#budget.releaseSnapshot(entries);
+    }
     yield [{ event: 'ready' }];
   }
 
   #take(): readonly StorageChange[] {
     const taken = this.#pending;
     this.#pending = [];
+    this.#budget.releaseChanges(this, taken.length);
     this.#last.clear();
     return taken;
   }
@@ -98,8 +120,7 @@ export class ChangeQueue {
       // What a rename or removal moves must not change its place in the order.
     } else this.#last.clear();
     this.#pending.push(change);
-    if (this.#pending.length <= MAX_PENDING_CHANGES) return;
-    this.#take();
-    this.#overflowed = true;
+    this.#budget.keepChange(this);
+    if (this.#pending.length > MAX_PENDING_CHANGES) this.overflow();
   }
 }

@@ -12,6 +12,10 @@ export class WatchScope {
     this.#prefix = top === REMOTE_ROOT ? '' : `${top}/`;
   }
 
+  equals({ top, recursive }: WatchScope): boolean {
+    return this.top === top && this.recursive === recursive;
+  }
+
   /** Whether a path is one of them. The watched directory itself is not. */
   has(path: RemotePath): boolean {
     if (path.length <= this.#prefix.length || !path.startsWith(this.#prefix)) return false;

@@ -47,8 +47,8 @@ export class PathProbe {
   constructor(settings: PathProbeSettings) {
     this.#settings = settings;
     const ms = Math.min(MAX_DEADLINE_MS, Math.max(MIN_DEADLINE_MS, ROUND_TRIPS * settings.rttMs));
-    for (const part of ATTEMPTS) this.#timers.push(setTimeout(() => this.#ask(), part * ms));
-    this.#timers.push(setTimeout(() => this.#finish(), ms));
+    for (const part of ATTEMPTS) this.#setTimer(() => this.#ask(), part * ms);
+    this.#setTimer(() => this.#finish(), ms);
   }
 
   onAnswer({ helloNumber, token }: HelloAnswer): void {
@@ -79,7 +79,12 @@ export class PathProbe {
 
   #settle(rttMs: number): void {
     const ms = Math.min(MAX_SETTLING_MS, Math.max(MIN_SETTLING_MS, rttMs / 2));
-    this.#timers.push(setTimeout(() => this.#finish(), ms));
+    this.#setTimer(() => this.#finish(), ms);
+  }
+
+  /** The connection keeps the process alive, not the path. */
+  #setTimer(callback: () => void, ms: number): void {
+    this.#timers.push(setTimeout(callback, ms).unref());
   }
 
   #finish(): void {

@@ -11,7 +11,7 @@ export const datagramCiphers = ['aes-256-gcm', 'chacha20-poly1305'] as const;
 
 export type DatagramCipher = (typeof datagramCiphers)[number];
 
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 
 const TAG = { authTagLength: TAG_BYTES };
 

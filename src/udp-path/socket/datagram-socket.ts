@@ -34,7 +34,10 @@ const failures: Readonly<Record<string, SocketFailure>> = {
 
 export class DatagramSocket {
   readonly #socket: Socket;
+  /** Deno has no `getSendQueueCount`; there, datagrams without an answer of `send` count as queued. */
+  readonly #countsItself: boolean;
   readonly #onSent = (error: Error | null): void => {
+    if (this.#countsItself) this.#queued -= 1;
     if (error) this.#failed(error);
   };
   #listener: DatagramSocketListener | undefined;
@@ -49,6 +52,7 @@ export class DatagramSocket {
   /** @param socket - bound */
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#countsItself = typeof socket.getSendQueueCount !== 'function';
     this.port = socket.address().port;
     this.receiveBufferBytes = socket.getRecvBufferSize();
     socket.on('message', (datagram: Buffer, source: RemoteInfo) => {
@@ -94,9 +98,10 @@ export class DatagramSocket {
   /** The one call by which all datagrams leave: Node has none that sends several at once. */
   send(datagram: Uint8Array, { address, port }: Source): void {
     if (this.#isClosed) return;
+    if (this.#countsItself) this.#queued += 1;
     if (this.#isConnected) this.#socket.send(datagram, this.#onSent);
     else this.#socket.send(datagram, port, address, this.#onSent);
-    this.#queued = this.#socket.getSendQueueCount();
+    if (!this.#countsItself) this.#queued = this.#socket.getSendQueueCount();
   }
 
   close(): void {

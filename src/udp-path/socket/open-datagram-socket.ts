@@ -50,7 +50,8 @@ async function boundSocket(settings: SocketSettings): Promise<Socket> {
 function bind({ localAddress, peerAddress }: SocketSettings, port: number): Promise<Socket> {
   const type = isIPv4(plainAddress(peerAddress)) ? 'udp4' : 'udp6';
   const address = localAddress === undefined ? undefined : plainAddress(localAddress);
-  const socket = createSocket({ type, lookup: lookUpNothing });
+  // Its connection alone decides whether the process lives on, by `ref()` and `unref()`.
+  const socket = createSocket({ type, lookup: lookUpNothing }).unref();
   return new Promise((resolve, reject) => {
     const onError = (error: Error): void => {
       socket.close();

@@ -2,7 +2,7 @@
  * The response to congestion. The first sign only lets the queue drain for a round trip. A second sign within a second, or a
  * heavy one, lowers a ceiling of the rate to 0.7, which then rises linearly as that of a TCP sender would.
  */
-import type { PathSample } from './path-sample.js';
+import type { PathSample } from '../path/path-sample.js';
 
 /** The factor of the ceiling, and the time in ms in which it rises to where it was. */
 const FACTOR = 0.7;

@@ -2,7 +2,7 @@
  * Decides at the end of each round whether its losses mean a full queue: clearly more than the standing loss, or a little
  * more while a queue has stood for three rounds. The bounds include two standard deviations of random loss.
  */
-import { queueTargetMs, type PathSample } from './path-sample.js';
+import { queueTargetMs, type PathSample } from '../path/path-sample.js';
 
 /** A round with fewer packets says nothing; one with more ends early. */
 const MIN_PACKETS = 20;

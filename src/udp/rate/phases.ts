@@ -8,7 +8,7 @@
  *     up       1.25  a queue, or no growth after a round trip -> down
  *     down     0.75  the queue is short again -> cruise
  */
-import { queueTargetMs, settlingMs, type PathSample } from './path-sample.js';
+import { queueTargetMs, settlingMs, type PathSample } from '../path/path-sample.js';
 
 export type Phase = 'startup' | 'drain' | 'cruise' | 'up' | 'down';
 

@@ -7,7 +7,7 @@
 import { BackOff } from './back-off.js';
 import { BandwidthFilter } from './bandwidth-filter.js';
 import { Congestion } from './congestion.js';
-import type { PathSample } from './path-sample.js';
+import type { PathSample } from '../path/path-sample.js';
 import type { RateModel } from './rate-model.js';
 import { Phases, STARTUP_GAIN, type Phase } from './phases.js';
 import { StandingQueue } from './standing-queue.js';

@@ -1,5 +1,5 @@
 /** What decides how fast a sender sends. Rates are in bytes per ms. */
-import type { PathSample } from './path-sample.js';
+import type { PathSample } from '../path/path-sample.js';
 import type { Phase } from './phases.js';
 
 export interface RateModel {

@@ -3,7 +3,7 @@
  * so it is no sign of congestion. It is only learnt while the sender neither starts nor probes, and sees no queue:
  * otherwise the losses of a full queue would be taken for it, and other flows would starve.
  */
-import { queueTargetMs, settlingMs, type PathSample } from './path-sample.js';
+import { queueTargetMs, settlingMs, type PathSample } from '../path/path-sample.js';
 
 /** Time in ms in which a count falls to 37 %. */
 const DECAY_MS = 8_000;

@@ -3,7 +3,7 @@
  * in that time is its rate, and more precise than the highest of short measurements, in which late processes make bytes
  * arrive closer together.
  */
-import { queueTargetMs, type PathSample } from './path-sample.js';
+import { queueTargetMs, type PathSample } from '../path/path-sample.js';
 
 /** A queue stands while its delay is above this part of the target. */
 const STANDING_PART = 0.7;

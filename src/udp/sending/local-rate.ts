@@ -3,7 +3,7 @@
  * that do not fit into its buffer. So reports, not time, let the next datagrams leave, and losses lower what may be in flight.
  * A model of a path would take the scheduling of both processes for a queue.
  */
-import type { PathSample } from '../rate/path-sample.js';
+import type { PathSample } from '../path/path-sample.js';
 import type { RateModel } from '../rate/rate-model.js';
 
 export interface LocalRateSettings {

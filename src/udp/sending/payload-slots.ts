@@ -18,6 +18,14 @@ export interface PayloadSlot {
   isResent: boolean;
 }
 
+/** What bounds the memory of several senders together. */
+export interface RetainedBudget {
+  /** Bytes that may be taken. */
+  readonly left: number;
+  /** Takes bytes; a negative number returns bytes. */
+  take(bytes: number): void;
+}
+
 /** Bytes that are allocated at once. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -28,13 +36,18 @@ export class PayloadSlots {
   readonly #slotBytes: number;
   readonly #token: Uint8Array;
   #free: PayloadSlot[] = [];
+  readonly #budget: RetainedBudget | undefined;
   #used = 0;
+  /** Bytes of all chunks. */
+  #allocated = 0;
 
   /**
    * @param slotBytes - bytes of the largest datagram
    * @param token - bytes between each header and its payload
+   * @param budget - from which the memory is taken
    */
-  constructor(slotBytes: number, token: Uint8Array) {
+  constructor(slotBytes: number, token: Uint8Array, budget?: RetainedBudget) {
+    this.#budget = budget;
     this.#slotBytes = slotBytes;
     this.#token = token;
   }
@@ -47,6 +60,11 @@ export class PayloadSlots {
   /** Bytes of memory of the slots in use. */
   get usedBytes(): number {
     return this.#used * this.#slotBytes;
+  }
+
+  /** Whether the budget has memory for another slot. */
+  get hasRoom(): boolean {
+    return this.#free.length > 0 || (this.#budget?.left ?? Infinity) >= CHUNK_BYTES;
   }
 
   acquire(): PayloadSlot {
@@ -63,12 +81,17 @@ export class PayloadSlots {
     this.#free.push(slot);
     const spare = Math.ceil(SPARE_BYTES / this.#slotBytes);
     // Not one by one: a chunk is only freed with all of its slots.
-    if (this.#used === 0 && this.#free.length > spare) this.#free = [];
+    if (this.#used > 0 || this.#free.length <= spare) return;
+    this.#free = [];
+    this.#budget?.take(-this.#allocated);
+    this.#allocated = 0;
   }
 
   #allocate(): void {
     const count = Math.max(1, Math.floor(CHUNK_BYTES / this.#slotBytes));
     const chunk = Buffer.allocUnsafeSlow(count * this.#slotBytes);
+    this.#allocated += chunk.length;
+    this.#budget?.take(chunk.length);
     for (let start = 0; start < chunk.length; start += this.#slotBytes) {
       const datagram = chunk.subarray(start, start + this.#slotBytes);
       datagram.set(this.#token, HEADER_BYTES);

@@ -4,7 +4,7 @@ import { answer } from './answering.js';
 import { LARGE } from './attacked-storage.js';
 
 /** How long a number of small requests took, in milliseconds. */
-export interface Latency {
+interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly most: number;

@@ -2,8 +2,7 @@
 import { expect, it } from 'vitest';
 import { reportNumbers } from '../../faults/numbers.js';
 import { flood, floodUntilEnd } from './flood.js';
-import type { ClientAnswers } from './client-program.js';
-import type { Program } from './program.js';
+import { requestsUntil } from './operations/requests-until.js';
 import { MIB, Scene } from './scene.js';
 import { boundMs } from './size.js';
 
@@ -48,21 +47,6 @@ const expensive: Record<string, (id: number) => string> = {
   'uploads opened and stopped by an unknown frame': (id) =>
     `open id=${id} op=upload path=drops\nstrange id=${id}\n`,
 };
-
-/** A good client that sends small requests until it is told to stop. */
-function requestsUntil(client: Program<ClientAnswers>): () => Promise<{ requests: number; most: number }> {
-  const seen = { requests: 0, most: 0 };
-  let isOver = false;
-  const done = (async () => {
-    for (; !isOver; seen.requests += 30)
-      seen.most = Math.max(seen.most, (await client.ask('latency', 30)).most);
-    return seen;
-  })();
-  return () => {
-    isOver = true;
-    return done;
-  };
-}
 
 for (const [name, frame] of Object.entries(expensive)) {
   it(`the server ends a flood of ${name} with an error that the peer reads`, async (context) => {

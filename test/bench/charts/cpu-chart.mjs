@@ -1,12 +1,12 @@
 /** A chart of the CPU time that a GiB costs, of both ends. */
 // @ts-check
 import { summaryOf } from '../results/statistics.mjs';
-import { workloads } from '../workloads.mjs';
-import { resultsOf } from './groups.mjs';
+import { workloads } from '../workloads/table.mjs';
+import { resultsOf } from '../results/selection.mjs';
 
 /** @import { Recorded } from '../results/record.mjs' */
 
-const WORKLOADS = ['download', 'upload'];
+const WORKLOADS = ['pipeline', 'download-file', 'upload-file'];
 const PLOT_WIDTH = 260;
 const BAR_STEP = 19;
 

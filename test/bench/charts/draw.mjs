@@ -15,6 +15,7 @@ const FRACTION = /(?<![>\d.])\d+\.\d{2,}/g;
 /** @type {Record<string, string>} */
 export const colours = {
   'socket-ftp': '#388bfd',
+  'plain Node': '#8250df',
   'other packages for Node': '#d29922',
   'servers in C': '#57ab5a',
 };

@@ -13,9 +13,10 @@ import { cpuChart } from './cpu-chart.mjs';
 import { fill } from './document.mjs';
 import { draw } from './draw.mjs';
 import { groups, overview } from './groups.mjs';
+import { readRecord } from '../results/record.mjs';
 import { ratioChart } from './ratio-chart.mjs';
 import { summaryTable } from './summary-table.mjs';
-import { groupTables, machineTable, variantTable } from './tables.mjs';
+import { groupTables, machineTable, variantTable } from '../results/tables.mjs';
 
 /** @import { Recorded } from '../results/record.mjs' */
 
@@ -28,7 +29,7 @@ if (file === undefined || rest.length > 0) {
 } else if ((await versionOf('vega')) === undefined) {
   console.error(`The charts need Vega: ${INSTALL_PACKAGES}`);
   process.exitCode = 1;
-} else await writeAll(/** @type {Recorded} */ (JSON.parse(await readFile(file, 'utf8'))));
+} else await writeAll(await readRecord(file));
 
 /** @param {Recorded} recorded */
 async function writeAll(recorded) {

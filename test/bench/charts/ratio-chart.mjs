@@ -1,10 +1,11 @@
 /** A chart of ratios to raw: bars go from raw to the left and to the right, as far for twice as for half as much. */
 // @ts-check
-import { figure } from '../results/report.mjs';
+import { figure } from '../results/figure.mjs';
 import { summaryOf } from '../results/statistics.mjs';
-import { workloads } from '../workloads.mjs';
+import { workloads } from '../workloads/table.mjs';
 import { colours } from './draw.mjs';
-import { kindOf, resultsOf } from './groups.mjs';
+import { resultsOf } from '../results/selection.mjs';
+import { kindOf } from './groups.mjs';
 
 /** @import { Recorded } from '../results/record.mjs' */
 

@@ -1,20 +1,19 @@
 /** The table for users: socket-ftp with the codec `binary`, and the others, in times of raw. */
 // @ts-check
-import { contenders } from '../contenders/table.mjs';
-import { UNKNOWN, figure } from '../results/report.mjs';
+import { OURS, RAW, contenders } from '../contenders/table.mjs';
+import { UNKNOWN, figure } from '../results/figure.mjs';
 import { summaryOf } from '../results/statistics.mjs';
-import { workloads } from '../workloads.mjs';
-import { resultsOf, summarised } from './groups.mjs';
-import { measuredBy } from './tables.mjs';
+import { workloads } from '../workloads/table.mjs';
+import { resultsOf } from '../results/selection.mjs';
+import { summarised } from './groups.mjs';
+import { measuredBy } from '../results/tables.mjs';
 
 /** @import { Recorded } from '../results/record.mjs' */
-
-const OURS = 'binary';
 
 /** @param {Recorded} recorded */
 export function summaryTable(recorded) {
   const others = recorded.options.contenders.filter(
-    (name) => name !== 'raw' && contenders[name]?.scripts !== 'socket-ftp',
+    (name) => name !== RAW && contenders[name]?.scripts !== 'socket-ftp',
   );
   const names = [OURS, ...others];
   const lines = [

@@ -1,8 +1,9 @@
 /** The workloads as curl does them, for a server of HTTP or FTP. Only curl's own time counts where single times do. */
 // @ts-check
 import path from 'node:path';
-import { timesOf } from '../measuring/at-once.mjs';
-import { AT_ONCE, smallName } from '../workloads.mjs';
+import { timesInTurn } from '../measuring/at-once.mjs';
+import { ONE, PAGES, SMALL } from '../workloads/amounts.mjs';
+import { AT_ONCE } from '../workloads/workload.mjs';
 import { run } from './program.mjs';
 
 /** @import { Places } from '../measuring/places.mjs' */
@@ -23,23 +24,28 @@ const TIMES = ['--write-out', '%{time_total}\\n'];
  * @param {number} [most] - how many transfers at once the server can stand
  * @returns {Record<string, Run>}
  */
-export function curlRuns(base, { root, target, disk }, most = AT_ONCE) {
-  const small = (/** @type {number} */ files) => `[0-${files - 1}].bin`;
-  const one = `${base}/small/${smallName(0)}`;
+export function curlRuns(base, { root, target }, most = AT_ONCE) {
+  const one = `${base}/${ONE}`;
   return {
-    download: ({ bulk }) => curl([...NOWHERE, `${base}/${bulk}`]),
+    // Bytes to nowhere: curl has no other end for them, apart from files.
+    pipeline: ({ bulk }) => curl([...NOWHERE, `${base}/${bulk}`]),
     'download-file': ({ bulk }) => curl(['--output', path.join(target, bulk), `${base}/${bulk}`]),
-    'download-disk': ({ bulk }) => curl(['--output', path.join(disk, bulk), `${base}/${bulk}`]),
-    upload: ({ bulk }) => curl(['--upload-file', path.join(root, bulk), `${base}/up/${bulk}`]),
-    'small-down': ({ files }) => curl([...atOnce(most), ...NOWHERE, `${base}/small/${small(files)}`]),
-    'small-down-1': ({ files }) => curl([...NOWHERE, `${base}/small/${small(files)}`]),
-    'small-up': ({ files }) => curl([...atOnce(most), ...uploads(root, `${base}/up/`, small(files))]),
-    'small-up-1': ({ files }) => curl(uploads(root, `${base}/up/`, small(files))),
+    'upload-file': ({ bulk }) => curl(['--upload-file', path.join(root, bulk), `${base}/up/${bulk}`]),
+    'small-down': ({ files }) => curl([...atOnce(most), ...downloads(base, SMALL, { files, target })]),
+    'small-down-1': ({ files }) => curl(downloads(base, SMALL, { files, target })),
+    'small-up': ({ files }) => curl([...atOnce(most), ...uploads(root, base, files)]),
+    'small-up-1': ({ files }) => curl(uploads(root, base, files)),
+    'read-file': ({ files }) => curl([...atOnce(most), ...NOWHERE, `${base}/${PAGES}/${range(files)}`]),
     stat: ({ requests }) => curl(['--head', '--config', '-'], repeated(one, requests)),
     'stat-64': ({ requests }) => curl([...atOnce(most), '--head', '--config', '-'], repeated(one, requests)),
-    fresh: ({ connects }) => fresh(one, connects),
-    'clients-100': ({ clients, part }) =>
-      timed([...atOnce(clients), '--config', '-'], repeated(`${base}/${part}`, clients)),
+    fresh: async ({ connects }) => ({ times: await fresh(one, connects) }),
+    first: async ({ firsts }) => ({ times: await fresh(one, firsts) }),
+    program: async ({ programs }) => ({
+      times: await timesInTurn(programs, () => curl([...NOWHERE, one])),
+    }),
+    'clients-100': async ({ clients, part }) => ({
+      times: await timed([...atOnce(clients), '--config', '-'], repeated(`${base}/${part}`, clients)),
+    }),
   };
 }
 
@@ -61,7 +67,7 @@ async function timed(args, input) {
 async function fresh(url, connects) {
   /** @type {number[]} */
   const times = [];
-  await timesOf(connects, 1, async () => times.push(...(await timed([...NOWHERE, url]))));
+  while (times.length < connects) times.push(...(await timed([...NOWHERE, url])));
   return times;
 }
 
@@ -70,9 +76,19 @@ function atOnce(count) {
   return [...PARALLEL, String(count)];
 }
 
-/** @type {(root: string, to: string, names: string) => string[]} */
-function uploads(root, to, names) {
-  return ['--upload-file', path.join(root, 'small', names), to];
+/** The names of so many files. @param {number} files */
+function range(files) {
+  return `[0-${files - 1}].bin`;
+}
+
+/** @type {(base: string, folder: string, what: { files: number, target: string }) => string[]} */
+function downloads(base, folder, { files, target }) {
+  return ['--output', path.join(target, '#1.bin'), `${base}/${folder}/${range(files)}`];
+}
+
+/** @type {(root: string, base: string, files: number) => string[]} */
+function uploads(root, base, files) {
+  return ['--upload-file', path.join(root, SMALL, range(files)), `${base}/up/`];
 }
 
 /** A file of settings that asks so often. @type {(url: string, times: number) => string} */

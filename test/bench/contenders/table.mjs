@@ -1,6 +1,6 @@
-/** Who is compared. `scripts` is the folder beside this file in which a server and a client are. */
+/** What is compared. `scripts` is the folder beside this file in which a server and a client are. */
 // @ts-check
-import { workloadNames } from '../workloads.mjs';
+import { workloadNames } from '../workloads/table.mjs';
 
 /**
  * @typedef {object} ContenderKind
@@ -16,9 +16,17 @@ import { workloadNames } from '../workloads.mjs';
  * @property {Record<string, string>} cannot - workloads that it does not do, with the reason
  */
 
-const noPing = { 'ping-64': 'has no ping of its own', 'calls-64': 'has no methods' };
+/** The unit of all ratios. */
+export const RAW = 'raw';
+
+/** Plain Node at its best, with asynchronous and with synchronous file calls. */
+export const PLAIN = ['tuned', 'sync'];
+
+/** socket-ftp with its defaults, as bounds and the table for users mean it. */
+export const OURS = 'binary';
+
+const noCalls = { 'ping-64': 'has no ping of its own', 'calls-64': 'has no methods' };
 const noFsync = { 'upload-durable': 'has no fsync at the end of an upload' };
-const noStat = (/** @type {string} */ reason) => ({ stat: reason, 'stat-64': reason });
 
 /** @type {(reason: string, names: readonly string[]) => Record<string, string>} */
 const noneOf = (reason, names) => Object.fromEntries(names.map((name) => [name, reason]));
@@ -30,10 +38,9 @@ const allBut = (reason, names) =>
     workloadNames.filter((name) => !names.includes(name)),
   );
 
-const quarterOfBulk = {
-  ...{ download: 0.25, 'download-file': 0.25, 'download-disk': 0.25, upload: 0.25 },
-  'clients-100': 0.25,
-};
+const noProgram = noneOf('is a package, not measured as a program', ['program', 'first']);
+const noStreams = noneOf('writes files only', ['pipeline', 'iterate', 'small-pipeline', 'write-file']);
+const quarterOfBulk = { pipeline: 0.25, 'download-file': 0.25, 'upload-file': 0.25, 'clients-100': 0.25 };
 
 /** @type {(codec: string) => ContenderKind} */
 const ours = (codec) => ({
@@ -48,13 +55,18 @@ const variant = (title, options) => ({
   title: `socket-ftp, ${title}`,
   scripts: 'socket-ftp',
   options: { codec: 'binary', ...options },
-  base: 'binary',
-  cannot: allBut('differs from binary in bulk only', ['download', 'upload']),
+  base: OURS,
+  cannot: allBut('differs from binary in bulk only', ['pipeline', 'download-file', 'upload-file']),
 });
+
+/** @type {(title: string, sync: boolean) => ContenderKind} */
+const plain = (title, sync) => ({ title, scripts: 'plain', options: { sync }, cannot: noFsync });
 
 /** @type {Record<string, ContenderKind>} */
 export const contenders = {
-  raw: { title: "Node's streams and sockets by themselves", cannot: {} },
+  [RAW]: { title: "Node's streams and sockets with their defaults", cannot: {} },
+  tuned: plain('plain Node at its best, asynchronous file calls', false),
+  sync: plain('plain Node at its best, synchronous file calls', true),
   text: ours('text'),
   json: ours('json'),
   xml: ours('xml'),
@@ -62,12 +74,17 @@ export const contenders = {
   'binary-none': variant('no checksum', { checksum: 'none' }),
   'binary-sha256': variant('checksum sha256', { checksum: 'sha256' }),
   'binary-tls': variant('over TLS', { tls: true }),
-  http: { title: 'node:http, connections kept', cannot: { ...noPing, ...noFsync } },
+  http: { title: 'node:http, connections kept', cannot: { ...noCalls, ...noFsync } },
   ftp: {
     title: 'ftp-srv, basic-ftp',
     packages: ['ftp-srv', 'basic-ftp'],
-    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, fresh: 0.06 },
-    cannot: { ...noPing, ...noFsync },
+    share: { 'small-down-1': 0.02, 'small-up-1': 0.02, fresh: 0.06, list: 0.2, idle: 0.5 },
+    cannot: {
+      ...noCalls,
+      ...noFsync,
+      ...noProgram,
+      ...noneOf('has no streams to read from, or of values', ['iterate', 'write-file']),
+    },
   },
   sftp: {
     title: 'OpenSSH sshd, ssh2-sftp-client',
@@ -76,12 +93,12 @@ export const contenders = {
     isNative: true,
     isNativeClient: false,
     share: { ...quarterOfBulk, 'small-down-1': 0.2, 'small-up-1': 0.2, fresh: 0.06, idle: 0.05 },
-    cannot: { ...noPing, ...noFsync },
+    cannot: { ...noCalls, ...noFsync, ...noProgram, iterate: 'has no streams to read from' },
   },
   tus: {
     title: '@tus/server with file-store, tus-js-client',
     packages: ['@tus/server', '@tus/file-store', 'tus-js-client'],
-    cannot: allBut('is for uploads only, over HTTP', ['upload', 'small-up', 'small-up-1']),
+    cannot: allBut('is for uploads only, over HTTP', ['upload-file', 'small-up', 'small-up-1']),
   },
   rsync: {
     title: 'rsync and its daemon',
@@ -89,10 +106,10 @@ export const contenders = {
     isNative: true,
     share: { fresh: 0.06 },
     cannot: {
-      ...noPing,
-      ...noneOf('writes files only', ['download']),
-      ...noneOf('takes a process for each', ['small-down-1', 'small-up-1', 'clients-100']),
-      ...noStat('lists directories, one process each'),
+      ...noCalls,
+      ...noStreams,
+      ...noneOf('takes a process for each', ['small-down-1', 'small-up-1', 'read-file', 'clients-100']),
+      ...noneOf('lists directories, one process each', ['stat', 'stat-64']),
       idle: 'has no sessions that wait',
     },
   },
@@ -102,8 +119,9 @@ export const contenders = {
     isNative: true,
     share: { 'small-down-1': 0.02, 'small-up-1': 0.02, stat: 0.1, 'stat-64': 0.2, fresh: 0.2, idle: 0.1 },
     cannot: {
-      ...noPing,
+      ...noCalls,
       ...noFsync,
+      ...noneOf('is not measured with streams of Node', ['iterate', 'small-pipeline', 'write-file', 'list']),
       ...noneOf('drops new connections when more than 32 come at once', ['clients-100']),
     },
   },
@@ -112,7 +130,11 @@ export const contenders = {
     programs: ['nginx', 'curl'],
     isNative: true,
     share: { fresh: 0.2 },
-    cannot: { ...noPing, ...noFsync },
+    cannot: {
+      ...noCalls,
+      ...noFsync,
+      ...noneOf('is not measured with streams of Node', ['iterate', 'small-pipeline', 'write-file']),
+    },
   },
 };
 

@@ -17,25 +17,38 @@ export async function forEachAtOnce(count, atOnce, action) {
 }
 
 /**
- * Runs an action for every number below `count`; resolves with the milliseconds of each. If an action resolves with
- * a function, the function ends the action, and is awaited off the clock.
+ * Runs an action for every item; resolves with the milliseconds of each.
  *
- * @param {number} count
+ * @template Item
+ * @param {readonly Item[]} items
  * @param {number} atOnce
- * @param {(index: number) => Promise<unknown>} action
+ * @param {(item: Item) => Promise<unknown>} action
  */
-export async function timesOf(count, atOnce, action) {
-  const times = /** @type {number[]} */ (new Array(count).fill(0));
-  await forEachAtOnce(count, atOnce, async (index) => {
+export async function timesOf(items, atOnce, action) {
+  const times = /** @type {number[]} */ (new Array(items.length).fill(0));
+  await forEachAtOnce(items.length, atOnce, async (index) => {
     const start = performance.now();
-    const end = await action(index);
+    await action(/** @type {Item} */ (items[index]));
     times[index] = performance.now() - start;
-    if (isEnd(end)) await end();
   });
   return times;
 }
 
-/** @type {(value: unknown) => value is () => unknown} */
-function isEnd(value) {
-  return typeof value === 'function';
+/**
+ * Runs an action so often, one after another; resolves with the milliseconds of each. If it resolves with a function,
+ * that ends the action, and is awaited off the clock.
+ *
+ * @param {number} count
+ * @param {() => Promise<void | (() => unknown)>} action
+ */
+export async function timesInTurn(count, action) {
+  /** @type {number[]} */
+  const times = [];
+  while (times.length < count) {
+    const start = performance.now();
+    const end = await action();
+    times.push(performance.now() - start);
+    await end?.();
+  }
+  return times;
 }

@@ -12,10 +12,10 @@ export async function printHottest(folder) {
   for (const name of names.sort()) {
     /** @type {import('node:inspector').Profiler.Profile} */
     const profile = JSON.parse(await readFile(path.join(folder, name), 'utf8'));
-    console.log(
+    console.error(
       `\n${path.basename(name, '.cpuprofile')}: milliseconds in the function itself, and their share of all work`,
     );
-    for (const line of hottest(profile)) console.log(`  ${line}`);
+    for (const line of hottest(profile)) console.error(`  ${line}`);
   }
 }
 

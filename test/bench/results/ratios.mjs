@@ -1,31 +1,47 @@
-/** Results in proportion to those of another contender, each within its round: what slows a machine slows both. */
+/** Results in proportion to those of other contenders, each within its round: what slows a machine slows both. */
 // @ts-check
-import { contenders } from '../contenders/table.mjs';
+import { PLAIN, RAW, contenders } from '../contenders/table.mjs';
+import { figures, isMoreBetter } from './figures.mjs';
 
 /** @import { Result } from '../measuring/measuring.mjs' */
-
-/** @typedef {{ toRaw: number[], toBase?: number[] }} Ratios */
+/** @import { FigureName } from './figures.mjs' */
 
 /**
- * The ratios of every result: to raw, and of a variant to its base.
- *
- * @param {readonly Result[]} results
- * @returns {(Result & { ratios: Ratios })[]}
+ * One ratio a round: to raw, to the better of the two that are plain Node at its best, and of a variant to its base.
+ * @typedef {{ toRaw: number[], toPlain?: number[], toBase?: number[] }} Ratios
  */
+
+/** @typedef {Result & { ratios: Ratios }} ResultWithRatios */
+
+/** @type {(results: readonly Result[]) => ResultWithRatios[]} */
 export function withRatios(results) {
   return results.map((result) => {
     const base = contenders[result.contender]?.base;
-    const toBase = base === undefined ? [] : ratiosTo(results, result, base);
+    const toPlain = ratiosTo(results, result, { to: PLAIN });
+    const toBase = base === undefined ? [] : ratiosTo(results, result, { to: [base] });
     return {
       ...result,
-      ratios: { toRaw: ratiosTo(results, result, 'raw'), ...(toBase.length > 0 && { toBase }) },
+      ratios: {
+        toRaw: ratiosTo(results, result, { to: [RAW] }),
+        ...(toPlain.length > 0 && { toPlain }),
+        ...(toBase.length > 0 && { toBase }),
+      },
     };
   });
 }
 
-/** None if the other was not measured. @type {(results: readonly Result[], result: Result, other: string) => number[]} */
-function ratiosTo(results, { workload, runs }, other) {
-  const compared = results.find((one) => one.contender === other && one.workload === workload);
-  if (!compared) return [];
-  return runs.map(({ value }, round) => value / (compared.runs[round]?.value ?? NaN));
+/**
+ * The ratios of a figure, by default the value, to the best of others in the same round. None if none of them was measured.
+ *
+ * @param {readonly Result[]} results
+ * @param {Result} result
+ * @param {{ to: readonly string[], figure?: FigureName }} options
+ * @returns {number[]}
+ */
+export function ratiosTo(results, { workload, runs }, { to, figure = 'value' }) {
+  const compared = results.filter((one) => one.workload === workload && to.includes(one.contender));
+  if (compared.length === 0) return [];
+  const best = isMoreBetter(workload, figure) ? Math.max : Math.min;
+  const of = figures[figure];
+  return runs.map((run, round) => of(run) / best(...compared.map((one) => of(one.runs[round]))));
 }

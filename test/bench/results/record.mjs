@@ -1,13 +1,12 @@
 /** Results as a file, for comparison and for charts. */
 // @ts-check
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
 import path from 'node:path';
 import { versionsOf } from '../availability.mjs';
 
-/** @import { Result } from '../measuring/measuring.mjs' */
 /** @import { Options } from '../options.mjs' */
-/** @import { Ratios } from './ratios.mjs' */
+/** @import { ResultWithRatios } from './ratios.mjs' */
 
 const GIB = 1024 ** 3;
 
@@ -19,10 +18,10 @@ const GIB = 1024 ** 3;
  * @property {{ node: string, cpu: string, cpus: number, memoryGiB: number, system: string }} machine
  * @property {Options} options
  * @property {Record<string, Record<string, string>>} versions - of contenders
- * @property {(Result & { ratios: Ratios })[]} results
+ * @property {ResultWithRatios[]} results
  */
 
-/** Writes it to `bench-results/`; resolves with its path. @type {(results: Recorded['results'], options: Options) => Promise<string>} */
+/** Writes it to `bench-results/`; resolves with its path and its content. @type {(results: Recorded['results'], options: Options) => Promise<{ file: string, recorded: Recorded }>} */
 export async function writeRecord(results, options) {
   const date = new Date().toISOString();
   const versions = options.contenders.map(async (name) => [name, await versionsOf(name)]);
@@ -38,7 +37,14 @@ export async function writeRecord(results, options) {
   const file = path.join('bench-results', `${date.replaceAll(':', '-')}.json`);
   await mkdir('bench-results', { recursive: true });
   await writeFile(file, JSON.stringify(recorded, null, 1) + '\n');
-  return file;
+  return { file, recorded };
+}
+
+/** @type {(file: string) => Promise<Recorded>} */
+export async function readRecord(file) {
+  /** @type {Recorded} */
+  const recorded = JSON.parse(await readFile(file, 'utf8'));
+  return recorded;
 }
 
 /** @param {readonly string[]} args */

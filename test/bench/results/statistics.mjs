@@ -25,3 +25,8 @@ export function quantile(values, part) {
   const high = sorted[Math.ceil(position)] ?? NaN;
   return low + (high - low) * (position - Math.floor(position));
 }
+
+/** NaN for none. @param {readonly number[]} values */
+export function meanOf(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -4,7 +4,7 @@
 export type Direction = 'toServer' | 'toClient';
 
 /** A place among the bytes of one direction. */
-export interface Place {
+interface Place {
   readonly direction: Direction;
   /** Bytes that are carried before. */
   readonly afterBytes: number;

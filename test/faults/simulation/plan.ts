@@ -94,7 +94,8 @@ const plannedStep: fc.Arbitrary<PlannedStep> = fc.record({
 const direction = fc.constantFrom<Direction>('toServer', 'toClient');
 const afterBytes = fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 200_000 }));
 
-const fate: fc.Arbitrary<VirtualFate> = fc.record({
+/** What becomes of a connection. */
+export const fate: fc.Arbitrary<VirtualFate> = fc.record({
   refused: rarely(fc.constant(true)),
   closesSoftly: fc.boolean(),
   latencyMs: rarely(fc.integer({ min: 0, max: 400 })),
@@ -117,7 +118,8 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   closeBy: fc.constantFrom('close', 'destroy'),
 });
 
-function rarely<T, N = undefined>(arbitrary: fc.Arbitrary<T>, otherwise?: N): fc.Arbitrary<T | N> {
+/** A value that most plans do not have. */
+export function rarely<T, N = undefined>(arbitrary: fc.Arbitrary<T>, otherwise?: N): fc.Arbitrary<T | N> {
   return fc.oneof({ weight: 4, arbitrary: fc.constant(otherwise as N) }, { weight: 1, arbitrary });
 }
 

@@ -1,6 +1,6 @@
 /** One run: a server and a client in memory, under a virtual clock, with the faults of a plan. */
 import { vi } from 'vitest';
-import { FileClient, FileServer, type MemoryStorage, parseRemotePath } from '../../../src/index.js';
+import { type FileClient, FileServer, type MemoryStorage, parseRemotePath } from '../../../src/index.js';
 import { Random } from '../fixtures/random.js';
 import { CountingStorage } from '../fixtures/counting-storage.js';
 import { WINDOW_BYTES } from '../fixtures/fast-ends.js';
@@ -8,6 +8,7 @@ import { DIRECTORY } from './worlds.js';
 import { textOfBytes } from './content.js';
 import { Lane, pathOf } from './lane.js';
 import { MAX_PACE_MS, type Plan } from './plan.js';
+import { simulatedClient } from './simulated-client.js';
 import { VirtualNetwork } from './virtual-network.js';
 import { inVirtualTime } from '../../support/doubles/virtual-time.js';
 
@@ -51,7 +52,7 @@ async function run(plan: Plan, random: Random): Promise<RunOutcome> {
   });
   const told = countRequests(server);
   const network = new VirtualNetwork(server, plan.codec, { fates: plan.fates, random });
-  const client = clientOf(plan, network);
+  const client = simulatedClient(plan, network);
   const lanes = plan.lanes.map((_, number) => new Lane(number, client));
   const closing = closeEarly(plan, client);
   await Promise.all(lanes.map((lane, number) => lane.run(plan.lanes[number]!)));
@@ -66,24 +67,6 @@ async function run(plan: Plan, random: Random): Promise<RunOutcome> {
   const sum = (key: 'requests' | 'done'): number => lanes.reduce((total, lane) => total + lane[key], 0);
   const { connections, cuts } = network;
   return { requests: sum('requests'), done: sum('done'), connections, cuts, wrong, virtualMs: Date.now() };
-}
-
-function clientOf(plan: Plan, network: VirtualNetwork): FileClient {
-  return new FileClient({
-    connect: network.connect,
-    codec: plan.codec,
-    connection: plan.connection,
-    reconnect: plan.reconnect && {
-      maxAttempts: 20,
-      maxElapsedMs: 30_000,
-      minDelayMs: 50,
-      maxDelayMs: 1_000,
-      waitOnFirstConnect: true,
-    },
-    limits: { windowBytes: WINDOW_BYTES },
-    keepAlive: { timeoutMs: 2_000 },
-    timeouts: { connectMs: 2_000, stallMs: 5_000, responseMs: 20_000, idleMs: 1_000 },
-  });
 }
 
 function closeEarly({ closeMs, closeBy }: Plan, client: FileClient): { stop(): void } {

@@ -32,6 +32,15 @@ describe('a process with an unused client', () => {
     },
   );
 
+  it('exits after unref() with an open UDP path', async () => {
+    const { port, server } = await serve({ storage: new MemoryStorage(), udp: true });
+    const { output, code } = start('with an open UDP path', port);
+    await until(() => code() === 0);
+    expect(output()).toBe('connected\nunused\n');
+    expect(server.stats()).toMatchObject({ totalConnections: 1, fallbacks: 0 });
+    expect(server.stats().udpBytesReceived).toBeGreaterThanOrEqual(2_000_000);
+  });
+
   it('exits after unref() while waiting to reconnect', async () => {
     const { port, server } = await serve({ storage: new MemoryStorage() });
     const { output, code } = start('while waiting to reconnect', port);

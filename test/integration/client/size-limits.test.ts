@@ -31,9 +31,13 @@ async function clientOfSize(size: number): Promise<{ client: FileClient; isIdle:
 
 const { MAX_LENGTH, MAX_STRING_LENGTH } = constants;
 
+/** Node.js 20 has a limit for a Buffer; since Node.js 22 every size that a file can have is allowed. */
+const tooLargeForBuffer =
+  MAX_LENGTH < Number.MAX_SAFE_INTEGER ? ([['a Buffer', undefined, MAX_LENGTH + 1]] as const) : [];
+
 describe('readFile of a file that is too large', () => {
   it.each([
-    ['a Buffer', undefined, Math.min(MAX_LENGTH + 1, Number.MAX_SAFE_INTEGER)],
+    ...tooLargeForBuffer,
     ['a string', 'utf8', MAX_STRING_LENGTH + 1],
     ['a string of bytes', 'latin1', MAX_STRING_LENGTH + 1],
     ['a string of digits', 'hex', MAX_STRING_LENGTH / 2 + 1],

@@ -21,28 +21,39 @@ import { connectionTo, serve } from '../../support/servers/serve.js';
 import { until } from '../../support/until.js';
 
 const MIB = 1024 * 1024;
-const SIZE = 64 * MIB + 12_345;
+
+/** Seventeen segments: more than four connections download at once, which is eight. */
+const SIZE = 16 * MIB + 12_345;
 const bytes = bytesOf(SIZE);
 const CHECKSUM = `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
+
+/** Enough for six connections that are cut after 5 MiB. */
+const LARGE_SIZE = 64 * MIB + 12_345;
 
 /** What is sent twice, at most, if a connection is lost: its segments, and what is in its socket. */
 const SEGMENTS_OF_CONNECTION = 4 * MIB;
 
-const largePlace = (): Promise<Place> => place({ big: bytes });
+/** The segments that four connections download at once, two each. */
+const UNDER_WAY = 8 * MIB;
+
+/** Where a download is cancelled. */
+const CANCELLED_AT = 12 * MIB;
+
+const segmentedPlace = (file: Uint8Array = bytes): Promise<Place> => place({ big: file });
 
 async function download(at: Place, options: DownloadFileOptions = {}, client: FileClientOptions = {}) {
   const files = at.connect(client);
   const downloaded = await files.downloadFile('big', at.local('big'), { connections: 4, ...options });
-  expect((await fs.readFile(at.local('big'))).equals(bytes)).toBe(true);
+  expect((await fs.readFile(at.local('big'))).equals(await fs.readFile(at.remote('big')))).toBe(true);
   expect(await at.names()).toEqual(['big']);
   return { ...downloaded, stats: files.stats() };
 }
 
 /** Cancels a download in the middle. */
-async function cancelledDownload(at: Place, atBytes = 20 * MIB): Promise<void> {
+async function cancelledDownload(at: Place): Promise<void> {
   const controller = new AbortController();
   const onProgress = ({ bytes: now }: Progress): void => {
-    if (now >= atBytes) controller.abort();
+    if (now >= CANCELLED_AT) controller.abort();
   };
   const options = { connections: 4, signal: controller.signal, onProgress };
   const cancelled = at.connect().downloadFile('big', at.local('big'), options);
@@ -59,7 +70,7 @@ describe('downloadFile over four connections', () => {
   it.each<CodecName>(['text', 'json', 'xml', 'binary'])(
     'receives the file once, with the time and checksum of the whole, in the codec %s',
     async (codec) => {
-      const at = await largePlace();
+      const at = await segmentedPlace();
       const downloaded = await download(at, { preserveMode: true }, { codec });
       const { etag, mode } = await at.connect().stat('big');
       expect(downloaded).toMatchObject({ size: SIZE, mtime: MTIME, etag, mode, checksum: CHECKSUM });
@@ -71,7 +82,7 @@ describe('downloadFile over four connections', () => {
   );
 
   it('closes the further connections, and keeps that of the client', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const client = at.connect();
     await client.downloadFile('big', at.local('big'), { connections: 4 });
     expect(at.server.stats().totalConnections).toBe(4);
@@ -80,7 +91,7 @@ describe('downloadFile over four connections', () => {
   });
 
   it('reports its progress without a step back, up to the size', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const reported: Progress[] = [];
     await download(at, { onProgress: (progress) => void reported.push(progress) });
     const counts = reported.map((progress) => progress.bytes);
@@ -90,19 +101,19 @@ describe('downloadFile over four connections', () => {
   });
 
   it('verifies each segment with SHA-256, too, and the size alone without a checksum', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     expect((await download(at, {}, { checksum: 'sha256' })).checksum).toMatch(/^sha256:/);
     expect((await download(at, {}, { checksum: 'none' })).checksum).toBeUndefined();
   });
 
   it('needs no permission but that to read', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const readOnly = await serve({ root: at.remote('.'), permissions: ['read'] });
     expect((await download({ ...at, ...readOnly })).stats.totalConnections).toBe(4);
   });
 
   it.each([1, 2, 3])('uses the %i connections that the server accepts', async (maxConnections) => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const narrow = await serve({ root: at.remote('.'), limits: { maxConnections } });
     const { stats } = await download({ ...at, ...narrow });
     expect(stats.totalConnections).toBe(maxConnections);
@@ -118,7 +129,7 @@ describe('downloadFile over four connections', () => {
   });
 
   it('makes no connection where the program makes it', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const client = at.connect();
     const wire = connectionTo(at.server);
     wire.pipe(client.endpoint()).pipe(wire);
@@ -130,16 +141,16 @@ describe('downloadFile over four connections', () => {
   it.each([1, 2, 6])(
     'continues after %i cuts of its connections, and repeats only their segments',
     async (times) => {
-      const at = await largePlace();
+      const at = await segmentedPlace(bytesOf(LARGE_SIZE));
       const proxy = await cuttingProxy(at.port, { bytes: 5 * MIB, way: 'toClient', times });
       await download(at, {}, { port: proxy.port });
       expect(proxy.cuts()).toBe(times);
-      expect(at.sent()).toBeLessThan(SIZE * 1.01 + times * SEGMENTS_OF_CONNECTION);
+      expect(at.sent()).toBeLessThan(LARGE_SIZE * 1.01 + times * SEGMENTS_OF_CONNECTION);
     },
   );
 
   it('of a file that changes meanwhile is ESTALE, and leaves nothing', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     let changed: Promise<void> | undefined;
     const onProgress = ({ bytes: now }: Progress): void => {
       if (now > 10 * MIB) changed ??= fs.appendFile(at.remote('big'), 'more');
@@ -152,25 +163,25 @@ describe('downloadFile over four connections', () => {
   });
 
   it('fails with what onProgress throws, and a later call resumes it', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const thrown = new Error('enough');
     const onProgress = ({ bytes: now }: Progress): void => {
-      if (now > 30 * MIB) throw thrown;
+      if (now > CANCELLED_AT) throw thrown;
     };
     const failed = at.connect().downloadFile('big', at.local('big'), { connections: 4, onProgress });
     await expect(failed).rejects.toBe(thrown);
-    expect((await download(at)).resumedFrom).toBeGreaterThan(10 * MIB);
+    expect((await download(at)).resumedFrom).toBeGreaterThanOrEqual(CANCELLED_AT - UNDER_WAY);
   });
 
   it('fails with ENOSPC on whatever connection the bytes have come, and a later call resumes it', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     vi.spyOn(syncWriter, 'isLocal').mockResolvedValue(false);
     const handles = await fileHandlePrototype();
     const { writev } = handles;
-    let writes = 0;
+    let written = 0;
     const full = vi.spyOn(handles, 'writev').mockImplementation(function (this: fs.FileHandle, ...given) {
-      writes += 1;
-      return writes > 60 ? Promise.reject(systemError('ENOSPC')) : writev.apply(this, given);
+      written += given[0].reduce((sum, { byteLength }) => sum + byteLength, 0);
+      return written > CANCELLED_AT ? Promise.reject(systemError('ENOSPC')) : writev.apply(this, given);
     });
     const failed = at.connect().downloadFile('big', at.local('big'), { connections: 4 });
     await expect(failed).rejects.toMatchObject({ code: 'ENOSPC' });
@@ -179,7 +190,7 @@ describe('downloadFile over four connections', () => {
   });
 
   it('is EBUSY for a second call, which disturbs nothing', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     let second: Promise<unknown> | undefined;
     const client = at.connect();
     const onProgress = ({ bytes: now }: Progress): void => {
@@ -197,19 +208,19 @@ describe('a later call', () => {
   it.each([4, 1])(
     'receives only the missing segments after a cancellation, over %i connections',
     async (connections) => {
-      const at = await largePlace();
+      const at = await segmentedPlace();
       await cancelledDownload(at);
       const before = at.sent();
       const { resumedFrom, checksum } = await download(at, { connections });
       expect(resumedFrom % MIB).toBe(0);
-      expect(resumedFrom).toBeGreaterThanOrEqual(12 * MIB);
+      expect(resumedFrom).toBeGreaterThanOrEqual(CANCELLED_AT - UNDER_WAY);
       expect(at.sent() - before).toBeLessThan((SIZE - resumedFrom) * 1.01);
       expect(checksum).toBe(CHECKSUM);
     },
   );
 
   it('receives only the missing segments after a kill -9 of its process', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace(bytesOf(LARGE_SIZE));
     const job = { kind: 'download', port: at.port, path: 'big', localPath: at.local('big') } as const;
     await runJob({ ...job, connections: 4, signal: { name: 'SIGKILL', atBytes: 32 * MIB } });
     expect(await at.names()).toEqual([NOTE, PART]);
@@ -217,11 +228,11 @@ describe('a later call', () => {
     const before = at.sent();
     const { resumedFrom } = await download(at);
     expect(resumedFrom).toBeGreaterThanOrEqual(24 * MIB);
-    expect(at.sent() - before).toBeLessThan((SIZE - resumedFrom) * 1.01);
+    expect(at.sent() - before).toBeLessThan((LARGE_SIZE - resumedFrom) * 1.01);
   });
 
   it('receives a segment again that is damaged on the disk', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     await cancelledDownload(at);
     const lines = (await fs.readFile(at.local(NOTE), 'utf8')).split('\n').slice(1);
     const [index] = JSON.parse(lines[0] ?? '') as [number];
@@ -234,22 +245,22 @@ describe('a later call', () => {
   it.each(['\n[1,"crc32:', '\n[1,2]', '\n[9999,"crc32:00000000"]', '\n[0,"crc32:00000000"]', '\n\0'])(
     'ignores a line %j of the metadata that is not of a complete segment',
     async (line) => {
-      const at = await largePlace();
+      const at = await segmentedPlace();
       await cancelledDownload(at);
       await fs.appendFile(at.local(NOTE), line);
-      expect((await download(at)).resumedFrom).toBeGreaterThan(10 * MIB);
+      expect((await download(at)).resumedFrom).toBeGreaterThanOrEqual(CANCELLED_AT - UNDER_WAY);
     },
   );
 
   it('starts over if the remote file has changed', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     await cancelledDownload(at);
     await fs.utimes(at.remote('big'), new Date(), new Date());
     expect((await download(at)).resumedFrom).toBe(0);
   });
 
   it('over several connections continues over one what has begun over one', async () => {
-    const at = await largePlace();
+    const at = await segmentedPlace();
     const controller = new AbortController();
     const onProgress = ({ bytes: now }: Progress): void => {
       if (now > 5 * MIB) controller.abort();

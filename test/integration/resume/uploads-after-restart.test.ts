@@ -1,6 +1,7 @@
 /** Uploads into a directory that another server resumes, as after a crash or a restart. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { DirectoryStorage } from '../../../src/storage/directory/directory-storage.js';
 import { bytesOf } from '../../support/bytes.js';
@@ -129,4 +130,30 @@ describe('another server of the same directory', () => {
     expect(await upload.answer()).toMatch(/^result /);
     expect((await UploadWire.opened(two.port, 'path=file offset=0')).answer).toMatch(/^result /);
   });
+});
+
+it.each([
+  ['with a large window, of which nothing is acknowledged, without', {}, undefined],
+  [
+    'with a small window with',
+    { maxBufferedBytesPerConnection: 131_072 },
+    checksumOf(bytes.subarray(0, 300_000)),
+  ],
+])('a server stores a short upload %s its checksum', async (_window, limits, expected) => {
+  const storage = new DirectoryStorage(await temporaryDirectory());
+  const tokens: (string | undefined)[] = [];
+  const write = storage.write.bind(storage);
+  storage.write = async (...given) => {
+    const file = await write(...given);
+    const commit = file.commit.bind(file);
+    file.commit = (token) => {
+      tokens.push(token);
+      return commit(token);
+    };
+    return file;
+  };
+  const { connect } = await serve({ storage, limits });
+  await connect().writeFile('file', Readable.from([bytes.subarray(0, 300_000)]));
+  // A client that has dropped acknowledged bytes needs the result after a restart.
+  expect(tokens).toEqual([expected]);
 });

@@ -59,6 +59,20 @@ describe('server.unref()', () => {
     },
   );
 
+  it('lets the process end while a client has an idle UDP path', async () => {
+    const { ended, lines } = start(`
+      const server = new FileServer({ storage: new MemoryStorage(), udp: true });
+      console.log((await server.listen(0)).port);
+      await once(server, 'requestEnd');
+      server.unref();
+    `);
+    const client = clientOf((await lines.next()).value, { transport: 'udp' });
+    await client.writeFile('a', Buffer.alloc(2_000_000));
+    expect(await ended).toEqual([0, null]);
+    expect(client.stats()).toMatchObject({ fallbacks: 0 });
+    expect(client.stats().udpBytesSent).toBeGreaterThanOrEqual(2_000_000);
+  });
+
   it('applies to connections that are accepted later, also before their handshake', async () => {
     const { ended, lines } = start(`
       const timeouts = { handshakeMs: 600_000 };

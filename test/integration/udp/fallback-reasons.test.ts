@@ -1,9 +1,12 @@
 /** What a server and its operator learn when bodies do not travel over UDP. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileServer, MemoryStorage } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
+import { repositoryRoot } from '../../support/repository.js';
 import { Wire } from '../../support/frames/wire.js';
 import { serve } from '../../support/servers/serve.js';
 
@@ -60,4 +63,26 @@ it.each([50_000, [50_000]])('a server refuses the ports %j, and tells how they a
   expect(() => new FileServer({ udp: { ports: ports as unknown as [number, number] } })).toThrow(
     'The option udp.ports must be the first and the last port, such as [50000, 50099].',
   );
+});
+
+/** The sentences of the source of UDP, without wrong options and violations of the protocol. */
+function sentences(): string[] {
+  const others = /protocolError\(|TypeError\(|RangeError\(/;
+  const lines = ['src/client/udp', 'src/server/udp', 'src/udp-path'].flatMap((name) => {
+    const folder = path.join(repositoryRoot, name);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const sources = files.filter((file) => file.endsWith('.ts'));
+    return sources.flatMap((file) => readFileSync(path.join(folder, file), 'utf8').split('\n'));
+  });
+  const told = lines.filter((line, index) => !others.test(`${lines[index - 1] ?? ''}${line}`));
+  return told.flatMap((line) =>
+    [...line.matchAll(/'([A-Z][^']{10,}\.)'/g)].map(([, sentence = '']) => sentence),
+  );
+}
+
+it('the guide names every reason of a fallback', () => {
+  const guide = readFileSync(path.join(repositoryRoot, 'docs/guides/tcp-or-udp.md'), 'utf8');
+  const all = sentences();
+  expect(all.length).toBeGreaterThan(10);
+  expect(all.filter((reason) => !guide.includes(reason))).toEqual([]);
 });

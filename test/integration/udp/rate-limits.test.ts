@@ -36,3 +36,29 @@ it.each(['upload', 'download'] as const)(
     expect(way === 'upload' ? udpBytesReceived : udpBytesSent).toBeGreaterThanOrEqual(2 * bytes.length);
   },
 );
+
+it('four connections of a user upload no faster than its limit at any time', async () => {
+  const { server, connect } = await serve({
+    storage: new MemoryStorage(),
+    udp: true,
+    authenticate: () => ({ name: 'user', bandwidth: { upload: RATE } }),
+  });
+  const clients = [1, 2, 3, 4].map(() =>
+    connect({ transport: 'udp', udp: { datagramSize: 1_472 }, user: 'user' }),
+  );
+  await Promise.all(clients.map((client) => client.connect()));
+  const startedMs = performance.now();
+  let beyond = 0;
+  const timer = setInterval(() => {
+    const paid = ((performance.now() - startedMs) / 1_000) * RATE;
+    beyond = Math.max(beyond, server.stats().udpBytesReceived - paid);
+  }, 50);
+  const big = bytesOf(2_000_000);
+  await Promise.all(clients.map((client, index) => client.writeFile(`${index}`, big)));
+  clearInterval(timer);
+  // Two seconds may arrive unpaid, and a datagram of each.
+  expect(beyond).toBeLessThan(2.5 * RATE);
+  expect(server.stats().udpBytesReceived).toBeGreaterThan(2 * big.length);
+  expect(server.stats().failedRequests).toBe(0);
+  for (const index of [0, 1, 2, 3]) expect(big.equals(await clients[0]!.readFile(`${index}`))).toBe(true);
+});

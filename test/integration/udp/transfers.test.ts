@@ -1,12 +1,15 @@
 /** Transfers over UDP: large bodies travel in datagrams, in both directions, in every codec, with and without TLS. */
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { MemoryStorage, type FileServer } from '../../../src/index.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { FileClient, FileServer, MemoryStorage } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
-import { serveSecured, trusting } from '../../support/servers/secured.js';
+import { certificate, serveSecured, trusting } from '../../support/servers/secured.js';
 import { connectionTo, serve, temporaryDirectory } from '../../support/servers/serve.js';
+import { udpPorts } from '../../support/udp/udp-ports.js';
+import { until } from '../../support/until.js';
 
 const codecs = ['text', 'json', 'xml', 'binary'] as const;
 const strategies = ['blocking', 'non-blocking'] as const;
@@ -137,3 +140,42 @@ it.each([
   const { connect } = await serve({ storage: new MemoryStorage() });
   expect(() => connect(options as object)).toThrow(message);
 });
+
+async function hasIPv6(): Promise<boolean> {
+  const socket = createSocket('udp6');
+  const outcome = once(socket, 'listening').then(
+    () => true,
+    () => false,
+  );
+  socket.bind(0, '::1');
+  const has = await outcome;
+  socket.close();
+  return has;
+}
+
+const addresses = [
+  ['::1', '::1', ''],
+  ['::', '::1', ''],
+  ['::', '127.0.0.1', ''],
+  ['::1', '::1', ' over TLS'],
+] as const;
+
+it.skipIf(!(await hasIPv6())).each(addresses)(
+  'a server on %s and a client of %s exchange files in datagrams%s',
+  async (listens, host, over) => {
+    const serverOptions = over === '' ? {} : { tls: certificate };
+    const clientOptions = over === '' ? {} : { tls: { ...trusting, servername: 'localhost' } };
+    const before = udpPorts().length;
+    const server = new FileServer({ storage: new MemoryStorage(), udp: true, ...serverOptions });
+    await server.listen(0, listens);
+    onTestFinished(() => server.destroy());
+    const client = new FileClient({ host, port: server.port, transport: 'udp', ...clientOptions });
+    onTestFinished(() => client.destroy());
+    await client.writeFile('file', bytes);
+    expect(bytes.equals(await client.readFile('file'))).toBe(true);
+    const { udpBytesReceived, udpBytesSent, fallbacks } = server.stats();
+    expect([udpBytesReceived, udpBytesSent, fallbacks]).toEqual([SIZE, SIZE, 0]);
+    await client.close();
+    await until(() => udpPorts().length === before);
+  },
+);

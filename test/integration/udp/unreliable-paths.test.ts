@@ -1,7 +1,7 @@
 /** Bodies over paths that lose, repeat and reorder their pieces, and that break: every body arrives whole, or not at all. */
 import { once } from 'node:events';
 import { expect, it, vi } from 'vitest';
-import { MemoryStorage } from '../../../src/index.js';
+import { MemoryStorage, TransferError } from '../../../src/index.js';
 import { bytesOf } from '../../support/bytes.js';
 import { serve } from '../../support/servers/serve.js';
 import { FakePath, setNetwork } from '../../support/udp/fake-paths.js';
@@ -68,4 +68,41 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])('a body arrives whole wherever the path breaks
     for (const read of all) expect(bytes.equals(read)).toBe(true);
   });
   await fallback;
+});
+
+it.each(codecs)('a file of which a byte is damaged is sent again, or is no file, in %s', async (codec) => {
+  setNetwork({ seed: 3, breaksAfter: Infinity });
+  const { server, connect } = await serve({ storage: new MemoryStorage(), udp: true });
+  const client = connect({ codec, transport: 'udp' });
+  await client.writeFile('good', bytes);
+  // Of some thousand pieces that a file has, twice.
+  setNetwork({ seed: 3, breaksAfter: Infinity, damages: 500 });
+  const codes = [client.writeFile('bad', bytes), client.readFile('good')].map((work) =>
+    work.then(
+      () => 'done',
+      (error: unknown) => TransferError.from(error).code,
+    ),
+  );
+  expect(await Promise.all(codes)).toEqual(['EBADMSG', 'EBADMSG']);
+  expect(server.stats().failedRequests).toBeGreaterThan(1);
+  setNetwork({ seed: 3, breaksAfter: Infinity });
+  await expect(client.stat('bad')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(bytes.equals(await client.readFile('good'))).toBe(true);
+  expect(client.stats().fallbacks).toBe(0);
+});
+
+it('bytes that are sent again count under the bandwidth limit of a download', async () => {
+  setNetwork({ seed: 5, breaksAfter: Infinity });
+  const rate = 2_000_000;
+  const bandwidth = { connection: { download: rate } };
+  const { connect } = await serve({ storage: new MemoryStorage(), udp: true, bandwidth });
+  const client = connect({ transport: 'udp' });
+  await client.writeFile('a', bytes);
+  const startedMs = performance.now();
+  expect(bytes.equals(await client.readFile('a'))).toBe(true);
+  const { resentBytes } = FakePath.last('server');
+  expect(resentBytes).toBeGreaterThan(bytes.length / 5);
+  // A tenth of a second in advance, the last piece, and what was sent again behind it.
+  const leastMs = ((bytes.length + resentBytes) / rate) * 1_000 - 300;
+  expect(performance.now() - startedMs).toBeGreaterThan(leastMs);
 });

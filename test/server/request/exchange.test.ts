@@ -15,6 +15,7 @@ function receiving(text: string) {
     sendFrame: (frame: Frame) => {
       if (frame.type === 'ack') acks.push(frame.offset);
     },
+    grant: (frame: Frame) => host.sendFrame(frame),
     schedule: () => undefined,
     removeChannel: () => undefined,
     fail: () => undefined,

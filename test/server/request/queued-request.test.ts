@@ -29,6 +29,7 @@ function queued(takesBody?: boolean) {
   };
   const host = {
     sendFrame: () => undefined,
+    grant: () => undefined,
     schedule: () => undefined,
     removeChannel: () => undefined,
     fail: () => undefined,

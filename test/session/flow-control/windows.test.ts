@@ -51,6 +51,17 @@ describe('ReceiveWindow', () => {
     expect(window.receive(1)).toBe(false);
   });
 
+  it('grants more in sixteenths to a body with offsets, also when it is widened', () => {
+    const window = new ReceiveWindow(1_600);
+    window.useOffsets();
+    window.receive(1_600);
+    expect(window.consume(99)).toBeUndefined();
+    expect(window.consume(1)).toEqual({ offset: 100, window: 1_600 });
+    window.widen(3_200);
+    expect(window.consume(199)).toBeUndefined();
+    expect(window.consume(1)).toEqual({ offset: 300, window: 3_200 });
+  });
+
   it('grants nothing for received bytes: only consumption counts', () => {
     const window = new ReceiveWindow(100);
     for (let sent = 0; sent < 100; sent += 10) expect(window.receive(10)).toBe(true);

@@ -165,6 +165,28 @@ describe('a throttle', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
+  it('calls those that wait one after the other, so that each has its turn', () => {
+    const pace = new Throttle();
+    pace.addLimit(new RateLimit(1_000));
+    const turns: string[] = [];
+    const mover = (name: string) => {
+      const move = (): void => {
+        if (!pace.isThrottled) {
+          turns.push(name);
+          pace.consume(500);
+        }
+        pace.onReady(move);
+      };
+      return move;
+    };
+    for (const name of ['a', 'b', 'c']) mover(name)();
+    vi.advanceTimersByTime(10_000);
+    expect(turns.length).toBeGreaterThan(15);
+    expect(turns.slice(1).join('')).toMatch(/^(abc)+a?b?$/);
+    expect(pace.throttledMs).toBeLessThanOrEqual(10_000);
+    expect(pace.throttledMs).toBeGreaterThan(9_500);
+  });
+
   it('starts no wait after it was stopped', () => {
     const pace = new Throttle();
     pace.addLimit(new RateLimit(1_000));

@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { FileEntry, StorageChange } from '../../../src/index.js';
 import { parseRemotePath } from '../../../src/index.js';
+import { ChangeBudget } from '../../../src/storage/watching/change-budget.js';
 import { ChangeQueue, MAX_PENDING_CHANGES } from '../../../src/storage/watching/change-queue.js';
 
 function file(path: string, size = 0): FileEntry {
   return { path: parseRemotePath(path), kind: 'file', size, mtime: new Date(0), etag: String(size) };
 }
 
-function queueOf(entries: FileEntry[]): { queue: ChangeQueue; ends: () => number } {
+function queueOf(
+  entries: FileEntry[],
+  budget = new ChangeBudget(),
+): { queue: ChangeQueue; ends: () => number } {
   let ends = 0;
-  return { queue: new ChangeQueue({ snapshot: () => entries, onEnd: () => (ends += 1) }), ends: () => ends };
+  const source = { snapshot: () => entries, onEnd: () => (ends += 1) };
+  return { queue: new ChangeQueue(source, budget), ends: () => ends };
 }
 
 describe('a queue of changes', () => {
@@ -73,5 +78,64 @@ describe('a queue of changes', () => {
     expect((await failing.next()).value).toHaveLength(1);
     await expect(failing.next()).rejects.toThrow('gone');
     expect(failed.ends()).toBe(1);
+  });
+});
+
+describe('the queues of a storage', () => {
+  const signal = new AbortController().signal;
+
+  /** A watch whose snapshot was taken, and the number of its changes. */
+  async function ready(budget: ChangeBudget) {
+    const { queue } = queueOf([], budget);
+    const batches = queue.batches(signal);
+    await batches.next();
+    const push = (count: number): void => {
+      for (let index = 0; index < count; index += 1)
+        queue.push([{ event: 'created', entry: file(`f${index}`) }]);
+    };
+    return { batches, push };
+  }
+
+  it('drop the changes of the one that keeps the most when all keep too many', async () => {
+    const budget = new ChangeBudget({ changes: 10 });
+    const [most, other] = [await ready(budget), await ready(budget)];
+    most.push(6);
+    other.push(5);
+    expect((await most.batches.next()).value).toEqual([{ event: 'lost' }]);
+    expect((await other.batches.next()).value).toHaveLength(5);
+  });
+
+  it('keep as many changes as before when some were taken, or a watch has ended', async () => {
+    const budget = new ChangeBudget({ changes: 10 });
+    const [one, other] = [await ready(budget), await ready(budget)];
+    one.push(9);
+    expect((await one.batches.next()).value).toHaveLength(9);
+    one.push(9);
+    await one.batches.return(undefined);
+    other.push(10);
+    expect((await other.batches.next()).value).toHaveLength(10);
+  });
+
+  it('refuse a further snapshot when the others have too many entries, until one of those was sent', async () => {
+    const budget = new ChangeBudget({ entries: 3 });
+    const first = queueOf([file('a'), file('b')], budget).queue.batches(signal);
+    await first.next();
+    const refused = queueOf([file('a'), file('c')], budget);
+    await expect(refused.queue.batches(signal).next()).rejects.toMatchObject({ code: 'EAGAIN' });
+    expect(refused.ends()).toBe(1);
+    expect((await first.next()).value).toEqual([{ event: 'ready' }]);
+    const next = await queueOf([file('a'), file('c')], budget)
+      .queue.batches(signal)
+      .next();
+    expect(next.value).toHaveLength(2);
+  });
+
+  it('share a snapshot, and send one of any size if it is the only one', async () => {
+    const budget = new ChangeBudget({ entries: 1 });
+    const entries = [file('a'), file('b')];
+    for (const queue of [queueOf(entries, budget), queueOf(entries, budget)])
+      expect((await queue.queue.batches(signal).next()).value).toHaveLength(2);
+    const other = queueOf([file('c')], budget).queue.batches(signal);
+    await expect(other.next()).rejects.toMatchObject({ code: 'EAGAIN' });
   });
 });

@@ -8,6 +8,7 @@ import {
   DirectoryStorage,
   type DownloadedFile,
   type FileClientOptions,
+  type FileServerOptions,
 } from '../../../src/index.js';
 import { isPartialDownload, partNamesOf } from '../../../src/client/local/partial-download/part-names.js';
 import { bytesOf } from '../bytes.js';
@@ -33,9 +34,12 @@ export interface Place extends Served {
 }
 
 /** Serves files from a directory; each was changed at {@link MTIME}. */
-export async function place(files: Record<string, Uint8Array> = { big: bytes }): Promise<Place> {
+export async function place(
+  files: Record<string, Uint8Array> = { big: bytes },
+  options: FileServerOptions = {},
+): Promise<Place> {
   const [root, directory] = [await temporaryDirectory(), await temporaryDirectory()];
-  const served = await serve({ storage: new DirectoryStorage(root) });
+  const served = await serve({ storage: new DirectoryStorage(root), ...options });
   for (const [name, data] of Object.entries(files)) {
     await fs.writeFile(path.join(root, name), data);
     await fs.utimes(path.join(root, name), MTIME, MTIME);

@@ -12,6 +12,8 @@ export interface TransferJob {
   readonly path: string;
   readonly localPath: string;
   readonly overwrite?: boolean | undefined;
+  /** Bytes a second over UDP. Default: over TCP. */
+  readonly udpRate?: number | undefined;
   /** Of a download. */
   readonly connections?: number | undefined;
   /** The action of the process on itself at this progress. */
@@ -23,6 +25,8 @@ export interface TransferOutcome {
   readonly atBytes?: number;
   readonly size?: number;
   readonly resumedFrom?: number;
+  /** Bytes that have travelled over UDP. */
+  readonly udpBytes?: number;
   readonly code?: string;
 }
 

@@ -7,14 +7,16 @@ import { FileClient, TransferError } from '../../../dist/index.js';
 /** @type {import('./transfer-job.ts').TransferJob} */
 const job = JSON.parse(process.argv[2] ?? '');
 
-const client = new FileClient({ port: job.port });
+const udp = job.udpRate === undefined ? {} : { transport: 'udp', udp: { maxRate: job.udpRate } };
+const client = new FileClient({ port: job.port, ...udp });
 say(await outcome());
 await client.close();
 
 async function outcome() {
   try {
     const { size, resumedFrom } = await transfer();
-    return { size, resumedFrom };
+    const { udpBytesSent, udpBytesReceived } = client.stats();
+    return { size, resumedFrom, udpBytes: udpBytesSent + udpBytesReceived };
   } catch (error) {
     return { code: error instanceof TransferError ? error.code : String(error) };
   }

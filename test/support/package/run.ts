@@ -16,7 +16,12 @@ interface RunOptions {
 
 /** Runs a script with this Node, and resolves when it has ended, however it did. */
 export function runNode(args: readonly string[], options: RunOptions): Promise<Outcome> {
-  return run(process.execPath, args, { ...options, shell: false });
+  return runProgram(process.execPath, args, options);
+}
+
+/** Runs a program with plain words as arguments, and resolves when it has ended, however it did. */
+export function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
+  return run(program, args, { ...options, shell: false });
 }
 
 /** Runs npm, which on Windows is a script that only a shell can start: the arguments must be plain words. */

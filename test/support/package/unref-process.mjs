@@ -7,6 +7,7 @@ import { FileClient } from '../../../dist/index.js';
 const [kind = '', port = ''] = process.argv.slice(2);
 const client = new FileClient({
   port: Number(port),
+  transport: kind === 'with an open UDP path' ? 'udp' : 'tcp',
   reconnect: { minDelayMs: 600_000, maxDelayMs: 600_000 },
 });
 
@@ -17,6 +18,7 @@ client.on('disconnect', () => say('disconnected'));
 const timer = setInterval(() => undefined, 1_000);
 if (kind === 'before connecting') client.unref();
 await client.connect();
+if (kind === 'with an open UDP path') await client.writeFile('file', Buffer.alloc(2_000_000));
 if (kind !== 'while waiting to reconnect') client.unref();
 if (kind === 'with ref') client.ref();
 if (kind === 'with a running request') client.upload('never-ends', { timeoutMs: 600_000 });

@@ -9,19 +9,28 @@ export interface FakeNetwork {
   readonly seed: number;
   /** Pieces that one end sends before the path breaks. */
   readonly breaksAfter: number;
+  /** Whether the client confirms the path. Default true. */
+  readonly confirms?: boolean;
+  /** Pieces of which one has a wrong byte. Default: none. */
+  readonly damages?: number;
 }
 
-const network = { seed: 1, breaksAfter: Infinity };
+const usual = { confirms: true, damages: Infinity };
+const network = { seed: 1, breaksAfter: Infinity, ...usual };
+/** Pieces of all paths since `setNetwork`. */
+let delivered = 0;
 const ends = new Map<number, FakePath[]>();
 
 /** Sets how the paths behave that are opened from now on. */
 export function setNetwork(next: FakeNetwork): void {
-  Object.assign(network, next);
+  Object.assign(network, usual, next);
+  delivered = 0;
 }
 
 export class FakePath implements BodyPath {
   readonly maxRate = Infinity;
   readonly stats = {} as PathStats;
+  resentBytes = 0;
   readonly #host: BodyPathHost;
   readonly #pair: FakePath[];
   readonly #breaksAfter = network.breaksAfter;
@@ -38,7 +47,8 @@ export class FakePath implements BodyPath {
     ends.set(connectionId, this.#pair);
     this.#pair.push(this);
     // The second one is the client's.
-    if (this.#pair.length === 2) setImmediate(() => host.sendPathConfirmation({ token: 7, size: 1_200 }));
+    if (this.#pair.length === 2 && network.confirms)
+      setImmediate(() => host.sendPathConfirmation({ token: 7, size: 1_200 }));
   }
 
   wake(): void {
@@ -51,11 +61,24 @@ export class FakePath implements BodyPath {
     this.#flying = this.#flying.filter((piece) => piece.channelId !== channelId);
   }
 
+  /** The end of a client or a server of the path that was opened last. */
+  static last(end: 'client' | 'server'): FakePath {
+    const pair = [...ends.values()].at(-1);
+    const path = end === 'client' ? pair?.[1] : pair?.[0];
+    if (!path) throw new Error('No path is open.');
+    return path;
+  }
+
   fail(reason: string): void {
+    this.break(reason, false);
+  }
+
+  /** Fails, perhaps because datagrams do not get through. */
+  break(reason: string, isNetwork: boolean): void {
     if (this.#isClosed) return;
     const pieces = this.#flying.sort((a, b) => a.channelId - b.channelId || a.offset - b.offset);
     this.close();
-    this.#host.onBroken(reason, pieces);
+    this.#host.onBroken(reason, pieces, isNetwork);
   }
 
   close(): void {
@@ -77,7 +100,7 @@ export class FakePath implements BodyPath {
       this.#flying.push({ ...piece, bytes: Buffer.from(piece.bytes) });
       this.#sent += 1;
     }
-    if (this.#sent >= this.#breaksAfter) return this.fail('The fake path has broken.');
+    if (this.#sent >= this.#breaksAfter) return this.break('The fake path has broken.', true);
     const arriving = Math.ceil(this.#flying.length / 2);
     for (let count = 0; count < arriving && !this.#isClosed; count += 1) this.#deliver();
     if (this.#flying.length > 0) this.wake();
@@ -87,9 +110,15 @@ export class FakePath implements BodyPath {
     const [piece] = this.#flying.splice(this.#random(this.#flying.length), 1);
     if (!piece) return;
     const isRepeated = this.#random(4) === 0;
-    if (isRepeated) this.#flying.push(piece);
+    if (isRepeated) {
+      this.#flying.push(piece);
+      this.#host.onResent(piece.bytes.length);
+      this.resentBytes += piece.bytes.length;
+    }
     const peer = this.#pair.find((end) => end !== this);
-    if (peer && !peer.#isClosed) peer.#host.receive(piece);
+    delivered += 1;
+    if (peer && !peer.#isClosed)
+      peer.#host.receive(delivered % network.damages === 0 ? damaged(piece) : piece);
     else if (!isRepeated) this.#flying.push(piece);
   }
 
@@ -97,4 +126,10 @@ export class FakePath implements BodyPath {
     this.#seed = (Math.imul(this.#seed, 1_103_515_245) + 12_345) >>> 0;
     return (this.#seed >>> 8) % Math.max(1, below);
   }
+}
+
+function damaged({ bytes, ...piece }: BodyPiece): BodyPiece {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(0) ^ 1, 0);
+  return { ...piece, bytes: copy };
 }

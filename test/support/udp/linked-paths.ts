@@ -29,7 +29,7 @@ export interface LinkOptions {
   clientSecret?: Uint8Array;
 }
 
-export interface End {
+interface End {
   readonly host: TestHost;
   readonly path: DatagramPath;
   readonly socket: DatagramSocket;

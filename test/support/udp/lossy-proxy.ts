@@ -15,9 +15,14 @@ export interface Faults {
   truncate?: number;
   /** One bit is another one. */
   forge?: number;
+  /** A policer, of both directions together: what exceeds this rate and 64 KiB at once does not arrive. */
+  bytesPerSecond?: number;
   /** Larger datagrams do not arrive. */
   maxBytes?: number;
 }
+
+/** Bytes that a policer lets through at once. */
+const POLICER_BURST_BYTES = 65_536;
 
 export class LossyProxy implements AsyncDisposable {
   faults: Faults;
@@ -28,6 +33,8 @@ export class LossyProxy implements AsyncDisposable {
   readonly #front: Socket;
   serverPort: number;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #allowance = POLICER_BURST_BYTES;
+  #filledMs = performance.now();
   #back: Socket;
   #clientPort = 0;
 
@@ -84,7 +91,7 @@ export class LossyProxy implements AsyncDisposable {
     counters.bytes += datagram.length;
     counters.largest = Math.max(counters.largest, datagram.length);
     const { drop = 0, duplicate = 0, delay = 0, maxBytes = Infinity } = this.faults;
-    if (datagram.length > maxBytes || this.#happens(drop)) return;
+    if (datagram.length > maxBytes || this.#happens(drop) || this.#exceeds(datagram.length)) return;
     const bytes = this.#damaged(datagram);
     if (this.#happens(duplicate)) send(bytes);
     if (!this.#happens(delay)) return send(bytes);
@@ -96,6 +103,18 @@ export class LossyProxy implements AsyncDisposable {
       this.#random.integer(1, 5),
     );
     this.#timers.add(timer);
+  }
+
+  #exceeds(bytes: number): boolean {
+    const { bytesPerSecond } = this.faults;
+    if (bytesPerSecond === undefined) return false;
+    const nowMs = performance.now();
+    const filled = this.#allowance + ((nowMs - this.#filledMs) * bytesPerSecond) / 1_000;
+    this.#filledMs = nowMs;
+    this.#allowance = Math.min(POLICER_BURST_BYTES, filled);
+    if (this.#allowance < bytes) return true;
+    this.#allowance -= bytes;
+    return false;
   }
 
   #damaged(datagram: Buffer): Buffer {

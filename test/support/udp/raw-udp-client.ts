@@ -7,15 +7,11 @@ import type { CodecName } from '../../../src/index.js';
 import type { FrameOf } from '../../../src/protocol/frames.js';
 import { HelloDatagrams, parseHelloAnswer } from '../../../src/udp-path/handshake/hello-datagrams.js';
 import { pathSeals, type PathSeals } from '../../../src/udp-path/sealing/path-seals.js';
-import {
-  datagramTypes,
-  emptyHeader,
-  HEADER_BYTES,
-  parseDatagram,
-  writeDatagramHeader,
-} from '../../../src/udp/datagram.js';
+import { datagramTypes, emptyHeader, parseDatagram } from '../../../src/udp/datagram.js';
 import { frame, type Value } from '../../abuse/wire/frames/loose-frame.js';
 import { LooseWire } from '../frames/loose-wire.js';
+import { until } from '../until.js';
+import { dataDatagram } from './data-datagram.js';
 
 const HELLO_BYTES = 1_200;
 
@@ -26,8 +22,8 @@ export class RawUdpClient {
   accept!: FrameOf<'accept'>;
   socket!: Socket;
   token = 0;
-  /** Datagrams from the server, and their bytes. */
-  readonly received = { count: 0, bytes: 0 };
+  /** Datagrams from the server, their bytes, and the highest number of a DATA. */
+  readonly received = { count: 0, bytes: 0, highest: -1 };
   #seals!: PathSeals;
   #hellos!: HelloDatagrams;
   #nextNumber = 0;
@@ -37,8 +33,8 @@ export class RawUdpClient {
   }
 
   /** Says hello. */
-  static async connect(port: number, codec: CodecName): Promise<RawUdpClient> {
-    const tcp = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  static async connect(port: number, codec: CodecName, localAddress = '127.0.0.1'): Promise<RawUdpClient> {
+    const tcp = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true });
     onTestFinished(() => void tcp.destroy());
     await once(tcp, 'connect');
     const client = new RawUdpClient(new LooseWire(tcp, codec));
@@ -66,6 +62,10 @@ export class RawUdpClient {
     client.socket.on('message', (datagram) => {
       client.received.count += 1;
       client.received.bytes += datagram.length;
+      const header = emptyHeader();
+      if (!parseDatagram(datagram, client.#seals.incoming.extraBytes, header)) return;
+      if (header.type === datagramTypes.data)
+        client.received.highest = Math.max(client.received.highest, header.packetNumber);
     });
     return client;
   }
@@ -89,6 +89,15 @@ export class RawUdpClient {
     return client;
   }
 
+  /** Asks for a path. Resolves with `accept`, or the code of the error. */
+  async ask(): Promise<string> {
+    const { wire, pathId } = this;
+    wire.send(frame('open', { id: pathId, op: 'udp', receiveBuffer: 1, maxDatagram: 1_200 }));
+    const words = (): string[] => wire.wordsOf(pathId);
+    await until(() => words().length > 0);
+    return words()[0] ?? '';
+  }
+
   get port(): number {
     return this.accept.port ?? 0;
   }
@@ -103,17 +112,10 @@ export class RawUdpClient {
 
   /** A part of a body as a datagram. */
   data(channelId: number, offset: number, bytes: Uint8Array): Buffer {
-    const { token } = this.#seals.outgoing;
-    const datagram = Buffer.alloc(HEADER_BYTES + token.length + bytes.length);
-    const fields = { channelId, offset, payloadLength: bytes.length, packetNumber: this.#nextNumber };
+    const header = { connectionId: this.accept.connection ?? 0, channelId, offset };
+    const packetNumber = this.#nextNumber;
     this.#nextNumber += 1;
-    writeDatagramHeader(
-      { ...fields, type: datagramTypes.data, connectionId: this.accept.connection ?? 0, sendTimeUs: 0 },
-      datagram,
-    );
-    datagram.set(token, HEADER_BYTES);
-    datagram.set(bytes, HEADER_BYTES + token.length);
-    return this.#seals.outgoing.seal(datagram);
+    return dataDatagram(this.#seals.outgoing, { ...header, packetNumber, bytes });
   }
 
   sendDatagram(datagram: Uint8Array, from: Socket = this.socket): void {
@@ -132,11 +134,11 @@ export function dataAt(id: number, offset: number, payload: string | Uint8Array)
   return frame('data', { id, length: Buffer.byteLength(payload), offset }, payload);
 }
 
-/** A UDP socket of an address of this host; it is closed when the test ends. */
-export async function socketOn(address: string): Promise<Socket> {
+/** A UDP socket of an address of this host, by default of any port; it is closed when the test ends. */
+export async function socketOn(address: string, port = 0): Promise<Socket> {
   const socket = createSocket('udp4');
   onTestFinished(() => void socket.close());
-  socket.bind(0, address);
+  socket.bind(port, address);
   await once(socket, 'listening');
   return socket;
 }

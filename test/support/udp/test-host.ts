@@ -24,9 +24,13 @@ export class TestHost extends EventEmitter implements BodyPathHost {
   unacknowledged: BodyPiece[] = [];
   confirmations: PathConfirmation[] = [];
   reports: ReceiverReport[] = [];
+  canReport = true;
   /** Bytes that arrived more than once, and pieces that belong to no body. */
   repeatedBytes = 0;
   unexpected = 0;
+  resentBytes = 0;
+  /** Whether the path is to drop what arrives. */
+  isOverLimit = false;
   readonly #sendFrame: (frame: ControlFrame) => void;
   readonly #bodies = new Map<number, Body>();
   readonly #arrived = new Map<number, Arrived>();
@@ -58,6 +62,10 @@ export class TestHost extends EventEmitter implements BodyPathHost {
       return { channelId, offset, bytes };
     }
     return undefined;
+  }
+
+  onResent(bytes: number): void {
+    this.resentBytes += bytes;
   }
 
   receive({ channelId, offset, bytes }: BodyPiece): void {

@@ -1,13 +1,22 @@
-/** The ports of the UDP sockets of this process that are open. */
+/** The UDP sockets of this process, also those that do not keep it alive. */
+import type { Socket } from 'node:dgram';
+import { subscribe } from 'node:diagnostics_channel';
+
+const sockets = new Set<Socket>();
+
+subscribe('udp.socket', (message) => {
+  const { socket } = message as { socket: Socket };
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
+
+/** The ports of the UDP sockets that were made since this file was imported, and are open. */
 export function udpPorts(): number[] {
-  const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
-  return handles.flatMap((handle) => {
-    const { type, address } = handle as { type?: string; address?: () => { port: number } };
-    if (type?.startsWith('udp') !== true || !address) return [];
+  return [...sockets].flatMap((socket) => {
     try {
-      return [address.call(handle).port];
+      return [socket.address().port];
     } catch {
-      // It is closed, and the system has not told yet.
+      // It is not bound yet, or is closed, and the system has not told yet.
       return [];
     }
   });

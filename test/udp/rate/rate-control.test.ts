@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PathSample } from '../../../src/udp/rate/path-sample.js';
+import type { PathSample } from '../../../src/udp/path/path-sample.js';
 import { RateControl, type RateSettings } from '../../../src/udp/rate/rate-control.js';
 import { sampleOf } from './samples.js';
 

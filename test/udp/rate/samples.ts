@@ -1,4 +1,4 @@
-import type { PathSample } from '../../../src/udp/rate/path-sample.js';
+import type { PathSample } from '../../../src/udp/path/path-sample.js';
 
 /** A report of a path of 100 ms without a queue: its target is 10 ms. */
 export function sampleOf(changes: Partial<PathSample> = {}): PathSample {

@@ -17,6 +17,7 @@ function bytesAt(channelId: number, offset: number, length: number): Buffer {
 
 /** Sends the bodies in turn: each up to its window, which the receiver moves. */
 export class Bodies implements BodySource {
+  resentBytes = 0;
   readonly #sizes: readonly number[];
   readonly #windowBytes: number;
   readonly #sent: number[];
@@ -46,6 +47,10 @@ export class Bodies implements BodySource {
       return { channelId: index + 1, offset, bytes: bytesAt(index + 1, offset, length) };
     }
     return undefined;
+  }
+
+  onResent(bytes: number): void {
+    this.resentBytes += bytes;
   }
 
   acknowledge(channelId: number, offset: number): void {

@@ -17,6 +17,8 @@ export interface TransferSettings {
   readonly seed: number;
   readonly datagramBytes?: number;
   readonly windowBytes?: number;
+  /** Credit travels over TCP, after each of these parts of the window. Default: it is there at once. */
+  readonly acksPerWindow?: number;
   /** Nothing arrives over TCP between these times in ms. */
   readonly stallMs?: readonly [from: number, to: number];
   readonly sender?: Partial<UdpSenderSettings>;
@@ -51,6 +53,9 @@ export class Transfer {
   reportCount = 0;
   readonly #startUs: number;
   readonly #bodies: Bodies;
+  /** Bytes between two acknowledgements over TCP; 0: at once. */
+  readonly #ackBytes: number;
+  readonly #acknowledged = new Map<number, number>();
   readonly #random: Random;
   readonly #toReceiver: OrderedChannel;
   readonly #toSender: OrderedChannel;
@@ -72,6 +77,7 @@ export class Transfer {
     this.#toReceiver = new OrderedChannel(channel, this.clock, this.#random);
     this.#toSender = new OrderedChannel(channel, this.clock, this.#random);
     this.totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+    this.#ackBytes = settings.acksPerWindow === undefined ? 0 : windowBytes / settings.acksPerWindow;
     this.#bodies = new Bodies(sizes, windowBytes);
     this.received = new ReceivedBodies(sizes, windowBytes);
     const rttUs = link.rttMs * 1_000 + 300;
@@ -166,8 +172,18 @@ export class Transfer {
     const { channelId, offset, payloadLength } = this.#header;
     const start = datagram.length - payloadLength;
     const next = this.received.add(channelId, offset, datagram.subarray(start));
-    this.#bodies.acknowledge(channelId, next);
+    this.#acknowledge(channelId, next);
     this.maxReassemblyBytes = Math.max(this.maxReassemblyBytes, this.received.memoryBytes);
+  }
+
+  #acknowledge(channelId: number, next: number): void {
+    if (this.#ackBytes === 0) return this.#bodies.acknowledge(channelId, next);
+    if (next - (this.#acknowledged.get(channelId) ?? 0) < this.#ackBytes) return;
+    this.#acknowledged.set(channelId, next);
+    this.#toSender.send(() => {
+      this.#bodies.acknowledge(channelId, next);
+      this.#send();
+    });
   }
 
   #scheduleReport(): void {

@@ -2,6 +2,9 @@
  * Lets the client of socket-ftp do what the conformance kit tells it: `node run.mjs client -- node driver.mjs`. A driver of another
  * client reads the command as JSON from its input, and writes the outcome to its output; README.md lists the commands.
  */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { FileClient } from 'socket-ftp';
@@ -10,9 +13,24 @@ import { bytesOf } from './kit/patterns.mjs';
 /** @typedef {import('./kit/client-kit.mjs').Command} Command */
 
 /** @param {Command & { codec: any, host?: string, port: number }} command @returns {Promise<import('./kit/client-kit.mjs').Outcome>} */
-export async function drive({ codec, host, port, reconnect = false, client: options = {}, ...command }) {
+export async function drive({
+  codec,
+  host,
+  port,
+  reconnect = false,
+  udp = false,
+  client: options = {},
+  ...command
+}) {
   const attempts = reconnect ? { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 5 } : { maxAttempts: 0 };
-  const client = new FileClient({ host: host ?? '127.0.0.1', port, codec, reconnect: attempts, ...options });
+  const client = new FileClient({
+    host: host ?? '127.0.0.1',
+    port,
+    codec,
+    reconnect: attempts,
+    transport: udp ? 'udp' : 'tcp',
+    ...options,
+  });
   try {
     return { result: (await perform(client, command)) ?? null };
   } catch (error) {
@@ -88,6 +106,10 @@ async function perform(
       for await (const one of client.methods()) names.push(`${one.name}:${one.kind}`);
       return { names: names.join(' ') };
     }
+    case 'upload-files':
+      return inDirectory(options.files, (directory) => client.uploadDirectory(directory, path));
+    case 'download-files':
+      return inDirectory({}, (directory) => client.downloadDirectory(path, directory));
     case 'watch':
       return { events: await eventsOf(client.watch(path, options), take) };
     case 'sequence': {
@@ -122,6 +144,26 @@ async function openStream(client, { name, input, content }) {
   const output = duplex.result;
   if (content !== undefined) duplex.end(bytesOf(content));
   return { content: (await buffer(duplex)).toString('hex'), output: await output };
+}
+
+/**
+ * Transfers a directory with these files. Tells those that it has then, with their content in hexadecimal, and the failures.
+ * @param {Record<string, any>} files @param {(directory: string) => Promise<import('socket-ftp').SyncResult>} transfer
+ */
+async function inDirectory(files, transfer) {
+  const directory = await mkdtemp(join(tmpdir(), 'conformance-'));
+  try {
+    for (const [name, content] of Object.entries(files))
+      await writeFile(join(directory, name), bytesOf(content));
+    const { files: transferred, failed } = await transfer(directory);
+    const failures = failed.map(({ action, error }) => `${action.path}:${error.code}`).sort();
+    const contents = [];
+    for (const name of (await readdir(directory)).sort())
+      contents.push(`${name}:${(await readFile(join(directory, name))).toString('hex')}`);
+    return { transferred, files: contents.join(' '), failed: failures.join(' ') };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 /** The first events of a watch, separated by spaces. @param {import('socket-ftp').Watch} watch @param {number} take */

@@ -27,58 +27,118 @@ export interface NameFolding {
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Pairs the entries of a source and a target directory. No name occurs twice in one of them. */
+/** The pairs of a directory. They are made when they are taken, because a directory may have millions. */
+export interface NamePairs<Entry extends Keyed> {
+  /** Number of the pairs. */
+  readonly count: number;
+  /** The pairs in the order of their names, of which the source's is the first. Once: what was taken is no longer kept. */
+  take(): Generator<NamePair<Entry>, undefined, undefined>;
+}
+
+/**
+ * Pairs the entries of a source and a target directory. Both are in the order of their names, and no name occurs twice in one of
+ * them. Both arrays belong to the pairs from then on.
+ */
 export async function pairNames<Entry extends Keyed>(
+  source: Entry[],
+  target: Entry[],
+  folding: NameFolding,
+): Promise<NamePairs<Entry>> {
+  const found: Found<Entry> = { pairs: new Map(), targets: new Set() };
+  const unpaired: Entry[] = [];
+  for (const pair of merged(source, target)) if (pair.source && !pair.target) unpaired.push(pair.source);
+  if (unpaired.length > 0 && (target.length > 0 || folding.isLikely)) {
+    const free = new Map<string, Entry>();
+    for (const pair of merged(source, target))
+      if (!pair.source && pair.target) free.set(pair.target.key, pair.target);
+    await pairByCase(pairByForm(unpaired, free, found), free, { target, found, folding });
+  }
+  let count = 0;
+  for (const _ of pairsOf(merged(source, target), found)) count += 1;
+  return { count, take: () => pairsOf(taken(source, target), found) };
+}
+
+/** What belongs together without an equal name: little, even of large directories. */
+interface Found<Entry extends Keyed> {
+  /** By the entries of the source. */
+  readonly pairs: Map<Entry, NamePair<Entry>>;
+  /** The entries of the target in them. */
+  readonly targets: Set<Entry>;
+}
+
+/** Pairs equal names. */
+function* merged<Entry extends Keyed>(
   source: readonly Entry[],
   target: readonly Entry[],
-  folding: NameFolding,
-): Promise<NamePair<Entry>[]> {
-  const unpaired = new Map(target.map((entry) => [entry.key, entry]));
-  const pairs: NamePair<Entry>[] = [];
-  const left: Entry[] = [];
-  for (const entry of source) {
-    const equal = unpaired.get(entry.key);
-    if (!equal) left.push(entry);
-    else pairs.push({ source: entry, target: equal });
-    unpaired.delete(entry.key);
+): Generator<NamePair<Entry>, undefined, undefined> {
+  for (let one = 0, other = 0; ;) {
+    const [ofSource, ofTarget] = [source[one], target[other]];
+    if (!ofSource && !ofTarget) return undefined;
+    const isSource = ofSource && (!ofTarget || ofSource.key <= ofTarget.key);
+    const isTarget = ofTarget && (!ofSource || ofTarget.key <= ofSource.key);
+    if (isSource) one += 1;
+    if (isTarget) other += 1;
+    yield isSource && isTarget
+      ? { source: ofSource, target: ofTarget }
+      : isSource
+        ? { source: ofSource }
+        : { target: ofTarget };
   }
-  if (left.length > 0) {
-    const others = pairByForm(left, unpaired, pairs);
-    await pairByCase(others, { target, unpaired, folding }, pairs);
+}
+
+/** The same, without keeping what was yielded. */
+function* taken<Entry extends Keyed>(
+  source: (Entry | undefined)[],
+  target: (Entry | undefined)[],
+): Generator<NamePair<Entry>, undefined, undefined> {
+  let [one, other] = [0, 0];
+  for (const pair of merged(source as Entry[], target as Entry[])) {
+    if (pair.source) source[one++] = undefined;
+    if (pair.target) target[other++] = undefined;
+    yield pair;
   }
-  return [...pairs, ...[...unpaired.values()].map((entry) => ({ target: entry }))];
+  return undefined;
+}
+
+function* pairsOf<Entry extends Keyed>(
+  pairs: Iterable<NamePair<Entry>>,
+  found: Found<Entry>,
+): Generator<NamePair<Entry>, undefined, undefined> {
+  for (const pair of pairs) {
+    if (pair.source) yield found.pairs.get(pair.source) ?? pair;
+    else if (pair.target && !found.targets.has(pair.target)) yield pair;
+  }
+  return undefined;
 }
 
 /** Pairs names that only differ in their Unicode form, and returns the others. */
 function pairByForm<Entry extends Keyed>(
   source: readonly Entry[],
-  unpaired: Map<string, Entry>,
-  pairs: NamePair<Entry>[],
-): Entry[] {
+  free: Map<string, Entry>,
+  found: Found<Entry>,
+): readonly Entry[] {
   const forms = new Map<string, Entry>();
-  for (const entry of unpaired.values()) {
+  for (const entry of free.values()) {
     if (!ASCII.test(entry.key)) forms.set(entry.key.normalize('NFC'), entry);
   }
+  if (forms.size === 0) return source;
   return source.filter((entry) => {
     const form = ASCII.test(entry.key) ? entry.key : entry.key.normalize('NFC');
     const same = forms.get(form);
     if (!same) return true;
     forms.delete(form);
-    unpaired.delete(same.key);
-    pairs.push({ source: entry, target: same });
+    free.delete(same.key);
+    found.targets.add(same);
+    found.pairs.set(entry, { source: entry, target: same });
     return false;
   });
 }
 
-/** Pairs names that the target takes for one, and adds the others as they are. */
+/** Pairs names that the target takes for one. */
 async function pairByCase<Entry extends Keyed>(
   source: readonly Entry[],
-  {
-    target,
-    unpaired,
-    folding,
-  }: { target: readonly Entry[]; unpaired: Map<string, Entry>; folding: NameFolding },
-  pairs: NamePair<Entry>[],
+  free: Map<string, Entry>,
+  { target, found, folding }: { target: readonly Entry[]; found: Found<Entry>; folding: NameFolding },
 ): Promise<void> {
   const listed = new Map(target.map((entry) => [foldName(entry.key), entry]));
   const taken = new Map<string, string>();
@@ -87,14 +147,14 @@ async function pairByCase<Entry extends Keyed>(
     const known = listed.get(folded);
     const earlier = taken.get(folded);
     if (known && (await folding.isSame(known.key, entry.key))) {
-      const isFree = unpaired.delete(known.key);
-      pairs.push(isFree ? { source: entry, target: known } : { source: entry, collidesWith: known.key });
-    } else if (!known && earlier !== undefined && folding.isLikely) {
-      pairs.push({ source: entry, collidesWith: earlier });
-    } else {
-      pairs.push({ source: entry });
+      const isFree = free.delete(known.key);
+      if (isFree) found.targets.add(known);
+      const pair = isFree ? { source: entry, target: known } : { source: entry, collidesWith: known.key };
+      found.pairs.set(entry, pair);
+    } else if (!known && earlier !== undefined) {
+      found.pairs.set(entry, { source: entry, collidesWith: earlier });
     }
-    taken.set(folded, entry.key);
+    if (folding.isLikely) taken.set(folded, entry.key);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A directory of both trees, or of one that the other lacks, while the walk is in it or will come to it. */
-import type { NameFolding, NamePair } from '../names/pair-names.js';
+import type { NameFolding, NamePairs } from '../names/pair-names.js';
 import { pairNames } from '../names/pair-names.js';
 import type { ScannedDirectory, ScannedEntry } from '../scan/tree.js';
 import type { TransferAction } from '../sync-action.js';
@@ -13,9 +13,9 @@ export interface KeyedEntry {
   readonly isNamed: boolean;
 }
 
-/** The entries of a directory pair, in the order of their names. */
+/** The entries of a directory pair. */
 export interface PairedEntries {
-  readonly pairs: readonly NamePair<KeyedEntry>[];
+  readonly pairs: NamePairs<KeyedEntry>;
   /** Entries of each side that cannot be named. */
   readonly omitted: { readonly source: number; readonly target: number };
 }
@@ -52,10 +52,7 @@ export async function listPair(
     keyed(context, target, !isUpload),
     foldingIn(context, pair),
   );
-  return {
-    pairs: pairs.sort((a, b) => compareText(nameIn(a), nameIn(b))),
-    omitted: { source: source.omitted, target: target.omitted },
-  };
+  return { pairs, omitted: { source: source.omitted, target: target.omitted } };
 }
 
 function keyed({ names }: PlanContext, { entries }: ScannedDirectory, isLocal: boolean): KeyedEntry[] {
@@ -66,7 +63,8 @@ function keyed({ names }: PlanContext, { entries }: ScannedDirectory, isLocal: b
   });
   all.sort((a, b) => compareText(a.key, b.key));
   // A directory that changes while it is listed may give a name twice.
-  return all.filter(({ key }, index) => key !== all[index - 1]?.key);
+  const isRepeated = ({ key }: KeyedEntry, index: number): boolean => key === all[index - 1]?.key;
+  return all.some(isRepeated) ? all.filter((entry, index) => !isRepeated(entry, index)) : all;
 }
 
 function foldingIn({ target, signal, ...context }: PlanContext, pair: DirectoryPair): NameFolding {
@@ -81,10 +79,6 @@ function foldingIn({ target, signal, ...context }: PlanContext, pair: DirectoryP
       return found !== undefined;
     },
   };
-}
-
-function nameIn({ source, target }: NamePair<KeyedEntry>): string {
-  return (source ?? target)?.key ?? '';
 }
 
 function compareText(a: string, b: string): number {

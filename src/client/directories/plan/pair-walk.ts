@@ -42,6 +42,11 @@ export interface PairVisitor {
   leave(pair: DirectoryPair): readonly SyncAction[];
 }
 
+interface Decided {
+  readonly entry: NamePair<KeyedEntry>;
+  readonly decision: Decision;
+}
+
 type Step = { readonly enter: DirectoryPair } | { readonly leave: DirectoryPair };
 
 export class PairWalk {
@@ -84,26 +89,30 @@ export class PairWalk {
     }
     yield this.#visitor.enter(pair, listed);
     const children: DirectoryPair[] = [];
-    const decisions = inOrder(listed.pairs, MAX_COMPARISONS, (entry) =>
-      decideEntry(this.#context, pair, entry),
-    );
-    let index = 0;
+    let count = 0;
     let turnAt = 0;
-    for await (const batch of decisions) {
+    const decided = inOrder(listed.pairs.take(), MAX_COMPARISONS, (entry) => this.#decide(pair, entry));
+    for await (const batch of decided) {
       const actions: SyncAction[] = [];
-      for (const decision of batch) {
+      count += batch.length;
+      for (const { entry, decision } of batch) {
         if (decision.kind === 'directory' || decision.kind === 'replace') children.push(decision.child);
-        const entry = listed.pairs[index++] as NamePair<KeyedEntry>;
         for (const action of this.#visitor.visit(pair, entry, decision)) actions.push(action);
       }
       yield actions;
-      if (index - turnAt < ENTRIES_PER_TURN) continue;
-      turnAt = index;
+      if (count - turnAt < ENTRIES_PER_TURN) continue;
+      turnAt = count;
       await new Promise<void>((resolve) => void setImmediate(resolve));
     }
     for (const enter of children.reverse()) this.#push(enter);
     this.#listAhead();
     return undefined;
+  }
+
+  #decide(pair: DirectoryPair, entry: NamePair<KeyedEntry>): Decided | Promise<Decided> {
+    const decision = decideEntry(this.#context, pair, entry);
+    if (!(decision instanceof Promise)) return { entry, decision };
+    return decision.then((later) => ({ entry, decision: later }));
   }
 
   async #entriesOf(pair: DirectoryPair): Promise<PairedEntries | TransferError> {

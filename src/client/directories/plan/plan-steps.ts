@@ -3,7 +3,7 @@
  *
  *     at once: directories, files to send    after the walk: copies, renames -> deletes -> replacements -> times
  */
-import type { TransferError } from '../../../errors.js';
+import { TransferError } from '../../../errors.js';
 import type {
   DeleteAction,
   ProblemAction,
@@ -20,21 +20,25 @@ import type { Decision } from './decision.js';
 import { checkDeletes } from './check-deletes.js';
 import type { DirectoryPair, KeyedEntry, PairedEntries } from './directory-pair.js';
 import type { MoveFinder } from './move-finder.js';
-import { PackedActions } from './packed-actions.js';
+import { PackedActions, PackedBytes } from './packed-actions.js';
 import type { PairVisitor } from './pair-walk.js';
 import { actionPaths, versionOf, type PlanContext } from './plan-context.js';
 import { problem } from './problem.js';
 
 const ROOT = { path: '', localPath: '' };
 
+/** Files in the place of directories, and directories in the place of files: about 100 MB of memory. */
+const MAX_REPLACEMENTS = 200_000;
+
 const NONE: readonly SyncAction[] = [];
 
 export class PlanSteps implements PairVisitor {
   readonly #context: PlanContext;
   readonly #moves: MoveFinder;
-  readonly #deletes = new PackedActions<DeleteAction>();
-  readonly #touches = new PackedActions<TouchAction>();
-  readonly #renames: RenameAction[] = [];
+  readonly #packedBytes = new PackedBytes();
+  readonly #deletes = new PackedActions<DeleteAction>(this.#packedBytes);
+  readonly #touches = new PackedActions<TouchAction>(this.#packedBytes);
+  readonly #renames = new PackedActions<RenameAction>(this.#packedBytes);
   /** What comes where something else is deleted. */
   readonly #replacements: (DirectoryPair | TransferAction)[] = [];
   #sourceEntries = 0;
@@ -50,7 +54,7 @@ export class PlanSteps implements PairVisitor {
 
   enter(pair: DirectoryPair, { pairs, omitted }: PairedEntries): readonly SyncAction[] {
     const { counts } = this.#context;
-    if (!pair.isRehearsal || pair.target) counts.scanned += pairs.length;
+    if (!pair.isRehearsal || pair.target) counts.scanned += pairs.count;
     const actions: SyncAction[] = [];
     if (pair.source && !pair.target && !pair.isRehearsal) {
       const version = versionOf(pair.source, this.#context);
@@ -114,7 +118,7 @@ export class PlanSteps implements PairVisitor {
         counts.different++;
         pair.isChanged = true;
         this.#delete(decision.action);
-        this.#replacements.push({ ...decision.child, isRehearsal: false });
+        this.#replace({ ...decision.child, isRehearsal: false });
         return [];
     }
   }
@@ -222,9 +226,15 @@ export class PlanSteps implements PairVisitor {
     });
     if (replacement) {
       this.#context.counts.different++;
-      this.#replacements.push(replacement);
+      this.#replace(replacement);
     }
     return [];
+  }
+
+  #replace(replacement: DirectoryPair | TransferAction): void {
+    this.#replacements.push(replacement);
+    if (this.#replacements.length > MAX_REPLACEMENTS)
+      throw new TransferError('EFLOOD', `More than ${MAX_REPLACEMENTS} entries change their kind.`);
   }
 
   #delete(action: DeleteAction): void {

@@ -31,7 +31,7 @@ export interface PartMetadata {
   readonly segments?: NotedSegments | undefined;
 }
 
-export interface NotedSegments {
+interface NotedSegments {
   /** Bytes of each segment but the last one. */
   readonly bytes: number;
   /** The checksums of the complete segments. */

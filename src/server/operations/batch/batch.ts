@@ -100,7 +100,7 @@ class Batch {
       const pieces = await reader.read();
       if (!pieces) break;
       reader.addTo(check, pieces);
-      for (const piece of pieces) await this.#serveSome(requests.decode(piece));
+      for (const piece of pieces) await this.#serveSome(requests, piece);
       bufferPool.releaseAll(pieces);
       // Before the next wait: a client may wait for an answer before it sends more.
       while (this.#running.length > 0) await this.#answerNext();
@@ -110,9 +110,11 @@ class Batch {
     checkUploadEnd(reader.end, check);
   }
 
-  async #serveSome(requests: readonly BatchedRequest[]): Promise<void> {
+  async #serveSome(requests: BatchRequests, piece: Uint8Array): Promise<void> {
     this.#slice.resume();
-    for (const batched of requests) {
+    if (this.#slice.isOver()) await this.#slice.next();
+    for (const batched of requests.decode(piece)) {
+      if (this.#slice.isOver()) await this.#slice.next();
       // Several are started together, because requests of one tick share the directory that they open.
       if (this.#running.length >= MAX_RUNNING)
         for (let count = 0; count < MAX_STARTED; count++) await this.#answerNext();
@@ -120,9 +122,8 @@ class Batch {
       if (isPromise(outcome) || this.#running.length > 0) this.#running.push(Promise.resolve(outcome));
       else {
         const sending = this.#answer(outcome);
-        if (sending) await sending;
+        if (sending) await this.#slice.wait(sending);
       }
-      if (this.#slice.isOver()) await this.#slice.next();
     }
     this.#slice.pause();
   }

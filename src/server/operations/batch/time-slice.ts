@@ -1,16 +1,19 @@
 /** Bounds how long work that never waits keeps the event loop: after a few ms, timers and other connections get their turn. */
-import { setImmediate, systemClock, type Clock } from '../../../clock.js';
+import { systemClock, type Clock } from '../../../clock.js';
+import { loopShare, type LoopShare } from './loop-share.js';
 
 /** Time in ms after which the slice is over. */
 const MAX_MS = 4;
 
 export class TimeSlice {
   readonly #clock: Clock;
-  #usedMs = 0;
+  readonly #share: LoopShare;
   #startedMs = 0;
 
-  constructor(clock: Clock = systemClock) {
+  /** @param share - the time that is bounded: that of all slices with the same one */
+  constructor(clock: Clock = systemClock, share: LoopShare = loopShare) {
     this.#clock = clock;
+    this.#share = share;
   }
 
   /** The work begins, or continues after a wait. */
@@ -18,19 +21,24 @@ export class TimeSlice {
     this.#startedMs = this.#clock();
   }
 
-  /** The work waits for something else. What it has used counts on, as the event loop need not have turned by then. */
+  /** The work waits for something else. What it has used counts on, until the event loop has turned. */
   pause(): void {
-    this.#usedMs += this.#clock() - this.#startedMs;
+    this.#share.add(this.#clock() - this.#startedMs);
   }
 
   isOver(): boolean {
-    return this.#usedMs + this.#clock() - this.#startedMs >= MAX_MS;
+    return this.#share.usedMs + this.#clock() - this.#startedMs >= MAX_MS;
   }
 
-  /** Resolves in the next turn of the event loop, with a new slice. */
-  async next(): Promise<void> {
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    this.#usedMs = 0;
+  /** Waits for something else. */
+  async wait(other: Promise<void>): Promise<void> {
+    this.pause();
+    await other;
     this.resume();
+  }
+
+  /** Resolves in a later turn of the event loop, with a new slice. */
+  next(): Promise<void> {
+    return this.wait(this.#share.next());
   }
 }

@@ -40,6 +40,11 @@ export class ReceivedOffsets {
     else this.#timer ??= setTimeout(() => this.#onTime(queue), JOINED_MS);
   }
 
+  /** Whether bytes with an offset have arrived. */
+  get isUsed(): boolean {
+    return this.#reassembly !== undefined;
+  }
+
   /** Throws EPROTO if earlier bytes had offsets. */
   refusePlain(): void {
     if (this.#reassembly) throw mixed();
@@ -72,6 +77,7 @@ export class ReceivedOffsets {
   }
 
   #create(queue: ByteQueue): Reassembly {
+    this.#window.useOffsets();
     return new Reassembly({
       limit: this.#window.limit,
       deliver: (bytes) => {

@@ -31,11 +31,13 @@ export async function copyContent(calls: FileCalls, source: OpenedFile, target: 
   if (handlePath === undefined) return copyPieces(calls, source, target);
   // By descriptor, because the call would follow a link that has replaced the part file.
   const copyBySystem = (flags: number): Promise<void> =>
-    withCopyProgress(calls.copyFile(handlePath, `/proc/self/fd/${fd}`, flags), {
-      calls,
-      target: fd,
-      onProgress,
-    });
+    withOwnerKept(calls, fd, () =>
+      withCopyProgress(calls.copyFile(handlePath, `/proc/self/fd/${fd}`, flags), {
+        calls,
+        target: fd,
+        onProgress,
+      }),
+    );
   if (!isSparse) {
     await copyBySystem(COPYFILE_FICLONE);
     return source.entry.size;
@@ -46,6 +48,18 @@ export async function copyContent(calls: FileCalls, source: OpenedFile, target: 
   } catch {
     // The file system does not share blocks.
     return copyPieces(calls, source, target);
+  }
+}
+
+/** Since Node.js 22, `copyFile` gives the copy the owner and the group of the original, where the process may do that. */
+async function withOwnerKept(calls: FileCalls, fd: number, copy: () => Promise<void>): Promise<void> {
+  const { uid, gid } = await calls.fstat(fd);
+  try {
+    await copy();
+  } finally {
+    const copied = await calls.fstat(fd);
+    if (copied.uid !== uid || copied.gid !== gid)
+      await calls.fchown(fd, Number(uid), Number(gid)).catch(() => undefined);
   }
 }
 

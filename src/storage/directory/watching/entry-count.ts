@@ -7,7 +7,7 @@ import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageChange } from '../../storage.js';
 
 /** The entries of all watched directories of a storage: so many times those of one. */
-const TOTAL_FACTOR = 2;
+export const TOTAL_FACTOR = 2;
 
 /** The entries of all watched directories of a storage. */
 export interface EntryTotal {

@@ -7,12 +7,14 @@
  * `fs.watch` is not used recursively: on Linux it takes a watch for each file there. It says only where to look, because the
  * system joins, loses and reorders its events.
  */
+import type { FSWatcher } from 'node:fs';
 import { clearTimeout, setImmediate, setTimeout, systemClock } from '../../../clock.js';
 import { TransferError } from '../../../errors.js';
 import { hasErrno } from '../../../fs/errno.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageChange } from '../../storage.js';
+import type { ChangeBudget } from '../../watching/change-budget.js';
 import { ChangeQueue } from '../../watching/change-queue.js';
 import { toFileEntry } from '../calls/file-entry.js';
 import { pathFailure } from '../calls/file-failure.js';
@@ -49,6 +51,8 @@ export interface TreeWatcherOptions extends DirectoryWatchSettings {
   readonly recursive: boolean;
   readonly systemWatch: SystemWatch;
   readonly total: EntryTotal;
+  /** Of what the consumers of all directories do not take. */
+  readonly budget: ChangeBudget;
   /** No consumer is left, or the watch has failed. */
   readonly onEnd: () => void;
 }
@@ -63,6 +67,8 @@ export class TreeWatcher implements ScannedTree {
   readonly #marks = new DirectoryMarks();
   readonly #rate = new EventRate();
   readonly #unwatched = new Set<WatchedDirectory>();
+  /** All that are open, also those of a scan that has not changed the tree yet. */
+  readonly #systemWatchers = new Set<FSWatcher>();
   readonly #progress = new Set<() => void>();
   /** Directories of which an event was told in the present scan. */
   #announced = new Set<WatchedDirectory>();
@@ -73,6 +79,8 @@ export class TreeWatcher implements ScannedTree {
   #timer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #rescanAt = 0;
+  /** The entries that consumers are being sent, until they change. */
+  #snapshot: WeakRef<readonly FileEntry[]> | undefined;
   #error: unknown;
 
   constructor(context: DirectoryContext, options: TreeWatcherOptions) {
@@ -84,14 +92,8 @@ export class TreeWatcher implements ScannedTree {
     this.#count = new EntryCount({ ...options, top: this.top, recount });
     const entry: FileEntry = { path: this.top, kind: 'directory', size: 0, mtime: new Date(0) };
     const found = { entry, identity: '', stamp: '' };
-    this.root = {
-      kind: 'directory',
-      name: '',
-      parent: undefined,
-      found,
-      children: new Map(),
-      watcher: undefined,
-    };
+    const node = { found, children: new Map(), watcher: undefined };
+    this.root = { kind: 'directory', name: '', parent: undefined, ...node };
   }
 
   /** Adds a consumer, which the watcher serves until it ends. Rejects if the directory cannot be watched. */
@@ -100,10 +102,8 @@ export class TreeWatcher implements ScannedTree {
     onProgress: () => void = () => undefined,
   ): AsyncGenerator<readonly StorageChange[], undefined> {
     this.#progress.add(onProgress);
-    const queue = new ChangeQueue({
-      snapshot: () => Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top)),
-      onEnd: () => this.#leave(queue),
-    });
+    const source = { snapshot: () => this.#snapshotNow(), onEnd: () => this.#leave(queue) };
+    const queue: ChangeQueue = new ChangeQueue(source, this.#options.budget);
     this.#queues.add(queue);
     // Not only when the first snapshot is read, which may take long.
     const leave = (): void => this.#leave(queue);
@@ -169,6 +169,7 @@ export class TreeWatcher implements ScannedTree {
       node.watcher = await this.#context.resolver.inDirectory(path, async ({ self }) => {
         return this.#options.systemWatch(self, (name) => this.#onEvent(node, name));
       });
+      this.#systemWatchers.add(node.watcher);
       node.watcher.on('error', () => this.#unwatched.add(node));
       this.#unwatched.delete(node);
     } catch {
@@ -179,6 +180,7 @@ export class TreeWatcher implements ScannedTree {
   }
 
   unwatch(node: WatchedDirectory): void {
+    if (node.watcher) this.#systemWatchers.delete(node.watcher);
     closeWatcher(node.watcher);
     node.watcher = undefined;
     this.#unwatched.delete(node);
@@ -260,7 +262,17 @@ export class TreeWatcher implements ScannedTree {
     for (const [node, names] of await this.settle()) this.#marks.put(node, names);
     const isLost = [...scan.changed].some((node) => !this.#announced.has(node));
     if (isLost) scan.changes.unshift({ event: 'lost' });
+    this.#snapshot = undefined;
     for (const queue of this.#queues) queue.push(scan.changes);
+  }
+
+  /** Consumers that come before the next change share one. */
+  #snapshotNow(): readonly FileEntry[] {
+    const known = this.#snapshot?.deref();
+    if (known) return known;
+    const entries = Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top));
+    this.#snapshot = new WeakRef(entries);
+    return entries;
   }
 
   #leave(queue: ChangeQueue): void {
@@ -275,7 +287,7 @@ export class TreeWatcher implements ScannedTree {
     clearTimeout(this.#timer);
     clearTimeout(this.#idleTimer);
     this.#count.release();
-    for (const node of this.#directories()) closeWatcher(node.watcher);
+    for (const watcher of this.#systemWatchers) closeWatcher(watcher);
     for (const queue of this.#queues) queue.fail(error);
     this.#options.onEnd();
     return error;

@@ -1,8 +1,9 @@
 /** The watchers of a directory storage. Consumers of the same directory share one. */
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageChange, StorageWatchOptions } from '../../storage.js';
+import { ChangeBudget } from '../../watching/change-budget.js';
 import type { DirectoryContext } from '../directory-context.js';
-import type { EntryTotal } from './entry-count.js';
+import { TOTAL_FACTOR, type EntryTotal } from './entry-count.js';
 import type { DirectoryWatchSettings } from './options.js';
 import { systemWatch as nodeWatch, type SystemWatch } from './system-watch.js';
 import { TreeWatcher } from './tree-watcher.js';
@@ -13,6 +14,7 @@ export class TreeWatchers {
   readonly #systemWatch: SystemWatch;
   readonly #watchers = new Map<string, TreeWatcher>();
   readonly #total: EntryTotal = { entries: 0 };
+  readonly #budget: ChangeBudget;
 
   constructor(
     context: () => DirectoryContext,
@@ -22,6 +24,7 @@ export class TreeWatchers {
     this.#context = context;
     this.#settings = settings;
     this.#systemWatch = systemWatch;
+    this.#budget = new ChangeBudget({ entries: TOTAL_FACTOR * settings.maxEntries });
   }
 
   /** Number of directories that are watched, each with or without what is below. */
@@ -45,6 +48,7 @@ export class TreeWatchers {
       recursive,
       systemWatch: this.#systemWatch,
       total: this.#total,
+      budget: this.#budget,
       onEnd: () => {
         if (this.#watchers.get(key) === watcher) this.#watchers.delete(key);
       },

@@ -45,10 +45,3 @@ function wrongFields(type: FrameType, name: FieldName, right: LooseFrame): Wrong
   }));
   return [{ name: `${type} with ${name} twice`, frame: twice }, ...wrong];
 }
-
-/** The fields that a frame may have. */
-export function fieldsOf(type: FrameType): FieldName[] {
-  const { required, optional }: { required: readonly string[]; optional: readonly string[] } =
-    frameTable[type];
-  return [...required, ...optional].filter((name): name is FieldName => Object.hasOwn(fieldTable, name));
-}

@@ -31,7 +31,7 @@ export function looseHeader({ type, fields }: LooseFrame): Buffer {
 }
 
 /** A header of any type and fields. */
-export function headerOf(type: number, fixed: { id: bigint; length: bigint }, fields: Buffer): Buffer {
+function headerOf(type: number, fixed: { id: bigint; length: bigint }, fields: Buffer): Buffer {
   const header = Buffer.alloc(FIXED_BYTES + fields.length);
   header[0] = 0xfe;
   header[1] = type;

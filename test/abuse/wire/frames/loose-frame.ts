@@ -5,12 +5,12 @@
 import type { CodecName } from '../../../../src/index.js';
 
 /** An integer as written, right or wrong: `01`, `-1`, `1e3`. One without a binary form is a text there. */
-export interface Digits {
+interface Digits {
   readonly digits: string;
 }
 
 /** A text of these bytes, which no notation escapes. */
-export interface RawText {
+interface RawText {
   readonly raw: Uint8Array;
 }
 

@@ -11,7 +11,7 @@ export const HELD = frame('open', { id: 1, op: 'download', path: 'large', window
 export const STAT = frame('open', { id: 1, op: 'stat', path: 'small' });
 
 /** Each frame of a client in its correct form, with the frames before it. */
-export const rightFrames: readonly { type: FrameType; before: readonly Step[]; right: LooseFrame }[] = [
+const rightFrames: readonly { type: FrameType; before: readonly Step[]; right: LooseFrame }[] = [
   { type: 'hello', before: [], right: HELLO },
   { type: 'open', before: [HELLO], right: STAT },
   { type: 'data', before: [HELLO, UPLOAD], right: data(1, 'hello') },

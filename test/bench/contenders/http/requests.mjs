@@ -1,32 +1,31 @@
 /** Requests of files over `node:http`. */
 // @ts-check
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { request } from 'node:http';
-import { finished } from 'node:stream/promises';
 
 /** @import { Agent, ClientRequest, IncomingMessage } from 'node:http' */
 /** @typedef {{ port: number, agent: Agent }} Through */
 
-/** Reads an answer to its end, and throws it away. @type {(through: Through, method: string, name: string) => Promise<void>} */
-export async function ask(through, method, name) {
-  const asked = requestOf(through, method, name);
-  asked.end();
-  await drained(await answerTo(asked));
-}
-
-/** Writes the body of a response. @type {(through: Through, name: string, to: import('node:stream').Writable) => Promise<void>} */
-export async function download(through, name, to) {
+/** Resolves with a response whose body is to be read. @type {(through: Through, name: string) => Promise<IncomingMessage>} */
+export async function get(through, name) {
   const asked = requestOf(through, 'GET', name);
   asked.end();
-  const answer = await answerTo(asked);
-  await finished(answer.pipe(to));
+  return answerTo(asked);
 }
 
-/** Sends a file. @type {(through: Through, file: string, name: string) => Promise<void>} */
-export async function upload(through, file, name) {
+/** Resolves with the headers. @type {(through: Through, name: string) => Promise<import('node:http').IncomingHttpHeaders>} */
+export async function head(through, name) {
+  const asked = requestOf(through, 'HEAD', name);
+  asked.end();
+  const answer = await answerTo(asked);
+  await drained(answer);
+  return answer.headers;
+}
+
+/** Sends a body, which is to be written and ended. @type {(through: Through, name: string, write: (request: ClientRequest) => void) => Promise<void>} */
+export async function put(through, name, write) {
   const asked = requestOf(through, 'PUT', name);
-  createReadStream(file).pipe(asked);
+  write(asked);
   await drained(await answerTo(asked));
 }
 

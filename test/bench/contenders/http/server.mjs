@@ -1,10 +1,11 @@
-/** A few routes over `node:http`, as they are written by hand: GET, HEAD and PUT of a file, in streams. */
+/** A few routes over `node:http`, as they are written by hand: GET, HEAD and PUT of a file in streams, and lists of directories. */
 // @ts-check
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { entriesOf } from '../entries.mjs';
 import { serving } from '../serving.mjs';
 import { told } from '../told.mjs';
 
@@ -32,6 +33,10 @@ async function respond(request, response) {
   if (request.method === 'PUT') {
     await pipeline(request, createWriteStream(file));
     response.writeHead(204).end();
+    return;
+  }
+  if (file.endsWith('/')) {
+    response.end(JSON.stringify(await entriesOf(file)));
     return;
   }
   const { size, mtime } = await stat(file);

@@ -37,6 +37,8 @@ http {
     listen 127.0.0.1:${port};
     root ${root};
     dav_methods PUT;
+    autoindex on;
+    autoindex_format json;
   }
 }
 `,

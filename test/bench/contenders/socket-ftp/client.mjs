@@ -1,109 +1,58 @@
 /** The client of `server.mjs`: everything over one connection, as a program would write it. */
 // @ts-check
-import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { FileClient } from 'socket-ftp';
-import { forEachAtOnce, timesOf } from '../../measuring/at-once.mjs';
-import { AT_ONCE, smallName } from '../../workloads.mjs';
+import { ONE } from '../../workloads/amounts.mjs';
+import { sessionOf } from '../session.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';
 
 /** @import { FileClientOptions } from 'socket-ftp' */
 /** @import { ServerArgs } from '../told.mjs' */
-/** @typedef {{ fast: number, durable: number, ca?: string }} Address */
+/** @typedef {{ port: number, ca?: string }} Address */
 /** @typedef {Pick<FileClientOptions, 'codec' | 'checksum'>} Options */
 
-const { address, root, target, disk, codec, checksum } =
-  /** @type {ServerArgs & { address: Address } & Options} */ (told);
-const tls = address.ca === undefined ? undefined : { ca: address.ca };
-const client = newClient(address.fast);
-const durable = newClient(address.durable);
-
-/** @type {FileClient[]} */
-let idle = [];
-
-serveTasks(
-  {
-    download: ({ bulk }) => toNowhere(client, bulk),
-    'download-file': ({ bulk }) => toFile(bulk, target),
-    'download-disk': ({ bulk }) => toFile(bulk, disk),
-    upload: ({ bulk }) => up(client, bulk, bulk),
-    'upload-durable': ({ bulk }) => up(durable, bulk, bulk),
-    'small-down': ({ files }) => forEachAtOnce(files, AT_ONCE, downSmall),
-    'small-down-1': ({ files }) => forEachAtOnce(files, 1, downSmall),
-    'small-up': ({ files }) => forEachAtOnce(files, AT_ONCE, upSmall),
-    'small-up-1': ({ files }) => forEachAtOnce(files, 1, upSmall),
-    stat: ({ requests }) => forEachAtOnce(requests, 1, stat),
-    'stat-64': ({ requests }) => forEachAtOnce(requests, AT_ONCE, stat),
-    'calls-64': ({ requests }) => forEachAtOnce(requests, AT_ONCE, () => client.call('empty')),
-    'ping-64': ({ requests }) => forEachAtOnce(requests, AT_ONCE, () => client.ping()),
-    fresh: ({ connects }) => timesOf(connects, 1, fresh),
-    'clients-100': clientsAtOnce,
-    idle: ({ connections }) => forEachAtOnce(connections, AT_ONCE, connectIdly),
-  },
-  { letGo, close: () => Promise.all([client.close(), durable.close()]) },
+const { address, codec, checksum, ...places } = /** @type {ServerArgs & { address: Address } & Options} */ (
+  told
 );
+const { port, ca } = address;
+const options = { port, codec, checksum, ...(ca !== undefined && { tls: { ca } }) };
 
-/** @param {number} port */
-function newClient(port) {
-  return new FileClient({ port, codec, checksum, tls });
+serveTasks({
+  places,
+  connect,
+  program: {
+    imports: "const { FileClient } = await import('socket-ftp');",
+    body: `
+      const client = new FileClient(${JSON.stringify(options)});
+      await client.readFile('${ONE}');
+      await client.close();`,
+  },
+});
+
+function connect() {
+  const client = new FileClient(options);
+  return sessionOf({
+    pipe: (name, to) => pipeline(client.download(name), to),
+    iterate: (name) => client.download(name),
+    // The others flush nothing either, and the files of most runs are in memory.
+    downloadFile: (name, localPath) => client.downloadFile(name, localPath, { flush: false }),
+    uploadFile: (localPath, name, { flush = false } = { flush: false }) =>
+      client.uploadFile(localPath, name, { flush }),
+    readFile: (name) => client.readFile(name),
+    writeFile: (name, data) => client.writeFile(name, data),
+    stat: (name) => client.stat(name),
+    list: (name) => countEntries(client, name),
+    ping: () => client.ping(),
+    call: () => client.call('empty'),
+    close: () => client.close(),
+  });
 }
 
-/** @param {number} index */
-function downSmall(index) {
-  return toNowhere(client, `small/${smallName(index)}`);
-}
-
-/** @param {number} index */
-function upSmall(index) {
-  return up(client, `small/${smallName(index)}`, smallName(index));
-}
-
-function stat() {
-  return client.stat(`small/${smallName(0)}`);
-}
-
-/** @type {(from: FileClient, name: string) => Promise<void>} */
-async function toNowhere(from, name) {
-  const download = from.download(name);
-  download.resume();
-  await download.completed;
-}
-
-/** @type {(name: string, folder: string) => Promise<void>} */
-async function toFile(name, folder) {
-  await client.downloadFile(name, path.join(folder, name), { flush: false });
-}
-
-/** @type {(to: FileClient, from: string, name: string) => Promise<void>} */
-async function up(to, from, name) {
-  await to.uploadFile(path.join(root, from), `up/${name}`);
-}
-
-/** A small file over a connection of its own: a thousand that are left open would be another workload. */
-async function fresh() {
-  const one = newClient(address.fast);
-  await toNowhere(one, `small/${smallName(0)}`);
-  return () => one.close();
-}
-
-/** @type {import('../tasks.mjs').Run} */
-async function clientsAtOnce({ clients, part }) {
-  const all = Array.from({ length: clients }, () => newClient(address.fast));
-  const times = await timesOf(clients, clients, (index) =>
-    toNowhere(/** @type {FileClient} */ (all[index]), part),
-  );
-  await Promise.all(all.map((one) => one.close()));
-  return times;
-}
-
-async function connectIdly() {
-  const one = newClient(address.fast);
-  await one.connect();
-  idle.push(one);
-}
-
-async function letGo() {
-  const all = idle;
-  idle = [];
-  await Promise.all(all.map((one) => one.close()));
+/** @type {(client: FileClient, name: string) => Promise<number>} */
+async function countEntries(client, name) {
+  let [entries, bytes] = [0, 0];
+  for await (const { size } of client.list(name)) [entries, bytes] = [entries + 1, bytes + size];
+  if (bytes === 0) throw new Error('The entries are empty.');
+  return entries;
 }

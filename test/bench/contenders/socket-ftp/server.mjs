@@ -1,4 +1,4 @@
-/** A server that serves the folder twice: with and without fsync at the commit of an upload. */
+/** A server with its defaults, except that it flushes nothing to disk unless it is asked. */
 // @ts-check
 import { FileServer } from 'socket-ftp';
 import { serving } from '../serving.mjs';
@@ -13,10 +13,7 @@ const { root, tls: isSecured = false } = /** @type {import('../told.mjs').Server
 );
 const certificate = isSecured ? await makeCertificate() : undefined;
 const tls = certificate && { tls: certificate };
-const fast = await new FileServer({ root, flush: false, limits, ...tls }).listen(0);
-const durable = await new FileServer({ root, flush: true, limits, ...tls }).listen(0);
-for (const server of [fast, durable]) server.method('empty', () => undefined);
+const server = new FileServer({ root, flush: false, limits, ...tls }).method('empty', () => undefined);
+await server.listen(0);
 
-serving({ fast: fast.port, durable: durable.port, ca: certificate?.cert }, () =>
-  Promise.all([fast.close({ graceMs: 0 }), durable.close({ graceMs: 0 })]),
-);
+serving({ port: server.port, ca: certificate?.cert }, () => server.close({ graceMs: 0 }));

@@ -1,10 +1,10 @@
 /** curl, and a few lines of FTP for operations that curl lacks. */
 // @ts-check
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect as connectSocket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { forEachAtOnce } from '../../measuring/at-once.mjs';
 import { curlRuns } from '../curl.mjs';
+import { sessionOf } from '../session.mjs';
 import { serveTasks } from '../tasks.mjs';
 import { told } from '../told.mjs';
 
@@ -13,30 +13,35 @@ const { address: port, ...places } = /** @type {import('../told.mjs').ClientArgs
 /** Maximum number of connections that wait for accept(); further ones are dropped, and retried by the client. */
 const BACKLOG = 32;
 
-/** @type {import('node:net').Socket[]} */
-const idle = [];
+serveTasks({ places, connect, runs: curlRuns(`ftp://127.0.0.1:${port}`, places, BACKLOG) });
 
-serveTasks(
-  {
-    ...curlRuns(`ftp://127.0.0.1:${port}`, places, BACKLOG),
-    idle: ({ connections }) => forEachAtOnce(connections, 16, logIn),
-  },
-  { letGo },
-);
-
-async function logIn() {
-  const socket = connect(port, '127.0.0.1');
-  socket.write('USER anonymous\r\n');
-  for await (const line of createInterface({ input: socket })) {
-    if (!line.startsWith('230')) continue;
-    idle.push(socket);
-    return;
-  }
-  throw new Error('vsftpd has let nobody in.');
+function connect() {
+  /** @type {import('node:net').Socket | undefined} */
+  let socket;
+  return sessionOf({
+    // The request of an idle connection.
+    stat: async (name) => {
+      socket = connectSocket(port, '127.0.0.1');
+      await answered(socket, 'USER anonymous', '230');
+      await answered(socket, `SIZE ${name}`, '213');
+    },
+    close: async () => {
+      if (!socket) return;
+      const closed = once(socket.resume(), 'close');
+      socket.end('QUIT\r\n');
+      await closed;
+    },
+  });
 }
 
-async function letGo() {
-  const closed = idle.map((socket) => once(socket.resume(), 'close'));
-  for (const socket of idle.splice(0)) socket.end('QUIT\r\n');
-  await Promise.all(closed);
+/** @type {(socket: import('node:net').Socket, command: string, code: string) => Promise<void>} */
+async function answered(socket, command, code) {
+  socket.write(`${command}\r\n`);
+  const lines = createInterface({ input: socket });
+  for (;;) {
+    const [line] = /** @type {[string]} */ (await once(lines, 'line'));
+    if (line.startsWith(code)) break;
+    if (line.startsWith('5')) throw new Error(line);
+  }
+  lines.close();
 }

@@ -170,4 +170,25 @@ describe('a watched tree', () => {
     expect(await changes.next()).toMatchObject({ done: true });
     expect(watches).toBe(1);
   });
+
+  it('leaves no watch of the system open when its only consumer leaves in the middle of the first scan', async () => {
+    const root = await temporaryDirectory();
+    for (const name of ['a', 'b', 'c', 'd']) await mkdir(path.join(root, name));
+    const controller = new AbortController();
+    const open = new Set<FSWatcher>();
+    const counted: SystemWatch = (...arguments_) => {
+      const watcher = silent(...arguments_);
+      open.add(watcher);
+      const close = watcher.close.bind(watcher);
+      watcher.close = () => (open.delete(watcher), close());
+      // The directories of the first ones were read, and are not in the tree yet.
+      if (open.size === 4) controller.abort();
+      return watcher;
+    };
+    const storage = new DirectoryStorage(root, {}, { systemWatch: counted });
+    const { signal } = controller;
+    const changes = storage.watch(REMOTE_ROOT, { recursive: true, signal })[Symbol.asyncIterator]();
+    expect(await changes.next()).toMatchObject({ done: true });
+    expect(open.size).toBe(0);
+  });
 });

@@ -9,10 +9,13 @@ export class Connection {
   isChecked = false;
   /** Frames that were sent and received, for messages. @type {string[]} */
   log = [];
+  /** Called with each frame that arrives, before `next` returns it. @type {((frame: Frame) => void) | undefined} */
+  onFrame;
+  /** Milliseconds for each wait. */
+  timeoutMs;
   #socket;
   #codec;
   #decoder;
-  #timeoutMs;
   /** @type {Frame[]} */
   #received = [];
   /** Why nothing more comes. @type {string | undefined} */
@@ -25,12 +28,17 @@ export class Connection {
     this.#socket = socket;
     this.#codec = codec;
     this.#decoder = new Decoder(codec);
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
     socket.setNoDelay(true);
     socket.on('error', (error) => this.#finish(error.message));
     socket.on('end', () => this.#finish('the end of the connection'));
     socket.on('close', () => this.#finish('the end of the connection'));
     socket.on('data', (chunk) => this.#read(chunk));
+  }
+
+  /** The address of the other end. */
+  get address() {
+    return this.#socket.remoteAddress ?? '127.0.0.1';
   }
 
   /** @param {Frame} frame */
@@ -58,7 +66,7 @@ export class Connection {
 
   /** The next frame; undefined after the end of the connection. @returns {Promise<Frame | undefined>} */
   async next() {
-    const timer = setTimeout(() => this.#finish(`nothing within ${this.#timeoutMs} ms`), this.#timeoutMs);
+    const timer = setTimeout(() => this.#finish(`nothing within ${this.timeoutMs} ms`), this.timeoutMs);
     while (this.#received.length === 0 && this.#end === undefined)
       await new Promise((done) => (this.#wake = () => done(undefined)));
     clearTimeout(timer);
@@ -91,6 +99,7 @@ export class Connection {
       for (const frame of this.#decoder.write(chunk)) {
         this.#received.push(frame);
         this.#compareCheck(frame);
+        this.onFrame?.(frame);
       }
     } catch (error) {
       this.#finish(

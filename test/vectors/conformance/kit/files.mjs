@@ -10,8 +10,19 @@ export const serverFiles = [
   'methods',
   'streams',
   'batch',
+  'udp',
 ];
-export const clientFiles = ['requests', 'transfers', 'connections', 'closing', 'methods', 'streams', 'watch'];
+export const clientFiles = [
+  'requests',
+  'transfers',
+  'connections',
+  'closing',
+  'methods',
+  'streams',
+  'watch',
+  'batch',
+  'udp',
+];
 
 /** The transcripts for one end in a codec. @param {'server' | 'client'} end @param {string} codec @returns {any[]} */
 export function transcriptsFor(end, codec) {

@@ -1,6 +1,8 @@
 /** Plays the steps of a transcript on its connections. README.md describes the steps. */
 import { crc32 } from 'node:zlib';
+import { compareEntries, compareFrames, encoded, sendData, sumsOf } from './bodies.mjs';
 import { bytesOf, mismatch, resolve, show } from './patterns.mjs';
+import { PathSteps } from './path-steps.mjs';
 import { Decoder, encode } from './wire.mjs';
 
 /**
@@ -8,6 +10,9 @@ import { Decoder, encode } from './wire.mjs';
  * @typedef {import('./wire.mjs').Frame} Frame
  * @typedef {import('./wire.mjs').CodecName} CodecName
  */
+
+/** The types of frames that may come at any time. */
+const anyTime = new Set(['ack', 'pong', 'receiver-report', 'sender-report']);
 
 export class Player {
   /** @type {Map<string, any>} */
@@ -17,6 +22,9 @@ export class Player {
   #connect;
   /** @type {Map<string, Connection>} */
   #connections = new Map();
+  #path = new PathSteps(this.variables);
+  /** Answers to requests that the transcript is not about, by their operation. @type {Record<string, any>} */
+  #others = {};
 
   /** @param {CodecName} codec @param {(name: string, step: any) => Promise<Connection>} connect */
   constructor(codec, connect) {
@@ -52,12 +60,14 @@ export class Player {
   }
 
   close() {
+    this.#path.close();
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
   /** @param {any} step */
   async #step(step) {
     if (step.connect !== undefined) return this.#open(step);
+    if (step.others !== undefined) return void (this.#others = step.others);
     if (step.repeat !== undefined) return this.#repeat(step.repeat, step.steps);
     const connection = this.#connections.get(step.on ?? 'a');
     if (!connection) throw new Error(`There is no connection ${step.on ?? 'a'}.`);
@@ -73,8 +83,11 @@ export class Player {
     if (step.entries !== undefined) return this.#entries(connection, step);
     if (step.sendBatch !== undefined) return this.#sendBatch(connection, step);
     if (step.answers !== undefined) return this.#answers(connection, step);
+    if (step.batch !== undefined) return this.#batch(connection, step);
+    if (step.sendAnswers !== undefined) return this.#sendAnswers(connection, step);
     if (step.fails !== undefined) return this.#fails(connection, step.fails);
     if (step.ends !== undefined) return this.#ends(connection);
+    if (step.udp !== undefined) return this.#path.play(connection, step.udp);
     if (step.quiet !== undefined) return this.#quiet(connection, step.quiet);
     throw new Error('This step is unknown.');
   }
@@ -109,10 +122,24 @@ export class Player {
   async #next(connection, patterns) {
     for (;;) {
       const frame = await connection.next();
+      if (frame && this.#answerOther(connection, frame)) continue;
       if (!frame || patterns.some((pattern) => pattern.type === frame.type)) return frame;
       if (frame.type === 'ping') connection.send({ type: 'pong', token: frame['token'] });
-      else if (frame.type !== 'ack' && frame.type !== 'pong') return frame;
+      else if (!anyTime.has(frame.type)) return frame;
     }
+  }
+
+  /** Whether a frame opens one of the other requests, which is answered. @param {Connection} connection @param {Frame} frame */
+  #answerOther(connection, frame) {
+    const answer = frame.type === 'open' ? this.#others[frame['op']] : undefined;
+    if (answer === undefined) return false;
+    const id = frame['id'];
+    if (!answer.entries) this.send(connection, { id, ...answer });
+    else {
+      this.send(connection, { type: 'accept', id, kind: 'directory', checksum: 'crc32' });
+      this.#sendEntries(connection, { id, sendEntries: answer.entries });
+    }
+    return true;
   }
 
   /** @param {Connection} connection @param {any[]} patterns */
@@ -123,8 +150,9 @@ export class Player {
       const reasons = patterns.map((pattern) => mismatch(frame, pattern, this.variables));
       const match = reasons.indexOf(undefined);
       if (match >= 0) return patterns[match];
-      // An empty ack, or one of another moment.
-      if (frame.type !== 'ack') throw new Error(`${show(frame)}: ${reasons.join('; ')}`);
+      // An empty ack, or one of another moment, and the same of reports.
+      if (!anyTime.has(frame.type) || frame.type === 'pong')
+        throw new Error(`${show(frame)}: ${reasons.join('; ')}`);
     }
   }
 
@@ -162,22 +190,12 @@ export class Player {
 
   /** A listing up to its result: entries in any order, none more. @param {Connection} connection @param {any} step */
   async #entries(connection, { id, entries, result = {} }) {
-    const pieces = [];
     const patterns = [
       { type: 'data', id },
       { type: 'result', id, ...result },
     ];
-    while ((await this.#expectFrame(connection, patterns, pieces)) === 'data');
-    const found = new Decoder(this.#codec).write(Buffer.concat(pieces));
-    const left = [...entries];
-    for (const entry of found) {
-      const index = left.findIndex(
-        (pattern) => mismatch(entry, { type: 'entry', ...pattern }, this.variables) === undefined,
-      );
-      if (index < 0) throw new Error(`The entry ${show(entry)} is not expected.`);
-      left.splice(index, 1);
-    }
-    if (left.length > 0) throw new Error(`These entries are missing: ${JSON.stringify(left)}`);
+    const found = new Decoder(this.#codec).write(await this.#payloads(connection, patterns));
+    compareEntries(found, entries, this.variables);
   }
 
   /** Sends a listing and its result. @param {Connection} connection @param {any} step */
@@ -194,7 +212,9 @@ export class Player {
   /** Sends changes of a watch in one frame, and their checksum in the next one. @param {Connection} connection @param {any} step */
   #sendChanges(connection, { id, sendChanges, checksum }) {
     const payload = Buffer.concat(
-      sendChanges.map((/** @type {any} */ change) => this.#encoded({ type: 'change', ...change })),
+      sendChanges.map((/** @type {any} */ change) =>
+        encoded(this.#codec, { type: 'change', ...change }, this.variables),
+      ),
     );
     this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
     const sum = checksum ?? `crc32:${crc32(payload).toString(16).padStart(8, '0')}`;
@@ -203,47 +223,58 @@ export class Player {
 
   /** Sends the body of a batch and its end. @param {Connection} connection @param {any} step */
   #sendBatch(connection, { id, sendBatch, end = {} }) {
-    const payload = Buffer.concat(sendBatch.map((/** @type {any} */ frame) => this.#encoded(frame)));
-    const checksum = `crc32:${crc32(payload).toString(16).padStart(8, '0')}`;
+    const payload = Buffer.concat(
+      sendBatch.map((/** @type {any} */ frame) => encoded(this.#codec, frame, this.variables)),
+    );
     this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
-    this.send(connection, { type: 'end', id, size: payload.length, checksum, ...end });
-  }
-
-  /** @param {any} record */
-  #encoded({ payload, ...record }) {
-    const fields = Object.entries(record).map(([name, value]) => [name, resolve(value, this.variables)]);
-    const bytes = payload === undefined ? undefined : bytesOf(payload, this.variables);
-    const body = bytes && { length: bytes.length, payload: bytes };
-    return encode(this.#codec, /** @type {any} */ ({ ...Object.fromEntries(fields), ...body }));
+    this.send(connection, { type: 'end', id, ...sumsOf(payload), ...end });
   }
 
   /** The answer to a batch up to its result: these frames in this order, none more. @param {Connection} connection @param {any} step */
   async #answers(connection, { id, answers, result = {} }) {
-    /** @type {Buffer[]} */
-    const pieces = [];
     const patterns = [
       { type: 'data', id },
       { type: 'result', id, ...result },
     ];
-    while ((await this.#expectFrame(connection, patterns, pieces)) === 'data');
-    const found = new Decoder(this.#codec).write(Buffer.concat(pieces));
-    for (const [index, pattern] of answers.entries()) {
-      const frame = found[index];
-      const reason = frame ? mismatch(frame, pattern, this.variables) : 'is missing';
-      if (reason !== undefined)
-        throw new Error(`answer ${index + 1}, ${frame ? show(frame) : 'none'}: ${reason}`);
-    }
-    if (found.length > answers.length) throw new Error(`${found.length - answers.length} frames more`);
+    const body = await this.#payloads(connection, patterns);
+    compareFrames(new Decoder(this.#codec).write(body), answers, this.variables);
   }
 
-  /** @param {Connection} connection @param {any[]} patterns @param {Buffer[]} pieces */
-  async #expectFrame(connection, patterns, pieces) {
-    const frame = await this.#next(connection, patterns);
-    const pattern = patterns.find(({ type }) => type === frame?.type);
-    const reason = frame && pattern ? mismatch(frame, pattern, this.variables) : 'is not expected';
-    if (!frame || reason !== undefined) throw new Error(`${frame ? show(frame) : 'the end'}: ${reason}`);
-    if (frame.payload) pieces.push(frame.payload);
-    return frame.type;
+  /** The body of a batch and its end: these frames in this order, none more. @param {Connection} connection @param {any} step */
+  async #batch(connection, { id, batch }) {
+    const patterns = [
+      { type: 'data', id },
+      { type: 'end', id, size: { any: 'integer', as: 'size' }, checksum: { any: 'text', as: 'checksum' } },
+    ];
+    const body = await this.#payloads(connection, patterns);
+    const { size, checksum } = sumsOf(body);
+    if (this.variables.get('size') !== size) throw new Error('The size in end is not that of the body.');
+    if (this.variables.get('checksum') !== checksum) throw new Error('The checksum in end is another one.');
+    compareFrames(new Decoder(this.#codec).write(body), batch, this.variables);
+  }
+
+  /** Sends the answer to a batch and its result. @param {Connection} connection @param {any} step */
+  #sendAnswers(connection, { id, sendAnswers, result = {} }) {
+    const payload = Buffer.concat(
+      sendAnswers.map((/** @type {any} */ frame) => encoded(this.#codec, frame, this.variables)),
+    );
+    const { size, checksum } = sumsOf(payload);
+    if (size > 0) this.send(connection, { type: 'data', id, payload: { hex: payload.toString('hex') } });
+    const sums = result.bytes === null ? {} : { bytes: size, checksum };
+    const { bytes, ...fields } = result;
+    this.send(connection, { type: 'result', id, ...sums, ...fields, ...(bytes && { bytes }) });
+  }
+
+  /** The payloads of the frames up to one that is no `data`. @param {Connection} connection @param {any[]} patterns */
+  async #payloads(connection, patterns) {
+    for (const pieces = []; ;) {
+      const frame = await this.#next(connection, patterns);
+      const pattern = patterns.find(({ type }) => type === frame?.type);
+      const reason = frame && pattern ? mismatch(frame, pattern, this.variables) : 'is not expected';
+      if (!frame || reason !== undefined) throw new Error(`${frame ? show(frame) : 'the end'}: ${reason}`);
+      if (frame.payload) pieces.push(frame.payload);
+      if (frame.type !== 'data') return Buffer.concat(pieces);
+    }
   }
 
   /** An error for the connection with one of these codes, then its end. @param {Connection} connection @param {any} codes */
@@ -272,13 +303,5 @@ export class Player {
   async #quiet(connection, token) {
     connection.send({ type: 'ping', token });
     await this.#expect(connection, [{ type: 'pong', token }]);
-  }
-}
-
-/** Sends a body in frames of 64 KiB at most; an empty one in one frame. @param {Connection} connection @param {Frame} frame */
-function sendData(connection, { payload = Buffer.alloc(0), ...frame }) {
-  for (let at = 0; at === 0 || at < payload.length; at += 65_536) {
-    const piece = payload.subarray(at, at + 65_536);
-    connection.send({ ...frame, length: piece.length, payload: piece });
   }
 }

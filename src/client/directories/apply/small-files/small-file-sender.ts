@@ -29,7 +29,7 @@ export interface SmallUpload {
 }
 
 /** A file to download. */
-export interface SmallDownload {
+interface SmallDownload {
   readonly path: RemotePath;
   readonly ifMatch: string | undefined;
   /** Bytes that it may have. Default: those of the largest small file. */
