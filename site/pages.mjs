@@ -30,3 +30,10 @@ export function titleOf(markdown, source) {
   if (title === undefined) throw new Error(`${source}.md has no title.`);
   return title.replaceAll('`', '');
 }
+
+/** The words of all headings, for the search: a plural also as a singular. @param {string} markdown */
+export function headingsOf(markdown) {
+  const prose = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const words = [...prose.matchAll(/^#+ (.+)$/gm)].flatMap(([, heading = '']) => heading.match(/\w+/g) ?? []);
+  return words.flatMap((word) => (/[^s]s$/.test(word) ? [word, word.slice(0, -1)] : [word])).join(' ');
+}

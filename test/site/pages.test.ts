@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { groupOf, titleOf, urlOf } from '../../site/pages.mjs';
+import { groupOf, headingsOf, titleOf, urlOf } from '../../site/pages.mjs';
 import { readDocuments } from '../docs/documents.js';
 import { repositoryRoot } from '../support/repository.js';
 
@@ -46,6 +46,11 @@ describe('a page', () => {
     ['CONTRIBUTING', 'Project', 'contributing'],
   ])('%s is in %s at %s', (source, group, url) => {
     expect([groupOf(source), urlOf(source)]).toEqual([group, url]);
+  });
+
+  it('is found by its headings, and not by comments in its code', () => {
+    const page = '# A `b`\n\n```sh\n# no heading\n```\n\nText\n\n## Quotas\n';
+    expect(headingsOf(page)).toBe('A b Quotas Quota');
   });
 
   it('without a group or a title is an error', () => {
