@@ -7,6 +7,7 @@ const packaged = [
   'test/size.test.ts',
   'test/examples.test.ts',
   'test/docs-programs.test.ts',
+  'test/cli/programs/**/*.test.ts',
   'test/integration/directories/killed-syncs.test.ts',
   'test/integration/local-files/killed-processes.test.ts',
   'test/integration/udp/killed-processes.test.ts',

@@ -67,6 +67,7 @@ export type { MethodInfo } from './client/methods/list-methods.js';
 export type { FallbackEvent, FileClientEvents } from './client/events.js';
 export type { ClientUdpOptions, TransportName } from './client/udp/options.js';
 export type { ServerUdpOptions } from './server/udp/options.js';
+export type { HttpOptions } from './server/http/options.js';
 export type { MkdirOptions, RemoveOptions, ReplaceOptions } from './client/request/fields.js';
 export type {
   ClientTimeouts,

@@ -28,6 +28,7 @@ describe('the layer check', () => {
           'server/strategies/blocking.ts': "import './strategy.js';",
           'index.ts': "export * from './server/options.js';",
           'protocol.ts': "export * from './protocol/limits.js'; export * from './codecs/json.js';",
+          'cli/main.ts': "import 'commander'; import './a.js'; await import('../index.js');",
         }),
       ),
     ).toEqual([]);
@@ -60,6 +61,9 @@ describe('the layer check', () => {
     ['protocol.ts', "export * from './session/session.js';", 'must not import session/session.ts'],
     ['protocol/a.ts', "import '../protocol.js';", 'must not import protocol.ts'],
     ['index.ts', "import './contracts/index.js';", 'must not import contracts/index.ts'],
+    ['cli/a.ts', "import '../client/b.js';", 'must not import client/b.ts'],
+    ['cli/a/b.ts', "import '../../errors.js';", 'must not import errors.ts'],
+    ['index.ts', "import './cli/main.js';", 'must not import cli/main.ts'],
     ['server/a.ts', "import '../../test/b.js';", 'must not import ../test/b.ts'],
   ])('rejects in %s: %s', (file, text, violation) => {
     expect(violations(treeOf({ [file]: text }))).toEqual([`${file} ${violation}.`]);
@@ -72,6 +76,14 @@ describe('the layer check', () => {
       'errors.ts imports fs, which is not a node: module.',
       'errors.ts imports socket-ftp, which is not a node: module.',
       'errors.ts imports a computed name.',
+    ]);
+  });
+
+  it('lets only the program import the packages that it bundles', () => {
+    const text = "import 'commander'; import 'left-pad';";
+    expect(violations(treeOf({ 'cli/main.ts': text, 'errors.ts': "import 'commander';" }))).toEqual([
+      'cli/main.ts imports left-pad, which is not a node: module.',
+      'errors.ts imports commander, which is not a node: module.',
     ]);
   });
 

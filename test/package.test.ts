@@ -5,6 +5,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as library from '../src/index.js';
+import { importsOf } from './support/sources/imports.js';
+import { readSources } from './support/sources/sources.js';
 import { repositoryRoot } from './support/repository.js';
 import { runNode, runNpm } from './support/package/run.js';
 import { packInto, type Tarball } from './support/package/tarball.js';
@@ -67,7 +69,16 @@ describe('the installed package', () => {
   afterAll(() => rm(home, { recursive: true, force: true }));
 
   it('has no dependencies', async () => {
-    expect(await readdir(path.join(home, 'node_modules'))).toEqual(['.package-lock.json', 'socket-ftp']);
+    const names = ['.bin', '.package-lock.json', 'socket-ftp'];
+    expect(await readdir(path.join(home, 'node_modules'))).toEqual(names);
+  });
+
+  it('has a program that runs by its name', async () => {
+    const shown = await runNpm(['exec', '--offline', '--', 'socket-ftp', 'ls', '--help'], { cwd: home });
+    expect(shown).toContain('Usage: socket-ftp ls');
+    expect(
+      (await readdir(path.join(home, 'node_modules/.bin'))).every((name) => name.startsWith('socket-ftp')),
+    ).toBe(true);
   });
 
   it('contains the build, the documents, the examples, and neither sources nor maps', () => {
@@ -132,9 +143,28 @@ describe('the installed package', () => {
 describe('the build', () => {
   it.each(['.js', '.cjs'])('has one class of errors for all entries, in the %s files', async (extension) => {
     const folder = path.join(repositoryRoot, 'dist');
-    const files = (await readdir(folder)).filter((file) => path.extname(file) === extension);
+    // The program has errors of its own, and is imported by nothing.
+    const files = (await readdir(folder)).filter(
+      (file) => path.extname(file) === extension && file !== 'cli.js',
+    );
     const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
     expect(texts.join('\n').match(/class \w* ?extends Error\b/g)).toHaveLength(1);
+  });
+
+  it('has a program without a copy of the library', async () => {
+    const text = await readFile(path.join(repositoryRoot, 'dist/cli.js'), 'utf8');
+    expect(text).toContain("import('./index.js')".replaceAll("'", '"'));
+    expect(text).not.toContain('socket-ftp.TransferError');
+  });
+
+  it('has the licence of every package that the program bundles', async () => {
+    const text = await readFile(path.join(repositoryRoot, 'dist/cli.js'), 'utf8');
+    const sources = [...(await readSources())].filter(([file]) => file.startsWith('cli/'));
+    const specifiers = sources.flatMap(([file, source]) => importsOf(file, source));
+    const packages = new Set(specifiers.filter((name) => name !== undefined && !/^(?:\.|node:)/.test(name)));
+    expect(packages).toContain('commander');
+    for (const name of packages) expect(text).toContain(`${name}:\n`);
+    expect(text.match(/Permission is hereby granted/g)).toHaveLength(packages.size);
   });
 
   it('as an ES module and as CommonJS takes the errors of both for its own', async () => {

@@ -13,6 +13,7 @@ const TARBALL_BYTES = 1_280 * KIB;
 
 /** KiB of the files that an import of each entry loads at once: with the larger of both kinds of module. */
 const loadedKiB = { index: 1_040, protocol: 72, contracts: 136, testing: 1_040 };
+const PROGRAM_BYTES = 200 * KIB;
 
 describe('the package', () => {
   it(`is at most ${TARBALL_BYTES / KIB} KiB to install`, async () => {
@@ -43,6 +44,12 @@ describe('the package', () => {
       expect(total).toBeGreaterThan(0);
       expect(total).toBeLessThan(budget * KIB);
     });
+  });
+
+  it(`has a program of at most ${PROGRAM_BYTES / KIB} KiB, which loads the library only when a command runs`, async () => {
+    const files = await loadedBy(path.join(repositoryRoot, 'dist', 'cli.js'));
+    expect(files.map((file) => path.basename(file))).toEqual(['cli.js']);
+    expect((await stat(files[0] ?? '')).size).toBeLessThan(PROGRAM_BYTES);
   });
 
   it.each(['js', 'cjs'])(

@@ -23,6 +23,7 @@ import { Listener } from './connection/listener.js';
 import { acceptedPeer, peerOf, type AcceptOptions } from './peer.js';
 import { chooseCodec, serverSettings, type FileServerOptions } from './options.js';
 import { afterHook } from './hooks/after-hook.js';
+import { HttpGateway } from './http/http-gateway.js';
 import { SharedReceiveBudget } from './request/receive-budget.js';
 import { RequestKeepAlive } from './request/request-keep-alive.js';
 import type { Identity } from './identity.js';
@@ -75,13 +76,16 @@ export class FileServer<
       bandwidths: new Bandwidths(settings.access.bandwidth),
       keepAlive: new RequestKeepAlive(settings.progressMs),
       udp: settings.udp && new UdpPaths(settings.udp),
+      http:
+        settings.http &&
+        new HttpGateway(settings, (client) => this.#connections.add({ ...yours, ...client })),
       afterHook: afterHook(settings.hooks, (...failure) => void this.emit('hookError', ...failure)),
       observesRequests: () => this.#connections.observesRequests,
       onRequestStart: (request) => this.#connections.onRequestStart(request),
       onRequestEnd: (summary) => this.#connections.onRequestEnd(summary),
     };
     this.#connections = new ConnectionRegistry(this.#context, this);
-    this.#tls = settings.tls && new TlsAcceptor(settings.tls);
+    this.#tls = settings.tls && new TlsAcceptor(settings.tls, settings.http !== undefined);
     this.#listener = new Listener({
       onSocket: (duplex) => {
         const peer = peerOf(duplex);

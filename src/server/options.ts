@@ -30,6 +30,7 @@ import {
 import { checkIsOptions } from './check-is-options.js';
 import type { NamedProxies } from './connection/proxy-protocol/named-proxies.js';
 import { namedProxies, type ProxyProtocolOptions } from './connection/proxy-protocol/options.js';
+import { httpSettings, type HttpOptions, type HttpSettings } from './http/options.js';
 import { hookOptionNames, hookSettings, type HookOptions, type HookSettings } from './hooks/options.js';
 import type { Identity } from './identity.js';
 import { serverBounds, serverLimitNames, type ServerBounds, type ServerLimits } from './limits.js';
@@ -123,6 +124,8 @@ export interface FileServerOptions<IdentityType extends Identity = Identity>
    * proxies. Each such connection has a UDP port of its own. Default false.
    */
   udp?: boolean | ServerUdpOptions | undefined;
+  /** Whether, and how, browsers may use the server: HTTP/1.1 on the port of `listen()`. Default false. */
+  http?: boolean | HttpOptions | undefined;
 }
 
 /** The options of a server, checked and with defaults. */
@@ -150,6 +153,7 @@ export interface ServerSettings extends ServerBounds {
   readonly sessions: RequestSessionLimits;
   readonly watches: WatchLimits;
   readonly udp: ServerUdpSettings | undefined;
+  readonly http: HttpSettings | undefined;
 }
 
 const OPTION_NAMES = [
@@ -168,6 +172,7 @@ const OPTION_NAMES = [
   'tls',
   'proxyProtocol',
   'udp',
+  'http',
   ...accessOptionNames,
   ...hookOptionNames,
   ...watchingOptionNames,
@@ -211,6 +216,7 @@ export function serverSettings<IdentityType extends Identity>(
     sessions: requestSessionLimits(options.sessions ?? {}),
     watches: watchLimits(options),
     udp: serverUdpSettings(options.udp),
+    http: httpSettings(options.http),
   };
 }
 

@@ -1,4 +1,13 @@
 import type { TransferError } from '../../errors.js';
+import type { AcceptedSocket } from './server-context.js';
+
+export interface ConnectionContext<Connection> {
+  readonly id: number;
+  readonly accepted: AcceptedSocket;
+  /** The error with which to answer the client's hello. */
+  readonly rejection: TransferError | undefined;
+  readonly hooks: ConnectionHooks<Connection>;
+}
 
 /** Called by a connection. */
 export interface ConnectionHooks<Connection> {

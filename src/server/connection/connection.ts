@@ -17,13 +17,14 @@ import { KeepAlive } from '../../session/keep-alive/keep-alive.js';
 import type { ServerChannel } from '../../session/channel/server-channel.js';
 import {
   ServerSession,
+  type ChooseCodec,
   type ServerSessionListener,
   type WelcomeExtras,
 } from '../../session/server-session.js';
 import { Transport, type Reader } from '../../session/transport/transport.js';
 import type { AccessControl } from '../access/access-control.js';
 import { ConnectedClient } from './connected-client.js';
-import type { ConnectionHooks } from './connection-hooks.js';
+import type { ConnectionContext } from './connection-hooks.js';
 import type { AcceptedSocket, ServerContext } from './server-context.js';
 import { unknownCodecReply } from '../options.js';
 import { exclusiveSocketReader } from './exclusive-socket-reader.js';
@@ -35,24 +36,18 @@ import type { RequestSession } from '../sessions/request-session.js';
 import { openPath } from '../udp/open-path.js';
 import { RequestRouter, type RequestOrigin } from './request-router.js';
 
-export interface ConnectionContext {
-  readonly id: number;
-  readonly accepted: AcceptedSocket;
-  /** The error with which to answer the client's hello. */
-  readonly rejection: TransferError | undefined;
-  readonly hooks: ConnectionHooks<Connection>;
-}
-
 export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
   /** Whether the header of a proxy has not arrived yet. */
   isAwaitingProxy: boolean;
-  readonly #context: ConnectionContext;
+  readonly #context: ConnectionContext<Connection>;
   readonly #server: ServerContext;
   readonly #session: ServerSession;
   readonly #keepAlive: KeepAlive;
   readonly #transport: Transport;
   readonly #client: ConnectedClient;
+  /** If it is not detected. */
+  #codec: Codec | undefined;
   #rejection: TransferError | undefined;
   #access: AccessControl | undefined;
   #outcome: TransferError | undefined;
@@ -62,14 +57,16 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   /** Created by the first request: most connections are idle. */
   #requests: RequestRouter | undefined;
 
-  constructor(server: ServerContext, context: ConnectionContext) {
+  constructor(server: ServerContext, context: ConnectionContext<Connection>) {
     const { settings } = server;
     this.#server = server;
     this.#context = context;
     this.#client = new ConnectedClient(context.id, context.accepted);
     this.isAwaitingProxy = context.accepted.isProxied;
     this.#rejection = context.rejection;
-    this.#session = new ServerSession(server.chooseCodec, settings.session, this);
+    this.#codec = context.accepted.codec;
+    const chooseCodec: ChooseCodec = (bytes) => this.#codec ?? server.chooseCodec(bytes);
+    this.#session = new ServerSession(chooseCodec, settings.session, this);
     this.endpoint = new Endpoint(this.#session);
     this.endpoint.limit(server.bandwidths.ofConnection());
     this.#transport = new Transport(this.endpoint, {
@@ -249,7 +246,8 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     const { duplex, isOwn, tls, isProxied } = accepted;
     if (!duplex) return;
     const reader = isOwn ? exclusiveSocketReader(duplex) : undefined;
-    if (tls || isProxied) void this.#open(duplex, accepted, tls ? undefined : reader);
+    if (tls || isProxied || (isOwn && this.#server.http))
+      void this.#open(duplex, accepted, tls ? undefined : reader);
     else this.#transport.attach(duplex, reader);
   }
 
@@ -265,7 +263,10 @@ export class Connection implements ServerSessionListener, RequestOrigin {
       const isRejectedBefore = this.#rejection !== undefined;
       this.#client.onStream(stream.peer, stream.duplex);
       this.#rejection = stream.rejection;
-      this.#transport.attach(stream.duplex, reader);
+      const http = accepted.isOwn ? await this.#server.http?.accept(stream, this) : undefined;
+      this.#codec ??= http?.codec;
+      if (http) this.#transport.attach(http.duplex);
+      else this.#transport.attach(stream.duplex, reader);
       if (stream.rejection && !isRejectedBefore) hooks.onRejected(this, stream.rejection);
     } catch (thrown) {
       const error = TransferError.from(thrown);

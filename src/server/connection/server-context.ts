@@ -1,9 +1,11 @@
 /** What the connections of a server share, and the stream of each. */
 import type { Duplex } from 'node:stream';
+import type { Codec } from '../../codecs/codec.js';
 import type { ChooseCodec } from '../../session/server-session.js';
 import type { Bandwidths } from '../access/bandwidths.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { AfterHook } from '../hooks/after-hook.js';
+import type { HttpGateway } from '../http/http-gateway.js';
 import type { ServerSettings } from '../options.js';
 import type { MethodRegistry } from '../methods/method-registry.js';
 import type { Peer } from '../peer.js';
@@ -31,6 +33,8 @@ export interface ServerContext {
   readonly keepAlive: RequestKeepAlive;
   /** Undefined if the server offers no UDP. */
   readonly udp: UdpPaths | undefined;
+  /** Undefined if the server does not answer HTTP. */
+  readonly http: HttpGateway | undefined;
   /** Undefined without the hook. */
   readonly afterHook: AfterHook | undefined;
   /** Whether the program listens to the starts and ends of requests. */
@@ -51,4 +55,6 @@ export interface AcceptedSocket {
   readonly peer: Peer;
   /** Whether the connection begins with the header of a proxy, which announces the address of the client. */
   readonly isProxied: boolean;
+  /** The codec of a client that is part of this server; any other is detected. */
+  readonly codec?: Codec | undefined;
 }

@@ -14,7 +14,7 @@ export interface ConnectionInfo {
   readonly encrypted: boolean;
   /** Name of the identity that `authenticate` returned; undefined before the login and without `authenticate`. */
   readonly user: string | undefined;
-  /** Name of the codec; undefined until the first bytes of the client have arrived. */
+  /** Name of the codec, `'http'` for HTTP; undefined until the first bytes of the client have arrived. */
   readonly codec: string | undefined;
 }
 

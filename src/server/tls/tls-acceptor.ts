@@ -14,7 +14,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { TransferError } from '../../errors.js';
-import { fromTlsOption, TLS_HANDSHAKE, TLS_PROTOCOL } from '../../protocol/tls.js';
+import { fromTlsOption, HTTP_PROTOCOL, TLS_HANDSHAKE, TLS_PROTOCOL } from '../../protocol/tls.js';
 import { isCertificateAlert, tlsReason } from '../../session/transport/connection-error.js';
 import { peerOf } from '../peer.js';
 import { contextIdOf } from './context-id.js';
@@ -34,21 +34,27 @@ interface Handshake {
 
 export class TlsAcceptor {
   readonly #given: TlsOptions;
+  readonly #hasHttp: boolean;
   readonly #options: TlsOptions;
   readonly #server: Server;
   /** By the addresses of both ends. */
   readonly #handshakes = new Map<string, Handshake>();
   readonly #requiresCertificate: boolean;
 
-  /** @throws TypeError if Node rejects the options */
-  constructor(options: TlsOptions) {
+  /**
+   * @param hasHttp - whether browsers may connect, too
+   * @throws TypeError if Node rejects the options
+   */
+  constructor(options: TlsOptions, hasHttp = false) {
     this.#requiresCertificate = options.requestCert === true && options.rejectUnauthorized !== false;
     // Node would close a connection with a wrong or missing certificate without an error for the client.
     const own = { rejectUnauthorized: false, pauseOnConnect: false };
-    const ALPNProtocols = options.ALPNCallback ? undefined : [TLS_PROTOCOL];
+    const protocols = hasHttp ? [TLS_PROTOCOL, HTTP_PROTOCOL] : [TLS_PROTOCOL];
+    const ALPNProtocols = options.ALPNCallback ? undefined : protocols;
     const sessionIdContext = contextIdOf(options);
     this.#options = { ...(ALPNProtocols && { ALPNProtocols }), ...options, sessionIdContext, ...own };
     this.#given = options;
+    this.#hasHttp = hasHttp;
     this.#server = this.#newServer((socket) => this.#handshakes.get(addressesOf(socket) ?? ''));
   }
 
@@ -61,7 +67,7 @@ export class TlsAcceptor {
    */
   withSecureContext(options: SecureContextOptions): TlsAcceptor {
     try {
-      return new TlsAcceptor(changedTlsOption(this.#given, options));
+      return new TlsAcceptor(changedTlsOption(this.#given, options), this.#hasHttp);
     } catch (thrown) {
       const cause = thrown instanceof Error ? thrown.cause : undefined;
       if (!(cause instanceof Error) || cause instanceof TypeError) throw thrown;

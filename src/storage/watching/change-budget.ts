@@ -8,10 +8,10 @@ import { TransferError } from '../../errors.js';
 import type { FileEntry } from '../../protocol/entry.js';
 
 /** Changes that all watches of a storage keep: some 50 MB of memory. */
-export const MAX_KEPT_CHANGES = 262_144;
+const MAX_KEPT_CHANGES = 262_144;
 
 /** Entries of the snapshots that all watches of a storage keep: some 100 MB of memory. */
-export const MAX_KEPT_ENTRIES = 400_000;
+const MAX_KEPT_ENTRIES = 400_000;
 
 /** The changes that one watch keeps. */
 export interface KeptChanges {

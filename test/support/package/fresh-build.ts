@@ -19,7 +19,13 @@ export default async function freshBuild(): Promise<void> {
 /** When the last file of a build was written; 0 without one. The declarations for CommonJS come last. */
 async function builtAt(): Promise<number> {
   const times = await Promise.all(
-    ['dist/index.d.cts', 'dist/protocol.d.cts', 'dist/contracts.d.cts', 'dist/testing.d.cts'].map(modifiedAt),
+    [
+      'dist/index.d.cts',
+      'dist/protocol.d.cts',
+      'dist/contracts.d.cts',
+      'dist/testing.d.cts',
+      'dist/cli.js',
+    ].map(modifiedAt),
   );
   return Math.min(...times);
 }

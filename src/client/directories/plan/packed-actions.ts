@@ -7,7 +7,7 @@ import type { SyncAction } from '../sync-action.js';
 const PACK_ACTIONS = 512;
 
 /** Bytes of the packed actions of one plan, some ten million: the server decides how many there are. */
-export const MAX_PACKED_BYTES = 256 * 1024 * 1024;
+const MAX_PACKED_BYTES = 256 * 1024 * 1024;
 
 /** The bytes that all packed actions of a plan take. */
 export class PackedBytes {

@@ -26,7 +26,7 @@ interface Seen {
 }
 
 /** The code with which a method fails. */
-export const FAILURE = 'ENOSPC';
+const FAILURE = 'ENOSPC';
 
 export class ModelledMethods {
   readonly #runs = new Map<string, number>();

@@ -1,0 +1,125 @@
+/**
+ * The lines of `--json`: one JSON object a line on standard output, `{"v":1,"event":...}`. The table is the schema: types
+ * and the reference page come from it. Fields are added, never removed or changed, while `v` is 1.
+ */
+
+/** The type of a field. With `?` the field may be missing; `object` is described in the reference of the library. */
+type FieldType =
+  'string' | 'string?' | 'strings' | 'number' | 'number?' | 'boolean' | 'boolean?' | 'object' | 'object?';
+
+interface EventRow {
+  readonly when: string;
+  readonly fields: Readonly<Record<string, FieldType>>;
+}
+
+const connection = { connection: 'number?', remoteAddress: 'string?', user: 'string?' } as const;
+const request = {
+  ...connection,
+  request: 'number',
+  operation: 'string',
+  path: 'string?',
+  target: 'string?',
+} as const;
+
+/** The events of all commands, by name. Those of a server and of plans have the names of the library. */
+export const events = {
+  listening: {
+    when: 'The server accepts connections',
+    fields: {
+      addresses: 'strings',
+      root: 'string',
+      isReadOnly: 'boolean',
+      users: 'number?',
+      encrypted: 'boolean',
+    },
+  },
+  connection: { when: 'A client has connected', fields: connection },
+  login: { when: 'A client has logged in', fields: connection },
+  rejected: {
+    when: 'A connection or login was refused',
+    fields: { ...connection, code: 'string', message: 'string' },
+  },
+  disconnect: {
+    when: 'A connection has ended; with `code`, by an error',
+    fields: { ...connection, code: 'string?', message: 'string?' },
+  },
+  requestStart: { when: 'A request has arrived', fields: request },
+  requestEnd: {
+    when: 'A request has ended; with `code`, by an error',
+    fields: { ...request, bytes: 'number', durationMs: 'number', code: 'string?', message: 'string?' },
+  },
+  fallback: {
+    when: 'A transfer uses TCP although UDP was asked for',
+    fields: { ...connection, reason: 'string' },
+  },
+  close: { when: 'The server has closed', fields: {} },
+  entry: {
+    when: '`ls` has found a file or directory',
+    fields: {
+      path: 'string',
+      kind: 'string',
+      size: 'number',
+      mtime: 'string',
+      mode: 'number?',
+      etag: 'string?',
+    },
+  },
+  action: {
+    when: 'A file or directory was dealt with: `kind` is `transfer`, `make-directory`, ...; `status` is `done`, `skipped`, `failed`, ...',
+    fields: {
+      kind: 'string',
+      path: 'string',
+      target: 'string?',
+      reason: 'string?',
+      status: 'string',
+      bytes: 'number',
+      code: 'string?',
+      message: 'string?',
+    },
+  },
+  progress: {
+    when: 'About once a second while files are transferred',
+    fields: {
+      bytes: 'number',
+      bytesTotal: 'number?',
+      files: 'number',
+      filesTotal: 'number?',
+      scanned: 'number',
+      bytesPerSecond: 'number',
+    },
+  },
+  result: {
+    when: 'The last line of `get` and `put`',
+    fields: { files: 'number', bytes: 'number', skipped: 'number', failed: 'number', durationMs: 'number' },
+  },
+  hash: { when: '`hash-password` has made a hash', fields: { hash: 'string' } },
+  error: { when: 'The command failed', fields: { code: 'string?', message: 'string', exitCode: 'number' } },
+} as const satisfies Record<string, EventRow>;
+
+/** The name of an event. */
+export type EventName = keyof typeof events;
+
+interface FieldValues {
+  string: string;
+  'string?': string | undefined;
+  strings: readonly string[];
+  number: number;
+  'number?': number | undefined;
+  boolean: boolean;
+  'boolean?': boolean | undefined;
+  object: object;
+  'object?': object | undefined;
+}
+
+type Values<Fields> = { readonly [Name in keyof Fields]: FieldValues[Fields[Name] & FieldType] };
+
+type OptionalNames<Fields> = {
+  [Name in keyof Fields]: Fields[Name] extends `${string}?` ? Name : never;
+}[keyof Fields];
+
+/** The fields of an event. */
+export type EventFields<Name extends EventName> = Omit<
+  Values<(typeof events)[Name]['fields']>,
+  OptionalNames<(typeof events)[Name]['fields']>
+> &
+  Partial<Pick<Values<(typeof events)[Name]['fields']>, OptionalNames<(typeof events)[Name]['fields']>>>;
