@@ -6,6 +6,7 @@ const packaged = [
   'test/package.test.ts',
   'test/size.test.ts',
   'test/examples.test.ts',
+  'test/docs-programs.test.ts',
   'test/cli/programs/**/*.test.ts',
   'test/integration/directories/killed-syncs.test.ts',
   'test/integration/local-files/killed-processes.test.ts',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { errorTable, networkCodes } from '../../src/errors.js';
 import { pathCodes } from '../../src/session/transport/connection-error.js';
 import { repositoryRoot } from '../support/repository.js';
-import { tableOf } from './tables.js';
+import { tableOf, wordsOf } from './tables.js';
 
 const titles = ['number', 'code', 'retryable', 'meaning', 'when it comes, and what to do'];
 
@@ -35,6 +35,14 @@ describe('the page of errors', () => {
     const rows = tableOf(await readErrors(), ['kind of code', 'codes']);
     const listed = rows.map(({ codes = '' }) => codes.match(/\w+/g));
     expect(listed).toEqual([[...pathCodes], [...networkCodes]]);
+  });
+
+  it('gives each code of the network a cause and a cure', async () => {
+    const columns = ['codes of the network', 'cause', 'what to do'];
+    const rows = tableOf(await readErrors(), columns);
+    const listed = rows.flatMap((row) => wordsOf(row['codes of the network']));
+    expect(listed.sort()).toEqual([...networkCodes].sort());
+    expect(rows.filter((row) => columns.some((column) => row[column] === ''))).toEqual([]);
   });
 
   it('fails the check with a missing or a wrong row', async () => {
