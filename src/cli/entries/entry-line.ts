@@ -26,7 +26,7 @@ export function entryLine(entry: FileEntry, name: string, { isLong, inBytes }: E
 }
 
 /** `drwxr-xr-x`, as in `ls -l`; `d---------` without permission bits. */
-function modeText({ kind, mode }: Pick<FileEntry, 'kind' | 'mode'>): string {
+export function modeText({ kind, mode }: Pick<FileEntry, 'kind' | 'mode'>): string {
   const bits = Array.from('rwxrwxrwx', (letter, index) => (((mode ?? 0) >> (8 - index)) & 1 ? letter : '-'));
   return (kind === 'directory' ? 'd' : '-') + bits.join('');
 }

@@ -23,7 +23,7 @@ export interface OutputSettings {
 }
 
 /** The styles of this program. */
-type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
 
 /** A piece of a line: a text, or one with a style. */
 export type Piece = string | readonly [style: Style, text: string];

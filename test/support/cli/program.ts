@@ -5,7 +5,7 @@ import path from 'node:path';
 import { repositoryRoot } from '../repository.js';
 
 /** The path of the built program. */
-const programFile = path.join(repositoryRoot, 'dist', 'cli.js');
+export const programFile = path.join(repositoryRoot, 'dist', 'cli.js');
 
 /** How the program is started. */
 export interface ProgramOptions {
