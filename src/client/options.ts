@@ -104,6 +104,12 @@ export interface FileClientOptions {
   transport?: TransportName | undefined;
   /** How files travel over UDP. */
   udp?: ClientUdpOptions | undefined;
+  /**
+   * Where calls for local files run. `'auto'`: short calls run synchronously while they return fast, on local file systems
+   * (Linux only). Small files take a fraction of the time, but a call blocks the process until it returns. `'threads'`: all calls
+   * use Node's thread pool. Default `'auto'`.
+   */
+  fileCalls?: 'auto' | 'threads' | undefined;
   keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
@@ -130,6 +136,7 @@ export interface ClientSettings {
   readonly keepAlive: KeepAliveSettings;
   readonly session: SessionSettings;
   readonly udp: ClientUdpSettings;
+  readonly fileCalls: 'auto' | 'threads';
   /** Whether credentials require a private connection. */
   readonly secret: boolean;
 }
@@ -147,6 +154,7 @@ const OPTION_NAMES = [
   'keepAlive',
   'timeouts',
   'limits',
+  'fileCalls',
   'user',
   'password',
   'token',
@@ -174,6 +182,10 @@ export function clientSettings(options: FileClientOptions): ClientSettings {
     connection: choiceOption('connection', options.connection, {
       choices: ['persistent', 'on-demand'],
       default: 'persistent',
+    }),
+    fileCalls: choiceOption('fileCalls', options.fileCalls, {
+      choices: ['auto', 'threads'],
+      default: 'auto',
     }),
     reconnect: reconnectSettings(options.reconnect ?? {}),
     responseMs,
