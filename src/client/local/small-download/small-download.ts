@@ -18,7 +18,7 @@ import type { LocalTarget } from '../local-target.js';
 import { partBusyError } from '../partial-download/acquired-part.js';
 import { directCalls, type DirectCalls } from './direct-calls.js';
 import { MAX_SMALL_BYTES, SmallBody } from './small-body.js';
-import { writeDirectly, writeInThreads } from './write-small-download.js';
+import { writeDirectly, writeInThreads } from './small-download-file.js';
 
 /** The targets of small downloads of this process, by their real paths. */
 const ownTargets = new Set<string>();
