@@ -111,6 +111,12 @@ export interface FileClientOptions {
    * `udp.maxRate`. Default: no limit.
    */
   bandwidth?: ClientBandwidth | undefined;
+  /**
+   * Where calls for local files run. `'auto'`: short calls run synchronously while they return fast, on local file systems
+   * (Linux only). Small files take a fraction of the time, but a call blocks the process until it returns. `'threads'`: all calls
+   * use Node's thread pool. Default `'auto'`.
+   */
+  fileCalls?: 'auto' | 'threads' | undefined;
   keepAlive?: KeepAliveOptions | undefined;
   timeouts?: ClientTimeouts | undefined;
   limits?: SessionLimits | undefined;
@@ -139,6 +145,7 @@ export interface ClientSettings {
   readonly udp: ClientUdpSettings;
   /** Shared by all connections. */
   readonly rateLimits: RateLimits;
+  readonly fileCalls: 'auto' | 'threads';
   /** Whether credentials require a private connection. */
   readonly secret: boolean;
 }
@@ -156,6 +163,7 @@ const OPTION_NAMES = [
   'keepAlive',
   'timeouts',
   'limits',
+  'fileCalls',
   'user',
   'password',
   'token',
@@ -185,6 +193,10 @@ export function clientSettings(options: FileClientOptions): ClientSettings {
     connection: choiceOption('connection', options.connection, {
       choices: ['persistent', 'on-demand'],
       default: 'persistent',
+    }),
+    fileCalls: choiceOption('fileCalls', options.fileCalls, {
+      choices: ['auto', 'threads'],
+      default: 'auto',
     }),
     reconnect: reconnectSettings(options.reconnect ?? {}),
     responseMs,

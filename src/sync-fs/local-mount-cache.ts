@@ -23,6 +23,14 @@ export class LocalMountCache {
     return mount.isLocalSoon();
   }
 
+  /** As `has`, but false until a check has ended. */
+  isLocal(directory: string, nowMs: number): boolean {
+    if (this.isLatest(directory, nowMs)) return true;
+    const mount = this.#localMountOf(directory, nowMs) ?? this.#mountAt(directory);
+    this.#latest = { directory, mount };
+    return mount.isLocal(nowMs);
+  }
+
   /** Whether a directory is the latest one that was asked for, and still known to be local. */
   isLatest(directory: string, nowMs: number): boolean {
     return this.#latest?.directory === directory && this.#latest.mount.isLocal(nowMs);

@@ -1,7 +1,8 @@
 /**
  * Downloads a remote file into a local one. A later call can resume the download, also in another process.
  *
- *     PartialDownload.acquire -> resumeState: bytes of an earlier call -> Download -> PartWriter -> publish: the target
+ *     SmallDownload -> small: the target
+ *     other: PartialDownload.acquire -> resumeState: bytes of an earlier call -> Download -> PartWriter -> publish: the target
  */
 import { pipeline } from 'node:stream/promises';
 import { TransferError, withCallStack } from '../../errors.js';
@@ -22,6 +23,7 @@ import { LocalTarget } from './local-target.js';
 import { openFileLimiterOf } from './open-file-limiter.js';
 import { PartWriter } from './partial-download/part-writer.js';
 import { fileSegments, type FileSegments } from './segments/file-segments.js';
+import { SmallDownload } from './small-download/small-download.js';
 import { SegmentedDownload } from './segments/segmented-download.js';
 import { sweepParts } from './partial-download/sweep-parts.js';
 import type { ClientContext } from '../request/client-context.js';
@@ -86,6 +88,7 @@ interface Plan extends Pick<DownloadPlaces, 'beforePublish'> {
 class FileDownload {
   readonly #context: ClientContext;
   readonly #plan: Plan;
+  readonly #small: SmallDownload;
   /** Permissions of the file that is replaced. */
   #mode: number | undefined;
   /** Whether the server has answered that the part of an earlier call is not of its file. */
@@ -104,19 +107,35 @@ class FileDownload {
   constructor(context: ClientContext, plan: Plan) {
     this.#context = context;
     this.#plan = plan;
+    const onReceived = (bytes: number, total: number): void => this.#report(bytes, total);
+    this.#small = new SmallDownload(context, { ...plan, onReceived });
   }
 
   async run(): Promise<DownloadedFile> {
-    const { target, settings } = this.#plan;
-    this.#mode = await target.permissions(settings.overwrite);
-    await target.resolveDirectory();
+    const { target } = this.#plan;
+    this.#mode = await this.#small.lookUp();
     await sweepParts(target.directory);
     for (;;) {
       try {
-        return await this.#attempt();
+        return (await this.#receiveSmall()) ?? (await this.#attempt());
       } catch (error) {
         if (!this.#shouldRepeat()) throw error;
+      } finally {
+        this.#small.takeOpened()?.destroy();
       }
+    }
+  }
+
+  /** Resolves with undefined if the file is large, or may be. */
+  async #receiveSmall(): Promise<DownloadedFile | undefined> {
+    if (!this.#small.mayBeSmall) return undefined;
+    this.#verifiedBytes = undefined;
+    try {
+      const received = await this.#small.receive();
+      return received && { localPath: this.#plan.target.path, resumedFrom: 0, ...received };
+    } catch (error) {
+      this.#verifiedBytes = this.#countDamage(this.#small.isDamaged ? 0 : undefined);
+      throw error;
     }
   }
 
@@ -130,10 +149,10 @@ class FileDownload {
 
   async #attempt(): Promise<DownloadedFile> {
     const { path, target, scope, settings } = this.#plan;
-    const { checksum } = this.#context;
+    const { checksum, fileCalls } = this.#context;
     const { connections } = settings;
     for (;;) {
-      const part = await PartialDownload.acquire(target, this.#mode);
+      const part = await PartialDownload.acquire(target, { mode: this.#mode, fileCalls });
       const verifiedBytes = this.#verifiedBytes ?? part.length;
       this.#isUseless = this.#isMismatch = false;
       this.#verifiedBytes = undefined;
@@ -158,7 +177,9 @@ class FileDownload {
     const { path, target, scope } = this.#plan;
     const resumedFrom = (this.#resumedFrom = Math.min(this.#resumedFrom, part.length));
     const from = resumed && { start: 0, resumedSum: resumed.checksum, version: resumed.version };
-    const download = new Download(this.#context, path, { signal: scope.signal }, from);
+    if (from) this.#small.takeOpened()?.destroy();
+    const options = { signal: scope.signal };
+    const download = this.#small.takeOpened() ?? new Download(this.#context, path, options, from);
     // The promises below reject with the same error.
     download.on('error', () => undefined);
     try {
@@ -187,6 +208,7 @@ class FileDownload {
   ): Promise<DownloadedFile> {
     const { path, target, settings, scope } = this.#plan;
     const resumedFrom = list.completeBytes;
+    this.#small.takeOpened()?.destroy();
     if (!isResumed) {
       const segments = { bytes: list.segmentBytes, checksums: new Map<number, string>() };
       const metadata = this.#metadataOf(entry);

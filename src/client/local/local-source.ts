@@ -27,14 +27,11 @@ export interface OpenRules {
 }
 
 export class LocalSource {
-  /** The path without symbolic links. */
-  readonly realPath: string;
   readonly #handle: FileHandle;
   #version: LocalVersion;
 
-  private constructor(version: LocalVersion, realPath: string, handle: FileHandle) {
+  private constructor(version: LocalVersion, handle: FileHandle) {
     this.#version = version;
-    this.realPath = realPath;
     this.#handle = handle;
   }
 
@@ -56,12 +53,17 @@ export class LocalSource {
       throw isUnopenable(error) ? notRegularError(path) : error;
     });
     try {
-      const version = new LocalVersion(path, await handle.stat({ bigint: true }));
-      return new LocalSource(version, await fs.realpath(path), handle);
+      return new LocalSource(new LocalVersion(path, await handle.stat({ bigint: true })), handle);
     } catch (error) {
       await handle.close();
       throw error;
     }
+  }
+
+  /** Finds the path without symbolic links. */
+  realPath(): Promise<string> {
+    const { path } = this.#version;
+    return withLocalPath(path, fs.realpath(path));
   }
 
   /** The version that was opened. */

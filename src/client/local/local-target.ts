@@ -1,5 +1,5 @@
 /** The local file of a download, and the hidden names beside it of its part file and metadata file. */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,8 +55,19 @@ export class LocalTarget {
 
   /** Finds the directory behind symbolic links, so that each way to the target leads to the same part. ENOENT, ENOTDIR */
   async resolveDirectory(): Promise<void> {
-    this.#directory = await withLocalPath(this.path, fs.realpath(this.#directory));
+    this.#directory = await withLocalPath(this.path, fs.realpath(path.dirname(this.path)));
     this.usePartNames(0);
+  }
+
+  /** As `resolveDirectory`, with a directory that was found a moment ago. */
+  useDirectory(directory: string): void {
+    this.#directory = directory;
+    this.usePartNames(0);
+  }
+
+  /** Whether a file has the first name of the part. */
+  async hasPart(lstat = lstatIfAny): Promise<boolean> {
+    return (await withLocalPath(this.path, lstat(this.partPath))) !== undefined;
   }
 
   /** Uses other names for the part: files of other programs have those before. */
@@ -71,8 +82,8 @@ export class LocalTarget {
   }
 
   /** The permissions of the file that is replaced, if there is one. EISDIR, EEXIST; EINVAL for a device, pipe or socket. */
-  async permissions(overwrite: boolean): Promise<number | undefined> {
-    const named = await withLocalPath(this.path, unlessMissing(fs.lstat(this.path)));
+  async permissions(overwrite: boolean, lstat = lstatIfAny): Promise<number | undefined> {
+    const named = await withLocalPath(this.path, lstat(this.path));
     // A symbolic link to a file is replaced, one to anything else is refused.
     const stats = named?.isSymbolicLink()
       ? await withLocalPath(this.path, unlessMissing(fs.stat(this.path)))
@@ -88,7 +99,7 @@ export class LocalTarget {
    * Prepares to flush the name of the target. A handle is opened before the rename: afterwards, too many open files could
    * not be reported without a wrong impression. Undefined if the system needs no such flush.
    */
-  async openForSync(): Promise<FileHandle | undefined> {
+  async openForSync(from = this.partPath): Promise<FileHandle | undefined> {
     // Windows has no such call; NTFS has a journal.
     if (process.platform === 'win32') return undefined;
     try {
@@ -98,25 +109,30 @@ export class LocalTarget {
     }
     // A directory without read permission cannot be opened; fsync of the file flushes the journal with its name.
     try {
-      return await fs.open(this.partPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      return await fs.open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
       if (hasErrno(error, 'EACCES')) return undefined;
       throw error;
     }
   }
 
-  /** Renames the part file to the target. EEXIST if the target exists and must not be replaced. */
-  async publishPart(overwrite: boolean): Promise<void> {
-    if (overwrite) return fs.rename(this.partPath, this.path);
+  /** Renames the part file, or another one, to the target. EEXIST if the target exists and must not be replaced. */
+  async publishPart(overwrite: boolean, from = this.partPath): Promise<void> {
+    if (overwrite) return fs.rename(from, this.path);
     try {
-      await fs.link(this.partPath, this.path);
+      await fs.link(from, this.path);
     } catch (error) {
       if (!lacksHardLinks(error)) throw error;
       // Not atomic: without hard links, another program can create the target between lstat and rename.
       if (await unlessMissing(fs.lstat(this.path))) throw localError('EEXIST', this.path);
-      return fs.rename(this.partPath, this.path);
+      return fs.rename(from, this.path);
     }
     // A part with two names is not resumed, so it may stay if it cannot be removed.
-    await fs.unlink(this.partPath).catch(() => undefined);
+    await fs.unlink(from).catch(() => undefined);
   }
+}
+
+/** `lstat`; undefined if there is nothing. */
+function lstatIfAny(found: string): Promise<Stats | undefined> {
+  return unlessMissing(fs.lstat(found));
 }

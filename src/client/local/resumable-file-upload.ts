@@ -26,6 +26,7 @@ export class ResumableFileUpload {
   readonly #context: ClientContext;
   readonly #plan: FileUploadPlan;
   readonly #source: LocalSource;
+  #realPath = '';
   /** Of the file from byte 0; kept over all attempts. */
   #checksum: BodyChecksum;
   #hasRestarted = false;
@@ -42,6 +43,7 @@ export class ResumableFileUpload {
 
   /** Resolves when the file is stored. */
   async run(): Promise<UploadedFile> {
+    this.#realPath = await this.#source.realPath();
     for (;;) {
       try {
         return await this.#attempt();
@@ -95,7 +97,8 @@ export class ResumableFileUpload {
   #planOf(body: UploadBody): UploadPlan {
     const { settings } = this.#plan;
     const conditions = conditionsFor(settings, this.#source.version);
-    const resumeId = resumableUploadId(this.#context, this.#plan, this.#source);
+    const { version } = this.#source;
+    const resumeId = resumableUploadId(this.#context, this.#plan, { realPath: this.#realPath, version });
     return { conditions, resumeId, body, onProgress: settings.onProgress };
   }
 
@@ -131,7 +134,7 @@ export class ResumableFileUpload {
 export function resumableUploadId(
   { checksum }: ClientContext,
   { path, settings }: FileUploadPlan,
-  { realPath, version }: Pick<LocalSource, 'realPath' | 'version'>,
+  { realPath, version }: Pick<LocalSource, 'version'> & { readonly realPath: string },
 ): string {
   const { overwrite, ifMatch, mtime, mode } = conditionsFor(settings, version);
   const conditions = [overwrite, ifMatch ?? null, mtime ?? null, checksum];

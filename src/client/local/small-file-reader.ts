@@ -68,8 +68,13 @@ export class SmallFileReader {
   // Of one server: if it confirms too early, the reused memory holds another file that it is sent anyway.
   readonly #buffers = new BufferPool(MAX_SPARE_BYTES);
   readonly #allocate = (bytes: number): Buffer => this.#buffers.acquireAtLeast(bytes);
+  readonly #usesThreads: boolean;
   #heldBytes = 0;
   #syncUntilMs = -Infinity;
+
+  constructor({ fileCalls }: { readonly fileCalls: 'auto' | 'threads' } = { fileCalls: 'auto' }) {
+    this.#usesThreads = fileCalls === 'threads';
+  }
 
   /** Reads a file synchronously; undefined if it must be read with `readFrom`. EISDIR, EINVAL; ESTALE if it changes. */
   async read(given: string | URL): Promise<SmallFile | undefined> {
@@ -99,7 +104,7 @@ export class SmallFileReader {
     if (size > MAX_BYTES) return undefined;
     // A virtual file has more bytes than its size says.
     const file = (await this.#readWithin(source, size)) ?? (await this.#readWithin(source, MAX_BYTES));
-    this.#syncUntilMs = systemClock() + PAUSE_MS;
+    if (!this.#usesThreads) this.#syncUntilMs = systemClock() + PAUSE_MS;
     return file;
   }
 

@@ -85,7 +85,7 @@ async function readAtOnce(reader: SmallFileReader, localPath: string): Promise<S
 
 /** The reader of small files of a client. */
 export function smallFileReaderOf(context: ClientContext): SmallFileReader {
-  const reader = readers.get(context) ?? new SmallFileReader();
+  const reader = readers.get(context) ?? new SmallFileReader(context);
   readers.set(context, reader);
   return reader;
 }

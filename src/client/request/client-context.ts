@@ -16,6 +16,8 @@ export interface ClientContext {
   /** Largest header in bytes that the client accepts. */
   readonly maxHeaderBytes: number;
   readonly timeouts: RequestTimeouts;
+  /** Whether short calls for local files may be synchronous. */
+  readonly fileCalls: 'auto' | 'threads';
   /** Bytes of an input or output of a method, at most. */
   readonly maxValueBytes: number;
   /**
@@ -37,7 +39,7 @@ export function clientContext(
   listener: DispatcherListener,
   counters = new ClientCounters(),
 ): ClientContext {
-  const { codec, checksum, session, stallMs, responseMs } = settings;
+  const { codec, checksum, session, stallMs, responseMs, fileCalls } = settings;
   const { maxHeaderBytes, maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = session;
   const onFallback = (reason: string): void => {
     counters.fallbacks += 1;
@@ -51,5 +53,6 @@ export function clientContext(
     context.dispatcher.setRef(dispatcher.timers.isRef);
     return context;
   };
-  return { dispatcher, counters, codec, checksum, maxHeaderBytes, maxValueBytes, timeouts, further };
+  const limits = { maxHeaderBytes, maxValueBytes, timeouts };
+  return { dispatcher, counters, codec, checksum, fileCalls, further, ...limits };
 }

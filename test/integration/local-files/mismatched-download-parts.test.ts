@@ -207,6 +207,7 @@ describe('a download', () => {
     it.each(['EACCES', 'EPERM', 'EROFS'])('reports %s of the directory', async (code) => {
       const at = await place();
       vi.spyOn(fs, 'open').mockRejectedValue(systemError(code));
+      vi.spyOn(fs, 'access').mockRejectedValue(systemError(code));
       const download = at.connect().downloadFile('big', at.local('big'));
       const told = code === 'EPERM' ? 'EACCES' : code;
       await expect(download).rejects.toMatchObject({ code: told, operation: 'download', path: 'big' });

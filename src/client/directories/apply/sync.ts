@@ -142,5 +142,8 @@ function targetOf(end: SyncEnd, { roots, settings, isStrict }: Job): SyncTarget 
     return new RemoteTarget(end, { root, source, backupDirectory, flush, isStrict }, sender);
   }
   const downloads = new PlannedDownloads(end, { root, flush, isStrict }, sender);
-  return new LocalTargetTree({ root: local, flush, backupDirectory }, downloads);
+  return new LocalTargetTree(
+    { root: local, flush, backupDirectory, fileCalls: end.context.fileCalls },
+    downloads,
+  );
 }

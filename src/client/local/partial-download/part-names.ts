@@ -6,7 +6,7 @@
  * The digits depend on the directory. Without them, a file that was mirrored from a server with parts of its own would
  * have the name of a part here.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 
 const PART_SUFFIX = '.socket-ftp-part';
@@ -37,6 +37,19 @@ export function isPartialDownload(name: string): boolean {
 /** The names for a target. `directory` is a path without symbolic links; `index` counts from 0. */
 export function partNamesOf(directory: string, name: string, index: number): PartNames {
   return namesOfStem(directory, stemOf(name), index);
+}
+
+/** The stem of a file that is written and renamed at once, and never resumed. */
+const TEMPORARY_STEM = /^[0-9a-f]{32}$/;
+
+/** A random name for a file that gets its own name at once. A sweep takes it for the part of a target that nothing is called. */
+export function temporaryNameIn(directory: string): string {
+  return namesOfStem(directory, randomBytes(16).toString('hex'), 0).part;
+}
+
+/** Whether a name of a part is that of a file which is never resumed. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY_STEM.test(PATTERN.exec(name)?.[1] ?? '');
 }
 
 /** The names of a part and its note, of which a file in the directory has one; undefined for any other file. */

@@ -89,9 +89,13 @@ export class PartialDownload {
   }
 
   /** Opens the part file of a target, or creates it. EBUSY if another call writes it. */
-  static async acquire(target: LocalTarget, mode: number | undefined): Promise<PartialDownload> {
-    const acquired = acquirePart(target, mode ?? NEW_FILE_MODE);
-    return new PartialDownload(target, await withLocalPath(target.path, acquired));
+  static async acquire(
+    target: LocalTarget,
+    { mode = NEW_FILE_MODE, fileCalls }: { mode: number | undefined; fileCalls: 'auto' | 'threads' },
+  ): Promise<PartialDownload> {
+    const part = new PartialDownload(target, await withLocalPath(target.path, acquirePart(target, mode)));
+    if (fileCalls === 'threads') part.#isLocal = false;
+    return part;
   }
 
   get length(): number {

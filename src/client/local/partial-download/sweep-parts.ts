@@ -4,6 +4,7 @@
  *     a note without its part       killed between the rename of the part and the removal of the note
  *     a part that has another name  killed between the link to the target and the removal of the part
  *     a part without bytes or note  killed before the first byte; after an hour, because another machine may write it
+ *     a small file                  killed between its creation and its rename; after an hour, for the same reason
  *
  * Parts that can be resumed stay, and parts that are locked.
  */
@@ -14,7 +15,7 @@ import { unlessMissing } from '../../../fs/errno.js';
 import { isOwner, isSameFile } from './acquired-part.js';
 import { LOCK_FLAG, lockFile } from './lock-file.js';
 import { isOfPart, readPartMetadata, removePartMetadata } from './part-metadata.js';
-import { partNamesOfLeftover, pathsOf, type PartNames } from './part-names.js';
+import { isTemporaryName, partNamesOfLeftover, pathsOf, type PartNames } from './part-names.js';
 import { runningSweeps } from './running-sweeps.js';
 import { systemClock } from '../../../clock.js';
 
@@ -83,9 +84,10 @@ async function sweep(paths: PartNames, hasPart: boolean): Promise<void> {
 
 async function isUseless(stats: BigIntStats, paths: PartNames): Promise<boolean> {
   if (!isOwner(stats) || !(await isOfPart(paths.note, stats))) return false;
-  if (stats.nlink > 1n) return isNamedAlsoHere(stats, paths);
+  const isTemporary = isTemporaryName(path.basename(paths.part));
+  if (stats.nlink > 1n && !isTemporary) return isNamedAlsoHere(stats, paths);
   if (Date.now() - Number(stats.ctimeMs) < MIN_UNUSED_MS) return false;
-  return stats.size === 0n || (await readPartMetadata(paths.note)) === undefined;
+  return isTemporary || stats.size === 0n || (await readPartMetadata(paths.note)) === undefined;
 }
 
 /** Whether the target is the same file as its part. */

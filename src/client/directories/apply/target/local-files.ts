@@ -59,7 +59,9 @@ export class LocalFiles {
   static async open(root: string, rules: LocalFileRules): Promise<LocalFiles> {
     await nodeFs.promises.mkdir(root, { recursive: true });
     const realRoot = await nodeFs.promises.realpath(root);
-    return new LocalFiles(realRoot, await new LocalMountCache().has(`${realRoot}${path.sep}`), rules);
+    const isLocal =
+      rules.fileCalls !== 'threads' && (await new LocalMountCache().has(`${realRoot}${path.sep}`));
+    return new LocalFiles(realRoot, isLocal, rules);
   }
 
   /** Does work with an entry below the root; the directories above are no symbolic links. */
@@ -275,6 +277,7 @@ export class LocalFiles {
 export interface LocalFileRules {
   readonly flush: boolean;
   readonly backupDirectory: string | undefined;
+  readonly fileCalls: 'auto' | 'threads';
 }
 
 async function unlinked(calls: FileCalls, temporary: string): Promise<void> {
