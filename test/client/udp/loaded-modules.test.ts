@@ -1,6 +1,6 @@
 /** The modules of UDP are loaded before the first request needs them, and only by programs that ask for UDP. */
 import { expect, it, vi } from 'vitest';
-import { FileServer } from '../../../src/index.js';
+import { FileServer, MemoryStorage } from '../../../src/index.js';
 import { serve } from '../../support/servers/serve.js';
 
 const loaded = vi.hoisted(() => new Set<string>());
@@ -17,7 +17,7 @@ vi.mock('../../../src/udp-path/client-path.js', async (original) => {
 
 // In this order: a module is loaded once.
 it('a server and a client without UDP load none of them', async () => {
-  const { connect } = await serve();
+  const { connect } = await serve({ storage: new MemoryStorage() });
   await connect().writeFile('a', 'a');
   expect([...loaded]).toEqual([]);
 });
@@ -31,7 +31,7 @@ it('a server that offers UDP loads them before it has a client', async () => {
 it.each(['udp', 'auto'] as const)(
   'a client with the transport %s loads them while it connects',
   async (transport) => {
-    const { connect } = await serve();
+    const { connect } = await serve({ storage: new MemoryStorage() });
     await connect({ transport }).connect();
     await vi.waitFor(() => expect(loaded).toContain('client'));
   },

@@ -51,7 +51,7 @@ async function attack(context: TestContext, { inDirectory, path, changes = 0 }: 
       void peer.open(`op=watch recursive=true${path(number * WATCHES + watch)}`);
   await mob.settle(Infinity);
   if (changes > 0) await change(scene, changes);
-  const { requests, most } = await stop();
+  const { requests, most: slowestMs } = await stop();
   const held = await scene.look();
   await mob.leave();
   const left = await scene.returnsTo(before);
@@ -62,14 +62,15 @@ async function attack(context: TestContext, { inDirectory, path, changes = 0 }: 
     'MiB held': Math.round((held.heapBytes - before.heapBytes) / MIB),
     'MiB at most': Math.round(growth / MIB),
     'requests of another client meanwhile': requests,
-    'ms the slowest of them': Math.round(most),
+    'ms the slowest of them': Math.round(slowestMs),
     'bytes left': left,
   });
-  // Of a directory that changes meanwhile, a further snapshot may be refused.
-  expect(held.stats.activeRequests).toBeGreaterThan(0);
-  expect(held.stats.activeRequests).toBeLessThanOrEqual(ADDRESSES * CONNECTIONS * WATCHES);
+  const most = ADDRESSES * CONNECTIONS * WATCHES;
+  // Of a directory that changes meanwhile, a further snapshot waits, and may be refused in the end.
+  expect(held.stats.activeRequests).toBeGreaterThanOrEqual(changes > 0 ? 1 : most);
+  expect(held.stats.activeRequests).toBeLessThanOrEqual(most);
   expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
-  expect(most).toBeLessThan(boundMs(MAX_MS));
+  expect(slowestMs).toBeLessThan(boundMs(MAX_MS));
 }
 
 /** Changes as many files, in a batch. */
