@@ -4,7 +4,7 @@ import type { RemotePath } from '../protocol/remote-path.js';
 
 /** The parent directory of a path is missing; a bare ENOENT would be read as if the path itself were meant. */
 export function missingParentError(path: RemotePath, cause?: unknown): TransferError {
-  return new TransferError('ENOENT', 'The parent directory does not exist; create it with mkdir().', {
+  return new TransferError('ENOENT', 'The parent directory does not exist; create it first.', {
     path,
     cause,
   });

@@ -19,12 +19,14 @@ import type {
 import { UdpReceiver } from '../udp/udp-receiver.js';
 import type { PathSnapshot } from '../udp/udp-sender-stats.js';
 import { UdpSender } from '../udp/udp-sender.js';
-import { Alarm } from './alarm.js';
 import { localInflightBytes } from './local-inflight.js';
 import { DatagramInput } from './datagram-input.js';
 import type { PathRole, ReachedPeer } from './path-role.js';
 import type { PathSettings } from './path-settings.js';
-import { RatePolicer } from './rate-policer.js';
+import { OverLimit } from './policing/over-limit.js';
+import { RatePolicer } from './policing/rate-policer.js';
+import { Alarm } from './timers/alarm.js';
+import { LateTicks } from './timers/late-ticks.js';
 
 export interface PathParts {
   readonly socket: DatagramSocket;
@@ -35,9 +37,6 @@ export interface PathParts {
 }
 
 const TICK_MS = 250;
-
-/** Ticks without a judgement after a late one: what the peer has sent in between is read first. */
-const TICKS_AFTER_PAUSE = 4;
 
 /**
  * Refusals in a row after which a handshake fails. Later ones are lost datagrams: a NAT that has given the peer another
@@ -60,6 +59,8 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   readonly #input: DatagramInput;
   readonly #receiver: UdpReceiver;
   readonly #policer: RatePolicer | undefined;
+  readonly #overLimit = new OverLimit();
+  readonly #ticks = new LateTicks(2 * TICK_MS, systemClock());
   readonly #pump = new Alarm(() => this.#send());
   readonly #reports = new Alarm(() => this.#report());
   readonly #ticker: NodeJS.Timeout;
@@ -70,10 +71,8 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #bytesReceived = 0;
   #bytesReported = 0;
   #refusals = 0;
-  #lastTickMs = systemClock();
   #lastProofMs = systemClock();
   #lastDataMs = -Infinity;
-  #ticksToSkip = 0;
 
   /** Starts the handshake. */
   constructor(parts: PathParts) {
@@ -247,7 +246,9 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
   #onData(header: Readonly<DatagramHeader>, payload: Buffer): boolean {
     const nowUs = this.#nowUs;
     const { host } = this.#parts;
-    if (host.isOverLimit || this.#policer?.accept(payload.length, nowUs) === false) return false;
+    const { isOverLimit } = host;
+    if (this.#overLimit.add(isOverLimit, nowUs)) this.fail(OVER_LIMIT);
+    if (this.#isClosed || isOverLimit || this.#policer?.accept(payload.length, nowUs) === false) return false;
     if (this.#receiver.onDatagram(header, nowUs) !== 'new') return false;
     this.#received += 1;
     this.#bytesReceived += payload.length;
@@ -277,12 +278,9 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
 
   #tick(): void {
     const nowMs = systemClock();
-    const isLate = nowMs - this.#lastTickMs > 2 * TICK_MS;
-    this.#lastTickMs = nowMs;
-    this.#ticksToSkip = isLate ? TICKS_AFTER_PAUSE : Math.max(0, this.#ticksToSkip - 1);
+    const mayJudge = this.#ticks.add(nowMs);
     this.#parts.role.onTick({ nowMs, lastProofMs: this.#lastProofMs, lastDataMs: this.#lastDataMs });
-    if (this.#ticksToSkip > 0) return;
-    const reason = this.#sender?.fallBackReason(nowMs * 1_000);
+    const reason = mayJudge ? this.#sender?.fallBackReason(nowMs * 1_000) : undefined;
     if (reason) this.#fail(failures[reason], true);
   }
 
@@ -293,6 +291,8 @@ export class DatagramPath implements BodyPath, DatagramSocketListener {
     this.#parts.host.onBroken(reason, unacknowledged, isNetwork);
   }
 }
+
+const OVER_LIMIT = 'More UDP datagrams arrive than a bandwidth limit allows.';
 
 const failures = {
   silent: 'UDP datagrams no longer arrive.',

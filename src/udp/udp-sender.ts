@@ -13,10 +13,11 @@ import { LocalRate } from './sending/local-rate.js';
 import { RateControl } from './rate/rate-control.js';
 import type { RateModel } from './rate/rate-model.js';
 import { checkReport, type ReceiverReport } from './report.js';
+import { Announcements, type SenderState } from './sending/announcements.js';
 import { Pacer } from './sending/pacer.js';
 import { PathHealth, type FallBackReason } from './sending/path-health.js';
 import { PayloadSlots, type PayloadSlot } from './sending/payload-slots.js';
-import { SentPackets } from './sending/sent-packets.js';
+import { ignoreLostLarge, SentPackets } from './sending/sent-packets.js';
 import { reportIntervalUs } from './udp-receiver.js';
 import type { UdpSenderOptions, UdpSenderSettings } from './udp-sender-options.js';
 import type { PathSnapshot, UdpSenderStats } from './udp-sender-stats.js';
@@ -33,9 +34,6 @@ const MAX_BURST = 512;
 /** After a longer pause in us the path may be another one: the sender starts at half of the bandwidth. */
 const LONG_PAUSE_US = 10_000_000;
 
-/** Time in us between two sender reports: half a round trip, 20 ms at least. */
-const MIN_SENDER_REPORT_US = 20_000;
-
 export class UdpSender {
   /** Bytes of all datagrams. */
   sentBytes = 0;
@@ -49,6 +47,7 @@ export class UdpSender {
   readonly #pacer = new Pacer();
   readonly #path: PathMonitor;
   readonly #health = new PathHealth();
+  readonly #announcements = new Announcements();
   readonly #header = emptyHeader();
   #rate: RateModel;
   readonly #largestDatagram: number;
@@ -56,12 +55,10 @@ export class UdpSender {
   #bytesReceived = 0;
   #isMeasured = false;
   /** Why the last call of `send` has ended. */
-  #state: 'ready' | 'empty' | 'blocked' = 'empty';
+  #state: SenderState = 'empty';
   /** The last report, or the first datagram after a pause. */
   #waitsSinceUs = 0;
   #lastSentUs = -Infinity;
-  #toldTo = 0;
-  #toldUs = -Infinity;
   #resent = 0;
   #lost = 0;
 
@@ -115,8 +112,9 @@ export class UdpSender {
     this.#waitsSinceUs = nowUs;
     const resolved = this.#packets.resolve(report.resolvedTo, report.gaps);
     this.#lost += resolved.lost;
+    if (this.#datagramBytes <= MIN_DATAGRAM_BYTES) ignoreLostLarge(resolved);
     this.#health.onReport(resolved, hasArrivals, nowUs);
-    if (this.#health.takeBlackHole()) return this.#onBlackHole();
+    if (this.#health.takeBlackHole(nowUs)) return this.#onBlackHole();
     const { received, lost } = resolved;
     const sample = this.#path.add(report, { received, lost, sentTo }, nowUs);
     if (sample.bytesPerMs > 0) this.#isMeasured = true;
@@ -155,10 +153,10 @@ export class UdpSender {
    * once.
    */
   senderReport(nowUs: number): number | undefined {
-    if (this.#senderReportWaitUs(nowUs) > 0) return undefined;
-    this.#toldTo = this.#packets.sentTo;
-    this.#toldUs = nowUs;
-    return this.#toldTo;
+    if (this.#senderReportUs > nowUs) return undefined;
+    const { sentTo } = this.#packets;
+    this.#announcements.add(sentTo, nowUs);
+    return sentTo;
   }
 
   /** What is known of the path; `undefined` before the first measurement. */
@@ -277,7 +275,7 @@ export class UdpSender {
     this.#source.onResent(bytes);
   }
 
-  #wait(state: 'ready' | 'empty' | 'blocked', nowUs: number, rate: number): number {
+  #wait(state: SenderState, nowUs: number, rate: number): number {
     this.#state = state;
     if (state === 'empty') this.#path.onAppLimited(this.#packets.sentTo);
     const waits = {
@@ -285,16 +283,15 @@ export class UdpSender {
       blocked: BLOCKED_US,
       empty: Infinity,
     };
-    return Math.min(waits[state], Math.max(0, this.#senderReportWaitUs(nowUs)));
+    return Math.min(waits[state], Math.max(0, this.#senderReportUs - nowUs));
   }
 
-  /** Time until a sender report is due: nothing else is sent, or nothing may be sent and no report comes. */
-  #senderReportWaitUs(nowUs: number): number {
+  /** When a sender report is due; Infinity if none is. */
+  get #senderReportUs(): number {
     const { sentTo, resolvedTo } = this.#packets;
-    if (sentTo <= this.#toldTo || resolvedTo === sentTo || this.#state === 'ready') return Infinity;
-    const rttUs = this.#path.rtt.us;
-    const nextUs = this.#toldUs + Math.max(MIN_SENDER_REPORT_US, rttUs / 2);
-    const stalledUs = this.#state === 'blocked' ? this.#lastSentUs + rttUs + 4 * this.#reportUs : -Infinity;
-    return Math.max(nextUs, stalledUs) - nowUs;
+    if (resolvedTo === sentTo) return Infinity;
+    const times = { lastSentUs: this.#lastSentUs, waitsSinceUs: this.#waitsSinceUs };
+    const intervals = { rttUs: this.#path.rtt.us, reportUs: this.#reportUs };
+    return this.#announcements.dueUs(sentTo, { state: this.#state, ...times, ...intervals });
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { writeDatagramHeader } from '../../src/udp/datagram.js';
 import { pathSeals } from '../../src/udp-path/sealing/path-seals.js';
-import { RatePolicer } from '../../src/udp-path/rate-policer.js';
+import { RatePolicer } from '../../src/udp-path/policing/rate-policer.js';
 import { linkedPaths, type LinkedPaths } from '../support/udp/linked-paths.js';
 import { until } from '../support/until.js';
 
@@ -19,6 +19,7 @@ describe('a path that breaks', () => {
     paths.proxy.faults = { drop: 1 };
     await once(server.host, 'broken');
     expect(server.host.broken).toBe('UDP datagrams no longer arrive.');
+    expect(server.host.isNetwork).toBe(true);
     for (const piece of server.host.unacknowledged) client.host.receive(piece);
     for (let rest = server.host.take(65_536); rest; rest = server.host.take(65_536))
       client.host.receive(rest);
@@ -27,6 +28,20 @@ describe('a path that breaks', () => {
     server.path.wake();
     server.path.onReceiverReport({ ...client.host.reports.at(-1)! });
     expect(server.path.stats.datagramsSent).toBe(datagramsSent);
+  });
+
+  it('says so at the end that drops datagrams for its own limit, before the sender takes the network for the cause', async () => {
+    await using paths = await linkedPaths({ isSameHost: false, maxRate: 1e6 });
+    const { client, server } = paths;
+    void client.host.expect(1, BODY.length);
+    server.host.add(1, BODY);
+    server.path.wake();
+    await once(client.host, 'piece');
+    client.host.isOverLimit = true;
+    await once(client.host, 'broken');
+    expect(client.host.broken).toBe('More UDP datagrams arrive than a bandwidth limit allows.');
+    expect(client.host.isNetwork).toBe(false);
+    expect(server.host.broken).toBeUndefined();
   });
 
   it('carries smaller datagrams when large ones no longer arrive', async () => {

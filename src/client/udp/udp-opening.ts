@@ -15,6 +15,7 @@ import { prefersPath } from '../../session/path/prefers-path.js';
 import { Deadline } from '../../session/timers/deadline.js';
 import type { ClientPath } from './client-path.js';
 import type { ClientUdpSettings } from './options.js';
+import { pathModules } from './path-modules.js';
 
 /** Time that the first request waits for a path at most. */
 const OPENING_MS = 2_000;
@@ -46,6 +47,8 @@ export class UdpOpening<Connection> {
   constructor(context: UdpOpeningContext<Connection>) {
     this.#context = context;
     this.#isOpening = context.settings.transport !== 'tcp';
+    // While the client connects: on a busy machine, loading takes a large part of the time in which a path must open.
+    if (this.#isOpening) pathModules().catch(() => undefined);
   }
 
   /** Whether a request waits until there is a path, or will be none. Then it is opened again. */
@@ -88,9 +91,7 @@ export class UdpOpening<Connection> {
     if (known !== undefined) return this.#giveUp(known);
     if (settings.transport === 'auto' && isSameHost(remoteAddress)) return this.#settle();
     if (settings.transport === 'auto' && (await this.#pingMs()) < SHORT_RTT_MS) return this.#settle();
-    // Loaded for the first path: most programs have none.
-    const { openDatagramSocket } = await import('../../udp-path/socket/open-datagram-socket.js');
-    const { ClientPath } = await import('./client-path.js');
+    const { openDatagramSocket, ClientPath } = await pathModules();
     const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress });
     if (!this.#isOpening || session.ended) return socket.close();
     const tls = duplex instanceof TLSSocket ? duplex : undefined;

@@ -16,6 +16,7 @@ import { MIN_DATAGRAM_BYTES } from '../../udp/datagram.js';
 import { isSameHost } from '../../udp-path/socket/same-host.js';
 import type { DatagramSocket } from '../../udp-path/socket/datagram-socket.js';
 import type { PathSecrets } from '../../udp-path/sealing/path-seals.js';
+import { pathModules } from './path-modules.js';
 import type { RetainedShare } from './retained-share.js';
 import type { UdpPaths } from './udp-paths.js';
 
@@ -94,10 +95,7 @@ class ConnectionPath implements ServerChannelListener {
       throw new TransferError('ENOTSUP', 'Datagrams cannot take the way of this connection.');
     this.#leave = this.#paths.enter(remoteAddress);
     const { ports } = this.#paths;
-    // Loaded for the first path: most servers have none.
-    const { newPathSecrets } = await import('./path-secrets.js');
-    const { openDatagramSocket } = await import('../../udp-path/socket/open-datagram-socket.js');
-    const { serverPath } = await import('../../udp-path/server-path.js');
+    const { newPathSecrets, openDatagramSocket, serverPath } = await pathModules();
     const secrets = newPathSecrets(stream, open.cipher);
     const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress, ports });
     if (this.#channel.closed || this.#channel.failure) {

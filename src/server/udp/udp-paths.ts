@@ -4,6 +4,7 @@ import { PeersMemory } from '../../udp-path/peers-memory.js';
 import { PortRange } from '../../udp-path/socket/port-range.js';
 import { ReceiveBudget, SharedReceiveBudget } from '../request/receive-budget.js';
 import type { ServerUdpSettings } from './options.js';
+import { pathModules } from './path-modules.js';
 import { RetainedShare } from './retained-share.js';
 
 /**
@@ -24,6 +25,8 @@ export class UdpPaths {
   constructor(settings: ServerUdpSettings) {
     this.settings = settings;
     this.ports = new PortRange(settings.ports);
+    // Before the first client asks: it waits for 2 s, of which loading takes a large part on a busy machine.
+    pathModules().catch(() => undefined);
   }
 
   /** Paths that are open now. */

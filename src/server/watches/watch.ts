@@ -15,6 +15,7 @@ import type { FrameOf } from '../../protocol/frames.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StorageChange } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
+import { TimeSlice } from '../loop-share/time-slice.js';
 import { pathOrRoot, type Operation, type OperationContext } from '../operations/operation.js';
 
 /** Bytes of one write. */
@@ -51,13 +52,38 @@ async function sendChanges(
   const body = new Body(exchange, new BodyChecksum(algorithm));
   const accepted: AnswerFields<'accept'> = { path: request.path, kind: 'directory', checksum: algorithm };
   let isAccepted = false;
-  for await (const batch of batches) {
+  const slice = new TimeSlice();
+  for await (const batch of inSlices(batches, slice)) {
     exchange.isIdle = false;
     if (!isAccepted) exchange.accept(accepted);
     isAccepted = true;
-    for (const change of batch) await body.add(encode(codec, change));
-    await body.flush();
+    for (const change of batch) {
+      const writing = body.add(encode(codec, change));
+      if (writing) await slice.wait(writing);
+    }
+    await slice.wait(body.flush());
+    slice.pause();
     exchange.isIdle = true;
+  }
+}
+
+/** Takes the batches in the time that all watches share: storages make snapshots, and this end frames, without a wait. */
+async function* inSlices(
+  batches: AsyncIterable<readonly StorageChange[]>,
+  slice: TimeSlice,
+): AsyncGenerator<readonly StorageChange[], void> {
+  const iterator = batches[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      slice.resume();
+      if (slice.isOver()) await slice.next();
+      const next = await slice.measure(() => iterator.next());
+      if (next.done === true) return;
+      slice.resume();
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 

@@ -32,7 +32,8 @@ export class ChangeQueue implements KeptChanges {
   #pending: StorageChange[] = [];
   /** The index in `#pending` of the last `created` or `changed` of a path, if later events may be joined with it. */
   readonly #last = new Map<RemotePath, number>();
-  #overflowed = false;
+  /** Whether changes are dropped, because a snapshot follows: the first one, or after too many changes. */
+  #overflowed = true;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
@@ -54,7 +55,7 @@ export class ChangeQueue implements KeptChanges {
   /** Ends the watch with an error, after the events that wait. */
   fail(error: unknown): void {
     this.#error ??= error instanceof Error ? error : TransferError.from(error);
-    this.#wake?.();
+    this.#stopWaiting();
   }
 
   /** Drops the changes: the consumer gets a snapshot. */
@@ -65,14 +66,14 @@ export class ChangeQueue implements KeptChanges {
 
   /** First a snapshot, then the changes, until the signal is aborted. To be called once. */
   async *batches(signal: AbortSignal): AsyncGenerator<readonly StorageChange[], undefined> {
-    const onAbort = (): void => this.#wake?.();
+    const onAbort = (): void => this.#stopWaiting();
     signal.addEventListener('abort', onAbort);
     try {
-      yield* this.#snapshot();
+      yield* this.#snapshot(signal);
       while (!signal.aborted) {
         if (this.#overflowed) {
           yield [{ event: 'lost' }];
-          yield* this.#snapshot();
+          yield* this.#snapshot(signal);
         } else if (this.#pending.length > 0) yield this.#take();
         else if (this.#error) throw this.#error;
         else await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -85,19 +86,42 @@ export class ChangeQueue implements KeptChanges {
     }
   }
 
-  *#snapshot(): Generator<readonly StorageChange[], void> {
-    const entries = this.#source.snapshot();
-    this.#budget.keepSnapshot(entries);
+  async *#snapshot(signal: AbortSignal): AsyncGenerator<readonly StorageChange[], void> {
+    const entries = await this.#keptSnapshot(signal);
+    if (!entries) return;
     try {
-      // The entries have all changes up to now.
-      this.#take();
-      this.#overflowed = false;
       for (let start = 0; start < entries.length; start += SNAPSHOT_BATCH)
         yield entries.slice(start, start + SNAPSHOT_BATCH).map((entry) => ({ event: 'present', entry }));
     } finally {
-      this.#budget.releaseSnapshot(entries);
+      this.#budget.snapshots.release(entries);
     }
     yield [{ event: 'ready' }];
+  }
+
+  /** The entries of the moment at which the budget has room for them; undefined if the watch ends before. */
+  async #keptSnapshot(signal: AbortSignal): Promise<readonly FileEntry[] | undefined> {
+    for (;;) {
+      const kept = this.#keepSnapshot();
+      if (typeof kept !== 'number') return kept;
+      await this.#budget.snapshots.wait(this, kept);
+      if (this.#error) throw this.#error;
+      if (signal.aborted) return undefined;
+    }
+  }
+
+  /** The entries as of now, or, without room, their number: it keeps none of them while it waits. */
+  #keepSnapshot(): readonly FileEntry[] | number {
+    const entries = this.#source.snapshot();
+    if (!this.#budget.snapshots.keep(this, entries)) return entries.length;
+    // The entries have all changes up to now.
+    this.#take();
+    this.#overflowed = false;
+    return entries;
+  }
+
+  #stopWaiting(): void {
+    this.#wake?.();
+    this.#budget.snapshots.leave(this);
   }
 
   #take(): readonly StorageChange[] {

@@ -1,7 +1,7 @@
 /**
  * Corrects a bandwidth that is too high. While a queue stands, the path delivers as fast as it can: what arrives on average
  * in that time is its rate, and more precise than the highest of short measurements, in which late processes make bytes
- * arrive closer together.
+ * arrive closer together. Only of what the sender sends as fast as it may: otherwise others make the queue stand.
  */
 import { queueTargetMs, type PathSample } from '../path/path-sample.js';
 
@@ -18,7 +18,7 @@ export class StandingQueue {
 
   /** Adds a sample. Returns bytes per ms if a queue has stood for long enough, once; `undefined` otherwise. */
   add(sample: PathSample, isCruising: boolean): number | undefined {
-    if (!isCruising || sample.queueMs < STANDING_PART * queueTargetMs(sample)) {
+    if (!isCruising || sample.isAppLimited || sample.queueMs < STANDING_PART * queueTargetMs(sample)) {
       this.#restart();
       return undefined;
     }

@@ -10,6 +10,9 @@ export type FallBackReason = 'silent' | 'lossy';
 const SILENT_US = 3_000_000;
 const SILENT_ROUND_TRIPS = 10;
 
+/** The part of it that smaller datagrams have at least. */
+const SMALLER_PART = 0.5;
+
 /** The loss that is too much, the time over which it is counted, and packets without which a ratio says nothing. */
 const MAX_LOSS = 0.5;
 const LOSS_PERIOD_US = 5_000_000;
@@ -24,6 +27,7 @@ export class PathHealth {
   #received = 0;
   #lost = 0;
   #isLossy = false;
+  #smallerSinceUs = -Infinity;
   #reportsWithoutLarge = 0;
 
   /** Datagrams leave after a time in which none was under way. */
@@ -47,16 +51,19 @@ export class PathHealth {
   }
 
   /** Whether datagrams of the present size do not arrive. After that, those of a smaller size are counted. */
-  takeBlackHole(): boolean {
+  takeBlackHole(nowUs: number): boolean {
     if (this.#reportsWithoutLarge < BLACK_HOLE_REPORTS) return false;
     this.#reportsWithoutLarge = 0;
+    this.#smallerSinceUs = this.#periodStartUs = nowUs;
+    this.#received = this.#lost = 0;
     return true;
   }
 
   /** Why to send over TCP instead, while datagrams are under way. */
   fallBackReason(nowUs: number, rttUs: number): FallBackReason | undefined {
     const silentUs = Math.max(SILENT_US, SILENT_ROUND_TRIPS * rttUs);
-    if (nowUs - this.#waitsSinceUs > silentUs) return 'silent';
+    const hadTime = nowUs - this.#smallerSinceUs > silentUs * SMALLER_PART;
+    if (hadTime && nowUs - this.#waitsSinceUs > silentUs) return 'silent';
     return this.#isLossy ? 'lossy' : undefined;
   }
 }

@@ -143,3 +143,9 @@ export class SentPackets {
     this.#inFlight = larger;
   }
 }
+
+/** Removes the loss of large datagrams: they were sent before their size was found to be too large for the path. */
+export function ignoreLostLarge(resolved: Resolved): void {
+  resolved.lost -= resolved.lostLarge;
+  resolved.lostLarge = 0;
+}

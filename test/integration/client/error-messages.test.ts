@@ -65,7 +65,7 @@ describe.each(storages)('an error of %s', (_name, options) => {
   ])('names the missing parent directory of the path of %s', async (operation, ask) => {
     const error = await failureOf(ask(await clientOf(options)));
     expect(error.message).toBe(
-      `ENOENT: The parent directory does not exist; create it with mkdir(). (${operation} 'no/such/x')`,
+      `ENOENT: The parent directory does not exist; create it first. (${operation} 'no/such/x')`,
     );
   });
 });

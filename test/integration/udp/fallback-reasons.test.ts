@@ -3,8 +3,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FileServer, MemoryStorage } from '../../../src/index.js';
+import { PathThrottles } from '../../../src/session/path/path-throttles.js';
 import { bytesOf } from '../../support/bytes.js';
 import { repositoryRoot } from '../../support/repository.js';
 import { Wire } from '../../support/frames/wire.js';
@@ -57,6 +58,24 @@ describe('the reason of a fallback', () => {
     expect(client.stats().fallbacks).toBe(1);
     expect(client.stats().udpBytesSent).toBeGreaterThanOrEqual(bytes.length);
   });
+});
+
+it('a bandwidth limit of the server that drops datagrams does not keep the next connection from UDP', async () => {
+  const { connect, server } = await serve({ storage: new MemoryStorage(), udp: true });
+  const client = connect({ transport: 'udp', udp: { maxRate: 1e6, datagramSize: 1_472 } });
+  const reasons: string[] = [];
+  client.on('fallback', ({ reason }) => reasons.push(reason));
+  const isOverLimit = vi.spyOn(PathThrottles.prototype, 'isOverLimit', 'get').mockReturnValue(true);
+  await client.writeFile('a', bytes);
+  expect(reasons).toEqual(['More UDP datagrams arrive than a bandwidth limit allows.']);
+  expect(client.stats().udpBytesReceived).toBe(0);
+  isOverLimit.mockRestore();
+  const left = once(client, 'disconnect');
+  for (const { id } of server.connections()) server.disconnect(id, { retryAfterMs: 0 });
+  await left;
+  await client.writeFile('b', bytes);
+  expect(reasons).toHaveLength(1);
+  expect(server.stats().udpBytesReceived).toBeGreaterThanOrEqual(bytes.length);
 });
 
 it.each([50_000, [50_000]])('a server refuses the ports %j, and tells how they are written', (ports) => {

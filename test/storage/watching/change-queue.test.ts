@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FileEntry, StorageChange } from '../../../src/index.js';
 import { parseRemotePath } from '../../../src/index.js';
 import { ChangeBudget } from '../../../src/storage/watching/change-budget.js';
 import { ChangeQueue, MAX_PENDING_CHANGES } from '../../../src/storage/watching/change-queue.js';
+import { MAX_SNAPSHOT_WAIT_MS } from '../../../src/storage/watching/snapshot-budget.js';
 
 function file(path: string, size = 0): FileEntry {
   return { path: parseRemotePath(path), kind: 'file', size, mtime: new Date(0), etag: String(size) };
@@ -81,6 +82,10 @@ describe('a queue of changes', () => {
   });
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('the queues of a storage', () => {
   const signal = new AbortController().signal;
 
@@ -105,6 +110,16 @@ describe('the queues of a storage', () => {
     expect((await other.batches.next()).value).toHaveLength(5);
   });
 
+  it('keep nothing for a watch that has not begun, and may never do', async () => {
+    const budget = new ChangeBudget({ changes: 2 });
+    const { queue } = queueOf([], budget);
+    const other = await ready(budget);
+    for (let index = 0; index < 5; index += 1) queue.push([{ event: 'created', entry: file(`${index}`) }]);
+    expect(queue.pendingChanges).toBe(0);
+    other.push(2);
+    expect((await other.batches.next()).value).toHaveLength(2);
+  });
+
   it('keep as many changes as before when some were taken, or a watch has ended', async () => {
     const budget = new ChangeBudget({ changes: 10 });
     const [one, other] = [await ready(budget), await ready(budget)];
@@ -116,18 +131,58 @@ describe('the queues of a storage', () => {
     expect((await other.batches.next()).value).toHaveLength(10);
   });
 
-  it('refuse a further snapshot when the others have too many entries, until one of those was sent', async () => {
+  it('let a further snapshot wait while the others have too many entries, and take it when one of those was sent', async () => {
     const budget = new ChangeBudget({ entries: 3 });
     const first = queueOf([file('a'), file('b')], budget).queue.batches(signal);
     await first.next();
-    const refused = queueOf([file('a'), file('c')], budget);
-    await expect(refused.queue.batches(signal).next()).rejects.toMatchObject({ code: 'EAGAIN' });
-    expect(refused.ends()).toBe(1);
+    const entries = [file('a'), file('c')];
+    const waiting = queueOf(entries, budget);
+    const later = queueOf([file('d')], budget).queue.batches(signal);
+    let count = 0;
+    const next = waiting.queue.batches(signal).next();
+    const last = later.next();
+    void next.then(() => (count += 1));
+    void last.then(() => (count += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    // The last one has room, but came later.
+    expect(count).toBe(0);
+    waiting.queue.push([{ event: 'created', entry: file('e') }]);
+    entries.push(file('e'));
     expect((await first.next()).value).toEqual([{ event: 'ready' }]);
-    const next = await queueOf([file('a'), file('c')], budget)
-      .queue.batches(signal)
-      .next();
-    expect(next.value).toHaveLength(2);
+    expect((await next).value).toHaveLength(3);
+    expect(count).toBe(1);
+    await waiting.queue.batches(signal).return(undefined);
+  });
+
+  it('refuse a snapshot that has waited for ten seconds, and end one that waits with its signal or its error', async () => {
+    vi.useFakeTimers();
+    const budget = new ChangeBudget({ entries: 1 });
+    const reader = queueOf([file('a')], budget).queue.batches(signal);
+    await reader.next();
+    const refused = queueOf([file('b')], budget);
+    const outcome = refused.queue.batches(signal).next();
+    const expected = expect(outcome).rejects.toMatchObject({ code: 'EAGAIN', retryable: true });
+    await vi.advanceTimersByTimeAsync(MAX_SNAPSHOT_WAIT_MS);
+    await expected;
+    expect(refused.ends()).toBe(1);
+    const controller = new AbortController();
+    const aborted = queueOf([file('c')], budget);
+    const end = aborted.queue.batches(controller.signal).next();
+    controller.abort();
+    expect(await end).toEqual({ done: true, value: undefined });
+    const failed = queueOf([file('d')], budget);
+    const failure = failed.queue.batches(signal).next();
+    failed.queue.fail(new Error('gone'));
+    await expect(failure).rejects.toThrow('gone');
+    expect([aborted.ends(), failed.ends(), vi.getTimerCount()]).toEqual([1, 1, 0]);
+    expect((await reader.next()).value).toEqual([{ event: 'ready' }]);
+    expect(
+      (
+        await queueOf([file('e')], budget)
+          .queue.batches(signal)
+          .next()
+      ).value,
+    ).toHaveLength(1);
   });
 
   it('share a snapshot, and send one of any size if it is the only one', async () => {
@@ -135,7 +190,11 @@ describe('the queues of a storage', () => {
     const entries = [file('a'), file('b')];
     for (const queue of [queueOf(entries, budget), queueOf(entries, budget)])
       expect((await queue.queue.batches(signal).next()).value).toHaveLength(2);
-    const other = queueOf([file('c')], budget).queue.batches(signal);
-    await expect(other.next()).rejects.toMatchObject({ code: 'EAGAIN' });
+    const controller = new AbortController();
+    const other = queueOf([file('c')], budget)
+      .queue.batches(controller.signal)
+      .next();
+    setImmediate(() => controller.abort());
+    expect(await other).toEqual({ done: true, value: undefined });
   });
 });

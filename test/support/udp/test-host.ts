@@ -21,6 +21,7 @@ interface Arrived {
 export class TestHost extends EventEmitter implements BodyPathHost {
   /** Why the path has failed. */
   broken: string | undefined;
+  isNetwork: boolean | undefined;
   unacknowledged: BodyPiece[] = [];
   confirmations: PathConfirmation[] = [];
   reports: ReceiverReport[] = [];
@@ -99,9 +100,10 @@ export class TestHost extends EventEmitter implements BodyPathHost {
     this.emit('open');
   }
 
-  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>): void {
+  onBroken(reason: string, unacknowledged: Iterable<BodyPiece>, isNetwork: boolean): void {
     if (this.broken !== undefined) throw new Error('A path fails once.');
     this.broken = reason;
+    this.isNetwork = isNetwork;
     this.unacknowledged = [...unacknowledged];
     this.emit('broken');
   }

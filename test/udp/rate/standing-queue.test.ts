@@ -13,12 +13,13 @@ describe('a standing queue', () => {
   });
 
   it.each([
-    ['the queue becomes short', 6, true],
-    ['the sender changes its rate', 8, false],
-  ])('tells nothing when %s', (_, queueMs, isCruising) => {
+    ['the queue becomes short', report(6), true],
+    ['the sender changes its rate', report(8), false],
+    ['the sender has less to send than the path carries', { ...report(8), isAppLimited: true }, true],
+  ])('tells nothing when %s', (_, sample, isCruising) => {
     const queue = new StandingQueue();
     for (let index = 0; index < 5; index += 1) queue.add(report(8), true);
-    queue.add(report(queueMs), isCruising);
+    queue.add(sample, isCruising);
     const rates = Array.from({ length: 5 }, () => queue.add(report(8), true));
     expect(rates).toEqual(Array<undefined>(5));
   });

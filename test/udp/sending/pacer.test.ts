@@ -81,9 +81,19 @@ describe('a path', () => {
     const lost = { ...resolved, received: 5, lostLarge: 1 };
     for (const report of [lost, lost, { ...lost, receivedLarge: 1 }, lost, resolved, lost]) {
       health.onReport(report, true, 0);
-      expect(health.takeBlackHole()).toBe(false);
+      expect(health.takeBlackHole(0)).toBe(false);
     }
     health.onReport(lost, true, 0);
-    expect([health.takeBlackHole(), health.takeBlackHole()]).toEqual([true, false]);
+    expect([health.takeBlackHole(0), health.takeBlackHole(0)]).toEqual([true, false]);
+  });
+
+  it('is not silent before smaller datagrams have had half of the time to arrive', () => {
+    const health = new PathHealth();
+    health.onStart(0);
+    for (const ms of [2_600, 2_700, 2_800])
+      health.onReport({ ...resolved, lostLarge: 9, lost: 9 }, false, ms * 1_000);
+    expect(health.takeBlackHole(2.8e6)).toBe(true);
+    expect(health.fallBackReason(4.2e6, 20_000)).toBeUndefined();
+    expect(health.fallBackReason(4.4e6, 20_000)).toBe('silent');
   });
 });

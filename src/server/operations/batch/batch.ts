@@ -29,7 +29,7 @@ import {
   type BatchedAnswer,
   type BatchedOperation,
 } from './batched-operations.js';
-import { TimeSlice } from './time-slice.js';
+import { TimeSlice } from '../../loop-share/time-slice.js';
 
 /** Requests of one batch that run at once: enough for a disk that flushes files, or for a storage behind a network. */
 const MAX_RUNNING = 16;

@@ -20,6 +20,9 @@ const FILES = sized(10_000, 100_000);
 /** Changes that nothing takes: more than wait for one watch. */
 const CHANGES = 20_000;
 
+/** Longer than the attack: on a busy machine, its changes take more than the default of 30 s. */
+const STALL_MS = 600_000;
+
 /** Bytes by which the server's process may grow, garbage included. */
 const MAX_GROWTH_BYTES = 384 * MIB;
 
@@ -35,7 +38,10 @@ interface Attack {
 }
 
 async function attack(context: TestContext, { inDirectory, path, changes = 0 }: Attack): Promise<void> {
-  const scene = await Scene.open(inDirectory ? { directory: await temporaryDirectory() } : {});
+  const timeouts = { stallMs: STALL_MS };
+  const scene = await Scene.open(
+    inDirectory ? { directory: await temporaryDirectory(), timeouts } : { timeouts },
+  );
   const client = await scene.client();
   await scene.server.ask('fill', { directories: DIRECTORIES, files: FILES });
   if (changes > 0) await change(scene, changes);
@@ -51,7 +57,7 @@ async function attack(context: TestContext, { inDirectory, path, changes = 0 }: 
       void peer.open(`op=watch recursive=true${path(number * WATCHES + watch)}`);
   await mob.settle(Infinity);
   if (changes > 0) await change(scene, changes);
-  const { requests, most } = await stop();
+  const { requests, most: slowestMs } = await stop();
   const held = await scene.look();
   await mob.leave();
   const left = await scene.returnsTo(before);
@@ -62,14 +68,15 @@ async function attack(context: TestContext, { inDirectory, path, changes = 0 }: 
     'MiB held': Math.round((held.heapBytes - before.heapBytes) / MIB),
     'MiB at most': Math.round(growth / MIB),
     'requests of another client meanwhile': requests,
-    'ms the slowest of them': Math.round(most),
+    'ms the slowest of them': Math.round(slowestMs),
     'bytes left': left,
   });
-  // Of a directory that changes meanwhile, a further snapshot may be refused.
-  expect(held.stats.activeRequests).toBeGreaterThan(0);
-  expect(held.stats.activeRequests).toBeLessThanOrEqual(ADDRESSES * CONNECTIONS * WATCHES);
+  const most = ADDRESSES * CONNECTIONS * WATCHES;
+  // While a directory is still read after changes, further snapshots wait for those before them, and may be refused in the end.
+  expect(held.stats.activeRequests).toBeGreaterThanOrEqual(inDirectory && changes > 0 ? 1 : most);
+  expect(held.stats.activeRequests).toBeLessThanOrEqual(most);
   expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
-  expect(most).toBeLessThan(boundMs(MAX_MS));
+  expect(slowestMs).toBeLessThan(boundMs(MAX_MS));
 }
 
 /** Changes as many files, in a batch. */

@@ -1,5 +1,5 @@
 /** A timer for the next of many moments: the earliest one counts. It does not keep the process alive. */
-import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../clock.js';
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../../clock.js';
 
 export class Alarm {
   readonly #callback: () => void;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { LoopShare } from '../../../../src/server/operations/batch/loop-share.js';
-import { TimeSlice } from '../../../../src/server/operations/batch/time-slice.js';
+import { LoopShare } from '../../../src/server/loop-share/loop-share.js';
+import { TimeSlice } from '../../../src/server/loop-share/time-slice.js';
 
 /** A slice, its clock, and a further slice that shares the time. */
 function timed() {
@@ -68,4 +68,23 @@ it('batches that wait continue one after the other, each in a turn of its own', 
   };
   await Promise.all([run(), run(), run()]);
   expect(new Set(turns).size).toBe(3);
+});
+
+it('what is measured counts if it has ended in the same turn, and not if it was a wait', async () => {
+  const { time, slice, other } = timed();
+  const work = async (): Promise<string> => {
+    await Promise.resolve();
+    time.nowMs += 4;
+    return 'done';
+  };
+  expect(await slice.measure(work)).toBe('done');
+  other.resume();
+  expect(other.isOver()).toBe(true);
+  await other.next();
+  await slice.measure(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    time.nowMs += 4;
+  });
+  other.resume();
+  expect(other.isOver()).toBe(false);
 });

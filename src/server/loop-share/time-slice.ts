@@ -1,5 +1,5 @@
 /** Bounds how long work that never waits keeps the event loop: after a few ms, timers and other connections get their turn. */
-import { systemClock, type Clock } from '../../../clock.js';
+import { systemClock, type Clock } from '../../clock.js';
 import { loopShare, type LoopShare } from './loop-share.js';
 
 /** Time in ms after which the slice is over. */
@@ -35,6 +35,20 @@ export class TimeSlice {
     this.pause();
     await other;
     this.resume();
+  }
+
+  /**
+   * Waits for what may be work of this process or a wait, such as the next entries of a storage. It counts as work if the
+   * event loop has not turned meanwhile.
+   */
+  async measure<T>(other: () => Promise<T>): Promise<T> {
+    const { turn } = this.#share;
+    const startedMs = this.#clock();
+    try {
+      return await other();
+    } finally {
+      if (this.#share.turn === turn) this.#share.add(this.#clock() - startedMs);
+    }
   }
 
   /** Resolves in a later turn of the event loop, with a new slice. */

@@ -1,12 +1,13 @@
 /**
- * The time that all batches of the process together have used in one turn of the event loop. Hundreds of batches at once
- * delay other work no longer than one: those that have to wait continue one after the other, in a turn each.
+ * The time that all batches and watches of the process together have used in one turn of the event loop. Hundreds of them at
+ * once delay other work no longer than one: those that have to wait continue one after the other, in a turn each.
  */
-import { LinkedList } from '../../../collections/linked-list.js';
-import { setImmediate } from '../../../clock.js';
+import { LinkedList } from '../../collections/linked-list.js';
+import { setImmediate } from '../../clock.js';
 
 export class LoopShare {
   readonly #waiting = new LinkedList<() => void>();
+  #turns = 0;
   #usedMs = 0;
   #isScheduled = false;
 
@@ -15,7 +16,13 @@ export class LoopShare {
     return this.#usedMs;
   }
 
-  /** A batch has worked so long. */
+  /** The number of this turn. */
+  get turn(): number {
+    this.#schedule();
+    return this.#turns;
+  }
+
+  /** Work has taken so long. */
   add(ms: number): void {
     this.#usedMs += ms;
     this.#schedule();
@@ -37,6 +44,7 @@ export class LoopShare {
 
   #turn(): void {
     this.#isScheduled = false;
+    this.#turns += 1;
     this.#usedMs = 0;
     this.#waiting.shift()?.();
     if (this.#waiting.length > 0) this.#schedule();
