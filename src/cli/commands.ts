@@ -5,7 +5,7 @@
  *
  * 1. `entries/tree.ts` exports `treeCommand = defineCommand({ ... })`: arguments, options, examples, exit codes. Options
  *    are `...connectionOptions` and functions of `runner/option-spec.ts`; the name of a key is that of the option.
- *    A folder has at most 12 files: entries/, compare/ and tools/ are for what is still to come.
+ *    A folder has at most 12 files: changes/ is for what changes entries, tools/ for what is about a server.
  * 2. `entries/run-tree.ts` exports `runTree: RunCommand<typeof treeCommand.options>`. It parses URLs with
  *    `parseRemoteUrl`, opens a client with `withClient`, passes `context.signal` to every call, writes only by
  *    `context.output`, returns an exit code and throws what fails. Values of the library come from `loadLibrary()`, types

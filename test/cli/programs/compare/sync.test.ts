@@ -173,6 +173,17 @@ describe('socket-ftp sync', () => {
   });
 });
 
+describe('a word that is nearly one of the program', () => {
+  it.each([
+    [['snyc', 'a', 'b'], 'Did you mean sync?'],
+    [['sync', '--dlete', 'a', 'b'], 'Did you mean --delete?'],
+  ])('is answered for %j with %j, and exit code 2', async (args, suggestion) => {
+    await using served = await Served.start();
+    const { code, stderr } = await served.run(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(suggestion) as unknown]);
+  });
+});
+
 describe('socket-ftp check', () => {
   it('ends with 0 for equal directories and with 10 for others, and changes nothing', async () => {
     await using served = await Served.start();
