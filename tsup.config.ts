@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 // Node 20 knows some modules by their prefixed name only, such as node:test.
@@ -22,6 +23,8 @@ const library: Options = {
   splitting: true,
   // Rollup turns the pieces into CommonJS as they are; without it they are rewritten for Nodes of long ago.
   treeshake: true,
+  plugins: [requireLater()],
+  esbuildPlugins: [laterParts()],
 };
 
 /** The packages inside the program. Their licences must come with it; test/package.test.ts finds one that is not listed. */
@@ -70,4 +73,49 @@ function readable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+type Plugin = NonNullable<Options['plugins']>[number];
+
+/**
+ * CommonJS loads its later parts by `require`: `import()` fails in CommonJS that runs in a context of node:vm, as test
+ * frameworks do it.
+ */
+function requireLater(): Plugin {
+  return {
+    name: 'require-later',
+    renderChunk(code) {
+      if (this.format !== 'cjs') return undefined;
+      return {
+        code: code.replaceAll(
+          /\bimport\((["']\.\/[^"']+["'])\)/g,
+          'Promise.resolve().then(() => require($1))',
+        ),
+      };
+    },
+  };
+}
+
+type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/**
+ * Esbuild makes a file for each set of entries that share modules, and each file that an import loads costs as much as 20 KiB
+ * of code. A part that is loaded later counts as an entry that needs all that `index` needs, which is loaded by then.
+ */
+function laterParts(): EsbuildPlugin {
+  return {
+    name: 'later-parts',
+    setup(build) {
+      const parts = new Set<string>();
+      build.onResolve({ filter: /^\./ }, ({ kind, path: specifier, resolveDir }) => {
+        if (kind === 'dynamic-import') parts.add(path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
+        return undefined;
+      });
+      build.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+        if (!parts.has(file)) return undefined;
+        const index = JSON.stringify(path.resolve('src/index.ts'));
+        return { contents: `${await readFile(file, 'utf8')}\nexport * from ${index};\n`, loader: 'ts' };
+      });
+    },
+  };
 }

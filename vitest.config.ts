@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const packaged = [
   'test/package.test.ts',
   'test/size.test.ts',
+  'test/later-parts.test.ts',
   'test/examples.test.ts',
   'test/docs-programs.test.ts',
   'test/cli/programs/**/*.test.ts',

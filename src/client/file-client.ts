@@ -5,15 +5,15 @@
  */
 import type { CallOptions } from './request/abort.js';
 import type { AnyMethods, SharedApi } from '../protocol/methods/shared-api.js';
+import { lazyModule } from '../lazy-module.js';
 import { contextOf } from './base-client.js';
 import type { ComparisonOptions, PlanOptions, PlanProgressOptions } from './directories/options.js';
 import { checkDirectories, planSync } from './directories/plan-sync.js';
 import type { SyncPlan } from './directories/plan/sync-plan.js';
 import { MethodClient } from './method-client.js';
 import { Download, type DownloadOptions, type DownloadStream } from './streams/download.js';
-import { downloadFile, type DownloadedFile } from './local/download-file.js';
+import type { DownloadedFile } from './local/download-file.js';
 import type { DownloadFileOptions } from './local/download-file-settings.js';
-import { uploadFile } from './local/upload-file.js';
 import type { UploadedFile, UploadFileOptions } from './local/file-upload-settings.js';
 import type { ApplyOptions, DirectoryOptions, SyncOptions } from './directories/apply/options.js';
 import type { SyncActions } from './directories/apply/sync-actions.js';
@@ -24,6 +24,11 @@ import { Upload } from './streams/upload.js';
 import { uploadStatus, type UploadStatus } from './streams/upload-status.js';
 import type { AppendOptions, StoredUpload, UploadOptions, UploadStream } from './streams/upload-stream.js';
 import { readFile, writeFile, type ReadFileOptions, type WriteFileData } from './whole-files/write-file.js';
+
+// Most programs use one of these parts, or none.
+const downloadModule = lazyModule(() => import('./local/download-file.js'));
+const uploadModule = lazyModule(() => import('./local/upload-file.js'));
+const directoriesModule = lazyModule(() => import('./directories/apply/sync.js'));
 
 /**
  * A file client. Every failure is a {@link TransferError}; paths are `/`-separated, from the root of the server's storage.
@@ -63,6 +68,7 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
     localPath: string | URL,
     options: DownloadFileOptions = {},
   ): Promise<DownloadedFile> {
+    const { downloadFile } = await downloadModule();
     return downloadFile(this.#context, { path, localPath }, options);
   }
 
@@ -76,6 +82,7 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
     path: string,
     options: UploadFileOptions = {},
   ): Promise<UploadedFile> {
+    const { uploadFile } = await uploadModule();
     return uploadFile(this.#context, { localPath, path }, options);
   }
 
@@ -172,9 +179,4 @@ export class FileClient<Api extends SharedApi<Api> = AnyMethods> extends MethodC
   async quota(options: CallOptions = {}): Promise<QuotaStatus> {
     return quotaStatus(this.#context, options);
   }
-}
-
-/** What carries out plans is loaded when it is first used: most programs transfer single files. */
-function directoriesModule(): Promise<typeof import('./directories/apply/sync.js')> {
-  return import('./directories/apply/sync.js');
 }

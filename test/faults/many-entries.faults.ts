@@ -1,7 +1,7 @@
 /** A million files on each side, which no plan may hold in memory. */
 import { expect, it } from 'vitest';
 import { planSettings, type PlanOptions } from '../../src/client/directories/options.js';
-import { planTrees } from '../../src/client/directories/plan-sync.js';
+import { planTrees } from '../../src/client/directories/plan-trees.js';
 import type { ScannedEntry, Tree } from '../../src/client/directories/scan/tree.js';
 import { REMOTE_ROOT } from '../../src/protocol/remote-path.js';
 import { reportNumbers } from './numbers.js';

@@ -1,17 +1,15 @@
 /**
  * A directory of the file system as a storage.
  *
- *     method -> files/, ops/        what the method does; new files go through a part file in parts/, the private folders
- *               -> walk/            opens the parent directory of the remote path
- *                  -> calls/        system calls, synchronous or in the thread pool
+ *     method -> DirectoryTree, loaded by the first call
  */
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { TransferError } from '../../errors.js';
-import { LocalMount } from '../../sync-fs/local-mount.js';
-import { isPromise, type MaybePromise } from '../../maybe-promise.js';
+import { lazyModule } from '../../lazy-module.js';
+import type { MaybePromise } from '../../maybe-promise.js';
 import type { FileEntry } from '../../protocol/entry.js';
-import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import { batchesOf, EntriesOfBatches } from '../../protocol/listings/entries-of-batches.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
   StorageMkdirOptions,
@@ -28,30 +26,11 @@ import type {
   StorageWriteOptions,
   WholeFile,
 } from '../storage.js';
-import { appendInTree, copyInTree } from './files/copy-in-tree.js';
-import { makeDirectories, makeDirectory } from './ops/make-directory.js';
-import { syncCalls } from './calls/sync-calls.js';
-import { fileCalls, type FileCalls, type Stats } from './calls/file-calls.js';
-import { toFileEntry } from './calls/file-entry.js';
-import { withPath } from './calls/file-failure.js';
-import { OpenedFile } from './files/opened-file.js';
-import { PartFile } from './files/part-file.js';
-import { PartFolders } from './parts/part-folders.js';
-import { PathLocks } from './path-locks.js';
-import { renameInTree } from './ops/rename-in-tree.js';
-import { resumeInTree } from './files/resume-in-tree.js';
-import { uploadStatusInTree } from './ops/upload-status-in-tree.js';
-import type { DirectoryContext } from './directory-context.js';
 import type { DirectoryInternals } from './directory-internals.js';
-import { readSmallFile, writeSmallFile } from './files/small-files.js';
-import { listTree } from './ops/list-tree.js';
-import { chmodInTree } from './ops/chmod-in-tree.js';
-import { utimesInTree } from './ops/utimes-in-tree.js';
-import { removeFromTree } from './ops/remove-from-tree.js';
-import { Versions } from './versions.js';
 import { directoryStorageSettings, type DirectoryStorageOptions } from './directory-storage-options.js';
-import { TreeWatchers } from './watching/tree-watchers.js';
-import { PathResolver } from './walk/path-resolver.js';
+import type { DirectoryTree } from './directory-tree.js';
+
+const treeModule = lazyModule(() => import('./directory-tree.js'));
 
 /**
  * A storage of the files and directories below a directory. Symbolic links, devices, sockets and FIFOs are not listed, and
@@ -69,8 +48,10 @@ import { PathResolver } from './walk/path-resolver.js';
  * name before and after a file is opened, which is weaker: no other program should create symbolic links below the root.
  */
 export class DirectoryStorage implements Storage {
-  readonly #context: DirectoryContext;
-  readonly #watchers: TreeWatchers;
+  /** Resolves with the tree; all calls get the same one. */
+  readonly #load: () => Promise<DirectoryTree>;
+  #tree: DirectoryTree | undefined;
+  #isUsed = false;
 
   /**
    * @param root - path of the directory, which must exist when the storage is used; `mkdir(REMOTE_ROOT, { recursive: true })`
@@ -84,60 +65,43 @@ export class DirectoryStorage implements Storage {
     if (typeof root !== 'string' || root === '' || root.includes('\0')) {
       throw new TypeError(`The root of a DirectoryStorage must be a path, not ${inspect(root)}.`);
     }
-    const { durable, expiryMs, maxSuspendedUploads, fileCalls: mode, watching } = settings;
     const rootPath = path.resolve(root);
-    const { calls = mode === 'auto' ? callsFor(rootPath) : fileCalls } = internals;
-    const resolver = new PathResolver(calls, rootPath, internals);
-    const locks = new PathLocks();
-    this.#context = {
-      calls,
-      resolver,
-      parts: new PartFolders({ calls, resolver, locks }, { expiryMs, maxSuspendedUploads }),
-      locks,
-      versions: new Versions(calls),
-      directorySizes: { areWrong: false },
-      durable,
-    };
-    this.#watchers = new TreeWatchers(() => this.#context, watching, internals.systemWatch);
+    this.#load = lazyModule(async () => {
+      this.#isUsed = true;
+      const { DirectoryTree } = await treeModule();
+      return (this.#tree = new DirectoryTree(rootPath, settings, internals));
+    });
   }
 
   /** Returns the entry at a path. */
   stat(path: RemotePath): Promise<FileEntry> {
-    const { calls, resolver, versions } = this.#context;
-    return this.#withPath(path, async () => {
-      if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await resolver.root()).self));
-      return resolver.inParent(path, async (directory, name) => {
-        const target = directory.at(name);
-        const stats = await calls.lstat(target);
-        if (!directory.byHandle) await directory.confirm();
-        return versions.entry(path, stats, target);
-      });
-    });
+    return this.#run((tree) => tree.stat(path));
   }
 
   /** Lists a directory. A subdirectory that the process may not read is listed without its content. */
   list(path: RemotePath, options: StorageListOptions): AsyncIterable<FileEntry> {
-    return listTree(this.#context, path, options);
+    if (this.#tree) return this.#tree.list(path, options);
+    return new EntriesOfBatches(() => this.#later((tree) => batchesOf(tree.list(path, options))));
   }
 
   /** Watches a directory, by one watch of the system for each directory. Links are not followed. */
   watch(path: RemotePath, options: StorageWatchOptions): AsyncIterable<readonly StorageChange[]> {
-    return this.#watchers.watch(path, options);
+    return this.#later((tree) => tree.watch(path, options));
   }
 
   /** Opens a file for reading. */
   read(path: RemotePath): Promise<StoredFile> {
-    return this.#withPath(path, () => OpenedFile.open(this.#context, path));
+    return this.#run((tree) => tree.read(path));
   }
 
   /** Reads a small file, if its file system is local and fast; then nearly always without a promise. */
   readFile(path: RemotePath): MaybePromise<WholeFile | undefined> {
-    return this.#atOnce(path, () => readSmallFile(this.#context, path));
+    return this.#atOnce((tree) => tree.readFile(path));
   }
 
   /** Starts a new version of a file, with the permissions of the file that it replaces, and its owner if that is allowed. */
   write(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    return PartFile.create(this.#context, path, options);
+    return this.#run((tree) => tree.write(path, options));
   }
 
   /** Stores a whole file, with the permissions of the file that it replaces; a small one nearly always without a promise. */
@@ -146,52 +110,42 @@ export class DirectoryStorage implements Storage {
     pieces: readonly Uint8Array[],
     options: StorageWriteOptions,
   ): MaybePromise<FileEntry> {
-    return this.#atOnce(path, () => {
-      const stored = writeSmallFile(this.#context, path, { pieces, options });
-      return stored && !isPromise(stored) ? stored : this.#writeWhole(stored, path, { pieces, options });
-    });
+    return this.#atOnce((tree) => tree.writeFile(path, pieces, options));
   }
 
   /** Starts a new version of a file from a copy of the current one; where the file system can, the copy shares its blocks. */
   append(path: RemotePath, options: StorageWriteOptions): Promise<PendingFile> {
-    return this.#withPath(path, () => appendInTree(this.#context, path, options));
+    return this.#run((tree) => tree.append(path, options));
   }
 
   /** Sets the modification time of a file or directory. EACCES for the root. */
   utimes(path: RemotePath, mtime: Date): Promise<FileEntry> {
-    return this.#withPath(path, () => utimesInTree(this.#context, path, mtime));
+    return this.#run((tree) => tree.utimes(path, mtime));
   }
 
   /** Sets the permission bits of a file or directory, regardless of the umask. ENOTSUP on Windows; EACCES for the root. */
   chmod(path: RemotePath, mode: number): Promise<FileEntry> {
-    return this.#withPath(path, () => chmodInTree(this.#context, path, mode));
+    return this.#run((tree) => tree.chmod(path, mode));
   }
 
   /** Resumes an upload of this process or of an earlier one. */
   resume(path: RemotePath, options: StorageResumeOptions): Promise<ResumeResult | undefined> {
-    return this.#withPath(path, () => this.#unlessUnavailable(resumeInTree(this.#context, path, options)));
+    return this.#run((tree) => tree.resume(path, options));
   }
 
   /** Tells how far an upload of this process or of an earlier one came. */
   uploadStatus(path: RemotePath, uploadId: string): Promise<StorageUploadStatus | undefined> {
-    return this.#withPath(path, () =>
-      this.#unlessUnavailable(uploadStatusInTree(this.#context, path, uploadId)),
-    );
+    return this.#run((tree) => tree.uploadStatus(path, uploadId));
   }
 
   /** Creates a directory; with `recursive`, also the root. */
   mkdir(path: RemotePath, options: StorageMkdirOptions): Promise<void> {
-    return this.#withPath(path, () =>
-      (options.recursive ? makeDirectories : makeDirectory)(this.#context, path),
-    );
+    return this.#run((tree) => tree.mkdir(path, options));
   }
 
   /** Removes a file or directory. EACCES for the root. Links in a directory are removed, not followed. */
   remove(path: RemotePath, options: StorageRemoveOptions): Promise<void> {
-    const { locks } = this.#context;
-    return this.#withPath(path, () =>
-      locks.hold([path], () => this.#invalidating(removeFromTree(this.#context, path, options))),
-    );
+    return this.#run((tree) => tree.remove(path, options));
   }
 
   /**
@@ -199,11 +153,7 @@ export class DirectoryStorage implements Storage {
    * directory replaces an empty directory that another process creates between the check and the rename.
    */
   rename(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<void> {
-    const { locks } = this.#context;
-    const { overwrite } = options;
-    return this.#withPath(from, () =>
-      locks.hold([from, to], () => this.#invalidating(renameInTree(this.#context, { from, to, overwrite }))),
-    );
+    return this.#run((tree) => tree.rename(from, to, options));
   }
 
   /**
@@ -211,65 +161,28 @@ export class DirectoryStorage implements Storage {
    * it has holes where the file has them.
    */
   copy(from: RemotePath, to: RemotePath, options: StorageReplaceOptions): Promise<FileEntry> {
-    return this.#withPath(from, () => copyInTree(this.#context, { from, to, ...options }));
+    return this.#run((tree) => tree.copy(from, to, options));
   }
 
   /** Removes the private folders that this storage has used, if they are empty. */
-  close(): Promise<void> {
-    return this.#context.parts.close();
+  async close(): Promise<void> {
+    // A storage that was never used has nothing to close.
+    if (this.#isUsed) await this.#run((tree) => tree.close());
   }
 
-  async #writeWhole(
-    stored: Promise<FileEntry | undefined> | undefined,
-    path: RemotePath,
-    { pieces, options }: { readonly pieces: readonly Uint8Array[]; readonly options: StorageWriteOptions },
-  ): Promise<FileEntry> {
-    const found = await stored;
-    if (found) return found;
-    const part = await PartFile.create(this.#context, path, options);
-    await part.write(pieces);
-    return part.commit();
+  #run<Result>(call: (tree: DirectoryTree) => Promise<Result>): Promise<Result> {
+    return this.#tree ? call(this.#tree) : this.#load().then(call);
   }
 
-  /** As `withPath`, without a promise if `work` returns none. */
-  #atOnce<T>(path: RemotePath, work: () => MaybePromise<T>): MaybePromise<T> {
-    try {
-      const result = work();
-      return isPromise(result) ? this.#withPath(path, () => result) : result;
-    } catch (error) {
-      return this.#withPath(path, async () => {
-        throw error;
-      });
-    }
+  /** As `#run`, without a promise if the call returns none. */
+  #atOnce<Result>(call: (tree: DirectoryTree) => MaybePromise<Result>): MaybePromise<Result> {
+    return this.#tree ? call(this.#tree) : this.#load().then(call);
   }
 
-  #withPath<T>(path: RemotePath, work: () => Promise<T>): Promise<T> {
-    return withPath(this.#context.resolver, path, work);
+  async *#later<Item>(
+    iterate: (tree: DirectoryTree) => AsyncIterable<Item>,
+  ): AsyncGenerator<Item, undefined, undefined> {
+    yield* iterate(await this.#load());
+    return undefined;
   }
-
-  /** An upload is not unknown because its disk is not mounted. */
-  async #unlessUnavailable<T>(finding: Promise<T | undefined>): Promise<T | undefined> {
-    const found = await finding;
-    const unavailable = found ? undefined : await this.#context.resolver.unavailable();
-    if (unavailable) throw unavailable;
-    return found;
-  }
-
-  /** Waits for a change that may move or remove open directories. */
-  async #invalidating(change: Promise<void>): Promise<void> {
-    try {
-      await change;
-    } finally {
-      this.#context.resolver.clearCache();
-    }
-  }
-}
-
-function callsFor(rootPath: string): FileCalls {
-  return syncCalls(fileCalls, new LocalMount(rootPath));
-}
-
-function rootEntry(stats: Stats): FileEntry {
-  if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root of the storage is not a directory.');
-  return toFileEntry(REMOTE_ROOT, stats);
 }

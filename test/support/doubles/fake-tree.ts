@@ -1,6 +1,6 @@
 /** A tree of files in memory, for plans without a disk and a server. */
 import { planSettings, type PlanOptions } from '../../../src/client/directories/options.js';
-import { planTrees } from '../../../src/client/directories/plan-sync.js';
+import { planTrees } from '../../../src/client/directories/plan-trees.js';
 import type { SyncPlan } from '../../../src/client/directories/plan/sync-plan.js';
 import type { ScannedDirectory, ScannedEntry, Tree } from '../../../src/client/directories/scan/tree.js';
 import { TransferError } from '../../../src/index.js';

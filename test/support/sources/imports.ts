@@ -3,16 +3,22 @@ import ts from 'typescript';
 
 /** Everything that a file imports or exports from elsewhere, types included; `undefined` for a computed name. */
 export function importsOf(fileName: string, text: string): (string | undefined)[] {
-  return importsWith(specifierOf, fileName, text);
+  return importsWith({ specifierOf, isEntered: () => true }, fileName, text);
 }
 
-/** As `importsOf`, without what is loaded later, by `import()`. */
+/** As `importsOf`, without what is loaded later: by `import()`, or by a call in a function. */
 export function importsAtOnceOf(fileName: string, text: string): (string | undefined)[] {
-  return importsWith((node) => (isDynamicImport(node) ? undefined : specifierOf(node)), fileName, text);
+  const walk = { specifierOf: specifierAtOnce, isEntered: (node: ts.Node) => !ts.isFunctionLike(node) };
+  return importsWith(walk, fileName, text);
+}
+
+interface Walk {
+  readonly specifierOf: (node: ts.Node) => ts.Node | undefined;
+  readonly isEntered: (node: ts.Node) => boolean;
 }
 
 function importsWith(
-  specifierOf: (node: ts.Node) => ts.Node | undefined,
+  { specifierOf, isEntered }: Walk,
   fileName: string,
   text: string,
 ): (string | undefined)[] {
@@ -21,7 +27,7 @@ function importsWith(
   const visit = (node: ts.Node): void => {
     const specifier = specifierOf(node);
     if (specifier) found.push(ts.isStringLiteralLike(specifier) ? specifier.text : undefined);
-    ts.forEachChild(node, visit);
+    if (isEntered(node)) ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
@@ -33,6 +39,10 @@ function specifierOf(node: ts.Node): ts.Node | undefined {
   if (ts.isImportTypeNode(node))
     return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node.argument;
   return ts.isCallExpression(node) && loadsModule(node.expression) ? node.arguments[0] : undefined;
+}
+
+function specifierAtOnce(node: ts.Node): ts.Node | undefined {
+  return isDynamicImport(node) ? undefined : specifierOf(node);
 }
 
 function isDynamicImport(node: ts.Node): boolean {

@@ -9,7 +9,7 @@
  *     udp-path                       sockets, handshake and timers of the datagrams of bodies
  *     udp                            the arithmetic of bodies in datagrams, without sockets and clocks
  *     options -> protocol -> errors.ts
- *     collections, buffers, fs, sync-fs, clock.ts, maybe-promise.ts
+ *     collections, buffers, fs, sync-fs, clock.ts, lazy-module.ts, maybe-promise.ts
  */
 import path from 'node:path/posix';
 import { importsOf } from './imports.js';
@@ -22,6 +22,7 @@ const STRATEGY = 'server/strategies/strategy.ts';
 const allowedImports: Record<string, readonly string[]> = {
   'errors.ts': [],
   'clock.ts': [],
+  'lazy-module.ts': [],
   'maybe-promise.ts': [],
   collections: [],
   buffers: ['clock.ts'],
@@ -32,9 +33,19 @@ const allowedImports: Record<string, readonly string[]> = {
   udp: ['collections', 'buffers', 'protocol', 'errors.ts'],
   'udp-path': ['udp', 'collections', 'clock.ts', 'protocol', 'errors.ts'],
   codecs: ['protocol', 'errors.ts'],
-  storage: ['fs', 'sync-fs', 'clock.ts', 'maybe-promise.ts', 'options', 'protocol', 'errors.ts'],
+  storage: [
+    'fs',
+    'sync-fs',
+    'clock.ts',
+    'lazy-module.ts',
+    'maybe-promise.ts',
+    'options',
+    'protocol',
+    'errors.ts',
+  ],
   session: [CODEC, 'udp', 'collections', 'buffers', 'clock.ts', 'options', 'protocol', 'errors.ts'],
   client: [
+    'lazy-module.ts',
     'session',
     'udp',
     'udp-path',

@@ -5,10 +5,10 @@ import type { SyncAction } from '../sync-action.js';
 import type { PlanCounts } from './plan-context.js';
 
 /** Batches of actions. */
-type Batches = AsyncGenerator<Iterable<SyncAction>, undefined, undefined>;
+export type PlannedBatches = AsyncGenerator<Iterable<SyncAction>, undefined, undefined>;
 
 /** Begins to plan. The signal ends it. */
-type Start = (signal: AbortSignal, counts: PlanCounts) => Batches;
+type Start = (signal: AbortSignal, counts: PlanCounts) => PlannedBatches;
 
 type Result = IteratorResult<SyncAction, undefined>;
 
@@ -23,7 +23,7 @@ export class SyncPlan implements AsyncIterableIterator<SyncAction, undefined, un
   readonly counts: Readonly<PlanCounts>;
   readonly #settings: PlanSettings;
   readonly #controller = new AbortController();
-  readonly #batches: Batches;
+  readonly #batches: PlannedBatches;
   #batch: Iterator<SyncAction> = [].values();
   /** The last call of `next` that waits for a batch. */
   #waiting: Promise<unknown> = Promise.resolve();
