@@ -1,6 +1,6 @@
 /** Copies a file, or the files of a directory one after the other. */
 import type { FileClient } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import { ExitError } from '../runner/exit-error.js';
 import { usageError } from '../runner/usage-error.js';

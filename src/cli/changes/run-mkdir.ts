@@ -1,5 +1,5 @@
 /** Creates directories. */
-import { forEachServer } from '../connection/open-client.js';
+import { forEachServer } from '../connection/with-client.js';
 import type { RunCommand } from '../runner/command-context.js';
 import { parseTarget } from './parse-target.js';
 import { ChangeTally } from './change-tally.js';

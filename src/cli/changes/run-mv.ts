@@ -1,5 +1,5 @@
 /** Renames a file or directory. */
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { RunCommand } from '../runner/command-context.js';
 import type { mvCommand } from './mv.js';
 import { parsePair } from './parse-target.js';

@@ -1,6 +1,6 @@
 /** Removes entries, each by a request of its own. One that fails does not stop the others. */
 import { namedEntries } from '../entries/named-entries.js';
-import { forEachServer } from '../connection/open-client.js';
+import { forEachServer } from '../connection/with-client.js';
 import type { RunCommand } from '../runner/command-context.js';
 import { errorCode } from '../runner/exit-of.js';
 import { usageError } from '../runner/usage-error.js';

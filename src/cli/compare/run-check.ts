@@ -1,5 +1,5 @@
 /** Compares two directories. */
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { RunCommand } from '../runner/command-context.js';
 import type { checkCommand } from './check.js';
 import { comparedPlaces } from './compared-places.js';

@@ -1,6 +1,6 @@
 /** Makes a directory equal to another one: plans, carries out, or both. */
 import type { FileClient, PlanOptions, SyncAction } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import { ByteBudget } from '../limits/byte-budget.js';
 import { withinBytes } from '../limits/within-bytes.js';
 import { withinTime } from '../limits/within-time.js';

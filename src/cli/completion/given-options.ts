@@ -1,6 +1,6 @@
 /** The options of an unfinished command line, as far as a connection needs them. */
 import { connectionOptions } from '../connection/connection-options.js';
-import type { ConnectionValues } from '../connection/open-client.js';
+import type { ConnectionValues } from '../connection/with-client.js';
 import { flagOf } from '../runner/option-spec.js';
 
 /** Throws a UsageError for a value that cannot be parsed. */

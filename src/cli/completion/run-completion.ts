@@ -1,6 +1,6 @@
 /** Writes the script of a shell, or answers it. */
 import { Readable } from 'node:stream';
-import { clientOptions } from '../connection/open-client.js';
+import { clientOptions } from '../connection/with-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import { usageError } from '../runner/usage-error.js';
 import { atPath, formatRemoteUrl, parseRemoteUrl } from '../url/remote-url.js';

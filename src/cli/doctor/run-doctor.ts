@@ -1,7 +1,7 @@
 /** Checks a connection step by step, from the name of the host to the rate of a file. */
 import type { ConnectionOptions } from 'node:tls';
 import type { FileClientOptions } from '../../index.js';
-import { clientOptions } from '../connection/open-client.js';
+import { clientOptions } from '../connection/with-client.js';
 import { loadLibrary } from '../library.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { InputOfCommand } from '../runner/command.js';

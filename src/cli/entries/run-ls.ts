@@ -1,6 +1,6 @@
 /** Lists directories: entries are written as they arrive, so that a large directory needs no memory. */
 import type { FileClient, FileEntry } from '../../index.js';
-import { forEachServer } from '../connection/open-client.js';
+import { forEachServer } from '../connection/with-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { InputOfCommand } from '../runner/command.js';
 import type { ExitName } from '../runner/exit-codes.js';

@@ -1,6 +1,6 @@
 /** Shows entries, one field a line. */
 import type { FileClient, FileEntry } from '../../index.js';
-import { forEachServer } from '../connection/open-client.js';
+import { forEachServer } from '../connection/with-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import { parseRemoteUrl } from '../url/remote-url.js';
 import { formatSize } from '../values/size.js';

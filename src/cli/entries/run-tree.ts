@@ -1,6 +1,6 @@
 /** Draws a tree. Only the directories on the way to the present line are in memory. */
 import type { FileClient, FileEntry } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import { ExitError } from '../runner/exit-error.js';
 import { errorCode } from '../runner/exit-of.js';

@@ -1,6 +1,6 @@
 /** Writes the changes of a directory as they happen. */
 import type { WatchEvent } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { Output } from '../output/output.js';
 import type { RunCommand } from '../runner/command-context.js';
 import { usageError } from '../runner/usage-error.js';

@@ -1,6 +1,6 @@
 /** Calls a method, or lists the methods. */
 import type { FileClient } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import type { ExitName } from '../runner/exit-codes.js';
 import { usageError } from '../runner/usage-error.js';

@@ -1,6 +1,6 @@
 /** Measures round trips. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import type { RunCommand } from '../runner/command-context.js';
 import { formatRemoteUrl, parseRemoteUrl } from '../url/remote-url.js';
 import { usageError } from '../runner/usage-error.js';

@@ -1,5 +1,5 @@
 /** Writes the bytes of remote files to standard output. */
-import { forEachServer } from '../connection/open-client.js';
+import { forEachServer } from '../connection/with-client.js';
 import type { RunCommand } from '../runner/command-context.js';
 import { usageError } from '../runner/usage-error.js';
 import { expandWildcards } from '../url/expand-wildcards.js';

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileClient } from '../../index.js';
-import { forEachServer, serverGroups, withClient } from '../connection/open-client.js';
+import { forEachServer, serverGroups, withClient } from '../connection/with-client.js';
 import { ByteBudget } from '../limits/byte-budget.js';
 import { withinTime } from '../limits/within-time.js';
 import { loadLibrary } from '../library.js';

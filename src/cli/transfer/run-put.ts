@@ -3,7 +3,7 @@ import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FileClient } from '../../index.js';
-import { withClient } from '../connection/open-client.js';
+import { withClient } from '../connection/with-client.js';
 import { ByteBudget } from '../limits/byte-budget.js';
 import { withinTime } from '../limits/within-time.js';
 import { startProgress } from '../progress/start-progress.js';

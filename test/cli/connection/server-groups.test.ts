@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serverGroups } from '../../../src/cli/connection/open-client.js';
+import { serverGroups } from '../../../src/cli/connection/with-client.js';
 import { parseRemoteUrl } from '../../../src/cli/url/remote-url.js';
 
 describe('URLs of one server', () => {

@@ -19,7 +19,7 @@ export type ConnectionValues = OptionValues<typeof connectionOptions> & {
 };
 
 /** Opens no connection: the first request does. The caller closes the client. */
-export async function openClient(
+async function openClient(
   url: RemoteUrl,
   options: ConnectionValues,
   context: CommandContext,
