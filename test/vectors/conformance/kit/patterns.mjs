@@ -86,3 +86,9 @@ function isNot(value, expected) {
 export function show({ payload, ...frame }) {
   return JSON.stringify(frame) + (payload ? ` and ${payload.length} bytes` : '');
 }
+
+/** The end of what went over a connection. @param {string} name @param {readonly string[]} log */
+export function tailOf(name, log) {
+  const lines = log.slice(-12).map((line) => `    ${line.slice(0, 300)}`);
+  return `  ${name}\n${lines.join('\n')}`;
+}

@@ -1,7 +1,7 @@
 /** Plays the steps of a transcript on its connections. README.md describes the steps. */
 import { crc32 } from 'node:zlib';
 import { compareEntries, compareFrames, encoded, sendData, sumsOf } from './bodies.mjs';
-import { bytesOf, mismatch, resolve, show } from './patterns.mjs';
+import { bytesOf, mismatch, resolve, show, tailOf } from './patterns.mjs';
 import { PathSteps } from './path-steps.mjs';
 import { Decoder, encode } from './wire.mjs';
 
@@ -38,13 +38,7 @@ export class Player {
       try {
         await this.#step(step);
       } catch (error) {
-        const logs = [...this.#connections].map(
-          ([name, { log }]) =>
-            `  ${name}\n${log
-              .slice(-12)
-              .map((line) => `    ${line.slice(0, 300)}`)
-              .join('\n')}`,
-        );
+        const logs = [...this.#connections].map(([name, { log }]) => tailOf(name, log));
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(
           `step ${index + 1}, ${JSON.stringify(step).slice(0, 300)}: ${reason}\n${logs.join('\n')}`,
