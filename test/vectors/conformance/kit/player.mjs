@@ -40,10 +40,8 @@ export class Player {
       } catch (error) {
         const logs = [...this.#connections].map(([name, { log }]) => tailOf(name, log));
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(
-          `step ${index + 1}, ${JSON.stringify(step).slice(0, 300)}: ${reason}\n${logs.join('\n')}`,
-          { cause: error },
-        );
+        const at = `step ${index + 1}, ${JSON.stringify(step).slice(0, 300)}`;
+        throw new Error(`${at}: ${reason}\n${logs.join('\n')}`, { cause: error });
       }
     }
   }
