@@ -38,6 +38,7 @@ const transcripts = (['server', 'client'] as const).map((end) => ({
 const uncovered = {
   'the-protocol': 'the title',
   'the-model': 'terms',
+  'a-small-client': 'names duties of other sections',
   'a-pause': 'takes the time limits of the server',
   tls: 'needs certificates',
   resume: 'an introduction',
