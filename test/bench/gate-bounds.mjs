@@ -7,13 +7,13 @@
 
 /** The least that a workload may be, in times of raw. @type {Record<string, number>} */
 export const bounds = {
-  pipeline: 0.45,
-  'download-file': 0.5,
-  'upload-file': 0.35,
-  'small-down': 0.4,
-  'small-up': 0.5,
-  'read-file': 0.8,
-  'stat-64': 0.2,
+  pipeline: 0.5,
+  'download-file': 0.55,
+  'upload-file': 0.45,
+  'small-down': 0.8,
+  'small-up': 0.6,
+  'read-file': 1.2,
+  'stat-64': 0.35,
 };
 
 /** Without pinning to one core, results vary more: the factor of the bounds in this case. */
