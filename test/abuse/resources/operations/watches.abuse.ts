@@ -23,8 +23,8 @@ const CHANGES = 20_000;
 /** Longer than the attack: on a busy machine, its changes take more than the default of 30 s. */
 const STALL_MS = 600_000;
 
-/** Bytes by which the server's process may grow, garbage included. */
-const MAX_GROWTH_BYTES = 384 * MIB;
+/** Bytes by which the server's process may grow, garbage included: 1 MiB for each of the 512 watches. */
+const MAX_GROWTH_BYTES = 512 * MIB;
 
 /** Maximum latency in milliseconds of a small request of another client meanwhile. */
 const MAX_MS = 5_000;
