@@ -3,7 +3,7 @@ import { expect, it, type TestContext } from 'vitest';
 import { reportNumbers } from '../../../faults/numbers.js';
 import { temporaryDirectory } from '../../../support/servers/serve.js';
 import { MIB, Scene } from '../scene.js';
-import { boundMs, sized } from '../size.js';
+import { boundMs, isLong, sized } from '../size.js';
 import { batchedRequests } from './batched-requests.js';
 import type { Reading } from './hostile-peer.js';
 import { MobOfPeers } from './mob-of-peers.js';
@@ -19,7 +19,7 @@ const MAX_GROWTH_OF_MANY_BYTES = 512 * MIB;
 /** Maximum latency in milliseconds of a small request of another client meanwhile. */
 const MAX_MS = 1_000;
 
-const REQUESTS = sized(200_000, 1_000_000);
+const REQUESTS = sized(100_000, 1_000_000);
 
 /** Peers and batches of each in the attacks by many, and the requests of each batch. */
 const PEERS = 8;
@@ -79,13 +79,16 @@ async function attack(context: TestContext, { peers, batches, reads, ...body }: 
   return mob;
 }
 
+/** In a short run, only the first kind is also attacked by clients that do not read. */
+const [first] = Object.keys(requests);
+
 for (const [name, request] of Object.entries(requests)) {
   it(`the server bounds the cost of a batch of ${REQUESTS} ${name}`, async (context) => {
     const mob = await attack(context, { peers: 1, batches: 1, reads: 'all', requests: REQUESTS, request });
     expect(mob.ends).toBe('result 1');
   });
 
-  for (const reads of ['one window', 'nothing'] as const) {
+  for (const reads of isLong || name === first ? (['one window', 'nothing'] as const) : []) {
     it(`the server bounds the cost of a batch of ${name} whose client reads ${reads}`, async (context) => {
       await attack(context, { peers: 1, batches: 1, reads, requests: REQUESTS, request });
     });
