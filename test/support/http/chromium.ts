@@ -68,7 +68,8 @@ export class BrowserPage {
     });
     onTestFinished(async () => {
       const closed = new Promise((resolve) => this.#browser.once('close', resolve));
-      this.#browser.kill('SIGKILL');
+      // It ends its processes. Killed, it would leave some that still write into the profile.
+      void this.send('Browser.close');
       await closed;
       rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
     });
