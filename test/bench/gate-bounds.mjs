@@ -8,12 +8,13 @@
 /** The least that a workload may be, in times of raw. @type {Record<string, number>} */
 export const bounds = {
   pipeline: 0.5,
-  'download-file': 0.55,
-  'upload-file': 0.45,
-  'small-down': 0.8,
-  'small-up': 0.6,
-  'read-file': 1.2,
-  'stat-64': 0.35,
+  'download-file': 0.6,
+  'upload-file': 0.6,
+  'small-down': 1,
+  'small-up': 0.8,
+  'read-file': 1.4,
+  'stat-64': 0.5,
+  'ping-64': 0.9,
 };
 
 /** Without pinning to one core, results vary more: the factor of the bounds in this case. */
