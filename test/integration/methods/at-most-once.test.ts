@@ -1,9 +1,9 @@
 /** A call runs once, also if connections are lost and the server is restarted. */
-import { createServer, connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MemoryStorage, type CodecName, type FileServer } from '../../../src/index.js';
 import { serve } from '../../support/servers/serve.js';
+import { cuttable } from '../../support/udp/cuttable.js';
 import { cutCalls } from './cut-calls.js';
 
 const codecs: CodecName[] = ['text', 'json', 'xml', 'binary'];
@@ -18,30 +18,6 @@ describe.each(codecs)('calls over a connection that is cut (%s)', (codec) => {
   );
 });
 
-/** A TCP proxy whose connections can be cut, and whose server can change. */
-async function switchedProxy(port: number): Promise<{ port: number; cut: (next?: number) => void }> {
-  let target = port;
-  const sockets = new Set<Socket>();
-  const proxy = createServer((near) => {
-    const far = connectTcp(target, '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket.on('error', () => undefined));
-      socket.once('close', () => sockets.delete(socket));
-    }
-    near.pipe(far).pipe(near);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const cut = (next = target): void => {
-    target = next;
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  onTestFinished(() => {
-    cut();
-    proxy.close();
-  });
-  return { port: (proxy.address() as AddressInfo).port, cut };
-}
-
 const reconnect = { minDelayMs: 1, maxDelayMs: 10 };
 
 describe('a call whose connection is lost while it runs', () => {
@@ -49,7 +25,7 @@ describe('a call whose connection is lost while it runs', () => {
     'continues, and its output of %i bytes is the answer to the repeated call',
     async (bytes) => {
       const { server, port, connect } = await serve({ storage: new MemoryStorage() });
-      const proxy = await switchedProxy(port);
+      const proxy = await cuttable(port);
       let runs = 0;
       let starts = 0;
       const isRepeated = new Promise<void>((resolve) => {
@@ -72,7 +48,7 @@ describe('a call whose connection is lost while it runs', () => {
 
   it('stops and runs again if its method is idempotent', async () => {
     const { server, port, connect } = await serve({ storage: new MemoryStorage() });
-    const proxy = await switchedProxy(port);
+    const proxy = await cuttable(port);
     const reasons: unknown[] = [];
     let runs = 0;
     server.method('read', { idempotent: true }, async (_, { signal }) => {
@@ -92,7 +68,7 @@ describe('a call whose connection is lost while it runs', () => {
     for (const idempotent of [false, true]) {
       const first = await serve({ storage: new MemoryStorage() });
       const second = await serve({ storage: new MemoryStorage() });
-      const proxy = await switchedProxy(first.port);
+      const proxy = await cuttable(first.port);
       let runs = 0;
       const method = (server: FileServer, onRun: () => void): void => {
         server.method('change', () => {
@@ -113,7 +89,7 @@ describe('a call whose connection is lost while it runs', () => {
 
 it('an error of a method is the answer to the repeated call, too', async () => {
   const { server, port, connect } = await serve({ storage: new MemoryStorage() });
-  const proxy = await switchedProxy(port);
+  const proxy = await cuttable(port);
   let runs = 0;
   server.method('fail', async () => {
     runs += 1;

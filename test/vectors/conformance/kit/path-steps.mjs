@@ -149,7 +149,7 @@ export class PathSteps {
       if (frame['gaps'] !== undefined) lost.push(frame['gaps']);
       to = frame['resolvedTo'];
     }
-    // Several reports begin to count anew: the lost numbers are compared.
+    // Each report starts its own count: the lost numbers are compared.
     const numbers = (/** @type {string[]} */ texts) => String(texts.flatMap(numbersOf));
     if (numbers(lost) !== numbers(gaps === undefined ? [] : [gaps]))
       throw new Error(`${lost.join(' and ')} are lost, not ${gaps}`);
