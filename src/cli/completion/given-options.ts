@@ -5,14 +5,15 @@ import { flagOf } from '../runner/option-spec.js';
 
 /** Throws a UsageError for a value that cannot be parsed. */
 export function givenOptions(words: readonly string[], env: NodeJS.ProcessEnv): ConnectionValues {
-  const values: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries(connectionOptions)) {
+  const values: Partial<Record<keyof ConnectionValues, unknown>> = {};
+  for (const name of Object.keys(connectionOptions) as (keyof typeof connectionOptions)[]) {
+    const option = connectionOptions[name];
     const text = textOf(words, { long: flagOf(name), short: option.short && `-${option.short}` });
     const given = text ?? (option.variable === undefined ? undefined : env[option.variable]);
     if (option.kind === 'flag') values[name] = words.includes(flagOf(name)) || undefined;
     else values[name] = given === undefined || given === '' ? undefined : option.parse?.(given);
   }
-  return values as unknown as ConnectionValues;
+  return values as ConnectionValues;
 }
 
 function textOf(
