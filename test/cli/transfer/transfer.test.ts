@@ -38,8 +38,10 @@ describe('a target that exists and differs', () => {
     expect(await freeName(name, async (candidate) => candidate.includes('(1)'))).toBe(free);
   });
 
-  it('is asked about on a terminal, one question at a time, until an answer is for all', async () => {
-    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  function onTerminal() {
+    const modes: boolean[] = [];
+    const setRawMode = (mode: boolean) => modes.push(mode);
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode });
     const stderr = Object.assign(new PassThrough(), { isTTY: true });
     const output = new Output(
       { stdout: new PassThrough(), stderr },
@@ -48,7 +50,24 @@ describe('a target that exists and differs', () => {
     const { signal } = new AbortController();
     const context = { output, stdin, env: {}, signal, scheduler: systemScheduler, commands: [] };
     const display = { update() {}, end() {}, pause: <T>(dialogue: () => Promise<T>) => dialogue() };
-    const decide = existingDecision(undefined, 'fail', { context, display });
+    return { decide: existingDecision(undefined, 'replace', { context, display }), stdin, stderr, modes };
+  }
+
+  it('is asked about in the mode of a terminal in which Ctrl-C is a signal', async () => {
+    const { decide, stdin, modes } = onTerminal();
+    stdin.write('y\n');
+    expect(await decide(versions(1, 1))).toBe('replace');
+    expect(modes).toEqual([]);
+  });
+
+  it('stays, and is a failure, if the input ends instead of an answer', async () => {
+    const { decide, stdin } = onTerminal();
+    stdin.end();
+    for (const time of [1, 2]) await expect(decide(versions(time, 3))).rejects.toThrow(/--existing/);
+  });
+
+  it('is asked about on a terminal, one question at a time, until an answer is for all', async () => {
+    const { decide, stdin, stderr } = onTerminal();
     let questions = 0;
     const replies = ['?\n', 'n\n', 'R\n'];
     stderr.on('data', (bytes: Buffer) => {

@@ -36,15 +36,22 @@ export function existingDecision(
   };
 }
 
+/** Decides by the rule `fail` if the input ends instead of an answer. */
 async function question(
-  { name }: Versions,
+  versions: Versions,
   { stdin, output, signal }: CommandContext,
 ): Promise<{ decision: Decision; isForAll: boolean }> {
-  const text = `${name} exists, and differs. Replace it? [y]es, [n]o, [r]ename; Y, N, R for all: `;
-  const lines = createInterface({ input: stdin, output: output.stderr });
+  const text = `${versions.name} exists, and differs. Replace it? [y]es, [n]o, [r]ename; Y, N, R for all: `;
+  // With an editor for the line, Ctrl-C would be a character, and not interrupt the command.
+  const lines = createInterface({ input: stdin, output: output.stderr, terminal: false });
+  const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   try {
     for (;;) {
-      const answer = (await lines.question(output.render(output.stderr, [text]), { signal })).trim();
+      const asked = stdin.readableEnded
+        ? undefined
+        : lines.question(output.render(output.stderr, [text]), { signal });
+      const answer = (await Promise.race([asked, ended]))?.trim();
+      if (answer === undefined) return { decision: decideByRule('fail', versions), isForAll: false };
       const decision = answers[answer.toLowerCase()];
       if (decision !== undefined) return { decision, isForAll: answer !== answer.toLowerCase() };
     }
