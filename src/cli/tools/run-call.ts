@@ -21,7 +21,9 @@ export const runCall: RunCommand<typeof callCommand.options> = async ({ operands
     const { signal, output } = context;
     const value = await client.call(method, input, { idempotent, signal });
     output.event('value', { value: JSON.stringify(value) ?? 'null' });
-    output.print(JSON.stringify(value, null, output.stdout.isTTY ? 2 : undefined) ?? 'null');
+    const shown = JSON.stringify(value, null, output.stdout.isTTY ? 2 : undefined) ?? 'null';
+    // A line end is a control character, which `print` would escape.
+    for (const line of shown.split('\n')) output.print(line);
     return 'ok';
   });
 };
