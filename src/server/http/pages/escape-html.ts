@@ -9,7 +9,9 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 // Control characters, and those that reverse the direction of text, so that a name looks like another one.
-const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+// Persian and Hindi words and some emoji need a joiner or a non-joiner (U+200C, U+200D); behind ASCII it would only hide.
+const UNSHOWN =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|(?<![^\0-\x7f])[\u200c\u200d]/g;
 
 /** For the content of an element, and for an attribute in quotes. */
 export function escapeHtml(text: string): string {
