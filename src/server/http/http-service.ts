@@ -28,7 +28,8 @@ export class HttpService {
       requireHostHeader: true,
       noDelay: true,
     });
-    this.#server.maxHeadersCount = MAX_HEADERS;
+    // One more, so that a request with too many is noticed.
+    this.#server.maxHeadersCount = MAX_HEADERS + 1;
     // Time without a byte, for a reader that does not take the last of them.
     this.#server.timeout = progressMs;
     this.#server.on('request', (request, response) => this.#add(request, response, false));

@@ -121,6 +121,22 @@ describe('a request that is wrong', () => {
     );
   });
 
+  it('because it has more headers than are read is refused, instead of served without the last ones', async () => {
+    const { port, connect } = await serveHttp({ a: 'old' });
+    const request = (count: number, last: string): string =>
+      `PUT /a HTTP/1.1\r\n${HOST}Content-Length: 3\r\n${'X: y\r\n'.repeat(count)}${last}\r\nnew`;
+    expect(await sendRaw(port, request(98, 'If-None-Match: *\r\n'))).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await connect().readFile('a', 'utf8')).toBe('old');
+    expect(await sendRaw(port, request(97, 'Connection: close\r\n'))).toMatch(/^HTTP\/1\.1 204 /);
+  });
+
+  it('because it has two hosts is refused', async () => {
+    const { port } = await serveHttp({ a: 'text' });
+    expect(await sendRaw(port, `GET /a HTTP/1.1\r\n${HOST}Host: evil.example\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 400 /,
+    );
+  });
+
   it.each([
     '',
     'Host: \r\n',

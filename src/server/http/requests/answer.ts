@@ -1,12 +1,14 @@
 /**
  * Answers a request of HTTP.
  *
- *     host, origin -> target -> login -> GET, HEAD | PUT | POST | DELETE | OPTIONS
- *                                    `-> an error: its status, and a page or a line of text
+ *     head, host, origin -> target -> login -> GET, HEAD | PUT | POST | DELETE | OPTIONS
+ *                                          `-> an error: its status, and a page or a line of text
  */
+import type { IncomingMessage } from 'node:http';
 import { TransferError } from '../../../errors.js';
 import { sendArchive } from '../archives/send-archive.js';
 import { sendFile } from '../files/send-file.js';
+import { MAX_HEADERS } from '../limits.js';
 import { sendDirectory } from '../pages/send-directory.js';
 import { HttpError } from './http-error.js';
 import { deleteEntry } from '../uploads/delete-entry.js';
@@ -48,6 +50,7 @@ export async function answer(exchange: HttpExchange): Promise<void> {
 
 async function route(exchange: HttpExchange): Promise<void> {
   const { request, method, headers, connection } = exchange;
+  checkHead(request);
   if (!isServedHost(headers.host, connection.host.http.hosts, request.socket))
     throw misdirected(headers.host);
   if (method === 'OPTIONS') return exchange.sendEmpty(204, { Allow: ALLOWED });
@@ -57,6 +60,15 @@ async function route(exchange: HttpExchange): Promise<void> {
   if (handler !== get && !isSameOrigin(headers, connection.peer.encrypted))
     throw new HttpError(403, 'The request comes from a page of another site.');
   await handler(exchange, parseTarget(request.url ?? ''));
+}
+
+/** The parser of Node.js leaves out headers behind its limit, and takes the first of several hosts. */
+function checkHead({ rawHeaders, headersDistinct }: IncomingMessage): void {
+  const close = { Connection: 'close' };
+  if (rawHeaders.length > 2 * MAX_HEADERS)
+    throw new HttpError(431, `A request may have ${MAX_HEADERS} headers.`, close);
+  const hosts = headersDistinct['host']?.length ?? 0;
+  if (hosts > 1) throw new HttpError(400, `A request must have one header Host, not ${hosts}.`, close);
 }
 
 async function get(exchange: HttpExchange, target: RequestTarget): Promise<void> {
