@@ -69,6 +69,20 @@ describe.skipIf(!hasTar)('an archive', () => {
     const directory = await unpack((await ask(port, 'GET /?archive=tar')).body);
     expect(await readdir(path.join(directory, 'files'))).toEqual(['a']);
   });
+
+  it.each(['EACCES', 'ENOENT', 'ENOTDIR'] as const)(
+    'has a directory whose listing fails with %s, but not its files',
+    async (code) => {
+      const before = ({ operation, path: asked }: { operation: string; path: string | undefined }): void => {
+        if (operation === 'list' && asked === 'b') throw new TransferError(code);
+      };
+      const { port } = await serveHttp({ a: 'a', 'b/inside': 'b', c: 'c' }, { before });
+      const directory = await unpack((await ask(port, 'GET /?archive=tar')).body);
+      const names = await readdir(path.join(directory, 'files'), { recursive: true });
+      expect(names.sort()).toEqual(['a', 'b', 'c']);
+      expect((await ask(port, 'GET /b/?archive=tar')).status).toBeGreaterThanOrEqual(400);
+    },
+  );
 });
 
 it('an archive whose file cannot be read ends before its end', async () => {

@@ -16,7 +16,11 @@ export async function* walkTree(
   // The last entry is the next one.
   const waiting: FileEntry[] = [];
   for (let path: RemotePath | undefined = top; path !== undefined;) {
-    const entries = await entriesOf(session, codec, { path, room: MAX_ARCHIVE_ENTRIES - waiting.length });
+    const entries = await entriesOf(session, codec, {
+      path,
+      isTop: path === top,
+      room: MAX_ARCHIVE_ENTRIES - waiting.length,
+    });
     for (const entry of entries) waiting.push(entry);
     path = undefined;
     while (path === undefined && waiting.length > 0) {
@@ -29,11 +33,14 @@ export async function* walkTree(
   return undefined;
 }
 
-/** The entries of a directory, the last one first. None if it was removed meanwhile. */
+/** What a directory fails with that was removed or replaced meanwhile, or that may not be listed. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
+
+/** The entries of a directory, the last one first. None of a directory below the top that cannot be listed. */
 async function entriesOf(
   session: HttpSession,
   codec: Codec,
-  { path, room }: { path: RemotePath; room: number },
+  { path, isTop, room }: { path: RemotePath; isTop: boolean; room: number },
 ): Promise<FileEntry[]> {
   const entries: FileEntry[] = [];
   try {
@@ -46,7 +53,7 @@ async function entriesOf(
         );
     }
   } catch (thrown) {
-    if (TransferError.from(thrown).code !== 'ENOENT' || path === '') throw thrown;
+    if (isTop || !LEFT_OUT.has(TransferError.from(thrown).code)) throw thrown;
   }
   return entries.sort((one, other) => (one.path < other.path ? 1 : -1));
 }
