@@ -1,6 +1,8 @@
 /** Directories as tar archives, read by the tar of the system. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { connect as connectTo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TransferError } from '../../../src/index.js';
@@ -91,6 +93,17 @@ it('an archive whose file cannot be read ends before its end', async () => {
   };
   const { port } = await serveHttp({ a: LARGE, b: 'b', c: 'c' }, { before });
   await expect(ask(port, 'GET /?archive=tar')).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+it('an archive that is cut is not taken for a whole one by a client of HTTP/1.0', async () => {
+  const before = ({ operation, path: asked }: { operation: string; path: string | undefined }): void => {
+    if (operation === 'download' && asked === 'b') throw new TransferError('EIO');
+  };
+  const { port } = await serveHttp({ a: 'a', b: 'b' }, { before });
+  const socket = connectTo({ port, host: '127.0.0.1' });
+  socket.resume().write('GET /?archive=tar HTTP/1.0\r\nHost: localhost\r\n\r\n');
+  const [error] = (await once(socket, 'error')) as [unknown];
+  expect(error).toMatchObject({ code: 'ECONNRESET' });
 });
 
 it('an archive of something else than a directory, or of another kind, is refused', async () => {

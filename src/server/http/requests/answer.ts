@@ -41,7 +41,7 @@ export async function answer(exchange: HttpExchange): Promise<void> {
     await route(exchange);
   } catch (thrown) {
     // The reader must see that the body is not complete.
-    if (response.headersSent) response.destroy();
+    if (response.headersSent) exchange.cut();
     else sendError(exchange, thrown);
   } finally {
     exchange.body.discard();

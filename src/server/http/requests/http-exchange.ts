@@ -1,5 +1,6 @@
 /** One request of HTTP and its response. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Codec } from '../../../codecs/codec.js';
 import { TransferError } from '../../../errors.js';
 import type { AccessControl } from '../../access/access-control.js';
@@ -118,10 +119,21 @@ export class HttpExchange {
     });
   }
 
+  /** Ends the response without its last byte. */
+  cut(): void {
+    const { request, response, connection } = this;
+    const { socket, httpVersion } = request;
+    const isTcp =
+      !connection.peer.encrypted && socket instanceof Socket && socket.remoteAddress !== undefined;
+    // In HTTP/1.0, as proxies speak it, the end of a connection is the end of a body: only a reset tells that it is cut.
+    if (httpVersion === '1.0' && isTcp) socket.resetAndDestroy();
+    else response.destroy();
+  }
+
   /** Writes the body of an answer. Ends the response without its last byte if the answer fails, and throws. */
   async writeBodyOf(answered: SessionRequest): Promise<void> {
     // A reader that takes nothing does not learn it otherwise.
-    answered.onFailure = () => this.response.destroy();
+    answered.onFailure = () => this.cut();
     for await (const piece of answered.body()) await this.write(piece);
     await answered.result();
   }
