@@ -8,6 +8,7 @@
  * Numbers are unsigned and big-endian. The CRC is over bytes 0 to 13 and the fields. `id` and `length` are not among the
  * fields; an id of 0 means none.
  */
+import { crc32 } from 'node:zlib';
 import { protocolError } from '../../errors.js';
 import { damagedHeader } from '../../protocol/frame-check.js';
 import {
@@ -20,7 +21,6 @@ import {
 import { frameFromRecord } from '../../protocol/records/frame-from-record.js';
 import { ByteCursor } from './byte-cursor.js';
 import { maxFieldsBytes, readFields, writeFields } from './fields.js';
-import { headerCrc } from './header-crc.js';
 import { readUsualFrame } from './usual-frame.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
@@ -68,7 +68,7 @@ function finish(header: Buffer, frame: Frame): Buffer {
 
 /** The CRC-32 of a header without the checksum itself. */
 function crcOf(header: Buffer): number {
-  return headerCrc(header, at.crc, FIXED_BYTES);
+  return crc32(header.subarray(FIXED_BYTES), crc32(header.subarray(0, at.crc)));
 }
 
 const headers: HeaderFormat = {
