@@ -19,10 +19,9 @@ export class LinkedList<Item> {
   last: Node<Item> | undefined;
   length = 0;
 
-  /** Appends an item, in a new node or in one that was removed before. */
-  push(item: Item, removed?: Node<Item>): Node<Item> {
-    const node = removed ?? { item, next: undefined, previous: undefined };
-    node.item = item;
+  /** Appends an item. */
+  push(item: Item): Node<Item> {
+    const node = { item, next: undefined, previous: undefined };
     this.#append(node);
     return node;
   }

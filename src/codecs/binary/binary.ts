@@ -8,19 +8,13 @@
  * Numbers are unsigned and big-endian. The CRC is over bytes 0 to 13 and the fields. `id` and `length` are not among the
  * fields; an id of 0 means none.
  */
+import { crc32 } from 'node:zlib';
 import { protocolError } from '../../errors.js';
 import { damagedHeader } from '../../protocol/frame-check.js';
-import {
-  frameTable,
-  isFrameType,
-  type Frame,
-  type FrameOf,
-  type UnknownFrame,
-} from '../../protocol/frames.js';
+import { frameTable, isFrameType, type Frame, type UnknownFrame } from '../../protocol/frames.js';
 import { frameFromRecord } from '../../protocol/records/frame-from-record.js';
 import { ByteCursor } from './byte-cursor.js';
 import { maxFieldsBytes, readFields, writeFields } from './fields.js';
-import { headerCrc } from './header-crc.js';
 import { readUsualFrame } from './usual-frame.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
@@ -42,18 +36,11 @@ const FIXED_BYTES = 18;
 const at = { type: 1, fieldsLength: 2, payloadLength: 4, id: 8, crc: 14 };
 
 const typeNames = new Map(Object.entries(frameTable).map(([name, { number }]) => [number as number, name]));
-const DATA = frameTable.data.number;
 
 function encode(frame: Frame): Buffer {
-  // The most frequent frame needs no fields and only one allocation.
-  if (frame.type === 'data' && hasNoFields(frame)) return finish(Buffer.allocUnsafe(FIXED_BYTES), frame);
   const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(frame));
   const end = writeFields(frame, room, FIXED_BYTES);
   return finish(room.subarray(0, end), frame);
-}
-
-function hasNoFields({ offset, checksum, check }: FrameOf<'data'>): boolean {
-  return offset === undefined && checksum === undefined && check === undefined;
 }
 
 function finish(header: Buffer, frame: Frame): Buffer {
@@ -68,7 +55,7 @@ function finish(header: Buffer, frame: Frame): Buffer {
 
 /** The CRC-32 of a header without the checksum itself. */
 function crcOf(header: Buffer): number {
-  return headerCrc(header, at.crc, FIXED_BYTES);
+  return crc32(header.subarray(FIXED_BYTES), crc32(header.subarray(0, at.crc)));
 }
 
 const headers: HeaderFormat = {
@@ -81,18 +68,12 @@ const headers: HeaderFormat = {
   },
   read(header) {
     if (header.readUInt32BE(at.crc) !== crcOf(header)) throw damagedHeader();
-    return header[at.type] === DATA && header.length === FIXED_BYTES ? readData(header) : readFrame(header);
+    return readFrame(header);
   },
 };
 
 function hex(byte = 0): string {
   return byte.toString(16).padStart(2, '0');
-}
-
-function readData(header: Buffer): Frame {
-  const id = header.readUIntBE(at.id, 6);
-  if (id === 0) throw protocolError('A frame of type data has no field id.');
-  return { type: 'data', id, length: header.readUInt32BE(at.payloadLength) };
 }
 
 function readFrame(header: Buffer): Frame | UnknownFrame {

@@ -25,8 +25,6 @@ export const NONE = Buffer.alloc(0);
 export class ByteQueue {
   /** Bytes in the queue. */
   length = 0;
-  /** Bytes that will probably be in the queue at the next `take`: they get one block, in place of several that grow. */
-  expectedBytes = 0;
   readonly #full: Buffer[] = [];
   #open: Buffer = NONE;
   #filled = 0;
@@ -123,8 +121,7 @@ export class ByteQueue {
   #begin(neededBytes: number): void {
     this.#seal();
     // As large as the queue: few blocks, and at most half of one is unused.
-    const expected = Math.min(this.expectedBytes - this.length, BLOCK_BYTES);
-    const size = Math.max(neededBytes, Math.min(this.length, MAX_GATHERED_BYTES), expected);
+    const size = Math.max(neededBytes, Math.min(this.length, MAX_GATHERED_BYTES));
     if (size >= WHOLE_FROM_BYTES) this.#open = bufferPool.acquire(BLOCK_BYTES);
     else this.#open = this.#isExact ? Buffer.allocUnsafeSlow(size) : bufferPool.acquireAtLeast(size);
   }

@@ -14,13 +14,6 @@ function memoryOf(pieces: Buffer[]): number {
 }
 
 describe.each([{ isExact: true }, { isExact: false }])('the byte queue (isExact: $isExact)', (options) => {
-  test('puts what is expected before the next take into one piece', () => {
-    const queue = new ByteQueue(options);
-    queue.expectedBytes = 20_000;
-    for (let index = 0; index < 20; index += 1) queue.push(counting(index * 1_000, 1_000));
-    expect(queue.take(BLOCK_BYTES)).toEqual([counting(0, 20_000)]);
-  });
-
   test('returns bytes in the order of arrival, in portions of any size', () => {
     const size = fc.oneof(fc.nat(20), fc.constantFrom(4095, 16_384, 50_000, 65_536, 200_000));
     const step = fc.record({ isPush: fc.boolean(), size });

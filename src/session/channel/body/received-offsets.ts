@@ -36,8 +36,8 @@ export class ReceivedOffsets {
     reassembly.grant(this.#window.limit);
     reassembly.add(offset, bytes);
     if (reassembly.next === before) return;
-    if (queue.length >= JOINED_BYTES) this.#pass(queue);
-    else this.#timer ??= setTimeout(() => this.#onTime(queue), JOINED_MS);
+    if (queue.length >= JOINED_BYTES) this.#onReadable();
+    else this.#timer ??= setTimeout(() => this.#onTime(), JOINED_MS);
   }
 
   /** Whether bytes with an offset have arrived. */
@@ -62,13 +62,8 @@ export class ReceivedOffsets {
     this.#reassembly?.clear();
   }
 
-  #onTime(queue: ByteQueue): void {
+  #onTime(): void {
     this.#timer = undefined;
-    this.#pass(queue);
-  }
-
-  #pass(queue: ByteQueue): void {
-    queue.expectedBytes = queue.length;
     this.#onReadable();
   }
 
