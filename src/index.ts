@@ -97,7 +97,7 @@ export type {
   SyncOutcome,
 } from './client/directories/apply/options.js';
 export type { SyncActions } from './client/directories/apply/sync-actions.js';
-export type { SyncProgress } from './client/directories/apply/sync-progress.js';
+export type { SyncFileProgress, SyncProgress } from './client/directories/apply/sync-progress.js';
 export type { SyncFailure, SyncResult } from './client/directories/apply/result-counter.js';
 export { isPartialDownload } from './client/local/partial-download/part-names.js';
 export type { DownloadedFile } from './client/local/download-file.js';

@@ -16,7 +16,8 @@ import { TransferTally } from '../transfer/report/transfer-tally.js';
 import { comparisonOptions } from './comparison-options.js';
 import { comparedPlaces, type ComparedPlaces } from './compared-places.js';
 import { comparisonSettings } from './comparison-settings.js';
-import { planSteps, readPlanHead } from './plan/plan-steps.js';
+import { checkedSteps } from './plan/checked-steps.js';
+import { readPlanHead } from './plan/plan-steps.js';
 import { showPlan } from './show-plan.js';
 import type { syncCommand } from './sync.js';
 
@@ -42,7 +43,10 @@ async function synchronise(
   const settings = options.plan === undefined ? await planOptions(options, context) : undefined;
   return withClient({ url: places.url, options, context }, async (client) => {
     const job = { client, places, options, context };
-    if (settings === undefined) return carryOut(job, planSteps(options.plan ?? ''), backup);
+    if (settings === undefined) {
+      const steps = await checkedSteps({ file: options.plan ?? '', client, places, context });
+      return carryOut(job, steps, backup);
+    }
     try {
       return await (options.dryRun ? showPlan(job, settings) : syncNow(job, settings));
     } catch (error) {

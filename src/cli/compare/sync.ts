@@ -22,7 +22,10 @@ export const syncCommand = defineCommand({
   ],
   options: {
     dryRun: flag('Changes nothing, and writes the plan', { short: 'n' }),
-    plan: text('file', 'Carries out a plan that --dry-run --json has written, and nothing else'),
+    plan: text(
+      'file',
+      'Carries out exactly the plan that --dry-run --json has written, or nothing if a side has changed',
+    ),
     exitDiff: flag('Exits with 10 if --dry-run has found differences'),
     exitNothing: flag('Exits with 9 if there was nothing to do'),
     delete: flag('Deletes what only the target has, after everything else has succeeded'),

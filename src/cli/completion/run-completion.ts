@@ -74,9 +74,9 @@ async function remotePaths(
     .map((name) => [`${scheme}${server}${directory}${encoded(name)}`, '']);
 }
 
-/** All that a shell could take for more than a character is encoded: names come from a peer. */
+/** All that a shell could take for more than a character is encoded, as a comma of PowerShell: names come from a peer. */
 function encoded(name: string): string {
-  return name.replaceAll(/[^\w/.,=@+-]/gu, (character) =>
+  return name.replaceAll(/[^\w/.=@+-]/gu, (character) =>
     [...Buffer.from(character)]
       .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
       .join(''),

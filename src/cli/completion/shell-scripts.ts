@@ -59,10 +59,13 @@ end
 complete -c socket-ftp -f -a '(__socket_ftp_complete)'
 `;
 
+/** A word in quotes is its value. Without candidates, PowerShell completes files by itself. The shim of npm swallows the `--`. */
 const powershell = `# Completion of socket-ftp for PowerShell
 Register-ArgumentCompleter -Native -CommandName socket-ftp -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
-  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { "=$_" })
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
+    Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+    ForEach-Object { if ($_.Value -is [string]) { "=$($_.Value)" } else { "=$($_.Extent.Text)" } })
   if ($wordToComplete -eq '') { $words += '=' }
   $lines = @(socket-ftp completion powershell -- @words 2>$null)
   $lines | Select-Object -Skip 1 | ForEach-Object {

@@ -1,14 +1,15 @@
 /** Columns of texts on a terminal. */
 import { eastAsianWidth } from 'get-east-asian-width';
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const EMOJI = new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v');
+/** Made by the first text that needs them: with both, the help would take a fifth longer. */
+let segmenter: Intl.Segmenter | undefined;
+let emoji: RegExp | undefined;
 
 /** The columns of a text without control characters. */
 export function textWidth(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of segmenter.segment(text)) columns += graphemeWidth(segment);
+  for (const segment of graphemesOf(text)) columns += graphemeWidth(segment);
   return columns;
 }
 
@@ -16,7 +17,7 @@ export function textWidth(text: string): number {
 export function fitText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   if (columns < 1) return '';
-  const graphemes = [...segmenter.segment(text)].map(({ segment }) => segment);
+  const graphemes = graphemesOf(text);
   const tail = takeColumns(graphemes.toReversed(), Math.floor((columns - 1) / 2)).toReversed();
   const head = takeColumns(graphemes, columns - 1 - textWidth(tail.join('')));
   return `${head.join('')}…${tail.join('')}`;
@@ -39,7 +40,13 @@ function takeColumns(graphemes: readonly string[], columns: number): string[] {
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (EMOJI.test(grapheme)) return 2;
+  emoji ??= new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v');
+  if (emoji.test(grapheme)) return 2;
   if (/^\p{M}/u.test(grapheme)) return 0;
   return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+}
+
+function graphemesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
 }

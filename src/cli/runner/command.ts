@@ -23,7 +23,7 @@ interface Example {
   readonly does: string;
 }
 
-/** The options of a command, by the names of their values: `readOnly` is `--read-only`. */
+/** The options of a command, by the names of their values: `dryRun` is `--dry-run`. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>;
 
 /** A command, without the code that carries it out. */

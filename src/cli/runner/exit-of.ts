@@ -4,7 +4,8 @@ import { ExitError } from './exit-error.js';
 import type { ExitName } from './exit-codes.js';
 import { UsageError } from './usage-error.js';
 
-const exitOfCode: Record<KnownErrorCode, ExitName> = {
+/** The exit code of each error of the library. */
+export const exitOfCode: Record<KnownErrorCode, ExitName> = {
   ENOENT: 'missing',
   EEXIST: 'refused',
   EISDIR: 'other',

@@ -79,7 +79,7 @@ export function integer(
   return parsed(placeholder, summary, { ...details, parse });
 }
 
-/** `--read-only` for `readOnly`. */
+/** `--dry-run` for `dryRun`. */
 export function flagOf(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

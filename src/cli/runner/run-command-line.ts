@@ -8,6 +8,7 @@ import type { CommandContext, CommandRow } from './command-context.js';
 import type { CommandInput } from './command.js';
 import { exitCodes, type ExitName } from './exit-codes.js';
 import { errorCode, exitOf } from './exit-of.js';
+import { hintOf } from './hint-of.js';
 import type { Interruption } from './interruption.js';
 
 /** The process around the program. */
@@ -63,6 +64,8 @@ async function runRow(
     const message = interruption.exit === undefined ? messageOf(error) : 'Interrupted.';
     output.event('error', { code: errorCode(error), message, exitCode: exitCodes[exit].number });
     output.error(message);
+    const hint = interruption.exit === undefined ? hintOf(error) : undefined;
+    if (hint !== undefined) output.note(['yellow', `Hint: ${hint}`]);
     if (interruption.exit !== undefined && row.command.isResumable) {
       output.note('To continue, run the same command again:');
       output.note(`  socket-ftp ${quoteArguments(around.args)}`);

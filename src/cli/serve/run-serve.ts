@@ -20,7 +20,8 @@ export const runServe: RunCommand<typeof serveCommand.options> = async ({ operan
   const { FileServer: Server } = await loadLibrary();
   const open = (): FileServer => {
     const server = new Server(serverSettings);
-    logServer(server, output);
+    // Through ssh, the lines would appear in the progress of the client.
+    if (!options.stdio || options.verbose) logServer(server, output);
     return server;
   };
   try {
@@ -80,18 +81,16 @@ function announce(urls: readonly string[], isOpenToOthers: boolean, serving: Ser
   const { directory, options, userNames, context } = serving;
   const { output } = context;
   const root = path.resolve(directory);
-  const isReadOnly = options.readOnly === true;
+  const isReadOnly = options.writable !== true;
   const encrypted = options.cert !== undefined;
   output.event('listening', { addresses: urls, root, isReadOnly, users: userNames?.length, encrypted });
   const clients = userNames === undefined ? 'every client that can connect' : `${userNames.length} users`;
-  output.note(`Serving ${root} to ${clients}, ${isReadOnly ? 'read-only' : 'for reading and writing'}.`);
+  const access = isReadOnly ? 'read-only; --writable lets them change files' : 'for reading and writing';
+  output.note(`Serving ${root} to ${clients}, ${access}.`);
   if (!isOpenToOthers)
     output.note('Only programs on this machine can connect; --host 0.0.0.0 opens it to the network.');
   else if (userNames === undefined && !isReadOnly) {
-    output.note([
-      'yellow',
-      'Every client of the network may change and delete files: see --users and --read-only.',
-    ]);
+    output.note(['yellow', 'Every client of the network may change and delete files: see --users.']);
   }
   const target = path.basename(root) || 'files';
   for (const url of urls) output.print(`npx socket-ftp get ${quoteArguments([url, target])}`);

@@ -13,7 +13,7 @@ export const serveCommand = defineCommand({
   name: 'serve',
   summary: 'Serves a directory',
   details: [
-    'Without --host, only programs on this machine can connect. Without --users, every client may do everything that the directory allows',
+    'Without --writable, clients can only read. Without --host, only programs on this machine can connect. Without --users, every client is let in',
     'The first Ctrl-C lets running requests finish, the second ends the server at once',
   ],
   arguments: [{ name: 'directory', summary: 'The directory; the current one by default', isRequired: false }],
@@ -29,7 +29,7 @@ export const serveCommand = defineCommand({
     }),
     socket: text('path', 'Listens on a Unix socket'),
     stdio: flag('Serves one client over standard input and output, such as for ssh'),
-    readOnly: flag('Refuses every change', { short: 'r' }),
+    writable: flag('Lets clients upload, change and delete files', { short: 'w', fallback: 'read-only' }),
     users: text('file', 'Lets only the users of a JSON file in; see hash-password'),
     cert: text('file', 'Encrypts with the certificate chain of a PEM file'),
     key: text('file', 'Uses the key of that certificate, a PEM file'),
@@ -68,12 +68,12 @@ export const serveCommand = defineCommand({
   },
   examples: [
     {
-      line: 'socket-ftp serve --read-only --host 0.0.0.0',
-      does: 'Shares the current directory with the network',
+      line: 'socket-ftp serve --host 0.0.0.0',
+      does: 'Shares the current directory with the network, read-only',
     },
     {
-      line: 'socket-ftp serve files --users users.json --host 0.0.0.0 --cert cert.pem --key key.pem',
-      does: 'Serves a directory to users, encrypted',
+      line: 'socket-ftp serve files --writable --users users.json --host 0.0.0.0 --cert cert.pem --key key.pem',
+      does: 'Lets users read and write, encrypted',
     },
     { line: 'socket-ftp serve files --stdio', does: 'Serves one client over standard input and output' },
   ],

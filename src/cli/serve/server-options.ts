@@ -24,7 +24,7 @@ export async function serverOptions(directory: string, values: ServeValues): Pro
   await requireDirectory(directory);
   const library = await loadLibrary();
   const users = values.users === undefined ? undefined : await readUsersFile(values.users);
-  const storage = values.readOnly ? library.readOnly(new library.DirectoryStorage(directory)) : undefined;
+  const storage = values.writable ? undefined : library.readOnly(new library.DirectoryStorage(directory));
   const { strategy, codec, limit, maxConnections, maxConnectionsPerAddress, quota, maxFileSize } = values;
   const options: FileServerOptions = {
     ...(storage ? { storage } : { root: directory }),

@@ -28,16 +28,29 @@ describe('socket-ftp serve', () => {
     expect(await readFile(path.join(served.cwd, 'root/a.txt'), 'utf8')).toBe('hello');
   });
 
-  it('refuses every change with --read-only', async () => {
-    await using served = await Served.start({ 'a.txt': 'hello' }, '--read-only', '--host', '127.0.0.1');
-    expect(served.server.stderr).toContain('read-only');
-    const put = await served.run(['put', '-', served.url('b.txt')], { input: 'x' });
-    expect(put.code).toBe(4);
+  it('refuses every change without --writable, and both ends name the option', async () => {
+    await using served = await Served.startReadOnly({ 'a.txt': 'hello' }, '--host', '127.0.0.1');
+    expect(served.server.stderr).toMatch(/read-only; --writable/);
+    await writeFiles(served.cwd, { 'b.txt': 'x', 'folder/c': 'x' });
+    const sending = [
+      ['put', '-'],
+      ['put', 'b.txt'],
+      ['put', 'folder'],
+      ['sync', 'folder'],
+    ];
+    for (const args of sending) {
+      const refused = await served.run([...args, served.url('new')], { input: 'x' });
+      expect([args, refused.code]).toEqual([args, 4]);
+      expect(refused.stderr).toContain('Hint: Clients of this server may only read');
+    }
+    for (const command of ['rm', 'mkdir'])
+      expect((await served.run([command, served.url('a.txt')])).code).toBe(4);
     expect((await served.run(['cat', served.url('a.txt')])).stdout).toBe('hello');
+    expect(await served.names()).toEqual(['a.txt']);
   });
 
-  it('says that everything may be changed from the network', async () => {
-    await using served = await Served.start({}, '--host', '0.0.0.0');
+  it('says that everything may be changed from the network with --writable', async () => {
+    await using served = await Served.startReadOnly({}, '--writable', '--host', '0.0.0.0');
     expect(served.server.stderr).toMatch(/Every client of the network may change and delete/);
     expect(served.url()).toMatch(/^socket-ftp:\/\/localhost:/);
   });

@@ -7,7 +7,7 @@ import { TransferTally } from '../../../src/cli/transfer/report/transfer-tally.j
 import { TransferError } from '../../../src/index.js';
 
 function newTally() {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const [stdout, stderr] = [new PassThrough(), new PassThrough({ highWaterMark: 1_000_000 })];
   const output = new Output({ stdout, stderr }, { isJson: false, isQuiet: false, isVerbose: false });
   const states: TransferState[] = [];
   const display = {
@@ -29,6 +29,7 @@ const progress = {
   actions: 0,
   planned: 2,
   bytesPerSecond: 0,
+  current: [],
 };
 
 describe('the tally of transfers', () => {
@@ -58,6 +59,41 @@ describe('the tally of transfers', () => {
     tally.announce(2, 150);
     tally.file('a', 100).skipped('equal');
     expect(state()).toMatchObject({ bytesTotal: 50, filesTotal: 1 });
+  });
+
+  it('has the files that are on their way, those of directories with their paths', () => {
+    const { tally, state } = newTally();
+    tally.announce(1, 100);
+    tally.file('single', 100);
+    tally.directory('a', { ...progress, current: [{ path: 'b/c', bytes: 3, bytesTotal: 9 }] });
+    expect(state()?.current).toEqual([
+      { name: 'single', bytes: 0, total: 100 },
+      { name: 'a/b/c', bytes: 3, total: 9 },
+    ]);
+  });
+
+  it('lists names that the other side cannot hold at the end, before the summary', () => {
+    const { tally, stderr } = newTally();
+    const problem = { kind: 'problem', reason: 'name', bytes: 0, message: 'No.' } as const;
+    for (let index = 0; index < 1_002; index += 1)
+      tally.action('a', { ...problem, path: `${index}` }, { status: 'problem' });
+    tally.file('b\\c', 0).failed(new TransferError('EILSEQ'));
+    expect(stderr()).toBe('');
+    expect(tally.end({ exitNothing: false })).toBe('partial');
+    const lines = stderr().split('\n');
+    expect(lines[0]).toMatch(/1003 names .*--encode-names/);
+    expect(lines[1]).toBe('socket-ftp: a/0: No.');
+    expect(lines.slice(1_001)).toEqual([
+      'socket-ftp: 3 more are not listed; --json lists all.',
+      expect.stringContaining('1003 failed'),
+      '',
+    ]);
+  });
+
+  it('has the exit code 6 for a single name that the other side cannot hold', () => {
+    const { tally } = newTally();
+    tally.file('b', 0).failed(new TransferError('ENAMETOOLONG'));
+    expect(tally.end({ exitNothing: false })).toBe('partial');
   });
 
   it.each([

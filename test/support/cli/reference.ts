@@ -3,6 +3,7 @@ import { commands } from '../../../src/cli/commands.js';
 import { events } from '../../../src/cli/output/events.js';
 import type { Command } from '../../../src/cli/runner/command.js';
 import { commonExits, exitCodes, type ExitName } from '../../../src/cli/runner/exit-codes.js';
+import { exitOfCode } from '../../../src/cli/runner/exit-of.js';
 import { flagOf, type OptionSpec } from '../../../src/cli/runner/option-spec.js';
 import { variables } from '../../../src/cli/connection/variables.js';
 
@@ -18,9 +19,14 @@ export function referencePage(): string {
     ),
     ...commands.flatMap(({ command }) => commandSection(command)),
     '## Exit codes',
+    'The third column has the [codes of errors](errors.md) that end a command with this exit code.',
     table(
-      ['code', 'meaning'],
-      Object.values(exitCodes).map(({ number, meaning }) => [String(number), meaning]),
+      ['code', 'meaning', 'errors'],
+      Object.entries(exitCodes).map(([name, { number, meaning }]) => [
+        String(number),
+        meaning,
+        errorsOf(name),
+      ]),
     ),
     '## Environment',
     table(
@@ -35,6 +41,11 @@ export function referencePage(): string {
     ),
     '',
   ].join('\n\n');
+}
+
+function errorsOf(exit: string): string {
+  const codes = Object.entries(exitOfCode).filter(([, name]) => name === exit);
+  return codes.map(([code]) => `\`${code}\``).join(', ');
 }
 
 function commandSection(command: Command): string[] {

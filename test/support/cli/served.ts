@@ -21,8 +21,13 @@ export class Served {
     this.server = new Program(['serve', this.root, '--port', '0', ...args], { cwd: folder });
   }
 
+  /** Starts a server of these files, which clients may change. */
+  static start(files: Readonly<Record<string, string | Buffer>> = {}, ...args: string[]): Promise<Served> {
+    return Served.startReadOnly(files, '--writable', ...args);
+  }
+
   /** Starts a server of these files. */
-  static async start(
+  static async startReadOnly(
     files: Readonly<Record<string, string | Buffer>> = {},
     ...args: string[]
   ): Promise<Served> {

@@ -1,10 +1,10 @@
 /** Checks the port, and which program listens there. */
 import type { RemoteUrl } from '../../url/remote-url.js';
 import type { DoctorReport, Finding } from '../doctor-report.js';
-import { firstBytes, type ProbeTimes, type Reached } from './first-bytes.js';
+import { answer, firstBytes, type ProbeTimes, type Reached } from './first-bytes.js';
 import { recogniseService, type Service } from './recognise-service.js';
 import type { ServerPlace } from './server-place.js';
-import { tlsAnswers } from './tls-handshake.js';
+import { anyProtocol, tlsAnswers, tlsHandshake } from './tls-handshake.js';
 
 /** Whether it makes sense to go on. */
 export async function checkPort(
@@ -19,7 +19,7 @@ export async function checkPort(
   }
   report.passed('port', `${place.name} accepts connections, within ${reached.connectMs.toFixed(1)} ms`);
   const service = await serviceOf(reached, place, times);
-  const failure = serviceFailure(service, reached, url);
+  const failure = serviceFailure(service, reached, url) ?? (await failureInTls(place, url, times));
   if (failure) {
     report.failed(failure);
     return false;
@@ -38,6 +38,21 @@ async function serviceOf(
   return (await tlsAnswers(place, times)) ? 'TLS' : undefined;
 }
 
+/** Behind the handshake there may be any program, such as a web server. What does not answer is left to the login. */
+async function failureInTls(
+  place: ServerPlace,
+  { scheme }: RemoteUrl,
+  times: ProbeTimes,
+): Promise<Finding | undefined> {
+  if (scheme !== 'socket-ftps') return undefined;
+  const socket = await tlsHandshake(place, times, anyProtocol);
+  if (socket instanceof Error) return undefined;
+  const { firstBytes: bytes } = await answer(socket, times.answerMs);
+  socket.destroy();
+  const service = recogniseService(bytes);
+  return service === undefined || service === 'socket-ftp' ? undefined : otherService(`${service} with TLS`);
+}
+
 const portHints: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Start the server, or write its port in the URL: socket-ftp://host:port.',
   ETIMEDOUT: 'The machine is off, or a firewall drops the packets. Check the address and the firewall.',
@@ -50,7 +65,11 @@ const portHints: Readonly<Record<string, string>> = {
 function portFailure(error: NodeJS.ErrnoException, name: string): Finding {
   const { code = '' } = error;
   const what = code === 'ECONNREFUSED' ? 'Nothing listens on' : 'There is no connection to';
-  return { check: 'port', message: `${what} ${name}: ${code}`, hint: portHints[code] };
+  return {
+    check: 'port',
+    message: `${what} ${name}: ${code}`,
+    hint: portHints[code] ?? 'Check the address and the port in the URL.',
+  };
 }
 
 function serviceFailure(
@@ -66,12 +85,7 @@ function serviceFailure(
       'The server is socket-ftp, without TLS',
       'Write socket-ftp:// in the URL, or give the server --cert and --key.',
     );
-  if (service !== undefined) {
-    return finding(
-      `This is a server of ${service}, not of socket-ftp`,
-      'Write the port of the socket-ftp server in the URL; serve shows it.',
-    );
-  }
+  if (service !== undefined) return otherService(service);
   if (bytes.length > 0) {
     return finding(
       `The program is not known. It says: ${shown(bytes)}`,
@@ -87,6 +101,16 @@ function serviceFailure(
         'The program accepts the connection and says nothing',
         'It is no socket-ftp server, or it hangs. Check the port, and restart the server.',
       );
+}
+
+function otherService(service: string): Finding {
+  const hint = 'Write the port of the socket-ftp server in the URL; serve shows it.';
+  const throughSsh =
+    " Or go through SSH, with --exec 'ssh host socket-ftp serve --stdio' and socket-ftp:///path.";
+  return finding(
+    `This is a server of ${service}, not of socket-ftp`,
+    service === 'SSH' ? hint + throughSsh : hint,
+  );
 }
 
 function finding(message: string, hint: string): Finding {

@@ -53,8 +53,8 @@ function connected(socket: Socket, limitMs: number): Promise<NodeJS.ErrnoExcepti
   });
 }
 
-/** A reset is an end: its bytes have been read. */
-function answer(socket: Socket, limitMs: number): Promise<{ firstBytes: Buffer; isClosed: boolean }> {
+/** Says `hello`, and resolves with what the program answers. A reset is an end: its bytes have been read. */
+export function answer(socket: Socket, limitMs: number): Promise<{ firstBytes: Buffer; isClosed: boolean }> {
   return new Promise((resolve) => {
     let bytes = Buffer.alloc(0);
     const settle = (isClosed: boolean): void => {

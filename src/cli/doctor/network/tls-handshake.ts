@@ -33,9 +33,12 @@ export async function tlsHandshake(
   return outcome;
 }
 
+/** Offered where any program may listen: a web server breaks off if it knows none of them. */
+export const anyProtocol: ConnectionOptions = { ALPNProtocols: ['socket-ftp', 'http/1.1'] };
+
 /** Whether the program makes a TLS handshake. */
 export async function tlsAnswers(place: ServerPlace, times: ProbeTimes): Promise<boolean> {
-  const outcome = await tlsHandshake(place, times);
+  const outcome = await tlsHandshake(place, times, anyProtocol);
   if (outcome instanceof Error) return false;
   outcome.destroy();
   return true;

@@ -3,6 +3,7 @@ import type { FileClient, PlanOptions, SyncAction, SyncPlace } from '../../../in
 import type { ByteBudget } from '../../limits/byte-budget.js';
 import { withinBytes } from '../../limits/within-bytes.js';
 import type { DecideExisting, ExistingRule } from './existing-rule.js';
+import { PlanReader } from './plan-reader.js';
 import type { TransferTally } from '../report/transfer-tally.js';
 
 /** A directory, and how it is transferred. */
@@ -24,13 +25,15 @@ export async function transferDirectory(client: FileClient, job: DirectoryJob): 
   const { from, to, name, rule, comparison, tally, signal } = job;
   const mode = rule === 'newer' ? 'newer' : 'update';
   const plan = client.planSync(from, to, { ...comparison, mode, signal });
+  const reader = new PlanReader(plan);
   const renamed: SyncAction[] = [];
   await client.applyPlan(
-    decided(plan, job, renamed),
+    decided(reader, job, renamed),
     { from, to },
     {
       signal,
-      onProgress: (progress) => tally.directory(name, { ...progress, scanned: plan.counts.scanned }),
+      onProgress: (progress) =>
+        tally.directory(name, { ...progress, ...reader.totals, scanned: plan.counts.scanned }),
       onAction: (action, outcome) => tally.action(name, action, outcome),
     },
   );
@@ -38,11 +41,11 @@ export async function transferDirectory(client: FileClient, job: DirectoryJob): 
 }
 
 async function* decided(
-  plan: AsyncIterable<SyncAction>,
+  reader: PlanReader,
   { name, rule, decide, budget, tally }: DirectoryJob,
   renamed: SyncAction[],
 ): AsyncGenerator<SyncAction> {
-  for await (const action of withinBytes(plan, budget, tally.bytes)) {
+  for await (const action of withinBytes(reader.actions(), budget, tally.bytes)) {
     const versions = replacedVersions(name, action);
     // A plan of the mode `newer` has decided already.
     if (versions === undefined || rule === 'newer') {
@@ -51,10 +54,15 @@ async function* decided(
     }
     try {
       const decision = await decide(versions);
-      if (decision === 'replace') yield action;
-      else if (decision === 'rename') renamed.push(action);
+      if (decision === 'replace') {
+        yield action;
+        continue;
+      }
+      reader.leaveOut(action);
+      if (decision === 'rename') renamed.push(action);
       else tally.leftOut(name, action);
     } catch (error) {
+      reader.leaveOut(action);
       tally.refused(name, action, error);
     }
   }

@@ -9,6 +9,7 @@ import type { ExitName } from '../../runner/exit-codes.js';
 import { formatDuration } from '../../values/duration.js';
 import { formatSize } from '../../values/size.js';
 import { OtherActions } from './other-actions.js';
+import { UnheldNames } from './unheld-names.js';
 
 /** One file that is transferred by itself. */
 export interface TallyFile {
@@ -26,7 +27,7 @@ interface Current {
 
 type DirectoryProgress = Pick<
   SyncProgress,
-  'bytes' | 'bytesTotal' | 'files' | 'filesTotal' | 'scanned' | 'isPlanned'
+  'bytes' | 'bytesTotal' | 'files' | 'filesTotal' | 'scanned' | 'isPlanned' | 'current'
 >;
 
 export class TransferTally {
@@ -43,6 +44,7 @@ export class TransferTally {
   #singleBytes = 0;
   #skipped = 0;
   readonly #other = new OtherActions();
+  readonly #unheld = new UnheldNames();
   #announced = 0;
   #announcedBytes = 0;
   readonly #failures: ExitName[] = [];
@@ -118,6 +120,7 @@ export class TransferTally {
       filesTotal: 0,
       scanned: 0,
       isPlanned: false,
+      current: [],
     });
   }
 
@@ -130,7 +133,7 @@ export class TransferTally {
   /** An action in a directory that has ended. */
   action(directory: string, action: SyncAction, { status, error }: SyncOutcome): void {
     const { kind, reason, bytes } = action;
-    const path = [directory, action.path].filter((part) => part !== '').join('/');
+    const path = pathIn(directory, action.path);
     if (status === 'failed' || status === 'changed') {
       const changed = Object.assign(new Error('The file changed while it was read.'), { code: 'ESTALE' });
       return this.#fail({ kind, path, reason, bytes: 0 }, error ?? changed);
@@ -147,7 +150,7 @@ export class TransferTally {
     this.#skipped += 1;
     this.#tell({
       kind: action.kind,
-      path: `${directory}/${action.path}`,
+      path: pathIn(directory, action.path),
       reason: 'exists',
       status: 'skipped',
       bytes: 0,
@@ -156,7 +159,7 @@ export class TransferTally {
 
   /** A file in a directory that cannot be transferred, because of a decision. */
   refused(directory: string, action: SyncAction, error: unknown): void {
-    this.#fail({ kind: action.kind, path: `${directory}/${action.path}`, bytes: 0 }, error);
+    this.#fail({ kind: action.kind, path: pathIn(directory, action.path), bytes: 0 }, error);
   }
 
   /** Ends the progress, writes the summary, and returns the exit code. */
@@ -169,6 +172,7 @@ export class TransferTally {
       skipped: this.#skipped,
       failed: this.#failures.length,
     };
+    this.#unheld.write(this.#output);
     this.#output.event('result', { ...counts, durationMs });
     this.#output.note(summary({ ...counts, others: this.#other.words() }, durationMs));
     const [first, ...others] = this.#failures;
@@ -181,14 +185,18 @@ export class TransferTally {
     this.#output.event('action', { kind: 'problem', path, reason, status: 'problem', bytes: 0, message });
     if (isSkipped) return this.#output.detail(`left out: ${path}: ${message}`);
     this.#failures.push('partial');
-    this.#output.error(`${path}: ${message}`);
+    if (UnheldNames.has({ reason })) this.#unheld.add(path, message);
+    else this.#output.error(`${path}: ${message}`);
   }
 
   #fail(action: { kind: string; path: string; reason?: string; bytes: number }, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#failures.push(exitOf(error));
-    this.#output.event('action', { ...action, status: 'failed', code: errorCode(error), message });
-    this.#output.error(`${action.path}: ${message}`);
+    const code = errorCode(error);
+    const isName = UnheldNames.has({ code });
+    this.#failures.push(isName ? 'partial' : exitOf(error));
+    this.#output.event('action', { ...action, status: 'failed', code, message });
+    if (isName) this.#unheld.add(action.path, message);
+    else this.#output.error(`${action.path}: ${message}`);
   }
 
   #tell(action: {
@@ -215,8 +223,8 @@ export class TransferTally {
     const directories = [...this.#directories.values()];
     const sum = (name: 'bytes' | 'bytesTotal' | 'files' | 'filesTotal' | 'scanned'): number =>
       directories.reduce((total, directory) => total + directory[name], 0);
-    const current = [...this.#current];
-    const own = this.#singleBytes + current.reduce((total, { bytes }) => total + bytes, 0);
+    const singles = [...this.#current];
+    const own = this.#singleBytes + singles.reduce((total, { bytes }) => total + bytes, 0);
     return {
       bytes: own + sum('bytes'),
       bytesTotal: this.#announcedBytes + sum('bytesTotal'),
@@ -224,9 +232,19 @@ export class TransferTally {
       filesTotal: this.#announced + sum('filesTotal'),
       scanned: this.#announced + sum('scanned'),
       isPlanned: this.#isPlanned && directories.every(({ isPlanned }) => isPlanned),
-      current,
+      current: [...singles, ...[...this.#directories].flatMap(([name, one]) => filesOf(name, one))],
     };
   }
+}
+
+function filesOf(directory: string, { current }: DirectoryProgress): Current[] {
+  return current.map(({ path, bytes, bytesTotal }) => {
+    return { name: pathIn(directory, path), bytes, total: bytesTotal };
+  });
+}
+
+function pathIn(directory: string, path: string): string {
+  return [directory, path].filter((part) => part !== '').join('/');
 }
 
 function summary(

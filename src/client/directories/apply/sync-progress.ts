@@ -2,6 +2,16 @@
 import { systemClock, type Clock } from '../../../clock.js';
 import type { SyncAction } from '../sync-action.js';
 
+/** How far a file of a synchronisation has come. */
+export interface SyncFileProgress {
+  /** The path below the root of both trees, with `/`. */
+  readonly path: string;
+  /** Bytes that are stored, including those that an earlier call has stored. */
+  readonly bytes: number;
+  /** Bytes that the plan sends. */
+  readonly bytesTotal: number;
+}
+
 /** How far a synchronisation has come. No number falls. */
 export interface SyncProgress {
   /** Entries of both sides that have been compared; 0 if the plan was made before. */
@@ -22,10 +32,15 @@ export interface SyncProgress {
   readonly bytesTotal: number;
   /** Stored bytes per second, over the last 5 s. */
   readonly bytesPerSecond: number;
+  /** The oldest 16 files that are on their way. Small files, which are sent in groups, are not among them. */
+  readonly current: readonly SyncFileProgress[];
 }
 
 /** Least time in ms between two calls of `onProgress`. */
 const PERIOD_MS = 100;
+
+/** Files that are told: more than a terminal shows. */
+const MAX_CURRENT = 16;
 
 /** The time in ms over which the rate is measured. */
 const RATE_MS = 5_000;
@@ -50,6 +65,7 @@ export class ProgressMeter {
   #bytesTotal = 0;
   /** Bytes that were stored before, and say nothing about the rate. */
   #resumedBytes = 0;
+  readonly #current = new Map<SyncAction, ActionProgress>();
 
   constructor(onProgress: ((progress: SyncProgress) => void) | undefined, clock: Clock = systemClock) {
     this.#onProgress = onProgress;
@@ -74,13 +90,15 @@ export class ProgressMeter {
     this.#tell();
   }
 
-  /** Counts the bytes of one action. */
+  /** Counts the bytes of one action, which begins. */
   of(action: SyncAction): ActionProgress {
-    return new ActionProgress(action.bytes, (bytes, isResumed) => {
+    const progress = new ActionProgress(action.bytes, (bytes, isResumed) => {
       this.#bytes += bytes;
       if (isResumed) this.#resumedBytes += bytes;
       this.#tell();
     });
+    this.#current.set(action, progress);
+    return progress;
   }
 
   /** Counts all bytes of an action that had none before. */
@@ -91,6 +109,7 @@ export class ProgressMeter {
 
   ended(action: SyncAction, isDone: boolean): void {
     this.#actions += 1;
+    this.#current.delete(action);
     if (isDone && isFile(action)) this.#files += 1;
     this.#tell();
   }
@@ -119,7 +138,17 @@ export class ProgressMeter {
       bytes: this.#bytes,
       bytesTotal: this.#bytesTotal,
       bytesPerSecond: this.#rate(),
+      current: this.#currentFiles(),
     };
+  }
+
+  #currentFiles(): SyncFileProgress[] {
+    const files: SyncFileProgress[] = [];
+    for (const [{ path, bytes: bytesTotal }, { bytes }] of this.#current) {
+      if (files.length === MAX_CURRENT) break;
+      files.push({ path, bytes, bytesTotal });
+    }
+    return files;
   }
 
   #rate(): number {
@@ -142,6 +171,10 @@ export class ActionProgress {
   constructor(total: number, add: (bytes: number, isResumed: boolean) => void) {
     this.#total = total;
     this.#add = add;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Counts up to so many bytes of the file. The first number includes those of an earlier call. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventsOf } from '../../../support/cli/events.js';
@@ -91,16 +91,52 @@ describe('socket-ftp sync', () => {
     expect(await served.names()).toEqual([]);
   });
 
-  it('does not carry out a step whose target has changed since the plan', async () => {
-    await using served = await Served.start({ 'there/a': 'first' });
-    await writeFiles(served.cwd, { 'here/a': 'mine, longer' });
-    const { stdout } = await served.run(['sync', '--dry-run', '--json', 'here', served.url('there')]);
-    await writeFile(path.join(served.cwd, 'plan'), stdout);
-    await writeFile(path.join(served.root, 'there/a'), 'theirs, and newer');
-    const { code, stderr } = await served.run(['sync', '--plan', 'plan', 'here', served.url('there')]);
-    expect([6, 7]).toContain(code);
-    expect(stderr).toContain('a: ');
-    expect(await readFile(path.join(served.root, 'there/a'), 'utf8')).toBe('theirs, and newer');
+  it('refuses a plan before its first step if a source or a target has changed, and tells which', async () => {
+    await using served = await Served.start({ 'there/a': 'first', 'there/extra': 'x', 'there/gone': 'x' });
+    await writeFiles(served.cwd, { 'here/a': 'mine, longer', 'here/b': 'b', 'here/c': 'c', 'here/d/e': 'e' });
+    const dry = ['sync', '--dry-run', '--json', '--delete', 'here', served.url('there')];
+    await writeFile(path.join(served.cwd, 'plan'), (await served.run(dry)).stdout);
+    await writeFiles(served.root, { 'there/a': 'theirs, and newer', 'there/c': 'a file of theirs' });
+    await writeFiles(served.cwd, { 'here/b': 'changed', 'here/extra': 'y' });
+    await rm(path.join(served.root, 'there/gone'));
+    await rm(path.join(served.cwd, 'here/d'), { recursive: true });
+    const apply = ['sync', '--plan', 'plan', 'here', served.url('there')];
+    const { code, stderr } = await served.run(apply);
+    expect(code).toBe(8);
+    expect(stderr.split('\n').slice(0, -2).sort()).toEqual(
+      [
+        'a: the target is another version, or missing',
+        'b: the source is another version',
+        'c: the target has it now, too',
+        'd/e: the source is missing',
+        'd: the source has no such directory any more',
+        'd: the source is missing',
+        'extra: the source has it now, too',
+      ].map((line) => `socket-ftp: ${line}`),
+    );
+    expect(stderr).toContain(
+      '7 steps of the plan in plan cannot be carried out any more, so nothing was done',
+    );
+    expect(await served.names('there')).toEqual(['a', 'c', 'extra']);
+    const events = eventsOf((await served.run([...apply, '--json'])).stdout);
+    expect(events.filter(({ status }) => status === 'changed')).toHaveLength(7);
+  });
+
+  it('continues a plan of which an earlier run has done a part', async () => {
+    await using served = await Served.start({ 'there/moved': LARGE, 'there/extra': 'x' });
+    await writeFiles(served.cwd, { 'here/a': 'a', 'here/b': 'b', 'here/new-name': LARGE });
+    const dry = ['sync', '--dry-run', '--json', '--delete', 'here', served.url('there')];
+    await writeFile(path.join(served.cwd, 'plan'), (await served.run(dry)).stdout);
+    await served.run(['put', 'here/a', served.url('there/a')]);
+    await rename(path.join(served.root, 'there/moved'), path.join(served.root, 'there/new-name'));
+    const source = await stat(path.join(served.cwd, 'here/new-name'));
+    await utimes(path.join(served.root, 'there/new-name'), source.atime, source.mtime);
+    const apply = ['sync', '--plan', 'plan', 'here', served.url('there')];
+    const first = await served.run(apply);
+    expect([first.code, first.stderr]).toEqual([0, expect.stringMatching(/^1 file, .*1 deleted/)]);
+    expect(await served.names('there')).toEqual(['a', 'b', 'new-name']);
+    const second = await served.run(apply);
+    expect([second.code, second.stderr]).toEqual([0, expect.stringMatching(/^0 files, /)]);
   });
 
   it('refuses to delete more than half of the target, unless --max-delete says so', async () => {

@@ -33,11 +33,17 @@ describe('socket-ftp completion', () => {
   });
 
   it('completes remote paths, encoded, and keeps them in a folder of this user', async () => {
-    await using served = await Served.start({ 'photos/a': '', 'plain.txt': '', 'p $(touch x)': '' });
+    await using served = await Served.start({
+      'photos/a': '',
+      'plain.txt': '',
+      'p $(touch x)': '',
+      'p,q': '',
+    });
     const { text } = await completed(served, 'ls', served.url('p'));
     expect(text.split('\n').slice(0, -1)).toEqual([
       'words',
       served.url('p%20%24%28touch%20x%29'),
+      served.url('p%2Cq'),
       served.url('photos/'),
       served.url('plain.txt'),
     ]);

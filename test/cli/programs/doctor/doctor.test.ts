@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventsOf } from '../../../support/cli/events.js';
@@ -45,7 +46,8 @@ describe('socket-ftp doctor before a connection', () => {
     expect(code).toBe(3);
     expect(text).toMatch(/^✓ port/m);
     expect(text).toContain(`✗ program      This is a server of ${name},`);
-    expect(text).toContain('  Hint: ');
+    expect(text).toContain('  Hint: Write the port of the socket-ftp server');
+    expect(text.includes("--exec 'ssh host")).toBe(name === 'SSH');
     expect(text).not.toContain('login');
   });
 
@@ -93,6 +95,14 @@ describe('socket-ftp doctor with TLS', () => {
     expect(text).toContain('Renew the certificate');
   });
 
+  it('recognises a web server behind TLS', async () => {
+    const server = createHttpsServer(selfSigned('x'), (_, response) => response.end());
+    const port = await listen(server.on('tlsClientError', () => {}));
+    const { code, text } = await doctor(`socket-ftps://127.0.0.1:${port}`);
+    expect(code).toBe(3);
+    expect(text).toContain('✗ program      This is a server of HTTP with TLS, not of socket-ftp');
+  });
+
   it('tells a self-signed certificate', async () => {
     const { text } = await examined(selfSigned('x'), new Authority(), '127.0.0.1');
     expect(text).toContain('Not trusted: DEPTH_ZERO_SELF_SIGNED_CERT');
@@ -132,7 +142,7 @@ describe('socket-ftp doctor with a server', () => {
   });
 
   it('writes nothing with --read-only, and takes a server that only lets read for no failure', async () => {
-    await using served = await Served.start({}, '--read-only');
+    await using served = await Served.startReadOnly();
     for (const options of [['--read-only'], []]) {
       const { code, text } = await served.run(['doctor', ...options, served.url()]);
       expect(code).toBe(0);

@@ -50,6 +50,20 @@ describe('ProgressMeter', () => {
     });
   });
 
+  it('tells the oldest 16 files that are on their way', () => {
+    const { meter, told } = metered();
+    const actions = Array.from({ length: 20 }, (_, index) => ({ ...action, path: `${index}` }));
+    for (const one of actions) meter.of(one).reach(10);
+    meter.ended(actions[0] ?? action, true);
+    meter.finish();
+    expect(told.at(-1)?.current).toEqual(
+      actions.slice(1, 17).map(({ path }) => ({ path, bytes: 10, bytesTotal: 1_000 })),
+    );
+    for (const one of actions) meter.ended(one, false);
+    meter.finish();
+    expect(told.at(-1)?.current).toEqual([]);
+  });
+
   it('does not count bytes of an earlier call toward the rate', () => {
     const { meter, told, advance } = metered();
     meter.planned(action);
